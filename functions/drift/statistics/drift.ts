@@ -1,0 +1,56 @@
+import { type ChiSquare, chiSquareTest } from './chiSquare.ts';
+import { classesInUse } from './classesInUse.ts';
+import { jensenShannonDistance } from './jensenShannon.ts';
+import { noiseFloor } from './noiseFloor.ts';
+import { populationStabilityIndex } from './populationStabilityIndex.ts';
+
+export type Verdict = 'drift' | 'no drift' | 'not enough data';
+
+export type Drift = {
+  /** The score that the verdict is about. */
+  readonly jensenShannon: number;
+  readonly chiSquare: ChiSquare;
+  readonly psi: number;
+  /** What the score reaches by chance in one quiet window of a hundred, at this n. */
+  readonly noiseFloor: number;
+  /** Predictions judged. */
+  readonly n: number;
+  readonly verdict: Verdict;
+};
+
+/**
+ * How far the predicted classes have moved from the reference's, both as counts in the same order of classes, and
+ * whether that is drift. Null where nothing was predicted. Every number of the answer is finite, whatever the counts.
+ *
+ * @throws RangeError as `classesInUse` does
+ * @example measureDrift({ counts: [90, 10], reference: [500, 500] })?.verdict // 'drift'
+ */
+export const measureDrift = ({
+  counts,
+  reference,
+  threshold = 0.25,
+}: {
+  counts: readonly number[];
+  reference: readonly number[];
+  threshold?: number;
+}): Drift | null => {
+  if (counts.every((count) => count === 0)) return null;
+  const used = classesInUse(counts, reference);
+  const n = used.observed.total;
+  const score = jensenShannonDistance(counts, reference);
+  const floor = noiseFloor(n, used.reference.total, used.observed.counts.length);
+  return {
+    jensenShannon: score,
+    chiSquare: chiSquareTest(counts, reference),
+    psi: populationStabilityIndex(counts, reference),
+    noiseFloor: floor,
+    n,
+    verdict: judge(score, floor, threshold),
+  };
+};
+
+/** The noise floor comes first: where chance alone can pass the threshold, a score above it proves nothing. */
+const judge = (score: number, floor: number, threshold: number): Verdict => {
+  if (!(floor < threshold)) return 'not enough data';
+  return score > threshold ? 'drift' : 'no drift';
+};

@@ -1,0 +1,212 @@
+import { HEADER_BYTES, invalidRecord, type TfRecord } from './tfrecord.ts';
+
+/** One feature of a `tf.train.Example`: a list of values, or `none` where the record names it and says nothing more. */
+export type Feature =
+  | { kind: 'none' }
+  | { kind: 'bytes'; values: Uint8Array[] }
+  | { kind: 'float'; values: Float32Array }
+  | { kind: 'int64'; values: BigInt64Array };
+
+/** A record of more protobuf fields is refused: no image needs them, and each may take a hundred bytes of memory. */
+export const MAX_FIELDS = 2 ** 21;
+
+/**
+ * The features of a record that holds a `tf.train.Example` (tensorflow/core/example/example.proto and feature.proto),
+ * read as protobuf defines it: fields in any order, lists packed or not, unknown fields passed over, of two features
+ * with one name the last. Bytes are views of the record's own.
+ *
+ * @throws InvalidSceneFile where the record makes no sense, with that byte of the file. A known field of a wrong wire
+ * type is such a place too: protobuf would pass over it in silence.
+ */
+export function parseExample(record: TfRecord): Map<string, Feature> {
+  const features = new Map<string, Feature>();
+  const end = record.bytes.length;
+  const wire: Wire = { record, at: 0, field: 0, type: VARINT, high: 0, fieldsLeft: MAX_FIELDS };
+  while (nextField(wire, end, EXAMPLE)) {
+    const featuresEnd = contentEnd(wire, end);
+    while (nextField(wire, featuresEnd, FEATURES)) readEntry(wire, contentEnd(wire, featuresEnd), features);
+  }
+  return features;
+}
+
+/** A place in a record, the field it has come to, and the upper 32 bits of the varint read last. */
+type Wire = { record: TfRecord; at: number; field: number; type: number; high: number; fieldsLeft: number };
+
+// Wire types. 3 and 4, the two ends of a group, are older than Example and not in it.
+const VARINT = 0;
+const FIXED64 = 1;
+const SIZED = 2;
+const FIXED32 = 5;
+
+/** A message's name and the wire types that its fields may have, from field 1 on. */
+type Message = { name: string; fields: number[][] };
+
+const EXAMPLE: Message = { name: 'Example', fields: [[SIZED]] };
+const FEATURES: Message = { name: 'Features', fields: [[SIZED]] };
+const ENTRY: Message = { name: 'FeatureEntry', fields: [[SIZED], [SIZED]] };
+const FEATURE: Message = { name: 'Feature', fields: [[SIZED], [SIZED], [SIZED]] };
+
+/** What a Feature's fields 1, 2 and 3 hold. */
+const LISTS: { kind: Feature['kind']; list: Message }[] = [
+  { kind: 'bytes', list: { name: 'BytesList', fields: [[SIZED]] } },
+  { kind: 'float', list: { name: 'FloatList', fields: [[SIZED, FIXED32]] } },
+  { kind: 'int64', list: { name: 'Int64List', fields: [[SIZED, VARINT]] } },
+];
+
+/** A feature not decoded yet: where in the record its values, or packs of values, lie. */
+type Raw = { kind: Feature['kind']; spans: Span[] };
+type Span = { start: number; end: number };
+
+function readEntry(wire: Wire, end: number, features: Map<string, Feature>): void {
+  let name = '';
+  const raw: Raw = { kind: 'none', spans: [] };
+  while (nextField(wire, end, ENTRY)) {
+    if (wire.field === 1) name = readName(wire, contentEnd(wire, end));
+    else readFeature(wire, contentEnd(wire, end), raw);
+  }
+  features.set(name, decoded(wire, raw));
+}
+
+/** Lists of one kind add up, one of another kind replaces what was there: so protobuf joins a value in pieces. */
+function readFeature(wire: Wire, end: number, raw: Raw): void {
+  while (nextField(wire, end, FEATURE)) {
+    const { kind, list } = LISTS[wire.field - 1]!;
+    if (raw.kind !== kind) {
+      raw.kind = kind;
+      raw.spans = [];
+    }
+    const listEnd = contentEnd(wire, end);
+    while (nextField(wire, listEnd, list)) raw.spans.push(passValue(wire, listEnd));
+  }
+}
+
+function decoded(wire: Wire, { kind, spans }: Raw): Feature {
+  if (kind === 'bytes') return { kind, values: spans.map(({ start, end }) => wire.record.bytes.subarray(start, end)) };
+  if (kind === 'float') return { kind, values: floats(wire, spans) };
+  if (kind === 'int64') return { kind, values: integers(wire, spans) };
+  return { kind };
+}
+
+function floats(wire: Wire, spans: Span[]): Float32Array {
+  const { buffer, byteOffset, byteLength } = wire.record.bytes;
+  const view = new DataView(buffer, byteOffset, byteLength);
+  let bytes = 0;
+  for (const { start, end } of spans) {
+    if ((end - start) % 4)
+      throw malformed(wire, start, `a FloatList of ${end - start} bytes; floats take 4 bytes each`);
+    bytes += end - start;
+  }
+  const values = new Float32Array(bytes / 4);
+  let count = 0;
+  for (const { start, end } of spans) {
+    for (let at = start; at < end; at += 4) values[count++] = view.getFloat32(at, true);
+  }
+  return values;
+}
+
+function integers(wire: Wire, spans: Span[]): BigInt64Array {
+  const { bytes } = wire.record;
+  let count = 0;
+  for (const { start, end } of spans) {
+    for (let at = start; at < end; at++) if (bytes[at]! < 0x80) count++; // a varint's last byte
+  }
+  const values = new BigInt64Array(count);
+  const after = wire.at;
+  count = 0;
+  for (const { start, end } of spans) {
+    for (wire.at = start; wire.at < end; ) {
+      const low = readVarint(wire, end);
+      values[count++] = BigInt.asIntN(64, (BigInt(wire.high) << 32n) | BigInt(low));
+    }
+  }
+  wire.at = after;
+  return values;
+}
+
+/** Comes to the next field of `message` that it knows, `false` at its end. */
+function nextField(wire: Wire, end: number, { name, fields }: Message): boolean {
+  while (wire.at < end) {
+    const start = wire.at;
+    if (wire.fieldsLeft-- === 0) throw malformed(wire, start, `more than ${MAX_FIELDS} fields`);
+    const tag = readVarint(wire, end);
+    wire.field = tag >>> 3;
+    wire.type = tag & 7;
+    if (wire.field === 0 || wire.high !== 0) throw malformed(wire, start, `a field of ${name} without a valid number`);
+    const types = fields[wire.field - 1];
+    if (types?.includes(wire.type)) return true;
+    if (types) {
+      const found = `field ${wire.field} of ${name} with wire type ${wire.type}`;
+      throw malformed(wire, start, `${found}; allowed: ${types.join(', ')}`);
+    }
+    passValue(wire, end);
+  }
+  return false;
+}
+
+/** Goes past the value of the field just come to, and says where it lies. */
+function passValue(wire: Wire, end: number): Span {
+  let start = wire.at;
+  if (wire.type === VARINT) readVarint(wire, end);
+  else if (wire.type === SIZED) {
+    const valueEnd = contentEnd(wire, end);
+    start = wire.at;
+    wire.at = valueEnd;
+  } else if (wire.type === FIXED32 || wire.type === FIXED64) {
+    wire.at += wire.type === FIXED32 ? 4 : 8;
+    if (wire.at > end) throw malformed(wire, start, `a number of ${wire.at - start} bytes, ${end - start} are left`);
+  } else throw malformed(wire, start, `field ${wire.field} with wire type ${wire.type}; allowed: 0, 1, 2, 5`);
+  return { start, end: wire.at };
+}
+
+/** Reads the length of the field just come to: its content starts at `wire.at` then, and ends where this returns. */
+function contentEnd(wire: Wire, end: number): number {
+  const start = wire.at;
+  const low = readVarint(wire, end);
+  if (wire.high === 0 && low <= end - wire.at) return wire.at + low;
+  const length = wire.high * 2 ** 32 + low;
+  throw malformed(wire, start, `field ${wire.field} of ${length} bytes, ${end - wire.at} are left`);
+}
+
+/** The lower 32 bits of a varint of at most 64; the upper ones are in `wire.high`. Longer forms than needed are fine. */
+function readVarint(wire: Wire, end: number): number {
+  const start = wire.at;
+  const { bytes } = wire.record;
+  let low = 0;
+  let high = 0;
+  for (let shift = 0; shift < 70; shift += 7) {
+    if (wire.at >= end) throw malformed(wire, start, `a varint that does not end within its ${end - start} bytes`);
+    const byte = bytes[wire.at++]!;
+    if (shift < 32) low |= (byte & 0x7f) << shift;
+    if (shift === 28) high = (byte & 0x7f) >>> 4;
+    if (shift > 28) high |= (byte & 0x7f) << (shift - 32);
+    if (byte < 0x80) {
+      wire.high = high >>> 0;
+      return low >>> 0;
+    }
+  }
+  throw malformed(wire, start, 'a varint of more than 10 bytes');
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A feature's name. Most are short plain words, which are put together in a tenth of the time that a decoder takes. */
+function readName(wire: Wire, end: number): string {
+  const start = wire.at;
+  const { bytes } = wire.record;
+  wire.at = end;
+  if (end - start <= 32) {
+    let name = '';
+    let at = start;
+    for (; at < end && bytes[at]! < 0x80; at++) name += String.fromCharCode(bytes[at]!);
+    if (at === end) return name;
+  }
+  try {
+    return utf8.decode(bytes.subarray(start, end));
+  } catch {
+    throw malformed(wire, start, `a feature's name of ${end - start} bytes that is not UTF-8`);
+  }
+}
+
+function malformed({ record }: Wire, at: number, what: string): Error {
+  return invalidRecord(record, `is no tf.train.Example: at byte ${record.offset + HEADER_BYTES + at} stands ${what}`);
+}

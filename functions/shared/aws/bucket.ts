@@ -1,0 +1,78 @@
+import type { Readable } from 'node:stream';
+import {
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { ObjectNotFound } from '../errors.ts';
+import type { SceneRef } from '../messages.ts';
+import type { ListScenes, OpenScene, ReadObject, WriteObject } from '../objectStore.ts';
+
+/** S3 behind the object store's ports. A PutObject is atomic, so nothing half-written is ever visible. */
+
+const client = new S3Client({});
+
+/** Opens a version of an object for one streamed pass. */
+export const openScene: OpenScene = async (scene) => {
+  const { Body, ContentLength, LastModified } = await found(
+    `s3://${scene.bucket}/${scene.key}, version ${scene.versionId},`,
+    client.send(new GetObjectCommand({ Bucket: scene.bucket, Key: scene.key, ...version(scene) })),
+  );
+  const body = Body as Readable;
+  return {
+    size: ContentLength ?? 0,
+    lastModified: LastModified ?? new Date(0),
+    chunks: body,
+    close: () => body.destroy(),
+    // A version never changes; without versions the ETag of one GetObject covers all of its bytes.
+    hasChanged: async () => false,
+  };
+};
+
+export function readFrom(bucket: string): ReadObject {
+  return async (key) => {
+    const { Body } = await found(
+      `s3://${bucket}/${key}`,
+      client.send(new GetObjectCommand({ Bucket: bucket, Key: key })),
+    );
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  };
+}
+
+export function writeTo(bucket: string): WriteObject {
+  return async (key, bytes) => {
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+  };
+}
+
+/** Lists every version of every object in the inbox, a thousand a page, in S3's order of keys. */
+export function listScenesIn(bucket: string): ListScenes {
+  return async (cursor) => {
+    const [KeyMarker, VersionIdMarker] = cursor === null ? [] : (JSON.parse(cursor) as [string, string]);
+    const page = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, KeyMarker, VersionIdMarker }));
+    const scenes = (page.Versions ?? []).map(({ Key = '', VersionId = 'null' }) => ({
+      bucket,
+      key: Key,
+      versionId: VersionId,
+    }));
+    const next = page.IsTruncated === true ? JSON.stringify([page.NextKeyMarker, page.NextVersionIdMarker]) : null;
+    return { scenes, cursor: next };
+  };
+}
+
+function version({ versionId }: SceneRef) {
+  return versionId === 'null' ? {} : { VersionId: versionId };
+}
+
+async function found<Answer>(what: string, answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    const isMissing =
+      error instanceof NoSuchKey || (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404);
+    throw isMissing ? new ObjectNotFound(`${what} does not exist.`, { cause: error }) : error;
+  }
+}

@@ -1,0 +1,36 @@
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import type { Executions } from '../executions.ts';
+
+/** Step Functions behind the executions' port. */
+export function executionsOf(stateMachineArn: string, client = new SFNClient({})): Executions {
+  return {
+    start: async (name, input) => {
+      try {
+        await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+        return 'started';
+      } catch (error) {
+        if (error instanceof ExecutionAlreadyExists) return 'name taken';
+        throw error;
+      }
+    },
+    describe: async (executionArn) => {
+      try {
+        const { status, error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }));
+        if (status === 'SUCCEEDED') return { status };
+        return status === 'RUNNING' || status === 'PENDING_REDRIVE'
+          ? { status: 'RUNNING' }
+          : { status: 'FAILED', error: error ?? status, cause };
+      } catch (error) {
+        if (error instanceof ExecutionDoesNotExist) return { status: 'UNKNOWN' };
+        throw error;
+      }
+    },
+    arnOf: (name) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * One error class per decision that a caller makes. The class's name is what Step Functions matches on, what the
+ * ledger keeps and what people read, so it is set by hand: a minified bundle would change it.
+ */
+
+/** The file can never work, whoever reads it and however often: the run ends `INVALID` and is never retried. */
+export class InvalidSceneFile extends Error {
+  override readonly name = 'InvalidSceneFile';
+}
+
+/** The model package can never work as it is: nothing may be classified with it until somebody mends it. */
+export class InvalidModelPackage extends Error {
+  override readonly name = 'InvalidModelPackage';
+}
+
+/** No model version is promoted, so there is nothing to run; the sweep starts the file once one is. */
+export class NoModelPromoted extends Error {
+  override readonly name = 'NoModelPromoted';
+}
+
+/** Trouble of the moment (throttling, a service's own fault, a lost connection): worth another try soon. */
+export class TransientTrouble extends Error {
+  override readonly name = 'TransientTrouble';
+}
+
+/** An object that should be there is not. */
+export class ObjectNotFound extends Error {
+  override readonly name = 'ObjectNotFound';
+}
+
+/** The file changed after its version was seen. Its new content is a scene, and so a run, of its own. */
+export class SceneFileChanged extends Error {
+  override readonly name = 'SceneFileChanged';
+}
+
+/** The disk has no room for a write of so many bytes; a rerun works once there is. */
+export class DiskFull extends Error {
+  override readonly name = 'DiskFull';
+}
+
+/** Another execution has taken this run over (its lease had expired): whatever this one still holds is void. */
+export class ClaimLost extends Error {
+  override readonly name = 'ClaimLost';
+}
+
+/** The service was told to stop while this was on its way; nobody's fault, and no attempt is charged for it. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}

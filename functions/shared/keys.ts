@@ -1,0 +1,27 @@
+import type { ModelRef, RunRef } from './messages.ts';
+
+/** Keys in the results and the model bucket. They are deterministic: a repeated step overwrites itself and nothing else. */
+
+/** A part of a run's prepared chips. */
+export function preparedKey(run: string, part: number): string {
+  return `prepared/${run}/part-${number(part)}.arrow`;
+}
+
+/** A part of a run's predictions, in Hive style, so that Athena and DuckDB see model, version and date as columns. */
+export function predictionsKey(run: Pick<RunRef, 'id' | 'model' | 'day'>, part: number): string {
+  return `predictions/model=${run.model.name}/version=${run.model.version}/date=${run.day}/${run.id}-${number(part)}.parquet`;
+}
+
+/** A file of a model package. */
+export function packageKey(model: ModelRef, file: string): string {
+  return `${model.name}/${model.version}/${file}`;
+}
+
+/** The object that says which version of a model is promoted. */
+export function promotedKey(name: string): string {
+  return `${name}/promoted.json`;
+}
+
+function number(part: number): string {
+  return String(part).padStart(5, '0');
+}

@@ -1,0 +1,268 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { ClaimLost } from './errors.ts';
+import { type CountedRun, changes, toCounted, toRow } from './ledgerItem.ts';
+import { isRunning, type LedgerRow, RUNNING, type RunError, type State } from './ledgerRow.ts';
+import type { ModelRef, RunRef, SceneRef } from './messages.ts';
+import { modelId, runId, sceneId } from './run.ts';
+
+/**
+ * The ledger: one row per run, key `scene` (bucket/key#version), sort key `model` (name/version). Beside the runs, one
+ * digest row per content and model version (scene = `digest#<sha256>`) says which run owns those bytes; no bucket's
+ * name holds a hash sign, so the two cannot collide.
+ *
+ * Three indexes: `byState` (state, then changed#run: everything that failed since yesterday is one query), `byDay`
+ * (countedDay, then changed: only runs that count have that attribute) and `byRun`.
+ */
+export type Ledger = ReturnType<typeof makeLedger>;
+
+/** Half of what identifies a held run: the fence that a late worker of an older attempt cannot pass. */
+export type Holder = Pick<RunRef, 'scene' | 'model' | 'attempt' | 'execution'>;
+
+export type ClaimRequest = {
+  scene: SceneRef;
+  model: ModelRef;
+  execution: string;
+  now: Date;
+  leaseSeconds: number;
+  attemptLimit: number;
+  /** Fixed by the first claim, so that a retry after midnight or after a changed parameter writes the same keys. */
+  fixed?: { day: string; chipsPerPart: number };
+};
+
+/** `held` says whether the caller holds the run now; the row is the run as it stands, whoever holds it. */
+export type Claim = { held: boolean; row: LedgerRow };
+
+export function makeLedger(table: DynamoDBDocument, TableName: string) {
+  async function get(scene: SceneRef, model: ModelRef): Promise<LedgerRow | undefined> {
+    const { Item } = await table.get({ TableName, Key: key(scene, model), ConsistentRead: true });
+    return Item === undefined ? undefined : toRow(Item);
+  }
+
+  /**
+   * Claims a run before any work on it.
+   *
+   *   time → claim ───────── lease ─────────┤ expired
+   *            another claim is refused     │ another claim is let in, as the next attempt
+   */
+  async function claim(request: ClaimRequest): Promise<Claim> {
+    const { scene, model, execution, now, leaseSeconds, attemptLimit, fixed } = request;
+    const run = runId(scene, model);
+    const attemptsLeft = 'attempt < attemptLimit';
+    const isNew = 'attribute_not_exists(scene)';
+    const hasFailed = `(#state = :failed AND ${attemptsLeft})`;
+    const hasExpired = `(#state IN (:claimed, :prepared, :predicted) AND lease < :now AND ${attemptsLeft})`;
+    const fixedOnce = fixed === undefined ? '' : ', #day = if_not_exists(#day, :day), chipsPerPart = if_not_exists(chipsPerPart, :chipsPerPart)';
+    try {
+      const { Attributes } = await table.update({
+        TableName,
+        Key: key(scene, model),
+        UpdateExpression:
+          `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = if_not_exists(attemptLimit, :attemptLimit)${fixedOnce} REMOVE #error, milliseconds`,
+        ConditionExpression: `${isNew} OR ${hasFailed} OR ${hasExpired}`,
+        ExpressionAttributeNames: {
+          '#state': 'state',
+          '#bucket': 'bucket',
+          '#key': 'key',
+          '#error': 'error',
+          ...(fixed && { '#day': 'day' }),
+        },
+        ExpressionAttributeValues: {
+          ':run': run,
+          ':bucket': scene.bucket,
+          ':key': scene.key,
+          ':versionId': scene.versionId,
+          ':claimed': 'CLAIMED',
+          ':prepared': 'PREPARED',
+          ':predicted': 'PREDICTED',
+          ':failed': 'FAILED',
+          ':changed': changed(now, run),
+          ':now': now.toISOString(),
+          ':execution': execution,
+          ':lease': after(now, leaseSeconds),
+          ':zero': 0,
+          ':one': 1,
+          ':attemptLimit': attemptLimit,
+          ...(fixed && { ':day': fixed.day, ':chipsPerPart': fixed.chipsPerPart }),
+        },
+        ReturnValues: 'ALL_NEW',
+      });
+      return { held: true, row: toRow(Attributes) };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+    const row = await get(scene, model);
+    if (row === undefined) throw new ClaimLost(`The run ${run} vanished from the ledger while it was being claimed.`);
+    // A step that Step Functions repeats comes from the execution that holds the claim already.
+    if (row.execution === execution && isRunning(row.state)) {
+      const holder = { scene, model, execution, attempt: row.attempt };
+      return { held: true, row: await write(holder, [...RUNNING], { lease: after(now, leaseSeconds) }) };
+    }
+    return { held: false, row };
+  }
+
+  /** Changes a held run, if it is in one of `from`; throws `ClaimLost` when it is not, or is no longer ours. */
+  async function write(holder: Holder, from: State[], attributes: Record<string, unknown>): Promise<LedgerRow> {
+    const { expression, names, values } = changes(attributes);
+    const isOurs = 'attempt = :ourAttempt AND execution = :ourExecution';
+    const isThere = `#state IN (${from.map((_, i) => `:from${i}`).join(', ')})`;
+    try {
+      const { Attributes } = await table.update({
+        TableName,
+        Key: key(holder.scene, holder.model),
+        UpdateExpression: expression,
+        ConditionExpression: `${isOurs} AND ${isThere}`,
+        ExpressionAttributeNames: { ...names, '#state': 'state' },
+        ExpressionAttributeValues: {
+          ...values,
+          ':ourAttempt': holder.attempt,
+          ':ourExecution': holder.execution,
+          ...Object.fromEntries(from.map((state, i) => [`:from${i}`, state])),
+        },
+        ReturnValues: 'ALL_NEW',
+      });
+      return toRow(Attributes);
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      const run = runId(holder.scene, holder.model);
+      throw new ClaimLost(`Attempt ${holder.attempt} no longer holds the run ${run}; another execution has it.`);
+    }
+  }
+
+  /** Moves a held run forward to `state`. Doing it again is allowed; going back is not. */
+  function advance(holder: Holder, state: State, now: Date, attributes: Record<string, unknown> = {}) {
+    const place = RUNNING.findIndex((running) => running === state);
+    const from: State[] = place < 0 ? [...RUNNING, state] : RUNNING.slice(0, place + 1);
+    const settled = place < 0 ? { lease: undefined } : {};
+    return write(holder, from, {
+      state,
+      changed: changed(now, runId(holder.scene, holder.model)),
+      ...settled,
+      ...attributes,
+    });
+  }
+
+  /** Renews the lease of a held run, and so makes sure that it is still held. */
+  function renew(holder: Holder, now: Date, leaseSeconds: number) {
+    return write(holder, [...RUNNING], { lease: after(now, leaseSeconds) });
+  }
+
+  /**
+   * Makes the run the owner of its bytes for its model version, or says which run is. One conditional put decides; an
+   * owner that failed is succeeded by whoever comes next.
+   */
+  async function ownDigest(run: RunRef): Promise<{ owner: string; ownerScene: SceneRef }> {
+    const Key = { scene: `digest#${run.digest}`, model: modelId(run.model) };
+    const own = { owner: run.id, ownerScene: run.scene };
+    const put = async (expected: string) => {
+      await table.put({
+        TableName,
+        Item: { ...Key, ...own },
+        ConditionExpression: 'attribute_not_exists(scene) OR #owner = :expected',
+        ExpressionAttributeNames: { '#owner': 'owner' },
+        ExpressionAttributeValues: { ':expected': expected },
+      });
+      return own;
+    };
+    const current = async () => {
+      const { Item } = await table.get({ TableName, Key, ConsistentRead: true });
+      return { owner: String(Item?.['owner']), ownerScene: Item?.['ownerScene'] as SceneRef };
+    };
+    try {
+      return await put(run.id);
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+    const holder = await current();
+    const holding = await get(holder.ownerScene, run.model);
+    if (holding?.state !== 'FAILED') return holder;
+    try {
+      return await put(holder.owner);
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return current(); // somebody else succeeded the failed owner in between
+    }
+  }
+
+  /** Ends a held run as `FAILED` or `INVALID`. An interruption is nobody's fault: it costs no attempt. */
+  function fail(row: LedgerRow, state: 'FAILED' | 'INVALID', error: RunError, now: Date) {
+    const charged = error.name === 'Interrupted' ? { attemptLimit: row.attemptLimit + 1 } : {};
+    return advance(row, state, now, { error, ...charged });
+  }
+
+  /** Grants a failed run one more attempt than it has had. Throws `ClaimLost` when it is not `FAILED` any more. */
+  function grantAttempt(row: LedgerRow) {
+    return write(row, ['FAILED'], { attemptLimit: Math.max(row.attemptLimit, row.attempt + 1) });
+  }
+
+  /** Every run of a scene, one for each model version that has seen it. */
+  async function ofScene(scene: SceneRef): Promise<LedgerRow[]> {
+    const { Items = [] } = await table.query({
+      TableName,
+      KeyConditionExpression: 'scene = :scene',
+      ExpressionAttributeValues: { ':scene': sceneId(scene) },
+      ConsistentRead: true,
+    });
+    return Items.map(toRow);
+  }
+
+  async function byRun(run: string): Promise<LedgerRow | undefined> {
+    const { Items = [] } = await table.query({
+      TableName,
+      IndexName: 'byRun',
+      KeyConditionExpression: 'run = :run',
+      ExpressionAttributeValues: { ':run': run },
+    });
+    const [found] = Items;
+    if (found === undefined) return undefined;
+    const { Item } = await table.get({ TableName, Key: { scene: found['scene'], model: found['model'] } });
+    return Item === undefined ? undefined : toRow(Item);
+  }
+
+  /** One page of the runs in a state, the newest first, none older than `since`. */
+  async function byState(state: State, options: { since?: Date; limit?: number; cursor?: Cursor; oldestFirst?: boolean } = {}) {
+    const { Items = [], LastEvaluatedKey } = await table.query({
+      TableName,
+      IndexName: 'byState',
+      KeyConditionExpression: '#state = :state AND changed >= :since',
+      ExpressionAttributeNames: { '#state': 'state' },
+      ExpressionAttributeValues: { ':state': state, ':since': (options.since ?? new Date(0)).toISOString() },
+      ScanIndexForward: options.oldestFirst ?? false,
+      Limit: options.limit,
+      ExclusiveStartKey: options.cursor,
+    });
+    return { rows: Items.map(toRow), cursor: LastEvaluatedKey as Cursor | undefined };
+  }
+
+  /** Every counted run of a UTC day, page by page, of whichever model version. */
+  async function* ofDay(day: string): AsyncGenerator<CountedRun> {
+    let cursor: Cursor | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await table.query({
+        TableName,
+        IndexName: 'byDay',
+        KeyConditionExpression: 'countedDay = :day',
+        ExpressionAttributeValues: { ':day': day },
+        ExclusiveStartKey: cursor,
+      });
+      yield* Items.map(toCounted);
+      cursor = LastEvaluatedKey as Cursor | undefined;
+    } while (cursor !== undefined);
+  }
+
+  return { get, claim, advance, renew, ownDigest, fail, grantAttempt, ofScene, byRun, byState, ofDay };
+}
+
+export type Cursor = Record<string, unknown>;
+
+function key(scene: SceneRef, model: ModelRef) {
+  return { scene: sceneId(scene), model: modelId(model) };
+}
+
+function changed(now: Date, run: string): string {
+  return `${now.toISOString()}#${run}`;
+}
+
+function after(now: Date, seconds: number): string {
+  return new Date(now.getTime() + seconds * 1000).toISOString();
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { type LedgerRow, ledgerRowSchema } from './ledgerRow.ts';
+
+/**
+ * Between a row as the code knows it and an item as the table keeps it. In the table the scene and the model are keys,
+ * `changed` carries the run behind the time (so that two rows of one millisecond page in a stable order), and no
+ * attribute is undefined.
+ */
+
+type Item = Record<string, unknown>;
+
+export function toRow(item: Item | undefined): LedgerRow {
+  const { bucket, key, versionId, model, changed, ...rest } = z
+    .looseObject({ model: z.string(), changed: z.string() })
+    .parse(item);
+  return ledgerRowSchema.parse({
+    ...rest,
+    scene: { bucket, key, versionId },
+    model: toModel(model),
+    changed: changed.split('#')[0],
+  });
+}
+
+const countedRunSchema = ledgerRowSchema
+  .pick({ run: true, model: true, classes: true, missing: true, probabilitySum: true, chips: true, blank: true })
+  .required();
+
+/** What the numbers of a day are made of. */
+export type CountedRun = z.infer<typeof countedRunSchema>;
+
+export function toCounted(item: Item): CountedRun {
+  return countedRunSchema.parse({ ...item, model: toModel(String(item['model'])) });
+}
+
+/** The parts of an update that sets every attribute that has a value and removes the others. */
+export function changes(attributes: Item) {
+  const entries = Object.entries(attributes);
+  const set = entries.filter(([, value]) => value !== undefined);
+  const removed = entries.filter(([, value]) => value === undefined);
+  const list = (word: string, parts: string[]) => (parts.length === 0 ? '' : `${word} ${parts.join(', ')}`);
+  return {
+    expression: [
+      list(
+        'SET',
+        set.map(([name]) => `#${name} = :${name}`),
+      ),
+      list(
+        'REMOVE',
+        removed.map(([name]) => `#${name}`),
+      ),
+    ]
+      .join(' ')
+      .trim(),
+    names: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
+    values: Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+  };
+}
+
+function toModel(id: string) {
+  const slash = id.indexOf('/');
+  return { name: id.slice(0, slash), version: id.slice(slash + 1) };
+}

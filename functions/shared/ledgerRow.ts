@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { modelRefSchema, sceneRefSchema } from './messages.ts';
+
+/** States of a run that somebody is working at; the order is the only direction in which an attempt moves. */
+export const RUNNING = ['CLAIMED', 'PREPARED', 'PREDICTED'] as const;
+/** End states. Only `FAILED` may be tried again, as a new attempt. */
+export const SETTLED = ['DONE', 'EMPTY', 'DUPLICATE', 'INVALID', 'FAILED'] as const;
+export const STATES = [...RUNNING, ...SETTLED] as const;
+export type State = (typeof STATES)[number];
+
+export const verdictSchema = z.enum(['drift', 'no drift', 'not enough data']);
+
+export const driftSchema = z.object({
+  jensenShannon: z.number(),
+  chiSquare: z.object({ statistic: z.number().nullable(), degreesOfFreedom: z.number(), pValue: z.number() }),
+  psi: z.number(),
+  noiseFloor: z.number(),
+  n: z.number(),
+  verdict: verdictSchema,
+});
+export type DriftScores = z.infer<typeof driftSchema>;
+
+export const runErrorSchema = z.object({
+  name: z.string(),
+  message: z.string(),
+  step: z.string(),
+  attempt: z.number(),
+  at: z.iso.datetime(),
+});
+export type RunError = z.infer<typeof runErrorSchema>;
+
+/** What the ledger keeps of a run. Everything past the claim is absent until its step has written it. */
+export const ledgerRowSchema = z.object({
+  run: z.string(),
+  scene: sceneRefSchema,
+  model: modelRefSchema,
+  state: z.enum(STATES),
+  /** When the row came into this state. */
+  changed: z.iso.datetime(),
+  claimedAt: z.iso.datetime(),
+  execution: z.string(),
+  attempt: z.int(),
+  attemptLimit: z.int(),
+  /** Until when the claim holds; only while running. */
+  lease: z.iso.datetime().optional(),
+  day: z.iso.date().optional(),
+  chipsPerPart: z.int().optional(),
+  size: z.int().optional(),
+  digest: z.string().optional(),
+  /** Records in the file, blanks included. */
+  chips: z.int().optional(),
+  blank: z.int().optional(),
+  parts: z.int().optional(),
+  preparedAt: z.iso.datetime().optional(),
+  /** Chips predicted for each class, in the package's order (a list, because a table's map has none). */
+  classes: z.array(z.object({ name: z.string(), count: z.int() })).optional(),
+  missing: z.int().optional(),
+  mostCommonShare: z.number().nullable().optional(),
+  missingShare: z.number().nullable().optional(),
+  probabilitySum: z.number().optional(),
+  meanProbability: z.number().nullable().optional(),
+  drift: driftSchema.nullable().optional(),
+  milliseconds: z
+    .object({ preprocess: z.number(), infer: z.number(), drift: z.number(), total: z.number() })
+    .partial()
+    .optional(),
+  /** The run that owns these bytes, when this one is a `DUPLICATE`. */
+  duplicateOf: z.string().optional(),
+  error: runErrorSchema.optional(),
+});
+export type LedgerRow = z.infer<typeof ledgerRowSchema>;
+
+export function isRunning(state: State): boolean {
+  return RUNNING.some((running) => running === state);
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+
+/**
+ * Every message that crosses a boundary: what EventBridge sends, what the state machine hands from step to step, and
+ * what a step answers. Type and check come from the same schema.
+ */
+
+/** S3 limits a key to 1,024 bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+const MAX_KEY_BYTES = 1024;
+
+export const modelRefSchema = z.object({ name: z.string().min(1), version: z.string().min(1) });
+/** Which model package: its name and version. */
+export type ModelRef = z.infer<typeof modelRefSchema>;
+
+export const sceneRefSchema = z.object({
+  bucket: z.string().min(3).max(63),
+  key: z
+    .string()
+    .min(1)
+    .refine((key) => Buffer.byteLength(key) <= MAX_KEY_BYTES, `a key has at most ${MAX_KEY_BYTES} bytes`),
+  versionId: z.string().min(1).max(1024),
+});
+/** One version of one object: a scene file. */
+export type SceneRef = z.infer<typeof sceneRefSchema>;
+
+/**
+ * The detail of an S3 "Object Created" event, and so the input of an execution for a scene file. `model` is ours: a
+ * rerun names the version that its run belongs to; without it the promoted one is taken.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+ */
+export const sceneEventSchema = z
+  .object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({ key: z.string(), 'version-id': z.string().optional() }),
+    model: modelRefSchema.optional(),
+  })
+  .transform(({ bucket, object, model }, context) => {
+    // A bucket without versions has the version "null".
+    const scene = sceneRefSchema.safeParse({
+      bucket: bucket.name,
+      key: object.key,
+      versionId: object['version-id'] ?? 'null',
+    });
+    if (scene.success) return model === undefined ? { scene: scene.data } : { scene: scene.data, model };
+    for (const { message, path } of scene.error.issues) context.addIssue({ code: 'custom', message, path });
+    return z.NEVER;
+  });
+export type SceneEvent = z.infer<typeof sceneEventSchema>;
+
+/** The input of an execution that processes `scene`, in the shape that S3's events have. */
+export function sceneInput(scene: SceneRef, model?: ModelRef): z.input<typeof sceneEventSchema> {
+  const event = { bucket: { name: scene.bucket }, object: { key: scene.key, 'version-id': scene.versionId } };
+  return model === undefined ? event : { ...event, model };
+}
+
+/** A run as its later steps need it: what it is, and by which attempt of which execution it is held. */
+export const runRefSchema = z.object({
+  id: z.string(),
+  scene: sceneRefSchema,
+  model: modelRefSchema,
+  attempt: z.int().min(1),
+  execution: z.string(),
+  /** SHA-256 of the file's bytes, hexadecimal. */
+  digest: z.string().length(64),
+  /** UTC day of the object version's LastModified, YYYY-MM-DD. */
+  day: z.iso.date(),
+});
+export type RunRef = z.infer<typeof runRefSchema>;
+
+export const preprocessInputSchema = z.object({ scene: sceneEventSchema, execution: z.string() });
+export type PreprocessInput = z.output<typeof preprocessInputSchema>;
+export type PreprocessResult =
+  | { status: 'ready'; run: RunRef; parts: number[] }
+  | { status: 'empty' | 'duplicate'; run: { id: string } }
+  | { status: 'settled' | 'claimed'; run: { id: string }; state: string };
+
+export const inferInputSchema = z.object({ run: runRefSchema, part: z.int().min(0) });
+export type InferInput = z.infer<typeof inferInputSchema>;
+
+export const partResultSchema = z.object({
+  part: z.int().min(0),
+  /** Chips predicted for each class of the package, in its order. */
+  counts: z.array(z.int().min(0)),
+  /** Chips whose outputs were not all finite numbers. */
+  missing: z.int().min(0),
+  /** Sum of the winning probabilities, over the chips in `counts`. */
+  probabilitySum: z.number(),
+  milliseconds: z.number().min(0),
+});
+export type PartResult = z.infer<typeof partResultSchema>;
+
+/** Drift is asked for one run, or for every closed UTC day that is due before a point in time. */
+export const driftInputSchema = z.union([
+  z.object({ run: runRefSchema, parts: z.array(partResultSchema) }),
+  z.object({ before: z.iso.datetime() }),
+]);
+export type DriftInput = z.infer<typeof driftInputSchema>;
+export type RunDriftResult = { status: 'judged' | 'unjudged'; verdict: string | null };
+export type DailyDriftResult = { judged: { day: string; model: ModelRef; revision: number; verdict: string | null }[] };
+
+export const discoverInputSchema = z.object({ cursor: z.string().nullable(), execution: z.string() });
+export type DiscoverInput = z.infer<typeof discoverInputSchema>;
+export type DiscoverResult = { cursor: string | null; started: number; settled: number };
+
+/** What a Catch passes on. Cause is JSON when a Lambda threw, plain text when the service did, or absent. */
+export const settleInputSchema = z.object({
+  input: z.unknown(),
+  execution: z.string(),
+  step: z.string(),
+  error: z.object({ Error: z.string(), Cause: z.string().optional() }),
+});
+export type SettleInput = z.infer<typeof settleInputSchema>;
+/** `cause` is one sentence; both become the execution's own. */
+export type SettleResult = { error: string; cause: string };

@@ -1,0 +1,53 @@
+/** The types that bands and tensors may have, by their names in STAC 1.1, each with the array that holds it. */
+const arrays = {
+  uint8: Uint8Array,
+  int8: Int8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
+  uint32: Uint32Array,
+  int32: Int32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const;
+
+export type DataType = keyof typeof arrays;
+
+/** The values of one band of one chip, row by row; or of a whole tensor. */
+export type Plane = InstanceType<(typeof arrays)[DataType]>;
+
+export const dataTypes: readonly [DataType, ...DataType[]] = [
+  'uint8',
+  'int8',
+  'uint16',
+  'int16',
+  'uint32',
+  'int32',
+  'float32',
+  'float64',
+];
+
+export function bytesPerValue(type: DataType): number {
+  return arrays[type].BYTES_PER_ELEMENT;
+}
+
+export function makePlane(type: DataType, length: number): Plane {
+  return new arrays[type](length);
+}
+
+/**
+ * Little-endian bytes as values: a view where they lie on a boundary of their type, else a copy. (Every platform that
+ * runs Node with this service's native parts is little-endian, so typed arrays read them as they are.)
+ */
+export function planeOver(type: DataType, bytes: Uint8Array): Plane {
+  const array: new (buffer: ArrayBufferLike, offset: number, length: number) => Plane = arrays[type];
+  const size = bytesPerValue(type);
+  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  return new array(buffer, byteOffset, bytes.length / size);
+}
+
+/** The smallest and the largest value of the type; infinite for floats. */
+export function rangeOf(type: DataType): { low: number; high: number } {
+  if (type === 'float32' || type === 'float64') return { low: -Infinity, high: Infinity };
+  const values = 2 ** (8 * bytesPerValue(type));
+  return type.startsWith('u') ? { low: 0, high: values - 1 } : { low: -values / 2, high: values / 2 - 1 };
+}

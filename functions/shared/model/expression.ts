@@ -1,0 +1,180 @@
+import { InvalidModelPackage } from '../errors.ts';
+import type { Plane } from './dataTypes.ts';
+
+/** A derived band's formula is a line, not a program: NDVI has 30 characters, EVI 45. */
+export const MAX_EXPRESSION_LENGTH = 1000;
+
+/** Parentheses and signs within one another; each level may cost one more plane of memory. */
+export const MAX_EXPRESSION_NESTING = 32;
+
+type Operator = '+' | '-' | '*' | '/';
+
+/**
+ * How to compute a derived band. Registers are numbered: first the bands, then the constants, then the intermediate
+ * planes; each step writes one register from two others. Plain data.
+ */
+export type Plan = {
+  /** Positions among the source bands. */
+  readonly bands: readonly number[];
+  readonly constants: readonly number[];
+  readonly steps: readonly Step[];
+  readonly registers: number;
+  readonly result: number;
+};
+type Step = { readonly operator: Operator; readonly left: number; readonly right: number; readonly to: number };
+
+/**
+ * Reads arithmetic over band names: decimal numbers, names of `bandNames`, `+ - * /`, signs and parentheses, with the
+ * usual precedence, grouped from the left. Nothing else is an expression, and nothing is ever run as code.
+ * @throws {InvalidModelPackage} with the character's position (the first is 1), what was found and what is allowed
+ */
+export function parseExpression(text: string, bandNames: readonly string[]): Plan {
+  if (text.length > MAX_EXPRESSION_LENGTH)
+    throw new InvalidModelPackage(
+      `expression: found ${text.length} characters, allowed are at most ${MAX_EXPRESSION_LENGTH}`,
+    );
+  const tree = parse(tokenize(text), bandNames);
+  return planFor(tree);
+}
+
+/**
+ * Compiles a plan for planes of `length` values. The function it returns computes in float64 and by IEEE rules (a
+ * division by zero is infinite or NaN and travels on). Its result is overwritten by its next call.
+ */
+export function makeEvaluator(plan: Plan, length: number): (planes: readonly Plane[]) => Float64Array {
+  const { bands, constants, steps } = plan;
+  const registers = Array.from({ length: plan.registers }, (_, register) => {
+    const constant = constants[register - bands.length];
+    return constant === undefined ? new Float64Array(length) : Float64Array.of(constant);
+  });
+  return (planes) => {
+    for (const [register, band] of bands.entries()) registers[register]!.set(planes[band]!);
+    for (const { operator, left, right, to } of steps)
+      compute(operator, registers[left]!, registers[right]!, registers[to]!);
+    const result = registers[plan.result]!;
+    return result.length === length ? result : new Float64Array(length).fill(result[0]!);
+  };
+}
+
+function compute(operator: Operator, left: Float64Array, right: Float64Array, to: Float64Array): void {
+  // A constant is an array of one value: its index is masked to 0, so that one loop serves planes and constants.
+  const l = left.length === 1 ? 0 : -1;
+  const r = right.length === 1 ? 0 : -1;
+  const n = to.length;
+  if (operator === '+') for (let i = 0; i < n; i++) to[i] = left[i & l]! + right[i & r]!;
+  else if (operator === '-') for (let i = 0; i < n; i++) to[i] = left[i & l]! - right[i & r]!;
+  else if (operator === '*') for (let i = 0; i < n; i++) to[i] = left[i & l]! * right[i & r]!;
+  else for (let i = 0; i < n; i++) to[i] = left[i & l]! / right[i & r]!;
+}
+
+type Tree = { band: number } | { constant: number } | { operator: Operator; left: Tree; right: Tree };
+
+type Token = { kind: 'number' | 'name' | 'symbol' | 'end'; text: string; at: number };
+
+const TOKEN = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|(\S))/y;
+
+function tokenize(text: string): Token[] {
+  const tokens: Token[] = [];
+  TOKEN.lastIndex = 0;
+  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
+    const [, number, name, symbol] = match;
+    const token = number ?? name ?? symbol ?? '';
+    const kind = number === undefined ? (name === undefined ? 'symbol' : 'name') : 'number';
+    tokens.push({ kind, text: token, at: TOKEN.lastIndex - token.length + 1 });
+  }
+  return [...tokens, { kind: 'end', text: '', at: text.length + 1 }];
+}
+
+function parse(tokens: readonly Token[], bandNames: readonly string[]): Tree {
+  let next = 0;
+  let nesting = 0;
+
+  const fail = (allowed: string): never => {
+    const { kind, text, at } = tokens[next]!;
+    const found = kind === 'end' ? 'the end' : JSON.stringify(text);
+    throw new InvalidModelPackage(`expression, character ${at}: found ${found}, allowed is ${allowed}`);
+  };
+
+  const accept = (...symbols: string[]): string | undefined => {
+    const { kind, text } = tokens[next]!;
+    if (kind !== 'symbol' || !symbols.includes(text)) return undefined;
+    next++;
+    return text;
+  };
+
+  const deeper = (read: () => Tree): Tree => {
+    if (++nesting > MAX_EXPRESSION_NESTING) fail(`nesting at most ${MAX_EXPRESSION_NESTING} deep`);
+    const tree = read();
+    nesting--;
+    return tree;
+  };
+
+  const leftToRight = (operators: readonly Operator[], operand: () => Tree): Tree => {
+    let tree = operand();
+    for (;;) {
+      const found = accept(...operators);
+      const operator = operators.find((symbol) => symbol === found);
+      if (operator === undefined) return tree;
+      tree = { operator, left: tree, right: operand() };
+    }
+  };
+  const sum = (): Tree => leftToRight(['+', '-'], product);
+  const product = (): Tree => leftToRight(['*', '/'], signed);
+
+  const signed = (): Tree => {
+    if (accept('+')) return deeper(signed);
+    // Times -1, not 0 minus: the sign of a zero decides between the two infinities.
+    if (accept('-')) return { operator: '*', left: { constant: -1 }, right: deeper(signed) };
+    if (!accept('(')) return leaf();
+    const tree = deeper(sum);
+    if (!accept(')')) fail('an operator (+ - * /) or ")"');
+    return tree;
+  };
+
+  const leaf = (): Tree => {
+    const { kind, text } = tokens[next]!;
+    const constant = Number(text);
+    const band = bandNames.indexOf(text);
+    if (kind === 'number' && !Number.isFinite(constant)) fail('a number below 1.8e308');
+    if (kind !== 'number' && (kind !== 'name' || band < 0))
+      fail(`a number, a band (${bandNames.join(', ')}), a sign or "("`);
+    next++;
+    return kind === 'number' ? { constant } : { band };
+  };
+
+  const tree = sum();
+  if (tokens[next]!.kind !== 'end') fail('an operator (+ - * /) or the end');
+  return tree;
+}
+
+function planFor(tree: Tree): Plan {
+  const bands: number[] = [];
+  const constants: number[] = [];
+  collect(tree, bands, constants);
+  const fixed = bands.length + constants.length;
+  const steps: Step[] = [];
+  let registers = fixed;
+
+  // An operation's left side stays in the register of its depth while the right side is computed in the deeper ones.
+  const place = (node: Tree, depth: number): number => {
+    if ('band' in node) return bands.indexOf(node.band);
+    if ('constant' in node) return bands.length + constants.indexOf(node.constant);
+    const left = place(node.left, depth);
+    const right = place(node.right, left < fixed ? depth : depth + 1);
+    const to = fixed + depth;
+    registers = Math.max(registers, to + 1);
+    steps.push({ operator: node.operator, left, right, to });
+    return to;
+  };
+  const result = place(tree, 0);
+  return { bands, constants, steps, registers, result };
+}
+
+function collect(node: Tree, bands: number[], constants: number[]): void {
+  if ('operator' in node) {
+    collect(node.left, bands, constants);
+    collect(node.right, bands, constants);
+  } else if ('band' in node) {
+    if (!bands.includes(node.band)) bands.push(node.band);
+  } else if (!constants.includes(node.constant)) constants.push(node.constant);
+}

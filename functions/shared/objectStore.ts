@@ -1,0 +1,31 @@
+import type { SceneRef } from './messages.ts';
+
+/**
+ * The object store as the work knows it: S3 in an account, a folder per bucket on a laptop. A write becomes visible
+ * whole or not at all.
+ */
+
+/** A scene file, opened for one pass from its first byte to its last. */
+export type OpenedScene = {
+  /** Bytes in the file. */
+  size: number;
+  /** When this version arrived. */
+  lastModified: Date;
+  /** The bytes in order; leaving the loop early closes the file, and so does `close` where it was never entered. */
+  chunks: AsyncIterable<Uint8Array>;
+  close: () => void;
+  /**
+   * Whether the file is no longer the version that was asked for; never so where every version is kept. `digest` is
+   * that of the bytes read, where the pass went through to the end.
+   */
+  hasChanged: (digest?: string) => Promise<boolean>;
+};
+
+/** Throws `ObjectNotFound` when that version does not exist. */
+export type OpenScene = (scene: SceneRef) => Promise<OpenedScene>;
+/** A small object, whole. Throws `ObjectNotFound` when there is none. */
+export type ReadObject = (key: string) => Promise<Uint8Array>;
+/** Throws `DiskFull` when there is no room. */
+export type WriteObject = (key: string, bytes: Uint8Array) => Promise<void>;
+/** A page of the versions in the inbox, in a stable order; `cursor` is null on the last one. */
+export type ListScenes = (cursor: string | null) => Promise<{ scenes: SceneRef[]; cursor: string | null }>;

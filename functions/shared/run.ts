@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import type { ModelRef, SceneRef } from './messages.ts';
+
+/**
+ * Identity, derived and never random: a run is one scene file × one model version.
+ */
+
+/** The scene as the ledger's key: `bucket/key#version`. No bucket has a slash and no version a hash sign. */
+export function sceneId({ bucket, key, versionId }: SceneRef): string {
+  return `${bucket}/${key}#${versionId}`;
+}
+
+/** The model version as the ledger's sort key: `name/version`. */
+export function modelId({ name, version }: ModelRef): string {
+  return `${name}/${version}`;
+}
+
+/** The run's id: 128 bits of SHA-256 over scene and model version, in hexadecimal. */
+export function runId(scene: SceneRef, model: ModelRef): string {
+  return createHash('sha256')
+    .update(JSON.stringify([scene.bucket, scene.key, scene.versionId, model.name, model.version]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+/** Name of the execution that makes a run's attempt; Step Functions refuses a second one of the same name. */
+export function executionName(run: string, attempt: number): string {
+  return `${run}-${attempt}`;
+}
+
+/** `chip_id` in the predictions, the same for every model: the file's content and the record's place in it. */
+export function chipId(digest: string, index: number): string {
+  return `${digest.slice(0, 16)}-${index}`;
+}

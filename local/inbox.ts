@@ -1,0 +1,169 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { appendFileSync, constants, createReadStream, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { ObjectNotFound } from '../functions/shared/errors.ts';
+import { type SceneRef, sceneRefSchema } from '../functions/shared/messages.ts';
+import type { ListScenes, OpenScene } from '../functions/shared/objectStore.ts';
+import { withRoom } from './folderBucket.ts';
+
+/** The bucket's name in scenes, and so in the ledger. */
+export const INBOX = 'inbox';
+/** Where a version goes that one of our own drops replaces: nothing is ever deleted from the inbox. */
+const FORMER = '.versions';
+const CHUNK_BYTES = 1 << 20;
+const PAGE = 1000;
+
+/**
+ * The inbox folder as a bucket with versions: a version's id is the SHA-256 of its content, so that touching a file makes
+ * no new scene. What a file's content was, as of which size and time, is kept in a file of lines, so that a restart need
+ * not read everything again.
+ */
+export function openInbox(folder: string, versionsFile: string) {
+  const known = readVersions(versionsFile);
+
+  /** The scene that a file of the inbox is now, and whether that is news; undefined when it is none. */
+  async function look(key: string): Promise<{ scene: SceneRef; isNew: boolean } | undefined> {
+    const path = join(folder, ...key.split('/'));
+    const before = await fingerprint(path);
+    if (before === undefined || !isSceneKey(key)) return undefined;
+    const last = known.get(key);
+    if (last?.fingerprint === before) return { scene: sceneOf(key, last.sha256), isNew: false };
+    const sha256 = await digest(path);
+    if ((await fingerprint(path)) !== before) return undefined; // still being written: it will be looked at again
+    remember(key, sha256, before);
+    return { scene: sceneOf(key, sha256), isNew: sha256 !== last?.sha256 };
+  }
+
+  function remember(key: string, sha256: string, print: string): void {
+    known.set(key, { sha256, fingerprint: print });
+    appendFileSync(versionsFile, `${JSON.stringify([key, sha256, print])}\n`);
+  }
+
+  /** Copies a file in under `key`, visible whole or not at all, and answers the scene that it is. */
+  async function put(source: string, key: string): Promise<SceneRef> {
+    const path = join(folder, ...key.split('/'));
+    const aside = join(folder, `.${randomUUID()}.part`);
+    try {
+      const { size } = await stat(source);
+      await withRoom(path, size, async () => {
+        await mkdir(dirname(path), { recursive: true });
+        await copyFile(source, aside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+        const file = await open(aside, 'r+');
+        await file.sync().finally(() => file.close());
+      });
+      const sha256 = await digest(aside);
+      const current = await look(key);
+      if (current?.scene.versionId === sha256) return current.scene;
+      if (current !== undefined) {
+        await mkdir(join(folder, FORMER), { recursive: true });
+        await rename(path, join(folder, FORMER, current.scene.versionId));
+      }
+      await rename(aside, path);
+      remember(key, sha256, (await fingerprint(path)) ?? '');
+      return sceneOf(key, sha256);
+    } finally {
+      await rm(aside, { force: true });
+    }
+  }
+
+  /** Every key in the folder, in order, whatever is new about it. */
+  async function keys(): Promise<string[]> {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+      .map((path) => path.split(sep).join('/'))
+      .filter(isSceneKey)
+      .sort();
+  }
+
+  return { look, put, keys };
+}
+
+/** Lists what lies in the inbox folder now, a page at a time, in the order of keys. */
+export function listScenesOf(inbox: ReturnType<typeof openInbox>): ListScenes {
+  return async (cursor) => {
+    const all = await inbox.keys();
+    const rest = cursor === null ? all : all.filter((key) => key > cursor);
+    const page = rest.slice(0, PAGE);
+    const found = [];
+    for (const key of page) found.push(await inbox.look(key));
+    return {
+      scenes: found.flatMap((one) => (one === undefined ? [] : [one.scene])),
+      cursor: rest.length > PAGE ? (page.at(-1) ?? null) : null,
+    };
+  };
+}
+
+/** Opens a version of a file for one streamed pass; it needs no more than the folder, so any worker can. */
+export function openSceneIn(folder: string): OpenScene {
+  return async (scene) => {
+    const current = join(folder, ...scene.key.split('/'));
+    const former = join(folder, FORMER, scene.versionId);
+    const path = (await fingerprint(former)) === undefined ? current : former;
+    const about = await stat(path).catch(() => undefined);
+    if (!about?.isFile()) throw new ObjectNotFound(`${scene.key} is not in the inbox any more.`);
+    const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    return {
+      size: about.size,
+      // The time of the rename or copy that brought the file here: its own time may be years older.
+      lastModified: about.ctime,
+      chunks: stream,
+      close: () => stream.destroy(),
+      hasChanged: async (sha256) => (sha256 ?? (await digest(path).catch(() => ''))) !== scene.versionId,
+    };
+  };
+}
+
+/** Temporary names of copying programs, and hidden files, are no scenes. */
+export function isSceneKey(key: string): boolean {
+  const isHidden = key.split('/').some((segment) => segment.startsWith('.'));
+  return !isHidden && !/(~|\.part|\.tmp)$/.test(key) && sceneRefSchema.shape.key.safeParse(key).success;
+}
+
+function sceneOf(key: string, versionId: string): SceneRef {
+  return { bucket: INBOX, key, versionId };
+}
+
+/** Size, time and identity of a file: as long as it stands still, so does its content. */
+async function fingerprint(path: string): Promise<string | undefined> {
+  try {
+    const about = await stat(path, { bigint: true });
+    return about.isFile() ? `${about.size}-${about.mtimeNs}-${about.ino}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function digest(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: CHUNK_BYTES }), hash);
+  return hash.digest('hex');
+}
+
+type Version = { sha256: string; fingerprint: string };
+
+/** Reads the lines, the last one of a key wins, and writes them back without the outdated ones. */
+function readVersions(versionsFile: string): Map<string, Version> {
+  const known = new Map<string, Version>();
+  let lines: string[] = [];
+  try {
+    lines = readFileSync(versionsFile, 'utf8').split('\n');
+  } catch {
+    return known; // a new folder
+  }
+  for (const line of lines) {
+    try {
+      const [key, sha256, print] = JSON.parse(line) as [string, string, string];
+      known.set(key, { sha256, fingerprint: print });
+    } catch {
+      // The last line, cut off by a power failure: that file is read again.
+    }
+  }
+  const kept = [...known].map(([key, one]) => `${JSON.stringify([key, one.sha256, one.fingerprint])}\n`);
+  writeFileSync(`${versionsFile}.tmp`, kept.join(''));
+  renameSync(`${versionsFile}.tmp`, versionsFile);
+  return known;
+}

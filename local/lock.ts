@@ -1,0 +1,107 @@
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { z } from 'zod';
+
+/**
+ * One process owns a data folder. The lock file says which (pid), and where it answers (a port on the loopback, and the
+ * token that it wants to hear). The owner listens before it writes the lock, so a lock whose port refuses is a dead
+ * one's, whatever process has its pid now.
+ */
+const ownerSchema = z.object({ pid: z.int(), port: z.int(), token: z.string(), command: z.string() });
+export type Owner = z.infer<typeof ownerSchema>;
+
+/** How long a living owner may take to answer before it is taken for suspended. */
+const ANSWER_MILLISECONDS = 3000;
+
+/** Another living process has the folder. */
+export class FolderInUse extends Error {
+  override readonly name = 'FolderInUse';
+  readonly owner: Owner;
+  constructor(folder: string, owner: Owner) {
+    super(`${folder} is in use by process ${owner.pid} (${owner.command}), which answers at 127.0.0.1:${owner.port}.`);
+    this.owner = owner;
+  }
+}
+
+/** Takes the folder for `me`, or throws `FolderInUse`. Answers how to give it back. */
+export async function takeLock(folder: string, lock: string, me: Owner): Promise<() => void> {
+  const mine = `${lock}.${me.pid}.tmp`;
+  writeFileSync(mine, JSON.stringify(me), { mode: 0o600 });
+  try {
+    // A link, because it fails where the name is taken: an atomic "create unless there", with its content in place.
+    while (!linked(mine, lock)) {
+      const owner = readOwner(lock);
+      if (owner !== undefined && (await isAlive(owner))) throw new FolderInUse(folder, owner);
+      removeIfStill(lock, owner, mine);
+    }
+  } finally {
+    rmSync(mine, { force: true });
+  }
+  return () => removeIfStill(lock, me, mine);
+}
+
+/** Who has the folder, if anybody alive does. */
+export async function findOwner(lock: string): Promise<Owner | undefined> {
+  const owner = readOwner(lock);
+  return owner !== undefined && (await isAlive(owner)) ? owner : undefined;
+}
+
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function readOwner(lock: string): Owner | undefined {
+  try {
+    return ownerSchema.parse(JSON.parse(readFileSync(lock, 'utf8')));
+  } catch {
+    return undefined; // gone by now, or cut off by a power failure: nobody's
+  }
+}
+
+/** Removes the lock of `owner`; moved aside first, so that a newer one, written just now, can be put back. */
+function removeIfStill(lock: string, owner: Owner | undefined, aside: string): void {
+  const moved = `${aside}.moved`;
+  try {
+    renameSync(lock, moved);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const found = readOwner(moved);
+  if (found !== undefined && found.token !== owner?.token) linked(moved, lock);
+  rmSync(moved, { force: true });
+}
+
+/** Whether the owner's port answers to its token. A process that is suspended does not, and still has the tables. */
+function isAlive(owner: Owner): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = request(
+      { host: '127.0.0.1', port: owner.port, path: '/', timeout: ANSWER_MILLISECONDS, headers: { 'x-swath-token': owner.token } },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode === 200);
+      },
+    );
+    asked.on('timeout', () => {
+      asked.destroy();
+      resolve(isProcess(owner.pid));
+    });
+    asked.on('error', () => resolve(false));
+    asked.end();
+  });
+}
+
+function isProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

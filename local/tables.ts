@@ -1,0 +1,52 @@
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, type CreateTableCommandInput, ResourceInUseException } from '@aws-sdk/client-dynamodb';
+import { connectTables } from '../functions/shared/aws/tables.ts';
+import dynalite from 'dynalite';
+import { readTable } from './service.ts';
+
+export const LEDGER_TABLE = 'ledger';
+export const METRICS_TABLE = 'metrics';
+
+/**
+ * DynamoDB on a laptop: dynalite in this process, kept in the data folder, answering on a free port of the loopback. The
+ * tables are the ones that resources/tables.yml deploys.
+ */
+export async function startTables(path: string): Promise<{ endpoint: string; close: () => Promise<void> }> {
+  const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const tables = connectLocalTables(endpoint);
+  await createTable(LEDGER_TABLE, 'LedgerTable');
+  await createTable(METRICS_TABLE, 'MetricsTable');
+  tables.destroy();
+  return { endpoint, close: () => new Promise((resolve) => server.close(() => resolve())) };
+
+  async function createTable(TableName: string, logicalId: string): Promise<void> {
+    const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = readTable(logicalId) as Omit<CreateTableCommandInput, 'TableName'>;
+    try {
+      await tables.send(
+        new CreateTableCommand({
+          TableName,
+          AttributeDefinitions,
+          KeySchema,
+          BillingMode: 'PAY_PER_REQUEST',
+          ...(GlobalSecondaryIndexes && { GlobalSecondaryIndexes }),
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ResourceInUseException)) throw error; // else it is there from before
+    }
+  }
+}
+
+/** A client of tables that a process of this machine serves. */
+export function connectLocalTables(endpoint: string) {
+  return connectTables({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+}
