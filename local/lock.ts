@@ -82,7 +82,13 @@ function removeIfStill(lock: string, owner: Owner | undefined, aside: string): v
 function isAlive(owner: Owner): Promise<boolean> {
   return new Promise((resolve) => {
     const asked = request(
-      { host: '127.0.0.1', port: owner.port, path: '/', timeout: ANSWER_MILLISECONDS, headers: { 'x-swath-token': owner.token } },
+      {
+        host: '127.0.0.1',
+        port: owner.port,
+        path: '/',
+        timeout: ANSWER_MILLISECONDS,
+        headers: { 'x-swath-token': owner.token },
+      },
       (answer) => {
         answer.resume();
         resolve(answer.statusCode === 200);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { StateMachine } from 'aws-local-stepfunctions';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
@@ -26,22 +27,37 @@ export function readTimeout(name: string): number {
 }
 
 /** The state machine's definition, with its references to functions replaced by ARNs of the same names. */
-export function readDefinition(): Record<string, unknown> {
-  const arn = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(arn);
-    if (typeof value !== 'object' || value === null) return value;
-    if ('Fn::GetAtt' in value) {
-      const [name] = z.tuple([z.string(), z.literal('Arn')]).parse(value['Fn::GetAtt']);
-      return functionArn(name);
-    }
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, arn(item)]));
-  };
-  return z.record(z.string(), z.unknown()).parse(arn(readYaml('stepfunctions/pipeline.yml')));
+export function readDefinition(): Definition {
+  return JSON.parse(JSON.stringify(readPipeline(), (_key, value) => (isReference(value) ? functionArn(value) : value)));
 }
 
-export function functionArn(name: string): string {
+/** For each task state, however deep in a Map, the function that it calls. */
+export function readTasks(): Record<string, string> {
+  const tasks: Record<string, string> = {};
+  JSON.stringify(readPipeline(), (key, value) => {
+    const resource: unknown = value?.Resource;
+    if (isReference(resource)) tasks[key] = resource['Fn::GetAtt'][0];
+    return value;
+  });
+  return tasks;
+}
+
+type Reference = { 'Fn::GetAtt': [string, 'Arn'] };
+
+function isReference(value: unknown): value is Reference {
+  return typeof value === 'object' && value !== null && 'Fn::GetAtt' in value;
+}
+
+function functionArn({ 'Fn::GetAtt': [name] }: Reference): string {
   return `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
 }
+
+function readPipeline(): unknown {
+  return readYaml('stepfunctions/pipeline.yml');
+}
+
+/** A state machine's definition, as the interpreter takes it. */
+export type Definition = ConstructorParameters<typeof StateMachine>[0];
 
 /** The properties of a table in resources/tables.yml, by its logical id. */
 export function readTable(logicalId: string): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, type CreateTableCommandInput, ResourceInUseException } from '@aws-sdk/client-dynamodb';
-import { connectTables } from '../functions/shared/aws/tables.ts';
 import dynalite from 'dynalite';
+import { connectTables } from '../functions/shared/aws/tables.ts';
 import { readTable } from './service.ts';
 
 export const LEDGER_TABLE = 'ledger';
@@ -25,7 +25,10 @@ export async function startTables(path: string): Promise<{ endpoint: string; clo
   return { endpoint, close: () => new Promise((resolve) => server.close(() => resolve())) };
 
   async function createTable(TableName: string, logicalId: string): Promise<void> {
-    const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = readTable(logicalId) as Omit<CreateTableCommandInput, 'TableName'>;
+    const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = readTable(logicalId) as Omit<
+      CreateTableCommandInput,
+      'TableName'
+    >;
     try {
       await tables.send(
         new CreateTableCommand({

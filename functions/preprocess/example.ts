@@ -7,8 +7,8 @@ export type Feature =
   | { kind: 'float'; values: Float32Array }
   | { kind: 'int64'; values: BigInt64Array };
 
-/** A record of more protobuf fields is refused: no image needs them, and each may take a hundred bytes of memory. */
-export const MAX_FIELDS = 2 ** 21;
+/** A record of more protobuf fields is refused: no image needs them, and each may take 200 bytes of memory. */
+export const MAX_FIELDS = 2 ** 20;
 
 /**
  * The features of a record that holds a `tf.train.Example` (tensorflow/core/example/example.proto and feature.proto),
@@ -32,11 +32,12 @@ export function parseExample(record: TfRecord): Map<string, Feature> {
 /** A place in a record, the field it has come to, and the upper 32 bits of the varint read last. */
 type Wire = { record: TfRecord; at: number; field: number; type: number; high: number; fieldsLeft: number };
 
-// Wire types. 3 and 4, the two ends of a group, are older than Example and not in it.
+// Wire types (protobuf.dev, "Encoding"). 3 and 4, the two ends of a group, are older than Example and not in it.
 const VARINT = 0;
 const FIXED64 = 1;
 const SIZED = 2;
 const FIXED32 = 5;
+const UNKNOWN = [VARINT, FIXED64, SIZED, FIXED32]; // what a field may have that its message does not know
 
 /** A message's name and the wire types that its fields may have, from field 1 on. */
 type Message = { name: string; fields: number[][] };
@@ -72,6 +73,7 @@ function readFeature(wire: Wire, end: number, raw: Raw): void {
   while (nextField(wire, end, FEATURE)) {
     const { kind, list } = LISTS[wire.field - 1]!;
     if (raw.kind !== kind) {
+      decoded(wire, raw); // what is replaced must make sense as well
       raw.kind = kind;
       raw.spans = [];
     }
@@ -92,9 +94,9 @@ function floats(wire: Wire, spans: Span[]): Float32Array {
   const view = new DataView(buffer, byteOffset, byteLength);
   let bytes = 0;
   for (const { start, end } of spans) {
-    if ((end - start) % 4)
-      throw malformed(wire, start, `a FloatList of ${end - start} bytes; floats take 4 bytes each`);
-    bytes += end - start;
+    const length = end - start;
+    if (length % 4) throw malformed(wire, start, `a FloatList of ${length} bytes; floats take 4 bytes each`);
+    bytes += length;
   }
   const values = new Float32Array(bytes / 4);
   let count = 0;
@@ -116,7 +118,7 @@ function integers(wire: Wire, spans: Span[]): BigInt64Array {
   for (const { start, end } of spans) {
     for (wire.at = start; wire.at < end; ) {
       const low = readVarint(wire, end);
-      values[count++] = BigInt.asIntN(64, (BigInt(wire.high) << 32n) | BigInt(low));
+      values[count++] = (BigInt(wire.high) << 32n) | BigInt(low); // the array makes it signed
     }
   }
   wire.at = after;
@@ -132,12 +134,12 @@ function nextField(wire: Wire, end: number, { name, fields }: Message): boolean 
     wire.field = tag >>> 3;
     wire.type = tag & 7;
     if (wire.field === 0 || wire.high !== 0) throw malformed(wire, start, `a field of ${name} without a valid number`);
-    const types = fields[wire.field - 1];
-    if (types?.includes(wire.type)) return true;
-    if (types) {
+    const allowed = fields[wire.field - 1] ?? UNKNOWN;
+    if (!allowed.includes(wire.type)) {
       const found = `field ${wire.field} of ${name} with wire type ${wire.type}`;
-      throw malformed(wire, start, `${found}; allowed: ${types.join(', ')}`);
+      throw malformed(wire, start, `${found}; allowed: ${allowed.join(', ')}`);
     }
+    if (allowed !== UNKNOWN) return true;
     passValue(wire, end);
   }
   return false;
@@ -151,10 +153,11 @@ function passValue(wire: Wire, end: number): Span {
     const valueEnd = contentEnd(wire, end);
     start = wire.at;
     wire.at = valueEnd;
-  } else if (wire.type === FIXED32 || wire.type === FIXED64) {
-    wire.at += wire.type === FIXED32 ? 4 : 8;
-    if (wire.at > end) throw malformed(wire, start, `a number of ${wire.at - start} bytes, ${end - start} are left`);
-  } else throw malformed(wire, start, `field ${wire.field} with wire type ${wire.type}; allowed: 0, 1, 2, 5`);
+  } else {
+    const size = wire.type === FIXED32 ? 4 : 8;
+    if (size > end - start) throw malformed(wire, start, `a number of ${size} bytes, but ${end - start} are left`);
+    wire.at += size;
+  }
   return { start, end: wire.at };
 }
 
@@ -162,9 +165,9 @@ function passValue(wire: Wire, end: number): Span {
 function contentEnd(wire: Wire, end: number): number {
   const start = wire.at;
   const low = readVarint(wire, end);
-  if (wire.high === 0 && low <= end - wire.at) return wire.at + low;
-  const length = wire.high * 2 ** 32 + low;
-  throw malformed(wire, start, `field ${wire.field} of ${length} bytes, ${end - wire.at} are left`);
+  const left = end - wire.at;
+  if (wire.high === 0 && low <= left) return wire.at + low;
+  throw malformed(wire, start, `a length of ${wire.high * 2 ** 32 + low} bytes, but ${left} are left`);
 }
 
 /** The lower 32 bits of a varint of at most 64; the upper ones are in `wire.high`. Longer forms than needed are fine. */
@@ -189,19 +192,11 @@ function readVarint(wire: Wire, end: number): number {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** A feature's name. Most are short plain words, which are put together in a tenth of the time that a decoder takes. */
 function readName(wire: Wire, end: number): string {
   const start = wire.at;
-  const { bytes } = wire.record;
   wire.at = end;
-  if (end - start <= 32) {
-    let name = '';
-    let at = start;
-    for (; at < end && bytes[at]! < 0x80; at++) name += String.fromCharCode(bytes[at]!);
-    if (at === end) return name;
-  }
   try {
-    return utf8.decode(bytes.subarray(start, end));
+    return utf8.decode(wire.record.bytes.subarray(start, end));
   } catch {
     throw malformed(wire, start, `a feature's name of ${end - start} bytes that is not UTF-8`);
   }

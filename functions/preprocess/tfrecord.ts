@@ -1,6 +1,6 @@
 import { InvalidSceneFile } from '../shared/errors.ts';
 import { maskedCrc32c } from './crc32c.ts';
-import { describeStart } from './file-start.ts';
+import { describeStart } from './fileStart.ts';
 
 /** Where a record stands: `index` counts from 0, `offset` is the byte of the file at which the record's frame starts. */
 export type RecordPlace = { file: string; index: number; offset: number };

@@ -52,13 +52,15 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     const isNew = 'attribute_not_exists(scene)';
     const hasFailed = `(#state = :failed AND ${attemptsLeft})`;
     const hasExpired = `(#state IN (:claimed, :prepared, :predicted) AND lease < :now AND ${attemptsLeft})`;
-    const fixedOnce = fixed === undefined ? '' : ', #day = if_not_exists(#day, :day), chipsPerPart = if_not_exists(chipsPerPart, :chipsPerPart)';
+    const fixedOnce =
+      fixed === undefined
+        ? ''
+        : ', #day = if_not_exists(#day, :day), chipsPerPart = if_not_exists(chipsPerPart, :chipsPerPart)';
     try {
       const { Attributes } = await table.update({
         TableName,
         Key: key(scene, model),
-        UpdateExpression:
-          `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = if_not_exists(attemptLimit, :attemptLimit)${fixedOnce} REMOVE #error, milliseconds`,
+        UpdateExpression: `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = if_not_exists(attemptLimit, :attemptLimit)${fixedOnce} REMOVE #error, milliseconds`,
         ConditionExpression: `${isNew} OR ${hasFailed} OR ${hasExpired}`,
         ExpressionAttributeNames: {
           '#state': 'state',
@@ -131,7 +133,7 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
 
   /** Moves a held run forward to `state`. Doing it again is allowed; going back is not. */
   function advance(holder: Holder, state: State, now: Date, attributes: Record<string, unknown> = {}) {
-    const place = RUNNING.findIndex((running) => running === state);
+    const place = (RUNNING as readonly State[]).indexOf(state);
     const from: State[] = place < 0 ? [...RUNNING, state] : RUNNING.slice(0, place + 1);
     const settled = place < 0 ? { lease: undefined } : {};
     return write(holder, from, {
@@ -184,15 +186,19 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     }
   }
 
-  /** Ends a held run as `FAILED` or `INVALID`. An interruption is nobody's fault: it costs no attempt. */
+  /** Ends a held run as `FAILED` or `INVALID`. */
   function fail(row: LedgerRow, state: 'FAILED' | 'INVALID', error: RunError, now: Date) {
-    const charged = error.name === 'Interrupted' ? { attemptLimit: row.attemptLimit + 1 } : {};
-    return advance(row, state, now, { error, ...charged });
+    return advance(row, state, now, { error, attemptLimit: limitAfter(row, error) });
   }
 
   /** Grants a failed run one more attempt than it has had. Throws `ClaimLost` when it is not `FAILED` any more. */
   function grantAttempt(row: LedgerRow) {
     return write(row, ['FAILED'], { attemptLimit: Math.max(row.attemptLimit, row.attempt + 1) });
+  }
+
+  /** Removes the row of a file that no model version could be named for, once its own run has been started. */
+  async function forget(row: LedgerRow): Promise<void> {
+    await table.delete({ TableName, Key: key(row.scene, row.model) });
   }
 
   /** Every run of a scene, one for each model version that has seen it. */
@@ -220,7 +226,10 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
   }
 
   /** One page of the runs in a state, the newest first, none older than `since`. */
-  async function byState(state: State, options: { since?: Date; limit?: number; cursor?: Cursor; oldestFirst?: boolean } = {}) {
+  async function byState(
+    state: State,
+    options: { since?: Date; limit?: number; cursor?: Cursor; oldestFirst?: boolean } = {},
+  ) {
     const { Items = [], LastEvaluatedKey } = await table.query({
       TableName,
       IndexName: 'byState',
@@ -250,10 +259,16 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     } while (cursor !== undefined);
   }
 
-  return { get, claim, advance, renew, ownDigest, fail, grantAttempt, ofScene, byRun, byState, ofDay };
+  return { get, claim, advance, renew, ownDigest, fail, grantAttempt, forget, ofScene, byRun, byState, ofDay };
 }
 
 export type Cursor = Record<string, unknown>;
+
+/** An interruption is nobody's fault and costs no attempt; a version that is gone will not come back. */
+function limitAfter({ attempt, attemptLimit }: LedgerRow, { name }: RunError): number {
+  if (name === 'Interrupted') return attemptLimit + 1;
+  return name === 'SceneFileChanged' ? attempt : attemptLimit;
+}
 
 function key(scene: SceneRef, model: ModelRef) {
   return { scene: sceneId(scene), model: modelId(model) };

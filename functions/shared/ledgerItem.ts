@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type LedgerRow, ledgerRowSchema } from './ledgerRow.ts';
+import { type DriftScores, type LedgerRow, ledgerRowSchema } from './ledgerRow.ts';
 
 /**
  * Between a row as the code knows it and an item as the table keeps it. In the table the scene and the model are keys,
@@ -30,6 +30,15 @@ export type CountedRun = z.infer<typeof countedRunSchema>;
 
 export function toCounted(item: Item): CountedRun {
   return countedRunSchema.parse({ ...item, model: toModel(String(item['model'])) });
+}
+
+/**
+ * The scores as the tables keep them: DynamoDB's numbers end at 1e-130, and a p-value may be smaller, so it is text.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+ */
+export function storedDrift(drift: DriftScores | null) {
+  if (drift === null) return null;
+  return { ...drift, chiSquare: { ...drift.chiSquare, pValue: String(drift.chiSquare.pValue) } };
 }
 
 /** The parts of an update that sets every attribute that has a value and removes the others. */

@@ -12,7 +12,7 @@ export const verdictSchema = z.enum(['drift', 'no drift', 'not enough data']);
 
 export const driftSchema = z.object({
   jensenShannon: z.number(),
-  chiSquare: z.object({ statistic: z.number().nullable(), degreesOfFreedom: z.number(), pValue: z.number() }),
+  chiSquare: z.object({ statistic: z.number().nullable(), degreesOfFreedom: z.number(), pValue: z.coerce.number() }),
   psi: z.number(),
   noiseFloor: z.number(),
   n: z.number(),

@@ -32,3 +32,10 @@ export function executionName(run: string, attempt: number): string {
 export function chipId(digest: string, index: number): string {
   return `${digest.slice(0, 16)}-${index}`;
 }
+
+/** Stands in the ledger for the model of a file that failed before any model version could be named. */
+export const UNASSIGNED: ModelRef = { name: '-', version: '-' };
+
+export function isUnassigned(model: ModelRef): boolean {
+  return model.name === UNASSIGNED.name;
+}

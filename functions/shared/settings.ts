@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** What a deployment sets; the defaults and their meaning stand in serverless.yml, under `params`. */
 const settingsSchema = z.object({
   STAGE: z.string(),
+  STATE_MACHINE_ARN: z.string(),
   LEDGER_TABLE: z.string(),
   METRICS_TABLE: z.string(),
   INBOX_BUCKET: z.string(),
@@ -22,6 +23,7 @@ export function readSettings(environment: Record<string, string | undefined>) {
   const set = settingsSchema.parse(environment);
   return {
     stage: set.STAGE,
+    stateMachineArn: set.STATE_MACHINE_ARN,
     ledgerTable: set.LEDGER_TABLE,
     metricsTable: set.METRICS_TABLE,
     inboxBucket: set.INBOX_BUCKET,
@@ -31,6 +33,6 @@ export function readSettings(environment: Record<string, string | undefined>) {
     chipsPerPart: set.CHIPS_PER_PART,
     attemptLimit: set.ATTEMPT_LIMIT,
     leaseMarginSeconds: set.LEASE_MARGIN_SECONDS,
-    driftThreshold: set.DRIFT_THRESHOLD,
+    threshold: set.DRIFT_THRESHOLD,
   };
 }

@@ -13,6 +13,7 @@ test('classes absent', async (t) => {
   const nothing = { statistic: 0, degreesOfFreedom: 0, pValue: 1 };
   const cases: [name: string, observed: number[], reference: number[], answer: ReturnType<typeof chiSquareTest>][] = [
     ['all but one: nothing can differ', [0, 9], [0, 4], nothing],
+    ['all but one, where 49 * (1 / 49) is not 1', [1, 0], [49, 0], nothing],
     ['in the reference: surprise without measure', [2, 8], [0, 4], { statistic: null, degreesOfFreedom: 1, pValue: 0 }],
     ['on both sides: as if they were not there', [0, 2, 8], [0, 4, 4], chiSquareTest([2, 8], [4, 4])],
   ];

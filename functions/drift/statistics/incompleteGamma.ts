@@ -11,7 +11,6 @@ import { gammaln } from 'simple-statistics';
  * @example upperGamma(1, 2) // exp(-2)
  */
 export const upperGamma = (a: number, x: number): number => {
-  if (x === 0) return 1;
   const scale = Math.exp(a * Math.log(x) - x - gammaln(a)); // x^a e^-x / Γ(a)
   return x < a + 1 ? 1 - scale * lowerSeries(a, x) : scale * upperFraction(a, x);
 };

@@ -10,7 +10,7 @@ const twoSides = fc
   .filter((sides) => sides.every((counts) => counts.some((count) => count > 0)));
 
 test("the examples of scipy's own documentation", () => {
-  assert.equal(jensenShannonDistance([1, 0], [0.5, 0.5]), 0.46450140402245893);
+  assert.ok(Math.abs(jensenShannonDistance([1, 0], [0.5, 0.5]) - 0.46450140402245893) < 1e-15);
   assert.equal(jensenShannonDistance([1, 0, 0], [1, 0, 0]), 0);
   assert.equal(jensenShannonDistance([1, 0, 0], [0, 1, 0]), Math.sqrt(Math.LN2));
 });

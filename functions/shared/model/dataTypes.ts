@@ -13,18 +13,17 @@ const arrays = {
 export type DataType = keyof typeof arrays;
 
 /** The values of one band of one chip, row by row; or of a whole tensor. */
-export type Plane = InstanceType<(typeof arrays)[DataType]>;
+export type Plane =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
 
-export const dataTypes: readonly [DataType, ...DataType[]] = [
-  'uint8',
-  'int8',
-  'uint16',
-  'int16',
-  'uint32',
-  'int32',
-  'float32',
-  'float64',
-];
+export const dataTypes = Object.keys(arrays) as DataType[];
 
 export function bytesPerValue(type: DataType): number {
   return arrays[type].BYTES_PER_ELEMENT;
@@ -41,7 +40,7 @@ export function makePlane(type: DataType, length: number): Plane {
 export function planeOver(type: DataType, bytes: Uint8Array): Plane {
   const array: new (buffer: ArrayBufferLike, offset: number, length: number) => Plane = arrays[type];
   const size = bytesPerValue(type);
-  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   return new array(buffer, byteOffset, bytes.length / size);
 }
 

@@ -1,10 +1,11 @@
 import { InvalidModelPackage } from '../errors.ts';
 import type { Plane } from './dataTypes.ts';
+import { listed } from './problems.ts';
 
 /** A derived band's formula is a line, not a program: NDVI has 30 characters, EVI 45. */
 export const MAX_EXPRESSION_LENGTH = 1000;
 
-/** Parentheses and signs within one another; each level may cost one more plane of memory. */
+/** Parentheses and signs within one another; a level costs at most two more planes of memory. */
 export const MAX_EXPRESSION_NESTING = 32;
 
 type Operator = '+' | '-' | '*' | '/';
@@ -71,7 +72,7 @@ type Tree = { band: number } | { constant: number } | { operator: Operator; left
 
 type Token = { kind: 'number' | 'name' | 'symbol' | 'end'; text: string; at: number };
 
-const TOKEN = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|(\S))/y;
+const TOKEN = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|(\S))/uy;
 
 function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
@@ -137,7 +138,7 @@ function parse(tokens: readonly Token[], bandNames: readonly string[]): Tree {
     const band = bandNames.indexOf(text);
     if (kind === 'number' && !Number.isFinite(constant)) fail('a number below 1.8e308');
     if (kind !== 'number' && (kind !== 'name' || band < 0))
-      fail(`a number, a band (${bandNames.join(', ')}), a sign or "("`);
+      fail(`a number, a band (${listed(bandNames)}), a sign or "("`);
     next++;
     return kind === 'number' ? { constant } : { band };
   };

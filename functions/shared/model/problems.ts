@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { InvalidModelPackage } from '../errors.ts';
 
 /** Says where something is wrong, what was found there and what is allowed. */
@@ -5,19 +6,44 @@ export function problem(path: string, found: unknown, allowed: string): string {
   return `${path}: found ${show(found)}, allowed is ${allowed}`;
 }
 
-/** A JSON path as people write it: `properties.mlm:input[0].bands`. */
-export function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}${text === '' ? '' : '.'}${String(key)}`),
-    '',
-  );
-}
-
-/** Refuses the package for all its problems at once, so that it is mended in one go. */
+/** Refuses the package for all of a file's problems at once, so that it is mended in one go. */
 export function refuse(file: string, problems: readonly string[]): never {
   throw new InvalidModelPackage(`${file}: ${problems.join('; ')}`);
 }
 
+/**
+ * Checks a file's content against a schema whose messages each say what is allowed in that place.
+ * @throws {InvalidModelPackage} that lists each problem with its JSON path, what was found and what is allowed
+ */
+export function parseAs<T>(schema: z.ZodType<T>, file: string, json: unknown): T {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) =>
+    problem(path.length === 0 ? 'the file' : pathText(path), valueAt(json, path), message),
+  );
+  refuse(file, problems);
+}
+
+/** A JSON path as people write it: `properties.mlm:input[0].bands`. */
+function pathText(path: readonly PropertyKey[]): string {
+  const texts = path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`));
+  return texts.join('');
+}
+
+function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    json,
+  );
+}
+
+/** Names for a message, cut short where a sensor has hundreds of bands. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_LISTED).join(', ');
+  return names.length > MOST_LISTED ? `${shown} and ${names.length - MOST_LISTED} more` : shown;
+}
+
+const MOST_LISTED = 20;
 const LONGEST_SHOWN = 80;
 
 function show(found: unknown): string {

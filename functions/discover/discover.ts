@@ -1,0 +1,154 @@
+import type { Executions } from '../shared/executions.ts';
+import type { Cursor, Ledger } from '../shared/ledger.ts';
+import { type LedgerRow, RUNNING } from '../shared/ledgerRow.ts';
+import {
+  type DiscoverInput,
+  type DiscoverResult,
+  discoverInputSchema,
+  type ModelRef,
+  type SceneRef,
+  sceneInput,
+} from '../shared/messages.ts';
+import type { Models } from '../shared/models.ts';
+import type { ListScenes } from '../shared/objectStore.ts';
+import { executionName, isUnassigned, runId } from '../shared/run.ts';
+import { makeStep, type Work } from '../shared/step.ts';
+
+export type DiscoverPorts = {
+  ledger: Pick<Ledger, 'ofScene' | 'byState' | 'claim' | 'fail' | 'forget'>;
+  executions: Executions;
+  listScenes: ListScenes;
+  models: Pick<Models, 'promotedOrNone'>;
+  now: () => Date;
+  attemptLimit: number;
+};
+
+/** The function discover: a raw message in, an answer out. */
+export const discoverStep = (ports: DiscoverPorts) => makeStep('discover', discoverInputSchema, makeDiscover(ports));
+
+/** Rows or objects looked at in one call, and so between two cursors. */
+const PAGE = 500;
+/** Ledger look-ups under way at once. */
+const AT_ONCE = 20;
+
+const PHASES = ['FAILED', ...RUNNING, 'inbox'] as const;
+type Place = { phase: (typeof PHASES)[number]; cursor: Cursor | string | null };
+type Found = { started: number; settled: number };
+
+/**
+ * The sweep, one page a call: first the runs that failed with attempts left, then the claims whose lease is over, then
+ * the files of the inbox that no run knows. It starts them and does not wait.
+ */
+export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, DiscoverResult> {
+  const { ledger, executions, listScenes } = ports;
+
+  return async ({ cursor }, { signal }, log) => {
+    signal.throwIfAborted();
+    const place: Place = cursor === null ? { phase: 'FAILED', cursor: null } : JSON.parse(cursor);
+    const { found, next } = place.phase === 'inbox' ? await sweepInbox(place.cursor) : await sweepState(place);
+    Object.assign(log, { phase: place.phase, ...found });
+    return { cursor: next === null ? null : JSON.stringify(next), ...found };
+  };
+
+  async function sweepState({ phase, cursor }: Place): Promise<{ found: Found; next: Place | null }> {
+    const state = phase as Exclude<Place['phase'], 'inbox'>;
+    const page = await ledger.byState(state, {
+      limit: PAGE,
+      oldestFirst: true,
+      ...(cursor && { cursor: cursor as Cursor }),
+    });
+    const promoted = await ports.models.promotedOrNone();
+    const found = await countEach(page.rows, (row) => (state === 'FAILED' ? retry(row, promoted) : reclaim(row)));
+    const phaseAfter = PHASES[PHASES.indexOf(phase) + 1] ?? 'inbox';
+    return { found, next: page.cursor ? { phase, cursor: page.cursor } : { phase: phaseAfter, cursor: null } };
+  }
+
+  async function sweepInbox(cursor: Place['cursor']): Promise<{ found: Found; next: Place | null }> {
+    const page = await listScenes(cursor as string | null);
+    const promoted = await ports.models.promotedOrNone();
+    const found = promoted === null ? none : await countEach(page.scenes, (scene) => discover(scene, promoted));
+    return { found, next: page.cursor === null ? null : { phase: 'inbox', cursor: page.cursor } };
+  }
+
+  /** A file that never got an event, or whose event got lost, is in the ledger under no model version. */
+  async function discover(scene: SceneRef, model: ModelRef): Promise<Found> {
+    const rows = await ledger.ofScene(scene);
+    return rows.length === 0 ? start(scene, model, 1) : none;
+  }
+
+  async function retry(row: LedgerRow, promoted: ModelRef | null): Promise<Found> {
+    if (isUnassigned(row.model)) {
+      // It failed for want of a promoted model. Once there is one, this row gives way to the run's own.
+      if (promoted === null) return none;
+      const started = await start(row.scene, promoted, 1);
+      await ledger.forget(row);
+      return started;
+    }
+    return row.attempt < row.attemptLimit ? start(row.scene, row.model, row.attempt + 1) : none;
+  }
+
+  /** A claim whose lease is over belongs to nobody, unless its execution is still on its way. */
+  async function reclaim(row: LedgerRow): Promise<Found> {
+    const isStale = row.lease !== undefined && row.lease < ports.now().toISOString();
+    if (!isStale || (await executions.describe(row.execution)).status === 'RUNNING') return none;
+    if (row.attempt < row.attemptLimit) return start(row.scene, row.model, row.attempt + 1);
+    await settle(row, row.execution);
+    return { started: 0, settled: 1 };
+  }
+
+  /**
+   * Starts an attempt under the name that only it has. Where that name was used by an execution that ended without a
+   * word in the ledger, the attempt is recorded as failed and the next one is started.
+   */
+  async function start(scene: SceneRef, model: ModelRef, attempt: number): Promise<Found> {
+    const run = runId(scene, model);
+    const name = executionName(run, attempt);
+    if ((await executions.start(name, sceneInput(scene, model))) === 'started') return { started: 1, settled: 0 };
+    const execution = executions.arnOf(name);
+    if ((await executions.describe(execution)).status === 'RUNNING') return none;
+    const claim = await ledger.claim({
+      scene,
+      model,
+      execution,
+      now: ports.now(),
+      leaseSeconds: 0,
+      attemptLimit: ports.attemptLimit,
+    });
+    if (!claim.held) return none; // somebody took it up in the meantime
+    await settle(claim.row, execution);
+    if (claim.row.attempt >= claim.row.attemptLimit) return { started: 0, settled: 1 };
+    const next = await start(scene, model, claim.row.attempt + 1);
+    return { started: next.started, settled: next.settled + 1 };
+  }
+
+  async function settle(row: LedgerRow, execution: string): Promise<void> {
+    const { status, error, cause } = await executions.describe(execution);
+    const why =
+      error === undefined ? `it is ${status.toLowerCase()}` : `${error}${cause === undefined ? '' : `: ${cause}`}`;
+    await ledger.fail(
+      row,
+      'FAILED',
+      {
+        name: 'ExecutionLost',
+        message: `The execution ended without a word in the ledger (${why}).`,
+        step: row.state,
+        attempt: row.attempt,
+        at: ports.now().toISOString(),
+      },
+      ports.now(),
+    );
+  }
+}
+
+const none: Found = { started: 0, settled: 0 };
+
+async function countEach<Item>(items: Item[], look: (item: Item) => Promise<Found>): Promise<Found> {
+  const total = { started: 0, settled: 0 };
+  for (let first = 0; first < items.length; first += AT_ONCE) {
+    for (const { started, settled } of await Promise.all(items.slice(first, first + AT_ONCE).map(look))) {
+      total.started += started;
+      total.settled += settled;
+    }
+  }
+  return total;
+}

@@ -1,0 +1,66 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { storedDrift } from '../shared/ledgerItem.ts';
+import { driftSchema } from '../shared/ledgerRow.ts';
+import type { ModelRef } from '../shared/messages.ts';
+import { modelId } from '../shared/run.ts';
+import type { Judgement } from './window.ts';
+
+/**
+ * The metrics table: key `model` (name/version), sort key `window`: `run#<run>`, or `day#<day>#<revision>`. A day's row
+ * is never changed: a run that lands late makes a new revision.
+ */
+export type MetricsTable = ReturnType<typeof makeMetricsTable>;
+
+/** A day's numbers, as of a cut-off: the runs that they count are those that the ledger had at that time. */
+export type DayRow = { day: string; revision: number; runs: number; cutOff: string; judgement: Judgement };
+
+export function makeMetricsTable(table: DynamoDBDocument, TableName: string) {
+  async function putRun(model: ModelRef, run: string, judgement: Judgement): Promise<void> {
+    await table.put({ TableName, Item: { model: modelId(model), window: `run#${run}`, ...stored(judgement) } });
+  }
+
+  async function latestDay(model: ModelRef, day: string): Promise<DayRow | undefined> {
+    const { Items } = await table.query({
+      TableName,
+      KeyConditionExpression: 'model = :model AND begins_with(#window, :day)',
+      ExpressionAttributeNames: { '#window': 'window' },
+      ExpressionAttributeValues: { ':model': modelId(model), ':day': `day#${day}#` },
+      ScanIndexForward: false,
+      Limit: 1,
+      ConsistentRead: true,
+    });
+    const [item] = Items ?? [];
+    if (item === undefined) return undefined;
+    const { revision, runs, cutOff, model: _model, window: _window, day: _day, ...judgement } = item;
+    return {
+      day,
+      revision,
+      runs,
+      cutOff,
+      judgement: { ...(judgement as Judgement), drift: driftSchema.nullable().parse(judgement['drift']) },
+    };
+  }
+
+  /** Writes a revision of a day, unless somebody else has written one of that number; says whether it did. */
+  async function putDay(model: ModelRef, { judgement, ...row }: DayRow): Promise<boolean> {
+    const window = `day#${row.day}#${String(row.revision).padStart(6, '0')}`;
+    try {
+      await table.put({
+        TableName,
+        Item: { model: modelId(model), window, ...row, ...stored(judgement) },
+        ConditionExpression: 'attribute_not_exists(model)',
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  return { putRun, latestDay, putDay };
+}
+
+function stored(judgement: Judgement) {
+  return { ...judgement, drift: storedDrift(judgement.drift) };
+}

@@ -1,0 +1,51 @@
+import type { Datum, Window } from '../../observability/metrics.ts';
+import type { DriftScores } from '../shared/ledgerRow.ts';
+import type { ModelRef } from '../shared/messages.ts';
+import type { ModelPackage } from '../shared/model/package.ts';
+import { measureDrift } from './statistics/drift.ts';
+import { type Summary, summarise } from './statistics/summary.ts';
+
+/** What a window's numbers are made of: sums, so that windows add up. */
+export type Totals = {
+  /** Records read, blanks included. */
+  chips: number;
+  blank: number;
+  /** Chips predicted for each class of the package, in its order. */
+  counts: number[];
+  missing: number;
+  probabilitySum: number;
+};
+
+/** A window's numbers, and the verdict on them; scores are null where nothing was predicted. */
+export type Judgement = Totals & Summary & { drift: DriftScores | null };
+
+export function judge(totals: Totals, model: ModelPackage, threshold: number): Judgement {
+  const drift = measureDrift({ counts: totals.counts, reference: model.reference, threshold });
+  return { ...totals, ...summarise(totals), drift };
+}
+
+/** The datums of a window. A number that there is none of is not published: CloudWatch takes no NaN. */
+export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelPackage, window: Window): Datum[] {
+  const dimensions = { Model: name, Window: window };
+  const { shares, drift } = judgement;
+  const values = [
+    ['Chips', judgement.chips],
+    ['Blanks', judgement.blank],
+    ['Predictions', judgement.n],
+    ['MostCommonShare', judgement.mostCommonShare],
+    ['MissingShare', judgement.missingShare],
+    ['MeanProbability', judgement.meanProbability],
+    // Withheld where chance alone could pass the threshold, so that an alarm on it needs no arithmetic of its own.
+    ['Drift', drift?.verdict === 'not enough data' ? null : (drift?.jensenShannon ?? null)],
+    ['NoiseFloor', drift?.noiseFloor ?? null],
+  ] as const;
+  return [
+    ...values.flatMap(([metric, value]) => (value === null ? [] : [{ metric, value, dimensions }])),
+    ...model.classes.flatMap((one, i): Datum[] => {
+      const value = shares?.[i];
+      return value === undefined
+        ? []
+        : [{ metric: 'ClassShare', value, dimensions: { ...dimensions, Class: one.name } }];
+    }),
+  ];
+}

@@ -1,0 +1,52 @@
+import { Interrupted } from '../shared/errors.ts';
+import { predictionsKey, preparedKey } from '../shared/keys.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import { type InferInput, inferInputSchema, type ModelRef, type PartResult } from '../shared/messages.ts';
+import type { ReadObject, WriteObject } from '../shared/objectStore.ts';
+import { decodePart } from '../shared/preparedPart.ts';
+import { makeStep, type Work } from '../shared/step.ts';
+import type { Classifier } from './classifier.ts';
+import { makePredictions } from './predictions.ts';
+
+export type InferPorts = {
+  ledger: Pick<Ledger, 'renew'>;
+  readResult: ReadObject;
+  writeResult: WriteObject;
+  /** The classifier of a model version, made once per container. */
+  classifier: (model: ModelRef) => Promise<Classifier>;
+  now: () => Date;
+  leaseMarginSeconds: number;
+};
+
+/** The function infer: a raw message in, an answer out. */
+export const inferStep = (ports: InferPorts) => makeStep('infer', inferInputSchema, makeInfer(ports));
+
+/** Classifies one prepared part with the run's model version and writes its predictions as one Parquet file. */
+export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
+  return async ({ run, part: number }, { remainingSeconds, signal }, log) => {
+    const started = performance.now();
+    // Late work of an attempt that has lost its claim stops here, before it can write anything.
+    await ports.ledger.renew(run, ports.now(), remainingSeconds() + ports.leaseMarginSeconds);
+    const [classifier, bytes] = await Promise.all([
+      ports.classifier(run.model),
+      ports.readResult(preparedKey(run.id, number)),
+    ]);
+    const part = decodePart(bytes);
+    const predictions = makePredictions(classifier.model.classes, part.chips);
+    for (let first = 0; first < part.chips; first += classifier.batchSize) {
+      if (signal.aborted) throw new Interrupted('The service was stopped while the chips were being classified.');
+      const chips = Math.min(classifier.batchSize, part.chips - first);
+      predictions.add(first, await classifier.classify(part, first, chips));
+    }
+    await ports.writeResult(predictionsKey(run, number), predictions.toParquet(run.digest, part));
+    const { counts, missing, probabilitySum } = predictions;
+    Object.assign(log, { run: run.id, part: number, chips: part.chips, bytes: bytes.byteLength, missing: missing() });
+    return {
+      part: number,
+      counts,
+      missing: missing(),
+      probabilitySum: probabilitySum(),
+      milliseconds: Math.round(performance.now() - started),
+    };
+  };
+}

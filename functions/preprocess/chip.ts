@@ -1,0 +1,60 @@
+import { InvalidSceneFile } from '../shared/errors.ts';
+import { makeSourceReader } from '../shared/model/bands.ts';
+import type { Plane } from '../shared/model/dataTypes.ts';
+import type { ModelPackage } from '../shared/model/package.ts';
+import { type Feature, parseExample } from './example.ts';
+import type { TfRecord } from './tfrecord.ts';
+
+/** What a record says of one chip: its bands' values in the order of the package's source bands, and its truth. */
+export type Chip = { planes: Plane[]; truth: number | null };
+
+/** Makes the reader of a record as the package describes it: which features are bands, and which is the truth. */
+export function makeChipReader(model: ModelPackage): (record: TfRecord) => Chip {
+  const names = model.source.bands.map(({ name }) => name);
+  const readPlanes = makeSourceReader(model);
+  return (record) => {
+    const features = parseExample(record);
+    const where = () => placeOf(record);
+    const bytes = names.map((name) => bandBytes(name, features, where));
+    return { planes: readPlanes(bytes, where), truth: readTruth(model, features, where) };
+  };
+}
+
+function bandBytes(name: string, features: Map<string, Feature>, where: () => string): Uint8Array {
+  const feature = features.get(name);
+  if (feature === undefined || feature.kind === 'none')
+    throw new InvalidSceneFile(
+      `${where()}: band ${name} is missing; the record has ${[...features.keys()].map((key) => JSON.stringify(key)).join(', ') || 'no feature at all'}`,
+    );
+  if (feature.kind === 'float')
+    return new Uint8Array(feature.values.buffer, feature.values.byteOffset, feature.values.byteLength);
+  const [value] = feature.values;
+  if (feature.kind !== 'bytes' || feature.values.length !== 1 || !(value instanceof Uint8Array))
+    throw new InvalidSceneFile(
+      `${where()}: band ${name}: found ${feature.values.length} ${feature.kind} values, allowed is one value of bytes`,
+    );
+  return value;
+}
+
+/** The class value of the feature that the package names as truth; null where the record has none. */
+function readTruth(
+  { truth: name, classes }: ModelPackage,
+  features: Map<string, Feature>,
+  where: () => string,
+): number | null {
+  const feature = name === null ? undefined : features.get(name);
+  if (feature === undefined || feature.kind === 'none' || feature.values.length === 0) return null;
+  const allowed = () => `allowed is one integer of ${classes.map(({ value }) => value).join(', ')}`;
+  if (feature.kind !== 'int64' || feature.values.length !== 1)
+    throw new InvalidSceneFile(
+      `${where()}: ${name}: found ${feature.values.length} ${feature.kind} value${feature.values.length === 1 ? '' : 's'}, ${allowed()}`,
+    );
+  const truth = Number(feature.values[0]);
+  if (!classes.some(({ value }) => value === truth))
+    throw new InvalidSceneFile(`${where()}: ${name}: found ${feature.values[0]}, ${allowed()}`);
+  return truth;
+}
+
+function placeOf({ file, index, offset }: TfRecord): string {
+  return `${file}: record ${index} at byte ${offset}`;
+}

@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { Interrupted, InvalidSceneFile, SceneFileChanged } from '../shared/errors.ts';
+import { preparedKey } from '../shared/keys.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
+import {
+  type PreprocessInput,
+  type PreprocessResult,
+  preprocessInputSchema,
+  type RunRef,
+  type SceneEvent,
+} from '../shared/messages.ts';
+import { isBlank } from '../shared/model/bands.ts';
+import type { ModelPackage } from '../shared/model/package.ts';
+import type { Models } from '../shared/models.ts';
+import type { OpenedScene, OpenScene, WriteObject } from '../shared/objectStore.ts';
+import { makeStep, type Work } from '../shared/step.ts';
+import { makeChipReader } from './chip.ts';
+import { chipsPerPart, makePartBuilder } from './partBuilder.ts';
+import { readTfRecords } from './tfrecord.ts';
+
+export type PreprocessPorts = {
+  ledger: Pick<Ledger, 'claim' | 'advance' | 'ownDigest'>;
+  models: Pick<Models, 'promoted' | 'load'>;
+  openScene: OpenScene;
+  writeResult: WriteObject;
+  now: () => Date;
+  chipsPerPart: number;
+  attemptLimit: number;
+  leaseMarginSeconds: number;
+};
+
+/** The function preprocess: a raw message in, an answer out. */
+export const preprocessStep = (ports: PreprocessPorts) =>
+  makeStep('preprocess', preprocessInputSchema, makePreprocess(ports));
+
+/** What one pass over a scene file found. */
+type Prepared = { digest: string; chips: number; blank: number; parts: number };
+
+/**
+ * Claims the run, pins its model version, and streams the scene file once: checks it, drops blank chips, selects or
+ * derives the model's bands, and writes prepared parts of a bounded number of chips.
+ */
+export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, PreprocessResult> {
+  const { ledger, models, now } = ports;
+
+  return async ({ scene: event, execution }, { remainingSeconds, signal }, log) => {
+    const { scene } = event;
+    const ref = event.model ?? (await models.promoted());
+    const model = await models.load(ref);
+    const opened = await ports.openScene(scene);
+    try {
+      const { held, row } = await ledger.claim({
+        scene,
+        model: ref,
+        execution,
+        now: now(),
+        leaseSeconds: remainingSeconds() + ports.leaseMarginSeconds,
+        attemptLimit: ports.attemptLimit,
+        fixed: {
+          day: opened.lastModified.toISOString().slice(0, 10),
+          chipsPerPart: chipsPerPart(model, ports.chipsPerPart),
+        },
+      });
+      Object.assign(log, { run: row.run, key: scene.key, attempt: row.attempt, held });
+      if (!held) {
+        return { status: isRunning(row.state) ? 'claimed' : 'settled', run: { id: row.run }, state: row.state };
+      }
+      const prepared = await prepare(event, row, model, opened, signal);
+      Object.assign(log, prepared);
+      return await record(row, execution, model, opened.size, prepared);
+    } finally {
+      opened.close();
+    }
+  };
+
+  async function prepare(
+    { scene }: SceneEvent,
+    row: LedgerRow,
+    model: ModelPackage,
+    opened: OpenedScene,
+    signal: AbortSignal,
+  ): Promise<Prepared> {
+    const part = makePartBuilder(model, row.chipsPerPart ?? ports.chipsPerPart);
+    const readChip = makeChipReader(model);
+    const hash = createHash('sha256');
+    let chips = 0;
+    let blank = 0;
+    let parts = 0;
+    const writePart = async () => {
+      await ports.writeResult(preparedKey(row.run, parts), part.take());
+      parts += 1;
+    };
+    try {
+      for await (const record of readTfRecords(scene.key, hashed(opened.chunks, hash, signal))) {
+        chips += 1;
+        const chip = readChip(record);
+        if (isBlank(chip.planes, model.blankMax)) {
+          blank += 1;
+          continue;
+        }
+        part.add(record, chip);
+        if (part.isFull()) await writePart();
+      }
+    } catch (error) {
+      // What looks broken may be half of the next version, written over the one that this run is about.
+      if (error instanceof InvalidSceneFile && (await opened.hasChanged())) throw changed(scene.key);
+      throw error;
+    }
+    if (part.chips() > 0) await writePart();
+    const digest = hash.digest('hex');
+    if (await opened.hasChanged(digest)) throw changed(scene.key);
+    return { digest, chips, blank, parts };
+  }
+
+  /** The parts are written before the ledger says so. */
+  async function record(
+    row: LedgerRow,
+    execution: string,
+    { classes }: ModelPackage,
+    size: number,
+    prepared: Prepared,
+  ): Promise<PreprocessResult> {
+    const { digest, chips, blank, parts } = prepared;
+    const { scene, model, attempt, day = '' } = row;
+    const run: RunRef = { id: row.run, scene, model, attempt, execution, digest, day };
+    const { owner } = await ledger.ownDigest(run);
+    const at = now();
+    const took = at.getTime() - Date.parse(row.claimedAt);
+    if (owner !== run.id) {
+      const milliseconds = { preprocess: took, total: took };
+      await ledger.advance(run, 'DUPLICATE', at, { size, digest, duplicateOf: owner, milliseconds });
+      return { status: 'duplicate', run: { id: run.id } };
+    }
+    const found = { size, digest, chips, blank, parts };
+    if (parts === 0) {
+      const nothing = {
+        classes: classes.map(({ name }) => ({ name, count: 0 })),
+        missing: 0,
+        probabilitySum: 0,
+        countedDay: day,
+      };
+      const milliseconds = { preprocess: took, total: took };
+      await ledger.advance(run, 'EMPTY', at, { ...found, ...nothing, milliseconds });
+      return { status: 'empty', run: { id: run.id } };
+    }
+    const preparedAt = at.toISOString();
+    await ledger.advance(run, 'PREPARED', at, { ...found, preparedAt, milliseconds: { preprocess: took } });
+    return { status: 'ready', run, parts: Array.from({ length: parts }, (_, part) => part) };
+  }
+}
+
+/** The chunks as they come, each added to the digest on its way, until the service is told to stop. */
+async function* hashed(
+  chunks: AsyncIterable<Uint8Array>,
+  hash: { update: (bytes: Uint8Array) => unknown },
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of chunks) {
+    if (signal.aborted) throw new Interrupted('The service was stopped while the file was being read.');
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+function changed(key: string): SceneFileChanged {
+  return new SceneFileChanged(`${key} changed while it was read. Its new content is a run of its own.`);
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { Ledger } from '../shared/ledger.ts';
+import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
+import {
+  type SceneEvent,
+  type SettleInput,
+  type SettleResult,
+  sceneEventSchema,
+  settleInputSchema,
+} from '../shared/messages.ts';
+import type { Models } from '../shared/models.ts';
+import { UNASSIGNED } from '../shared/run.ts';
+import { makeStep, type Work } from '../shared/step.ts';
+
+export type SettlePorts = {
+  ledger: Pick<Ledger, 'ofScene' | 'claim' | 'fail'>;
+  models: Pick<Models, 'promotedOrNone'>;
+  now: () => Date;
+  attemptLimit: number;
+};
+
+/** The function settle: a raw message in, an answer out. */
+export const settleStep = (ports: SettlePorts) => makeStep('settle', settleInputSchema, makeSettle(ports));
+
+/**
+ * Writes what went wrong into the ledger and gives the execution a cause of one sentence. It finds the run by its scene
+ * and execution alone, so that a function which died without a word, before or after its claim, is settled too.
+ */
+export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> {
+  return async ({ input, execution, step, error }, _invocation, log) => {
+    const { name, message } = readError(error);
+    const answer = { error: name, cause: `${step}: ${message}` };
+    Object.assign(log, { step, name, message, execution });
+    const event = sceneEventSchema.safeParse(input);
+    if (!event.success) return answer; // the sweep, or an input that names no scene: there is no run to settle
+    const row = await findRow(event.data, execution);
+    if (row === undefined) return answer;
+    const at = ports.now();
+    const state = name === 'InvalidSceneFile' ? 'INVALID' : 'FAILED';
+    await ports.ledger.fail(row, state, { name, message, step, attempt: row.attempt, at: at.toISOString() }, at);
+    log['run'] = row.run;
+    log['state'] = state;
+    return answer;
+  };
+
+  /** The row that this execution holds; one is claimed when it died before it came to that. */
+  async function findRow(event: SceneEvent, execution: string): Promise<LedgerRow | undefined> {
+    const rows = await ports.ledger.ofScene(event.scene);
+    const ours = rows.find((row) => row.execution === execution);
+    if (ours !== undefined) return isRunning(ours.state) ? ours : undefined;
+    const { held, row } = await ports.ledger.claim({
+      scene: event.scene,
+      model: event.model ?? (await ports.models.promotedOrNone()) ?? UNASSIGNED,
+      execution,
+      now: ports.now(),
+      leaseSeconds: 0,
+      attemptLimit: ports.attemptLimit,
+    });
+    return held ? row : undefined;
+  }
+}
+
+/** What Lambda reports of an error that a function threw. */
+const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() });
+
+/** An error's name and message, from a Cause that is JSON (a function threw), plain text (the service did) or absent. */
+export function readError({ Error: name, Cause }: SettleInput['error']): { name: string; message: string } {
+  if (Cause === undefined || Cause === '') return { name, message: 'no cause was given.' };
+  try {
+    const { errorMessage } = thrownSchema.parse(JSON.parse(Cause));
+    return { name, message: errorMessage };
+  } catch {
+    return { name, message: Cause };
+  }
+}

@@ -1,0 +1,25 @@
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { metrics, NAMESPACE, type Publish } from '../../../observability/metrics.ts';
+
+/** PutMetricData. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
+const MAX_DATUMS_PER_PUT = 1000;
+
+export function publishTo(stage: string, client = new CloudWatchClient({})): Publish {
+  return async (datums) => {
+    const Timestamp = new Date();
+    for (let first = 0; first < datums.length; first += MAX_DATUMS_PER_PUT) {
+      await client.send(
+        new PutMetricDataCommand({
+          Namespace: NAMESPACE,
+          MetricData: datums.slice(first, first + MAX_DATUMS_PER_PUT).map(({ metric, value, dimensions }) => ({
+            MetricName: metric,
+            Unit: metrics[metric].unit,
+            Value: value,
+            Timestamp,
+            Dimensions: Object.entries({ Stage: stage, ...dimensions }).map(([Name, Value]) => ({ Name, Value })),
+          })),
+        }),
+      );
+    }
+  };
+}

@@ -1,0 +1,75 @@
+import { InvalidSceneFile } from '../errors.ts';
+import { bytesPerValue, type DataType, type Plane, planeOver } from './dataTypes.ts';
+import { makeEvaluator } from './expression.ts';
+import type { ModelBand, ModelPackage } from './package.ts';
+import { isSameSize, makeResize } from './resize.ts';
+
+export type PreparedBand = { readonly name: string; readonly dataType: DataType; readonly bytesPerChip: number };
+
+/**
+ * The bands that a chip has once it is prepared, in the model's order, of the model's height × width. A band of the
+ * file keeps its type (a quarter of the bytes, where that is uint8) unless new values are computed for it: derived and
+ * interpolated bands are float32.
+ */
+export function preparedBands(model: ModelPackage): PreparedBand[] {
+  return model.bands.map((band) => {
+    const dataType = preparedType(model, band);
+    const bytesPerChip = model.tensor.height * model.tensor.width * bytesPerValue(dataType);
+    return { name: band.name, dataType, bytesPerChip };
+  });
+}
+
+/**
+ * Makes the function that sees a record's bytes as values: one entry of little-endian values for each source band, in
+ * their order. The planes are views of the bytes where alignment allows, else copies.
+ * @throws {InvalidSceneFile} from that function, when a band has not the size that the package names; `where` begins
+ * its message
+ */
+export function makeSourceReader(model: ModelPackage) {
+  const { bands, height, width } = model.source;
+  return (bytes: readonly Uint8Array[], where: () => string): Plane[] =>
+    bands.map(({ name, dataType, bytesPerChip }, i) => {
+      const found = bytes[i]?.length ?? 0;
+      if (found !== bytesPerChip)
+        throw new InvalidSceneFile(
+          `${where()}: band ${name}: found ${found} bytes, allowed are ${bytesPerChip} (${height} × ${width} ${dataType})`,
+        );
+      return planeOver(dataType, bytes[i]!);
+    });
+}
+
+/**
+ * Makes the function that computes one chip's prepared bands: expressions on the source values, then the resize. It
+ * takes the source planes in their order and writes the planes of `out`, which are as `preparedBands` says.
+ */
+export function makeBandSelector(model: ModelPackage): (source: readonly Plane[], out: readonly Plane[]) => void {
+  const { source, tensor } = model;
+  const resize = makeResize(model.resize, source, tensor);
+  const readers = model.bands.map((band) =>
+    'plan' in band
+      ? makeEvaluator(band.plan, source.height * source.width)
+      : (planes: readonly Plane[]) => planes[band.source]!,
+  );
+  return (planes, out) => {
+    for (const [i, read] of readers.entries()) resize(read(planes), out[i]!);
+  };
+}
+
+/**
+ * Whether no value of any source band exceeds `blankMax`, in source units, whether the model uses the band or not. NaN
+ * exceeds nothing; with `null` no chip is blank.
+ */
+export function isBlank(source: readonly Plane[], blankMax: number | null): boolean {
+  return blankMax !== null && !source.some((plane) => exceeds(plane, blankMax));
+}
+
+function exceeds(plane: Plane, limit: number): boolean {
+  for (let i = 0; i < plane.length; i++) if (plane[i]! > limit) return true;
+  return false;
+}
+
+function preparedType({ resize, source, tensor }: ModelPackage, band: ModelBand): DataType {
+  const interpolated = resize === 'interpolation-linear' && !isSameSize(source, tensor);
+  if ('plan' in band || interpolated) return 'float32';
+  return source.bands[band.source]!.dataType;
+}

@@ -1,0 +1,72 @@
+import type { ModelPackage } from './package.ts';
+
+/** The part of onnxruntime's `InferenceSession` that tells of the graph. */
+export type Graph = { readonly inputMetadata: readonly GraphValue[]; readonly outputMetadata: readonly GraphValue[] };
+
+type GraphValue = {
+  readonly name: string;
+  readonly isTensor: boolean;
+  readonly type?: string;
+  /** A free dimension has a name instead of a number; a shape of no dimensions is one that the graph leaves open. */
+  readonly shape?: readonly (number | string)[];
+};
+
+/** The graph's output that holds the classification: the only one, or the one that the item names first. */
+export function outputName(model: ModelPackage, { outputMetadata }: Graph): string | undefined {
+  const named = outputMetadata.find(({ name }) => name === model.output.name);
+  return (named ?? (outputMetadata.length === 1 ? outputMetadata[0] : undefined))?.name;
+}
+
+/**
+ * Compares a package's item with its ONNX model.
+ * @returns a sentence for each disagreement: where, what was found, what is allowed; empty when they agree
+ */
+export function checkAgainstGraph(model: ModelPackage, graph: Graph): string[] {
+  const { inputMetadata: inputs, outputMetadata: outputs } = graph;
+  const { tensor, bands, classes, output } = model;
+  const problems: string[] = [];
+
+  const [input, ...moreInputs] = inputs;
+  if (input === undefined || moreInputs.length > 0)
+    problems.push(`${model.onnxFile}: found ${inputs.length} inputs (${names(inputs)}), allowed is one`);
+  else {
+    const sizes = { batch: tensor.batch ?? -1, bands: bands.length, height: tensor.height, width: tensor.width };
+    const shape = tensor.dimensions.map((dimension) => sizes[dimension]);
+    problems.push(...compare(model, input, 'input', tensor.dataType, shape));
+  }
+
+  const scores = outputs.find(({ name }) => name === outputName(model, graph));
+  if (scores === undefined)
+    problems.push(
+      `${model.onnxFile}: found the outputs ${names(outputs)}, allowed is one alone or one named as in mlm:output[0].name, "${output.name}"`,
+    );
+  else problems.push(...compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, classes.length]));
+  return problems;
+}
+
+function compare(
+  model: ModelPackage,
+  value: GraphValue,
+  kind: string,
+  type: string,
+  shape: readonly number[],
+): string[] {
+  const where = `${model.onnxFile}: ${kind} "${value.name}"`;
+  if (!value.isTensor) return [`${where}: found something else, allowed is a tensor`];
+  const problems: string[] = [];
+  if (value.type !== type)
+    problems.push(`${where}: found the type ${value.type}, allowed is ${type} as in the item's mlm:${kind}`);
+  const found = value.shape ?? [];
+  if (found.length > 0 && !(found.length === shape.length && found.every((size, i) => agrees(size, shape[i]!))))
+    problems.push(
+      `${where}: found the shape [${found.join(', ')}], allowed is [${shape.join(', ')}] as the item has it`,
+    );
+  return problems;
+}
+
+/** A size that the graph leaves free takes any; one that it fixes must be the item's, where -1 is "any". */
+function agrees(inGraph: number | string, inItem: number): boolean {
+  return typeof inGraph === 'string' || inGraph < 0 || inGraph === inItem;
+}
+
+const names = (values: readonly GraphValue[]) => values.map(({ name }) => `"${name}"`).join(', ') || 'none';

@@ -1,0 +1,203 @@
+import { InvalidModelPackage } from '../errors.ts';
+import { bytesPerValue } from './dataTypes.ts';
+import { parseExpression } from './expression.ts';
+import type { ModelItem } from './item.ts';
+import { isSafeName, packageFile, safeNameRule, slug } from './names.ts';
+import type { Dimension, ModelBand, ModelPackage, TensorLayout } from './package.ts';
+import { listed, problem, refuse } from './problems.ts';
+import { resizeObstacle } from './resize.ts';
+
+/** Batches beyond this cost memory (469 MB at 256 chips of 65 × 65 × 4) and gain no speed. */
+const MAX_BATCH_SIZE = 256;
+const DEFAULT_BATCH_SIZE = 64;
+
+/** In a chip's bands together: 256 MB of float32. */
+const MAX_VALUES_PER_CHIP = 2 ** 26;
+
+/** The model bucket's own file beside the versions of a model. */
+const NOT_A_VERSION = 'promoted.json';
+
+type Check = (holds: boolean, path: string, found: unknown, allowed: string) => void;
+type Properties = ModelItem['properties'];
+
+const INPUT = 'properties.mlm:input[0]';
+const OUTPUT = 'properties.mlm:output[0]';
+
+/**
+ * Makes of an item's fields what the service works with, and checks that they agree with one another.
+ * @throws {InvalidModelPackage} that lists each problem with its JSON path, what was found and what is allowed
+ */
+export function interpretItem({ properties, assets }: ModelItem): Omit<ModelPackage, 'reference'> {
+  const problems: string[] = [];
+  const check: Check = (holds, path, found, allowed) => {
+    if (!holds) problems.push(problem(path, found, allowed));
+  };
+  const tensor = tensorOf(properties, check);
+  const model = {
+    ...identityOf(properties, check),
+    onnxFile: onnxFileOf(assets, check),
+    ...sourceOf(properties, tensor, check),
+    bands: bandsOf(properties, check, problems),
+    scaling: scalingOf(properties, check),
+    tensor,
+    ...outputOf(properties, tensor, check),
+    batchSize: tensor.batch ?? batchSizeOf(properties),
+  };
+  if (problems.length > 0) refuse('item.json', problems);
+  return model;
+}
+
+function identityOf({ 'mlm:name': title, version }: Properties, check: Check) {
+  const name = slug(title);
+  check(isSafeName(name), 'properties.mlm:name', title, 'a text with letters or digits that makes a file name');
+  check(isSafeName(version) && version !== NOT_A_VERSION, 'properties.version', version, safeNameRule);
+  return { name, version };
+}
+
+function onnxFileOf(assets: ModelItem['assets'], check: Check): string {
+  const models = Object.entries(assets).filter(([, { roles }]) => roles?.includes('mlm:model'));
+  // One model may come in several formats, each an asset of its own.
+  const [chosen, ...others] = models.length > 1 ? models.filter(([, { href }]) => href.endsWith('.onnx')) : models;
+  check(
+    chosen !== undefined && others.length === 0,
+    'assets',
+    Object.keys(assets),
+    'one asset with the role "mlm:model" (of several, one whose href ends in ".onnx")',
+  );
+  const file = packageFile(chosen?.[1].href ?? '');
+  if (chosen)
+    check(
+      file !== undefined,
+      `assets.${chosen[0]}.href`,
+      chosen[1].href,
+      'a file inside the package, like "./model.onnx"',
+    );
+  return file ?? '';
+}
+
+function sourceOf(properties: Properties, tensor: TensorLayout, check: Check) {
+  const [height = tensor.height, width = tensor.width] = properties['swath:source_shape'] ?? [];
+  const names = namesOf(properties.bands);
+  checkDistinct('properties.bands', names, check);
+  check(
+    height * width * names.length <= MAX_VALUES_PER_CHIP,
+    'properties.swath:source_shape',
+    [height, width],
+    `at most ${MAX_VALUES_PER_CHIP} values in all bands of a chip`,
+  );
+  const resize = properties['mlm:input'][0].resize_type ?? null;
+  const obstacle = resizeObstacle(resize, { height, width }, tensor);
+  check(obstacle === undefined, `${INPUT}.resize_type`, resize, obstacle ?? '');
+  const truth = properties['swath:truth'] ?? null;
+  check(truth === null || !names.includes(truth), 'properties.swath:truth', truth, 'a feature that is no band');
+  const bands = properties.bands.map(({ name, data_type: dataType }) => ({
+    name,
+    dataType,
+    bytesPerChip: height * width * bytesPerValue(dataType),
+  }));
+  return { source: { height, width, bands }, resize, truth, blankMax: properties['swath:blank_max'] ?? null };
+}
+
+function bandsOf(properties: Properties, check: Check, problems: string[]): ModelBand[] {
+  const sourceNames = namesOf(properties.bands);
+  const { bands } = properties['mlm:input'][0];
+  checkDistinct(`${INPUT}.bands`, namesOf(bands), check);
+  return bands.map(({ name, expression }, i) => {
+    const path = `${INPUT}.bands[${i}]`;
+    const source = sourceNames.indexOf(name);
+    try {
+      if (expression !== undefined) return { name, plan: parseExpression(expression, sourceNames) };
+      check(source >= 0, path, name, `one of properties.bands (${listed(sourceNames)})`);
+    } catch (error) {
+      if (!(error instanceof InvalidModelPackage)) throw error;
+      problems.push(`${path}.${error.message}`);
+    }
+    return { name, source };
+  });
+}
+
+function scalingOf(properties: Properties, check: Check): ModelPackage['scaling'] {
+  const { bands, value_scaling: given } = properties['mlm:input'][0];
+  const scalings = given ?? [{ type: null }];
+  check(
+    scalings.length === 1 || scalings.length === bands.length,
+    `${INPUT}.value_scaling`,
+    `${scalings.length} scalings`,
+    `one for all bands, or one for each of the ${bands.length}`,
+  );
+  return bands.map((_, i) => scalings[i] ?? scalings[0]!);
+}
+
+function tensorOf(properties: Properties, check: Check): TensorLayout {
+  const { bands, input } = properties['mlm:input'][0];
+  const { shape, dim_order: order, data_type: dataType } = input;
+  const dimensions = order.map((name) => (name === 'channel' ? 'bands' : name)).filter(isDimension);
+  check(
+    order.length === 4 && new Set(dimensions).size === 4 && dimensions[0] === 'batch',
+    `${INPUT}.input.dim_order`,
+    order,
+    '"batch" first, then "bands" (or "channel"), "height" and "width" in any order',
+  );
+  const sizeOf = (dimension: Dimension) => shape[dimensions.indexOf(dimension)] ?? 0;
+  const batch = sizeOf('batch');
+  const height = sizeOf('height');
+  const width = sizeOf('width');
+  check(
+    shape.length === order.length &&
+      (batch === -1 || (batch >= 1 && batch <= MAX_BATCH_SIZE)) &&
+      sizeOf('bands') === bands.length &&
+      height >= 1 &&
+      width >= 1 &&
+      height * width * bands.length <= MAX_VALUES_PER_CHIP,
+    `${INPUT}.input.shape`,
+    shape,
+    `for ${order.join(', ')}: a batch of -1 or 1 to ${MAX_BATCH_SIZE}, as many bands as there are (${bands.length}), ` +
+      `a fixed height and width of 1 or more, at most ${MAX_VALUES_PER_CHIP} values a chip`,
+  );
+  return { dataType, dimensions, batch: batch === -1 ? null : batch, height, width };
+}
+
+function outputOf(properties: Properties, { batch }: TensorLayout, check: Check) {
+  const {
+    name,
+    result,
+    'classification:classes': given,
+    post_processing_function: after,
+  } = properties['mlm:output'][0];
+  const classes = given.map(({ value, name }) => ({ value, name }));
+  checkDistinct(`${OUTPUT}.classification:classes`, namesOf(classes), check);
+  checkDistinct(
+    `${OUTPUT}.classification:classes`,
+    classes.map(({ value }) => value),
+    check,
+  );
+  const { shape, dim_order: order, data_type: dataType } = result;
+  check(
+    order.length === 2 && order[0] === 'batch' && order[1] !== 'batch',
+    `${OUTPUT}.result.dim_order`,
+    order,
+    '"batch", then one dimension of classes',
+  );
+  const rows = [-1, batch ?? -1];
+  check(
+    shape.length === 2 && rows.includes(shape[0] ?? 0) && shape[1] === classes.length,
+    `${OUTPUT}.result.shape`,
+    shape,
+    `[${[...new Set(rows)].join(' or ')}, ${classes.length}]: a row for each chip, a column for each class`,
+  );
+  return { output: { name, dataType, softmax: (after ?? null) !== null }, classes };
+}
+
+function batchSizeOf(properties: Properties): number {
+  const suggested = properties['mlm:batch_size_suggestion'] ?? DEFAULT_BATCH_SIZE;
+  return Math.min(Math.max(suggested, 1), MAX_BATCH_SIZE);
+}
+
+function checkDistinct(path: string, found: readonly unknown[], check: Check): void {
+  const repeated = found.filter((value, i) => found.indexOf(value) !== i);
+  check(repeated.length === 0, path, repeated, 'each name and value once');
+}
+
+const namesOf = (things: readonly { name: string }[]) => things.map(({ name }) => name);
+
+const isDimension = (name: string): name is Dimension => ['batch', 'bands', 'height', 'width'].includes(name);

@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import { dataTypes } from './dataTypes.ts';
+import { parseAs } from './problems.ts';
+import { resizeTypes } from './resize.ts';
+
+/**
+ * The part of a STAC 1.1 Item with the Machine Learning Model extension 1.5 that this service relies on. Other fields
+ * are left alone. Every schema's message says what is allowed in its place.
+ */
+
+const quoted = (values: readonly string[]) => values.map((value) => `"${value}"`).join(', ');
+const text = z.string('a text').min(1, 'a text that is not empty');
+const number = z.number('a number');
+const whole = (from: number, to: number, what = `a whole number from ${from} to ${to}`) =>
+  z.int(what).min(from, what).max(to, what);
+const oneOf = <const T extends string>(values: readonly T[], more = '') => z.enum(values, quoted(values) + more);
+const listOf = <T extends z.ZodType>(entry: T, what: string) => z.array(entry, what).min(1, what);
+const timestamp = z
+  .string('a time')
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/, 'a time in UTC like 2024-07-29T15:10:27Z');
+
+const shape = listOf(whole(-1, 32_768), 'a list of sizes (-1 where any will do)');
+const size = whole(1, 32_768);
+
+/** Parquet stores class values as 32-bit integers. */
+const INT32_END = 2 ** 31;
+
+const valueScaling = z
+  .discriminatedUnion(
+    'type',
+    [
+      z.looseObject({ type: z.literal(['scale', 'offset']), value: number }),
+      z.looseObject({ type: z.literal(['min-max', 'clip']), minimum: number, maximum: number }),
+      z.looseObject({ type: z.literal('z-score'), mean: number, stddev: number }),
+      z.looseObject({ type: z.literal('clip-min'), minimum: number }),
+      z.looseObject({ type: z.literal('clip-max'), maximum: number }),
+      z.looseObject({ type: z.literal(null) }),
+    ],
+    '{"type": …} with "scale", "offset", "min-max", "z-score", "clip", "clip-min", "clip-max" or null (a formula goes ' +
+      "into a band's expression)",
+  )
+  .refine((scaling) => !(scaling.type === 'scale' && scaling.value === 0), 'a scale that does not divide by 0')
+  .refine((scaling) => !(scaling.type === 'z-score' && scaling.stddev <= 0), 'a stddev above 0')
+  .refine((scaling) => !(scaling.type === 'min-max' && scaling.minimum === scaling.maximum), 'two different bounds')
+  .refine((scaling) => !(scaling.type === 'clip' && scaling.minimum > scaling.maximum), 'a minimum up to the maximum');
+export type ValueScaling = z.infer<typeof valueScaling>;
+
+/** A band by its name alone, or with an expression that derives it; in one shape from here on. */
+const modelBand = z.preprocess(
+  (band) => (typeof band === 'string' ? { name: band } : band),
+  z
+    .looseObject(
+      {
+        name: text,
+        format: oneOf(['rio-calc', 'gdal-calc', 'swath'], ' (of each the arithmetic over band names)').optional(),
+        expression: text.optional(),
+      },
+      "a band's name or {name, format, expression}",
+    )
+    .refine(
+      (band) => (band.format === undefined) === (band.expression === undefined),
+      'format and expression together',
+    ),
+);
+
+const input = z.looseObject(
+  {
+    name: text,
+    bands: listOf(modelBand, "a list of the model's bands, at least one"),
+    input: z.looseObject(
+      {
+        shape,
+        dim_order: listOf(text, 'a list of dimension names'),
+        data_type: oneOf(dataTypes),
+      },
+      '{shape, dim_order, data_type}',
+    ),
+    value_scaling: listOf(valueScaling, 'null or a list of scalings').nullish(),
+    resize_type: oneOf(resizeTypes, ' or null').nullish(),
+    pre_processing_function: z
+      .null("null (band expressions, resize_type and value_scaling say it here: code isn't run)")
+      .optional(),
+  },
+  'a model input object',
+);
+
+const softmax = z.looseObject(
+  { format: z.literal('swath'), expression: z.literal('softmax') },
+  'null, or {"format": "swath", "expression": "softmax"} for a model that gives logits',
+);
+
+/** Names are keys of JSON objects and columns of Parquet files later on. */
+const className = text.regex(/^(?!__proto__$)[\w-]+$/, 'a name of letters, digits, "-" and "_"');
+
+const output = z.looseObject(
+  {
+    name: text,
+    tasks: z.array(text, 'a list of tasks'),
+    result: z.looseObject(
+      {
+        shape,
+        dim_order: listOf(text, 'a list of dimension names'),
+        data_type: oneOf(['float32', 'float64']),
+      },
+      '{shape, dim_order, data_type}',
+    ),
+    'classification:classes': listOf(
+      z.looseObject({ value: whole(-INT32_END, INT32_END - 1), name: className }, 'a class object'),
+      'a list of classes, at least one',
+    ),
+    post_processing_function: z
+      .union([z.null(), softmax], 'null, or {"format": "swath", "expression": "softmax"} for a model that gives logits')
+      .optional(),
+  },
+  'a model output object',
+);
+
+const properties = z
+  .looseObject(
+    {
+      datetime: timestamp.nullable(),
+      start_datetime: timestamp.optional(),
+      end_datetime: timestamp.optional(),
+      version: text,
+      bands: listOf(
+        z.looseObject({ name: text, data_type: oneOf(dataTypes) }, 'a band object {name, data_type}'),
+        "a list of the scene files' bands, at least one",
+      ),
+      'mlm:name': text,
+      'mlm:architecture': text,
+      'mlm:tasks': z.array(text, 'a list of tasks'),
+      'mlm:input': z.tuple([input], 'a list of one model input'),
+      'mlm:output': z.tuple([output], z.unknown(), 'a list of model outputs, the classification first'),
+      'mlm:batch_size_suggestion': z.int('a whole number').min(0, '0 or more').optional(),
+      'swath:blank_max': number.nullish(),
+      'swath:source_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
+      'swath:truth': text.nullish(),
+    },
+    'an object',
+  )
+  .refine(
+    ({ datetime, start_datetime: start, end_datetime: end }) =>
+      (start === undefined) === (end === undefined) && (datetime !== null || start !== undefined),
+    'a datetime, or start_datetime and end_datetime beside a datetime of null',
+  );
+
+const MLM = /^https:\/\/stac-extensions\.github\.io\/mlm\/v1\.5\.\d+\/schema\.json$/;
+
+const item = z
+  .looseObject(
+    {
+      type: z.literal('Feature', '"Feature"'),
+      stac_version: z.string('a text').regex(/^1\.1\.\d+/, '"1.1.0"'),
+      stac_extensions: z
+        .array(text, 'a list of schema addresses')
+        .refine(
+          (addresses) => addresses.some((address) => MLM.test(address)),
+          'a list with "https://stac-extensions.github.io/mlm/v1.5.0/schema.json"',
+        ),
+      id: text,
+      geometry: z.looseObject({ type: text }, 'a GeoJSON geometry or null').nullable(),
+      bbox: z
+        .array(number, 'a list of numbers')
+        .refine((bounds) => bounds.length === 4 || bounds.length === 6, '4 or 6 numbers')
+        .optional(),
+      properties,
+      links: z.array(z.looseObject({ rel: text, href: text }, 'a link {rel, href}'), 'a list of links'),
+      assets: z.record(
+        z.string(),
+        z.looseObject({ href: text, roles: z.array(text, 'a list of roles').optional() }, 'an asset {href, roles}'),
+        'an object of assets',
+      ),
+    },
+    'a STAC Item',
+  )
+  .refine(({ geometry, bbox }) => (geometry === null) === (bbox === undefined), {
+    error: 'four or six numbers beside a geometry, nothing beside a geometry of null',
+    path: ['bbox'],
+  });
+export type ModelItem = z.infer<typeof item>;
+
+/**
+ * Checks the shape of `item.json`.
+ * @throws {InvalidModelPackage} that lists each problem with its JSON path, what was found and what is allowed
+ */
+export function parseItem(json: unknown): ModelItem {
+  return parseAs(item, 'item.json', json);
+}

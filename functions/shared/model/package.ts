@@ -1,0 +1,86 @@
+import { InvalidModelPackage, ObjectNotFound } from '../errors.ts';
+import type { DataType } from './dataTypes.ts';
+import type { Plan } from './expression.ts';
+import { interpretItem } from './interpret.ts';
+import { parseItem, type ValueScaling } from './item.ts';
+import { parseReference } from './reference.ts';
+import type { ResizeType, Size } from './resize.ts';
+
+/** Reads one file of a package by its name in it; an absent one is `ObjectNotFound`. */
+export type ReadPackageFile = (name: string) => Promise<Uint8Array>;
+
+/** All that the service needs to know of a model version. Plain data: it may be sent to a worker or kept as JSON. */
+export type ModelPackage = {
+  /** The slug of `mlm:name`; the folder's name in the model bucket. */
+  readonly name: string;
+  readonly version: string;
+  /** The ONNX model's name inside the package. */
+  readonly onnxFile: string;
+  /** What a record of a scene file holds. */
+  readonly source: Size & { readonly bands: readonly SourceBand[] };
+  /** What the model takes, in its order. */
+  readonly bands: readonly ModelBand[];
+  readonly resize: ResizeType | null;
+  /** One for each of `bands`. */
+  readonly scaling: readonly ValueScaling[];
+  readonly tensor: TensorLayout;
+  readonly output: {
+    readonly name: string;
+    readonly dataType: 'float32' | 'float64';
+    /** Whether the model gives logits, of which a softmax has to make probabilities. */
+    readonly softmax: boolean;
+  };
+  /** Their order in the package is the order of the model's output columns, whatever their values are. */
+  readonly classes: readonly { readonly value: number; readonly name: string }[];
+  /** Chips to classify at once: the suggestion within 1 to 256; exactly `tensor.batch` where that is a number. */
+  readonly batchSize: number;
+  /** In source units: a chip none of whose values exceeds it is blank. With `null` no chip is. */
+  readonly blankMax: number | null;
+  /** The feature that holds a record's true class value. */
+  readonly truth: string | null;
+  /** How often each of `classes` is expected, as counts. */
+  readonly reference: readonly number[];
+};
+
+export type SourceBand = {
+  readonly name: string;
+  readonly dataType: DataType;
+  /** What the feature of a record must hold, no more and no less: height × width values. */
+  readonly bytesPerChip: number;
+};
+
+/** One of the file's bands (its position there), or one derived from them. */
+export type ModelBand = { readonly name: string } & ({ readonly source: number } | { readonly plan: Plan });
+
+export type TensorLayout = Size & {
+  readonly dataType: DataType;
+  /** The batch comes first, the others in any order. */
+  readonly dimensions: readonly Dimension[];
+  /** The size of every batch; `null` when the model takes any. */
+  readonly batch: number | null;
+};
+export type Dimension = 'batch' | 'bands' | 'height' | 'width';
+
+/**
+ * Reads a model package and checks that it can run, as far as that shows without the ONNX model: the official schemas
+ * let much through that cannot.
+ * @throws {InvalidModelPackage} that lists a file's problems: where, what was found, what is allowed
+ */
+export async function readModelPackage(readFile: ReadPackageFile): Promise<ModelPackage> {
+  const model = interpretItem(parseItem(await readJson(readFile, 'item.json')));
+  const classNames = model.classes.map(({ name }) => name);
+  return { ...model, reference: parseReference(await readJson(readFile, 'reference.json'), classNames) };
+}
+
+async function readJson(readFile: ReadPackageFile, name: string): Promise<unknown> {
+  const bytes = await readFile(name).catch((cause: unknown) => {
+    if (!(cause instanceof ObjectNotFound)) throw cause;
+    throw new InvalidModelPackage(`${name}: found no such file, each package has one`, { cause });
+  });
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InvalidModelPackage(`${name}: found no JSON in UTF-8 (${reason})`, { cause });
+  }
+}

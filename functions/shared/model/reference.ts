@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { listed, parseAs, problem, refuse } from './problems.ts';
+
+const count = 'a whole number, 0 or more';
+const reference = z.looseObject(
+  { classes: z.record(z.string(), z.int(count).min(0, count), 'an object of counts by class name') },
+  'an object with "classes"',
+);
+
+/**
+ * Reads `reference.json`, what drift is measured against: `{"classes": {"<class name>": <count>}, …}`.
+ * @returns the counts in the order of `classNames`; 0 for a class that the file leaves out
+ * @throws {InvalidModelPackage} that lists each problem
+ */
+export function parseReference(json: unknown, classNames: readonly string[]): number[] {
+  const { classes } = parseAs(reference, 'reference.json', json);
+  const problems = Object.keys(classes)
+    .filter((name) => !classNames.includes(name))
+    .map((name) => problem('classes', name, `one of the model's classes (${listed(classNames)})`));
+  if (Object.values(classes).every((count) => count === 0))
+    problems.push(problem('classes', classes, 'counts of which at least one is above 0'));
+  if (problems.length > 0) refuse('reference.json', problems);
+  return classNames.map((name) => classes[name] ?? 0);
+}

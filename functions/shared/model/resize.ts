@@ -1,0 +1,110 @@
+import type { Plane } from './dataTypes.ts';
+
+export type Size = { readonly height: number; readonly width: number };
+
+/** The resize types of MLM that this service carries out. */
+export const resizeTypes = ['crop', 'pad', 'interpolation-nearest', 'interpolation-linear'] as const;
+export type ResizeType = (typeof resizeTypes)[number];
+
+/** Copies one plane into another of the target size; `out` may be of another type than `plane`. */
+export type Resize = (plane: Plane, out: Plane) => void;
+
+/**
+ * Compiles a resize from one size to another; between equal sizes, and with `null`, it is a copy.
+ * - `crop` keeps the middle, `pad` puts zeros around; an odd row or column too many is cut or added at the end.
+ * - `interpolation-nearest` takes row ⌊i · from / to⌋ in OpenCV's arithmetic (INTER_NEAREST), to which MLM refers.
+ * - `interpolation-linear` is bilinear between pixel centres, computed in float64 and without smoothing, as OpenCV's
+ *   INTER_LINEAR on floats and PyTorch's `bilinear` with `align_corners=False` do.
+ */
+export function makeResize(type: ResizeType | null, from: Size, to: Size): Resize {
+  if (type === null || isSameSize(from, to)) return (plane, out) => out.set(plane);
+  switch (type) {
+    case 'crop':
+      return crop(from, to);
+    case 'pad':
+      return pad(from, to);
+    case 'interpolation-nearest':
+      return nearest(from, to);
+    case 'interpolation-linear':
+      return linear(from, to);
+  }
+}
+
+/** What keeps a resize from being possible, in words; `undefined` when nothing does. */
+export function resizeObstacle(type: ResizeType | null, from: Size, to: Size): string | undefined {
+  const sizes = `${from.height} × ${from.width} to ${to.height} × ${to.width}`;
+  if (type === null && !isSameSize(from, to)) return `a resize type, since chips go from ${sizes}`;
+  if (type === 'crop' && (from.height < to.height || from.width < to.width))
+    return `another resize type, since a crop cannot enlarge from ${sizes}`;
+  if (type === 'pad' && (from.height > to.height || from.width > to.width))
+    return `another resize type, since padding cannot reduce from ${sizes}`;
+  return undefined;
+}
+
+export function isSameSize(one: Size, other: Size): boolean {
+  return one.height === other.height && one.width === other.width;
+}
+
+function crop(from: Size, to: Size): Resize {
+  const corner = Math.floor((from.height - to.height) / 2) * from.width + Math.floor((from.width - to.width) / 2);
+  return (plane, out) => {
+    for (let y = 0; y < to.height; y++) {
+      const start = corner + y * from.width;
+      out.set(plane.subarray(start, start + to.width), y * to.width);
+    }
+  };
+}
+
+function pad(from: Size, to: Size): Resize {
+  const corner = Math.floor((to.height - from.height) / 2) * to.width + Math.floor((to.width - from.width) / 2);
+  return (plane, out) => {
+    out.fill(0);
+    for (let y = 0; y < from.height; y++)
+      out.set(plane.subarray(y * from.width, (y + 1) * from.width), corner + y * to.width);
+  };
+}
+
+function nearest(from: Size, to: Size): Resize {
+  const rows = nearestIndexes(from.height, to.height);
+  const columns = nearestIndexes(from.width, to.width);
+  return (plane, out) => {
+    let i = 0;
+    for (const row of rows) for (const column of columns) out[i++] = plane[row * from.width + column]!;
+  };
+}
+
+function nearestIndexes(from: number, to: number): Uint32Array {
+  // OpenCV rounds the scale twice; where i · from / to is a whole number, that can make a difference of a row.
+  const scale = 1 / (to / from);
+  return Uint32Array.from({ length: to }, (_, i) => Math.min(Math.floor(i * scale), from - 1));
+}
+
+function linear(from: Size, to: Size): Resize {
+  const rows = linearTaps(from.height, to.height);
+  const columns = linearTaps(from.width, to.width);
+  return (plane, out) => {
+    let i = 0;
+    for (const row of rows) {
+      const top = row.before * from.width;
+      const bottom = row.after * from.width;
+      for (const { before, after, share } of columns) {
+        const above = plane[top + before]! * (1 - share) + plane[top + after]! * share;
+        const below = plane[bottom + before]! * (1 - share) + plane[bottom + after]! * share;
+        out[i++] = above * (1 - row.share) + below * row.share;
+      }
+    }
+  };
+}
+
+type Tap = { before: number; after: number; share: number };
+
+/** For each target row (or column) the two source rows it lies between and the second one's share. */
+function linearTaps(from: number, to: number): Tap[] {
+  return Array.from({ length: to }, (_, i) => {
+    const centre = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
+    const before = Math.floor(centre);
+    const share = centre - before;
+    // A neighbour without a share is not read: were it NaN, nothing of it would be left out by a factor of 0.
+    return { before, after: share === 0 ? before : before + 1, share };
+  });
+}

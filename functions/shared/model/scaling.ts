@@ -1,0 +1,40 @@
+import type { ValueScaling } from './item.ts';
+
+/**
+ * Every value scaling of MLM in one form, so that one loop serves them all:
+ * `min(max((value - subtract) / divide, low), high)`. Where a scaling has no such part it is 0, 1 or infinite, which
+ * leaves a value as it is, bit for bit; NaN stays NaN throughout.
+ */
+export type Scaling = {
+  readonly subtract: number;
+  readonly divide: number;
+  readonly low: number;
+  readonly high: number;
+};
+
+/** The formulas of MLM 1.5's "Value Scaling Object"; `scale` divides. A `null` type leaves values as they are. */
+export function compileScaling(scaling: ValueScaling): Scaling {
+  const asIs = { subtract: 0, divide: 1, low: -Infinity, high: Infinity };
+  switch (scaling.type) {
+    case null:
+      return asIs;
+    case 'scale':
+      return { ...asIs, divide: scaling.value };
+    case 'offset':
+      return { ...asIs, subtract: scaling.value };
+    case 'min-max':
+      return { ...asIs, subtract: scaling.minimum, divide: scaling.maximum - scaling.minimum };
+    case 'z-score':
+      return { ...asIs, subtract: scaling.mean, divide: scaling.stddev };
+    case 'clip':
+      return { ...asIs, low: scaling.minimum, high: scaling.maximum };
+    case 'clip-min':
+      return { ...asIs, low: scaling.minimum };
+    case 'clip-max':
+      return { ...asIs, high: scaling.maximum };
+  }
+}
+
+export function scaleValue({ subtract, divide, low, high }: Scaling, value: number): number {
+  return Math.min(Math.max((value - subtract) / divide, low), high);
+}

@@ -1,0 +1,84 @@
+import { preparedBands } from './bands.ts';
+import { makePlane, type Plane, rangeOf } from './dataTypes.ts';
+import type { Dimension, ModelPackage } from './package.ts';
+import { compileScaling, type Scaling, scaleValue } from './scaling.ts';
+
+/** The dimensions of a tensor of so many chips, in the model's order. */
+export function tensorShape(model: ModelPackage, chips: number): number[] {
+  const { dimensions, height, width } = model.tensor;
+  const sizes: Record<Dimension, number> = { batch: chips, bands: model.bands.length, height, width };
+  return dimensions.map((dimension) => sizes[dimension]);
+}
+
+/** An array for a tensor of so many chips, of the type that the model takes. */
+export function makeTensor(model: ModelPackage, chips: number): Plane {
+  return makePlane(
+    model.tensor.dataType,
+    tensorShape(model, chips).reduce((product, size) => product * size),
+  );
+}
+
+/**
+ * Makes the function that scales one chip's prepared planes (as `preparedBands` says) and writes them into the tensor
+ * as its `chip`th, in the model's layout. Values are computed in float64 and rounded once, which for one division is
+ * what float32 arithmetic gives; a tensor of whole numbers takes the whole part, held within its type's range.
+ */
+export function makeTensorFiller(model: ModelPackage): (planes: readonly Plane[], tensor: Plane, chip: number) => void {
+  const strides = stridesOf(model);
+  const writers = preparedBands(model).map(({ dataType }, band) => {
+    const scaling = boundedScaling(model, band);
+    // The 256 values of a byte are cheaper looked up than computed.
+    return dataType === 'uint8' ? lookUp(tableOf(scaling, model), strides) : compute(scaling, strides);
+  });
+  return (planes, tensor, chip) => {
+    for (const [band, write] of writers.entries())
+      write(planes[band]!, tensor, chip * strides.batch + band * strides.bands);
+  };
+}
+
+/** Writes one band of one chip, its first value at `start`. */
+type WriteBand = (plane: Plane, tensor: Plane, start: number) => void;
+
+type Strides = Record<Dimension, number> & { readonly columns: number };
+
+function lookUp(table: Plane, { height, width, columns }: Strides): WriteBand {
+  return (plane, tensor, start) => {
+    for (let y = 0, i = 0; i < plane.length; y++)
+      for (let x = 0, at = start + y * height; x < columns; x++, at += width) tensor[at] = table[plane[i++]!]!;
+  };
+}
+
+function compute(scaling: Scaling, { height, width, columns }: Strides): WriteBand {
+  return (plane, tensor, start) => {
+    for (let y = 0, i = 0; i < plane.length; y++)
+      for (let x = 0, at = start + y * height; x < columns; x++, at += width)
+        tensor[at] = scaleValue(scaling, plane[i++]!);
+  };
+}
+
+function tableOf(scaling: Scaling, model: ModelPackage): Plane {
+  const table = makePlane(model.tensor.dataType, 256);
+  for (let value = 0; value < table.length; value++) table[value] = scaleValue(scaling, value);
+  return table;
+}
+
+function boundedScaling(model: ModelPackage, band: number): Scaling {
+  const scaling = compileScaling(model.scaling[band]!);
+  const { low, high } = rangeOf(model.tensor.dataType);
+  return { ...scaling, low: Math.max(scaling.low, low), high: Math.min(scaling.high, high) };
+}
+
+/** How far apart in the tensor the neighbours in each dimension are. */
+function stridesOf(model: ModelPackage): Strides {
+  const { dimensions, width } = model.tensor;
+  const sizes = tensorShape(model, 1);
+  const stride = (dimension: Dimension) =>
+    sizes.slice(dimensions.indexOf(dimension) + 1).reduce((product, size) => product * size, 1);
+  return {
+    batch: stride('batch'),
+    bands: stride('bands'),
+    height: stride('height'),
+    width: stride('width'),
+    columns: width,
+  };
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { NoModelPromoted, ObjectNotFound } from './errors.ts';
+import { packageKey, promotedKey } from './keys.ts';
+import type { ModelRef } from './messages.ts';
+import { type ModelPackage, readModelPackage } from './model/package.ts';
+import type { ReadObject } from './objectStore.ts';
+
+/** So many packages a container keeps; more than two are in use only while a promotion is under way. */
+const KEPT = 3;
+
+const promotedSchema = z.object({ version: z.string().min(1) });
+
+export type Models = ReturnType<typeof makeModels>;
+
+/** The model bucket: `<name>/<version>/…` and `<name>/promoted.json`. */
+export function makeModels(read: ReadObject, name: string) {
+  /** The version that is promoted now. */
+  async function promoted(): Promise<ModelRef> {
+    const model = await promotedOrNone();
+    if (model !== null) return model;
+    throw new NoModelPromoted(`No version of the model ${name} is promoted: ${promotedKey(name)} does not exist.`);
+  }
+
+  async function promotedOrNone(): Promise<ModelRef | null> {
+    try {
+      const { version } = promotedSchema.parse(JSON.parse(new TextDecoder().decode(await read(promotedKey(name)))));
+      return { name, version };
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return null;
+      throw error;
+    }
+  }
+
+  /** A package, read and checked once per container. */
+  const load = keepPromise((model: ModelRef): Promise<ModelPackage> => readModelPackage(fileOf(model)));
+
+  function fileOf(model: ModelRef) {
+    return (file: string) => read(packageKey(model, file));
+  }
+
+  return { promoted, promotedOrNone, load, fileOf };
+}
+
+/** Keeps what a model's version was loaded into; a failed load is forgotten, so that the next call tries again. */
+export function keepPromise<Value>(load: (model: ModelRef) => Promise<Value>) {
+  const kept = new Map<string, Promise<Value>>();
+  return (model: ModelRef): Promise<Value> => {
+    const id = packageKey(model, '');
+    const found = kept.get(id);
+    if (found !== undefined) return found;
+    const loading = load(model);
+    kept.set(id, loading);
+    loading.catch(() => kept.delete(id));
+    const [oldest] = kept.keys();
+    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+    return loading;
+  };
+}

@@ -1,0 +1,86 @@
+import { timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Answers to questions of other processes and of the workers, by the question's name. */
+export type Answers = Record<string, (body: never) => Promise<unknown>>;
+export type Control = { port: number; token: string };
+
+/** The owner of the data folder went away in the middle of a question. */
+export class OwnerGone extends Error {
+  override readonly name = 'OwnerGone';
+}
+
+const MAX_BODY_BYTES = 1 << 20;
+
+/**
+ * The owner's ear: a port on the loopback that takes questions from whoever knows the token in the lock file. A browser
+ * does not, so no web page can ask.
+ */
+export async function startControl(token: string, port: number) {
+  let answers: Answers = {};
+  const server = createServer((asked, answer) => {
+    const reply = (status: number, body: unknown) => {
+      answer.writeHead(status, { 'content-type': 'application/json' });
+      answer.end(JSON.stringify(body ?? null));
+    };
+    if (!isEqual(String(asked.headers['x-swath-token']), token)) return reply(403, { message: 'wrong token' });
+    if (asked.method === 'GET') return reply(200, { pid: process.pid });
+    const question = answers[asked.url?.slice(1) ?? ''];
+    if (question === undefined) return reply(404, { message: 'no such question' });
+    readBody(asked)
+      .then((body) => question(body as never))
+      .then((result) => reply(200, result))
+      .catch((error: Error) => reply(500, { name: error.name, message: error.message }));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    answer: (with_: Answers) => {
+      answers = with_;
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Asks the owner; an error that it answers with is thrown here by its name. */
+export function askOwner<Answer>({ port, token }: Control, question: string, body: unknown): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { host: '127.0.0.1', port, path: `/${question}`, method: 'POST', headers: { 'x-swath-token': token } },
+      (answer) => {
+        readBody(answer)
+          .then((result) => {
+            if (answer.statusCode === 200) return resolve(result as Answer);
+            const { name = 'Error', message } = result as { name?: string; message: string };
+            reject(Object.assign(new Error(message), { name }));
+          })
+          .catch(reject);
+      },
+    );
+    asked.on('error', (cause) => reject(new OwnerGone('The process that had the data folder is gone.', { cause })));
+    asked.end(JSON.stringify(body));
+  });
+}
+
+async function readBody(message: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BODY_BYTES) throw new Error(`a message of more than ${MAX_BODY_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+}
+
+function isEqual(given: string, wanted: string): boolean {
+  return given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
+}

@@ -1,0 +1,148 @@
+import { Worker } from 'node:worker_threads';
+import { Interrupted } from '../functions/shared/errors.ts';
+import { readTimeout } from './service.ts';
+
+/** The functions by name, as serverless.yml has them. */
+export const FUNCTIONS = ['preprocess', 'infer', 'drift', 'discover', 'settle'] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
+
+/** What a worker needs to build its ports. */
+export type WorkerData = {
+  name: FunctionName;
+  environment: Record<string, string>;
+  /** Where the tables answer. */
+  tables: string;
+  /** Where this process takes questions about executions and the inbox. */
+  control: { port: number; token: string };
+  folder: { inbox: string; results: string; models: string; metrics: string };
+};
+
+export type Request = { id: number; message: unknown; seconds: number } | { stop: true };
+/** An error crosses as its name and message: a class does not survive the way. */
+export type Reply = { id: number; result: unknown } | { id: number; error: { name: string; message: string } };
+export type FromWorker = Reply | { log: string };
+
+/** A call's error as a state machine sees it: its name is what Retry and Catch match. */
+class FunctionError extends Error {
+  constructor(name: string, message: string) {
+    super(message);
+    this.name = name;
+  }
+}
+
+/**
+ * Lambda on a laptop: the same handlers in worker threads, at most `size` of a function at once. A call that exceeds the
+ * function's time-out fails as `States.Timeout`; its worker is told to stop and gets no more work.
+ */
+export function startFunction(data: WorkerData, size: number, onLog: (line: string) => void) {
+  const seconds = readTimeout(data.name);
+  const all = new Set<Instance>();
+  const idle: Instance[] = [];
+  const busy = new Set<Instance>();
+  const waiting: ((instance: Instance) => void)[] = [];
+  let isStopping = false;
+
+  async function invoke(message: unknown): Promise<unknown> {
+    if (isStopping) throw interrupted();
+    const instance = await borrow();
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        instance.stop();
+        reject(new FunctionError('States.Timeout', `${data.name} did not finish within ${seconds} s.`));
+      }, seconds * 1000);
+    });
+    try {
+      return await Promise.race([instance.call(message, seconds), timeout]);
+    } finally {
+      clearTimeout(timer);
+      giveBack(instance);
+    }
+  }
+
+  function begin(): Instance {
+    const instance = startInstance(data, onLog);
+    all.add(instance);
+    void instance.ended.then(() => all.delete(instance));
+    return instance;
+  }
+
+  function borrow(): Promise<Instance> {
+    const free = idle.pop() ?? (busy.size < size ? begin() : undefined);
+    if (free === undefined) return new Promise((resolve) => waiting.push(resolve));
+    busy.add(free);
+    return Promise.resolve(free);
+  }
+
+  function giveBack(instance: Instance): void {
+    busy.delete(instance);
+    const next = waiting.shift();
+    const free = instance.isUsable() ? instance : undefined;
+    if (next === undefined) {
+      if (free !== undefined) idle.push(free);
+      return;
+    }
+    const lent = free ?? begin();
+    busy.add(lent);
+    next(lent);
+  }
+
+  /** Tells every call to stop after the batch in progress, waits for them, and ends the workers. */
+  async function stop(): Promise<void> {
+    isStopping = true;
+    for (const instance of all) instance.stop();
+    await Promise.all([...all].map((instance) => instance.ended));
+  }
+
+  return { invoke, stop };
+}
+
+type Instance = ReturnType<typeof startInstance>;
+
+/** One worker thread: one call at a time. */
+function startInstance(data: WorkerData, onLog: (line: string) => void) {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: data });
+  let call: { id: number; resolve: (result: unknown) => void; reject: (error: Error) => void } | undefined;
+  let calls = 0;
+  let usable = true;
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+
+  worker.on('message', (message: FromWorker) => {
+    if ('log' in message) return onLog(message.log);
+    if (message.id !== call?.id) return;
+    const { resolve, reject } = call;
+    call = undefined;
+    if ('error' in message) reject(new FunctionError(message.error.name, message.error.message));
+    else resolve(message.result);
+  });
+  worker.on('error', (error) => {
+    usable = false;
+    call?.reject(new FunctionError('Runtime.ExitError', `${data.name} died: ${error.message}`));
+  });
+  worker.once('exit', (code) => {
+    usable = false;
+    call?.reject(
+      new FunctionError('Runtime.ExitError', `${data.name} ended with exit code ${code} in the middle of a call.`),
+    );
+  });
+
+  return {
+    ended,
+    isUsable: () => usable,
+    call: (message: unknown, seconds: number) =>
+      new Promise<unknown>((resolve, reject) => {
+        calls += 1;
+        call = { id: calls, resolve, reject };
+        worker.postMessage({ id: calls, message, seconds } satisfies Request);
+      }),
+    // Not terminate(): ending a thread in the middle of an inference aborts the whole process.
+    stop: () => {
+      usable = false;
+      worker.postMessage({ stop: true } satisfies Request);
+    },
+  };
+}
+
+function interrupted(): Interrupted {
+  return new Interrupted('The stack was stopped while this was on its way. The next start takes it up again.');
+}

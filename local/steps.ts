@@ -1,0 +1,72 @@
+import { appendFile } from 'node:fs/promises';
+import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
+import { makeLedger } from '../functions/shared/ledger.ts';
+import { makeModels } from '../functions/shared/models.ts';
+import type { ListScenes } from '../functions/shared/objectStore.ts';
+import { readSettings } from '../functions/shared/settings.ts';
+import type { Invocation } from '../functions/shared/step.ts';
+import type { Publish } from '../observability/metrics.ts';
+import { askOwner } from './control.ts';
+import { readFromFolder, withRoom, writeToFolder } from './folderBucket.ts';
+import type { FunctionName, WorkerData } from './functions.ts';
+import { openSceneIn } from './inbox.ts';
+import { connectLocalTables } from './tables.ts';
+
+type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
+
+/**
+ * The functions with the laptop's ports in the place of AWS's. A worker is one function, so each is imported by itself:
+ * only infer loads onnxruntime.
+ */
+export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Promise<Step>> {
+  const { folder, control } = data;
+  const settings = readSettings(data.environment);
+  const tables = connectLocalTables(data.tables);
+  const ledger = makeLedger(tables, settings.ledgerTable);
+  const models = makeModels(readFromFolder(folder.models), settings.modelName);
+  const store = { readResult: readFromFolder(folder.results), writeResult: writeToFolder(folder.results) };
+  const now = () => new Date();
+  const common = { ...settings, ...store, ledger, models, now };
+  const ask = <Answer>(question: string, body: unknown) => askOwner<Answer>(control, question, body);
+
+  return {
+    preprocess: async () => {
+      const { preprocessStep } = await import('../functions/preprocess/preprocess.ts');
+      return preprocessStep({ ...common, openScene: openSceneIn(folder.inbox) });
+    },
+    infer: async () => {
+      const { inferStep } = await import('../functions/infer/infer.ts');
+      const { makeClassifiers } = await import('../functions/infer/classifier.ts');
+      return inferStep({ ...common, classifier: makeClassifiers(models, 1) });
+    },
+    drift: async () => {
+      const { driftStep } = await import('../functions/drift/drift.ts');
+      const { makeMetricsTable } = await import('../functions/drift/metricsTable.ts');
+      const metrics = makeMetricsTable(tables, settings.metricsTable);
+      return driftStep({ ...common, metrics, publish: publishInto(folder.metrics) });
+    },
+    discover: async () => {
+      const { discoverStep } = await import('../functions/discover/discover.ts');
+      const executions: Executions = {
+        start: (name, input) => ask('start', { name, input }),
+        describe: (execution) => ask<ExecutionStatus>('describe', { execution }),
+        arnOf: (name) => `${settings.stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
+      };
+      const listScenes: ListScenes = (cursor) => ask('list', { cursor });
+      return discoverStep({ ...common, executions, listScenes });
+    },
+    settle: async () => {
+      const { settleStep } = await import('../functions/settle/settle.ts');
+      return settleStep(common);
+    },
+  };
+}
+
+/** CloudWatch on a laptop: a file of datums, a line each. */
+function publishInto(path: string): Publish {
+  return async (datums) => {
+    const time = new Date().toISOString();
+    const lines = datums.map((datum) => `${JSON.stringify({ time, ...datum })}\n`).join('');
+    await withRoom(path, Buffer.byteLength(lines), () => appendFile(path, lines));
+  };
+}

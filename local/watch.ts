@@ -1,0 +1,40 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { isSceneKey } from './inbox.ts';
+
+/** A file is taken when its size and time stood still for so long: a copy in progress fires events all the time. */
+export const STILL_MILLISECONDS = 2000;
+const LOOK_EVERY_MILLISECONDS = 250;
+
+/** Watches a folder and its folders; calls `onStill` with the key of each file that came or changed and stands still. */
+export function watchFolder(folder: string, onStill: (key: string) => void) {
+  const moving = new Map<string, { mark: string; since: number }>();
+  const watcher: FSWatcher = watch(folder, { recursive: true }, (_event, name) => {
+    const key = name?.split(sep).join('/');
+    if (key !== undefined && isSceneKey(key) && !moving.has(key)) moving.set(key, { mark: '', since: Date.now() });
+  });
+  watcher.on('error', () => {}); // a folder that vanished while it was looked at; its files are gone with it
+  const timer = setInterval(() => void look(), LOOK_EVERY_MILLISECONDS);
+
+  async function look(): Promise<void> {
+    for (const [key, seen] of [...moving]) {
+      const about = await stat(join(folder, ...key.split('/'))).catch(() => undefined);
+      if (!about?.isFile()) {
+        moving.delete(key);
+        continue;
+      }
+      const mark = `${about.size}-${about.mtimeMs}`;
+      if (mark !== seen.mark) moving.set(key, { mark, since: Date.now() });
+      else if (Date.now() - seen.since >= STILL_MILLISECONDS) {
+        moving.delete(key);
+        onStill(key);
+      }
+    }
+  }
+
+  return () => {
+    clearInterval(timer);
+    watcher.close();
+  };
+}

@@ -1,0 +1,41 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { logTo } from '../functions/shared/log.ts';
+import type { Invocation } from '../functions/shared/step.ts';
+import type { FromWorker, Request, WorkerData } from './functions.ts';
+import { makeLocalSteps } from './steps.ts';
+
+/** A worker thread that is one function: it answers one call at a time, and ends when told to and done. */
+
+const port = parentPort;
+if (port === null) throw new Error('worker.ts runs as a worker thread only');
+const data = workerData as WorkerData;
+const send = (message: FromWorker): void => port.postMessage(message);
+logTo((log) => send({ log }));
+
+const stopping = new AbortController();
+const step = makeLocalSteps(data)[data.name]();
+let running = 0;
+
+port.on('message', async (request: Request) => {
+  if ('stop' in request) {
+    stopping.abort();
+    if (running === 0) port.close();
+    return;
+  }
+  running += 1;
+  const { id } = request;
+  try {
+    send({ id, result: await (await step)(request.message, invocation(request.seconds)) });
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+    send({ id, error: { name, message } });
+  } finally {
+    running -= 1;
+    if (stopping.signal.aborted) port.close();
+  }
+});
+
+function invocation(seconds: number): Invocation {
+  const end = performance.now() + seconds * 1000;
+  return { remainingSeconds: () => (end - performance.now()) / 1000, signal: stopping.signal };
+}
