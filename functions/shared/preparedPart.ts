@@ -87,18 +87,19 @@ export function decodePart(bytes: Uint8Array): PreparedPart {
   const table = tableFromIPC(bytes);
   const [batch] = table.batches;
   if (batch === undefined) throw new Error('a prepared part without a batch');
+  const { numRows: chips } = batch;
   const column = (name: string) => batch.getChild(name)?.data[0];
-  const { fields } = table.schema;
   return {
-    chips: batch.numRows,
-    index: column('index')?.values,
-    offset: column('offset')?.values,
-    length: column('length')?.values,
+    chips,
+    // Arrow pads its buffers, so each array is cut to what is in it.
+    index: column('index')?.values.subarray(0, chips),
+    offset: column('offset')?.values.subarray(0, chips),
+    length: column('length')?.values.subarray(0, chips),
     truth: [...(batch.getChild('truth') ?? [])],
-    bands: fields
+    bands: table.schema.fields
       .filter(({ name }) => name.startsWith(BAND))
-      .map(({ name }) => {
-        const { values } = column(name)?.children[0] ?? {};
+      .map(({ name, type }) => {
+        const values = column(name)?.children[0]?.values.subarray(0, chips * type.listSize);
         return { name: name.slice(BAND.length), dataType: typeOf(values), values };
       }),
   };

@@ -138,21 +138,31 @@ function tensorOf(properties: Properties, check: Check): TensorLayout {
     order,
     '"batch" first, then "bands" (or "channel"), "height" and "width" in any order',
   );
-  const sizeOf = (dimension: Dimension) => shape[dimensions.indexOf(dimension)] ?? 0;
-  const batch = sizeOf('batch');
-  const height = sizeOf('height');
-  const width = sizeOf('width');
+  const path = `${INPUT}.input.shape`;
+  check(shape.length === order.length, path, shape, `one size for each of ${order.join(', ')}`);
+
+  const allowed: Record<Dimension, [holds: (size: number) => boolean, rule: string]> = {
+    batch: [
+      (size) => size === -1 || (size >= 1 && size <= MAX_BATCH_SIZE),
+      `-1 for any batch, or 1 to ${MAX_BATCH_SIZE}`,
+    ],
+    bands: [(size) => size === bands.length, `${bands.length}, the number of the input's bands`],
+    height: [(size) => size >= 1, 'a fixed height of 1 or more'],
+    width: [(size) => size >= 1, 'a fixed width of 1 or more'],
+  };
+  const sizes = { batch: 1, bands: 1, height: 1, width: 1 };
+  for (const [i, dimension] of dimensions.entries()) {
+    const size = shape[i] ?? 1;
+    const [holds, rule] = allowed[dimension];
+    check(shape.length !== order.length || holds(size), `${path}[${i}]`, size, rule);
+    sizes[dimension] = size;
+  }
+  const { batch, height, width } = sizes;
   check(
-    shape.length === order.length &&
-      (batch === -1 || (batch >= 1 && batch <= MAX_BATCH_SIZE)) &&
-      sizeOf('bands') === bands.length &&
-      height >= 1 &&
-      width >= 1 &&
-      height * width * bands.length <= MAX_VALUES_PER_CHIP,
-    `${INPUT}.input.shape`,
+    height * width * bands.length <= MAX_VALUES_PER_CHIP,
+    path,
     shape,
-    `for ${order.join(', ')}: a batch of -1 or 1 to ${MAX_BATCH_SIZE}, as many bands as there are (${bands.length}), ` +
-      `a fixed height and width of 1 or more, at most ${MAX_VALUES_PER_CHIP} values a chip`,
+    `at most ${MAX_VALUES_PER_CHIP} values in all bands of a chip`,
   );
   return { dataType, dimensions, batch: batch === -1 ? null : batch, height, width };
 }

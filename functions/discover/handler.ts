@@ -1,0 +1,21 @@
+import { listScenesIn, readFrom } from '../shared/aws/bucket.ts';
+import { executionsOf } from '../shared/aws/executions.ts';
+import { connectTables } from '../shared/aws/tables.ts';
+import { lambdaHandler } from '../shared/lambda.ts';
+import { makeLedger } from '../shared/ledger.ts';
+import { makeModels } from '../shared/models.ts';
+import { readSettings } from '../shared/settings.ts';
+import { discoverStep } from './discover.ts';
+
+const settings = readSettings(process.env);
+
+export const handler = lambdaHandler(
+  discoverStep({
+    ...settings,
+    ledger: makeLedger(connectTables(), settings.ledgerTable),
+    models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
+    executions: executionsOf(settings.stateMachineArn),
+    listScenes: listScenesIn(settings.inboxBucket),
+    now: () => new Date(),
+  }),
+);

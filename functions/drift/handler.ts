@@ -1,0 +1,23 @@
+import { readFrom } from '../shared/aws/bucket.ts';
+import { publishTo } from '../shared/aws/cloudwatch.ts';
+import { connectTables } from '../shared/aws/tables.ts';
+import { lambdaHandler } from '../shared/lambda.ts';
+import { makeLedger } from '../shared/ledger.ts';
+import { makeModels } from '../shared/models.ts';
+import { readSettings } from '../shared/settings.ts';
+import { driftStep } from './drift.ts';
+import { makeMetricsTable } from './metricsTable.ts';
+
+const settings = readSettings(process.env);
+const tables = connectTables();
+
+export const handler = lambdaHandler(
+  driftStep({
+    ...settings,
+    ledger: makeLedger(tables, settings.ledgerTable),
+    metrics: makeMetricsTable(tables, settings.metricsTable),
+    models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
+    publish: publishTo(settings.stage),
+    now: () => new Date(),
+  }),
+);

@@ -1,0 +1,18 @@
+import { readFrom } from '../shared/aws/bucket.ts';
+import { connectTables } from '../shared/aws/tables.ts';
+import { lambdaHandler } from '../shared/lambda.ts';
+import { makeLedger } from '../shared/ledger.ts';
+import { makeModels } from '../shared/models.ts';
+import { readSettings } from '../shared/settings.ts';
+import { settleStep } from './settle.ts';
+
+const settings = readSettings(process.env);
+
+export const handler = lambdaHandler(
+  settleStep({
+    ...settings,
+    ledger: makeLedger(connectTables(), settings.ledgerTable),
+    models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
+    now: () => new Date(),
+  }),
+);
