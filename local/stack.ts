@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import type { Executions } from '../functions/shared/executions.ts';
 import { type Ledger, makeLedger } from '../functions/shared/ledger.ts';
-import { type ModelRef, type SceneRef, sceneInput } from '../functions/shared/messages.ts';
+import { type SceneRef, sceneInput } from '../functions/shared/messages.ts';
+import { STATE_MACHINE_ARN } from './arns.ts';
 import { startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
 import { FUNCTIONS, type FunctionName, startFunction, type WorkerData } from './functions.ts';
 import { INBOX, listScenesOf, openInbox } from './inbox.ts';
 import { takeLock } from './lock.ts';
 import { readParameters } from './service.ts';
-import { startStateMachine } from './stateMachine.ts';
+import { type OnEnd, startStateMachine } from './stateMachine.ts';
 import { connectLocalTables, LEDGER_TABLE, METRICS_TABLE, startTables } from './tables.ts';
 import { watchFolder } from './watch.ts';
 
@@ -27,10 +28,9 @@ export type Stack = {
 export type OwnStack = Stack & {
   port: number;
   /** Takes what lies in the inbox already, and from now on every file that comes to stand still there. */
-  startIntake: (onScene: (scene: SceneRef) => void) => Promise<void>;
-  /** Starts an execution for a scene, as an event would. */
-  startScene: (scene: SceneRef, model?: ModelRef) => Promise<string>;
-  sweep: () => Promise<string>;
+  startIntake: () => Promise<void>;
+  /** Resolves when no execution is on its way, of this process or of another one that asked. */
+  idle: () => Promise<void>;
 };
 
 export type StackOptions = {
@@ -41,6 +41,7 @@ export type StackOptions = {
   port?: number;
   /** How many cores may infer at once. */
   cores?: number;
+  onEnd?: OnEnd;
 };
 
 /** Of a stop's three seconds, so much is for what is on its way; the rest closes the tables. */
@@ -48,7 +49,7 @@ const GRACE_MILLISECONDS = 2200;
 const CONCURRENT_EXECUTIONS = 8;
 
 /** Brings the embedded stack up in this process. Throws `FolderInUse` when another one has the folder. */
-export async function startStack({ dataDir, command, port = 0, cores = 1 }: StackOptions): Promise<OwnStack> {
+export async function startStack({ dataDir, command, port = 0, cores = 1, onEnd }: StackOptions): Promise<OwnStack> {
   const folder = openDataFolder(dataDir);
   const token = randomUUID();
   const control = await startControl(token, port);
@@ -82,7 +83,7 @@ export async function startStack({ dataDir, command, port = 0, cores = 1 }: Stac
     }),
   );
   const invoke = (name: FunctionName, message: unknown) => functions.get(name)!.invoke(message);
-  const machine = startStateMachine(invoke, CONCURRENT_EXECUTIONS);
+  const machine = startStateMachine(invoke, CONCURRENT_EXECUTIONS, onEnd);
   const { executions } = machine;
 
   const start = async (input: unknown): Promise<string> => {
@@ -90,20 +91,17 @@ export async function startStack({ dataDir, command, port = 0, cores = 1 }: Stac
     await executions.start(name, input);
     return executions.arnOf(name);
   };
-  const startScene = (scene: SceneRef, model?: ModelRef) => start(sceneInput(scene, model));
-  const sweep = () => start({ sweep: { cursor: null } });
   const listScenes = listScenesOf(inbox);
   let stopWatching = () => {};
 
-  async function startIntake(onScene: (scene: SceneRef) => void): Promise<void> {
+  async function startIntake(): Promise<void> {
     const take = async (key: string): Promise<void> => {
       const found = await inbox.look(key);
       if (found?.isNew !== true) return;
-      await startScene(found.scene);
-      onScene(found.scene);
+      await start(sceneInput(found.scene));
     };
     stopWatching = watchFolder(folder.inbox, (key) => void take(key));
-    await sweep(); // what came, failed or was interrupted while nothing ran
+    await start({ sweep: { cursor: null } }); // what came, failed or was interrupted while nothing ran
   }
 
   control.answer({
@@ -133,14 +131,14 @@ export async function startStack({ dataDir, command, port = 0, cores = 1 }: Stac
     release();
   }
 
-  return { folder, ledger, executions, put: inbox.put, close, port: control.port, startIntake, startScene, sweep };
+  return { folder, ledger, executions, put: inbox.put, close, port: control.port, startIntake, idle: machine.idle };
 }
 
 /** The functions' environment, from the parameters that deploy them. */
 function environmentOf(parameters: Record<string, string | number>): Record<string, string> {
   return {
     STAGE: 'local',
-    STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:swath-local-pipeline',
+    STATE_MACHINE_ARN,
     LEDGER_TABLE,
     METRICS_TABLE,
     INBOX_BUCKET: INBOX,

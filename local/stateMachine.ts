@@ -1,21 +1,22 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import { Interrupted } from '../functions/shared/errors.ts';
 import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
+import { executionArn, STATE_MACHINE_ARN } from './arns.ts';
 import type { FunctionName } from './functions.ts';
 import { readDefinition, readTasks } from './service.ts';
 
-const ACCOUNT = 'arn:aws:states:us-east-1:000000000000';
-const STATE_MACHINE = 'swath-local-pipeline';
 /** So many ended executions can still be asked about. */
 const REMEMBERED = 10_000;
 
 export type Invoke = (name: FunctionName, message: unknown) => Promise<unknown>;
+/** Hears of every execution that ended: its input, and how it ended. */
+export type OnEnd = (input: unknown, ended: ExecutionStatus) => void;
 
 /**
  * Step Functions on a laptop: the definition that deploys, run by an interpreter whose tasks call the workers. At most
  * `concurrency` executions run at once; the others wait for their turn, as their tasks' time-outs must not run yet.
  */
-export function startStateMachine(invoke: Invoke, concurrency: number) {
+export function startStateMachine(invoke: Invoke, concurrency: number, onEnd: OnEnd = () => {}) {
   const machine = new StateMachine(readDefinition());
   const executions = new Map<string, ExecutionStatus>();
   const aborts = new Map<string, () => void>();
@@ -29,8 +30,8 @@ export function startStateMachine(invoke: Invoke, concurrency: number) {
     const execution = machine.run(input as never, {
       overrides: { taskResourceLocalHandlers: handlers },
       context: {
-        Execution: { Id: arnOf(name), Name: name, Input: input, StartTime: new Date().toISOString() },
-        StateMachine: { Id: `${ACCOUNT}:stateMachine:${STATE_MACHINE}`, Name: STATE_MACHINE },
+        Execution: { Id: executionArn(name), Name: name, Input: input, StartTime: new Date().toISOString() },
+        StateMachine: { Id: STATE_MACHINE_ARN },
       } as never,
     });
     aborts.set(name, execution.abort);
@@ -38,14 +39,17 @@ export function startStateMachine(invoke: Invoke, concurrency: number) {
       await execution.result;
       executions.set(name, { status: 'SUCCEEDED' });
     } catch (error) {
-      const { name: errorName, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-      executions.set(name, { status: 'FAILED', error: errorName, cause: message });
+      // The interpreter wraps what the Fail state says.
+      const { cause = error } = error instanceof Error ? error : {};
+      const failure = cause instanceof Error ? { error: cause.name, cause: cause.message } : { error: String(cause) };
+      executions.set(name, { status: 'FAILED', ...failure });
     } finally {
       aborts.delete(name);
       running -= 1;
       waiting.shift()?.();
       if (running === 0) onIdle();
       forgetOldest(executions);
+      onEnd(input, executions.get(name) ?? { status: 'UNKNOWN' });
     }
   }
 
@@ -63,7 +67,7 @@ export function startStateMachine(invoke: Invoke, concurrency: number) {
       return 'started';
     },
     describe: async (execution) => executions.get(execution.split(':').at(-1) ?? '') ?? { status: 'UNKNOWN' },
-    arnOf,
+    arnOf: executionArn,
   };
 
   return {
@@ -83,10 +87,6 @@ export function startStateMachine(invoke: Invoke, concurrency: number) {
       for (const abort of aborts.values()) abort();
     },
   };
-}
-
-function arnOf(name: string): string {
-  return `${ACCOUNT}:execution:${STATE_MACHINE}:${name}`;
 }
 
 /** For each task state, a call of the function that its resource names. */

@@ -6,6 +6,7 @@ import type { ListScenes } from '../functions/shared/objectStore.ts';
 import { readSettings } from '../functions/shared/settings.ts';
 import type { Invocation } from '../functions/shared/step.ts';
 import type { Publish } from '../observability/metrics.ts';
+import { executionArn } from './arns.ts';
 import { askOwner } from './control.ts';
 import { readFromFolder, withRoom, writeToFolder } from './folderBucket.ts';
 import type { FunctionName, WorkerData } from './functions.ts';
@@ -50,7 +51,7 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
       const executions: Executions = {
         start: (name, input) => ask('start', { name, input }),
         describe: (execution) => ask<ExecutionStatus>('describe', { execution }),
-        arnOf: (name) => `${settings.stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
+        arnOf: executionArn,
       };
       const listScenes: ListScenes = (cursor) => ask('list', { cursor });
       return discoverStep({ ...common, executions, listScenes });

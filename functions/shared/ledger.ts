@@ -188,7 +188,8 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
 
   /** Ends a held run as `FAILED` or `INVALID`. */
   function fail(row: LedgerRow, state: 'FAILED' | 'INVALID', error: RunError, now: Date) {
-    return advance(row, state, now, { error, attemptLimit: limitAfter(row, error) });
+    const milliseconds = { ...row.milliseconds, total: now.getTime() - Date.parse(row.claimedAt) };
+    return advance(row, state, now, { error, attemptLimit: limitAfter(row, error), milliseconds });
   }
 
   /** Grants a failed run one more attempt than it has had. Throws `ClaimLost` when it is not `FAILED` any more. */

@@ -131,6 +131,11 @@ export const validButBroken: readonly { name: string; edits: readonly Edit[]; sa
     says: 'properties.mlm:output[0].result.shape: found [-1,3], allowed is [-1, 4]: a row for each chip, a column for each class',
   },
   {
+    name: 'a fixed batch on one side only',
+    edits: [[[...OUTPUT, 'result', 'shape', 0], 8]],
+    says: 'properties.mlm:output[0].result.shape: found [8,4], allowed is [-1, 4]',
+  },
+  {
     name: 'an output of another rank',
     edits: [
       [

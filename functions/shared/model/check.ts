@@ -7,7 +7,7 @@ type GraphValue = {
   readonly name: string;
   readonly isTensor: boolean;
   readonly type?: string;
-  /** A free dimension has a name instead of a number; a shape of no dimensions is one that the graph leaves open. */
+  /** A free dimension is a text (a name or nothing) instead of a number; a shape of no dimensions is one that the graph leaves open. */
   readonly shape?: readonly (number | string)[];
 };
 
@@ -66,7 +66,7 @@ function compare(
 
 /** A size that the graph leaves free takes any; one that it fixes must be the item's, where -1 is "any". */
 function agrees(inGraph: number | string, inItem: number): boolean {
-  return typeof inGraph === 'string' || inGraph < 0 || inGraph === inItem;
+  return typeof inGraph === 'string' || inGraph === inItem;
 }
 
 const names = (values: readonly GraphValue[]) => values.map(({ name }) => `"${name}"`).join(', ') || 'none';

@@ -14,6 +14,9 @@ const DEFAULT_BATCH_SIZE = 64;
 /** In a chip's bands together: 256 MB of float32. */
 const MAX_VALUES_PER_CHIP = 2 ** 26;
 
+/** 64 MB of float32: batches of large chips are smaller, or they would fit no memory that a Lambda has by default. */
+const MAX_VALUES_PER_BATCH = 2 ** 24;
+
 /** The model bucket's own file beside the versions of a model. */
 const NOT_A_VERSION = 'promoted.json';
 
@@ -41,7 +44,7 @@ export function interpretItem({ properties, assets }: ModelItem): Omit<ModelPack
     scaling: scalingOf(properties, check),
     tensor,
     ...outputOf(properties, tensor, check),
-    batchSize: tensor.batch ?? batchSizeOf(properties),
+    batchSize: tensor.batch ?? batchSizeOf(properties, tensor),
   };
   if (problems.length > 0) refuse('item.json', problems);
   return model;
@@ -131,7 +134,8 @@ function scalingOf(properties: Properties, check: Check): ModelPackage['scaling'
 function tensorOf(properties: Properties, check: Check): TensorLayout {
   const { bands, input } = properties['mlm:input'][0];
   const { shape, dim_order: order, data_type: dataType } = input;
-  const dimensions = order.map((name) => (name === 'channel' ? 'bands' : name)).filter(isDimension);
+  const named = order.map((name) => (name === 'channel' ? 'bands' : name));
+  const dimensions = named.filter(isDimension);
   check(
     order.length === 4 && new Set(dimensions).size === 4 && dimensions[0] === 'batch',
     `${INPUT}.input.dim_order`,
@@ -151,8 +155,9 @@ function tensorOf(properties: Properties, check: Check): TensorLayout {
     width: [(size) => size >= 1, 'a fixed width of 1 or more'],
   };
   const sizes = { batch: 1, bands: 1, height: 1, width: 1 };
-  for (const [i, dimension] of dimensions.entries()) {
-    const size = shape[i] ?? 1;
+  for (const [i, size] of shape.entries()) {
+    const dimension = named[i];
+    if (dimension === undefined || !isDimension(dimension)) continue;
     const [holds, rule] = allowed[dimension];
     check(shape.length !== order.length || holds(size), `${path}[${i}]`, size, rule);
     sizes[dimension] = size;
@@ -183,7 +188,7 @@ function outputOf(properties: Properties, { batch }: TensorLayout, check: Check)
   );
   const { shape, dim_order: order, data_type: dataType } = result;
   check(
-    order.length === 2 && order[0] === 'batch' && order[1] !== 'batch',
+    order.length === 2 && order[0] === 'batch',
     `${OUTPUT}.result.dim_order`,
     order,
     '"batch", then one dimension of classes',
@@ -198,9 +203,10 @@ function outputOf(properties: Properties, { batch }: TensorLayout, check: Check)
   return { output: { name, dataType, softmax: (after ?? null) !== null }, classes };
 }
 
-function batchSizeOf(properties: Properties): number {
+function batchSizeOf(properties: Properties, { height, width }: TensorLayout): number {
   const suggested = properties['mlm:batch_size_suggestion'] ?? DEFAULT_BATCH_SIZE;
-  return Math.min(Math.max(suggested, 1), MAX_BATCH_SIZE);
+  const values = height * width * properties['mlm:input'][0].bands.length;
+  return Math.max(1, Math.min(suggested, MAX_BATCH_SIZE, Math.floor(MAX_VALUES_PER_BATCH / values)));
 }
 
 function checkDistinct(path: string, found: readonly unknown[], check: Check): void {

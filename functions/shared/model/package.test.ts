@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { InvalidModelPackage, TransientTrouble } from '../errors.ts';
 import { validButBroken } from './brokenPackages.ts';
 import { readModelPackage } from './package.ts';
@@ -99,6 +100,24 @@ for (const { suggestion, fixed = -1, size } of [
     assert.equal(model.batchSize, size);
     assert.equal(model.tensor.batch, fixed === -1 ? null : fixed);
   });
+
+test('large chips make small batches', async () => {
+  const batchOf = async (height: number) =>
+    (
+      await editedPackage([
+        [
+          [...INPUT, 'input', 'shape'],
+          [-1, height, 1024, 4],
+        ],
+        [[...INPUT, 'resize_type'], 'pad'],
+        [
+          [...PROPERTIES, 'swath:source_shape'],
+          [65, 65],
+        ],
+      ])
+    ).batchSize;
+  assert.deepEqual([await batchOf(100), await batchOf(1024), await batchOf(8192)], [40, 4, 1]);
+});
 
 test('"channel" is another word for "bands", and a softmax may follow logits', async () => {
   const model = await editedPackage([
@@ -254,3 +273,25 @@ test('trouble with reading is not the fault of the package', async () => {
     (error) => error === trouble,
   );
 });
+
+test('whatever stands in whichever field: a package or a refusal, never anything else', async () => {
+  const paths = pathsOf(await editedItem());
+  const json = fc.oneof(fc.jsonValue(), fc.constantFrom(-1, 0, 1, 4, 65, 1e9, 'B4', 'batch', null, undefined));
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...paths), json, async (path, value) => {
+      await editedPackage([[path, value]]).catch((error: unknown) => {
+        assert.ok(error instanceof InvalidModelPackage, String(error));
+      });
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** The place of every value in a JSON document. */
+function pathsOf(json: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+  if (typeof json !== 'object' || json === null) return [path];
+  const inner = Object.entries(json).flatMap(([key, value]) =>
+    pathsOf(value, [...path, Array.isArray(json) ? Number(key) : key]),
+  );
+  return path.length === 0 ? inner : [path, ...inner];
+}

@@ -32,7 +32,7 @@ export type ModelPackage = {
   };
   /** Their order in the package is the order of the model's output columns, whatever their values are. */
   readonly classes: readonly { readonly value: number; readonly name: string }[];
-  /** Chips to classify at once: the suggestion within 1 to 256; exactly `tensor.batch` where that is a number. */
+  /** Chips to classify at once: exactly `tensor.batch` if that is a number, else as suggested, within 1 to 256. */
   readonly batchSize: number;
   /** In source units: a chip none of whose values exceeds it is blank. With `null` no chip is. */
   readonly blankMax: number | null;

@@ -1,0 +1,22 @@
+import { InvalidModelPackage } from '../functions/shared/errors.ts';
+
+/** The command was called in a way that cannot work: exit code 2. */
+export class WrongUse extends Error {
+  override readonly name = 'WrongUse';
+}
+
+/** The exit code that an error stands for. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof WrongUse || error instanceof InvalidModelPackage ? 2 : 1;
+}
+
+/** An error as one would say it. */
+export function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE')
+    return `port ${port} on 127.0.0.1 is in use. Name another one with --port, or leave it out for any free one.`;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return `${error.message}. Choose a folder that you may write to with --data-dir.`;
+  return error.message;
+}

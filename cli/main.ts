@@ -1,0 +1,117 @@
+import { Command, CommanderError, Option } from 'commander';
+import { classify } from './classify.ts';
+import { exitCodeOf, sentenceOf, WrongUse } from './failure.ts';
+import { retry } from './retry.ts';
+import { runs } from './runs.ts';
+import { show } from './show.ts';
+import { start } from './start.ts';
+
+/** Runs the command line and sets the exit code; nobody sees a stack trace unless they ask for it. */
+export async function main(argv: string[]): Promise<void> {
+  const program = commandLine();
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    console.error(program.opts()['debug'] === true ? error : `swath: ${sentenceOf(error)}`);
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function commandLine(): Command {
+  const program = new Command('swath')
+    .description('Classifies satellite scenes as they land, and watches the predictions drift.')
+    .option('--debug', 'show where an error came from')
+    .helpCommand(false)
+    .showHelpAfterError('Try "swath --help".')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+
+  const dataDir = () =>
+    new Option('--data-dir <folder>', 'where the embedded stack keeps everything').default('.swath');
+  const stage = () => new Option('--stage <stage>', 'look at a deployed stage instead of the embedded stack');
+  const region = () => new Option('--region <region>', 'of the stage; default: as the AWS command line has it');
+  const profile = () => new Option('--profile <name>', 'the AWS credentials to use');
+  const json = () => new Option('--json', 'print JSON for scripts, and nothing else, on stdout');
+
+  program
+    .command('start')
+    .description('bring the embedded stack up, classify the bundled scenes, and watch the inbox')
+    .addOption(dataDir())
+    .option('--port <port>', 'where to answer on 127.0.0.1; default: any free port', portNumber)
+    .action(start);
+
+  program
+    .command('classify')
+    .description('classify scene files, one shot, through the same state machine')
+    .argument('<file...>', 'TFRecord files of tf.train.Example records')
+    .option('--model <folder>', 'a model package to classify with; default: the promoted model')
+    .addOption(json())
+    .addOption(dataDir())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ npx swath classify samples/droughtwatch/part-r-00012
+  $ npx swath classify --json scenes/* | jq -r '[.file, .state, .drift.verdict] | @tsv'
+  $ npx swath classify --model models/droughtwatch-baseline/1.0.0 scene.tfrecord
+
+Exit code: 0 when every file is done, empty, a duplicate or was done before;
+1 when one failed or is invalid; 2 on wrong use.`,
+    )
+    .action(classify);
+
+  program
+    .command('runs')
+    .description('list what the ledger knows, the newest first')
+    .option('--state <state>', 'only runs in this state, such as FAILED')
+    .option('--since <time>', 'only runs that changed since then: 90m, 12h, 3d, or a date')
+    .option('--limit <count>', 'at most so many', count, 20)
+    .addOption(json())
+    .addOption(dataDir())
+    .addOption(stage())
+    .addOption(region())
+    .addOption(profile())
+    .action(runs);
+
+  program
+    .command('show')
+    .description('show the whole story of one run')
+    .argument('<run>', 'its id, as "swath runs" prints it')
+    .addOption(json())
+    .addOption(dataDir())
+    .addOption(stage())
+    .addOption(region())
+    .addOption(profile())
+    .action(show);
+
+  program
+    .command('retry')
+    .description('try a failed run once more')
+    .argument('<run>', 'its id, as "swath runs" prints it')
+    .addOption(json())
+    .addOption(dataDir())
+    .addOption(stage())
+    .addOption(region())
+    .addOption(profile())
+    .action(retry);
+
+  return program;
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new WrongUse(`--port: found ${JSON.stringify(text)}, allowed is a whole number from 1 to 65535.`);
+  return port;
+}
+
+function count(text: string): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new WrongUse(`--limit: found ${JSON.stringify(text)}, allowed is a whole number from 1 on.`);
+  return limit;
+}

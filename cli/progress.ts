@@ -1,0 +1,20 @@
+import { dim, printable } from './text.ts';
+
+/**
+ * One line on stderr that says what is going on, while there is a person to read it; stdout stays with the answer.
+ */
+export function showProgress(describe: () => string) {
+  const isShown = process.stderr.isTTY === true;
+  const started = Date.now();
+  const draw = () => {
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    const line = `${describe()}  ${seconds} s`.slice(0, (process.stderr.columns ?? 80) - 1);
+    process.stderr.write(`\r\u001b[2K${dim(printable(line))}`);
+  };
+  const timer = isShown ? setInterval(draw, 200) : undefined;
+  if (isShown) draw();
+  return () => {
+    clearInterval(timer);
+    if (isShown) process.stderr.write('\r\u001b[2K');
+  };
+}

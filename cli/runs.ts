@@ -1,0 +1,58 @@
+import { type LedgerRow, STATES, type State } from '../functions/shared/ledgerRow.ts';
+import { WrongUse } from './failure.ts';
+import { type Where, withService } from './ledger.ts';
+import { toJson } from './report.ts';
+import { coloured, printable, table } from './text.ts';
+
+type Options = Where & { state?: string; since?: string; limit: number };
+
+/** `swath runs`: what the ledger knows, the newest first. */
+export async function runs(options: Options): Promise<void> {
+  const states = options.state === undefined ? [...STATES] : [stateOf(options.state)];
+  const since = options.since === undefined ? {} : { since: timeOf(options.since) };
+  const query = { limit: options.limit, ...since };
+  await withService(options, async ({ ledger, results }) => {
+    const pages = await Promise.all(states.map((state) => ledger.byState(state, query)));
+    const rows = pages
+      .flatMap((page) => page.rows)
+      .sort((a, b) => b.changed.localeCompare(a.changed))
+      .slice(0, options.limit);
+    if (options.json === true) for (const row of rows) console.log(JSON.stringify(toJson(row.scene.key, row, results)));
+    else console.log(rows.length === 0 ? 'No runs.' : listed(rows));
+  });
+}
+
+function listed(rows: LedgerRow[]): string {
+  const head = ['run', 'changed', 'state', 'chips', 'model', 'file', 'verdict'];
+  const lines = rows.map((row) => [
+    row.run,
+    row.changed.replace(/\.\d+Z$/, 'Z'),
+    coloured(row.state),
+    row.chips?.toLocaleString('en-US') ?? '–',
+    `${printable(row.model.name)} ${printable(row.model.version)}`,
+    printable(row.scene.key),
+    row.error ? printable(row.error.name) : row.drift ? coloured(row.drift.verdict) : '–',
+  ]);
+  return table(head, lines, ['left', 'left', 'left', 'right']);
+}
+
+function stateOf(text: string): State {
+  const state = STATES.find((one) => one === text.toUpperCase());
+  if (state === undefined)
+    throw new WrongUse(`--state: found ${JSON.stringify(text)}, allowed is one of ${STATES.join(', ')}.`);
+  return state;
+}
+
+const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A point in time, from an age such as 12h or a date. */
+function timeOf(text: string): Date {
+  const age = /^(\d+)([mhd])$/.exec(text);
+  const time = age ? Date.now() - Number(age[1]) * UNITS[age[2] as keyof typeof UNITS] : Date.parse(text);
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime()))
+    throw new WrongUse(
+      `--since: found ${JSON.stringify(text)}, allowed is an age such as 90m, 12h or 3d, or a date such as 2026-01-31.`,
+    );
+  return date;
+}

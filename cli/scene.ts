@@ -1,0 +1,77 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
+import { type ModelRef, type SceneRef, sceneInput } from '../functions/shared/messages.ts';
+import { runId } from '../functions/shared/run.ts';
+import type { Stack } from '../local/stack.ts';
+import { WrongUse } from './failure.ts';
+
+const FIRST_LOOK_MILLISECONDS = 10;
+const LAST_LOOK_MILLISECONDS = 200;
+
+/** A file that can be given to the pipeline; anything else is wrong use, said before any work. */
+export function checkFile(file: string): void {
+  const about = statSync(file, { throwIfNoEntry: false });
+  if (about === undefined) throw new WrongUse(`${file}: no such file.`);
+  if (about.isDirectory())
+    throw new WrongUse(`${file} is a folder; name the files in it, such as ${file.replace(/\/$/, '')}/*`);
+  if (!about.isFile()) throw new WrongUse(`${file} is no file.`);
+}
+
+/** A file's key in the inbox: told by its folder, so that equal names from two folders stay apart. */
+export function keyOf(file: string): string {
+  const folder = realpathSync(dirname(file));
+  return `${createHash('sha256').update(folder).digest('hex').slice(0, 12)}/${basename(file)}`;
+}
+
+/** A run at its end; whether it had come to it before it was started here, so that nothing was done now. */
+export type Ended = { row: LedgerRow; wasSettledBefore: boolean };
+
+/** Starts the run of a scene and waits for its end. */
+export async function runScene(
+  stack: Pick<Stack, 'executions' | 'ledger'>,
+  scene: SceneRef,
+  model: ModelRef,
+): Promise<Ended> {
+  const name = randomUUID();
+  await stack.executions.start(name, sceneInput(scene, model));
+  const execution = stack.executions.arnOf(name);
+  const ended = await until(
+    () => stack.executions.describe(execution),
+    ({ status }) => status !== 'RUNNING',
+  );
+  // Another execution may have had the run before this one; then it is that one's end that counts.
+  const row = await until(
+    () => stack.ledger.get(scene, model),
+    (found) => found === undefined || !isRunning(found.state),
+  );
+  if (row === undefined) return { row: unwritten(scene, model, ended), wasSettledBefore: false };
+  return { row, wasSettledBefore: row.execution !== execution };
+}
+
+/** What is said of a run that the ledger could not take: not even that it failed. */
+function unwritten(
+  scene: SceneRef,
+  model: ModelRef,
+  { error, cause }: { error?: string | undefined; cause?: string | undefined },
+): LedgerRow {
+  const now = new Date().toISOString();
+  const failure = {
+    name: error ?? 'Unknown',
+    message: cause ?? 'nothing is known of it',
+    step: 'Settle',
+    attempt: 1,
+    at: now,
+  };
+  const id = { run: runId(scene, model), scene, model, execution: '', attempt: 1, attemptLimit: 1 };
+  return { ...id, state: 'FAILED', changed: now, claimedAt: now, error: failure };
+}
+
+async function until<Value>(look: () => Promise<Value>, isEnough: (value: Value) => boolean): Promise<Value> {
+  for (let wait = FIRST_LOOK_MILLISECONDS; ; wait = Math.min(wait * 1.5, LAST_LOOK_MILLISECONDS)) {
+    const value = await look();
+    if (isEnough(value)) return value;
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}

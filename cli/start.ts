@@ -1,0 +1,86 @@
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ModelRef, sceneEventSchema } from '../functions/shared/messages.ts';
+import { type OwnStack, startStack } from '../local/stack.ts';
+import { STILL_MILLISECONDS } from '../local/watch.ts';
+import { promotedModel } from './model.ts';
+import { showProgress } from './progress.ts';
+import { type Line, summaryTable } from './report.ts';
+import { runScene } from './scene.ts';
+import { bold, dim } from './text.ts';
+
+type Options = { port?: number; dataDir: string };
+
+const SAMPLES = fileURLToPath(new URL('../samples', import.meta.url));
+
+/** `swath start`: the embedded stack, the bundled scenes, and then whatever is dropped into the inbox. */
+export async function start({ port, dataDir }: Options): Promise<void> {
+  let announce: ((input: unknown) => void) | undefined;
+  const stack = await startStack({
+    dataDir,
+    command: 'swath start',
+    cores: availableParallelism(),
+    onEnd: (input) => announce?.(input),
+    ...(port !== undefined && { port }),
+  });
+  stopWith(stack);
+  const model = await promotedModel(stack.folder);
+  console.log(
+    `${bold('Swath')} is up, with everything in ${shown(stack.folder.path)} and its port at 127.0.0.1:${stack.port}.`,
+  );
+  console.log(`The promoted model is ${model.name} ${model.version}. Classifying the bundled scenes:\n`);
+  console.log(`${summaryTable(await classifySamples(stack, model))}\n`);
+
+  announce = (input) => void announceRun(stack, input, model);
+  await stack.startIntake();
+  console.log(
+    `Drop scene files into ${bold(shown(stack.folder.inbox))}; each is taken once it stood still for ${STILL_MILLISECONDS / 1000} s.`,
+  );
+  console.log(dim('In another terminal: npx swath runs. Ctrl-C stops.'));
+}
+
+async function classifySamples(stack: OwnStack, model: ModelRef): Promise<Line[]> {
+  const files = readdirSync(SAMPLES, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== 'README.md')
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
+  const lines: Line[] = [];
+  for (const [i, file] of files.entries()) {
+    const endProgress = showProgress(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
+    try {
+      const key = relative(SAMPLES, file).replaceAll('\\', '/');
+      lines.push({ file: key, ...(await runScene(stack, await stack.put(file, key), model)) });
+    } finally {
+      endProgress();
+    }
+  }
+  return lines;
+}
+
+/** Says how the run of a scene that came by itself has ended. */
+async function announceRun(stack: OwnStack, input: unknown, promoted: ModelRef): Promise<void> {
+  const event = sceneEventSchema.safeParse(input);
+  if (!event.success) return; // the sweep
+  const { scene, model = promoted } = event.data;
+  const row = await stack.ledger.get(scene, model);
+  if (row !== undefined) console.log(`\n${summaryTable([{ file: scene.key, row }])}`);
+}
+
+/** Ctrl-C: intake stops, the batch in progress ends, workers and tables are closed. */
+function stopWith(stack: OwnStack): void {
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) return;
+    isStopping = true;
+    console.error('\nStopping: the batch in progress is finished first.');
+    void stack.close().then(() => process.exit(0));
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+}
+
+function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : `./${short}`;
+}

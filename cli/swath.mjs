@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// The code is TypeScript and needs the Node that this project brings along (the devDependency-free package `node`);
+// whichever Node started this file only has to find it.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const NEEDED = 24;
+const [major] = process.versions.node.split('.').map(Number);
+
+if (major >= NEEDED) {
+  const { main } = await import('./main.ts');
+  await main(process.argv);
+} else {
+  const node = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+  if (!existsSync(node)) {
+    console.error(
+      `swath needs Node ${NEEDED}, and this is ${process.version}. Run "npm ci" in its folder: that brings it.`,
+    );
+    process.exit(2);
+  }
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { softmaxRows } from './softmax.ts';
+
+test('each row becomes probabilities', () => {
+  const values = Float64Array.of(1, 2, 3, 0, 0, 0);
+  softmaxRows(values, 3);
+  // scipy.special.softmax([1, 2, 3]), scipy 1.17.1
+  const expected = [0.09003057317038046, 0.24472847105479764, 0.6652409557748218, 1 / 3, 1 / 3, 1 / 3];
+  for (const [i, value] of values.entries()) assert.ok(Math.abs(value - expected[i]!) < 1e-15);
+});
+
+test('large logits do not overflow, missing ones spoil their row alone', () => {
+  const values = Float32Array.of(1000, 0, NaN, 0, -1000, -1000, Infinity, 0);
+  softmaxRows(values, 2);
+  assert.deepEqual([...values], [1, 0, NaN, NaN, 0.5, 0.5, NaN, NaN]);
+});

@@ -1,0 +1,41 @@
+import type { ExecutionStatus } from '../functions/shared/executions.ts';
+import { makeLedger } from '../functions/shared/ledger.ts';
+import { executionArn } from './arns.ts';
+import { askOwner, OwnerGone } from './control.ts';
+import { openDataFolder } from './dataFolder.ts';
+import { FolderInUse, type Owner } from './lock.ts';
+import { type OwnStack, type Stack, type StackOptions, startStack } from './stack.ts';
+import { connectLocalTables, LEDGER_TABLE } from './tables.ts';
+
+/** The embedded stack of a data folder: the one that runs, or else one of our own. */
+export async function connectStack(options: StackOptions): Promise<Stack | OwnStack> {
+  for (;;) {
+    try {
+      return await startStack(options);
+    } catch (error) {
+      if (!(error instanceof FolderInUse)) throw error;
+      try {
+        return await reachStack(options.dataDir, error.owner);
+      } catch (gone) {
+        if (!(gone instanceof OwnerGone)) throw gone; // else it went away just now: the folder is free
+      }
+    }
+  }
+}
+
+/** The stack of another process, through its port. */
+async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
+  const ask = <Answer>(question: string, body: unknown = null) => askOwner<Answer>(owner, question, body);
+  const tables = connectLocalTables(await ask<string>('tables'));
+  return {
+    folder: openDataFolder(dataDir),
+    ledger: makeLedger(tables, LEDGER_TABLE),
+    executions: {
+      start: (name, input) => ask('start', { name, input }),
+      describe: (execution) => ask<ExecutionStatus>('describe', { execution }),
+      arnOf: executionArn,
+    },
+    put: (file, key) => ask('put', { file, key }),
+    close: async () => tables.destroy(),
+  };
+}

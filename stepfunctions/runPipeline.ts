@@ -1,0 +1,70 @@
+import { StateMachine } from 'aws-local-stepfunctions';
+import { z } from 'zod';
+import {
+  discoverInputSchema,
+  driftInputSchema,
+  inferInputSchema,
+  preprocessInputSchema,
+  settleInputSchema,
+} from '../functions/shared/messages.ts';
+import type { FunctionName } from '../local/functions.ts';
+import { readDefinition, readTasks } from '../local/service.ts';
+
+/** A function that a test puts in the place of one of ours; `nth` counts its calls, from 1. */
+export type Fake = (message: never, nth: number) => unknown;
+
+/** What an execution did: the states that it went through, the calls it made, and the failure that it ended with. */
+export type Execution = {
+  path: string[];
+  calls: { name: string; message: unknown }[];
+  failure: { error: string; cause: string } | null;
+};
+
+export const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:pipeline:test';
+export const STARTED = '2026-03-02T00:15:00.000Z';
+
+/** What the real functions would refuse, no fake may see either. */
+const schemas: Record<string, z.ZodType> = {
+  preprocess: preprocessInputSchema,
+  infer: inferInputSchema,
+  drift: driftInputSchema,
+  discover: discoverInputSchema,
+  settle: settleInputSchema,
+} satisfies Record<FunctionName, z.ZodType>;
+
+/** Runs the definition that deploys on fakes of its functions; retries do not wait. */
+export async function runPipeline(input: unknown, fakes: Partial<Record<string, Fake>>): Promise<Execution> {
+  const calls: Execution['calls'] = [];
+  const tasks = Object.entries(readTasks());
+  const handlers = tasks.map(([state, name]) => {
+    const handler = async (message: unknown) => {
+      schemas[name]?.parse(message);
+      calls.push({ name, message });
+      const fake = fakes[name];
+      if (fake === undefined) throw new Error(`${state} called ${name}, which this test does not expect.`);
+      return fake(message as never, calls.filter((call) => call.name === name).length) as never;
+    };
+    return [state, handler];
+  });
+  const execution = new StateMachine(readDefinition()).run(input as never, {
+    overrides: {
+      taskResourceLocalHandlers: Object.fromEntries(handlers),
+      retryIntervalOverrides: Object.fromEntries(tasks.map(([state]) => [state, 0])),
+    },
+    context: { Execution: { Id: EXECUTION, Input: input, StartTime: STARTED } } as never,
+  });
+  const failed = execution.result.then(
+    () => null,
+    ({ cause }) => ({ error: cause.name, cause: cause.message }),
+  );
+  const path: string[] = [];
+  for await (const event of execution.eventLogs) {
+    if (event.type === 'StateEntered' && event.index === undefined) path.push(event.state.name);
+  }
+  return { path, calls, failure: await failed };
+}
+
+/** An error as a function throws it: the state machine sees its name and its message. */
+export function failure(name: string, message = `${name} happened`): Error {
+  return Object.assign(new Error(message), { name });
+}
