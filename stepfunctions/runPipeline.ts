@@ -1,5 +1,5 @@
 import { StateMachine } from 'aws-local-stepfunctions';
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
   discoverInputSchema,
   driftInputSchema,
@@ -21,7 +21,9 @@ export type Execution = {
 };
 
 export const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:pipeline:test';
-export const STARTED = '2026-03-02T00:15:00.000Z';
+
+const machine = new StateMachine(readDefinition());
+const tasks = Object.entries(readTasks());
 
 /** What the real functions would refuse, no fake may see either. */
 const schemas: Record<string, z.ZodType> = {
@@ -35,7 +37,6 @@ const schemas: Record<string, z.ZodType> = {
 /** Runs the definition that deploys on fakes of its functions; retries do not wait. */
 export async function runPipeline(input: unknown, fakes: Partial<Record<string, Fake>>): Promise<Execution> {
   const calls: Execution['calls'] = [];
-  const tasks = Object.entries(readTasks());
   const handlers = tasks.map(([state, name]) => {
     const handler = async (message: unknown) => {
       schemas[name]?.parse(message);
@@ -46,12 +47,12 @@ export async function runPipeline(input: unknown, fakes: Partial<Record<string, 
     };
     return [state, handler];
   });
-  const execution = new StateMachine(readDefinition()).run(input as never, {
+  const execution = machine.run(input as never, {
     overrides: {
       taskResourceLocalHandlers: Object.fromEntries(handlers),
       retryIntervalOverrides: Object.fromEntries(tasks.map(([state]) => [state, 0])),
     },
-    context: { Execution: { Id: EXECUTION, Input: input, StartTime: STARTED } } as never,
+    context: { Execution: { Id: EXECUTION, Input: input } } as never,
   });
   const failed = execution.result.then(
     () => null,

@@ -216,6 +216,21 @@ test('all problems are told at once', async () => {
   await assert.rejects(editedPackage(later), /bands\[0\]: found "B0".*; .*result\.shape: found \[-1,5\]/);
 });
 
+test('a shape of the wrong length is one problem, not one for each size', async () => {
+  await assert.rejects(
+    editedPackage([
+      [
+        [...INPUT, 'input', 'shape'],
+        [65, 65, 4],
+      ],
+    ]),
+    {
+      message:
+        'item.json: properties.mlm:input[0].input.shape: found [65,65,4], allowed is one size for each of batch, height, width, bands',
+    },
+  );
+});
+
 for (const { name, classes, says } of [
   {
     name: 'an unknown class',

@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { PartResult, RunRef, SettleInput } from '../functions/shared/messages.ts';
+import { EXECUTION, type Fake, failure, runPipeline } from './runPipeline.ts';
+
+/** Every branch of the state machine, run on fakes of its functions. */
+
+// What S3 sends; the key holds what an input template would have to quote.
+const event = {
+  version: '0',
+  bucket: { name: 'swath-inbox' },
+  object: { key: 'north/"a"\n\\part-r-00012', size: 3, etag: 'e', 'version-id': 'v1', sequencer: '0055' },
+  reason: 'PutObject',
+};
+const run: RunRef = {
+  id: '0f'.repeat(16),
+  scene: { bucket: 'swath-inbox', key: 'a', versionId: 'v1' },
+  model: { name: 'droughtwatch-baseline', version: '1.0.0' },
+  attempt: 1,
+  execution: EXECUTION,
+  digest: 'ab'.repeat(32),
+  day: '2026-03-01',
+};
+const sweep = { sweep: { cursor: null } };
+
+const ready = (parts: number): Fake =>
+  answer({ status: 'ready', run, parts: Array.from({ length: parts }, (_, i) => i) });
+const infer: Fake = ({ part }: { part: number }): PartResult => ({
+  part,
+  counts: [part, 1],
+  missing: 0,
+  probabilitySum: part / 2,
+  milliseconds: 1,
+});
+const scene = {
+  preprocess: ready(1),
+  infer,
+  drift: answer({ status: 'judged', verdict: 'no drift' }),
+  settle: (({ step, error }: SettleInput) => ({ error: error.Error, cause: `${step}: ${error.Cause}` })) as Fake,
+};
+const daily = {
+  discover: answer({ cursor: null, started: 0, settled: 0 }),
+  drift: answer({ judged: [{ day: '2026-03-01', model: run.model, revision: 1, verdict: null }] }),
+  settle: scene.settle,
+};
+
+describe('a scene file', () => {
+  const upToDrift = ['Scene or sweep?', 'Preprocess', 'Prepared?', 'Infer', 'Inferred?', 'Drift', 'Judged?'];
+  const prepared = upToDrift.slice(0, 3);
+  const cases: [string, Partial<Record<string, Fake>>, path: string[]][] = [
+    ['of one part is done', scene, [...upToDrift, 'Done']],
+    ['of three parts is done', { ...scene, preprocess: ready(3) }, [...upToDrift, 'Done']],
+    [
+      'none of whose outputs is finite is done without a verdict',
+      { ...scene, drift: answer({ status: 'unjudged', verdict: null }) },
+      [...upToDrift, 'Done without a verdict'],
+    ],
+    ['of blanks only is empty', { preprocess: ended('empty') }, [...prepared, 'Empty']],
+    ['of no part is empty', { preprocess: ready(0) }, [...prepared, 'Infer', 'Inferred?', 'Empty']],
+    ['whose bytes came before is a duplicate', { preprocess: ended('duplicate') }, [...prepared, 'Duplicate']],
+    ['that was done before is left alone', { preprocess: ended('settled') }, [...prepared, 'Nothing to do']],
+    ['that another execution has is left alone', { preprocess: ended('claimed') }, [...prepared, 'Nothing to do']],
+  ];
+  for (const [title, fakes, path] of cases) {
+    it(title, async () => {
+      const execution = await runPipeline(event, fakes);
+      assert.deepEqual(execution.path, path);
+      assert.equal(execution.failure, null);
+    });
+  }
+
+  it('is handed from step to step as each step asks for it', async () => {
+    const { calls } = await runPipeline(event, { ...scene, preprocess: ready(3) });
+    const parts = [0, 1, 2];
+    assert.deepEqual(calls, [
+      { name: 'preprocess', message: { scene: event, execution: EXECUTION } },
+      ...parts.map((part) => ({ name: 'infer', message: { run, part } })),
+      { name: 'drift', message: { run, parts: parts.map((part) => infer({ part } as never, 1)) } },
+    ]);
+  });
+
+  for (const step of ['preprocess', 'infer', 'drift'] as const) {
+    it(`is left to the execution that took it over before ${step}`, async () => {
+      const execution = await runPipeline(event, { ...scene, [step]: thrown('ClaimLost') });
+      assert.equal(execution.path.at(-1), 'Nothing to do');
+      assert.equal(execution.failure, null);
+      assert.equal(count(execution, step), 1);
+    });
+  }
+});
+
+describe('the sweep', () => {
+  it('goes on from page to page, then judges the day', async (test) => {
+    test.mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-03-02T00:15:00Z') });
+    const second = { cursor: '{"phase":"inbox","cursor":null}', started: 2, settled: 0 };
+    const third = { cursor: null, started: 1, settled: 1 };
+    const { path, calls, failure } = await runPipeline(sweep, {
+      ...daily,
+      discover: (_message, nth) => (nth === 1 ? second : third),
+    });
+    const discover = ['Discover', 'More to discover?'];
+    assert.deepEqual(path, ['Scene or sweep?', ...discover, ...discover, 'Daily drift', 'Day judged?', 'Swept']);
+    assert.deepEqual(
+      calls.map(({ message }) => message),
+      [
+        { cursor: null, execution: EXECUTION },
+        { cursor: second.cursor, execution: EXECUTION },
+        { before: '2026-03-02T00:15:00.000Z' },
+      ],
+    );
+    assert.equal(failure, null);
+  });
+
+  it('is content when nothing arrived', async () => {
+    const { path, failure } = await runPipeline(sweep, { ...daily, drift: answer({ judged: [] }) });
+    assert.equal(path.at(-1), 'Nothing arrived');
+    assert.equal(failure, null);
+  });
+});
+
+const steps = [
+  { step: 'Preprocess', name: 'preprocess', input: event, fakes: scene },
+  { step: 'Infer', name: 'infer', input: event, fakes: scene },
+  { step: 'Drift', name: 'drift', input: event, fakes: scene },
+  { step: 'Discover', name: 'discover', input: sweep, fakes: daily },
+  { step: 'Daily drift', name: 'drift', input: sweep, fakes: daily },
+] as const;
+
+describe('a failure', () => {
+  for (const { step, name, input, fakes } of steps) {
+    it(`of ${step} is settled under that name, and is the cause that the execution ends with`, async () => {
+      const execution = await runPipeline(input, {
+        ...fakes,
+        [name]: thrown('InvalidSceneFile', 'record 3: "x"\nis y'),
+      });
+      assert.deepEqual(execution.path.slice(-4), [`${step} failed`, 'Settle', 'Settled?', 'Failed']);
+      assert.deepEqual(execution.calls.at(-1), {
+        name: 'settle',
+        message: {
+          input,
+          execution: EXECUTION,
+          step,
+          error: { Error: 'InvalidSceneFile', Cause: 'record 3: "x"\nis y' },
+        },
+      });
+      assert.deepEqual(execution.failure, { error: 'InvalidSceneFile', cause: `${step}: record 3: "x"\nis y` });
+    });
+
+    it(`of ${step} that passes by itself is retried until it has`, async () => {
+      const fake: Fake = fakes[name as keyof typeof fakes];
+      const execution = await runPipeline(input, {
+        ...fakes,
+        [name]: (message: never, nth: number) => {
+          if (nth <= 2) throw failure('TransientTrouble');
+          return fake(message, nth);
+        },
+      });
+      assert.equal(execution.failure, null);
+      assert.equal(count(execution, name), 3);
+    });
+  }
+
+  const transient = [
+    'Lambda.ServiceException',
+    'Lambda.AWSLambdaException',
+    'Lambda.SdkClientException',
+    'Lambda.ClientExecutionTimeoutException',
+    'Lambda.TooManyRequestsException',
+    'Sandbox.Timedout',
+    'States.Timeout',
+    'TransientTrouble',
+  ];
+  for (const error of transient) {
+    it(`called ${error} is tried four times`, async () => {
+      const execution = await runPipeline(event, { ...scene, preprocess: thrown(error) });
+      assert.equal(count(execution, 'preprocess'), 4);
+      assert.equal(execution.failure?.error, error);
+    });
+  }
+
+  const permanent = [
+    'InvalidSceneFile',
+    'InvalidModelPackage',
+    'NoModelPromoted',
+    'ObjectNotFound',
+    'SceneFileChanged',
+    'DiskFull',
+    'Interrupted',
+    'Error',
+    'TypeError',
+    'ZodError',
+    'AccessDenied',
+    'Lambda.Unknown', // ended by the system, out of memory as a rule
+    'Runtime.ExitError',
+  ];
+  for (const error of permanent) {
+    it(`called ${error} is tried once`, async () => {
+      const execution = await runPipeline(event, { ...scene, preprocess: thrown(error) });
+      assert.equal(count(execution, 'preprocess'), 1);
+      assert.equal(execution.failure?.error, error);
+    });
+  }
+
+  it('of one part of many fails the run, once', async () => {
+    const execution = await runPipeline(event, {
+      ...scene,
+      preprocess: ready(3),
+      infer: (message: { part: number }, nth) => {
+        if (message.part === 1) throw failure('InvalidModelPackage', 'no such output');
+        return infer(message as never, nth);
+      },
+    });
+    assert.equal(count(execution, 'settle'), 1);
+    assert.deepEqual(execution.failure, { error: 'InvalidModelPackage', cause: 'Infer: no such output' });
+  });
+
+  for (const [title, settle] of [
+    ['cannot be settled', thrown('AccessDenied')],
+    ['is settled without a word', answer({ error: null, cause: null })],
+  ] as const) {
+    it(`that ${title} is left to the sweep`, async () => {
+      const { path, failure } = await runPipeline(event, { ...scene, preprocess: thrown('Error'), settle });
+      assert.equal(path.at(-1), 'Not settled');
+      assert.equal(failure?.error, 'NotSettled');
+      assert.match(failure?.cause ?? '', /^The failure could not be written .* The next sweep .*\.$/);
+    });
+  }
+
+  it('to settle that passes by itself is retried', async () => {
+    const { failure: ended } = await runPipeline(event, {
+      ...scene,
+      preprocess: thrown('InvalidSceneFile', 'too short'),
+      settle: (_message, nth) => {
+        if (nth === 1) throw failure('Lambda.TooManyRequestsException');
+        return { error: 'InvalidSceneFile', cause: 'Preprocess: too short' };
+      },
+    });
+    assert.deepEqual(ended, { error: 'InvalidSceneFile', cause: 'Preprocess: too short' });
+  });
+});
+
+function answer(result: unknown): Fake {
+  return () => result;
+}
+
+function ended(status: string): Fake {
+  return answer({ status, run: { id: run.id }, state: 'DONE' });
+}
+
+function thrown(name: string, message?: string): Fake {
+  return () => {
+    throw failure(name, message);
+  };
+}
+
+function count({ calls }: { calls: { name: string }[] }, name: string): number {
+  return calls.filter((call) => call.name === name).length;
+}
