@@ -30,17 +30,14 @@ export type Ended = { row: LedgerRow; wasSettledBefore: boolean };
 
 /** Starts the run of a scene and waits for its end. */
 export async function runScene(
-  stack: Pick<Stack, 'executions' | 'ledger'>,
+  stack: Pick<Stack, 'executions' | 'ended' | 'ledger'>,
   scene: SceneRef,
   model: ModelRef,
 ): Promise<Ended> {
   const name = randomUUID();
   await stack.executions.start(name, sceneInput(scene, model));
   const execution = stack.executions.arnOf(name);
-  const ended = await until(
-    () => stack.executions.describe(execution),
-    ({ status }) => status !== 'RUNNING',
-  );
+  const ended = await stack.ended(execution);
   // Another execution may have had the run before this one; then it is that one's end that counts.
   const row = await until(
     () => stack.ledger.get(scene, model),

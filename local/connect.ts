@@ -35,6 +35,7 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
       describe: (execution) => ask<ExecutionStatus>('describe', { execution }),
       arnOf: executionArn,
     },
+    ended: (execution) => ask<ExecutionStatus>('ended', { execution }),
     put: (file, key) => ask('put', { file, key }),
     close: async () => tables.destroy(),
   };

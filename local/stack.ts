@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import type { Executions } from '../functions/shared/executions.ts';
+import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
 import { type Ledger, makeLedger } from '../functions/shared/ledger.ts';
 import { type SceneRef, sceneInput } from '../functions/shared/messages.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
@@ -19,6 +19,8 @@ export type Stack = {
   folder: DataFolder;
   ledger: Ledger;
   executions: Executions;
+  /** How an execution ended, as soon as it has. */
+  ended: (execution: string) => Promise<ExecutionStatus>;
   /** Copies a file into the inbox, visible whole or not at all. */
   put: (file: string, key: string) => Promise<SceneRef>;
   close: () => Promise<void>;
@@ -107,6 +109,7 @@ export async function startStack({ dataDir, command, port = 0, cores = 1, onEnd 
   control.answer({
     start: ({ name, input }: { name: string; input: unknown }) => executions.start(name, input),
     describe: ({ execution }: { execution: string }) => executions.describe(execution),
+    ended: ({ execution }: { execution: string }) => machine.ended(execution),
     list: ({ cursor }: { cursor: string | null }) => listScenes(cursor),
     put: ({ file, key }: { file: string; key: string }) => inbox.put(file, key),
     tables: async () => tables.endpoint,
@@ -131,7 +134,17 @@ export async function startStack({ dataDir, command, port = 0, cores = 1, onEnd 
     release();
   }
 
-  return { folder, ledger, executions, put: inbox.put, close, port: control.port, startIntake, idle: machine.idle };
+  return {
+    folder,
+    ledger,
+    executions,
+    ended: machine.ended,
+    put: inbox.put,
+    close,
+    port: control.port,
+    startIntake,
+    idle: machine.idle,
+  };
 }
 
 /** The functions' environment, from the parameters that deploy them. */

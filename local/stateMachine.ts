@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { StateMachine } from 'aws-local-stepfunctions';
 import { Interrupted } from '../functions/shared/errors.ts';
 import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
@@ -20,11 +21,13 @@ export function startStateMachine(invoke: Invoke, concurrency: number, onEnd: On
   const machine = new StateMachine(readDefinition());
   const executions = new Map<string, ExecutionStatus>();
   const aborts = new Map<string, () => void>();
+  const endings = new EventEmitter().setMaxListeners(0);
   const waiting: (() => void)[] = [];
   let running = 0;
   let isStopping = false;
   let onIdle = () => {};
   const handlers = taskHandlers(invoke);
+  const statusOf = (name: string): ExecutionStatus => executions.get(name) ?? { status: 'UNKNOWN' };
 
   async function run(name: string, input: unknown): Promise<void> {
     const execution = machine.run(input as never, {
@@ -49,7 +52,8 @@ export function startStateMachine(invoke: Invoke, concurrency: number, onEnd: On
       waiting.shift()?.();
       if (running === 0) onIdle();
       forgetOldest(executions);
-      onEnd(input, executions.get(name) ?? { status: 'UNKNOWN' });
+      endings.emit(name);
+      onEnd(input, statusOf(name));
     }
   }
 
@@ -66,12 +70,18 @@ export function startStateMachine(invoke: Invoke, concurrency: number, onEnd: On
       else waiting.push(begin);
       return 'started';
     },
-    describe: async (execution) => executions.get(execution.split(':').at(-1) ?? '') ?? { status: 'UNKNOWN' },
+    describe: async (execution) => statusOf(nameOf(execution)),
     arnOf: executionArn,
   };
 
   return {
     executions: port,
+    /** How an execution ended, as soon as it has. */
+    ended: async (execution: string): Promise<ExecutionStatus> => {
+      const name = nameOf(execution);
+      if (statusOf(name).status === 'RUNNING') await once(endings, name);
+      return statusOf(name);
+    },
     startNothingMore: () => {
       isStopping = true;
       waiting.length = 0;
@@ -97,6 +107,10 @@ function taskHandlers(invoke: Invoke) {
       (message: unknown) => invoke(name as FunctionName, message) as Promise<never>,
     ]),
   );
+}
+
+function nameOf(execution: string): string {
+  return execution.slice(executionArn('').length);
 }
 
 function forgetOldest(executions: Map<string, ExecutionStatus>): void {
