@@ -28,7 +28,7 @@ export function keyOf(file: string): string {
 /** A run at its end; whether it had come to it before it was started here, so that nothing was done now. */
 export type Ended = { row: LedgerRow; wasSettledBefore: boolean };
 
-/** Starts the run of a scene and waits for its end. */
+/** Starts the run of a scene and waits for its end; one that failed before is given another attempt, since a person asks. */
 export async function runScene(
   stack: Pick<Stack, 'executions' | 'ended' | 'ledger'>,
   scene: SceneRef,
@@ -44,7 +44,10 @@ export async function runScene(
     (found) => found === undefined || !isRunning(found.state),
   );
   if (row === undefined) return { row: unwritten(scene, model, ended), wasSettledBefore: false };
-  return { row, wasSettledBefore: row.execution !== execution };
+  const wasSettledBefore = row.execution !== execution;
+  if (row.state !== 'FAILED' || !wasSettledBefore || ended.status !== 'SUCCEEDED') return { row, wasSettledBefore };
+  await stack.ledger.grantAttempt(row);
+  return runScene(stack, scene, model);
 }
 
 /** What is said of a run that the ledger could not take: not even that it failed. */

@@ -9,7 +9,7 @@ import { promotedModel } from './model.ts';
 import { showProgress } from './progress.ts';
 import { type Line, summaryTable } from './report.ts';
 import { runScene } from './scene.ts';
-import { bold, dim } from './text.ts';
+import { bold, dim, printable } from './text.ts';
 
 type Options = { port?: number; dataDir: string };
 
@@ -23,6 +23,7 @@ export async function start({ port, dataDir }: Options): Promise<void> {
     command: 'swath start',
     cores: availableParallelism(),
     onEnd: (input) => announce?.(input),
+    onTrouble: (key, error) => console.error(`swath: ${printable(key)}: ${printable(error.message)}`),
     ...(port !== undefined && { port }),
   });
   stopWith(stack);

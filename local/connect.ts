@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { ExecutionStatus } from '../functions/shared/executions.ts';
 import { makeLedger } from '../functions/shared/ledger.ts';
 import { executionArn } from './arns.ts';
@@ -36,7 +37,7 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
       arnOf: executionArn,
     },
     ended: (execution) => ask<ExecutionStatus>('ended', { execution }),
-    put: (file, key) => ask('put', { file, key }),
+    put: (file, key) => ask('put', { file: resolve(file), key }), // the owner may stand in another folder
     close: async () => tables.destroy(),
   };
 }

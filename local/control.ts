@@ -18,7 +18,7 @@ const MAX_BODY_BYTES = 1 << 20;
  * does not, so no web page can ask.
  */
 export async function startControl(token: string, port: number) {
-  let answers: Answers = {};
+  const ready = Promise.withResolvers<Answers>();
   const server = createServer((asked, answer) => {
     const reply = (status: number, body: unknown) => {
       answer.writeHead(status, { 'content-type': 'application/json' });
@@ -26,11 +26,14 @@ export async function startControl(token: string, port: number) {
     };
     if (!isEqual(String(asked.headers['x-swath-token']), token)) return reply(403, { message: 'wrong token' });
     if (asked.method === 'GET') return reply(200, { pid: process.pid });
-    const question = answers[asked.url?.slice(1) ?? ''];
-    if (question === undefined) return reply(404, { message: 'no such question' });
-    readBody(asked)
-      .then((body) => question(body as never))
-      .then((result) => reply(200, result))
+    // Whoever asks while the stack is still coming up waits for it.
+    Promise.all([ready.promise, readBody(asked)])
+      .then(([answers, body]) => {
+        const question = answers[asked.url?.slice(1) ?? ''];
+        return question === undefined
+          ? reply(404, { message: 'no such question' })
+          : question(body as never).then((result) => reply(200, result));
+      })
       .catch((error: Error) => reply(500, { name: error.name, message: error.message }));
   });
   await new Promise<void>((resolve, reject) => {
@@ -39,9 +42,7 @@ export async function startControl(token: string, port: number) {
   });
   return {
     port: (server.address() as AddressInfo).port,
-    answer: (with_: Answers) => {
-      answers = with_;
-    },
+    answer: ready.resolve,
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -82,16 +82,25 @@ export function openInbox(folder: string, versionsFile: string) {
   return { look, put, keys };
 }
 
+export type Inbox = ReturnType<typeof openInbox>;
+
 /** Lists what lies in the inbox folder now, a page at a time, in the order of keys. */
-export function listScenesOf(inbox: ReturnType<typeof openInbox>): ListScenes {
+export function listScenesOf(inbox: Inbox, onTrouble: (key: string, error: Error) => void): ListScenes {
   return async (cursor) => {
     const all = await inbox.keys();
     const rest = cursor === null ? all : all.filter((key) => key > cursor);
     const page = rest.slice(0, PAGE);
-    const found = [];
-    for (const key of page) found.push(await inbox.look(key));
+    const scenes: SceneRef[] = [];
+    for (const key of page) {
+      try {
+        const found = await inbox.look(key);
+        if (found !== undefined) scenes.push(found.scene);
+      } catch (error) {
+        onTrouble(key, error as Error); // one file that cannot be read must not hide the others
+      }
+    }
     return {
-      scenes: found.flatMap((one) => (one === undefined ? [] : [one.scene])),
+      scenes,
       cursor: rest.length > PAGE ? (page.at(-1) ?? null) : null,
     };
   };
@@ -103,9 +112,13 @@ export function openSceneIn(folder: string): OpenScene {
     const current = join(folder, ...scene.key.split('/'));
     const former = join(folder, FORMER, scene.versionId);
     const path = (await fingerprint(former)) === undefined ? current : former;
-    const about = await stat(path).catch(() => undefined);
-    if (!about?.isFile()) throw new ObjectNotFound(`${scene.key} is not in the inbox any more.`);
-    const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    // Opened here and not by the stream, whose error would come while nobody listens to it yet.
+    const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+      throw new ObjectNotFound(`${scene.key} is not in the inbox any more.`, { cause: error });
+    });
+    const about = await file.stat();
+    const stream = file.createReadStream({ highWaterMark: CHUNK_BYTES });
     return {
       size: about.size,
       // The time of the rename or copy that brought the file here: its own time may be years older.

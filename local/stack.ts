@@ -6,9 +6,11 @@ import { type SceneRef, sceneInput } from '../functions/shared/messages.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
 import { startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
+import { settleFormerLife } from './formerLife.ts';
 import { FUNCTIONS, type FunctionName, startFunction, type WorkerData } from './functions.ts';
 import { INBOX, listScenesOf, openInbox } from './inbox.ts';
 import { takeLock } from './lock.ts';
+import { startSchedule } from './schedule.ts';
 import { readParameters } from './service.ts';
 import { type OnEnd, startStateMachine } from './stateMachine.ts';
 import { connectLocalTables, LEDGER_TABLE, METRICS_TABLE, startTables } from './tables.ts';
@@ -44,6 +46,8 @@ export type StackOptions = {
   /** How many cores may infer at once. */
   cores?: number;
   onEnd?: OnEnd;
+  /** Hears of a file that cannot even be looked at, such as one without permission. */
+  onTrouble?: (key: string, error: Error) => void;
 };
 
 /** Of a stop's three seconds, so much is for what is on its way; the rest closes the tables. */
@@ -51,25 +55,43 @@ const GRACE_MILLISECONDS = 2200;
 const CONCURRENT_EXECUTIONS = 8;
 
 /** Brings the embedded stack up in this process. Throws `FolderInUse` when another one has the folder. */
-export async function startStack({ dataDir, command, port = 0, cores = 1, onEnd }: StackOptions): Promise<OwnStack> {
+export async function startStack(options: StackOptions): Promise<OwnStack> {
+  const open: Close[] = [];
+  const closeAll = async () => {
+    while (open.length > 0) await open.pop()?.();
+  };
+  try {
+    return await start(options, open, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** Closes something; what it answers is waited for. */
+type Close = () => unknown;
+
+/** `open` collects how to close what came up, the last first. */
+async function start(
+  { dataDir, command, port = 0, cores = 1, onEnd, onTrouble = () => {} }: StackOptions,
+  open: Close[],
+  closeAll: () => Promise<void>,
+): Promise<OwnStack> {
   const folder = openDataFolder(dataDir);
   const token = randomUUID();
   const control = await startControl(token, port);
-  const release = await takeLock(folder.path, folder.lock, {
-    pid: process.pid,
-    port: control.port,
-    token,
-    command,
-  }).catch(async (error) => {
-    await control.close();
-    throw error;
-  });
+  open.push(control.close);
+  open.push(await takeLock(folder.path, folder.lock, { pid: process.pid, port: control.port, token, command }));
   const tables = await startTables(folder.tables);
+  open.push(tables.close);
   const log = createWriteStream(folder.log, { flags: 'a' });
   log.on('error', () => {}); // a full disk must not end the stack for want of a log line
+  open.push(() => new Promise((resolve) => log.end(resolve)));
   const parameters = readParameters();
   const client = connectLocalTables(tables.endpoint);
+  open.push(() => client.destroy());
   const ledger = makeLedger(client, LEDGER_TABLE);
+  await settleFormerLife(ledger, new Date());
   const inbox = openInbox(folder.inbox, folder.versions);
   const functions = new Map(
     FUNCTIONS.map((name) => {
@@ -88,22 +110,24 @@ export async function startStack({ dataDir, command, port = 0, cores = 1, onEnd 
   const machine = startStateMachine(invoke, CONCURRENT_EXECUTIONS, onEnd);
   const { executions } = machine;
 
-  const start = async (input: unknown): Promise<string> => {
-    const name = randomUUID(); // as EventBridge names them: by the event
-    await executions.start(name, input);
-    return executions.arnOf(name);
-  };
-  const listScenes = listScenesOf(inbox);
-  let stopWatching = () => {};
+  // As EventBridge names them: by the event.
+  const startExecution = (input: unknown) => executions.start(randomUUID(), input);
+  const listScenes = listScenesOf(inbox, onTrouble);
+  let stopIntake = () => {};
 
   async function startIntake(): Promise<void> {
     const take = async (key: string): Promise<void> => {
       const found = await inbox.look(key);
-      if (found?.isNew !== true) return;
-      await start(sceneInput(found.scene));
+      if (found?.isNew === true) await startExecution(sceneInput(found.scene));
     };
-    stopWatching = watchFolder(folder.inbox, (key) => void take(key));
-    await start({ sweep: { cursor: null } }); // what came, failed or was interrupted while nothing ran
+    const sweep = () => startExecution({ sweep: { cursor: null } });
+    const stopWatching = watchFolder(folder.inbox, (key) => take(key).catch((error: Error) => onTrouble(key, error)));
+    const stopSchedule = startSchedule(() => sweep().catch((error: Error) => onTrouble('sweep', error)));
+    stopIntake = () => {
+      stopWatching();
+      stopSchedule();
+    };
+    await sweep(); // what came, failed or was interrupted while nothing ran
   }
 
   control.answer({
@@ -117,7 +141,7 @@ export async function startStack({ dataDir, command, port = 0, cores = 1, onEnd 
 
   /** Stops intake, lets each batch in progress finish, settles what is interrupted, and closes the tables. */
   async function close(): Promise<void> {
-    stopWatching();
+    stopIntake();
     machine.startNothingMore();
     const { settle, ...others } = Object.fromEntries(functions) as Record<
       FunctionName,
@@ -127,11 +151,7 @@ export async function startStack({ dataDir, command, port = 0, cores = 1, onEnd 
     await Promise.race([Promise.all([stopped, machine.idle()]), pause(GRACE_MILLISECONDS)]);
     machine.abort();
     await Promise.race([settle.stop(), pause(GRACE_MILLISECONDS / 4)]);
-    client.destroy();
-    await control.close();
-    await tables.close();
-    await new Promise((resolve) => log.end(resolve));
-    release();
+    await closeAll();
   }
 
   return {

@@ -8,7 +8,7 @@ export const STILL_MILLISECONDS = 2000;
 const LOOK_EVERY_MILLISECONDS = 250;
 
 /** Watches a folder and its folders; calls `onStill` with the key of each file that came or changed and stands still. */
-export function watchFolder(folder: string, onStill: (key: string) => void) {
+export function watchFolder(folder: string, onStill: (key: string) => unknown) {
   const moving = new Map<string, { mark: string; since: number }>();
   const watcher: FSWatcher = watch(folder, { recursive: true }, (_event, name) => {
     const key = name?.split(sep).join('/');

@@ -22,6 +22,7 @@ export const openScene: OpenScene = async (scene) => {
     client.send(new GetObjectCommand({ Bucket: scene.bucket, Key: scene.key, ...version(scene) })),
   );
   const body = Body as Readable;
+  body.on('error', () => {}); // it is thrown where the bytes are read, which may be later than it happens
   return {
     size: ContentLength ?? 0,
     lastModified: LastModified ?? new Date(0),

@@ -1,0 +1,20 @@
+import type { Ledger } from '../functions/shared/ledger.ts';
+import { RUNNING } from '../functions/shared/ledgerRow.ts';
+
+/**
+ * Settles every claim that the ledger still shows: this process has only just taken the folder, so whoever held them is
+ * dead, and nobody need wait for a lease. It costs an attempt, or a file that kills the process would do so for ever.
+ */
+export async function settleFormerLife(ledger: Pick<Ledger, 'byState' | 'fail'>, now: Date): Promise<void> {
+  for (const state of RUNNING) {
+    for (;;) {
+      const { rows } = await ledger.byState(state); // settled ones leave the state, so this is the next page
+      if (rows.length === 0) break;
+      for (const row of rows) {
+        const message = 'The process that ran this ended in the middle of it.';
+        const error = { name: 'ExecutionLost', message, step: state, attempt: row.attempt, at: now.toISOString() };
+        await ledger.fail(row, 'FAILED', error, now);
+      }
+    }
+  }
+}

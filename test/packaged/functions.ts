@@ -1,0 +1,75 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { FunctionName } from '../../local/functions.ts';
+import type { Packaged } from './package.ts';
+import { propertiesOf } from './template.ts';
+import { unzip } from './zip.ts';
+
+const functionSchema = z.object({
+  Handler: z.string(),
+  Timeout: z.number(),
+  Role: z.string(),
+  Environment: z.object({ Variables: z.record(z.string(), z.string()) }),
+});
+
+/** What the template says of a function. */
+export function functionIn({ template }: Packaged, name: FunctionName) {
+  return propertiesOf(template, `${name[0]!.toUpperCase()}${name.slice(1)}LambdaFunction`, functionSchema);
+}
+
+/** Lambda's side of an invocation, as much as there is to it. */
+const RUNTIME = `
+const { handler } = await import(process.argv[2]);
+process.on('message', async ({ message, seconds }) => {
+  const end = Date.now() + seconds * 1000;
+  try {
+    process.send({ result: await handler(message, { getRemainingTimeInMillis: () => end - Date.now() }) });
+  } catch (error) {
+    process.send({ error: { errorType: error.name, errorMessage: error.message, trace: error.stack.split('\\n') } });
+  }
+});
+process.send('ready');
+`;
+
+/**
+ * A function's artifact, unzipped into a folder of its own and started in a process that may read nothing but that
+ * folder, with the environment that the template gives it.
+ */
+export async function startPackaged(packaged: Packaged, name: FunctionName, endpoint: string) {
+  const { Handler, Timeout, Environment } = functionIn(packaged, name);
+  const folder = join(packaged.temporary, 'functions', name);
+  await mkdir(folder, { recursive: true });
+  await unzip(await packaged.artifact(name), folder);
+  await writeFile(join(folder, 'runtime.mjs'), RUNTIME);
+  const child = fork(join(folder, 'runtime.mjs'), [`./${Handler.replace(/\.handler$/, '.mjs')}`], {
+    cwd: folder,
+    execArgv: ['--permission', `--allow-fs-read=${folder}`, '--allow-addons', '--disable-warning=SecurityWarning'],
+    env: {
+      ...Environment.Variables,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: name, // tells the callers apart
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_MAX_ATTEMPTS: '1',
+    },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(() => Promise.reject(new Error(`${name} does not start.`))),
+  ]);
+
+  /** Calls it as Step Functions does: what it throws arrives as a name and a Cause in JSON. */
+  async function invoke(message: unknown): Promise<unknown> {
+    child.send({ message, seconds: Timeout });
+    const [answer] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
+    if (typeof answer !== 'object' || answer === null) throw new Error(`${name} died.`);
+    if ('result' in answer) return answer.result;
+    throw Object.assign(new Error(JSON.stringify(answer.error)), { name: answer.error.errorType });
+  }
+
+  return { invoke, stop: () => child.kill() };
+}
