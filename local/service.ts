@@ -14,6 +14,11 @@ const serviceSchema = z.object({
   params: z.object({ default: z.record(z.string(), z.union([z.string(), z.number()])) }),
 });
 const functionSchema = z.object({ timeout: z.number() });
+const resourcesSchema = z.object({ Resources: z.record(z.string(), z.unknown()) });
+const lifecycleRule = z.object({ Prefix: z.string().optional(), ExpirationInDays: z.number().optional() });
+const bucketSchema = z.object({
+  Properties: z.object({ LifecycleConfiguration: z.object({ Rules: z.array(lifecycleRule) }) }),
+});
 const tableSchema = z.object({ Properties: z.looseObject({ TableName: z.unknown() }) });
 
 /** The parameters' defaults in serverless.yml. */
@@ -61,10 +66,19 @@ export type Definition = ConstructorParameters<typeof StateMachine>[0];
 
 /** The properties of a table in resources/tables.yml, by its logical id. */
 export function readTable(logicalId: string): Record<string, unknown> {
-  const { Resources } = z
-    .object({ Resources: z.record(z.string(), z.unknown()) })
-    .parse(readYaml('resources/tables.yml'));
-  return tableSchema.parse(Resources[logicalId]).Properties;
+  return tableSchema.parse(readResource('resources/tables.yml', logicalId)).Properties;
+}
+
+/** What a bucket of resources/buckets.yml lets expire: keys under a prefix, after so many days. */
+export function readExpirations(logicalId: string): { prefix: string; days: number }[] {
+  const { Properties } = bucketSchema.parse(readResource('resources/buckets.yml', logicalId));
+  return Properties.LifecycleConfiguration.Rules.flatMap(({ Prefix, ExpirationInDays }) =>
+    Prefix === undefined || ExpirationInDays === undefined ? [] : [{ prefix: Prefix, days: ExpirationInDays }],
+  );
+}
+
+function readResource(path: string, logicalId: string): unknown {
+  return resourcesSchema.parse(readYaml(path)).Resources[logicalId];
 }
 
 function readYaml(path: string): unknown {

@@ -6,6 +6,7 @@ import { type SceneRef, sceneInput } from '../functions/shared/messages.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
 import { startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
+import { expireResults } from './expire.ts';
 import { settleFormerLife } from './formerLife.ts';
 import { FUNCTIONS, type FunctionName, startFunction, type WorkerData } from './functions.ts';
 import { INBOX, listScenesOf, openInbox } from './inbox.ts';
@@ -120,7 +121,10 @@ async function start(
       const found = await inbox.look(key);
       if (found?.isNew === true) await startExecution(sceneInput(found.scene));
     };
-    const sweep = () => startExecution({ sweep: { cursor: null } });
+    const sweep = async () => {
+      await expireResults(folder.results, new Date());
+      await startExecution({ sweep: { cursor: null } });
+    };
     const stopWatching = watchFolder(folder.inbox, (key) => take(key).catch((error: Error) => onTrouble(key, error)));
     const stopSchedule = startSchedule(() => sweep().catch((error: Error) => onTrouble('sweep', error)));
     stopIntake = () => {

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { expireResults } from './expire.ts';
+
+const NOW = new Date('2026-01-31T12:00:00Z');
+
+test('prepared parts go after the days that the bucket gives them, predictions never', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'swath-'));
+  for (const [path, at] of [
+    ['prepared/old', '2026-01-24T11:00:00Z'],
+    ['prepared/young', '2026-01-24T13:00:00Z'],
+    ['predictions/old', '2020-01-01T00:00:00Z'],
+  ] as const) {
+    mkdirSync(join(folder, path), { recursive: true });
+    writeFileSync(join(folder, path, 'part'), 'x');
+    utimesSync(join(folder, path), new Date(at), new Date(at));
+  }
+  await expireResults(folder, NOW);
+  assert.deepEqual(readdirSync(join(folder, 'prepared')), ['young']);
+  assert.deepEqual(readdirSync(join(folder, 'predictions')), ['old']);
+});
+
+test('a folder without results has nothing that could expire', async () => {
+  await expireResults(mkdtempSync(join(tmpdir(), 'swath-')), NOW);
+});

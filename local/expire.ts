@@ -1,0 +1,17 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readExpirations } from './service.ts';
+
+const DAY_MILLISECONDS = 86_400_000;
+
+/** Removes from the results folder what the bucket's lifecycle rules let expire in an account. */
+export async function expireResults(folder: string, now: Date): Promise<void> {
+  for (const { prefix, days } of readExpirations('ResultsBucket')) {
+    const oldest = now.getTime() - days * DAY_MILLISECONDS;
+    for (const name of await readdir(join(folder, prefix)).catch(() => [])) {
+      const path = join(folder, prefix, name);
+      const { mtimeMs } = await stat(path);
+      if (mtimeMs < oldest) await rm(path, { recursive: true });
+    }
+  }
+}
