@@ -1,10 +1,10 @@
-import { availableParallelism } from 'node:os';
 import type { ModelRef } from '../functions/shared/messages.ts';
 import { runId } from '../functions/shared/run.ts';
 import { connectStack } from '../local/connect.ts';
 import { OwnerGone } from '../local/control.ts';
 import { INBOX } from '../local/inbox.ts';
 import { publishModel } from '../local/models.ts';
+import { coresToUse } from '../local/stack.ts';
 import { promotedModel } from './model.ts';
 import { showProgress } from './progress.ts';
 import { type Line, summaryTable, toJson } from './report.ts';
@@ -18,8 +18,7 @@ const IN_FLIGHT = 4;
 /** `swath classify FILE…`: one shot through the same state machine as everything else. */
 export async function classify(files: string[], options: Options): Promise<void> {
   for (const file of files) checkFile(file);
-  const connect = () =>
-    connectStack({ dataDir: options.dataDir, command: 'swath classify', cores: availableParallelism() });
+  const connect = () => connectStack({ dataDir: options.dataDir, command: 'swath classify', cores: coresToUse() });
   let stack = connect();
   const { folder } = await stack;
   let isStopping = false;

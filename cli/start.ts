@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ModelRef, sceneEventSchema } from '../functions/shared/messages.ts';
-import { type OwnStack, startStack } from '../local/stack.ts';
+import { coresToUse, type OwnStack, startStack } from '../local/stack.ts';
 import { STILL_MILLISECONDS } from '../local/watch.ts';
 import { promotedModel } from './model.ts';
 import { showProgress } from './progress.ts';
@@ -21,7 +20,7 @@ export async function start({ port, dataDir }: Options): Promise<void> {
   const stack = await startStack({
     dataDir,
     command: 'swath start',
-    cores: availableParallelism(),
+    cores: coresToUse(),
     onEnd: (input) => announce?.(input),
     onTrouble: (key, error) => console.error(`swath: ${printable(key)}: ${printable(error.message)}`),
     ...(port !== undefined && { port }),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
 import { type Ledger, makeLedger } from '../functions/shared/ledger.ts';
 import { type SceneRef, sceneInput } from '../functions/shared/messages.ts';
@@ -54,6 +55,13 @@ export type StackOptions = {
 /** Of a stop's three seconds, so much is for what is on its way; the rest closes the tables. */
 const GRACE_MILLISECONDS = 2200;
 const CONCURRENT_EXECUTIONS = 8;
+
+/** A worker that infers takes about 100 MB; beyond a few, the laptop is better left to its owner. */
+const MOST_CORES = 4;
+
+export function coresToUse(): number {
+  return Math.min(availableParallelism(), MOST_CORES);
+}
 
 /** Brings the embedded stack up in this process. Throws `FolderInUse` when another one has the folder. */
 export async function startStack(options: StackOptions): Promise<OwnStack> {

@@ -7,6 +7,7 @@ import {
   preprocessInputSchema,
   settleInputSchema,
 } from '../functions/shared/messages.ts';
+import { executionArn } from '../local/arns.ts';
 import type { FunctionName } from '../local/functions.ts';
 import { readDefinition, readTasks } from '../local/service.ts';
 
@@ -20,7 +21,8 @@ export type Execution = {
   failure: { error: string; cause: string } | null;
 };
 
-export const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:pipeline:test';
+/** The execution that a test gives no name. */
+export const EXECUTION = executionArn('test');
 
 const machine = new StateMachine(readDefinition());
 const tasks = Object.entries(readTasks());
@@ -35,15 +37,19 @@ const schemas: Record<string, z.ZodType> = {
 } satisfies Record<FunctionName, z.ZodType>;
 
 /** Runs the definition that deploys on fakes of its functions; retries do not wait. */
-export async function runPipeline(input: unknown, fakes: Partial<Record<string, Fake>>): Promise<Execution> {
+export async function runPipeline(
+  input: unknown,
+  fakes: Partial<Record<string, Fake>>,
+  name = 'test',
+): Promise<Execution> {
   const calls: Execution['calls'] = [];
-  const handlers = tasks.map(([state, name]) => {
+  const handlers = tasks.map(([state, called]) => {
     const handler = async (message: unknown) => {
-      schemas[name]?.parse(message);
-      calls.push({ name, message });
-      const fake = fakes[name];
-      if (fake === undefined) throw new Error(`${state} called ${name}, which this test does not expect.`);
-      return fake(message as never, calls.filter((call) => call.name === name).length) as never;
+      schemas[called]?.parse(message);
+      calls.push({ name: called, message });
+      const fake = fakes[called];
+      if (fake === undefined) throw new Error(`${state} called ${called}, which this test does not expect.`);
+      return fake(message as never, calls.filter((call) => call.name === called).length) as never;
     };
     return [state, handler];
   });
@@ -52,7 +58,7 @@ export async function runPipeline(input: unknown, fakes: Partial<Record<string, 
       taskResourceLocalHandlers: Object.fromEntries(handlers),
       retryIntervalOverrides: Object.fromEntries(tasks.map(([state]) => [state, 0])),
     },
-    context: { Execution: { Id: EXECUTION, Input: input } } as never,
+    context: { Execution: { Id: executionArn(name), Input: input } } as never,
   });
   const failed = execution.result.then(
     () => null,

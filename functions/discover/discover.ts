@@ -12,7 +12,7 @@ import {
 import type { Models } from '../shared/models.ts';
 import type { ListScenes } from '../shared/objectStore.ts';
 import { executionName, isUnassigned, runId } from '../shared/run.ts';
-import { makeStep, type Work } from '../shared/step.ts';
+import { makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 
 export type DiscoverPorts = {
   ledger: Pick<Ledger, 'ofScene' | 'byState' | 'claim' | 'fail' | 'forget'>;
@@ -42,8 +42,8 @@ type Found = { started: number; settled: number };
 export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, DiscoverResult> {
   const { ledger, executions, listScenes } = ports;
 
-  return async ({ cursor }, { signal }, log) => {
-    signal.throwIfAborted();
+  return async ({ cursor }, invocation, log) => {
+    stopIfAsked(invocation);
     const place: Place = cursor === null ? { phase: 'FAILED', cursor: null } : JSON.parse(cursor);
     const { found, next } = place.phase === 'inbox' ? await sweepInbox(place.cursor) : await sweepState(place);
     Object.assign(log, { phase: place.phase, ...found });

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { readFrom, writeTo } from '../shared/aws/bucket.ts';
 import { connectTables } from '../shared/aws/tables.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
@@ -9,13 +8,17 @@ import { makeClassifiers } from './classifier.ts';
 import { inferStep } from './infer.ts';
 
 const settings = readSettings(process.env);
+/** So much memory comes with one vCPU. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+const MEGABYTES_PER_CORE = 1769;
+const cores = Math.max(1, Math.floor(Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0) / MEGABYTES_PER_CORE));
+
 const models = makeModels(readFrom(settings.modelsBucket), settings.modelName);
 
 export const handler = lambdaHandler(
   inferStep({
     ...settings,
     ledger: makeLedger(connectTables(), settings.ledgerTable),
-    classifier: makeClassifiers(models, availableParallelism()),
+    classifier: makeClassifiers(models, cores),
     readResult: readFrom(settings.resultsBucket),
     writeResult: writeTo(settings.resultsBucket),
     now: () => new Date(),

@@ -1,10 +1,9 @@
-import { Interrupted } from '../shared/errors.ts';
 import { predictionsKey, preparedKey } from '../shared/keys.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { type InferInput, inferInputSchema, type ModelRef, type PartResult } from '../shared/messages.ts';
 import type { ReadObject, WriteObject } from '../shared/objectStore.ts';
 import { decodePart } from '../shared/preparedPart.ts';
-import { makeStep, type Work } from '../shared/step.ts';
+import { makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 import type { Classifier } from './classifier.ts';
 import { makePredictions } from './predictions.ts';
 
@@ -23,10 +22,10 @@ export const inferStep = (ports: InferPorts) => makeStep('infer', inferInputSche
 
 /** Classifies one prepared part with the run's model version and writes its predictions as one Parquet file. */
 export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
-  return async ({ run, part: number }, { remainingSeconds, signal }, log) => {
+  return async ({ run, part: number }, invocation, log) => {
     const started = performance.now();
     // Late work of an attempt that has lost its claim stops here, before it can write anything.
-    await ports.ledger.renew(run, ports.now(), remainingSeconds() + ports.leaseMarginSeconds);
+    await ports.ledger.renew(run, ports.now(), invocation.remainingSeconds() + ports.leaseMarginSeconds);
     const [classifier, bytes] = await Promise.all([
       ports.classifier(run.model),
       ports.readResult(preparedKey(run.id, number)),
@@ -34,7 +33,7 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     const part = decodePart(bytes);
     const predictions = makePredictions(classifier.model.classes, part.chips);
     for (let first = 0; first < part.chips; first += classifier.batchSize) {
-      if (signal.aborted) throw new Interrupted('The service was stopped while the chips were being classified.');
+      stopIfAsked(invocation);
       const chips = Math.min(classifier.batchSize, part.chips - first);
       predictions.add(first, await classifier.classify(part, first, chips));
     }

@@ -14,6 +14,16 @@ export function chipsPerPart(model: ModelPackage, wanted: number): number {
   return Math.max(1, Math.min(wanted, Math.floor(MAX_PART_BYTES / bytes)));
 }
 
+/** What Step Functions passes from state to state: 256 KiB, of which the rest of the message takes little. */
+const MAX_PAYLOAD_BYTES = 256 * 1024 * 0.9;
+/** A part's result (`PartResult`) as JSON, but for its counts. */
+const PART_RESULT_BYTES = 110;
+
+/** How many parts a file may have, so that their results together pass from infer to drift. */
+export function maxParts(classes: number, capacity: number): number {
+  return Math.floor(MAX_PAYLOAD_BYTES / (PART_RESULT_BYTES + classes * (String(capacity).length + 1)));
+}
+
 /** Collects chips, computing the model's bands straight into the part's arrays, which serve one part after the other. */
 export function makePartBuilder(model: ModelPackage, capacity: number) {
   const selectBands = makeBandSelector(model);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Interrupted, InvalidSceneFile, SceneFileChanged } from '../shared/errors.ts';
+import { InvalidSceneFile, SceneFileChanged } from '../shared/errors.ts';
 import { preparedKey } from '../shared/keys.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
@@ -14,9 +14,9 @@ import { isBlank } from '../shared/model/bands.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
 import type { Models } from '../shared/models.ts';
 import type { OpenedScene, OpenScene, WriteObject } from '../shared/objectStore.ts';
-import { makeStep, type Work } from '../shared/step.ts';
+import { type Invocation, makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 import { makeChipReader } from './chip.ts';
-import { chipsPerPart, makePartBuilder } from './partBuilder.ts';
+import { chipsPerPart, makePartBuilder, maxParts } from './partBuilder.ts';
 import { readTfRecords } from './tfrecord.ts';
 
 export type PreprocessPorts = {
@@ -44,7 +44,7 @@ type Prepared = { digest: string; chips: number; blank: number; parts: number };
 export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, PreprocessResult> {
   const { ledger, models, now } = ports;
 
-  return async ({ scene: event, execution }, { remainingSeconds, signal }, log) => {
+  return async ({ scene: event, execution }, invocation, log) => {
     const { scene } = event;
     const ref = event.model ?? (await models.promoted());
     const model = await models.load(ref);
@@ -55,7 +55,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         model: ref,
         execution,
         now: now(),
-        leaseSeconds: remainingSeconds() + ports.leaseMarginSeconds,
+        leaseSeconds: invocation.remainingSeconds() + ports.leaseMarginSeconds,
         attemptLimit: ports.attemptLimit,
         fixed: {
           day: opened.lastModified.toISOString().slice(0, 10),
@@ -66,7 +66,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       if (!held) {
         return { status: isRunning(row.state) ? 'claimed' : 'settled', run: { id: row.run }, state: row.state };
       }
-      const prepared = await prepare(event, row, model, opened, signal);
+      const prepared = await prepare(event, row, model, opened, invocation);
       Object.assign(log, prepared);
       return await record(row, execution, model, opened.size, prepared);
     } finally {
@@ -79,20 +79,26 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     row: LedgerRow,
     model: ModelPackage,
     opened: OpenedScene,
-    signal: AbortSignal,
+    invocation: Invocation,
   ): Promise<Prepared> {
-    const part = makePartBuilder(model, row.chipsPerPart ?? ports.chipsPerPart);
+    const capacity = row.chipsPerPart ?? ports.chipsPerPart;
+    const limit = maxParts(model.classes.length, capacity);
+    const part = makePartBuilder(model, capacity);
     const readChip = makeChipReader(model);
     const hash = createHash('sha256');
     let chips = 0;
     let blank = 0;
     let parts = 0;
     const writePart = async () => {
+      if (parts === limit)
+        throw new InvalidSceneFile(
+          `${scene.key}: found more than ${limit * capacity} chips to classify, allowed are so many in one file. Send it in several files.`,
+        );
       await ports.writeResult(preparedKey(row.run, parts), part.take());
       parts += 1;
     };
     try {
-      for await (const record of readTfRecords(scene.key, hashed(opened.chunks, hash, signal))) {
+      for await (const record of readTfRecords(scene.key, hashed(opened.chunks, hash, invocation))) {
         chips += 1;
         const chip = readChip(record);
         if (isBlank(chip.planes, model.blankMax)) {
@@ -154,10 +160,10 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
 async function* hashed(
   chunks: AsyncIterable<Uint8Array>,
   hash: { update: (bytes: Uint8Array) => unknown },
-  signal: AbortSignal,
+  invocation: Invocation,
 ): AsyncGenerator<Uint8Array, void, void> {
   for await (const chunk of chunks) {
-    if (signal.aborted) throw new Interrupted('The service was stopped while the file was being read.');
+    stopIfAsked(invocation);
     hash.update(chunk);
     yield chunk;
   }

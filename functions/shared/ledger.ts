@@ -60,13 +60,13 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
       const { Attributes } = await table.update({
         TableName,
         Key: key(scene, model),
-        UpdateExpression: `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = if_not_exists(attemptLimit, :attemptLimit)${fixedOnce} REMOVE #error, milliseconds`,
+        UpdateExpression: `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = if_not_exists(attemptLimit, :attemptLimit)${fixedOnce} REMOVE ${FOUND_BY_AN_ATTEMPT.map((name) => `#${name}`).join(', ')}`,
         ConditionExpression: `${isNew} OR ${hasFailed} OR ${hasExpired}`,
         ExpressionAttributeNames: {
           '#state': 'state',
           '#bucket': 'bucket',
           '#key': 'key',
-          '#error': 'error',
+          ...Object.fromEntries(FOUND_BY_AN_ATTEMPT.map((name) => [`#${name}`, name])),
           ...(fixed && { '#day': 'day' }),
         },
         ExpressionAttributeValues: {
@@ -262,6 +262,12 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
 
   return { get, claim, advance, renew, ownDigest, fail, grantAttempt, forget, ofScene, byRun, byState, ofDay };
 }
+
+/** What an earlier attempt may have left in the row; a new one begins without it. */
+const FOUND_BY_AN_ATTEMPT = [
+  ...['size', 'digest', 'chips', 'blank', 'parts', 'preparedAt', 'classes', 'missing', 'mostCommonShare'],
+  ...['missingShare', 'probabilitySum', 'meanProbability', 'drift', 'milliseconds', 'duplicateOf', 'error'],
+];
 
 export type Cursor = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { TransientTrouble } from './errors.ts';
+import { Interrupted, TransientTrouble } from './errors.ts';
 import { type LogFields, logLine } from './log.ts';
 
 /** What a step may know of its invocation: how long it still has, and whether it was told to stop. */
@@ -7,6 +7,11 @@ export type Invocation = {
   remainingSeconds: () => number;
   signal: AbortSignal;
 };
+
+/** Ends a step between two pieces of work when the service was told to stop; what was written stays valid. */
+export function stopIfAsked({ signal }: Pick<Invocation, 'signal'>): void {
+  if (signal.aborted) throw new Interrupted('The service was stopped in the middle of this step.');
+}
 
 /** A step's work: a checked message in, an answer out, and the fields of its one log line as they become known. */
 export type Work<Input, Result> = (input: Input, invocation: Invocation, log: LogFields) => Promise<Result>;

@@ -27,7 +27,7 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     ]),
   );
   const published: Record<string, unknown>[] = [];
-  const started: { name: string; input: unknown }[] = [];
+  const started = new Map<string, unknown>();
   /** Names that an execution had before; it has failed. */
   const taken = new Set<string>();
 
@@ -74,7 +74,7 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     if (operation === 'DescribeExecution') return json({ status: 'FAILED', error: 'Test', cause: 'It went wrong.' });
     const name = input['name'] ?? '';
     if (taken.has(name)) return refused('ExecutionAlreadyExists', 'That name is taken.');
-    started.push({ name, input: JSON.parse(input['input'] ?? '') });
+    started.set(name, JSON.parse(input['input'] ?? '')); // a name that runs with the same input gets the same answer
     return json({ executionArn: `${resource}:${name}`, startDate: 0 });
   }
 

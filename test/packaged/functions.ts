@@ -20,6 +20,8 @@ export function functionIn({ template }: Packaged, name: FunctionName) {
   return propertiesOf(template, `${name[0]!.toUpperCase()}${name.slice(1)}LambdaFunction`, functionSchema);
 }
 
+const answerSchema = z.object({ result: z.unknown(), error: z.looseObject({ errorType: z.string() }).optional() });
+
 /** Lambda's side of an invocation, as much as there is to it. */
 const RUNTIME = `
 const { handler } = await import(process.argv[2]);
@@ -31,7 +33,7 @@ process.on('message', async ({ message, seconds }) => {
     process.send({ error: { errorType: error.name, errorMessage: error.message, trace: error.stack.split('\\n') } });
   }
 });
-process.send('ready');
+process.send({});
 `;
 
 /**
@@ -57,18 +59,21 @@ export async function startPackaged(packaged: Packaged, name: FunctionName, endp
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => Promise.reject(new Error(`${name} does not start.`))),
-  ]);
+  const ended = once(child, 'exit');
+  await answerOf();
 
   /** Calls it as Step Functions does: what it throws arrives as a name and a Cause in JSON. */
   async function invoke(message: unknown): Promise<unknown> {
     child.send({ message, seconds: Timeout });
-    const [answer] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
-    if (typeof answer !== 'object' || answer === null) throw new Error(`${name} died.`);
-    if ('result' in answer) return answer.result;
-    throw Object.assign(new Error(JSON.stringify(answer.error)), { name: answer.error.errorType });
+    const { result, error } = await answerOf();
+    if (error === undefined) return result;
+    throw Object.assign(new Error(JSON.stringify(error)), { name: error.errorType });
+  }
+
+  async function answerOf() {
+    const [answer] = await Promise.race([once(child, 'message'), ended]);
+    if (typeof answer !== 'object' || answer === null) throw new Error(`The packaged ${name} has died.`);
+    return answerSchema.parse(answer);
   }
 
   return { invoke, stop: () => child.kill() };

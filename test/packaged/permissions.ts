@@ -31,9 +31,11 @@ export function grantsOf(template: Template): Grant[] {
   );
 }
 
-/** Whether a grant covers a call. */
+/** Whether a grant covers a call. A wildcard stands at a resource's end or nowhere. */
 export function covers(grant: Grant, { action, resource, context = {} }: Call): boolean {
-  const pattern = grant.resource.split('*').map(RegExp.escape).join('.*');
   const isMet = Object.entries(grant.condition?.StringEquals ?? {}).every(([key, value]) => context[key] === value);
-  return grant.action === action && new RegExp(`^${pattern}$`, 's').test(resource) && isMet;
+  const isNamed = grant.resource.endsWith('*')
+    ? resource.startsWith(grant.resource.slice(0, -1))
+    : grant.resource === resource;
+  return grant.action === action && isNamed && isMet;
 }

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { packageKey, predictionsKey, preparedKey, promotedKey } from './keys.ts';
+
+const model = { name: 'droughtwatch-baseline', version: '1.0.0' };
+const run = { id: '0f'.repeat(16), model, day: '2026-03-01' };
+
+const keys = {
+  'prepared/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f/part-00000.arrow': preparedKey(run.id, 0),
+  'predictions/model=droughtwatch-baseline/version=1.0.0/date=2026-03-01/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f-00012.parquet':
+    predictionsKey(run, 12),
+  'droughtwatch-baseline/1.0.0/model.onnx': packageKey(model, 'model.onnx'),
+  'droughtwatch-baseline/promoted.json': promotedKey('droughtwatch-baseline'),
+};
+
+for (const [expected, key] of Object.entries(keys)) test(`the key ${expected}`, () => assert.equal(key, expected));
+
+test('no key has a character that a file system refuses', () => {
+  for (const key of Object.values(keys)) assert.doesNotMatch(key, /[<>:"|?*\\]/);
+});
+
+test('parts sort as they are numbered', () => {
+  const parts = [0, 9, 10, 99, 100, 99_999].map((part) => predictionsKey(run, part));
+  assert.deepEqual(parts.toSorted(), parts);
+});

@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import { ClaimLost } from './errors.ts';
+import { type ClaimRequest, makeLedger } from './ledger.ts';
+import { storedDrift } from './ledgerItem.ts';
+import { RUNNING, SETTLED, STATES } from './ledgerRow.ts';
+import type { SceneRef } from './messages.ts';
+import { runId } from './run.ts';
+import { startTestTables } from './testTables.ts';
+
+/** Who may work at a run, and how far it has come: on real tables, with a clock of the test's own. */
+
+const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
+
+const model = { name: 'baseline', version: '1.0.0' };
+const fixed = { day: '2026-02-28', chipsPerPart: 512 };
+const error = { name: 'Error', message: 'it broke', step: 'Infer', attempt: 1, at: '2026-03-01T10:00:09.000Z' };
+
+describe('a claim', () => {
+  test('of a new run writes all that is known of it', async () => {
+    const scene = newScene();
+    const { held, row } = await claim(scene);
+    assert.equal(held, true);
+    assert.deepEqual(row, {
+      run: runId(scene, model),
+      scene,
+      model,
+      state: 'CLAIMED',
+      changed: '2026-03-01T10:00:00.000Z',
+      claimedAt: '2026-03-01T10:00:00.000Z',
+      execution: 'first',
+      attempt: 1,
+      attemptLimit: 3,
+      lease: '2026-03-01T10:01:00.000Z',
+      ...fixed,
+    });
+    assert.deepEqual(await ledger.get(scene, model), row);
+  });
+
+  test('of a run that somebody holds is refused, and changes nothing', async () => {
+    const scene = newScene();
+    const { row } = await claim(scene);
+    assert.deepEqual(await claim(scene, { execution: 'second', now: at('10:00:30') }), { held: false, row });
+    assert.deepEqual(await ledger.get(scene, model), row);
+  });
+
+  test('by twenty at once is given to one', async () => {
+    const scene = newScene();
+    const claims = await Promise.all(Array.from({ length: 20 }, (_, i) => claim(scene, { execution: `${i}` })));
+    const [winner, ...others] = claims.filter(({ held }) => held);
+    assert.equal(others.length, 0);
+    assert.deepEqual(await ledger.get(scene, model), winner?.row);
+  });
+
+  for (const state of RUNNING)
+    test(`by the execution that holds the run already, ${state}, only renews its lease`, async () => {
+      const scene = newScene();
+      const { row } = await claim(scene);
+      const before = await ledger.advance(row, state, at('10:00:10'));
+      const again = await claim(scene, { now: at('10:00:30') });
+      assert.deepEqual(again, { held: true, row: { ...before, lease: '2026-03-01T10:01:30.000Z' } });
+    });
+
+  for (const [when, held] of [
+    ['10:01:00.000', false],
+    ['10:01:00.001', true],
+  ] as const)
+    test(`at ${when} of a lease until 10:01:00 is ${held ? 'let in' : 'refused'}`, async () => {
+      const scene = newScene();
+      await claim(scene);
+      const second = await claim(scene, { execution: 'second', now: at(when) });
+      assert.equal(second.held, held);
+      assert.equal(second.row.attempt, held ? 2 : 1);
+      assert.equal(second.row.execution, held ? 'second' : 'first');
+    });
+
+  test('of an expired lease is refused where no attempt is left', async () => {
+    const scene = newScene();
+    await claim(scene, { attemptLimit: 1 });
+    assert.equal((await claim(scene, { execution: 'second', now: at('11:00:00') })).held, false);
+  });
+
+  test('of a failed run is its next attempt, and forgets the error, until the limit of the first claim', async () => {
+    const scene = newScene();
+    const first = await claim(scene, { attemptLimit: 2 });
+    await ledger.fail(first.row, 'FAILED', error, at('10:00:09'));
+    const second = await claim(scene, { execution: 'second', now: at('10:00:10'), attemptLimit: 9 });
+    assert.equal(second.held, true);
+    assert.deepEqual([second.row.attempt, second.row.attemptLimit, second.row.error], [2, 2, undefined]);
+    assert.equal(second.row.milliseconds, undefined);
+    const failed = await ledger.fail(second.row, 'FAILED', error, at('10:00:20'));
+    const third = await claim(scene, { execution: 'third', now: at('10:00:30'), attemptLimit: 9 });
+    assert.deepEqual(third, { held: false, row: failed });
+  });
+
+  for (const state of SETTLED.filter((one) => one !== 'FAILED'))
+    test(`of a run that is ${state} is refused, however late`, async () => {
+      const scene = newScene();
+      const settled = await ledger.advance((await claim(scene)).row, state, at('10:00:05'));
+      const late = await claim(scene, { execution: 'second', now: at('23:00:00') });
+      assert.deepEqual(late, { held: false, row: settled });
+      assert.equal((await claim(scene, { now: at('23:00:00') })).held, false, 'not even by the same execution');
+    });
+
+  test('fixes day and chips per part once: a retry after midnight writes the same keys', async () => {
+    const scene = newScene();
+    const { row } = await claim(scene);
+    await ledger.fail(row, 'FAILED', error, at('10:00:09'));
+    const retry = await claim(scene, { execution: 'second', fixed: { day: '2026-03-02', chipsPerPart: 8 } });
+    assert.deepEqual([retry.row.day, retry.row.chipsPerPart], [fixed.day, fixed.chipsPerPart]);
+  });
+
+  test('that cannot say the day leaves that to the next one', async () => {
+    const scene = newScene();
+    const request = { scene, model, execution: 'first', now: at('10:00:00'), leaseSeconds: 0, attemptLimit: 3 };
+    const { row } = await ledger.claim(request);
+    assert.deepEqual([row.day, row.chipsPerPart], [undefined, undefined]);
+    const next = await claim(scene, { execution: 'second', now: at('10:00:01') });
+    assert.deepEqual([next.row.day, next.row.chipsPerPart], [fixed.day, fixed.chipsPerPart]);
+  });
+});
+
+describe('a held run', () => {
+  for (const from of STATES)
+    test(`that is ${from} moves only forward`, async () => {
+      for (const to of STATES) {
+        const { row } = await claim(newScene());
+        await ledger.advance(row, from, at('10:00:01'));
+        const isRunningOn = RUNNING.some((state) => state === from) && STATES.indexOf(to) >= STATES.indexOf(from);
+        const step = ledger.advance(row, to, at('10:00:02'), { chips: 7 });
+        if (!isRunningOn && to !== from) await assert.rejects(step, ClaimLost);
+        else assert.deepEqual(pick(await step), { state: to, changed: '2026-03-01T10:00:02.000Z', chips: 7 });
+      }
+    });
+
+  test('has no lease once it is settled', async () => {
+    const { row } = await claim(newScene());
+    assert.ok(row.lease);
+    assert.equal((await ledger.advance(row, 'DONE', at('10:00:01'))).lease, undefined);
+  });
+
+  test('that was taken over cannot be written by the one who had it', async () => {
+    const scene = newScene();
+    const { row: late } = await claim(scene);
+    const { row: now } = await claim(scene, { execution: 'second', now: at('10:02:00') });
+    const lost = {
+      name: 'ClaimLost',
+      message: `Attempt 1 no longer holds the run ${late.run}; another execution has it.`,
+    };
+    await assert.rejects(ledger.advance(late, 'DONE', at('10:02:01')), lost);
+    await assert.rejects(ledger.renew(late, at('10:02:01'), 60), lost);
+    await assert.rejects(ledger.fail(late, 'FAILED', error, at('10:02:01')), lost);
+    await assert.rejects(ledger.advance({ ...late, attempt: 2 }, 'DONE', at('10:02:01')), ClaimLost);
+    await assert.rejects(ledger.advance({ ...late, execution: 'second' }, 'DONE', at('10:02:01')), ClaimLost);
+    assert.deepEqual(await ledger.get(scene, model), now);
+  });
+
+  test('keeps its lease alive', async () => {
+    const { row } = await claim(newScene());
+    assert.equal((await ledger.renew(row, at('10:00:50'), 60)).lease, '2026-03-01T10:01:50.000Z');
+  });
+
+  test('keeps the order of its classes, and numbers that a table has no room for', async () => {
+    const { row } = await claim(newScene());
+    const classes = ['zebra', 'antelope', 'lion'].map((name, count) => ({ name, count }));
+    const drift = {
+      jensenShannon: 0.8325546111576977,
+      chiSquare: { statistic: null, degreesOfFreedom: 2, pValue: 1e-300 },
+      psi: 12.5,
+      noiseFloor: 0.04,
+      n: 3,
+      verdict: 'drift',
+    } as const;
+    const done = await ledger.advance(row, 'DONE', at('10:00:01'), { classes, drift: storedDrift(drift) });
+    assert.deepEqual([done.classes, done.drift], [classes, drift]);
+    const other = await claim(newScene());
+    assert.equal((await ledger.advance(other.row, 'DONE', at('10:00:01'), { drift: storedDrift(null) })).drift, null);
+  });
+});
+
+describe('a failure', () => {
+  for (const state of ['FAILED', 'INVALID'] as const)
+    test(`as ${state} is kept, with the time that it took`, async () => {
+      const { row } = await claim(newScene());
+      const prepared = await ledger.advance(row, 'PREPARED', at('10:00:03'), { milliseconds: { preprocess: 3000 } });
+      const failed = await ledger.fail(prepared, state, error, at('10:00:09'));
+      assert.deepEqual([failed.state, failed.error, failed.lease], [state, error, undefined]);
+      assert.deepEqual(failed.milliseconds, { preprocess: 3000, total: 9000 });
+      assert.deepEqual(await ledger.fail(prepared, state, error, at('10:00:09')), failed, 'and may be written again');
+    });
+
+  for (const { name, attempts, title } of [
+    { name: 'Error', attempts: 3, title: 'costs an attempt' },
+    { name: 'Interrupted', attempts: Number.POSITIVE_INFINITY, title: 'costs none' },
+    { name: 'SceneFileChanged', attempts: 1, title: 'uses all of them up' },
+  ])
+    test(`called ${name} ${title}`, async () => {
+      const scene = newScene();
+      for (let attempt = 1; attempt <= 6; attempt += 1) {
+        const { held, row } = await claim(scene, { execution: `${attempt}` });
+        assert.equal(held, attempt <= attempts, `attempt ${attempt}`);
+        if (!held) break;
+        await ledger.fail(row, 'FAILED', { ...error, name }, at('10:00:09'));
+      }
+    });
+
+  test('with no attempt left gets one more where somebody grants it', async () => {
+    const scene = newScene();
+    const { row } = await claim(scene, { attemptLimit: 1 });
+    const failed = await ledger.fail(row, 'FAILED', error, at('10:00:09'));
+    await ledger.grantAttempt(failed);
+    assert.equal((await ledger.grantAttempt(failed)).attemptLimit, 2, 'one, however often it is asked for');
+    const second = await claim(scene, { execution: 'second' });
+    assert.equal(second.held, true);
+    await assert.rejects(ledger.grantAttempt(failed), ClaimLost);
+    await assert.rejects(ledger.grantAttempt(second.row), ClaimLost);
+  });
+
+  test('with attempts left is granted none', async () => {
+    const { row } = await claim(newScene());
+    const failed = await ledger.fail(row, 'FAILED', error, at('10:00:09'));
+    assert.equal((await ledger.grantAttempt(failed)).attemptLimit, 3);
+  });
+});
+
+function claim(scene: SceneRef, more: Partial<ClaimRequest> = {}) {
+  const request = { scene, model, execution: 'first', now: at('10:00:00'), leaseSeconds: 60, attemptLimit: 3, fixed };
+  return ledger.claim({ ...request, ...more });
+}
+
+function newScene(): SceneRef {
+  return { bucket: 'inbox', key: `north/${crypto.randomUUID()}`, versionId: 'v1' };
+}
+
+function at(time: string): Date {
+  return new Date(`2026-03-01T${time}Z`);
+}
+
+function pick({ state, changed, chips }: { state: string; changed: string; chips?: number | undefined }) {
+  return { state, changed, chips };
+}

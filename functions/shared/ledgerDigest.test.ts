@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import { makeLedger } from './ledger.ts';
+import type { LedgerRow } from './ledgerRow.ts';
+import type { RunRef } from './messages.ts';
+import { startTestTables } from './testTables.ts';
+
+/** Which run owns some bytes, where the same come under several keys. */
+
+const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
+const now = new Date('2026-03-01T10:00:00Z');
+
+test('the first run owns its bytes, however often it says so', async () => {
+  const [first] = await runsOf(newBytes());
+  const owned = { owner: first.run.id, ownerScene: first.run.scene };
+  assert.deepEqual(await ledger.ownDigest(first.run), owned);
+  assert.deepEqual(await ledger.ownDigest(first.run), owned);
+});
+
+test('a second run is told whose they are, while the first works and when it is done', async () => {
+  const [first, second] = await runsOf(newBytes());
+  const owned = await ledger.ownDigest(first.run);
+  assert.deepEqual(await ledger.ownDigest(second.run), owned);
+  await ledger.advance(first.row, 'DONE', now);
+  assert.deepEqual(await ledger.ownDigest(second.run), owned);
+});
+
+test('other bytes, and another version of the model, have owners of their own', async () => {
+  const [first, second] = await runsOf(newBytes());
+  await ledger.ownDigest(first.run);
+  for (const other of [
+    { ...second.run, digest: newBytes() },
+    { ...second.run, model: { name: 'baseline', version: '1.0.1' } },
+  ])
+    assert.equal((await ledger.ownDigest(other)).owner, second.run.id);
+});
+
+test('of many at once, one owns the bytes and the others are told which', async () => {
+  const runs = await runsOf(newBytes(), 10);
+  const owners = await Promise.all(runs.map(({ run }) => ledger.ownDigest(run)));
+  assert.equal(new Set(owners.map(({ owner }) => owner)).size, 1);
+  assert.ok(runs.some(({ run }) => run.id === owners[0]?.owner));
+});
+
+test('an owner that failed is succeeded by the next one, and by one of those who race for it', async () => {
+  const [failed, ...successors] = await runsOf(newBytes(), 6);
+  await ledger.ownDigest(failed.run);
+  await fail(failed.row);
+  const owners = await Promise.all(successors.map(({ run }) => ledger.ownDigest(run)));
+  const [owner] = owners;
+  assert.equal(new Set(owners.map((one) => one.owner)).size, 1);
+  assert.notEqual(owner?.owner, failed.run.id);
+  assert.deepEqual(await ledger.ownDigest(failed.run), owner, 'tried again, the one that had failed is the duplicate');
+});
+
+test('an owner that failed and comes back first is the owner still', async () => {
+  const [first, second] = await runsOf(newBytes());
+  await ledger.ownDigest(first.run);
+  await fail(first.row);
+  assert.equal((await ledger.ownDigest(first.run)).owner, first.run.id);
+  await claim(first.run, 'second execution');
+  assert.equal((await ledger.ownDigest(second.run)).owner, first.run.id);
+});
+
+type Claimed = { run: RunRef; row: LedgerRow };
+
+/** Claimed runs of files with the same bytes. */
+async function runsOf(digest: string, count = 2): Promise<[Claimed, Claimed, ...Claimed[]]> {
+  const runs = Array.from({ length: count }, async (): Promise<Claimed> => {
+    const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+    const model = { name: 'baseline', version: '1.0.0' };
+    const row = await claim({ scene, model }, 'first execution');
+    return { row, run: { id: row.run, scene, model, attempt: 1, execution: 'e', digest, day: '2026-03-01' } };
+  });
+  const [first, second, ...others] = await Promise.all(runs);
+  return [first!, second!, ...others];
+}
+
+async function claim({ scene, model }: Pick<RunRef, 'scene' | 'model'>, execution: string): Promise<LedgerRow> {
+  const { row } = await ledger.claim({ scene, model, execution, now, leaseSeconds: 60, attemptLimit: 3 });
+  return row;
+}
+
+async function fail(row: LedgerRow): Promise<void> {
+  const error = { name: 'Error', message: 'it broke', step: 'Infer', attempt: 1, at: now.toISOString() };
+  await ledger.fail(row, 'FAILED', error, now);
+}
+
+function newBytes(): string {
+  return randomBytes(32).toString('hex');
+}

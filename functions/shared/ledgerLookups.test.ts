@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import { type Cursor, makeLedger } from './ledger.ts';
+import type { CountedRun } from './ledgerItem.ts';
+import type { LedgerRow, State } from './ledgerRow.ts';
+import type { ModelRef, SceneRef } from './messages.ts';
+import { startTestTables } from './testTables.ts';
+
+/** How the ledger is asked: by run, by scene, by state and time, by day. */
+
+const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
+const model = { name: 'baseline', version: '1.0.0' };
+
+describe('by run', () => {
+  test('the whole row is found', async () => {
+    const row = await newRun('2026-03-01T10:00:00.000Z', 'PREPARED', { chips: 81 });
+    assert.deepEqual(await ledger.byRun(row.run), row);
+    assert.equal(row.chips, 81);
+  });
+
+  test('nothing is found of a run that never was', async () => {
+    assert.equal(await ledger.byRun('0'.repeat(32)), undefined);
+  });
+});
+
+describe('by scene', () => {
+  test('the runs of each model version are found, and of no other file or version', async () => {
+    const scene = { bucket: 'inbox', key: 'a', versionId: 'v1' };
+    const first = await claim(scene, model);
+    const second = await claim(scene, { name: 'other', version: '1.0.0' });
+    await claim({ ...scene, versionId: 'v2' }, model);
+    await claim({ ...scene, key: 'a#v1' }, model);
+    assert.deepEqual(await ledger.ofScene(scene), [first, second]);
+  });
+
+  test('a row that is forgotten is gone', async () => {
+    const row = await newRun('2026-03-01T10:00:00.000Z', 'FAILED');
+    await ledger.forget(row);
+    assert.deepEqual(await ledger.ofScene(row.scene), []);
+    assert.equal(await ledger.byRun(row.run), undefined);
+  });
+});
+
+describe('by state', () => {
+  const times = ['10:00:00.000', '10:00:00.001', '10:00:00.001', '11:00:00.000', '23:59:59.999'];
+  const yesterday = times.map((time) => `2030-05-01T${time}Z`);
+  const since = new Date('2030-05-01T10:00:00.001Z');
+
+  test('rows come page by page, the newest first or the oldest, none twice and none before "since"', async () => {
+    const runs = await Promise.all(yesterday.map((time) => newRun(time, 'EMPTY')));
+    await newRun('2030-05-01T12:00:00.000Z', 'DUPLICATE');
+    const expected = runs.slice(1).map(({ run }) => run);
+    const newestFirst = await runsIn('EMPTY', { since, limit: 2 });
+    const oldestFirst = await runsIn('EMPTY', { since, limit: 1, oldestFirst: true });
+    assert.deepEqual(newestFirst, oldestFirst.toReversed());
+    assert.deepEqual(newestFirst.toSorted(), expected.toSorted());
+    assert.equal(newestFirst[0], runs[4]?.run);
+    assert.deepEqual(await runsIn('EMPTY', { since }), newestFirst, 'as in one page');
+  });
+
+  test('the rows are whole', async () => {
+    const row = await newRun('2031-05-01T10:00:00.000Z', 'INVALID', { size: 17 });
+    assert.deepEqual((await ledger.byState('INVALID')).rows, [row]);
+  });
+
+  test('a row that moved on is found in its new state only', async () => {
+    const row = await newRun('2031-05-01T10:00:00.000Z', 'CLAIMED');
+    await ledger.advance(row, 'PREPARED', new Date('2031-05-01T10:00:01.000Z'));
+    assert.ok(!(await runsIn('CLAIMED')).includes(row.run));
+    assert.ok((await runsIn('PREPARED')).includes(row.run));
+  });
+});
+
+describe('by day', () => {
+  const counted = { missing: 1, probabilitySum: 1.5, chips: 4, blank: 1, classes: [{ name: 'x', count: 2 }] };
+
+  test('the runs that count are found with their numbers, of whichever model', async () => {
+    const countedDay = '2026-03-01';
+    const done = await newRun('2026-03-01T10:00:00.000Z', 'DONE', { ...counted, countedDay });
+    const empty = await newRun('2026-03-02T10:00:00.000Z', 'EMPTY', { ...counted, chips: 1, countedDay });
+    await newRun('2026-03-01T10:00:00.000Z', 'DUPLICATE');
+    await newRun('2026-03-01T10:00:00.000Z', 'FAILED');
+    await newRun('2026-03-01T10:00:00.000Z', 'DONE', { ...counted, countedDay: '2026-03-02' });
+    assert.deepEqual(await runsOfDay(countedDay), [
+      { run: done.run, model, ...counted },
+      { run: empty.run, model, ...counted, chips: 1 },
+    ]);
+  });
+
+  test('a day larger than the megabyte of one answer is found whole', async () => {
+    const classes = [{ name: 'x'.repeat(300_000), count: 2 }];
+    const runs = Array.from({ length: 5 }, () =>
+      newRun('2026-04-01T10:00:00.000Z', 'DONE', { ...counted, classes, countedDay: '2026-04-01' }),
+    );
+    const wanted = (await Promise.all(runs)).map(({ run }) => run);
+    const found = (await runsOfDay('2026-04-01')).map(({ run }) => run);
+    assert.deepEqual(found.toSorted(), wanted.toSorted());
+  });
+
+  test('a day without runs has none', async () => {
+    assert.deepEqual(await runsOfDay('1999-12-31'), []);
+  });
+});
+
+/** The runs in a state, gathered from all pages. */
+async function runsIn(state: State, options: { since?: Date; limit?: number; oldestFirst?: boolean } = {}) {
+  const runs: string[] = [];
+  let cursor: Cursor | undefined;
+  do {
+    const page = await ledger.byState(state, { ...options, ...(cursor && { cursor }) });
+    assert.ok(page.rows.length <= (options.limit ?? Number.POSITIVE_INFINITY));
+    runs.push(...page.rows.map(({ run }) => run));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return runs;
+}
+
+async function runsOfDay(day: string): Promise<CountedRun[]> {
+  const runs: CountedRun[] = [];
+  for await (const run of ledger.ofDay(day)) runs.push(run);
+  return runs;
+}
+
+/** A run of a new file, brought into a state at a time. */
+async function newRun(time: string, state: State, attributes: Record<string, unknown> = {}): Promise<LedgerRow> {
+  const row = await claim({ bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' }, model);
+  return ledger.advance(row, state, new Date(time), attributes);
+}
+
+async function claim(scene: SceneRef, model: ModelRef): Promise<LedgerRow> {
+  const now = new Date('2020-01-01T00:00:00Z');
+  const { row } = await ledger.claim({ scene, model, execution: 'e', now, leaseSeconds: 60, attemptLimit: 3 });
+  return row;
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import {
+  discoverInputSchema,
+  driftInputSchema,
+  inferInputSchema,
+  preprocessInputSchema,
+  sceneEventSchema,
+  sceneInput,
+  settleInputSchema,
+} from './messages.ts';
+
+// The detail of an "Object Created" event.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+const detail = {
+  version: '0',
+  bucket: { name: 'amzn-s3-demo-bucket1' },
+  object: {
+    key: 'example-key',
+    size: 5,
+    etag: 'b57f9512698f4b09e608f4f2a65852e5',
+    'version-id': 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e',
+    sequencer: '00617F08299329D189',
+  },
+  'request-id': 'N4N7GDK58NMKJ12R',
+  requester: '123456789012',
+  'source-ip-address': '1.2.3.4',
+  reason: 'PutObject',
+};
+const scene = { bucket: 'amzn-s3-demo-bucket1', key: 'example-key', versionId: 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e' };
+const model = { name: 'baseline', version: '1.0.0' };
+
+describe("S3's event", () => {
+  test('names a scene', () => {
+    assert.deepEqual(sceneEventSchema.parse(detail), { scene });
+  });
+
+  test('of a bucket without versions names the version "null"', () => {
+    const { 'version-id': _, ...object } = detail.object;
+    assert.equal(sceneEventSchema.parse({ ...detail, object }).scene.versionId, 'null');
+  });
+
+  for (const key of [
+    'a b+c%20d',
+    '../../etc/passwd',
+    'C:\\scenes\\a',
+    'line\nbreak\t"quotes" \'and\' `$(more)`',
+    'a#v1',
+    '{"$.key":"States.Format"}',
+    '衛星/🛰️',
+    '\u0000',
+    '__proto__',
+    'x'.repeat(1024),
+    'é'.repeat(512),
+  ])
+    test(`may have the key ${JSON.stringify(key).slice(0, 40)}`, () => {
+      const event = { ...detail, object: { ...detail.object, key } };
+      assert.equal(sceneEventSchema.parse(event).scene.key, key);
+    });
+
+  for (const { what, event, where, message = /./ } of [
+    { what: 'a key of 1,025 bytes', event: withKey('x'.repeat(1025)), where: 'key', message: /at most 1024 bytes/ },
+    { what: 'a key of 1,026 bytes in 342 letters', event: withKey('€'.repeat(342)), where: 'key', message: /1024/ },
+    { what: 'an empty key', event: withKey(''), where: 'key' },
+    { what: 'no key', event: { ...detail, object: { size: 5 } }, where: 'object.key' },
+    { what: 'no bucket', event: { object: detail.object }, where: 'bucket' },
+    { what: 'an empty name of a bucket', event: { ...detail, bucket: { name: '' } }, where: 'bucket' },
+    { what: 'half a model', event: { ...detail, model: { name: 'baseline' } }, where: 'model.version' },
+    { what: 'nothing', event: undefined, where: '' },
+  ])
+    test(`with ${what} is refused, and it is said where`, () => {
+      const issues = sceneEventSchema.safeParse(event).error?.issues ?? [];
+      assert.deepEqual(
+        issues.map(({ path }) => path.join('.')),
+        [where],
+      );
+      assert.match(issues[0]?.message ?? '', message);
+    });
+});
+
+test('what starts an execution is read as the same scene, and a rerun names its model', () => {
+  const scenes = fc.record(
+    {
+      bucket: fc.string({ minLength: 3, maxLength: 63 }),
+      key: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 50 }),
+      versionId: fc.string({ minLength: 1, maxLength: 50 }),
+    },
+    { noNullPrototype: true },
+  );
+  fc.assert(
+    fc.property(scenes, (scene) => {
+      assert.deepEqual(sceneEventSchema.parse(sceneInput(scene)), { scene });
+      const rerun = JSON.parse(JSON.stringify(sceneInput(scene, model)));
+      assert.deepEqual(sceneEventSchema.parse(rerun), { scene, model });
+    }),
+  );
+});
+
+describe('a message', () => {
+  const run = { id: 'r', scene, model, attempt: 1, execution: 'e', digest: 'a'.repeat(64), day: '2026-03-01' };
+  const part = { part: 0, counts: [1, 0], missing: 0, probabilitySum: 0.5, milliseconds: 3 };
+  const error = { Error: 'States.Timeout' };
+
+  for (const [what, schema, message] of [
+    ['to preprocess', preprocessInputSchema, { scene: detail, execution: 'e' }],
+    ['to infer', inferInputSchema, { run, part: 3 }],
+    ['to drift about a run', driftInputSchema, { run, parts: [part, { ...part, part: 1 }] }],
+    ['to drift about days', driftInputSchema, { before: '2026-03-02T00:15:00.123Z' }],
+    ['to discover', discoverInputSchema, { cursor: null, execution: 'e' }],
+    ['to discover the next page', discoverInputSchema, { cursor: '{}', execution: 'e' }],
+    ['to settle without a cause', settleInputSchema, { input: { any: 'thing' }, execution: 'e', step: 'Infer', error }],
+  ] as const)
+    test(`${what} is taken`, () => {
+      assert.equal(schema.safeParse(message).error, undefined);
+    });
+
+  for (const [what, schema, message] of [
+    ['to preprocess without an execution', preprocessInputSchema, { scene: detail }],
+    ['to infer about a part before the first', inferInputSchema, { run, part: -1 }],
+    ['to infer about a day that is none', inferInputSchema, { run: { ...run, day: '2026-02-30' }, part: 0 }],
+    ['to infer with half a digest', inferInputSchema, { run: { ...run, digest: 'abc' }, part: 0 }],
+    ['to infer about attempt 0', inferInputSchema, { run: { ...run, attempt: 0 }, part: 0 }],
+    ['to drift with half a count', driftInputSchema, { run, parts: [{ ...part, counts: [0.5] }] }],
+    ['to drift with a sum that is no number', driftInputSchema, { run, parts: [{ ...part, probabilitySum: NaN }] }],
+    ['to drift about neither', driftInputSchema, {}],
+    ['to discover without a cursor', discoverInputSchema, { execution: 'e' }],
+    ['to settle without an error', settleInputSchema, { input: {}, execution: 'e', step: 'Infer', error: {} }],
+  ] as const)
+    test(`${what} is refused`, () => {
+      assert.equal(schema.safeParse(message).success, false);
+    });
+});
+
+function withKey(key: string) {
+  return { ...detail, object: { ...detail.object, key } };
+}

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { after, before, describe, it } from 'node:test';
+import { parquetReadObjects } from 'hyparquet';
+import { makeClassifiers } from '../../functions/infer/classifier.ts';
+import { makeInfer } from '../../functions/infer/infer.ts';
+import { predictionsKey, preparedKey } from '../../functions/shared/keys.ts';
+import { type Ledger, makeLedger } from '../../functions/shared/ledger.ts';
+import { inferInputSchema, type SceneRef, sceneInput } from '../../functions/shared/messages.ts';
+import { BASELINE, readBaselineFile } from '../../functions/shared/model/testPackage.ts';
+import { makeModels } from '../../functions/shared/models.ts';
+import { executionName, runId } from '../../functions/shared/run.ts';
+import { FUNCTIONS, type FunctionName } from '../../local/functions.ts';
+import { connectLocalTables } from '../../local/tables.ts';
+import { type Fake, runPipeline } from '../../stepfunctions/runPipeline.ts';
+import { type FakeAws, startFakeAws } from './fakeAws.ts';
+import { functionIn, startPackaged } from './functions.ts';
+import type { Packaged } from './package.ts';
+import { covers, type Grant, grantsOf } from './permissions.ts';
+
+const SAMPLE = new URL('../../samples/droughtwatch/part-r-00012', import.meta.url);
+const MODEL = { name: 'droughtwatch-baseline', version: '1.0.0' };
+const YESTERDAY = new Date(Date.now() - 86_400_000);
+
+const elsewhere =
+  process.platform === 'linux' && process.arch === 'x64' ? false : 'infer is packaged for linux/x64 only';
+
+/**
+ * The packaged functions, called by the definition that they were packaged with, with the environment and the rights
+ * that the template gives them.
+ */
+export function tellStory(packaged: Packaged): void {
+  describe('the packaged functions', { skip: elsewhere }, () => {
+    const { template } = packaged;
+    const grants = grantsOf(template);
+    const used = new Set<Grant>();
+    const {
+      INBOX_BUCKET: inbox,
+      MODELS_BUCKET: models,
+      RESULTS_BUCKET: results,
+      LEDGER_TABLE,
+    } = functionIn(packaged, 'infer').Environment.Variables as Record<string, string>;
+    const running: Awaited<ReturnType<typeof startPackaged>>[] = [];
+    const functions: Partial<Record<FunctionName, Fake>> = {};
+    let aws: FakeAws;
+    let ledger: Ledger;
+    let sample: Buffer;
+
+    before(async () => {
+      aws = await startFakeAws(template, (caller, call) => {
+        const role = functionIn(packaged, caller as FunctionName).Role;
+        const grant = grants.find((one) => role.endsWith(`-${one.role}`) && covers(one, call));
+        if (grant !== undefined) used.add(grant);
+        return grant !== undefined;
+      });
+      for (const name of FUNCTIONS) {
+        const one = await startPackaged(packaged, name, aws.endpoint);
+        running.push(one);
+        functions[name] = one.invoke;
+      }
+      ledger = makeLedger(connectLocalTables(aws.tables), LEDGER_TABLE!);
+      sample = await readFile(SAMPLE);
+      for (const file of ['item.json', 'model.onnx', 'reference.json']) {
+        put(models!, `${MODEL.name}/${MODEL.version}/${file}`, await readFile(new URL(file, BASELINE)));
+      }
+    });
+
+    after(() => {
+      for (const { stop } of running) stop();
+      aws.close();
+    });
+
+    function put(bucket: string, id: string, bytes: Uint8Array): void {
+      aws.objects.get(bucket)!.set(id, { bytes, modified: YESTERDAY });
+    }
+
+    function drop(key: string, bytes: Uint8Array): SceneRef {
+      put(inbox!, `${key}#v1`, bytes);
+      return { bucket: inbox!, key, versionId: 'v1' };
+    }
+
+    it('a scene file that comes before any model is promoted fails, and the sweep leaves it', async () => {
+      const scene = drop('north/first', sample);
+      const { failure } = await runPipeline(sceneInput(scene), functions, 'too-early');
+      assert.equal(failure?.error, 'NoModelPromoted');
+      assert.match(failure.cause, /^Preprocess: No version of the model droughtwatch-baseline is promoted: .*\.$/);
+      const { path } = await runPipeline({ sweep: { cursor: null } }, functions, 'sweep-1');
+      assert.equal(path.at(-1), 'Nothing arrived');
+      assert.equal(aws.started.size, 0);
+    });
+
+    it('once a model is promoted, the sweep starts it', async () => {
+      put(models!, `${MODEL.name}/promoted.json`, Buffer.from(JSON.stringify({ version: MODEL.version })));
+      await runPipeline({ sweep: { cursor: null } }, functions, 'sweep-2');
+      assert.equal(aws.started.size, 1);
+      const [[name, input] = ['', undefined]] = aws.started;
+      const { path, failure, calls } = await runPipeline(input, functions, name);
+      assert.deepEqual({ end: path.at(-1), failure }, { end: 'Done', failure: null });
+
+      // The same chips, classified by the same code as it runs on a laptop.
+      const job = inferInputSchema.parse(calls.find((call) => call.name === 'infer')?.message);
+      const here = new Map<string, Uint8Array>();
+      const infer = makeInfer({
+        ledger: { renew: async () => (await ledger.get(job.run.scene, job.run.model))! },
+        classifier: makeClassifiers(
+          makeModels((key) => readBaselineFile(key.split('/').at(-1)!), MODEL.name),
+          availableParallelism(),
+        ),
+        readResult: async (key) => aws.objects.get(results!)!.get(key)!.bytes,
+        writeResult: async (key, bytes) => void here.set(key, bytes),
+        now: () => new Date(),
+        leaseMarginSeconds: 60,
+      });
+      await infer(job, { remainingSeconds: () => 60, signal: new AbortController().signal }, {});
+      const key = predictionsKey(job.run, 0);
+      assert.deepEqual([...aws.objects.get(results!)!.keys()], [preparedKey(job.run.id, 0), key]);
+      const there = await rowsOf(aws.objects.get(results!)!.get(key)!.bytes);
+      assert.equal(there.length, 79);
+      assert.deepEqual(there, await rowsOf(here.get(key)!));
+
+      const row = await ledger.get(job.run.scene, MODEL);
+      assert.deepEqual(
+        { state: row?.state, chips: row?.chips, blank: row?.blank, attempt: row?.attempt },
+        { state: 'DONE', chips: 81, blank: 2, attempt: 1 },
+      );
+      assert.equal(aws.published.find(({ MetricName }) => MetricName === 'Predictions')?.['Value'], 79);
+    });
+
+    it('the same event once more finds it done', async () => {
+      const scene = { bucket: inbox!, key: 'north/first', versionId: 'v1' };
+      const { path, failure } = await runPipeline(sceneInput(scene), functions, 'once-more');
+      assert.deepEqual({ end: path.at(-1), failure }, { end: 'Nothing to do', failure: null });
+    });
+
+    it('the same bytes under a second key are a duplicate', async () => {
+      const { path } = await runPipeline(sceneInput(drop('south/second', sample)), functions, 'second');
+      assert.equal(path.at(-1), 'Duplicate');
+    });
+
+    it('a broken file is invalid, and says where', async () => {
+      const scene = drop('broken', sample.subarray(0, 100));
+      const { failure } = await runPipeline(sceneInput(scene), functions, 'broken');
+      assert.equal(failure?.error, 'InvalidSceneFile');
+      assert.match(failure.cause, /^Preprocess: broken: /);
+      assert.equal((await ledger.get(scene, MODEL))?.state, 'INVALID');
+    });
+
+    it('a file that is gone before its run has failed', async () => {
+      const scene = { bucket: inbox!, key: 'gone', versionId: 'v1' };
+      const { failure } = await runPipeline(sceneInput(scene), functions, 'gone');
+      assert.equal(failure?.error, 'ObjectNotFound');
+      assert.equal((await ledger.get(scene, MODEL))?.state, 'FAILED');
+    });
+
+    it('the sweep starts what never came to be, settles what was lost, and judges the day', async () => {
+      const scene = drop('lost', sample);
+      const run = runId(scene, MODEL);
+      aws.taken.add(executionName(run, 1));
+      aws.started.clear();
+      const { path, failure } = await runPipeline({ sweep: { cursor: null } }, functions, 'sweep-3');
+      assert.deepEqual({ end: path.at(-1), failure }, { end: 'Swept', failure: null });
+      const gone = runId({ bucket: inbox!, key: 'gone', versionId: 'v1' }, MODEL);
+      assert.deepEqual([...aws.started.keys()], [executionName(gone, 2), executionName(run, 2)]);
+      const lost = await ledger.get(scene, MODEL);
+      assert.deepEqual({ state: lost?.state, error: lost?.error?.name }, { state: 'FAILED', error: 'ExecutionLost' });
+      const ofDay = aws.published.filter(({ Dimensions }) => JSON.stringify(Dimensions).includes('"day"'));
+      assert.equal(ofDay.find(({ MetricName }) => MetricName === 'Predictions')?.['Value'], 79);
+    });
+
+    it('used every right that their roles have, but for those that only trouble asks for', () => {
+      const ofFunctions = FUNCTIONS.map((name) => functionIn(packaged, name).Role.split('-').at(-1));
+      const unused = grants.filter((grant) => ofFunctions.includes(grant.role) && !used.has(grant));
+      assert.deepEqual(
+        unused.filter(({ action }) => !action.startsWith('logs:')).map(({ role, action }) => `${role} ${action}`),
+        [
+          'PreprocessRole s3:GetObject', // a bucket whose versions were suspended
+          'InferRole s3:ListBucket', // a package that was taken away
+          'DriftRole s3:ListBucket',
+          'DiscoverRole dynamodb:GetItem', // a claim that somebody else won
+          'SettleRole dynamodb:GetItem',
+        ],
+      );
+    });
+  });
+}
+
+async function rowsOf(parquet: Uint8Array): Promise<Record<string, unknown>[]> {
+  return parquetReadObjects({ file: new Uint8Array(parquet).buffer });
+}
