@@ -101,7 +101,11 @@ type Instance = ReturnType<typeof startInstance>;
 
 /** One worker thread: one call at a time. */
 function startInstance(data: WorkerData, onLog: (line: string) => void) {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: data });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: data,
+    // The default of three times 16 MB a thread lets the buffers of parts long done pile up before they are collected.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+  });
   let call: { id: number; resolve: (result: unknown) => void; reject: (error: Error) => void } | undefined;
   let calls = 0;
   let usable = true;

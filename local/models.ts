@@ -38,6 +38,8 @@ export async function publishModel(bucket: string, folder: string): Promise<Mode
       if (error instanceof ObjectNotFound) return undefined;
       throw error;
     });
+    // A version never changes, so what cannot run must not become one. The model is the first of the files.
+    if (there === undefined && file === model.onnxFile) await tryModel(folder, model, bytes);
     if (there === undefined) await write(packageKey(ref, file), bytes);
     else if (!bytes.equals(there) && file !== 'README.md')
       throw new InvalidModelPackage(
@@ -45,6 +47,14 @@ export async function publishModel(bucket: string, folder: string): Promise<Mode
       );
   }
   return ref;
+}
+
+/** Loads the model as infer would. Only here does a command itself need onnxruntime. */
+async function tryModel(folder: string, model: ModelPackage, onnx: Uint8Array): Promise<void> {
+  const { makeClassifier } = await import('../functions/infer/classifier.ts');
+  await makeClassifier(model, onnx, 1).catch((error: Error) => {
+    throw error instanceof InvalidModelPackage ? new InvalidModelPackage(`${folder}: ${error.message}`) : error;
+  });
 }
 
 export async function promoteModel(bucket: string, { name, version }: ModelRef): Promise<void> {

@@ -27,11 +27,13 @@ export function makeClassifiers(models: Pick<Models, 'load' | 'fileOf'>, threads
 }
 
 export async function makeClassifier(model: ModelPackage, onnx: Uint8Array, threads: number): Promise<Classifier> {
-  const session = await ort.InferenceSession.create(onnx, { intraOpNumThreads: threads, interOpNumThreads: 1 }).catch(
-    (cause: Error) => {
-      throw new InvalidModelPackage(`${model.onnxFile}: onnxruntime cannot load it (${cause.message})`, { cause });
-    },
-  );
+  const session = await ort.InferenceSession.create(onnx, {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    enableMemPattern: false, // it plans one block for all activations: a quarter more memory, and no speed
+  }).catch((cause: Error) => {
+    throw new InvalidModelPackage(`${model.onnxFile}: onnxruntime cannot load it (${cause.message})`, { cause });
+  });
   const problems = checkAgainstGraph(model, session);
   if (problems.length > 0) throw new InvalidModelPackage(problems.join('\n'));
   const [inputName = ''] = session.inputNames;

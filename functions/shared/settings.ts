@@ -1,19 +1,22 @@
 import { z } from 'zod';
 
+/** Never empty: an empty text would pass as the number 0. */
+const text = z.string().trim().min(1);
+
 /** What a deployment sets; the defaults and their meaning stand in serverless.yml, under `params`. */
 const settingsSchema = z.object({
-  STAGE: z.string(),
-  STATE_MACHINE_ARN: z.string(),
-  LEDGER_TABLE: z.string(),
-  METRICS_TABLE: z.string(),
-  INBOX_BUCKET: z.string(),
-  RESULTS_BUCKET: z.string(),
-  MODELS_BUCKET: z.string(),
-  MODEL_NAME: z.string(),
-  CHIPS_PER_PART: z.coerce.number().int().min(1),
-  ATTEMPT_LIMIT: z.coerce.number().int().min(1),
-  LEASE_MARGIN_SECONDS: z.coerce.number().min(0),
-  DRIFT_THRESHOLD: z.coerce.number().gt(0).lt(1),
+  STAGE: text,
+  STATE_MACHINE_ARN: text,
+  LEDGER_TABLE: text,
+  METRICS_TABLE: text,
+  INBOX_BUCKET: text,
+  RESULTS_BUCKET: text,
+  MODELS_BUCKET: text,
+  MODEL_NAME: text,
+  CHIPS_PER_PART: text.pipe(z.coerce.number<string>().int().min(1)),
+  ATTEMPT_LIMIT: text.pipe(z.coerce.number<string>().int().min(1)),
+  LEASE_MARGIN_SECONDS: text.pipe(z.coerce.number<string>().min(0)),
+  DRIFT_THRESHOLD: text.pipe(z.coerce.number<string>().gt(0).lt(1)),
 });
 
 export type Settings = ReturnType<typeof readSettings>;

@@ -20,7 +20,10 @@ export function functionIn({ template }: Packaged, name: FunctionName) {
   return propertiesOf(template, `${name[0]!.toUpperCase()}${name.slice(1)}LambdaFunction`, functionSchema);
 }
 
-const answerSchema = z.object({ result: z.unknown(), error: z.looseObject({ errorType: z.string() }).optional() });
+const answerSchema = z.object({
+  result: z.unknown().optional(),
+  error: z.looseObject({ errorType: z.string() }).optional(),
+});
 
 /** Lambda's side of an invocation, as much as there is to it. */
 const RUNTIME = `
@@ -60,7 +63,10 @@ export async function startPackaged(packaged: Packaged, name: FunctionName, endp
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit');
-  await answerOf();
+  await answerOf().catch((error) => {
+    child.kill();
+    throw error;
+  });
 
   /** Calls it as Step Functions does: what it throws arrives as a name and a Cause in JSON. */
   async function invoke(message: unknown): Promise<unknown> {

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { swath, temporaryFolder } from '../test/swath.ts';
+
+const BUNDLED = fileURLToPath(new URL('../models/droughtwatch-baseline/1.0.0', import.meta.url));
+
+const WRONG: { name: string; args: string[]; says: RegExp }[] = [
+  { name: 'a file that is not there', args: ['classify', 'scene', 'gone'], says: /^swath: gone: no such file\.$/m },
+  { name: 'a folder', args: ['classify', 'folder'], says: /^swath: folder is a folder; name the files in it/m },
+  { name: 'no file', args: ['classify'], says: /missing required argument 'file'/ },
+  { name: 'an unknown option', args: ['classify', 'scene', '--jsn'], says: /unknown option '--jsn'\s+.*--json/ },
+  { name: 'an unknown command', args: ['clasify', 'scene'], says: /unknown command 'clasify'\s+.*classify/ },
+  { name: 'no command', args: [], says: /Usage: swath/ },
+  { name: 'no port', args: ['start', '--port', '65536'], says: /--port: found "65536", allowed is .* 1 to 65535\.$/m },
+  {
+    name: 'a strange age',
+    args: ['runs', '--since', 'lately'],
+    says: /--since: found "lately", allowed is an age such/,
+  },
+  {
+    name: 'a state that is none',
+    args: ['runs', '--state', 'OK'],
+    says: /--state: found "OK", allowed is one of CLAIMED/,
+  },
+  { name: 'no count', args: ['runs', '--limit', '0'], says: /--limit: found "0", allowed is a whole number from 1 on/ },
+  {
+    name: 'a model package with a wrong item',
+    args: ['classify', 'scene', '--model', 'wrong item'],
+    says: /^swath: .*wrong item.*: item\.json: properties\.mlm:input.*: found .*, allowed/m,
+  },
+  {
+    name: 'a model package without a model',
+    args: ['classify', 'scene', '--model', 'no model'],
+    says: /^swath: .*no model.*: model\.onnx/m,
+  },
+  {
+    name: 'a folder that is no model package',
+    args: ['classify', 'scene', '--model', 'folder'],
+    says: /^swath: .*folder.*: item\.json: found no such file/m,
+  },
+];
+
+describe('wrong use', { concurrency: 2 }, () => {
+  const cwd = temporaryFolder();
+
+  before(() => {
+    mkdirSync(join(cwd, 'folder'));
+    writeFileSync(join(cwd, 'scene'), 'x');
+    for (const name of ['wrong item', 'no model']) mkdirSync(join(cwd, name));
+    for (const file of ['item.json', 'reference.json']) cpSync(join(BUNDLED, file), join(cwd, 'no model', file));
+    const item = readFileSync(join(BUNDLED, 'item.json'), 'utf8');
+    writeFileSync(join(cwd, 'wrong item/item.json'), item.replace(/"shape": *\[\s*-1,/, '"shape": ["all",'));
+    cpSync(join(BUNDLED, 'reference.json'), join(cwd, 'wrong item/reference.json'));
+  });
+
+  for (const { name, args, says } of WRONG) {
+    test(`${name}: exit code 2, and a sentence`, async () => {
+      const { code, stdout, stderr } = await swath(args, cwd);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, says);
+      assert.equal(stdout, '');
+      assert.doesNotMatch(stderr, /^ +at /m);
+    });
+  }
+
+  test('--debug shows where an error came from', async () => {
+    const { code, stderr } = await swath(['--debug', 'classify', 'gone'], cwd);
+    assert.equal(code, 2);
+    assert.match(stderr, /WrongUse: gone: no such file\.\n +at /);
+  });
+
+  test('a port that is in use is named', async (t) => {
+    const server = createServer().listen(0, '127.0.0.1');
+    t.after(() => server.close());
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const { code, stdout, stderr } = await swath(['start', '--port', String(port)], cwd);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.equal(
+      stderr,
+      `swath: port ${port} on 127.0.0.1 is in use. Name another one with --port, or leave it out for any free one.\n`,
+    );
+  });
+});

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import type { Datum } from '../../observability/metrics.ts';
+import { makeLedger } from '../shared/ledger.ts';
+import type { CountedRun } from '../shared/ledgerItem.ts';
+import type { DailyDriftResult, RunRef } from '../shared/messages.ts';
+import { readModelPackage } from '../shared/model/package.ts';
+import { readBaselineFile } from '../shared/model/testPackage.ts';
+import { startTestTables } from '../shared/testTables.ts';
+import { type DriftPorts, makeDrift } from './drift.ts';
+import { makeMetricsTable } from './metricsTable.ts';
+
+/** The verdict on days, on real tables. Each test has a year to itself, of which it is the second of June. */
+
+const tables = await startTestTables();
+const ledger = makeLedger(tables, LEDGER_TABLE);
+const metrics = makeMetricsTable(tables, METRICS_TABLE);
+const model = await readModelPackage(readBaselineFile);
+const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
+
+describe('the daily verdict', () => {
+  test('is on all runs of the day that has closed, as of now', async () => {
+    const { yesterday, finish, judgeDue, published } = newYear();
+    await finish(yesterday, [300, 75, 76, 49]);
+    await finish(yesterday, [300, 75, 76, 49], { chips: 510, missing: 10 });
+    assert.deepEqual(await judgeDue(), [{ day: yesterday, model: ref, revision: 1, verdict: 'no drift' }]);
+    const row = await metrics.latestDay(ref, yesterday);
+    assert.deepEqual([row?.revision, row?.runs], [1, 2]);
+    assert.equal(row?.cutOff, `${yesterday.slice(0, 4)}-06-02T00:15:00.000Z`);
+    const { chips, counts, missing, probabilitySum, n, missingShare } = row.judgement;
+    assert.deepEqual([chips, counts, missing, probabilitySum], [1010, [600, 150, 152, 98], 10, 500]);
+    assert.deepEqual([n, missingShare], [1000, 10 / 1010]);
+    const drift = published.find(({ metric }) => metric === 'Drift');
+    assert.equal(drift?.value, row.judgement.drift?.jensenShannon);
+    assert.deepEqual(drift?.dimensions, { Model: ref.name, Window: 'day' });
+  });
+
+  test('leaves today and what is more than a month old alone', async () => {
+    const { year, today, finish, judgeDue } = newYear();
+    const oldest = `${year}-05-02`;
+    for (const day of [today, oldest, `${year}-05-01`]) await finish(day, [5, 0, 0, 0]);
+    assert.deepEqual(
+      (await judgeDue()).map(({ day }) => day),
+      [oldest],
+    );
+  });
+
+  test('is on each model version by itself', async () => {
+    const { yesterday, finish, judgeDue } = newYear();
+    await finish(yesterday, [600, 151, 151, 98]);
+    await finish(yesterday, [0, 0, 0, 1000], { version: '2.0.0' });
+    const judged = (await judgeDue()).map(({ model, verdict }) => `${model.version}: ${verdict}`);
+    assert.deepEqual(judged.toSorted(), ['1.0.0: no drift', '2.0.0: drift']);
+    assert.deepEqual((await metrics.latestDay({ ...ref, version: '2.0.0' }, yesterday))?.runs, 1);
+  });
+
+  test('given again is no new revision; its numbers are published, as they may not have been', async () => {
+    const { yesterday, finish, judgeDue, published } = newYear();
+    await finish(yesterday, [600, 151, 151, 98]);
+    await judgeDue();
+    const before = published.splice(0);
+    assert.deepEqual(await judgeDue(), []);
+    assert.equal((await metrics.latestDay(ref, yesterday))?.revision, 1);
+    assert.deepEqual(published, before);
+  });
+
+  test('is revised where the numbers are others, and published for yesterday only', async () => {
+    const { year, finish, judgeDue, published } = newYear();
+    const day = `${year}-05-20`;
+    await finish(day, [600, 151, 151, 98]);
+    await judgeDue();
+    await finish(day, [0, 0, 0, 1000]);
+    assert.deepEqual(await judgeDue(), [{ day, model: ref, revision: 2, verdict: 'drift' }]);
+    assert.deepEqual(published, []);
+  });
+
+  test('on a few chips is no proof, and its score is not published', async () => {
+    const { yesterday, finish, judgeDue, published } = newYear();
+    await finish(yesterday, [0, 0, 0, 3]);
+    assert.equal((await judgeDue())[0]?.verdict, 'not enough data');
+    assert.deepEqual(
+      published.filter(({ metric }) => metric === 'Drift' || metric === 'Predictions').map(({ value }) => value),
+      [3],
+    );
+  });
+
+  test('on a day of empty files only is none', async () => {
+    const { yesterday, finish, judgeDue, published } = newYear();
+    await finish(yesterday, [0, 0, 0, 0], { chips: 4, blank: 4, state: 'EMPTY' });
+    assert.deepEqual(await judgeDue(), [{ day: yesterday, model: ref, revision: 1, verdict: null }]);
+    assert.deepEqual(
+      published.map(({ metric, value }) => `${metric} ${value}`),
+      ['Chips 4', 'Blanks 4', 'Predictions 0'],
+    );
+  });
+
+  test('on a day without runs is not given', async () => {
+    const { judgeDue, published } = newYear();
+    assert.deepEqual([await judgeDue(), published], [[], []]);
+  });
+});
+
+describe('a run that lands late', () => {
+  test('makes a new revision of its day at once', async () => {
+    const { yesterday, finish, judgeDue, land } = newYear();
+    await finish(yesterday, [60, 15, 15, 10]);
+    await judgeDue();
+    await land(yesterday, [0, 0, 0, 1000]);
+    const row = await metrics.latestDay(ref, yesterday);
+    assert.deepEqual([row?.revision, row?.runs, row?.judgement.counts], [2, 2, [60, 15, 15, 1010]]);
+    assert.deepEqual(await judgeDue(), [], 'which the next daily verdict agrees with');
+  });
+
+  for (const [what, dayOf] of [
+    ['a day that was not judged yet', 'yesterday'],
+    ['today', 'today'],
+  ] as const)
+    test(`is left to the schedule on ${what}`, async () => {
+      const year = newYear();
+      await year.land(year[dayOf], [60, 15, 15, 10]);
+      assert.equal(await metrics.latestDay(ref, year[dayOf]), undefined);
+    });
+
+  test('counts once, whether the index shows it already or not yet', async () => {
+    const { yesterday, finish, judgeDue, land } = newYear();
+    await finish(yesterday, [60, 15, 15, 10]);
+    await judgeDue();
+    const outdated = await runsOf(yesterday);
+    await land(yesterday, [0, 0, 0, 7], { ofDay: () => listed(outdated) });
+    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [60, 15, 15, 17]);
+    await land(yesterday, [0, 0, 0, 5]);
+    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [60, 15, 15, 22]);
+  });
+
+  test('beside another one: the latest revision has both', async () => {
+    const { yesterday, finish, judgeDue, land } = newYear();
+    await finish(yesterday, [60, 15, 15, 10]);
+    await judgeDue();
+    await Promise.all([1, 2, 3].map((count) => land(yesterday, [count, 0, 0, 0])));
+    const row = await metrics.latestDay(ref, yesterday);
+    assert.deepEqual([row?.runs, row?.judgement.counts], [4, [66, 15, 15, 10]]);
+  });
+
+  test('does not undo a revision that knew of more runs', async () => {
+    const { yesterday, finish, judgeDue, land } = newYear();
+    await finish(yesterday, [60, 15, 15, 10]);
+    await judgeDue();
+    const outdated = await runsOf(yesterday);
+    await finish(yesterday, [1, 0, 0, 0]);
+    await finish(yesterday, [2, 0, 0, 0]);
+    await judgeDue();
+    await land(yesterday, [4, 0, 0, 0], { ofDay: () => listed(outdated) });
+    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [63, 15, 15, 10]);
+    assert.equal((await judgeDue()).length, 1, 'the next daily verdict adds it');
+    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [67, 15, 15, 10]);
+  });
+});
+
+let years = 2000;
+function newYear() {
+  const year = years++;
+  const published: Datum[] = [];
+  const now = () => new Date(`${year}-06-02T00:15:00Z`);
+  const work = (ports: Partial<DriftPorts['ledger']> = {}) =>
+    makeDrift({
+      ledger: { ...ledger, ...ports },
+      metrics,
+      models: { load: async () => model },
+      publish: async (datums) => void published.push(...datums),
+      now,
+      threshold: 0.25,
+    });
+  const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
+  const judgeDue = async () => {
+    const result = await work()({ before: `${year}-06-02T00:15:00.000Z` }, invocation, {});
+    assert.ok('judged' in result);
+    return result.judged satisfies DailyDriftResult['judged'];
+  };
+  /** Lets a run of a day come to its verdict now. */
+  const land = async (day: string, counts: number[], ports: Partial<DriftPorts['ledger']> = {}) => {
+    const run = await newRun(day, ref.version);
+    await ledger.advance(run, 'PREPARED', now(), { chips: 500, blank: 0 });
+    const part = { part: 0, counts, missing: 0, probabilitySum: 1, milliseconds: 9 };
+    await work(ports)({ run, parts: [part] }, invocation, {});
+  };
+  return { year, today: `${year}-06-02`, yesterday: `${year}-06-01`, published, judgeDue, land, finish };
+}
+
+type Finished = { version?: string; chips?: number; blank?: number; missing?: number; state?: 'DONE' | 'EMPTY' };
+
+/** A run that has come to its end without a word to the day's verdict. */
+async function finish(day: string, counts: number[], more: Finished = {}): Promise<void> {
+  const { version = ref.version, chips = 500, blank = 0, missing = 0, state = 'DONE' } = more;
+  const run = await newRun(day, version);
+  const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
+  const found = { classes, missing, probabilitySum: 250, chips, blank, countedDay: day };
+  await ledger.advance(run, state, new Date(`${day}T10:00:01Z`), found);
+}
+
+async function newRun(day: string, version: string): Promise<RunRef> {
+  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const now = new Date(`${day}T10:00:00Z`);
+  const model = { ...ref, version };
+  const { row } = await ledger.claim({ scene, model, execution: 'e', now, leaseSeconds: 60, attemptLimit: 3 });
+  return { id: row.run, scene, model, attempt: 1, execution: 'e', digest: 'd'.repeat(64), day };
+}
+
+async function runsOf(day: string): Promise<CountedRun[]> {
+  const runs: CountedRun[] = [];
+  for await (const run of ledger.ofDay(day)) runs.push(run);
+  return runs;
+}
+
+async function* listed(runs: CountedRun[]): AsyncGenerator<CountedRun> {
+  yield* runs;
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import type { Datum } from '../../observability/metrics.ts';
+import { ClaimLost, TransientTrouble } from '../shared/errors.ts';
+import { makeLedger } from '../shared/ledger.ts';
+import type { PartResult, RunRef } from '../shared/messages.ts';
+import { readModelPackage } from '../shared/model/package.ts';
+import { readBaselineFile } from '../shared/model/testPackage.ts';
+import { startTestTables } from '../shared/testTables.ts';
+import { type DriftPorts, makeDrift } from './drift.ts';
+import { makeMetricsTable } from './metricsTable.ts';
+
+/** The verdict on one run, on real tables. */
+
+const tables = await startTestTables();
+const ledger = makeLedger(tables, LEDGER_TABLE);
+const metrics = makeMetricsTable(tables, METRICS_TABLE);
+const model = await readModelPackage(readBaselineFile);
+const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
+const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
+const day = '2026-03-01';
+
+const part = (number: number, counts: number[], missing = 0): PartResult => ({
+  part: number,
+  counts,
+  missing,
+  probabilitySum: 0.5 * counts.reduce((sum, count) => sum + count, 0),
+  milliseconds: 9,
+});
+
+describe('a run', () => {
+  test('is done when its parts are added up, judged, stored and published', async () => {
+    const run = await newRun();
+    const { judge, published } = makeBench();
+    const parts = [part(1, [100, 0, 0, 0]), part(0, [200, 75, 76, 49]), part(2, [0, 0, 0, 0], 5)];
+    assert.deepEqual(await judge(run, parts), { status: 'judged', verdict: 'no drift' });
+
+    const { drift, ...row } = (await ledger.get(run.scene, ref)) ?? assert.fail();
+    assert.equal(row.state, 'DONE');
+    assert.deepEqual(row.classes, [
+      { name: 'cows-0', count: 300 },
+      { name: 'cows-1', count: 75 },
+      { name: 'cows-2', count: 76 },
+      { name: 'cows-3plus', count: 49 },
+    ]);
+    assert.deepEqual([row.missing, row.probabilitySum], [5, 250]);
+    assert.deepEqual([row.mostCommonShare, row.missingShare, row.meanProbability], [0.6, 5 / 505, 0.5]);
+    assert.deepEqual([drift?.n, drift?.verdict], [500, 'no drift']);
+    // Claimed at 0 s, prepared at 3 s, judged from 10 s to 11 s.
+    assert.deepEqual(row.milliseconds, { preprocess: 3000, infer: 7000, drift: 1000, total: 11_000 });
+
+    const { Item } = await tables.get({
+      TableName: METRICS_TABLE,
+      Key: { model: 'droughtwatch-baseline/1.0.0', window: `run#${run.id}` },
+    });
+    assert.deepEqual([Item?.['chips'], Item?.['blank'], Item?.['n']], [507, 2, 500]);
+    assert.equal(published.find(({ metric }) => metric === 'Drift')?.value, drift?.jensenShannon);
+    assert.ok(published.every(({ dimensions }) => dimensions.Window === 'run'));
+  });
+
+  test('counts for its day, once it is done', async () => {
+    const run = await newRun();
+    await makeBench().judge(run, [part(0, [1, 2, 3, 4])]);
+    const found = [];
+    for await (const one of ledger.ofDay(day)) if (one.run === run.id) found.push(one);
+    assert.equal(found.length, 1);
+    assert.deepEqual([found[0]?.chips, found[0]?.blank, found[0]?.missing], [507, 2, 0]);
+  });
+
+  test('that moved away from the reference has drifted', async () => {
+    const run = await newRun();
+    const result = await makeBench().judge(run, [part(0, [0, 0, 0, 500])]);
+    assert.deepEqual(result, { status: 'judged', verdict: 'drift' });
+  });
+
+  test('of a few chips is no proof, and its score is stored but not published', async () => {
+    const run = await newRun();
+    const { judge, published } = makeBench();
+    const result = await judge(run, [part(0, [0, 0, 0, 3])]);
+    assert.deepEqual(result, { status: 'judged', verdict: 'not enough data' });
+    assert.ok((await ledger.get(run.scene, ref))!.drift!.jensenShannon > 0.25);
+    assert.ok(!published.some(({ metric }) => metric === 'Drift'));
+  });
+
+  test('none of whose outputs is a number is done, without a verdict', async () => {
+    const run = await newRun();
+    const result = await makeBench().judge(run, [part(0, [0, 0, 0, 0], 81)]);
+    assert.deepEqual(result, { status: 'unjudged', verdict: null });
+    const row = await ledger.get(run.scene, ref);
+    assert.deepEqual([row?.state, row?.drift, row?.missingShare, row?.meanProbability], ['DONE', null, 1, null]);
+  });
+});
+
+describe('a verdict', () => {
+  test('waits for the ledger to know of the predictions, and is not done before its numbers are out', async () => {
+    const run = await newRun();
+    const troubled = makeBench({ publish: () => Promise.reject(new TransientTrouble('throttled')) });
+    await assert.rejects(troubled.judge(run, [part(0, [1, 0, 0, 0])]), TransientTrouble);
+    const row = await ledger.get(run.scene, ref);
+    assert.deepEqual([row?.state, row?.missing, row?.drift], ['PREDICTED', 0, undefined]);
+    assert.equal((await makeBench().judge(run, [part(0, [1, 0, 0, 0])])).status, 'judged', 'and is then repeated');
+    assert.equal((await ledger.get(run.scene, ref))?.state, 'DONE');
+  });
+
+  test('on a run that was taken over is nowhere to be seen', async () => {
+    const run = await newRun();
+    const later = { execution: 'second', now: new Date('2026-03-01T11:00:00Z') };
+    await ledger.claim({ scene: run.scene, model: ref, ...later, leaseSeconds: 60, attemptLimit: 3 });
+    const { judge, published } = makeBench({ metrics: { ...metrics, putRun: () => assert.fail('it was stored') } });
+    await assert.rejects(judge(run, [part(0, [1, 0, 0, 0])]), ClaimLost);
+    assert.equal((await ledger.get(run.scene, ref))?.classes, undefined);
+    assert.deepEqual(published, []);
+  });
+
+  test('uses the threshold of the deployment', async () => {
+    const verdicts = [];
+    for (const threshold of [0.15, 0.25]) {
+      const result = await makeBench({ threshold }).judge(await newRun(), [part(0, [300, 300, 300, 100])]);
+      verdicts.push('verdict' in result && result.verdict);
+    }
+    assert.deepEqual(verdicts, ['drift', 'no drift']);
+  });
+});
+
+/** The step with a clock that starts ten seconds after the claim and ticks once a look. */
+function makeBench(ports: Partial<DriftPorts> = {}) {
+  const published: Datum[] = [];
+  let seconds = 10;
+  const work = makeDrift({
+    ledger,
+    metrics,
+    models: { load: async () => model },
+    publish: async (datums) => void published.push(...datums),
+    now: () => new Date(Date.parse(`${day}T10:00:00Z`) + 1000 * seconds++),
+    threshold: 0.25,
+    ...ports,
+  });
+  const judge = async (run: RunRef, parts: PartResult[]) => {
+    const result = await work({ run, parts }, invocation, {});
+    assert.ok('status' in result);
+    return result;
+  };
+  return { judge, published };
+}
+
+/** A run that was claimed at ten and prepared three seconds later: 507 chips, 2 of them blank. */
+async function newRun(): Promise<RunRef> {
+  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const [now, preparedAt] = [`${day}T10:00:00.000Z`, `${day}T10:00:03.000Z`];
+  const claim = { scene, model: ref, execution: 'first', now: new Date(now), leaseSeconds: 60, attemptLimit: 3 };
+  const { row } = await ledger.claim(claim);
+  const found = { chips: 507, blank: 2, preparedAt, milliseconds: { preprocess: 3000 } };
+  await ledger.advance(row, 'PREPARED', new Date(preparedAt), found);
+  return { id: row.run, scene, model: ref, attempt: 1, execution: 'first', digest: 'd'.repeat(64), day };
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { METRICS_TABLE } from '../../local/tables.ts';
+import { readModelPackage } from '../shared/model/package.ts';
+import { readBaselineFile } from '../shared/model/testPackage.ts';
+import { startTestTables } from '../shared/testTables.ts';
+import { type DayRow, makeMetricsTable } from './metricsTable.ts';
+import { judge } from './window.ts';
+
+const table = await startTestTables();
+const metrics = makeMetricsTable(table, METRICS_TABLE);
+const model = await readModelPackage(readBaselineFile);
+const totals = { chips: 100, blank: 1, counts: [60, 15, 14, 9], missing: 1, probabilitySum: 80.5 };
+const judgement = judge(totals, model, 0.25);
+
+describe("a run's numbers", () => {
+  test('are a row of the model version, the p-value as text', async () => {
+    await metrics.putRun(model, 'abc', judgement);
+    const { Item } = await table.get({
+      TableName: METRICS_TABLE,
+      Key: { model: 'droughtwatch-baseline/1.0.0', window: 'run#abc' },
+    });
+    assert.equal(typeof Item?.['drift'].chiSquare.pValue, 'string');
+    assert.deepEqual([Item?.['chips'], Item?.['counts'], Item?.['n']], [100, [60, 15, 14, 9], 98]);
+  });
+
+  test('may be written again', async () => {
+    await metrics.putRun(model, 'abc', judgement);
+    await metrics.putRun(model, 'abc', { ...judgement, drift: null });
+  });
+});
+
+describe("a day's numbers", () => {
+  test('are read as they were written, however small the p-value', async () => {
+    const chiSquare = { statistic: null, degreesOfFreedom: 3, pValue: 1e-300 };
+    const tiny = { ...judgement, drift: judgement.drift && { ...judgement.drift, chiSquare } };
+    const row = newDay({ judgement: tiny });
+    assert.equal(await metrics.putDay(model, row), true);
+    assert.deepEqual(await metrics.latestDay(model, row.day), row);
+  });
+
+  test('may have no scores', async () => {
+    const row = newDay({ judgement: judge({ ...totals, counts: [0, 0, 0, 0] }, model, 0.25) });
+    await metrics.putDay(model, row);
+    assert.deepEqual(await metrics.latestDay(model, row.day), row);
+  });
+
+  test('are never changed: a revision is written by one', async () => {
+    const row = newDay();
+    const written = await Promise.all([1, 2, 3].map((runs) => metrics.putDay(model, { ...row, runs })));
+    assert.deepEqual(written.toSorted(), [false, false, true]);
+    assert.equal((await metrics.latestDay(model, row.day))?.runs, written.indexOf(true) + 1);
+  });
+
+  test('are those of the latest revision, counted as numbers', async () => {
+    const row = newDay();
+    for (const revision of [9, 10, 2, 100]) await metrics.putDay(model, { ...row, revision });
+    assert.equal((await metrics.latestDay(model, row.day))?.revision, 100);
+  });
+
+  test('are of one day and one model version', async () => {
+    const row = newDay();
+    await metrics.putDay(model, row);
+    const { year, rest } = { year: row.day.slice(0, 4), rest: row.day.slice(4) };
+    assert.equal(await metrics.latestDay(model, `${Number(year) + 1000}${rest}`), undefined);
+    assert.equal(await metrics.latestDay({ ...model, version: '1.0.1' }, row.day), undefined);
+    assert.equal(await metrics.latestDay(model, row.day.slice(0, -1)), undefined, 'nor of days that begin like it');
+  });
+});
+
+let days = 0;
+function newDay(more: Partial<DayRow> = {}): DayRow {
+  const day = new Date(Date.UTC(2026, 0, ++days)).toISOString().slice(0, 10);
+  return { day, revision: 1, runs: 2, cutOff: '2026-03-02T00:15:00.000Z', judgement, ...more };
+}

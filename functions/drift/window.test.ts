@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { metrics } from '../../observability/metrics.ts';
+import { readModelPackage } from '../shared/model/package.ts';
+import { readBaselineFile } from '../shared/model/testPackage.ts';
+import { datumsOf, judge, type Totals } from './window.ts';
+
+const model = await readModelPackage(readBaselineFile);
+const quiet: Totals = { chips: 1020, blank: 10, counts: [600, 151, 151, 98], missing: 10, probabilitySum: 800 };
+
+test('a window is judged by what was predicted in it', () => {
+  const judgement = judge(quiet, model, 0.25);
+  const { n, shares, mostCommonShare, missingShare, meanProbability, drift } = judgement;
+  assert.deepEqual([n, shares, mostCommonShare], [1000, [0.6, 0.151, 0.151, 0.098], 0.6]);
+  assert.deepEqual([missingShare, meanProbability], [10 / 1010, 0.8]);
+  assert.equal(drift?.verdict, 'no drift');
+  assert.deepEqual({ ...judgement, ...quiet }, judgement, 'its sums stay with it, so that windows add up');
+});
+
+test('the threshold is the one given', () => {
+  assert.equal(judge({ ...quiet, counts: [300, 300, 300, 100] }, model, 0.25).drift?.verdict, 'no drift');
+  assert.equal(judge({ ...quiet, counts: [300, 300, 300, 100] }, model, 0.15).drift?.verdict, 'drift');
+});
+
+describe('what is published', () => {
+  test('is every metric that drift answers for, under the model and the window', () => {
+    const datums = datumsOf(judge(quiet, model, 0.25), model, model, 'day');
+    const ours = Object.entries(metrics).filter(([, { publisher }]) => publisher === 'drift');
+    assert.deepEqual(new Set(datums.map(({ metric }) => metric)), new Set(ours.map(([name]) => name)));
+    for (const { metric, value, dimensions } of datums) {
+      assert.ok(Number.isFinite(value), metric);
+      const { Model, Window, ...own } = dimensions;
+      assert.deepEqual([Model, Window], ['droughtwatch-baseline', 'day']);
+      assert.deepEqual(Object.keys(own), metrics[metric].dimensions);
+    }
+    const value = (name: string) => datums.find(({ metric }) => metric === name)?.value;
+    assert.deepEqual([value('Chips'), value('Blanks'), value('Predictions')], [1020, 10, 1000]);
+  });
+
+  test('is a share for each class, 0 for one that was never predicted', () => {
+    const datums = datumsOf(judge({ ...quiet, counts: [0, 3, 1, 0] }, model, 0.25), model, model, 'run');
+    const shares = datums.filter(({ metric }) => metric === 'ClassShare');
+    assert.deepEqual(
+      shares.map(({ dimensions, value }) => [dimensions.Class, value]),
+      [
+        ['cows-0', 0],
+        ['cows-1', 0.75],
+        ['cows-2', 0.25],
+        ['cows-3plus', 0],
+      ],
+    );
+  });
+
+  test('is no drift where chance alone could pass the threshold, so that no alarm follows it', () => {
+    const judgement = judge({ ...quiet, counts: [0, 0, 0, 5] }, model, 0.25);
+    assert.equal(judgement.drift?.verdict, 'not enough data');
+    const names = datumsOf(judgement, model, model, 'run').map(({ metric }) => metric);
+    assert.ok(!names.includes('Drift'));
+    assert.ok(names.includes('NoiseFloor'), 'which says why');
+  });
+
+  test('is nothing that there is no number of: a window of blanks, and one of outputs that are no numbers', () => {
+    const none = { counts: [0, 0, 0, 0], probabilitySum: 0 };
+    const blanks = judge({ ...none, chips: 5, blank: 5, missing: 0 }, model, 0.25);
+    assert.deepEqual([blanks.drift, blanks.shares, blanks.missingShare], [null, null, null]);
+    assert.deepEqual(valuesOf(blanks), { Chips: 5, Blanks: 5, Predictions: 0 });
+    const missing = judge({ ...none, chips: 5, blank: 1, missing: 4 }, model, 0.25);
+    assert.deepEqual(valuesOf(missing), { Chips: 5, Blanks: 1, Predictions: 0, MissingShare: 1 });
+  });
+});
+
+function valuesOf(judgement: ReturnType<typeof judge>) {
+  const datums = datumsOf(judgement, model, model, 'run');
+  return Object.fromEntries(datums.map(({ metric, value }) => [metric, value]));
+}

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parquetReadObjects } from 'hyparquet';
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import { ClaimLost, Interrupted, ObjectNotFound } from '../shared/errors.ts';
+import { makeLedger } from '../shared/ledger.ts';
+import type { LogFields } from '../shared/log.ts';
+import type { RunRef } from '../shared/messages.ts';
+import { readModelPackage } from '../shared/model/package.ts';
+import { readBaselineFile } from '../shared/model/testPackage.ts';
+import { encodePart } from '../shared/preparedPart.ts';
+import { startTestTables } from '../shared/testTables.ts';
+import type { Classifier } from './classifier.ts';
+import { type InferPorts, makeInfer } from './infer.ts';
+
+/** What becomes of one prepared part, on a real ledger; the model is a function that is easy to follow. */
+
+const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
+const model = await readModelPackage(readBaselineFile);
+const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
+const now = new Date('2026-03-01T10:00:00Z');
+const digest = '0123456789abcdef'.repeat(4);
+
+test('a part becomes one file of predictions, a row a chip in the order of the scene, and its numbers', async () => {
+  const run = await newRun();
+  const bench = makeBench(run, [3, 1, 0, 1, 9]);
+  const result = await bench.infer({ run, part: 7 });
+  assert.deepEqual(
+    { ...result, milliseconds: 0 },
+    { part: 7, counts: [1, 2, 0, 1], missing: 1, probabilitySum: 2, milliseconds: 0 },
+  );
+  assert.ok(Number.isInteger(result.milliseconds) && result.milliseconds >= 0);
+  const [[key, bytes] = ['', new Uint8Array()], ...more] = bench.written;
+  assert.equal(more.length, 0);
+  assert.equal(key, `predictions/model=droughtwatch-baseline/version=1.0.0/date=2026-02-28/${run.id}-00007.parquet`);
+  const rows = await parquetReadObjects({ file: bytes.slice().buffer });
+  assert.deepEqual(
+    rows.map(({ chip_id, index, offset, class: name, truth }) => [chip_id, index, Number(offset), name, truth]),
+    [
+      ['0123456789abcdef-0', 0, 0, 'cows-3plus', null],
+      ['0123456789abcdef-2', 2, 200, 'cows-1', 1],
+      ['0123456789abcdef-4', 4, 400, 'cows-0', null],
+      ['0123456789abcdef-6', 6, 600, 'cows-1', 1],
+      ['0123456789abcdef-8', 8, 800, null, null],
+    ],
+  );
+  assert.deepEqual(bench.log, { run: run.id, part: 7, chips: 5, bytes: bench.log['bytes'], missing: 1 });
+});
+
+test('the model sees batches of its size, and the last one of what is left', async () => {
+  const run = await newRun();
+  const bench = makeBench(run, [0, 1, 2, 3, 0]);
+  await bench.infer({ run, part: 0 });
+  assert.deepEqual(bench.batches, [
+    [0, 2],
+    [2, 2],
+    [4, 1],
+  ]);
+});
+
+test('each part renews the lease, so that a long run of parts is not taken for lost', async () => {
+  const run = await newRun();
+  await makeBench(run, [0]).infer({ run, part: 0 });
+  assert.equal((await ledger.get(run.scene, ref))?.lease, '2026-03-01T10:06:00.000Z');
+});
+
+test('a step that is repeated writes the same file', async () => {
+  const run = await newRun();
+  const bench = makeBench(run, [3, 1]);
+  const results = [await bench.infer({ run, part: 0 }), await bench.infer({ run, part: 0 })];
+  const [first, second] = results.map(({ milliseconds: _, ...result }) => result);
+  assert.deepEqual(first, second);
+  assert.equal(bench.written.size, 1);
+});
+
+test('a run that was taken over is left alone: nothing is read, classified or written', async () => {
+  const run = await newRun();
+  const later = new Date('2026-03-01T11:00:00Z');
+  const takeover = { scene: run.scene, model: ref, execution: 'second', now: later };
+  const { held } = await ledger.claim({ ...takeover, leaseSeconds: 60, attemptLimit: 3 });
+  assert.equal(held, true);
+  const bench = makeBench(run, [0, 1]);
+  await assert.rejects(bench.infer({ run, part: 0 }), ClaimLost);
+  assert.deepEqual([bench.reads(), bench.batches, bench.written.size], [0, [], 0]);
+});
+
+test('the service stops between two batches, and half a part is not visible', async () => {
+  const run = await newRun();
+  const stopping = new AbortController();
+  const bench = makeBench(run, [0, 1, 2, 3], { onBatch: () => stopping.abort() });
+  await assert.rejects(bench.infer({ run, part: 0 }, stopping.signal), Interrupted);
+  assert.deepEqual([bench.batches, bench.written.size], [[[0, 2]], 0]);
+});
+
+for (const [what, ports, error] of [
+  ['the part', { readResult: () => Promise.reject(new ObjectNotFound('expired')) }, ObjectNotFound],
+  ['the model', { classifier: () => Promise.reject(new TypeError('lost')) }, TypeError],
+] as const)
+  test(`for want of ${what} nothing is written`, async () => {
+    const run = await newRun();
+    const bench = makeBench(run, [0], {}, ports);
+    await assert.rejects(bench.infer({ run, part: 0 }), error);
+    assert.equal(bench.written.size, 0);
+  });
+
+/**
+ * Ports for a part whose chips each have one pixel: it says which class wins, by a half; beyond the classes, that the
+ * output is no number. Every other record of the file was blank.
+ */
+function makeBench(run: RunRef, pixels: number[], { onBatch = () => {} } = {}, ports: Partial<InferPorts> = {}) {
+  const written = new Map<string, Uint8Array>();
+  const batches: [first: number, chips: number][] = [];
+  let reads = 0;
+  const places = Int32Array.from(pixels, (_, i) => 2 * i);
+  const part = encodePart({
+    chips: pixels.length,
+    index: places,
+    offset: BigInt64Array.from(places, (i) => BigInt(100 * i)),
+    length: places,
+    truth: pixels.map((_, i) => (i % 2 === 1 ? 1 : null)),
+    bands: [{ name: 'A', dataType: 'uint8', values: Uint8Array.from(pixels) }],
+  });
+  const classifier: Classifier = {
+    model,
+    batchSize: 2,
+    classify: async ({ bands }, first, chips) => {
+      batches.push([first, chips]);
+      onBatch();
+      const winners = [...bands[0]!.values.subarray(first, first + chips)];
+      return Float32Array.from(
+        winners.flatMap((winner) => [0, 1, 2, 3].map((i) => (winner > 3 ? NaN : i === winner ? 0.5 : 0))),
+      );
+    },
+  };
+  const log: LogFields = {};
+  const work = makeInfer({
+    ledger,
+    readResult: async (key) => {
+      reads += 1;
+      assert.match(key, new RegExp(`^prepared/${run.id}/part-0000[07]\\.arrow$`));
+      return part;
+    },
+    writeResult: async (key, bytes) => {
+      written.set(key, bytes);
+    },
+    classifier: async () => classifier,
+    now: () => now,
+    leaseMarginSeconds: 60,
+    ...ports,
+  });
+  const infer = (input: { run: RunRef; part: number }, signal = new AbortController().signal) =>
+    work(input, { remainingSeconds: () => 300, signal }, log);
+  return { infer, written, batches, reads: () => reads, log };
+}
+
+/** A run that is prepared, with a lease of a minute. */
+async function newRun(): Promise<RunRef> {
+  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const execution = 'first';
+  const { row } = await ledger.claim({ scene, model: ref, execution, now, leaseSeconds: 60, attemptLimit: 3 });
+  await ledger.advance(row, 'PREPARED', now);
+  return { id: row.run, scene, model: ref, attempt: 1, execution, digest, day: '2026-02-28' };
+}

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { openSceneIn } from '../../local/inbox.ts';
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import { Interrupted, InvalidSceneFile, SceneFileChanged } from '../shared/errors.ts';
+import { makeLedger } from '../shared/ledger.ts';
+import type { RunRef, SceneRef } from '../shared/messages.ts';
+import { readModelPackage } from '../shared/model/package.ts';
+import { readBaselineFile } from '../shared/model/testPackage.ts';
+import { decodePart } from '../shared/preparedPart.ts';
+import { runId } from '../shared/run.ts';
+import { startTestTables } from '../shared/testTables.ts';
+import { maxParts } from './partBuilder.ts';
+import type { PreprocessPorts } from './preprocess.ts';
+import { makeBench as benchOn, CHUNK } from './testBench.ts';
+import { readSmallModel, type TestChip } from './testScenes.ts';
+
+/** What becomes of one scene file, on a real ledger; the inbox is in memory and the results are a map. */
+
+const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
+const model = await readSmallModel();
+const ref = { name: 'baseline', version: '1.0.0' };
+const now = new Date('2026-03-01T23:59:59.000Z');
+const defaults = {
+  ledger,
+  models: { promoted: async () => ref, load: async () => model },
+  now: () => now,
+  chipsPerPart: 2,
+  attemptLimit: 3,
+  leaseMarginSeconds: 60,
+};
+const makeBench = (chips: readonly TestChip[], ports: Partial<PreprocessPorts> = {}, file = {}) =>
+  benchOn(chips, { ...defaults, ...ports }, file);
+
+describe('a scene file', () => {
+  test('becomes parts of a bounded number of chips, blanks left out, and then the ledger says so', async () => {
+    const chips = [7, 0, 8, 9, 0, 10, 11].map((value, label) => ({ value, label: label % 4 }));
+    const bench = makeBench(chips);
+    const result = await bench.preprocess();
+    const digest = createHash('sha256').update(bench.file).digest('hex');
+    const id = runId(bench.scene, ref);
+    const run: RunRef = {
+      id,
+      scene: bench.scene,
+      model: ref,
+      attempt: 1,
+      execution: 'first',
+      digest,
+      day: '2026-02-28',
+    };
+    assert.deepEqual(result, { status: 'ready', run, parts: [0, 1, 2] });
+    assert.deepEqual(
+      [...bench.results.keys()],
+      [0, 1, 2].map((part) => `prepared/${id}/part-0000${part}.arrow`),
+    );
+    const parts = [...bench.results.values()].map(decodePart);
+    assert.deepEqual(
+      parts.map(({ index }) => [...index]),
+      [[0, 2], [3, 5], [6]],
+    );
+    assert.deepEqual(
+      parts.map(({ truth }) => truth),
+      [[0, 2], [3, 1], [2]],
+    );
+    assert.deepEqual(
+      parts.flatMap(({ bands }) => [...bands[0]!.values]),
+      [7, 8, 9, 10, 11].flatMap((value) => Array(4).fill(value)),
+    );
+    const { length } = bench.file;
+    assert.equal(parts[1]?.offset[1], BigInt((length / 7) * 5), 'the place of the record in the file');
+    const row = await ledger.get(bench.scene, ref);
+    assert.equal(row?.state, 'PREPARED');
+    assert.deepEqual([row.size, row.digest, row.chips, row.blank, row.parts], [length, digest, 7, 2, 3]);
+    assert.deepEqual([row.day, row.chipsPerPart], ['2026-02-28', 2]);
+    assert.equal(row.lease, '2026-03-02T00:15:59.000Z', 'as long as the function may still run, and a margin');
+  });
+
+  test('the bundled one: 81 chips, of which 2 are blank', async () => {
+    const baseline = await readModelPackage(readBaselineFile);
+    const folder = fileURLToPath(new URL('../../samples/droughtwatch', import.meta.url));
+    const models = { promoted: async () => ref, load: async () => baseline };
+    const bench = makeBench([], { openScene: openSceneIn(folder), chipsPerPart: 512, models });
+    const versionId = '5887159181547f16f7a308a1b3814895b5e7124c18ed98fbbb031ebee1182a49'; // as sha256sum has it
+    const scene = { bucket: 'inbox', key: 'part-r-00012', versionId };
+    await bench.preprocess({ scene });
+    const row = await ledger.get(scene, ref);
+    assert.deepEqual([row?.chips, row?.blank, row?.parts, row?.digest], [81, 2, 1, versionId]);
+    const [part, ...more] = [...bench.results.values()].map(decodePart);
+    assert.deepEqual([part?.chips, more.length], [79, 0]);
+    assert.deepEqual(
+      part?.bands.map(({ name, values }) => [name, values.length]),
+      ['B2', 'B3', 'B4', 'B5'].map((name) => [name, 79 * 65 * 65]),
+    );
+  });
+
+  test('of blanks only is EMPTY, and counts as such', async () => {
+    const bench = makeBench([{ value: 0 }, { value: 0 }]);
+    const id = runId(bench.scene, ref);
+    assert.deepEqual(await bench.preprocess(), { status: 'empty', run: { id } });
+    assert.equal(bench.results.size, 0);
+    const row = await ledger.get(bench.scene, ref);
+    assert.equal(row?.state, 'EMPTY');
+    assert.deepEqual([row.chips, row.blank, row.missing, row.probabilitySum], [2, 2, 0, 0]);
+    assert.deepEqual(
+      row.classes,
+      model.classes.map(({ name }) => ({ name, count: 0 })),
+    );
+    const counted = [];
+    for await (const run of ledger.ofDay('2026-02-28')) counted.push(run.run);
+    assert.ok(counted.includes(id));
+  });
+
+  test('whose bytes came before is a DUPLICATE of that run, without numbers of its own', async () => {
+    const chips = [{ value: 21 }, { value: 22 }];
+    const [first, second] = [makeBench(chips), makeBench(chips)];
+    await first.preprocess();
+    assert.deepEqual(await second.preprocess(), { status: 'duplicate', run: { id: runId(second.scene, ref) } });
+    const row = await ledger.get(second.scene, ref);
+    assert.deepEqual([row?.state, row?.duplicateOf, row?.chips], ['DUPLICATE', runId(first.scene, ref), undefined]);
+  });
+
+  test('is prepared by the model version that a rerun names, not by the one promoted since', async () => {
+    const bench = makeBench([{ value: 31 }]);
+    const other = { name: 'baseline', version: '0.9.0' };
+    await bench.preprocess({ scene: bench.scene, model: other });
+    assert.equal((await ledger.get(bench.scene, other))?.state, 'PREPARED');
+    assert.equal(await ledger.get(bench.scene, ref), undefined);
+  });
+});
+
+describe('one pass', () => {
+  test('holds no more than a part: each is written before much more than it was read', async () => {
+    const chips = Array.from({ length: 400 }, (_, i) => ({ value: 1 + (i % 200) }));
+    const bench = makeBench(chips);
+    await bench.preprocess();
+    const perPart = bench.file.length / 200;
+    assert.equal(bench.bytesPulledAtWrite.length, 200);
+    for (const [part, pulled] of bench.bytesPulledAtWrite.entries()) {
+      const needed = perPart * (part + 1);
+      assert.ok(pulled >= needed && pulled < needed + 2 * CHUNK, `part ${part}: ${pulled} bytes for ${needed}`);
+    }
+  });
+
+  test('makes so many calls, however large the file, and one write a part', async () => {
+    const bench = makeBench(Array.from({ length: 50 }, () => ({ value: 3 })));
+    await bench.preprocess();
+    const once = { promoted: 1, load: 1, openScene: 1, claim: 1, hasChanged: 1, ownDigest: 1, advance: 1 };
+    assert.deepEqual(Object.fromEntries(bench.calls), { ...once, writeResult: 25, close: 1 });
+  });
+
+  test('leaves a run that is done alone', async () => {
+    const bench = makeBench([{ value: 41 }]);
+    const { row } = await claim(bench.scene);
+    await ledger.advance(row, 'DONE', now);
+    assert.deepEqual(await bench.preprocess(), { status: 'settled', run: { id: row.run }, state: 'DONE' });
+    assert.deepEqual(bench.touched(), { written: 0, pulled: 0, closed: 1 });
+  });
+
+  test('leaves a run that another execution has alone', async () => {
+    const bench = makeBench([{ value: 42 }]);
+    const { row } = await claim(bench.scene);
+    assert.deepEqual(await bench.preprocess(), { status: 'claimed', run: { id: row.run }, state: 'CLAIMED' });
+    assert.deepEqual(bench.touched(), { written: 0, pulled: 0, closed: 1 });
+  });
+
+  test('may be repeated by its own execution, with the same result', async () => {
+    const bench = makeBench([{ value: 43 }, { value: 44 }, { value: 45 }]);
+    assert.deepEqual(await bench.preprocess(), await bench.preprocess());
+    assert.equal(bench.results.size, 2);
+  });
+
+  test('of a second attempt writes the keys of the first, after midnight and after a change of parameters', async () => {
+    const bench = makeBench([{ value: 46 }, { value: 47 }, { value: 48 }]);
+    const { row } = await claim(bench.scene, { day: '2026-02-27', chipsPerPart: 1 });
+    const at = now.toISOString();
+    await ledger.fail(row, 'FAILED', { name: 'Error', message: 'x', step: 'Infer', attempt: 1, at }, now);
+    const result = await bench.preprocess();
+    assert.ok(result.status === 'ready');
+    assert.deepEqual([result.run.attempt, result.run.day, result.parts], [2, '2026-02-27', [0, 1, 2]]);
+  });
+});
+
+describe('a pass that goes wrong', () => {
+  const broken = (bytes: Uint8Array) =>
+    Uint8Array.from(bytes, (byte, i) => (i === bytes.length - 20 ? byte ^ 1 : byte));
+  const chips = Array.from({ length: 5 }, (_, i) => ({ value: 51 + i }));
+
+  test('for a damaged file says so, and no word of the parts before gets into the ledger', async () => {
+    const bench = makeBench(chips, {}, { transform: broken });
+    await assert.rejects(bench.preprocess(), { name: 'InvalidSceneFile', message: /record 4 at byte \d+ is damaged/ });
+    assert.equal(bench.results.size, 2);
+    const row = await ledger.get(bench.scene, ref);
+    assert.deepEqual([row?.state, row?.chips, row?.digest], ['CLAIMED', undefined, undefined]);
+    assert.equal(bench.calls.get('close'), 1);
+  });
+
+  test('for a file that changed meanwhile does not call it invalid', async () => {
+    const bench = makeBench(chips, {}, { transform: broken, hasChanged: true });
+    await assert.rejects(bench.preprocess(), SceneFileChanged);
+  });
+
+  test('for a file that changed into another good one does not take that for the version asked for', async () => {
+    const bench = makeBench([{ value: 61 }], {}, { hasChanged: true });
+    await assert.rejects(bench.preprocess(), {
+      name: 'SceneFileChanged',
+      message: `${bench.scene.key} changed while it was read. Its new content is a run of its own.`,
+    });
+    assert.equal((await ledger.get(bench.scene, ref))?.state, 'CLAIMED');
+    assert.ok(!bench.calls.has('ownDigest'));
+  });
+
+  test('because the service stops ends at the next chunk', async () => {
+    const stopping = new AbortController();
+    const bench = makeBench(
+      Array.from({ length: 400 }, () => ({ value: 62 })),
+      {
+        writeResult: async () => stopping.abort(),
+      },
+    );
+    await assert.rejects(bench.preprocess({ scene: bench.scene }, stopping.signal), Interrupted);
+    assert.equal(bench.calls.get('writeResult'), 1);
+    assert.ok(bench.bytesPulled() < 4 * CHUNK);
+    assert.equal(bench.calls.get('close'), 1);
+  });
+
+  test('for a file of more parts than pass through the state machine names the limit', async () => {
+    const limit = maxParts(model.classes.length, 1);
+    const chips = Array.from({ length: limit + 1 }, () => ({ value: 64 }));
+    const bench = makeBench(chips, { chipsPerPart: 1 });
+    const found = `${bench.scene.key}: found more than ${limit} chips to classify, allowed are so many in one file. `;
+    await assert.rejects(bench.preprocess(), new InvalidSceneFile(`${found}Send it in several files.`));
+    const most = makeBench([...chips.slice(1), { value: 0 }], { chipsPerPart: 1 });
+    assert.equal((await most.preprocess()).status, 'ready', 'blanks are not counted');
+  });
+
+  for (const [what, ports] of [
+    ['the connection', { openScene: () => Promise.reject(new Error('lost')) }],
+    ['the promoted model', { models: { promoted: () => Promise.reject(new Error('lost')), load: async () => model } }],
+    ['the model', { models: { promoted: async () => ref, load: () => Promise.reject(new Error('lost')) } }],
+  ] as const)
+    test(`for want of ${what} claims nothing`, async () => {
+      const bench = makeBench([{ value: 63 }], ports);
+      await assert.rejects(bench.preprocess(), /lost/);
+      assert.equal(await ledger.get(bench.scene, ref), undefined);
+    });
+
+  test('for a file of no bytes says that it is empty', async () => {
+    await assert.rejects(makeBench([]).preprocess(), InvalidSceneFile);
+  });
+});
+
+function claim(scene: SceneRef, fixed = { day: '2026-02-28', chipsPerPart: 2 }) {
+  return ledger.claim({ scene, model: ref, execution: 'other', now, leaseSeconds: 60, attemptLimit: 3, fixed });
+}

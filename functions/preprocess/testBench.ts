@@ -1,0 +1,85 @@
+import type { LogFields } from '../shared/log.ts';
+import type { PreprocessInput, SceneRef } from '../shared/messages.ts';
+import type { OpenedScene } from '../shared/objectStore.ts';
+import { makePreprocess, type PreprocessPorts } from './preprocess.ts';
+import { encodeScene, type TestChip } from './testScenes.ts';
+
+/** The bytes that come at once: about half a chip. */
+export const CHUNK = 64;
+
+type Ports = Omit<PreprocessPorts, 'openScene' | 'writeResult'> &
+  Partial<Pick<PreprocessPorts, 'openScene' | 'writeResult'>>;
+
+/**
+ * For tests: preprocess on one file, in memory unless `ports` say otherwise. Each call of a port is counted, and the
+ * bytes of the file that were pulled before each write.
+ */
+export function makeBench(
+  chips: readonly TestChip[],
+  ports: Ports,
+  { transform = (bytes: Uint8Array) => bytes, hasChanged = false },
+) {
+  const scene: SceneRef = { bucket: 'inbox', key: `north/${crypto.randomUUID()}`, versionId: 'v1' };
+  const file = transform(encodeScene(chips));
+  const calls = new Map<string, number>();
+  const results = new Map<string, Uint8Array>();
+  const bytesPulledAtWrite: number[] = [];
+  let pulled = 0;
+
+  const counted =
+    <Args extends unknown[], Result>(name: string, call: (...args: Args) => Result) =>
+    (...args: Args): Result => {
+      calls.set(name, (calls.get(name) ?? 0) + 1);
+      return call(...args);
+    };
+
+  async function* chunks() {
+    for (let at = 0; at < file.length; at += CHUNK) {
+      const chunk = file.subarray(at, at + CHUNK);
+      pulled += chunk.length;
+      yield chunk;
+    }
+  }
+
+  const open = async (): Promise<OpenedScene> => ({
+    size: file.length,
+    lastModified: new Date('2026-02-28T12:00:00.000Z'),
+    chunks: chunks(),
+    close: counted('close', () => {}),
+    hasChanged: counted('hasChanged', async () => hasChanged),
+  });
+
+  const write = async (key: string, bytes: Uint8Array) => {
+    bytesPulledAtWrite.push(pulled);
+    results.set(key, bytes);
+  };
+
+  const { ledger, models } = ports;
+  const work = makePreprocess({
+    ...ports,
+    ledger: {
+      claim: counted('claim', ledger.claim),
+      advance: counted('advance', ledger.advance),
+      ownDigest: counted('ownDigest', ledger.ownDigest),
+    },
+    models: { promoted: counted('promoted', models.promoted), load: counted('load', models.load) },
+    openScene: counted('openScene', ports.openScene ?? open),
+    writeResult: counted('writeResult', ports.writeResult ?? write),
+  });
+  const log: LogFields = {};
+  const preprocess = (event: PreprocessInput['scene'] = { scene }, signal = new AbortController().signal) =>
+    work({ scene: event, execution: 'first' }, { remainingSeconds: () => 900, signal }, log);
+
+  return {
+    scene,
+    file,
+    calls,
+    results,
+    log,
+    bytesPulledAtWrite,
+    bytesPulled: () => pulled,
+    /** What was done to a file that should have been left alone. */
+    touched: () => ({ written: results.size, pulled, closed: calls.get('close') }),
+    preprocess,
+  };
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readSettings } from './settings.ts';
+
+const environment = {
+  STAGE: 'dev',
+  STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
+  LEDGER_TABLE: 'ledger',
+  METRICS_TABLE: 'metrics',
+  INBOX_BUCKET: 'inbox',
+  RESULTS_BUCKET: 'results',
+  MODELS_BUCKET: 'models',
+  MODEL_NAME: 'droughtwatch-baseline',
+  CHIPS_PER_PART: '512',
+  ATTEMPT_LIMIT: '3',
+  LEASE_MARGIN_SECONDS: '60',
+  DRIFT_THRESHOLD: '0.25',
+};
+
+test("a deployment's settings are read, numbers as numbers, and nothing else of the environment", () => {
+  assert.deepEqual(readSettings({ ...environment, HOME: '/root' }), {
+    stage: 'dev',
+    stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
+    ledgerTable: 'ledger',
+    metricsTable: 'metrics',
+    inboxBucket: 'inbox',
+    resultsBucket: 'results',
+    modelsBucket: 'models',
+    modelName: 'droughtwatch-baseline',
+    chipsPerPart: 512,
+    attemptLimit: 3,
+    leaseMarginSeconds: 60,
+    threshold: 0.25,
+  });
+});
+
+for (const name of Object.keys(environment))
+  for (const [what, value] of [
+    ['missing', undefined],
+    ['empty', ''],
+  ] as const)
+    test(`${name} is named where it is ${what}`, () => {
+      assert.throws(() => readSettings({ ...environment, [name]: value }), { message: new RegExp(name) });
+    });
+
+for (const [name, values] of Object.entries({
+  CHIPS_PER_PART: ['0', '1.5', 'many', 'Infinity'],
+  ATTEMPT_LIMIT: ['0', '-1', '2.5'],
+  LEASE_MARGIN_SECONDS: ['-1', 'NaN'],
+  DRIFT_THRESHOLD: ['0', '1', '25 %'],
+}))
+  for (const value of values)
+    test(`${name} may not be ${value}`, () => {
+      assert.throws(() => readSettings({ ...environment, [name]: value }), { message: new RegExp(name) });
+    });

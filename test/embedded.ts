@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
+import { makeDrift } from '../functions/drift/drift.ts';
+import { makeMetricsTable } from '../functions/drift/metricsTable.ts';
+import { sceneInput } from '../functions/shared/messages.ts';
+import { makeModels } from '../functions/shared/models.ts';
+import { modelId } from '../functions/shared/run.ts';
+import { askOwner } from '../local/control.ts';
+import { readFromFolder, writeToFolder } from '../local/folderBucket.ts';
+import { findOwner } from '../local/lock.ts';
+import { readParameters } from '../local/service.ts';
+import { startStack } from '../local/stack.ts';
+import { connectLocalTables, METRICS_TABLE } from '../local/tables.ts';
+import type { Datum } from '../observability/metrics.ts';
+import type { TestStack } from './stack.ts';
+
+/** The embedded stack in a folder of its own, which goes with it. */
+export async function startEmbedded(): Promise<TestStack> {
+  const home = await mkdtemp(join(tmpdir(), 'swath-suite-'));
+  const { folder, ledger, executions, ...stack } = await startStack({ dataDir: join(home, 'data'), command: 'a test' });
+  const owner = await findOwner(folder.lock);
+  const tables = connectLocalTables(await askOwner<string>(owner!, 'tables', null));
+  const { modelName, chipsPerPart, driftThreshold } = readParameters();
+  const parameters = {
+    modelName: String(modelName),
+    chipsPerPart: Number(chipsPerPart),
+    driftThreshold: Number(driftThreshold),
+  };
+  /** What is published by this process, and not by the stack's own worker. */
+  const published: { time: string; datum: Datum }[] = [];
+
+  async function putSilently(key: string, bytes: Uint8Array) {
+    const source = join(home, randomUUID());
+    await writeFile(source, bytes);
+    const scene = await stack.put(source, key);
+    await rm(source);
+    return scene;
+  }
+
+  async function start(input: unknown): Promise<string> {
+    const name = randomUUID();
+    await executions.start(name, input);
+    return executions.arnOf(name);
+  }
+
+  return {
+    parameters,
+    writeModel: writeToFolder(folder.models),
+    putSilently,
+    put: async (key, bytes) => {
+      const scene = await putSilently(key, bytes);
+      await start(sceneInput(scene));
+      return scene;
+    },
+    announce: async (scene) => stack.ended(await start(sceneInput(scene))),
+    sweep: async () => {
+      await stack.ended(await start({ sweep: { cursor: null } }));
+      await stack.idle();
+    },
+    judgeDays: async (before) => {
+      const judge = makeDrift({
+        ledger,
+        metrics: makeMetricsTable(tables, METRICS_TABLE),
+        models: makeModels(readFromFolder(folder.models), parameters.modelName),
+        publish: async (datums) => {
+          published.push(...datums.map((datum) => ({ time: new Date().toISOString(), datum })));
+        },
+        now: () => before,
+        threshold: parameters.driftThreshold,
+      });
+      const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
+      await judge({ before: before.toISOString() }, invocation, {});
+    },
+    ledgerRows: ledger.ofScene,
+    ended: stack.ended,
+    metricsRow: async (model, window) => {
+      const { Item } = await tables.get({ TableName: METRICS_TABLE, Key: { model: modelId(model), window } });
+      return Item;
+    },
+    published: async (from, to) => {
+      const lines = (await readFile(folder.metrics, 'utf8')).trimEnd().split('\n');
+      const all = lines.map((line) => {
+        const { time, ...datum } = JSON.parse(line) as Datum & { time: string };
+        return { time, datum: datum as Datum };
+      });
+      return [...all, ...published]
+        .filter(({ time }) => time >= from.toISOString() && time <= to.toISOString())
+        .map(({ datum }) => datum);
+    },
+    listResults: async (prefix) => {
+      const entries = await readdir(folder.results, { recursive: true, withFileTypes: true });
+      return entries
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) =>
+          join(parentPath, name)
+            .slice(folder.results.length + 1)
+            .replaceAll(sep, '/'),
+        )
+        .filter((key) => key.startsWith(prefix))
+        .sort();
+    },
+    readResult: readFromFolder(folder.results),
+    close: async () => {
+      tables.destroy();
+      await stack.close();
+      await rm(home, { recursive: true });
+    },
+  };
+}

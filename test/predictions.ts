@@ -1,0 +1,25 @@
+import { type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { z } from 'zod';
+
+const rowSchema = z
+  .object({
+    chip_id: z.string(),
+    index: z.int(),
+    offset: z.bigint(),
+    length: z.int(),
+    label: z.int().nullable(),
+    class: z.string().nullable(),
+    probability: z.number().nullable(),
+    truth: z.int().nullable(),
+  })
+  .catchall(z.number().nullable());
+
+/** A row of the predictions; `p_<class value>` are its only other columns. */
+export type Prediction = z.infer<typeof rowSchema>;
+
+/** Reads a Parquet file of predictions by a library that is not the writer's own code. */
+export async function readPredictions(bytes: Uint8Array): Promise<{ rows: Prediction[]; metadata: FileMetaData }> {
+  const file = new Uint8Array(bytes).buffer;
+  const rows = await parquetReadObjects({ file });
+  return { rows: z.array(rowSchema).parse(rows), metadata: parquetMetadata(file) };
+}

@@ -1,0 +1,40 @@
+import type { ExecutionStatus } from '../functions/shared/executions.ts';
+import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
+import type { ModelRef, SceneRef } from '../functions/shared/messages.ts';
+import type { Datum } from '../observability/metrics.ts';
+
+/**
+ * A running Swath as the whole-pipeline suite sees it, from outside: files go in, and what came of them is read where it
+ * is kept. The suite knows nothing else, so it runs wherever these can be had.
+ */
+export type TestStack = {
+  /** What the stack was deployed with. */
+  parameters: { modelName: string; chipsPerPart: number; driftThreshold: number };
+
+  /** Writes an object of the model bucket. */
+  writeModel: (key: string, bytes: Uint8Array) => Promise<void>;
+  /** Puts a file into the inbox, whose event starts an execution; it does not wait. */
+  put: (key: string, bytes: Uint8Array) => Promise<SceneRef>;
+  /** Puts a file into the inbox of which no event ever comes. */
+  putSilently: (key: string, bytes: Uint8Array) => Promise<SceneRef>;
+  /** Delivers a file's event once more, and waits for the end of the execution that it starts. */
+  announce: (scene: SceneRef) => Promise<ExecutionStatus>;
+  /** Runs a sweep; resolves when it, and whatever it started, has ended. */
+  sweep: () => Promise<void>;
+  /** Has the function drift judge the UTC days that are closed at a point in time. */
+  judgeDays: (before: Date) => Promise<void>;
+
+  /** The runs of a scene, one for each model version, as the ledger has them now. */
+  ledgerRows: (scene: SceneRef) => Promise<LedgerRow[]>;
+  /** How an execution ended, as soon as it has. */
+  ended: (execution: string) => Promise<ExecutionStatus>;
+  /** The metrics table's row of a window, as it is stored. */
+  metricsRow: (model: ModelRef, window: string) => Promise<Record<string, unknown> | undefined>;
+  /** What was published in a span of time. */
+  published: (from: Date, to: Date) => Promise<Datum[]>;
+  /** The keys of the results bucket under a prefix, in their order. */
+  listResults: (prefix: string) => Promise<string[]>;
+  readResult: (key: string) => Promise<Uint8Array>;
+
+  close: () => Promise<void>;
+};

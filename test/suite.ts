@@ -1,0 +1,28 @@
+import { after, before, describe } from 'node:test';
+import type { TestStack } from './stack.ts';
+import { badScenes } from './suite/badScenes.ts';
+import { blanks } from './suite/blanks.ts';
+import { days } from './suite/days.ts';
+import { derivedBands } from './suite/derivedBands.ts';
+import { identity } from './suite/identity.ts';
+import { missing } from './suite/missing.ts';
+import { parts } from './suite/parts.ts';
+import { realScene } from './suite/realScene.ts';
+import { makeSubject, type Subject } from './suite/subject.ts';
+import { sweep } from './suite/sweep.ts';
+
+/** What a test of the suite takes its stack from, once that is up. */
+export type Stacked = () => Subject;
+
+/** The whole pipeline, from outside: the same tests for every stack that can be had. */
+export function pipelineSuite(name: string, open: () => Promise<TestStack>): void {
+  describe(`the whole pipeline on ${name}`, () => {
+    let subject: Subject | undefined;
+    before(async () => {
+      subject = await makeSubject(await open());
+    });
+    after(() => subject?.stack.close());
+    for (const tests of [realScene, derivedBands, parts, blanks, missing, badScenes, identity, sweep, days])
+      tests(() => subject!);
+  });
+}

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import type { LedgerRow } from '../../functions/shared/ledgerRow.ts';
+import { edited, frames, named, sceneOf } from '../scenes.ts';
+import type { Stacked } from '../suite.ts';
+import type { FeatureToEncode } from '../tfrecord.ts';
+
+/** A good record and the end of its data, for files that are bad from there on. */
+const NEXT = frames[1]!;
+const DATA = NEXT.length - 16;
+const CLASSES = 'allowed is one integer of 0, 1, 2, 3';
+
+/** What can never work: a whole file, or what comes after a good first record; and what has to be said of it. */
+const BAD: { name: string; file?: Uint8Array; rest?: Uint8Array; says: string[] }[] = [
+  { name: 'empty', file: new Uint8Array(), says: ['is empty (0 bytes)', 'at least one record'] },
+  {
+    name: 'no TFRecord',
+    file: Buffer.from('\x89PNG\r\n\x1a\n, and the rest of a picture', 'latin1'),
+    says: ['is no TFRecord file', 'record 0 at byte 0', 'an uncompressed TFRecord file is expected', 'a PNG image'],
+  },
+  { name: 'text', file: Buffer.from('id,label\n1,2\n3,4\n'), says: ['is no TFRecord file', 'like text'] },
+  { name: 'cut off in a header', rest: NEXT.subarray(0, 7), says: ['7 of the 12 bytes of its header'] },
+  { name: 'cut off in its data', rest: NEXT.subarray(0, 1012), says: [`1000 of its ${DATA} bytes of data`] },
+  { name: 'cut off in a checksum', rest: NEXT.subarray(0, -1), says: ['3 of the 4 bytes of its checksum'] },
+  { name: 'a flipped byte in a length', rest: flipped(0), says: ['is damaged', 'the checksum of its length is 0x'] },
+  { name: 'a flipped byte in the data', rest: flipped(5000), says: ['is damaged', 'the checksum of its data is 0x'] },
+  { name: 'a flipped byte in a checksum', rest: flipped(-1), says: ['is damaged', 'the checksum of its data is 0x'] },
+  {
+    name: 'a band too small',
+    rest: withFeature('B3', { kind: 'bytes', values: [new Uint8Array(4224)] }),
+    says: ['band B3', '4224', '4225'],
+  },
+  {
+    name: 'a band too large',
+    rest: withFeature('B3', { kind: 'bytes', values: [new Uint8Array(4226)] }),
+    says: ['band B3', '4226', '4225'],
+  },
+  {
+    name: 'a band of another type',
+    rest: withFeature('B3', { kind: 'int64', values: [1n, 2n] }),
+    says: ['band B3', 'found 2 int64 values, allowed is one value of bytes'],
+  },
+  {
+    name: 'a missing band',
+    rest: edited(NEXT, (features) => features.delete('B4')),
+    says: ['band B4 is missing', 'the record has', '"B5"'],
+  },
+  {
+    name: 'a band that the model does not use missing',
+    rest: edited(NEXT, (features) => features.delete('B11')),
+    says: ['band B11 is missing'],
+  },
+  {
+    name: 'a label that is a float',
+    rest: withFeature('label', { kind: 'float', values: [1.5] }),
+    says: ['label', 'found 1 float value,', CLASSES],
+  },
+  {
+    name: 'a label that is text',
+    rest: withFeature('label', { kind: 'bytes', values: [Buffer.from('2')] }),
+    says: ['label', 'found 1 bytes value,', CLASSES],
+  },
+  {
+    name: 'two labels',
+    rest: withFeature('label', { kind: 'int64', values: [1n, 2n] }),
+    says: ['label', 'found 2 int64 values,', CLASSES],
+  },
+  {
+    name: 'a label above the classes',
+    rest: withFeature('label', { kind: 'int64', values: [4n] }),
+    says: ['label', 'found 4,', CLASSES],
+  },
+  {
+    name: 'a label below the classes',
+    rest: withFeature('label', { kind: 'int64', values: [-1n] }),
+    says: ['label', 'found -1,', CLASSES],
+  },
+  {
+    name: 'a label of 2^53 + 1',
+    rest: withFeature('label', { kind: 'int64', values: [2n ** 53n + 1n] }),
+    says: ['label', `found ${2n ** 53n + 1n},`, CLASSES],
+  },
+];
+
+/** Files that can never work, dropped in together with good ones. */
+export function badScenes(stacked: Stacked): void {
+  describe('in a batch of bad files', () => {
+    let good: LedgerRow[];
+    let bad: LedgerRow[];
+
+    before(async () => {
+      const { run, unique } = stacked();
+      const goodOne = (name: string) => run(`batch/${name}`, sceneOf(unique(name), 3));
+      const first = goodOne('the first');
+      const runs = BAD.map(({ name, file, rest }) =>
+        run(`batch/${name}`, file ?? Buffer.concat([firstRecord(unique(name)), rest!])),
+      );
+      good = await Promise.all([first, goodOne('the last')]);
+      bad = await Promise.all(runs);
+    });
+
+    for (const [i, { name, file, says }] of BAD.entries()) {
+      test(`${name}: INVALID, and why`, async () => {
+        const { stack, key, unique } = stacked();
+        const row = bad[i]!;
+        const { state, attempt, error, lease } = row;
+        assert.deepEqual([state, attempt, error?.name, error?.step], ['INVALID', 1, 'InvalidSceneFile', 'Preprocess']);
+        assert.equal(lease, undefined);
+        const place = file === undefined ? [`record 1 at byte ${firstRecord(unique(name)).length}`] : [];
+        for (const part of [key(`batch/${name}`), ...place, ...says])
+          assert.ok(error!.message.includes(part), `${error!.message} does not say: ${part}`);
+        const { status, error: failure, cause } = await stack.ended(row.execution);
+        assert.deepEqual([status, failure], ['FAILED', 'InvalidSceneFile']);
+        assert.equal(cause, `Preprocess: ${error!.message}`);
+      });
+    }
+
+    test('the good ones are done', () => {
+      for (const row of good) assert.partialDeepStrictEqual(row, { state: 'DONE', chips: 3, attempt: 1 });
+    });
+
+    test('nothing of the bad ones is visible as a result', async () => {
+      for (const row of bad) assert.deepEqual(await stacked().predictionsOf(row), []);
+    });
+
+    test('no sweep tries the bad ones again', async () => {
+      const { stack } = stacked();
+      await stack.sweep();
+      for (const row of bad) assert.deepEqual(await stack.ledgerRows(row.scene), [row]);
+    });
+  });
+
+  test('a record without a label is classified, and its truth is null', async () => {
+    const { run, unique, predictionsOf } = stacked();
+    const unlabelled = edited(named(NEXT, unique('no label')), (features) => features.delete('label'));
+    const row = await run('no label', unlabelled);
+    assert.partialDeepStrictEqual(row, { state: 'DONE', chips: 1 });
+    const [file] = await predictionsOf(row);
+    assert.deepEqual(
+      file?.rows.map(({ truth }) => truth),
+      [null],
+    );
+  });
+}
+
+function firstRecord(name: string): Uint8Array {
+  return named(frames[0]!, name);
+}
+
+function flipped(at: number): Uint8Array {
+  const frame = Uint8Array.from(NEXT);
+  return frame.with(at, frame.at(at)! ^ 1);
+}
+
+function withFeature(name: string, feature: FeatureToEncode): Uint8Array {
+  return edited(NEXT, (features) => features.set(name, feature));
+}

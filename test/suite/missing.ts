@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { indicesPackage } from '../../models/buildIndices.ts';
+import { edited, frames, named } from '../scenes.ts';
+import type { Stacked } from '../suite.ts';
+import type { Package } from './subject.ts';
+
+/** Chips for which the model has no finite answer. */
+export function missing(stacked: Stacked): void {
+  test('a chip without a finite output is missing: no class, no number, and no part in the verdict', async () => {
+    const { run, unique, predictionsOf, with: withModel } = stacked();
+    await withModel(dividing(), async () => {
+      const file = Buffer.concat([named(frames[0]!, unique('missing')), withZero(frames[1]!), frames[2]!]);
+      const row = await run('missing', file);
+      assert.partialDeepStrictEqual(row, { state: 'DONE', chips: 3, blank: 0, missing: 1, missingShare: 1 / 3 });
+      assert.equal(row.drift?.n, 2);
+      const [{ rows } = { rows: [] }] = await predictionsOf(row);
+      assert.deepEqual(
+        rows.map(({ index, label, p_0 }) => [index, label === null, p_0 === null]),
+        [
+          [0, false, false],
+          [1, true, true],
+          [2, false, false],
+        ],
+      );
+    });
+  });
+
+  test('a file of such chips only is done, without a verdict', async () => {
+    const { stack, run, unique, with: withModel } = stacked();
+    await withModel(dividing(), async (model) => {
+      const row = await run('all missing', withZero(named(frames[0]!, unique('all missing'))));
+      const { state, missingShare, mostCommonShare, meanProbability, drift } = row;
+      assert.deepEqual([state, missingShare, mostCommonShare, meanProbability, drift], ['DONE', 1, null, null, null]);
+      assert.equal((await stack.ended(row.execution)).status, 'SUCCEEDED');
+      assert.equal((await stack.metricsRow(model, `run#${row.run}`))?.['drift'], null);
+      const published = await stack.published(new Date(row.claimedAt), new Date(row.changed));
+      assert.deepEqual(
+        published.map(({ metric, value }) => [metric, value]),
+        [
+          ['Chips', 1],
+          ['Blanks', 0],
+          ['Predictions', 0],
+          ['MissingShare', 1],
+        ],
+      );
+    });
+  });
+}
+
+/** A package that divides by a band's values. */
+function dividing(): Package {
+  const { 'item.json': item, ...files } = indicesPackage();
+  return { ...files, 'item.json': String(item).replace(/"\(B5 - B4\) \/ [^"]+"/, '"(B5 - B4) / B1"') };
+}
+
+function withZero(frame: Uint8Array): Uint8Array {
+  return edited(frame, (features) => {
+    const { values } = features.get('B1') as { kind: 'bytes'; values: Uint8Array[] };
+    features.set('B1', { kind: 'bytes', values: [values[0]!.with(0, 0)] });
+  });
+}

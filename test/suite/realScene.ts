@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { before, describe, test } from 'node:test';
+import { driftSchema, type LedgerRow } from '../../functions/shared/ledgerRow.ts';
+import { readPredictions } from '../predictions.ts';
+import { frames, shard } from '../scenes.ts';
+import type { Stacked } from '../suite.ts';
+import { assertGolden, assertGoldenRun, golden } from './golden.ts';
+
+const DIGEST = createHash('sha256').update(shard).digest('hex');
+
+/** The bundled shard of real Landsat chips, from the inbox to the metrics. */
+export function realScene(stacked: Stacked): void {
+  describe('a real shard', () => {
+    let row: LedgerRow;
+    let predictions: Awaited<ReturnType<typeof readPredictions>>;
+
+    before(async () => {
+      const { stack, run } = stacked();
+      row = await run('part-r-00012', shard);
+      const { run: id, model, day } = row;
+      const folder = `predictions/model=${model.name}/version=${model.version}/`;
+      const key = `${folder}date=${day}/${id}-00000.parquet`;
+      assert.deepEqual(await stack.listResults(folder), [key]);
+      predictions = await readPredictions(await stack.readResult(key));
+    });
+
+    test('comes out as the Python original classifies it', async () => {
+      assert.equal(DIGEST, golden.sha256, 'golden.py has seen another shard');
+      const { run: _run, scene: _scene, model: _model, drift, ...rest } = row;
+      assertGoldenRun(row, golden.models.baseline);
+      assertGolden(predictions.rows, golden.models.baseline);
+      assert.equal(drift?.verdict, 'no drift');
+      const whole = { state: 'DONE', attempt: 1, size: shard.length, digest: DIGEST, chips: 81, blank: 2, parts: 1 };
+      assert.partialDeepStrictEqual(rest, { ...whole, missing: 0, missingShare: 0, mostCommonShare: 45 / 79 });
+      assert.deepEqual([row.error, row.duplicateOf, row.lease], [undefined, undefined, undefined]);
+      assert.equal((await stacked().stack.ended(row.execution)).status, 'SUCCEEDED');
+    });
+
+    test('has a row for each chip that is not blank, in its order, which leads back to the record', () => {
+      const names = Object.keys(golden.models.baseline.classes);
+      for (const [i, { index, offset, length, truth }] of golden.records.entries()) {
+        const found = predictions.rows[i]!;
+        assert.deepEqual(
+          [found.index, Number(found.offset), found.length, found.truth],
+          [index, offset, length, truth],
+        );
+        assert.ok(frames[index]!.equals(shard.subarray(offset, offset + length)));
+        assert.equal(found.chip_id, `${DIGEST.slice(0, 16)}-${index}`);
+        const probabilities = names.map((_, value) => Number(found[`p_${value}`]));
+        assert.ok(Math.abs(probabilities.reduce((sum, one) => sum + one) - 1) < 1e-6, `record ${index}`);
+        assert.equal(found.probability, Math.max(...probabilities));
+        assert.equal(found.label, probabilities.indexOf(found.probability));
+        assert.equal(found.class, names[found.label]);
+      }
+    });
+
+    test('gets a Parquet file with proper types, compression and statistics', () => {
+      const { schema, row_groups } = predictions.metadata;
+      const columns = schema.slice(1).map(({ name, type, converted_type, repetition_type }) => {
+        return [name, converted_type ?? type, repetition_type].join(' ');
+      });
+      assert.deepEqual(columns, [
+        'chip_id UTF8 REQUIRED',
+        'index INT32 REQUIRED',
+        'offset INT64 REQUIRED',
+        'length INT32 REQUIRED',
+        'label INT32 OPTIONAL',
+        'class UTF8 OPTIONAL',
+        'probability FLOAT OPTIONAL',
+        ...[0, 1, 2, 3].map((value) => `p_${value} FLOAT OPTIONAL`),
+        'truth INT32 OPTIONAL',
+      ]);
+      for (const { meta_data } of row_groups.flatMap(({ columns }) => columns)) {
+        assert.equal(meta_data?.codec, 'SNAPPY');
+        assert.notEqual(meta_data.statistics?.min_value, undefined, meta_data.path_in_schema.join());
+      }
+    });
+
+    test("has the ledger's numbers in the metrics table, and published", async () => {
+      const { stack } = stacked();
+      const { run, model, classes, mostCommonShare, missingShare, meanProbability, drift, probabilitySum } = row;
+      const counts = classes!.map(({ count }) => count);
+      const shares = counts.map((count) => count / 79);
+
+      const stored = await stack.metricsRow(model, `run#${run}`);
+      assert.deepEqual(
+        { ...stored, drift: driftSchema.parse(stored?.['drift']) },
+        {
+          ...{ model: `${model.name}/${model.version}`, window: `run#${run}`, chips: 81, blank: 2, missing: 0, n: 79 },
+          ...{ counts, shares, mostCommonShare, missingShare, meanProbability, probabilitySum, drift },
+        },
+      );
+
+      const published = await stack.published(new Date(row.claimedAt), new Date(row.changed));
+      for (const { dimensions } of published)
+        assert.partialDeepStrictEqual(dimensions, { Model: model.name, Window: 'run' });
+      assert.deepEqual(
+        Object.fromEntries(
+          published.map(({ metric, value, dimensions }) => [metric + (dimensions.Class ?? ''), value]),
+        ),
+        {
+          ...{ Chips: 81, Blanks: 2, Predictions: 79 },
+          ...{ MostCommonShare: mostCommonShare, MissingShare: missingShare, MeanProbability: meanProbability },
+          ...{ Drift: drift?.jensenShannon, NoiseFloor: drift?.noiseFloor },
+          ...Object.fromEntries(classes!.map(({ name }, i) => [`ClassShare${name}`, shares[i]])),
+        },
+      );
+    });
+  });
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { packageKey, promotedKey } from '../../functions/shared/keys.ts';
+import { isRunning, type LedgerRow } from '../../functions/shared/ledgerRow.ts';
+import type { ModelRef, SceneRef } from '../../functions/shared/messages.ts';
+import { readPredictions } from '../predictions.ts';
+import type { TestStack } from '../stack.ts';
+
+/** A model package: its files by their names. */
+export type Package = Record<string, string | Uint8Array>;
+
+/**
+ * A stack with a model version that nobody has used yet, so that it may have seen the same files before, and may see
+ * them again. Tests take the stack one after the other.
+ */
+export type Subject = Awaited<ReturnType<typeof makeSubject>>;
+
+const BASELINE = new URL('../../models/droughtwatch-baseline/1.0.0/', import.meta.url);
+
+/** The package that comes with the project. */
+export const baseline: Package = Object.fromEntries(
+  readdirSync(BASELINE).map((name) => [name, readFileSync(new URL(name, BASELINE))]),
+);
+
+export async function makeSubject(stack: TestStack) {
+  const id = randomUUID().slice(0, 8);
+  const { modelName: name } = stack.parameters;
+  let versions = 0;
+  let model = await publish(baseline);
+  await promote(model);
+
+  /** Writes a package's files as a new version of the deployed model. */
+  async function publish(files: Package): Promise<ModelRef> {
+    versions += 1;
+    const ref = { name, version: `${versions}.0.0-${id}` };
+    for (const [file, content] of Object.entries(files)) {
+      await stack.writeModel(packageKey(ref, file), file === 'item.json' ? itemOf(content, ref) : bytesOf(content));
+    }
+    return ref;
+  }
+
+  async function promote({ version }: ModelRef): Promise<void> {
+    await stack.writeModel(promotedKey(name), bytesOf(JSON.stringify({ version })));
+  }
+
+  /** The run of a scene by the promoted model, once it is at an end. */
+  async function settled(scene: SceneRef): Promise<LedgerRow> {
+    for (let wait = 10; ; wait = Math.min(2 * wait, 1000)) {
+      const rows = await stack.ledgerRows(scene);
+      const row = rows.find((one) => one.model.version === model.version);
+      if (row !== undefined && !isRunning(row.state)) return row;
+      await setTimeout(wait);
+    }
+  }
+
+  return {
+    stack,
+    /** The key of a file, like no other run's of the suite. */
+    key: (file: string) => `suite-${id}/${file}`,
+    /** A name that is in no other scene of any run of the suite. */
+    unique: (text: string) => `${id} ${text}`,
+    settled,
+    /** Puts a file in and answers its run at its end. */
+    run: async (key: string, bytes: Uint8Array) => settled(await stack.put(`suite-${id}/${key}`, bytes)),
+    /** The Parquet files of a run's predictions, in their order. */
+    predictionsOf: async ({ run }: LedgerRow) => {
+      const keys = (await stack.listResults('predictions/')).filter((key) => key.includes(run));
+      return Promise.all(keys.map(async (key) => ({ key, ...(await readPredictions(await stack.readResult(key))) })));
+    },
+    publishFile: (ref: ModelRef, file: string, content: string | Uint8Array) =>
+      stack.writeModel(packageKey(ref, file), bytesOf(content)),
+    /** Promotes a package as a new version while `work` goes on. */
+    with: async (files: Package, work: (ref: ModelRef) => Promise<void>): Promise<void> => {
+      const former = model;
+      model = await publish(files);
+      await promote(model);
+      try {
+        await work(model);
+      } finally {
+        model = former;
+        await promote(former);
+      }
+    },
+  };
+}
+
+/** The package's item under the name and the version that it is published as. */
+function itemOf(content: string | Uint8Array, { name, version }: ModelRef): Uint8Array {
+  const item = JSON.parse(Buffer.from(content).toString());
+  const properties = { ...item.properties, 'mlm:name': name, version };
+  return bytesOf(JSON.stringify({ ...item, id: `${name}-${version}`, properties }));
+}
+
+function bytesOf(content: string | Uint8Array): Uint8Array {
+  return typeof content === 'string' ? new TextEncoder().encode(content) : content;
+}

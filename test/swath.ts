@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const SWATH = fileURLToPath(new URL('../cli/swath.mjs', import.meta.url));
+
+export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
+export type Environment = Record<string, string>;
+
+/** Runs the command line to its end, in `cwd`. */
+export function swath(args: string[], cwd: string, environment: Environment = {}): Promise<Ended> {
+  return startSwath(args, cwd, environment).ended;
+}
+
+/** Starts the command line as a process of its own, which does not outlive the tests. */
+export function startSwath(args: string[], cwd: string, environment: Environment = {}) {
+  const child = spawn(process.execPath, [SWATH, ...args], { cwd, env: { ...process.env, ...environment } });
+  const output = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      output[stream] += text;
+    });
+  const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, ...output }));
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  void ended.then(() => process.off('exit', kill));
+
+  /** Waits until stdout, from `from` on, says something; a process that ends without it is an error with its output. */
+  async function says(pattern: RegExp, from = 0): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(output.stdout.slice(from));
+      if (found !== null) return found;
+      const more = once(child.stdout, 'data');
+      if ((await Promise.race([more, ended])) instanceof Array) continue;
+      throw new Error(`it ended without saying ${pattern}:\n${output.stdout}\n${output.stderr}`);
+    }
+  }
+
+  return { pid: child.pid, output, ended, says, kill: (signal: NodeJS.Signals) => child.kill(signal) };
+}
+
+/** What each line of stdout says in JSON. */
+export function jsonLines<Line>({ stdout }: Pick<Ended, 'stdout'>): Line[] {
+  return stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+}
+
+/** A new folder, removed when the tests of this file are over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'swath-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
