@@ -1,4 +1,5 @@
 import { InvalidModelPackage } from '../functions/shared/errors.ts';
+import { printable } from './text.ts';
 
 /** The command was called in a way that cannot work: exit code 2. */
 export class WrongUse extends Error {
@@ -10,9 +11,12 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof WrongUse || error instanceof InvalidModelPackage ? 2 : 1;
 }
 
-/** An error as one would say it. */
+/** An error as one would say it, whatever the files are called that it names. */
 export function sentenceOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  return printable(error instanceof Error ? explained(error) : String(error));
+}
+
+function explained(error: Error): string {
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE')
     return `port ${port} on 127.0.0.1 is in use. Name another one with --port, or leave it out for any free one.`;

@@ -1,6 +1,7 @@
 import type { Executions } from '../functions/shared/executions.ts';
 import type { Ledger } from '../functions/shared/ledger.ts';
 import { connectStack } from '../local/connect.ts';
+import { OwnerGone } from '../local/control.ts';
 
 /** Where to look: the embedded stack's data folder, or a deployed stage. */
 export type Where = { dataDir: string; stage?: string; region?: string; profile?: string; json?: boolean };
@@ -18,11 +19,16 @@ export type Service = {
 
 /** Does something with the embedded stack's ledger or a stage's, and lets go of it. */
 export async function withService<Result>(where: Where, work: (service: Service) => Promise<Result>): Promise<Result> {
-  const service = await (where.stage === undefined ? embedded(where.dataDir) : deployed(where.stage, where));
-  try {
-    return await work(service);
-  } finally {
-    await service.close();
+  for (;;) {
+    const service = await (where.stage === undefined ? embedded(where.dataDir) : deployed(where.stage, where));
+    try {
+      return await work(service);
+    } catch (error) {
+      if (!(error instanceof OwnerGone)) throw error; // else the folder is free: once more, with a stack of our own
+    } finally {
+      await service.idle(); // another process may have files on their way here
+      await service.close();
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { isUnassigned } from '../functions/shared/run.ts';
 import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
 import { predictionPaths, toJson } from './report.ts';
-import { bold, coloured, dim, indented, pairs, printable, table } from './text.ts';
+import { bold, coloured, dim, pairs, printable, table } from './text.ts';
 
 /** `swath show RUN`: the whole story of one run. */
 export async function show(run: string, where: Where): Promise<void> {
@@ -69,7 +69,7 @@ function storyOf(row: LedgerRow, results: string | null): string {
     ...(row.error
       ? [
           bold(`${row.error.name} in ${row.error.step}, attempt ${row.error.attempt}, ${row.error.at}`),
-          indented(row.error.message),
+          `  ${printable(row.error.message)}`,
           wayOut(row),
         ]
       : []),

@@ -51,11 +51,3 @@ export function coloured(word: string): string {
 function styled(style: Parameters<typeof styleText>[0], text: string): string {
   return styleText(style, text, { stream: process.stdout });
 }
-
-/** Several lines are one sentence a line; a terminal shows where each begins. */
-export function indented(text: string, by = 2): string {
-  return text
-    .split('\n')
-    .map((line) => ' '.repeat(by) + printable(line))
-    .join('\n');
-}

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { indicesPackage } from '../models/buildIndices.ts';
 import { swath, temporaryFolder } from '../test/swath.ts';
 
 const BUNDLED = fileURLToPath(new URL('../models/droughtwatch-baseline/1.0.0', import.meta.url));
@@ -38,6 +39,16 @@ const WRONG: { name: string; args: string[]; says: RegExp }[] = [
     says: /^swath: .*no model.*: model\.onnx/m,
   },
   {
+    name: 'a model that onnxruntime cannot load',
+    args: ['classify', 'scene', '--model', 'cut model'],
+    says: /^swath: cut model: model\.onnx: onnxruntime cannot load it \(.*\)$/m,
+  },
+  {
+    name: 'a model of another shape than its item says',
+    args: ['classify', 'scene', '--model', 'other model'],
+    says: /^swath: other model: model\.onnx: input "indices": found the shape \[.*\], allowed is \[.*\]/m,
+  },
+  {
     name: 'a folder that is no model package',
     args: ['classify', 'scene', '--model', 'folder'],
     says: /^swath: .*folder.*: item\.json: found no such file/m,
@@ -50,11 +61,17 @@ describe('wrong use', { concurrency: 2 }, () => {
   before(() => {
     mkdirSync(join(cwd, 'folder'));
     writeFileSync(join(cwd, 'scene'), 'x');
-    for (const name of ['wrong item', 'no model']) mkdirSync(join(cwd, name));
-    for (const file of ['item.json', 'reference.json']) cpSync(join(BUNDLED, file), join(cwd, 'no model', file));
-    const item = readFileSync(join(BUNDLED, 'item.json'), 'utf8');
-    writeFileSync(join(cwd, 'wrong item/item.json'), item.replace(/"shape": *\[\s*-1,/, '"shape": ["all",'));
-    cpSync(join(BUNDLED, 'reference.json'), join(cwd, 'wrong item/reference.json'));
+    const bundled = Object.fromEntries(readdirSync(BUNDLED).map((file) => [file, readFileSync(join(BUNDLED, file))]));
+    const { 'model.onnx': onnx, 'item.json': item, ...rest } = bundled;
+    for (const [folder, files] of Object.entries({
+      'no model': { 'item.json': item, ...rest },
+      'cut model': { 'item.json': item, 'model.onnx': onnx!.subarray(0, 1000), ...rest },
+      'other model': { 'item.json': item, 'model.onnx': indicesPackage()['model.onnx']!, ...rest },
+      'wrong item': { 'item.json': String(item).replace(/"shape": *\[\s*-1,/, '"shape": ["all",'), ...rest },
+    })) {
+      mkdirSync(join(cwd, folder));
+      for (const [file, content] of Object.entries(files)) writeFileSync(join(cwd, folder, file), content!);
+    }
   });
 
   for (const { name, args, says } of WRONG) {

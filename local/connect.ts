@@ -28,6 +28,11 @@ export async function connectStack(options: StackOptions): Promise<Stack | OwnSt
 async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
   const ask = <Answer>(question: string, body: unknown = null) => askOwner<Answer>(owner, question, body);
   const tables = connectLocalTables(await ask<string>('tables'));
+  const asOwnerGone = (error: NodeJS.ErrnoException) => {
+    throw /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(String(error.code)) ? new OwnerGone({ cause: error }) : error;
+  };
+  // Around the client's own retries: tables that do not answer are those of a process that has closed them.
+  tables.middlewareStack.add((next) => (call) => next(call).catch(asOwnerGone), { step: 'initialize' });
   return {
     folder: openDataFolder(dataDir),
     ledger: makeLedger(tables, LEDGER_TABLE),

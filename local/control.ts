@@ -9,6 +9,9 @@ export type Control = { port: number; token: string };
 /** The owner of the data folder went away in the middle of a question. */
 export class OwnerGone extends Error {
   override readonly name = 'OwnerGone';
+  constructor(options: ErrorOptions) {
+    super('The process that had the data folder is gone.', options);
+  }
 }
 
 const MAX_BODY_BYTES = 1 << 20;
@@ -29,7 +32,8 @@ export async function startControl(token: string, port: number) {
     // Whoever asks while the stack is still coming up waits for it.
     Promise.all([ready.promise, readBody(asked)])
       .then(([answers, body]) => {
-        const question = answers[asked.url?.slice(1) ?? ''];
+        const name = asked.url?.slice(1) ?? '';
+        const question = Object.hasOwn(answers, name) ? answers[name] : undefined; // not what every object has
         return question === undefined
           ? reply(404, { message: 'no such question' })
           : question(body as never).then((result) => reply(200, result));
@@ -66,7 +70,7 @@ export function askOwner<Answer>({ port, token }: Control, question: string, bod
           .catch(reject);
       },
     );
-    asked.on('error', (cause) => reject(new OwnerGone('The process that had the data folder is gone.', { cause })));
+    asked.on('error', (cause) => reject(new OwnerGone({ cause })));
     asked.end(JSON.stringify(body));
   });
 }
@@ -83,5 +87,6 @@ async function readBody(message: IncomingMessage): Promise<unknown> {
 }
 
 function isEqual(given: string, wanted: string): boolean {
-  return given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
+  const [one, other] = [Buffer.from(given), Buffer.from(wanted)];
+  return one.length === other.length && timingSafeEqual(one, other);
 }

@@ -35,7 +35,7 @@ export async function makeClassifier(model: ModelPackage, onnx: Uint8Array, thre
     throw new InvalidModelPackage(`${model.onnxFile}: onnxruntime cannot load it (${cause.message})`, { cause });
   });
   const problems = checkAgainstGraph(model, session);
-  if (problems.length > 0) throw new InvalidModelPackage(problems.join('\n'));
+  if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '));
   const [inputName = ''] = session.inputNames;
   const scores = outputName(model, session) ?? '';
   const fill = makeTensorFiller(model);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { FunctionName } from '../../local/functions.ts';
 import type { Packaged } from './package.ts';
-import { propertiesOf } from './template.ts';
+import { propertiesOf, type Template } from './template.ts';
 import { unzip } from './zip.ts';
 
 const functionSchema = z.object({
@@ -16,8 +16,13 @@ const functionSchema = z.object({
 });
 
 /** What the template says of a function. */
-export function functionIn({ template }: Packaged, name: FunctionName) {
+export function functionIn(template: Template, name: FunctionName) {
   return propertiesOf(template, `${name[0]!.toUpperCase()}${name.slice(1)}LambdaFunction`, functionSchema);
+}
+
+/** The logical id of a function's role. */
+export function roleOf(template: Template, name: FunctionName): string {
+  return functionIn(template, name).Role.split('-').at(-1) ?? '';
 }
 
 const answerSchema = z.object({
@@ -44,7 +49,7 @@ process.send({});
  * folder, with the environment that the template gives it.
  */
 export async function startPackaged(packaged: Packaged, name: FunctionName, endpoint: string) {
-  const { Handler, Timeout, Environment } = functionIn(packaged, name);
+  const { Handler, Timeout, Environment } = functionIn(packaged.template, name);
   const folder = join(packaged.temporary, 'functions', name);
   await mkdir(folder, { recursive: true });
   await unzip(await packaged.artifact(name), folder);

@@ -31,8 +31,9 @@ export function makeTensorFiller(model: ModelPackage): (planes: readonly Plane[]
     return dataType === 'uint8' ? lookUp(tableOf(scaling, model), strides) : compute(scaling, strides);
   });
   return (planes, tensor, chip) => {
-    for (const [band, write] of writers.entries())
-      write(planes[band]!, tensor, chip * strides.batch + band * strides.bands);
+    // By index: with an iterator in this loop the compiler leaves the inner ones three times as slow.
+    for (let band = 0; band < writers.length; band += 1)
+      writers[band]!(planes[band]!, tensor, chip * strides.batch + band * strides.bands);
   };
 }
 
@@ -42,10 +43,23 @@ type WriteBand = (plane: Plane, tensor: Plane, start: number) => void;
 type Strides = Record<Dimension, number> & { readonly columns: number };
 
 function lookUp(table: Plane, { height, width, columns }: Strides): WriteBand {
-  return (plane, tensor, start) => {
-    for (let y = 0, i = 0; i < plane.length; y++)
-      for (let x = 0, at = start + y * height; x < columns; x++, at += width) tensor[at] = table[plane[i++]!]!;
-  };
+  return (plane, tensor, start) => writeTable(plane, table, tensor, start, columns, height, width);
+}
+
+function writeTable(
+  plane: Plane,
+  table: Plane,
+  tensor: Plane,
+  start: number,
+  columns: number,
+  down: number,
+  right: number,
+): void {
+  const { length } = plane;
+  for (let i = 0, row = start; i < length; row += down) {
+    const end = i + columns;
+    for (let at = row; i < end; i++, at += right) tensor[at] = table[plane[i]!]!;
+  }
 }
 
 function compute(scaling: Scaling, { height, width, columns }: Strides): WriteBand {

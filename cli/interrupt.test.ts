@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { shard } from '../test/scenes.ts';
+import { jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts';
+import type { toJson } from './report.ts';
+
+/** So many times the shard's 81 chips: a second of preprocessing and one of inference, at least. */
+const TIMES = 100;
+const STOP_MILLISECONDS = 3000;
+
+test('Ctrl-C in the middle of a long file: gone within 3 s, and the next start takes the file up again', async () => {
+  const cwd = temporaryFolder();
+  const results = join(cwd, '.swath/results');
+  mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
+  for (let i = 0; i < TIMES; i += 1) appendFileSync(join(cwd, '.swath/inbox/long'), shard);
+  const filesIn = (folder: string) => {
+    const entries = readdirSync(join(results, folder), { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  };
+
+  /** Starts the stack, stops it when so many results are there, and says whether any is left half-written. */
+  const stopAt = async (folder: string, count: number) => {
+    const running = startSwath(['start'], cwd);
+    await running.says(/Ctrl-C stops/); // the bundled scene is done, which leaves a file in each folder
+    while (filesIn(folder).length < 1 + count) await setTimeout(5);
+    const stopped = performance.now();
+    running.kill('SIGINT');
+    const { code, stdout } = await running.ended;
+    assert.equal(code, 0);
+    assert.ok(performance.now() - stopped < STOP_MILLISECONDS);
+    assert.doesNotMatch(stdout, /^long +DONE/m);
+    assert.deepEqual(
+      filesIn('.').filter((name) => !/^[\w-]+\.(arrow|parquet)$/.test(name)),
+      [],
+    );
+  };
+  await stopAt('prepared', 2);
+  assert.equal(filesIn('predictions').length, 1, 'nothing is visible of the long file');
+  await stopAt('predictions', 2);
+
+  const running = startSwath(['start'], cwd);
+  await running.says(/^long +DONE +8,100 +200 /m);
+  running.kill('SIGINT');
+  assert.equal((await running.ended).code, 0);
+
+  const runs = jsonLines<ReturnType<typeof toJson>>(await swath(['runs', '--json'], cwd));
+  const { run, classes, predictions } = runs.find(({ file }) => file === 'long')!;
+  assert.deepEqual(classes, { 'cows-0': 4500, 'cows-1': 600, 'cows-2': 1100, 'cows-3plus': 1700 });
+  const ofRun = filesIn('predictions').filter((name) => name.startsWith(run));
+  assert.deepEqual(
+    predictions.map((path) => basename(path)),
+    ofRun.sort(),
+  );
+  const { stdout } = await swath(['show', run], cwd);
+  assert.match(stdout, /attempt +3 of 5/, 'an interruption is nobody’s fault: three attempts and one for each');
+});

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { sceneOf, shard } from '../test/scenes.ts';
+import { jsonLines, swath, temporaryFolder } from '../test/swath.ts';
+import type { toJson } from './report.ts';
+
+type Line = ReturnType<typeof toJson>;
+
+describe('swath runs, show and retry', () => {
+  const cwd = temporaryFolder();
+  const model = join(cwd, '.swath/models/droughtwatch-baseline/1.0.0/model.onnx');
+  let done: Line;
+  let invalid: Line;
+  let failed: Line;
+
+  before(async () => {
+    writeFileSync(join(cwd, 'good'), shard);
+    writeFileSync(join(cwd, 'bad'), shard.subarray(0, 100));
+    writeFileSync(join(cwd, 'unlucky'), sceneOf('unlucky', 3));
+    [done, invalid] = jsonLines<Line>(await swath(['classify', 'good', 'bad', '--json'], cwd)) as [Line, Line];
+    renameSync(model, `${model}.away`);
+    const { code, stdout } = await swath(['classify', 'unlucky', '--json'], cwd);
+    [failed] = jsonLines<Line>({ stdout }) as [Line];
+    assert.equal(code, 1);
+    assert.partialDeepStrictEqual(failed, { state: 'FAILED', error: { name: 'ObjectNotFound', step: 'Infer' } });
+  });
+
+  test('runs lists them, the newest first', async () => {
+    const { code, stdout } = await swath(['runs'], cwd);
+    assert.equal(code, 0);
+    const [head, ...rows] = stdout.trimEnd().split('\n');
+    assert.match(head!, /^run +changed +state +chips +model +file +verdict$/);
+    assert.deepEqual(
+      rows.map((row) => row.slice(0, 32)),
+      [failed, done, invalid].map(({ run }) => run),
+    );
+    assert.match(rows[0]!, /FAILED .* droughtwatch-baseline 1\.0\.0 .*\/unlucky +ObjectNotFound$/);
+    assert.match(rows[1]!, /T\d\d:\d\d:\d\dZ +DONE +81 .*\/good +no drift$/);
+  });
+
+  test('runs --state, --since, --limit and --json narrow and reshape the list', async () => {
+    const args = ['runs', '--state', 'done', '--since', '1h', '--limit', '5', '--json'];
+    const [line, ...others] = jsonLines<Line>(await swath(args, cwd));
+    assert.deepEqual(others, []);
+    assert.deepEqual({ ...line, file: done.file }, done);
+    assert.match(line!.file, /\/good$/);
+  });
+
+  test('show tells a run of each kind', async () => {
+    const [good, bad] = await Promise.all([swath(['show', done.run], cwd), swath(['show', invalid.run], cwd)]);
+    assert.deepEqual([good.code, bad.code], [0, 0]);
+    for (const part of [
+      /^run [0-9a-f]{32}$/m,
+      /state +DONE since 20/,
+      /chips +81, 2 of them blank$/m,
+      /attempt +1 of 3, claimed 20/,
+      /drift +no drift: 0\.1342 with a noise floor of 0\.1345 at n = 79$/m,
+      /chi-square +14\.373 at 3 degrees of freedom, p = 0\.00244$/m,
+      /PSI +0\.1475$/m,
+      /cows-3plus +17 +21\.5 %$/m,
+      /predictions .*-00000\.parquet$/m,
+    ])
+      assert.match(good.stdout, part);
+    assert.match(bad.stdout, /InvalidSceneFile in Preprocess, attempt 1, 20.*\n.*bad: record 0 at byte 0 is cut short/);
+    assert.match(bad.stdout, /This file can never work\. Send a mended one/);
+  });
+
+  test('show --json prints the same as classify did', async () => {
+    const [line] = jsonLines<Line>(await swath(['show', failed.run, '--json'], cwd));
+    assert.deepEqual({ ...line, file: failed.file }, failed);
+  });
+
+  test('retry tries a failed run again, and says how that ended', async () => {
+    const again = await swath(['retry', failed.run, '--json'], cwd);
+    assert.equal(again.code, 1);
+    assert.partialDeepStrictEqual(jsonLines<Line>(again)[0], { run: failed.run, state: 'FAILED' });
+    renameSync(`${model}.away`, model);
+    const { code, stdout } = await swath(['retry', failed.run], cwd);
+    assert.equal(code, 0);
+    assert.match(stdout, /\/unlucky +DONE +3 /);
+    const { stdout: story } = await swath(['show', failed.run], cwd);
+    assert.match(story, /attempt +3 of 3/);
+    assert.doesNotMatch(story, /ObjectNotFound/);
+  });
+
+  test('what cannot be done is said, with exit code 2', async () => {
+    const unknown = /^swath: the ledger knows no run "abc"\. "swath runs" lists those that it knows\.\n$/;
+    const tried = [
+      { args: ['show', 'abc'], says: unknown },
+      { args: ['retry', 'abc'], says: unknown },
+      { args: ['retry', done.run], says: /is DONE: there is nothing to try again\.\n$/ },
+      { args: ['retry', invalid.run], says: /is INVALID: the file can never work\. Send a mended one/ },
+    ].map(async ({ args, says }) => {
+      const { code, stdout, stderr } = await swath(args, cwd);
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(stderr, says);
+    });
+    await Promise.all(tried);
+  });
+});
+
+test('a ledger without runs says so', async () => {
+  const { code, stdout } = await swath(['runs'], temporaryFolder());
+  assert.deepEqual([code, stdout], [0, 'No runs.\n']);
+});

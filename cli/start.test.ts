@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { sceneOf } from '../test/scenes.ts';
+import { jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts';
+
+const FIRST_RESULT_MILLISECONDS = 5000;
+const STOP_MILLISECONDS = 3000;
+
+describe('swath start', () => {
+  const cwd = temporaryFolder();
+  const inbox = join(cwd, '.swath/inbox');
+  const began = performance.now();
+  const running = startSwath(['start'], cwd);
+  let dropping: Promise<void>;
+
+  before(() => running.says(/Ctrl-C stops\.\n/));
+  after(() => running.kill('SIGKILL'));
+
+  test('the first result is there within 5 s', () => {
+    assert.match(running.output.stdout, /\npart-r-00012|\n\S+\/part-r-00012 +DONE +81 +2 .* no drift +\d+\.\d\d\n/);
+    assert.ok(performance.now() - began < FIRST_RESULT_MILLISECONDS);
+  });
+
+  test('a file that is being copied in, slowly, is not taken yet', () => {
+    dropping = dropSlowly(join(inbox, 'dropped'), sceneOf('dropped', 12));
+    for (const name of ['.hidden', 'copy.part', 'copy.tmp', 'backup~']) writeFileSync(join(inbox, name), 'no scene');
+  });
+
+  test('a second start says who has the folder', async () => {
+    const { code, stdout, stderr } = await swath(['start'], cwd);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(
+      stderr,
+      /^swath: \S+\.swath is in use by process \d+ \(swath start\), which answers at 127\.0\.0\.1:\d+\.\n$/,
+    );
+    assert.match(stderr, new RegExp(`process ${running.pid} `));
+  });
+
+  test('the other commands work beside it', async () => {
+    writeFileSync(join(cwd, 'beside'), sceneOf('beside', 5));
+    const { code, stdout, stderr } = await swath(['classify', 'beside', '--json'], cwd);
+    assert.deepEqual([code, stderr], [0, '']);
+    const [line] = jsonLines<{ run: string; chips: number }>({ stdout });
+    assert.equal(line?.chips, 5);
+    assert.equal((await swath(['show', line.run], cwd)).code, 0);
+  });
+
+  test('the file is taken, whole, when it stands still; temporary and hidden ones never are', async () => {
+    await dropping;
+    await running.says(/\ndropped +DONE +12 /);
+    const runs = jsonLines<{ file: string }>(await swath(['runs', '--json'], cwd));
+    const names = runs.map(({ file }) => file.split('/').at(-1)).sort();
+    assert.deepEqual(names, ['beside', 'dropped', 'part-r-00012']);
+  });
+
+  test('Ctrl-C ends it within 3 s, with exit code 0', async () => {
+    const stopped = performance.now();
+    running.kill('SIGINT');
+    const { code, stderr } = await running.ended;
+    assert.ok(performance.now() - stopped < STOP_MILLISECONDS);
+    assert.deepEqual([code, stderr], [0, '\nStopping: the batch in progress is finished first.\n']);
+    assert.ok(!existsSync(join(cwd, '.swath/lock.json')));
+  });
+});
+
+/** Writes a file in pieces, over more time than a file has to stand still, and never still for so long. */
+async function dropSlowly(path: string, bytes: Uint8Array): Promise<void> {
+  const pieces = 6;
+  for (let i = 0; i < pieces; i += 1) {
+    appendFileSync(path, bytes.subarray((bytes.length * i) / pieces, (bytes.length * (i + 1)) / pieces));
+    await setTimeout(500);
+  }
+}

@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import { Interrupted } from '../shared/errors.ts';
+import type { ExecutionStatus } from '../shared/executions.ts';
+import { makeLedger } from '../shared/ledger.ts';
+import { type LedgerRow, RUNNING } from '../shared/ledgerRow.ts';
+import { type ModelRef, type SceneRef, sceneInput } from '../shared/messages.ts';
+import { runId, UNASSIGNED } from '../shared/run.ts';
+import { startTestTables } from '../shared/testTables.ts';
+import { type DiscoverPorts, makeDiscover } from './discover.ts';
+
+/** What the sweep starts, on a real ledger of each test's own; executions and the inbox are lists. */
+
+const ref = { name: 'baseline', version: '1.0.0' };
+const promoted = { name: 'baseline', version: '2.0.0' };
+const now = new Date('2026-03-02T00:15:00Z');
+const before = new Date('2026-03-01T10:00:00Z');
+
+describe('a file of the inbox', () => {
+  test('that no run knows is started with the promoted model, one that a run knows is left alone', async () => {
+    const { sweep, started, claim, inbox } = await makeBench();
+    await claim({ lease: 1e9 });
+    await claim({ state: 'DONE' });
+    const scene = newScene();
+    inbox.push(scene);
+    assert.deepEqual(await sweep(), { started: 1, settled: 0 });
+    assert.deepEqual(started, [[`${runId(scene, promoted)}-1`, sceneInput(scene, promoted)]]);
+    assert.deepEqual(await sweep(), { started: 0, settled: 0 }, 'it is on its way');
+  });
+
+  test('waits for a model to be promoted', async () => {
+    const { sweep, started, inbox } = await makeBench();
+    inbox.push(newScene(), newScene());
+    assert.equal((await sweep({ models: { promotedOrNone: async () => null } })).started, 0);
+    assert.deepEqual(started, []);
+    assert.equal((await sweep()).started, 2);
+  });
+
+  test('is found on whichever page, with a bounded number of look-ups at once', async () => {
+    const { sweep, started, inbox, ledger } = await makeBench();
+    inbox.push(...Array.from({ length: 130 }, newScene));
+    let [underWay, most] = [0, 0];
+    const ofScene = async (scene: SceneRef) => {
+      most = Math.max(most, ++underWay);
+      return ledger.ofScene(scene).finally(() => underWay--);
+    };
+    assert.equal((await sweep({ ledger: { ...ledger, ofScene } })).started, 130);
+    assert.equal(new Set(started.map(([name]) => name)).size, 130);
+    assert.equal(most, 20);
+  });
+});
+
+describe('a failed run', () => {
+  test('with attempts left is started again, with the model version that it is of', async () => {
+    const { sweep, started, claim } = await makeBench();
+    const row = await claim({ state: 'FAILED' });
+    assert.deepEqual(await sweep(), { started: 1, settled: 0 });
+    assert.deepEqual(started, [[`${row.run}-2`, sceneInput(row.scene, ref)]]);
+  });
+
+  for (const { what, claim: request } of [
+    { what: 'without attempts left', claim: { state: 'FAILED', attemptLimit: 1 } },
+    { what: 'that can never work', claim: { state: 'INVALID' } },
+  ] as const)
+    test(`${what} stays as it is`, async () => {
+      const { sweep, claim } = await makeBench();
+      await claim(request);
+      assert.deepEqual(await sweep(), { started: 0, settled: 0 });
+    });
+
+  test('for want of a model gives way to the run of the one that is promoted', async () => {
+    const { sweep, started, claim, ledger } = await makeBench();
+    const row = await claim({ state: 'FAILED', model: UNASSIGNED });
+    await sweep({ models: { promotedOrNone: async () => null } });
+    assert.deepEqual([started, await ledger.get(row.scene, UNASSIGNED)], [[], row]);
+    assert.deepEqual(await sweep(), { started: 1, settled: 0 });
+    assert.deepEqual(started, [[`${runId(row.scene, promoted)}-1`, sceneInput(row.scene, promoted)]]);
+    assert.equal(await ledger.get(row.scene, UNASSIGNED), undefined);
+  });
+});
+
+describe('a claim', () => {
+  test('whose lease holds is left alone', async () => {
+    const { sweep, claim } = await makeBench();
+    await claim({ lease: 1e9 });
+    assert.deepEqual(await sweep(), { started: 0, settled: 0 });
+  });
+
+  test('whose lease is over is left to its execution, as long as that runs', async () => {
+    const { sweep, claim } = await makeBench({ first: { status: 'RUNNING' } });
+    await claim();
+    assert.deepEqual(await sweep(), { started: 0, settled: 0 });
+  });
+
+  for (const state of RUNNING)
+    test(`that is ${state} and whose execution is lost is the next attempt's`, async () => {
+      const { sweep, started, claim } = await makeBench({ first: { status: 'FAILED' } });
+      const row = await claim({ state });
+      assert.deepEqual(await sweep(), { started: 1, settled: 0 });
+      assert.deepEqual(started, [[`${row.run}-2`, sceneInput(row.scene, ref)]]);
+    });
+
+  for (const { status, why } of [
+    { status: { status: 'UNKNOWN' }, why: 'it is unknown' },
+    { status: { status: 'SUCCEEDED' }, why: 'it is succeeded' },
+    { status: { status: 'FAILED', error: 'States.Runtime' }, why: 'States.Runtime' },
+    { status: { status: 'FAILED', error: 'NotSettled', cause: 'No table.' }, why: 'NotSettled: No table.' },
+  ] as const)
+    test(`of the last attempt is settled, and says why: ${why}`, async () => {
+      const { sweep, started, claim, ledger } = await makeBench({ first: status });
+      const { scene } = await claim({ state: 'PREPARED', attemptLimit: 1 });
+      assert.deepEqual(await sweep(), { started: 0, settled: 1 });
+      const row = await ledger.get(scene, ref);
+      assert.equal(row?.state, 'FAILED');
+      assert.deepEqual(row.error, {
+        name: 'ExecutionLost',
+        message: `The execution ended without a word in the ledger (${why}).`,
+        step: 'PREPARED',
+        attempt: 1,
+        at: now.toISOString(),
+      });
+      assert.deepEqual([await sweep(), started], [{ started: 0, settled: 0 }, []]);
+    });
+});
+
+describe('a name that was used before', () => {
+  test('by an execution that runs is enough', async () => {
+    const { sweep, claim, executions } = await makeBench();
+    const { run } = await claim({ state: 'FAILED' });
+    executions.set(`${run}-2`, { status: 'RUNNING' });
+    assert.deepEqual(await sweep(), { started: 0, settled: 0 });
+  });
+
+  test('by one that ended without a word is a failed attempt; the next one is started', async () => {
+    const { sweep, started, inbox, executions, ledger } = await makeBench();
+    const scene = newScene();
+    inbox.push(scene);
+    const run = runId(scene, promoted);
+    executions.set(`${run}-1`, { status: 'FAILED', error: 'States.Timeout' });
+    executions.set(`${run}-2`, { status: 'SUCCEEDED' });
+    assert.deepEqual(await sweep(), { started: 1, settled: 2 });
+    assert.deepEqual(started, [[`${run}-3`, sceneInput(scene, promoted)]]);
+    const row = await ledger.get(scene, promoted);
+    assert.deepEqual([row?.state, row?.attempt, row?.execution], ['FAILED', 2, `arn:${run}-2`]);
+  });
+
+  test('by the last attempt ends the run', async () => {
+    const { sweep, started, claim, executions, ledger } = await makeBench();
+    const { run, scene } = await claim({ state: 'FAILED', attemptLimit: 2 });
+    executions.set(`${run}-2`, { status: 'FAILED' });
+    assert.deepEqual([await sweep(), started], [{ started: 0, settled: 1 }, []]);
+    const row = await ledger.get(scene, ref);
+    assert.deepEqual([row?.state, row?.attempt, row?.error?.name], ['FAILED', 2, 'ExecutionLost']);
+    assert.deepEqual(await sweep(), { started: 0, settled: 0 });
+  });
+
+  test('by one that ended while somebody else takes the run up is left to them', async () => {
+    const { sweep, claim, executions, ledger } = await makeBench();
+    const { run, scene } = await claim({ state: 'FAILED' });
+    executions.set(`${run}-2`, { status: 'FAILED' });
+    const beaten: DiscoverPorts['ledger']['claim'] = async (request) => {
+      await ledger.claim({ ...request, execution: 'quicker', leaseSeconds: 60 });
+      return ledger.claim(request);
+    };
+    assert.deepEqual(await sweep({ ledger: { ...ledger, claim: beaten } }), { started: 0, settled: 0 });
+    assert.equal((await ledger.get(scene, ref))?.execution, 'quicker');
+  });
+});
+
+describe('the sweep', () => {
+  test('goes from page to page through all that failed, all that is stale and the whole inbox', async () => {
+    const { sweep, started, claim, inbox, ledger } = await makeBench();
+    const states = ['FAILED', 'CLAIMED', 'PREPARED', 'PREDICTED'] as const;
+    for (const state of [...states, ...states, ...states]) await claim({ state });
+    inbox.push(newScene(), newScene(), newScene());
+    const pages: number[] = [];
+    const byState: DiscoverPorts['ledger']['byState'] = async (state, options = {}) => {
+      const page = await ledger.byState(state, { ...options, limit: 2 });
+      pages.push(page.rows.length);
+      return page;
+    };
+    assert.deepEqual(await sweep({ ledger: { ...ledger, byState } }), { started: 15, settled: 0 });
+    assert.equal(new Set(started.map(([name]) => name)).size, 15);
+    assert.deepEqual(pages, [2, 1, 2, 1, 2, 1, 2, 1]);
+  });
+
+  test('of nothing finds nothing', async () => {
+    const { sweep } = await makeBench();
+    assert.deepEqual(await sweep(), { started: 0, settled: 0 });
+  });
+
+  test('is over when the service stops', async () => {
+    const { discover } = await makeBench();
+    await assert.rejects(discover(null, {}, AbortSignal.abort()), Interrupted);
+  });
+});
+
+type Request = { state?: LedgerRow['state']; model?: ModelRef; lease?: number; attemptLimit?: number };
+
+/** A sweep of tables of its own, with the executions that are known by name, and an inbox of pages of fifty. */
+async function makeBench(known: Record<string, ExecutionStatus> = {}) {
+  const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
+  const executions = new Map(Object.entries(known));
+  const started: [name: string, input: unknown][] = [];
+  const inbox: SceneRef[] = [];
+
+  const ports: DiscoverPorts = {
+    ledger,
+    executions: {
+      start: async (name, input) => {
+        if (executions.has(name)) return 'name taken';
+        executions.set(name, { status: 'RUNNING' });
+        started.push([name, input]);
+        return 'started';
+      },
+      describe: async (execution) => executions.get(execution.replace('arn:', '')) ?? { status: 'UNKNOWN' },
+      arnOf: (name) => `arn:${name}`,
+    },
+    listScenes: async (cursor) => {
+      const first = Number(cursor ?? 0);
+      const next = first + 50;
+      return { scenes: inbox.slice(first, next), cursor: next < inbox.length ? String(next) : null };
+    },
+    models: { promotedOrNone: async () => promoted },
+    now: () => now,
+    attemptLimit: 3,
+  };
+
+  /** One page. */
+  const discover = (cursor: string | null, more: Partial<DiscoverPorts> = {}, signal = new AbortController().signal) =>
+    makeDiscover({ ...ports, ...more })({ cursor, execution: 'sweep' }, { remainingSeconds: () => 60, signal }, {});
+
+  /** All pages, as the state machine asks for them. */
+  const sweep = async (more: Partial<DiscoverPorts> = {}) => {
+    const total = { started: 0, settled: 0 };
+    let cursor: string | null = null;
+    do {
+      const page = await discover(cursor, more);
+      total.started += page.started;
+      total.settled += page.settled;
+      cursor = page.cursor;
+    } while (cursor !== null);
+    return total;
+  };
+
+  /** A run that its first execution has claimed and brought into a state; its file lies in the inbox. */
+  const claim = async ({ state = 'CLAIMED', model = ref, lease = 60, attemptLimit = 3 }: Request = {}) => {
+    const scene = newScene();
+    inbox.push(scene);
+    const request = { scene, model, execution: 'arn:first', now: before, leaseSeconds: lease, attemptLimit };
+    const { row } = await ledger.claim(request);
+    return ledger.advance(row, state, before);
+  };
+
+  return { sweep, discover, started, inbox, executions, ledger, claim };
+}
+
+function newScene(): SceneRef {
+  return { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+}

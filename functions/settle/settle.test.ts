@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import { makeLedger } from '../shared/ledger.ts';
+import { type SceneRef, type SettleInput, sceneInput } from '../shared/messages.ts';
+import { UNASSIGNED } from '../shared/run.ts';
+import { startTestTables } from '../shared/testTables.ts';
+import { makeSettle, readError, type SettlePorts } from './settle.ts';
+
+/** How a failure gets into the ledger, on a real one. */
+
+const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
+const ref = { name: 'baseline', version: '1.0.0' };
+const now = new Date('2026-03-01T10:00:09.000Z');
+const invalid = { Error: 'InvalidSceneFile', Cause: 'a: record 3 at byte 100 is cut short' };
+const broken = { Error: 'States.Timeout' };
+
+describe('the run of this execution', () => {
+  for (const [error, state] of [
+    [invalid, 'INVALID'],
+    [broken, 'FAILED'],
+  ] as const)
+    test(`ends ${state} with ${error.Error}`, async () => {
+      const row = await claim();
+      const answer = await settle({ input: sceneInput(row.scene), step: 'Infer', error });
+      const message = 'Cause' in error ? error.Cause : 'no cause was given.';
+      assert.deepEqual(answer, { error: error.Error, cause: `Infer: ${message}` });
+      const settled = await ledger.get(row.scene, ref);
+      assert.deepEqual([settled?.state, settled?.milliseconds], [state, { total: 9000 }]);
+      assert.deepEqual(settled?.error, {
+        name: error.Error,
+        message,
+        step: 'Infer',
+        attempt: 1,
+        at: '2026-03-01T10:00:09.000Z',
+      });
+    });
+
+  test('is found among those of other model versions', async () => {
+    const scene = newScene();
+    const other = { name: 'baseline', version: '2.0.0' };
+    await claim({ scene, execution: 'another' });
+    await claim({ scene, model: other });
+    await settle({ input: sceneInput(scene) });
+    assert.equal((await ledger.get(scene, other))?.state, 'FAILED');
+    assert.equal((await ledger.get(scene, ref))?.state, 'CLAIMED');
+  });
+
+  test('may be settled again, which changes nothing', async () => {
+    const { scene } = await claim();
+    const first = await settle({ input: sceneInput(scene), error: invalid });
+    const row = await ledger.get(scene, ref);
+    assert.deepEqual(await settle({ input: sceneInput(scene), error: invalid }), first);
+    assert.deepEqual(await settle({ input: sceneInput(scene), error: broken }, { now: () => new Date() }), {
+      error: 'States.Timeout',
+      cause: 'Preprocess: no cause was given.',
+    });
+    assert.deepEqual(await ledger.get(scene, ref), row);
+  });
+
+  test('that was done before its step died stays done', async () => {
+    const row = await claim();
+    const done = await ledger.advance(row, 'DONE', now);
+    await settle({ input: sceneInput(row.scene) });
+    assert.deepEqual(await ledger.get(row.scene, ref), done);
+  });
+});
+
+describe('an execution that died before its claim', () => {
+  test('has its run claimed and failed: of the promoted model', async () => {
+    const scene = newScene();
+    await settle({ input: sceneInput(scene) });
+    const row = await ledger.get(scene, ref);
+    assert.deepEqual([row?.state, row?.execution, row?.attempt, row?.attemptLimit], ['FAILED', 'ours', 1, 3]);
+    assert.equal(row?.error?.step, 'Preprocess');
+  });
+
+  test('has it claimed of the model that the rerun names', async () => {
+    const scene = newScene();
+    const old = { name: 'baseline', version: '0.9.0' };
+    await settle({ input: sceneInput(scene, old) });
+    assert.equal((await ledger.get(scene, old))?.state, 'FAILED');
+    assert.equal(await ledger.get(scene, ref), undefined);
+  });
+
+  test('has it written down under no model, where none is promoted', async () => {
+    const scene = newScene();
+    const error = { Error: 'NoModelPromoted', Cause: 'No version is promoted.' };
+    await settle({ input: sceneInput(scene), error }, { models: { promotedOrNone: async () => null } });
+    const row = await ledger.get(scene, UNASSIGNED);
+    assert.deepEqual([row?.state, row?.error?.name], ['FAILED', 'NoModelPromoted']);
+  });
+
+  test('is the next attempt of a run that had failed', async () => {
+    const { scene } = await claim({ execution: 'earlier' });
+    await settle({ input: sceneInput(scene), execution: 'earlier' });
+    await settle({ input: sceneInput(scene) });
+    const row = await ledger.get(scene, ref);
+    assert.deepEqual([row?.state, row?.attempt, row?.execution, row?.error?.attempt], ['FAILED', 2, 'ours', 2]);
+  });
+
+  test("leaves somebody else's run alone, on its way or done", async () => {
+    for (const state of ['CLAIMED', 'DONE'] as const) {
+      const row = await ledger.advance(await claim({ execution: 'another' }), state, now);
+      const answer = await settle({ input: sceneInput(row.scene) });
+      assert.deepEqual(answer, { error: 'States.Timeout', cause: 'Preprocess: no cause was given.' });
+      assert.deepEqual(await ledger.get(row.scene, ref), row);
+    }
+  });
+});
+
+describe('where there is no run', () => {
+  const untouched: Partial<SettlePorts> = {
+    ledger: {
+      ofScene: () => assert.fail('the ledger was read'),
+      claim: () => assert.fail('a run was claimed'),
+      fail: () => assert.fail('a run was failed'),
+    },
+  };
+  for (const [what, input] of [
+    ['the sweep', { sweep: { cursor: null } }],
+    ['an input that names no file', { bucket: { name: 'inbox' } }],
+    ['nothing', undefined],
+    ['a text', 'hello'],
+  ] as const)
+    test(`as for ${what}, the cause is all there is`, async () => {
+      assert.deepEqual(await settle({ input, step: 'Discover', error: invalid }, untouched), {
+        error: 'InvalidSceneFile',
+        cause: `Discover: ${invalid.Cause}`,
+      });
+    });
+});
+
+describe('a cause', () => {
+  const thrown = { errorType: 'InvalidSceneFile', errorMessage: 'a: is empty', trace: ['InvalidSceneFile: …', 'at x'] };
+  for (const { what, cause, message } of [
+    {
+      what: 'of a function that threw is its message, without the trace',
+      cause: JSON.stringify(thrown),
+      message: 'a: is empty',
+    },
+    {
+      what: 'of the service is its text',
+      cause: 'Rate exceeded (Service: Lambda)',
+      message: 'Rate exceeded (Service: Lambda)',
+    },
+    { what: 'that is JSON of something else is shown as it is', cause: '{"a":1}', message: '{"a":1}' },
+    { what: 'that is a JSON text is shown as it is', cause: '"x"', message: '"x"' },
+    {
+      what: 'that was cut off is shown as it is',
+      cause: '{"errorType":"E","errorMess',
+      message: '{"errorType":"E","errorMess',
+    },
+    { what: 'that is empty is said to be missing', cause: '', message: 'no cause was given.' },
+  ])
+    test(what, () => {
+      assert.deepEqual(readError({ Error: 'Some', Cause: cause }), { name: 'Some', message });
+    });
+
+  test('that is absent is said to be missing', () => {
+    assert.deepEqual(readError({ Error: 'States.Timeout' }), {
+      name: 'States.Timeout',
+      message: 'no cause was given.',
+    });
+  });
+});
+
+function settle(input: Partial<SettleInput>, ports: Partial<SettlePorts> = {}) {
+  const work = makeSettle({
+    ledger,
+    models: { promotedOrNone: async () => ref },
+    now: () => now,
+    attemptLimit: 3,
+    ...ports,
+  });
+  const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
+  return work({ input: undefined, execution: 'ours', step: 'Preprocess', error: broken, ...input }, invocation, {});
+}
+
+async function claim({ scene = newScene(), model = ref, execution = 'ours' } = {}) {
+  const at = new Date('2026-03-01T10:00:00.000Z');
+  const { row } = await ledger.claim({ scene, model, execution, now: at, leaseSeconds: 60, attemptLimit: 3 });
+  return row;
+}
+
+function newScene(): SceneRef {
+  return { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+}

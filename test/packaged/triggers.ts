@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { z } from 'zod';
+import { sceneEventSchema } from '../../functions/shared/messages.ts';
+import { EXECUTION, runPipeline } from '../../stepfunctions/runPipeline.ts';
+import { grantsOf } from './permissions.ts';
+import { propertiesOf, resourcesOf, type Template } from './template.ts';
+
+/** What starts the pipeline, and what does not. */
+export function checkTriggers(template: Template): void {
+  const inbox = String(template.Outputs['InboxBucket']?.Value);
+  const stateMachine = String(template.Outputs['StateMachineArn']?.Value);
+  describe('the triggers', () => {
+    const target = z.object({
+      Arn: z.literal(stateMachine),
+      RoleArn: z.string().endsWith('-StartPipelineRole'),
+      Input: z.string().optional(),
+      InputPath: z.string().optional(),
+    });
+    const ruleSchema = z.looseObject({
+      State: z.literal('ENABLED'),
+      EventPattern: z.record(z.string(), z.unknown()).optional(),
+      ScheduleExpression: z.string().optional(),
+      Targets: z.tuple([target]),
+    });
+    const rules = resourcesOf(template, 'AWS::Events::Rule').map(([, { Properties }]) => ruleSchema.parse(Properties));
+    const ofEvents = rules.filter(({ EventPattern }) => EventPattern !== undefined);
+    const ofTime = rules.filter(({ ScheduleExpression }) => ScheduleExpression !== undefined);
+
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    const event = {
+      version: '0',
+      'detail-type': 'Object Created',
+      source: 'aws.s3',
+      account: '123456789012',
+      region: 'us-east-1',
+      resources: [`arn:aws:s3:::${inbox}`],
+      detail: {
+        version: '0',
+        bucket: { name: inbox },
+        object: { key: 'a "b"\nc', size: 5, etag: 'e', 'version-id': 'v1', sequencer: '00617F08299329D189' },
+        requester: '123456789012',
+        reason: 'PutObject',
+      },
+    };
+
+    it('are two', () => {
+      assert.deepEqual([rules.length, ofEvents.length, ofTime.length], [2, 1, 1]);
+    });
+
+    for (const [title, sent, isOurs] of [
+      ['an object created in the inbox', event, true],
+      [
+        'one created in another bucket',
+        { ...event, detail: { ...event.detail, bucket: { name: `${inbox}-2` } } },
+        false,
+      ],
+      ['one deleted from the inbox', { ...event, 'detail-type': 'Object Deleted' }, false],
+      ['what another service says of the inbox', { ...event, source: 'aws.macie' }, false],
+    ] as const) {
+      it(`${title} ${isOurs ? 'starts' : 'does not start'} the pipeline`, () => {
+        assert.equal(matches(ofEvents[0]?.EventPattern, sent), isOurs);
+      });
+    }
+
+    it("hand over S3's detail as it is", () => {
+      assert.equal(ofEvents[0]?.Targets[0].InputPath, '$.detail');
+      const { scene } = sceneEventSchema.parse(event.detail);
+      assert.deepEqual(scene, { bucket: inbox, key: 'a "b"\nc', versionId: 'v1' });
+    });
+
+    it('the inbox sends its events', () => {
+      const { NotificationConfiguration } = propertiesOf(
+        template,
+        'InboxBucket',
+        z.looseObject({ NotificationConfiguration: z.unknown() }),
+      );
+      assert.deepEqual(NotificationConfiguration, { EventBridgeConfiguration: { EventBridgeEnabled: true } });
+    });
+
+    it('the schedule starts a sweep from its beginning, once the UTC day has closed', async () => {
+      assert.equal(ofTime[0]?.ScheduleExpression, 'cron(15 0 * * ? *)');
+      const { calls, path } = await runPipeline(JSON.parse(ofTime[0]?.Targets[0].Input ?? ''), {
+        discover: () => ({ cursor: null, started: 0, settled: 0 }),
+        drift: () => ({ judged: [] }),
+      });
+      assert.equal(path.at(-1), 'Nothing arrived');
+      assert.deepEqual(calls[0]?.message, { cursor: null, execution: EXECUTION });
+    });
+
+    it('may start this state machine, and do nothing else', () => {
+      const grants = grantsOf(template).filter(({ role }) => role === 'StartPipelineRole');
+      const only = { role: 'StartPipelineRole', action: 'states:StartExecution', resource: stateMachine };
+      assert.deepEqual(grants, [{ ...only, condition: undefined }]);
+    });
+  });
+}
+
+/** Event patterns as far as ours go: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html */
+function matches(pattern: unknown, event: unknown): boolean {
+  if (Array.isArray(pattern)) return pattern.includes(event);
+  return Object.entries(Object(pattern)).every(([key, below]) => matches(below, Object(event)[key]));
+}
