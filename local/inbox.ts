@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { appendFileSync, constants, createReadStream, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ObjectNotFound } from '../functions/shared/errors.ts';
@@ -25,9 +25,10 @@ export function openInbox(folder: string, versionsFile: string) {
 
   /** The scene that a file of the inbox is now, and whether that is news; undefined when it is none. */
   async function look(key: string): Promise<{ scene: SceneRef; isNew: boolean } | undefined> {
-    const path = join(folder, ...key.split('/'));
+    if (!isSceneKey(key)) return undefined;
+    const path = pathOf(folder, key);
     const before = await fingerprint(path);
-    if (before === undefined || !isSceneKey(key)) return undefined;
+    if (before === undefined) return undefined;
     const last = known.get(key);
     if (last?.fingerprint === before) return { scene: sceneOf(key, last.sha256), isNew: false };
     const sha256 = await digest(path);
@@ -43,13 +44,14 @@ export function openInbox(folder: string, versionsFile: string) {
 
   /** Copies a file in under `key`, visible whole or not at all, and answers the scene that it is. */
   async function put(source: string, key: string): Promise<SceneRef> {
-    const path = join(folder, ...key.split('/'));
+    const path = pathOf(folder, key);
     const aside = join(folder, `.${randomUUID()}.part`);
     try {
-      const { size } = await stat(source);
+      const { size, mode } = await stat(source);
       await withRoom(path, size, async () => {
         await mkdir(dirname(path), { recursive: true });
         await copyFile(source, aside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+        await chmod(aside, mode | 0o200); // the copy of a read-only file could not be opened to be synced
         const file = await open(aside, 'r+');
         await file.sync().finally(() => file.close());
       });
@@ -109,8 +111,8 @@ export function listScenesOf(inbox: Inbox, onTrouble: (key: string, error: Error
 /** Opens a version of a file for one streamed pass; it needs no more than the folder, so any worker can. */
 export function openSceneIn(folder: string): OpenScene {
   return async (scene) => {
-    const current = join(folder, ...scene.key.split('/'));
-    const former = join(folder, FORMER, scene.versionId);
+    const current = pathOf(folder, scene.key);
+    const former = pathOf(join(folder, FORMER), scene.versionId);
     const path = (await fingerprint(former)) === undefined ? current : former;
     // Opened here and not by the stream, whose error would come while nobody listens to it yet.
     const file = await open(path).catch((error: NodeJS.ErrnoException) => {
@@ -134,6 +136,13 @@ export function openSceneIn(folder: string): OpenScene {
 export function isSceneKey(key: string): boolean {
   const isHidden = key.split('/').some((segment) => segment.startsWith('.'));
   return !isHidden && !/(~|\.part|\.tmp)$/.test(key) && sceneRefSchema.shape.key.safeParse(key).success;
+}
+
+/** Where a key's file lies. */
+function pathOf(folder: string, key: string): string {
+  const path = join(folder, ...key.split('/'));
+  if (path.startsWith(folder + sep)) return path;
+  throw new ObjectNotFound(`${JSON.stringify(key)} leads out of the inbox.`);
 }
 
 function sceneOf(key: string, versionId: string): SceneRef {

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 
 /**
@@ -25,7 +28,7 @@ export class FolderInUse extends Error {
 
 /** Takes the folder for `me`, or throws `FolderInUse`. Answers how to give it back. */
 export async function takeLock(folder: string, lock: string, me: Owner): Promise<() => void> {
-  const mine = `${lock}.${me.pid}.tmp`;
+  const mine = `${lock}.${randomUUID()}.tmp`; // two containers on one folder may have the same pid
   writeFileSync(mine, JSON.stringify(me), { mode: 0o600 });
   try {
     // A link, because it fails where the name is taken: an atomic "create unless there", with its content in place.
@@ -79,27 +82,18 @@ function removeIfStill(lock: string, owner: Owner | undefined, aside: string): v
 }
 
 /** Whether the owner's port answers to its token. A process that is suspended does not, and still has the tables. */
-function isAlive(owner: Owner): Promise<boolean> {
+function isAlive({ pid, port, token }: Owner): Promise<boolean> {
+  const signal = AbortSignal.timeout(ANSWER_MILLISECONDS);
   return new Promise((resolve) => {
-    const asked = request(
-      {
-        host: '127.0.0.1',
-        port: owner.port,
-        path: '/',
-        timeout: ANSWER_MILLISECONDS,
-        headers: { 'x-swath-token': owner.token },
-      },
-      (answer) => {
-        answer.resume();
-        resolve(answer.statusCode === 200);
-      },
-    );
-    asked.on('timeout', () => {
-      asked.destroy();
-      resolve(isProcess(owner.pid));
-    });
-    asked.on('error', () => resolve(false));
-    asked.end();
+    request({ host: '127.0.0.1', port, path: '/', headers: { 'x-swath-token': token }, signal }, (answer) => {
+      // Another program that has the port by now may answer anything.
+      json(answer).then(
+        (body) => resolve(answer.statusCode === 200 && isDeepStrictEqual(body, { pid })),
+        () => resolve(false),
+      );
+    })
+      .on('error', () => resolve(signal.aborted && isProcess(pid)))
+      .end();
   });
 }
 

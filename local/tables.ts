@@ -7,6 +7,10 @@ import { readTable } from './service.ts';
 export const LEDGER_TABLE = 'ledger';
 export const METRICS_TABLE = 'metrics';
 
+/** A request takes a millisecond or two; a process that is suspended in the middle of one must not hold up the end. */
+const GRACE_MILLISECONDS = 200;
+const LOOK_MILLISECONDS = 5;
+
 /**
  * DynamoDB on a laptop: dynalite in this process, kept in the data folder, answering on a free port of the loopback. The
  * tables are the ones that resources/tables.yml deploys.
@@ -22,7 +26,16 @@ export async function startTables(path: string): Promise<{ endpoint: string; clo
   await createTable(LEDGER_TABLE, 'LedgerTable');
   await createTable(METRICS_TABLE, 'MetricsTable');
   tables.destroy();
-  return { endpoint, close: () => new Promise((resolve) => server.close(() => resolve())) };
+  return { endpoint, close };
+
+  /** Requests in progress get their answer; but a connection is not kept alive after it, which would take seconds. */
+  async function close(): Promise<void> {
+    const idle = setInterval(() => server.closeIdleConnections(), LOOK_MILLISECONDS);
+    const late = setTimeout(() => server.closeAllConnections(), GRACE_MILLISECONDS);
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    clearInterval(idle);
+    clearTimeout(late);
+  }
 
   async function createTable(TableName: string, logicalId: string): Promise<void> {
     const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = readTable(logicalId) as Omit<

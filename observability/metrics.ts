@@ -19,7 +19,12 @@ export const metrics = {
   Chips: { unit: 'Count', dimensions: [], publisher: 'drift', meaning: 'Records read, blanks included' },
   Blanks: { unit: 'Count', dimensions: [], publisher: 'drift', meaning: 'Chips with nothing on them, not classified' },
   Predictions: { unit: 'Count', dimensions: [], publisher: 'drift', meaning: 'Chips that were given a class' },
-  ClassShare: { unit: 'None', dimensions: ['Class'], publisher: 'drift', meaning: "A class's share of the predictions" },
+  ClassShare: {
+    unit: 'None',
+    dimensions: ['Class'],
+    publisher: 'drift',
+    meaning: "A class's share of the predictions",
+  },
   MostCommonShare: { unit: 'None', dimensions: [], publisher: 'drift', meaning: "The most common class's share" },
   MissingShare: {
     unit: 'None',

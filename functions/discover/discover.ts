@@ -1,3 +1,4 @@
+import { ClaimLost } from '../shared/errors.ts';
 import type { Executions } from '../shared/executions.ts';
 import type { Cursor, Ledger } from '../shared/ledger.ts';
 import { type LedgerRow, RUNNING } from '../shared/ledgerRow.ts';
@@ -142,10 +143,17 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 
 const none: Found = { started: 0, settled: 0 };
 
+/** A run that somebody took up between our look at it and our hand on it is well looked after. */
+function noneIfTaken(error: unknown): Found {
+  if (error instanceof ClaimLost) return none;
+  throw error;
+}
+
 async function countEach<Item>(items: Item[], look: (item: Item) => Promise<Found>): Promise<Found> {
   const total = { started: 0, settled: 0 };
   for (let first = 0; first < items.length; first += AT_ONCE) {
-    for (const { started, settled } of await Promise.all(items.slice(first, first + AT_ONCE).map(look))) {
+    const looked = items.slice(first, first + AT_ONCE).map((item) => look(item).catch(noneIfTaken));
+    for (const { started, settled } of await Promise.all(looked)) {
       total.started += started;
       total.settled += settled;
     }

@@ -33,10 +33,18 @@ describe('the packaged state machine', () => {
 
   it('keeps its executions', () => {
     assert.equal(StateMachineType, 'STANDARD');
-    assert.equal(
-      template.Outputs['StateMachineArn']?.Value,
-      'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
-    );
+  });
+});
+
+it('the stack says what things are called', () => {
+  const ours = Object.entries(template.Outputs).filter(([name]) => !/^Serverless|QualifiedArn$/.test(name));
+  assert.deepEqual(Object.fromEntries(ours.map(([name, { Value }]) => [name, Value])), {
+    InboxBucket: 'swath-dev-inbox-123456789012-us-east-1',
+    ResultsBucket: 'swath-dev-results-123456789012-us-east-1',
+    ModelsBucket: 'swath-dev-models-123456789012-us-east-1',
+    LedgerTable: 'swath-dev-ledger',
+    MetricsTable: 'swath-dev-metrics',
+    StateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
   });
 });
 

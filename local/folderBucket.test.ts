@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { DiskFull, ObjectNotFound } from '../functions/shared/errors.ts';
+import { predictionsKey } from '../functions/shared/keys.ts';
+import { readFromFolder, withRoom, writeToFolder } from './folderBucket.ts';
+
+const outside = mkdtempSync(join(tmpdir(), 'swath-bucket-'));
+const bucket = join(outside, 'results');
+mkdirSync(bucket);
+after(() => rmSync(outside, { recursive: true }));
+
+const read = readFromFolder(bucket);
+const write = writeToFolder(bucket);
+const bytes = (text: string) => new TextEncoder().encode(text);
+const texts = async (key: string) => new TextDecoder().decode(await read(key));
+
+describe('an object', () => {
+  test('is a file under its key, in folders made for it, and is replaced whole', async () => {
+    const key = predictionsKey({ id: 'r', model: { name: 'm', version: '1.0+b' }, day: '2026-03-01' }, 0);
+    await write(key, bytes('the first content'));
+    await write(key, bytes('the second'));
+    assert.equal(await texts(key), 'the second');
+    assert.ok(
+      existsSync(join(bucket, 'predictions', 'model=m', 'version=1.0+b', 'date=2026-03-01', 'r-00000.parquet')),
+    );
+  });
+
+  test('may be empty', async () => {
+    await write('empty', new Uint8Array());
+    assert.equal(await texts('empty'), '');
+  });
+
+  test('of many writers at once is that of one of them, whole', async () => {
+    const contents = Array.from({ length: 10 }, (_, i) => String(i).repeat(100_000));
+    await Promise.all(contents.map((content) => write('contended', bytes(content))));
+    assert.ok(contents.includes(await texts('contended')));
+    assert.deepEqual(hidden(bucket), []);
+  });
+
+  for (const key of ['absent', 'absent/too', 'empty/below-a-file'])
+    test(`that is not there is not found: ${key}`, async () => {
+      await write('empty', new Uint8Array());
+      await assert.rejects(read(key), new ObjectNotFound(`${key} does not exist.`));
+    });
+});
+
+test('a write that fails leaves what was there, and nothing beside it', async () => {
+  mkdirSync(join(bucket, 'taken', 'by-a-folder'), { recursive: true });
+  writeFileSync(join(bucket, 'taken', 'by-a-folder', 'file'), 'x');
+  await assert.rejects(write('taken/by-a-folder', bytes('y')));
+  assert.deepEqual(readdirSync(join(bucket, 'taken')), ['by-a-folder']);
+  assert.equal(await texts('taken/by-a-folder/file'), 'x');
+});
+
+describe('a key that is none is refused, to read and to write:', () => {
+  writeFileSync(join(outside, 'secret'), 'x');
+  for (const key of [
+    '',
+    '.',
+    '..',
+    '../secret',
+    'a/../../secret',
+    '/etc/passwd',
+    'a//b',
+    'a/',
+    '.hidden',
+    'a/.hidden',
+    'C:secret',
+    'a\\b',
+    'a b',
+    'a.',
+    'a\0b',
+    'é',
+  ])
+    test(JSON.stringify(key), async () => {
+      const refused = new ObjectNotFound(`${JSON.stringify(key)} is no key of this store.`);
+      await assert.rejects(read(key), refused);
+      await assert.rejects(write(key, bytes('y')), refused);
+    });
+});
+
+describe('a write without room', () => {
+  for (const code of ['ENOSPC', 'EDQUOT'])
+    test(`names the bytes that it needs and those that are free: ${code}`, async () => {
+      const cause = Object.assign(new Error('write failed'), { code });
+      const path = join(bucket, 'part');
+      await assert.rejects(
+        withRoom(path, 1_234_567, () => Promise.reject(cause)),
+        (error) => {
+          assert.ok(error instanceof DiskFull);
+          assert.equal(error.cause, cause);
+          const [before, free] = error.message.split('needs 1,234,567 bytes, and ');
+          assert.equal(before, `No room to write ${path}: it `);
+          assert.match(free ?? '', /^\d[\d,]* are free\. Make room, then run it again\.$/);
+          return true;
+        },
+      );
+    });
+
+  test('is said to be so where the folder itself is gone', async () => {
+    const full = () => Promise.reject(Object.assign(new Error(), { code: 'ENOSPC' }));
+    await assert.rejects(withRoom(join(bucket, 'gone', 'part'), 1, full), /needs 1 bytes, and too few are free/);
+  });
+
+  test('is another failure where it is none of room', async () => {
+    const denied = Object.assign(new Error('denied'), { code: 'EACCES' });
+    await assert.rejects(
+      withRoom(bucket, 1, () => Promise.reject(denied)),
+      denied,
+    );
+    assert.equal(await withRoom(bucket, 1, async () => 'written'), 'written');
+  });
+});
+
+function hidden(folder: string): string[] {
+  return readdirSync(folder).filter((name) => name.startsWith('.'));
+}

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, beforeEach, describe, test } from 'node:test';
+import type { SceneRef } from '../functions/shared/messages.ts';
+import { startControl } from './control.ts';
+import { startFunction, type WorkerData } from './functions.ts';
+
+/**
+ * Real worker threads. Discover's last page serves as the call that takes as long as a test wants: it asks this process
+ * for the files of the inbox, which answers when it likes.
+ */
+
+const page = { cursor: JSON.stringify({ phase: 'inbox', cursor: null }), execution: 'e' };
+const nothing = { cursor: null, started: 0, settled: 0 };
+
+const home = mkdtempSync(join(tmpdir(), 'swath-functions-'));
+after(() => rmSync(home, { recursive: true }));
+
+type Answer = { scenes: SceneRef[]; cursor: null };
+let asked: PromiseWithResolvers<Answer>[] = [];
+const control = await startControl('token', 0);
+after(control.close);
+control.answer({
+  list: () => {
+    const answer = Promise.withResolvers<Answer>();
+    asked.push(answer);
+    return answer.promise;
+  },
+});
+
+const data: WorkerData = {
+  name: 'discover',
+  environment: {
+    STAGE: 'local',
+    STATE_MACHINE_ARN: 'arn',
+    LEDGER_TABLE: 'ledger',
+    METRICS_TABLE: 'metrics',
+    INBOX_BUCKET: 'inbox',
+    RESULTS_BUCKET: 'results',
+    MODELS_BUCKET: 'models',
+    MODEL_NAME: 'none',
+    CHIPS_PER_PART: '1',
+    ATTEMPT_LIMIT: '1',
+    LEASE_MARGIN_SECONDS: '1',
+    DRIFT_THRESHOLD: '0.25',
+  },
+  tables: 'http://127.0.0.1:1',
+  control: { port: control.port, token: 'token' },
+  folder: { inbox: home, results: home, models: home, metrics: join(home, 'metrics') },
+};
+
+let lines: string[];
+let discover: ReturnType<typeof startFunction>;
+beforeEach(() => {
+  lines = [];
+  asked = [];
+  discover = startFunction(data, 1, (line) => lines.push(line));
+});
+afterEach(async () => {
+  for (const { resolve } of asked) resolve({ scenes: [], cursor: null });
+  await discover.stop();
+});
+
+describe('a call', () => {
+  test('is answered by a worker, which takes the next one too and logs a line for each', async () => {
+    for (const calls of [1, 2]) {
+      const answer = discover.invoke(page);
+      await answerNext(calls);
+      assert.deepEqual(await answer, nothing);
+      assert.equal(lines.length, calls);
+      assert.equal(JSON.parse(lines.at(-1) ?? '').event, 'discover.done');
+    }
+  });
+
+  test('that fails does so by the name of its error, and the worker lives on', async () => {
+    await assert.rejects(discover.invoke({ cursor: 1 }), { name: 'ZodError', message: /cursor/ });
+    const answer = discover.invoke(page);
+    await answerNext(1);
+    assert.deepEqual(await answer, nothing);
+  });
+
+  test('waits for its turn where all workers are busy', async () => {
+    const answers = [discover.invoke(page), discover.invoke(page)];
+    await answerNext(1, () => assert.equal(asked.length, 1));
+    await answerNext(2);
+    assert.deepEqual(await Promise.all(answers), [nothing, nothing]);
+  });
+
+  test('that takes too long is a time-out; its worker gets no more work', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const late = discover.invoke(page);
+    await until(() => asked.length === 1);
+    t.mock.timers.tick(299_999);
+    t.mock.timers.tick(1);
+    await assert.rejects(late, { name: 'States.Timeout', message: 'discover did not finish within 300 s.' });
+    const next = discover.invoke(page);
+    await answerNext(2);
+    assert.deepEqual(await next, nothing);
+    assert.equal(lines.length, 1, 'the late one is at it still');
+  });
+
+  test('whose worker dies fails, and so does the next one, by itself', async () => {
+    const { MODEL_NAME: _, ...environment } = data.environment;
+    const broken = startFunction({ ...data, environment }, 1, assert.fail);
+    for (const _call of [1, 2])
+      await assert.rejects(broken.invoke(page), {
+        name: 'Runtime.ExitError',
+        message: /^discover died: .*MODEL_NAME/s,
+      });
+    await broken.stop();
+  });
+});
+
+describe('a stop', () => {
+  test('waits for the call in progress, which may end its work', async () => {
+    const answer = discover.invoke(page);
+    await until(() => asked.length === 1);
+    let isStopped = false;
+    const stopped = discover.stop().then(() => {
+      isStopped = true;
+    });
+    await assert.rejects(discover.invoke(page), { name: 'Interrupted' });
+    assert.equal(isStopped, false);
+    await answerNext(1);
+    assert.deepEqual(await answer, nothing);
+    await stopped;
+  });
+
+  test('refuses the calls that wait, instead of starting workers for them', async () => {
+    const first = discover.invoke(page);
+    await until(() => asked.length === 1);
+    const waiting = assert.rejects(discover.invoke(page), {
+      name: 'Interrupted',
+      message: 'The stack was stopped while this was on its way. The next start takes it up again.',
+    });
+    const stopped = discover.stop();
+    await answerNext(1);
+    await Promise.all([first, waiting, stopped]);
+    assert.equal(asked.length, 1);
+  });
+
+  test('of what never started is over at once', async () => {
+    await startFunction(data, 1, assert.fail).stop();
+  });
+});
+
+/** Answers the `nth` question after a look at how things stand. */
+async function answerNext(nth: number, look = () => {}): Promise<void> {
+  await until(() => asked.length >= nth);
+  look();
+  asked[nth - 1]?.resolve({ scenes: [], cursor: null });
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}

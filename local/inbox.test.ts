@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, beforeEach, describe, test } from 'node:test';
+import { ObjectNotFound } from '../functions/shared/errors.ts';
+import type { SceneRef } from '../functions/shared/messages.ts';
+import { isSceneKey, listScenesOf, openInbox, openSceneIn } from './inbox.ts';
+
+const root = fs.mkdtempSync(join(tmpdir(), 'swath-inbox-'));
+after(() => fs.rmSync(root, { recursive: true }));
+
+let folder: string;
+let versions: string;
+let inbox: ReturnType<typeof openInbox>;
+beforeEach(() => {
+  const home = fs.mkdtempSync(join(root, 'stack-'));
+  folder = join(home, 'inbox');
+  versions = join(home, 'versions.jsonl');
+  fs.mkdirSync(folder);
+  inbox = openInbox(folder, versions);
+});
+
+describe('a file that is put in', () => {
+  test('lies under its key, whole, and is the scene of its content', async () => {
+    const scene = await inbox.put(fileOf('first'), 'north/a');
+    assert.deepEqual(scene, { bucket: 'inbox', key: 'north/a', versionId: sha256('first') });
+    assert.deepEqual(filesIn(folder), ['north/a']);
+    assert.equal(await contentOf(scene), 'first');
+    assert.deepEqual(await inbox.look('north/a'), { scene, isNew: false }, 'so the watcher does not start it again');
+  });
+
+  test('again with the same bytes is the same scene, and the file is not touched', async () => {
+    const scene = await inbox.put(fileOf('first'), 'a');
+    const before = fs.statSync(join(folder, 'a'), { bigint: true });
+    assert.deepEqual(await inbox.put(fileOf('first'), 'a'), scene);
+    assert.deepEqual(fs.statSync(join(folder, 'a'), { bigint: true }), before);
+    assert.deepEqual(filesIn(folder), ['a']);
+  });
+
+  test('with new bytes is a new scene, and the former one can still be read', async () => {
+    const first = await inbox.put(fileOf('first'), 'a');
+    const second = await inbox.put(fileOf('second'), 'a');
+    assert.notEqual(first.versionId, second.versionId);
+    assert.deepEqual([await contentOf(first), await contentOf(second)], ['first', 'second']);
+    assert.deepEqual(await inbox.keys(), ['a']);
+    assert.deepEqual(await inbox.put(fileOf('first'), 'a'), first, 'and may come back');
+    assert.deepEqual([await contentOf(first), await contentOf(second)], ['first', 'second']);
+  });
+
+  test('keeps what somebody else had dropped there and nobody has looked at', async () => {
+    drop('a', 'dropped');
+    await inbox.put(fileOf('ours'), 'a');
+    assert.equal(await contentOf({ bucket: 'inbox', key: 'a', versionId: sha256('dropped') }), 'dropped');
+  });
+
+  test('may be one that nobody may write to', async () => {
+    const source = fileOf('read only');
+    fs.chmodSync(source, 0o444);
+    await inbox.put(source, 'a');
+    assert.equal(fs.statSync(join(folder, 'a')).mode & 0o200, 0o200, 'else syncing its copy fails');
+  });
+
+  test('that is not there leaves nothing behind', async () => {
+    await assert.rejects(inbox.put(join(root, 'absent'), 'a'), { code: 'ENOENT' });
+    fs.mkdirSync(join(folder, 'taken'));
+    await assert.rejects(inbox.put(fileOf('x'), 'taken'));
+    assert.deepEqual(filesIn(folder), []);
+  });
+
+  for (const key of ['../a', 'a/../../b', '', '.'])
+    test(`cannot have the key ${JSON.stringify(key)}`, async () => {
+      const refused = new ObjectNotFound(`${JSON.stringify(key)} leads out of the inbox.`);
+      await assert.rejects(inbox.put(fileOf('x'), key), refused);
+      assert.deepEqual(filesIn(dirname(folder)), []);
+    });
+});
+
+describe('a look at a file', () => {
+  test('finds what was dropped, as news once', async () => {
+    drop('a', 'first');
+    const scene = { bucket: 'inbox', key: 'a', versionId: sha256('first') };
+    assert.deepEqual(await inbox.look('a'), { scene, isNew: true });
+    assert.deepEqual(await inbox.look('a'), { scene, isNew: false });
+    drop('a', 'second');
+    const second = { ...scene, versionId: sha256('second') };
+    assert.deepEqual(await inbox.look('a'), { scene: second, isNew: true });
+  });
+
+  test('is not taken in by a new time', async () => {
+    drop('a', 'first');
+    await inbox.look('a');
+    fs.utimesSync(join(folder, 'a'), 1e9, 1e9);
+    assert.equal((await inbox.look('a'))?.isNew, false);
+  });
+
+  test('does not read the whole of a file that stands still', async () => {
+    drop('a', 'first');
+    const settle = () => fs.utimesSync(join(folder, 'a'), 1e9, 1e9);
+    settle();
+    await inbox.look('a');
+    drop('a', 'FIRST'); // of the same size and time, which no program does by accident
+    settle();
+    assert.equal((await inbox.look('a'))?.scene.versionId, sha256('first'));
+  });
+
+  test('finds no scene in a folder, a hidden file or nothing', async () => {
+    fs.mkdirSync(join(folder, 'north'));
+    drop('.hidden', 'x');
+    for (const key of ['north', '.hidden', 'absent', '../versions.jsonl'])
+      assert.equal(await inbox.look(key), undefined);
+  });
+
+  test('after a restart knows what is no news', async () => {
+    const scene = await inbox.put(fileOf('first'), 'north/"a"\n');
+    drop('b', 'dropped');
+    await inbox.look('b');
+    drop('c', 'while nothing ran');
+    const again = openInbox(folder, versions);
+    assert.deepEqual(await again.look('north/"a"\n'), { scene, isNew: false });
+    assert.deepEqual([(await again.look('b'))?.isNew, (await again.look('c'))?.isNew], [false, true]);
+  });
+
+  test('after a power failure reads the file of the cut-off line again', async () => {
+    for (const key of ['a', 'b']) await inbox.put(fileOf(key), key);
+    const lines = fs.readFileSync(versions, 'utf8');
+    fs.writeFileSync(versions, lines.slice(0, -20));
+    const again = openInbox(folder, versions);
+    assert.deepEqual([(await again.look('a'))?.isNew, (await again.look('b'))?.isNew], [false, true]);
+    const third = openInbox(folder, versions);
+    assert.equal((await third.look('b'))?.isNew, false, 'and the cut-off line is not in the way of the next one');
+  });
+});
+
+test('the list of versions does not grow with every start', async () => {
+  for (const content of ['1', '2', '3']) await inbox.put(fileOf(content), 'a');
+  assert.equal(fs.readFileSync(versions, 'utf8').split('\n').length, 4);
+  openInbox(folder, versions);
+  assert.equal(fs.readFileSync(versions, 'utf8').split('\n').length, 2);
+});
+
+describe('the list of scenes', () => {
+  test('comes page by page, in the order of keys, each key once, whatever comes or goes in between', async () => {
+    let keys = Array.from({ length: 2500 }, (_, i) => `${1000 + i}`);
+    const look = async (key: string) => ({ scene: { bucket: 'inbox', key, versionId: sha256(key) }, isNew: true });
+    const list = listScenesOf({ ...inbox, look, keys: async () => keys }, assert.fail);
+    const first = await list(null);
+    keys = ['0', ...keys.filter((key) => key !== '1999'), '9999'];
+    const second = await list(first.cursor);
+    const third = await list(second.cursor);
+    const pages = [first, second, third].map(({ scenes }) => [scenes[0]?.key, scenes.at(-1)?.key, scenes.length]);
+    assert.deepEqual(pages, [
+      ['1000', '1999', 1000],
+      ['2000', '2999', 1000],
+      ['3000', '9999', 501],
+    ]);
+    assert.equal(third.cursor, null);
+  });
+
+  test('is in the order of keys, which is not that of folders', async () => {
+    for (const key of ['b', 'a/c', 'a.x', 'B']) drop(key, key);
+    const { scenes } = await listScenesOf(inbox, assert.fail)(null);
+    assert.deepEqual(
+      scenes.map(({ key, versionId }) => [key, versionId]),
+      ['B', 'a.x', 'a/c', 'b'].map((key) => [key, sha256(key)]),
+    );
+  });
+
+  test('leaves out former versions and what is no scene', async () => {
+    await inbox.put(fileOf('first'), 'a');
+    await inbox.put(fileOf('second'), 'a');
+    for (const key of ['.DS_Store', 'b.part', 'c.tmp', 'd~', '.git/config', 'e/.f/g']) drop(key, 'x');
+    const { scenes, cursor } = await listScenesOf(inbox, assert.fail)(null);
+    assert.deepEqual([scenes.map(({ key }) => key), cursor], [['a'], null]);
+  });
+
+  test('does not hide the others behind a file that cannot be looked at', async () => {
+    for (const key of ['a', 'b', 'c']) drop(key, key);
+    const look = async (key: string) => (key === 'b' ? Promise.reject(new Error('EACCES')) : inbox.look(key));
+    const trouble: string[] = [];
+    const list = listScenesOf({ ...inbox, look }, (key, error) => trouble.push(`${key}: ${error.message}`));
+    assert.deepEqual(
+      (await list(null)).scenes.map(({ key }) => key),
+      ['a', 'c'],
+    );
+    assert.deepEqual(trouble, ['b: EACCES']);
+  });
+});
+
+describe('a file that is opened', () => {
+  test('says how large it is, and when it arrived, which is not how old it is', async () => {
+    const source = fileOf('first');
+    fs.utimesSync(source, 1e9, 1e9); // 2001
+    const opened = await openSceneIn(folder)(await inbox.put(source, 'a'));
+    assert.equal(opened.size, 5);
+    assert.ok(Math.abs(opened.lastModified.getTime() - Date.now()) < 60_000);
+    opened.close();
+  });
+
+  test('has changed where other bytes were read, or lie there now', async () => {
+    const scene = await inbox.put(fileOf('first'), 'a');
+    const opened = await openSceneIn(folder)(scene);
+    assert.equal(await opened.hasChanged(sha256('first')), false);
+    assert.equal(await opened.hasChanged(), false);
+    drop('a', 'second');
+    assert.equal(await opened.hasChanged(sha256('second')), true);
+    assert.equal(await opened.hasChanged(), true);
+    fs.rmSync(join(folder, 'a'));
+    assert.equal(await opened.hasChanged(), true);
+    opened.close();
+  });
+
+  for (const [key, versionId] of [
+    ['absent', sha256('x')],
+    ['a/below-a-file', sha256('x')],
+    ['../versions.jsonl', sha256('x')],
+    ['a', '../../versions.jsonl'],
+  ] as const)
+    test(`must be there, and in the inbox: ${key}, ${versionId.slice(0, 12)}`, async () => {
+      await inbox.put(fileOf('x'), 'a');
+      await assert.rejects(openSceneIn(folder)({ bucket: 'inbox', key, versionId }), ObjectNotFound);
+    });
+});
+
+for (const [key, isScene] of [
+  ['a', true],
+  ['north/part-r-00012', true],
+  ['a.part.tfrecord', true],
+  ['a b+ü🛰️', true],
+  ['.a', false],
+  ['.a/b', false],
+  ['a/.b', false],
+  ['a/../b', false],
+  ['a~', false],
+  ['a.part', false],
+  ['a.tmp', false],
+  ['', false],
+  ['x'.repeat(1025), false],
+] as const)
+  test(`${JSON.stringify(key.slice(0, 30))} is ${isScene ? 'the' : 'no'} key of a scene`, () => {
+    assert.equal(isSceneKey(key), isScene);
+  });
+
+function drop(key: string, content: string): void {
+  const path = join(folder, key);
+  fs.mkdirSync(dirname(path), { recursive: true });
+  fs.writeFileSync(path, content);
+}
+
+/** A file outside the inbox. */
+function fileOf(content: string): string {
+  const path = join(fs.mkdtempSync(join(root, 'source-')), 'file');
+  fs.writeFileSync(path, content);
+  return path;
+}
+
+async function contentOf(scene: SceneRef): Promise<string> {
+  const { chunks } = await openSceneIn(folder)(scene);
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all).toString();
+}
+
+/** All files but the kept versions. */
+function filesIn(where: string): string[] {
+  const entries = fs.readdirSync(where, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('.versions'))
+    .map(({ parentPath, name }) => join(parentPath, name).slice(where.length + 1));
+}
+
+function sha256(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
+}

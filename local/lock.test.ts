@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { startControl } from './control.ts';
+import { FolderInUse, findOwner, type Owner, takeLock } from './lock.ts';
+
+describe('a folder', () => {
+  test('is taken, and given back', async () => {
+    const { folder, lock } = newFolder();
+    const me = await living();
+    const release = await takeLock(folder, lock, me);
+    assert.deepEqual(JSON.parse(readFileSync(lock, 'utf8')), me);
+    assert.equal(statSync(lock).mode & 0o077, 0, 'the token is nobody else’s to read');
+    assert.deepEqual(await findOwner(lock), me);
+    release();
+    assert.equal(await findOwner(lock), undefined);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  test('that a living process has is refused, and it is said whose it is', async () => {
+    const { folder, lock } = newFolder();
+    const first = await living();
+    await takeLock(folder, lock, first);
+    await assert.rejects(takeLock(folder, lock, await living()), (error) => {
+      assert.ok(error instanceof FolderInUse);
+      const where = `127.0.0.1:${first.port}`;
+      assert.equal(
+        error.message,
+        `${folder} is in use by process ${first.pid} (swath test), which answers at ${where}.`,
+      );
+      assert.deepEqual(error.owner, first);
+      return true;
+    });
+    assert.deepEqual(readdirSync(folder), ['lock.json'], 'nothing of the second one stays');
+    assert.deepEqual(await findOwner(lock), first);
+  });
+
+  for (const before of ['nobody', 'a dead process'])
+    test(`that was ${before}'s is given to one of many who ask at once`, async () => {
+      const { folder, lock } = newFolder();
+      if (before !== 'nobody') write(lock, await dead());
+      const askers = await Promise.all(Array.from({ length: 8 }, living));
+      const taken = await Promise.allSettled(askers.map((me) => takeLock(folder, lock, me)));
+      const winners = askers.filter((_, i) => taken[i]?.status === 'fulfilled');
+      assert.equal(winners.length, 1);
+      assert.deepEqual(await findOwner(lock), winners[0]);
+      assert.deepEqual(readdirSync(folder), ['lock.json']);
+    });
+
+  test('that was taken over is not given back by the one who had it', async () => {
+    const { folder, lock } = newFolder();
+    const first = await living();
+    const release = await takeLock(folder, lock, first);
+    const second = await living();
+    write(lock, second);
+    release();
+    assert.deepEqual(await findOwner(lock), second);
+  });
+});
+
+describe('a lock that nobody holds any more is no obstacle:', () => {
+  for (const { what, owner } of [
+    { what: 'of a process that is dead', owner: dead },
+    {
+      what: 'of a process whose number another one has now',
+      owner: async () => ({ ...(await dead()), pid: process.pid }),
+    },
+    {
+      what: 'whose port another owner has now',
+      owner: async () => ({ ...(await living()), token: randomUUID() }),
+    },
+    {
+      what: 'whose port a web server has now that knows no tokens',
+      owner: async () => ownerAt(await httpPort((_asked, answer) => answer.end('<h1>It works!</h1>'))),
+    },
+    {
+      what: 'whose port a web server has now that speaks JSON',
+      owner: async () => ownerAt(await httpPort((_asked, answer) => answer.end('{"pid":1}'))),
+    },
+    {
+      what: 'whose port something else has now',
+      owner: async () => ownerAt(await portOf(createServer((socket) => socket.end('220 smtp ready\r\n')))),
+    },
+  ])
+    test(what, async () => {
+      const { folder, lock } = newFolder();
+      write(lock, await owner());
+      const me = await living();
+      await takeLock(folder, lock, me);
+      assert.deepEqual(await findOwner(lock), me);
+    });
+
+  for (const content of ['', '{"pid":1,"po', '{}', 'null'])
+    test(`of which is left ${JSON.stringify(content)}`, async () => {
+      const { folder, lock } = newFolder();
+      writeFileSync(lock, content);
+      await takeLock(folder, lock, await living());
+      assert.ok(existsSync(lock));
+    });
+});
+
+describe('a lock whose port takes questions and answers none', () => {
+  for (const isSuspended of [true, false])
+    test(`is ${isSuspended ? 'held, where its process is there: it is suspended' : 'no obstacle, where its process is gone'}`, async (t) => {
+      const { folder, lock } = newFolder();
+      const patience = new AbortController();
+      t.mock.method(AbortSignal, 'timeout', () => patience.signal);
+      const silent = await portOf(createServer(() => patience.abort()));
+      const { pid } = isSuspended ? process : await dead();
+      write(lock, { ...ownerAt(silent), pid });
+      const taking = takeLock(folder, lock, await living());
+      if (isSuspended) await assert.rejects(taking, FolderInUse);
+      else await taking;
+    });
+});
+
+const sockets = new Set<{ destroy: () => void }>();
+after(() => {
+  for (const socket of sockets) socket.destroy();
+});
+
+function newFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'swath-lock-'));
+  after(() => rmSync(folder, { recursive: true }));
+  return { folder, lock: join(folder, 'lock.json') };
+}
+
+/** An owner that answers. */
+async function living(): Promise<Owner> {
+  const token = randomUUID();
+  const control = await startControl(token, 0);
+  after(control.close);
+  return { ...ownerAt(control.port), token };
+}
+
+/** An owner that was killed: neither its process nor its port is there. */
+async function dead(): Promise<Owner> {
+  const port = await portOf(createServer(), true);
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  return { pid, port, token: randomUUID(), command: 'swath test' };
+}
+
+function ownerAt(port: number): Owner {
+  return { pid: process.pid, port, token: randomUUID(), command: 'swath test' };
+}
+
+function httpPort(answer: RequestListener): Promise<number> {
+  return portOf(createHttpServer(answer));
+}
+
+async function portOf(server: Server, isClosed = false): Promise<number> {
+  server.on('connection', (socket) => sockets.add(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  if (isClosed) await new Promise((resolve) => server.close(resolve));
+  else after(() => server.close());
+  return port;
+}
+
+function write(lock: string, owner: Owner): void {
+  writeFileSync(lock, JSON.stringify(owner));
+}

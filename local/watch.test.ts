@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, mock, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { STILL_MILLISECONDS, watchFolder } from './watch.ts';
+
+/** Real files and real events; only the clock that stillness is measured with is the test's. */
+
+let home: string;
+let inbox: string;
+let taken: string[];
+let stop: () => void;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'swath-watch-'));
+  inbox = join(home, 'inbox');
+  mkdirSync(inbox);
+  taken = [];
+  mock.timers.enable({ apis: ['setInterval', 'Date'] });
+  stop = watchFolder(inbox, (key) => taken.push(key));
+});
+afterEach(() => {
+  stop();
+  mock.timers.reset();
+  rmSync(home, { recursive: true });
+});
+
+test('a file is taken once it stood still for two seconds, and once only', async () => {
+  drop('a');
+  await passes(STILL_MILLISECONDS);
+  assert.deepEqual(taken, []);
+  await come('a');
+  await passes(5000);
+  assert.deepEqual(taken, ['a']);
+});
+
+test('a file that grows is not taken before the copy has ended', async () => {
+  for (let second = 0; second < 8; second += 1) {
+    appendFileSync(join(inbox, 'a'), 'more');
+    await passes(1000);
+  }
+  assert.deepEqual(taken, []);
+  await come('a');
+});
+
+test('a file of the same size is not taken while its time moves', async () => {
+  drop('a');
+  for (let second = 0; second < 4; second += 1) {
+    utimesSync(join(inbox, 'a'), second, second);
+    await passes(1000);
+  }
+  assert.deepEqual(taken, []);
+});
+
+test('a file that changes later is taken again', async () => {
+  drop('a');
+  await come('a');
+  drop('a', 'something else');
+  await come('a', 'a');
+});
+
+test('files come from folders too, made here or moved here', async () => {
+  mkdirSync(join(inbox, 'north'));
+  await passes(250);
+  drop('north/a');
+  mkdirSync(join(home, 'south', 'far'), { recursive: true });
+  writeFileSync(join(home, 'south', 'far', 'b'), 'x');
+  renameSync(join(home, 'south'), join(inbox, 'south'));
+  await come('north/a', 'south/far/b');
+});
+
+test('hidden and unfinished files are none, until they are renamed', async () => {
+  for (const key of ['.a', 'b.part', 'c~', 'd.tmp', 'e.part']) drop(key);
+  await passes(3000);
+  renameSync(join(inbox, 'e.part'), join(inbox, 'e'));
+  await come('e');
+});
+
+test('a file that is gone again is none, nor is a folder', async () => {
+  drop('a');
+  mkdirSync(join(inbox, 'folder'));
+  await passes(1000);
+  rmSync(join(inbox, 'a'));
+  await passes(3000);
+  assert.deepEqual(taken, []);
+});
+
+test('nothing is taken after the end', async () => {
+  drop('a');
+  await passes(1000);
+  stop();
+  await passes(3000);
+  assert.deepEqual(taken, []);
+});
+
+function drop(key: string, content = 'x'): void {
+  writeFileSync(join(inbox, key), content);
+}
+
+/** Lets time pass until these files, and no others, have been taken. */
+async function come(...keys: string[]): Promise<void> {
+  for (let looks = 0; looks < 100 && taken.length < keys.length; looks += 1) await passes(250);
+  assert.deepEqual(taken.toSorted(), keys);
+}
+
+/** Lets the events of before arrive, then so much time pass, with a real moment for each look at the files. */
+async function passes(milliseconds: number): Promise<void> {
+  await pause(10);
+  for (let passed = 0; passed < milliseconds; passed += 250) {
+    mock.timers.tick(250);
+    await pause(3);
+  }
+}
