@@ -217,6 +217,7 @@ describe('a failure', () => {
   for (const [title, settle] of [
     ['cannot be settled', thrown('AccessDenied')],
     ['is settled without a word', answer({ error: null, cause: null })],
+    ['is settled with nothing', answer({})],
   ] as const) {
     it(`that ${title} is left to the sweep`, async () => {
       const { path, failure } = await runPipeline(event, { ...scene, preprocess: thrown('Error'), settle });
