@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -12,6 +12,8 @@ const STOP_MILLISECONDS = 3000;
 describe('swath start', () => {
   const cwd = temporaryFolder();
   const inbox = join(cwd, '.swath/inbox');
+  mkdirSync(inbox, { recursive: true });
+  writeFileSync(join(inbox, 'early'), sceneOf('early', 7));
   const began = performance.now();
   const running = startSwath(['start'], cwd);
   let dropping: Promise<void>;
@@ -53,7 +55,7 @@ describe('swath start', () => {
     await running.says(/\ndropped +DONE +12 /);
     const runs = jsonLines<{ file: string }>(await swath(['runs', '--json'], cwd));
     const names = runs.map(({ file }) => file.split('/').at(-1)).sort();
-    assert.deepEqual(names, ['beside', 'dropped', 'part-r-00012']);
+    assert.deepEqual(names, ['beside', 'dropped', 'early', 'part-r-00012']);
   });
 
   test('Ctrl-C ends it within 3 s, with exit code 0', async () => {

@@ -3,7 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ModelRef, sceneEventSchema } from '../functions/shared/messages.ts';
 import { coresToUse, type OwnStack, startStack } from '../local/stack.ts';
-import { STILL_MILLISECONDS } from '../local/watch.ts';
+import { STILL_MILLISECONDS } from '../local/still.ts';
 import { promotedModel } from './model.ts';
 import { showProgress } from './progress.ts';
 import { type Line, summaryTable } from './report.ts';

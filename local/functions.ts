@@ -39,7 +39,7 @@ export function startFunction(data: WorkerData, size: number, onLog: (line: stri
   const all = new Set<Instance>();
   const idle: Instance[] = [];
   const busy = new Set<Instance>();
-  const waiting: ((instance: Instance) => void)[] = [];
+  const waiting: PromiseWithResolvers<Instance>[] = [];
   let isStopping = false;
 
   async function invoke(message: unknown): Promise<unknown> {
@@ -69,7 +69,11 @@ export function startFunction(data: WorkerData, size: number, onLog: (line: stri
 
   function borrow(): Promise<Instance> {
     const free = idle.pop() ?? (busy.size < size ? begin() : undefined);
-    if (free === undefined) return new Promise((resolve) => waiting.push(resolve));
+    if (free === undefined) {
+      const turn = Promise.withResolvers<Instance>();
+      waiting.push(turn);
+      return turn.promise;
+    }
     busy.add(free);
     return Promise.resolve(free);
   }
@@ -84,12 +88,13 @@ export function startFunction(data: WorkerData, size: number, onLog: (line: stri
     }
     const lent = free ?? begin();
     busy.add(lent);
-    next(lent);
+    next.resolve(lent);
   }
 
-  /** Tells every call to stop after the batch in progress, waits for them, and ends the workers. */
+  /** Tells every call to stop after the batch in progress, waits for them, and ends the workers; who waits is refused. */
   async function stop(): Promise<void> {
     isStopping = true;
+    for (const turn of waiting.splice(0)) turn.reject(interrupted());
     for (const instance of all) instance.stop();
     await Promise.all([...all].map((instance) => instance.ended));
   }

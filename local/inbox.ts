@@ -7,6 +7,7 @@ import { ObjectNotFound } from '../functions/shared/errors.ts';
 import { type SceneRef, sceneRefSchema } from '../functions/shared/messages.ts';
 import type { ListScenes, OpenScene } from '../functions/shared/objectStore.ts';
 import { withRoom } from './folderBucket.ts';
+import { isMoving as changedLately } from './still.ts';
 
 /** The bucket's name in scenes, and so in the ledger. */
 export const INBOX = 'inbox';
@@ -81,12 +82,19 @@ export function openInbox(folder: string, versionsFile: string) {
       .sort();
   }
 
-  return { look, put, keys };
+  /** Whether a file may be in the making still: it changed a moment ago, and not by a drop of our own. */
+  async function isMoving(key: string): Promise<boolean> {
+    const path = join(folder, ...key.split('/'));
+    const about = await stat(path).catch(() => undefined);
+    return about !== undefined && changedLately(about) && known.get(key)?.fingerprint !== (await fingerprint(path));
+  }
+
+  return { look, put, keys, isMoving };
 }
 
 export type Inbox = ReturnType<typeof openInbox>;
 
-/** Lists what lies in the inbox folder now, a page at a time, in the order of keys. */
+/** Lists what lies in the inbox folder now and stands still, a page at a time, in the order of keys. */
 export function listScenesOf(inbox: Inbox, onTrouble: (key: string, error: Error) => void): ListScenes {
   return async (cursor) => {
     const all = await inbox.keys();
@@ -95,7 +103,7 @@ export function listScenesOf(inbox: Inbox, onTrouble: (key: string, error: Error
     const scenes: SceneRef[] = [];
     for (const key of page) {
       try {
-        const found = await inbox.look(key);
+        const found = (await inbox.isMoving(key)) ? undefined : await inbox.look(key); // the watcher has it then
         if (found !== undefined) scenes.push(found.scene);
       } catch (error) {
         onTrouble(key, error as Error); // one file that cannot be read must not hide the others

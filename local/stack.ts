@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
 import { type Ledger, makeLedger } from '../functions/shared/ledger.ts';
-import { type SceneRef, sceneInput } from '../functions/shared/messages.ts';
+import { type SceneRef, sceneInput, sweepInput } from '../functions/shared/messages.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
 import { startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
@@ -131,7 +131,7 @@ async function start(
     };
     const sweep = async () => {
       await expireResults(folder.results, new Date());
-      await startExecution({ sweep: { cursor: null } });
+      await startExecution(sweepInput);
     };
     const stopWatching = watchFolder(folder.inbox, (key) => take(key).catch((error: Error) => onTrouble(key, error)));
     const stopSchedule = startSchedule(() => sweep().catch((error: Error) => onTrouble('sweep', error)));

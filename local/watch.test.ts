@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { STILL_MILLISECONDS, watchFolder } from './watch.ts';
+import { STILL_MILLISECONDS } from './still.ts';
+import { watchFolder } from './watch.ts';
 
 /** Real files and real events; only the clock that stillness is measured with is the test's. */
 

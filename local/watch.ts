@@ -1,19 +1,26 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { isSceneKey } from './inbox.ts';
+import { isMoving, STILL_MILLISECONDS } from './still.ts';
 
-/** A file is taken when its size and time stood still for so long: a copy in progress fires events all the time. */
-export const STILL_MILLISECONDS = 2000;
 const LOOK_EVERY_MILLISECONDS = 250;
 
-/** Watches a folder and its folders; calls `onStill` with the key of each file that came or changed and stands still. */
+/**
+ * Watches a folder and its folders; calls `onStill` with the key of each file that came or changed and stands still. A
+ * file that is moving when this begins counts as one that changed: there may be no further event.
+ */
 export function watchFolder(folder: string, onStill: (key: string) => unknown) {
   const moving = new Map<string, { mark: string; since: number }>();
-  const watcher: FSWatcher = watch(folder, { recursive: true }, (_event, name) => {
-    const key = name?.split(sep).join('/');
-    if (key !== undefined && isSceneKey(key) && !moving.has(key)) moving.set(key, { mark: '', since: Date.now() });
-  });
+  const notice = (name: string) => {
+    const key = name.split(sep).join('/');
+    if (isSceneKey(key) && !moving.has(key)) moving.set(key, { mark: '', since: Date.now() });
+  };
+  const watcher: FSWatcher = watch(folder, { recursive: true }, (_event, name) => name !== null && notice(name));
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const about = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (about?.isFile() && isMoving(about)) notice(name);
+  }
   watcher.on('error', () => {}); // a folder that vanished while it was looked at; its files are gone with it
   const timer = setInterval(() => void look(), LOOK_EVERY_MILLISECONDS);
 

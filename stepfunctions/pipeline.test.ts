@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { PartResult, RunRef, SettleInput } from '../functions/shared/messages.ts';
+import { type PartResult, type RunRef, type SettleInput, sweepInput } from '../functions/shared/messages.ts';
 import { EXECUTION, type Fake, failure, runPipeline } from './runPipeline.ts';
 
 /** Every branch of the state machine, run on fakes of its functions. */
@@ -8,9 +8,14 @@ import { EXECUTION, type Fake, failure, runPipeline } from './runPipeline.ts';
 // What S3 sends; the key holds what an input template would have to quote.
 const event = {
   version: '0',
-  bucket: { name: 'swath-inbox' },
-  object: { key: 'north/"a"\n\\part-r-00012', size: 3, etag: 'e', 'version-id': 'v1', sequencer: '0055' },
-  reason: 'PutObject',
+  source: 'aws.s3',
+  'detail-type': 'Object Created',
+  detail: {
+    version: '0',
+    bucket: { name: 'swath-inbox' },
+    object: { key: 'north/"a"\n\\part-r-00012', size: 3, etag: 'e', 'version-id': 'v1', sequencer: '0055' },
+    reason: 'PutObject',
+  },
 };
 const run: RunRef = {
   id: '0f'.repeat(16),
@@ -21,7 +26,6 @@ const run: RunRef = {
   digest: 'ab'.repeat(32),
   day: '2026-03-01',
 };
-const sweep = { sweep: { cursor: null } };
 
 const ready = (parts: number): Fake =>
   answer({ status: 'ready', run, parts: Array.from({ length: parts }, (_, i) => i) });
@@ -94,12 +98,20 @@ describe('the sweep', () => {
     test.mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-03-02T00:15:00Z') });
     const second = { cursor: '{"phase":"inbox","cursor":null}', started: 2, settled: 0 };
     const third = { cursor: null, started: 1, settled: 1 };
-    const { path, calls, failure } = await runPipeline(sweep, {
+    const { path, calls, failure } = await runPipeline(sweepInput, {
       ...daily,
       discover: (_message, nth) => (nth === 1 ? second : third),
     });
     const discover = ['Discover', 'More to discover?'];
-    assert.deepEqual(path, ['Scene or sweep?', ...discover, ...discover, 'Daily drift', 'Day judged?', 'Swept']);
+    assert.deepEqual(path, [
+      'Scene or sweep?',
+      'Begin sweep',
+      ...discover,
+      ...discover,
+      'Daily drift',
+      'Day judged?',
+      'Swept',
+    ]);
     assert.deepEqual(
       calls.map(({ message }) => message),
       [
@@ -112,7 +124,7 @@ describe('the sweep', () => {
   });
 
   it('is content when nothing arrived', async () => {
-    const { path, failure } = await runPipeline(sweep, { ...daily, drift: answer({ judged: [] }) });
+    const { path, failure } = await runPipeline(sweepInput, { ...daily, drift: answer({ judged: [] }) });
     assert.equal(path.at(-1), 'Nothing arrived');
     assert.equal(failure, null);
   });
@@ -122,8 +134,8 @@ const steps = [
   { step: 'Preprocess', name: 'preprocess', input: event, fakes: scene },
   { step: 'Infer', name: 'infer', input: event, fakes: scene },
   { step: 'Drift', name: 'drift', input: event, fakes: scene },
-  { step: 'Discover', name: 'discover', input: sweep, fakes: daily },
-  { step: 'Daily drift', name: 'drift', input: sweep, fakes: daily },
+  { step: 'Discover', name: 'discover', input: sweepInput, fakes: daily },
+  { step: 'Daily drift', name: 'drift', input: sweepInput, fakes: daily },
 ] as const;
 
 describe('a failure', () => {

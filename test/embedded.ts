@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { makeDrift } from '../functions/drift/drift.ts';
 import { makeMetricsTable } from '../functions/drift/metricsTable.ts';
-import { sceneInput } from '../functions/shared/messages.ts';
+import { sceneInput, sweepInput } from '../functions/shared/messages.ts';
 import { makeModels } from '../functions/shared/models.ts';
 import { modelId } from '../functions/shared/run.ts';
 import { askOwner } from '../local/control.ts';
@@ -56,7 +56,7 @@ export async function startEmbedded(): Promise<TestStack> {
     },
     announce: async (scene) => stack.ended(await start(sceneInput(scene))),
     sweep: async () => {
-      await stack.ended(await start({ sweep: { cursor: null } }));
+      await stack.ended(await start(sweepInput));
       await stack.idle();
     },
     judgeDays: async (before) => {

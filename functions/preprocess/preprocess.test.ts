@@ -226,12 +226,14 @@ describe('a pass that goes wrong', () => {
   });
 
   test('for a file of more parts than pass through the state machine names the limit', async () => {
-    const limit = maxParts(model.classes.length, 1);
+    const many = { ...model, classes: Array.from({ length: 1000 }, (_, value) => ({ value, name: `c${value}` })) };
+    const models = { promoted: async () => ref, load: async () => many };
+    const limit = maxParts(1000, 1);
     const chips = Array.from({ length: limit + 1 }, () => ({ value: 64 }));
-    const bench = makeBench(chips, { chipsPerPart: 1 });
+    const bench = makeBench(chips, { chipsPerPart: 1, models });
     const found = `${bench.scene.key}: found more than ${limit} chips to classify, allowed are so many in one file. `;
     await assert.rejects(bench.preprocess(), new InvalidSceneFile(`${found}Send it in several files.`));
-    const most = makeBench([...chips.slice(1), { value: 0 }], { chipsPerPart: 1 });
+    const most = makeBench([...chips.slice(1), { value: 0 }], { chipsPerPart: 1, models });
     assert.equal((await most.preprocess()).status, 'ready', 'blanks are not counted');
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { makeLedger } from '../shared/ledger.ts';
-import { type SceneRef, type SettleInput, sceneInput } from '../shared/messages.ts';
+import { type SceneRef, type SettleInput, sceneInput, sweepInput } from '../shared/messages.ts';
 import { UNASSIGNED } from '../shared/run.ts';
 import { startTestTables } from '../shared/testTables.ts';
 import { makeSettle, readError, type SettlePorts } from './settle.ts';
@@ -118,7 +118,7 @@ describe('where there is no run', () => {
     },
   };
   for (const [what, input] of [
-    ['the sweep', { sweep: { cursor: null } }],
+    ['the sweep', sweepInput],
     ['an input that names no file', { bucket: { name: 'inbox' } }],
     ['nothing', undefined],
     ['a text', 'hello'],

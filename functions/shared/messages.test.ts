@@ -11,7 +11,7 @@ import {
   settleInputSchema,
 } from './messages.ts';
 
-// The detail of an "Object Created" event.
+// An "Object Created" event.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 const detail = {
   version: '0',
@@ -28,17 +28,18 @@ const detail = {
   'source-ip-address': '1.2.3.4',
   reason: 'PutObject',
 };
+const event = { version: '0', source: 'aws.s3', 'detail-type': 'Object Created', detail };
 const scene = { bucket: 'amzn-s3-demo-bucket1', key: 'example-key', versionId: 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e' };
 const model = { name: 'baseline', version: '1.0.0' };
 
 describe("S3's event", () => {
   test('names a scene', () => {
-    assert.deepEqual(sceneEventSchema.parse(detail), { scene });
+    assert.deepEqual(sceneEventSchema.parse(event), { scene });
   });
 
   test('of a bucket without versions names the version "null"', () => {
     const { 'version-id': _, ...object } = detail.object;
-    assert.equal(sceneEventSchema.parse({ ...detail, object }).scene.versionId, 'null');
+    assert.equal(sceneEventSchema.parse({ ...event, detail: { ...detail, object } }).scene.versionId, 'null');
   });
 
   for (const key of [
@@ -55,22 +56,26 @@ describe("S3's event", () => {
     'é'.repeat(512),
   ])
     test(`may have the key ${JSON.stringify(key).slice(0, 40)}`, () => {
-      const event = { ...detail, object: { ...detail.object, key } };
-      assert.equal(sceneEventSchema.parse(event).scene.key, key);
+      assert.equal(sceneEventSchema.parse(withKey(key)).scene.key, key);
     });
 
-  for (const { what, event, where, message = /./ } of [
-    { what: 'a key of 1,025 bytes', event: withKey('x'.repeat(1025)), where: 'key', message: /at most 1024 bytes/ },
-    { what: 'a key of 1,026 bytes in 342 letters', event: withKey('€'.repeat(342)), where: 'key', message: /1024/ },
-    { what: 'an empty key', event: withKey(''), where: 'key' },
-    { what: 'no key', event: { ...detail, object: { size: 5 } }, where: 'object.key' },
-    { what: 'no bucket', event: { object: detail.object }, where: 'bucket' },
-    { what: 'an empty name of a bucket', event: { ...detail, bucket: { name: '' } }, where: 'bucket' },
-    { what: 'half a model', event: { ...detail, model: { name: 'baseline' } }, where: 'model.version' },
-    { what: 'nothing', event: undefined, where: '' },
+  for (const { what, sent, where, message = /./ } of [
+    { what: 'a key of 1,025 bytes', sent: withKey('x'.repeat(1025)), where: 'key', message: /at most 1024 bytes/ },
+    { what: 'a key of 1,026 bytes in 342 letters', sent: withKey('€'.repeat(342)), where: 'key', message: /1024/ },
+    { what: 'an empty key', sent: withKey(''), where: 'key' },
+    { what: 'no key', sent: { ...event, detail: { ...detail, object: { size: 5 } } }, where: 'detail.object.key' },
+    { what: 'no bucket', sent: { ...event, detail: { object: detail.object } }, where: 'detail.bucket' },
+    {
+      what: 'an empty name of a bucket',
+      sent: { ...event, detail: { ...detail, bucket: { name: '' } } },
+      where: 'bucket',
+    },
+    { what: 'half a model', sent: { ...event, model: { name: 'baseline' } }, where: 'model.version' },
+    { what: 'another source', sent: { ...event, source: 'aws.macie' }, where: 'source' },
+    { what: 'nothing', sent: undefined, where: '' },
   ])
     test(`with ${what} is refused, and it is said where`, () => {
-      const issues = sceneEventSchema.safeParse(event).error?.issues ?? [];
+      const issues = sceneEventSchema.safeParse(sent).error?.issues ?? [];
       assert.deepEqual(
         issues.map(({ path }) => path.join('.')),
         [where],
@@ -103,7 +108,7 @@ describe('a message', () => {
   const error = { Error: 'States.Timeout' };
 
   for (const [what, schema, message] of [
-    ['to preprocess', preprocessInputSchema, { scene: detail, execution: 'e' }],
+    ['to preprocess', preprocessInputSchema, { scene: event, execution: 'e' }],
     ['to infer', inferInputSchema, { run, part: 3 }],
     ['to drift about a run', driftInputSchema, { run, parts: [part, { ...part, part: 1 }] }],
     ['to drift about days', driftInputSchema, { before: '2026-03-02T00:15:00.123Z' }],
@@ -116,7 +121,7 @@ describe('a message', () => {
     });
 
   for (const [what, schema, message] of [
-    ['to preprocess without an execution', preprocessInputSchema, { scene: detail }],
+    ['to preprocess without an execution', preprocessInputSchema, { scene: event }],
     ['to infer about a part before the first', inferInputSchema, { run, part: -1 }],
     ['to infer about a day that is none', inferInputSchema, { run: { ...run, day: '2026-02-30' }, part: 0 }],
     ['to infer with half a digest', inferInputSchema, { run: { ...run, digest: 'abc' }, part: 0 }],
@@ -133,5 +138,5 @@ describe('a message', () => {
 });
 
 function withKey(key: string) {
-  return { ...detail, object: { ...detail.object, key } };
+  return { ...event, detail: { ...detail, object: { ...detail.object, key } } };
 }

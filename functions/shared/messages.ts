@@ -24,17 +24,26 @@ export const sceneRefSchema = z.object({
 export type SceneRef = z.infer<typeof sceneRefSchema>;
 
 /**
- * The detail of an S3 "Object Created" event, and so the input of an execution for a scene file. `model` is ours: a
- * rerun names the version that its run belongs to; without it the promoted one is taken.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+ * The input of an execution is the event that started it, just as EventBridge has it: no template has to quote keys,
+ * which may hold quotes and newlines. Where it comes from says what it asks for.
+ */
+const SCENE_SOURCE = 'aws.s3';
+const SWEEP_SOURCE = 'aws.events';
+
+/**
+ * S3's "Object Created" event. `model` is ours: a rerun names the version that its run belongs to; without it the
+ * promoted one is taken. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
 export const sceneEventSchema = z
   .object({
-    bucket: z.object({ name: z.string() }),
-    object: z.object({ key: z.string(), 'version-id': z.string().optional() }),
+    source: z.literal(SCENE_SOURCE),
+    detail: z.object({
+      bucket: z.object({ name: z.string() }),
+      object: z.object({ key: z.string(), 'version-id': z.string().optional() }),
+    }),
     model: modelRefSchema.optional(),
   })
-  .transform(({ bucket, object, model }, context) => {
+  .transform(({ detail: { bucket, object }, model }, context) => {
     // A bucket without versions has the version "null".
     const scene = sceneRefSchema.safeParse({
       bucket: bucket.name,
@@ -47,11 +56,14 @@ export const sceneEventSchema = z
   });
 export type SceneEvent = z.infer<typeof sceneEventSchema>;
 
-/** The input of an execution that processes `scene`, in the shape that S3's events have. */
-export function sceneInput(scene: SceneRef, model?: ModelRef): z.input<typeof sceneEventSchema> {
-  const event = { bucket: { name: scene.bucket }, object: { key: scene.key, 'version-id': scene.versionId } };
-  return model === undefined ? event : { ...event, model };
+/** The input of an execution that processes `scene`, in the shape of S3's events. */
+export function sceneInput({ bucket, key, versionId }: SceneRef, model?: ModelRef): z.input<typeof sceneEventSchema> {
+  const detail = { bucket: { name: bucket }, object: { key, 'version-id': versionId } };
+  return { source: SCENE_SOURCE, detail, ...(model && { model }) };
 }
+
+/** The input of an execution that sweeps, in the shape of a schedule's events. */
+export const sweepInput = { source: SWEEP_SOURCE, 'detail-type': 'Scheduled Event' } as const;
 
 /** A run as its later steps need it: what it is, and by which attempt of which execution it is held. */
 export const runRefSchema = z.object({

@@ -7,7 +7,7 @@ import { makeClassifiers } from '../../functions/infer/classifier.ts';
 import { makeInfer } from '../../functions/infer/infer.ts';
 import { predictionsKey, preparedKey } from '../../functions/shared/keys.ts';
 import { type Ledger, makeLedger } from '../../functions/shared/ledger.ts';
-import { inferInputSchema, type SceneRef, sceneInput } from '../../functions/shared/messages.ts';
+import { inferInputSchema, type SceneRef, sceneInput, sweepInput } from '../../functions/shared/messages.ts';
 import { BASELINE, readBaselineFile } from '../../functions/shared/model/testPackage.ts';
 import { makeModels } from '../../functions/shared/models.ts';
 import { executionName, runId } from '../../functions/shared/run.ts';
@@ -96,14 +96,14 @@ export function tellStory(packaged: Packaged): void {
       const { failure } = await runPipeline(sceneInput(scene), functions, 'too-early');
       assert.equal(failure?.error, 'NoModelPromoted');
       assert.match(failure.cause, /^Preprocess: No version of the model droughtwatch-baseline is promoted: .*\.$/);
-      const { path } = await runPipeline({ sweep: { cursor: null } }, functions, 'sweep-1');
+      const { path } = await runPipeline(sweepInput, functions, 'sweep-1');
       assert.equal(path.at(-1), 'Nothing arrived');
       assert.equal(aws.started.size, 0);
     });
 
     it('once a model is promoted, the sweep starts it', async () => {
       put(models!, `${MODEL.name}/promoted.json`, Buffer.from(JSON.stringify({ version: MODEL.version })));
-      await runPipeline({ sweep: { cursor: null } }, functions, 'sweep-2');
+      await runPipeline(sweepInput, functions, 'sweep-2');
       assert.equal(aws.started.size, 1);
       const [[name, input] = ['', undefined]] = aws.started;
       const { path, failure, calls } = await runPipeline(input, functions, name);
@@ -169,7 +169,7 @@ export function tellStory(packaged: Packaged): void {
       const run = runId(scene, MODEL);
       aws.taken.add(executionName(run, 1));
       aws.started.clear();
-      const { path, failure } = await runPipeline({ sweep: { cursor: null } }, functions, 'sweep-3');
+      const { path, failure } = await runPipeline(sweepInput, functions, 'sweep-3');
       assert.deepEqual({ end: path.at(-1), failure }, { end: 'Swept', failure: null });
       const gone = runId({ bucket: inbox!, key: 'gone', versionId: 'v1' }, MODEL);
       assert.deepEqual([...aws.started.keys()], [executionName(gone, 2), executionName(run, 2)]);
