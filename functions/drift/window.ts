@@ -2,7 +2,7 @@ import type { Datum, Window } from '../../observability/metrics.ts';
 import type { DriftScores } from '../shared/ledgerRow.ts';
 import type { ModelRef } from '../shared/messages.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
-import { measureDrift } from './statistics/drift.ts';
+import { measureDrift } from './statistics/measureDrift.ts';
 import { type Summary, summarise } from './statistics/summary.ts';
 
 /** What a window's numbers are made of: sums, so that windows add up. */

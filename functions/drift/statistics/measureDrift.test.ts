@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { measureDrift } from './drift.ts';
+import { measureDrift } from './measureDrift.ts';
 import vectors from './statistics.vectors.json' with { type: 'json' };
 
 const REFERENCE = [6002, 1511, 1512, 975];
