@@ -13,6 +13,7 @@ const control = await open({
     return body;
   },
   nothing: async () => undefined,
+  page: async () => Array(1000).fill('k'.repeat(2000)),
   change: () => Promise.reject(new SceneFileChanged('a changed while it was read.')),
 });
 const owner = { port: control.port, token };
@@ -22,6 +23,10 @@ describe('a question', () => {
     const body = { key: 'north/"a"\n🛰️', count: 3, none: null };
     assert.deepEqual(await askOwner(owner, 'echo', body), body);
     assert.equal(await askOwner(owner, 'nothing', null), null);
+  });
+
+  test('may have a long answer, such as a page of long keys', async () => {
+    assert.equal((await askOwner<string[]>(owner, 'page', null)).length, 1000);
   });
 
   for (const [what, given] of [

@@ -14,7 +14,7 @@ export class OwnerGone extends Error {
   }
 }
 
-const MAX_BODY_BYTES = 1 << 20;
+const MAX_QUESTION_BYTES = 1 << 20;
 
 /**
  * The owner's ear: a port on the loopback that takes questions from whoever knows the token in the lock file. A browser
@@ -30,7 +30,7 @@ export async function startControl(token: string, port: number) {
     if (!isEqual(String(asked.headers['x-swath-token']), token)) return reply(403, { message: 'wrong token' });
     if (asked.method === 'GET') return reply(200, { pid: process.pid });
     // Whoever asks while the stack is still coming up waits for it.
-    Promise.all([ready.promise, readBody(asked)])
+    Promise.all([ready.promise, readBody(asked, MAX_QUESTION_BYTES)])
       .then(([answers, body]) => {
         const name = asked.url?.slice(1) ?? '';
         const question = Object.hasOwn(answers, name) ? answers[name] : undefined; // not what every object has
@@ -75,12 +75,12 @@ export function askOwner<Answer>({ port, token }: Control, question: string, bod
   });
 }
 
-async function readBody(message: IncomingMessage): Promise<unknown> {
+async function readBody(message: IncomingMessage, limit = Number.POSITIVE_INFINITY): Promise<unknown> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of message as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw new Error(`a message of more than ${MAX_BODY_BYTES} bytes`);
+    if (bytes > limit) throw new Error(`a message of more than ${limit} bytes`);
     chunks.push(chunk);
   }
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));

@@ -41,18 +41,33 @@ export function writeToFolder(bucket: string): WriteObject {
   };
 }
 
-/** Names the bytes that were needed when a write finds no room. */
+/** What other writes leave to the tables: where these find no room, there is no ledger to say so in. */
+const KEPT_BYTES = 1 << 20;
+
+/** Writes so many bytes if there is room for them, beside what is kept for the tables; else names the bytes needed. */
 export async function withRoom<Result>(path: string, bytes: number, write: () => Promise<Result>): Promise<Result> {
+  await needRoom(path, bytes, KEPT_BYTES);
   try {
     return await write();
   } catch (error) {
     if (!isCode(error, 'ENOSPC', 'EDQUOT')) throw error;
-    const free = await freeBytes(dirname(path));
-    throw new DiskFull(
-      `No room to write ${path}: it needs ${grouped(bytes)} bytes, and ${free} are free. Make room, then run it again.`,
-      { cause: error },
-    );
+    throw noRoom(path, bytes, KEPT_BYTES, await freeBytes(path), error);
   }
+}
+
+/** Throws `DiskFull` where fewer bytes are free than needed; nothing is known before a file system that does not count. */
+export async function needRoom(path: string, bytes: number, kept = 0): Promise<void> {
+  const free = await freeBytes(path);
+  if (free !== undefined && free < bytes + kept) throw noRoom(path, bytes, kept, free);
+}
+
+function noRoom(path: string, bytes: number, kept: number, free: number | undefined, cause?: unknown): DiskFull {
+  const found = free === undefined ? 'too few are free' : `${grouped(free)} are free`;
+  const left = kept === 0 ? '' : `, of which ${grouped(kept)} are kept for the ledger`;
+  return new DiskFull(
+    `No room to write ${path}: it needs ${grouped(bytes)} bytes, and ${found}${left}. Make room, then run it again.`,
+    { cause },
+  );
 }
 
 /**
@@ -66,12 +81,13 @@ function pathOf(bucket: string, key: string): string {
   return join(bucket, ...segments);
 }
 
-async function freeBytes(folder: string): Promise<string> {
+/** What is free where a path is, or will be. */
+async function freeBytes(path: string): Promise<number | undefined> {
   try {
-    const { bavail, bsize } = await statfs(folder);
-    return grouped(bavail * bsize);
+    const { blocks, bavail, bsize } = await statfs(path);
+    return blocks === 0 ? undefined : bavail * bsize; // a file system without a limit has no blocks
   } catch {
-    return 'too few';
+    return path === dirname(path) ? undefined : freeBytes(dirname(path));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Ledger } from '../functions/shared/ledger.ts';
-import { RUNNING } from '../functions/shared/ledgerRow.ts';
+import { type LedgerRow, RUNNING } from '../functions/shared/ledgerRow.ts';
 
 /**
  * Settles every claim that the ledger still shows: this process has only just taken the folder, so whoever held them is
@@ -10,11 +10,14 @@ export async function settleFormerLife(ledger: Pick<Ledger, 'byState' | 'fail'>,
     for (;;) {
       const { rows } = await ledger.byState(state); // settled ones leave the state, so this is the next page
       if (rows.length === 0) break;
-      for (const row of rows) {
-        const message = 'The process that ran this ended in the middle of it.';
-        const error = { name: 'ExecutionLost', message, step: state, attempt: row.attempt, at: now.toISOString() };
-        await ledger.fail(row, 'FAILED', error, now);
-      }
+      for (const row of rows) await settleLost(ledger, row, now);
     }
   }
+}
+
+/** Settles a claim that nobody can be at work on any more. */
+export function settleLost(ledger: Pick<Ledger, 'fail'>, row: LedgerRow, now: Date): Promise<LedgerRow> {
+  const message = 'The process that ran this ended in the middle of it.';
+  const error = { name: 'ExecutionLost', message, step: row.state, attempt: row.attempt, at: now.toISOString() };
+  return ledger.fail(row, 'FAILED', error, now);
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { subscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
+import type { Worker } from 'node:worker_threads';
 import type { SceneRef } from '../functions/shared/messages.ts';
 import { startControl } from './control.ts';
 import { startFunction, type WorkerData } from './functions.ts';
@@ -53,6 +56,9 @@ const data: WorkerData = {
   folder: { inbox: home, results: home, models: home, metrics: join(home, 'metrics') },
 };
 
+const workers: Worker[] = [];
+subscribe('worker_threads', (message) => workers.push((message as { worker: Worker }).worker));
+
 const lines: string[] = [];
 const start = () => startFunction(data, 1, (line) => lines.push(line));
 const discover = start();
@@ -72,6 +78,7 @@ describe('a call', () => {
       assert.equal(lines.length, calls);
       assert.equal(JSON.parse(lines.at(-1) ?? '').event, 'discover.done');
     }
+    assert.equal(workers.length, 1);
   });
 
   test('that fails does so by the name of its error, and the worker lives on', async () => {
@@ -95,14 +102,35 @@ describe('a call', () => {
     t.mock.timers.tick(299_999);
     t.mock.timers.tick(1);
     await assert.rejects(late, { name: 'States.Timeout', message: 'discover did not finish within 300 s.' });
+    const lateWorker = workers.at(-1)!;
     const next = discover.invoke(page);
     await answerNext(2);
     assert.deepEqual(await next, nothing);
+    assert.notEqual(workers.at(-1), lateWorker);
     assert.equal(lines.length, 1, 'the late one is at it still');
     await answerNext(1);
+    await once(lateWorker, 'exit');
   });
 
-  test('whose worker dies fails, and so does the next one, by itself', async () => {
+  test('whose worker ends in the middle fails, and the next one has another worker', async () => {
+    const cut = discover.invoke(page);
+    await questions(1);
+    void workers.at(-1)?.terminate();
+    const message = 'discover ended with exit code 1 in the middle of a call.';
+    await assert.rejects(cut, { name: 'Runtime.ExitError', message });
+    const next = discover.invoke(page);
+    await answerNext(2);
+    assert.deepEqual(await next, nothing);
+  });
+
+  test('is not given to a worker that ended while it was idle', async () => {
+    await workers.at(-1)?.terminate();
+    const answer = discover.invoke(page);
+    await answerNext(1);
+    assert.deepEqual(await answer, nothing);
+  });
+
+  test('whose worker cannot even start fails', async () => {
     const { MODEL_NAME: _, ...environment } = data.environment;
     const broken = startFunction({ ...data, environment }, 1, assert.fail);
     for (const _call of [1, 2])

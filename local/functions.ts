@@ -68,7 +68,9 @@ export function startFunction(data: WorkerData, size: number, onLog: (line: stri
   }
 
   function borrow(): Promise<Instance> {
-    const free = idle.pop() ?? (busy.size < size ? begin() : undefined);
+    let free = idle.pop();
+    while (free?.isUsable() === false) free = idle.pop(); // it ended while it was idle
+    if (busy.size < size) free ??= begin();
     if (free === undefined) {
       const turn = Promise.withResolvers<Instance>();
       waiting.push(turn);

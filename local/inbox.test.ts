@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after, beforeEach, describe, test } from 'node:test';
+import { after, afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { ObjectNotFound } from '../functions/shared/errors.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
 import { isSceneKey, listScenesOf, openInbox, openSceneIn } from './inbox.ts';
+import { STILL_MILLISECONDS } from './still.ts';
 
 const root = fs.mkdtempSync(join(tmpdir(), 'swath-inbox-'));
 after(() => fs.rmSync(root, { recursive: true }));
@@ -141,6 +142,9 @@ test('the list of versions does not grow with every start', async () => {
 });
 
 describe('the list of scenes', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['Date'], now: Date.now() + 2 * STILL_MILLISECONDS })); // they stand still
+  afterEach(() => mock.timers.reset());
+
   test('comes page by page, in the order of keys, each key once, whatever comes or goes in between', async () => {
     let keys = Array.from({ length: 2500 }, (_, i) => `${1000 + i}`);
     const look = async (key: string) => ({ scene: { bucket: 'inbox', key, versionId: sha256(key) }, isNew: true });
@@ -156,6 +160,8 @@ describe('the list of scenes', () => {
       ['3000', '9999', 501],
     ]);
     assert.equal(third.cursor, null);
+    keys = keys.slice(0, 1000);
+    assert.equal((await list(null)).cursor, null, 'nor is there a page after one that is just full');
   });
 
   test('is in the order of keys, which is not that of folders', async () => {
@@ -175,6 +181,17 @@ describe('the list of scenes', () => {
     assert.deepEqual([scenes.map(({ key }) => key), cursor], [['a'], null]);
   });
 
+  test('leaves out what changed a moment ago, unless it was put in', async () => {
+    mock.timers.reset();
+    drop('copied in', 'half of it');
+    await inbox.put(fileOf('all of it'), 'put in');
+    const list = listScenesOf(inbox, assert.fail);
+    const keys = async () => (await list(null)).scenes.map(({ key }) => key);
+    assert.deepEqual(await keys(), ['put in']);
+    mock.timers.enable({ apis: ['Date'], now: Date.now() + 2 * STILL_MILLISECONDS });
+    assert.deepEqual(await keys(), ['copied in', 'put in']);
+  });
+
   test('does not hide the others behind a file that cannot be looked at', async () => {
     for (const key of ['a', 'b', 'c']) drop(key, key);
     const look = async (key: string) => (key === 'b' ? Promise.reject(new Error('EACCES')) : inbox.look(key));
@@ -190,9 +207,9 @@ describe('the list of scenes', () => {
 
 describe('a file that is opened', () => {
   test('says how large it is, and when it arrived, which is not how old it is', async () => {
-    const source = fileOf('first');
-    fs.utimesSync(source, 1e9, 1e9); // 2001
-    const opened = await openSceneIn(folder)(await inbox.put(source, 'a'));
+    drop('a', 'first');
+    fs.utimesSync(join(folder, 'a'), 1e9, 1e9); // 2001
+    const opened = await openSceneIn(folder)({ bucket: 'inbox', key: 'a', versionId: sha256('first') });
     assert.equal(opened.size, 5);
     assert.ok(Math.abs(opened.lastModified.getTime() - Date.now()) < 60_000);
     opened.close();

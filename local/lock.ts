@@ -29,8 +29,8 @@ export class FolderInUse extends Error {
 /** Takes the folder for `me`, or throws `FolderInUse`. Answers how to give it back. */
 export async function takeLock(folder: string, lock: string, me: Owner): Promise<() => void> {
   const mine = `${lock}.${randomUUID()}.tmp`; // two containers on one folder may have the same pid
-  writeFileSync(mine, JSON.stringify(me), { mode: 0o600 });
   try {
+    writeFileSync(mine, JSON.stringify(me), { mode: 0o600 });
     // A link, because it fails where the name is taken: an atomic "create unless there", with its content in place.
     while (!linked(mine, lock)) {
       const owner = readOwner(lock);

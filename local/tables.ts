@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, type CreateTableCommandInput, ResourceInUseException } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { connectTables } from '../functions/shared/aws/tables.ts';
+import { needRoom } from './folderBucket.ts';
 import { readTable } from './service.ts';
 
 export const LEDGER_TABLE = 'ledger';
@@ -11,11 +12,15 @@ export const METRICS_TABLE = 'metrics';
 const GRACE_MILLISECONDS = 200;
 const LOOK_MILLISECONDS = 5;
 
+/** What the tables may write when they are opened. */
+const OPENING_BYTES = 1 << 18;
+
 /**
  * DynamoDB on a laptop: dynalite in this process, kept in the data folder, answering on a free port of the loopback. The
  * tables are the ones that resources/tables.yml deploys.
  */
 export async function startTables(path: string): Promise<{ endpoint: string; close: () => Promise<void> }> {
+  await needRoom(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, mock, test } from 'node:test';
@@ -93,6 +102,22 @@ test('nothing is taken after the end', async () => {
   await passes(1000);
   stop();
   await passes(3000);
+  assert.deepEqual(taken, []);
+});
+
+test('what was being copied in when the watch began is taken, although nothing more happens to it', async () => {
+  stop();
+  drop('a');
+  stop = watchFolder(inbox, (key) => taken.push(key));
+  await come('a');
+});
+
+test('what lay there before the watch began is left to the sweep', async () => {
+  stop();
+  drop('a');
+  mock.timers.setTime(statSync(join(inbox, 'a')).ctimeMs + 2 * STILL_MILLISECONDS);
+  stop = watchFolder(inbox, (key) => taken.push(key));
+  await passes(5000);
   assert.deepEqual(taken, []);
 });
 

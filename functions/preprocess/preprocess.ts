@@ -130,7 +130,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const { digest, chips, blank, parts } = prepared;
     const { scene, model, attempt, day = '' } = row;
     const run: RunRef = { id: row.run, scene, model, attempt, execution, digest, day };
-    const { owner } = await ledger.ownDigest(run);
+    const owner = await ledger.ownDigest(run);
     const at = now();
     const took = at.getTime() - Date.parse(row.claimedAt);
     if (owner !== run.id) {

@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { makeOwnDigest } from './digestRow.ts';
 import { ClaimLost } from './errors.ts';
 import { type CountedRun, changes, toCounted, toRow } from './ledgerItem.ts';
 import { isRunning, type LedgerRow, RUNNING, type RunError, type State } from './ledgerRow.ts';
@@ -149,43 +150,6 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     return write(holder, [...RUNNING], { lease: after(now, leaseSeconds) });
   }
 
-  /**
-   * Makes the run the owner of its bytes for its model version, or says which run is. One conditional put decides; an
-   * owner that failed is succeeded by whoever comes next.
-   */
-  async function ownDigest(run: RunRef): Promise<{ owner: string; ownerScene: SceneRef }> {
-    const Key = { scene: `digest#${run.digest}`, model: modelId(run.model) };
-    const own = { owner: run.id, ownerScene: run.scene };
-    const put = async (expected: string) => {
-      await table.put({
-        TableName,
-        Item: { ...Key, ...own },
-        ConditionExpression: 'attribute_not_exists(scene) OR #owner = :expected',
-        ExpressionAttributeNames: { '#owner': 'owner' },
-        ExpressionAttributeValues: { ':expected': expected },
-      });
-      return own;
-    };
-    const current = async () => {
-      const { Item } = await table.get({ TableName, Key, ConsistentRead: true });
-      return { owner: String(Item?.['owner']), ownerScene: Item?.['ownerScene'] as SceneRef };
-    };
-    try {
-      return await put(run.id);
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
-    const holder = await current();
-    const holding = await get(holder.ownerScene, run.model);
-    if (holding?.state !== 'FAILED') return holder;
-    try {
-      return await put(holder.owner);
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return current(); // somebody else succeeded the failed owner in between
-    }
-  }
-
   /** Ends a held run as `FAILED` or `INVALID`. */
   function fail(row: LedgerRow, state: 'FAILED' | 'INVALID', error: RunError, now: Date) {
     const milliseconds = { ...row.milliseconds, total: now.getTime() - Date.parse(row.claimedAt) };
@@ -260,6 +224,7 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     } while (cursor !== undefined);
   }
 
+  const ownDigest = makeOwnDigest(table, TableName, get);
   return { get, claim, advance, renew, ownDigest, fail, grantAttempt, forget, ofScene, byRun, byState, ofDay };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NoModelPromoted, ObjectNotFound } from './errors.ts';
+import { InvalidModelPackage, NoModelPromoted, ObjectNotFound } from './errors.ts';
 import { packageKey, promotedKey } from './keys.ts';
 import type { ModelRef } from './messages.ts';
 import { type ModelPackage, readModelPackage } from './model/package.ts';
@@ -23,8 +23,8 @@ export function makeModels(read: ReadObject, name: string) {
 
   async function promotedOrNone(): Promise<ModelRef | null> {
     try {
-      const { version } = promotedSchema.parse(JSON.parse(new TextDecoder().decode(await read(promotedKey(name)))));
-      return { name, version };
+      const bytes = await read(promotedKey(name));
+      return { name, version: parsePromoted(promotedKey(name), bytes) };
     } catch (error) {
       if (error instanceof ObjectNotFound) return null;
       throw error;
@@ -39,6 +39,18 @@ export function makeModels(read: ReadObject, name: string) {
   }
 
   return { promoted, promotedOrNone, load, fileOf };
+}
+
+function parsePromoted(key: string, bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return promotedSchema.parse(JSON.parse(text)).version;
+  } catch (cause) {
+    throw new InvalidModelPackage(
+      `${key}: found ${JSON.stringify(text.slice(0, 100))}, allowed is {"version": "<a published version>"}`,
+      { cause },
+    );
+  }
 }
 
 /** Keeps what a model's version was loaded into; a failed load is forgotten, so that the next call tries again. */
