@@ -38,7 +38,7 @@ test('the bundled package reads as its item says', async () => {
     ['0 cows-0', '1 cows-1', '2 cows-2', '3 cows-3plus'],
   );
   assert.deepEqual(model.reference, [6002, 1511, 1512, 975]);
-  assert.deepEqual([model.batchSize, model.blankMax, model.truth, model.resize], [64, 1, 'label', null]);
+  assert.deepEqual([model.batchSize, model.blankMax, model.truth, model.resize], [16, 1, 'label', null]);
 });
 
 test('a package is plain data', async () => {
@@ -110,6 +110,7 @@ test('large chips make small batches', async () => {
           [-1, height, 1024, 4],
         ],
         [[...INPUT, 'resize_type'], 'pad'],
+        [[...PROPERTIES, 'mlm:batch_size_suggestion'], 64],
         [
           [...PROPERTIES, 'swath:source_shape'],
           [65, 65],
