@@ -1,5 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, type CreateTableCommandInput, ResourceInUseException } from '@aws-sdk/client-dynamodb';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DescribeTableCommand,
+  ResourceInUseException,
+} from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { connectTables } from '../functions/shared/aws/tables.ts';
 import { needRoom } from './folderBucket.ts';
@@ -60,6 +66,13 @@ export async function startTables(path: string): Promise<{ endpoint: string; clo
     } catch (error) {
       if (!(error instanceof ResourceInUseException)) throw error; // else it is there from before
     }
+    while (!(await isActive(TableName))) await pause(LOOK_MILLISECONDS);
+  }
+
+  /** A table that is still being created answers as if there were none. */
+  async function isActive(TableName: string): Promise<boolean> {
+    const { Table } = await tables.send(new DescribeTableCommand({ TableName }));
+    return Table?.TableStatus === 'ACTIVE';
   }
 }
 
