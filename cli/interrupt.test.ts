@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { shard } from '../test/scenes.ts';
-import { jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts';
-import type { toJson } from './report.ts';
+import { startSwath, swath, temporaryFolder } from '../test/swath.ts';
 
 /** So many times the shard's 81 chips: a second of preprocessing and one of inference, at least. */
 const TIMES = 60;
 const STOP_MILLISECONDS = 3000;
 
-test('Ctrl-C in the middle of a long file: gone within 3 s, and the next start takes the file up again', async () => {
+const TITLE = 'Ctrl-C in the middle of a long file: gone within 3 s, and the next start takes the file up again';
+test(TITLE, { timeout: 120_000 }, async () => {
   const cwd = temporaryFolder();
   const results = join(cwd, '.swath/results');
   mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
@@ -46,14 +46,13 @@ test('Ctrl-C in the middle of a long file: gone within 3 s, and the next start t
   running.kill('SIGINT');
   assert.equal((await running.ended).code, 0);
 
-  const runs = jsonLines<ReturnType<typeof toJson>>(await swath(['runs', '--json'], cwd));
-  const { run, classes, predictions } = runs.find(({ file }) => file === 'long')!;
-  assert.deepEqual(classes, { 'cows-0': 2700, 'cows-1': 360, 'cows-2': 660, 'cows-3plus': 1020 });
-  const ofRun = filesIn('predictions').filter((name) => name.startsWith(run));
-  assert.deepEqual(
-    predictions.map((path) => basename(path)),
-    ofRun.sort(),
+  const [first = ''] = filesIn('predictions').filter((name) => name.endsWith('-00001.parquet'));
+  const { stdout } = await swath(['show', first.slice(0, 32)], cwd);
+  assert.match(
+    stdout,
+    /attempt +3 of 5/,
+    'three attempts, and one more for each interruption, which is nobody’s fault',
   );
-  const { stdout } = await swath(['show', run], cwd);
-  assert.match(stdout, /attempt +3 of 5/, 'an interruption is nobody’s fault: three attempts and one for each');
+  assert.match(stdout, /cows-0 +2,700 .*\n +cows-1 +360 .*\n +cows-2 +660 .*\n +cows-3plus +1,020 /);
+  assert.equal(stdout.match(/^predictions .*parquet$/gm)?.length, filesIn('predictions').length - 1);
 });

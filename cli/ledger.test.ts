@@ -8,6 +8,22 @@ import type { toJson } from './report.ts';
 
 type Line = ReturnType<typeof toJson>;
 
+const UNKNOWN = /^swath: the ledger knows no run "abc"\. "swath runs" lists those that it knows\.\n$/;
+const REFUSED: { name: string; args: (lines: { done: Line; invalid: Line }) => string[]; says: RegExp }[] = [
+  { name: 'show of no run', args: () => ['show', 'abc'], says: UNKNOWN },
+  { name: 'retry of no run', args: () => ['retry', 'abc'], says: UNKNOWN },
+  {
+    name: 'retry of a done run',
+    args: ({ done }) => ['retry', done.run],
+    says: /is DONE: there is nothing to try again\.\n$/,
+  },
+  {
+    name: 'retry of an invalid one',
+    args: ({ invalid }) => ['retry', invalid.run],
+    says: /is INVALID: the file can never work\. Send a mended one/,
+  },
+];
+
 describe('swath runs, show and retry', () => {
   const cwd = temporaryFolder();
   const model = join(cwd, '.swath/models/droughtwatch-baseline/1.0.0/model.onnx');
@@ -27,49 +43,66 @@ describe('swath runs, show and retry', () => {
     assert.partialDeepStrictEqual(failed, { state: 'FAILED', error: { name: 'ObjectNotFound', step: 'Infer' } });
   });
 
-  test('runs lists them, the newest first', async () => {
-    const { code, stdout } = await swath(['runs'], cwd);
-    assert.equal(code, 0);
-    const [head, ...rows] = stdout.trimEnd().split('\n');
-    assert.match(head!, /^run +changed +state +chips +model +file +verdict$/);
-    assert.deepEqual(
-      rows.map((row) => row.slice(0, 32)),
-      [failed, done, invalid].map(({ run }) => run),
-    );
-    assert.match(rows[0]!, /FAILED .* droughtwatch-baseline 1\.0\.0 .*\/unlucky +ObjectNotFound$/);
-    assert.match(rows[1]!, /T\d\d:\d\d:\d\dZ +DONE +81 .*\/good +no drift$/);
-  });
+  describe('what the ledger knows', { concurrency: 2 }, () => {
+    test('runs lists them, the newest first', async () => {
+      const { code, stdout } = await swath(['runs'], cwd);
+      assert.equal(code, 0);
+      const [head, ...rows] = stdout.trimEnd().split('\n');
+      assert.match(head!, /^run +changed +state +chips +model +file +verdict$/);
+      assert.deepEqual(
+        rows.map((row) => row.slice(0, 32)),
+        [failed, done, invalid].map(({ run }) => run),
+      );
+      assert.match(rows[0]!, /FAILED .* droughtwatch-baseline 1\.0\.0 .*\/unlucky +ObjectNotFound$/);
+      assert.match(rows[1]!, /T\d\d:\d\d:\d\dZ +DONE +81 .*\/good +no drift$/);
+    });
 
-  test('runs --state, --since, --limit and --json narrow and reshape the list', async () => {
-    const args = ['runs', '--state', 'done', '--since', '1h', '--limit', '5', '--json'];
-    const [line, ...others] = jsonLines<Line>(await swath(args, cwd));
-    assert.deepEqual(others, []);
-    assert.deepEqual({ ...line, file: done.file }, done);
-    assert.match(line!.file, /\/good$/);
-  });
+    test('runs --state, --since, --limit and --json narrow and reshape the list', async () => {
+      const args = ['runs', '--state', 'done', '--since', '1h', '--limit', '5', '--json'];
+      const [line, ...others] = jsonLines<Line>(await swath(args, cwd));
+      assert.deepEqual(others, []);
+      assert.deepEqual({ ...line, file: done.file }, done);
+      assert.match(line!.file, /\/good$/);
+    });
 
-  test('show tells a run of each kind', async () => {
-    const [good, bad] = await Promise.all([swath(['show', done.run], cwd), swath(['show', invalid.run], cwd)]);
-    assert.deepEqual([good.code, bad.code], [0, 0]);
-    for (const part of [
-      /^run [0-9a-f]{32}$/m,
-      /state +DONE since 20/,
-      /chips +81, 2 of them blank$/m,
-      /attempt +1 of 3, claimed 20/,
-      /drift +no drift: 0\.1342 with a noise floor of 0\.1345 at n = 79$/m,
-      /chi-square +14\.373 at 3 degrees of freedom, p = 0\.00244$/m,
-      /PSI +0\.1475$/m,
-      /cows-3plus +17 +21\.5 %$/m,
-      /predictions .*-00000\.parquet$/m,
-    ])
-      assert.match(good.stdout, part);
-    assert.match(bad.stdout, /InvalidSceneFile in Preprocess, attempt 1, 20.*\n.*bad: record 0 at byte 0 is cut short/);
-    assert.match(bad.stdout, /This file can never work\. Send a mended one/);
-  });
+    test('show tells a run of each kind', async () => {
+      const [good, bad] = await Promise.all([swath(['show', done.run], cwd), swath(['show', invalid.run], cwd)]);
+      assert.deepEqual([good.code, bad.code], [0, 0]);
+      for (const part of [
+        /^run [0-9a-f]{32}$/m,
+        /state +DONE since 20/,
+        /chips +81, 2 of them blank$/m,
+        /attempt +1 of 3, claimed 20/,
+        /drift +no drift: 0\.1342 with a noise floor of 0\.1345 at n = 79$/m,
+        /chi-square +14\.373 at 3 degrees of freedom, p = 0\.00244$/m,
+        /PSI +0\.1475$/m,
+        /cows-3plus +17 +21\.5 %$/m,
+        /predictions .*-00000\.parquet$/m,
+      ])
+        assert.match(good.stdout, part);
+      assert.match(
+        bad.stdout,
+        /InvalidSceneFile in Preprocess, attempt 1, 20.*\n.*bad: record 0 at byte 0 is cut short/,
+      );
+      assert.match(bad.stdout, /This file can never work\. Send a mended one/);
+    });
 
-  test('show --json prints the same as classify did', async () => {
-    const [line] = jsonLines<Line>(await swath(['show', failed.run, '--json'], cwd));
-    assert.deepEqual({ ...line, file: failed.file }, failed);
+    test('show --json prints the same as classify did', async () => {
+      const [line] = jsonLines<Line>(await swath(['show', failed.run, '--json'], cwd));
+      assert.deepEqual({ ...line, file: failed.file }, failed);
+    });
+
+    for (const { name, args, says } of REFUSED)
+      test(`${name}: exit code 2, and a sentence`, async () => {
+        const { code, stdout, stderr } = await swath(args({ done, invalid }), cwd);
+        assert.deepEqual([code, stdout], [2, '']);
+        assert.match(stderr, says);
+      });
+
+    test('a ledger without runs says so', async () => {
+      const { code, stdout } = await swath(['runs', '--data-dir', 'new'], cwd);
+      assert.deepEqual([code, stdout], [0, 'No runs.\n']);
+    });
   });
 
   test('retry tries a failed run again, and says how that ended', async () => {
@@ -84,24 +117,4 @@ describe('swath runs, show and retry', () => {
     assert.match(story, /attempt +3 of 3/);
     assert.doesNotMatch(story, /ObjectNotFound/);
   });
-
-  test('what cannot be done is said, with exit code 2', async () => {
-    const unknown = /^swath: the ledger knows no run "abc"\. "swath runs" lists those that it knows\.\n$/;
-    const tried = [
-      { args: ['show', 'abc'], says: unknown },
-      { args: ['retry', 'abc'], says: unknown },
-      { args: ['retry', done.run], says: /is DONE: there is nothing to try again\.\n$/ },
-      { args: ['retry', invalid.run], says: /is INVALID: the file can never work\. Send a mended one/ },
-    ].map(async ({ args, says }) => {
-      const { code, stdout, stderr } = await swath(args, cwd);
-      assert.deepEqual([code, stdout], [2, '']);
-      assert.match(stderr, says);
-    });
-    await Promise.all(tried);
-  });
-});
-
-test('a ledger without runs says so', async () => {
-  const { code, stdout } = await swath(['runs'], temporaryFolder());
-  assert.deepEqual([code, stdout], [0, 'No runs.\n']);
 });

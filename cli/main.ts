@@ -9,15 +9,20 @@ import { start } from './start.ts';
 /** Runs the command line and sets the exit code; nobody sees a stack trace unless they ask for it. */
 export async function main(argv: string[]): Promise<void> {
   const program = commandLine();
+  const tell = (error: unknown) => {
+    console.error(program.opts()['debug'] === true ? error : `swath: ${sentenceOf(error)}`);
+    process.exitCode = exitCodeOf(error);
+  };
+  // The tables throw where nobody can catch it when the disk has no room left for them.
+  process.once('uncaughtException', (error) => {
+    tell(error);
+    process.exit();
+  });
   try {
     await program.parseAsync(argv);
   } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : 2;
-      return;
-    }
-    console.error(program.opts()['debug'] === true ? error : `swath: ${sentenceOf(error)}`);
-    process.exitCode = exitCodeOf(error);
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else tell(error);
   }
 }
 

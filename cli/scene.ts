@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
 import { type ModelRef, type SceneRef, sceneInput } from '../functions/shared/messages.ts';
 import { runId } from '../functions/shared/run.ts';
+import { settleLost } from '../local/formerLife.ts';
 import type { Stack } from '../local/stack.ts';
 import { WrongUse } from './failure.ts';
 
@@ -40,7 +41,7 @@ export async function runScene(
   const ended = await stack.ended(execution);
   // Another execution may have had the run before this one; then it is that one's end that counts.
   const row = await until(
-    () => stack.ledger.get(scene, model),
+    () => settledOrLost(stack, scene, model),
     (found) => found === undefined || !isRunning(found.state),
   );
   if (row === undefined) return { row: unwritten(scene, model, ended), wasSettledBefore: false };
@@ -48,6 +49,18 @@ export async function runScene(
   if (row.state !== 'FAILED' || !wasSettledBefore || ended.status !== 'SUCCEEDED') return { row, wasSettledBefore };
   await stack.ledger.grantAttempt(row);
   return runScene(stack, scene, model);
+}
+
+/** The run as it stands. One that nobody is at any more, after a crash that the index does not show, is settled first. */
+async function settledOrLost(
+  { executions, ledger }: Pick<Stack, 'executions' | 'ledger'>,
+  scene: SceneRef,
+  model: ModelRef,
+): Promise<LedgerRow | undefined> {
+  const row = await ledger.get(scene, model);
+  if (row === undefined || !isRunning(row.state)) return row;
+  if ((await executions.describe(row.execution)).status === 'RUNNING') return row;
+  return settleLost(ledger, row, new Date()).catch(() => row); // it has come to its end by itself in between
 }
 
 /** What is said of a run that the ledger could not take: not even that it failed. */

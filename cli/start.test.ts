@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { STILL_MILLISECONDS } from '../local/still.ts';
 import { sceneOf } from '../test/scenes.ts';
 import { jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts';
 
@@ -70,9 +71,9 @@ describe('swath start', () => {
 
 /** Writes a file in pieces, over more time than a file has to stand still, and never still for so long. */
 async function dropSlowly(path: string, bytes: Uint8Array): Promise<void> {
-  const pieces = 6;
+  const pieces = 4;
   for (let i = 0; i < pieces; i += 1) {
+    if (i > 0) await setTimeout(STILL_MILLISECONDS / (pieces - 1.5));
     appendFileSync(path, bytes.subarray((bytes.length * i) / pieces, (bytes.length * (i + 1)) / pieces));
-    await setTimeout(500);
   }
 }

@@ -96,7 +96,7 @@ describe('a write without room', () => {
           assert.equal(before, `No room to write ${path}: it `);
           assert.match(
             free ?? '',
-            /^\d[\d,]* are free, of which 1,048,576 are kept for the ledger\. Make room, then run it again\.$/,
+            /^\d[\d,]* are free beside the 1,048,576 that are kept for the ledger\. Make room, then run it again\.$/,
           );
           return true;
         },

@@ -62,8 +62,8 @@ export async function needRoom(path: string, bytes: number, kept = 0): Promise<v
 }
 
 function noRoom(path: string, bytes: number, kept: number, free: number | undefined, cause?: unknown): DiskFull {
-  const found = free === undefined ? 'too few are free' : `${grouped(free)} are free`;
-  const left = kept === 0 ? '' : `, of which ${grouped(kept)} are kept for the ledger`;
+  const found = free === undefined ? 'too few are free' : `${grouped(Math.max(0, free - kept))} are free`;
+  const left = kept === 0 ? '' : ` beside the ${grouped(kept)} that are kept for the ledger`;
   return new DiskFull(
     `No room to write ${path}: it needs ${grouped(bytes)} bytes, and ${found}${left}. Make room, then run it again.`,
     { cause },

@@ -1,3 +1,4 @@
+import '../functions/infer/noTelemetry.ts';
 import { Worker } from 'node:worker_threads';
 import { Interrupted } from '../functions/shared/errors.ts';
 import { readTimeout } from './service.ts';

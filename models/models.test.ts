@@ -1,3 +1,4 @@
+import '../functions/infer/noTelemetry.ts';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

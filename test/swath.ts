@@ -8,8 +8,12 @@ import { fileURLToPath } from 'node:url';
 
 const SWATH = fileURLToPath(new URL('../cli/swath.mjs', import.meta.url));
 
+/** A fifth of what a short command takes is compiling, which needs to be done once only. */
+const NODE_COMPILE_CACHE = join(tmpdir(), 'swath-tests-compiled');
+
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
-export type Environment = Record<string, string>;
+/** What is undefined is not passed on. */
+type Environment = Record<string, string | undefined>;
 
 /** Runs the command line to its end, in `cwd`. */
 export function swath(args: string[], cwd: string, environment: Environment = {}): Promise<Ended> {
@@ -18,7 +22,9 @@ export function swath(args: string[], cwd: string, environment: Environment = {}
 
 /** Starts the command line as a process of its own, which does not outlive the tests. */
 export function startSwath(args: string[], cwd: string, environment: Environment = {}) {
-  const child = spawn(process.execPath, [SWATH, ...args], { cwd, env: { ...process.env, ...environment } });
+  // The test runner asks its children for colours where it has a terminal itself.
+  const env = { ...process.env, FORCE_COLOR: '0', NODE_COMPILE_CACHE, ...environment };
+  const child = spawn(process.execPath, [SWATH, ...args], { cwd, env });
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const)
     child[stream].setEncoding('utf8').on('data', (text: string) => {
@@ -29,14 +35,12 @@ export function startSwath(args: string[], cwd: string, environment: Environment
   process.once('exit', kill);
   void ended.then(() => process.off('exit', kill));
 
-  /** Waits until stdout, from `from` on, says something; a process that ends without it is an error with its output. */
-  async function says(pattern: RegExp, from = 0): Promise<RegExpExecArray> {
-    for (;;) {
-      const found = pattern.exec(output.stdout.slice(from));
-      if (found !== null) return found;
+  /** Waits until stdout says something; a process that ends without it is an error with its output. */
+  async function says(pattern: RegExp): Promise<void> {
+    while (!pattern.test(output.stdout)) {
       const more = once(child.stdout, 'data');
-      if ((await Promise.race([more, ended])) instanceof Array) continue;
-      throw new Error(`it ended without saying ${pattern}:\n${output.stdout}\n${output.stderr}`);
+      if ('code' in (await Promise.race([more, ended])))
+        throw new Error(`it ended without saying ${pattern}:\n${output.stdout}\n${output.stderr}`);
     }
   }
 

@@ -1,3 +1,4 @@
+import './noTelemetry.ts';
 import * as ort from 'onnxruntime-node';
 import { InvalidModelPackage } from '../shared/errors.ts';
 import type { ModelRef } from '../shared/messages.ts';
