@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { expireResults } from './expire.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'swath-expire-'));
+after(() => rmSync(root, { recursive: true }));
 
 const NOW = new Date('2026-01-31T12:00:00Z');
 
 test('prepared parts go after the days that the bucket gives them, predictions never', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'swath-'));
+  const folder = mkdtempSync(join(root, 'results-'));
   for (const [path, at] of [
     ['prepared/old', '2026-01-24T11:00:00Z'],
     ['prepared/young', '2026-01-24T13:00:00Z'],
@@ -24,5 +27,5 @@ test('prepared parts go after the days that the bucket gives them, predictions n
 });
 
 test('a folder without results has nothing that could expire', async () => {
-  await expireResults(mkdtempSync(join(tmpdir(), 'swath-')), NOW);
+  await expireResults(mkdtempSync(join(root, 'empty-')), NOW);
 });

@@ -3,5 +3,7 @@ import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 
 /** The DynamoDB client of this container. Undefined attributes are left out, as in JSON. */
 export function connectTables(config: DynamoDBClientConfig = {}): DynamoDBDocument {
-  return DynamoDBDocument.from(new DynamoDBClient(config), { marshallOptions: { removeUndefinedValues: true } });
+  const client = new DynamoDBClient(config);
+  const document = DynamoDBDocument.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return Object.assign(document, { destroy: () => client.destroy() }); // its own does nothing: the client was a guest's
 }
