@@ -25,7 +25,9 @@ export async function start({ port, dataDir }: Options): Promise<void> {
     onTrouble: (key, error) => console.error(`swath: ${printable(key)}: ${printable(error.message)}`),
     ...(port !== undefined && { port }),
   });
-  stopWith(stack);
+  stopWith(stack, () => {
+    announce = undefined;
+  });
   const model = await promotedModel(stack.folder);
   console.log(
     `${bold('Swath')} is up, with everything in ${shown(stack.folder.path)} and its port at 127.0.0.1:${stack.port}.`,
@@ -69,11 +71,12 @@ async function announceRun(stack: OwnStack, input: unknown, promoted: ModelRef):
 }
 
 /** Ctrl-C: intake stops, the batch in progress ends, workers and tables are closed. */
-function stopWith(stack: OwnStack): void {
+function stopWith(stack: OwnStack, onStop: () => void): void {
   let isStopping = false;
   const stop = () => {
     if (isStopping) return;
     isStopping = true;
+    onStop();
     console.error('\nStopping: the batch in progress is finished first.');
     void stack.close().then(() => process.exit(0));
   };

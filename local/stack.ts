@@ -92,13 +92,15 @@ async function start(
   open.push(control.close);
   open.push(await takeLock(folder.path, folder.lock, { pid: process.pid, port: control.port, token, command }));
   const tables = await startTables(folder.tables);
-  open.push(tables.close);
   const log = createWriteStream(folder.log, { flags: 'a' });
   log.on('error', () => {}); // a full disk must not end the stack for want of a log line
   open.push(() => new Promise((resolve) => log.end(resolve)));
   const parameters = readParameters();
   const client = connectLocalTables(tables.endpoint);
-  open.push(() => client.destroy());
+  open.push(async () => {
+    await tables.close(); // it waits for the requests that are on their way, so they must not be cut off before
+    client.destroy();
+  });
   const ledger = makeLedger(client, LEDGER_TABLE);
   await settleFormerLife(ledger, new Date());
   const inbox = openInbox(folder.inbox, folder.versions);
