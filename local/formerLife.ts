@@ -1,4 +1,4 @@
-import type { Ledger } from '../functions/shared/ledger.ts';
+import type { Cursor, Ledger } from '../functions/shared/ledger.ts';
 import { type LedgerRow, RUNNING } from '../functions/shared/ledgerRow.ts';
 
 /**
@@ -7,11 +7,12 @@ import { type LedgerRow, RUNNING } from '../functions/shared/ledgerRow.ts';
  */
 export async function settleFormerLife(ledger: Pick<Ledger, 'byState' | 'fail'>, now: Date): Promise<void> {
   for (const state of RUNNING) {
-    for (;;) {
-      const { rows } = await ledger.byState(state); // settled ones leave the state, so this is the next page
-      if (rows.length === 0) break;
-      for (const row of rows) await settleLost(ledger, row, now);
-    }
+    let cursor: Cursor | undefined;
+    do {
+      const page = await ledger.byState(state, cursor && { cursor });
+      for (const row of page.rows) await settleLost(ledger, row, now);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
   }
 }
 

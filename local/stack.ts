@@ -12,10 +12,11 @@ import { settleFormerLife } from './formerLife.ts';
 import { FUNCTIONS, type FunctionName, startFunction, type WorkerData } from './functions.ts';
 import { INBOX, listScenesOf, openInbox } from './inbox.ts';
 import { takeLock } from './lock.ts';
+import { startRepairedTables } from './repairTables.ts';
 import { startSchedule } from './schedule.ts';
 import { readParameters } from './service.ts';
 import { type OnEnd, startStateMachine } from './stateMachine.ts';
-import { connectLocalTables, LEDGER_TABLE, METRICS_TABLE, startTables } from './tables.ts';
+import { connectLocalTables, LEDGER_TABLE, METRICS_TABLE } from './tables.ts';
 import { watchFolder } from './watch.ts';
 
 /** The embedded stack, as its owner has it and as other processes reach it. */
@@ -91,7 +92,7 @@ async function start(
   const control = await startControl(token, port);
   open.push(control.close);
   open.push(await takeLock(folder.path, folder.lock, { pid: process.pid, port: control.port, token, command }));
-  const tables = await startTables(folder.tables);
+  const tables = await startRepairedTables(folder.tables);
   const log = createWriteStream(folder.log, { flags: 'a' });
   log.on('error', () => {}); // a full disk must not end the stack for want of a log line
   open.push(() => new Promise((resolve) => log.end(resolve)));

@@ -21,11 +21,14 @@ const LOOK_MILLISECONDS = 5;
 /** What the tables may write when they are opened. */
 const OPENING_BYTES = 1 << 18;
 
+/** Tables that answer at an address of the loopback. */
+export type Tables = { endpoint: string; close: () => Promise<void> };
+
 /**
  * DynamoDB on a laptop: dynalite in this process, kept in the data folder, answering on a free port of the loopback. The
  * tables are the ones that resources/tables.yml deploys.
  */
-export async function startTables(path: string): Promise<{ endpoint: string; close: () => Promise<void> }> {
+export async function startTables(path: string): Promise<Tables> {
   await needRoom(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   await new Promise<void>((resolve, reject) => {

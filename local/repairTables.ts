@@ -1,0 +1,70 @@
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { connectLocalTables, LEDGER_TABLE, METRICS_TABLE, startTables, type Tables } from './tables.ts';
+
+/** BatchWriteItem. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
+const MAX_ITEMS_PER_BATCH = 25;
+/** A file that every LevelDB folder has. */
+const PROOF = 'CURRENT';
+
+/**
+ * The tables of a data folder, which only its owner may start. They write a row's index entries first and the row after
+ * them, so when a process is killed in between, the indexes show what no row says. Whoever finds that the tables were not
+ * closed builds them anew from their rows: each of these is whole, whenever the process ended.
+ */
+export async function startRepairedTables(path: string): Promise<Tables> {
+  const closed = `${path}.closed`;
+  if (isCutOff(path) || (existsSync(join(path, PROOF)) && !existsSync(closed))) await rebuild(path);
+  rmSync(closed, { force: true });
+  const tables = await startTables(path);
+  return {
+    endpoint: tables.endpoint,
+    close: async () => {
+      await tables.close();
+      writeFileSync(closed, '');
+    },
+  };
+}
+
+/** Copies the rows into new tables, which then take the place of the former ones. */
+async function rebuild(path: string): Promise<void> {
+  const fresh = `${path}.fresh`;
+  const former = `${path}.former`;
+  if (isCutOff(path)) {
+    rmSync(path, { recursive: true, force: true });
+    renameSync(former, path);
+  }
+  rmSync(fresh, { recursive: true, force: true });
+  const from = await startTables(path);
+  const to = await startTables(fresh);
+  try {
+    for (const TableName of [LEDGER_TABLE, METRICS_TABLE])
+      await copyRows(TableName, connectLocalTables(from.endpoint), connectLocalTables(to.endpoint));
+  } finally {
+    await from.close();
+    await to.close();
+  }
+  renameSync(path, former);
+  renameSync(fresh, path);
+  rmSync(former, { recursive: true });
+}
+
+/** Whether an earlier rebuilding was itself cut off, after it had put the former tables aside. */
+function isCutOff(path: string): boolean {
+  return existsSync(`${path}.former`);
+}
+
+async function copyRows(TableName: string, from: DynamoDBDocument, to: DynamoDBDocument): Promise<void> {
+  let cursor: Record<string, unknown> | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await from.scan({ TableName, ExclusiveStartKey: cursor });
+    for (let first = 0; first < Items.length; first += MAX_ITEMS_PER_BATCH) {
+      const puts = Items.slice(first, first + MAX_ITEMS_PER_BATCH).map((Item) => ({ PutRequest: { Item } }));
+      await to.batchWrite({ RequestItems: { [TableName]: puts } });
+    }
+    cursor = LastEvaluatedKey;
+  } while (cursor !== undefined);
+  from.destroy();
+  to.destroy();
+}
