@@ -12,6 +12,7 @@ const LOOK_EVERY_MILLISECONDS = 250;
  */
 export function watchFolder(folder: string, onStill: (key: string) => unknown) {
   const moving = new Map<string, { mark: string; since: number }>();
+  let isOver = false;
   const notice = (name: string) => {
     const key = name.split(sep).join('/');
     if (isSceneKey(key) && !moving.has(key)) moving.set(key, { mark: '', since: Date.now() });
@@ -27,6 +28,7 @@ export function watchFolder(folder: string, onStill: (key: string) => unknown) {
   async function look(): Promise<void> {
     for (const [key, seen] of [...moving]) {
       const about = await stat(join(folder, ...key.split('/'))).catch(() => undefined);
+      if (isOver) return;
       if (!about?.isFile()) {
         moving.delete(key);
         continue;
@@ -41,6 +43,7 @@ export function watchFolder(folder: string, onStill: (key: string) => unknown) {
   }
 
   return () => {
+    isOver = true;
     clearInterval(timer);
     watcher.close();
   };
