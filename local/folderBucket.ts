@@ -17,8 +17,11 @@ export function readFromFolder(bucket: string): ReadObject {
   };
 }
 
-/** Writes aside, syncs and renames: what can be seen under the key is whole, even after a power failure. */
-export function writeToFolder(bucket: string): WriteObject {
+/**
+ * Writes aside, syncs and renames: what can be seen under the key is whole, even after a power failure. Without `sync` it
+ * is whole after a crash of the process, which is enough for what a new attempt would write again anyway.
+ */
+export function writeToFolder(bucket: string, { sync } = { sync: true }): WriteObject {
   return async (key, bytes) => {
     const path = pathOf(bucket, key);
     await withRoom(path, bytes.byteLength, async () => {
@@ -28,7 +31,7 @@ export function writeToFolder(bucket: string): WriteObject {
         const file = await open(aside, 'wx');
         try {
           await file.writeFile(bytes);
-          await file.sync();
+          if (sync) await file.sync();
         } finally {
           await file.close();
         }

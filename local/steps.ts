@@ -33,7 +33,8 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
   return {
     preprocess: async () => {
       const { preprocessStep } = await import('../functions/preprocess/preprocess.ts');
-      return preprocessStep({ ...common, openScene: openSceneIn(folder.inbox) });
+      const writeResult = writeToFolder(folder.results, { sync: false }); // prepared parts only
+      return preprocessStep({ ...common, writeResult, openScene: openSceneIn(folder.inbox) });
     },
     infer: async () => {
       const { inferStep } = await import('../functions/infer/infer.ts');
