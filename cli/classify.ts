@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { ModelRef } from '../functions/shared/messages.ts';
 import { runId } from '../functions/shared/run.ts';
 import { connectStack } from '../local/connect.ts';
@@ -8,7 +9,7 @@ import { coresToUse } from '../local/stack.ts';
 import { promotedModel } from './model.ts';
 import { showProgress } from './progress.ts';
 import { type Line, summaryTable, toJson } from './report.ts';
-import { checkFile, type Ended, keyOf, runScene } from './scene.ts';
+import { checkFile, type Ended, runScene } from './scene.ts';
 
 type Options = { model?: string; json?: boolean; dataDir: string };
 
@@ -22,7 +23,7 @@ export async function classify(files: string[], options: Options): Promise<void>
   let stack = connect();
   const { folder } = await stack;
   let isStopping = false;
-  let putting: Promise<unknown> = Promise.resolve();
+  let sending: Promise<unknown> = Promise.resolve();
   const stop = () => {
     isStopping = true;
     void stack
@@ -67,10 +68,10 @@ export async function classify(files: string[], options: Options): Promise<void>
   async function classifyOne(file: string, model: ModelRef): Promise<Ended> {
     const current = stack;
     try {
-      const { put, ...rest } = await current;
+      const { send, ...rest } = await current;
       // One after the other, so that of two equal files the first one named is the one that counts.
-      const scene = putting.then(() => put(file, keyOf(file)));
-      putting = scene.catch(() => {});
+      const scene = sending.then(() => send(file));
+      sending = scene.catch(() => {});
       return await runScene(rest, await scene, model);
     } catch (error) {
       if (!(error instanceof OwnerGone)) return neverStarted(file, model, error);
@@ -83,7 +84,7 @@ export async function classify(files: string[], options: Options): Promise<void>
 /** A file that did not even get into the inbox: a full disk, no permission. */
 function neverStarted(file: string, model: ModelRef, error: unknown): Ended {
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-  const scene = { bucket: INBOX, key: keyOf(file), versionId: 'none' };
+  const scene = { bucket: INBOX, key: basename(file), versionId: 'none' };
   const at = new Date().toISOString();
   const id = { run: runId(scene, model), scene, model, execution: '', attempt: 0, attemptLimit: 0 };
   const failure = { name, message, step: 'Send', attempt: 0, at };

@@ -1,6 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { realpathSync, statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
 import { type ModelRef, type SceneRef, sceneInput } from '../functions/shared/messages.ts';
 import { runId } from '../functions/shared/run.ts';
@@ -18,12 +17,6 @@ export function checkFile(file: string): void {
   if (about.isDirectory())
     throw new WrongUse(`${file} is a folder; name the files in it, such as ${file.replace(/\/$/, '')}/*`);
   if (!about.isFile()) throw new WrongUse(`${file} is no file.`);
-}
-
-/** A file's key in the inbox: told by its folder, so that equal names from two folders stay apart. */
-export function keyOf(file: string): string {
-  const folder = realpathSync(dirname(file));
-  return `${createHash('sha256').update(folder).digest('hex').slice(0, 12)}/${basename(file)}`;
 }
 
 /** A run at its end; whether it had come to it before it was started here, so that nothing was done now. */

@@ -53,7 +53,7 @@ async function classifySamples(stack: OwnStack, model: ModelRef): Promise<Line[]
     const endProgress = showProgress(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
     try {
       const key = relative(SAMPLES, file).replaceAll('\\', '/');
-      lines.push({ file: key, ...(await runScene(stack, await stack.put(file, key), model)) });
+      lines.push({ file: key, ...(await runScene(stack, await stack.send(file), model)) });
     } finally {
       endProgress();
     }

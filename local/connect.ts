@@ -42,7 +42,7 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
       arnOf: executionArn,
     },
     ended: (execution) => ask<ExecutionStatus>('ended', { execution }),
-    put: (file, key) => ask('put', { file: resolve(file), key }), // the owner may stand in another folder
+    send: (file) => ask('send', { file: resolve(file) }), // the owner may stand in another folder
     close: async () => tables.destroy(),
   };
 }

@@ -23,6 +23,26 @@ beforeEach(() => {
   inbox = openInbox(folder, versions);
 });
 
+describe('a file that is sent', () => {
+  test('again, from another folder, is the scene that it was', async () => {
+    const scene = await inbox.send(fileOf('first'));
+    assert.deepEqual(scene, {
+      bucket: 'inbox',
+      key: `${sha256('first').slice(0, 12)}/file`,
+      versionId: sha256('first'),
+    });
+    assert.deepEqual(await inbox.send(fileOf('first')), scene);
+    assert.equal(await contentOf(scene), 'first');
+  });
+
+  test('under a name that another file has too stays apart from it', async () => {
+    const first = await inbox.send(fileOf('first'));
+    const second = await inbox.send(fileOf('second'));
+    assert.notEqual(first.key, second.key);
+    assert.deepEqual([await contentOf(first), await contentOf(second)], ['first', 'second']);
+  });
+});
+
 describe('a file that is put in', () => {
   test('lies under its key, whole, and is the scene of its content', async () => {
     const scene = await inbox.put(fileOf('first'), 'north/a');

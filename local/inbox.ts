@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { appendFileSync, constants, createReadStream, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { chmod, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ObjectNotFound } from '../functions/shared/errors.ts';
 import { type SceneRef, sceneRefSchema } from '../functions/shared/messages.ts';
@@ -45,18 +45,32 @@ export function openInbox(folder: string, versionsFile: string) {
 
   /** Copies a file in under `key`, visible whole or not at all, and answers the scene that it is. */
   async function put(source: string, key: string): Promise<SceneRef> {
-    const path = pathOf(folder, key);
+    pathOf(folder, key); // refused before anything is copied
+    return place(source, () => key);
+  }
+
+  /**
+   * Copies a file in under a key that its content and its name make: sent once more, from wherever, it is the scene that
+   * it was, and files of one name from two folders stay apart.
+   */
+  function send(source: string): Promise<SceneRef> {
+    return place(source, (sha256) => `${sha256.slice(0, 12)}/${basename(source)}`);
+  }
+
+  async function place(source: string, keyFor: (sha256: string) => string): Promise<SceneRef> {
     const aside = join(folder, `.${randomUUID()}.part`);
     try {
       const { size, mode } = await stat(source);
-      await withRoom(path, size, async () => {
-        await mkdir(dirname(path), { recursive: true });
+      await withRoom(join(folder, basename(source)), size, async () => {
         await copyFile(source, aside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
         await chmod(aside, mode | 0o200); // the copy of a read-only file could not be opened to be synced
         const file = await open(aside, 'r+');
         await file.sync().finally(() => file.close());
       });
       const sha256 = await digest(aside);
+      const key = keyFor(sha256);
+      const path = pathOf(folder, key);
+      await mkdir(dirname(path), { recursive: true });
       const current = await look(key);
       if (current?.scene.versionId === sha256) return current.scene;
       if (current !== undefined) {
@@ -89,7 +103,7 @@ export function openInbox(folder: string, versionsFile: string) {
     return about !== undefined && changedLately(about) && known.get(key)?.fingerprint !== (await fingerprint(path));
   }
 
-  return { look, put, keys, isMoving };
+  return { look, put, send, keys, isMoving };
 }
 
 export type Inbox = ReturnType<typeof openInbox>;

@@ -26,14 +26,16 @@ export type Stack = {
   executions: Executions;
   /** How an execution ended, as soon as it has. */
   ended: (execution: string) => Promise<ExecutionStatus>;
-  /** Copies a file into the inbox, visible whole or not at all. */
-  put: (file: string, key: string) => Promise<SceneRef>;
+  /** Copies a file into the inbox under a key of its content and name, visible whole or not at all. */
+  send: (file: string) => Promise<SceneRef>;
   close: () => Promise<void>;
 };
 
 /** The stack in the process that owns it. */
 export type OwnStack = Stack & {
   port: number;
+  /** Copies a file into the inbox under a key of one's own. */
+  put: (file: string, key: string) => Promise<SceneRef>;
   /** Takes what lies in the inbox already, and from now on every file that comes to stand still there. */
   startIntake: () => Promise<void>;
   /** Resolves when no execution is on its way, of this process or of another one that asked. */
@@ -150,7 +152,7 @@ async function start(
     describe: ({ execution }: { execution: string }) => executions.describe(execution),
     ended: ({ execution }: { execution: string }) => machine.ended(execution),
     list: ({ cursor }: { cursor: string | null }) => listScenes(cursor),
-    put: ({ file, key }: { file: string; key: string }) => inbox.put(file, key),
+    send: ({ file }: { file: string }) => inbox.send(file),
     tables: async () => tables.endpoint,
   });
 
@@ -175,6 +177,7 @@ async function start(
     executions,
     ended: machine.ended,
     put: inbox.put,
+    send: inbox.send,
     close,
     port: control.port,
     startIntake,
