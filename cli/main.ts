@@ -5,6 +5,7 @@ import { retry } from './retry.ts';
 import { runs } from './runs.ts';
 import { show } from './show.ts';
 import { start } from './start.ts';
+import { printable } from './text.ts';
 
 /** Runs the command line and sets the exit code; nobody sees a stack trace unless they ask for it. */
 export async function main(argv: string[]): Promise<void> {
@@ -33,6 +34,8 @@ function commandLine(): Command {
     .helpCommand(false)
     .showHelpAfterError('Try "swath --help".')
     .configureHelp({ showGlobalOptions: true })
+    // Its messages repeat arguments, which may hold anything.
+    .configureOutput({ writeErr: (text) => process.stderr.write(text.split('\n').map(printable).join('\n')) })
     .exitOverride();
 
   const dataDir = () =>
