@@ -74,6 +74,7 @@ async function makeBare(package_: ModelPackage): Promise<() => Promise<number>> 
   const session = await ort.InferenceSession.create(join(PACKAGE, package_.onnxFile), {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
+    enableMemPattern: false,
   });
   const readChip = makeChipReader(package_);
   const select = makeBandSelector(package_);

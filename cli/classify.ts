@@ -25,6 +25,7 @@ export async function classify(files: string[], options: Options): Promise<void>
   let isStopping = false;
   let sending: Promise<unknown> = Promise.resolve();
   const stop = () => {
+    if (isStopping) return; // a terminal and a parent process may both send the signal
     isStopping = true;
     void stack
       .then(({ close }) => close())
@@ -33,7 +34,7 @@ export async function classify(files: string[], options: Options): Promise<void>
         process.exit(130);
       });
   };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  process.on('SIGINT', stop).on('SIGTERM', stop);
 
   let done = 0;
   const endProgress = showProgress(() => `classifying: ${done} of ${files.length} files done`);
@@ -74,7 +75,8 @@ export async function classify(files: string[], options: Options): Promise<void>
       sending = scene.catch(() => {});
       return await runScene(rest, await scene, model);
     } catch (error) {
-      if (!(error instanceof OwnerGone)) return neverStarted(file, model, error);
+      const isOwnerGoing = error instanceof OwnerGone || (error instanceof Error && error.name === 'Interrupted');
+      if (!isOwnerGoing || isStopping) return neverStarted(file, model, error);
       if (stack === current) stack = connect();
       return classifyOne(file, model);
     }

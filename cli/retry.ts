@@ -22,7 +22,9 @@ export async function retry(run: string, where: Where): Promise<void> {
       throw new WrongUse(`attempt ${granted.attempt + 1} of run ${run} was started before; see "swath show ${run}".`);
     const execution = executions.arnOf(name);
     while ((await executions.describe(execution)).status === 'RUNNING') await pause();
-    const ended = (await ledger.get(row.scene, row.model)) ?? row;
+    // A file without a model gets a run of its own once one is promoted; the row that stood in for it then goes.
+    const ended = (await ledger.ofScene(row.scene)).find((one) => one.execution === execution) ?? row;
+    if (isUnassigned(row.model) && !isUnassigned(ended.model)) await ledger.forget(row);
     const file = ended.scene.key;
     console.log(
       where.json === true ? JSON.stringify(toJson(file, ended, results)) : summaryTable([{ file, row: ended }]),

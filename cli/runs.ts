@@ -1,3 +1,4 @@
+import type { Cursor, Ledger } from '../functions/shared/ledger.ts';
 import { type LedgerRow, STATES, type State } from '../functions/shared/ledgerRow.ts';
 import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
@@ -12,14 +13,26 @@ export async function runs(options: Options): Promise<void> {
   const since = options.since === undefined ? {} : { since: timeOf(options.since) };
   const query = { limit: options.limit, ...since };
   await withService(options, async ({ ledger, results }) => {
-    const pages = await Promise.all(states.map((state) => ledger.byState(state, query)));
-    const rows = pages
-      .flatMap((page) => page.rows)
+    const found = await Promise.all(states.map((state) => newest(ledger, state, query)));
+    const rows = found
+      .flat()
       .sort((a, b) => b.changed.localeCompare(a.changed))
       .slice(0, options.limit);
     if (options.json === true) for (const row of rows) console.log(JSON.stringify(toJson(row.scene.key, row, results)));
     else console.log(rows.length === 0 ? 'No runs.' : listed(rows));
   });
+}
+
+/** As many rows of a state as are wanted, over as many pages as that takes. */
+async function newest(ledger: Ledger, state: State, query: { limit: number; since?: Date }): Promise<LedgerRow[]> {
+  const rows: LedgerRow[] = [];
+  let cursor: Cursor | undefined;
+  do {
+    const page = await ledger.byState(state, { ...query, limit: query.limit - rows.length, ...(cursor && { cursor }) });
+    rows.push(...page.rows);
+    cursor = page.cursor;
+  } while (cursor !== undefined && rows.length < query.limit);
+  return rows;
 }
 
 function listed(rows: LedgerRow[]): string {

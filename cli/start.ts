@@ -28,6 +28,16 @@ export async function start({ port, dataDir }: Options): Promise<void> {
   stopWith(stack, () => {
     announce = undefined;
   });
+  try {
+    await classifyAndWatch(stack);
+  } catch (error) {
+    await stack.close();
+    throw error;
+  }
+  announce = (input) => void announceRun(stack, input);
+}
+
+async function classifyAndWatch(stack: OwnStack): Promise<void> {
   const model = await promotedModel(stack.folder);
   console.log(
     `${bold('Swath')} is up, with everything in ${shown(stack.folder.path)} and its port at 127.0.0.1:${stack.port}.`,
@@ -35,7 +45,6 @@ export async function start({ port, dataDir }: Options): Promise<void> {
   console.log(`The promoted model is ${model.name} ${model.version}. Classifying the bundled scenes:\n`);
   console.log(`${summaryTable(await classifySamples(stack, model))}\n`);
 
-  announce = (input) => void announceRun(stack, input, model);
   await stack.startIntake();
   console.log(
     `Drop scene files into ${bold(shown(stack.folder.inbox))}; each is taken once it stood still for ${STILL_MILLISECONDS / 1000} s.`,
@@ -52,8 +61,7 @@ async function classifySamples(stack: OwnStack, model: ModelRef): Promise<Line[]
   for (const [i, file] of files.entries()) {
     const endProgress = showProgress(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
     try {
-      const key = relative(SAMPLES, file).replaceAll('\\', '/');
-      lines.push({ file: key, ...(await runScene(stack, await stack.send(file), model)) });
+      lines.push({ file: relative(SAMPLES, file), ...(await runScene(stack, await stack.send(file), model)) });
     } finally {
       endProgress();
     }
@@ -62,11 +70,12 @@ async function classifySamples(stack: OwnStack, model: ModelRef): Promise<Line[]
 }
 
 /** Says how the run of a scene that came by itself has ended. */
-async function announceRun(stack: OwnStack, input: unknown, promoted: ModelRef): Promise<void> {
+async function announceRun(stack: OwnStack, input: unknown): Promise<void> {
   const event = sceneEventSchema.safeParse(input);
   if (!event.success) return; // the sweep
-  const { scene, model = promoted } = event.data;
-  const row = await stack.ledger.get(scene, model);
+  const { scene } = event.data;
+  const rows = await stack.ledger.ofScene(scene);
+  const row = rows.sort((a, b) => a.changed.localeCompare(b.changed)).at(-1);
   if (row !== undefined) console.log(`\n${summaryTable([{ file: scene.key, row }])}`);
 }
 

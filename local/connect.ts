@@ -2,11 +2,14 @@ import { resolve } from 'node:path';
 import type { ExecutionStatus } from '../functions/shared/executions.ts';
 import { makeLedger } from '../functions/shared/ledger.ts';
 import { executionArn } from './arns.ts';
-import { askOwner, OwnerGone } from './control.ts';
+import { askOwner, OwnerGone, OwnerSilent } from './control.ts';
 import { openDataFolder } from './dataFolder.ts';
 import { FolderInUse, type Owner } from './lock.ts';
 import { type OwnStack, type Stack, type StackOptions, startStack } from './stack.ts';
 import { connectLocalTables, LEDGER_TABLE } from './tables.ts';
+
+/** A stack that is coming up answers when it is up; one that takes so long is not coming. */
+const ANSWER_MILLISECONDS = 15_000;
 
 /** The embedded stack of a data folder: the one that runs, or else one of our own. */
 export async function connectStack(options: StackOptions): Promise<Stack | OwnStack> {
@@ -27,12 +30,11 @@ export async function connectStack(options: StackOptions): Promise<Stack | OwnSt
 /** The stack of another process, through its port. */
 async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
   const ask = <Answer>(question: string, body: unknown = null) => askOwner<Answer>(owner, question, body);
-  const tables = connectLocalTables(await ask<string>('tables'));
-  const asOwnerGone = (error: NodeJS.ErrnoException) => {
-    throw /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(String(error.code)) ? new OwnerGone({ cause: error }) : error;
-  };
-  // Around the client's own retries: tables that do not answer are those of a process that has closed them.
-  tables.middlewareStack.add((next) => (call) => next(call).catch(asOwnerGone), { step: 'initialize' });
+  const endpoint = await askOwner<string>(owner, 'tables', null, ANSWER_MILLISECONDS).catch((error: Error) => {
+    if (!(error instanceof OwnerSilent)) throw error;
+    throw new OwnerSilent(`${new FolderInUse(dataDir, owner).message} ${error.message}`);
+  });
+  const tables = connectLocalTables(endpoint);
   return {
     folder: openDataFolder(dataDir),
     ledger: makeLedger(tables, LEDGER_TABLE),

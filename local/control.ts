@@ -55,8 +55,18 @@ export async function startControl(token: string, port: number) {
   };
 }
 
-/** Asks the owner; an error that it answers with is thrown here by its name. */
-export function askOwner<Answer>({ port, token }: Control, question: string, body: unknown): Promise<Answer> {
+/** The owner has the folder, and does not answer. */
+export class OwnerSilent extends Error {
+  override readonly name = 'OwnerSilent';
+}
+
+/** Asks the owner, for `patience` milliseconds at most where that is given; an error that it answers with is thrown here by its name. */
+export function askOwner<Answer>(
+  { port, token }: Control,
+  question: string,
+  body: unknown,
+  patience?: number,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asked = request(
       { host: '127.0.0.1', port, path: `/${question}`, method: 'POST', headers: { 'x-swath-token': token } },
@@ -70,6 +80,11 @@ export function askOwner<Answer>({ port, token }: Control, question: string, bod
           .catch(reject);
       },
     );
+    if (patience !== undefined)
+      asked.setTimeout(patience, () => {
+        reject(new OwnerSilent('It does not answer; it may be suspended (Ctrl-Z).'));
+        asked.destroy();
+      });
     asked.on('error', (cause) => reject(new OwnerGone({ cause })));
     asked.end(JSON.stringify(body));
   });

@@ -82,7 +82,7 @@ describe('a call', () => {
   });
 
   test('that fails does so by the name of its error, and the worker lives on', async () => {
-    await assert.rejects(discover.invoke({ cursor: 1 }), { name: 'ZodError', message: /cursor/ });
+    await assert.rejects(discover.invoke({ cursor: 1 }), { name: 'InvalidMessage', message: /cursor/ });
     const answer = discover.invoke(page);
     await answerNext(1);
     assert.deepEqual(await answer, nothing);

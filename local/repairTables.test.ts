@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -71,6 +71,17 @@ test('a rebuilding that was cut off itself begins again with the former tables',
   renameSync(path, `${path}.former`);
   const { rows } = await readAll(path);
   assert.ok(rows.every((row) => row?.state === 'CLAIMED'));
+});
+
+test('former tables that were half removed are not put back', async () => {
+  const path = join(root, 'removed');
+  await claimAll(path);
+  cpSync(path, `${path}.former`, { recursive: true });
+  rmSync(join(`${path}.former`, 'CURRENT'));
+  rmSync(`${path}.closed`);
+  const { rows } = await readAll(path);
+  assert.ok(rows.every((row) => row?.state === 'CLAIMED'));
+  assert.ok(!existsSync(`${path}.former`));
 });
 
 /** What a process leaves behind that is killed between a row's index entries and the row: the one without the other. */

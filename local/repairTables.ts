@@ -31,6 +31,8 @@ export async function startRepairedTables(path: string): Promise<Tables> {
 async function rebuild(path: string): Promise<void> {
   const fresh = `${path}.fresh`;
   const former = `${path}.former`;
+  // Once the fresh tables are in their place they are whole, and the former ones may be half removed.
+  if (isCutOff(path) && existsSync(join(path, PROOF))) rmSync(former, { recursive: true });
   if (isCutOff(path)) {
     rmSync(path, { recursive: true, force: true });
     renameSync(former, path);

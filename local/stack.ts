@@ -11,7 +11,7 @@ import { expireResults } from './expire.ts';
 import { settleFormerLife } from './formerLife.ts';
 import { FUNCTIONS, type FunctionName, startFunction, type WorkerData } from './functions.ts';
 import { INBOX, listScenesOf, openInbox } from './inbox.ts';
-import { takeLock } from './lock.ts';
+import { FolderInUse, findOwner, takeLock } from './lock.ts';
 import { startRepairedTables } from './repairTables.ts';
 import { startSchedule } from './schedule.ts';
 import { readParameters } from './service.ts';
@@ -91,7 +91,11 @@ async function start(
 ): Promise<OwnStack> {
   const folder = openDataFolder(dataDir);
   const token = randomUUID();
-  const control = await startControl(token, port);
+  const control = await startControl(token, port).catch(async (error: NodeJS.ErrnoException) => {
+    // The port may be busy because this very folder's owner has it: then that is what to say.
+    const owner = error.code === 'EADDRINUSE' ? await findOwner(folder.lock) : undefined;
+    throw owner === undefined ? error : new FolderInUse(folder.path, owner);
+  });
   open.push(control.close);
   open.push(await takeLock(folder.path, folder.lock, { pid: process.pid, port: control.port, token, command }));
   const tables = await startRepairedTables(folder.tables);

@@ -10,9 +10,9 @@ import {
   type SceneRef,
   sceneInput,
 } from '../shared/messages.ts';
-import type { Models } from '../shared/models.ts';
+import { type Models, noneIfInvalid } from '../shared/models.ts';
 import type { ListScenes } from '../shared/objectStore.ts';
-import { executionName, isUnassigned, runId } from '../shared/run.ts';
+import { executionName, isUnassigned, modelId, runId } from '../shared/run.ts';
 import { makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 
 export type DiscoverPorts = {
@@ -27,7 +27,7 @@ export type DiscoverPorts = {
 /** The function discover: a raw message in, an answer out. */
 export const discoverStep = (ports: DiscoverPorts) => makeStep('discover', discoverInputSchema, makeDiscover(ports));
 
-/** Rows or objects looked at in one call, and so between two cursors. */
+/** Rows looked at in one call, and so between two cursors; of objects, as many as a listing's page has. */
 const PAGE = 500;
 /** Ledger look-ups under way at once. */
 const AT_ONCE = 20;
@@ -58,7 +58,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
       oldestFirst: true,
       ...(cursor && { cursor: cursor as Cursor }),
     });
-    const promoted = await ports.models.promotedOrNone();
+    const promoted = await ports.models.promotedOrNone().catch(noneIfInvalid);
     const found = await countEach(page.rows, (row) => (state === 'FAILED' ? retry(row, promoted) : reclaim(row)));
     const phaseAfter = PHASES[PHASES.indexOf(phase) + 1] ?? 'inbox';
     return { found, next: page.cursor ? { phase, cursor: page.cursor } : { phase: phaseAfter, cursor: null } };
@@ -66,7 +66,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 
   async function sweepInbox(cursor: Place['cursor']): Promise<{ found: Found; next: Place | null }> {
     const page = await listScenes(cursor as string | null);
-    const promoted = await ports.models.promotedOrNone();
+    const promoted = await ports.models.promotedOrNone().catch(noneIfInvalid);
     const found = promoted === null ? none : await countEach(page.scenes, (scene) => discover(scene, promoted));
     return { found, next: page.cursor === null ? null : { phase: 'inbox', cursor: page.cursor } };
   }
@@ -107,6 +107,9 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     if ((await executions.start(name, sceneInput(scene, model))) === 'started') return { started: 1, settled: 0 };
     const execution = executions.arnOf(name);
     if ((await executions.describe(execution)).status === 'RUNNING') return none;
+    // What is in the ledger of that attempt stays: this page was out of date.
+    const rows = await ledger.ofScene(scene);
+    if (rows.some((row) => modelId(row.model) === modelId(model) && row.attempt >= attempt)) return none;
     const claim = await ledger.claim({
       scene,
       model,

@@ -6,7 +6,7 @@ import { modelId } from '../shared/run.ts';
 import type { DriftPorts } from './drift.ts';
 import { datumsOf, judge, type Totals } from './window.ts';
 
-/** A stack that was off for longer judges the days before by hand of the late runs alone. */
+/** So many closed days are looked at; one that is older and was never judged stays so. */
 const LOOK_BACK_DAYS = 31;
 const DAY_MILLISECONDS = 86_400_000;
 

@@ -1,7 +1,7 @@
 import { InvalidSceneFile } from '../shared/errors.ts';
 import { makeSourceReader } from '../shared/model/bands.ts';
 import type { Plane } from '../shared/model/dataTypes.ts';
-import type { ModelPackage } from '../shared/model/package.ts';
+import type { ModelPackage, SourceBand } from '../shared/model/package.ts';
 import { type Feature, parseExample } from './example.ts';
 import type { TfRecord } from './tfrecord.ts';
 
@@ -10,23 +10,23 @@ export type Chip = { planes: Plane[]; truth: number | null };
 
 /** Makes the reader of a record as the package describes it: which features are bands, and which is the truth. */
 export function makeChipReader(model: ModelPackage): (record: TfRecord) => Chip {
-  const names = model.source.bands.map(({ name }) => name);
+  const { bands } = model.source;
   const readPlanes = makeSourceReader(model);
   return (record) => {
     const features = parseExample(record);
     const where = () => placeOf(record);
-    const bytes = names.map((name) => bandBytes(name, features, where));
+    const bytes = bands.map((band) => bandBytes(band, features, where));
     return { planes: readPlanes(bytes, where), truth: readTruth(model, features, where) };
   };
 }
 
-function bandBytes(name: string, features: Map<string, Feature>, where: () => string): Uint8Array {
+function bandBytes({ name, dataType }: SourceBand, features: Map<string, Feature>, where: () => string): Uint8Array {
   const feature = features.get(name);
-  if (feature === undefined || feature.kind === 'none')
-    throw new InvalidSceneFile(
-      `${where()}: band ${name} is missing; the record has ${[...features.keys()].map((key) => JSON.stringify(key)).join(', ') || 'no feature at all'}`,
-    );
-  if (feature.kind === 'float')
+  if (feature === undefined)
+    throw new InvalidSceneFile(`${where()}: band ${name} is missing; the record has ${namesOf(features)}`);
+  if (feature.kind === 'none')
+    throw new InvalidSceneFile(`${where()}: band ${name}: found no value, allowed is one value of bytes`);
+  if (feature.kind === 'float' && dataType === 'float32')
     return new Uint8Array(feature.values.buffer, feature.values.byteOffset, feature.values.byteLength);
   const [value] = feature.values;
   if (feature.kind !== 'bytes' || feature.values.length !== 1 || !(value instanceof Uint8Array))
@@ -34,6 +34,17 @@ function bandBytes(name: string, features: Map<string, Feature>, where: () => st
       `${where()}: band ${name}: found ${feature.values.length} ${feature.kind} values, allowed is one value of bytes`,
     );
   return value;
+}
+
+/** A record may have any number of features, with names of any length. */
+const NAMES_SHOWN = 20;
+const NAME_LETTERS = 40;
+
+function namesOf(features: Map<string, Feature>): string {
+  const names = [...features.keys()].map((name) => JSON.stringify(name.slice(0, NAME_LETTERS)));
+  if (names.length === 0) return 'no feature at all';
+  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
+  return names.slice(0, NAMES_SHOWN).join(', ') + more;
 }
 
 /** The class value of the feature that the package names as truth; null where the record has none. */

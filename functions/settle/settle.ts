@@ -8,7 +8,7 @@ import {
   sceneEventSchema,
   settleInputSchema,
 } from '../shared/messages.ts';
-import type { Models } from '../shared/models.ts';
+import { type Models, noneIfInvalid } from '../shared/models.ts';
 import { UNASSIGNED } from '../shared/run.ts';
 import { makeStep, type Work } from '../shared/step.ts';
 
@@ -50,7 +50,7 @@ export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> 
     if (ours !== undefined) return isRunning(ours.state) ? ours : undefined;
     const { held, row } = await ports.ledger.claim({
       scene: event.scene,
-      model: event.model ?? (await ports.models.promotedOrNone()) ?? UNASSIGNED,
+      model: event.model ?? (await ports.models.promotedOrNone().catch(noneIfInvalid)) ?? UNASSIGNED,
       execution,
       now: ports.now(),
       leaseSeconds: 0,

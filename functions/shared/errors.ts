@@ -13,6 +13,11 @@ export class InvalidModelPackage extends Error {
   override readonly name = 'InvalidModelPackage';
 }
 
+/** A step was sent something that it does not understand: a wrong caller, not a wrong file. */
+export class InvalidMessage extends Error {
+  override readonly name = 'InvalidMessage';
+}
+
 /** No model version is promoted, so there is nothing to run; the sweep starts the file once one is. */
 export class NoModelPromoted extends Error {
   override readonly name = 'NoModelPromoted';

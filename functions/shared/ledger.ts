@@ -17,7 +17,7 @@ import { modelId, runId, sceneId } from './run.ts';
  */
 export type Ledger = ReturnType<typeof makeLedger>;
 
-/** Half of what identifies a held run: the fence that a late worker of an older attempt cannot pass. */
+/** What identifies a held run, and the fence that a late worker of an older attempt cannot pass. */
 export type Holder = Pick<RunRef, 'scene' | 'model' | 'attempt' | 'execution'>;
 
 export type ClaimRequest = {

@@ -53,6 +53,12 @@ function parsePromoted(key: string, bytes: Uint8Array): string {
   }
 }
 
+/** For those who can do without: a `promoted.json` that says nothing is as good as none. */
+export function noneIfInvalid(error: unknown): null {
+  if (error instanceof InvalidModelPackage) return null;
+  throw error;
+}
+
 /** Keeps what a model's version was loaded into; a failed load is forgotten, so that the next call tries again. */
 export function keepPromise<Value>(load: (model: ModelRef) => Promise<Value>) {
   const kept = new Map<string, Promise<Value>>();

@@ -24,7 +24,7 @@ import type { DataType, Plane } from './model/dataTypes.ts';
 /**
  * A part of a run's prepared chips, as an Arrow IPC file: for each chip its place in the scene file, its truth, and a
  * column a band with the chip's values row by row. Arrow, because writing is one copy and reading is none; see
- * docs/decisions/prepared-parts-are-arrow.md.
+ * docs/decisions/0001-prepared-parts-are-arrow.md.
  */
 export type PreparedPart = {
   /** How many chips. */

@@ -28,8 +28,13 @@ test('a step gets its message checked, and the invocation as it is', async () =>
 
 test('a message that is none of the step does no work, and the error says where it is wrong', async () => {
   const step = makeStep('double', schema, () => assert.fail('there was work'));
-  await assert.rejects(step({ count: 'three' }, invocation), { name: 'ZodError', message: /count/ });
-  await assert.rejects(step(undefined, invocation), { name: 'ZodError' });
+  await assert.rejects(step({ count: 'three' }, invocation), { name: 'InvalidMessage', message: /^count: [^\n]*$/ });
+  await assert.rejects(step(undefined, invocation), { name: 'InvalidMessage' });
+});
+
+test('an error says no more than a cause and a row can hold', async () => {
+  const step = makeStep('double', schema, () => Promise.reject(new InvalidSceneFile('x'.repeat(100_000))));
+  await assert.rejects(step({ count: 3 }, invocation), { name: 'InvalidSceneFile', message: /^x{4000}…$/ });
 });
 
 describe('trouble of the moment gets the one name that is retried', () => {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { Interrupted, TransientTrouble } from './errors.ts';
+import { Interrupted, InvalidMessage, TransientTrouble } from './errors.ts';
 import { type LogFields, logLine } from './log.ts';
 
 /** What a step may know of its invocation: how long it still has, and whether it was told to stop. */
@@ -29,10 +29,10 @@ export function makeStep<Schema extends z.ZodType, Result>(
     const log: LogFields = {};
     const started = performance.now();
     try {
-      return await work(schema.parse(message), invocation, log);
+      return await work(parse(schema, message), invocation, log);
     } catch (error) {
       log['error'] = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      throw isTransient(error) ? asTransient(error) : error;
+      throw isTransient(error) ? asTransient(error) : shortened(error);
     } finally {
       logLine(`${name}.${log['error'] === undefined ? 'done' : 'failed'}`, {
         ...log,
@@ -40,6 +40,23 @@ export function makeStep<Schema extends z.ZodType, Result>(
       });
     }
   };
+}
+
+/** A message in one line of where and what, instead of a schema's own pages. */
+function parse<Schema extends z.ZodType>(schema: Schema, message: unknown): z.output<Schema> {
+  const { success, data, error } = schema.safeParse(message);
+  if (success) return data;
+  const issues = error.issues.map(({ path, message: what }) => `${path.join('.') || 'message'}: ${what}`);
+  throw new InvalidMessage(issues.join('; '));
+}
+
+/** Step Functions cuts a cause at 32,768 characters, in the middle of its JSON; a ledger's row ends at 400 KB. */
+const MESSAGE_LETTERS = 4000;
+
+function shortened(error: unknown): unknown {
+  if (error instanceof Error && error.message.length > MESSAGE_LETTERS)
+    error.message = `${error.message.slice(0, MESSAGE_LETTERS)}…`;
+  return error;
 }
 
 /** The errors that the AWS SDK itself calls retryable or the service's fault, after its own retries are used up. */

@@ -48,7 +48,15 @@ export async function packageService(): Promise<Packaged> {
   const sls = join('node_modules', 'serverless', 'bin', 'serverless.js');
   await promisify(execFile)(process.execPath, [...noNetwork, sls, 'package', '--package', out], {
     cwd: service,
-    env: { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], HOME: home, USERPROFILE: home },
+    env: {
+      PATH: process.env['PATH'],
+      SystemRoot: process.env['SystemRoot'],
+      HOME: home,
+      USERPROFILE: home,
+      TMPDIR: home,
+      TEMP: home,
+      TMP: home,
+    },
   }).catch(({ stdout, stderr }) => {
     throw new Error(`sls package failed:\n${stdout}${stderr}`);
   });
