@@ -35,6 +35,11 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
     throw new OwnerSilent(`${new FolderInUse(dataDir, owner).message} ${error.message}`);
   });
   const tables = connectLocalTables(endpoint);
+  const asOwnerGone = (error: NodeJS.ErrnoException) => {
+    throw /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(String(error.code)) ? new OwnerGone({ cause: error }) : error;
+  };
+  // Around the client's own retries: tables that do not answer are those of a process that has closed them.
+  tables.middlewareStack.add((next) => (call) => next(call).catch(asOwnerGone), { step: 'initialize' });
   return {
     folder: openDataFolder(dataDir),
     ledger: makeLedger(tables, LEDGER_TABLE),

@@ -94,7 +94,7 @@ async function start(
   const control = await startControl(token, port).catch(async (error: NodeJS.ErrnoException) => {
     // The port may be busy because this very folder's owner has it: then that is what to say.
     const owner = error.code === 'EADDRINUSE' ? await findOwner(folder.lock) : undefined;
-    throw owner === undefined ? error : new FolderInUse(folder.path, owner);
+    throw owner?.port === port ? new FolderInUse(folder.path, owner) : error;
   });
   open.push(control.close);
   open.push(await takeLock(folder.path, folder.lock, { pid: process.pid, port: control.port, token, command }));
