@@ -1,26 +1,22 @@
-import type { Executions } from '../functions/shared/executions.ts';
-import type { Ledger } from '../functions/shared/ledger.ts';
 import { connectStack } from '../local/connect.ts';
 import { OwnerGone } from '../local/control.ts';
+import { embeddedService } from '../local/embeddedService.ts';
+import type { Service } from '../observability/service.ts';
 
 /** Where to look: the embedded stack's data folder, or a deployed stage. */
 export type Where = { dataDir: string; stage?: string; region?: string; profile?: string; json?: boolean };
 
-/** What the commands about runs need, of either. */
-export type Service = {
-  ledger: Ledger;
-  executions: Executions;
-  /** The results bucket as a path, where there is one on this machine. */
-  results: string | null;
-  /** Resolves when nothing that this process started is on its way any more. */
-  idle: () => Promise<void>;
-  close: () => Promise<void>;
-};
+/** The embedded stack of a data folder, or a deployed stage. */
+export async function openService(where: Where): Promise<Service> {
+  if (where.stage === undefined) return embeddedService(await connectStack({ dataDir: where.dataDir, command: 'swath' }));
+  const { openStage } = await import('./stage.ts'); // the embedded stack has no use for the clients
+  return openStage(where.stage, where);
+}
 
-/** Does something with the embedded stack's ledger or a stage's, and lets go of it. */
+/** Does something with the embedded stack or a stage, and lets go of it. */
 export async function withService<Result>(where: Where, work: (service: Service) => Promise<Result>): Promise<Result> {
   for (;;) {
-    const service = await (where.stage === undefined ? embedded(where.dataDir) : deployed(where.stage, where));
+    const service = await openService(where);
     try {
       return await work(service);
     } catch (error) {
@@ -30,16 +26,4 @@ export async function withService<Result>(where: Where, work: (service: Service)
       await service.close();
     }
   }
-}
-
-async function embedded(dataDir: string): Promise<Service> {
-  const stack = await connectStack({ dataDir, command: 'swath' });
-  const { ledger, executions, folder, close } = stack;
-  return { ledger, executions, results: folder.results, close, idle: 'idle' in stack ? stack.idle : async () => {} };
-}
-
-/** Loaded when asked for: the embedded stack has no use for the clients. */
-async function deployed(stage: string, where: Where): Promise<Service> {
-  const { openStage } = await import('./stage.ts');
-  return openStage(stage, where);
 }

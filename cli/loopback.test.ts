@@ -36,7 +36,7 @@ test('start and classify connect to nothing but the loopback, in no thread', asy
   const lines = (report: string) => readFileSync(join(cwd, report), 'utf8').trimEnd().split('\n');
   writeFileSync(join(cwd, 'scene'), sceneOf('loopback', 5));
 
-  const running = startSwath(['start'], cwd, environment('start'));
+  const running = startSwath(['start', '--empty'], cwd, environment('start'));
   await running.says(/Ctrl-C stops/);
   const { code } = await swath(['classify', 'scene'], cwd, environment('classify'));
   assert.equal(code, 0);

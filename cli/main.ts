@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
+import { fifteenDays, SEED } from '../replay/plan.ts';
 import { classify } from './classify.ts';
 import { exitCodeOf, sentenceOf, WrongUse } from './failure.ts';
+import { replay } from './replay.ts';
 import { retry } from './retry.ts';
 import { runs } from './runs.ts';
 import { show } from './show.ts';
@@ -47,8 +49,9 @@ function commandLine(): Command {
 
   program
     .command('start')
-    .description('bring the embedded stack up, classify the bundled scenes, and watch the inbox')
+    .description('bring the embedded stack up, replay fifteen days into a new folder, and watch the inbox')
     .addOption(dataDir())
+    .option('--empty', 'without the bundled scenes and the fifteen days')
     .option('--port <port>', 'where to answer on 127.0.0.1; default: any free port', portNumber)
     .action(start);
 
@@ -107,14 +110,22 @@ Exit code: 0 when every file is done, empty, a duplicate or was done before;
     .addOption(profile())
     .action(retry);
 
+  program
+    .command('replay')
+    .description('send the fifteen days of the demonstration to a deployed stage, each pressed into minutes')
+    .addOption(new Option('--stage <stage>', 'the stage; on this machine, "swath start" replays them by itself'))
+    .option('--minutes-per-day <minutes>', 'how long a day takes', minutes, 5)
+    .option('--from-day <day>', 'the day to begin with, from 1 to 15', dayNumber, 1)
+    .option('--seed <number>', 'what chips are drawn by; files of a seed that were sent before count once', seed, SEED)
+    .addOption(region())
+    .addOption(profile())
+    .action(replay);
+
   return program;
 }
 
 function portNumber(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65535)
-    throw new WrongUse(`--port: found ${JSON.stringify(text)}, allowed is a whole number from 1 to 65535.`);
-  return port;
+  return wholeNumber('--port', text, 1, 65535);
 }
 
 function count(text: string): number {
@@ -122,4 +133,25 @@ function count(text: string): number {
   if (!Number.isInteger(limit) || limit < 1)
     throw new WrongUse(`--limit: found ${JSON.stringify(text)}, allowed is a whole number from 1 on.`);
   return limit;
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 1440) return value;
+  throw new WrongUse(`--minutes-per-day: found ${JSON.stringify(text)}, allowed is a number above 0, up to 1440.`);
+}
+
+function dayNumber(text: string): number {
+  return wholeNumber('--from-day', text, 1, fifteenDays.length);
+}
+
+function seed(text: string): number {
+  return wholeNumber('--seed', text, 0, 2 ** 32 - 1);
+}
+
+function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most || text.trim() === '')
+    throw new WrongUse(`${option}: found ${JSON.stringify(text)}, allowed is a whole number from ${least} to ${most}.`);
+  return value;
 }

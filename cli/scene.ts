@@ -24,7 +24,7 @@ export type Ended = { row: LedgerRow; wasSettledBefore: boolean };
 
 /** Starts the run of a scene and waits for its end; one that failed before is given another attempt, since a person asks. */
 export async function runScene(
-  stack: Pick<Stack, 'executions' | 'ended' | 'ledger'>,
+  stack: Pick<Stack, 'executions' | 'ended' | 'ledger' | 'now'>,
   scene: SceneRef,
   model: ModelRef,
 ): Promise<Ended> {
@@ -46,14 +46,14 @@ export async function runScene(
 
 /** The run as it stands. One that nobody is at any more, after a crash that the index does not show, is settled first. */
 async function settledOrLost(
-  { executions, ledger }: Pick<Stack, 'executions' | 'ledger'>,
+  { executions, ledger, now }: Pick<Stack, 'executions' | 'ledger' | 'now'>,
   scene: SceneRef,
   model: ModelRef,
 ): Promise<LedgerRow | undefined> {
   const row = await ledger.get(scene, model);
   if (row === undefined || !isRunning(row.state)) return row;
   if ((await executions.describe(row.execution)).status === 'RUNNING') return row;
-  return settleLost(ledger, row, new Date()).catch(() => row); // it has come to its end by itself in between
+  return settleLost(ledger, row, now()).catch(() => row); // it has come to its end by itself in between
 }
 
 /** What is said of a run that the ledger could not take: not even that it failed. */

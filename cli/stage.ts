@@ -1,23 +1,65 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { makeMetricsTable } from '../functions/drift/metricsTable.ts';
+import { readAlarmsOf } from '../functions/shared/aws/alarms.ts';
+import { listKeysIn, readFrom, readRangeOf } from '../functions/shared/aws/bucket.ts';
 import { executionsOf } from '../functions/shared/aws/executions.ts';
+import { readMetricsOf } from '../functions/shared/aws/readMetrics.ts';
 import { connectTables } from '../functions/shared/aws/tables.ts';
 import { makeLedger } from '../functions/shared/ledger.ts';
+import type { SceneRef } from '../functions/shared/messages.ts';
+import { makeModels } from '../functions/shared/models.ts';
+import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
-import type { Service, Where } from './ledger.ts';
+import type { Where } from './ledger.ts';
 
 /** A deployed stage, found by the outputs of its CloudFormation stack, with the caller's own AWS credentials. */
-export async function openStage(stage: string, { region, profile }: Where): Promise<Service> {
+export async function openStage(stage: string, { region, profile }: Pick<Where, 'region' | 'profile'>): Promise<Service> {
   const config = { ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
   const outputs = await readOutputs(stage, new CloudFormationClient(config));
   const tables = connectTables(config);
+  const s3 = new S3Client(config);
+  const cloudWatch = new CloudWatchClient(config);
+  const modelName = outputs('ModelName');
   return {
+    stage,
+    now: () => new Date(),
     ledger: makeLedger(tables, outputs('LedgerTable')),
     executions: executionsOf(outputs('StateMachineArn'), new SFNClient(config)),
+    metrics: makeMetricsTable(tables, outputs('MetricsTable')),
+    models: makeModels(readFrom(outputs('ModelsBucket'), s3), modelName),
+    listVersions: async () => {
+      const keys = await listKeysIn(outputs('ModelsBucket'), s3)(`${modelName}/`);
+      return keys.flatMap((key) => (key.endsWith('/item.json') ? [key.split('/').at(-2)!] : []));
+    },
+    readResult: readFrom(outputs('ResultsBucket'), s3),
+    listResults: listKeysIn(outputs('ResultsBucket'), s3),
+    readRange: readRangeOf(s3),
+    readMetrics: readMetricsOf(cloudWatch),
+    readAlarms: readAlarmsOf(stage, cloudWatch),
+    readOutbox: null, // there they really are sent
+    put: (file, key) => upload(s3, outputs('InboxBucket'), file, key),
     results: null,
     idle: async () => {},
-    close: async () => tables.destroy(),
+    close: async () => {
+      tables.destroy();
+      s3.destroy();
+      cloudWatch.destroy();
+    },
   };
+}
+
+async function upload(s3: S3Client, bucket: string, file: string, key: string): Promise<SceneRef> {
+  const { size: ContentLength } = await stat(file);
+  const Body = createReadStream(file);
+  const { VersionId = 'null' } = await s3.send(
+    new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentLength }),
+  );
+  return { bucket, key, versionId: VersionId };
 }
 
 async function readOutputs(stage: string, client: CloudFormationClient): Promise<(key: string) => string> {

@@ -1,13 +1,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import stringWidth from 'string-width';
 
-/** Text that came from outside, safe for a terminal: control and direction-changing characters are spelled out. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
-  });
-}
+export { printable } from '../functions/shared/printable.ts';
 
 type Alignment = 'left' | 'right';
 
@@ -15,17 +9,18 @@ type Alignment = 'left' | 'right';
 export function table(head: string[], rows: string[][], alignment: Alignment[] = []): string {
   const lines = [head.map((cell) => dim(cell)), ...rows];
   const widths = head.map((_, i) => Math.max(...lines.map((line) => width(line[i] ?? ''))));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, i) => {
-          const space = ' '.repeat(widths[i]! - width(cell));
-          return alignment[i] === 'right' ? space + cell : cell + space;
-        })
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return lines.map((line) => aligned(line, widths, alignment)).join('\n');
+}
+
+/** One line of columns that are so wide. */
+export function aligned(cells: string[], widths: number[], alignment: Alignment[] = []): string {
+  return cells
+    .map((cell, i) => {
+      const space = ' '.repeat(Math.max(0, widths[i]! - width(cell)));
+      return alignment[i] === 'right' ? space + cell : cell + space;
+    })
+    .join('  ')
+    .trimEnd();
 }
 
 /** Lines of a name and what it stands for. */
@@ -34,17 +29,18 @@ export function pairs(lines: [string, string][], indent = '  '): string {
   return lines.map(([name, value]) => `${indent}${dim(name.padEnd(longest))}  ${value}`).join('\n');
 }
 
-function width(cell: string): number {
+/** How many columns of a terminal a text takes. */
+export function width(cell: string): number {
   return stringWidth(stripVTControlCharacters(cell));
 }
 
 export const dim = (text: string): string => styled('dim', text);
 export const bold = (text: string): string => styled('bold', text);
 
-/** Colours a state or a verdict by what it asks of the reader. */
+/** Colours a state, of a run or an alarm, or a verdict by what it asks of the reader. */
 export function coloured(word: string): string {
-  if (/^(FAILED|INVALID|drift)/.test(word)) return styled('red', word);
-  if (/^(DONE|no drift)/.test(word)) return styled('green', word);
+  if (/^(FAILED|INVALID|ALARM|drift)/.test(word)) return styled('red', word);
+  if (/^(DONE|OK|no drift)/.test(word)) return styled('green', word);
   return styled('yellow', word);
 }
 

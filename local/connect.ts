@@ -6,6 +6,7 @@ import { askOwner, OwnerGone, OwnerSilent } from './control.ts';
 import { openDataFolder } from './dataFolder.ts';
 import { FolderInUse, type Owner } from './lock.ts';
 import { type OwnStack, type Stack, type StackOptions, startStack } from './stack.ts';
+import { readOutbox } from './outbox.ts';
 import { connectLocalTables, LEDGER_TABLE } from './tables.ts';
 
 /** A stack that is coming up answers when it is up; one that takes so long is not coming. */
@@ -40,8 +41,11 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
   };
   // Around the client's own retries: tables that do not answer are those of a process that has closed them.
   tables.middlewareStack.add((next) => (call) => next(call).catch(asOwnerGone), { step: 'initialize' });
+  const folder = openDataFolder(dataDir);
+  const ahead = Date.parse(await ask<string>('now', null)) - Date.now();
   return {
-    folder: openDataFolder(dataDir),
+    folder,
+    tables,
     ledger: makeLedger(tables, LEDGER_TABLE),
     executions: {
       start: (name, input) => ask('start', { name, input }),
@@ -49,7 +53,16 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
       arnOf: executionArn,
     },
     ended: (execution) => ask<ExecutionStatus>('ended', { execution }),
-    send: (file) => ask('send', { file: resolve(file) }), // the owner may stand in another folder
+    // The owner may stand in another folder.
+    send: (file) => ask('send', { file: resolve(file) }),
+    put: (file, key) => ask('put', { file: resolve(file), key }),
+    now: () => new Date(Date.now() + ahead),
+    readMetrics: {
+      read: (query) => ask('readMetrics', query),
+      valuesOf: (metric, dimension) => ask('valuesOf', { metric, dimension }),
+    },
+    readAlarms: () => ask('readAlarms', null),
+    readOutbox: () => readOutbox(folder.outbox),
     close: async () => tables.destroy(),
   };
 }

@@ -12,10 +12,16 @@ export type DataFolder = {
   tables: string;
   /** What was published to CloudWatch. */
   metrics: string;
+  /** The alarms' states. */
+  alarms: string;
+  /** The alarms' e-mails. */
+  outbox: string;
   /** The functions' log lines. */
   log: string;
   /** Which version of which file the inbox holds. */
   versions: string;
+  /** How far the demonstration's days have come. */
+  replay: string;
   /** Who has the folder. */
   lock: string;
 };
@@ -30,10 +36,13 @@ export function openDataFolder(path: string): DataFolder {
     models: join(root, 'models'),
     tables: join(root, 'tables'),
     metrics: join(root, 'metrics.jsonl'),
+    alarms: join(root, 'alarms.json'),
+    outbox: join(root, 'outbox'),
     log: join(root, 'swath.log'),
     versions: join(root, 'versions.jsonl'),
+    replay: join(root, 'replay.json'),
     lock: join(root, 'lock.json'),
   };
-  for (const part of [folder.inbox, folder.results, folder.models, folder.tables]) mkdirSync(part, { recursive: true });
+  for (const part of [folder.inbox, folder.results, folder.models, folder.tables, folder.outbox]) mkdirSync(part, { recursive: true });
   return folder;
 }

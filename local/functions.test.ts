@@ -7,21 +7,22 @@ import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import type { SceneRef } from '../functions/shared/messages.ts';
+import { makeSharedTime } from './clock.ts';
 import { startControl } from './control.ts';
 import { startFunction, type WorkerData } from './functions.ts';
 
 /**
- * Real worker threads. Discover's last page serves as the call that takes as long as a test wants: it asks this process
+ * Real worker threads. A page of discover's serves as the call that takes as long as a test wants: it asks this process
  * for the files of the inbox, which answers when it likes.
  */
 
 const page = { cursor: JSON.stringify({ phase: 'inbox', cursor: null }), execution: 'e' };
-const nothing = { cursor: null, started: 0, settled: 0 };
+const nothing = { cursor: JSON.stringify({ phase: 'inbox', cursor: 'more' }), started: 0, settled: 0 };
 
 const home = mkdtempSync(join(tmpdir(), 'swath-functions-'));
 after(() => rmSync(home, { recursive: true }));
 
-type Answer = { scenes: SceneRef[]; cursor: null };
+type Answer = { scenes: SceneRef[]; cursor: string };
 let asked: PromiseWithResolvers<Answer>[] = [];
 let onAsked = () => {};
 const control = await startControl('token', 0);
@@ -50,10 +51,12 @@ const data: WorkerData = {
     ATTEMPT_LIMIT: '1',
     LEASE_MARGIN_SECONDS: '1',
     DRIFT_THRESHOLD: '0.25',
+    DRIFT_WINDOW: '500',
   },
   tables: 'http://127.0.0.1:1',
   control: { port: control.port, token: 'token' },
-  folder: { inbox: home, results: home, models: home, metrics: join(home, 'metrics') },
+  folder: { inbox: home, results: home, models: home },
+  time: makeSharedTime(),
 };
 
 const workers: Worker[] = [];
@@ -174,7 +177,7 @@ describe('a stop', () => {
 async function answerNext(nth: number, look = () => {}): Promise<void> {
   await questions(nth);
   look();
-  asked[nth - 1]?.resolve({ scenes: [], cursor: null });
+  asked[nth - 1]?.resolve({ scenes: [], cursor: 'more' });
 }
 
 function questions(count: number): Promise<void> {

@@ -15,13 +15,24 @@ export type WorkerData = {
   tables: string;
   /** Where this process takes questions about executions and the inbox. */
   control: { port: number; token: string };
-  folder: { inbox: string; results: string; models: string; metrics: string };
+  folder: { inbox: string; results: string; models: string };
+  /** The stack's clock, shared by its threads. */
+  time: SharedArrayBuffer;
 };
 
 export type Request = { id: number; message: unknown; seconds: number } | { stop: true };
 /** An error crosses as its name and message: a class does not survive the way. */
 export type Reply = { id: number; result: unknown } | { id: number; error: { name: string; message: string } };
 export type FromWorker = Reply | { log: string };
+
+/** Hears of every call that came to its end. */
+export type OnCalled = (call: {
+  name: FunctionName;
+  milliseconds: number;
+  hasFailed: boolean;
+  /** Calls of the function that were under way, this one included. */
+  concurrent: number;
+}) => void;
 
 /** A call's error as a state machine sees it: its name is what Retry and Catch match. */
 class FunctionError extends Error {
@@ -35,7 +46,12 @@ class FunctionError extends Error {
  * Lambda on a laptop: the same handlers in worker threads, at most `size` of a function at once. A call that exceeds the
  * function's time-out fails as `States.Timeout`; its worker is told to stop and gets no more work.
  */
-export function startFunction(data: WorkerData, size: number, onLog: (line: string) => void) {
+export function startFunction(
+  data: WorkerData,
+  size: number,
+  onLog: (line: string) => void,
+  onCalled: OnCalled = () => {},
+) {
   const seconds = readTimeout(data.name);
   const all = new Set<Instance>();
   const idle: Instance[] = [];
@@ -46,6 +62,8 @@ export function startFunction(data: WorkerData, size: number, onLog: (line: stri
   async function invoke(message: unknown): Promise<unknown> {
     if (isStopping) throw interrupted();
     const instance = await borrow();
+    const started = performance.now();
+    let hasFailed = true;
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -54,9 +72,12 @@ export function startFunction(data: WorkerData, size: number, onLog: (line: stri
       }, seconds * 1000);
     });
     try {
-      return await Promise.race([instance.call(message, seconds), timeout]);
+      const result = await Promise.race([instance.call(message, seconds), timeout]);
+      hasFailed = false;
+      return result;
     } finally {
       clearTimeout(timer);
+      onCalled({ name: data.name, milliseconds: performance.now() - started, hasFailed, concurrent: busy.size });
       giveBack(instance);
     }
   }

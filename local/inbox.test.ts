@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { ObjectNotFound } from '../functions/shared/errors.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
-import { isSceneKey, listScenesOf, openInbox, openSceneIn } from './inbox.ts';
+import { isSceneKey, listScenesOf, openInbox, openSceneIn, readRangeIn } from './inbox.ts';
 import { STILL_MILLISECONDS } from './still.ts';
 
 const root = fs.mkdtempSync(join(tmpdir(), 'swath-inbox-'));
@@ -258,6 +258,47 @@ describe('a file that is opened', () => {
       await inbox.put(fileOf('x'), 'a');
       await assert.rejects(openSceneIn(folder)({ bucket: 'inbox', key, versionId }), ObjectNotFound);
     });
+});
+
+describe('a range of a file', () => {
+  test('is of the version that is asked for, be it replaced by one of our own drops', async () => {
+    const first = await inbox.put(fileOf('the first content'), 'a');
+    const second = await inbox.put(fileOf('the second content'), 'a');
+    const read = readRangeIn(folder);
+    const texts = [first, second].map(async (scene) => Buffer.from(await read(scene, 4, 6)).toString());
+    assert.deepEqual(await Promise.all(texts), ['first ', 'second']);
+    assert.equal((await read(first, 10, 100)).length, 7, 'no more than there is');
+  });
+
+  test('is refused where others have put other bytes in its place, before the first look at it or after', async () => {
+    drop('a', 'first');
+    const scene = { bucket: 'inbox', key: 'a', versionId: sha256('first') };
+    const read = readRangeIn(folder);
+    assert.equal((await read(scene, 0, 5)).length, 5);
+    fs.utimesSync(join(folder, 'a'), 1e9, 1e9);
+    assert.equal((await read(scene, 0, 5)).length, 5, 'a new time is no new version');
+    drop('a', 'FIRST');
+    for (const port of [read, readRangeIn(folder)])
+      await assert.rejects(port(scene, 0, 5), new ObjectNotFound('a is not the version any more that was classified.'));
+  });
+
+  test('is refused where the file is gone, or no file of the inbox', async () => {
+    fs.mkdirSync(join(folder, 'north'));
+    for (const key of ['gone', 'gone/deeper', 'north', '../versions.jsonl'])
+      await assert.rejects(readRangeIn(folder)({ bucket: 'inbox', key, versionId: sha256('x') }, 0, 5), ObjectNotFound);
+  });
+
+  test('costs one look at the whole file as long as that stands still', async () => {
+    drop('a', 'first');
+    const settle = () => fs.utimesSync(join(folder, 'a'), 1e9, 1e9);
+    settle();
+    const scene = { bucket: 'inbox', key: 'a', versionId: sha256('first') };
+    const read = readRangeIn(folder);
+    await Promise.all([read(scene, 0, 1), read(scene, 1, 1)]);
+    drop('a', 'FIRST'); // of the same size and time, which no program does by accident
+    settle();
+    assert.equal(Buffer.from(await read(scene, 0, 5)).toString(), 'FIRST');
+  });
 });
 
 for (const [key, isScene] of [

@@ -5,7 +5,8 @@ import { basename, dirname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ObjectNotFound } from '../functions/shared/errors.ts';
 import { type SceneRef, sceneRefSchema } from '../functions/shared/messages.ts';
-import type { ListScenes, OpenScene } from '../functions/shared/objectStore.ts';
+import type { ListScenes, OpenScene, ReadRange } from '../functions/shared/objectStore.ts';
+import { type Clock, makeClock } from './clock.ts';
 import { withRoom } from './folderBucket.ts';
 import { isMoving as changedLately } from './still.ts';
 
@@ -131,26 +132,67 @@ export function listScenesOf(inbox: Inbox, onTrouble: (key: string, error: Error
 }
 
 /** Opens a version of a file for one streamed pass; it needs no more than the folder, so any worker can. */
-export function openSceneIn(folder: string): OpenScene {
+export function openSceneIn(folder: string, clock: Pick<Clock, 'toOwn'> = makeClock()): OpenScene {
   return async (scene) => {
-    const current = pathOf(folder, scene.key);
-    const former = pathOf(join(folder, FORMER), scene.versionId);
-    const path = (await fingerprint(former)) === undefined ? current : former;
+    const path = await pathOfVersion(folder, scene);
     // Opened here and not by the stream, whose error would come while nobody listens to it yet.
-    const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
-      throw new ObjectNotFound(`${scene.key} is not in the inbox any more.`, { cause: error });
-    });
+    const file = await open(path).catch(noneLeft(scene));
     const about = await file.stat();
     const stream = file.createReadStream({ highWaterMark: CHUNK_BYTES });
     return {
       size: about.size,
       // The time of the rename or copy that brought the file here: its own time may be years older.
-      lastModified: about.ctime,
+      lastModified: clock.toOwn(about.ctime),
       chunks: stream,
       close: () => stream.destroy(),
       hasChanged: async (sha256) => (sha256 ?? (await digest(path).catch(() => ''))) !== scene.versionId,
     };
+  };
+}
+
+/**
+ * Reads some bytes of a version of a file. Whether the file still is that version, its content alone can tell: it is read
+ * whole once, and then again only after its size or time has changed.
+ */
+export function readRangeIn(folder: string): ReadRange {
+  const known = new Map<string, { print: string; sha256: Promise<string> }>();
+
+  async function versionOf(path: string): Promise<string | undefined> {
+    const print = await fingerprint(path);
+    if (print === undefined) return undefined;
+    const last = known.get(path);
+    if (last?.print === print) return last.sha256;
+    const sha256 = digest(path); // kept as a promise: many ranges of one file are asked for at once
+    known.set(path, { print, sha256 });
+    sha256.catch(() => known.delete(path));
+    return sha256;
+  }
+
+  return async (scene, offset, length) => {
+    const path = await pathOfVersion(folder, scene);
+    const file = await open(path).catch(noneLeft(scene));
+    try {
+      if ((await versionOf(path)) !== scene.versionId)
+        throw new ObjectNotFound(`${scene.key} is not the version any more that was classified.`);
+      const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  };
+}
+
+/** A version that one of our own drops has replaced lies aside, under its own name. */
+async function pathOfVersion(folder: string, { key, versionId }: SceneRef): Promise<string> {
+  const current = pathOf(folder, key);
+  const former = pathOf(join(folder, FORMER), versionId);
+  return (await fingerprint(former)) === undefined ? current : former;
+}
+
+function noneLeft({ key }: SceneRef) {
+  return (error: NodeJS.ErrnoException): never => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+    throw new ObjectNotFound(`${key} is not in the inbox any more.`, { cause: error });
   };
 }
 

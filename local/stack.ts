@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
 import { type Ledger, makeLedger } from '../functions/shared/ledger.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../functions/shared/messages.ts';
+import type { AlarmState, Email } from '../observability/alarmState.ts';
+import type { Datum } from '../observability/metrics.ts';
+import type { MetricQuery, MetricsReader } from '../observability/readMetrics.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
+import { type Clock, makeClock, makeSharedTime } from './clock.ts';
 import { startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
 import { expireResults } from './expire.ts';
@@ -12,6 +17,8 @@ import { settleFormerLife } from './formerLife.ts';
 import { FUNCTIONS, type FunctionName, startFunction, type WorkerData } from './functions.ts';
 import { INBOX, listScenesOf, openInbox } from './inbox.ts';
 import { FolderInUse, findOwner, takeLock } from './lock.ts';
+import { LOCAL_STAGE, startObserving } from './observing.ts';
+import { readOutbox } from './outbox.ts';
 import { startRepairedTables } from './repairTables.ts';
 import { startSchedule } from './schedule.ts';
 import { readParameters } from './service.ts';
@@ -22,22 +29,34 @@ import { watchFolder } from './watch.ts';
 /** The embedded stack, as its owner has it and as other processes reach it. */
 export type Stack = {
   folder: DataFolder;
+  tables: DynamoDBDocument;
   ledger: Ledger;
   executions: Executions;
   /** How an execution ended, as soon as it has. */
   ended: (execution: string) => Promise<ExecutionStatus>;
   /** Copies a file into the inbox under a key of its content and name, visible whole or not at all. */
   send: (file: string) => Promise<SceneRef>;
+  /** Copies a file into the inbox under a key of one's own. */
+  put: (file: string, key: string) => Promise<SceneRef>;
+  /** The stack's own time. */
+  now: () => Date;
+  readMetrics: MetricsReader;
+  readAlarms: () => Promise<AlarmState[]>;
+  /** The alarms' e-mails, the newest first. */
+  readOutbox: () => Promise<Email[]>;
   close: () => Promise<void>;
 };
 
 /** The stack in the process that owns it. */
 export type OwnStack = Stack & {
   port: number;
-  /** Copies a file into the inbox under a key of one's own. */
-  put: (file: string, key: string) => Promise<SceneRef>;
+  clock: Clock;
   /** Takes what lies in the inbox already, and from now on every file that comes to stand still there. */
   startIntake: () => Promise<void>;
+  /** Starts a scene's execution, as its event does, and answers how it ended. */
+  deliver: (scene: SceneRef) => Promise<ExecutionStatus>;
+  /** Sweeps as the schedule does; resolves when the sweep, and all that it started, has ended. */
+  sweep: () => Promise<void>;
   /** Resolves when no execution is on its way, of this process or of another one that asked. */
   idle: () => Promise<void>;
 };
@@ -98,6 +117,8 @@ async function start(
   });
   open.push(control.close);
   open.push(await takeLock(folder.path, folder.lock, { pid: process.pid, port: control.port, token, command }));
+  const time = makeSharedTime();
+  const clock = makeClock(time);
   const tables = await startRepairedTables(folder.tables);
   const log = createWriteStream(folder.log, { flags: 'a' });
   log.on('error', () => {}); // a full disk must not end the stack for want of a log line
@@ -109,46 +130,63 @@ async function start(
     client.destroy();
   });
   const ledger = makeLedger(client, LEDGER_TABLE);
-  await settleFormerLife(ledger, new Date());
+  await settleFormerLife(ledger, clock.now());
+  const observing = await startObserving(folder, clock, (error) => onTrouble('alarms', error));
+  open.push(() => observing.close().catch((error: Error) => onTrouble('alarms', error)));
   const inbox = openInbox(folder.inbox, folder.versions);
   const functions = new Map(
     FUNCTIONS.map((name) => {
-      const { inbox: inboxFolder, results, models, metrics } = folder;
+      const { inbox: inboxFolder, results, models } = folder;
       const data: WorkerData = {
         name,
         environment: environmentOf(parameters),
         tables: tables.endpoint,
         control: { port: control.port, token },
-        folder: { inbox: inboxFolder, results, models, metrics },
+        folder: { inbox: inboxFolder, results, models },
+        time,
       };
-      return [name, startFunction(data, name === 'infer' ? cores : 1, (line) => log.write(line))] as const;
+      const size = name === 'infer' ? cores : 1;
+      return [name, startFunction(data, size, (line) => log.write(line), observing.called)] as const;
     }),
   );
   const invoke = (name: FunctionName, message: unknown) => functions.get(name)!.invoke(message);
-  const machine = startStateMachine(invoke, CONCURRENT_EXECUTIONS, onEnd);
+  const machine = startStateMachine(invoke, {
+    concurrency: CONCURRENT_EXECUTIONS,
+    now: clock.now,
+    onBegin: observing.executionBegan,
+    onEnd: (input, ended) => {
+      observing.executionEnded(ended);
+      onEnd?.(input, ended);
+    },
+  });
   const { executions } = machine;
 
   // As EventBridge names them: by the event.
-  const startExecution = (input: unknown) => executions.start(randomUUID(), input);
+  const startExecution = async (input: unknown): Promise<string> => {
+    const name = randomUUID();
+    await executions.start(name, input);
+    return executions.arnOf(name);
+  };
   const listScenes = listScenesOf(inbox, onTrouble);
   let stopIntake = () => {};
+
+  async function startSweep(): Promise<string> {
+    await expireResults(folder.results, clock.now());
+    return startExecution(sweepInput);
+  }
 
   async function startIntake(): Promise<void> {
     const take = async (key: string): Promise<void> => {
       const found = await inbox.look(key);
       if (found?.isNew === true) await startExecution(sceneInput(found.scene));
     };
-    const sweep = async () => {
-      await expireResults(folder.results, new Date());
-      await startExecution(sweepInput);
-    };
     const stopWatching = watchFolder(folder.inbox, (key) => take(key).catch((error: Error) => onTrouble(key, error)));
-    const stopSchedule = startSchedule(() => sweep().catch((error: Error) => onTrouble('sweep', error)));
+    const stopSchedule = startSchedule(() => startSweep().catch((error: Error) => onTrouble('sweep', error)));
     stopIntake = () => {
       stopWatching();
       stopSchedule();
     };
-    await sweep(); // what came, failed or was interrupted while nothing ran
+    await startSweep(); // what came, failed or was interrupted while nothing ran
   }
 
   control.answer({
@@ -157,7 +195,15 @@ async function start(
     ended: ({ execution }: { execution: string }) => machine.ended(execution),
     list: ({ cursor }: { cursor: string | null }) => listScenes(cursor),
     send: ({ file }: { file: string }) => inbox.send(file),
+    put: ({ file, key }: { file: string; key: string }) => inbox.put(file, key),
     tables: async () => tables.endpoint,
+    publish: (datums: Datum[]) => observing.publish(datums),
+    now: async () => clock.now(),
+    readMetrics: ({ from, to, ...query }: Omit<MetricQuery, 'from' | 'to'> & { from: string; to: string }) =>
+      observing.metrics.read({ ...query, from: new Date(from), to: new Date(to) }),
+    valuesOf: ({ metric, dimension }: { metric: MetricQuery['metric']; dimension: string }) =>
+      observing.metrics.valuesOf(metric, dimension),
+    readAlarms: async () => observing.alarms.states(),
   });
 
   /** Stops intake, lets each batch in progress finish, settles what is interrupted, and closes the tables. */
@@ -177,14 +223,25 @@ async function start(
 
   return {
     folder,
+    tables: client,
     ledger,
     executions,
     ended: machine.ended,
     put: inbox.put,
     send: inbox.send,
+    now: clock.now,
+    readMetrics: observing.metrics,
+    readAlarms: async () => observing.alarms.states(),
+    readOutbox: () => readOutbox(folder.outbox),
     close,
     port: control.port,
+    clock,
     startIntake,
+    deliver: async (scene) => machine.ended(await startExecution(sceneInput(scene))),
+    sweep: async () => {
+      await machine.ended(await startSweep());
+      await machine.idle();
+    },
     idle: machine.idle,
   };
 }
@@ -192,7 +249,7 @@ async function start(
 /** The functions' environment, from the parameters that deploy them. */
 function environmentOf(parameters: Record<string, string | number>): Record<string, string> {
   return {
-    STAGE: 'local',
+    STAGE: LOCAL_STAGE,
     STATE_MACHINE_ARN,
     LEDGER_TABLE,
     METRICS_TABLE,
@@ -204,6 +261,7 @@ function environmentOf(parameters: Record<string, string | number>): Record<stri
     ATTEMPT_LIMIT: String(parameters['attemptLimit']),
     LEASE_MARGIN_SECONDS: String(parameters['leaseMarginSeconds']),
     DRIFT_THRESHOLD: String(parameters['driftThreshold']),
+    DRIFT_WINDOW: String(parameters['driftWindow']),
   };
 }
 

@@ -10,14 +10,20 @@ import { readDefinition, readTasks } from './service.ts';
 const REMEMBERED = 10_000;
 
 export type Invoke = (name: FunctionName, message: unknown) => Promise<unknown>;
+/** Hears of every execution that began. */
+export type OnBegin = () => void;
 /** Hears of every execution that ended: its input, and how it ended. */
 export type OnEnd = (input: unknown, ended: ExecutionStatus) => void;
+export type StateMachineOptions = { concurrency: number; now: () => Date; onBegin?: OnBegin; onEnd?: OnEnd };
 
 /**
  * Step Functions on a laptop: the definition that deploys, run by an interpreter whose tasks call the workers. At most
  * `concurrency` executions run at once; the others wait for their turn, as their tasks' time-outs must not run yet.
  */
-export function startStateMachine(invoke: Invoke, concurrency: number, onEnd: OnEnd = () => {}) {
+export function startStateMachine(
+  invoke: Invoke,
+  { concurrency, now, onBegin = () => {}, onEnd = () => {} }: StateMachineOptions,
+) {
   const machine = new StateMachine(readDefinition());
   const executions = new Map<string, ExecutionStatus>();
   const aborts = new Map<string, () => void>();
@@ -33,10 +39,11 @@ export function startStateMachine(invoke: Invoke, concurrency: number, onEnd: On
     const execution = machine.run(input as never, {
       overrides: { taskResourceLocalHandlers: handlers },
       context: {
-        Execution: { Id: executionArn(name), Name: name, Input: input, StartTime: new Date().toISOString() },
+        Execution: { Id: executionArn(name), Name: name, Input: input, StartTime: now().toISOString() },
         StateMachine: { Id: STATE_MACHINE_ARN },
       } as never,
     });
+    onBegin();
     aborts.set(name, execution.abort);
     try {
       await execution.result;

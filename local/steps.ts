@@ -1,4 +1,3 @@
-import { appendFile } from 'node:fs/promises';
 import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
 import { makeLedger } from '../functions/shared/ledger.ts';
 import { makeModels } from '../functions/shared/models.ts';
@@ -7,8 +6,9 @@ import { readSettings } from '../functions/shared/settings.ts';
 import type { Invocation } from '../functions/shared/step.ts';
 import type { Publish } from '../observability/metrics.ts';
 import { executionArn } from './arns.ts';
+import { makeClock } from './clock.ts';
 import { askOwner } from './control.ts';
-import { readFromFolder, withRoom, writeToFolder } from './folderBucket.ts';
+import { readFromFolder, writeToFolder } from './folderBucket.ts';
 import type { FunctionName, WorkerData } from './functions.ts';
 import { openSceneIn } from './inbox.ts';
 import { connectLocalTables } from './tables.ts';
@@ -26,15 +26,16 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
   const ledger = makeLedger(tables, settings.ledgerTable);
   const models = makeModels(readFromFolder(folder.models), settings.modelName);
   const store = { readResult: readFromFolder(folder.results), writeResult: writeToFolder(folder.results) };
-  const now = () => new Date();
-  const common = { ...settings, ...store, ledger, models, now };
+  const clock = makeClock(data.time);
   const ask = <Answer>(question: string, body: unknown) => askOwner<Answer>(control, question, body);
+  const publish: Publish = async (datums) => void (await ask('publish', datums));
+  const common = { ...settings, ...store, ledger, models, publish, now: clock.now };
 
   return {
     preprocess: async () => {
       const { preprocessStep } = await import('../functions/preprocess/preprocess.ts');
       const writeResult = writeToFolder(folder.results, { sync: false }); // prepared parts only
-      return preprocessStep({ ...common, writeResult, openScene: openSceneIn(folder.inbox) });
+      return preprocessStep({ ...common, writeResult, openScene: openSceneIn(folder.inbox, clock) });
     },
     infer: async () => {
       const { inferStep } = await import('../functions/infer/infer.ts');
@@ -45,7 +46,7 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
       const { driftStep } = await import('../functions/drift/drift.ts');
       const { makeMetricsTable } = await import('../functions/drift/metricsTable.ts');
       const metrics = makeMetricsTable(tables, settings.metricsTable);
-      return driftStep({ ...common, metrics, publish: publishInto(folder.metrics) });
+      return driftStep({ ...common, metrics });
     },
     discover: async () => {
       const { discoverStep } = await import('../functions/discover/discover.ts');
@@ -61,14 +62,5 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
       const { settleStep } = await import('../functions/settle/settle.ts');
       return settleStep(common);
     },
-  };
-}
-
-/** CloudWatch on a laptop: a file of datums, a line each. */
-function publishInto(path: string): Publish {
-  return async (datums) => {
-    const time = new Date().toISOString();
-    const lines = datums.map((datum) => `${JSON.stringify({ time, ...datum })}\n`).join('');
-    await withRoom(path, Buffer.byteLength(lines), () => appendFile(path, lines));
   };
 }

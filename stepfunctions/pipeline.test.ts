@@ -51,6 +51,8 @@ const daily = {
 describe('a scene file', () => {
   const upToDrift = ['Scene or sweep?', 'Preprocess', 'Prepared?', 'Infer', 'Inferred?', 'Drift', 'Judged?'];
   const prepared = upToDrift.slice(0, 3);
+  const empty = ['Watch blanks', 'Judged?', 'Empty'];
+  const watched = answer({ status: 'watched' });
   const cases: [string, Partial<Record<string, Fake>>, path: string[]][] = [
     ['of one part is done', scene, [...upToDrift, 'Done']],
     ['of three parts is done', { ...scene, preprocess: ready(3) }, [...upToDrift, 'Done']],
@@ -59,8 +61,8 @@ describe('a scene file', () => {
       { ...scene, drift: answer({ status: 'unjudged', verdict: null }) },
       [...upToDrift, 'Done without a verdict'],
     ],
-    ['of blanks only is empty', { preprocess: ended('empty') }, [...prepared, 'Empty']],
-    ['of no part is empty', { preprocess: ready(0) }, [...prepared, 'Infer', 'Inferred?', 'Empty']],
+    ['of blanks only is empty', { preprocess: ended('empty'), drift: watched }, [...prepared, ...empty]],
+    ['of no part is empty', { preprocess: ready(0), drift: watched }, [...prepared, 'Infer', 'Inferred?', ...empty]],
     ['whose bytes came before is a duplicate', { preprocess: ended('duplicate') }, [...prepared, 'Duplicate']],
     ['that was done before is left alone', { preprocess: ended('settled') }, [...prepared, 'Nothing to do']],
     ['that another execution has is left alone', { preprocess: ended('claimed') }, [...prepared, 'Nothing to do']],
@@ -134,6 +136,7 @@ const steps = [
   { step: 'Preprocess', name: 'preprocess', input: event, fakes: scene },
   { step: 'Infer', name: 'infer', input: event, fakes: scene },
   { step: 'Drift', name: 'drift', input: event, fakes: scene },
+  { step: 'Watch blanks', name: 'drift', input: event, fakes: { ...scene, preprocess: ended('empty') } },
   { step: 'Discover', name: 'discover', input: sweepInput, fakes: daily },
   { step: 'Daily drift', name: 'drift', input: sweepInput, fakes: daily },
 ] as const;
@@ -257,7 +260,7 @@ function answer(result: unknown): Fake {
 }
 
 function ended(status: string): Fake {
-  return answer({ status, run: { id: run.id }, state: 'DONE' });
+  return answer({ status, run: { id: run.id, model: run.model }, state: 'DONE' });
 }
 
 function thrown(name: string, message?: string): Fake {

@@ -13,7 +13,8 @@ import { findOwner } from '../local/lock.ts';
 import { readParameters } from '../local/service.ts';
 import { startStack } from '../local/stack.ts';
 import { connectLocalTables, METRICS_TABLE } from '../local/tables.ts';
-import type { Datum } from '../observability/metrics.ts';
+import type { Sample } from '../local/metricStore.ts';
+import { type Datum, type MetricName, NAMESPACE } from '../observability/metrics.ts';
 import type { TestStack } from './stack.ts';
 
 /** The embedded stack in a folder of its own, which goes with it. */
@@ -69,6 +70,7 @@ export async function startEmbedded(): Promise<TestStack> {
         },
         now: () => before,
         threshold: parameters.driftThreshold,
+        driftWindow: Number(readParameters()['driftWindow']),
       });
       const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
       await judge({ before: before.toISOString() }, invocation, {});
@@ -81,10 +83,10 @@ export async function startEmbedded(): Promise<TestStack> {
     },
     published: async (from, to) => {
       const lines = (await readFile(folder.metrics, 'utf8')).trimEnd().split('\n');
-      const all = lines.map((line) => {
-        const { time, ...datum } = JSON.parse(line) as Datum & { time: string };
-        return { time, datum: datum as Datum };
-      });
+      const samples = lines.map((line) => JSON.parse(line) as Sample);
+      const all = samples.flatMap(({ time, namespace, name, dimensions: { Stage: _stage, ...dimensions }, value }) =>
+        namespace === NAMESPACE ? [{ time, datum: { metric: name as MetricName, value, dimensions } }] : [],
+      );
       return [...all, ...published]
         .filter(({ time }) => time >= from.toISOString() && time <= to.toISOString())
         .map(({ datum }) => datum);

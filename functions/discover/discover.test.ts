@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
+import type { Datum } from '../../observability/metrics.ts';
 import { Interrupted } from '../shared/errors.ts';
 import type { ExecutionStatus } from '../shared/executions.ts';
 import { makeLedger } from '../shared/ledger.ts';
@@ -177,7 +178,7 @@ describe('the sweep', () => {
     const pages: number[] = [];
     const byState: DiscoverPorts['ledger']['byState'] = async (state, options = {}) => {
       const page = await ledger.byState(state, { ...options, limit: 2 });
-      pages.push(page.rows.length);
+      if (options.oldestFirst === true) pages.push(page.rows.length);
       return page;
     };
     assert.deepEqual(await sweep({ ledger: { ...ledger, byState } }), { started: 15, settled: 0 });
@@ -196,6 +197,43 @@ describe('the sweep', () => {
   });
 });
 
+describe('the sweep tells', () => {
+  test('how the files of the closed day ended, once, at its end', async () => {
+    const { sweep, claim, published } = await makeBench();
+    for (const state of ['DONE', 'DONE', 'INVALID', 'EMPTY'] as const) await claim({ state });
+    await sweep();
+    assert.deepEqual(
+      published.filter(({ metric }) => metric === 'FilesOfDay').map(({ dimensions, value }) => [dimensions.State, value]),
+      [
+        ['DONE', 2],
+        ['EMPTY', 1],
+        ['DUPLICATE', 0],
+        ['INVALID', 1],
+        ['FAILED', 0],
+      ],
+    );
+  });
+
+  test('how many days ago the newest file arrived, and nothing where none ever did', async () => {
+    const { sweep, claim, published } = await makeBench();
+    const days = () => published.splice(0).find(({ metric }) => metric === 'DaysSinceArrival')?.value;
+    await sweep();
+    assert.equal(days(), undefined);
+    await claim({ state: 'DONE' });
+    await sweep();
+    assert.equal(days(), 1);
+    await sweep({ now: () => new Date(now.getTime() + 5 * 86_400_000) });
+    assert.equal(days(), 6);
+  });
+
+  test('of runs whose execution was lost, as of others that failed', async () => {
+    const { sweep, claim, published } = await makeBench();
+    await claim({ lease: 0, attemptLimit: 1 });
+    await sweep();
+    assert.deepEqual(published.find(({ metric }) => metric === 'FailedRuns')?.value, 1);
+  });
+});
+
 type Request = { state?: LedgerRow['state']; model?: ModelRef; lease?: number; attemptLimit?: number };
 
 /** A sweep of tables of its own, with the executions that are known by name, and an inbox of pages of fifty. */
@@ -204,6 +242,7 @@ async function makeBench(known: Record<string, ExecutionStatus> = {}) {
   const executions = new Map(Object.entries(known));
   const started: [name: string, input: unknown][] = [];
   const inbox: SceneRef[] = [];
+  const published: Datum[] = [];
 
   const ports: DiscoverPorts = {
     ledger,
@@ -223,6 +262,7 @@ async function makeBench(known: Record<string, ExecutionStatus> = {}) {
       return { scenes: inbox.slice(first, next), cursor: next < inbox.length ? String(next) : null };
     },
     models: { promotedOrNone: async () => promoted },
+    publish: async (datums) => void published.push(...datums),
     now: () => now,
     attemptLimit: 3,
   };
@@ -253,7 +293,7 @@ async function makeBench(known: Record<string, ExecutionStatus> = {}) {
     return ledger.advance(row, state, before);
   };
 
-  return { sweep, discover, started, inbox, executions, ledger, claim };
+  return { sweep, discover, started, inbox, executions, ledger, claim, published };
 }
 
 function newScene(): SceneRef {

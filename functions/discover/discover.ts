@@ -1,3 +1,4 @@
+import type { Publish } from '../../observability/metrics.ts';
 import { ClaimLost } from '../shared/errors.ts';
 import type { Executions } from '../shared/executions.ts';
 import type { Cursor, Ledger } from '../shared/ledger.ts';
@@ -14,12 +15,15 @@ import { type Models, noneIfInvalid } from '../shared/models.ts';
 import type { ListScenes } from '../shared/objectStore.ts';
 import { executionName, isUnassigned, modelId, runId } from '../shared/run.ts';
 import { makeStep, stopIfAsked, type Work } from '../shared/step.ts';
+import { publishTroubles } from '../shared/troubles.ts';
+import { measureArrivals } from './arrivals.ts';
 
 export type DiscoverPorts = {
-  ledger: Pick<Ledger, 'ofScene' | 'byState' | 'claim' | 'fail' | 'forget'>;
+  ledger: Pick<Ledger, 'ofScene' | 'byState' | 'countByState' | 'claim' | 'fail' | 'forget'>;
   executions: Executions;
   listScenes: ListScenes;
   models: Pick<Models, 'promotedOrNone'>;
+  publish: Publish;
   now: () => Date;
   attemptLimit: number;
 };
@@ -48,6 +52,8 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const place: Place = cursor === null ? { phase: 'FAILED', cursor: null } : JSON.parse(cursor);
     const { found, next } = place.phase === 'inbox' ? await sweepInbox(place.cursor) : await sweepState(place);
     Object.assign(log, { phase: place.phase, ...found });
+    if (found.settled > 0) await publishTroubles(ports, 'FAILED');
+    if (next === null) await ports.publish(await measureArrivals(ledger, ports.now()));
     return { cursor: next === null ? null : JSON.stringify(next), ...found };
   };
 

@@ -1,4 +1,5 @@
 import { listScenesIn, readFrom } from '../shared/aws/bucket.ts';
+import { publishTo } from '../shared/aws/cloudwatch.ts';
 import { executionsOf } from '../shared/aws/executions.ts';
 import { connectTables } from '../shared/aws/tables.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
@@ -16,6 +17,7 @@ export const handler = lambdaHandler(
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     executions: executionsOf(settings.stateMachineArn),
     listScenes: listScenesIn(settings.inboxBucket),
+    publish: publishTo(settings.stage),
     now: () => new Date(),
   }),
 );

@@ -55,6 +55,23 @@ describe('the daily verdict', () => {
     assert.deepEqual((await metrics.latestDay({ ...ref, version: '2.0.0' }, yesterday))?.runs, 1);
   });
 
+  test('is published of the version that is live, where two were at work that day', async () => {
+    const { yesterday, finish, judgeDue, published } = newYear();
+    await finish(yesterday, [0, 0, 0, 1000], { version: '2.0.0' });
+    await finish(yesterday, [600, 151, 151, 98]);
+    await judgeDue();
+    const shares = published.filter(({ metric }) => metric === 'MostCommonShare').map(({ value }) => value);
+    assert.deepEqual(shares, [1]);
+  });
+
+  test('comes before the heartbeat of the sweep, which it ends', async () => {
+    const { yesterday, finish, judgeDue, published } = newYear();
+    await finish(yesterday, [600, 151, 151, 98]);
+    await judgeDue();
+    assert.deepEqual(published.at(-1), sweepDone);
+    assert.equal(published.filter(({ metric }) => metric === 'Sweeps').length, 1);
+  });
+
   test('given again is no new revision; its numbers are published, as they may not have been', async () => {
     const { yesterday, finish, judgeDue, published } = newYear();
     await finish(yesterday, [600, 151, 151, 98]);
@@ -71,8 +88,9 @@ describe('the daily verdict', () => {
     await finish(day, [600, 151, 151, 98]);
     await judgeDue();
     await finish(day, [0, 0, 0, 1000]);
+    published.splice(0);
     assert.deepEqual(await judgeDue(), [{ day, model: ref, revision: 2, verdict: 'drift' }]);
-    assert.deepEqual(published, []);
+    assert.deepEqual(published, [sweepDone]);
   });
 
   test('on a few chips is no proof, and its score is not published', async () => {
@@ -91,13 +109,14 @@ describe('the daily verdict', () => {
     assert.deepEqual(await judgeDue(), [{ day: yesterday, model: ref, revision: 1, verdict: null }]);
     assert.deepEqual(
       published.map(({ metric, value }) => `${metric} ${value}`),
-      ['Chips 4', 'Blanks 4', 'Predictions 0'],
+      ['Chips 4', 'Blanks 4', 'BlankShare 1', 'Predictions 0', 'Sweeps 1'],
     );
   });
 
   test('on a day without runs is not given', async () => {
     const { judgeDue, published } = newYear();
-    assert.deepEqual([await judgeDue(), published], [[], []]);
+    assert.deepEqual(await judgeDue(), []);
+    assert.deepEqual(published, [sweepDone]);
   });
 });
 
@@ -159,6 +178,8 @@ describe('a run that lands late', () => {
   });
 });
 
+const sweepDone: Datum = { metric: 'Sweeps', value: 1, dimensions: {} };
+
 let years = 2000;
 function newYear() {
   const year = years++;
@@ -168,10 +189,11 @@ function newYear() {
     makeDrift({
       ledger,
       metrics,
-      models: { load: async () => model },
+      models: { load: async () => model, promotedOrNone: async () => ({ ...ref, version: '2.0.0' }) },
       publish: async (datums) => void published.push(...datums),
       now,
       threshold: 0.25,
+      driftWindow: 500,
       ...ports,
     });
   const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };

@@ -2,9 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CountedRun } from '../shared/ledgerItem.ts';
 import type { LogFields } from '../shared/log.ts';
 import type { DailyDriftResult, ModelRef } from '../shared/messages.ts';
+import { noneIfInvalid } from '../shared/models.ts';
 import { modelId } from '../shared/run.ts';
 import type { DriftPorts } from './drift.ts';
-import { datumsOf, judge, type Totals } from './window.ts';
+import { addRun, noTotals, type Totals } from './totals.ts';
+import { datumsOf, judge } from './window.ts';
 
 /** So many closed days are looked at; one that is older and was never judged stays so. */
 const LOOK_BACK_DAYS = 31;
@@ -20,12 +22,14 @@ export function makeDailyDrift(ports: DriftPorts) {
     for (let back = LOOK_BACK_DAYS; back >= 1; back -= 1) {
       const day = new Date(Date.parse(before) - back * DAY_MILLISECONDS).toISOString().slice(0, 10);
       const cutOff = ports.now().toISOString();
-      for (const totals of (await totalsOf(ports.ledger.ofDay(day))).values()) {
+      const versions = [...(await totalsOf(ports.ledger.ofDay(day))).values()];
+      for (const totals of versions) {
         const row = await revise(day, cutOff, totals);
-        if (back === 1) await publishDay(totals);
         if (row !== undefined) judged.push({ day, model: totals.model, ...row });
       }
+      if (back === 1) await publishDay(versions);
     }
+    await ports.publish([{ metric: 'Sweeps', value: 1, dimensions: {} }]); // last: by now the sweep has done its work
     log['judged'] = judged.length;
     return { judged };
   }
@@ -54,7 +58,11 @@ export function makeDailyDrift(ports: DriftPorts) {
     }
   }
 
-  async function publishDay(totals: DayTotals): Promise<void> {
+  /** A metric names the model and not its version: where two were at work that day, the live one's numbers are shown. */
+  async function publishDay(versions: DayTotals[]): Promise<void> {
+    const live = versions.length > 1 ? await ports.models.promotedOrNone().catch(noneIfInvalid) : null;
+    const totals = versions.find(({ model }) => model.version === live?.version) ?? versions.at(-1);
+    if (totals === undefined) return;
     const model = await ports.models.load(totals.model);
     await ports.publish(datumsOf(judge(totalsOnly(totals), model, ports.threshold), totals.model, model, 'day'));
   }
@@ -76,21 +84,9 @@ async function totalsOf(runs: AsyncIterable<CountedRun>, late?: CountedRun): Pro
 
 function add(totals: Map<string, DayTotals>, run: CountedRun): void {
   const id = modelId(run.model);
-  const sum = totals.get(id) ?? {
-    model: run.model,
-    runs: 0,
-    chips: 0,
-    blank: 0,
-    counts: run.classes.map(() => 0),
-    missing: 0,
-    probabilitySum: 0,
-  };
+  const sum = totals.get(id) ?? { model: run.model, runs: 0, ...noTotals(run.classes.length) };
   sum.runs += 1;
-  sum.chips += run.chips;
-  sum.blank += run.blank;
-  sum.missing += run.missing;
-  sum.probabilitySum += run.probabilitySum;
-  for (const [i, { count }] of run.classes.entries()) sum.counts[i] = (sum.counts[i] ?? 0) + count;
+  addRun(sum, run);
   totals.set(id, sum);
 }
 

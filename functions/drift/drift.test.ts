@@ -4,6 +4,7 @@ import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import type { Datum } from '../../observability/metrics.ts';
 import { ClaimLost, TransientTrouble } from '../shared/errors.ts';
 import { makeLedger } from '../shared/ledger.ts';
+import type { CountedRun } from '../shared/ledgerItem.ts';
 import type { PartResult, RunRef } from '../shared/messages.ts';
 import { readModelPackage } from '../shared/model/package.ts';
 import { readBaselineFile } from '../shared/model/testPackage.ts';
@@ -47,8 +48,8 @@ describe('a run', () => {
     assert.deepEqual([row.missing, row.probabilitySum], [5, 250]);
     assert.deepEqual([row.mostCommonShare, row.missingShare, row.meanProbability], [0.6, 5 / 505, 0.5]);
     assert.deepEqual([drift?.n, drift?.verdict], [500, 'no drift']);
-    // Claimed at 0 s, prepared at 3 s, judged from 10 s to 11 s.
-    assert.deepEqual(row.milliseconds, { preprocess: 3000, infer: 7000, drift: 1000, total: 11_000 });
+    // Claimed at 0 s, prepared at 3 s, judged from 10 s to 12 s.
+    assert.deepEqual(row.milliseconds, { preprocess: 3000, infer: 7000, drift: 2000, total: 12_000 });
 
     const { Item } = await tables.get({
       TableName: METRICS_TABLE,
@@ -56,7 +57,12 @@ describe('a run', () => {
     });
     assert.deepEqual([Item?.['chips'], Item?.['blank'], Item?.['n']], [507, 2, 500]);
     assert.equal(published.find(({ metric }) => metric === 'Drift')?.value, drift?.jensenShannon);
-    assert.ok(published.every(({ dimensions }) => dimensions.Window === 'run'));
+    assert.ok(published.every(({ metric, dimensions: { Window } }) => Window === 'recent' || metric === 'VersionPredictions'));
+    assert.deepEqual(published.at(-1), {
+      metric: 'VersionPredictions',
+      value: 500,
+      dimensions: { Model: ref.name, Version: ref.version },
+    });
   });
 
   test('counts for its day, once it is done', async () => {
@@ -76,11 +82,37 @@ describe('a run', () => {
 
   test('of a few chips is no proof, and its score is stored but not published', async () => {
     const run = await newRun();
-    const { judge, published } = makeBench();
+    const none = async function* () {};
+    const { judge, published } = makeBench({ ledger: { ...ledger, ofDay: none } });
     const result = await judge(run, [part(0, [0, 0, 0, 3])]);
     assert.deepEqual(result, { status: 'judged', verdict: 'not enough data' });
     assert.ok((await ledger.get(run.scene, ref))!.drift!.jensenShannon > 0.25);
     assert.ok(!published.some(({ metric }) => metric === 'Drift'));
+  });
+
+  test('is published together with those that came lately, which tell more than it does alone', async () => {
+    const lately: CountedRun = { ...counted, classes: classesOf([300, 75, 76, 49]) };
+    const listed = async function* (asked: string) {
+      if (asked === day) yield lately;
+    };
+    const { judge, published } = makeBench({ ledger: { ...ledger, ofDay: listed }, driftWindow: 100 });
+    const value = (metric: string) => published.splice(0).find((one) => one.metric === metric)?.value;
+    await judge(await newRun(), [part(0, [0, 0, 0, 3])]);
+    assert.equal(value('Predictions'), 503);
+    await judge(await newRun(), [part(0, [0, 0, 0, 100])]);
+    assert.equal(value('Predictions'), 100, 'enough by itself');
+  });
+
+  test('that is empty adds its blanks to what is published', async () => {
+    const listed = async function* (asked: string) {
+      if (asked === day) yield { ...counted, classes: classesOf([0, 0, 0, 0]), chips: 4, blank: 4 };
+    };
+    const { work, published } = makeBench({ ledger: { ...ledger, ofDay: listed } });
+    assert.deepEqual(await work({ empty: { id: 'run', model: ref } }, invocation, {}), { status: 'watched' });
+    assert.deepEqual(
+      published.map(({ metric, value }) => `${metric} ${value}`),
+      ['Chips 4', 'Blanks 4', 'BlankShare 1', 'Predictions 0'],
+    );
   });
 
   test('none of whose outputs is a number is done, without a verdict', async () => {
@@ -123,6 +155,9 @@ describe('a verdict', () => {
   });
 });
 
+const classesOf = (counts: number[]) => model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
+const counted = { run: 'lately', model: ref, missing: 0, probabilitySum: 9, chips: 500, blank: 0 };
+
 /** The step with a clock that starts ten seconds after the claim and ticks once a look. */
 function makeBench(ports: Partial<DriftPorts> = {}) {
   const published: Datum[] = [];
@@ -130,10 +165,11 @@ function makeBench(ports: Partial<DriftPorts> = {}) {
   const work = makeDrift({
     ledger,
     metrics,
-    models: { load: async () => model },
+    models: { load: async () => model, promotedOrNone: async () => ref },
     publish: async (datums) => void published.push(...datums),
     now: () => new Date(Date.parse(`${day}T10:00:00Z`) + 1000 * seconds++),
     threshold: 0.25,
+    driftWindow: 500,
     ...ports,
   });
   const judge = async (run: RunRef, parts: PartResult[]) => {
@@ -141,7 +177,7 @@ function makeBench(ports: Partial<DriftPorts> = {}) {
     assert.ok('status' in result);
     return result;
   };
-  return { judge, published };
+  return { judge, published, work };
 }
 
 /** A run that was claimed at ten and prepared three seconds later: 507 chips, 2 of them blank. */

@@ -5,7 +5,9 @@ import type { LogFields } from '../shared/log.ts';
 import {
   type DailyDriftResult,
   type DriftInput,
+  type EmptyDriftResult,
   driftInputSchema,
+  type ModelRef,
   type PartResult,
   type RunDriftResult,
   type RunRef,
@@ -15,25 +17,36 @@ import type { Models } from '../shared/models.ts';
 import { makeStep, type Work } from '../shared/step.ts';
 import { makeDailyDrift } from './dailyDrift.ts';
 import type { MetricsTable } from './metricsTable.ts';
-import { datumsOf, judge, type Totals } from './window.ts';
+import { recentWindow } from './recentWindow.ts';
+import { predictionsIn, type Totals } from './totals.ts';
+import { datumsOf, judge } from './window.ts';
 
 export type DriftPorts = {
   ledger: Pick<Ledger, 'advance' | 'ofDay'>;
   metrics: MetricsTable;
-  models: Pick<Models, 'load'>;
+  models: Pick<Models, 'load' | 'promotedOrNone'>;
   publish: Publish;
   now: () => Date;
   threshold: number;
+  /** At least so many predictions make the window `recent`. */
+  driftWindow: number;
 };
 
 /** The function drift: a raw message in, an answer out. */
 export const driftStep = (ports: DriftPorts) => makeStep('drift', driftInputSchema, makeDrift(ports));
 
-/** Judges the predictions of one run, or of every closed UTC day that is due. */
-export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | DailyDriftResult> {
+/** Judges the predictions of one run and of those that came lately, or of every closed UTC day that is due. */
+export function makeDrift(
+  ports: DriftPorts,
+): Work<DriftInput, RunDriftResult | EmptyDriftResult | DailyDriftResult> {
   const daily = makeDailyDrift(ports);
-  return (input, _invocation, log) =>
-    'run' in input ? judgeRun(input.run, input.parts, log) : daily.judgeDue(input.before, log);
+  return async (input, _invocation, log) => {
+    if ('run' in input) return judgeRun(input.run, input.parts, log);
+    if ('before' in input) return daily.judgeDue(input.before, log);
+    log['run'] = input.empty.id;
+    await publishRecent(input.empty.model);
+    return { status: 'watched' };
+  };
 
   async function judgeRun(run: RunRef, parts: PartResult[], log: LogFields): Promise<RunDriftResult> {
     const started = ports.now();
@@ -45,7 +58,8 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
     const { chips = 0, blank = 0 } = row;
     const judgement = judge({ chips, blank, counts, missing, probabilitySum }, model, ports.threshold);
     await ports.metrics.putRun(run.model, run.id, judgement);
-    await ports.publish(datumsOf(judgement, run.model, model, 'run'));
+    const counted: CountedRun = { run: run.id, model: run.model, classes, missing, probabilitySum, chips, blank };
+    await publishRecent(run.model, { ...counted, day: run.day });
     const { drift, mostCommonShare, missingShare, meanProbability } = judgement;
     const done = ports.now();
     await ports.ledger.advance(run, 'DONE', done, {
@@ -61,10 +75,25 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
         total: since(row.claimedAt, done),
       },
     });
-    const counted: CountedRun = { run: run.id, model: run.model, classes, missing, probabilitySum, chips, blank };
     await daily.reviseIfJudged(run.day, counted);
     Object.assign(log, { run: run.id, n: judgement.n, drift: drift?.jensenShannon, verdict: drift?.verdict });
     return { status: drift === null ? 'unjudged' : 'judged', verdict: drift?.verdict ?? null };
+  }
+
+  /** A run that counts changes what came lately, an empty one the share of blanks. */
+  async function publishRecent(ref: ModelRef, run?: CountedRun & { day: string }): Promise<void> {
+    const model = await ports.models.load(ref);
+    const { runs: _runs, ...totals } = await recentWindow(ports.ledger, model, {
+      now: ports.now(),
+      predictions: ports.driftWindow,
+      ...(run && { run }),
+    });
+    const dimensions = { Model: ref.name, Version: ref.version };
+    const value = predictionsIn({ counts: run?.classes.map(({ count }) => count) ?? [] });
+    await ports.publish([
+      ...datumsOf(judge(totals, model, ports.threshold), ref, model, 'recent'),
+      ...(run === undefined ? [] : [{ metric: 'VersionPredictions' as const, value, dimensions }]),
+    ]);
   }
 }
 

@@ -31,15 +31,25 @@ export function makeMetricsTable(table: DynamoDBDocument, TableName: string) {
       ConsistentRead: true,
     });
     const [item] = Items ?? [];
-    if (item === undefined) return undefined;
-    const { revision, runs, cutOff, model: _model, window: _window, day: _day, ...judgement } = item;
-    return {
-      day,
-      revision,
-      runs,
-      cutOff,
-      judgement: { ...(judgement as Judgement), drift: driftSchema.nullable().parse(judgement['drift']) },
-    };
+    return item === undefined ? undefined : toDayRow(item);
+  }
+
+  /** The latest revision of each judged day from `from` to `to` (YYYY-MM-DD, both included), in the days' order. */
+  async function days(model: ModelRef, from: string, to: string): Promise<DayRow[]> {
+    const latest = new Map<string, DayRow>();
+    let cursor: Record<string, unknown> | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await table.query({
+        TableName,
+        KeyConditionExpression: 'model = :model AND #window BETWEEN :from AND :to',
+        ExpressionAttributeNames: { '#window': 'window' },
+        ExpressionAttributeValues: { ':model': modelId(model), ':from': `day#${from}#`, ':to': `day#${to}#~` },
+        ExclusiveStartKey: cursor,
+      });
+      for (const item of Items) latest.set(String(item['day']), toDayRow(item)); // revisions come in their order
+      cursor = LastEvaluatedKey;
+    } while (cursor !== undefined);
+    return [...latest.values()];
   }
 
   /** Writes a revision of a day, unless somebody else has written one of that number; says whether it did. */
@@ -58,9 +68,15 @@ export function makeMetricsTable(table: DynamoDBDocument, TableName: string) {
     }
   }
 
-  return { putRun, latestDay, putDay };
+  return { putRun, latestDay, days, putDay };
 }
 
 function stored(judgement: Judgement) {
   return { ...judgement, drift: storedDrift(judgement.drift) };
+}
+
+function toDayRow(item: Record<string, unknown>): DayRow {
+  const { day, revision, runs, cutOff, model: _model, window: _window, ...judgement } = item;
+  const drift = driftSchema.nullable().parse(judgement['drift']);
+  return { day, revision, runs, cutOff, judgement: { ...judgement, drift } } as DayRow;
 }

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { metrics } from '../../observability/metrics.ts';
 import { readModelPackage } from '../shared/model/package.ts';
 import { readBaselineFile } from '../shared/model/testPackage.ts';
-import { datumsOf, judge, type Totals } from './window.ts';
+import type { Totals } from './totals.ts';
+import { datumsOf, judge } from './window.ts';
 
 const model = await readModelPackage(readBaselineFile);
 const quiet: Totals = { chips: 1020, blank: 10, counts: [600, 151, 151, 98], missing: 10, probabilitySum: 800 };
@@ -23,22 +24,22 @@ test('the threshold is the one given', () => {
 });
 
 describe('what is published', () => {
-  test('is every metric that drift answers for, under the model and the window', () => {
+  test('is every metric about a window, under the model and the window', () => {
     const datums = datumsOf(judge(quiet, model, 0.25), model, model, 'day');
-    const ours = Object.entries(metrics).filter(([, { publisher }]) => publisher === 'drift');
+    const ours = Object.entries(metrics).filter(([, { dimensions }]) => 'Window' === dimensions[1]);
     assert.deepEqual(new Set(datums.map(({ metric }) => metric)), new Set(ours.map(([name]) => name)));
     for (const { metric, value, dimensions } of datums) {
       assert.ok(Number.isFinite(value), metric);
-      const { Model, Window, ...own } = dimensions;
-      assert.deepEqual([Model, Window], ['droughtwatch-baseline', 'day']);
-      assert.deepEqual(Object.keys(own), metrics[metric].dimensions);
+      assert.deepEqual([dimensions.Model, dimensions.Window], ['droughtwatch-baseline', 'day']);
+      assert.deepEqual(Object.keys(dimensions), metrics[metric].dimensions);
     }
     const value = (name: string) => datums.find(({ metric }) => metric === name)?.value;
     assert.deepEqual([value('Chips'), value('Blanks'), value('Predictions')], [1020, 10, 1000]);
+    assert.equal(value('BlankShare'), 10 / 1020);
   });
 
   test('is a share for each class, 0 for one that was never predicted', () => {
-    const datums = datumsOf(judge({ ...quiet, counts: [0, 3, 1, 0] }, model, 0.25), model, model, 'run');
+    const datums = datumsOf(judge({ ...quiet, counts: [0, 3, 1, 0] }, model, 0.25), model, model, 'recent');
     const shares = datums.filter(({ metric }) => metric === 'ClassShare');
     assert.deepEqual(
       shares.map(({ dimensions, value }) => [dimensions.Class, value]),
@@ -51,10 +52,24 @@ describe('what is published', () => {
     );
   });
 
+  test("is the reference's share of each class beside it, so that both can be drawn", () => {
+    const datums = datumsOf(judge(quiet, model, 0.25), model, model, 'recent');
+    const shares = datums.filter(({ metric }) => metric === 'ReferenceShare');
+    assert.deepEqual(
+      shares.map(({ dimensions, value }) => [dimensions.Class, value]),
+      [
+        ['cows-0', 0.6002],
+        ['cows-1', 0.1511],
+        ['cows-2', 0.1512],
+        ['cows-3plus', 0.0975],
+      ],
+    );
+  });
+
   test('is no drift where chance alone could pass the threshold, so that no alarm follows it', () => {
     const judgement = judge({ ...quiet, counts: [0, 0, 0, 5] }, model, 0.25);
     assert.equal(judgement.drift?.verdict, 'not enough data');
-    const names = datumsOf(judgement, model, model, 'run').map(({ metric }) => metric);
+    const names = datumsOf(judgement, model, model, 'recent').map(({ metric }) => metric);
     assert.ok(!names.includes('Drift'));
     assert.ok(names.includes('NoiseFloor'), 'which says why');
   });
@@ -63,13 +78,13 @@ describe('what is published', () => {
     const none = { counts: [0, 0, 0, 0], probabilitySum: 0 };
     const blanks = judge({ ...none, chips: 5, blank: 5, missing: 0 }, model, 0.25);
     assert.deepEqual([blanks.drift, blanks.shares, blanks.missingShare], [null, null, null]);
-    assert.deepEqual(valuesOf(blanks), { Chips: 5, Blanks: 5, Predictions: 0 });
+    assert.deepEqual(valuesOf(blanks), { Chips: 5, Blanks: 5, BlankShare: 1, Predictions: 0 });
     const missing = judge({ ...none, chips: 5, blank: 1, missing: 4 }, model, 0.25);
-    assert.deepEqual(valuesOf(missing), { Chips: 5, Blanks: 1, Predictions: 0, MissingShare: 1 });
+    assert.deepEqual(valuesOf(missing), { Chips: 5, Blanks: 1, BlankShare: 0.2, Predictions: 0, MissingShare: 1 });
   });
 });
 
 function valuesOf(judgement: ReturnType<typeof judge>) {
-  const datums = datumsOf(judgement, model, model, 'run');
+  const datums = datumsOf(judgement, model, model, 'recent');
   return Object.fromEntries(datums.map(({ metric, value }) => [metric, value]));
 }

@@ -4,17 +4,7 @@ import type { ModelRef } from '../shared/messages.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
 import { measureDrift } from './statistics/measureDrift.ts';
 import { type Summary, summarise } from './statistics/summary.ts';
-
-/** What a window's numbers are made of: sums, so that windows add up. */
-export type Totals = {
-  /** Records read, blanks included. */
-  chips: number;
-  blank: number;
-  /** Chips predicted for each class of the package, in its order. */
-  counts: number[];
-  missing: number;
-  probabilitySum: number;
-};
+import type { Totals } from './totals.ts';
 
 /** A window's numbers, and the verdict on them; scores are null where nothing was predicted. */
 export type Judgement = Totals & Summary & { drift: DriftScores | null };
@@ -27,10 +17,12 @@ export function judge(totals: Totals, model: ModelPackage, threshold: number): J
 /** The datums of a window. A number that there is none of is not published: CloudWatch takes no NaN. */
 export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelPackage, window: Window): Datum[] {
   const dimensions = { Model: name, Window: window };
-  const { shares, drift } = judgement;
+  const { shares, drift, chips, blank } = judgement;
+  const referenceTotal = model.reference.reduce((sum, count) => sum + count, 0);
   const values = [
-    ['Chips', judgement.chips],
-    ['Blanks', judgement.blank],
+    ['Chips', chips],
+    ['Blanks', blank],
+    ['BlankShare', chips === 0 ? null : blank / chips],
     ['Predictions', judgement.n],
     ['MostCommonShare', judgement.mostCommonShare],
     ['MissingShare', judgement.missingShare],
@@ -41,11 +33,13 @@ export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelP
   ] as const;
   return [
     ...values.flatMap(([metric, value]) => (value === null ? [] : [{ metric, value, dimensions }])),
-    ...model.classes.flatMap((one, i): Datum[] => {
-      const value = shares?.[i];
-      return value === undefined
-        ? []
-        : [{ metric: 'ClassShare', value, dimensions: { ...dimensions, Class: one.name } }];
+    ...model.classes.flatMap(({ name: Class }, i): Datum[] => {
+      if (shares === null) return [];
+      const ofClass = { ...dimensions, Class };
+      return [
+        { metric: 'ClassShare', value: shares[i]!, dimensions: ofClass },
+        { metric: 'ReferenceShare', value: model.reference[i]! / referenceTotal, dimensions: ofClass },
+      ];
     }),
   ];
 }

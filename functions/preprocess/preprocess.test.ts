@@ -98,7 +98,7 @@ describe('a scene file', () => {
   test('of blanks only is EMPTY, and counts as such', async () => {
     const bench = makeBench([{ value: 0 }, { value: 0 }]);
     const id = runId(bench.scene, ref);
-    assert.deepEqual(await bench.preprocess(), { status: 'empty', run: { id } });
+    assert.deepEqual(await bench.preprocess(), { status: 'empty', run: { id, model: ref } });
     assert.equal(bench.results.size, 0);
     const row = await ledger.get(bench.scene, ref);
     assert.equal(row?.state, 'EMPTY');

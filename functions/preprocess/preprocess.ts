@@ -148,7 +148,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       };
       const milliseconds = { preprocess: took, total: took };
       await ledger.advance(run, 'EMPTY', at, { ...found, ...nothing, milliseconds });
-      return { status: 'empty', run: { id: run.id } };
+      return { status: 'empty', run: { id: run.id, model } };
     }
     const preparedAt = at.toISOString();
     await ledger.advance(run, 'PREPARED', at, { ...found, preparedAt, milliseconds: { preprocess: took } });

@@ -1,4 +1,5 @@
 import { readFrom } from '../shared/aws/bucket.ts';
+import { publishTo } from '../shared/aws/cloudwatch.ts';
 import { connectTables } from '../shared/aws/tables.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
 import { makeLedger } from '../shared/ledger.ts';
@@ -13,6 +14,7 @@ export const handler = lambdaHandler(
     ...settings,
     ledger: makeLedger(connectTables(), settings.ledgerTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
+    publish: publishTo(settings.stage),
     now: () => new Date(),
   }),
 );

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
+import type { Datum } from '../../observability/metrics.ts';
 import { makeLedger } from '../shared/ledger.ts';
 import { type SceneRef, type SettleInput, sceneInput, sweepInput } from '../shared/messages.ts';
+import { TransientTrouble } from '../shared/errors.ts';
 import { UNASSIGNED } from '../shared/run.ts';
 import { startTestTables } from '../shared/testTables.ts';
 import { makeSettle, readError, type SettlePorts } from './settle.ts';
@@ -109,12 +111,51 @@ describe('an execution that died before its claim', () => {
   });
 });
 
+describe('what went wrong is published once the ledger knows of it', () => {
+  for (const [error, metric] of [
+    [invalid, 'InvalidFiles'],
+    [broken, 'FailedRuns'],
+  ] as const)
+    test(`${error.Error}: ${metric}, as the number within the last hour`, async () => {
+      const last = async () => {
+        const { scene } = await claim();
+        published.splice(0);
+        await settle({ input: sceneInput(scene), error });
+        const [datum, ...others] = published;
+        assert.deepEqual([datum?.metric, datum?.dimensions, others], [metric, {}, []]);
+        return datum!.value;
+      };
+      const before = await last();
+      assert.equal(await last(), Math.min(100, before + 1));
+    });
+
+  test('also when the step is repeated because that failed', async () => {
+    const { scene } = await claim();
+    const publish = () => Promise.reject(new TransientTrouble('throttled'));
+    await assert.rejects(settle({ input: sceneInput(scene) }, { publish }), TransientTrouble);
+    published.splice(0);
+    await settle({ input: sceneInput(scene) });
+    assert.deepEqual(
+      published.map(({ metric }) => metric),
+      ['FailedRuns'],
+    );
+  });
+
+  test('but not an interruption, which somebody wanted', async () => {
+    const { scene } = await claim();
+    published.splice(0);
+    await settle({ input: sceneInput(scene), error: { Error: 'Interrupted' } });
+    assert.deepEqual(published, []);
+  });
+});
+
 describe('where there is no run', () => {
   const untouched: Partial<SettlePorts> = {
     ledger: {
       ofScene: () => assert.fail('the ledger was read'),
       claim: () => assert.fail('a run was claimed'),
       fail: () => assert.fail('a run was failed'),
+      countByState: () => assert.fail('runs were counted'),
     },
   };
   for (const [what, input] of [
@@ -165,9 +206,12 @@ describe('a cause', () => {
   });
 });
 
+const published: Datum[] = [];
+
 function settle(input: Partial<SettleInput>, ports: Partial<SettlePorts> = {}) {
   const work = makeSettle({
     ledger,
+    publish: async (datums) => void published.push(...datums),
     models: { promotedOrNone: async () => ref },
     now: () => now,
     attemptLimit: 3,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Publish } from '../../observability/metrics.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
 import {
@@ -11,10 +12,12 @@ import {
 import { type Models, noneIfInvalid } from '../shared/models.ts';
 import { UNASSIGNED } from '../shared/run.ts';
 import { makeStep, type Work } from '../shared/step.ts';
+import { publishTroubles } from '../shared/troubles.ts';
 
 export type SettlePorts = {
-  ledger: Pick<Ledger, 'ofScene' | 'claim' | 'fail'>;
+  ledger: Pick<Ledger, 'ofScene' | 'claim' | 'fail' | 'countByState'>;
   models: Pick<Models, 'promotedOrNone'>;
+  publish: Publish;
   now: () => Date;
   attemptLimit: number;
 };
@@ -37,17 +40,20 @@ export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> 
     if (row === undefined) return answer;
     const at = ports.now();
     const state = name === 'InvalidSceneFile' ? 'INVALID' : 'FAILED';
-    await ports.ledger.fail(row, state, { name, message, step, attempt: row.attempt, at: at.toISOString() }, at);
+    if (isRunning(row.state))
+      await ports.ledger.fail(row, state, { name, message, step, attempt: row.attempt, at: at.toISOString() }, at);
+    else if (row.state !== state) return answer; // it was done before its step died
     log['run'] = row.run;
     log['state'] = state;
+    if (name !== 'Interrupted') await publishTroubles(ports, state); // a stop on purpose troubles nobody
     return answer;
   };
 
-  /** The row that this execution holds; one is claimed when it died before it came to that. */
+  /** The row that this execution holds, or held until it was settled; one is claimed when it died before it came to that. */
   async function findRow(event: SceneEvent, execution: string): Promise<LedgerRow | undefined> {
     const rows = await ports.ledger.ofScene(event.scene);
     const ours = rows.find((row) => row.execution === execution);
-    if (ours !== undefined) return isRunning(ours.state) ? ours : undefined;
+    if (ours !== undefined) return ours;
     const { held, row } = await ports.ledger.claim({
       scene: event.scene,
       model: event.model ?? (await ports.models.promotedOrNone().catch(noneIfInvalid)) ?? UNASSIGNED,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { packageKey, predictionsKey, preparedKey, promotedKey } from './keys.ts';
+import { packageKey, predictionsKey, preparedKey, promotedKey, reportKey } from './keys.ts';
 
 const model = { name: 'droughtwatch-baseline', version: '1.0.0' };
 const run = { id: '0f'.repeat(16), model, day: '2026-03-01' };
@@ -9,6 +9,7 @@ const keys = {
   'prepared/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f/part-00000.arrow': preparedKey(run.id, 0),
   'predictions/model=droughtwatch-baseline/version=1.0.0/date=2026-03-01/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f-00012.parquet':
     predictionsKey(run, 12),
+  'reports/model=droughtwatch-baseline/version=1.0.0/date=2026-03-01/report.html': reportKey(model, run.day, 'html'),
   'droughtwatch-baseline/1.0.0/model.onnx': packageKey(model, 'model.onnx'),
   'droughtwatch-baseline/promoted.json': promotedKey('droughtwatch-baseline'),
 };

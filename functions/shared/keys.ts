@@ -12,6 +12,11 @@ export function predictionsKey(run: Pick<RunRef, 'id' | 'model' | 'day'>, part: 
   return `predictions/model=${run.model.name}/version=${run.model.version}/date=${run.day}/${run.id}-${number(part)}.parquet`;
 }
 
+/** A day's report on a model version, as a page to send or as JSON. */
+export function reportKey({ name, version }: ModelRef, day: string, format: 'html' | 'json'): string {
+  return `reports/model=${name}/version=${version}/date=${day}/report.${format}`;
+}
+
 /** A file of a model package. */
 export function packageKey(model: ModelRef, file: string): string {
   return `${model.name}/${model.version}/${file}`;

@@ -208,8 +208,32 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     return { rows: Items.map(toRow), cursor: LastEvaluatedKey as Cursor | undefined };
   }
 
-  /** Every counted run of a UTC day, page by page, of whichever model version. */
-  async function* ofDay(day: string): AsyncGenerator<CountedRun> {
+  /** How many runs came into a state from `from` on and before `to`; with `atMost`, no more than so many are counted. */
+  async function countByState(state: State, { from, to, atMost }: { from: Date; to: Date; atMost?: number }) {
+    let count = 0;
+    let cursor: Cursor | undefined;
+    do {
+      const { Count = 0, LastEvaluatedKey } = await table.query({
+        TableName,
+        IndexName: 'byState',
+        Select: 'COUNT',
+        KeyConditionExpression: '#state = :state AND changed BETWEEN :from AND :to', // "…Z#run" is after "…Z"
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: { ':state': state, ':from': from.toISOString(), ':to': to.toISOString() },
+        Limit: atMost === undefined ? undefined : atMost - count,
+        ExclusiveStartKey: cursor,
+      });
+      count += Count;
+      cursor = LastEvaluatedKey as Cursor | undefined;
+    } while (cursor !== undefined && (atMost === undefined || count < atMost));
+    return count;
+  }
+
+  /** Every counted run of a UTC day, of whichever model version, in pages of at most `pageSize`. */
+  async function* ofDay(
+    day: string,
+    { newestFirst = false, pageSize }: { newestFirst?: boolean; pageSize?: number } = {},
+  ): AsyncGenerator<CountedRun> {
     let cursor: Cursor | undefined;
     do {
       const { Items = [], LastEvaluatedKey } = await table.query({
@@ -217,6 +241,8 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
         IndexName: 'byDay',
         KeyConditionExpression: 'countedDay = :day',
         ExpressionAttributeValues: { ':day': day },
+        ScanIndexForward: !newestFirst,
+        Limit: pageSize,
         ExclusiveStartKey: cursor,
       });
       yield* Items.map(toCounted);
@@ -224,8 +250,32 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     } while (cursor !== undefined);
   }
 
+  /** The same runs with all that the ledger knows of each: the index keeps less, so every run is one more request. */
+  async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
+    let cursor: Cursor | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await table.query({
+        TableName,
+        IndexName: 'byDay',
+        KeyConditionExpression: 'countedDay = :day',
+        ProjectionExpression: 'scene, model',
+        ExpressionAttributeValues: { ':day': day },
+        ExclusiveStartKey: cursor,
+      });
+      for (let first = 0; first < Items.length; first += AT_ONCE) {
+        const keys = Items.slice(first, first + AT_ONCE).map(({ scene, model }) => ({ scene, model }));
+        const found = await Promise.all(keys.map((Key) => table.get({ TableName, Key })));
+        yield* found.flatMap(({ Item }) => (Item === undefined ? [] : [toRow(Item)]));
+      }
+      cursor = LastEvaluatedKey as Cursor | undefined;
+    } while (cursor !== undefined);
+  }
+
   const ownDigest = makeOwnDigest(table, TableName, get);
-  return { get, claim, advance, renew, ownDigest, fail, grantAttempt, forget, ofScene, byRun, byState, ofDay };
+  return {
+    ...{ get, claim, advance, renew, ownDigest, fail, grantAttempt, forget },
+    ...{ ofScene, byRun, byState, countByState, ofDay, rowsOfDay },
+  };
 }
 
 /** What an earlier attempt may have left in the row; a new one begins without it. */
@@ -235,6 +285,9 @@ const FOUND_BY_AN_ATTEMPT = [
 ];
 
 export type Cursor = Record<string, unknown>;
+
+/** Rows asked for at the same time, by their keys. */
+const AT_ONCE = 20;
 
 /** An interruption is nobody's fault and costs no attempt; a version that is gone will not come back. */
 function limitAfter({ attempt, attemptLimit }: LedgerRow, { name }: RunError): number {

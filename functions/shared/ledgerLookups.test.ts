@@ -88,6 +88,19 @@ describe('by day', () => {
     ]);
   });
 
+  test('they are found whole as well', async () => {
+    const countedDay = '2026-05-01';
+    const runs = Array.from({ length: 25 }, () =>
+      newRun('2026-05-01T10:00:00.000Z', 'DONE', { ...counted, size: 7, countedDay }),
+    );
+    const wanted = await Promise.all(runs);
+    const found: LedgerRow[] = [];
+    for await (const row of ledger.rowsOfDay(countedDay)) found.push(row);
+    const byRun = (a: LedgerRow, b: LedgerRow) => a.run.localeCompare(b.run);
+    assert.deepEqual(found.toSorted(byRun), wanted.toSorted(byRun));
+    assert.equal(found[0]?.size, 7);
+  });
+
   test('a day larger than the megabyte of one answer is found whole', async () => {
     const classes = [{ name: 'x'.repeat(300_000), count: 2 }];
     const runs = Array.from({ length: 5 }, () =>

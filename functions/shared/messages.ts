@@ -83,7 +83,8 @@ export const preprocessInputSchema = z.object({ scene: sceneEventSchema, executi
 export type PreprocessInput = z.output<typeof preprocessInputSchema>;
 export type PreprocessResult =
   | { status: 'ready'; run: RunRef; parts: number[] }
-  | { status: 'empty' | 'duplicate'; run: { id: string } }
+  | { status: 'empty'; run: { id: string; model: ModelRef } }
+  | { status: 'duplicate'; run: { id: string } }
   | { status: 'settled' | 'claimed'; run: { id: string }; state: string };
 
 export const inferInputSchema = z.object({ run: runRefSchema, part: z.int().min(0) });
@@ -101,13 +102,18 @@ export const partResultSchema = z.object({
 });
 export type PartResult = z.infer<typeof partResultSchema>;
 
-/** Drift is asked for one run, or for every closed UTC day that is due before a point in time. */
+/**
+ * Drift is asked for one run; for an empty one, which only adds to the share of blanks; or for every closed UTC day that
+ * is due before a point in time.
+ */
 export const driftInputSchema = z.union([
   z.object({ run: runRefSchema, parts: z.array(partResultSchema) }),
+  z.object({ empty: z.object({ id: z.string(), model: modelRefSchema }) }),
   z.object({ before: z.iso.datetime() }),
 ]);
 export type DriftInput = z.infer<typeof driftInputSchema>;
 export type RunDriftResult = { status: 'judged' | 'unjudged'; verdict: string | null };
+export type EmptyDriftResult = { status: 'watched' };
 export type DailyDriftResult = { judged: { day: string; model: ModelRef; revision: number; verdict: string | null }[] };
 
 export const discoverInputSchema = z.object({ cursor: z.string().nullable(), execution: z.string() });

@@ -18,6 +18,17 @@ describe('the promoted version', () => {
     assert.deepEqual(await models.promoted(), { ...ref, version: '1.1.0' });
   });
 
+  for (const [written, known] of [
+    ['2026-03-01T10:00:00.000Z', '2026-03-01T10:00:00.000Z'],
+    ['last week', null],
+    [undefined, null],
+  ])
+    test(`is known since ${written}, if that is a time`, async () => {
+      const models = makeModels(async () => json({ version: '1.0.0', promotedAt: written }), ref.name);
+      assert.deepEqual(await models.promotion(), { ...ref, promotedAt: known });
+      assert.deepEqual(await models.promoted(), ref);
+    });
+
   test('is missed by name where none is', async () => {
     const models = makeModels(() => Promise.reject(new ObjectNotFound('gone')), ref.name);
     assert.equal(await models.promotedOrNone(), null);

@@ -8,7 +8,13 @@ import type { ReadObject } from './objectStore.ts';
 /** So many packages a container keeps; more than two are in use only while a promotion is under way. */
 const KEPT = 3;
 
-const promotedSchema = z.object({ version: z.string().min(1) });
+const promotedSchema = z.object({
+  version: z.string().min(1),
+  promotedAt: z.iso.datetime().nullable().catch(null), // for people; one that was written by hand may have none
+});
+
+/** The version that is promoted, and since when, where that is known. */
+export type Promotion = ModelRef & { promotedAt: string | null };
 
 export type Models = ReturnType<typeof makeModels>;
 
@@ -22,9 +28,14 @@ export function makeModels(read: ReadObject, name: string) {
   }
 
   async function promotedOrNone(): Promise<ModelRef | null> {
+    const found = await promotion();
+    return found && { name, version: found.version };
+  }
+
+  async function promotion(): Promise<Promotion | null> {
     try {
       const bytes = await read(promotedKey(name));
-      return { name, version: parsePromoted(promotedKey(name), bytes) };
+      return { name, ...parsePromoted(promotedKey(name), bytes) };
     } catch (error) {
       if (error instanceof ObjectNotFound) return null;
       throw error;
@@ -38,13 +49,13 @@ export function makeModels(read: ReadObject, name: string) {
     return (file: string) => read(packageKey(model, file));
   }
 
-  return { promoted, promotedOrNone, load, fileOf };
+  return { promoted, promotedOrNone, promotion, load, fileOf };
 }
 
-function parsePromoted(key: string, bytes: Uint8Array): string {
+function parsePromoted(key: string, bytes: Uint8Array): Omit<Promotion, 'name'> {
   const text = new TextDecoder().decode(bytes);
   try {
-    return promotedSchema.parse(JSON.parse(text)).version;
+    return promotedSchema.parse(JSON.parse(text));
   } catch (cause) {
     throw new InvalidModelPackage(
       `${key}: found ${JSON.stringify(text.slice(0, 100))}, allowed is {"version": "<a published version>"}`,

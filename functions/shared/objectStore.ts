@@ -29,3 +29,5 @@ export type ReadObject = (key: string) => Promise<Uint8Array>;
 export type WriteObject = (key: string, bytes: Uint8Array) => Promise<void>;
 /** A page of the versions in the inbox, in a stable order; `cursor` is null on the last one. */
 export type ListScenes = (cursor: string | null) => Promise<{ scenes: SceneRef[]; cursor: string | null }>;
+/** Some bytes of a scene file, by one ranged read. Throws `ObjectNotFound` when that version does not exist. */
+export type ReadRange = (scene: SceneRef, offset: number, length: number) => Promise<Uint8Array>;

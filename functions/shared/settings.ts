@@ -17,6 +17,7 @@ const settingsSchema = z.object({
   ATTEMPT_LIMIT: text.pipe(z.coerce.number<string>().int().min(1)),
   LEASE_MARGIN_SECONDS: text.pipe(z.coerce.number<string>().min(0)),
   DRIFT_THRESHOLD: text.pipe(z.coerce.number<string>().gt(0).lt(1)),
+  DRIFT_WINDOW: text.pipe(z.coerce.number<string>().int().min(1)),
 });
 
 export type Settings = ReturnType<typeof readSettings>;
@@ -37,5 +38,6 @@ export function readSettings(environment: Record<string, string | undefined>) {
     attemptLimit: set.ATTEMPT_LIMIT,
     leaseMarginSeconds: set.LEASE_MARGIN_SECONDS,
     threshold: set.DRIFT_THRESHOLD,
+    driftWindow: set.DRIFT_WINDOW,
   };
 }

@@ -40,8 +40,10 @@ export function missing(stacked: Stacked): void {
         [
           ['Chips', 1],
           ['Blanks', 0],
+          ['BlankShare', 0],
           ['Predictions', 0],
           ['MissingShare', 1],
+          ['VersionPredictions', 0],
         ],
       );
     });

@@ -9,6 +9,9 @@ import { assertGolden, assertGoldenRun, golden } from './golden.ts';
 
 const DIGEST = createHash('sha256').update(shard).digest('hex');
 
+/** The shares in the bundled package's reference.json. */
+const REFERENCE = [0.6002, 0.1511, 0.1512, 0.0975];
+
 /** The bundled shard of real Landsat chips, from the inbox to the metrics. */
 export function realScene(stacked: Stacked): void {
   describe('a real shard', () => {
@@ -93,17 +96,23 @@ export function realScene(stacked: Stacked): void {
       );
 
       const published = await stack.published(new Date(row.claimedAt), new Date(row.changed));
-      for (const { dimensions } of published)
-        assert.partialDeepStrictEqual(dimensions, { Model: model.name, Window: 'run' });
+      for (const { metric, dimensions } of published)
+        assert.partialDeepStrictEqual(
+          dimensions,
+          metric === 'VersionPredictions'
+            ? { Model: model.name, Version: model.version }
+            : { Model: model.name, Window: 'recent' }, // no other run of this version came lately
+        );
       assert.deepEqual(
         Object.fromEntries(
           published.map(({ metric, value, dimensions }) => [metric + (dimensions.Class ?? ''), value]),
         ),
         {
-          ...{ Chips: 81, Blanks: 2, Predictions: 79 },
+          ...{ Chips: 81, Blanks: 2, BlankShare: 2 / 81, Predictions: 79, VersionPredictions: 79 },
           ...{ MostCommonShare: mostCommonShare, MissingShare: missingShare, MeanProbability: meanProbability },
           ...{ Drift: drift?.jensenShannon, NoiseFloor: drift?.noiseFloor },
           ...Object.fromEntries(classes!.map(({ name }, i) => [`ClassShare${name}`, shares[i]])),
+          ...Object.fromEntries(classes!.map(({ name }, i) => [`ReferenceShare${name}`, REFERENCE[i]])),
         },
       );
     });

@@ -4,12 +4,13 @@ import {
   ListObjectVersionsCommand,
   NoSuchKey,
   PutObjectCommand,
+  paginateListObjectsV2,
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { ObjectNotFound } from '../errors.ts';
 import type { SceneRef } from '../messages.ts';
-import type { ListScenes, OpenScene, ReadObject, WriteObject } from '../objectStore.ts';
+import type { ListScenes, OpenScene, ReadObject, ReadRange, WriteObject } from '../objectStore.ts';
 
 /** S3 behind the object store's ports. A PutObject is atomic, so nothing half-written is ever visible. */
 
@@ -33,12 +34,20 @@ export const openScene: OpenScene = async (scene) => {
   };
 };
 
-export function readFrom(bucket: string): ReadObject {
+/** Reads some bytes of a version of an object. In a bucket without versions, it is whatever the object holds now. */
+export function readRangeOf(s3 = client): ReadRange {
+  return async (scene, offset, length) => {
+    const Range = `bytes=${offset}-${offset + length - 1}`;
+    const what = `s3://${scene.bucket}/${scene.key}, version ${scene.versionId}, ${Range},`;
+    const request = new GetObjectCommand({ Bucket: scene.bucket, Key: scene.key, Range, ...version(scene) });
+    const { Body } = await found(what, s3.send(request));
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  };
+}
+
+export function readFrom(bucket: string, s3 = client): ReadObject {
   return async (key) => {
-    const { Body } = await found(
-      `s3://${bucket}/${key}`,
-      client.send(new GetObjectCommand({ Bucket: bucket, Key: key })),
-    );
+    const { Body } = await found(`s3://${bucket}/${key}`, s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })));
     return (await Body?.transformToByteArray()) ?? new Uint8Array();
   };
 }
@@ -46,6 +55,16 @@ export function readFrom(bucket: string): ReadObject {
 export function writeTo(bucket: string): WriteObject {
   return async (key, bytes) => {
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+  };
+}
+
+/** Lists the keys under a prefix, in S3's order. */
+export function listKeysIn(bucket: string, s3 = client): (prefix: string) => Promise<string[]> {
+  return async (prefix) => {
+    const keys: string[] = [];
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix }))
+      for (const { Key } of Contents) if (Key !== undefined) keys.push(Key);
+    return keys;
   };
 }
 
@@ -72,8 +91,10 @@ async function found<Answer>(what: string, answer: Promise<Answer>): Promise<Ans
   try {
     return await answer;
   } catch (error) {
+    // 416: the object is shorter than the range, so it is not the one that was asked for any more.
     const isMissing =
-      error instanceof NoSuchKey || (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404);
+      error instanceof NoSuchKey ||
+      (error instanceof S3ServiceException && [404, 416].includes(error.$metadata.httpStatusCode ?? 0));
     throw isMissing ? new ObjectNotFound(`${what} does not exist.`, { cause: error }) : error;
   }
 }

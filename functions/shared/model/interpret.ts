@@ -93,10 +93,11 @@ function sourceOf(properties: Properties, tensor: TensorLayout, check: Check) {
   check(obstacle === undefined, `${INPUT}.resize_type`, resize, obstacle ?? '');
   const truth = properties['swath:truth'] ?? null;
   check(truth === null || !names.includes(truth), 'properties.swath:truth', truth, 'a feature that is no band');
-  const bands = properties.bands.map(({ name, data_type: dataType }) => ({
+  const bands = properties.bands.map(({ name, data_type: dataType, 'eo:common_name': commonName }) => ({
     name,
     dataType,
     bytesPerChip: height * width * bytesPerValue(dataType),
+    commonName: commonName ?? null,
   }));
   return { source: { height, width, bands }, resize, truth, blankMax: properties['swath:blank_max'] ?? null };
 }

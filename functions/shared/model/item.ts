@@ -123,7 +123,10 @@ const properties = z
       end_datetime: timestamp.optional(),
       version: text,
       bands: listOf(
-        z.looseObject({ name: text, data_type: oneOf(dataTypes) }, 'a band object {name, data_type}'),
+        z.looseObject(
+          { name: text, data_type: oneOf(dataTypes), 'eo:common_name': text.nullish() },
+          'a band object {name, data_type}',
+        ),
         "a list of the scene files' bands, at least one",
       ),
       'mlm:name': text,

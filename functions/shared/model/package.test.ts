@@ -17,7 +17,12 @@ test('the bundled package reads as its item says', async () => {
     model.source.bands.map(({ name }) => name),
     ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10', 'B11'],
   );
-  assert.deepEqual(model.source.bands[4], { name: 'B5', dataType: 'uint8', bytesPerChip: 65 * 65 });
+  assert.deepEqual(model.source.bands[4], {
+    name: 'B5',
+    dataType: 'uint8',
+    bytesPerChip: 65 * 65,
+    commonName: 'nir08',
+  });
   assert.deepEqual(model.bands, [
     { name: 'B2', source: 1 },
     { name: 'B3', source: 2 },

@@ -47,6 +47,8 @@ export type SourceBand = {
   readonly dataType: DataType;
   /** What the feature of a record must hold, no more and no less: height × width values. */
   readonly bytesPerChip: number;
+  /** What the band shows, as STAC's EO extension calls it: `red`, `green`, `blue`, `nir`, `pan`…; null where nobody says. */
+  readonly commonName: string | null;
 };
 
 /** One of the file's bands (its position there), or one derived from them. */

@@ -1,0 +1,39 @@
+import type { AlarmState } from '../observability/alarmState.ts';
+import type { Service } from '../observability/service.ts';
+
+/** An alarm that went off, or one that is over; `email` is the id of what tells of it, where that lies in an outbox. */
+export type AlarmChange = AlarmState & { state: 'ALARM' | 'OK'; email?: string };
+
+/**
+ * Follows the alarms: each look answers what has changed since the one before, from what it is now. That an alarm is OK
+ * for the first time is no news.
+ */
+export async function followAlarms({ readAlarms, readOutbox }: Pick<Service, 'readAlarms' | 'readOutbox'>) {
+  const seen = new Set((await readOutbox?.())?.map(({ id }) => id));
+  let before = await states();
+
+  async function states(): Promise<Map<string, AlarmState>> {
+    return new Map((await readAlarms()).map((alarm) => [alarm.id, alarm]));
+  }
+
+  /** The e-mails are the newest first; the ids of those of the embedded stack end with what they are about. */
+  async function emailAbout({ id, state }: AlarmState): Promise<string | undefined> {
+    const email = (await readOutbox?.())?.find((one) => !seen.has(one.id) && one.id.endsWith(`-${id}-${state}`));
+    if (email !== undefined) seen.add(email.id);
+    return email?.id;
+  }
+
+  return async function look(): Promise<AlarmChange[]> {
+    const now = await states();
+    const changes: AlarmChange[] = [];
+    for (const alarm of now.values()) {
+      const { state } = alarm;
+      const was = before.get(alarm.id)?.state;
+      if (state === was || state === 'INSUFFICIENT_DATA' || (state === 'OK' && was !== 'ALARM')) continue;
+      const email = await emailAbout(alarm);
+      changes.push({ ...alarm, state, ...(email !== undefined && { email }) });
+    }
+    before = now;
+    return changes;
+  };
+}

@@ -1,0 +1,69 @@
+import { addRun, noTotals } from '../functions/drift/totals.ts';
+import { judge } from '../functions/drift/window.ts';
+import type { CountedRun } from '../functions/shared/ledgerItem.ts';
+import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
+import type { ModelPackage } from '../functions/shared/model/package.ts';
+import type { AlarmChange } from './alarmChanges.ts';
+import { number } from './report.ts';
+import { aligned, coloured, dim, printable, width } from './text.ts';
+
+/** What a line is made of: the day's name, such as its date, and those runs of its files that count. */
+export type DayOfTable = { name: string; runs: CountedRun[] };
+
+const NOTHING = '–';
+const right = 'right' as const;
+const left = 'left' as const;
+
+/**
+ * A table that grows by a line as each day closes, so that its columns are as wide from the first line on as they will
+ * ever need to be.
+ */
+export function makeDayTable(model: ModelPackage, threshold: number) {
+  const classes = model.classes.map(({ name }) => printable(name));
+  const head = ['day', 'files', 'chips', ...classes, 'drift', 'noise floor', 'verdict'];
+  const widths = head.map((title) => Math.max(width(title), 5));
+  widths[0] = 'YYYY-MM-DD'.length;
+  const alignment = head.map((title) => (title === 'day' || title === 'verdict' ? left : right));
+  const line = (cells: string[]) => aligned(cells, widths, alignment);
+
+  return {
+    head: line(head.map(dim)),
+    line: ({ name, runs }: DayOfTable): string => {
+      const totals = noTotals(classes.length);
+      for (const run of runs) addRun(totals, run);
+      const { shares, drift, chips } = judge(totals, model, threshold);
+      return line([
+        name,
+        number(runs.length),
+        number(chips),
+        ...classes.map((_, i) => (shares === null ? NOTHING : `${Math.round(100 * shares[i]!)} %`)),
+        drift?.jensenShannon.toFixed(3) ?? NOTHING,
+        drift?.noiseFloor.toFixed(3) ?? NOTHING,
+        drift === null ? NOTHING : coloured(drift.verdict),
+      ]);
+    },
+    /** Below a day's line, what else there is to say of it. */
+    note: (time: string, text: string): string => `${' '.repeat(widths[0]! + 2)}${dim(time)}  ${text}`,
+  };
+}
+
+/** What is to be said of a run that is not simply done; undefined where there is nothing. */
+export function runNote({ state, scene, chips, duplicateOf, error }: LedgerRow): string | undefined {
+  if (state === 'DONE') return undefined;
+  return `${coloured(state)} ${printable(sentence())}`;
+
+  function sentence(): string {
+    const { key } = scene;
+    if (error !== undefined) return error.message.startsWith(`${key}:`) ? error.message : `${key}: ${error.message}`;
+    if (duplicateOf !== undefined) return `${key}: the same bytes as run ${duplicateOf}, which counts.`;
+    return state === 'EMPTY'
+      ? `${key}: there is nothing on any of its ${number(chips)} chips.`
+      : `${key}: it is on its way.`;
+  }
+}
+
+/** An alarm's change: with the name of the e-mail that says more, or else with the reason of one that went off. */
+export function alarmNote({ id, state, reason, email }: AlarmChange): string {
+  const more = email === undefined ? (state === 'ALARM' ? `: ${reason}` : '') : `: e-mail ${email}.eml`;
+  return `${coloured(state)} ${printable(id + more)}`;
+}

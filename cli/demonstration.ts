@@ -1,0 +1,169 @@
+import { readdirSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import type { CountedRun } from '../functions/shared/ledgerItem.ts';
+import { STATES } from '../functions/shared/ledgerRow.ts';
+import type { ModelRef } from '../functions/shared/messages.ts';
+import { makeModels } from '../functions/shared/models.ts';
+import { modelId } from '../functions/shared/run.ts';
+import { readFromFolder } from '../local/folderBucket.ts';
+import { isSceneKey } from '../local/inbox.ts';
+import { millisecondsUntilNext } from '../local/schedule.ts';
+import { readParameters } from '../local/service.ts';
+import type { OwnStack } from '../local/stack.ts';
+import { arrivalOf, dateOf, fifteenDays, firstDayBefore, type PlannedDay, SEED } from '../replay/plan.ts';
+import { type ReplayRecord, readRecord, writeRecord } from '../replay/record.ts';
+import { buildSceneFile } from '../replay/sceneFile.ts';
+import { followAlarms } from './alarmChanges.ts';
+import { alarmNote, makeDayTable, runNote } from './dayTable.ts';
+import { showProgress } from './progress.ts';
+import { type Line, summaryTable } from './report.ts';
+import { runScene } from './scene.ts';
+import { readShard, SAMPLES, SHARD } from './shard.ts';
+import { withTemporaryFile } from './temporaryFile.ts';
+
+/** The bundled scenes arrive on the first day, before its other files. */
+const FIRST_HOUR_MILLISECONDS = 6 * 3_600_000;
+
+/** What a stack shows by itself: the bundled scenes, and then fifteen days that go by in seconds on its own clock. */
+export type Demonstration = {
+  /** Why there is nothing to show, in a sentence; undefined where there is. */
+  obstacle: string | undefined;
+  /** Shows what is not shown yet; each day that is done stays so. */
+  run: () => Promise<void>;
+  /** Where an interrupted one goes on, in a sentence; undefined when it is through. */
+  rest: () => string | undefined;
+};
+
+export async function prepareDemonstration(stack: OwnStack, model: ModelRef): Promise<Demonstration> {
+  const { folder, clock } = stack;
+  let record = readRecord(folder.replay);
+  const obstacle = await whyNot(stack, record);
+
+  async function run(): Promise<void> {
+    const before = record ?? { seed: SEED, firstDay: firstDayBefore(clock.now()), daysDone: 0 };
+    writeRecord(folder.replay, before);
+    record = before;
+    try {
+      if (before.daysDone === 0) {
+        clock.set(new Date(Date.parse(before.firstDay) + FIRST_HOUR_MILLISECONDS));
+        console.log(`${summaryTable(await classifySamples(stack, model))}\n`);
+      }
+      await replayDays(stack, model, before, (daysDone) => {
+        record = { ...before, daysDone };
+        writeRecord(folder.replay, record);
+      });
+    } finally {
+      clock.reset();
+    }
+  }
+
+  return {
+    obstacle,
+    run,
+    rest: () =>
+      record === undefined || record.daysDone === fifteenDays.length
+        ? undefined
+        : `The next start goes on with day ${record.daysDone + 1} of ${fifteenDays.length}.`,
+  };
+}
+
+/** Files of one's own and those of the demonstration are kept apart: both would count for the same windows. */
+async function whyNot({ ledger, folder }: OwnStack, record: ReplayRecord | undefined): Promise<string | undefined> {
+  if (record?.daysDone === fifteenDays.length) {
+    const [first, last] = [fifteenDays[0]!, fifteenDays.at(-1)!].map((day) => dateOf(record.firstDay, day));
+    return `The fifteen days, ${first} to ${last}, were replayed into this folder before.`;
+  }
+  if (record !== undefined) return undefined;
+  const hasRuns = (await Promise.all(STATES.map((state) => ledger.byState(state, { limit: 1 })))).some(
+    ({ rows }) => rows.length > 0,
+  );
+  if (!hasRuns && !readdirSync(folder.inbox).some(isSceneKey)) return undefined;
+  return 'This folder has files of its own, so the demonstration is not replayed into it. To see it: npm start -- --data-dir demonstration';
+}
+
+async function classifySamples(stack: OwnStack, model: ModelRef): Promise<Line[]> {
+  const files = readdirSync(SAMPLES, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== 'README.md')
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
+  const lines: Line[] = [];
+  for (const [i, file] of files.entries()) {
+    const endProgress = showProgress(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
+    try {
+      lines.push({ file: relative(SAMPLES, file), ...(await runScene(stack, await stack.send(file), model)) });
+    } finally {
+      endProgress();
+    }
+  }
+  return lines;
+}
+
+/** Lets the days go by that are not done yet; a line tells of each as it closes. */
+async function replayDays(
+  stack: OwnStack,
+  model: ModelRef,
+  { seed, firstDay, daysDone }: ReplayRecord,
+  onDone: (daysDone: number) => void,
+): Promise<void> {
+  const { clock, ledger } = stack;
+  const parameters = readParameters();
+  const modelPackage = await makeModels(readFromFolder(stack.folder.models), model.name).load(model);
+  const sample = await readShard(modelPackage);
+  const table = makeDayTable(modelPackage, Number(parameters['driftThreshold']));
+  const lookAtAlarms = await followAlarms(stack);
+
+  console.log(
+    `Fifteen days go by on the stack's own clock. Their chips are drawn with replacement from ${SHARD}, seed ${seed}.\n`,
+  );
+  console.log(table.head);
+  for (const day of fifteenDays.slice(daysDone)) {
+    console.log((await closed(day)).join('\n'));
+    onDone(day.number);
+  }
+
+  /** Lets a day go by and the sweep after it; answers its line, and a line of each thing that is worth one. */
+  async function closed(day: PlannedDay): Promise<string[]> {
+    const date = dateOf(firstDay, day);
+    const notes: string[] = [];
+    const note = (text: string) => notes.push(table.note(clock.now().toISOString().slice(11, 16), text));
+    const noteAlarms = async () => {
+      for (const change of await lookAtAlarms()) note(alarmNote(change));
+    };
+    let doing = '';
+    const endProgress = showProgress(() => `day ${day.number} of ${fifteenDays.length}, ${date}: ${doing}`);
+    try {
+      for (const [i, scene] of day.scenes.entries()) {
+        doing = `file ${i + 1} of ${day.scenes.length}`;
+        const { key, bytes } = buildSceneFile(sample, seed, day, scene);
+        clock.set(arrivalOf(firstDay, day, scene));
+        const ref = await withTemporaryFile(bytes, (file) => stack.put(file, key));
+        await stack.deliver(ref);
+        for (const row of await ledger.ofScene(ref)) {
+          const text = runNote(row);
+          if (text !== undefined) note(text);
+        }
+        await noteAlarms();
+      }
+      doing = 'the sweep after it';
+      clock.set(sweepAfter(date));
+      await stack.sweep();
+      await noteAlarms();
+      return [table.line({ name: date, runs: await countedRuns(date) }), ...notes];
+    } finally {
+      endProgress();
+    }
+  }
+
+  async function countedRuns(date: string): Promise<CountedRun[]> {
+    const runs: CountedRun[] = [];
+    for await (const run of ledger.ofDay(date)) if (modelId(run.model) === modelId(model)) runs.push(run);
+    return runs;
+  }
+
+  /** When the schedule is due that closes a day: soon after the next one has begun, and not later than it really is. */
+  function sweepAfter(date: string): Date {
+    const end = new Date(Date.parse(date) + 86_400_000);
+    const due = end.getTime() + millisecondsUntilNext(String(parameters['sweepSchedule']), end);
+    return new Date(Math.min(due, Date.now()));
+  }
+}

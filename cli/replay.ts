@@ -1,0 +1,173 @@
+import { setTimeout } from 'node:timers/promises';
+import type { CountedRun } from '../functions/shared/ledgerItem.ts';
+import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
+import type { SceneRef } from '../functions/shared/messages.ts';
+import { readParameters } from '../local/service.ts';
+import type { Service } from '../observability/service.ts';
+import { fifteenDays, type PlannedDay } from '../replay/plan.ts';
+import { buildSceneFile } from '../replay/sceneFile.ts';
+import { followAlarms } from './alarmChanges.ts';
+import { alarmNote, makeDayTable, runNote } from './dayTable.ts';
+import { WrongUse } from './failure.ts';
+import type { Where } from './ledger.ts';
+import { showProgress } from './progress.ts';
+import { number } from './report.ts';
+import { readShard, SHARD } from './shard.ts';
+import { withTemporaryFile } from './temporaryFile.ts';
+
+type Pace = { minutesPerDay: number; fromDay: number; seed: number };
+type Options = Pick<Where, 'stage' | 'region' | 'profile'> & Pace;
+
+/** What a replay needs of a stage. */
+export type ReplayedStage = Pick<Service, 'stage' | 'put' | 'readAlarms' | 'readOutbox'> & {
+  models: Pick<Service['models'], 'promoted' | 'load'>;
+  ledger: Pick<Service['ledger'], 'ofScene'>;
+};
+
+/** Time and the screen, of which tests have their own. */
+export type ReplayPorts = {
+  now: () => number;
+  /** Resolves after so many milliseconds, or rejects as soon as the replay is stopped. */
+  wait: (milliseconds: number) => Promise<void>;
+  print: (line: string) => void;
+};
+
+const DAY_MINUTES = 24 * 60;
+const MINUTE_MILLISECONDS = 60_000;
+/** So often it is looked at what has become of files and alarms; CloudWatch looks at alarms once a minute. */
+const LOOK_MILLISECONDS = 5000;
+/** A day whose files are not done waits so long for them: longer than a cold start, or a retry by the state machine. */
+const LATE_MILLISECONDS = 3 * MINUTE_MILLISECONDS;
+
+/** `swath replay --stage S`: the fifteen days in real time, each pressed into minutes. */
+export async function replay(options: Options): Promise<void> {
+  if (options.stage === undefined)
+    throw new WrongUse(
+      'replay needs --stage: it sends the fifteen days to a deployed stage. On this machine, npm start replays them in seconds.',
+    );
+  const { openStage } = await import('./stage.ts'); // the other commands have no use for the clients
+  const stage = await openStage(options.stage, options);
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    await replayInto(stage, options, {
+      now: Date.now,
+      wait: (milliseconds) => setTimeout(milliseconds, undefined, { signal: stopping.signal }),
+      print: console.log,
+    });
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+    process.exitCode = 130;
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    await stage.close();
+  }
+}
+
+/** Sends each file at its moment, and says what becomes of the files and of the alarms. */
+export async function replayInto(
+  stage: ReplayedStage,
+  { minutesPerDay, fromDay, seed }: Pace,
+  { now, wait, print }: ReplayPorts,
+): Promise<void> {
+  const model = await stage.models.load(await stage.models.promoted());
+  const sample = await readShard(model);
+  const table = makeDayTable(model, Number(readParameters()['driftThreshold']));
+  const lookAtAlarms = await followAlarms(stage);
+  const millisecondsPerMinute = (minutesPerDay * MINUTE_MILLISECONDS) / DAY_MINUTES;
+  const days = fifteenDays.slice(fromDay - 1);
+  let current = fromDay;
+  let doing = '';
+  const describe = () => `day ${current} of ${fifteenDays.length}: ${doing}`;
+  let endProgress = () => {};
+
+  say(
+    `Fifteen days go to the stage ${stage.stage}, ${minutesPerDay} minutes each: ${days.length * minutesPerDay} minutes from day ${fromDay} on.`,
+  );
+  say(
+    `Their chips are drawn with replacement from ${SHARD}, seed ${seed}. What was sent before with this seed counts once.\n`,
+  );
+  say(table.head);
+  try {
+    for (const day of days) {
+      current = day.number;
+      say(table.line({ name: `day ${current}`, runs: await play(day) }));
+    }
+  } catch (error) {
+    say(
+      `\nStopped in day ${current}. To go on: npx swath replay --stage ${stage.stage} --minutes-per-day ${minutesPerDay} --seed ${seed} --from-day ${current}`,
+    );
+    throw error;
+  } finally {
+    endProgress();
+  }
+
+  /** Lets a day go by; answers those of its runs that count. */
+  async function play(day: PlannedDay): Promise<CountedRun[]> {
+    const began = now();
+    const onTheirWay = new Map<string, SceneRef>();
+    const counted: CountedRun[] = [];
+
+    for (const [i, scene] of day.scenes.entries()) {
+      doing = `file ${i + 1} of ${day.scenes.length} comes next`;
+      await until(began + scene.minute * millisecondsPerMinute);
+      doing = `sending file ${i + 1} of ${day.scenes.length}`;
+      const { key, bytes } = buildSceneFile(sample, seed, day, scene);
+      onTheirWay.set(key, await withTemporaryFile(bytes, (file) => stage.put(file, key)));
+    }
+    doing = 'the day is closing';
+    const end = began + DAY_MINUTES * millisecondsPerMinute;
+    await until(end);
+    while (onTheirWay.size > 0 && now() < end + LATE_MILLISECONDS) await until(now() + LOOK_MILLISECONDS);
+    for (const key of onTheirWay.keys()) note(`${key} is still on its way.`);
+    return counted;
+
+    async function until(moment: number): Promise<void> {
+      for (;;) {
+        await look();
+        const rest = moment - now();
+        if (rest <= 0) return;
+        await wait(Math.min(rest, LOOK_MILLISECONDS));
+      }
+    }
+
+    async function look(): Promise<void> {
+      for (const [key, scene] of [...onTheirWay]) {
+        const row = newest(await stage.ledger.ofScene(scene));
+        if (row === undefined || isRunning(row.state)) continue;
+        onTheirWay.delete(key);
+        note(runNote(row) ?? `DONE ${key}: ${number(row.chips)} chips.`);
+        if (row.classes !== undefined && (row.state === 'DONE' || row.state === 'EMPTY')) counted.push(asCounted(row));
+      }
+      for (const change of await lookAtAlarms()) note(alarmNote(change));
+    }
+  }
+
+  /** The live line stays the last one. */
+  function say(line: string): void {
+    endProgress();
+    print(line);
+    endProgress = showProgress(describe);
+  }
+
+  function note(text: string): void {
+    say(table.note(new Date(now()).toISOString().slice(11, 16), text));
+  }
+}
+
+function newest(rows: LedgerRow[]): LedgerRow | undefined {
+  return rows.sort((a, b) => a.changed.localeCompare(b.changed)).at(-1);
+}
+
+function asCounted({
+  run,
+  model,
+  classes = [],
+  missing = 0,
+  probabilitySum = 0,
+  chips = 0,
+  blank = 0,
+}: LedgerRow): CountedRun {
+  return { run, model, classes, missing, probabilitySum, chips, blank };
+}

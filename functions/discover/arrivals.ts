@@ -1,0 +1,37 @@
+import type { Datum } from '../../observability/metrics.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import { SETTLED, STATES } from '../shared/ledgerRow.ts';
+
+const DAY_MILLISECONDS = 86_400_000;
+/** Of each state, so many of the newest rows are looked at: a retry may have put an older file before a newer one. */
+const LOOKED_AT = 20;
+
+/** What the sweep tells of arrivals: how the closed day's files ended, and how long ago the newest one came. */
+export async function measureArrivals(
+  ledger: Pick<Ledger, 'byState' | 'countByState'>,
+  now: Date,
+): Promise<Datum[]> {
+  const today = new Date(startOfDay(now));
+  const yesterday = new Date(today.getTime() - DAY_MILLISECONDS);
+  const files = await Promise.all(
+    SETTLED.map(async (state): Promise<Datum> => {
+      const value = await ledger.countByState(state, { from: yesterday, to: today });
+      return { metric: 'FilesOfDay', value, dimensions: { State: state } };
+    }),
+  );
+  const newest = await newestArrival(ledger);
+  if (newest === undefined) return files; // nothing ever arrived: there is no number of days
+  const days = Math.max(0, Math.floor((today.getTime() - Date.parse(newest)) / DAY_MILLISECONDS));
+  return [...files, { metric: 'DaysSinceArrival', value: days, dimensions: {} }];
+}
+
+/** The UTC day on which the newest scene file arrived, as far as the ledger knows it. */
+async function newestArrival(ledger: Pick<Ledger, 'byState'>): Promise<string | undefined> {
+  const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: LOOKED_AT })));
+  const days = pages.flatMap(({ rows }) => rows.map(({ day, claimedAt }) => day ?? claimedAt.slice(0, 10)));
+  return days.sort().at(-1);
+}
+
+function startOfDay(time: Date): number {
+  return Math.floor(time.getTime() / DAY_MILLISECONDS) * DAY_MILLISECONDS;
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CountedRun } from '../shared/ledgerItem.ts';
+import { recentWindow } from './recentWindow.ts';
+
+/** Which runs are recent: an index of two days, the newest first, whose reads are counted. */
+
+const ref = { name: 'baseline', version: '2.0.0' };
+const model = { ...ref, classes: ['a', 'b'] };
+const now = new Date('2026-03-02T10:00:00Z');
+const [today, yesterday, earlier] = ['2026-03-02', '2026-03-01', '2026-02-28'] as const;
+
+let runs = 0;
+function runOf(a: number, b: number, version = ref.version): CountedRun {
+  const classes = [
+    { name: 'a', count: a },
+    { name: 'b', count: b },
+  ];
+  const n = a + b;
+  runs += 1;
+  return { run: String(runs), model: { ...ref, version }, classes, missing: 1, probabilitySum: n / 2, chips: n + 3, blank: 2 };
+}
+
+function indexOf(days: Record<string, CountedRun[]>) {
+  const read: string[] = [];
+  const pageSizes: (number | undefined)[] = [];
+  return {
+    read,
+    pageSizes,
+    ofDay: async function* (day: string, { newestFirst, pageSize }: { newestFirst?: boolean; pageSize?: number } = {}) {
+      assert.equal(newestFirst, true);
+      pageSizes.push(pageSize);
+      for (const run of days[day] ?? []) {
+        read.push(run.run);
+        yield run;
+      }
+    },
+  };
+}
+
+test('the newest runs, until they hold enough predictions', async () => {
+  const index = indexOf({ [today]: [runOf(50, 0), runOf(40, 10), runOf(0, 99)] });
+  const window = await recentWindow(index, model, { now, predictions: 100 });
+  assert.deepEqual(window, { runs: 2, counts: [90, 10], chips: 106, blank: 4, missing: 2, probabilitySum: 50 });
+  assert.equal(index.read.length, 2);
+});
+
+test("yesterday's too, where today has not enough; and no older ones", async () => {
+  const index = indexOf({ [today]: [runOf(1, 0)], [yesterday]: [runOf(2, 0)], [earlier]: [runOf(4, 0)] });
+  const window = await recentWindow(index, model, { now, predictions: 100 });
+  assert.deepEqual([window.runs, window.counts], [2, [3, 0]]);
+});
+
+test('the run that is being judged counts first, and once, whether the index shows it already or not', async () => {
+  const run = { ...runOf(60, 0), day: today };
+  for (const day of [[runOf(0, 60)], [run, runOf(0, 60)]]) {
+    const window = await recentWindow(indexOf({ [today]: day }), model, { now, predictions: 100, run });
+    assert.deepEqual([window.runs, window.counts], [2, [60, 60]]);
+  }
+});
+
+test('a run of an older day is not recent, however late it came', async () => {
+  const run = { ...runOf(60, 0), day: earlier };
+  const window = await recentWindow(indexOf({ [today]: [runOf(0, 5)] }), model, { now, predictions: 100, run });
+  assert.deepEqual(window.counts, [0, 5]);
+});
+
+test("other model versions' runs are not in it", async () => {
+  const window = await recentWindow(indexOf({ [today]: [runOf(9, 9, '1.0.0'), runOf(0, 5)] }), model, { now, predictions: 100 });
+  assert.deepEqual(window.counts, [0, 5]);
+});
+
+test('empty runs are in it, and bring their blanks', async () => {
+  const empty = { ...runOf(0, 0), chips: 7, blank: 7, missing: 0 };
+  const window = await recentWindow(indexOf({ [today]: [empty, runOf(5, 0)] }), model, { now, predictions: 100 });
+  assert.deepEqual([window.chips, window.blank], [15, 9]);
+});
+
+test('no more of the index is asked for than runs like this one need', async () => {
+  for (const [predictions, size] of [
+    [500, 6],
+    [50, 2],
+    [100_000, 500],
+  ] as const) {
+    const index = indexOf({});
+    await recentWindow(index, model, { now, predictions, run: { ...runOf(100, 0), day: today } });
+    if (predictions > 100) assert.deepEqual(index.pageSizes, [size, size]);
+    else assert.deepEqual(index.pageSizes, [], 'it is enough by itself');
+  }
+});

@@ -1,0 +1,41 @@
+import type { Ledger } from '../shared/ledger.ts';
+import type { CountedRun } from '../shared/ledgerItem.ts';
+import type { ModelRef } from '../shared/messages.ts';
+import { modelId } from '../shared/run.ts';
+import { addRun, noTotals, predictionsIn, type Totals } from './totals.ts';
+
+/** A page of the index holds so many runs at most, where they are so small that this many are needed. */
+const MAX_PAGE = 500;
+const DAY_MILLISECONDS = 86_400_000;
+
+export type RecentWindow = Totals & { runs: number };
+
+/**
+ * The window `recent`: the newest runs of a model version that count for today or yesterday (UTC), until together they
+ * hold at least `predictions`. What is older says nothing about now, so there may be fewer.
+ *
+ * @param run the run that is being judged, which the index does not show yet; it counts once, as the newest
+ */
+export async function recentWindow(
+  ledger: Pick<Ledger, 'ofDay'>,
+  model: ModelRef & { classes: readonly unknown[] },
+  { now, predictions, run }: { now: Date; predictions: number; run?: CountedRun & { day: string } },
+): Promise<RecentWindow> {
+  const days = [0, 1].map((back) => new Date(now.getTime() - back * DAY_MILLISECONDS).toISOString().slice(0, 10));
+  const window = { ...noTotals(model.classes.length), runs: 0 };
+  const add = (one: CountedRun) => {
+    addRun(window, one);
+    window.runs += 1;
+  };
+  if (run !== undefined && days.includes(run.day)) add(run);
+  // Runs tend to be alike, so this one's size says how many of them a page should bring.
+  const pageSize = Math.min(MAX_PAGE, Math.ceil(predictions / Math.max(1, predictionsIn(window))) + 1);
+  for (const day of days) {
+    if (predictionsIn(window) >= predictions) break;
+    for await (const one of ledger.ofDay(day, { newestFirst: true, pageSize })) {
+      if (modelId(one.model) === modelId(model) && one.run !== run?.run) add(one);
+      if (predictionsIn(window) >= predictions) break;
+    }
+  }
+  return window;
+}

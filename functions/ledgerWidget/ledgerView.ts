@@ -1,0 +1,106 @@
+import { InvalidModelPackage } from '../shared/errors.ts';
+import { type Html, html } from '../shared/html.ts';
+import type { Cursor, Ledger } from '../shared/ledger.ts';
+import { type LedgerRow, RUNNING, SETTLED, STATES, type State } from '../shared/ledgerRow.ts';
+import { filterForm } from './filterForm.ts';
+import type { Filter, LedgerWidgetPorts } from './ledgerWidget.ts';
+import { runsTable } from './runsTable.ts';
+import { liveVersion } from './statusView.ts';
+
+const DAY_MILLISECONDS = 86_400_000;
+/** So many rows a table has. Each is a few kB at most, and Lambda answers with up to 6 MB. */
+const SHOWN = 25;
+const FAILED_SHOWN = 10;
+/** So many of the newest rows of each state are searched for a text: whoever waits, waits a second or two. */
+const SEARCHED = 500;
+/** Beyond so many, it no longer matters how many there are, and counting costs. */
+const MOST_COUNTED = 1000;
+
+/** The ledger on a dashboard: what is live, how the last day went, what has failed, and the newest runs. */
+export function makeLedgerView({ ledger, models, now, widgetArn, retryArn }: LedgerWidgetPorts) {
+  return async (filter: Filter): Promise<Html> => {
+    const to = now();
+    const [live, counts, failed, found] = await Promise.all([
+      models.promotion().catch(asSentence),
+      countStates(ledger, to),
+      newestOf(ledger, 'FAILED', FAILED_SHOWN),
+      find(filter),
+    ]);
+    return html`${STYLE}<div class="swath">
+${liveLine(live)}
+<p>Last 24 hours: ${counts}</p>
+<h3>Failed, the newest ${FAILED_SHOWN}</h3>
+${failed.length === 0 ? html`<p>No run has failed.</p>` : runsTable(failed, retryArn)}
+<h3>Runs, the newest ${SHOWN}</h3>
+${filterForm(filter, widgetArn)}
+${filter.search === '' ? html`` : html`<p>Searched: the newest ${SEARCHED} runs of ${filter.state ?? 'each state'}.</p>`}
+${found.length === 0 ? html`<p>No run is like that.</p>` : runsTable(found, retryArn)}
+</div>`;
+  };
+
+  async function find({ state, search }: Filter): Promise<LedgerRow[]> {
+    const limit = search === '' ? SHOWN : SEARCHED;
+    const states = state === null ? STATES : [state];
+    const pages = await Promise.all(states.map((one) => newestOf(ledger, one, limit)));
+    const rows = new Map(pages.flat().map((row) => [row.run, row])); // one that moves on meanwhile is in two pages
+    return [...rows.values()]
+      .filter((row) => holds(row, search.toLowerCase()))
+      .sort((a, b) => b.changed.localeCompare(a.changed))
+      .slice(0, SHOWN);
+  }
+}
+
+/** A promotion that cannot be read is told in the place of the version. */
+function asSentence(error: unknown): string {
+  if (error instanceof InvalidModelPackage) return error.message;
+  throw error;
+}
+
+type Live = Parameters<typeof liveVersion>[0];
+
+function liveLine(live: Live | string | null): Html {
+  if (live === null) return html`<p><strong>No model version is promoted.</strong></p>`;
+  return typeof live === 'string' ? html`<p><strong>${live}</strong></p>` : liveVersion(live);
+}
+
+/** The end states of a day, exactly, and what is on its way; where there are too many to count, it says so. */
+async function countStates(ledger: Pick<Ledger, 'countByState'>, to: Date): Promise<Html> {
+  const count = (state: State, from: Date) => ledger.countByState(state, { from, to, atMost: MOST_COUNTED });
+  const ended = await Promise.all(SETTLED.map((state) => count(state, new Date(to.getTime() - DAY_MILLISECONDS))));
+  const onTheirWay = await Promise.all(RUNNING.map((state) => count(state, new Date(0))));
+  const running = onTheirWay.reduce((sum, one) => sum + one, 0);
+  const isCut = Math.max(...onTheirWay) >= MOST_COUNTED;
+  return html`${SETTLED.map((state, i) => html`${state}&nbsp;<strong>${shownCount(ended[i]!, ended[i]! >= MOST_COUNTED)}</strong> · `)}on their way now&nbsp;<strong>${shownCount(running, isCut)}</strong>`;
+}
+
+function shownCount(count: number, isCut: boolean): string {
+  return `${count.toLocaleString('en-US')}${isCut ? ' or more' : ''}`;
+}
+
+/** The newest rows of a state, over as many pages as that takes. */
+async function newestOf(ledger: Pick<Ledger, 'byState'>, state: State, limit: number): Promise<LedgerRow[]> {
+  const rows: LedgerRow[] = [];
+  let cursor: Cursor | undefined;
+  do {
+    const page = await ledger.byState(state, { limit: limit - rows.length, ...(cursor && { cursor }) });
+    rows.push(...page.rows);
+    cursor = page.cursor;
+  } while (cursor !== undefined && rows.length < limit);
+  return rows;
+}
+
+/** Whether a run has a text in its id, its file's key, its model version or its error. */
+function holds({ run, scene, model, error }: LedgerRow, text: string): boolean {
+  return [run, scene.key, `${model.name} ${model.version}`, error?.name, error?.message].some((part) =>
+    part?.toLowerCase().includes(text),
+  );
+}
+
+/** Colours and fonts are the dashboard's own, so that it reads in the light theme as in the dark one. */
+const STYLE = html`<style>
+.swath table { border-collapse: collapse; width: 100%; }
+.swath th, .swath td { text-align: left; vertical-align: top; padding: 2px 8px 2px 0; }
+.swath td { overflow-wrap: anywhere; }
+.swath .number { text-align: right; white-space: nowrap; }
+.swath .nowrap { white-space: nowrap; }
+</style>`;

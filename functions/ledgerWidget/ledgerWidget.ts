@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import type { Ledger } from '../shared/ledger.ts';
+import { STATES } from '../shared/ledgerRow.ts';
+import type { Models } from '../shared/models.ts';
+import { makeStep, type Work } from '../shared/step.ts';
+import { makeLedgerView } from './ledgerView.ts';
+import { makeStatusView } from './statusView.ts';
+
+export type LedgerWidgetPorts = {
+  ledger: Pick<Ledger, 'byState' | 'countByState' | 'ofDay'>;
+  models: Pick<Models, 'promotion' | 'load'>;
+  now: () => Date;
+  threshold: number;
+  driftWindow: number;
+  /** This function, which the filter's button calls, and the one that the button of a failed run calls. */
+  widgetArn: string;
+  retryArn: string;
+};
+
+const filterSchema = z.object({ state: z.enum(STATES).nullable().catch(null), search: z.string().trim().catch('') });
+/** Which runs are asked for: of one state or all, with a text in them or any. */
+export type Filter = z.infer<typeof filterSchema>;
+
+/**
+ * What CloudWatch sends to a custom widget: the parameters that stand in the dashboard, or those of the button that was
+ * pressed, and with `widgetContext` what was typed into its form.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
+ */
+const widgetEventSchema = z.object({
+  describe: z.unknown(),
+  view: z.enum(['status', 'ledger']).default('ledger'),
+  /** Forget what the form says. */
+  all: z.boolean().default(false),
+  widgetContext: z
+    .object({ forms: z.object({ all: filterSchema }) })
+    .optional()
+    .catch(undefined),
+});
+type WidgetEvent = z.infer<typeof widgetEventSchema>;
+
+const DESCRIPTION = `## Swath's ledger
+Shows the runs that the ledger knows, or whether the live model still behaves. It only reads; the button of a failed run
+calls the function retry, which has a role of its own.
+
+### Widget parameters
+Param | Description
+---|---
+**view** | \`ledger\` (the runs; the default) or \`status\` (the live model version and the verdict on its newest predictions)
+
+### Example parameters
+\`\`\` yaml
+view: ledger
+\`\`\`
+`;
+
+/** The function ledgerWidget: CloudWatch's event in, HTML out (or Markdown, where it is asked to describe itself). */
+export const ledgerWidgetStep = (ports: LedgerWidgetPorts) =>
+  makeStep('ledgerWidget', widgetEventSchema, makeLedgerWidget(ports));
+
+export function makeLedgerWidget(ports: LedgerWidgetPorts): Work<WidgetEvent, string> {
+  const views = { status: makeStatusView(ports), ledger: makeLedgerView(ports) };
+  return async ({ describe, view, all, widgetContext }, _invocation, log) => {
+    if (describe) return DESCRIPTION;
+    const filter = (!all && widgetContext?.forms.all) || { state: null, search: '' };
+    const { html } = await views[view](filter);
+    Object.assign(log, { view, bytes: Buffer.byteLength(html) });
+    return html;
+  };
+}

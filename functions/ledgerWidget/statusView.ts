@@ -1,0 +1,42 @@
+import { recentWindow } from '../drift/recentWindow.ts';
+import { judge } from '../drift/window.ts';
+import { InvalidModelPackage } from '../shared/errors.ts';
+import { type Html, html } from '../shared/html.ts';
+import type { ModelRef } from '../shared/messages.ts';
+import type { LedgerWidgetPorts } from './ledgerWidget.ts';
+import { shownTime } from './time.ts';
+
+/** Which model version is live, since when, and the verdict on the window `recent`, as the drift alarm sees it. */
+export function makeStatusView(
+  ports: Pick<LedgerWidgetPorts, 'ledger' | 'models' | 'now' | 'threshold' | 'driftWindow'>,
+) {
+  const { ledger, models, now, threshold, driftWindow } = ports;
+
+  return async (): Promise<Html> => {
+    try {
+      const live = await models.promotion();
+      if (live === null)
+        return html`<p><strong>No model version is promoted</strong>, so new files fail until one is. The sweep starts them then.</p>`;
+      return html`${liveVersion(live)}${await verdict(live)}`;
+    } catch (error) {
+      if (!(error instanceof InvalidModelPackage)) throw error;
+      return html`<p><strong>The live model cannot be read.</strong> ${error.message}</p>`;
+    }
+  };
+
+  async function verdict(live: ModelRef): Promise<Html> {
+    const model = await models.load(live);
+    const { runs, ...totals } = await recentWindow(ledger, model, { now: now(), predictions: driftWindow });
+    const { n, drift } = judge(totals, model, threshold);
+    if (drift === null) return html`<p>No verdict: nothing was predicted today or yesterday (UTC).</p>`;
+    const score = drift.jensenShannon.toFixed(3);
+    return html`<p style="font-size: 1.4em"><strong>${drift.verdict}</strong></p>
+<p>Score ${score}; the alarm is above ${threshold}, and chance alone reaches ${drift.noiseFloor.toFixed(3)} with n = ${n.toLocaleString('en-US')} predictions (the newest ${runs.toLocaleString('en-US')} runs of today and yesterday, UTC).</p>`;
+  }
+}
+
+/** The live version, and since when where its promotion says so. */
+export function liveVersion({ name, version, promotedAt }: ModelRef & { promotedAt: string | null }): Html {
+  const since = promotedAt === null ? html`` : html` since ${shownTime(promotedAt)}`;
+  return html`<p>Live: <strong>${name} ${version}</strong>${since}</p>`;
+}

@@ -1,0 +1,62 @@
+import { ClaimLost } from '../shared/errors.ts';
+import type { Executions } from '../shared/executions.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
+import { sceneInput } from '../shared/messages.ts';
+import { executionName, isUnassigned } from '../shared/run.ts';
+
+export type RetryPorts = {
+  ledger: Pick<Ledger, 'byRun' | 'ofScene' | 'grantAttempt' | 'forget'>;
+  executions: Pick<Executions, 'start' | 'arnOf'>;
+};
+
+/** The execution that was started for a run. */
+export type Retried = { run: string; execution: string };
+
+/** The run cannot be tried again, or need not be; the message says why, and what to do instead. */
+export class NotRetryable extends Error {
+  override readonly name = 'NotRetryable';
+}
+
+/**
+ * One more attempt of a failed run, by its id, even where its attempts are used up. It starts it and does not wait. What
+ * the caller saw may be old, so the ledger decides, by a condition: throws `NotRetryable` for a run that is not `FAILED`
+ * (any more).
+ */
+export function makeRetry({ ledger, executions }: RetryPorts) {
+  return async (run: string): Promise<Retried> => {
+    const row = await ledger.byRun(run);
+    if (row === undefined) throw new NotRetryable(`The ledger knows no run ${JSON.stringify(run)}.`);
+    if (row.state !== 'FAILED') throw new NotRetryable(`Run ${run} is ${row.state}: ${whyNot(row)}`);
+    if (isUnassigned(row.model)) await giveWay(row);
+    const granted = await ledger.grantAttempt(row).catch(refuseIfTaken);
+    const attempt = granted.attempt + 1;
+    const name = executionName(run, attempt);
+    const input = isUnassigned(row.model) ? sceneInput(row.scene) : sceneInput(row.scene, row.model);
+    if ((await executions.start(name, input)) === 'name taken')
+      throw new NotRetryable(
+        `Attempt ${attempt} of run ${run} was started before. If nothing came of it, the next sweep takes it up.`,
+      );
+    return { run, execution: executions.arnOf(name) };
+  };
+
+  /** The row of a file that no model version could be named for goes once the file has a run of its own. */
+  async function giveWay(row: LedgerRow): Promise<void> {
+    const own = (await ledger.ofScene(row.scene)).find(({ model }) => !isUnassigned(model));
+    if (own === undefined) return;
+    await ledger.forget(row);
+    throw new NotRetryable(`The file of run ${row.run} has a run of a model version by now: ${own.run}.`);
+  }
+}
+
+function refuseIfTaken(error: unknown): never {
+  if (!(error instanceof ClaimLost)) throw error;
+  throw new NotRetryable('The run is on its way already: somebody else has started it just now.', { cause: error });
+}
+
+function whyNot({ state, duplicateOf }: LedgerRow): string {
+  if (isRunning(state)) return 'it is on its way.';
+  if (state === 'INVALID') return 'the file can never work. Send a mended one: it is a run of its own.';
+  if (state === 'DUPLICATE') return `the same bytes count as run ${duplicateOf}.`;
+  return 'there is nothing to try again.';
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { openMetricStore, type Sample, statisticOf } from './metricStore.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'swath-metrics-'));
+after(() => rmSync(folder, { recursive: true }));
+const now = new Date('2026-03-01T12:00:00Z');
+const metric = { namespace: 'Swath', name: 'Drift', dimensions: { Stage: 'test', Model: 'baseline' } };
+const at = (time: string, value: number, change: Partial<Sample> = {}): Sample => ({
+  time: `2026-03-01T${time}Z`,
+  ...metric,
+  value,
+  ...change,
+});
+let files = 0;
+const newFile = () => join(folder, `${files++}.jsonl`);
+const hour = { metric, periodSeconds: 3600, from: new Date('2026-03-01T08:00:00Z'), to: now } as const;
+
+describe('reading', () => {
+  test('makes one number of each period that has data', async () => {
+    const store = await openMetricStore(newFile(), now);
+    await store.put([at('09:00:00.000', 3), at('09:59:59.999', 1), at('11:30:00.000', 2)]);
+    assert.deepEqual(await store.read({ ...hour, statistic: 'Maximum' }), [
+      { time: '2026-03-01T09:00:00.000Z', value: 3 },
+      { time: '2026-03-01T11:00:00.000Z', value: 2 },
+    ]);
+    assert.deepEqual((await store.read({ ...hour, statistic: 'Sum' }))[0]?.value, 4);
+  });
+
+  test('leaves out what is not of that metric, or of another time', async () => {
+    const store = await openMetricStore(newFile(), now);
+    await store.put([
+      at('07:59:59.000', 1),
+      at('12:00:00.000', 2),
+      at('10:00:00.000', 3, { name: 'Other' }),
+      at('10:00:00.000', 4, { namespace: 'AWS/Lambda' }),
+      at('10:00:00.000', 5, { dimensions: { Stage: 'test' } }),
+    ]);
+    assert.deepEqual(await store.read({ ...hour, statistic: 'Sum' }), []);
+  });
+
+  test('knows the values of a dimension beside given ones', async () => {
+    const store = await openMetricStore(newFile(), now);
+    const share = (dimensions: Record<string, string>) => at('10:00:00.000', 1, { dimensions });
+    await store.put([
+      share({ Model: 'a', Class: 'y' }),
+      share({ Class: 'x', Model: 'a' }),
+      share({ Model: 'b', Class: 'z' }),
+      share({ Model: 'a', Class: 'w', Stage: 'test' }),
+    ]);
+    assert.deepEqual(await store.valuesOf({ ...metric, dimensions: { Model: 'a' } }, 'Class'), ['x', 'y']);
+  });
+});
+
+describe('a statistic', () => {
+  const values = Array.from({ length: 100 }, (_, i) => 100 - i);
+  for (const [statistic, value] of [
+    ['Maximum', 100],
+    ['Sum', 5050],
+    ['p50', 50],
+    ['p95', 95],
+  ] as const)
+    test(statistic, () => assert.equal(statisticOf(values, statistic), value));
+});
+
+describe('a restart', () => {
+  test('finds what was put before', async () => {
+    const file = newFile();
+    await (await openMetricStore(file, now)).put([at('10:00:00.000', 7)]);
+    const store = await openMetricStore(file, now);
+    assert.equal((await store.read({ ...hour, statistic: 'Maximum' }))[0]?.value, 7);
+  });
+
+  test('forgets what CloudWatch would have forgotten, and a line that a power failure cut off', async () => {
+    const file = newFile();
+    const line = (sample: Sample) => `${JSON.stringify(sample)}\n`;
+    writeFileSync(file, line(at('10:00:00.000', 1)) + line(at('10:00:00.000', 2, { time: '2025-12-01T10:00:00.000Z' })));
+    appendFileSync(file, line(at('11:00:00.000', 3)).slice(0, 50));
+    const store = await openMetricStore(file, now);
+    assert.equal(readFileSync(file, 'utf8'), line(at('10:00:00.000', 1)));
+    await store.put([at('11:00:00.000', 4)]);
+    await openMetricStore(file, now);
+    assert.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 2);
+  });
+});

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import type { ExecutionStatus } from '../functions/shared/executions.ts';
+import { alarmsOf, functionName } from '../observability/alarms.ts';
+import { type Datum, NAMESPACE } from '../observability/metrics.ts';
+import type { ObservedParameters } from '../observability/parameters.ts';
+import type { MetricId } from '../observability/readMetrics.ts';
+import { alarmEmail } from './alarmEmail.ts';
+import { makeAlarms } from './alarms.ts';
+import { STATE_MACHINE_ARN } from './arns.ts';
+import type { Clock } from './clock.ts';
+import type { DataFolder } from './dataFolder.ts';
+import { FUNCTIONS, type OnCalled } from './functions.ts';
+import { openMetricStore, type Sample } from './metricStore.ts';
+import { writeEmail } from './outbox.ts';
+import { readParameters, readTimeout } from './service.ts';
+
+/** The stage that the embedded stack is. */
+export const LOCAL_STAGE = 'local';
+/** Where e-mails would go while nobody has named an address. */
+const NOBODY = 'alarms@swath.invalid';
+/** AWS's services publish by the minute; a page that is looked at should not wait so long. */
+const TICK_MILLISECONDS = 1000;
+
+/** What the panels and alarms depend on, as a deployment has it. */
+export function observedParameters(): ObservedParameters {
+  const parameters = readParameters();
+  return {
+    stage: LOCAL_STAGE,
+    stateMachineArn: STATE_MACHINE_ARN,
+    modelName: String(parameters['modelName']),
+    driftThreshold: Number(parameters['driftThreshold']),
+    driftWindow: Number(parameters['driftWindow']),
+    blankShareLimit: Number(parameters['blankShareLimit']),
+    quietDaysLimit: Number(parameters['quietDaysLimit']),
+    timeouts: Object.fromEntries(FUNCTIONS.map((name) => [name, readTimeout(name)])),
+  };
+}
+
+export type Observing = Awaited<ReturnType<typeof startObserving>>;
+
+/**
+ * CloudWatch and SNS on a laptop: the metrics that the functions publish and those that AWS's own services would, the
+ * alarms on them, and an e-mail in the outbox for each alarm that goes off or is over.
+ */
+export async function startObserving(folder: DataFolder, clock: Clock, onTrouble: (error: Error) => void) {
+  const metrics = await openMetricStore(folder.metrics, clock.now());
+  const to = String(readParameters()['alarmEmail'] || NOBODY);
+  let upSince = clock.now();
+  const alarms = makeAlarms({
+    stage: LOCAL_STAGE,
+    definitions: alarmsOf(observedParameters()).filter(({ isOn }) => isOn),
+    metrics,
+    now: clock.now,
+    upSince: () => {
+      if (clock.now() < upSince) upSince = clock.now(); // it was set back
+      return upSince;
+    },
+    tell: async (alarm, before, state) =>
+      writeEmail(folder.outbox, {
+        time: state.since,
+        to,
+        about: `${alarm.id}-${state.state}`,
+        ...alarmEmail(alarm, before, state),
+      }),
+    file: folder.alarms,
+  });
+  let services = new Map<string, Sample>();
+  const tick = async () => {
+    const samples = [...services.values()];
+    services = new Map();
+    if (samples.length > 0) await metrics.put(samples);
+    await alarms.evaluate();
+  };
+  const timer = setInterval(() => void tick().catch(onTrouble), TICK_MILLISECONDS);
+  timer.unref();
+
+  /** Counts add up within a tick, so that a burst of files makes a few datums. */
+  const serve = (metric: MetricId, value: number, merge: 'sum' | 'most' | 'each') => {
+    const key = merge === 'each' ? randomUUID() : JSON.stringify(metric);
+    const before = services.get(key)?.value ?? 0;
+    const merged = merge === 'sum' ? before + value : Math.max(before, value);
+    services.set(key, { ...metric, time: clock.now().toISOString(), value: merged });
+  };
+  const called: OnCalled = (call) => {
+    const dimensions = { FunctionName: functionName(LOCAL_STAGE, call.name) };
+    const lambda = (name: string): MetricId => ({ namespace: 'AWS/Lambda', name, dimensions });
+    serve(lambda('Duration'), call.milliseconds, 'each');
+    serve(lambda('Errors'), Number(call.hasFailed), 'sum');
+    serve(lambda('Throttles'), 0, 'sum');
+    serve(lambda('ConcurrentExecutions'), call.concurrent, 'most');
+  };
+  const execution = (values: Record<string, number>) => {
+    const dimensions = { StateMachineArn: STATE_MACHINE_ARN };
+    for (const [name, value] of Object.entries(values))
+      serve({ namespace: 'AWS/States', name, dimensions }, value, 'sum');
+  };
+
+  return {
+    metrics,
+    alarms,
+    /** What a function publishes: an alarm on it is looked at before the function goes on. */
+    publish: async (datums: Datum[]): Promise<void> => {
+      const time = clock.now().toISOString();
+      await metrics.put(
+        datums.map(({ metric, value, dimensions }) => ({
+          time,
+          namespace: NAMESPACE,
+          name: metric,
+          dimensions: { Stage: LOCAL_STAGE, ...dimensions },
+          value,
+        })),
+      );
+      await alarms.evaluate();
+    },
+    called,
+    executionBegan: () => execution({ ExecutionsStarted: 1 }),
+    executionEnded: ({ status, error }: ExecutionStatus) => {
+      const isTimeout = error === 'States.Timeout';
+      execution({
+        ExecutionsSucceeded: Number(status === 'SUCCEEDED'),
+        ExecutionsFailed: Number(status === 'FAILED' && !isTimeout),
+        ExecutionsTimedOut: Number(isTimeout),
+      });
+    },
+    close: async (): Promise<void> => {
+      clearInterval(timer);
+      await tick();
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import MailComposer from 'nodemailer/lib/mail-composer';
+import PostalMime from 'postal-mime';
+import type { Email } from '../observability/alarmState.ts';
+import { writeToFolder } from './folderBucket.ts';
+
+/** SNS's e-mails on a laptop: files that every mail program opens, one an e-mail. */
+
+const FROM = 'Swath <no-reply@swath.invalid>';
+
+/** Puts an e-mail into the outbox, whole or not at all; its id sorts by time and says what it is about. */
+export async function writeEmail(folder: string, email: Omit<Email, 'id'> & { about: string }): Promise<void> {
+  const { time, to, subject, text, about } = email;
+  const bytes = await new MailComposer({ from: FROM, to, subject, text, date: time }).compile().build();
+  await writeToFolder(folder)(`${time.replaceAll(':', '-').replace('.', '-')}-${about}.eml`, bytes);
+}
+
+/** The e-mails in the outbox, the newest first. */
+export async function readOutbox(folder: string): Promise<Email[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.eml')).sort();
+  return Promise.all(
+    names.reverse().map(async (name) => {
+      const { date, subject, text, to } = await PostalMime.parse(await readFile(join(folder, name)));
+      return {
+        id: name.slice(0, -'.eml'.length),
+        time: date ?? '',
+        to: to?.map(({ address }) => address ?? '').join(', ') ?? '',
+        subject: subject ?? '',
+        text: text ?? '',
+      };
+    }),
+  );
+}

@@ -1,0 +1,1 @@
+module.exports = require('../resources/requireTypeScript.cjs')(`${__dirname}/cloudformation.ts`).observabilityResources;

@@ -1,0 +1,41 @@
+/** What is said to a request, before it is written onto the wire. */
+export type Answer = { status: number; headers: Record<string, string>; body: string | Uint8Array };
+
+/** A request that is not done: the status, and a sentence for whoever asked. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  constructor(status: number, message: string, headers: Record<string, string> = {}) {
+    super(message);
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** JSON that is right now and may be wrong in a second: never kept by the browser. */
+export function json(body: unknown, status = 200): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+    body: JSON.stringify(body),
+  };
+}
+
+/** A picture that is the same for ever under its address. */
+export function picture(png: Uint8Array): Answer {
+  return {
+    status: 200,
+    headers: { 'content-type': 'image/png', 'cache-control': 'private, max-age=31536000, immutable' },
+    body: png,
+  };
+}
+
+/** A part of the page, which may be another one after the next start. */
+export function asset(type: 'text/html' | 'text/javascript' | 'text/css', body: string): Answer {
+  return {
+    status: 200,
+    headers: { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-cache' },
+    body,
+  };
+}

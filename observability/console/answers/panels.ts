@@ -1,0 +1,65 @@
+import type { ChartPanel, Dashboard, Panel, Series } from '../../panel.ts';
+import type { ObservedParameters } from '../../parameters.ts';
+import type { MetricsReader } from '../../readMetrics.ts';
+import type { Line, PanelGroup, Panels } from '../api.ts';
+import { concurrently } from './concurrently.ts';
+import { periodOf, type Span } from './span.ts';
+import { versionChanges } from './versionChanges.ts';
+
+/** Requests to CloudWatch under way at once. */
+const AT_ONCE = 8;
+
+/** The dashboard with its data over a span of time, and where the model's version changed within it. */
+export async function panelsOf(
+  readMetrics: MetricsReader,
+  dashboard: Dashboard,
+  parameters: Pick<ObservedParameters, 'stage' | 'modelName'>,
+  span: Span,
+): Promise<Panels> {
+  const panels = dashboard.flatMap((group) => group.panels.map((panel) => overSpan(panel, span)));
+  const [filled, versions] = await Promise.all([
+    concurrently(panels, AT_ONCE, async (panel) => ({ panel, lines: await linesOf(readMetrics, panel, span) })),
+    versionChanges(readMetrics, parameters, span),
+  ]);
+  let first = 0;
+  return {
+    from: span.from.toISOString(),
+    to: span.to.toISOString(),
+    groups: dashboard.map(({ title, panels: { length } }): PanelGroup => {
+      first += length;
+      return { title, panels: filled.slice(first - length, first) };
+    }),
+    versions,
+  };
+}
+
+function overSpan(panel: Panel, span: Span): Panel {
+  return isChart(panel) ? { ...panel, periodSeconds: periodOf(span, panel.periodSeconds) } : panel;
+}
+
+function isChart(panel: Panel): panel is ChartPanel {
+  return panel.kind === 'lines' || panel.kind === 'bars';
+}
+
+async function linesOf(readMetrics: MetricsReader, panel: Panel, { from, to }: Span): Promise<Line[]> {
+  if (!isChart(panel)) return [];
+  const lines = await Promise.all(panel.series.map((series) => openedUp(readMetrics, series)));
+  return Promise.all(
+    lines.flat().map(async ({ metric, statistic, label, isReference = false }) => ({
+      label,
+      isReference,
+      points: await readMetrics.read({ metric, statistic, periodSeconds: panel.periodSeconds, from, to }),
+    })),
+  );
+}
+
+/** A series with `each` stands for one of every value that its dimension has. */
+async function openedUp(readMetrics: MetricsReader, { each, ...series }: Series): Promise<Series[]> {
+  if (each === undefined) return [series];
+  const values = await readMetrics.valuesOf(series.metric, each);
+  return values.map((value) => ({
+    ...series,
+    label: series.label === '' ? value : `${series.label} ${value}`,
+    metric: { ...series.metric, dimensions: { ...series.metric.dimensions, [each]: value } },
+  }));
+}

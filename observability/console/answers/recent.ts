@@ -1,0 +1,23 @@
+import { recentWindow } from '../../../functions/drift/recentWindow.ts';
+import { judge } from '../../../functions/drift/window.ts';
+import { noneIfInvalid } from '../../../functions/shared/models.ts';
+import type { ObservedParameters } from '../../parameters.ts';
+import type { Service } from '../../service.ts';
+import type { WindowNumbers } from '../api.ts';
+import { packageOrNone } from './packageOrNone.ts';
+import { windowNumbers } from './windowNumbers.ts';
+
+/** The window `recent` of the live version, as the ledger has it now; null while there is none, or no run in it. */
+export async function recentNumbers(
+  service: Pick<Service, 'ledger' | 'models' | 'now'>,
+  { driftThreshold, driftWindow }: ObservedParameters,
+): Promise<WindowNumbers | null> {
+  const live = await service.models.promotedOrNone().catch(noneIfInvalid);
+  const model = live && (await packageOrNone(service.models, live));
+  if (model === null) return null;
+  const { runs, ...totals } = await recentWindow(service.ledger, model, {
+    now: service.now(),
+    predictions: driftWindow,
+  });
+  return runs === 0 ? null : windowNumbers(model, runs, judge(totals, model, driftThreshold));
+}

@@ -1,0 +1,64 @@
+import type { Live, Topic } from './live.ts';
+
+/** What a page knows of what it asked for. What was shown stays shown while it is asked for again, or when that fails. */
+export type Answer<T> = {
+  /** Null until it is there. */
+  data: T | null;
+  /** Why the last time of asking failed. */
+  problem: string | null;
+  /** Whether `data` answers another question than the one that was asked last. */
+  isOld: boolean;
+};
+
+export type Following = { again: () => void; stop: () => void };
+
+/**
+ * Asks, and asks again whenever one of the topics has changed. One question at a time: what changes meanwhile makes one
+ * more. An answer that says the same as the last one is not told again, so nothing is drawn anew for it.
+ */
+export function follow<T>({
+  read,
+  about,
+  live,
+  tell,
+}: {
+  read: (signal: AbortSignal) => Promise<string>;
+  about: readonly Topic[];
+  live: Pick<Live, 'onChange'>;
+  tell: (answer: { data: T } | { problem: string }) => void;
+}): Following {
+  const stopped = new AbortController();
+  let isAsking = false;
+  let isOutdated = false;
+  let told: string | undefined;
+
+  const again = async () => {
+    isOutdated = true;
+    if (isAsking) return;
+    isAsking = true;
+    while (isOutdated && !stopped.signal.aborted) {
+      isOutdated = false;
+      const answer = await read(stopped.signal).then(
+        (text) => ({ text }),
+        (error: unknown) => ({ problem: error instanceof Error ? error.message : String(error) }),
+      );
+      if (stopped.signal.aborted) return;
+      const key = JSON.stringify(answer);
+      if (key !== told) tell('text' in answer ? { data: JSON.parse(answer.text) as T } : answer);
+      told = key;
+    }
+    isAsking = false;
+  };
+  const unsubscribe = live.onChange((what) => {
+    if (what.some((topic) => about.includes(topic))) void again();
+  });
+  void again();
+
+  return {
+    again: () => void again(),
+    stop: () => {
+      unsubscribe();
+      stopped.abort();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { ComponentChildren } from 'preact';
+import { useMemo } from 'preact/hooks';
+import type { DrawnPanel } from '../../../charts/panel.ts';
+import type { PanelGroup, Panels } from '../../api.ts';
+import { Nothing } from '../parts/answered.tsx';
+import { PanelFigure } from '../parts/panelFigure.tsx';
+import { LedgerPanel } from './ledger.tsx';
+
+type Drawn = Omit<Panels, 'groups'>;
+type Shown = PanelGroup['panels'][number];
+
+/** The dashboard's groups: the first one open, for the answer; the details closed below it. */
+export function Groups({ panels: { groups, ...drawn }, span }: { panels: Panels; span: ComponentChildren }) {
+  const [first, ...details] = groups;
+  if (first === undefined) return <Nothing>The dashboard has no panels.</Nothing>;
+  return (
+    <>
+      <section>
+        <div class="group-head">
+          <h2>{first.title}</h2>
+          {span}
+        </div>
+        <Grid panels={first.panels} drawn={drawn} />
+      </section>
+      {details.map(({ title, panels }) => (
+        <details key={title} class="group">
+          <summary>
+            <h2>{title}</h2>
+          </summary>
+          <Grid panels={panels} drawn={drawn} />
+        </details>
+      ))}
+    </>
+  );
+}
+
+function Grid({ panels, drawn }: { panels: Shown[]; drawn: Drawn }) {
+  return (
+    <div class="grid">
+      {panels.map((shown) => (
+        <OnePanel key={shown.panel.id} shown={shown} drawn={drawn} />
+      ))}
+    </div>
+  );
+}
+
+function OnePanel({ shown: { panel, lines }, drawn: { from, to, versions } }: { shown: Shown; drawn: Drawn }) {
+  // Plot draws anew only what has changed.
+  const data = useMemo<DrawnPanel | null>(
+    () => (panel.kind === 'lines' || panel.kind === 'bars' ? { panel, lines, from, to, versions } : null),
+    [panel, lines, from, to, versions],
+  );
+  if (data !== null) return <PanelFigure drawn={data} />;
+  // The verdict and the alarms stand at the top of the page already.
+  return panel.kind === 'ledger' ? <LedgerPanel title={panel.title} meaning={panel.meaning} /> : null;
+}

@@ -1,0 +1,53 @@
+import { type Score, scoreChart } from '../../../charts/score.ts';
+import type { WindowNumbers } from '../../api.ts';
+import { count, distance, pValue } from '../format.ts';
+import { Chart } from './chart.tsx';
+import { Facts } from './facts.tsx';
+import { VerdictBadge } from './verdictBadge.tsx';
+
+type Scores = NonNullable<WindowNumbers['drift']>;
+
+/** A score between what chance explains and what must not be passed. */
+export function ScoreBar({ drift: { jensenShannon, noiseFloor }, threshold }: { drift: Scores; threshold: number }) {
+  return (
+    <Chart
+      data={`${jensenShannon} ${noiseFloor} ${threshold}`}
+      draw={drawScore}
+      reading={`Drift ${distance(jensenShannon)}; the noise floor is ${distance(noiseFloor)}, the threshold ${threshold}`}
+    />
+  );
+}
+
+/** The numbers come as a text, since an equal text draws nothing anew. */
+function drawScore(numbers: string, width: number): Element {
+  const [jensenShannon = 0, noiseFloor = 0, threshold = 0] = numbers.split(' ').map(Number);
+  return scoreChart({ jensenShannon, noiseFloor, threshold } satisfies Score, { width });
+}
+
+/** Everything that is known about a window's distance from the reference. */
+export function DriftNumbers({ drift, threshold }: { drift: Scores; threshold: number | null }) {
+  const { jensenShannon, noiseFloor, n, chiSquare, psi, verdict } = drift;
+  return (
+    <section class="panel card">
+      <h3>
+        Drift <VerdictBadge verdict={verdict} />
+      </h3>
+      <p class="meaning">
+        How far the predicted shares are from the reference's. Below the noise floor, chance explains it.
+      </p>
+      {threshold !== null && <ScoreBar drift={drift} threshold={threshold} />}
+      <Facts
+        facts={[
+          ['Jensen–Shannon distance', distance(jensenShannon)],
+          ['Noise floor', distance(noiseFloor)],
+          ['Predictions', count(n)],
+          [
+            'Chi-square',
+            `${chiSquare.statistic === null ? 'infinite' : chiSquare.statistic.toFixed(1)}, ${chiSquare.degreesOfFreedom} degrees of freedom, p ${pValue(chiSquare.pValue)}`,
+          ],
+          ['Population stability index', distance(psi)],
+        ]}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,180 @@
+import { type StepTime, stepsChart } from '../../../charts/steps.ts';
+import { duration } from '../../../charts/units.ts';
+import type { Run } from '../../api.ts';
+import { bytes, count, orNone } from '../format.ts';
+import { outsideText } from '../outsideText.ts';
+import { Answered, Nothing } from '../parts/answered.tsx';
+import { Chart } from '../parts/chart.tsx';
+import { DriftNumbers } from '../parts/driftNumbers.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { NumbersTable } from '../parts/numbersTable.tsx';
+import { Outside } from '../parts/outside.tsx';
+import { SharesFigure } from '../parts/sharesFigure.tsx';
+import { StateBadge } from '../parts/stateBadge.tsx';
+import { VerdictBadge } from '../parts/verdictBadge.tsx';
+import { When } from '../parts/when.tsx';
+import { hrefOf } from '../route.ts';
+import { useStatus } from '../status.ts';
+import { useAnswer, useRepeat } from '../useAnswer.ts';
+import { Progress } from './progress.tsx';
+import { Retry } from './retry.tsx';
+import { stepTimes } from './stepTimes.ts';
+
+/** The whole story of one run. */
+export function RunPage({ run }: { run: string }) {
+  const [answer, again] = useAnswer<Run>(`/api/runs/${encodeURIComponent(run)}`, ['runs']);
+  useRepeat(again, answer.data?.summary.progress != null);
+  return (
+    <>
+      <p class="crumbs">
+        <a href={hrefOf('runs')}>Runs</a>
+      </p>
+      <h1 tabIndex={-1}>
+        <Outside text={answer.data?.summary.file ?? `Run ${run}`} />
+      </h1>
+      <Answered answer={answer} what="the run" again={again}>
+        {(shown) => <Story shown={shown} again={again} />}
+      </Answered>
+    </>
+  );
+}
+
+function Story({ shown, again }: { shown: Run; again: () => void }) {
+  const threshold = useStatus()?.threshold ?? null;
+  const { summary, row, numbers, canRetry } = shown;
+  return (
+    <>
+      <div class="run-head">
+        <span role="status">
+          <StateBadge state={row.state} />
+        </span>
+        <VerdictBadge verdict={summary.verdict} />
+        {canRetry && <Retry run={summary} onRetried={again} />}
+        {row.state === 'DONE' && (
+          <a class="button" href={hrefOf('chips', { query: { run: row.run } })}>
+            Its chips
+          </a>
+        )}
+      </div>
+      <Trouble run={shown} />
+      <Progress run={summary} />
+      <div class="grid">
+        <FileFacts run={shown} />
+        <Times times={stepTimes(row.milliseconds)} />
+        {numbers !== null && numbers.n > 0 && (
+          <SharesFigure
+            title="Class shares"
+            meaning="What was predicted for this file, beside the reference that drift is measured against."
+            classes={numbers.classes}
+          />
+        )}
+        {row.drift && <DriftNumbers drift={row.drift} threshold={threshold} />}
+      </div>
+    </>
+  );
+}
+
+/** What went wrong, where, and the way out. */
+function Trouble({ run: { row, wayOut } }: { run: Run }) {
+  const { error, duplicateOf, state } = row;
+  if (state === 'DUPLICATE' && duplicateOf !== undefined)
+    return (
+      <div class="notice">
+        <p>
+          The same bytes came before, as run{' '}
+          <a href={hrefOf('runs', { id: duplicateOf })}>
+            <Outside text={duplicateOf} />
+          </a>
+          , and count once.
+        </p>
+      </div>
+    );
+  if (error === undefined) return null;
+  const isOver = state !== 'FAILED' && state !== 'INVALID';
+  return (
+    <div class={`notice ${isOver ? '' : state === 'INVALID' ? 'warn' : 'bad'}`}>
+      <p>
+        <b>
+          {isOver && 'An earlier attempt: '}
+          <Outside text={error.name} />
+        </b>{' '}
+        in step {outsideText(error.step)}, attempt {error.attempt}, <When time={error.at} />
+      </p>
+      <p class="error-text">
+        <Outside text={error.message} />
+      </p>
+      {wayOut !== null && (
+        <p>
+          <b>What to do:</b> {wayOut}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function FileFacts({ run: { row } }: { run: Run }) {
+  return (
+    <section class="panel card">
+      <h3>The file and its run</h3>
+      <Facts
+        facts={[
+          ['Run', <code key="run">{row.run}</code>],
+          [
+            'Model',
+            <>
+              <Outside text={row.model.name} /> <Outside text={row.model.version} />
+            </>,
+          ],
+          ['Size', orNone(row.size, bytes)],
+          [
+            'Chips',
+            row.chips === undefined
+              ? orNone(null, count)
+              : `${count(row.chips)}, of them ${count(row.blank ?? 0)} blank`,
+          ],
+          ['Attempts', `${row.attempt} of ${row.attemptLimit}`],
+          ['Claimed', <When key="claimed" time={row.claimedAt} />],
+          ['Came into this state', <When key="changed" time={row.changed} />],
+          ['Counts for the day', row.day ?? orNone(null, String)],
+          ['SHA-256', row.digest === undefined ? orNone(null, String) : <code class="long">{row.digest}</code>],
+          [
+            'Execution',
+            <code key="execution" class="long">
+              <Outside text={row.execution} />
+            </code>,
+          ],
+        ]}
+      />
+    </section>
+  );
+}
+
+function Times({ times }: { times: StepTime[] }) {
+  const total = times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  return (
+    <figure class="panel card">
+      <figcaption>
+        <h3>Times of its steps</h3>
+        <p class="meaning">
+          {times.length === 0 ? 'No step has ended yet.' : `From the claim to the end: ${duration(total)}.`}
+        </p>
+      </figcaption>
+      {times.length === 0 ? (
+        <Nothing>A bar for each step appears as it ends.</Nothing>
+      ) : (
+        <>
+          <Chart
+            data={times}
+            draw={(shown, width) => stepsChart(shown, { width })}
+            reading={`Times: ${times.map(({ step, milliseconds }) => `${step} ${duration(milliseconds)}`).join(', ')}`}
+          />
+          <NumbersTable
+            title="times of its steps"
+            head={['Step', 'Time']}
+            rows={() => times.map(({ step, milliseconds }) => [step, duration(milliseconds)])}
+          />
+        </>
+      )}
+    </figure>
+  );
+}

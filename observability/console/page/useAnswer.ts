@@ -1,0 +1,41 @@
+import { createContext } from 'preact';
+import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { ask } from './ask.ts';
+import { type Answer, type Following, follow } from './follow.ts';
+import type { Live, Topic } from './live.ts';
+
+/** Filled in once, by main.tsx. */
+export const LiveContext = createContext<Live>({ onChange: () => () => {}, onConnection: () => () => {} });
+
+/** What the server answers to a path, kept up to date; and a way to ask again. */
+export function useAnswer<T>(path: string, about: readonly Topic[]): [Answer<T>, () => void] {
+  const live = useContext(LiveContext);
+  const following = useRef<Following | null>(null);
+  const [answer, setAnswer] = useState<Answer<T>>({ data: null, problem: null, isOld: false });
+  const topics = about.join();
+
+  useEffect(() => {
+    setAnswer((last) => ({ ...last, isOld: last.data !== null }));
+    following.current = follow<T>({
+      read: (signal) => ask(path, { signal }),
+      about: topics.split(',') as Topic[],
+      live,
+      tell: (told) =>
+        setAnswer((last) =>
+          'data' in told ? { data: told.data, problem: null, isOld: false } : { ...last, problem: told.problem },
+        ),
+    });
+    return following.current.stop;
+  }, [path, topics, live]);
+
+  return [answer, useCallback(() => following.current?.again(), [])];
+}
+
+/** Asks again every so often while something is on its way that no event tells of: a file's progress. */
+export function useRepeat(again: () => void, isOn: boolean, milliseconds = 2000): void {
+  useEffect(() => {
+    if (!isOn) return;
+    const timer = setInterval(again, milliseconds);
+    return () => clearInterval(timer);
+  }, [again, isOn, milliseconds]);
+}

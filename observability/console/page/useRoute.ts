@@ -1,0 +1,19 @@
+import { useEffect, useState } from 'preact/hooks';
+import { hrefOf, type Query, type Route, routeOf } from './route.ts';
+
+/** What the address names; null where it names nothing. */
+export function useRoute(): Route | null {
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    const follow = () => setHash(location.hash);
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  return routeOf(hash);
+}
+
+/** Changes how a page is filtered without a new page: the way back leads past each letter that was typed. */
+export function replaceQuery(route: Route, query: Query): void {
+  history.replaceState(null, '', hrefOf(route.page, { id: route.id, query }));
+  dispatchEvent(new HashChangeEvent('hashchange'));
+}

@@ -1,0 +1,63 @@
+import type { Status, WindowNumbers } from '../api.ts';
+import { count, distance } from './format.ts';
+
+/** What the answer asks of the reader. */
+export type Tone = 'good' | 'bad' | 'unsure';
+
+export type VerdictWords = { tone: Tone; sentence: string; numbers: string | null; next: string };
+
+/** The verdict about the newest window in words, and what to do next. */
+export function verdictWords(recent: WindowNumbers | null, threshold: number | null): VerdictWords {
+  if (recent === null)
+    return {
+      tone: 'unsure',
+      sentence: 'Nothing has been judged yet.',
+      numbers: null,
+      next: 'Put a scene file into the inbox: its verdict appears here by itself.',
+    };
+  const { drift, chips } = recent;
+  if (drift === null)
+    return {
+      tone: 'unsure',
+      sentence: 'Nothing was predicted lately.',
+      numbers: `None of the newest ${count(chips)} chips got a class.`,
+      next: 'Look at the newest runs: their chips may all be blank.',
+    };
+
+  const { jensenShannon, noiseFloor, n, verdict } = drift;
+  const line = threshold === null ? '' : `, threshold ${threshold}`;
+  const numbers = `${distance(jensenShannon)}${line}, noise floor ${distance(noiseFloor)}, n = ${count(n)}`;
+  switch (verdict) {
+    case 'no drift':
+      return {
+        tone: 'good',
+        sentence: 'The model behaves as its reference says.',
+        numbers: `Drift ${numbers}.`,
+        next: 'Nothing to do.',
+      };
+    case 'drift':
+      return {
+        tone: 'bad',
+        sentence: 'Predictions drift.',
+        numbers: `Drift ${numbers}.`,
+        next: 'Hold back maps made since then. Compare the class shares with the reference, and look at the least certain chips.',
+      };
+    case 'not enough data':
+      return {
+        tone: 'unsure',
+        sentence: 'Not enough data for a verdict.',
+        numbers: `Drift ${numbers}: with so few predictions, chance alone could pass the threshold.`,
+        next: 'Wait for more scene files: the verdict comes by itself.',
+      };
+  }
+}
+
+/** The order in which alarms are read: those that ask for something first. */
+const URGENCY: Record<Status['alarms'][number]['state'], number> = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 };
+
+/** Alarms with the red ones first, then by name, so that none jumps about while nothing changes. */
+export function byUrgency<A extends { state: Status['alarms'][number]['state']; title: string }>(
+  alarms: readonly A[],
+): A[] {
+  return [...alarms].sort((a, b) => URGENCY[a.state] - URGENCY[b.state] || a.title.localeCompare(b.title));
+}

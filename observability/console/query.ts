@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { Refused } from './answer.ts';
+
+/** The text after an address's question mark, checked. A schema's message says what is allowed. */
+
+/** A whole number of a query, such as a page. */
+export const wholeNumber = (from: number, to: number) => {
+  const allowed = `a whole number from ${from} to ${to}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, allowed)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, allowed);
+};
+
+/** One of a few words. */
+export const oneOf = <const Words extends readonly string[]>(words: Words) =>
+  z.enum(words, `one of ${words.join(', ')}`);
+
+/**
+ * Reads a query; a name without a value is as good as absent, and an unknown name is left alone.
+ * @throws Refused with 400 that says where, what was found and what is allowed
+ */
+export function readQuery<Schema extends z.ZodType>(schema: Schema, query: URLSearchParams): z.output<Schema> {
+  const given = Object.fromEntries([...query].filter(([, value]) => value !== ''));
+  const { success, data, error } = schema.safeParse(given);
+  if (success) return data;
+  const problems = error.issues.map(({ path, message }) => {
+    const name = String(path[0]);
+    return `${name}: found ${JSON.stringify(query.get(name))}, allowed is ${message}.`;
+  });
+  throw new Refused(400, problems.join(' '));
+}

@@ -1,0 +1,106 @@
+import type { ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { makeRetry, NotRetryable } from '../../functions/retry/retry.ts';
+import { dashboardOf } from '../dashboard.ts';
+import type { ObservedParameters } from '../parameters.ts';
+import type { Service } from '../service.ts';
+import { type Answer, asset, json, picture, Refused } from './answer.ts';
+import { chipsOf, chipsQuery } from './answers/chips.ts';
+import { driftOf } from './answers/drift.ts';
+import { modelsOf } from './answers/models.ts';
+import { panelsOf } from './answers/panels.ts';
+import { makePredictedRuns } from './answers/predictedRuns.ts';
+import { recentNumbers } from './answers/recent.ts';
+import { knownRun, runOf } from './answers/run.ts';
+import { runsOf, runsQuery } from './answers/runs.ts';
+import { spanOf } from './answers/span.ts';
+import { statusOf } from './answers/status.ts';
+import { thumbnailOf } from './answers/thumbnail.ts';
+import type { Outbox, Retried } from './api.ts';
+import type { Page } from './bundle.ts';
+import { DOCUMENT } from './document.ts';
+import type { Events } from './events.ts';
+import type { NewestRuns } from './newestRuns.ts';
+import { readQuery, wholeNumber } from './query.ts';
+
+/** An answer, or a stream that is written to for as long as the browser keeps it open. */
+export type Reply = Answer | ((response: ServerResponse) => void);
+/** `parts` are what the path's groups found. */
+export type Request = { parts: string[]; query: URLSearchParams };
+export type Route = {
+  method: 'GET' | 'POST';
+  path: RegExp;
+  reply: (request: Request) => Reply | Promise<Reply>;
+};
+
+/** CloudWatch keeps periods of an hour and more for 455 days; a page of the console looks back less. */
+const daysQuery = (usual: number) => z.object({ days: wholeNumber(1, 90).default(usual) });
+
+const RUN = '([0-9a-f]{32})';
+
+/** Everything that the console answers: the page, and what api.ts says. */
+export function makeRoutes(
+  service: Service,
+  parameters: ObservedParameters,
+  { page, newestRuns, events }: { page: Page; newestRuns: NewestRuns; events: Events },
+): Route[] {
+  const { ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
+  const predictedRuns = makePredictedRuns(readResult);
+  const retry = makeRetry({ ledger, executions });
+  const get = (path: string, reply: Route['reply']): Route => ({ method: 'GET', path: new RegExp(`^${path}$`), reply });
+  const post = (path: string, reply: Route['reply']): Route => ({ ...get(path, reply), method: 'POST' });
+
+  return [
+    get('/', () => asset('text/html', DOCUMENT)),
+    get('/page\\.js', () => asset('text/javascript', page.script)),
+    get('/page\\.css', () => asset('text/css', page.style)),
+    get('/api/status', async () => json(await statusOf(service, parameters, await recentNumbers(service, parameters)))),
+    get('/api/panels', async ({ query }) => {
+      const span = spanOf(service.now(), readQuery(daysQuery(15), query).days);
+      return json(await panelsOf(readMetrics, dashboardOf(parameters), parameters, span));
+    }),
+    get('/api/runs', async ({ query }) => json(await runsOf(newestRuns, listResults, readQuery(runsQuery, query)))),
+    get(`/api/runs/${RUN}`, async ({ parts: [run = ''] }) => json(await runOf(service, run))),
+    post(`/api/runs/${RUN}/retry`, async ({ parts: [run = ''] }) => {
+      await knownRun(service, run);
+      const { execution } = await retry(run).catch((error: unknown) => {
+        throw error instanceof NotRetryable ? new Refused(409, error.message) : error;
+      });
+      void events.look();
+      const retried: Retried = { execution };
+      return json(retried);
+    }),
+    get('/api/chips', async ({ query }) =>
+      json(await chipsOf({ ledger, models, newestRuns, predictedRuns }, readQuery(chipsQuery, query))),
+    ),
+    get(`/api/chips/${RUN}/(\\d{1,10})\\.png`, async ({ parts: [run = '', index] }) =>
+      picture(await thumbnailOf(service, predictedRuns, run, Number(index))),
+    ),
+    get('/api/drift', async ({ query }) =>
+      json(await driftOf(service, parameters, readQuery(daysQuery(30), query).days)),
+    ),
+    get('/api/models', async () => json(await modelsOf(service, parameters.modelName))),
+    get('/api/outbox', async () => {
+      if (readOutbox === null) throw new Refused(404, 'There is no outbox: in an account, e-mails are really sent.');
+      const outbox: Outbox = { emails: await readOutbox() };
+      return json(outbox);
+    }),
+    get('/api/events', () => events.join),
+  ];
+}
+
+/**
+ * The route that a method and a path take, and what its path's groups found.
+ * @throws Refused with 404 where there is no such path, 405 where it is not for this method
+ */
+export function findRoute(routes: Route[], method: string, path: string): { route: Route; parts: string[] } {
+  const found = routes.flatMap((route) => {
+    const match = route.path.exec(path);
+    return match === null ? [] : [{ route, parts: match.slice(1) }];
+  });
+  if (found.length === 0) throw new Refused(404, `There is nothing at ${path}.`);
+  const fitting = found.find(({ route }) => route.method === method);
+  if (fitting !== undefined) return fitting;
+  const allowed = found.map(({ route }) => route.method).join(', ');
+  throw new Refused(405, `${method} is not allowed at ${path}; allowed is ${allowed}.`, { allow: allowed });
+}

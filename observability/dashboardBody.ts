@@ -1,0 +1,167 @@
+import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
+import { reference, untouched } from './substitution.ts';
+
+/** What a dashboard in an account refers to, each as text for `Fn::Sub`. */
+export type References = { alarmArns: string[]; ledgerWidgetArn: string };
+
+type Widget = {
+  type: 'metric' | 'alarm' | 'custom' | 'text';
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  properties: Record<string, unknown>;
+};
+type Content = Pick<Widget, 'type' | 'properties'>;
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
+const COLUMNS = 24;
+/** Two weeks show a drift's way up and down, and SEARCH finds no metric that is older. */
+const TIME_RANGE = '-P14D';
+
+/** Width and height in the grid: what answers stands on one screen, about sixteen rows. */
+const SIZES: Record<string, [width: number, height: number]> = {
+  status: [10, 4],
+  alarms: [14, 4],
+  drift: [12, 6],
+  classes: [12, 6],
+  chips: [8, 5],
+  blanks: [8, 5],
+  quality: [8, 5],
+  files: [12, 6],
+  versions: [12, 6],
+  ledger: [24, 16],
+};
+const USUAL_SIZE = [8, 6] as const;
+const HEADING_HEIGHT = 1;
+const EXPLANATION_HEIGHT = 14;
+
+/** Mid-tones, which stand out from a white ground and from a dark one. */
+export const COLOURS = { reference: '#7d8998', level: '#d13212' };
+
+const AXIS: Record<ChartPanel['unit'], { min: number; max?: number; label: string }> = {
+  share: { min: 0, max: 1, label: 'share' },
+  distance: { min: 0, label: 'Jensen–Shannon distance' },
+  count: { min: 0, label: 'count' },
+  milliseconds: { min: 0, label: 'milliseconds' },
+};
+
+/** The body of a CloudWatch dashboard, as text for `Fn::Sub`: JSON before the substitution as well as after it. */
+export function dashboardBody(dashboard: Dashboard, references: References): string {
+  const widgets: Widget[] = [];
+  let y = 0;
+  const place = (row: { size: readonly [number, number]; content: Content }[]): void => {
+    let x = 0;
+    let rowHeight = 0;
+    for (const { size, content } of row) {
+      const [width, height] = size;
+      if (x + width > COLUMNS) {
+        y += rowHeight;
+        [x, rowHeight] = [0, 0];
+      }
+      widgets.push({ ...content, x, y, width, height });
+      x += width;
+      rowHeight = Math.max(rowHeight, height);
+    }
+    y += rowHeight;
+  };
+  const text = (markdown: string, height: number) => ({
+    size: [COLUMNS, height] as const,
+    content: { type: 'text', properties: { markdown, background: 'transparent' } } as const,
+  });
+
+  for (const { title, panels } of dashboard) {
+    place([text(`## ${title}`, HEADING_HEIGHT)]);
+    place(panels.flatMap((panel) => widgetsOf(panel, references)));
+  }
+  const meanings = dashboard.flatMap(({ panels }) => panels.map(({ title, meaning }) => `- **${title}**: ${meaning}`));
+  place([text(`## How to read it\n${meanings.join('\n')}`, EXPLANATION_HEIGHT)]);
+  return JSON.stringify({ start: TIME_RANGE, periodOverride: 'inherit', widgets });
+}
+
+function widgetsOf(panel: Panel, { alarmArns, ledgerWidgetArn }: References) {
+  const size = SIZES[panel.id.replace(/-by-day$/, '')] ?? USUAL_SIZE;
+  const { title } = panel;
+  switch (panel.kind) {
+    case 'alarms': {
+      const properties = { title, alarms: alarmArns, sortBy: 'stateUpdatedTimestamp' };
+      return [{ size, content: { type: 'alarm', properties } as const }];
+    }
+    case 'status':
+    case 'ledger': {
+      const updateOn = { refresh: true, resize: false, timeRange: false }; // it always tells of now
+      const properties = { title, endpoint: ledgerWidgetArn, params: { view: panel.kind }, updateOn };
+      return [{ size, content: { type: 'custom', properties } as const }];
+    }
+    default:
+      return chartsOf(panel, size);
+  }
+}
+
+/**
+ * CloudWatch colours what a SEARCH finds by itself, one after the other. So what is found as a reference for what is
+ * found beside it is a chart of its own, with the same colours in the same order; being constant, it is a bar for each.
+ */
+function chartsOf(panel: ChartPanel, [width, height]: readonly [number, number]) {
+  const isFoundReference = ({ each, isReference }: Series) => each !== undefined && isReference === true;
+  const found = panel.series.filter(isFoundReference);
+  if (found.length === 0) return [{ size: [width, height] as const, content: chart(panel, panel.series) }];
+  const beside = width / 3;
+  return [
+    {
+      size: [width - beside, height] as const,
+      content: chart(
+        panel,
+        panel.series.filter((series) => !isFoundReference(series)),
+      ),
+    },
+    { size: [beside, height] as const, content: chart({ ...panel, title: 'Reference' }, found, 'bar') },
+  ];
+}
+
+function chart(panel: ChartPanel, series: Series[], view: 'timeSeries' | 'bar' = 'timeSeries'): Content {
+  const { title, kind, unit, periodSeconds, levels } = panel;
+  return {
+    type: 'metric',
+    properties: {
+      title,
+      region: reference('AWS::Region'),
+      // CloudWatch's own bars show one value of each metric and no time; stacked areas are what it has for bars over time.
+      view,
+      stacked: kind === 'bars',
+      period: periodSeconds,
+      metrics: series.map((one) => metricRow(one, panel)),
+      yAxis: { left: { ...AXIS[unit], showUnits: false } },
+      ...(levels.length > 0 && {
+        annotations: { horizontal: levels.map((level) => ({ ...level, color: COLOURS.level })) },
+      }),
+    },
+  };
+}
+
+/**
+ * A metric by its name and dimensions, or a SEARCH for each value of the dimension that is open.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+ */
+function metricRow(series: Series, { periodSeconds, unit }: ChartPanel): unknown[] {
+  const { metric, each, statistic, isReference } = series;
+  const { namespace, name, dimensions } = metric;
+  const label = legend(series, unit);
+  if (each === undefined) {
+    const colour = isReference === true ? { color: COLOURS.reference } : {};
+    return [namespace, name, ...Object.entries(dimensions).flat(), { label, stat: statistic, ...colour }];
+  }
+  const schema = [namespace, ...Object.keys(dimensions), each].join(',');
+  const terms = Object.entries({ MetricName: name, ...dimensions }).map(([key, value]) => `${key}="${value}"`);
+  const expression = `SEARCH('{${schema}} ${terms.join(' ')}', '${statistic}', ${periodSeconds})`;
+  return [{ expression, label }];
+}
+
+/**
+ * A label that CloudWatch completes; of shares and distances it tells the last value.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html
+ */
+function legend({ label, each }: Series, unit: ChartPanel['unit']): string {
+  const name = each === undefined ? label : `${label} ${untouched(`PROP('Dim.${each}')`)}`;
+  return unit === 'share' || unit === 'distance' ? `${name}: ${untouched('LAST')}` : name;
+}

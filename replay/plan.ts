@@ -1,0 +1,149 @@
+/**
+ * The fifteen days of the demonstration: which scene files arrive when, and what is drawn for each. What the chips are
+ * drawn from, and how a file is made of them, is in sceneFile.ts.
+ */
+
+/** Shares of the labels, in the order of the model's classes; they add up to 1. */
+export type Mix = readonly number[];
+
+/** What a scene file's chips are drawn to, with replacement. */
+export type Draw = {
+  chips: number;
+  mix: Mix;
+  /** How many of the chips have nothing on them. */
+  blankShare: number;
+};
+
+export type PlannedScene = {
+  /** The last part of its key; no two of a day have the same. */
+  name: string;
+  /** When it arrives: minutes after midnight, UTC. */
+  minute: number;
+  draw: Draw;
+  /** Which of the day's sequences of pseudo-random numbers it is drawn by: the same draw by the same one is the same file. */
+  stream: number;
+  /** A byte in its middle is another one than it was. */
+  isDamaged: boolean;
+};
+
+export type PlannedDay = {
+  /** From 1 to 15. */
+  number: number;
+  /** In the order of their arrival. */
+  scenes: readonly PlannedScene[];
+};
+
+/** The seed that `swath start` replays with: at home, everybody sees the same fifteen days. */
+export const SEED = 1;
+
+/** In the bundled shard it is two of 81. */
+const BLANK_SHARE = 0.025;
+
+/**
+ * Few enough that the blanks' alarm stays quiet: among the more than 500 chips of the window, they and the usual ones
+ * are an eighth, and the alarm begins at a half.
+ */
+const BLANK_FILE_CHIPS = 60;
+
+// Label shares near the reference's (0.60, 0.15, 0.15, 0.10) and far from them. The model takes some chips for others, so
+// that what it predicts for the reference's own mix is 0.14 away from it, for the mixes of the quiet days 0.11 to 0.15, and
+// for the mixes of the other days 0.34 to 0.40.
+const mixes = {
+  reference: [0.6, 0.15, 0.15, 0.1],
+  drier: [0.7, 0.14, 0.12, 0.04],
+  dry: [0.8, 0.1, 0.1, 0],
+  greener: [0.55, 0.16, 0.18, 0.11],
+  mixed: [0.62, 0.2, 0.1, 0.08],
+  green: [0.1, 0.05, 0.15, 0.7],
+  greenest: [0, 0, 0.2, 0.8],
+} as const satisfies Record<string, Mix>;
+
+/** A day's files, each as its time of arrival and its number of chips. */
+type Arrivals = Record<`${number}:${number}`, number>;
+
+/**
+ * The plan. The drift alarm is about the newest runs that hold 500 predictions: with about 200 in a file, the last three.
+ * So the first far file makes a third of that window and leaves it below the threshold (0.19 of 0.25 to be expected), and
+ * the second one makes two thirds (0.29): it is the one that the alarm tells of. With the second file of day 13 the far
+ * ones are a third again.
+ */
+export const fifteenDays: readonly PlannedDay[] = [
+  day(1, mixes.reference, { '06:40': 210, '11:05': 205, '16:20': 215 }),
+  day(2, mixes.drier, { '07:15': 200, '12:30': 220, '17:10': 205 }),
+  day(3, mixes.mixed, { '05:50': 150, '09:25': 160, '13:40': 155, '18:05': 145 }),
+  day(4, mixes.dry, { '08:10': 300, '15:35': 310 }),
+  withDamaged(day(5, mixes.reference, { '06:55': 205, '12:15': 215, '17:30': 210 }), '09:30'),
+  day(6, mixes.greener, { '07:05': 215, '11:45': 200, '16:50': 210 }),
+  withDuplicate(day(7, mixes.drier, { '06:20': 205, '10:55': 210, '15:40': 205 }), '19:10'),
+  withBlanks(day(8, mixes.mixed, { '07:45': 210, '13:20': 205, '17:55': 215 }), '10:10'),
+  day(9, mixes.reference, { '06:35': 205, '11:50': 210, '16:15': 205 }),
+  day(10, mixes.greenest, { '06:50': 210, '12:05': 215, '17:20': 205 }),
+  day(11, mixes.greenest, { '07:30': 205, '11:15': 210, '16:40': 215 }),
+  day(12, mixes.green, { '06:15': 215, '12:40': 205, '17:05': 210 }),
+  day(13, mixes.reference, { '07:00': 205, '11:30': 210, '16:30': 215 }),
+  day(14, mixes.drier, { '06:45': 210, '12:20': 205, '17:40': 210 }),
+  day(15, mixes.reference, { '07:20': 205, '11:55': 215, '16:25': 210 }),
+];
+
+/** Where a file goes: the same seed makes the same files under the same keys, so that a repetition doubles nothing. */
+export function keyOf(seed: number, { number }: PlannedDay, { name }: PlannedScene): string {
+  return `replay-seed-${seed}/day-${String(number).padStart(2, '0')}/${name}.tfrecord`;
+}
+
+const MINUTE_MILLISECONDS = 60_000;
+const DAY_MILLISECONDS = 24 * 60 * MINUTE_MILLISECONDS;
+
+/** The UTC day on which the first of the fifteen days falls, so that the last one is yesterday. */
+export function firstDayBefore(now: Date): string {
+  return dayOf(now.getTime() - fifteenDays.length * DAY_MILLISECONDS);
+}
+
+/** The UTC day that one of the fifteen falls on. */
+export function dateOf(firstDay: string, { number }: PlannedDay): string {
+  return dayOf(Date.parse(firstDay) + (number - 1) * DAY_MILLISECONDS);
+}
+
+/** The moment at which a file arrives. */
+export function arrivalOf(firstDay: string, day: PlannedDay, { minute }: PlannedScene): Date {
+  return new Date(Date.parse(dateOf(firstDay, day)) + minute * MINUTE_MILLISECONDS);
+}
+
+function dayOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 10);
+}
+
+function day(number: number, mix: Mix, arrivals: Arrivals): PlannedDay {
+  const scenes = Object.entries(arrivals).map(([time, chips], i) => ({
+    name: `scene-${i + 1}`,
+    minute: minuteOf(time),
+    draw: { chips, mix, blankShare: BLANK_SHARE },
+    stream: i + 1,
+    isDamaged: false,
+  }));
+  return { number, scenes };
+}
+
+/** One file more, which has come to harm on its way. */
+function withDamaged(day: PlannedDay, time: string): PlannedDay {
+  return withScene(day, { ...day.scenes[0]!, name: 'damaged', minute: minuteOf(time), stream: 0, isDamaged: true });
+}
+
+/** The day's first file once more, under another name. */
+function withDuplicate(day: PlannedDay, time: string): PlannedDay {
+  return withScene(day, { ...day.scenes[0]!, name: 'scene-1-again', minute: minuteOf(time) });
+}
+
+/** One file more, with nothing on any of its chips. */
+function withBlanks(day: PlannedDay, time: string): PlannedDay {
+  const draw = { chips: BLANK_FILE_CHIPS, mix: [], blankShare: 1 };
+  return withScene(day, { name: 'blank', minute: minuteOf(time), draw, stream: 0, isDamaged: false });
+}
+
+function withScene({ number, scenes }: PlannedDay, scene: PlannedScene): PlannedDay {
+  return { number, scenes: [...scenes, scene].sort((one, other) => one.minute - other.minute) };
+}
+
+function minuteOf(time: string): number {
+  const [hours, minutes] = time.split(':').map(Number);
+  return 60 * hours! + minutes!;
+}

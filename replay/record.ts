@@ -1,0 +1,32 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { fifteenDays } from './plan.ts';
+
+const recordSchema = z.object({
+  seed: z.int(),
+  /** The UTC day on which the first of the fifteen falls. */
+  firstDay: z.iso.date(),
+  daysDone: z.int().min(0).max(fifteenDays.length),
+});
+
+/** What a data folder knows of its replay. */
+export type ReplayRecord = z.infer<typeof recordSchema>;
+
+/** Undefined where there was no replay. */
+export function readRecord(path: string): ReplayRecord | undefined {
+  try {
+    return recordSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Error(
+      `${path} does not say how far the fifteen days have come. Remove that file: the folder then goes on without them.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Visible whole or not at all. */
+export function writeRecord(path: string, record: ReplayRecord): void {
+  writeFileSync(`${path}.tmp`, JSON.stringify(record));
+  renameSync(`${path}.tmp`, path);
+}

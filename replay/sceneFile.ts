@@ -1,0 +1,83 @@
+import { makeChipReader } from '../functions/preprocess/chip.ts';
+import { readTfRecords } from '../functions/preprocess/tfrecord.ts';
+import { isBlank } from '../functions/shared/model/bands.ts';
+import type { ModelPackage } from '../functions/shared/model/package.ts';
+import { type Draw, keyOf, type PlannedDay, type PlannedScene } from './plan.ts';
+import { type Random, sfc32 } from './sfc32.ts';
+
+/** What chips are drawn from. */
+export type Sample<Chip> = {
+  /** The chips of each label, in the order of the model's classes. */
+  ofClass: readonly (readonly Chip[])[];
+  /** Those on which there is nothing, whatever their label. */
+  blank: readonly Chip[];
+};
+
+/**
+ * The records of a TFRecord file as they stand there, each with its length and checksums, sorted by what the package says
+ * of them.
+ *
+ * @throws InvalidSceneFile where a record is none that the package describes
+ * @throws RangeError where there is nothing to draw from for a class of the package, or no blank chip
+ */
+export async function readSample(file: string, bytes: Uint8Array, model: ModelPackage): Promise<Sample<Uint8Array>> {
+  const readChip = makeChipReader(model);
+  const ofClass = new Map(model.classes.map(({ value }): [number | null, Uint8Array[]] => [value, []]));
+  const blank: Uint8Array[] = [];
+  for await (const record of readTfRecords(file, inOneChunk(bytes))) {
+    const { planes, truth } = readChip(record);
+    const frame = bytes.subarray(record.offset, record.offset + record.length);
+    (isBlank(planes, model.blankMax) ? blank : ofClass.get(truth))?.push(frame);
+  }
+  const sample = { ofClass: [...ofClass.values()], blank };
+  const missing =
+    model.classes.find((_, i) => sample.ofClass[i]!.length === 0)?.name ?? (blank.length === 0 ? 'blank' : null);
+  if (missing !== null)
+    throw new RangeError(
+      `${file} has no chip of the class ${missing} of ${model.name} ${model.version}, so none can be drawn.`,
+    );
+  return sample;
+}
+
+/** Draws chips with replacement, each one's label by the mix, and then any chip of that label. */
+export function drawChips<Chip>(
+  { ofClass, blank }: Sample<Chip>,
+  { chips, mix, blankShare }: Draw,
+  random: Random,
+): Chip[] {
+  const anyOf = (all: readonly Chip[]): Chip => all[Math.floor(random() * all.length)]!;
+  return Array.from({ length: chips }, () =>
+    random() < blankShare ? anyOf(blank) : anyOf(ofClass[classBy(mix, random())]!),
+  );
+}
+
+/** The pseudo-random numbers that belong to a planned file. */
+export function randomOf(seed: number, { number }: PlannedDay, { stream }: PlannedScene): Random {
+  return sfc32(seed, number, stream);
+}
+
+/** A planned scene file, byte by byte the same for the same seed. */
+export function buildSceneFile(
+  sample: Sample<Uint8Array>,
+  seed: number,
+  day: PlannedDay,
+  scene: PlannedScene,
+): { key: string; bytes: Uint8Array } {
+  const bytes = Buffer.concat(drawChips(sample, scene.draw, randomOf(seed, day, scene)));
+  if (scene.isDamaged) bytes[bytes.length >> 1]! ^= 0xff;
+  return { key: keyOf(seed, day, scene), bytes };
+}
+
+/** The class that a number from 0 to below 1 falls to, where each has its share of that way. */
+function classBy(mix: Draw['mix'], point: number): number {
+  let end = 0;
+  const found = mix.findIndex((share) => {
+    end += share;
+    return point < end;
+  });
+  return found === -1 ? mix.findLastIndex((share) => share > 0) : found; // where the shares' sum was rounded below 1
+}
+
+async function* inOneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
+  yield bytes;
+}

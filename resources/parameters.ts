@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { isSafeName, safeNameRule } from '../functions/shared/model/names.ts';
+
+/** A parameter's value, and where it was given: `params.default.driftWindow`, or `--param driftWindow`. */
+export type Given = { name: string; value: unknown; where: string };
+
+/** A parameter that cannot be deployed: where it stands, what was found, what is allowed. */
+export class InvalidParameter extends Error {
+  override readonly name = 'InvalidParameter';
+}
+
+/** A number from YAML, or from the command line, where everything is text; never an empty one, which would pass as 0. */
+const number = z.union([z.number(), z.string().trim().min(1).pipe(z.coerce.number<string>())]);
+const wholeFrom = (least: number) => number.pipe(z.int().min(least));
+
+/** EventBridge's schedules: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
+const schedule = /^(cron\(\S+( \S+){5}\)|rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\))$/;
+
+/** Every parameter of serverless.yml. */
+const PARAMETERS = {
+  modelName: { schema: z.string().refine(isSafeName), allowed: safeNameRule },
+  chipsPerPart: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
+  attemptLimit: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
+  leaseMarginSeconds: { schema: number.pipe(z.number().min(0)), allowed: 'a number of seconds from 0 on' },
+  driftThreshold: { schema: number.pipe(z.number().gt(0).lt(1)), allowed: 'a number between 0 and 1, without either' },
+  driftWindow: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
+  blankShareLimit: {
+    schema: number.pipe(z.number().gt(0).max(1)),
+    allowed: 'a share above 0 and up to 1, which switches the alarm off',
+  },
+  quietDaysLimit: { schema: wholeFrom(0), allowed: 'a whole number of days, or 0, which switches the alarm off' },
+  alarmEmail: {
+    schema: z.union([z.email(), z.literal(['none', ''])]),
+    allowed: 'one e-mail address, or "none" where nobody is to be told',
+  },
+  sweepSchedule: {
+    schema: z.string().regex(schedule),
+    allowed: 'a schedule such as cron(15 0 * * ? *) or rate(1 day)',
+  },
+} satisfies Record<string, { schema: z.ZodType; allowed: string }>;
+
+/**
+ * Checks what the service is parametrised with, before anything is made of it. What is packaged may leave alarmEmail
+ * open; what is deployed may not: a deployment must not be silent by an oversight.
+ *
+ * @param given what is in force, each parameter once
+ * @throws {InvalidParameter} with a sentence for each one that is wrong, unknown or missing
+ */
+export function checkParameters(given: Given[], { isDeployment }: { isDeployment: boolean }): void {
+  const known = new Map(Object.entries(PARAMETERS));
+  const problems = given.flatMap(({ name, value, where }) => {
+    const parameter = known.get(name);
+    if (parameter === undefined)
+      return [`${where}: there is no such parameter, allowed are ${[...known.keys()].join(', ')}.`];
+    return parameter.schema.safeParse(value).success
+      ? []
+      : [`${where}: found ${JSON.stringify(value)}, allowed is ${parameter.allowed}.`];
+  });
+  for (const name of known.keys()) {
+    if (!given.some((one) => one.name === name))
+      problems.push(`params.default.${name}: found nothing, it must be set.`);
+  }
+  const email = given.find(({ name }) => name === 'alarmEmail');
+  if (isDeployment && email?.value === '') {
+    problems.push(
+      `${email.where}: found nothing, so nobody would be told of an alarm; set an e-mail address, such as by --param="alarmEmail=you@example.org", or "none" on purpose.`,
+    );
+  }
+  if (problems.length > 0) throw new InvalidParameter(problems.join('\n'));
+}
