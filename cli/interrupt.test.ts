@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -17,6 +17,7 @@ test(TITLE, { timeout: 120_000 }, async () => {
   mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
   for (let i = 0; i < TIMES; i += 1) appendFileSync(join(cwd, '.swath/inbox/long'), shard);
   const filesIn = (folder: string) => {
+    if (!existsSync(join(results, folder))) return [];
     const entries = readdirSync(join(results, folder), { recursive: true, withFileTypes: true });
     return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
   };

@@ -8,7 +8,8 @@ export type Where = { dataDir: string; stage?: string; region?: string; profile?
 
 /** The embedded stack of a data folder, or a deployed stage. */
 export async function openService(where: Where): Promise<Service> {
-  if (where.stage === undefined) return embeddedService(await connectStack({ dataDir: where.dataDir, command: 'swath' }));
+  if (where.stage === undefined)
+    return embeddedService(await connectStack({ dataDir: where.dataDir, command: 'swath' }));
   const { openStage } = await import('./stage.ts'); // the embedded stack has no use for the clients
   return openStage(where.stage, where);
 }

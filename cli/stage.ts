@@ -18,7 +18,10 @@ import { WrongUse } from './failure.ts';
 import type { Where } from './ledger.ts';
 
 /** A deployed stage, found by the outputs of its CloudFormation stack, with the caller's own AWS credentials. */
-export async function openStage(stage: string, { region, profile }: Pick<Where, 'region' | 'profile'>): Promise<Service> {
+export async function openStage(
+  stage: string,
+  { region, profile }: Pick<Where, 'region' | 'profile'>,
+): Promise<Service> {
   const config = { ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
   const outputs = await readOutputs(stage, new CloudFormationClient(config));
   const tables = connectTables(config);
@@ -56,9 +59,7 @@ export async function openStage(stage: string, { region, profile }: Pick<Where, 
 async function upload(s3: S3Client, bucket: string, file: string, key: string): Promise<SceneRef> {
   const { size: ContentLength } = await stat(file);
   const Body = createReadStream(file);
-  const { VersionId = 'null' } = await s3.send(
-    new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentLength }),
-  );
+  const { VersionId = 'null' } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentLength }));
   return { bucket, key, versionId: VersionId };
 }
 

@@ -38,7 +38,9 @@ const stateSchema = z.object({
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarm-evaluation
  */
 export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, file }: AlarmsOptions): Alarms {
-  const states = new Map(definitions.map((alarm) => [alarm.id, { ...unknown(alarm.id), ...readStates(file)[alarm.id] }]));
+  const states = new Map(
+    definitions.map((alarm) => [alarm.id, { ...unknown(alarm.id), ...readStates(file)[alarm.id] }]),
+  );
   let evaluating: Promise<void> = Promise.resolve();
 
   function unknown(id: string): AlarmState {
@@ -106,7 +108,8 @@ function judge(alarm: Alarm, periods: Period[], before: AlarmState['state']): Pi
     return { state: 'ALARM', reason: `Threshold crossed: ${why}.` };
   }
   if (found.length === 0 && missing === 'ignore') return { state: before, reason: '' };
-  const why = found.length === 0 ? `there was no datum in ${lately}` : `of ${lately}, ${shown(found[0]!)} is the newest`;
+  const why =
+    found.length === 0 ? `there was no datum in ${lately}` : `of ${lately}, ${shown(found[0]!)} is the newest`;
   return { state: 'OK', reason: `Within the threshold: ${why}.` };
 }
 

@@ -5,8 +5,8 @@ import { executionArn } from './arns.ts';
 import { askOwner, OwnerGone, OwnerSilent } from './control.ts';
 import { openDataFolder } from './dataFolder.ts';
 import { FolderInUse, type Owner } from './lock.ts';
-import { type OwnStack, type Stack, type StackOptions, startStack } from './stack.ts';
 import { readOutbox } from './outbox.ts';
+import { type OwnStack, type Stack, type StackOptions, startStack } from './stack.ts';
 import { connectLocalTables, LEDGER_TABLE } from './tables.ts';
 
 /** A stack that is coming up answers when it is up; one that takes so long is not coming. */

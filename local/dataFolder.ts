@@ -43,6 +43,7 @@ export function openDataFolder(path: string): DataFolder {
     replay: join(root, 'replay.json'),
     lock: join(root, 'lock.json'),
   };
-  for (const part of [folder.inbox, folder.results, folder.models, folder.tables, folder.outbox]) mkdirSync(part, { recursive: true });
+  for (const part of [folder.inbox, folder.results, folder.models, folder.tables, folder.outbox])
+    mkdirSync(part, { recursive: true });
   return folder;
 }

@@ -50,7 +50,12 @@ async function listFolder(bucket: string, prefix: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.')) // a write in progress is not there yet
-    .map(({ parentPath, name }) => join(parentPath, name).slice(bucket.length + 1).split(sep).join('/'))
+    .map(({ parentPath, name }) =>
+      join(parentPath, name)
+        .slice(bucket.length + 1)
+        .split(sep)
+        .join('/'),
+    )
     .filter((key) => key.startsWith(prefix))
     .sort();
 }

@@ -77,7 +77,10 @@ describe('a restart', () => {
   test('forgets what CloudWatch would have forgotten, and a line that a power failure cut off', async () => {
     const file = newFile();
     const line = (sample: Sample) => `${JSON.stringify(sample)}\n`;
-    writeFileSync(file, line(at('10:00:00.000', 1)) + line(at('10:00:00.000', 2, { time: '2025-12-01T10:00:00.000Z' })));
+    writeFileSync(
+      file,
+      line(at('10:00:00.000', 1)) + line(at('10:00:00.000', 2, { time: '2025-12-01T10:00:00.000Z' })),
+    );
     appendFileSync(file, line(at('11:00:00.000', 3)).slice(0, 50));
     const store = await openMetricStore(file, now);
     assert.equal(readFileSync(file, 'utf8'), line(at('10:00:00.000', 1)));

@@ -12,7 +12,7 @@ import type { DataFolder } from './dataFolder.ts';
 import { FUNCTIONS, type OnCalled } from './functions.ts';
 import { openMetricStore, type Sample } from './metricStore.ts';
 import { writeEmail } from './outbox.ts';
-import { readParameters, readTimeout } from './service.ts';
+import { type Parameters, readParameters, readTimeout } from './service.ts';
 
 /** The stage that the embedded stack is. */
 export const LOCAL_STAGE = 'local';
@@ -22,8 +22,7 @@ const NOBODY = 'alarms@swath.invalid';
 const TICK_MILLISECONDS = 1000;
 
 /** What the panels and alarms depend on, as a deployment has it. */
-export function observedParameters(): ObservedParameters {
-  const parameters = readParameters();
+export function observedParameters(parameters: Parameters = readParameters()): ObservedParameters {
   return {
     stage: LOCAL_STAGE,
     stateMachineArn: STATE_MACHINE_ARN,
@@ -42,13 +41,18 @@ export type Observing = Awaited<ReturnType<typeof startObserving>>;
  * CloudWatch and SNS on a laptop: the metrics that the functions publish and those that AWS's own services would, the
  * alarms on them, and an e-mail in the outbox for each alarm that goes off or is over.
  */
-export async function startObserving(folder: DataFolder, clock: Clock, onTrouble: (error: Error) => void) {
+export async function startObserving(
+  folder: DataFolder,
+  clock: Clock,
+  parameters: Parameters,
+  onTrouble: (error: Error) => void,
+) {
   const metrics = await openMetricStore(folder.metrics, clock.now());
-  const to = String(readParameters()['alarmEmail'] || NOBODY);
+  const to = String(parameters['alarmEmail'] || NOBODY);
   let upSince = clock.now();
   const alarms = makeAlarms({
     stage: LOCAL_STAGE,
-    definitions: alarmsOf(observedParameters()).filter(({ isOn }) => isOn),
+    definitions: alarmsOf(observedParameters(parameters)).filter(({ isOn }) => isOn),
     metrics,
     now: clock.now,
     upSince: () => {

@@ -21,8 +21,11 @@ const bucketSchema = z.object({
 });
 const tableSchema = z.object({ Properties: z.looseObject({ TableName: z.unknown() }) });
 
+/** What a deployment may set, by name. */
+export type Parameters = Record<string, string | number>;
+
 /** The parameters' defaults in serverless.yml. */
-export function readParameters(): Record<string, string | number> {
+export function readParameters(): Parameters {
   return serviceSchema.parse(readYaml('serverless.yml')).params.default;
 }
 

@@ -17,11 +17,12 @@ import { settleFormerLife } from './formerLife.ts';
 import { FUNCTIONS, type FunctionName, startFunction, type WorkerData } from './functions.ts';
 import { INBOX, listScenesOf, openInbox } from './inbox.ts';
 import { FolderInUse, findOwner, takeLock } from './lock.ts';
+import type { Sample } from './metricStore.ts';
 import { LOCAL_STAGE, startObserving } from './observing.ts';
 import { readOutbox } from './outbox.ts';
 import { startRepairedTables } from './repairTables.ts';
 import { startSchedule } from './schedule.ts';
-import { readParameters } from './service.ts';
+import { type Parameters, readParameters } from './service.ts';
 import { type OnEnd, startStateMachine } from './stateMachine.ts';
 import { connectLocalTables, LEDGER_TABLE, METRICS_TABLE } from './tables.ts';
 import { watchFolder } from './watch.ts';
@@ -57,6 +58,8 @@ export type OwnStack = Stack & {
   deliver: (scene: SceneRef) => Promise<ExecutionStatus>;
   /** Sweeps as the schedule does; resolves when the sweep, and all that it started, has ended. */
   sweep: () => Promise<void>;
+  /** Takes datums of services that a laptop has not, such as a queue. */
+  putMetrics: (samples: Sample[]) => Promise<void>;
   /** Resolves when no execution is on its way, of this process or of another one that asked. */
   idle: () => Promise<void>;
 };
@@ -69,6 +72,8 @@ export type StackOptions = {
   port?: number;
   /** How many cores may infer at once. */
   cores?: number;
+  /** Parameters that are not to be serverless.yml's defaults. */
+  parameters?: Parameters;
   onEnd?: OnEnd;
   /** Hears of a file that cannot even be looked at, such as one without permission. */
   onTrouble?: (key: string, error: Error) => void;
@@ -104,7 +109,7 @@ type Close = () => unknown;
 
 /** `open` collects how to close what came up, the last first. */
 async function start(
-  { dataDir, command, port = 0, cores = 1, onEnd, onTrouble = () => {} }: StackOptions,
+  { dataDir, command, port = 0, cores = 1, parameters: changed = {}, onEnd, onTrouble = () => {} }: StackOptions,
   open: Close[],
   closeAll: () => Promise<void>,
 ): Promise<OwnStack> {
@@ -123,7 +128,7 @@ async function start(
   const log = createWriteStream(folder.log, { flags: 'a' });
   log.on('error', () => {}); // a full disk must not end the stack for want of a log line
   open.push(() => new Promise((resolve) => log.end(resolve)));
-  const parameters = readParameters();
+  const parameters = { ...readParameters(), ...changed };
   const client = connectLocalTables(tables.endpoint);
   open.push(async () => {
     await tables.close(); // it waits for the requests that are on their way, so they must not be cut off before
@@ -131,7 +136,7 @@ async function start(
   });
   const ledger = makeLedger(client, LEDGER_TABLE);
   await settleFormerLife(ledger, clock.now());
-  const observing = await startObserving(folder, clock, (error) => onTrouble('alarms', error));
+  const observing = await startObserving(folder, clock, parameters, (error) => onTrouble('alarms', error));
   open.push(() => observing.close().catch((error: Error) => onTrouble('alarms', error)));
   const inbox = openInbox(folder.inbox, folder.versions);
   const functions = new Map(
@@ -242,12 +247,16 @@ async function start(
       await machine.ended(await startSweep());
       await machine.idle();
     },
+    putMetrics: async (samples) => {
+      await observing.metrics.put(samples);
+      await observing.alarms.evaluate();
+    },
     idle: machine.idle,
   };
 }
 
 /** The functions' environment, from the parameters that deploy them. */
-function environmentOf(parameters: Record<string, string | number>): Record<string, string> {
+function environmentOf(parameters: Parameters): Record<string, string> {
   return {
     STAGE: LOCAL_STAGE,
     STATE_MACHINE_ARN,

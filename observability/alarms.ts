@@ -117,7 +117,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       id: 'invalid-files',
       title: 'Invalid files',
       metric: ours('InvalidFiles'),
-      meaning: 'At least one file that arrived within the last hour can never be classified. Other files are not affected.',
+      meaning:
+        'At least one file that arrived within the last hour can never be classified. Other files are not affected.',
       firstStep: 'read what is wrong with it (swath runs --state INVALID) and have a mended file sent.',
     },
     {
@@ -135,7 +136,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       comparison: 'GreaterThanOrEqualToThreshold',
       threshold: 1,
       missing: 'notBreaching', // SQS stops publishing for a queue that has been empty for hours
-      meaning: 'EventBridge could not start the pipeline for at least one event. The sweep finds those files as well, a day later at most.',
+      meaning:
+        'EventBridge could not start the pipeline for at least one event. The sweep finds those files as well, a day later at most.',
       firstStep: 'look at a message of the dead-letter queue: it holds the event and the error.',
       tellsWhenOver: true,
       isOn: true,
@@ -152,7 +154,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       threshold: 1,
       missing: 'breaching', // a sweep that does not run publishes nothing: that is what this is about
       meaning: `No sweep has come to its end for ${SWEEP_HOURS} hours: lost events, failed runs and closed days are not looked after. After a first deployment it stands so until the first sweep.`,
-      firstStep: "look at the newest execution of the state machine that began with the schedule's event, and at its error.",
+      firstStep:
+        "look at the newest execution of the state machine that began with the schedule's event, and at its error.",
       tellsWhenOver: true,
       isOn: true,
     },

@@ -34,7 +34,11 @@ export const metrics = {
   BlankShare: { ...ofWindow, unit: 'None', meaning: 'Share of the chips that are blank' },
   Predictions: { ...ofWindow, unit: 'Count', meaning: 'Chips that were given a class: the n of the drift score' },
   ClassShare: { ...ofClass, unit: 'None', meaning: "A class's share of the predictions" },
-  ReferenceShare: { ...ofClass, unit: 'None', meaning: "A class's share of the reference that drift is measured against" },
+  ReferenceShare: {
+    ...ofClass,
+    unit: 'None',
+    meaning: "A class's share of the reference that drift is measured against",
+  },
   MostCommonShare: { ...ofWindow, unit: 'None', meaning: "The most common class's share of the predictions" },
   MissingShare: {
     ...ofWindow,
@@ -57,7 +61,8 @@ export const metrics = {
     dimensions: ['Model', 'Version'],
     publishers: ['drift'],
     unit: 'Count',
-    meaning: 'Predictions of one run, by the model version that made them: where one line ends and another begins, the version changed',
+    meaning:
+      'Predictions of one run, by the model version that made them: where one line ends and another begins, the version changed',
   },
   FilesOfDay: {
     dimensions: ['State'],

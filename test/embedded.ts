@@ -10,10 +10,10 @@ import { modelId } from '../functions/shared/run.ts';
 import { askOwner } from '../local/control.ts';
 import { readFromFolder, writeToFolder } from '../local/folderBucket.ts';
 import { findOwner } from '../local/lock.ts';
+import type { Sample } from '../local/metricStore.ts';
 import { readParameters } from '../local/service.ts';
 import { startStack } from '../local/stack.ts';
 import { connectLocalTables, METRICS_TABLE } from '../local/tables.ts';
-import type { Sample } from '../local/metricStore.ts';
 import { type Datum, type MetricName, NAMESPACE } from '../observability/metrics.ts';
 import type { TestStack } from './stack.ts';
 

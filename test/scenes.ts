@@ -36,9 +36,14 @@ export function named(frame: Uint8Array, name: string): Uint8Array {
 }
 
 /** A file of `count` chips of the shard from `first` on, over and over, that is like no other of another name. */
-export function sceneOf(name: string, count: number, first = 0): Uint8Array {
-  const chips: Uint8Array[] = Array.from({ length: count }, (_, i) => frames[(first + i) % frames.length]!);
+export function sceneOf(name: string, count: number, first = 0, of = frames): Uint8Array {
+  const chips: Uint8Array[] = Array.from({ length: count }, (_, i) => of[(first + i) % of.length]!);
   return Buffer.concat(chips.with(0, named(chips[0]!, name)));
+}
+
+/** The shard's frames whose label is `truth`. */
+export function framesWithTruth(truth: number): Buffer[] {
+  return frames.filter((frame) => Number(featuresOf(frame).get('label')?.values[0]) === truth);
 }
 
 function isBlank(frame: Uint8Array): boolean {

@@ -7,10 +7,7 @@ const DAY_MILLISECONDS = 86_400_000;
 const LOOKED_AT = 20;
 
 /** What the sweep tells of arrivals: how the closed day's files ended, and how long ago the newest one came. */
-export async function measureArrivals(
-  ledger: Pick<Ledger, 'byState' | 'countByState'>,
-  now: Date,
-): Promise<Datum[]> {
+export async function measureArrivals(ledger: Pick<Ledger, 'byState' | 'countByState'>, now: Date): Promise<Datum[]> {
   const today = new Date(startOfDay(now));
   const yesterday = new Date(today.getTime() - DAY_MILLISECONDS);
   const files = await Promise.all(

@@ -203,7 +203,9 @@ describe('the sweep tells', () => {
     for (const state of ['DONE', 'DONE', 'INVALID', 'EMPTY'] as const) await claim({ state });
     await sweep();
     assert.deepEqual(
-      published.filter(({ metric }) => metric === 'FilesOfDay').map(({ dimensions, value }) => [dimensions.State, value]),
+      published
+        .filter(({ metric }) => metric === 'FilesOfDay')
+        .map(({ dimensions, value }) => [dimensions.State, value]),
       [
         ['DONE', 2],
         ['EMPTY', 1],

@@ -57,7 +57,9 @@ describe('a run', () => {
     });
     assert.deepEqual([Item?.['chips'], Item?.['blank'], Item?.['n']], [507, 2, 500]);
     assert.equal(published.find(({ metric }) => metric === 'Drift')?.value, drift?.jensenShannon);
-    assert.ok(published.every(({ metric, dimensions: { Window } }) => Window === 'recent' || metric === 'VersionPredictions'));
+    assert.ok(
+      published.every(({ metric, dimensions: { Window } }) => Window === 'recent' || metric === 'VersionPredictions'),
+    );
     assert.deepEqual(published.at(-1), {
       metric: 'VersionPredictions',
       value: 500,

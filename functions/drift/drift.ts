@@ -5,8 +5,8 @@ import type { LogFields } from '../shared/log.ts';
 import {
   type DailyDriftResult,
   type DriftInput,
-  type EmptyDriftResult,
   driftInputSchema,
+  type EmptyDriftResult,
   type ModelRef,
   type PartResult,
   type RunDriftResult,
@@ -36,9 +36,7 @@ export type DriftPorts = {
 export const driftStep = (ports: DriftPorts) => makeStep('drift', driftInputSchema, makeDrift(ports));
 
 /** Judges the predictions of one run and of those that came lately, or of every closed UTC day that is due. */
-export function makeDrift(
-  ports: DriftPorts,
-): Work<DriftInput, RunDriftResult | EmptyDriftResult | DailyDriftResult> {
+export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | EmptyDriftResult | DailyDriftResult> {
   const daily = makeDailyDrift(ports);
   return async (input, _invocation, log) => {
     if ('run' in input) return judgeRun(input.run, input.parts, log);

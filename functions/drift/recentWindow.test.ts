@@ -18,7 +18,15 @@ function runOf(a: number, b: number, version = ref.version): CountedRun {
   ];
   const n = a + b;
   runs += 1;
-  return { run: String(runs), model: { ...ref, version }, classes, missing: 1, probabilitySum: n / 2, chips: n + 3, blank: 2 };
+  return {
+    run: String(runs),
+    model: { ...ref, version },
+    classes,
+    missing: 1,
+    probabilitySum: n / 2,
+    chips: n + 3,
+    blank: 2,
+  };
 }
 
 function indexOf(days: Record<string, CountedRun[]>) {
@@ -66,7 +74,10 @@ test('a run of an older day is not recent, however late it came', async () => {
 });
 
 test("other model versions' runs are not in it", async () => {
-  const window = await recentWindow(indexOf({ [today]: [runOf(9, 9, '1.0.0'), runOf(0, 5)] }), model, { now, predictions: 100 });
+  const window = await recentWindow(indexOf({ [today]: [runOf(9, 9, '1.0.0'), runOf(0, 5)] }), model, {
+    now,
+    predictions: 100,
+  });
   assert.deepEqual(window.counts, [0, 5]);
 });
 

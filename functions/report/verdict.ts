@@ -24,7 +24,7 @@ export type Facts = {
   threshold: number;
   drift: DriftScores | null;
   /** Scene files that arrived, by what became of them. */
-  files: { all: number; done: number; empty: number; invalid: number; failed: number; running: number };
+  files: { all: number; done: number; empty: number; duplicate: number; invalid: number; failed: number; running: number };
   chips: number;
   /** Classified chips whose outputs were not all finite. */
   missing: number;
@@ -56,6 +56,13 @@ function wordsOf({ drift, threshold, files, chips }: Facts): Omit<Verdict, 'trou
       headline: 'Nothing is classified yet',
       sentence: `${counted(files.running, 'file')} of the day ${files.running === 1 ? 'is' : 'are'} still on the way.`,
       action: 'Make the report once more when they are done.',
+    };
+  if (files.all > 0 && files.all === files.duplicate)
+    return {
+      outcome: 'nothing classified',
+      headline: 'Nothing new arrived',
+      sentence: `${counted(files.all, 'file')} arrived with the very bytes of files that were counted before.`,
+      action: 'Ask whoever delivers the scenes whether they meant to send new ones.',
     };
   if (files.all > 0)
     return {

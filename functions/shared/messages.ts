@@ -116,6 +116,17 @@ export type RunDriftResult = { status: 'judged' | 'unjudged'; verdict: string | 
 export type EmptyDriftResult = { status: 'watched' };
 export type DailyDriftResult = { judged: { day: string; model: ModelRef; revision: number; verdict: string | null }[] };
 
+/** Reports are asked for the day before a point in time, and for the days that were just judged. */
+export const reportInputSchema = z.object({
+  before: z.iso.datetime(),
+  judged: z.array(z.object({ day: z.iso.date() })),
+});
+export type ReportInput = z.infer<typeof reportInputSchema>;
+export type ReportResult = {
+  reports: { day: string; model: ModelRef; key: string; outcome: string }[];
+  leftOut: { day: string; why: string }[];
+};
+
 export const discoverInputSchema = z.object({ cursor: z.string().nullable(), execution: z.string() });
 export type DiscoverInput = z.infer<typeof discoverInputSchema>;
 export type DiscoverResult = { cursor: string | null; started: number; settled: number };

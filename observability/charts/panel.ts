@@ -125,7 +125,7 @@ export function panelChart(
       Plot.ruleY(panel.levels, { y: 'value', stroke: THRESHOLD_COLOUR, strokeWidth: 1.25, strokeDasharray: '6 3' }),
       Plot.text(panel.levels, {
         y: 'value',
-        text: 'label',
+        text: ({ label, value }: { label: string; value: number }) => `${label} ${tick(value, panel.unit)}`,
         frameAnchor: 'left',
         dx: 4,
         dy: -7,

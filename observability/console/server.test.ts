@@ -7,11 +7,11 @@ import { TransientTrouble } from '../../functions/shared/errors.ts';
 import type { Runs } from './api.ts';
 import { startConsole } from './server.ts';
 import { startTestConsole, tinyPage } from './testConsole.ts';
-import { parameters } from './testService.ts';
+import { parameters, startTestService } from './testService.ts';
 
 /** Who may ask the console for what. What it answers is told in api.test.ts. */
 
-const swath = await startTestConsole();
+const swath = await startTestConsole(await startTestService());
 const failed = await swath.fail('lost.tfrecord', 'FAILED');
 const retry = `/api/runs/${failed.run}/retry`;
 const { host, port, origin } = swath;

@@ -5,20 +5,19 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Changed } from './api.ts';
-import { type ConsoleOptions, startConsole } from './server.ts';
-import { parameters, startTestService } from './testService.ts';
+import { startConsole } from './server.ts';
+import { parameters, type TestService } from './testService.ts';
 
 /** For tests: the console of a test service, and a browser's requests to it. */
 
 type Headers = Record<string, string | undefined>;
 export type Answered = { status: number; headers: IncomingHttpHeaders; text: string; bytes: Buffer };
 
-export async function startTestConsole(options: Partial<ConsoleOptions> = {}) {
-  const test = await startTestService();
+export async function startTestConsole(test: TestService) {
   const troubles: unknown[] = [];
   const onTrouble = (error: unknown) => troubles.push(error);
   const page = tinyPage('document.body.append("up")');
-  const console = await startConsole({ service: test.service, parameters, port: 0, page, onTrouble, ...options });
+  const console = await startConsole({ service: test.service, parameters, port: 0, page, onTrouble });
   after(console.close);
   const { host, port, origin } = new URL(console.url);
 

@@ -1,5 +1,6 @@
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { metrics, NAMESPACE, type Publish } from '../../../observability/metrics.ts';
+import { toDimensions } from './dimensions.ts';
 
 /** PutMetricData. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
 const MAX_DATUMS_PER_PUT = 1000;
@@ -16,7 +17,7 @@ export function publishTo(stage: string, client = new CloudWatchClient({})): Pub
             Unit: metrics[metric].unit,
             Value: value,
             Timestamp,
-            Dimensions: Object.entries({ Stage: stage, ...dimensions }).map(([Name, Value]) => ({ Name, Value })),
+            Dimensions: toDimensions({ Stage: stage, ...dimensions }),
           })),
         }),
       );

@@ -36,16 +36,10 @@ export function App() {
 
   return (
     <StatusContext.Provider value={status.data}>
-      <a
-        class="skip"
-        href="#main"
-        onClick={(event) => {
-          event.preventDefault(); // what stands behind the # is the page's address
-          main.current?.focus();
-        }}
-      >
+      {/* No link: what stands behind the # is the page's address. */}
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to the content
-      </a>
+      </button>
       <Header route={route} status={status.data} />
       <main ref={main} tabIndex={-1}>
         <LostConnection />

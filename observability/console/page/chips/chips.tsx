@@ -115,11 +115,11 @@ function ChipCard({ chip }: { chip: Chip }) {
           </meter>
         )}
         <Truth predicted={predicted} truth={truth} />
-        <p class="small">
+        <p class="origin small">
           <a href={hrefOf('runs', { id: run })} title={outsideText(file)}>
             <Outside text={file.slice(file.lastIndexOf('/') + 1)} />
           </a>{' '}
-          <span class="quiet">№ {index}</span>
+          <span class="quiet">#{index}</span>
         </p>
       </figcaption>
     </figure>

@@ -77,15 +77,13 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
   return (
     <>
       <figure class="panel card">
-        <figcaption>
-          <h3>Drift of each day</h3>
-          <p class="meaning">{driftChartMeaning}</p>
-        </figcaption>
+        <h3>Drift of each day</h3>
         <Chart
           data={drawn}
           draw={(shown, width) => driftChart(shown.days, { threshold: shown.threshold, width, height: 240 })}
           reading={readingOf(drawn)}
         />
+        <figcaption class="meaning">{driftChartMeaning}</figcaption>
       </figure>
       <Scroller label="Judged days">
         <table class="days">

@@ -20,7 +20,7 @@ export function Groups({ panels: { groups, ...drawn }, span }: { panels: Panels;
           <h2>{first.title}</h2>
           {span}
         </div>
-        <Grid panels={first.panels} drawn={drawn} />
+        <Grid panels={first.panels} drawn={drawn} isAnswer />
       </section>
       {details.map(({ title, panels }) => (
         <details key={title} class="group">
@@ -34,9 +34,9 @@ export function Groups({ panels: { groups, ...drawn }, span }: { panels: Panels;
   );
 }
 
-function Grid({ panels, drawn }: { panels: Shown[]; drawn: Drawn }) {
+function Grid({ panels, drawn, isAnswer = false }: { panels: Shown[]; drawn: Drawn; isAnswer?: boolean }) {
   return (
-    <div class="grid">
+    <div class={isAnswer ? 'grid answer' : 'grid'}>
       {panels.map((shown) => (
         <OnePanel key={shown.panel.id} shown={shown} drawn={drawn} />
       ))}

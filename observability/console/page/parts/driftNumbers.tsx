@@ -32,10 +32,10 @@ export function DriftNumbers({ drift, threshold }: { drift: Scores; threshold: n
       <h3>
         Drift <VerdictBadge verdict={verdict} />
       </h3>
+      {threshold !== null && <ScoreBar drift={drift} threshold={threshold} />}
       <p class="meaning">
         How far the predicted shares are from the reference's. Below the noise floor, chance explains it.
       </p>
-      {threshold !== null && <ScoreBar drift={drift} threshold={threshold} />}
       <Facts
         facts={[
           ['Jensen–Shannon distance', distance(jensenShannon)],

@@ -13,22 +13,22 @@ export function PanelFigure({ drawn }: { drawn: DrawnPanel }) {
   const shown = lines.filter(({ points }) => points.length > 0);
   return (
     <figure class="panel card">
-      <figcaption>
-        <h3>{panel.title}</h3>
-        <p class="meaning">{panel.meaning}</p>
-      </figcaption>
+      <h3>{panel.title}</h3>
       {shown.length === 0 ? (
         <Nothing>Nothing was published within this time.</Nothing>
       ) : (
         <>
           <Legend drawn={drawn} />
           <Chart data={drawn} draw={draw} reading={readingOf(drawn)} />
-          <NumbersTable
-            title={panel.title}
-            head={['Time (UTC)', ...shown.map(({ label }) => outsideText(label))]}
-            rows={() => rowsOf(drawn)}
-          />
         </>
+      )}
+      <figcaption class="meaning">{panel.meaning}</figcaption>
+      {shown.length > 0 && (
+        <NumbersTable
+          title={panel.title}
+          head={['Time (UTC)', ...shown.map(({ label }) => outsideText(label))]}
+          rows={() => rowsOf(drawn)}
+        />
       )}
     </figure>
   );

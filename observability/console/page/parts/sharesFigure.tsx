@@ -10,11 +10,9 @@ import { NumbersTable } from './numbersTable.tsx';
 export function SharesFigure({ title, meaning, classes }: { title: string; meaning: string; classes: ClassShare[] }) {
   return (
     <figure class="panel card">
-      <figcaption>
-        <h3>{title}</h3>
-        <p class="meaning">{meaning}</p>
-      </figcaption>
+      <h3>{title}</h3>
       <Chart data={classes} draw={draw} reading={readingOf(title, classes)} />
+      <figcaption class="meaning">{meaning}</figcaption>
       <NumbersTable
         title={title}
         head={['Class', 'Predicted', 'Share', 'Reference', 'Difference']}

@@ -27,14 +27,13 @@ const COLUMNS: Column[] = [
     title: 'Drift',
     isNumber: true,
     beginsWithGreatest: true,
-    cell: ({ drift, verdict }) =>
-      drift === null ? (
-        NONE
-      ) : (
-        <>
-          {distance(drift)} <VerdictBadge verdict={verdict} />
-        </>
-      ),
+    cell: ({ drift }) => orNone(drift, distance),
+  },
+  {
+    key: 'verdict',
+    title: 'Verdict',
+    isMinor: true,
+    cell: ({ verdict }) => (verdict === null ? NONE : <VerdictBadge verdict={verdict} />),
   },
   {
     key: 'chips',
@@ -65,7 +64,13 @@ const COLUMNS: Column[] = [
     beginsWithGreatest: true,
     cell: (run) => run.attempt,
   },
-  { key: 'changed', title: 'Changed', beginsWithGreatest: true, cell: ({ changed }) => <When time={changed} /> },
+  {
+    key: 'changed',
+    title: 'Changed',
+    isMinor: true,
+    beginsWithGreatest: true,
+    cell: ({ changed }) => <When time={changed} />,
+  },
 ];
 
 /** Runs as a table whose column heads sort it. */
@@ -123,6 +128,9 @@ function FileCell({ run }: { run: RunSummary }) {
       <a href={hrefOf('runs', { id: run.run })}>
         <Outside text={run.file} />
       </a>
+      <span class="narrow-only small quiet">
+        <When time={run.changed} />
+      </span>
       <Progress run={run} />
       {run.error !== null && (
         <p class="small quiet clamp">

@@ -1,0 +1,43 @@
+import { NoModelPromoted } from '../shared/errors.ts';
+import type { LogFields } from '../shared/log.ts';
+import { type ReportInput, type ReportResult, reportInputSchema } from '../shared/messages.ts';
+import { makeStep, type Work } from '../shared/step.ts';
+import { type WriteReportsPorts, writeReports } from './writeReports.ts';
+
+const DAY_MILLISECONDS = 86_400_000;
+/** A report that is begun with less time left might not come to its end. */
+const NEEDED_SECONDS = 180;
+
+/** The function report: a raw message in, an answer out. */
+export const reportStep = (ports: WriteReportsPorts) => makeStep('report', reportInputSchema, makeReport(ports));
+
+/**
+ * Writes the reports of the UTC day that has just closed, be it without files, and of those whose verdict is new; the
+ * newest first. Days that there is no time for are left out: "swath report" makes theirs.
+ */
+export function makeReport(ports: WriteReportsPorts): Work<ReportInput, ReportResult> {
+  return async ({ before, judged }, invocation, log: LogFields) => {
+    const yesterday = new Date(Date.parse(before) - DAY_MILLISECONDS).toISOString().slice(0, 10);
+    const days = [...new Set([yesterday, ...judged.map(({ day }) => day)])].toSorted().reverse();
+    const result: ReportResult = { reports: [], leftOut: [] };
+    for (const day of days) {
+      if (invocation.remainingSeconds() < NEEDED_SECONDS) result.leftOut.push({ day, why: 'No time was left for it.' });
+      else await reportOn(day);
+    }
+    log['reports'] = result.reports.length;
+    log['leftOut'] = result.leftOut.map(({ day, why }) => `${day}: ${why}`).join(' ') || undefined;
+    return result;
+
+    async function reportOn(day: string): Promise<void> {
+      try {
+        for (const { model, ...written } of await writeReports(ports, day, invocation)) {
+          if ('why' in written) result.leftOut.push({ day, why: written.why });
+          else result.reports.push({ day, model, key: written.html, outcome: written.report.verdict.outcome });
+        }
+      } catch (error) {
+        if (!(error instanceof NoModelPromoted)) throw error;
+        result.leftOut.push({ day, why: error.message });
+      }
+    }
+  };
+}

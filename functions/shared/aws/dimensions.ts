@@ -1,0 +1,22 @@
+import type { Dimension } from '@aws-sdk/client-cloudwatch';
+
+/**
+ * Dimensions as CloudWatch takes them: their values are printable ASCII, so whatever else a class's name holds is
+ * percent-encoded. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html
+ */
+export function toDimensions(values: Record<string, string>): Dimension[] {
+  return Object.entries(values).map(([Name, Value]) => ({ Name, Value: encodeValue(Value) }));
+}
+
+/** A dimension's value as it was before it was encoded. */
+export function decodeValue(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value; // somebody else's
+  }
+}
+
+function encodeValue(value: string): string {
+  return value.toWellFormed().replace(/[^ -~]|%/gu, (character) => encodeURIComponent(character));
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promotedKey } from '../functions/shared/keys.ts';
+import type { AlarmState } from '../observability/alarmState.ts';
+import { type Alarm, alarmsOf, describeAlarm } from '../observability/alarms.ts';
+import { blankFrames, framesWithTruth, named, sceneOf } from '../test/scenes.ts';
+import { writeToFolder } from './folderBucket.ts';
+import { promoteModel, publishModel } from './models.ts';
+import { observedParameters } from './observing.ts';
+import { readParameters } from './service.ts';
+import { startStack } from './stack.ts';
+
+/**
+ * Each alarm goes off and is over again on the embedded stack, driven by what it is about: files, time, and for what a
+ * laptop has not, the datums that AWS's services would publish.
+ */
+
+const home = mkdtempSync(join(tmpdir(), 'swath-alarms-'));
+const parameters = { quietDaysLimit: 3, driftWindow: 40 };
+const troubles: unknown[] = [];
+const stack = await startStack({
+  dataDir: join(home, 'data'),
+  command: 'a test',
+  parameters,
+  onTrouble: (...trouble) => troubles.push(trouble),
+});
+after(async () => {
+  await stack.close();
+  rmSync(home, { recursive: true });
+  assert.deepEqual(troubles, []);
+});
+
+const alarms = alarmsOf(observedParameters({ ...readParameters(), ...parameters }));
+const MODEL = fileURLToPath(new URL('../models/droughtwatch-baseline/1.0.0', import.meta.url));
+const model = await publishModel(stack.folder.models, MODEL);
+await promoteModel(stack.folder.models, model);
+stack.clock.set(new Date('2026-03-01T08:00:00Z'));
+
+/** Puts a file in, and waits until its run has ended. */
+async function send(bytes: Uint8Array): Promise<void> {
+  const file = join(home, 'file');
+  writeFileSync(file, bytes);
+  await stack.deliver(await stack.put(file, crypto.randomUUID()));
+}
+
+/** Forty chips whose truth is one class, like no other such file. */
+const allOf = (truth: number) => sceneOf(crypto.randomUUID(), 40, 0, framesWithTruth(truth));
+const mixed = () => sceneOf(crypto.randomUUID(), 81);
+
+async function hours(count: number): Promise<void> {
+  stack.clock.set(new Date(stack.now().getTime() + count * 3_600_000));
+  await stack.putMetrics([]); // the alarms are looked at
+}
+
+/** The datum that an alarm's metric would have. */
+const datum = ({ metric }: Alarm, value: number) =>
+  stack.putMetrics([{ ...metric, time: stack.now().toISOString(), value }]);
+
+/** What makes an alarm go off, and what ends it. */
+type Drive = { raise: (alarm: Alarm) => Promise<void>; clear: (alarm: Alarm) => Promise<void> };
+
+const drives: Record<string, Drive> = {
+  drift: { raise: () => send(allOf(3)), clear: () => sendLater(mixed()) },
+  blanks: {
+    raise: () => send(Buffer.concat(Array.from({ length: 200 }, () => named(blankFrames[0]!, crypto.randomUUID())))),
+    clear: async () => {
+      await sendLater(mixed());
+    },
+  },
+  'failed-runs': {
+    raise: async () => {
+      const write = writeToFolder(stack.folder.models);
+      await write(promotedKey(model.name), new TextEncoder().encode('nothing that names a version'));
+      await send(mixed());
+      await promoteModel(stack.folder.models, model);
+    },
+    clear: () => hours(1),
+  },
+  'invalid-files': { raise: () => send(Buffer.from('no scene')), clear: () => hours(1) },
+  'dead-letters': { raise: (alarm) => datum(alarm, 2), clear: (alarm) => datumLater(alarm, 0) },
+  'no-sweep': { raise: () => hours(27), clear: () => stack.sweep() },
+  'nothing-arrived': {
+    raise: async () => {
+      await hours(3 * 24);
+      await stack.sweep();
+    },
+    clear: async () => {
+      await hours(2);
+      await send(mixed());
+      await stack.sweep();
+    },
+  },
+  ...Object.fromEntries(
+    alarms
+      .filter(({ id }) => id.startsWith('slow-'))
+      .map(({ id }): [string, Drive] => [
+        id,
+        { raise: (alarm) => datum(alarm, alarm.threshold + 1), clear: (alarm) => datumLater(alarm, 5) },
+      ]),
+  ),
+};
+
+/** The highest number of five minutes is what counts, so the next one comes after them. */
+async function sendLater(bytes: Uint8Array): Promise<void> {
+  await hours(0.25);
+  await send(bytes);
+}
+
+async function datumLater(alarm: Alarm, value: number): Promise<void> {
+  await hours(0.25);
+  await datum(alarm, value);
+}
+
+async function stateOf(id: string): Promise<AlarmState> {
+  return (await stack.readAlarms()).find((state) => state.id === id)!;
+}
+
+test('every alarm is driven here', () => {
+  assert.deepEqual(alarms.map(({ id }) => id).sort(), Object.keys(drives).sort());
+  assert.deepEqual(
+    alarms.filter(({ isOn }) => !isOn),
+    [],
+  );
+});
+
+describe('each alarm goes off, sends an e-mail, and is over again', () => {
+  for (const alarm of alarms)
+    test(alarm.id, async () => {
+      const drive = drives[alarm.id]!;
+      const emails = async () => (await stack.readOutbox()).filter(({ subject }) => subject.includes(`-${alarm.id}"`));
+      await stack.sweep();
+      const before = (await emails()).length;
+
+      await drive.raise(alarm);
+      const raised = await stateOf(alarm.id);
+      assert.equal(raised.state, 'ALARM', raised.reason);
+      const [email, ...older] = await emails();
+      assert.equal(older.length, before, 'one e-mail');
+      assert.equal(email?.subject, `ALARM: "swath-local-${alarm.id}": ${alarm.title}`);
+      assert.ok(email.text.startsWith(describeAlarm(alarm)), email.text);
+      assert.ok(email.text.includes(raised.reason));
+      assert.equal(new Date(email.time).toISOString().slice(0, 19), raised.since.slice(0, 19));
+
+      await drive.clear(alarm);
+      const cleared = await stateOf(alarm.id);
+      assert.equal(cleared.state, 'OK', cleared.reason);
+      const [newest] = await emails();
+      assert.equal(newest?.subject.split(':')[0], alarm.tellsWhenOver ? 'OK' : 'ALARM');
+    });
+});

@@ -1,0 +1,271 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { alarmsOf } from './alarms.ts';
+import { observabilityResources, templateOf } from './cloudformation.ts';
+import { dashboardOf } from './dashboard.ts';
+import { COLOURS, dashboardBody } from './dashboardBody.ts';
+import { exampleParameters } from './exampleParameters.ts';
+import type { ChartPanel } from './panel.ts';
+
+const { Resources } = templateOf(exampleParameters, 'you@example.org');
+
+describe('alarms in CloudFormation', () => {
+  const of = (id: string) => {
+    const resource = Resources[id];
+    assert.equal(resource?.Type, 'AWS::CloudWatch::Alarm');
+    return resource.Properties;
+  };
+  const told = [{ Ref: 'AlarmTopic' }];
+
+  it('drift: a plain alarm on a published score, whose verdict stands until the next one', () => {
+    const { AlarmDescription, ...properties } = of('DriftAlarm');
+    assert.deepEqual(properties, {
+      AlarmName: 'swath-dev-drift',
+      Namespace: 'Swath',
+      MetricName: 'Drift',
+      Dimensions: [
+        { Name: 'Stage', Value: 'dev' },
+        { Name: 'Model', Value: 'droughtwatch-baseline' },
+        { Name: 'Window', Value: 'recent' },
+      ],
+      Statistic: 'Maximum',
+      Period: 300,
+      EvaluationPeriods: 1,
+      DatapointsToAlarm: 1,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 0.25,
+      TreatMissingData: 'ignore',
+      ActionsEnabled: true,
+      AlarmActions: told,
+      OKActions: told,
+    });
+    assert.match(String(AlarmDescription), /First: hold back maps.* Runbook: docs\/runbook\.md#drift$/);
+  });
+
+  it('failed runs: one e-mail, and none when an hour has gone by', () => {
+    const { AlarmActions, OKActions, EvaluationPeriods, TreatMissingData } = of('FailedRunsAlarm');
+    assert.deepEqual([AlarmActions, OKActions], [told, undefined]);
+    assert.deepEqual([EvaluationPeriods, TreatMissingData], [12, 'notBreaching']);
+  });
+
+  it('no sweep: silence is what it is about', () => {
+    const { Period, EvaluationPeriods, DatapointsToAlarm, TreatMissingData } = of('NoSweepAlarm');
+    assert.deepEqual([Period, EvaluationPeriods, DatapointsToAlarm, TreatMissingData], [3600, 26, 26, 'breaching']);
+  });
+
+  it('a slow function: by a percentile, at four fifths of its time-out', () => {
+    const { Statistic, ExtendedStatistic, Threshold, Dimensions } = of('SlowInferAlarm');
+    assert.deepEqual([Statistic, ExtendedStatistic], [undefined, 'p95']);
+    assert.equal(Threshold, exampleParameters.timeouts['infer']! * 800);
+    assert.deepEqual(Dimensions, [{ Name: 'FunctionName', Value: 'swath-dev-infer' }]);
+  });
+
+  it('are those that are on, each within the limits of CloudWatch', () => {
+    const quiet = { ...exampleParameters, quietDaysLimit: 0, blankShareLimit: 1 };
+    for (const parameters of [exampleParameters, quiet]) {
+      const all = Object.values(templateOf(parameters, 'none').Resources).filter(
+        ({ Type }) => Type === 'AWS::CloudWatch::Alarm',
+      );
+      const on = alarmsOf(parameters).filter(({ isOn }) => isOn);
+      assert.deepEqual(
+        all.map(({ Properties }) => Properties['AlarmName']),
+        on.map(({ id }) => `swath-dev-${id}`),
+      );
+      for (const { Properties } of all) {
+        // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+        assert.ok(String(Properties['AlarmDescription']).length <= 1024);
+        const seconds = Number(Properties['Period']) * Number(Properties['EvaluationPeriods']);
+        assert.ok(seconds <= (Number(Properties['Period']) >= 3600 ? 7 : 1) * 86_400);
+      }
+    }
+    assert.equal(alarmsOf(quiet).length - alarmsOf(quiet).filter(({ isOn }) => isOn).length, 2);
+  });
+});
+
+describe('who is told of alarms', () => {
+  for (const { alarmEmail, endpoint } of [
+    { alarmEmail: 'you@example.org', endpoint: 'you@example.org' },
+    { alarmEmail: 'none', endpoint: undefined },
+    { alarmEmail: '', endpoint: undefined },
+  ]) {
+    it(`"${alarmEmail}": ${endpoint ?? 'nobody, and the topic stands ready'}`, () => {
+      const { AlarmTopic, AlarmSubscription } = templateOf(exampleParameters, alarmEmail).Resources;
+      assert.equal(AlarmTopic?.Type, 'AWS::SNS::Topic');
+      assert.equal(AlarmSubscription?.Properties['Endpoint'], endpoint);
+    });
+  }
+});
+
+type Widget = {
+  type: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  properties: Record<string, unknown>;
+};
+
+describe('the dashboard in CloudFormation', () => {
+  const { DashboardBody, DashboardName } = Resources['Dashboard']!.Properties;
+  const body = (DashboardBody as { 'Fn::Sub': string })['Fn::Sub'];
+  const { widgets } = JSON.parse(body) as { widgets: Widget[] };
+  const byTitle = (title: string) => widgets.find(({ properties }) => properties['title'] === title)?.properties;
+
+  it('is JSON before anything is put into it, and after', () => {
+    const after = body.replace(/\$\{(!?)([^}]+)\}/g, (_, literal, name) => (literal ? `\${${name}}` : `arn:${name}`));
+    assert.equal(JSON.parse(after).widgets.length, widgets.length);
+    assert.equal(DashboardName, 'swath-dev');
+  });
+
+  it('refers to nothing but the resources of the template, by name', () => {
+    const references = new Set([...body.matchAll(/\$\{([^!}]+)\}/g)].map(([, name]) => name));
+    const alarms = Object.keys(Resources).filter((id) => id.endsWith('Alarm'));
+    assert.deepEqual(
+      [...references].sort(),
+      ['AWS::Region', 'LedgerWidgetLambdaFunction.Arn', ...alarms.map((id) => `${id}.Arn`)].sort(),
+    );
+  });
+
+  it('has its widgets on the grid, none above another', () => {
+    const taken = new Set<string>();
+    for (const { x, y, width, height } of widgets) {
+      assert.ok(x >= 0 && x + width <= 24);
+      assert.ok([x, y, width, height].every(Number.isInteger));
+      for (let column = x; column < x + width; column += 1) {
+        for (let row = y; row < y + height; row += 1) {
+          assert.ok(!taken.has(`${column},${row}`));
+          taken.add(`${column},${row}`);
+        }
+      }
+    }
+  });
+
+  it('answers on one screen', () => {
+    const second = widgets.findIndex(({ properties }) => properties['markdown'] === '## Day by day');
+    const ends = widgets.slice(0, second).map(({ y, height }) => y + height);
+    assert.ok(Math.max(...ends) <= 16);
+    assert.deepEqual(
+      widgets.slice(0, second).map(({ type, properties }) => properties['title'] ?? type),
+      [
+        ...['text', 'Live', 'Alarms', 'Prediction drift', 'Class shares', 'Reference'],
+        ...['Chips and predictions', 'Blank chips', 'How sure the model is'],
+      ],
+    );
+  });
+
+  it('draws a metric by its dimensions, with what it is measured against in grey and the line of the alarm', () => {
+    const { metrics, view, period, annotations } = byTitle('Prediction drift')!;
+    const dimensions = ['Stage', 'dev', 'Model', 'droughtwatch-baseline', 'Window', 'recent'];
+    assert.deepEqual(metrics, [
+      ['Swath', 'Drift', ...dimensions, { label: untouched('drift: LAST'), stat: 'Maximum' }],
+      [
+        'Swath',
+        'NoiseFloor',
+        ...dimensions,
+        { label: untouched('noise floor: LAST'), stat: 'Maximum', color: COLOURS.reference },
+      ],
+    ]);
+    assert.deepEqual([view, period], ['timeSeries', 300]);
+    assert.deepEqual(annotations, { horizontal: [{ label: 'alarm above', value: 0.25, color: COLOURS.level }] });
+  });
+
+  it('searches for the classes, and draws their reference beside them in the same order', () => {
+    const expression = (name: string) =>
+      `SEARCH('{Swath,Stage,Model,Window,Class} MetricName="${name}" Stage="dev" Model="droughtwatch-baseline" Window="recent"', 'Maximum', 300)`;
+    const predicted = byTitle('Class shares')!;
+    const reference = byTitle('Reference')!;
+    assert.deepEqual(predicted['metrics'], [
+      [{ expression: expression('ClassShare'), label: untouched("predicted PROP('Dim.Class'): LAST") }],
+    ]);
+    assert.deepEqual(reference['metrics'], [
+      [{ expression: expression('ReferenceShare'), label: untouched("reference PROP('Dim.Class'): LAST") }],
+    ]);
+    assert.deepEqual([predicted['view'], reference['view']], ['timeSeries', 'bar']);
+    assert.deepEqual(predicted['yAxis'], reference['yAxis']);
+  });
+
+  it('shows every alarm, and the ledger by its function', () => {
+    assert.equal((byTitle('Alarms')!['alarms'] as string[]).length, alarmsOf(exampleParameters).length);
+    for (const [title, view] of [
+      ['Live', 'status'],
+      ['Runs', 'ledger'],
+    ] as const) {
+      const { endpoint, params } = byTitle(title)!;
+      assert.match(String(endpoint), /LedgerWidgetLambdaFunction\.Arn/);
+      assert.deepEqual(params, { view });
+    }
+  });
+
+  it('explains each panel', () => {
+    const explanation = String(widgets.at(-1)?.properties['markdown']);
+    for (const { title, meaning } of dashboardOf(exampleParameters).flatMap(({ panels }) => panels))
+      assert.ok(explanation.includes(`- **${title}**: ${meaning}`));
+  });
+
+  it('stays within what CloudWatch draws', () => {
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+    assert.ok(widgets.length <= 500);
+    for (const { properties } of widgets) {
+      for (const [first] of (properties['metrics'] ?? []) as [{ expression?: string }][])
+        assert.ok((first.expression ?? '').length <= 1024);
+    }
+  });
+
+  for (const ground of ['#ffffff', '#161d26']) {
+    it(`has colours of its own that stand out from ${ground}`, () => {
+      for (const colour of Object.values(COLOURS)) assert.ok(contrast(colour, ground) >= 3, colour);
+    });
+  }
+});
+
+it('a panel that fits no row begins a new one', () => {
+  const panel = (id: string): ChartPanel => ({
+    ...{ kind: 'lines', id, title: id, meaning: '', unit: 'count', periodSeconds: 60, levels: [] },
+    series: [{ metric: { namespace: 'N', name: 'M', dimensions: {} }, statistic: 'Sum', label: 'm' }],
+  });
+  const group = { title: 'Four', panels: ['a', 'b', 'c', 'd'].map(panel) };
+  const { widgets } = JSON.parse(dashboardBody([group], { alarmArns: [], ledgerWidgetArn: '' }));
+  assert.deepEqual(
+    widgets.map(({ x, y }: Widget) => [x, y]),
+    [
+      [0, 0],
+      [0, 1],
+      [8, 1],
+      [16, 1],
+      [0, 7],
+      [0, 13],
+    ],
+  );
+});
+
+it('the Serverless Framework hands over its parameters, as numbers or as the text of its command line', async () => {
+  const given: Record<string, unknown> = {
+    ...{ 'sls:stage': 'prod', 'param:modelName': 'm', 'param:driftThreshold': '0.3', 'param:driftWindow': '100' },
+    ...{ 'param:blankShareLimit': 0.5, 'param:quietDaysLimit': 2, 'param:alarmEmail': 'you@example.org' },
+  };
+  const { Resources: made, Outputs } = await observabilityResources({ resolveVariable: async (name) => given[name] });
+  const { Threshold, AlarmName } = made['DriftAlarm']!.Properties;
+  assert.deepEqual([Threshold, AlarmName], [0.3, 'swath-prod-drift']);
+  assert.equal(made['NothingArrivedAlarm']?.Properties['Threshold'], 2);
+  assert.equal(made['AlarmSubscription']?.Properties['Endpoint'], 'you@example.org');
+  assert.deepEqual(Object.keys(Outputs), ['AlarmTopicArn', 'DashboardUrl']);
+  assert.match(JSON.stringify(made['Dashboard']), /"StateMachineArn\\",\\"\$\{Pipeline\}/);
+});
+
+/** A label as it stands in `Fn::Sub`: what CloudWatch puts in is marked to be left alone. */
+function untouched(label: string): string {
+  return label.replace(/PROP\([^)]*\)|LAST/g, '$${!$&}');
+}
+
+/** https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
+function contrast(one: string, other: string): number {
+  const luminance = (colour: string) => {
+    const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+      const value = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [dark = 0, light = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}

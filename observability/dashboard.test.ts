@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FUNCTIONS } from '../local/functions.ts';
+import { readTimeout } from '../local/service.ts';
+import { alarmsOf } from './alarms.ts';
+import { dashboardOf } from './dashboard.ts';
+import { exampleParameters } from './exampleParameters.ts';
+import { type MetricName, metrics, NAMESPACE } from './metrics.ts';
+import type { ChartPanel, Series } from './panel.ts';
+import type { MetricId } from './readMetrics.ts';
+
+const dashboard = dashboardOf(exampleParameters);
+const panels = dashboard.flatMap((group) => group.panels);
+const charts = panels.filter((panel): panel is ChartPanel => 'series' in panel);
+const series = charts.flatMap((chart) => chart.series);
+const alarms = alarmsOf(exampleParameters);
+const isOurs = ({ namespace }: MetricId) => namespace === NAMESPACE;
+
+/** A metric as it is published: its name, its dimensions, and the window that it is about. */
+const published = Object.entries(metrics).flatMap(([name, { dimensions }]) => {
+  const windows: (string | undefined)[] = dimensions.some((one) => one === 'Window') ? ['recent', 'day'] : [undefined];
+  return windows.map((window) => ({ name, dimensions: ['Stage', ...dimensions].sort(), window }));
+});
+
+/** A metric as a panel or an alarm names it, in the same form. */
+function named({ name, dimensions }: MetricId, each?: string) {
+  const names = [...Object.keys(dimensions), ...(each === undefined ? [] : [each])].sort();
+  return { name, dimensions: names, window: dimensions['Window'] };
+}
+
+describe('panels and alarms', () => {
+  const all = [
+    ...series.map(({ metric, each }) => ({ metric, each })),
+    ...alarms.map(({ metric }) => ({ metric, each: undefined })),
+  ].filter(({ metric }) => isOurs(metric));
+
+  for (const { metric, each } of all) {
+    it(`name what is published: ${metric.name} ${metric.dimensions['Window'] ?? ''}`, () => {
+      const one = named(metric, each);
+      assert.ok(
+        published.some((other) => JSON.stringify(other) === JSON.stringify(one)),
+        JSON.stringify(one),
+      );
+    });
+  }
+
+  for (const one of published) {
+    it(`show what is published: ${one.name} ${one.window ?? ''}`, () => {
+      const shown = series.filter(({ metric }) => isOurs(metric)).map(({ metric, each }) => named(metric, each));
+      assert.ok(
+        shown.some((other) => JSON.stringify(other) === JSON.stringify(one)),
+        JSON.stringify(one),
+      );
+    });
+  }
+
+  it('are about one stage and one model', () => {
+    for (const { metric } of all) {
+      assert.equal(metric.dimensions['Stage'], 'dev');
+      assert.equal(metric.dimensions['Model'] ?? 'droughtwatch-baseline', 'droughtwatch-baseline');
+    }
+  });
+
+  for (const { id, metric, statistic } of alarms) {
+    it(`let the number be seen that the alarm ${id} is about`, () => {
+      const same = (one: Series) =>
+        JSON.stringify(one.metric) === JSON.stringify(metric) && one.statistic === statistic;
+      assert.ok(series.some(same), JSON.stringify({ metric, statistic }));
+    });
+  }
+});
+
+describe('a series', () => {
+  it("of ours is read by its Maximum, as a datum may come twice; of AWS's counters by the Sum", () => {
+    for (const { metric, statistic } of series) {
+      const isCounter = /^(Executions\w+|Errors|Throttles)$/.test(metric.name);
+      if (isOurs(metric)) assert.equal(statistic, 'Maximum', metric.name);
+      else assert.equal(statistic === 'Sum', isCounter, metric.name);
+    }
+  });
+
+  it('says what it is, and no two of a panel say the same', () => {
+    for (const { id, series: those } of charts) {
+      const labels = those.map(({ label }) => label);
+      assert.ok(labels.every((label) => label.trim() === label && label !== ''));
+      assert.equal(new Set(labels).size, labels.length, id);
+    }
+  });
+});
+
+describe('the dashboard', () => {
+  it('has panels that can be told apart and explain themselves', () => {
+    assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
+    assert.equal(new Set(panels.map(({ title }) => title)).size, panels.length);
+    for (const { id, meaning } of panels) assert.match(meaning, /^[A-Z0-9].{20,}\.$/, id);
+  });
+
+  it('answers in its first group whether the model still behaves', () => {
+    const [answer] = dashboard;
+    assert.deepEqual(
+      answer?.panels.map(({ id }) => id),
+      ['status', 'alarms', 'drift', 'classes', 'chips', 'blanks', 'quality'],
+    );
+    const drift = charts.find(({ id }) => id === 'drift');
+    assert.deepEqual(drift?.levels, [{ label: 'alarm above', value: exampleParameters.driftThreshold }]);
+    assert.deepEqual(
+      drift?.series.map(({ metric, isReference }) => [metric.name, isReference ?? false]),
+      [
+        ['Drift', false],
+        ['NoiseFloor', true],
+      ],
+    );
+  });
+
+  it('draws the line of an alarm that is on, and none for one that is switched off', () => {
+    const lines = (parameters: Partial<typeof exampleParameters>) =>
+      dashboardOf({ ...exampleParameters, ...parameters })
+        .flatMap((group) => group.panels)
+        .flatMap((panel) => ('levels' in panel && panel.levels.length > 0 ? [panel.id] : []));
+    assert.deepEqual(lines({}), ['drift', 'blanks', 'drift-by-day', 'blanks-by-day', 'arrival']);
+    assert.deepEqual(lines({ blankShareLimit: 1, quietDaysLimit: 0 }), ['drift', 'drift-by-day']);
+  });
+
+  it('shows durations, errors, throttles and concurrency of every function of the pipeline', () => {
+    const of = (metric: string) =>
+      series.filter((one) => one.metric.name === metric).map((one) => one.metric.dimensions['FunctionName']);
+    const functions = FUNCTIONS.map((name) => `swath-dev-${name}`).sort();
+    assert.deepEqual(of('Duration').sort(), [...functions, ...functions].sort());
+    for (const name of ['Errors', 'Throttles', 'ConcurrentExecutions']) assert.deepEqual(of(name).sort(), functions);
+  });
+});
+
+it('the time-outs that alarms are about are those of the functions that the state machine calls', () => {
+  const expected = Object.fromEntries(FUNCTIONS.map((name) => [name, readTimeout(name)]));
+  assert.deepEqual(exampleParameters.timeouts, expected);
+});
+
+it('every metric is published by a function of the pipeline', () => {
+  for (const name of Object.keys(metrics) as MetricName[]) {
+    const publishers: readonly string[] = metrics[name].publishers;
+    assert.ok(publishers.length > 0 && publishers.every((one) => FUNCTIONS.some((other) => other === one)), name);
+  }
+});

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { readParameters } from '../local/service.ts';
+import ParameterCheck, { type Serverless } from './parameterCheck.ts';
+
+class ShownError extends Error {}
+
+type Call = {
+  command: string;
+  param?: string[];
+  stage?: string;
+  params?: Record<string, Record<string, unknown> | null>;
+};
+
+/** What the check says of a call of the Serverless Framework, in the service as it is. */
+function saidOf({ command, param, stage = 'dev', params = {} }: Call): string {
+  const serverless: Serverless = {
+    processedInput: { commands: command.split(' '), options: param === undefined ? {} : { param } },
+    configurationInput: { params: { default: readParameters(), ...params } },
+    getProvider: () => ({ getStage: () => stage }),
+    classes: { Error: ShownError },
+  };
+  try {
+    new ParameterCheck(serverless).hooks.initialize();
+    return '';
+  } catch (error) {
+    assert.ok(error instanceof ShownError);
+    return error.message;
+  }
+}
+
+describe('the parameter check', () => {
+  for (const { name, says, ...call } of [
+    { name: 'packaging with the defaults', command: 'package', says: /^$/ },
+    {
+      name: 'packaging with a wrong address',
+      command: 'package',
+      param: ['alarmEmail=you'],
+      says: /^--param alarmEmail: /,
+    },
+    { name: 'deploying without an address', command: 'deploy', says: /^params\.default\.alarmEmail: found nothing/ },
+    { name: 'deploying for nobody, on purpose', command: 'deploy', param: ['alarmEmail=none'], says: /^$/ },
+    {
+      name: "a stage's own parameter",
+      command: 'deploy',
+      stage: 'prod',
+      params: { prod: { alarmEmail: 'me@example.org' } },
+      says: /^$/,
+    },
+    {
+      name: "a stage's own wrong one",
+      ...{ command: 'package', stage: 'prod', params: { prod: { driftWindow: 0 } } },
+      says: /^params\.prod\.driftWindow: found 0, /,
+    },
+    { name: "another stage's wrong one", command: 'package', params: { prod: { driftWindow: 0 } }, says: /^$/ },
+    {
+      name: 'the command line over the stage',
+      ...{ command: 'package', param: ['driftWindow=9'], params: { dev: { driftWindow: 0 } } },
+      says: /^$/,
+    },
+    { name: 'a stage with nothing in it', command: 'package', params: { dev: null }, says: /^$/ },
+    {
+      name: 'an equals sign in a value',
+      command: 'package',
+      param: ['modelName=a=b'],
+      says: /^--param modelName: found "a=b"/,
+    },
+    {
+      name: 'deploying one function',
+      command: 'deploy function',
+      param: ['attemptLimit=0'],
+      says: /^--param attemptLimit: /,
+    },
+    { name: 'removing a stack that has a wrong one', command: 'remove', param: ['attemptLimit=0'], says: /^$/ },
+  ]) {
+    it(`${name}: ${says.source === '^$' ? 'fine' : 'refused'}`, () => assert.match(saidOf(call), says));
+  }
+});
+
+describe('the Serverless Framework', { concurrency: 2 }, () => {
+  const project = fileURLToPath(new URL('../', import.meta.url));
+  const home = mkdtempSync(join(tmpdir(), 'swath-parameters-'));
+  after(() => rmSync(home, { recursive: true }));
+
+  /** How it ends, without a home, without credentials and without a network. */
+  async function sls(...args: string[]): Promise<string> {
+    const noNetwork = new URL('../test/packaged/noNetwork.ts', import.meta.url).href;
+    const command = ['--import', noNetwork, join('node_modules', 'serverless', 'bin', 'serverless.js'), ...args];
+    const env = { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], HOME: home, USERPROFILE: home };
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, command, { cwd: project, env }).then(
+      () => assert.fail('It was not refused.'),
+      (error) => error,
+    );
+    return `${stdout}${stderr}`;
+  }
+
+  it('refuses to deploy while nobody would be told of alarms, before it asks for credentials', async () => {
+    const said = await sls('deploy');
+    assert.match(said, /\nparams\.default\.alarmEmail: found nothing, so nobody would be told of an alarm; .*\n/);
+    assert.doesNotMatch(said, /credentials|network|\n +at /);
+  });
+
+  it('refuses to package with a wrong parameter', async () => {
+    const said = await sls('package', '--param=driftThreshold=25', '--param=alarmEmail=you@example.org');
+    assert.match(said, /\n--param driftThreshold: found "25", allowed is a number between 0 and 1, without either\.\n/);
+    assert.doesNotMatch(said, /\n +at /);
+  });
+});

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readParameters } from '../local/service.ts';
+import { checkParameters, type Given, InvalidParameter } from './parameters.ts';
+
+const defaults = readParameters();
+
+/** The defaults of serverless.yml, with some given otherwise on the command line. */
+function given(others: Record<string, unknown> = {}): Given[] {
+  return Object.entries({ ...defaults, ...others }).map(([name, value]) => ({
+    name,
+    value,
+    where: name in others ? `--param ${name}` : `params.default.${name}`,
+  }));
+}
+
+/** What is said of parameters; nothing where they are fine. */
+function saidOf(parameters: Given[], isDeployment = false): string {
+  try {
+    checkParameters(parameters, { isDeployment });
+    return '';
+  } catch (error) {
+    assert.ok(error instanceof InvalidParameter);
+    return error.message;
+  }
+}
+
+describe('parameters', () => {
+  it('may be the defaults, to package: nobody has to be told of alarms yet', () => {
+    assert.equal(saidOf(given()), '');
+  });
+
+  for (const [name, ...values] of [
+    ['modelName', 'my.model-2_x+y'],
+    ['chipsPerPart', 1, '64'],
+    ['attemptLimit', '1'],
+    ['leaseMarginSeconds', 0, '0.5'],
+    ['driftThreshold', '0.3', 0.999],
+    ['driftWindow', 1, '100000'],
+    ['blankShareLimit', 1, '1', '0.01'],
+    ['quietDaysLimit', 0, '30'],
+    ['alarmEmail', 'first.last+tag@sub.example.org', 'none'],
+    ['sweepSchedule', 'rate(1 day)', 'rate(12 hours)', 'cron(0 2 ? * MON-FRI *)'],
+  ] as const) {
+    for (const value of values) {
+      it(`${name} may be ${JSON.stringify(value)}`, () => assert.equal(saidOf(given({ [name]: value }), false), ''));
+    }
+  }
+
+  for (const [name, allowed, ...values] of [
+    ['modelName', /a name of at most 64 letters/, '', 'a/b', '..', 'a"b', 7],
+    ['chipsPerPart', /a whole number from 1 on/, 0, '1.5', 'many', '', true],
+    ['attemptLimit', /a whole number from 1 on/, 0, '-1'],
+    ['leaseMarginSeconds', /a number of seconds from 0 on/, -1, 'a minute', ' '],
+    ['driftThreshold', /a number between 0 and 1/, 0, 1, '25 %', Number.NaN],
+    ['driftWindow', /a whole number from 1 on/, 0, '0'],
+    ['blankShareLimit', /a share above 0 and up to 1/, 0, 1.01, '50'],
+    ['quietDaysLimit', /a whole number of days, or 0/, -1, 0.5],
+    ['alarmEmail', /one e-mail address, or "none"/, 'you', 'a@b', 'a@example.org, b@example.org', 'None'],
+    [
+      'sweepSchedule',
+      /a schedule such as cron\(15 0 \* \* \? \*\)/,
+      ...['daily', 'cron(* * * * *)', 'rate(1 days)', 'rate(0 days)', 'cron(15 0 * * ? *) '],
+    ],
+  ] as const) {
+    for (const value of values) {
+      it(`${name} may not be ${JSON.stringify(value)}: where, what was found, what is allowed`, () => {
+        const said = saidOf(given({ [name]: value }));
+        assert.ok(said.startsWith(`--param ${name}: found ${JSON.stringify(value)}, allowed is `), said);
+        assert.match(said, allowed);
+      });
+    }
+  }
+
+  it('that are unknown are refused, with the names that there are', () => {
+    const said = saidOf([...given(), { name: 'driftTreshold', value: 0.3, where: 'params.dev.driftTreshold' }]);
+    assert.match(
+      said,
+      /^params\.dev\.driftTreshold: there is no such parameter, allowed are modelName, .*driftThreshold/,
+    );
+  });
+
+  it('that are missing are refused', () => {
+    const said = saidOf(given().filter(({ name }) => name !== 'driftWindow'));
+    assert.equal(said, 'params.default.driftWindow: found nothing, it must be set.');
+  });
+
+  it('are told of all at once', () => {
+    assert.equal(saidOf(given({ driftWindow: 0, attemptLimit: 0 })).split('\n').length, 2);
+  });
+});
+
+describe('to deploy, somebody has to be told of alarms', () => {
+  it('or nobody, on purpose', () => {
+    assert.match(
+      saidOf(given(), true),
+      /^params\.default\.alarmEmail: found nothing, so nobody would be told of an alarm; set an e-mail address, .*, or "none" on purpose\.$/,
+    );
+    for (const alarmEmail of ['none', 'you@example.org']) assert.equal(saidOf(given({ alarmEmail }), true), '');
+  });
+});
