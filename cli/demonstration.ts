@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { CountedRun } from '../functions/shared/ledgerItem.ts';
 import { STATES } from '../functions/shared/ledgerRow.ts';
@@ -19,7 +19,6 @@ import { showProgress } from './progress.ts';
 import { type Line, summaryTable } from './report.ts';
 import { runScene } from './scene.ts';
 import { readShard, SAMPLES, SHARD } from './shard.ts';
-import { withTemporaryFile } from './temporaryFile.ts';
 
 /** The bundled scenes arrive on the first day, before its other files. */
 const FIRST_HOUR_MILLISECONDS = 6 * 3_600_000;
@@ -30,14 +29,26 @@ export type Demonstration = {
   obstacle: string | undefined;
   /** Shows what is not shown yet; each day that is done stays so. */
   run: () => Promise<void>;
-  /** Where an interrupted one goes on, in a sentence; undefined when it is through. */
-  rest: () => string | undefined;
+  /** To be called when the stack is being stopped: answers in a sentence where the next start goes on, if it does. */
+  interrupt: () => string | undefined;
 };
 
+/** Shows a live line of what is going on, and answers how to end it. */
+type Live = (describe: () => string) => () => void;
+
+/**
+ * Looks whether the stack's folder has a demonstration to come. It is for a new folder, or for one where it was
+ * interrupted.
+ */
 export async function prepareDemonstration(stack: OwnStack, model: ModelRef): Promise<Demonstration> {
   const { folder, clock } = stack;
   let record = readRecord(folder.replay);
   const obstacle = await whyNot(stack, record);
+  let endLine = () => {};
+  const live: Live = (describe) => {
+    endLine = showProgress(describe);
+    return endLine;
+  };
 
   async function run(): Promise<void> {
     const before = record ?? { seed: SEED, firstDay: firstDayBefore(clock.now()), daysDone: 0 };
@@ -46,9 +57,9 @@ export async function prepareDemonstration(stack: OwnStack, model: ModelRef): Pr
     try {
       if (before.daysDone === 0) {
         clock.set(new Date(Date.parse(before.firstDay) + FIRST_HOUR_MILLISECONDS));
-        console.log(`${summaryTable(await classifySamples(stack, model))}\n`);
+        console.log(`${summaryTable(await classifySamples(stack, model, live))}\n`);
       }
-      await replayDays(stack, model, before, (daysDone) => {
+      await replayDays(stack, model, before, live, (daysDone) => {
         record = { ...before, daysDone };
         writeRecord(folder.replay, record);
       });
@@ -60,10 +71,12 @@ export async function prepareDemonstration(stack: OwnStack, model: ModelRef): Pr
   return {
     obstacle,
     run,
-    rest: () =>
-      record === undefined || record.daysDone === fifteenDays.length
+    interrupt: () => {
+      endLine();
+      return record === undefined || record.daysDone === fifteenDays.length
         ? undefined
-        : `The next start goes on with day ${record.daysDone + 1} of ${fifteenDays.length}.`,
+        : `The next start goes on with day ${record.daysDone + 1} of ${fifteenDays.length}.`;
+    },
   };
 }
 
@@ -81,18 +94,18 @@ async function whyNot({ ledger, folder }: OwnStack, record: ReplayRecord | undef
   return 'This folder has files of its own, so the demonstration is not replayed into it. To see it: npm start -- --data-dir demonstration';
 }
 
-async function classifySamples(stack: OwnStack, model: ModelRef): Promise<Line[]> {
+async function classifySamples(stack: OwnStack, model: ModelRef, live: Live): Promise<Line[]> {
   const files = readdirSync(SAMPLES, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== 'README.md')
     .map(({ parentPath, name }) => join(parentPath, name))
     .sort();
   const lines: Line[] = [];
   for (const [i, file] of files.entries()) {
-    const endProgress = showProgress(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
+    const endLine = live(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
     try {
       lines.push({ file: relative(SAMPLES, file), ...(await runScene(stack, await stack.send(file), model)) });
     } finally {
-      endProgress();
+      endLine();
     }
   }
   return lines;
@@ -103,6 +116,7 @@ async function replayDays(
   stack: OwnStack,
   model: ModelRef,
   { seed, firstDay, daysDone }: ReplayRecord,
+  live: Live,
   onDone: (daysDone: number) => void,
 ): Promise<void> {
   const { clock, ledger } = stack;
@@ -111,6 +125,7 @@ async function replayDays(
   const sample = await readShard(modelPackage);
   const table = makeDayTable(modelPackage, Number(parameters['driftThreshold']));
   const lookAtAlarms = await followAlarms(stack);
+  const draft = join(stack.folder.path, 'replay.tfrecord'); // one that a Ctrl-C leaves behind is written over
 
   console.log(
     `Fifteen days go by on the stack's own clock. Their chips are drawn with replacement from ${SHARD}, seed ${seed}.\n`,
@@ -120,23 +135,26 @@ async function replayDays(
     console.log((await closed(day)).join('\n'));
     onDone(day.number);
   }
+  rmSync(draft, { force: true });
 
   /** Lets a day go by and the sweep after it; answers its line, and a line of each thing that is worth one. */
   async function closed(day: PlannedDay): Promise<string[]> {
     const date = dateOf(firstDay, day);
     const notes: string[] = [];
-    const note = (text: string) => notes.push(table.note(clock.now().toISOString().slice(11, 16), text));
+    const time = () => clock.now().toISOString().slice(11, 16);
+    const note = (text: string) => notes.push(table.note(time(), text));
     const noteAlarms = async () => {
       for (const change of await lookAtAlarms()) note(alarmNote(change));
     };
-    let doing = '';
-    const endProgress = showProgress(() => `day ${day.number} of ${fifteenDays.length}, ${date}: ${doing}`);
+    let doing = 'its first file';
+    const endLine = live(() => `day ${day.number} of ${fifteenDays.length}, ${date} ${time()}: ${doing}`);
     try {
       for (const [i, scene] of day.scenes.entries()) {
         doing = `file ${i + 1} of ${day.scenes.length}`;
         const { key, bytes } = buildSceneFile(sample, seed, day, scene);
         clock.set(arrivalOf(firstDay, day, scene));
-        const ref = await withTemporaryFile(bytes, (file) => stack.put(file, key));
+        writeFileSync(draft, bytes);
+        const ref = await stack.put(draft, key);
         await stack.deliver(ref);
         for (const row of await ledger.ofScene(ref)) {
           const text = runNote(row);
@@ -144,13 +162,13 @@ async function replayDays(
         }
         await noteAlarms();
       }
-      doing = 'the sweep after it';
+      doing = 'the sweep that closes it';
       clock.set(sweepAfter(date));
       await stack.sweep();
       await noteAlarms();
       return [table.line({ name: date, runs: await countedRuns(date) }), ...notes];
     } finally {
-      endProgress();
+      endLine();
     }
   }
 

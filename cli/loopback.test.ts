@@ -43,7 +43,7 @@ test('start and classify connect to nothing but the loopback, in no thread', asy
   running.kill('SIGINT');
   assert.equal((await running.ended).code, 0);
   const threads = (count: number) => Array.from({ length: count }, (_, id) => `thread ${id}`);
-  assert.deepEqual(lines('start').sort(), threads(5), 'the stack, preprocess, infer, drift and discover');
+  assert.deepEqual(lines('start').sort(), threads(6), 'the stack, preprocess, infer, drift, discover and report');
   assert.deepEqual(lines('classify'), threads(1));
   // What native code sends cannot be seen from here; but onnxruntime's reports are queued in the home folder first.
   assert.deepEqual(readdirSync(home), []);

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { fifteenDays, SEED } from '../replay/plan.ts';
 import { classify } from './classify.ts';
+import { serveConsole } from './console.ts';
 import { exitCodeOf, sentenceOf, WrongUse } from './failure.ts';
 import { replay } from './replay.ts';
 import { retry } from './retry.ts';
@@ -109,6 +110,17 @@ Exit code: 0 when every file is done, empty, a duplicate or was done before;
     .addOption(region())
     .addOption(profile())
     .action(retry);
+
+  program
+    .command('console')
+    .description('serve a page about the embedded stack or a stage, on this machine only')
+    .option('--port <port>', 'where to answer on 127.0.0.1; default: 4680, or the next free one', portNumber)
+    .addOption(json())
+    .addOption(dataDir())
+    .addOption(stage())
+    .addOption(region())
+    .addOption(profile())
+    .action(serveConsole);
 
   program
     .command('replay')

@@ -116,8 +116,8 @@ test('a file that is not done holds its day up for a while, and not for ever', a
 
 test('stopped in the middle, it says how to go on', async () => {
   const { stage, ports, lines } = makeStage({ stopAfter: 7 * 60_000 });
-  await assert.rejects(replayInto(stage, WITH_FIVE_MINUTES, ports), { name: 'AbortError' });
-  const goOn = 'npx swath replay --stage dev --minutes-per-day 5 --seed 7 --from-day 14';
+  await assert.rejects(replayInto(stage, { ...WITH_FIVE_MINUTES, profile: 'mine' }, ports), { name: 'AbortError' });
+  const goOn = 'npx swath replay --stage dev --profile mine --minutes-per-day 5 --seed 7 --from-day 14';
   assert.equal(lines.at(-1), `\nStopped in day 14. To go on: ${goOn}`);
 });
 

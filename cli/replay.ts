@@ -14,9 +14,11 @@ import { showProgress } from './progress.ts';
 import { number } from './report.ts';
 import { readShard, SHARD } from './shard.ts';
 import { withTemporaryFile } from './temporaryFile.ts';
+import { printable } from './text.ts';
 
 type Pace = { minutesPerDay: number; fromDay: number; seed: number };
-type Options = Pick<Where, 'stage' | 'region' | 'profile'> & Pace;
+type Account = Pick<Where, 'region' | 'profile'>;
+type Options = Pick<Where, 'stage'> & Account & Pace;
 
 /** What a replay needs of a stage. */
 export type ReplayedStage = Pick<Service, 'stage' | 'put' | 'readAlarms' | 'readOutbox'> & {
@@ -68,7 +70,7 @@ export async function replay(options: Options): Promise<void> {
 /** Sends each file at its moment, and says what becomes of the files and of the alarms. */
 export async function replayInto(
   stage: ReplayedStage,
-  { minutesPerDay, fromDay, seed }: Pace,
+  { minutesPerDay, fromDay, seed, ...account }: Pace & Account,
   { now, wait, print }: ReplayPorts,
 ): Promise<void> {
   const model = await stage.models.load(await stage.models.promoted());
@@ -95,8 +97,12 @@ export async function replayInto(
       say(table.line({ name: `day ${current}`, runs: await play(day) }));
     }
   } catch (error) {
+    const where = Object.entries({ stage: stage.stage, region: account.region, profile: account.profile });
+    const named = where
+      .flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${printable(value)}`]))
+      .join(' ');
     say(
-      `\nStopped in day ${current}. To go on: npx swath replay --stage ${stage.stage} --minutes-per-day ${minutesPerDay} --seed ${seed} --from-day ${current}`,
+      `\nStopped in day ${current}. To go on: npx swath replay ${named} --minutes-per-day ${minutesPerDay} --seed ${seed} --from-day ${current}`,
     );
     throw error;
   } finally {

@@ -13,6 +13,7 @@ import { connectTables } from '../functions/shared/aws/tables.ts';
 import { makeLedger } from '../functions/shared/ledger.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
 import { makeModels } from '../functions/shared/models.ts';
+import { observedParametersSchema } from '../observability/parameters.ts';
 import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
 import type { Where } from './ledger.ts';
@@ -27,9 +28,11 @@ export async function openStage(
   const tables = connectTables(config);
   const s3 = new S3Client(config);
   const cloudWatch = new CloudWatchClient(config);
-  const modelName = outputs('ModelName');
+  const parameters = observedParametersSchema.parse(JSON.parse(outputs('ObservedParameters')));
+  const { modelName } = parameters;
   return {
     stage,
+    parameters,
     now: () => new Date(),
     ledger: makeLedger(tables, outputs('LedgerTable')),
     executions: executionsOf(outputs('StateMachineArn'), new SFNClient(config)),

@@ -1,8 +1,11 @@
 import { relative } from 'node:path';
 import { sceneEventSchema } from '../functions/shared/messages.ts';
+import { embeddedService } from '../local/embeddedService.ts';
 import { coresToUse, type OwnStack, startStack } from '../local/stack.ts';
 import { STILL_MILLISECONDS } from '../local/still.ts';
+import { type Console, startConsole } from '../observability/console/server.ts';
 import { type Demonstration, prepareDemonstration } from './demonstration.ts';
+import { sentenceOf } from './failure.ts';
 import { promotedModel } from './model.ts';
 import { summaryTable } from './report.ts';
 import { bold, dim, pairs, printable } from './text.ts';
@@ -18,28 +21,35 @@ export async function start({ port, dataDir, empty = false }: Options): Promise<
     cores: coresToUse(),
     onEnd: (input) => announce?.(input),
     onTrouble: (key, error) => console.error(`swath: ${printable(key)}: ${printable(error.message)}`),
-    ...(port !== undefined && { port }),
   });
+  let served: Console | undefined;
+  const close = async () => {
+    await served?.close();
+    await stack.close();
+  };
   let demonstration: Demonstration | undefined;
-  const stopping = stopWith(stack, () => {
+  const stopping = stopWith(close, () => {
     announce = undefined;
-    return demonstration?.rest();
+    return demonstration?.interrupt();
   });
   try {
     const model = await promotedModel(stack.folder);
-    console.log(
-      `${bold('Swath')} is up, with everything in ${shown(stack.folder.path)} and its port at 127.0.0.1:${stack.port}.`,
-    );
+    served = await startConsole({
+      service: embeddedService(stack),
+      onTrouble: (error) => console.error(`swath: console: ${printable(sentenceOf(error))}`),
+      ...(port !== undefined && { port }),
+    });
+    console.log(`${bold('Swath')} is up at ${bold(served.url)}, with everything in ${shown(stack.folder.path)}.`);
     console.log(`The promoted model is ${model.name} ${model.version}.\n`);
     if (!empty) {
       demonstration = await prepareDemonstration(stack, model);
       await show(demonstration);
     }
     await stack.startIntake();
-    console.log(whereToLook(stack));
+    console.log(whereToLook(stack, served.url));
   } catch (error) {
     if (stopping.aborted) return; // what was on its way was cut off on purpose
-    await stack.close();
+    await close();
     throw error;
   }
   announce = (input) => void announceRun(stack, input);
@@ -53,13 +63,15 @@ async function show(demonstration: Demonstration): Promise<void> {
   console.log(`\nThat took ${seconds} s. From now on the stack's clock is the machine's.\n`);
 }
 
-function whereToLook({ folder }: OwnStack): string {
+function whereToLook({ folder }: OwnStack, console: string): string {
   const places: [string, string][] = [
+    ['console', `${bold(console)}: what you see here, and more`],
     [
       'inbox',
       `${bold(shown(folder.inbox))}: drop scene files there; each is taken once it stood still for ${STILL_MILLISECONDS / 1000} s`,
     ],
     ['outbox', `${shown(folder.outbox)}: the alarms' e-mails`],
+    ['reports', `${shown(folder.results)}/reports: one for each closed day`],
   ];
   return `${pairs(places)}\n${dim('In another terminal: npx swath runs. Ctrl-C stops.')}`;
 }
@@ -78,14 +90,14 @@ async function announceRun(stack: OwnStack, input: unknown): Promise<void> {
  * Ctrl-C: intake stops, the batch in progress ends, workers and tables are closed. What `onStop` answers is said at the
  * end. The signal that is answered tells that it has come to this.
  */
-function stopWith(stack: OwnStack, onStop: () => string | undefined): AbortSignal {
+function stopWith(close: () => Promise<void>, onStop: () => string | undefined): AbortSignal {
   const stopping = new AbortController();
   const stop = () => {
     if (stopping.signal.aborted) return;
     stopping.abort();
     const rest = onStop();
     console.error('\nStopping: the batch in progress is finished first.');
-    void stack.close().then(() => {
+    void close().then(() => {
       if (rest !== undefined) console.error(rest);
       process.exit(0);
     });

@@ -55,10 +55,10 @@ export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, fi
       const { state, reason } = judge(alarm, read(alarm, at), before.state);
       if (state === before.state) continue;
       const changed = { ...before, state, reason, since: at.toISOString() };
+      const isOver = state === 'OK' && before.state === 'ALARM' && alarm.tellsWhenOver;
+      if (state === 'ALARM' || isOver) await tell(alarm, before.state, changed); // first: whoever sees the state finds the e-mail
       states.set(alarm.id, changed);
       save();
-      const isOver = state === 'OK' && before.state === 'ALARM' && alarm.tellsWhenOver;
-      if (state === 'ALARM' || isOver) await tell(alarm, before.state, changed);
     }
   }
 

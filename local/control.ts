@@ -17,10 +17,10 @@ export class OwnerGone extends Error {
 const MAX_QUESTION_BYTES = 1 << 20;
 
 /**
- * The owner's ear: a port on the loopback that takes questions from whoever knows the token in the lock file. A browser
+ * The owner's ear: a free port of the loopback that takes questions from whoever knows the token in the lock file. A browser
  * does not, so no web page can ask.
  */
-export async function startControl(token: string, port: number) {
+export async function startControl(token: string) {
   const ready = Promise.withResolvers<Answers>();
   const server = createServer((asked, answer) => {
     const reply = (status: number, body: unknown) => {
@@ -42,7 +42,7 @@ export async function startControl(token: string, port: number) {
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(0, '127.0.0.1', resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,

@@ -7,7 +7,7 @@ import { makeModels } from '../functions/shared/models.ts';
 import type { Service } from '../observability/service.ts';
 import { readFromFolder } from './folderBucket.ts';
 import { readRangeIn } from './inbox.ts';
-import { LOCAL_STAGE } from './observing.ts';
+import { LOCAL_STAGE, observedParameters } from './observing.ts';
 import { readParameters } from './service.ts';
 import type { OwnStack, Stack } from './stack.ts';
 import { METRICS_TABLE } from './tables.ts';
@@ -18,6 +18,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
   const modelName = String(readParameters()['modelName']);
   return {
     stage: LOCAL_STAGE,
+    parameters: observedParameters(),
     now,
     ledger,
     executions,

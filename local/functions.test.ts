@@ -25,7 +25,7 @@ after(() => rmSync(home, { recursive: true }));
 type Answer = { scenes: SceneRef[]; cursor: string };
 let asked: PromiseWithResolvers<Answer>[] = [];
 let onAsked = () => {};
-const control = await startControl('token', 0);
+const control = await startControl('token');
 after(control.close);
 control.answer({
   list: () => {

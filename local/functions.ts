@@ -4,7 +4,7 @@ import { Interrupted } from '../functions/shared/errors.ts';
 import { readTimeout } from './service.ts';
 
 /** The functions by name, as serverless.yml has them. */
-export const FUNCTIONS = ['preprocess', 'infer', 'drift', 'discover', 'settle'] as const;
+export const FUNCTIONS = ['preprocess', 'infer', 'drift', 'discover', 'settle', 'report'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** What a worker needs to build its ports. */

@@ -134,7 +134,7 @@ function newFolder() {
 /** An owner that answers. */
 async function living(): Promise<Owner> {
   const token = randomUUID();
-  const control = await startControl(token, 0);
+  const control = await startControl(token);
   after(control.close);
   return { ...ownerAt(control.port), token };
 }

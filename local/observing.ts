@@ -114,7 +114,7 @@ export async function startObserving(
           value,
         })),
       );
-      await alarms.evaluate();
+      await alarms.evaluate().catch(onTrouble); // no fault of what was published
     },
     called,
     executionBegan: () => execution({ ExecutionsStarted: 1 }),

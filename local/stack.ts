@@ -16,7 +16,7 @@ import { expireResults } from './expire.ts';
 import { settleFormerLife } from './formerLife.ts';
 import { FUNCTIONS, type FunctionName, startFunction, type WorkerData } from './functions.ts';
 import { INBOX, listScenesOf, openInbox } from './inbox.ts';
-import { FolderInUse, findOwner, takeLock } from './lock.ts';
+import { takeLock } from './lock.ts';
 import type { Sample } from './metricStore.ts';
 import { LOCAL_STAGE, startObserving } from './observing.ts';
 import { readOutbox } from './outbox.ts';
@@ -50,7 +50,6 @@ export type Stack = {
 
 /** The stack in the process that owns it. */
 export type OwnStack = Stack & {
-  port: number;
   clock: Clock;
   /** Takes what lies in the inbox already, and from now on every file that comes to stand still there. */
   startIntake: () => Promise<void>;
@@ -68,8 +67,6 @@ export type StackOptions = {
   dataDir: string;
   /** What other processes are told that has the folder. */
   command: string;
-  /** Where to answer on the loopback; 0 is any free port. */
-  port?: number;
   /** How many cores may infer at once. */
   cores?: number;
   /** Parameters that are not to be serverless.yml's defaults. */
@@ -109,17 +106,13 @@ type Close = () => unknown;
 
 /** `open` collects how to close what came up, the last first. */
 async function start(
-  { dataDir, command, port = 0, cores = 1, parameters: changed = {}, onEnd, onTrouble = () => {} }: StackOptions,
+  { dataDir, command, cores = 1, parameters: changed = {}, onEnd, onTrouble = () => {} }: StackOptions,
   open: Close[],
   closeAll: () => Promise<void>,
 ): Promise<OwnStack> {
   const folder = openDataFolder(dataDir);
   const token = randomUUID();
-  const control = await startControl(token, port).catch(async (error: NodeJS.ErrnoException) => {
-    // The port may be busy because this very folder's owner has it: then that is what to say.
-    const owner = error.code === 'EADDRINUSE' ? await findOwner(folder.lock) : undefined;
-    throw owner?.port === port ? new FolderInUse(folder.path, owner) : error;
-  });
+  const control = await startControl(token);
   open.push(control.close);
   open.push(await takeLock(folder.path, folder.lock, { pid: process.pid, port: control.port, token, command }));
   const time = makeSharedTime();
@@ -239,7 +232,6 @@ async function start(
     readAlarms: async () => observing.alarms.states(),
     readOutbox: () => readOutbox(folder.outbox),
     close,
-    port: control.port,
     clock,
     startIntake,
     deliver: async (scene) => machine.ended(await startExecution(sceneInput(scene))),

@@ -32,14 +32,14 @@ export function startStateMachine(
   let running = 0;
   let isStopping = false;
   let onIdle = () => {};
-  const handlers = taskHandlers(invoke);
+  const handlers = taskHandlers((name, message) => invoke(name, inOwnTime(message, now)));
   const statusOf = (name: string): ExecutionStatus => executions.get(name) ?? { status: 'UNKNOWN' };
 
   async function run(name: string, input: unknown): Promise<void> {
     const execution = machine.run(input as never, {
       overrides: { taskResourceLocalHandlers: handlers },
       context: {
-        Execution: { Id: executionArn(name), Name: name, Input: input, StartTime: now().toISOString() },
+        Execution: { Id: executionArn(name), Name: name, Input: input },
         StateMachine: { Id: STATE_MACHINE_ARN },
       } as never,
     });
@@ -114,6 +114,16 @@ function taskHandlers(invoke: Invoke) {
       (message: unknown) => invoke(name as FunctionName, message) as Promise<never>,
     ]),
   );
+}
+
+/**
+ * The interpreter puts the machine's time into `$$.Execution.StartTime`, whatever the context says; the definition hands
+ * it to the functions as `before`. It is as long ago in the stack's own time.
+ */
+function inOwnTime(message: unknown, now: () => Date): unknown {
+  if (typeof message !== 'object' || message === null || !('before' in message)) return message;
+  const before = new Date(Date.parse(String(message.before)) + now().getTime() - Date.now());
+  return { ...message, before: before.toISOString() };
 }
 
 function nameOf(execution: string): string {

@@ -10,7 +10,7 @@ import { makeClock } from './clock.ts';
 import { askOwner } from './control.ts';
 import { readFromFolder, writeToFolder } from './folderBucket.ts';
 import type { FunctionName, WorkerData } from './functions.ts';
-import { openSceneIn } from './inbox.ts';
+import { openSceneIn, readRangeIn } from './inbox.ts';
 import { connectLocalTables } from './tables.ts';
 
 type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
@@ -61,6 +61,12 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
     settle: async () => {
       const { settleStep } = await import('../functions/settle/settle.ts');
       return settleStep(common);
+    },
+    report: async () => {
+      const { reportStep } = await import('../functions/report/reportStep.ts');
+      const { makeMetricsTable } = await import('../functions/drift/metricsTable.ts');
+      const metrics = makeMetricsTable(tables, settings.metricsTable);
+      return reportStep({ ...common, metrics, readRange: readRangeIn(folder.inbox) });
     },
   };
 }

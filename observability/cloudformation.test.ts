@@ -248,7 +248,7 @@ it('the Serverless Framework hands over its parameters, as numbers or as the tex
   assert.deepEqual([Threshold, AlarmName], [0.3, 'swath-prod-drift']);
   assert.equal(made['NothingArrivedAlarm']?.Properties['Threshold'], 2);
   assert.equal(made['AlarmSubscription']?.Properties['Endpoint'], 'you@example.org');
-  assert.deepEqual(Object.keys(Outputs), ['AlarmTopicArn', 'DashboardUrl']);
+  assert.deepEqual(Object.keys(Outputs), ['ObservedParameters', 'AlarmTopicArn', 'DashboardUrl']);
   assert.match(JSON.stringify(made['Dashboard']), /"StateMachineArn\\",\\"\$\{Pipeline\}/);
 });
 

@@ -62,6 +62,8 @@ export function templateOf(parameters: ObservedParameters, alarmEmail: string): 
       },
     },
     Outputs: {
+      // What the command line and the console read, so that they show a stage as it was deployed.
+      ObservedParameters: { Value: { 'Fn::Sub': JSON.stringify(parameters) } },
       AlarmTopicArn: { Value: { Ref: 'AlarmTopic' } },
       DashboardUrl: {
         Value: {

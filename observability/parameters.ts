@@ -1,16 +1,19 @@
+import { z } from 'zod';
+
 /** What of the service's parameters (serverless.yml, `params`) the panels and alarms depend on. */
-export type ObservedParameters = {
-  stage: string;
-  modelName: string;
+export const observedParametersSchema = z.object({
+  stage: z.string(),
+  modelName: z.string(),
   /** Whose executions are counted. */
-  stateMachineArn: string;
-  driftThreshold: number;
+  stateMachineArn: z.string(),
+  driftThreshold: z.number(),
   /** At least so many predictions make the window `recent`. */
-  driftWindow: number;
+  driftWindow: z.number(),
   /** Share of blank chips above which the alarm tells; 1 switches it off. */
-  blankShareLimit: number;
+  blankShareLimit: z.number(),
   /** Days without a new file after which the alarm tells; 0 switches it off. */
-  quietDaysLimit: number;
+  quietDaysLimit: z.number(),
   /** The functions' time-outs in seconds, as their function.yml say. */
-  timeouts: Record<string, number>;
-};
+  timeouts: z.record(z.string(), z.number()),
+});
+export type ObservedParameters = z.infer<typeof observedParametersSchema>;

@@ -5,6 +5,7 @@ import type { SceneRef } from '../functions/shared/messages.ts';
 import type { Models } from '../functions/shared/models.ts';
 import type { ReadObject, ReadRange } from '../functions/shared/objectStore.ts';
 import type { AlarmState, Email } from './alarmState.ts';
+import type { ObservedParameters } from './parameters.ts';
 import type { MetricsReader } from './readMetrics.ts';
 
 /**
@@ -14,6 +15,8 @@ import type { MetricsReader } from './readMetrics.ts';
 export type Service = {
   /** `local` for the embedded stack. */
   stage: string;
+  /** As it was deployed. */
+  parameters: ObservedParameters;
   /** The service's own time: on a laptop it may be another one than the machine's. */
   now: () => Date;
   ledger: Ledger;

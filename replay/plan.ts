@@ -40,8 +40,8 @@ export const SEED = 1;
 const BLANK_SHARE = 0.025;
 
 /**
- * Few enough that the blanks' alarm stays quiet: among the more than 500 chips of the window, they and the usual ones
- * are an eighth, and the alarm begins at a half.
+ * Few enough that the blanks' alarm stays quiet: with the usual ones, they are a ninth of the window's 690 chips, and the
+ * alarm begins at a half.
  */
 const BLANK_FILE_CHIPS = 60;
 
@@ -64,8 +64,8 @@ type Arrivals = Record<`${number}:${number}`, number>;
 /**
  * The plan. The drift alarm is about the newest runs that hold 500 predictions: with about 200 in a file, the last three.
  * So the first far file makes a third of that window and leaves it below the threshold (0.19 of 0.25 to be expected), and
- * the second one makes two thirds (0.29): it is the one that the alarm tells of. With the second file of day 13 the far
- * ones are a third again.
+ * the second one makes two thirds (0.29): it is the one that the alarm tells of. By the second file of day 13 the far ones
+ * are a third again, and the alarm is over.
  */
 export const fifteenDays: readonly PlannedDay[] = [
   day(1, mixes.reference, { '06:40': 210, '11:05': 205, '16:20': 215 }),

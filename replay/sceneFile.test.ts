@@ -29,6 +29,15 @@ test('the sample holds every frame of the shard once, by its label, and the blan
   assert.deepEqual(all.toSorted(), frames.map(digest).toSorted());
 });
 
+test('a file without a chip of some class, or without a blank one, is nothing to draw from', async () => {
+  const without = (chips: readonly Uint8Array[] | undefined) =>
+    Buffer.concat(frames.filter((frame) => !isOneOf(frame, chips!)));
+  await assert.rejects(readSample('a file', without(sample.ofClass[3]), model), {
+    message: 'a file has no chip of the class cows-3plus, so none can be drawn for droughtwatch-baseline 1.0.0.',
+  });
+  await assert.rejects(readSample('a file', without(sample.blank), model), /^RangeError: a file has no blank chip, /);
+});
+
 describe('drawing', () => {
   const letters = { ofClass: [['a', 'A'], ['b'], ['c', 'C']], blank: ['-'] };
   const draw = (mix: number[], blankShare: number, chips = 1000) =>
@@ -126,6 +135,10 @@ async function chipsOf(bytes: Uint8Array) {
     chips.push({ frame, truth, isBlank: isBlank(planes, model.blankMax) });
   }
   return chips;
+}
+
+function isOneOf(frame: Uint8Array, chips: readonly Uint8Array[]): boolean {
+  return chips.some((chip) => digest(chip) === digest(frame));
 }
 
 function digest(bytes: Uint8Array): string {

@@ -29,14 +29,12 @@ export async function readSample(file: string, bytes: Uint8Array, model: ModelPa
     const frame = bytes.subarray(record.offset, record.offset + record.length);
     (isBlank(planes, model.blankMax) ? blank : ofClass.get(truth))?.push(frame);
   }
-  const sample = { ofClass: [...ofClass.values()], blank };
-  const missing =
-    model.classes.find((_, i) => sample.ofClass[i]!.length === 0)?.name ?? (blank.length === 0 ? 'blank' : null);
-  if (missing !== null)
-    throw new RangeError(
-      `${file} has no chip of the class ${missing} of ${model.name} ${model.version}, so none can be drawn.`,
-    );
-  return sample;
+  const none = (what: string) =>
+    new RangeError(`${file} has no ${what}, so none can be drawn for ${model.name} ${model.version}.`);
+  for (const { name, value } of model.classes)
+    if (ofClass.get(value)!.length === 0) throw none(`chip of the class ${name}`);
+  if (blank.length === 0) throw none('blank chip');
+  return { ofClass: [...ofClass.values()], blank };
 }
 
 /** Draws chips with replacement, each one's label by the mix, and then any chip of that label. */

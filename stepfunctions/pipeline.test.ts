@@ -45,6 +45,7 @@ const scene = {
 const daily = {
   discover: answer({ cursor: null, started: 0, settled: 0 }),
   drift: answer({ judged: [{ day: '2026-03-01', model: run.model, revision: 1, verdict: null }] }),
+  report: answer({ reports: [], leftOut: [] }),
   settle: scene.settle,
 };
 
@@ -96,7 +97,7 @@ describe('a scene file', () => {
 });
 
 describe('the sweep', () => {
-  it('goes on from page to page, then judges the day', async (test) => {
+  it('goes on from page to page, then judges the day and reports on it', async (test) => {
     test.mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-03-02T00:15:00Z') });
     const second = { cursor: '{"phase":"inbox","cursor":null}', started: 2, settled: 0 };
     const third = { cursor: null, started: 1, settled: 1 };
@@ -111,6 +112,7 @@ describe('the sweep', () => {
       ...discover,
       ...discover,
       'Daily drift',
+      'Report',
       'Day judged?',
       'Swept',
     ]);
@@ -120,14 +122,19 @@ describe('the sweep', () => {
         { cursor: null, execution: EXECUTION },
         { cursor: second.cursor, execution: EXECUTION },
         { before: '2026-03-02T00:15:00.000Z' },
+        {
+          before: '2026-03-02T00:15:00.000Z',
+          judged: [{ day: '2026-03-01', model: run.model, revision: 1, verdict: null }],
+        },
       ],
     );
     assert.equal(failure, null);
   });
 
   it('is content when nothing arrived', async () => {
-    const { path, failure } = await runPipeline(sweepInput, { ...daily, drift: answer({ judged: [] }) });
+    const { path, calls, failure } = await runPipeline(sweepInput, { ...daily, drift: answer({ judged: [] }) });
     assert.equal(path.at(-1), 'Nothing arrived');
+    assert.equal(calls.at(-1)?.name, 'report', 'which a report says as well');
     assert.equal(failure, null);
   });
 });
@@ -139,6 +146,7 @@ const steps = [
   { step: 'Watch blanks', name: 'drift', input: event, fakes: { ...scene, preprocess: ended('empty') } },
   { step: 'Discover', name: 'discover', input: sweepInput, fakes: daily },
   { step: 'Daily drift', name: 'drift', input: sweepInput, fakes: daily },
+  { step: 'Report', name: 'report', input: sweepInput, fakes: daily },
 ] as const;
 
 describe('a failure', () => {

@@ -5,6 +5,7 @@ import {
   driftInputSchema,
   inferInputSchema,
   preprocessInputSchema,
+  reportInputSchema,
   settleInputSchema,
 } from '../functions/shared/messages.ts';
 import { executionArn } from '../local/arns.ts';
@@ -34,6 +35,7 @@ const schemas: Record<string, z.ZodType> = {
   drift: driftInputSchema,
   discover: discoverInputSchema,
   settle: settleInputSchema,
+  report: reportInputSchema,
 } satisfies Record<FunctionName, z.ZodType>;
 
 /** Runs the definition that deploys on fakes of its functions; retries do not wait. */

@@ -6,6 +6,8 @@ import { addRun, noTotals, predictionsIn, type Totals } from './totals.ts';
 
 /** A page of the index holds so many runs at most, where they are so small that this many are needed. */
 const MAX_PAGE = 500;
+/** Where nothing is known of the runs' size. */
+const FIRST_PAGE = 50;
 const DAY_MILLISECONDS = 86_400_000;
 
 export type RecentWindow = Totals & { runs: number };
@@ -29,7 +31,8 @@ export async function recentWindow(
   };
   if (run !== undefined && days.includes(run.day)) add(run);
   // Runs tend to be alike, so this one's size says how many of them a page should bring.
-  const pageSize = Math.min(MAX_PAGE, Math.ceil(predictions / Math.max(1, predictionsIn(window))) + 1);
+  const needed = run === undefined ? FIRST_PAGE : Math.ceil(predictions / Math.max(1, predictionsIn(window))) + 1;
+  const pageSize = Math.min(MAX_PAGE, needed);
   for (const day of days) {
     if (predictionsIn(window) >= predictions) break;
     for await (const one of ledger.ofDay(day, { newestFirst: true, pageSize })) {

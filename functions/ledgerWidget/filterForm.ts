@@ -4,9 +4,7 @@ import type { Filter } from './ledgerWidget.ts';
 
 /** What is typed here arrives with the next call, as `widgetContext.forms.all`. */
 export function filterForm({ state, search }: Filter, widgetArn: string): Html {
-  const options = STATES.map(
-    (one) => html`<option value="${one}"${one === state ? html` selected` : html``}>${one}</option>`,
-  );
+  const options = STATES.map((one) => html`<option value="${one}"${one === state && html` selected`}>${one}</option>`);
   return html`<form><table><tr>
 <td><label>State <select name="state"><option value="">any</option>${options}</select></label></td>
 <td><label>Text in file, run, model or error <input type="text" name="search" value="${search}" size="30"></label></td>

@@ -33,7 +33,7 @@ ${liveLine(live)}
 ${failed.length === 0 ? html`<p>No run has failed.</p>` : runsTable(failed, retryArn)}
 <h3>Runs, the newest ${SHOWN}</h3>
 ${filterForm(filter, widgetArn)}
-${filter.search === '' ? html`` : html`<p>Searched: the newest ${SEARCHED} runs of ${filter.state ?? 'each state'}.</p>`}
+${filter.search !== '' && html`<p>Searched: the newest ${SEARCHED} runs of ${filter.state ?? 'each state'}.</p>`}
 ${found.length === 0 ? html`<p>No run is like that.</p>` : runsTable(found, retryArn)}
 </div>`;
   };

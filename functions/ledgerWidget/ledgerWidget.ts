@@ -27,7 +27,7 @@ export type Filter = z.infer<typeof filterSchema>;
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
  */
 const widgetEventSchema = z.object({
-  describe: z.unknown(),
+  describe: z.boolean().default(false),
   view: z.enum(['status', 'ledger']).default('ledger'),
   /** Forget what the form says. */
   all: z.boolean().default(false),

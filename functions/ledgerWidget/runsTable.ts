@@ -4,13 +4,13 @@ import { isUnassigned } from '../shared/run.ts';
 import { shownTime } from './time.ts';
 
 /** So much of a text from outside is shown; `swath show RUN` tells all of it. */
-const FILE_LETTERS = 200;
+const NAME_LETTERS = 200;
 const MESSAGE_LETTERS = 400;
 
 /** Runs as a table; a failed one has a button that calls the function retry, after a confirmation. */
 export function runsTable(rows: LedgerRow[], retryArn: string): Html {
   return html`<table>
-<thead><tr><th>Changed</th><th>State</th><th>File</th><th class="number">Chips</th><th>Model</th><th>Verdict or error</th><th>Run</th><th></th></tr></thead>
+<thead><tr><th>Changed (UTC)</th><th>State</th><th>File</th><th class="number">Chips</th><th>Model</th><th>Verdict or error</th><th>Run</th><th></th></tr></thead>
 <tbody>${rows.map((row) => tableRow(row, retryArn))}</tbody>
 </table>`;
 }
@@ -19,22 +19,22 @@ function tableRow(row: LedgerRow, retryArn: string): Html {
   const { run, changed, state, scene, chips, blank, model } = row;
   const counted = chips === undefined ? '–' : `${chips.toLocaleString('en-US')}${blank ? ` (${blank} blank)` : ''}`;
   return html`<tr>
-<td class="nowrap">${shownTime(changed)}</td><td><strong>${state}</strong></td><td>${start(scene.key, FILE_LETTERS)}</td>
-<td class="number">${counted}</td><td>${isUnassigned(model) ? 'none was promoted' : `${model.name} ${model.version}`}</td>
-<td>${outcome(row)}</td><td><code>${run}</code></td><td>${state === 'FAILED' ? retryButton(row, retryArn) : html``}</td>
+<td class="nowrap">${shownTime(changed)}</td><td class="nowrap"><strong>${state}</strong></td><td>${start(scene.key, NAME_LETTERS)}</td>
+<td class="number">${counted}</td><td>${isUnassigned(model) ? 'none was promoted' : start(`${model.name} ${model.version}`, NAME_LETTERS)}</td>
+<td>${outcome(row)}</td><td><code>${run}</code></td><td class="nowrap">${state === 'FAILED' && retryButton(row, retryArn)}</td>
 </tr>`;
 }
 
 function outcome({ error, drift, duplicateOf, attempt, attemptLimit }: LedgerRow): Html {
   if (error !== undefined)
-    return html`<strong>${error.name}</strong> in ${error.step}, attempt ${attempt} of ${attemptLimit}: ${start(error.message, MESSAGE_LETTERS)}`;
+    return html`<strong>${start(error.name, NAME_LETTERS)}</strong> in ${error.step}, attempt ${attempt} of ${attemptLimit}: ${start(error.message, MESSAGE_LETTERS)}`;
   if (duplicateOf !== undefined) return html`the same bytes count as run <code>${duplicateOf}</code>`;
   if (!drift) return html`–`;
   return html`${drift.verdict}, ${drift.jensenShannon.toFixed(3)} at n = ${drift.n.toLocaleString('en-US')}`;
 }
 
 function retryButton({ run, scene }: LedgerRow, retryArn: string): Html {
-  const question = `Try ${start(scene.key, FILE_LETTERS)} (run ${run}) once more?`;
+  const question = `Try ${start(scene.key, NAME_LETTERS)} (run ${run}) once more?`;
   return html`<a class="btn">Try again</a><cwdb-action action="call" display="popup" endpoint="${retryArn}" confirmation="${question}">${JSON.stringify({ run })}</cwdb-action>`;
 }
 

@@ -31,12 +31,12 @@ export function makeStatusView(
     if (drift === null) return html`<p>No verdict: nothing was predicted today or yesterday (UTC).</p>`;
     const score = drift.jensenShannon.toFixed(3);
     return html`<p style="font-size: 1.4em"><strong>${drift.verdict}</strong></p>
-<p>Score ${score}; the alarm is above ${threshold}, and chance alone reaches ${drift.noiseFloor.toFixed(3)} with n = ${n.toLocaleString('en-US')} predictions (the newest ${runs.toLocaleString('en-US')} runs of today and yesterday, UTC).</p>`;
+<p>Score ${score}; the alarm is above ${threshold}, and chance alone reaches ${drift.noiseFloor.toFixed(3)} with n = ${n.toLocaleString('en-US')} predictions (of today's and yesterday's newest runs, UTC: ${runs.toLocaleString('en-US')}).</p>`;
   }
 }
 
 /** The live version, and since when where its promotion says so. */
 export function liveVersion({ name, version, promotedAt }: ModelRef & { promotedAt: string | null }): Html {
-  const since = promotedAt === null ? html`` : html` since ${shownTime(promotedAt)}`;
+  const since = promotedAt !== null && html` since ${shownTime(promotedAt)} UTC`;
   return html`<p>Live: <strong>${name} ${version}</strong>${since}</p>`;
 }

@@ -58,7 +58,14 @@ export function makeConfusion(classes: readonly { value: number; name: string }[
       const truth = sumOf(({ row }) => row === i);
       const predicted = sumOf(({ column }) => column === i);
       const correct = sumOf(({ row, column }) => row === i && column === i);
-      return { name, truth, predicted, correct, recall: shareOf(correct, truth), precision: shareOf(correct, predicted) };
+      return {
+        name,
+        truth,
+        predicted,
+        correct,
+        recall: shareOf(correct, truth),
+        precision: shareOf(correct, predicted),
+      };
     });
     const mostCommon = ofClasses.reduce((most, one) => (one.truth > most.truth ? one : most));
     const correct = sumOf(({ row, column }) => row === column);

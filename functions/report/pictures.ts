@@ -21,7 +21,7 @@ export type PicturedChip = Pick<PredictedChip, 'id' | 'run' | 'index' | 'class' 
 /** What a report shows: three rows of six on a printed page. */
 export const PICTURES = 18;
 /** Chips looked at for them: files may repeat each other's chips, and the same picture is shown once. */
-export const CANDIDATES = 3 * PICTURES;
+export const CANDIDATES = 6 * PICTURES;
 /** In pixels. At 18 pictures of the noisiest kind, their data: addresses take two thirds of a megabyte. */
 const LONGEST_SIDE = 96;
 const AT_ONCE = 6;

@@ -119,7 +119,11 @@ export async function gatherReport(
     isOpen: day >= madeAt.slice(0, 10),
     madeAt,
     model: { name: ref.name, version: ref.version },
-    verdict: judgeDay({ threshold: ports.threshold, drift, files: factsOf(files.states), chips, missing }),
+    verdict: judgeDay({
+      threshold: ports.threshold,
+      ...{ drift, chips, missing, accuracy: predictions.accuracy },
+      files: factsOf(files.states),
+    }),
     ...classesOf(judgement, model),
     ...{ chips, blank, n, missing, missingShare, mostCommonShare, meanProbability, drift },
     threshold: ports.threshold,
@@ -178,12 +182,23 @@ function filesOf({ counted, others, isCut }: DayRuns): ReportedFiles {
   const states = Object.fromEntries(
     STATES.map((state) => [state, rows.filter((row) => row.state === state).length]),
   ) as Record<State, number>;
-  const rank = ({ state }: LedgerRow) => (LISTED_FIRST.includes(state) ? LISTED_FIRST.indexOf(state) : LISTED_FIRST.length);
+  const rank = ({ state }: LedgerRow) =>
+    LISTED_FIRST.includes(state) ? LISTED_FIRST.indexOf(state) : LISTED_FIRST.length;
   const listed = rows.toSorted((a, b) => rank(a) - rank(b) || (a.scene.key < b.scene.key ? -1 : 1));
   return { states, isCut, listed: listed.slice(0, FILES_LISTED).map(toFile) };
 }
 
-function toFile({ scene, run, state, chips, blank, classes = [], duplicateOf, error, ...row }: LedgerRow): ReportedFile {
+function toFile({
+  scene,
+  run,
+  state,
+  chips,
+  blank,
+  classes = [],
+  duplicateOf,
+  error,
+  ...row
+}: LedgerRow): ReportedFile {
   const n = classes.reduce((sum, { count }) => sum + count, 0);
   const most = classes.reduce((found, one) => (one.count > found.count ? one : found), { name: '', count: 0 });
   return {

@@ -1,4 +1,6 @@
+import { percent } from '../../observability/charts/units.ts';
 import type { DriftScores } from '../shared/ledgerRow.ts';
+import type { Accuracy } from './accuracy.ts';
 
 /** What a day comes to, in words for whoever gets the report. */
 export type Verdict = {
@@ -24,10 +26,19 @@ export type Facts = {
   threshold: number;
   drift: DriftScores | null;
   /** Scene files that arrived, by what became of them. */
-  files: { all: number; done: number; empty: number; duplicate: number; invalid: number; failed: number; running: number };
+  files: {
+    all: number;
+    done: number;
+    empty: number;
+    duplicate: number;
+    invalid: number;
+    failed: number;
+    running: number;
+  };
   chips: number;
   /** Classified chips whose outputs were not all finite. */
   missing: number;
+  accuracy: Accuracy | null;
 };
 
 export function judgeDay(facts: Facts): Verdict {
@@ -41,7 +52,8 @@ function wordsOf({ drift, threshold, files, chips }: Facts): Omit<Verdict, 'trou
       outcome: 'no finite output',
       headline: 'The model gives no usable answer',
       sentence: 'Chips were classified, but no output of the model was a finite number.',
-      action: 'Promote the model version that worked before, and look at the model and at the values of the newest files.',
+      action:
+        'Promote the model version that worked before, and look at the model and at the values of the newest files.',
     };
   if (files.empty > 0)
     return {
@@ -96,13 +108,13 @@ function driftWords({ verdict, jensenShannon, noiseFloor, n }: DriftScores, thre
       action: 'Nothing yet. Look at several days together before you draw a conclusion.',
     };
   return {
-    headline: 'The model behaves as expected',
+    headline: 'No drift',
     sentence: `The predicted classes are ${score} away from the reference, within the threshold of ${threshold}, over ${predictions}.`,
     action: 'Nothing.',
   };
 }
 
-function troublesOf({ files, missing, drift }: Facts): string[] {
+function troublesOf({ files, missing, drift, accuracy }: Facts): string[] {
   return [
     files.invalid > 0 &&
       `${counted(files.invalid, 'file')} can never be classified. Have ${files.invalid === 1 ? 'a mended one' : 'mended ones'} sent; other files are not affected.`,
@@ -111,6 +123,9 @@ function troublesOf({ files, missing, drift }: Facts): string[] {
     missing > 0 &&
       drift !== null &&
       `For ${counted(missing, 'chip')}, the model's output was not finite, so ${missing === 1 ? 'it has' : 'they have'} no prediction. Look at their values.`,
+    accuracy !== null &&
+      accuracy.interval[1] < accuracy.mostCommonTruth.share &&
+      `Only ${percent(accuracy.share)} of ${counted(accuracy.n, 'prediction')} with a known truth were right, fewer than if each had been ${accuracy.mostCommonTruth.name} (${percent(accuracy.mostCommonTruth.share)}). Look at the confusion matrix before you use the predictions.`,
     files.running > 0 &&
       files.running < files.all &&
       `${counted(files.running, 'file')} ${files.running === 1 ? 'is' : 'are'} still on the way and not counted yet.`,

@@ -13,7 +13,10 @@ export type WriteReportsPorts = ReportPorts &
   DayRunsPorts & { models: Pick<Models, 'load' | 'promotedOrNone'>; writeResult: WriteObject };
 
 /** A report that was written, or why there is none. */
-export type Written = { day: string; model: ModelRef } & ({ report: Report; html: string; json: string } | { why: string });
+export type Written = { day: string; model: ModelRef } & (
+  | { report: Report; html: string; json: string }
+  | { why: string }
+);
 
 /**
  * Writes the reports of a UTC day (YYYY-MM-DD), as HTML and as JSON; a repeated one overwrites itself. There is one for
@@ -32,13 +35,19 @@ export async function writeReports(ports: WriteReportsPorts, day: string, invoca
   return written;
 }
 
-async function versionsOf({ models }: WriteReportsPorts, { counted, others }: DayRuns, day: string): Promise<ModelRef[]> {
+async function versionsOf(
+  { models }: WriteReportsPorts,
+  { counted, others }: DayRuns,
+  day: string,
+): Promise<ModelRef[]> {
   const seen = new Map<string, ModelRef>();
   for (const { model } of [...counted, ...others]) if (!isUnassigned(model)) seen.set(modelId(model), model);
   if (seen.size > 0) return [...seen.keys()].toSorted().map((id) => seen.get(id)!);
   const promoted = await models.promotedOrNone().catch(noneIfInvalid);
   if (promoted !== null) return [{ name: promoted.name, version: promoted.version }];
-  throw new NoModelPromoted(`There is no report on ${day}: no file of that day came to a model version, and none is promoted.`);
+  throw new NoModelPromoted(
+    `There is no report on ${day}: no file of that day came to a model version, and none is promoted.`,
+  );
 }
 
 async function writeReport(

@@ -29,7 +29,7 @@ export function makeRetry({ ledger, executions }: RetryPorts) {
     if (row === undefined) throw new NotRetryable(`The ledger knows no run ${JSON.stringify(run)}.`);
     if (row.state !== 'FAILED') throw new NotRetryable(`Run ${run} is ${row.state}: ${whyNot(row)}`);
     if (isUnassigned(row.model)) await giveWay(row);
-    const granted = await ledger.grantAttempt(row).catch(refuseIfTaken);
+    const granted = await ledger.grantAttempt(row).catch(refuseIfTaken(run));
     const attempt = granted.attempt + 1;
     const name = executionName(run, attempt);
     const input = isUnassigned(row.model) ? sceneInput(row.scene) : sceneInput(row.scene, row.model);
@@ -49,10 +49,10 @@ export function makeRetry({ ledger, executions }: RetryPorts) {
   }
 }
 
-function refuseIfTaken(error: unknown): never {
+const refuseIfTaken = (run: string) => (error: unknown) => {
   if (!(error instanceof ClaimLost)) throw error;
-  throw new NotRetryable('The run is on its way already: somebody else has started it just now.', { cause: error });
-}
+  throw new NotRetryable(`Run ${run} is on its way already: somebody else has started it just now.`, { cause: error });
+};
 
 function whyNot({ state, duplicateOf }: LedgerRow): string {
   if (isRunning(state)) return 'it is on its way.';

@@ -3,7 +3,8 @@ import { printable } from './printable.ts';
 /** HTML whose every part was written by us or escaped. */
 export type Html = { readonly html: string };
 
-type Part = string | number | Html | Html[];
+/** Null, undefined and false are nothing; lists are joined. */
+export type Part = string | number | false | null | undefined | Html | readonly Part[];
 
 /**
  * A template of HTML: what is put in is text, in an element or in a quoted attribute, unless it is such a template.
@@ -17,7 +18,7 @@ export function html(text: TemplateStringsArray, ...parts: Part[]): Html {
 const REPLACEMENTS: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 function written(part: Part): string {
-  if (Array.isArray(part)) return part.map(written).join('');
-  if (typeof part === 'object') return part.html;
+  if (part === null || part === undefined || part === false) return '';
+  if (typeof part === 'object') return 'html' in part ? part.html : part.map(written).join('');
   return printable(String(part)).replace(/[&<>"']/g, (character) => REPLACEMENTS[character]!);
 }

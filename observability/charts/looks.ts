@@ -1,7 +1,12 @@
 import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour, THRESHOLD_COLOUR } from './colours.ts';
 
-/** How a series is told from the others, in a chart and in its legend. */
-export type Look = { colour: string; isDashed: boolean };
+/** How a line is told from the others, in a chart and in its legend. */
+export type Look = {
+  colour: string;
+  isDashed: boolean;
+  /** The place of the line that is this one's reference, where each of several lines has one. */
+  reference: number | null;
+};
 
 /** What went wrong stands out wherever runs are counted by their end state. */
 const STATE_COLOURS: Record<string, string> = {
@@ -13,17 +18,22 @@ const STATE_COLOURS: Record<string, string> = {
 };
 
 /**
- * The looks of a panel's lines, in their order. References are dashed: grey, or, where there is one for each line of
- * several (a class's share and its reference), in the colour of theirs.
+ * The looks of a panel's lines, in their order. References are dashed: grey, or, where each of several lines has one (a
+ * class's share and its reference), in the colour of theirs. Both come in one order then, that of a dimension's values.
  */
 export function looksOf(lines: readonly { label: string; isReference: boolean }[]): Look[] {
-  const measured = lines.filter(({ isReference }) => !isReference).length;
-  const inPairs = measured > 1 && lines.length === 2 * measured;
-  let seen = 0;
-  let referencesSeen = 0;
-  return lines.map(({ label, isReference }) => {
-    if (isReference) return { colour: inPairs ? seriesColour(referencesSeen++) : REFERENCE_COLOUR, isDashed: true };
-    return { colour: STATE_COLOURS[lastWord(label)] ?? seriesColour(seen++), isDashed: false };
+  const places = lines.map((_, i) => i);
+  const measured = places.filter((i) => !lines[i]!.isReference);
+  const references = places.filter((i) => lines[i]!.isReference);
+  const inPairs = measured.length > 1 && measured.length === references.length;
+  return lines.map(({ label, isReference }, i) => {
+    if (isReference) {
+      const colour = inPairs ? seriesColour(references.indexOf(i)) : REFERENCE_COLOUR;
+      return { colour, isDashed: true, reference: null };
+    }
+    const place = measured.indexOf(i);
+    const colour = STATE_COLOURS[lastWord(label)] ?? seriesColour(place);
+    return { colour, isDashed: false, reference: inPairs ? references[place]! : null };
   });
 }
 

@@ -32,7 +32,8 @@ export type PanelOptions = {
 const MOST_DOTS = 60;
 /** A bar is at least so wide, in pixels, that it is seen. */
 const NARROWEST_BAR = 3;
-const MARGINS = { marginLeft: 48, marginRight: 10, marginTop: 16, marginBottom: 30 };
+const MOST_TICKS = 4;
+const MARGINS = { marginLeft: 52, marginRight: 10, marginTop: 16, marginBottom: 30 };
 
 /** Draws a dashboard's chart panel: lines or stacked bars over time, with its levels and changes of version. */
 export function panelChart(
@@ -53,7 +54,7 @@ export function panelChart(
       ? [
           Plot.rectY(data, {
             x1: 'time',
-            x2: (d: (typeof data)[number]) => new Date(d.time.getTime() + barSpan),
+            x2: (d: (typeof data)[number]) => new Date(Math.min(d.time.getTime() + barSpan, end.getTime())),
             y: 'value',
             z: 'label',
             order: lines.map(({ label }) => label),
@@ -88,6 +89,8 @@ export function panelChart(
           ...(isInteractive ? [Plot.tip(data, Plot.pointer({ x: 'time', y: 'value', title: told }))] : []),
         ];
 
+  const top = highest({ panel, lines });
+  const ticks = ticksOf(top, panel.unit);
   return Plot.plot({
     width,
     height,
@@ -96,18 +99,18 @@ export function panelChart(
     ariaLabel: panel.title,
     style: { fontSize: '11px', background: 'none' },
     x: { type: 'utc', domain: [start, end] },
-    y: { domain: [0, highest({ panel, lines }) * 1.06], nice: 4 },
+    y: { domain: [0, top * 1.06], nice: ticks === MOST_TICKS },
     color: { type: 'identity' },
     marks: [
-      Plot.gridY({ ticks: 4, stroke: GRID_COLOUR, strokeOpacity: 1 }),
+      Plot.gridY({ ticks, stroke: GRID_COLOUR, strokeOpacity: 1 }),
       Plot.axisY({
-        ticks: 4,
+        ticks,
         label: null,
         tickSize: 0,
         color: QUIET_COLOUR,
         tickFormat: (value: number) => tick(value, panel.unit),
       }),
-      Plot.axisX({ ticks: Math.max(2, Math.floor(width / 90)), label: null, tickSize: 3, color: QUIET_COLOUR }),
+      Plot.axisX({ ticks: Math.max(2, Math.floor(width / 70)), label: null, tickSize: 3, color: QUIET_COLOUR }),
       Plot.ruleX(versions, {
         x: (d: { time: string }) => new Date(d.time),
         stroke: QUIET_COLOUR,
@@ -138,6 +141,11 @@ export function panelChart(
   });
 }
 
+/** Few things are counted one by one: there is no half of a run. */
+function ticksOf(top: number, unit: ChartPanel['unit']): number | number[] {
+  return unit === 'count' && top <= MOST_TICKS ? Array.from({ length: Math.ceil(top) + 1 }, (_, i) => i) : MOST_TICKS;
+}
+
 /** The top of what is drawn; with nothing drawn but zeros, a top all the same. */
 function highest({ panel, lines }: Pick<DrawnPanel, 'panel' | 'lines'>): number {
   const levels = panel.levels.map(({ value }) => value);
@@ -160,7 +168,8 @@ function heightsOfStacks(lines: DrawnPanel['lines']): number[] {
 function tick(value: number, unit: ChartPanel['unit']): string {
   if (unit === 'share') return `${Number((value * 100).toFixed(1))} %`;
   if (unit === 'distance') return String(Number(value.toFixed(3)));
-  return value === 0 ? '0' : inUnit(value, unit);
+  if (value === 0) return '0';
+  return unit === 'milliseconds' && value >= 1000 ? `${Number((value / 1000).toFixed(2))} s` : inUnit(value, unit);
 }
 
 function shownTime(time: Date): string {

@@ -72,7 +72,7 @@ export function makeEvents({ signs, lookMilliseconds, onTrouble }: Options): Eve
 
   async function lookOnce(): Promise<void> {
     if (listeners.size === 0) return;
-    const found = await Promise.all(kinds.map((kind) => signs[kind]().catch(onTrouble)));
+    const found = await Promise.all(kinds.map((kind) => signs[kind]().catch(noneAfter)));
     const changed = kinds.filter((kind, i) => {
       const sign = found[i];
       if (sign === undefined || seen.get(kind) === sign) return false;
@@ -80,6 +80,11 @@ export function makeEvents({ signs, lookMilliseconds, onTrouble }: Options): Eve
       return true;
     });
     tell(listeners, changed);
+  }
+
+  /** What cannot be looked at now is as it was; the rest goes on. */
+  function noneAfter(error: unknown): undefined {
+    onTrouble(error);
   }
 
   function close(): void {

@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { makeRetry, NotRetryable } from '../../functions/retry/retry.ts';
 import { dashboardOf } from '../dashboard.ts';
-import type { ObservedParameters } from '../parameters.ts';
 import type { Service } from '../service.ts';
 import { type Answer, asset, json, picture, Refused } from './answer.ts';
 import { chipsOf, chipsQuery } from './answers/chips.ts';
@@ -26,11 +25,11 @@ import { readQuery, wholeNumber } from './query.ts';
 /** An answer, or a stream that is written to for as long as the browser keeps it open. */
 export type Reply = Answer | ((response: ServerResponse) => void);
 /** `parts` are what the path's groups found. */
-export type Request = { parts: string[]; query: URLSearchParams };
+export type Question = { parts: string[]; query: URLSearchParams };
 export type Route = {
   method: 'GET' | 'POST';
   path: RegExp;
-  reply: (request: Request) => Reply | Promise<Reply>;
+  reply: (question: Question) => Reply | Promise<Reply>;
 };
 
 /** CloudWatch keeps periods of an hour and more for 455 days; a page of the console looks back less. */
@@ -41,10 +40,9 @@ const RUN = '([0-9a-f]{32})';
 /** Everything that the console answers: the page, and what api.ts says. */
 export function makeRoutes(
   service: Service,
-  parameters: ObservedParameters,
   { page, newestRuns, events }: { page: Page; newestRuns: NewestRuns; events: Events },
 ): Route[] {
-  const { ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
+  const { parameters, ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
   const predictedRuns = makePredictedRuns(readResult);
   const retry = makeRetry({ ledger, executions });
   const get = (path: string, reply: Route['reply']): Route => ({ method: 'GET', path: new RegExp(`^${path}$`), reply });
@@ -54,7 +52,7 @@ export function makeRoutes(
     get('/', () => asset('text/html', DOCUMENT)),
     get('/page\\.js', () => asset('text/javascript', page.script)),
     get('/page\\.css', () => asset('text/css', page.style)),
-    get('/api/status', async () => json(await statusOf(service, parameters, await recentNumbers(service, parameters)))),
+    get('/api/status', async () => json(await statusOf(service, await recentNumbers(service)))),
     get('/api/panels', async ({ query }) => {
       const span = spanOf(service.now(), readQuery(daysQuery(15), query).days);
       return json(await panelsOf(readMetrics, dashboardOf(parameters), parameters, span));
@@ -76,9 +74,7 @@ export function makeRoutes(
     get(`/api/chips/${RUN}/(\\d{1,10})\\.png`, async ({ parts: [run = '', index] }) =>
       picture(await thumbnailOf(service, predictedRuns, run, Number(index))),
     ),
-    get('/api/drift', async ({ query }) =>
-      json(await driftOf(service, parameters, readQuery(daysQuery(30), query).days)),
-    ),
+    get('/api/drift', async ({ query }) => json(await driftOf(service, readQuery(daysQuery(30), query).days))),
     get('/api/models', async () => json(await modelsOf(service, parameters.modelName))),
     get('/api/outbox', async () => {
       if (readOutbox === null) throw new Refused(404, 'There is no outbox: in an account, e-mails are really sent.');

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ObservedParameters } from '../parameters.ts';
 import type { Service } from '../service.ts';
 import { type Answer, json, Refused } from './answer.ts';
 import type { Problem } from './api.ts';
@@ -23,7 +22,6 @@ const ACCOUNT_LOOK_MILLISECONDS = 5000;
 
 export type ConsoleOptions = {
   service: Service;
-  parameters: ObservedParameters;
   /** Where to answer on 127.0.0.1, and nowhere else; 0 is any free port. Default: 4680, or the next one that is free. */
   port?: number;
   /** The folder of the page's sources. */
@@ -39,21 +37,15 @@ export type Console = { url: string; close: () => Promise<void> };
  * Serves the console: a page about a running Swath, on the loopback only.
  * @throws Error with the code EADDRINUSE where the port that was asked for is in use
  */
-export async function startConsole({
-  service,
-  parameters,
-  port,
-  page,
-  onTrouble = () => {},
-}: ConsoleOptions): Promise<Console> {
+export async function startConsole({ service, port, page, onTrouble = () => {} }: ConsoleOptions): Promise<Console> {
   const bundled = await bundlePage(page);
   const newestRuns = makeNewestRuns(service.ledger);
   const events = makeEvents({
-    signs: signsOf(service, parameters, newestRuns),
+    signs: signsOf(service, newestRuns),
     lookMilliseconds: service.readOutbox === null ? ACCOUNT_LOOK_MILLISECONDS : LOOK_MILLISECONDS,
     onTrouble,
   });
-  const routes = makeRoutes(service, parameters, { page: bundled, newestRuns, events });
+  const routes = makeRoutes(service, { page: bundled, newestRuns, events });
   const server = createServer((request, response) => void respond(request, response, routes, onTrouble));
   await (port === undefined ? listenFrom(DEFAULT_PORT) : listen(port));
 

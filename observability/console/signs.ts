@@ -1,5 +1,4 @@
 import { NAMESPACE } from '../metrics.ts';
-import type { ObservedParameters } from '../parameters.ts';
 import type { MetricId } from '../readMetrics.ts';
 import type { Service } from '../service.ts';
 import type { Changed } from './api.ts';
@@ -15,10 +14,10 @@ const FINEST_SECONDS = 60;
 
 /** The signs of a service, as cheap as they can be had: they are looked at all the time. */
 export function signsOf(
-  service: Pick<Service, 'readAlarms' | 'readMetrics' | 'now'>,
-  { stage, modelName }: ObservedParameters,
+  service: Pick<Service, 'parameters' | 'readAlarms' | 'readMetrics' | 'now'>,
   newestRuns: Pick<NewestRuns, 'sign'>,
 ): Signs {
+  const { stage, modelName } = service.parameters;
   const recent = { Model: modelName, Window: 'recent' };
   // Between them, they change with whatever is published: with a run that counts, one of blanks, a sweep, a failure.
   const telling = [

@@ -6,7 +6,7 @@ import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Changed } from './api.ts';
 import { startConsole } from './server.ts';
-import { parameters, type TestService } from './testService.ts';
+import type { TestService } from './testService.ts';
 
 /** For tests: the console of a test service, and a browser's requests to it. */
 
@@ -17,7 +17,7 @@ export async function startTestConsole(test: TestService) {
   const troubles: unknown[] = [];
   const onTrouble = (error: unknown) => troubles.push(error);
   const page = tinyPage('document.body.append("up")');
-  const console = await startConsole({ service: test.service, parameters, port: 0, page, onTrouble });
+  const console = await startConsole({ service: test.service, port: 0, page, onTrouble });
   after(console.close);
   const { host, port, origin } = new URL(console.url);
 

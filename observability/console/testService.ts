@@ -73,6 +73,7 @@ export async function startTestService() {
 
   const service: Service = {
     stage: STAGE,
+    parameters,
     now,
     ledger,
     metrics,

@@ -102,7 +102,14 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     if (!mayI({ action, resource: `${arn}/${key}` })) return forbidden;
     const object = held.get(version === null ? key : `${key}#${version}`);
     if (object !== undefined) {
-      return { headers: { 'last-modified': object.modified.toUTCString() }, body: object.bytes };
+      const headers = { 'last-modified': object.modified.toUTCString() };
+      const [first, last] =
+        /^bytes=(\d+)-(\d+)$/
+          .exec(request.headers.range ?? '')
+          ?.slice(1)
+          .map(Number) ?? [];
+      if (first === undefined || last === undefined) return { headers, body: object.bytes };
+      return { status: 206, headers, body: object.bytes.subarray(first, last + 1) };
     }
     return mayI({ action: 's3:ListBucket', resource: arn }) ? missing('NoSuchKey') : forbidden;
   }

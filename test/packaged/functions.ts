@@ -3,10 +3,14 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { FunctionName } from '../../local/functions.ts';
+import { FUNCTIONS } from '../../local/functions.ts';
 import type { Packaged } from './package.ts';
 import { propertiesOf, type Template } from './template.ts';
 import { unzip } from './zip.ts';
+
+/** The functions by name: those that the state machine calls, and those that the dashboard calls. */
+export const DEPLOYED = [...FUNCTIONS, 'ledgerWidget', 'retry'] as const;
+export type DeployedName = (typeof DEPLOYED)[number];
 
 const functionSchema = z.object({
   Handler: z.string(),
@@ -16,12 +20,12 @@ const functionSchema = z.object({
 });
 
 /** What the template says of a function. */
-export function functionIn(template: Template, name: FunctionName) {
+export function functionIn(template: Template, name: DeployedName) {
   return propertiesOf(template, `${name[0]!.toUpperCase()}${name.slice(1)}LambdaFunction`, functionSchema);
 }
 
 /** The logical id of a function's role. */
-export function roleOf(template: Template, name: FunctionName): string {
+export function roleOf(template: Template, name: DeployedName): string {
   return functionIn(template, name).Role.split('-').at(-1) ?? '';
 }
 
@@ -48,7 +52,7 @@ process.send({});
  * A function's artifact, unzipped into a folder of its own and started in a process that may read nothing but that
  * folder, with the environment that the template gives it.
  */
-export async function startPackaged(packaged: Packaged, name: FunctionName, endpoint: string) {
+export async function startPackaged(packaged: Packaged, name: DeployedName, endpoint: string) {
   const { Handler, Timeout, Environment } = functionIn(packaged.template, name);
   const folder = join(packaged.temporary, 'functions', name);
   await mkdir(folder, { recursive: true });

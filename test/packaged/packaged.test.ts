@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { FUNCTIONS } from '../../local/functions.ts';
 import { readDefinition } from '../../local/service.ts';
+import { DEPLOYED } from './functions.ts';
+import { checkObservability } from './observability.ts';
 import { packageService } from './package.ts';
 import { checkProtection } from './protection.ts';
 import { tellStory } from './story.ts';
@@ -37,7 +38,8 @@ describe('the packaged state machine', () => {
 });
 
 it('the stack says what things are called', () => {
-  const ours = Object.entries(template.Outputs).filter(([name]) => !/^Serverless|QualifiedArn$/.test(name));
+  const others = /^Serverless|QualifiedArn$|^ObservedParameters$/;
+  const ours = Object.entries(template.Outputs).filter(([name]) => !others.test(name));
   assert.deepEqual(Object.fromEntries(ours.map(([name, { Value }]) => [name, Value])), {
     InboxBucket: 'swath-dev-inbox-123456789012-us-east-1',
     ResultsBucket: 'swath-dev-results-123456789012-us-east-1',
@@ -45,21 +47,25 @@ it('the stack says what things are called', () => {
     LedgerTable: 'swath-dev-ledger',
     MetricsTable: 'swath-dev-metrics',
     StateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
+    AlarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:swath-dev-alarms',
+    DashboardUrl:
+      'https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/swath-dev',
   });
 });
 
 checkTriggers(template);
 checkProtection(template);
+checkObservability(template);
 
 describe('each artifact', () => {
   const MB = 1e6;
   const clients = {
-    DynamoDB_20120810: FUNCTIONS,
-    GraniteServiceVersion20100801: ['drift'],
-    AWSStepFunctions: ['discover'],
+    DynamoDB_20120810: DEPLOYED,
+    GraniteServiceVersion20100801: ['drift', 'discover', 'settle'],
+    AWSStepFunctions: ['discover', 'retry'],
   };
 
-  for (const name of FUNCTIONS) {
+  for (const name of DEPLOYED) {
     it(`${name}: is one small bundle, with the clients that it uses`, async () => {
       const zip = await packaged.artifact(name);
       const [own, ...others] = readZip(zip).sort((a, b) => a.name.localeCompare(b.name));

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { FUNCTIONS } from '../../local/functions.ts';
-import { NAMESPACE } from '../../observability/metrics.ts';
-import { roleOf } from './functions.ts';
+import { metrics, NAMESPACE } from '../../observability/metrics.ts';
+import { DEPLOYED, roleOf } from './functions.ts';
 import { grantsOf } from './permissions.ts';
 import { resourcesOf, type Template } from './template.ts';
 
@@ -20,24 +19,24 @@ export function checkProtection(template: Template): void {
     });
 
     it('names its resources, but where there are none', () => {
+      const publishing = Object.values(metrics).flatMap((metric): readonly string[] => metric.publishers);
+      const publishers = DEPLOYED.filter((name) => publishing.includes(name)).map((name) => roleOf(template, name));
       const isNamed = (resource: string) => /^arn:aws:[^*]*\bswath-dev-[^*]*([/:]\*)?$/.test(resource);
       assert.deepEqual(
         grants.filter(({ resource }) => !isNamed(resource)),
-        [
-          {
-            role: 'DriftRole',
-            action: 'cloudwatch:PutMetricData', // metrics have no ARN
-            resource: '*',
-            condition: { StringEquals: { 'cloudwatch:namespace': NAMESPACE } },
-          },
-        ],
+        publishers.map((role) => ({
+          role,
+          action: 'cloudwatch:PutMetricData', // metrics have no ARN
+          resource: '*',
+          condition: { StringEquals: { 'cloudwatch:namespace': NAMESPACE } },
+        })),
       );
     });
 
     it('is of one function, and writes the log of that one', () => {
-      const roles = FUNCTIONS.map((name) => roleOf(template, name));
-      assert.equal(new Set(roles).size, FUNCTIONS.length);
-      for (const [i, name] of FUNCTIONS.entries()) {
+      const roles = DEPLOYED.map((name) => roleOf(template, name));
+      assert.equal(new Set(roles).size, DEPLOYED.length);
+      for (const [i, name] of DEPLOYED.entries()) {
         const logs = grants.filter(({ role, action }) => role === roles[i] && action.startsWith('logs:'));
         const group = `arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/swath-dev-${name}:*`;
         assert.deepEqual(
@@ -49,6 +48,16 @@ export function checkProtection(template: Template): void {
         );
       }
     });
+  });
+
+  it('the widget that shows the ledger may only read', () => {
+    const granted = grantsOf(template).filter(
+      ({ role, action }) => role === 'LedgerWidgetRole' && !action.startsWith('logs:'),
+    );
+    assert.deepEqual(
+      [...new Set(granted.map(({ action }) => action))],
+      ['s3:GetObject', 's3:ListBucket', 'dynamodb:Query'],
+    );
   });
 
   describe('what is stored', () => {
@@ -121,7 +130,7 @@ export function checkProtection(template: Template): void {
       const groups = resourcesOf(template, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties);
       assert.deepEqual(
         groups,
-        FUNCTIONS.map((name) => ({ LogGroupName: `/aws/lambda/swath-dev-${name}`, RetentionInDays: 90 })),
+        DEPLOYED.map((name) => ({ LogGroupName: `/aws/lambda/swath-dev-${name}`, RetentionInDays: 90 })),
       );
     });
   });

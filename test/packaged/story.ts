@@ -5,17 +5,16 @@ import { after, before, describe, it } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
 import { makeClassifiers } from '../../functions/infer/classifier.ts';
 import { makeInfer } from '../../functions/infer/infer.ts';
-import { predictionsKey, preparedKey } from '../../functions/shared/keys.ts';
+import { predictionsKey, preparedKey, reportKey } from '../../functions/shared/keys.ts';
 import { type Ledger, makeLedger } from '../../functions/shared/ledger.ts';
 import { inferInputSchema, type SceneRef, sceneInput, sweepInput } from '../../functions/shared/messages.ts';
 import { BASELINE, readBaselineFile } from '../../functions/shared/model/testPackage.ts';
 import { makeModels } from '../../functions/shared/models.ts';
-import { executionName, runId } from '../../functions/shared/run.ts';
-import { FUNCTIONS, type FunctionName } from '../../local/functions.ts';
+import { executionName, runId, UNASSIGNED } from '../../functions/shared/run.ts';
 import { connectLocalTables } from '../../local/tables.ts';
 import { type Fake, runPipeline } from '../../stepfunctions/runPipeline.ts';
 import { type FakeAws, startFakeAws } from './fakeAws.ts';
-import { functionIn, roleOf, startPackaged } from './functions.ts';
+import { DEPLOYED, type DeployedName, functionIn, roleOf, startPackaged } from './functions.ts';
 import type { Packaged } from './package.ts';
 import { covers, type Grant, grantsOf } from './permissions.ts';
 
@@ -43,20 +42,20 @@ export function tellStory(packaged: Packaged): void {
       LEDGER_TABLE,
     } = functionIn(template, 'infer').Environment.Variables as Record<string, string>;
     const atTheEnd: (() => void)[] = [];
-    const functions: Partial<Record<FunctionName, Fake>> = {};
+    const functions: Partial<Record<DeployedName, Fake>> = {};
     let aws: FakeAws;
     let ledger: Ledger;
     let sample: Buffer;
 
     async function setUp(): Promise<void> {
       aws = await startFakeAws(template, (caller, call) => {
-        const role = roleOf(template, caller as FunctionName);
+        const role = roleOf(template, caller as DeployedName);
         const grant = grants.find((one) => one.role === role && covers(one, call));
         if (grant !== undefined) used.add(grant);
         return grant !== undefined;
       });
       atTheEnd.push(aws.close);
-      for (const name of FUNCTIONS) {
+      for (const name of DEPLOYED) {
         const { invoke, stop } = await startPackaged(packaged, name, aws.endpoint);
         atTheEnd.push(stop);
         functions[name] = invoke;
@@ -90,6 +89,16 @@ export function tellStory(packaged: Packaged): void {
       return { bucket: inbox!, key, versionId: 'v1' };
     }
 
+    /** All but the reports, of which each sweep writes one. */
+    function resultKeys(): string[] {
+      return [...aws.objects.get(results!)!.keys()].filter((key) => !key.startsWith('reports/'));
+    }
+
+    /** What the dashboard gets, which calls functions by themselves. */
+    async function answerOf(name: DeployedName, message: unknown): Promise<string> {
+      return String(await functions[name]!(message as never, 1));
+    }
+
     // What follows is one story: each part starts where the one before ended.
     it('a scene file that comes before any model is promoted fails, and the sweep leaves it', async () => {
       const scene = drop('north/first', sample);
@@ -99,6 +108,7 @@ export function tellStory(packaged: Packaged): void {
       const { path } = await runPipeline(sweepInput, functions, 'sweep-1');
       assert.equal(path.at(-1), 'Nothing arrived');
       assert.equal(aws.started.size, 0);
+      assert.match(await answerOf('ledgerWidget', { view: 'status' }), /No model version is promoted/);
     });
 
     it('once a model is promoted, the sweep starts it', async () => {
@@ -125,7 +135,7 @@ export function tellStory(packaged: Packaged): void {
       });
       await infer(job, { remainingSeconds: () => 60, signal: new AbortController().signal }, {});
       const key = predictionsKey(job.run, 0);
-      assert.deepEqual([...aws.objects.get(results!)!.keys()], [preparedKey(job.run.id, 0), key]);
+      assert.deepEqual(resultKeys(), [preparedKey(job.run.id, 0), key]);
       const there = await rowsOf(aws.objects.get(results!)!.get(key)!.bytes);
       assert.equal(there.length, 79);
       assert.deepEqual(there, await rowsOf(here.get(key)!));
@@ -179,8 +189,58 @@ export function tellStory(packaged: Packaged): void {
       assert.equal(ofDay.find(({ MetricName }) => MetricName === 'Predictions')?.['Value'], 79);
     });
 
+    it('the day is reported on, with pictures that come from ranges of the scene file', () => {
+      const html = reportKey(MODEL, YESTERDAY.toISOString().slice(0, 10), 'html');
+      const page = Buffer.from(aws.objects.get(results!)!.get(html)!.bytes).toString();
+      assert.match(page, /<title>[\d-]+: No drift – droughtwatch-baseline 1\.0\.0<\/title>/);
+      assert.equal(page.match(/<img src="data:image\/png;base64,/g)?.length, 18);
+      assert.equal(page.match(/<svg /g)?.length, 2);
+    });
+
+    it('the dashboard shows the live model, the verdict and the runs', async () => {
+      const status = await answerOf('ledgerWidget', { view: 'status' });
+      assert.match(status, /Live: <strong>droughtwatch-baseline 1\.0\.0<\/strong>/);
+      assert.match(status, /<strong>no drift<\/strong>.*\n.*n = 79 predictions/);
+      const shown = await answerOf('ledgerWidget', {
+        view: 'ledger',
+        widgetContext: { forms: { all: { search: 'gone' } } },
+      });
+      assert.match(
+        shown,
+        /DONE&nbsp;<strong>1<\/strong> .* INVALID&nbsp;<strong>1<\/strong> · FAILED&nbsp;<strong>2<\/strong>/,
+      );
+      assert.match(shown, /endpoint="arn:aws:lambda:us-east-1:123456789012:function:swath-dev-ledgerWidget"/);
+      const run = runId({ bucket: inbox!, key: 'gone', versionId: 'v1' }, MODEL);
+      assert.ok(shown.includes(`function:swath-dev-retry" confirmation="Try gone (run ${run}) once more?"`));
+    });
+
+    it('its button tries a failed run again, and refuses any other', async () => {
+      aws.started.clear();
+      const gone = runId({ bucket: inbox!, key: 'gone', versionId: 'v1' }, MODEL);
+      assert.match(await answerOf('retry', { run: gone }), /is tried again/);
+      assert.deepEqual([...aws.started.keys()], [executionName(gone, 2)]);
+      const scene = { bucket: inbox!, key: 'north/first', versionId: 'v1' };
+      assert.match(await answerOf('retry', { run: runId(scene, MODEL) }), /is DONE: there is nothing to try again/);
+    });
+
+    it('a row that stood in for a run that the file has by now goes', async () => {
+      const scene = { bucket: inbox!, key: 'north/first', versionId: 'v1' };
+      const claim = { execution: 'early', now: YESTERDAY, leaseSeconds: 0, attemptLimit: 3 };
+      const { row } = await ledger.claim({ scene, model: UNASSIGNED, ...claim });
+      const error = {
+        name: 'NoModelPromoted',
+        message: '',
+        step: 'Preprocess',
+        attempt: 1,
+        at: YESTERDAY.toISOString(),
+      };
+      await ledger.fail(row, 'FAILED', error, YESTERDAY);
+      assert.match(await answerOf('retry', { run: row.run }), /has a run of a model version by now/);
+      assert.equal(await ledger.get(scene, UNASSIGNED), undefined);
+    });
+
     it('used every right that their roles have, but for those that only trouble asks for', () => {
-      const ofFunctions = FUNCTIONS.map((name) => roleOf(template, name));
+      const ofFunctions = DEPLOYED.map((name) => roleOf(template, name));
       const unused = grants.filter((grant) => ofFunctions.includes(grant.role) && !used.has(grant));
       assert.deepEqual(
         unused.filter(({ action }) => !action.startsWith('logs:')).map(({ role, action }) => `${role} ${action}`),
@@ -190,6 +250,10 @@ export function tellStory(packaged: Packaged): void {
           'DriftRole s3:ListBucket',
           'DiscoverRole dynamodb:GetItem', // a claim that somebody else won
           'SettleRole dynamodb:GetItem',
+          'ReportRole s3:ListBucket', // a package, predictions or a scene file that was taken away
+          'ReportRole s3:GetObject', // a bucket whose versions were suspended
+          'ReportRole s3:ListBucket',
+          'ReportRole s3:ListBucket',
         ],
       );
     });

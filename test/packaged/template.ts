@@ -53,6 +53,7 @@ export function resolveTemplate(json: unknown): Template {
   function substitute(argument: string | [string, Variables]): string {
     const [text, variables] = typeof argument === 'string' ? [argument, {}] : argument;
     return text.replace(/\$\{([^}]+)\}/g, (_, name: string) => {
+      if (name.startsWith('!')) return `\${${name.slice(1)}}`;
       if (name in variables) return String(resolve(variables[name]));
       const [id = '', attributeName] = name.split('.');
       return attributeName === undefined ? ref(id) : attribute(id, attributeName);
@@ -63,6 +64,7 @@ export function resolveTemplate(json: unknown): Template {
     if (id in PSEUDO_PARAMETERS) return PSEUDO_PARAMETERS[id as keyof typeof PSEUDO_PARAMETERS];
     const { Type, Properties } = found(id);
     if (Type === 'AWS::StepFunctions::StateMachine') return `arn:aws:states:${HERE}:stateMachine:${nameOf(id)}`;
+    if (Type === 'AWS::SNS::Topic') return `arn:aws:sns:${HERE}:${nameOf(id)}`;
     if (Type === 'AWS::Lambda::Version') return `${LAMBDA}${resolve(Properties['FunctionName'])}:1`;
     return nameOf(id);
   }
@@ -76,9 +78,7 @@ export function resolveTemplate(json: unknown): Template {
   /** The name that a resource was given, or one that shows whose it is. */
   function nameOf(id: string): string {
     const { Properties } = found(id);
-    const given = ['BucketName', 'TableName', 'FunctionName', 'StateMachineName', 'LogGroupName'].find(
-      (k) => k in Properties,
-    );
+    const given = NAMES.find((key) => key in Properties);
     return given === undefined ? `swath-generated-${id}` : String(resolve(Properties[given]));
   }
 
@@ -93,10 +93,14 @@ export function resolveTemplate(json: unknown): Template {
 
 type Variables = Record<string, unknown>;
 
+/** The properties that name a resource. */
+const NAMES = 'BucketName TableName FunctionName StateMachineName LogGroupName AlarmName TopicName'.split(' ');
+
 const arnPrefixes: Record<string, string> = {
   'AWS::S3::Bucket': 'arn:aws:s3:::',
   'AWS::DynamoDB::Table': `arn:aws:dynamodb:${HERE}:table/`,
   'AWS::Lambda::Function': LAMBDA,
+  'AWS::CloudWatch::Alarm': `arn:aws:cloudwatch:${HERE}:alarm:`,
   'AWS::Logs::LogGroup': `arn:aws:logs:${HERE}:log-group:`,
   'AWS::IAM::Role': 'arn:aws:iam::123456789012:role/',
 };

@@ -84,6 +84,7 @@ export function checkTriggers(template: Template): void {
       const { calls, path } = await runPipeline(due, {
         discover: () => ({ cursor: null, started: 0, settled: 0 }),
         drift: () => ({ judged: [] }),
+        report: () => ({ reports: [], leftOut: [] }),
       });
       assert.equal(path.at(-1), 'Nothing arrived');
       assert.deepEqual(calls[0]?.message, { cursor: null, execution: EXECUTION });

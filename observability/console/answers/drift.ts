@@ -1,4 +1,3 @@
-import type { ObservedParameters } from '../../parameters.ts';
 import type { Service } from '../../service.ts';
 import type { Drift } from '../api.ts';
 import { packageOrNone } from './packageOrNone.ts';
@@ -7,10 +6,11 @@ import { dayOf } from './span.ts';
 import { windowNumbers } from './windowNumbers.ts';
 
 /** The reference against what was predicted: lately, and on each judged day of the last `days` by each model version. */
-export async function driftOf(service: Service, parameters: ObservedParameters, days: number): Promise<Drift> {
+export async function driftOf(service: Service, days: number): Promise<Drift> {
+  const { parameters } = service;
   const versions = await service.listVersions();
   const [recent, ...judged] = await Promise.all([
-    recentNumbers(service, parameters),
+    recentNumbers(service),
     ...versions.map((version) => daysOf(service, parameters.modelName, version, days)),
   ]);
   return {

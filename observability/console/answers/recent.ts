@@ -1,7 +1,6 @@
 import { recentWindow } from '../../../functions/drift/recentWindow.ts';
 import { judge } from '../../../functions/drift/window.ts';
 import { noneIfInvalid } from '../../../functions/shared/models.ts';
-import type { ObservedParameters } from '../../parameters.ts';
 import type { Service } from '../../service.ts';
 import type { WindowNumbers } from '../api.ts';
 import { packageOrNone } from './packageOrNone.ts';
@@ -9,9 +8,9 @@ import { windowNumbers } from './windowNumbers.ts';
 
 /** The window `recent` of the live version, as the ledger has it now; null while there is none, or no run in it. */
 export async function recentNumbers(
-  service: Pick<Service, 'ledger' | 'models' | 'now'>,
-  { driftThreshold, driftWindow }: ObservedParameters,
+  service: Pick<Service, 'parameters' | 'ledger' | 'models' | 'now'>,
 ): Promise<WindowNumbers | null> {
+  const { driftThreshold, driftWindow } = service.parameters;
   const live = await service.models.promotedOrNone().catch(noneIfInvalid);
   const model = live && (await packageOrNone(service.models, live));
   if (model === null) return null;

@@ -12,11 +12,8 @@ import { runSummary } from './runSummary.ts';
 const SHOWN = 50;
 
 /** What every page shows on top. */
-export async function statusOf(
-  service: Service,
-  parameters: ObservedParameters,
-  recent: WindowNumbers | null,
-): Promise<Status> {
+export async function statusOf(service: Service, recent: WindowNumbers | null): Promise<Status> {
+  const { parameters } = service;
   const [model, alarms, running] = await Promise.all([
     service.models.promotion().catch(noneIfInvalid),
     service.readAlarms(),

@@ -38,27 +38,57 @@ function draw(drawn: DrawnPanel, width: number): Element {
   return panelChart(drawn, { width, isInteractive: true });
 }
 
-/** Tells the lines apart and says the newest value of each: the answer, for whoever does not read charts. */
-function Legend({ drawn: { panel, lines } }: { drawn: DrawnPanel }) {
+function rowsInLegend({ panel, lines }: DrawnPanel) {
   const looks = looksOf(lines);
+  const inPairs = looks.some(({ reference }) => reference !== null);
+  return lines.flatMap((line, i) => {
+    const { reference } = looks[i]!;
+    if (line.isReference && inPairs) return []; // its number stands beside that of its line
+    const name = inPairs ? withoutSeries(line.label, panel) : line.label;
+    return [{ name, look: looks[i]!, line, reference: reference === null ? null : lines[reference]! }];
+  });
+}
+
+/** `cows-0` of `predicted cows-0`: what a series' lines have in common, the panel's title says. */
+function withoutSeries(label: string, { series }: DrawnPanel['panel']): string {
+  const prefix = series.map((one) => `${one.label} `).find((start) => label.startsWith(start));
+  return prefix === undefined ? label : label.slice(prefix.length);
+}
+
+/** Tells the lines apart and says the newest value of each: the answer, for whoever does not read charts. */
+function Legend({ drawn }: { drawn: DrawnPanel }) {
+  const { panel } = drawn;
+  const rows = rowsInLegend(drawn);
+  const newest = ({ points }: DrawnPanel['lines'][number]) =>
+    points.length === 0 ? NONE : inUnit(points.at(-1)!.value, panel.unit);
   return (
     <ul class="legend">
-      {lines.map(({ label, points }, i) => (
-        <li key={label}>
-          <svg class="swatch" viewBox="0 0 16 8" aria-hidden="true">
-            {panel.kind === 'bars' ? (
-              <rect width="16" height="8" rx="1.5" style={{ fill: looks[i]!.colour }} />
-            ) : (
-              <path
-                d="M0 4h16"
-                style={{ stroke: looks[i]!.colour, strokeDasharray: looks[i]!.isDashed ? '4 2' : 'none' }}
-              />
-            )}
-          </svg>
-          {outsideText(label)} <b>{points.length === 0 ? NONE : inUnit(points.at(-1)!.value, panel.unit)}</b>
+      {rows.map(({ name, look, line, reference }) => (
+        <li key={line.label}>
+          <Swatch colour={look.colour} isDashed={look.isDashed} isBar={panel.kind === 'bars'} />
+          {outsideText(name)} <b>{newest(line)}</b>
+          {reference !== null && <span class="quiet"> ({newest(reference)})</span>}
         </li>
       ))}
+      {rows.some(({ reference }) => reference !== null) && (
+        <li class="quiet">
+          <Swatch colour="currentColor" isDashed isBar={false} />
+          (reference)
+        </li>
+      )}
     </ul>
+  );
+}
+
+function Swatch({ colour, isDashed, isBar }: { colour: string; isDashed: boolean; isBar: boolean }) {
+  return (
+    <svg class="swatch" viewBox="0 0 16 8" aria-hidden="true">
+      {isBar ? (
+        <rect width="16" height="8" rx="1.5" style={{ fill: colour }} />
+      ) : (
+        <path d="M0 4h16" style={{ stroke: colour, strokeDasharray: isDashed ? '4 2' : 'none' }} />
+      )}
+    </svg>
   );
 }
 

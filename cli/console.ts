@@ -1,0 +1,49 @@
+import { OwnerGone } from '../local/control.ts';
+import type { Service } from '../observability/service.ts';
+import { sentenceOf } from './failure.ts';
+import { type Where, withService } from './ledger.ts';
+import { bold, dim } from './text.ts';
+
+type Options = Where & { port?: number };
+
+/** `swath console`: a page about the embedded stack or a stage, served until Ctrl-C. */
+export async function serveConsole({ port, ...where }: Options): Promise<void> {
+  const { startConsole } = await import('../observability/console/server.ts'); // no other command bundles a page
+  const stopped = new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+  const tell = tellOnce();
+  let url: string | undefined;
+  await withService(where, async (service) => {
+    const ownerGone = Promise.withResolvers<never>();
+    ownerGone.promise.catch(() => {}); // it may go before anybody waits for it
+    const served = await startConsole({
+      service,
+      onTrouble: (error) => (error instanceof OwnerGone ? ownerGone.reject(error) : tell(error)),
+      ...(port !== undefined && { port }),
+    });
+    if (url === undefined)
+      console.log(where.json === true ? JSON.stringify({ url: served.url }) : invitation(service, served.url));
+    url = served.url;
+    // Where the process that had the data folder goes away, the page finds the next one at the same address.
+    port = Number(new URL(url).port);
+    try {
+      await Promise.race([stopped, ownerGone.promise]);
+    } finally {
+      await served.close();
+    }
+  });
+}
+
+function invitation({ stage, readOutbox }: Service, url: string): string {
+  const what = readOutbox === null ? `the stage ${stage}` : 'the embedded stack';
+  return `The console of ${what} is at ${bold(url)}\n${dim('Ctrl-C stops.')}`;
+}
+
+/** Says what goes wrong while nobody may be looking at the page: once, and not each time that it is looked again. */
+function tellOnce(): (error: unknown) => void {
+  let last = '';
+  return (error) => {
+    const sentence = sentenceOf(error);
+    if (sentence !== last) console.error(`swath: ${sentence}`);
+    last = sentence;
+  };
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseHTML } from 'linkedom';
+import { html } from './html.ts';
+
+describe('HTML', () => {
+  for (const text of ['<script>alert(1)</script>', '" onclick="alert(1)', "' x='", '&lt;', '</td><td>', 'grün ☃ 𝒳']) {
+    test(`keeps ${text} as text, in an element and in an attribute`, () => {
+      const { document } = parseHTML(`<body>${html`<p title="${text}">${text}</p>`.html}</body>`);
+      const [p, ...others] = document.querySelectorAll('body *');
+      assert.deepEqual([p?.textContent, p?.getAttribute('title'), others.length], [text, text, 0]);
+      assert.equal(p?.attributes.length, 1);
+    });
+  }
+
+  test('spells out what does not show or turns the direction of what follows', () => {
+    assert.equal(html`${'a\u0000b\n\u202ecod.exe\u200b\ud800'}`.html, 'a\\u0000b\\u000a\\u202ecod.exe\\u200b\\ud800');
+  });
+
+  test('leaves nothing of what is not there', () => {
+    assert.equal(html`<p>${null}${undefined}${false}${''}${[]}${0}</p>`.html, '<p>0</p>');
+  });
+
+  test('takes numbers, other HTML and lists of it as they are', () => {
+    const rows = ['<1>', '2'].map((one) => html`<li>${one}</li>`);
+    assert.equal(html`<ul>${rows}</ul>${html`<b>${0}</b>`}`.html, '<ul><li>&lt;1&gt;</li><li>2</li></ul><b>0</b>');
+  });
+
+  test('leaves out what there is not, so that a part may depend on something', () => {
+    assert.equal(html`<p>${false}${null}${undefined}${[]}${0}</p>`.html, '<p>0</p>');
+  });
+});

@@ -1,0 +1,122 @@
+import { type Alarm, alarmsOf, runbookSection } from './alarms.ts';
+import { dashboardOf } from './dashboard.ts';
+import { exampleParameters } from './exampleParameters.ts';
+import { type DimensionName, metrics, NAMESPACE } from './metrics.ts';
+import type { ChartPanel } from './panel.ts';
+import type { MetricId } from './readMetrics.ts';
+
+const DIMENSIONS: Record<'Stage' | DimensionName, string> = {
+  Stage: 'the deployment; every metric has it',
+  Model: "the model's name",
+  Window:
+    '`recent`: the newest runs of the live version with together at least `driftWindow` predictions, published after each run; or `day`: a closed UTC day, published by the sweep on the day after',
+  Class: 'a class of the model',
+  Version: 'a version of the model',
+  State: 'an end state of a run: `DONE`, `EMPTY`, `DUPLICATE`, `INVALID` or `FAILED`',
+};
+
+/** docs/metrics.md: all that is published, shown and watched, from the tables that say so. */
+export function metricsDocument(): string {
+  const charts = dashboardOf(exampleParameters)
+    .flatMap(({ panels }) => panels)
+    .filter((panel): panel is ChartPanel => 'series' in panel);
+  const alarms = alarmsOf(exampleParameters);
+
+  const shownIn = (isIt: (metric: MetricId) => boolean) =>
+    charts.filter(({ series }) => series.some(({ metric }) => isIt(metric))).map(({ title }) => title);
+  const watchedBy = (isIt: (metric: MetricId) => boolean) => alarms.filter(({ metric }) => isIt(metric)).map(alarmLink);
+
+  const ours = Object.entries(metrics).map(([name, { dimensions, unit, meaning, publishers }]) => {
+    const isIt = (metric: MetricId) => metric.namespace === NAMESPACE && metric.name === name;
+    return [
+      `\`${name}\``,
+      dimensions.map((dimension) => `\`${dimension}\``).join(', '),
+      unit,
+      meaning,
+      publishers.join(', '),
+      shownIn(isIt).join(', '),
+      watchedBy(isIt).join(', '),
+    ];
+  });
+  const theirs = new Map(
+    charts
+      .flatMap(({ series }) => series)
+      .filter(({ metric }) => metric.namespace !== NAMESPACE)
+      .map(({ metric }) => [`${metric.namespace} ${metric.name}`, metric]),
+  );
+  const fromAws = [...theirs.values()].map(({ namespace, name, dimensions }) => {
+    const isIt = (metric: MetricId) => metric.namespace === namespace && metric.name === name;
+    return [
+      `\`${namespace}\``,
+      `\`${name}\``,
+      Object.keys(dimensions).join(', '),
+      shownIn(isIt).join(', '),
+      watchedBy(isIt).join(', '),
+    ];
+  });
+
+  return `# Metrics
+
+Written by \`npm run docs\` from the tables in [observability/](../observability); a test compares it with them.
+
+## What Swath publishes
+
+In the namespace \`${NAMESPACE}\`. Publishing is at least once, and a datum that is sent twice doubles a Sum: every metric is a
+gauge, to be read by its Maximum. Exact counts are in the ledger.
+
+${table(['metric', 'dimensions', 'unit', 'what it says', 'published by', 'shown in', 'alarm'], ours)}
+
+The dimensions are few, because CloudWatch charges each combination of their values as a metric of its own; no file's name is
+among them.
+
+${table(
+  ['dimension', 'its values'],
+  Object.entries(DIMENSIONS).map(([name, values]) => [`\`${name}\``, values]),
+)}
+
+## What AWS publishes and Swath shows
+
+Exact counts, read by their Sum; durations by percentiles. The embedded stack publishes the same.
+
+${table(['namespace', 'metric', 'dimension', 'shown in', 'alarm'], fromAws)}
+
+## Alarms
+
+With the defaults of [serverless.yml](../serverless.yml), but for \`quietDaysLimit\`, which is ${exampleParameters.quietDaysLimit} here and switches its alarm on.
+
+${table(['alarm', 'tells when', 'without data', 'what it means'], alarms.map(alarmRow))}
+`;
+}
+
+const COMPARISONS: Record<Alarm['comparison'], string> = {
+  GreaterThanThreshold: '>',
+  GreaterThanOrEqualToThreshold: '≥',
+  LessThanThreshold: '<',
+};
+
+const WITHOUT_DATA: Record<Alarm['missing'], string> = {
+  breaching: 'it tells',
+  notBreaching: 'it is OK',
+  ignore: 'it stays as it is',
+};
+
+function alarmRow(alarm: Alarm): string[] {
+  const { metric, statistic, comparison, threshold, datapointsToAlarm, evaluationPeriods, periodSeconds } = alarm;
+  const window = metric.dimensions['Window'] === undefined ? '' : ` (\`${metric.dimensions['Window']}\`)`;
+  const periods = `${datapointsToAlarm} of ${evaluationPeriods} periods of ${periodSeconds / 60} min`;
+  return [
+    alarmLink(alarm),
+    `${statistic} of \`${metric.name}\`${window} ${COMPARISONS[comparison]} ${threshold.toLocaleString('en-US')} in ${periods}`,
+    WITHOUT_DATA[alarm.missing],
+    alarm.meaning,
+  ];
+}
+
+function alarmLink({ id }: Alarm): string {
+  return `[${id}](${runbookSection(id).replace('docs/', '')})`;
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

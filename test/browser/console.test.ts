@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { sceneOf } from '../scenes.ts';
+import { temporaryFolder } from '../swath.ts';
+import { findBrowser, launch, reasonToSkip } from './browser.ts';
+import { startDemonstration } from './demonstration.ts';
+import { openPage, overflow, seriousFindings, type WatchedPage } from './watchedPage.ts';
+
+const WIDE = { width: 1280, height: 860 };
+const PHONE = { width: 360, height: 740 };
+/** A name that would do harm as markup, and one that would pose as another by turning its end around. */
+const HOSTILE = '"><img src=x onerror=alert(1)>\u202Efdp.tfrecord';
+
+const executable = findBrowser();
+const skip = reasonToSkip(executable);
+if (skip) console.error(`SKIPPED: ${skip}`);
+
+describe('the console in a browser, on a demonstration', { skip }, () => {
+  const screenshots = process.env['SWATH_SCREENSHOTS'] || mkdtempSync(join(tmpdir(), 'swath-screenshots-'));
+  const cwd = temporaryFolder();
+  let demonstration: Awaited<ReturnType<typeof startDemonstration>>;
+  let browser: Browser;
+  let watched: WatchedPage;
+  let page: Page;
+
+  before(async () => {
+    mkdirSync(screenshots, { recursive: true });
+    demonstration = await startDemonstration(cwd);
+    demonstration.drop(HOSTILE, new TextEncoder().encode('no records'));
+    browser = await launch(executable!);
+    watched = await openPage(browser, demonstration.url);
+    ({ page } = watched);
+  });
+  after(async () => {
+    await browser?.close();
+    demonstration?.close();
+  });
+
+  /** Goes to a page as a reader would who follows a link, and waits until what it is about is there. */
+  async function open(hash: string, about: string): Promise<void> {
+    await page.goto(`/${hash}`);
+    await page.getByText(about).first().waitFor();
+    await page.waitForFunction('document.querySelector("main .waiting") === null');
+  }
+
+  /** Looks at the page in both themes and widths, and keeps a picture of each. */
+  async function look(name: string): Promise<void> {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(WIDE);
+      assert.deepEqual(await seriousFindings(page), [], `${name}, ${colorScheme}`);
+      for (const size of [WIDE, PHONE]) {
+        await page.setViewportSize(size);
+        await page.waitForFunction('document.getAnimations().length === 0');
+        assert.equal(await overflow(page), 0, `${name} is wider than a window of ${size.width} pixels`);
+        const path = join(screenshots, `${name}-${colorScheme}-${size.width}.png`);
+        await page.screenshot({ path, fullPage: true });
+      }
+    }
+    await page.setViewportSize(WIDE);
+  }
+
+  test('Overview: the verdict with its numbers, the alarms, what runs, and a chart for each panel', async () => {
+    await open('#/', 'Does the model still behave?');
+    await page.getByRole('heading', { name: 'The model behaves as its reference says.' }).waitFor();
+    await page.getByText(/^Drift 0\.\d{3}, threshold 0\.25, noise floor 0\.\d{3}, n = \d+\.$/).waitFor();
+    await page.getByRole('heading', { name: 'Alarms' }).waitFor();
+    await page.getByRole('heading', { name: 'Running now' }).waitFor();
+    for (const title of ['Prediction drift', 'Class shares', 'Chips and predictions', 'Blank chips'])
+      await page
+        .getByRole('img', { name: new RegExp(`^${title}, `) })
+        .locator('svg')
+        .first()
+        .waitFor();
+    await look('overview');
+  });
+
+  test('Overview: below the fold, each group of details opens', async () => {
+    await open('#/', 'Does the model still behave?');
+    for (const group of await page.locator('details.group > summary').all()) await group.click();
+    await page.getByRole('heading', { name: 'Scene files by end state' }).waitFor();
+    await page.getByRole('heading', { name: 'Newest' }).waitFor();
+    await page.getByText('Numbers of Prediction drift', { exact: true }).first().click();
+    await page.getByRole('region', { name: 'Numbers of Prediction drift' }).getByRole('row').nth(10).waitFor();
+    await look('overview-details');
+  });
+
+  test('Runs: found by search, narrowed by state, sorted by the heads of the columns', async () => {
+    await open('#/runs', 'replay-seed-1/day-15');
+    await look('runs');
+    const files = page.locator('table.runs tbody tr');
+    const drift = page.getByRole('columnheader', { name: 'Drift' });
+    await drift.getByRole('button').press('Enter');
+    await page.locator('th[aria-sort="descending"]', { hasText: 'Drift' }).waitFor();
+    await page.waitForFunction(sortedBy(2));
+    await page.getByRole('searchbox').fill('day-08/blank');
+    await page.getByText('1 run match').waitFor();
+    assert.match(await files.first().innerText(), /blank\.tfrecord[\s\S]*EMPTY/);
+    await open('#/runs', 'replay-seed-1/day-15');
+    await page.getByRole('link', { name: /^DUPLICATE 1$/ }).click();
+    await page.getByText('scene-1-again.tfrecord').waitFor();
+    assert.equal(await files.count(), 1);
+  });
+
+  test('a run: its steps, its shares against the reference, and its chips', async () => {
+    await open('#/runs?search=day-10/scene-1', 'day-10/scene-1');
+    await page.getByRole('link', { name: /day-10\/scene-1/ }).click();
+    await page.getByRole('heading', { level: 1, name: /day-10\/scene-1/ }).waitFor();
+    for (const name of [/^Times: preprocess \d/, /^Class shares: cows-0 /, /^Drift 0\.\d+; the noise floor/])
+      await page.getByRole('img', { name }).locator('svg').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Retry' }).count(), 0, 'nothing is to be retried');
+    await look('run');
+    await page.getByRole('link', { name: 'Its chips' }).click();
+    await page.getByText('The chips of one run').waitFor();
+  });
+
+  test('Chips: a picture of each, the least certain first, right or wrong', async () => {
+    await open('#/chips', 'least certain first');
+    await page.waitForFunction(
+      '[...document.images].length > 0 && [...document.images].filter((image) => image.complete).every((image) => image.naturalWidth === 65)',
+    );
+    const alternatives = await page.getByRole('img').evaluateAll('(images) => images.map(({ alt }) => alt)');
+    const certainties = (alternatives as string[]).map((text) =>
+      Number(/^Chip: cows-\S+, (\d+)\u00a0%$/.exec(text)?.[1]),
+    );
+    assert.ok(certainties.length >= 12);
+    assert.deepEqual(
+      certainties,
+      certainties.toSorted((a, b) => a - b),
+      'the least certain first',
+    );
+    assert.match(await page.locator('.chips').innerText(), /right|wrong: it is cows-/);
+    await look('chips');
+    await page.getByLabel('Class').selectOption('cows-1');
+    await page.waitForFunction("[...document.images].every(({ alt }) => alt.startsWith('Chip: cows-1, '))");
+  });
+
+  test('Drift: the reference against what came lately, and each day', async () => {
+    await open('#/drift', 'Day by day');
+    for (const name of [/^Class shares lately: /, /^Drift of each day, with the threshold 0\.25: /])
+      await page.getByRole('img', { name }).locator('svg').waitFor();
+    const verdicts = await page.locator('table.days tbody td:nth-child(2)').allInnerTexts();
+    const expected = [...Array(3).fill('no drift'), ...Array(3).fill('drift'), ...Array(9).fill('no drift')];
+    assert.deepEqual(verdicts, expected, 'days 10 to 12 drift, the newest first');
+    await look('drift');
+  });
+
+  test('Models: the live version and its card', async () => {
+    await open('#/models', 'Source and licence');
+    await page.getByRole('heading', { name: '1.0.0 live' }).waitFor();
+    await look('models');
+  });
+
+  test("Outbox: the alarms' e-mails", async () => {
+    await open('#/outbox', 'Alarm details');
+    await page.getByRole('link', { name: /ALARM: .*Predictions drift/ }).click();
+    await page.getByRole('heading', { name: /ALARM: .*Predictions drift/ }).waitFor();
+    await page.getByText('docs/runbook.md#drift').waitFor();
+    await look('outbox');
+  });
+
+  test('the name of a file is text, whatever it holds', async () => {
+    await open(`#/runs?search=${encodeURIComponent('<img')}`, '"><img src=x onerror=alert(1)>\\u202efdp.tfrecord');
+    assert.equal(await page.locator('img').count(), 0);
+    await page.getByRole('link', { name: /<img src=x/ }).click();
+    await page.getByText('What to do:').waitFor();
+    assert.equal(await page.title(), 'Runs · Swath');
+    await look('run-invalid');
+  });
+
+  test('a failed run is tried again: asked first, then live, without reloading', async () => {
+    await open('#/runs', 'replay-seed-1/day-15');
+    const complete = demonstration.promoteIncomplete('1.1.0');
+    demonstration.drop('unlucky.tfrecord', sceneOf('unlucky', 30));
+    await page.getByRole('link', { name: /unlucky\.tfrecord/ }).waitFor(); // it comes by itself
+    await page.getByRole('link', { name: /^FAILED 1$/ }).click();
+    await page.getByRole('link', { name: /unlucky\.tfrecord/ }).click();
+    await page.getByText('ObjectNotFound').first().waitFor();
+    await look('run-failed');
+    complete();
+    await page.getByRole('button', { name: 'Retry…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Try this file once more?' });
+    await dialog.waitFor();
+    await page.screenshot({ path: join(screenshots, 'retry-dark-1280.png') });
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Retry…' }).click();
+    await dialog.getByRole('button', { name: 'Retry', exact: true }).click();
+    await page.locator('.run-head').getByText('DONE').waitFor();
+    await page.getByText('2 of 3').waitFor(); // the attempts
+    assert.equal(await page.getByRole('button', { name: 'Retry…' }).count(), 0);
+  });
+
+  test('a version that changed is marked, and listed', async () => {
+    await open('#/models', 'Source and licence');
+    await page.getByRole('heading', { name: '1.1.0 live' }).waitFor();
+    await open('#/', 'Does the model still behave?');
+    await page.locator('figure svg text', { hasText: '1.1.0' }).first().waitFor();
+    await look('overview-new-version');
+  });
+
+  test('by keyboard: the first stop leads past the navigation, and a new page begins at its heading', async () => {
+    await open('#/', 'Does the model still behave?');
+    await page.reload();
+    await page.getByText('Does the model still behave?').waitFor();
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(page), 'Skip to the content');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate('document.activeElement.tagName'), 'MAIN');
+    await page.getByRole('link', { name: 'Drift', exact: true }).press('Enter');
+    await page.waitForFunction('document.activeElement.tagName === "H1"');
+    assert.equal(await focused(page), 'Drift');
+  });
+
+  test('all this without an error in the browser, and without a request that leaves the machine', () => {
+    assert.deepEqual([watched.troubles, watched.foreign], [[], []]);
+  });
+
+  test('when the console goes away the page says so, and goes on when it is back', async () => {
+    const { page: open, close } = await openPage(browser, demonstration.url);
+    await open.goto('/');
+    await open.getByText('Does the model still behave?').waitFor();
+    await demonstration.stopConsole();
+    await open.getByText('The connection to the console is lost').waitFor();
+    assert.ok(await open.getByText('Does the model still behave?').isVisible(), 'what was there stays');
+    await demonstration.startConsole();
+    await open.getByText('The connection to the console is lost').waitFor({ state: 'hidden' });
+    await close();
+  });
+});
+
+async function focused(page: Page): Promise<string> {
+  return (await page.evaluate('document.activeElement.textContent.trim()')) as string;
+}
+
+/** Whether the numbers in a column of the runs' table fall; what has none is last. */
+function sortedBy(column: number): string {
+  return `(() => {
+    const numbers = [...document.querySelectorAll('table.runs tbody tr')].map((row) => parseFloat(row.cells[${column}].innerText));
+    return numbers.every((n, i) => i === 0 || Number.isNaN(n) || n <= numbers[i - 1]);
+  })()`;
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export type WatchedPage = { page: Page; troubles: string[]; foreign: string[]; close: () => Promise<void> };
+
+/** A page of its own session, which notes errors in the browser's console and requests that leave the loopback. */
+export async function openPage(browser: Browser, url: string): Promise<WatchedPage> {
+  const context = await browser.newContext({ baseURL: url });
+  const page = await context.newPage();
+  const troubles: string[] = [];
+  const foreign: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text());
+  });
+  page.on('pageerror', (error) => troubles.push(String(error)));
+  page.on('dialog', (dialog) => troubles.push(`a dialog: ${dialog.message()}`));
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== new URL(url).origin && !request.url().startsWith('data:'))
+      foreign.push(request.url());
+  });
+  return { page, troubles, foreign, close: () => context.close() };
+}
+
+/** What axe-core finds serious or critical on the page as it is, each with the place. https://github.com/dequelabs/axe-core */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(AXE); // not by a script element: the page's policy lets none in
+  const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
+}
+
+/** By how many pixels the page is wider than the window. */
+export async function overflow(page: Page): Promise<number> {
+  return (await page.evaluate('document.documentElement.scrollWidth - innerWidth')) as number;
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { z } from 'zod';
+import { observedParameters } from '../../local/observing.ts';
+import { alarmName, alarmsOf } from '../../observability/alarms.ts';
+import { dashboardOf } from '../../observability/dashboard.ts';
+import { observedParametersSchema } from '../../observability/parameters.ts';
+import { propertiesOf, resourcesOf, type Template } from './template.ts';
+
+const widgetSchema = z.object({ type: z.string(), properties: z.looseObject({ title: z.string().optional() }) });
+const bodySchema = z.object({ widgets: z.array(widgetSchema) });
+
+/** The dashboard and the alarms that deploy are those that a laptop has. */
+export function checkObservability(template: Template): void {
+  const stateMachineArn = String(template.Outputs['StateMachineArn']?.Value);
+  const parameters = { ...observedParameters(), stage: 'dev', stateMachineArn };
+  const alarms = alarmsOf(parameters).filter(({ isOn }) => isOn);
+
+  it('the stack says by which parameters it is observed', () => {
+    const said = String(template.Outputs['ObservedParameters']?.Value);
+    assert.deepEqual(observedParametersSchema.parse(JSON.parse(said)), parameters);
+  });
+
+  describe('the packaged dashboard', () => {
+    const { DashboardName, DashboardBody } = propertiesOf(
+      template,
+      'Dashboard',
+      z.strictObject({ DashboardName: z.string(), DashboardBody: z.string() }),
+    );
+    const { widgets } = bodySchema.parse(JSON.parse(DashboardBody));
+    const titled = (title: string) => widgets.find(({ properties }) => properties.title === title)?.properties;
+
+    it('has every panel, in its order', () => {
+      const titles = dashboardOf(parameters).flatMap(({ panels }) => panels.map(({ title }) => title));
+      const shown = widgets.flatMap(({ properties: { title } }) => (title === undefined ? [] : [title]));
+      assert.deepEqual(
+        shown.filter((title) => title !== 'Reference'),
+        titles,
+      );
+      assert.equal(DashboardName, 'swath-dev');
+    });
+
+    it('refers to what is deployed', () => {
+      assert.equal(
+        titled('Runs')?.['endpoint'],
+        'arn:aws:lambda:us-east-1:123456789012:function:swath-dev-ledgerWidget',
+      );
+      assert.match(JSON.stringify(titled('Executions')), new RegExp(`"StateMachineArn","${stateMachineArn}"`));
+      assert.deepEqual(
+        z.array(z.string()).parse(titled('Alarms')?.['alarms']).sort(),
+        alarms.map(({ id }) => `arn:aws:cloudwatch:us-east-1:123456789012:alarm:swath-dev-${id}`).sort(),
+      );
+    });
+
+    it('leaves to CloudWatch what CloudWatch completes', () => {
+      assert.match(JSON.stringify(titled('Class shares')), /predicted \$\{PROP\('Dim\.Class'\)\}: \$\{LAST\}/);
+    });
+  });
+
+  describe('the packaged alarms', () => {
+    const topic = template.Outputs['AlarmTopicArn']?.Value;
+
+    it('are those of a laptop, and tell the topic', () => {
+      const found = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => [
+        String(Properties['AlarmName']),
+        { Threshold: Properties['Threshold'], AlarmActions: Properties['AlarmActions'] },
+      ]);
+      const expected = alarms.map(({ id, threshold }) => [
+        alarmName('dev', id),
+        { Threshold: threshold, AlarmActions: [topic] },
+      ]);
+      assert.deepEqual(Object.fromEntries(found), Object.fromEntries(expected));
+    });
+
+    it('tell nobody as long as nobody is named', () => {
+      assert.equal(resourcesOf(template, 'AWS::SNS::Topic').length, 1);
+      assert.deepEqual(resourcesOf(template, 'AWS::SNS::Subscription'), []);
+    });
+  });
+}
