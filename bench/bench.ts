@@ -107,7 +107,7 @@ async function startPipeline() {
   const folder = await mkdtemp(join(tmpdir(), 'swath-bench-'));
   const stack = await startStack({ dataDir: folder, command: 'bench' });
   const ref = await publishModel(stack.folder.models, PACKAGE);
-  await promoteModel(stack.folder.models, ref);
+  await promoteModel(stack.folder.models, ref, stack.now());
   const frames = await framesOf(await readFile(SHARD));
   return {
     run: async (round: number): Promise<number> => {

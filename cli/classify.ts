@@ -40,7 +40,7 @@ export async function classify(files: string[], options: Options): Promise<void>
   const endProgress = showProgress(() => `classifying: ${done} of ${files.length} files done`);
   try {
     const model = await (options.model === undefined
-      ? promotedModel(folder)
+      ? promotedModel(folder, new Date())
       : publishModel(folder.models, options.model));
     const lines: Line[] = [];
     const work = async (file: string): Promise<Line> => {

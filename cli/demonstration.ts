@@ -1,4 +1,5 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { CountedRun } from '../functions/shared/ledgerItem.ts';
 import { STATES } from '../functions/shared/ledgerRow.ts';
@@ -6,7 +7,7 @@ import type { ModelRef } from '../functions/shared/messages.ts';
 import { makeModels } from '../functions/shared/models.ts';
 import { modelId } from '../functions/shared/run.ts';
 import { readFromFolder } from '../local/folderBucket.ts';
-import { isSceneKey } from '../local/inbox.ts';
+import { isSceneKey, sentTo } from '../local/inbox.ts';
 import { millisecondsUntilNext } from '../local/schedule.ts';
 import { readParameters } from '../local/service.ts';
 import type { OwnStack } from '../local/stack.ts';
@@ -27,8 +28,10 @@ const FIRST_HOUR_MILLISECONDS = 6 * 3_600_000;
 export type Demonstration = {
   /** Why there is nothing to show, in a sentence; undefined where there is. */
   obstacle: string | undefined;
+  /** When it begins on the stack's clock, if there is something to show. */
+  begins: Date | undefined;
   /** Shows what is not shown yet; each day that is done stays so. */
-  run: () => Promise<void>;
+  run: (model: ModelRef) => Promise<void>;
   /** To be called when the stack is being stopped: answers in a sentence where the next start goes on, if it does. */
   interrupt: () => string | undefined;
 };
@@ -40,7 +43,7 @@ type Live = (describe: () => string) => () => void;
  * Looks whether the stack's folder has a demonstration to come. It is for a new folder, or for one where it was
  * interrupted.
  */
-export async function prepareDemonstration(stack: OwnStack, model: ModelRef): Promise<Demonstration> {
+export async function prepareDemonstration(stack: OwnStack): Promise<Demonstration> {
   const { folder, clock } = stack;
   let record = readRecord(folder.replay);
   const obstacle = await whyNot(stack, record);
@@ -50,13 +53,15 @@ export async function prepareDemonstration(stack: OwnStack, model: ModelRef): Pr
     return endLine;
   };
 
-  async function run(): Promise<void> {
-    const before = record ?? { seed: SEED, firstDay: firstDayBefore(clock.now()), daysDone: 0 };
+  const before = record ?? { seed: SEED, firstDay: firstDayBefore(clock.now()), daysDone: 0 };
+  const begins = new Date(Date.parse(before.firstDay) + FIRST_HOUR_MILLISECONDS);
+
+  async function run(model: ModelRef): Promise<void> {
     writeRecord(folder.replay, before);
     record = before;
     try {
       if (before.daysDone === 0) {
-        clock.set(new Date(Date.parse(before.firstDay) + FIRST_HOUR_MILLISECONDS));
+        clock.set(begins);
         console.log(`${summaryTable(await classifySamples(stack, model, live))}\n`);
       }
       await replayDays(stack, model, before, live, (daysDone) => {
@@ -70,6 +75,7 @@ export async function prepareDemonstration(stack: OwnStack, model: ModelRef): Pr
 
   return {
     obstacle,
+    begins: obstacle === undefined ? begins : undefined,
     run,
     interrupt: () => {
       endLine();
@@ -80,25 +86,28 @@ export async function prepareDemonstration(stack: OwnStack, model: ModelRef): Pr
   };
 }
 
-/** Files of one's own and those of the demonstration are kept apart: both would count for the same windows. */
+/**
+ * Files of one's own and those of the demonstration are kept apart: both would count for the same windows. The bundled
+ * scenes, which somebody may have tried before, are nobody's own.
+ */
 async function whyNot({ ledger, folder }: OwnStack, record: ReplayRecord | undefined): Promise<string | undefined> {
   if (record?.daysDone === fifteenDays.length) {
     const [first, last] = [fifteenDays[0]!, fifteenDays.at(-1)!].map((day) => dateOf(record.firstDay, day));
     return `The fifteen days, ${first} to ${last}, were replayed into this folder before.`;
   }
   if (record !== undefined) return undefined;
-  const hasRuns = (await Promise.all(STATES.map((state) => ledger.byState(state, { limit: 1 })))).some(
-    ({ rows }) => rows.length > 0,
-  );
-  if (!hasRuns && !readdirSync(folder.inbox).some(isSceneKey)) return undefined;
+  const bundled = new Set(sampleFiles().map((file) => createHash('sha256').update(readFileSync(file)).digest('hex')));
+  const limit = 1 + bundled.size;
+  const newest = await Promise.all(STATES.map((state) => ledger.byState(state, { limit })));
+  const hasRuns = newest.some(({ rows }) => rows.some(({ scene }) => !bundled.has(scene.versionId)));
+  const folders = [...bundled].map((sha256) => sentTo(sha256));
+  if (!hasRuns && !readdirSync(folder.inbox).some((name) => isSceneKey(name) && !folders.includes(name)))
+    return undefined;
   return 'This folder has files of its own, so the demonstration is not replayed into it. To see it: npm start -- --data-dir demonstration';
 }
 
 async function classifySamples(stack: OwnStack, model: ModelRef, live: Live): Promise<Line[]> {
-  const files = readdirSync(SAMPLES, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== 'README.md')
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .sort();
+  const files = sampleFiles();
   const lines: Line[] = [];
   for (const [i, file] of files.entries()) {
     const endLine = live(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
@@ -184,4 +193,12 @@ async function replayDays(
     const due = end.getTime() + millisecondsUntilNext(String(parameters['sweepSchedule']), end);
     return new Date(Math.min(due, Date.now()));
   }
+}
+
+/** The bundled scene files, in order. */
+function sampleFiles(): string[] {
+  return readdirSync(SAMPLES, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== 'README.md')
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { fifteenDays, SEED } from '../replay/plan.ts';
 import { classify } from './classify.ts';
 import { serveConsole } from './console.ts';
+import { dailyReport } from './dailyReport.ts';
 import { exitCodeOf, sentenceOf, WrongUse } from './failure.ts';
 import { replay } from './replay.ts';
 import { retry } from './retry.ts';
@@ -110,6 +111,18 @@ Exit code: 0 when every file is done, empty, a duplicate or was done before;
     .addOption(region())
     .addOption(profile())
     .action(retry);
+
+  program
+    .command('report')
+    .description("write a day's report to send: the verdict, its numbers and the least certain chips")
+    .option('--day <day>', 'a UTC day such as 2026-01-31; default: the last one that is over')
+    .option('--out <file>', 'write a copy of the page there as well; of several model versions, one each')
+    .addOption(json())
+    .addOption(dataDir())
+    .addOption(stage())
+    .addOption(region())
+    .addOption(profile())
+    .action(dailyReport);
 
   program
     .command('console')

@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises';
 import type { CountedRun } from '../functions/shared/ledgerItem.ts';
 import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
-import { readParameters } from '../local/service.ts';
 import type { Service } from '../observability/service.ts';
 import { fifteenDays, type PlannedDay } from '../replay/plan.ts';
 import { buildSceneFile } from '../replay/sceneFile.ts';
@@ -21,7 +20,7 @@ type Account = Pick<Where, 'region' | 'profile'>;
 type Options = Pick<Where, 'stage'> & Account & Pace;
 
 /** What a replay needs of a stage. */
-export type ReplayedStage = Pick<Service, 'stage' | 'put' | 'readAlarms' | 'readOutbox'> & {
+export type ReplayedStage = Pick<Service, 'stage' | 'parameters' | 'put' | 'readAlarms' | 'readOutbox'> & {
   models: Pick<Service['models'], 'promoted' | 'load'>;
   ledger: Pick<Service['ledger'], 'ofScene'>;
 };
@@ -75,7 +74,7 @@ export async function replayInto(
 ): Promise<void> {
   const model = await stage.models.load(await stage.models.promoted());
   const sample = await readShard(model);
-  const table = makeDayTable(model, Number(readParameters()['driftThreshold']));
+  const table = makeDayTable(model, stage.parameters.driftThreshold);
   const lookAtAlarms = await followAlarms(stage);
   const millisecondsPerMinute = (minutesPerDay * MINUTE_MILLISECONDS) / DAY_MINUTES;
   const days = fifteenDays.slice(fromDay - 1);

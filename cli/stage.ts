@@ -6,7 +6,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { makeMetricsTable } from '../functions/drift/metricsTable.ts';
 import { readAlarmsOf } from '../functions/shared/aws/alarms.ts';
-import { listKeysIn, readFrom, readRangeOf } from '../functions/shared/aws/bucket.ts';
+import { listKeysIn, readFrom, readRangeOf, writeTo } from '../functions/shared/aws/bucket.ts';
 import { executionsOf } from '../functions/shared/aws/executions.ts';
 import { readMetricsOf } from '../functions/shared/aws/readMetrics.ts';
 import { connectTables } from '../functions/shared/aws/tables.ts';
@@ -43,6 +43,7 @@ export async function openStage(
       return keys.flatMap((key) => (key.endsWith('/item.json') ? [key.split('/').at(-2)!] : []));
     },
     readResult: readFrom(outputs('ResultsBucket'), s3),
+    writeResult: writeTo(outputs('ResultsBucket'), s3),
     listResults: listKeysIn(outputs('ResultsBucket'), s3),
     readRange: readRangeOf(s3),
     readMetrics: readMetricsOf(cloudWatch),

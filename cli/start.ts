@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { sceneEventSchema } from '../functions/shared/messages.ts';
+import { type ModelRef, sceneEventSchema } from '../functions/shared/messages.ts';
 import { embeddedService } from '../local/embeddedService.ts';
 import { coresToUse, type OwnStack, startStack } from '../local/stack.ts';
 import { STILL_MILLISECONDS } from '../local/still.ts';
@@ -33,7 +33,8 @@ export async function start({ port, dataDir, empty = false }: Options): Promise<
     return demonstration?.interrupt();
   });
   try {
-    const model = await promotedModel(stack.folder);
+    if (!empty) demonstration = await prepareDemonstration(stack);
+    const model = await promotedModel(stack.folder, demonstration?.begins ?? stack.now());
     served = await startConsole({
       service: embeddedService(stack),
       onTrouble: (error) => console.error(`swath: console: ${printable(sentenceOf(error))}`),
@@ -41,10 +42,7 @@ export async function start({ port, dataDir, empty = false }: Options): Promise<
     });
     console.log(`${bold('Swath')} is up at ${bold(served.url)}, with everything in ${shown(stack.folder.path)}.`);
     console.log(`The promoted model is ${model.name} ${model.version}.\n`);
-    if (!empty) {
-      demonstration = await prepareDemonstration(stack, model);
-      await show(demonstration);
-    }
+    if (demonstration !== undefined) await show(demonstration, model);
     await stack.startIntake();
     console.log(whereToLook(stack, served.url));
   } catch (error) {
@@ -55,10 +53,10 @@ export async function start({ port, dataDir, empty = false }: Options): Promise<
   announce = (input) => void announceRun(stack, input);
 }
 
-async function show(demonstration: Demonstration): Promise<void> {
+async function show(demonstration: Demonstration, model: ModelRef): Promise<void> {
   if (demonstration.obstacle !== undefined) return console.log(`${demonstration.obstacle}\n`);
   const started = performance.now();
-  await demonstration.run();
+  await demonstration.run(model);
   const seconds = Math.round((performance.now() - started) / 1000);
   console.log(`\nThat took ${seconds} s. From now on the stack's clock is the machine's.\n`);
 }

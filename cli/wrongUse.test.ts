@@ -95,7 +95,8 @@ describe('wrong use', { concurrency: 2 }, () => {
     t.after(() => server.close());
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
-    const { code, stdout, stderr } = await swath(['start', '--port', String(port)], cwd);
+    // The other cases, which run at the same time, have their folder in use.
+    const { code, stdout, stderr } = await swath(['start', '--port', String(port)], temporaryFolder());
     assert.deepEqual([code, stdout], [1, '']);
     assert.equal(
       stderr,

@@ -37,7 +37,7 @@ after(async () => {
 const alarms = alarmsOf(observedParameters({ ...readParameters(), ...parameters }));
 const MODEL = fileURLToPath(new URL('../models/droughtwatch-baseline/1.0.0', import.meta.url));
 const model = await publishModel(stack.folder.models, MODEL);
-await promoteModel(stack.folder.models, model);
+await promoteModel(stack.folder.models, model, stack.now());
 stack.clock.set(new Date('2026-03-01T08:00:00Z'));
 
 /** Puts a file in, and waits until its run has ended. */
@@ -76,7 +76,7 @@ const drives: Record<string, Drive> = {
       const write = writeToFolder(stack.folder.models);
       await write(promotedKey(model.name), new TextEncoder().encode('nothing that names a version'));
       await send(mixed());
-      await promoteModel(stack.folder.models, model);
+      await promoteModel(stack.folder.models, model, stack.now());
     },
     clear: () => hours(1),
   },

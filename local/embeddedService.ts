@@ -5,7 +5,7 @@ import { makeMetricsTable } from '../functions/drift/metricsTable.ts';
 import { sceneInput } from '../functions/shared/messages.ts';
 import { makeModels } from '../functions/shared/models.ts';
 import type { Service } from '../observability/service.ts';
-import { readFromFolder } from './folderBucket.ts';
+import { readFromFolder, writeToFolder } from './folderBucket.ts';
 import { readRangeIn } from './inbox.ts';
 import { LOCAL_STAGE, observedParameters } from './observing.ts';
 import { readParameters } from './service.ts';
@@ -29,6 +29,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
       return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
     },
     readResult: readFromFolder(folder.results),
+    writeResult: writeToFolder(folder.results),
     listResults: (prefix) => listFolder(folder.results, prefix),
     readRange: readRangeIn(folder.inbox),
     readMetrics,

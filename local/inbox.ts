@@ -55,7 +55,7 @@ export function openInbox(folder: string, versionsFile: string) {
    * it was, and files of one name from two folders stay apart.
    */
   function send(source: string): Promise<SceneRef> {
-    return place(source, (sha256) => `${sha256.slice(0, 12)}/${basename(source)}`);
+    return place(source, (sha256) => `${sentTo(sha256)}/${basename(source)}`);
   }
 
   async function place(source: string, keyFor: (sha256: string) => string): Promise<SceneRef> {
@@ -108,6 +108,11 @@ export function openInbox(folder: string, versionsFile: string) {
 }
 
 export type Inbox = ReturnType<typeof openInbox>;
+
+/** The folder of the inbox that a sent file goes into, by its content. */
+export function sentTo(sha256: string): string {
+  return sha256.slice(0, 12);
+}
 
 /** Lists what lies in the inbox folder now and stands still, a page at a time, in the order of keys. */
 export function listScenesOf(inbox: Inbox, onTrouble: (key: string, error: Error) => void): ListScenes {

@@ -18,6 +18,7 @@ after(() => fs.rmSync(root, { recursive: true }));
 
 let bucket: string;
 let folder: string;
+const at = new Date('2026-03-01T08:00:00Z');
 beforeEach(() => {
   bucket = fs.mkdtempSync(join(root, 'bucket-'));
   folder = fs.mkdtempSync(join(root, 'package-'));
@@ -31,8 +32,9 @@ describe('a package', () => {
     const models = makeModels(readFromFolder(bucket), ref.name);
     assert.equal((await models.load(ref)).onnxFile, 'model.onnx');
     assert.equal(await models.promotedOrNone(), null, 'published is not promoted');
-    await promoteModel(bucket, ref);
+    await promoteModel(bucket, ref, at);
     assert.deepEqual(await models.promoted(), ref);
+    assert.deepEqual(await models.promotion(), { ...ref, promotedAt: at.toISOString() });
   });
 
   test('published again changes nothing', async () => {
@@ -80,8 +82,8 @@ describe('a package', () => {
 });
 
 test('promoting another version changes one file', async () => {
-  await promoteModel(bucket, ref);
-  await promoteModel(bucket, { ...ref, version: '1.1.0' });
+  await promoteModel(bucket, ref, at);
+  await promoteModel(bucket, { ...ref, version: '1.1.0' }, at);
   const models = makeModels(readFromFolder(bucket), ref.name);
   assert.deepEqual(await models.promoted(), { ...ref, version: '1.1.0' });
   assert.deepEqual(fs.readdirSync(bucket, { recursive: true }), [ref.name, join(ref.name, 'promoted.json')]);

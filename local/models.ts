@@ -57,7 +57,8 @@ async function tryModel(folder: string, model: ModelPackage, onnx: Uint8Array): 
   });
 }
 
-export async function promoteModel(bucket: string, { name, version }: ModelRef): Promise<void> {
-  const promoted = JSON.stringify({ version, promotedAt: new Date().toISOString() });
+/** Lets a published version classify whatever comes from now on; `at` is what is kept as the time of that. */
+export async function promoteModel(bucket: string, { name, version }: ModelRef, at: Date): Promise<void> {
+  const promoted = JSON.stringify({ version, promotedAt: at.toISOString() });
   await writeToFolder(bucket)(promotedKey(name), new TextEncoder().encode(promoted));
 }

@@ -33,7 +33,7 @@ describe('alarms in CloudFormation', () => {
       EvaluationPeriods: 1,
       DatapointsToAlarm: 1,
       ComparisonOperator: 'GreaterThanThreshold',
-      Threshold: 0.25,
+      Threshold: exampleParameters.driftThreshold,
       TreatMissingData: 'ignore',
       ActionsEnabled: true,
       AlarmActions: told,
@@ -166,7 +166,9 @@ describe('the dashboard in CloudFormation', () => {
       ],
     ]);
     assert.deepEqual([view, period], ['timeSeries', 300]);
-    assert.deepEqual(annotations, { horizontal: [{ label: 'alarm above', value: 0.25, color: COLOURS.level }] });
+    assert.deepEqual(annotations, {
+      horizontal: [{ label: 'alarm above', value: exampleParameters.driftThreshold, color: COLOURS.level }],
+    });
   });
 
   it('searches for the classes, and draws their reference beside them in the same order', () => {

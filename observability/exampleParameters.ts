@@ -1,14 +1,17 @@
+import { readParameters } from '../local/service.ts';
 import type { ObservedParameters } from './parameters.ts';
 import { readTimeouts } from './timeouts.ts';
 
-/** Parameters with every alarm switched on: for tests, and for documents that are about any deployment. */
+const defaults = readParameters();
+
+/** The defaults, with every alarm switched on: for tests, and for documents that are about any deployment. */
 export const exampleParameters: ObservedParameters = {
   stage: 'dev',
-  modelName: 'droughtwatch-baseline',
+  modelName: String(defaults['modelName']),
   stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
-  driftThreshold: 0.25,
-  driftWindow: 500,
-  blankShareLimit: 0.5,
+  driftThreshold: Number(defaults['driftThreshold']),
+  driftWindow: Number(defaults['driftWindow']),
+  blankShareLimit: Number(defaults['blankShareLimit']),
   quietDaysLimit: 3,
   timeouts: readTimeouts(),
 };

@@ -78,7 +78,7 @@ export const metrics = {
   },
   InvalidFiles: {
     dimensions: [],
-    publishers: ['settle'],
+    publishers: ['settle', 'discover'],
     unit: 'Count',
     meaning: 'Scene files that were found invalid within the last hour; at most 100 are counted',
   },

@@ -9,7 +9,7 @@ const DIMENSIONS: Record<'Stage' | DimensionName, string> = {
   Stage: 'the deployment; every metric has it',
   Model: "the model's name",
   Window:
-    '`recent`: the newest runs of the live version with together at least `driftWindow` predictions, published after each run; or `day`: a closed UTC day, published by the sweep on the day after',
+    '`recent`: the newest runs of a version, of today and yesterday (UTC), with together at least `driftWindow` predictions, published after each run; or `day`: a closed UTC day, published by the sweep on the day after',
   Class: 'a class of the model',
   Version: 'a version of the model',
   State: 'an end state of a run: `DONE`, `EMPTY`, `DUPLICATE`, `INVALID` or `FAILED`',

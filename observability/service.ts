@@ -3,7 +3,7 @@ import type { Executions } from '../functions/shared/executions.ts';
 import type { Ledger } from '../functions/shared/ledger.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
 import type { Models } from '../functions/shared/models.ts';
-import type { ReadObject, ReadRange } from '../functions/shared/objectStore.ts';
+import type { ReadObject, ReadRange, WriteObject } from '../functions/shared/objectStore.ts';
 import type { AlarmState, Email } from './alarmState.ts';
 import type { ObservedParameters } from './parameters.ts';
 import type { MetricsReader } from './readMetrics.ts';
@@ -27,6 +27,7 @@ export type Service = {
   /** The versions of the service's model in the model bucket, in order. */
   listVersions: () => Promise<string[]>;
   readResult: ReadObject;
+  writeResult: WriteObject;
   /** The keys of the results bucket under a prefix, in order. */
   listResults: (prefix: string) => Promise<string[]>;
   /** Some bytes of a scene file, by one ranged read. */

@@ -7,15 +7,15 @@ import { drawChips, randomOf, type Sample } from './sceneFile.ts';
 
 const REFERENCE = [6002, 1511, 1512, 975];
 const THRESHOLD = 0.25;
-const WINDOW = 500;
+const WINDOW = 300;
 const dayNumbers = fifteenDays.map(({ number }) => number);
 
-test('fifteen days, each of two to four files and 600 to 700 chips, in the order of their arrival', () => {
+test('fifteen days, each of two to four files and 360 to 430 chips, in the order of their arrival', () => {
   assert.deepEqual(dayNumbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
   for (const { number, scenes } of fifteenDays) {
     assert.ok(scenes.length >= 2 && scenes.length <= 4, `day ${number}: ${scenes.length} files`);
     const chips = scenes.filter(counts).reduce((sum, { draw }) => sum + draw.chips, 0);
-    assert.ok(chips >= 600 && chips <= 700, `day ${number}: ${chips} chips`);
+    assert.ok(chips >= 360 && chips <= 430, `day ${number}: ${chips} chips`);
     const minutes = scenes.map(({ minute }) => minute);
     assert.deepEqual(
       minutes,
@@ -67,13 +67,13 @@ for (const seed of [1, 2, 3, 4, 5])
     assert.deepEqual([beyond[0]?.day, beyond[0]?.name], [10, 'scene-2']);
     assert.equal(scores.find(({ day, score }) => day > 12 && score <= THRESHOLD)?.day, 13);
     for (const { day, name, score } of scores) {
-      if (day < 10) assert.ok(score < 0.2, `day ${day}, ${name}: ${score}`);
+      if (day < 10) assert.ok(score < 0.22, `day ${day}, ${name}: ${score}`);
       if (day === 11 || day === 12) assert.ok(score > 0.3, `day ${day}, ${name}: ${score}`);
-      if (day > 13) assert.ok(score < 0.2, `day ${day}, ${name}: ${score}`);
+      if (day > 13) assert.ok(score < 0.22, `day ${day}, ${name}: ${score}`);
     }
   });
 
-/** The drift after each file: of the newest files that together hold 500 predictions. */
+/** The drift after each file: of the newest files that together hold 300 predictions. */
 function recentScores(seed: number): { day: number; name: string; score: number }[] {
   const files: number[][] = [];
   return fifteenDays.flatMap((day) =>

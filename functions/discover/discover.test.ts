@@ -234,6 +234,15 @@ describe('the sweep tells', () => {
     await sweep();
     assert.deepEqual(published.find(({ metric }) => metric === 'FailedRuns')?.value, 1);
   });
+
+  test('that nothing failed, where nothing did', async () => {
+    const { sweep, published } = await makeBench();
+    await sweep();
+    assert.deepEqual(
+      published.filter(({ metric }) => /FailedRuns|InvalidFiles/.test(metric)).map(({ value }) => value),
+      [0, 0],
+    );
+  });
 });
 
 type Request = { state?: LedgerRow['state']; model?: ModelRef; lease?: number; attemptLimit?: number };

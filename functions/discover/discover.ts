@@ -15,7 +15,7 @@ import { type Models, noneIfInvalid } from '../shared/models.ts';
 import type { ListScenes } from '../shared/objectStore.ts';
 import { executionName, isUnassigned, modelId, runId } from '../shared/run.ts';
 import { makeStep, stopIfAsked, type Work } from '../shared/step.ts';
-import { publishTroubles } from '../shared/troubles.ts';
+import { countTroubles } from '../shared/troubles.ts';
 import { measureArrivals } from './arrivals.ts';
 
 export type DiscoverPorts = {
@@ -52,10 +52,16 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const place: Place = cursor === null ? { phase: 'FAILED', cursor: null } : JSON.parse(cursor);
     const { found, next } = place.phase === 'inbox' ? await sweepInbox(place.cursor) : await sweepState(place);
     Object.assign(log, { phase: place.phase, ...found });
-    if (found.settled > 0) await publishTroubles(ports, 'FAILED');
-    if (next === null) await ports.publish(await measureArrivals(ledger, ports.now()));
+    if (found.settled > 0) await ports.publish([await countTroubles(ports, 'FAILED', 1)]);
+    if (next === null) await tellOfArrivals();
     return { cursor: next === null ? null : JSON.stringify(next), ...found };
   };
+
+  async function tellOfArrivals(): Promise<void> {
+    const arrivals = await measureArrivals(ledger, ports.now());
+    const troubles = [await countTroubles(ports, 'FAILED', 0), await countTroubles(ports, 'INVALID', 0)];
+    await ports.publish([...arrivals, ...troubles]); // a nought shows that somebody looked
+  }
 
   async function sweepState({ phase, cursor }: Place): Promise<{ found: Found; next: Place | null }> {
     const state = phase as Exclude<Place['phase'], 'inbox'>;

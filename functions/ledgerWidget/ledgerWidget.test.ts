@@ -319,7 +319,7 @@ async function makeBench() {
     const html = await step(event, others);
     const { document } = parseHTML(`<!doctype html><html><body>${html}</body></html>`);
     const tables = [...document.querySelectorAll('table')].filter((table) => table.querySelector('thead'));
-    const cellsOf = (table: Element | undefined) =>
+    const cellsOf = (table: (typeof tables)[number] | undefined) =>
       [...(table?.querySelectorAll('tbody tr') ?? [])].map((row) =>
         [...row.querySelectorAll('td')].map((cell) => {
           for (const action of cell.querySelectorAll('cwdb-action')) action.textContent = '';

@@ -42,7 +42,10 @@ export type Facts = {
 };
 
 export function judgeDay(facts: Facts): Verdict {
-  return { ...wordsOf(facts), troubles: troublesOf(facts) };
+  const words = wordsOf(facts);
+  const troubles = troublesOf(facts);
+  const action = words.outcome === 'no drift' && troubles.length > 0 ? 'Nothing about drift, but:' : words.action;
+  return { ...words, action, troubles };
 }
 
 function wordsOf({ drift, threshold, files, chips }: Facts): Omit<Verdict, 'troubles'> {

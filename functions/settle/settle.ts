@@ -12,7 +12,7 @@ import {
 import { type Models, noneIfInvalid } from '../shared/models.ts';
 import { UNASSIGNED } from '../shared/run.ts';
 import { makeStep, type Work } from '../shared/step.ts';
-import { publishTroubles } from '../shared/troubles.ts';
+import { countTroubles } from '../shared/troubles.ts';
 
 export type SettlePorts = {
   ledger: Pick<Ledger, 'ofScene' | 'claim' | 'fail' | 'countByState'>;
@@ -45,7 +45,7 @@ export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> 
     else if (row.state !== state) return answer; // it was done before its step died
     log['run'] = row.run;
     log['state'] = state;
-    if (name !== 'Interrupted') await publishTroubles(ports, state); // a stop on purpose troubles nobody
+    if (name !== 'Interrupted') await ports.publish([await countTroubles(ports, state, 1)]); // a stop on purpose troubles nobody
     return answer;
   };
 

@@ -13,6 +13,10 @@ describe('HTML', () => {
     });
   }
 
+  test('escapes whatever could end a text or an attribute', () => {
+    assert.equal(html`${`&<>"'`}`.html, '&amp;&lt;&gt;&quot;&#39;');
+  });
+
   test('spells out what does not show or turns the direction of what follows', () => {
     assert.equal(html`${'a\u0000b\n\u202ecod.exe\u200b\ud800'}`.html, 'a\\u0000b\\u000a\\u202ecod.exe\\u200b\\ud800');
   });

@@ -48,5 +48,8 @@ export async function startDemonstration(cwd: string) {
   }
 
   const stops: (() => void)[] = [() => served.kill('SIGKILL'), () => running.kill('SIGKILL')];
-  return { url, drop, promoteIncomplete, stopConsole, startConsole, close: () => stops.forEach((stop) => stop()) };
+  const close = () => {
+    for (const stop of stops) stop();
+  };
+  return { url, drop, promoteIncomplete, stopConsole, startConsole, close };
 }

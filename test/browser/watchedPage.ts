@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { setTimeout } from 'node:timers/promises';
 import type axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** As long as Playwright waits. */
+const PATIENCE_MILLISECONDS = 30_000;
 
 export type WatchedPage = { page: Page; troubles: string[]; foreign: string[]; close: () => Promise<void> };
 
@@ -23,6 +27,15 @@ export async function openPage(browser: Browser, url: string): Promise<WatchedPa
       foreign.push(request.url());
   });
   return { page, troubles, foreign, close: () => context.close() };
+}
+
+/** Waits until an expression holds in the page. Playwright's own way evaluates text in the page, which its policy forbids. */
+export async function until(page: Page, expression: string): Promise<void> {
+  const start = performance.now();
+  while (!(await page.evaluate(expression))) {
+    if (performance.now() - start > PATIENCE_MILLISECONDS) throw new Error(`it never came to this: ${expression}`);
+    await setTimeout(50);
+  }
 }
 
 /** What axe-core finds serious or critical on the page as it is, each with the place. https://github.com/dequelabs/axe-core */

@@ -2,6 +2,7 @@ import { type Html, html } from '../../shared/html.ts';
 import type { Accuracy } from '../accuracy.ts';
 import type { Report } from '../report.ts';
 import { cut, share, whole } from './numbers.ts';
+import { wide } from './wide.ts';
 
 /** A matrix of more classes fits no page. */
 const CLASSES_IN_MATRIX = 12;
@@ -39,30 +40,34 @@ function matrix({ classes, confusion }: Accuracy): Html {
     counts.set(cell, (counts.get(cell) ?? 0) + count);
   }
   const countOf = (truth: string, predicted: string) => counts.get(`${truth}\n${predicted}`) ?? 0;
-  return html`
-<div class="wide together"><table>
+  return wide(
+    'Confusion matrix',
+    html`<table class="matrix">
 <caption>Confusion matrix: true classes in rows, predicted ones in columns; the deeper the colour, the larger the share of its row</caption>
 <thead><tr><th scope="col">True class</th>${names.map((name) => html`<th scope="col" class="number">${cut(name, NAME_LETTERS)}</th>`)}<th scope="col" class="number">All</th></tr></thead>
 <tbody>${names.map((truth) => {
-    const all = names.reduce((sum, predicted) => sum + countOf(truth, predicted), 0);
-    return html`<tr><th scope="row">${cut(truth, NAME_LETTERS)}</th>${names.map((predicted) => {
-      const count = countOf(truth, predicted);
-      const heat = all === 0 ? 0 : Number((count / all).toFixed(3));
-      return html`<td class="number heat ${truth === predicted ? 'right' : 'wrong'}" style="--heat:${heat}">${whole(count)}</td>`;
-    })}<td class="number">${whole(all)}</td></tr>`;
-  })}</tbody>
-</table></div>`;
+      const all = names.reduce((sum, predicted) => sum + countOf(truth, predicted), 0);
+      return html`<tr><th scope="row">${cut(truth, NAME_LETTERS)}</th>${names.map((predicted) => {
+        const count = countOf(truth, predicted);
+        const heat = all === 0 ? 0 : Number((count / all).toFixed(3));
+        return html`<td class="number heat ${truth === predicted ? 'right' : 'wrong'}" style="--heat:${heat}">${whole(count)}</td>`;
+      })}<td class="number">${whole(all)}</td></tr>`;
+    })}</tbody>
+</table>`,
+  );
 }
 
 function classTable({ classes }: Accuracy): Html {
   const listed = classes.filter(({ truth, predicted }) => truth + predicted > 0).slice(0, CLASSES_LISTED);
-  return html`
-<table class="together">
+  return wide(
+    'Recall and precision',
+    html`<table>
 <caption>For each class, how many of its chips were found (recall), and how many of its predictions were right (precision)</caption>
 <thead><tr><th scope="col">Class</th><th scope="col" class="number">True</th><th scope="col" class="number">Predicted</th><th scope="col" class="number">Both</th><th scope="col" class="number">Recall</th><th scope="col" class="number">Precision</th></tr></thead>
 <tbody>${listed.map(
-    (one) =>
-      html`<tr><th scope="row">${cut(one.name, NAME_LETTERS)}</th><td class="number">${whole(one.truth)}</td><td class="number">${whole(one.predicted)}</td><td class="number">${whole(one.correct)}</td><td class="number">${share(one.recall)}</td><td class="number">${share(one.precision)}</td></tr>`,
-  )}</tbody>
-</table>`;
+      (one) =>
+        html`<tr><th scope="row">${cut(one.name, NAME_LETTERS)}</th><td class="number">${whole(one.truth)}</td><td class="number">${whole(one.predicted)}</td><td class="number">${whole(one.correct)}</td><td class="number">${share(one.recall)}</td><td class="number">${share(one.precision)}</td></tr>`,
+    )}</tbody>
+</table>`,
+  );
 }

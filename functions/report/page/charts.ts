@@ -1,7 +1,7 @@
 import { parseHTML } from 'linkedom';
 import { type DriftDay, driftChart } from '../../../observability/charts/drift.ts';
 import { type SharedClass, sharesChart } from '../../../observability/charts/shares.ts';
-import type { Html } from '../../shared/html.ts';
+import { type Html, html } from '../../shared/html.ts';
 
 /** The charts that the console draws as well, drawn without a browser. */
 
@@ -17,7 +17,9 @@ export function drawDrift(days: readonly DriftDay[], options: { threshold: numbe
   return drawing(driftChart(days, { ...options, document, width: WIDTH, height: 240 }));
 }
 
-function drawing(svg: { outerHTML: string; setAttribute: (name: string, value: string) => void }): Html {
-  svg.setAttribute('role', 'img'); // with its label; the marks inside are not read one by one
-  return { html: svg.outerHTML };
+/** To a screen reader it is one image in words: Plot names each group of marks, which says nothing to anybody. */
+function drawing(svg: ReturnType<typeof sharesChart>): Html {
+  const label = svg.getAttribute('aria-label') ?? '';
+  svg.setAttribute('aria-hidden', 'true');
+  return html`<div role="img" aria-label="${label}">${{ html: svg.outerHTML }}</div>`;
 }

@@ -4,7 +4,9 @@ import type { Report } from '../report.ts';
 import { cut, share } from './numbers.ts';
 
 const NAME_LETTERS = 40;
-const FILE_LETTERS = 80;
+/** A file's name tells it apart better at its end. */
+const FILE_LETTERS = 26;
+const ALT_LETTERS = 120;
 const PROBLEM_LETTERS = 160;
 
 /** The chips that the model is least sure of, with what they show. */
@@ -21,8 +23,8 @@ export function chipsSection({ leastCertain }: Report): Html | null {
 function card(chip: PicturedChip): Html {
   const predicted = chip.class === null ? 'no prediction' : cut(chip.class, NAME_LETTERS);
   const truth = chip.truth === null ? null : cut(chip.truth, NAME_LETTERS);
-  const file = cut(chip.file, FILE_LETTERS);
-  const alt = `Chip ${chip.index} of ${file}: ${predicted}${truth === null ? '' : `, in truth ${truth}`}`;
+  const file = chip.file.length <= FILE_LETTERS ? chip.file : `…${chip.file.slice(1 - FILE_LETTERS)}`;
+  const alt = `Chip ${chip.index} of ${cut(chip.file, ALT_LETTERS)}: ${predicted}${truth === null ? '' : `, in truth ${truth}`}`;
   return html`
 <li>${
     chip.image === null
@@ -30,5 +32,5 @@ function card(chip: PicturedChip): Html {
       : html`<img src="${chip.image}" alt="${alt}">`
   }<b>${predicted}</b> ${share(chip.probability)}${
     truth !== null && html`<span>${truth === predicted ? '✓ in truth the same' : `✗ in truth ${truth}`}</span>`
-  }<span>${file}, chip ${chip.index}${chip.alike > 1 && `, and ${chip.alike - 1} more with the same picture`}</span></li>`;
+  }<span>${file}, chip ${chip.index}${chip.alike > 1 && `, and ${chip.alike - 1} more like it`}</span></li>`;
 }

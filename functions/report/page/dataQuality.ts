@@ -29,7 +29,7 @@ ${
   present.length === 0
     ? html`<p>No scene file arrived on this day.</p>`
     : html`
-<table class="together">
+<table class="together facts">
 <caption>Files that arrived on this day, by what became of them${files.isCut && ' (there may be more)'}</caption>
 <thead><tr><th scope="col">State</th><th scope="col" class="number">Files</th><th scope="col">Meaning</th></tr></thead>
 <tbody>${present.map(
@@ -41,7 +41,7 @@ ${
 ${
   chips > 0 &&
   html`
-<table class="together">
+<table class="together facts">
 <caption>Chips in the files that count</caption>
 <tbody>
 <tr><th scope="row">Chips</th><td class="number">${whole(chips)}</td><td></td></tr>
@@ -58,8 +58,9 @@ ${wrong.length > 0 && troubleTable(wrong, files.states.INVALID + files.states.FA
 function troubleTable(wrong: readonly ReportedFile[], all: number): Html {
   const shown = fitting(wrong.map(troubleRow), LIST_BYTES);
   const more = all - shown.length;
+  const isShort = shown.length <= 6; // kept on one printed page
   return html`
-<table>
+<table class="troubles${isShort && ' together'}">
 <caption>Files that went wrong, and why</caption>
 <thead><tr><th scope="col">File</th><th scope="col">State</th><th scope="col">Error</th></tr></thead>
 <tbody>${shown}</tbody>

@@ -4,19 +4,20 @@ import type { DriftScores } from '../../shared/ledgerRow.ts';
 import { DAYS_SHOWN, firstDayShown, type Report } from '../report.ts';
 import { drawDrift } from './charts.ts';
 import { pValue, score, whole } from './numbers.ts';
+import { wide } from './wide.ts';
 
 /** The day's scores, and how they came about over the last days. */
 export function driftSection({ day, days, drift, threshold }: Report): Html {
   return html`
 <section>
 <h2>Drift over the last ${DAYS_SHOWN} days</h2>
-<figure class="together">${drawDrift(days, { threshold, from: firstDayShown(day), to: day })}
+<figure class="together">${wide('Chart of drift', drawDrift(days, { threshold, from: firstDayShown(day), to: day }))}
 <figcaption>${driftChartMeaning}</figcaption></figure>
 ${
   drift === null
     ? html`<p class="note">There is no score for this day: nothing was predicted.</p>`
     : html`
-<table class="together">
+<table class="together facts">
 <caption>Scores of this day's predictions against the reference</caption>
 <tbody>${scoresOf(drift, threshold).map(
         ([name, value, meaning]) =>
@@ -28,7 +29,9 @@ ${
   days.length > 0 &&
   html`
 <details><summary>The chart's numbers</summary>
-<table>
+${wide(
+  'The numbers of each day',
+  html`<table>
 <caption>Each judged day</caption>
 <thead><tr><th scope="col">Day</th><th scope="col" class="number">Files</th><th scope="col" class="number">Predictions</th><th scope="col" class="number">Drift</th><th scope="col" class="number">Noise floor</th><th scope="col">Verdict</th></tr></thead>
 <tbody>${days
@@ -37,7 +40,8 @@ ${
       (one) =>
         html`<tr><th scope="row">${one.day}</th><td class="number">${whole(one.runs)}</td><td class="number">${whole(one.n)}</td><td class="number">${score(one.drift?.jensenShannon ?? null)}</td><td class="number">${score(one.drift?.noiseFloor ?? null)}</td><td>${one.drift?.verdict ?? 'nothing predicted'}</td></tr>`,
     )}</tbody>
-</table>
+</table>`,
+)}
 </details>`
 }
 </section>`;

@@ -17,11 +17,11 @@ export function filesSection({ files }: Report): Html | null {
   return html`
 <section>
 <h2>Files</h2>
-<table>
+<div class="wide" role="region" aria-label="Table of the files" tabindex="0"><table>
 <caption>The files of this day</caption>
 <thead><tr><th scope="col">File</th><th scope="col">State</th><th scope="col" class="number">Chips</th><th scope="col" class="number">Blank</th><th scope="col">Most common class</th></tr></thead>
 <tbody>${shown}</tbody>
-</table>
+</table></div>
 ${more > 0 && html`<p class="note">${whole(more)} more: "swath runs" lists them.</p>`}
 </section>`;
 }

@@ -46,8 +46,16 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; wh
 td.heat { background: color-mix(in srgb, var(--heat-colour) calc(var(--heat) * 45%), transparent); }
 td.right { --heat-colour: var(--series-1); font-weight: 600; }
 td.wrong { --heat-colour: var(--bad); }
+table.matrix { table-layout: fixed; }
+table.troubles { table-layout: fixed; }
+table.troubles tr > :nth-child(1) { width: 32%; }
+table.troubles tr > :nth-child(2) { width: 88px; }
+table.facts { table-layout: fixed; }
+table.facts tr > :nth-child(1) { width: 30%; }
+table.facts tr > :nth-child(2) { width: 16%; }
+table.facts tr > :nth-child(3) { padding-left: 24px; }
 .wide { overflow-x: auto; }
-.state { font-weight: 600; }
+.state { font-weight: 600; white-space: nowrap; overflow-wrap: normal; }
 .state.bad { color: var(--bad); }
 ul.chips { display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr)); gap: 14px 12px; margin: 12px 0; padding: 0; list-style: none; }
 ul.chips li { font-size: 12px; line-height: 1.35; overflow-wrap: anywhere; break-inside: avoid; }
@@ -57,11 +65,16 @@ ul.chips b { font-size: 13px; }
 ul.chips span { display: block; color: var(--quiet); }
 details summary { cursor: pointer; color: var(--quiet); font-size: 13px; }
 footer { margin-top: 36px; padding-top: 10px; border-top: 1px solid var(--rule); color: var(--quiet); font-size: 12px; }
+@media screen and (max-width: 640px) {
+  .wide table, .wide svg { min-width: 560px; }
+}
 @page { size: A4; margin: 14mm; }
 @media print {
-  body { max-width: none; padding: 0; font-size: 10.5pt; }
+  body { max-width: none; padding: 0; font-size: 10pt; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-  h2, caption { break-after: avoid; }
+  h2 { margin-top: 24px; }
+  h2, h2 + .note, caption { break-after: avoid; }
+  th, td { padding: 3px 8px; }
   .verdict, figure, dl.glance div, tr, .together { break-inside: avoid; }
   ul.chips { grid-template-columns: repeat(6, 1fr); }
   thead { display: table-header-group; }

@@ -14,8 +14,9 @@ const TONES: Partial<Record<Verdict['outcome'], { tone: 'good' | 'bad'; sign: st
 export function verdictSection(report: Report): Html {
   const { outcome, headline, sentence, action, troubles } = report.verdict;
   const { tone, sign } = TONES[outcome] ?? { tone: 'unsure', sign: '?' };
+  const isMixed = tone === 'good' && troubles.length > 0;
   return html`
-<section class="verdict ${tone}" aria-labelledby="verdict">
+<section class="verdict ${isMixed ? 'unsure' : tone}" aria-labelledby="verdict">
 <h2 id="verdict">${sign} ${headline}</h2>
 <p>${sentence}</p>
 <p><b>What to do:</b> ${action}</p>

@@ -52,9 +52,9 @@ export function readFrom(bucket: string, s3 = client): ReadObject {
   };
 }
 
-export function writeTo(bucket: string): WriteObject {
+export function writeTo(bucket: string, s3 = client): WriteObject {
   return async (key, bytes) => {
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
   };
 }
 

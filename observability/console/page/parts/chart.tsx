@@ -27,7 +27,10 @@ export function Chart<Data>({
   }, []);
 
   useLayoutEffect(() => {
-    if (width > 0) place.current?.replaceChildren(draw(data, width));
+    if (width === 0) return;
+    const drawing = draw(data, width);
+    drawing.setAttribute('aria-hidden', 'true'); // Plot names each group of marks, which says nothing to anybody
+    place.current?.replaceChildren(drawing);
   }, [data, draw, width]);
 
   return <div class="chart" ref={place} role="img" aria-label={reading} />;

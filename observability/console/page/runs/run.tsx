@@ -136,10 +136,10 @@ function FileFacts({ run: { row } }: { run: Run }) {
           ['Claimed', <When key="claimed" time={row.claimedAt} />],
           ['Came into this state', <When key="changed" time={row.changed} />],
           ['Counts for the day', row.day ?? orNone(null, String)],
-          ['SHA-256', row.digest === undefined ? orNone(null, String) : <code class="long">{row.digest}</code>],
+          ['SHA-256', row.digest === undefined ? orNone(null, String) : <code>{row.digest}</code>],
           [
             'Execution',
-            <code key="execution" class="long">
+            <code key="execution">
               <Outside text={row.execution} />
             </code>,
           ],

@@ -1,0 +1,89 @@
+import { writeFile } from 'node:fs/promises';
+import { join, parse, resolve } from 'node:path';
+import { type Written, writeReports } from '../functions/report/writeReports.ts';
+import type { Service } from '../observability/service.ts';
+import { WrongUse } from './failure.ts';
+import { type Where, withService } from './ledger.ts';
+import { bold, coloured, dim, printable } from './text.ts';
+
+type Options = Where & { day?: string; out?: string };
+/** A report that was written, with the copy that was asked for. */
+type Made = Extract<Written, { report: unknown }> & { out: string | null };
+
+const DAY_MILLISECONDS = 86_400_000;
+
+/** `swath report`: makes the reports of a UTC day now, where the daily sweep would write them. */
+export async function dailyReport({ day: asked, out, ...where }: Options): Promise<void> {
+  await withService(where, async (service) => {
+    const day = dayOf(asked, service.now());
+    const { driftThreshold: threshold } = service.parameters;
+    // Nobody's time-out is running here.
+    const invocation = { remainingSeconds: () => Number.POSITIVE_INFINITY, signal: new AbortController().signal };
+    const written = await writeReports({ ...service, threshold }, day, invocation);
+    const made = written.filter((one) => 'report' in one);
+    for (const one of written) {
+      if ('report' in one) {
+        const copy = out === undefined ? null : outFor(out, one, made.length > 1);
+        if (copy !== null) await writeCopy(copy, await service.readResult(one.html));
+        tell({ ...one, out: copy }, service, where.json === true);
+      } else {
+        console.error(
+          `swath: no report on ${printable(`${one.model.name} ${one.model.version}`)}: ${printable(one.why)}`,
+        );
+        process.exitCode = 1;
+      }
+    }
+  });
+}
+
+/** A day that is named, or the last one that is over. */
+function dayOf(asked: string | undefined, now: Date): string {
+  const today = now.toISOString().slice(0, 10);
+  if (asked === undefined) return new Date(Date.parse(today) - DAY_MILLISECONDS).toISOString().slice(0, 10);
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(asked) && isOfCalendar(asked);
+  if (isDay && asked <= today) return asked;
+  throw new WrongUse(
+    `--day: found ${JSON.stringify(asked)}, allowed is a UTC day such as 2026-01-31, up to today, ${today}.`,
+  );
+}
+
+/** 2026-02-30 is a date to JavaScript, but another one. */
+function isOfCalendar(day: string): boolean {
+  const time = Date.parse(day);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
+}
+
+/** Where several model versions have a report on the day, each one's file has its version in its name. */
+function outFor(out: string, { model }: Written, areSeveral: boolean): string {
+  const { dir, name, ext } = parse(resolve(out));
+  return join(dir, areSeveral ? `${name}-${model.version}${ext}` : `${name}${ext}`);
+}
+
+async function writeCopy(path: string, html: Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, html);
+  } catch (cause) {
+    throw new WrongUse(`--out: ${path} cannot be written (${(cause as NodeJS.ErrnoException).code}).`, { cause });
+  }
+}
+
+function tell({ report, html, json, out }: Made, { results }: Service, asJson: boolean): void {
+  const placed = (key: string) => (results === null ? key : join(results, ...key.split('/')));
+  const { day, model, verdict } = report;
+  if (asJson) {
+    console.log(JSON.stringify({ day, model, verdict, html: placed(html), json: placed(json), out }));
+    return;
+  }
+  const where = results === null ? `${html}, in the results bucket` : placed(html);
+  console.log(
+    [
+      `${bold(day)}  ${printable(`${model.name} ${model.version}`)}  ${coloured(verdict.outcome)}`,
+      printable(verdict.sentence),
+      `What to do: ${verdict.action}`,
+      ...verdict.troubles.map((trouble) => `- ${printable(trouble)}`),
+      `${dim('report')}  ${printable(where)}`,
+      `${dim('data')}    ${printable(results === null ? json : placed(json))}`,
+      ...(out === null ? [] : [`${dim('copy')}    ${printable(out)}`]),
+    ].join('\n'),
+  );
+}

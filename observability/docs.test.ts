@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { alarmsOf, describeAlarm, runbookSection } from './alarms.ts';
+import { exampleParameters } from './exampleParameters.ts';
+import { metrics } from './metrics.ts';
+import { metricsDocument } from './metricsDocument.ts';
+import { readSections, withQuotations } from './runbook.ts';
+
+const alarms = alarmsOf(exampleParameters);
+const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+const runbook = read('docs/runbook.md');
+const sections = readSections(runbook);
+
+it('docs/metrics.md is what the tables say; npm run docs writes it', () => {
+  assert.equal(read('docs/metrics.md'), metricsDocument());
+});
+
+it('docs/metrics.md has a row for each metric and each alarm', () => {
+  const rows = metricsDocument().split('\n');
+  for (const name of Object.keys(metrics))
+    assert.equal(rows.filter((row) => row.startsWith(`| \`${name}\` |`)).length, 1);
+  for (const { id } of alarms) assert.equal(rows.filter((row) => row.startsWith(`| [${id}](`)).length, 1);
+});
+
+describe('docs/runbook.md', () => {
+  it('has a section for each alarm, and none besides', () => {
+    assert.deepEqual(sections.map(({ id }) => id).sort(), alarms.map(({ id }) => id).sort());
+  });
+
+  for (const alarm of alarms) {
+    const { id, title, meaning, firstStep } = alarm;
+    it(`${id}: says what the alarm says, and how to go on`, () => {
+      const { quotation = '', text = '' } = sections.find((section) => section.id === id) ?? {};
+      for (const said of [title, meaning, firstStep]) assert.ok(quotation.includes(said), said);
+      assert.match(text, /^\*\*Find out more\*\*/);
+      assert.match(text, /\*\*Usual causes\*\*/);
+      assert.match(text, /\*\*It clears\*\* /);
+      assert.ok(describeAlarm(alarm).endsWith(runbookSection(id)));
+      assert.equal(runbookSection(id), `docs/runbook.md#${id}`);
+    });
+  }
+
+  it('quotes the alarms as they are; npm run docs does so', () => {
+    assert.equal(runbook, withQuotations(runbook, alarms));
+  });
+
+  it('names no file that is not there', () => {
+    const links = [...runbook.matchAll(/\]\((?!#)([^)#]+)[^)]*\)/g)].map(([, link]) => link!);
+    for (const link of links) assert.ok(readFileSync(new URL(`../docs/${link}`, import.meta.url)), link);
+    const fragments = [...runbook.matchAll(/\]\(#([^)]+)\)/g)].map(([, fragment]) => fragment!);
+    for (const fragment of fragments)
+      assert.ok(
+        sections.some(({ id }) => id === fragment),
+        fragment,
+      );
+  });
+});
+
+describe('a quotation', () => {
+  const [drift, blanks] = alarms;
+  const before = `# Runbook\n\nBefore.\n\n## drift\n\n> Old.\n> Older.\n\nKept.\n\n## blanks\n\nNew.\n\n## other\n\n> Its own.\n\nKept.\n`;
+
+  it('is put where there is none or an old one, and nothing else is touched', () => {
+    const after = withQuotations(before, [drift!, blanks!]);
+    assert.ok(after.startsWith('# Runbook\n\nBefore.\n\n## drift\n\n> **Predictions drift.** The classes'));
+    assert.ok(after.includes('\n\nKept.\n\n## blanks\n\n> **Too many blank chips.** More than'));
+    assert.ok(after.endsWith('\n\nNew.\n\n## other\n\n> Its own.\n\nKept.\n'));
+    assert.doesNotMatch(after, /Old/);
+    assert.equal(withQuotations(after, [drift!, blanks!]), after);
+  });
+});
+
+it('the documents have every alarm', () => {
+  assert.ok(alarms.every(({ isOn }) => isOn));
+});
