@@ -7,38 +7,47 @@ const WORDS = {
   LessThanThreshold: 'less than',
 } as const;
 
-/** An alarm's rule in words, such as "was greater than the threshold (0.25)". */
+/** Longer lines would be encoded, and then only a mail program could read them. */
+const LINE_LETTERS = 74;
+
+/** An alarm's rule in words, such as "greater than the threshold (0.25)". */
 export function ruleOf({ comparison, threshold }: Alarm): string {
-  return `was ${WORDS[comparison]} the threshold (${threshold})`;
+  return `${WORDS[comparison]} the threshold (${threshold})`;
 }
 
-/** The e-mail on a change of an alarm's state, with what SNS's has: what, why, when, and all about the alarm. */
+/** The e-mail on a change of an alarm's state: what it means and what to do first, then all that SNS's own has. */
 export function alarmEmail(alarm: Alarm, before: AlarmState['state'], { name, state, since, reason }: AlarmState) {
   const { metric, statistic, periodSeconds, datapointsToAlarm, evaluationPeriods, missing } = alarm;
   const dimensions = Object.entries(metric.dimensions).map(([key, value]) => `${key} = ${value}`);
+  const rule = `The alarm is in the ALARM state when the metric is ${ruleOf(alarm)} in at least ${datapointsToAlarm} of the last ${evaluationPeriods} period(s) of ${periodSeconds} seconds.`;
   return {
-    subject: `${state}: "${name}": ${alarm.title}`,
-    text: `${state === 'ALARM' ? describeAlarm(alarm) : `This is over: ${alarm.title.toLowerCase()}.`}
+    subject: state === 'ALARM' ? `ALARM: ${name}: ${alarm.title}` : `OK: ${name} (was: ${alarm.title})`,
+    text: `${wrapped(state === 'ALARM' ? describeAlarm(alarm) : `This is over: ${alarm.title}.`)}
 
-The alarm "${name}" has entered the ${state} state, because "${reason}" at ${since}.
+${wrapped(`The alarm ${name} has entered the ${state} state. ${reason}`)}
 
-Alarm details:
-- Name:                       ${name}
-- Title:                      ${alarm.title}
-- State change:               ${before} -> ${state}
-- Reason for state change:    ${reason}
-- Timestamp:                  ${since}
+- Name:           ${name}
+- State change:   ${before} -> ${state}
+- Time:           ${since}
 
-Threshold:
-- The alarm is in the ALARM state when the metric ${ruleOf(alarm)} in at least ${datapointsToAlarm} of the last ${evaluationPeriods} period(s) of ${periodSeconds} seconds.
+${wrapped(rule)}
 
-Monitored metric:
-- Namespace:                  ${metric.namespace}
-- Name:                       ${metric.name}
-- Dimensions:                 [${dimensions.join(', ')}]
-- Period:                     ${periodSeconds} seconds
-- Statistic:                  ${statistic}
-- Treat missing data as:      ${missing}
+- Namespace:      ${metric.namespace}
+- Metric:         ${metric.name}
+- Dimensions:     ${dimensions.join('\n                  ')}
+- Period:         ${periodSeconds} seconds
+- Statistic:      ${statistic}
+- Missing data:   ${missing}
 `,
   };
+}
+
+function wrapped(paragraph: string): string {
+  const lines = [''];
+  for (const word of paragraph.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line !== '' && line.length + 1 + word.length > LINE_LETTERS) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join('\n');
 }

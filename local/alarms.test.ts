@@ -146,7 +146,7 @@ describe('who is told', () => {
     await put(1.23456);
     assert.equal(
       reason(),
-      'Threshold crossed: 1.235 (2026-03-01T09:56:00.000Z) was greater than or equal to the threshold (1).',
+      'Threshold crossed: 1.235 (2026-03-01T09:56:00.000Z) is greater than or equal to the threshold (1).',
     );
   });
 });

@@ -104,7 +104,7 @@ function judge(alarm: Alarm, periods: Period[], before: AlarmState['state']): Pi
     const why =
       beyond.length === 0
         ? `there was no datum in ${lately}, which counts as beyond the threshold`
-        : `${beyond.map(shown).join(', ')} ${ruleOf(alarm)}`;
+        : `${beyond.map(shown).join(', ')} ${beyond.length === 1 ? 'is' : 'are'} ${ruleOf(alarm)}`;
     return { state: 'ALARM', reason: `Threshold crossed: ${why}.` };
   }
   if (found.length === 0 && missing === 'ignore') return { state: before, reason: '' };

@@ -48,7 +48,7 @@ export async function startObserving(
   onTrouble: (error: Error) => void,
 ) {
   const metrics = await openMetricStore(folder.metrics, clock.now());
-  const to = String(parameters['alarmEmail'] || NOBODY);
+  const to = /@/.test(String(parameters['alarmEmail'])) ? String(parameters['alarmEmail']) : NOBODY;
   let upSince = clock.now();
   const alarms = makeAlarms({
     stage: LOCAL_STAGE,

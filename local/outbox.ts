@@ -12,7 +12,7 @@ const FROM = 'Swath <no-reply@swath.invalid>';
 /** Puts an e-mail into the outbox, whole or not at all; its id sorts by time and says what it is about. */
 export async function writeEmail(folder: string, email: Omit<Email, 'id'> & { about: string }): Promise<void> {
   const { time, to, subject, text, about } = email;
-  const bytes = await new MailComposer({ from: FROM, to, subject, text, date: time }).compile().build();
+  const bytes = await new MailComposer({ from: FROM, to, subject, text, date: new Date(time) }).compile().build();
   await writeToFolder(folder)(`${time.replaceAll(':', '-').replace('.', '-')}-${about}.eml`, bytes);
 }
 

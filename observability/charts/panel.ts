@@ -48,6 +48,7 @@ export function panelChart(
 
   const start = new Date(from);
   const end = new Date(to);
+  const middle = (start.getTime() + end.getTime()) / 2;
   const barSpan = Math.max(panel.periodSeconds * 1000, ((end.getTime() - start.getTime()) / width) * NARROWEST_BAR);
   const drawn =
     panel.kind === 'bars'
@@ -116,13 +117,17 @@ export function panelChart(
         stroke: QUIET_COLOUR,
         strokeDasharray: '1 3',
       }),
-      Plot.text(versions, {
-        x: (d: { time: string }) => new Date(d.time),
-        text: (d: { version: string }) => `↓ ${d.version}`,
-        frameAnchor: 'top',
-        dy: -14,
-        fill: QUIET_COLOUR,
-      }),
+      ...versions.map((change) =>
+        Plot.text([change], {
+          x: ({ time }: { time: string }) => new Date(time),
+          text: ({ version }: { version: string }) => `version ${version}`,
+          frameAnchor: 'top',
+          // Near the right end there is no room for words behind it.
+          textAnchor: new Date(change.time).getTime() > middle ? 'end' : 'start',
+          dy: -14,
+          fill: QUIET_COLOUR,
+        }),
+      ),
       ...drawn,
       Plot.ruleY([0], { stroke: QUIET_COLOUR, strokeOpacity: 0.5 }),
       Plot.ruleY(panel.levels, { y: 'value', stroke: THRESHOLD_COLOUR, strokeWidth: 1.25, strokeDasharray: '6 3' }),

@@ -20,7 +20,7 @@ export function stepsChart(
   return Plot.plot({
     width,
     height: 34 + 26 * steps.length,
-    marginLeft: 84,
+    marginLeft: 98,
     marginRight: 64,
     marginTop: 6,
     marginBottom: 28,

@@ -92,6 +92,7 @@ export async function startTestService() {
       return [...new Set(versions.map(([, version = '']) => version))].sort();
     },
     readResult: readFrom(results),
+    writeResult: async (key, bytes) => void results.set(key, bytes),
     listResults: async (prefix) => [...results.keys()].filter((key) => key.startsWith(prefix)).sort(),
     readRange: async (scene, offset, length) => {
       rangesRead.push({ key: scene.key, offset, length });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { sceneOf } from '../scenes.ts';
+import { framesWithTruth, sceneOf } from '../scenes.ts';
 import { temporaryFolder } from '../swath.ts';
 import { findBrowser, launch, reasonToSkip } from './browser.ts';
 import { startDemonstration } from './demonstration.ts';
@@ -202,6 +202,15 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await open('#/', 'Does the model still behave?');
     await page.locator('figure svg text', { hasText: '1.1.0' }).first().waitFor();
     await look('overview-new-version');
+  });
+
+  test('predictions that drift turn the verdict and the alarm red while one looks on', async () => {
+    await open('#/', 'The model behaves as its reference says.');
+    demonstration.drop('far.tfrecord', sceneOf('far', 400, 0, [...framesWithTruth(2), ...framesWithTruth(3)]));
+    await page.getByRole('heading', { name: 'Predictions drift.' }).waitFor();
+    await page.getByRole('heading', { name: 'ALARM Predictions drift' }).waitFor();
+    await page.getByText('First: hold back maps made since then').waitFor();
+    await look('overview-drift');
   });
 
   test('by keyboard: the first stop leads past the navigation, and a new page begins at its heading', async () => {

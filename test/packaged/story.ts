@@ -250,10 +250,9 @@ export function tellStory(packaged: Packaged): void {
           'DriftRole s3:ListBucket',
           'DiscoverRole dynamodb:GetItem', // a claim that somebody else won
           'SettleRole dynamodb:GetItem',
-          'ReportRole s3:ListBucket', // a package, predictions or a scene file that was taken away
           'ReportRole s3:GetObject', // a bucket whose versions were suspended
-          'ReportRole s3:ListBucket',
-          'ReportRole s3:ListBucket',
+          'ReportRole s3:ListBucket', // predictions that were taken away
+          'ReportRole s3:ListBucket', // a scene file that was
         ],
       );
     });

@@ -6,8 +6,8 @@ export type Tone = 'good' | 'bad' | 'unsure';
 
 export type VerdictWords = { tone: Tone; sentence: string; numbers: string | null; next: string };
 
-/** The verdict about the newest window in words, and what to do next. */
-export function verdictWords(recent: WindowNumbers | null, threshold: number | null): VerdictWords {
+/** The verdict about the newest window in words, and what to do next; `redAlarms` stand below it. */
+export function verdictWords(recent: WindowNumbers | null, threshold: number | null, redAlarms = 0): VerdictWords {
   if (recent === null)
     return {
       tone: 'unsure',
@@ -33,7 +33,10 @@ export function verdictWords(recent: WindowNumbers | null, threshold: number | n
         tone: 'good',
         sentence: 'The model behaves as its reference says.',
         numbers: `Drift ${numbers}.`,
-        next: 'Nothing to do.',
+        next:
+          redAlarms === 0
+            ? 'Nothing to do.'
+            : `Nothing to do about the model, but see the ${redAlarms === 1 ? 'alarm' : 'alarms'} below.`,
       };
     case 'drift':
       return {

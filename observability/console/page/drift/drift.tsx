@@ -57,7 +57,7 @@ function Lately({ drift: { recent, threshold } }: { drift: Drift }) {
         {sentence} {next}
       </p>
       {recent?.drift && (
-        <div class="grid">
+        <div class="grid pairs">
           <SharesFigure
             title="Class shares lately"
             meaning={`The ${count(recent.n)} newest predictions beside the reference. The longer a difference, the more it adds to the drift.`}

@@ -10,8 +10,9 @@ import { hrefOf } from '../route.ts';
 import { verdictWords } from '../verdict.ts';
 
 /** Whether the model behaves, in a sentence, a bar and a few numbers. */
-export function Verdict({ status: { recent, threshold, model } }: { status: Status }) {
-  const { tone, sentence, numbers, next } = verdictWords(recent, threshold);
+export function Verdict({ status: { recent, threshold, model, alarms } }: { status: Status }) {
+  const red = alarms.filter(({ state }) => state === 'ALARM').length;
+  const { tone, sentence, numbers, next } = verdictWords(recent, threshold, red);
   return (
     <section class={`verdict card ${tone}`} aria-label="Verdict">
       <Icon name={tone} />

@@ -58,9 +58,7 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
       </div>
       <Trouble run={shown} />
       <Progress run={summary} />
-      <div class="grid">
-        <FileFacts run={shown} />
-        <Times times={stepTimes(row.milliseconds)} />
+      <div class="grid pairs">
         {numbers !== null && numbers.n > 0 && (
           <SharesFigure
             title="Class shares"
@@ -69,6 +67,8 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
           />
         )}
         {row.drift && <DriftNumbers drift={row.drift} threshold={threshold} />}
+        <FileFacts run={shown} />
+        <Times times={stepTimes(row)} />
       </div>
     </>
   );

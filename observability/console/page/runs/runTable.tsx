@@ -21,7 +21,7 @@ type Column = {
 
 const COLUMNS: Column[] = [
   { key: 'file', title: 'File', cell: (run) => <FileCell run={run} /> },
-  { key: 'state', title: 'State', cell: ({ state }) => <StateBadge state={state} /> },
+  { key: 'state', title: 'State', isMinor: true, cell: ({ state }) => <StateBadge state={state} /> },
   {
     key: 'drift',
     title: 'Drift',
@@ -128,9 +128,9 @@ function FileCell({ run }: { run: RunSummary }) {
       <a href={hrefOf('runs', { id: run.run })}>
         <Outside text={run.file} />
       </a>
-      <span class="narrow-only small quiet">
-        <When time={run.changed} />
-      </span>
+      <p class="narrow-only small quiet">
+        <StateBadge state={run.state} /> <When time={run.changed} />
+      </p>
       <Progress run={run} />
       {run.error !== null && (
         <p class="small quiet clamp">
