@@ -57,8 +57,8 @@ describe('accuracy', () => {
         assert.equal(accuracy?.n ?? 0, both.length);
         assert.equal(accuracy?.correct ?? 0, both.filter(([truth, label]) => truth === label).length);
         for (const { truth, predicted, count } of accuracy?.confusion ?? []) {
-          const valueOf = (name: string) => classes.find((one) => one.name === name)?.value;
-          assert.equal(both.filter(([t, l]) => t === valueOf(truth) && l === valueOf(predicted)).length, count);
+          const numberOf = (name: string) => classes.find((one) => one.name === name)?.value;
+          assert.equal(both.filter(([t, l]) => t === numberOf(truth) && l === numberOf(predicted)).length, count);
         }
       }),
     );

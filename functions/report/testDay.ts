@@ -52,7 +52,7 @@ export async function startTestDays() {
     { version = MODEL.version, chips = goldenChips, perPart = 50 } = {},
   ): Promise<LedgerRow> {
     const ref = { ...MODEL, version };
-    const scene = { bucket: 'inbox', key, versionId: 'v1' };
+    const scene = { bucket: 'inbox', key, versionId: day };
     inbox.set(sceneId(scene), shard);
     const parts = Array.from({ length: Math.ceil(chips.length / perPart) }, (_, part) =>
       chips.slice(part * perPart, (part + 1) * perPart),
@@ -79,7 +79,7 @@ export async function startTestDays() {
     attributes: Record<string, unknown> = {},
     { later = day, ref = MODEL } = {},
   ): Promise<LedgerRow> {
-    const scene = { bucket: 'inbox', key, versionId: 'v1' };
+    const scene = { bucket: 'inbox', key, versionId: day };
     await claim(day, scene, ref);
     return advance(scene, ref, state, later, attributes);
   }

@@ -36,6 +36,7 @@ export function scoreChart(
         fill: isBeyond ? THRESHOLD_COLOUR : seriesColour(0),
         rx: 2,
       }),
+      Plot.ruleX([threshold], { stroke: THRESHOLD_COLOUR, strokeWidth: 2, insetTop: -4, insetBottom: -2 }),
       Plot.text([0], {
         x: jensenShannon,
         y: 0.5,
@@ -48,7 +49,6 @@ export function scoreChart(
         stroke: PAPER_COLOUR,
         strokeWidth: 4,
       }),
-      Plot.ruleX([threshold], { stroke: THRESHOLD_COLOUR, strokeWidth: 2, insetTop: -4, insetBottom: -2 }),
       Plot.text([0], {
         x: threshold,
         y: 1,

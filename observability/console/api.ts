@@ -112,6 +112,8 @@ export type Chip = {
   class: string | null;
   probability: number | null;
   truth: string | null;
+  /** So many chips more were predicted the very same, to the last digit: the same picture, as a rule. */
+  alike: number;
   /** The address of its thumbnail: GET answers a PNG image, GET 404s when the file is gone. */
   image: string;
 };

@@ -157,7 +157,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
   });
 
   test("Outbox: the alarms' e-mails", async () => {
-    await open('#/outbox', 'Alarm details');
+    await open('#/outbox', 'the newest first');
     await page.getByRole('link', { name: /ALARM: .*Predictions drift/ }).click();
     await page.getByRole('heading', { name: /ALARM: .*Predictions drift/ }).waitFor();
     await page.getByText('docs/runbook.md#drift').waitFor();

@@ -19,7 +19,7 @@ export function accuracySection({ accuracy, n, parts, partsRead }: Report): Html
   return html`
 <section>
 <h2>Accuracy</h2>
-<p><b>${share(accuracy.share)}</b> of ${whole(accuracy.n)} predictions with a known truth were right (95 % interval: ${share(low)} to ${share(high)}). Naming ${cut(mostCommonTruth.name, NAME_LETTERS)} every time would be right in ${share(mostCommonTruth.share)}.</p>
+<p><b>${share(accuracy.share)}</b> of ${whole(accuracy.n)} predictions with a known truth were right (95\u00a0% interval: ${share(low)} to ${share(high)}). Naming ${cut(mostCommonTruth.name, NAME_LETTERS)} every time would be right in ${share(mostCommonTruth.share)}.</p>
 ${accuracy.n < n && partsRead === parts && html`<p class="note">Of the other ${whole(n - accuracy.n)} predictions, the truth is not known.</p>`}
 ${partsRead < parts && html`<p class="note">Read from ${whole(partsRead)} of the day's ${whole(parts)} files of predictions.</p>`}
 ${matrix(accuracy)}

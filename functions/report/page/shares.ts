@@ -1,4 +1,5 @@
 import { type Html, html } from '../../shared/html.ts';
+import { printable } from '../../shared/printable.ts';
 import type { Report } from '../report.ts';
 import { drawShares } from './charts.ts';
 import { cut, points, share, whole } from './numbers.ts';
@@ -13,7 +14,11 @@ const NAME_LETTERS = 60;
 export function sharesSection({ classes, n, referenceTotal }: Report): Html {
   if (n === 0)
     return html`<section><h2>Classes</h2><p class="note">There are no predictions to compare with the reference.</p></section>`;
-  const shared = classes.map((one) => ({ ...one, name: cut(one.name, NAME_LETTERS), share: one.share ?? 0 }));
+  const shared = classes.map((one) => ({
+    ...one,
+    name: cut(printable(one.name), NAME_LETTERS),
+    share: one.share ?? 0,
+  }));
   const byMove = shared.toSorted((a, b) => Math.abs(b.share - b.reference) - Math.abs(a.share - a.reference));
   const kept = new Set(byMove.slice(0, CLASSES_LISTED));
   const listed = shared.filter((one) => kept.has(one));

@@ -40,7 +40,7 @@ export async function chipsOf(
   // Without a probability there is no certainty at all; of equals, those that came first in the file or lately.
   const certainty = ({ probability }: Chip) => (probability ?? -1) * (order === 'certain' ? -1 : 1);
   found.sort((a, b) => certainty(a) - certainty(b));
-  const shown = pageOf(found, page, PAGE_SIZE);
+  const shown = pageOf(withoutRepetitions(found), page, PAGE_SIZE);
   return {
     chips: shown.items,
     page: shown.page,
@@ -49,6 +49,19 @@ export async function chipsOf(
     total: found.length,
     isMore: isMore || runs.some((predicted) => predicted.isMore),
   };
+}
+
+/** One chip for all that were predicted the very same: a picture that repeats tells nothing new. */
+function withoutRepetitions(chips: Chip[]): Chip[] {
+  const shown = new Map<string, Chip>();
+  for (const chip of chips) {
+    const { id, class: predicted, probability, truth } = chip;
+    const key = probability === null ? id : JSON.stringify([predicted, probability, truth]);
+    const first = shown.get(key);
+    if (first === undefined) shown.set(key, chip);
+    else first.alike += 1;
+  }
+  return [...shown.values()];
 }
 
 type Looked = { runs: PredictedRun[]; isMore: boolean };
@@ -94,6 +107,7 @@ async function toChips({ models }: Ports, { row, chips }: PredictedRun): Promise
     class: predicted,
     probability,
     truth: truth === null ? null : (names.get(truth) ?? String(truth)),
+    alike: 0,
     image: thumbnailPath(run, index),
   }));
 }

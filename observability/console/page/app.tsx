@@ -35,7 +35,7 @@ export function App() {
   useFocusOnNewPage(main, route);
 
   return (
-    <StatusContext.Provider value={status.data}>
+    <StatusContext.Provider value={status}>
       {/* No link: what stands behind the # is the page's address. */}
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to the content

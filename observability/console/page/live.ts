@@ -15,7 +15,7 @@ export type Live = {
 /** The browser takes up a lost connection by itself, except when the answer was an error: then it is asked anew. */
 const PAUSE_MILLISECONDS = 2000;
 
-type Source = Pick<EventSource, 'addEventListener' | 'readyState' | 'close'>;
+type Source = Pick<EventTarget, 'addEventListener'> & Pick<EventSource, 'readyState' | 'close'>;
 
 /** Listens to /api/events for as long as the page is open. Each connection begins with word that everything is new. */
 export function listen(

@@ -1,10 +1,14 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Status } from '../api.ts';
+import type { Answer } from './follow.ts';
 
-/** What every page shows on top, once it is there; app.tsx keeps it up to date. */
-export const StatusContext = createContext<Status | null>(null);
+const NOT_YET: Answer<Status> = { data: null, problem: null, isOld: false };
 
+/** What every page shows on top; app.tsx keeps it up to date. */
+export const StatusContext = createContext(NOT_YET);
+
+/** Null until it is there. */
 export function useStatus(): Status | null {
-  return useContext(StatusContext);
+  return useContext(StatusContext).data;
 }

@@ -1,4 +1,4 @@
-import type { Status, WindowNumbers } from '../api.ts';
+import type { WindowNumbers } from '../api.ts';
 import { count, distance } from './format.ts';
 
 /** What the answer asks of the reader. */
@@ -53,14 +53,4 @@ export function verdictWords(recent: WindowNumbers | null, threshold: number | n
         next: 'Wait for more scene files: the verdict comes by itself.',
       };
   }
-}
-
-/** The order in which alarms are read: those that ask for something first. */
-const URGENCY: Record<Status['alarms'][number]['state'], number> = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 };
-
-/** Alarms with the red ones first, then by name, so that none jumps about while nothing changes. */
-export function byUrgency<A extends { state: Status['alarms'][number]['state']; title: string }>(
-  alarms: readonly A[],
-): A[] {
-  return [...alarms].sort((a, b) => URGENCY[a.state] - URGENCY[b.state] || a.title.localeCompare(b.title));
 }

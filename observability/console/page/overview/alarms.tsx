@@ -5,22 +5,24 @@ import { Icon } from '../parts/icon.tsx';
 import { Outside } from '../parts/outside.tsx';
 import { AlarmBadge } from '../parts/stateBadge.tsx';
 import { When } from '../parts/when.tsx';
-import { byUrgency } from '../verdict.ts';
 
 type Alarm = Status['alarms'][number];
 
 /** The alarms that ask for something, each with what to do; the others in a list that opens. */
 export function Alarms({ alarms }: { alarms: readonly Alarm[] }) {
-  const inOrder = byUrgency(alarms);
-  const red = inOrder.filter(({ state }) => state === 'ALARM');
-  const others = inOrder.filter(({ state }) => state !== 'ALARM');
+  const red = alarms.filter(({ state }) => state === 'ALARM');
+  const others = alarms.filter(({ state }) => state !== 'ALARM');
   return (
     <section class="card alarms" aria-labelledby="alarms">
       <h2 id="alarms">Alarms</h2>
       {alarms.length === 0 && <Nothing>No alarm is switched on.</Nothing>}
-      {red.map((alarm) => (
-        <RedAlarm key={alarm.id} alarm={alarm} />
-      ))}
+      {red.length > 0 && (
+        <div class="red-alarms">
+          {red.map((alarm) => (
+            <RedAlarm key={alarm.id} alarm={alarm} />
+          ))}
+        </div>
+      )}
       {others.length > 0 && (
         <details>
           <summary>

@@ -1,7 +1,8 @@
+import { useContext } from 'preact/hooks';
 import type { Panels } from '../../api.ts';
 import { Answered } from '../parts/answered.tsx';
 import { queryText, type Route } from '../route.ts';
-import { useStatus } from '../status.ts';
+import { StatusContext } from '../status.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { replaceQuery } from '../useRoute.ts';
 import { Alarms } from './alarms.tsx';
@@ -14,23 +15,24 @@ const USUAL_SPAN = '15';
 
 /** The answer first: does the model still behave, and what to do if not. Then the dashboard. */
 export function OverviewPage({ route }: { route: Route }) {
-  const status = useStatus();
+  const { data: status, problem } = useContext(StatusContext);
   const days = SPANS.find((span) => span === route.query['days']) ?? USUAL_SPAN;
-  const [panels, again] = useAnswer<Panels>(`/api/panels${queryText({ days })}`, ['metrics']);
+  const [panels, again] = useAnswer<Panels>(`/api/panels${queryText({ days })}`, ['metrics', 'runs']);
 
   return (
     <>
       <h1 tabIndex={-1} class="visually-hidden">
         Overview
       </h1>
-      {status === null ? (
+      {status === null && problem === null && (
         <p class="waiting" role="status">
           Reading the verdict…
         </p>
-      ) : (
+      )}
+      {status !== null && (
         <>
           <Verdict status={status} />
-          <div class="columns">
+          <div class={status.alarms.some(({ state }) => state === 'ALARM') ? 'columns stacked' : 'columns'}>
             <Alarms alarms={status.alarms} />
             <Running running={status.running} />
           </div>

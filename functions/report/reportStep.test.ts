@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { logTo } from '../shared/log.ts';
+import type { ReportResult } from '../shared/messages.ts';
+import { makeReport, reportStep } from './reportStep.ts';
+import { INVOCATION, MODEL, startTestDays } from './testDay.ts';
+
+logTo(() => {});
+const days = await startTestDays();
+const before = '2026-05-08T00:15:00.000Z';
+
+describe('the daily sweep', () => {
+  test('has reports written on the day that has closed, and on those whose verdict is new, the newest first', async () => {
+    await days.classify('2026-05-03', 'a');
+    const judged = ['2026-05-03', '2026-05-07'].map((day) => ({ day }));
+    const result = await report(judged);
+    assert.deepEqual(
+      result.reports.map(({ day, model, outcome }) => [day, model.version, outcome]),
+      [
+        ['2026-05-07', '1.0.0', 'nothing arrived'],
+        ['2026-05-03', '1.0.0', 'no drift'],
+      ],
+    );
+    assert.deepEqual(result.leftOut, []);
+    assert.ok(result.reports.every(({ key }) => days.results.has(key)));
+  });
+
+  test('leaves days out that there is no time for, and says so', async () => {
+    let calls = 0;
+    const invocation = { ...INVOCATION, remainingSeconds: () => (calls++ === 0 ? 900 : 100) };
+    const result = await report([{ day: '2026-05-03' }, { day: '2026-05-04' }], invocation);
+    assert.deepEqual(
+      result.reports.map(({ day }) => day),
+      ['2026-05-07'],
+    );
+    assert.deepEqual(
+      result.leftOut.map(({ day }) => day),
+      ['2026-05-04', '2026-05-03'],
+    );
+  });
+
+  test('comes to its end where no model is promoted yet', async () => {
+    const models = { ...days.ports.models, promotedOrNone: async () => null };
+    const result = await makeReport({ ...days.ports, models })({ before, judged: [] }, INVOCATION, {});
+    assert.deepEqual(result.reports, []);
+    assert.match(result.leftOut[0]?.why ?? '', /none is promoted/);
+  });
+
+  test('hands over what the state machine has: whole answers of drift', async () => {
+    const judged = [{ day: '2026-05-03', model: MODEL, revision: 2, verdict: 'no drift' }];
+    const result = await reportStep(days.ports)({ before, judged }, INVOCATION);
+    assert.equal(result.reports.length, 2);
+    await assert.rejects(reportStep(days.ports)({ before, judged: [{ day: 'today' }] }, INVOCATION), /judged.0.day/);
+  });
+});
+
+function report(judged: { day: string }[], invocation = INVOCATION): Promise<ReportResult> {
+  return makeReport(days.ports)({ before, judged }, invocation, {});
+}

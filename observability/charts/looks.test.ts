@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { REFERENCE_COLOUR, seriesColour, THRESHOLD_COLOUR } from './colours.ts';
+import { looksOf } from './looks.ts';
+
+const line = (label: string, isReference = false) => ({ label, isReference });
+
+describe("the looks of a panel's lines", () => {
+  test('each measured line has a colour of its own; what it is measured against is grey and dashed', () => {
+    assert.deepEqual(looksOf([line('drift'), line('noise floor', true)]), [
+      { colour: seriesColour(0), isDashed: false, reference: null },
+      { colour: REFERENCE_COLOUR, isDashed: true, reference: null },
+    ]);
+  });
+
+  test('where each of several lines has a reference, both have one colour and know each other', () => {
+    const lines = [line('predicted a'), line('predicted b'), line('reference a', true), line('reference b', true)];
+    assert.deepEqual(looksOf(lines), [
+      { colour: seriesColour(0), isDashed: false, reference: 2 },
+      { colour: seriesColour(1), isDashed: false, reference: 3 },
+      { colour: seriesColour(0), isDashed: true, reference: null },
+      { colour: seriesColour(1), isDashed: true, reference: null },
+    ]);
+  });
+
+  test('what failed stands out among the end states', () => {
+    const [done, failed] = looksOf([line('files DONE'), line('files FAILED')]);
+    assert.deepEqual([done?.colour, failed?.colour], [seriesColour(0), THRESHOLD_COLOUR]);
+  });
+});
