@@ -6,6 +6,7 @@ import { dashboardOf } from './dashboard.ts';
 import { COLOURS, dashboardBody } from './dashboardBody.ts';
 import { exampleParameters } from './exampleParameters.ts';
 import type { ChartPanel } from './panel.ts';
+import { reference } from './substitution.ts';
 
 const { Resources } = templateOf(exampleParameters, 'you@example.org');
 
@@ -105,25 +106,37 @@ type Widget = {
   properties: Record<string, unknown>;
 };
 
+/** What CloudWatch completes in a legend, as it stands in `Fn::Sub`. */
+const [last, ofClass] = ['LegendLast', 'LegendOfClass'].map(reference);
+
 describe('the dashboard in CloudFormation', () => {
   const { DashboardBody, DashboardName } = Resources['Dashboard']!.Properties;
-  const body = (DashboardBody as { 'Fn::Sub': string })['Fn::Sub'];
+  const [body, variables] = (DashboardBody as { 'Fn::Sub': [string, Record<string, string>] })['Fn::Sub'];
   const { widgets } = JSON.parse(body) as { widgets: Widget[] };
   const byTitle = (title: string) => widgets.find(({ properties }) => properties['title'] === title)?.properties;
 
   it('is JSON before anything is put into it, and after', () => {
-    const after = body.replace(/\$\{(!?)([^}]+)\}/g, (_, literal, name) => (literal ? `\${${name}}` : `arn:${name}`));
+    const after = body.replace(/\$\{([^}]+)\}/g, (_, name) => variables[name] ?? `arn:${name}`);
     assert.equal(JSON.parse(after).widgets.length, widgets.length);
     assert.equal(DashboardName, 'swath-dev');
   });
 
-  it('refers to nothing but the resources of the template, by name', () => {
-    const references = new Set([...body.matchAll(/\$\{([^!}]+)\}/g)].map(([, name]) => name));
+  it('refers to nothing but the resources of the template, by name, and to what CloudWatch completes', () => {
+    const references = new Set([...body.matchAll(/\$\{([^}]+)\}/g)].map(([, name]) => name));
     const alarms = Object.keys(Resources).filter((id) => id.endsWith('Alarm'));
     assert.deepEqual(
       [...references].sort(),
-      ['AWS::Region', 'LedgerWidgetLambdaFunction.Arn', ...alarms.map((id) => `${id}.Arn`)].sort(),
+      [
+        ...['AWS::Region', 'LedgerWidgetLambdaFunction.Arn', ...alarms.map((id) => `${id}.Arn`)],
+        ...Object.keys(variables),
+      ].sort(),
     );
+    assert.deepEqual(variables, {
+      LegendLast: reference('LAST'),
+      LegendOfClass: reference("PROP('Dim.Class')"),
+      LegendOfState: reference("PROP('Dim.State')"),
+      LegendOfVersion: reference("PROP('Dim.Version')"),
+    });
   });
 
   it('has its widgets on the grid, none above another', () => {
@@ -157,12 +170,12 @@ describe('the dashboard in CloudFormation', () => {
     const { metrics, view, period, annotations } = byTitle('Prediction drift')!;
     const dimensions = ['Stage', 'dev', 'Model', 'droughtwatch-baseline', 'Window', 'recent'];
     assert.deepEqual(metrics, [
-      ['Swath', 'Drift', ...dimensions, { label: untouched('drift: LAST'), stat: 'Maximum' }],
+      ['Swath', 'Drift', ...dimensions, { label: `drift: ${last}`, stat: 'Maximum' }],
       [
         'Swath',
         'NoiseFloor',
         ...dimensions,
-        { label: untouched('noise floor: LAST'), stat: 'Maximum', color: COLOURS.reference },
+        { label: `noise floor: ${last}`, stat: 'Maximum', color: COLOURS.reference },
       ],
     ]);
     assert.deepEqual([view, period], ['timeSeries', 300]);
@@ -175,15 +188,15 @@ describe('the dashboard in CloudFormation', () => {
     const expression = (name: string) =>
       `SEARCH('{Swath,Stage,Model,Window,Class} MetricName="${name}" Stage="dev" Model="droughtwatch-baseline" Window="recent"', 'Maximum', 300)`;
     const predicted = byTitle('Class shares')!;
-    const reference = byTitle('Reference')!;
+    const beside = byTitle('Reference')!;
     assert.deepEqual(predicted['metrics'], [
-      [{ expression: expression('ClassShare'), label: untouched("predicted PROP('Dim.Class'): LAST") }],
+      [{ expression: expression('ClassShare'), label: `predicted ${ofClass}: ${last}` }],
     ]);
-    assert.deepEqual(reference['metrics'], [
-      [{ expression: expression('ReferenceShare'), label: untouched("reference PROP('Dim.Class'): LAST") }],
+    assert.deepEqual(beside['metrics'], [
+      [{ expression: expression('ReferenceShare'), label: `reference ${ofClass}: ${last}` }],
     ]);
-    assert.deepEqual([predicted['view'], reference['view']], ['timeSeries', 'bar']);
-    assert.deepEqual(predicted['yAxis'], reference['yAxis']);
+    assert.deepEqual([predicted['view'], beside['view']], ['timeSeries', 'bar']);
+    assert.deepEqual(predicted['yAxis'], beside['yAxis']);
   });
 
   it('shows every alarm, and the ledger by its function', () => {
@@ -226,7 +239,8 @@ it('a panel that fits no row begins a new one', () => {
     series: [{ metric: { namespace: 'N', name: 'M', dimensions: {} }, statistic: 'Sum', label: 'm' }],
   });
   const group = { title: 'Four', panels: ['a', 'b', 'c', 'd'].map(panel) };
-  const { widgets } = JSON.parse(dashboardBody([group], { alarmArns: [], ledgerWidgetArn: '' }));
+  const [text] = dashboardBody([group], { alarmArns: [], ledgerWidgetArn: '' });
+  const { widgets } = JSON.parse(text);
   assert.deepEqual(
     widgets.map(({ x, y }: Widget) => [x, y]),
     [
@@ -253,11 +267,6 @@ it('the Serverless Framework hands over its parameters, as numbers or as the tex
   assert.deepEqual(Object.keys(Outputs), ['ObservedParameters', 'AlarmTopicArn', 'DashboardUrl']);
   assert.match(JSON.stringify(made['Dashboard']), /"StateMachineArn\\",\\"\$\{Pipeline\}/);
 });
-
-/** A label as it stands in `Fn::Sub`: what CloudWatch puts in is marked to be left alone. */
-function untouched(label: string): string {
-  return label.replace(/PROP\([^)]*\)|LAST/g, '$${!$&}');
-}
 
 /** https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
 function contrast(one: string, other: string): number {

@@ -1,5 +1,5 @@
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
-import { reference, untouched } from './substitution.ts';
+import { reference } from './substitution.ts';
 
 /** What a dashboard in an account refers to, each as text for `Fn::Sub`. */
 export type References = { alarmArns: string[]; ledgerWidgetArn: string };
@@ -46,8 +46,16 @@ const AXIS: Record<ChartPanel['unit'], { min: number; max?: number; label: strin
   milliseconds: { min: 0, label: 'milliseconds' },
 };
 
-/** The body of a CloudWatch dashboard, as text for `Fn::Sub`: JSON before the substitution as well as after it. */
-export function dashboardBody(dashboard: Dashboard, references: References): string {
+/**
+ * What CloudWatch completes in a legend: the last value, and the value of the dimension that is open. They look like
+ * references themselves, so they come as variables (`${!LAST}` would do as well, but not everywhere).
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html
+ */
+const LAST = 'LegendLast';
+const legendOf = (dimension: string) => `LegendOf${dimension}`;
+
+/** A CloudWatch dashboard's body, for `Fn::Sub`: a text that is JSON before the substitution as well as after it. */
+export function dashboardBody(dashboard: Dashboard, references: References): [text: string, Record<string, string>] {
   const widgets: Widget[] = [];
   let y = 0;
   const place = (row: { size: readonly [number, number]; content: Content }[]): void => {
@@ -76,7 +84,13 @@ export function dashboardBody(dashboard: Dashboard, references: References): str
   }
   const meanings = dashboard.flatMap(({ panels }) => panels.map(({ title, meaning }) => `- **${title}**: ${meaning}`));
   place([text(`## How to read it\n${meanings.join('\n')}`, EXPLANATION_HEIGHT)]);
-  return JSON.stringify({ start: TIME_RANGE, periodOverride: 'inherit', widgets });
+  const series = dashboard.flatMap(({ panels }) => panels.flatMap((panel) => ('series' in panel ? panel.series : [])));
+  const open = new Set(series.flatMap(({ each }) => each ?? []));
+  const variables = Object.fromEntries([...open].map((name) => [legendOf(name), reference(`PROP('Dim.${name}')`)]));
+  return [
+    JSON.stringify({ start: TIME_RANGE, periodOverride: 'inherit', widgets }),
+    { [LAST]: reference('LAST'), ...variables },
+  ];
 }
 
 function widgetsOf(panel: Panel, { alarmArns, ledgerWidgetArn }: References) {
@@ -157,11 +171,8 @@ function metricRow(series: Series, { periodSeconds, unit }: ChartPanel): unknown
   return [{ expression, label }];
 }
 
-/**
- * A label that CloudWatch completes; of shares and distances it tells the last value.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html
- */
+/** A label that CloudWatch completes; of shares and distances it tells the last value. */
 function legend({ label, each }: Series, unit: ChartPanel['unit']): string {
-  const name = each === undefined ? label : `${label} ${untouched(`PROP('Dim.${each}')`)}`;
-  return unit === 'share' || unit === 'distance' ? `${name}: ${untouched('LAST')}` : name;
+  const name = each === undefined ? label : `${label} ${reference(legendOf(each))}`;
+  return unit === 'share' || unit === 'distance' ? `${name}: ${reference(LAST)}` : name;
 }

@@ -1,10 +1,6 @@
 /**
- * What stands in the text of CloudFormation's `Fn::Sub`.
+ * What stands in the text of CloudFormation's `Fn::Sub`: it gives way to what it names, a resource, one of its
+ * attributes, a pseudo parameter, or a variable that comes with the text.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-sub.html
  */
-
-/** Gives way to what it names: a resource, one of its attributes, or a pseudo parameter. */
 export const reference = (name: string): string => `\${${name}}`;
-
-/** Stays, as the same in braces for whoever reads the text afterwards. */
-export const untouched = (name: string): string => `\${!${name}}`;

@@ -17,7 +17,7 @@ export type DayPredictions = {
   partsRead: number;
 };
 
-/** So many parts take about two minutes. */
+/** So many parts take about a minute. */
 const MOST_PARTS = 20_000;
 const AT_ONCE = 16;
 /** What is left of an invocation's time for everything after the predictions. */

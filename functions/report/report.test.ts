@@ -5,6 +5,7 @@ import { judge } from '../drift/window.ts';
 import { NoModelPromoted } from '../shared/errors.ts';
 import { predictionsKey } from '../shared/keys.ts';
 import type { ModelRef } from '../shared/messages.ts';
+import { UNASSIGNED } from '../shared/run.ts';
 import type { Report } from './report.ts';
 import { errorOf, goldenChips, INVOCATION, MODEL, startTestDays } from './testDay.ts';
 import { type WriteReportsPorts, type Written, writeReports } from './writeReports.ts';
@@ -227,6 +228,20 @@ describe('several model versions on one day', () => {
     assert.ok(first && 'report' in first);
     assert.equal(other && 'why' in other && other.why, 'a package that was taken away does not exist.');
   });
+});
+
+test('a file that no model version could be named for stands in the reports of its day', async () => {
+  const scene = { bucket: 'inbox', key: 'too early', versionId: 'v1' };
+  const now = new Date('2026-02-10T10:00:00Z');
+  const claim = { scene, model: UNASSIGNED, execution: 'e', now, leaseSeconds: 0, attemptLimit: 3 };
+  const { row } = await days.ledger.claim(claim);
+  await days.ledger.fail(row, 'FAILED', errorOf('NoModelPromoted', 'No version is promoted.').error, now);
+  const { model, files } = await reportOn('2026-02-10');
+  assert.equal(model.version, '1.0.0');
+  assert.deepEqual(
+    files.listed.map(({ file, error }) => [file, error?.name]),
+    [['too early', 'NoModelPromoted']],
+  );
 });
 
 test('without a file and without a promoted model there is nothing to report on', async () => {

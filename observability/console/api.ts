@@ -47,7 +47,9 @@ export type Line = { label: string; isReference: boolean; points: Point[] };
  * GET /api/panels?days=15: the dashboard with its data; panels of other kinds than charts have no lines. `days` is from 1
  * to 90. A panel's `periodSeconds` is the one its points have, long enough for a few hundred of them.
  */
-export type PanelGroup = { title: string; panels: { panel: Panel; lines: Line[] }[] };
+export type PanelGroup = { title: string; panels: AnsweredPanel[] };
+/** `problem` says why there are no lines where they could not be had; the other panels have theirs. */
+export type AnsweredPanel = { panel: Panel; lines: Line[]; problem: string | null };
 export type Panels = {
   from: string;
   to: string;

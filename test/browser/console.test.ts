@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -20,7 +20,7 @@ const skip = reasonToSkip(executable);
 if (skip) console.error(`SKIPPED: ${skip}`);
 
 describe('the console in a browser, on a demonstration', { skip }, () => {
-  const screenshots = process.env['SWATH_SCREENSHOTS'] || mkdtempSync(join(tmpdir(), 'swath-screenshots-'));
+  const screenshots = process.env['SWATH_SCREENSHOTS'] || join(tmpdir(), 'swath-screenshots');
   const cwd = temporaryFolder();
   let demonstration: Awaited<ReturnType<typeof startDemonstration>>;
   let browser: Browser;
@@ -37,7 +37,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
   });
   after(async () => {
     await browser?.close();
-    demonstration?.close();
+    await demonstration?.close();
   });
 
   /** Goes to a page as a reader would who follows a link, and waits until what it is about is there. */
@@ -226,19 +226,22 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     assert.equal(await focused(page), 'Drift');
   });
 
-  test('all this without an error in the browser, and without a request that leaves the machine', () => {
+  test('all this without an error in the browser, and without a request that leaves the machine', (t) => {
+    t.diagnostic(`The pictures of the pages are in ${screenshots}.`);
     assert.deepEqual([watched.troubles, watched.foreign], [[], []]);
   });
 
   test('when the console goes away the page says so, and goes on when it is back', async () => {
-    const { page: open, close } = await openPage(browser, demonstration.url);
+    const first = await demonstration.serveConsole();
+    const { page: open, close } = await openPage(browser, first.url);
     await open.goto('/');
     await open.getByText('Does the model still behave?').waitFor();
-    await demonstration.stopConsole();
+    await first.stop();
     await open.getByText('The connection to the console is lost').waitFor();
     assert.ok(await open.getByText('Does the model still behave?').isVisible(), 'what was there stays');
-    await demonstration.startConsole();
+    const second = await demonstration.serveConsole(new URL(first.url).port);
     await open.getByText('The connection to the console is lost').waitFor({ state: 'hidden' });
+    await second.stop();
     await close();
   });
 });

@@ -5,13 +5,12 @@ import { startSwath } from '../swath.ts';
 const MODEL = 'droughtwatch-baseline';
 const VERSION = '1.0.0';
 
-/** A Swath that has gone through its fifteen days, in a folder of its own, and its console. */
+/** A Swath that has gone through its fifteen days, in a folder of its own, and the address of its console. */
 export async function startDemonstration(cwd: string) {
   const running = startSwath(['start'], cwd);
   await running.says(/Ctrl-C stops\.\n/);
-  const served = startSwath(['console', '--json'], cwd);
-  await served.says(/\}\n/);
-  const { url } = JSON.parse(served.output.stdout) as { url: string };
+  const url = /^ *console +(http:\/\/[\d.:]+\/)/m.exec(running.output.stdout)?.[1];
+  if (url === undefined) throw new Error(`It did not say where its console is:\n${running.output.stdout}`);
   const data = join(cwd, '.swath');
   const models = join(data, 'models', MODEL);
 
@@ -35,21 +34,21 @@ export async function startDemonstration(cwd: string) {
     return () => copyFileSync(join(from, 'model.onnx'), join(to, 'model.onnx'));
   }
 
-  async function stopConsole(): Promise<void> {
-    served.kill('SIGTERM');
-    await served.ended;
+  /** A second console beside it, as `swath console` serves it: at a given port, or at any that is free. */
+  async function serveConsole(port?: string) {
+    const served = startSwath(['console', '--json', ...(port === undefined ? [] : ['--port', port])], cwd);
+    await served.says(/\}\n/);
+    const stop = async () => {
+      served.kill('SIGTERM');
+      await served.ended;
+    };
+    return { url: (JSON.parse(served.output.stdout) as { url: string }).url, stop };
   }
 
-  /** Serves the console at the same address again. */
-  async function startConsole(): Promise<void> {
-    const again = startSwath(['console', '--json', '--port', new URL(url).port], cwd);
-    await again.says(/\}\n/);
-    stops.push(() => again.kill('SIGKILL'));
+  async function close(): Promise<void> {
+    running.kill('SIGKILL');
+    await running.ended;
   }
 
-  const stops: (() => void)[] = [() => served.kill('SIGKILL'), () => running.kill('SIGKILL')];
-  const close = () => {
-    for (const stop of stops) stop();
-  };
-  return { url, drop, promoteIncomplete, stopConsole, startConsole, close };
+  return { url, drop, promoteIncomplete, serveConsole, close };
 }

@@ -1,7 +1,7 @@
 import type { ChartPanel, Dashboard, Panel, Series } from '../../panel.ts';
 import type { ObservedParameters } from '../../parameters.ts';
 import type { MetricsReader } from '../../readMetrics.ts';
-import type { Line, PanelGroup, Panels } from '../api.ts';
+import type { AnsweredPanel, Line, PanelGroup, Panels } from '../api.ts';
 import { concurrently } from './concurrently.ts';
 import { periodOf, type Span } from './span.ts';
 import { versionChanges } from './versionChanges.ts';
@@ -18,7 +18,7 @@ export async function panelsOf(
 ): Promise<Panels> {
   const panels = dashboard.flatMap((group) => group.panels.map((panel) => overSpan(panel, span)));
   const [filled, versions] = await Promise.all([
-    concurrently(panels, AT_ONCE, async (panel) => ({ panel, lines: await linesOf(readMetrics, panel, span) })),
+    concurrently(panels, AT_ONCE, (panel) => answered(readMetrics, panel, span)),
     versionChanges(readMetrics, parameters, span),
   ]);
   let first = 0;
@@ -39,6 +39,17 @@ function overSpan(panel: Panel, span: Span): Panel {
 
 function isChart(panel: Panel): panel is ChartPanel {
   return panel.kind === 'lines' || panel.kind === 'bars';
+}
+
+/** One panel's trouble (a statistic that is not to be had, a throttle) leaves the others their answer. */
+async function answered(readMetrics: MetricsReader, panel: Panel, span: Span): Promise<AnsweredPanel> {
+  try {
+    return { panel, lines: await linesOf(readMetrics, panel, span), problem: null };
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+    if (name === 'OwnerGone') throw error; // whoever serves the console finds the data folder's next owner
+    return { panel, lines: [], problem: message };
+  }
 }
 
 async function linesOf(readMetrics: MetricsReader, panel: Panel, { from, to }: Span): Promise<Line[]> {

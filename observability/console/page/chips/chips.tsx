@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { percent } from '../../../charts/units.ts';
 import type { Chip, Chips } from '../../api.ts';
-import { counted, orNone } from '../format.ts';
+import { count, counted, orNone } from '../format.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -97,7 +97,7 @@ export function ChipsPage({ route }: { route: Route }) {
 }
 
 function ChipCard({ chip }: { chip: Chip }) {
-  const { class: predicted, probability, truth, file, index, run } = chip;
+  const { class: predicted, probability, truth, file, index, run, alike } = chip;
   const name = predicted === null ? 'no class' : outsideText(predicted);
   return (
     <figure class="chip">
@@ -121,6 +121,11 @@ function ChipCard({ chip }: { chip: Chip }) {
           </a>{' '}
           <span class="quiet">#{index}</span>
         </p>
+        {alike > 0 && (
+          <p class="small quiet" title="Predicted the very same, to the last digit: the same picture, as a rule">
+            and {count(alike)} more like it
+          </p>
+        )}
       </figcaption>
     </figure>
   );

@@ -44,13 +44,13 @@ function Grid({ panels, drawn, isAnswer = false }: { panels: Shown[]; drawn: Dra
   );
 }
 
-function OnePanel({ shown: { panel, lines }, drawn: { from, to, versions } }: { shown: Shown; drawn: Drawn }) {
+function OnePanel({ shown: { panel, lines, problem }, drawn: { from, to, versions } }: { shown: Shown; drawn: Drawn }) {
   // Plot draws anew only what has changed.
   const data = useMemo<DrawnPanel | null>(
     () => (panel.kind === 'lines' || panel.kind === 'bars' ? { panel, lines, from, to, versions } : null),
     [panel, lines, from, to, versions],
   );
-  if (data !== null) return <PanelFigure drawn={data} />;
+  if (data !== null) return <PanelFigure drawn={data} problem={problem} />;
   // The verdict and the alarms stand at the top of the page already.
   return panel.kind === 'ledger' ? <LedgerPanel title={panel.title} meaning={panel.meaning} /> : null;
 }

@@ -7,15 +7,19 @@ import { Nothing } from './answered.tsx';
 import { Chart } from './chart.tsx';
 import { NumbersTable } from './numbersTable.tsx';
 
+const UNREAD = 'The numbers could not be read:';
+
 /** A panel of the dashboard: what it shows, how to read it, its newest values, the chart, and all of its numbers. */
-export function PanelFigure({ drawn }: { drawn: DrawnPanel }) {
+export function PanelFigure({ drawn, problem }: { drawn: DrawnPanel; problem: string | null }) {
   const { panel, lines } = drawn;
   const shown = lines.filter(({ points }) => points.length > 0);
   return (
     <figure class="panel card">
       <h3>{panel.title}</h3>
       {shown.length === 0 ? (
-        <Nothing>Nothing was published within this time.</Nothing>
+        <Nothing>
+          {problem === null ? 'Nothing was published within this time.' : `${UNREAD} ${outsideText(problem)}`}
+        </Nothing>
       ) : (
         <>
           <Legend drawn={drawn} />

@@ -16,6 +16,7 @@ export function Retry({ run: { run, file, attempt }, onRetried }: { run: RunSumm
     try {
       await post(`/api/runs/${encodeURIComponent(run)}/retry`);
       dialog.current?.close();
+      document.querySelector('h1')?.focus(); // the button goes away with the failure
       onRetried();
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));

@@ -23,7 +23,7 @@ import { stepTimes } from './stepTimes.ts';
 /** The whole story of one run. */
 export function RunPage({ run }: { run: string }) {
   const [answer, again] = useAnswer<Run>(`/api/runs/${encodeURIComponent(run)}`, ['runs']);
-  useRepeat(again, answer.data?.summary.progress != null);
+  useRepeat(again, isRunning(answer.data));
   return (
     <>
       <p class="crumbs">
@@ -37,6 +37,10 @@ export function RunPage({ run }: { run: string }) {
       </Answered>
     </>
   );
+}
+
+function isRunning(run: Run | null): boolean {
+  return run !== null && run.summary.progress !== null;
 }
 
 function Story({ shown, again }: { shown: Run; again: () => void }) {
