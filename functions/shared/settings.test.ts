@@ -15,6 +15,7 @@ const environment = {
   ATTEMPT_LIMIT: '3',
   LEASE_MARGIN_SECONDS: '60',
   DRIFT_THRESHOLD: '0.25',
+  DRIFT_WINDOW: '300',
 };
 
 test("a deployment's settings are read, numbers as numbers, and nothing else of the environment", () => {
@@ -31,6 +32,7 @@ test("a deployment's settings are read, numbers as numbers, and nothing else of 
     attemptLimit: 3,
     leaseMarginSeconds: 60,
     threshold: 0.25,
+    driftWindow: 300,
   });
 });
 

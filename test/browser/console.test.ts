@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import type { Runs, Status } from '../../observability/console/api.ts';
 import { framesWithTruth, sceneOf } from '../scenes.ts';
 import { temporaryFolder } from '../swath.ts';
 import { findBrowser, launch, reasonToSkip } from './browser.ts';
@@ -21,11 +22,16 @@ if (skip) console.error(`SKIPPED: ${skip}`);
 
 describe('the console in a browser, on a demonstration', { skip }, () => {
   const screenshots = process.env['SWATH_SCREENSHOTS'] || join(tmpdir(), 'swath-screenshots');
-  const cwd = temporaryFolder();
   let demonstration: Awaited<ReturnType<typeof startDemonstration>>;
   let browser: Browser;
   let watched: WatchedPage;
   let page: Page;
+
+  after(async () => {
+    await browser?.close();
+    await demonstration?.close();
+  });
+  const cwd = temporaryFolder(); // goes away after the browser and the demonstration
 
   before(async () => {
     mkdirSync(screenshots, { recursive: true });
@@ -34,10 +40,6 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     browser = await launch(executable!);
     watched = await openPage(browser, demonstration.url);
     ({ page } = watched);
-  });
-  after(async () => {
-    await browser?.close();
-    await demonstration?.close();
   });
 
   /** Goes to a page as a reader would who follows a link, and waits until what it is about is there. */
@@ -186,6 +188,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await page.getByRole('button', { name: 'Retry…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Try this file once more?' });
     await dialog.waitFor();
+    assert.deepEqual(await seriousFindings(page), []);
     await page.screenshot({ path: join(screenshots, 'retry-dark-1280.png') });
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'hidden' });
@@ -211,6 +214,20 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await page.getByRole('heading', { name: 'ALARM Predictions drift' }).waitFor();
     await page.getByText('First: hold back maps made since then').waitFor();
     await look('overview-drift');
+  });
+
+  test('what runs now shows how far it is', async () => {
+    const { page: open, close } = await openPage(browser, demonstration.url);
+    const runs = (await (await open.request.get('/api/runs')).json()) as Runs;
+    const running = { ...runs.runs[0]!, state: 'PREPARED' as const, progress: { done: 3, parts: 8 } };
+    await open.route('**/api/status', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...((await response.json()) as Status), running: [running] } });
+    });
+    await open.goto('/');
+    await open.getByText('3 of 8 parts classified').waitFor();
+    assert.equal(await open.getByRole('progressbar').getAttribute('value'), '3');
+    await close();
   });
 
   test('by keyboard: the first stop leads past the navigation, and a new page begins at its heading', async () => {
