@@ -1,14 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { fifteenDays, SEED } from '../replay/plan.ts';
-import { classify } from './classify.ts';
-import { serveConsole } from './console.ts';
-import { dailyReport } from './dailyReport.ts';
 import { exitCodeOf, sentenceOf, WrongUse } from './failure.ts';
-import { replay } from './replay.ts';
-import { retry } from './retry.ts';
-import { runs } from './runs.ts';
-import { show } from './show.ts';
-import { start } from './start.ts';
 import { printable } from './text.ts';
 
 /** Runs the command line and sets the exit code; nobody sees a stack trace unless they ask for it. */
@@ -55,7 +47,7 @@ function commandLine(): Command {
     .addOption(dataDir())
     .option('--empty', 'without the bundled scenes and the fifteen days')
     .option('--port <port>', 'where to answer on 127.0.0.1; default: any free port', portNumber)
-    .action(start);
+    .action(lazily(async () => (await import('./start.ts')).start));
 
   program
     .command('classify')
@@ -75,7 +67,7 @@ Examples:
 Exit code: 0 when every file is done, empty, a duplicate or was done before;
 1 when one failed or is invalid; 2 on wrong use.`,
     )
-    .action(classify);
+    .action(lazily(async () => (await import('./classify.ts')).classify));
 
   program
     .command('runs')
@@ -88,7 +80,7 @@ Exit code: 0 when every file is done, empty, a duplicate or was done before;
     .addOption(stage())
     .addOption(region())
     .addOption(profile())
-    .action(runs);
+    .action(lazily(async () => (await import('./runs.ts')).runs));
 
   program
     .command('show')
@@ -99,7 +91,7 @@ Exit code: 0 when every file is done, empty, a duplicate or was done before;
     .addOption(stage())
     .addOption(region())
     .addOption(profile())
-    .action(show);
+    .action(lazily(async () => (await import('./show.ts')).show));
 
   program
     .command('retry')
@@ -110,7 +102,7 @@ Exit code: 0 when every file is done, empty, a duplicate or was done before;
     .addOption(stage())
     .addOption(region())
     .addOption(profile())
-    .action(retry);
+    .action(lazily(async () => (await import('./retry.ts')).retry));
 
   program
     .command('report')
@@ -122,7 +114,7 @@ Exit code: 0 when every file is done, empty, a duplicate or was done before;
     .addOption(stage())
     .addOption(region())
     .addOption(profile())
-    .action(dailyReport);
+    .action(lazily(async () => (await import('./dailyReport.ts')).dailyReport));
 
   program
     .command('console')
@@ -133,7 +125,7 @@ Exit code: 0 when every file is done, empty, a duplicate or was done before;
     .addOption(stage())
     .addOption(region())
     .addOption(profile())
-    .action(serveConsole);
+    .action(lazily(async () => (await import('./console.ts')).serveConsole));
 
   program
     .command('replay')
@@ -144,7 +136,7 @@ Exit code: 0 when every file is done, empty, a duplicate or was done before;
     .option('--seed <number>', 'what chips are drawn by; files of a seed that were sent before count once', seed, SEED)
     .addOption(region())
     .addOption(profile())
-    .action(replay);
+    .action(lazily(async () => (await import('./replay.ts')).replay));
 
   return program;
 }
@@ -179,4 +171,9 @@ function wholeNumber(option: string, text: string, least: number, most: number):
   if (!Number.isInteger(value) || value < least || value > most || text.trim() === '')
     throw new WrongUse(`${option}: found ${JSON.stringify(text)}, allowed is a whole number from ${least} to ${most}.`);
   return value;
+}
+
+/** A command's code is loaded when it is called: each brings along what no other needs. */
+function lazily<Given extends unknown[]>(load: () => Promise<(...given: Given) => Promise<void>>) {
+  return async (...given: Given) => (await load())(...given);
 }
