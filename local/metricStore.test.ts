@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -64,6 +64,27 @@ describe('a statistic', () => {
     ['p95', 95],
   ] as const)
     test(statistic, () => assert.equal(statisticOf(values, statistic), value));
+});
+
+test('what CloudWatch would have forgotten is forgotten', async () => {
+  const store = await openMetricStore(newFile(), now);
+  await store.put([at('10:00:00.000', 1), at('10:00:00.000', 2, { time: '2026-05-03T10:00:00.000Z' })]);
+  const all = { ...hour, to: new Date('2026-06-01T00:00:00Z'), statistic: 'Sum' } as const;
+  assert.equal((await store.read(all)).length, 2, 'not yet: 63 days');
+  await store.put([at('10:00:00.000', 3, { time: '2026-05-03T10:01:00.000Z' })]);
+  assert.deepEqual(
+    (await store.read(all)).map(({ time, value }) => [time, value]),
+    [['2026-05-03T10:00:00.000Z', 5]],
+  );
+});
+
+test('a write that fails does not fail the ones after it', async () => {
+  const file = join(folder, 'late', 'metrics.jsonl');
+  const store = await openMetricStore(file, now);
+  await assert.rejects(store.put([at('10:00:00.000', 1)]), { code: 'ENOENT' });
+  mkdirSync(join(folder, 'late'));
+  await store.put([at('10:00:00.000', 2)]);
+  assert.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 1);
 });
 
 describe('a restart', () => {

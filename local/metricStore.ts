@@ -45,8 +45,11 @@ export async function openMetricStore(path: string, now: Date): Promise<MetricSt
     }
     const minute = Math.floor(Date.parse(time) / MINUTE_MILLISECONDS) * MINUTE_MILLISECONDS;
     const values = metric.minutes.get(minute);
-    if (values === undefined) metric.minutes.set(minute, [value]);
-    else values.push(value);
+    if (values !== undefined) values.push(value);
+    else {
+      metric.minutes.set(minute, [value]);
+      forgetOldest(metric.minutes, minute);
+    }
   }
 
   const oldest = new Date(now.getTime() - KEPT_DAYS * DAY_MILLISECONDS).toISOString();
@@ -57,11 +60,11 @@ export async function openMetricStore(path: string, now: Date): Promise<MetricSt
     put: async (samples) => {
       const lines = samples.map((sample) => `${JSON.stringify(sample)}\n`).join('');
       for (const sample of samples) take(sample);
-      const write = () => withRoom(path, Buffer.byteLength(lines), () => appendFile(path, lines));
-      writing = writing.then(write).catch((error: Error) => {
+      const written = writing.then(() => withRoom(path, Buffer.byteLength(lines), () => appendFile(path, lines)));
+      writing = written.catch(() => {}); // one after the other, whatever becomes of the one before
+      await written.catch((error: Error) => {
         if (error.name !== 'DiskFull') throw error; // CloudWatch would not fail for want of room on a laptop
       });
-      await writing;
     },
     statisticOver: (metric, statistic, from, to) => {
       const minutes = metrics.get(keyOf(metric))?.minutes;
@@ -87,6 +90,14 @@ export async function openMetricStore(path: string, now: Date): Promise<MetricSt
       return [...values].sort();
     },
   };
+}
+
+/** Minutes come in their order, but for a clock that is set back: the oldest are the first. */
+function forgetOldest(minutes: Minutes, newest: number): void {
+  for (const minute of minutes.keys()) {
+    if (minute >= newest - KEPT_DAYS * DAY_MILLISECONDS) return;
+    minutes.delete(minute);
+  }
 }
 
 /** The periods with data, each made one number of. */

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { GRID_COLOUR, PAPER_COLOUR, QUIET_COLOUR, seriesColour, THRESHOLD_COLOUR } from './colours.ts';
+import { levelMarks } from './levels.ts';
 
 /** A day's verdict; `drift` is null where nothing was predicted. */
 export type DriftDay = {
@@ -89,18 +90,7 @@ export function driftChart(
         strokeWidth: 1.5,
         strokeLinejoin: 'round',
       }),
-      Plot.ruleY([threshold], { stroke: THRESHOLD_COLOUR, strokeWidth: 1.25, strokeDasharray: '6 3' }),
-      Plot.text([threshold], {
-        y: (value: number) => value,
-        text: (value: number) => `drift above ${value}`,
-        frameAnchor: 'left',
-        dx: 4,
-        dy: -7,
-        textAnchor: 'start',
-        fill: THRESHOLD_COLOUR,
-        stroke: PAPER_COLOUR,
-        strokeWidth: 3,
-      }),
+      ...levelMarks([{ value: threshold, text: `drift above ${threshold}` }]),
       Plot.dot(having('no drift'), { ...marks, r: 3, fill: seriesColour(0) }),
       Plot.dot(having('drift'), { ...marks, r: 5, symbol: 'diamond', fill: THRESHOLD_COLOUR }),
       Plot.dot(having('not enough data'), {

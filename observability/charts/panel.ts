@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { ChartPanel } from '../panel.ts';
 import type { Point } from '../readMetrics.ts';
-import { GRID_COLOUR, PAPER_COLOUR, QUIET_COLOUR, THRESHOLD_COLOUR } from './colours.ts';
+import { GRID_COLOUR, QUIET_COLOUR } from './colours.ts';
+import { levelMarks } from './levels.ts';
 import { looksOf } from './looks.ts';
 import { inUnit } from './units.ts';
 
@@ -130,18 +131,7 @@ export function panelChart(
       ),
       ...drawn,
       Plot.ruleY([0], { stroke: QUIET_COLOUR, strokeOpacity: 0.5 }),
-      Plot.ruleY(panel.levels, { y: 'value', stroke: THRESHOLD_COLOUR, strokeWidth: 1.25, strokeDasharray: '6 3' }),
-      Plot.text(panel.levels, {
-        y: 'value',
-        text: ({ label, value }: { label: string; value: number }) => `${label} ${tick(value, panel.unit)}`,
-        frameAnchor: 'left',
-        dx: 4,
-        dy: -7,
-        textAnchor: 'start',
-        fill: THRESHOLD_COLOUR,
-        stroke: PAPER_COLOUR,
-        strokeWidth: 3,
-      }),
+      ...levelMarks(panel.levels.map(({ label, value }) => ({ value, text: `${label} ${tick(value, panel.unit)}` }))),
     ],
   });
 }
