@@ -19,6 +19,7 @@ import type { Outbox, Retried } from './api.ts';
 import type { Page } from './bundle.ts';
 import { DOCUMENT } from './document.ts';
 import type { Events } from './events.ts';
+import { keptFor } from './keptFor.ts';
 import type { NewestRuns } from './newestRuns.ts';
 import { readQuery, wholeNumber } from './query.ts';
 
@@ -37,14 +38,22 @@ const daysQuery = (usual: number) => z.object({ days: wholeNumber(1, 90).default
 
 const RUN = '([0-9a-f]{32})';
 
+type RouteOptions = {
+  page: Page;
+  newestRuns: NewestRuns;
+  events: Events;
+  /** So long, the numbers of the panels are not read again. */
+  metricsMilliseconds: number;
+};
+
 /** Everything that the console answers: the page, and what api.ts says. */
-export function makeRoutes(
-  service: Service,
-  { page, newestRuns, events }: { page: Page; newestRuns: NewestRuns; events: Events },
-): Route[] {
+export function makeRoutes(service: Service, { page, newestRuns, events, metricsMilliseconds }: RouteOptions): Route[] {
   const { parameters, ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
   const predictedRuns = makePredictedRuns(readResult);
   const retry = makeRetry({ ledger, executions });
+  const panels = keptFor(metricsMilliseconds, (days: number) =>
+    panelsOf(readMetrics, dashboardOf(parameters), parameters, spanOf(service.now(), days)),
+  );
   const get = (path: string, reply: Route['reply']): Route => ({ method: 'GET', path: new RegExp(`^${path}$`), reply });
   const post = (path: string, reply: Route['reply']): Route => ({ ...get(path, reply), method: 'POST' });
 
@@ -53,10 +62,7 @@ export function makeRoutes(
     get('/page\\.js', () => asset('text/javascript', page.script)),
     get('/page\\.css', () => asset('text/css', page.style)),
     get('/api/status', async () => json(await statusOf(service, await recentNumbers(service)))),
-    get('/api/panels', async ({ query }) => {
-      const span = spanOf(service.now(), readQuery(daysQuery(15), query).days);
-      return json(await panelsOf(readMetrics, dashboardOf(parameters), parameters, span));
-    }),
+    get('/api/panels', async ({ query }) => json(await panels(readQuery(daysQuery(15), query).days))),
     get('/api/runs', async ({ query }) => json(await runsOf(newestRuns, listResults, readQuery(runsQuery, query)))),
     get(`/api/runs/${RUN}`, async ({ parts: [run = ''] }) => json(await runOf(service, run))),
     post(`/api/runs/${RUN}/retry`, async ({ parts: [run = ''] }) => {

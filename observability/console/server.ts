@@ -7,6 +7,7 @@ import { bundlePage } from './bundle.ts';
 import { makeEvents } from './events.ts';
 import { checkSender } from './guard.ts';
 import { SECURITY_HEADERS } from './headers.ts';
+import { keptFor } from './keptFor.ts';
 import { makeNewestRuns } from './newestRuns.ts';
 import { findRoute, makeRoutes, type Reply, type Route } from './routes.ts';
 import { signsOf } from './signs.ts';
@@ -16,9 +17,11 @@ export const DEFAULT_PORT = 4680;
 /** So many ports from there on are tried. */
 const PORTS_TRIED = 20;
 
-const LOOK_MILLISECONDS = 1000;
-/** An account's answers take longer, and CloudWatch's cost something: $0.01 for a thousand metrics. */
-const ACCOUNT_LOOK_MILLISECONDS = 5000;
+/** How soon something new is to be noticed. On a laptop, looking costs nothing. */
+const LAPTOP: Pace = { lookMilliseconds: 1000, metricsMilliseconds: 0 };
+/** CloudWatch has new numbers once a minute, and reading a thousand metrics costs $0.01. */
+const ACCOUNT: Pace = { lookMilliseconds: 5000, metricsMilliseconds: 60_000 };
+type Pace = { lookMilliseconds: number; metricsMilliseconds: number };
 
 export type ConsoleOptions = {
   service: Service;
@@ -40,12 +43,14 @@ export type Console = { url: string; close: () => Promise<void> };
 export async function startConsole({ service, port, page, onTrouble = () => {} }: ConsoleOptions): Promise<Console> {
   const bundled = await bundlePage(page);
   const newestRuns = makeNewestRuns(service.ledger);
+  const { lookMilliseconds, metricsMilliseconds } = service.readOutbox === null ? ACCOUNT : LAPTOP;
+  const signs = signsOf(service, newestRuns);
   const events = makeEvents({
-    signs: signsOf(service, newestRuns),
-    lookMilliseconds: service.readOutbox === null ? ACCOUNT_LOOK_MILLISECONDS : LOOK_MILLISECONDS,
+    signs: { ...signs, metrics: keptFor<void, string>(metricsMilliseconds, signs.metrics) },
+    lookMilliseconds,
     onTrouble,
   });
-  const routes = makeRoutes(service, { page: bundled, newestRuns, events });
+  const routes = makeRoutes(service, { page: bundled, newestRuns, events, metricsMilliseconds });
   const server = createServer((request, response) => void respond(request, response, routes, onTrouble));
   await (port === undefined ? listenFrom(DEFAULT_PORT) : listen(port));
 

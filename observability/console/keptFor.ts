@@ -1,0 +1,19 @@
+/**
+ * Asks only where the last answer to that question is older than `milliseconds`; an answer that failed is not kept.
+ * With 0, it asks each time.
+ */
+export function keptFor<Question, Answer>(
+  milliseconds: number,
+  ask: (question: Question) => Promise<Answer>,
+  now: () => number = () => performance.now(),
+): (question: Question) => Promise<Answer> {
+  const kept = new Map<Question, { asked: number; answer: Promise<Answer> }>();
+  return (question) => {
+    const last = kept.get(question);
+    if (last !== undefined && now() - last.asked < milliseconds) return last.answer;
+    const answer = ask(question);
+    kept.set(question, { asked: now(), answer });
+    answer.catch(() => kept.delete(question));
+    return answer;
+  };
+}
