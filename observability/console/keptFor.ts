@@ -11,6 +11,7 @@ export function keptFor<Question, Answer>(
   return (question) => {
     const last = kept.get(question);
     if (last !== undefined && now() - last.asked < milliseconds) return last.answer;
+    for (const [old, { asked }] of kept) if (now() - asked >= milliseconds) kept.delete(old);
     const answer = ask(question);
     kept.set(question, { asked: now(), answer });
     answer.catch(() => kept.delete(question));

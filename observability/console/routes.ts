@@ -42,18 +42,24 @@ type RouteOptions = {
   page: Page;
   newestRuns: NewestRuns;
   events: Events;
-  /** So long, the numbers of the panels are not read again. */
+  /** Another text as soon as something is published that the panels may show. */
+  metricsSign: () => Promise<string>;
+  /** So long, the panels' numbers are not read again while nothing new is published. */
   metricsMilliseconds: number;
 };
 
 /** Everything that the console answers: the page, and what api.ts says. */
-export function makeRoutes(service: Service, { page, newestRuns, events, metricsMilliseconds }: RouteOptions): Route[] {
+export function makeRoutes(
+  service: Service,
+  { page, newestRuns, events, metricsSign, metricsMilliseconds }: RouteOptions,
+): Route[] {
   const { parameters, ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
   const predictedRuns = makePredictedRuns(readResult);
   const retry = makeRetry({ ledger, executions });
-  const panels = keptFor(metricsMilliseconds, (days: number) =>
-    panelsOf(readMetrics, dashboardOf(parameters), parameters, spanOf(service.now(), days)),
-  );
+  const panels = keptFor(metricsMilliseconds, (question: string) => {
+    const [days] = JSON.parse(question) as [number, string];
+    return panelsOf(readMetrics, dashboardOf(parameters), parameters, spanOf(service.now(), days));
+  });
   const get = (path: string, reply: Route['reply']): Route => ({ method: 'GET', path: new RegExp(`^${path}$`), reply });
   const post = (path: string, reply: Route['reply']): Route => ({ ...get(path, reply), method: 'POST' });
 
@@ -62,7 +68,10 @@ export function makeRoutes(service: Service, { page, newestRuns, events, metrics
     get('/page\\.js', () => asset('text/javascript', page.script)),
     get('/page\\.css', () => asset('text/css', page.style)),
     get('/api/status', async () => json(await statusOf(service, await recentNumbers(service)))),
-    get('/api/panels', async ({ query }) => json(await panels(readQuery(daysQuery(15), query).days))),
+    get('/api/panels', async ({ query }) => {
+      const { days } = readQuery(daysQuery(15), query);
+      return json(await panels(JSON.stringify([days, await metricsSign()])));
+    }),
     get('/api/runs', async ({ query }) => json(await runsOf(newestRuns, listResults, readQuery(runsQuery, query)))),
     get(`/api/runs/${RUN}`, async ({ parts: [run = ''] }) => json(await runOf(service, run))),
     post(`/api/runs/${RUN}/retry`, async ({ parts: [run = ''] }) => {

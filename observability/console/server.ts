@@ -45,12 +45,9 @@ export async function startConsole({ service, port, page, onTrouble = () => {} }
   const newestRuns = makeNewestRuns(service.ledger);
   const { lookMilliseconds, metricsMilliseconds } = service.readOutbox === null ? ACCOUNT : LAPTOP;
   const signs = signsOf(service, newestRuns);
-  const events = makeEvents({
-    signs: { ...signs, metrics: keptFor<void, string>(metricsMilliseconds, signs.metrics) },
-    lookMilliseconds,
-    onTrouble,
-  });
-  const routes = makeRoutes(service, { page: bundled, newestRuns, events, metricsMilliseconds });
+  const metricsSign = keptFor<void, string>(metricsMilliseconds, signs.metrics);
+  const events = makeEvents({ signs: { ...signs, metrics: metricsSign }, lookMilliseconds, onTrouble });
+  const routes = makeRoutes(service, { page: bundled, newestRuns, events, metricsSign, metricsMilliseconds });
   const server = createServer((request, response) => void respond(request, response, routes, onTrouble));
   await (port === undefined ? listenFrom(DEFAULT_PORT) : listen(port));
 
