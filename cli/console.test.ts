@@ -43,7 +43,7 @@ describe('swath console', () => {
     assert.deepEqual([code, stdout], [1, '']);
     assert.equal(
       stderr,
-      `swath: port ${port} on 127.0.0.1 is in use. Name another one with --port, or leave it out for any free one.\n`,
+      `swath: port ${port} on 127.0.0.1 is in use. Name another one with --port, or leave it out for one that is free.\n`,
     );
   });
 

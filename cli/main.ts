@@ -46,7 +46,7 @@ function commandLine(): Command {
     .description('bring the embedded stack up, replay fifteen days into a new folder, and watch the inbox')
     .addOption(dataDir())
     .option('--empty', 'without the bundled scenes and the fifteen days')
-    .option('--port <port>', 'where to answer on 127.0.0.1; default: any free port', portNumber)
+    .option('--port <port>', 'where to answer on 127.0.0.1; default: 4680, or the next free one', portNumber)
     .action(lazily(async () => (await import('./start.ts')).start));
 
   program

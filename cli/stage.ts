@@ -13,7 +13,7 @@ import { connectTables } from '../functions/shared/aws/tables.ts';
 import { makeLedger } from '../functions/shared/ledger.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
 import { makeModels } from '../functions/shared/models.ts';
-import { observedParametersSchema } from '../observability/parameters.ts';
+import { type ObservedParameters, observedParametersSchema } from '../observability/parameters.ts';
 import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
 import type { Where } from './ledger.ts';
@@ -28,14 +28,15 @@ export async function openStage(
   const tables = connectTables(config);
   const s3 = new S3Client(config);
   const cloudWatch = new CloudWatchClient(config);
-  const parameters = observedParametersSchema.parse(JSON.parse(outputs('ObservedParameters')));
+  const stepFunctions = new SFNClient(config);
+  const parameters = readObserved(outputs('ObservedParameters'), stage);
   const { modelName } = parameters;
   return {
     stage,
     parameters,
     now: () => new Date(),
     ledger: makeLedger(tables, outputs('LedgerTable')),
-    executions: executionsOf(outputs('StateMachineArn'), new SFNClient(config)),
+    executions: executionsOf(outputs('StateMachineArn'), stepFunctions),
     metrics: makeMetricsTable(tables, outputs('MetricsTable')),
     models: makeModels(readFrom(outputs('ModelsBucket'), s3), modelName),
     listVersions: async () => {
@@ -56,8 +57,15 @@ export async function openStage(
       tables.destroy();
       s3.destroy();
       cloudWatch.destroy();
+      stepFunctions.destroy();
     },
   };
+}
+
+function readObserved(text: string, stage: string): ObservedParameters {
+  const { success, data } = observedParametersSchema.safeParse(JSON.parse(text));
+  if (success) return data;
+  throw new WrongUse(`the stack swath-${stage} was deployed from another version of Swath; deploy it again.`);
 }
 
 async function upload(s3: S3Client, bucket: string, file: string, key: string): Promise<SceneRef> {

@@ -13,7 +13,13 @@ import { observedParameters } from './observing.ts';
 const folder = mkdtempSync(join(tmpdir(), 'swath-alarms-'));
 after(() => rmSync(folder, { recursive: true }));
 const [drift] = alarmsOf(observedParameters()).filter(({ id }) => id === 'drift') as [Alarm];
-const base: Alarm = { ...drift, id: 'some', threshold: 1, comparison: 'GreaterThanOrEqualToThreshold' };
+const base: Alarm = {
+  ...drift,
+  id: 'some',
+  periodSeconds: 300,
+  threshold: 1,
+  comparison: 'GreaterThanOrEqualToThreshold',
+};
 
 type Bench = Awaited<ReturnType<typeof makeBench>>;
 let benches = 0;

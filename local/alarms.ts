@@ -49,17 +49,21 @@ export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, fi
   }
 
   async function evaluateAll(): Promise<void> {
-    for (const alarm of definitions) {
-      const before = states.get(alarm.id)!;
-      const at = now();
-      const { state, reason } = judge(alarm, read(alarm, at), before.state);
-      if (state === before.state) continue;
-      const changed = { ...before, state, reason, since: at.toISOString() };
-      const isOver = state === 'OK' && before.state === 'ALARM' && alarm.tellsWhenOver;
-      if (state === 'ALARM' || isOver) await tell(alarm, before.state, changed); // first: whoever sees the state finds the e-mail
-      states.set(alarm.id, changed);
-      save();
-    }
+    const troubles: unknown[] = [];
+    for (const alarm of definitions) await evaluateOne(alarm).catch((error: unknown) => troubles.push(error));
+    if (troubles.length > 0) throw troubles[0];
+  }
+
+  async function evaluateOne(alarm: Alarm): Promise<void> {
+    const before = states.get(alarm.id)!;
+    const at = now();
+    const { state, reason } = judge(alarm, read(alarm, at), before.state);
+    if (state === before.state) return;
+    const changed = { ...before, state, reason, since: at.toISOString() };
+    const isOver = state === 'OK' && before.state === 'ALARM' && alarm.tellsWhenOver;
+    if (state === 'ALARM' || isOver) await tell(alarm, before.state, changed); // first: whoever sees the state finds the e-mail
+    states.set(alarm.id, changed);
+    save();
   }
 
   /** The last N periods, the newest first. They end with the minute that is now, so that a datum counts at once. */

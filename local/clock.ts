@@ -10,20 +10,27 @@ export type Clock = {
   set: (time: Date) => void;
   /** The machine's time again. */
   reset: () => void;
+  /** Since when it has gone on without being set back or reset: what was silent before then means nothing. */
+  steadySince: () => Date;
 };
 
 export function makeClock(shared: SharedArrayBuffer = makeSharedTime()): Clock {
   const difference = new Float64Array(shared);
   const toOwn = (time: Date) => new Date(time.getTime() + difference[0]!);
+  const now = () => toOwn(new Date());
+  let steadySince = now();
   return {
-    now: () => toOwn(new Date()),
+    now,
     toOwn,
     set: (time) => {
       difference[0] = time.getTime() - Date.now();
+      if (time < steadySince) steadySince = time;
     },
     reset: () => {
       difference[0] = 0;
+      steadySince = now();
     },
+    steadySince: () => steadySince,
   };
 }
 

@@ -49,16 +49,12 @@ export async function startObserving(
 ) {
   const metrics = await openMetricStore(folder.metrics, clock.now());
   const to = /@/.test(String(parameters['alarmEmail'])) ? String(parameters['alarmEmail']) : NOBODY;
-  let upSince = clock.now();
   const alarms = makeAlarms({
     stage: LOCAL_STAGE,
     definitions: alarmsOf(observedParameters(parameters)).filter(({ isOn }) => isOn),
     metrics,
     now: clock.now,
-    upSince: () => {
-      if (clock.now() < upSince) upSince = clock.now(); // it was set back
-      return upSince;
-    },
+    upSince: clock.steadySince,
     tell: async (alarm, before, state) =>
       writeEmail(folder.outbox, {
         time: state.since,

@@ -35,7 +35,7 @@ const HOUR = 3600;
 const NEAR_TIMEOUT = 0.8;
 /** A sweep a day, and two hours for a late one. */
 const SWEEP_HOURS = 26;
-/** The queue that both rules put into what they could not deliver. */
+/** The queue for what the rules could not deliver; where there is none, its alarm is quiet. */
 export const deadLetterQueue = (stage: string): string => `swath-${stage}-dead-letters`;
 
 /** The section of docs/runbook.md that is about an alarm. */
@@ -74,7 +74,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   /** A number that is published with each run: it holds until the next one says otherwise. */
   const untilToldOtherwise = {
     statistic: 'Maximum',
-    periodSeconds: 5 * MINUTE,
+    periodSeconds: MINUTE, // the highest of a period counts, and of files that come close together the last one should
     evaluationPeriods: 1,
     datapointsToAlarm: 1,
     comparison: 'GreaterThanThreshold',
@@ -187,8 +187,9 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
         comparison: 'GreaterThanThreshold',
         threshold: seconds * 1000 * NEAR_TIMEOUT,
         missing: 'notBreaching', // a function that is not called is not slow
-        meaning: `One call in twenty of ${name} takes more than ${percent(NEAR_TIMEOUT)} of its time-out of ${seconds} s; beyond it, runs fail.`,
-        firstStep: 'look at the size of the newest files and at the step durations; raise its timeout and memorySize.',
+        meaning: `One call in twenty of ${name} takes more than ${percent(NEAR_TIMEOUT)} of its time-out of ${seconds} s; at the time-out, a call is cut off.`,
+        firstStep:
+          'look at the step durations, and at whether files, or the number of runs, have grown; raise its timeout and memorySize.',
         tellsWhenOver: true,
         isOn: true,
       }),

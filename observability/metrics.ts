@@ -22,7 +22,7 @@ type Metric = {
   dimensions: readonly DimensionName[];
   meaning: string;
   /** The functions that publish it. */
-  publishers: readonly ('drift' | 'discover' | 'settle')[];
+  publishers: readonly ('drift' | 'discover' | 'settle' | 'report')[];
 };
 
 const ofWindow = { dimensions: ['Model', 'Window'], publishers: ['drift'] } as const;
@@ -74,17 +74,17 @@ export const metrics = {
     dimensions: [],
     publishers: ['settle', 'discover'],
     unit: 'Count',
-    meaning: 'Runs that failed within the last hour and were not tried again since; at most 100 are counted',
+    meaning: 'Runs that failed within the last five minutes and were not tried again since; at most 100 are counted',
   },
   InvalidFiles: {
     dimensions: [],
     publishers: ['settle', 'discover'],
     unit: 'Count',
-    meaning: 'Scene files that were found invalid within the last hour; at most 100 are counted',
+    meaning: 'Scene files that were found invalid within the last five minutes; at most 100 are counted',
   },
   Sweeps: {
     dimensions: [],
-    publishers: ['drift'],
+    publishers: ['report'],
     unit: 'Count',
     meaning: '1 when a sweep has come to its end: the heartbeat of the daily schedule',
   },

@@ -22,7 +22,10 @@ const PARAMETERS = {
   chipsPerPart: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
   attemptLimit: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
   leaseMarginSeconds: { schema: number.pipe(z.number().min(0)), allowed: 'a number of seconds from 0 on' },
-  driftThreshold: { schema: number.pipe(z.number().gt(0).lt(1)), allowed: 'a number between 0 and 1, without either' },
+  driftThreshold: {
+    schema: number.pipe(z.number().gt(0).lt(Math.sqrt(Math.LN2))),
+    allowed: 'a number above 0 and below 0.8325, which is as far as two distributions can be apart',
+  },
   driftWindow: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
   blankShareLimit: {
     schema: number.pipe(z.number().gt(0).max(1)),

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import type { Datum } from '../../observability/metrics.ts';
+import { ObjectNotFound } from '../shared/errors.ts';
 import { makeLedger } from '../shared/ledger.ts';
 import type { CountedRun } from '../shared/ledgerItem.ts';
-import type { DailyDriftResult, RunRef } from '../shared/messages.ts';
+import type { DailyDriftResult, ModelRef, RunRef } from '../shared/messages.ts';
 import { readModelPackage } from '../shared/model/package.ts';
 import { readBaselineFile } from '../shared/model/testPackage.ts';
 import { startTestTables } from '../shared/testTables.ts';
@@ -64,12 +65,20 @@ describe('the daily verdict', () => {
     assert.deepEqual(shares, [1]);
   });
 
-  test('comes before the heartbeat of the sweep, which it ends', async () => {
+  test('on one version is given where another one was taken away', async () => {
     const { yesterday, finish, judgeDue, published } = newYear();
     await finish(yesterday, [600, 151, 151, 98]);
-    await judgeDue();
-    assert.deepEqual(published.at(-1), sweepDone);
-    assert.equal(published.filter(({ metric }) => metric === 'Sweeps').length, 1);
+    await finish(yesterday, [0, 0, 0, 1000], { version: 'gone' });
+    const gone = async ({ version }: ModelRef) => {
+      if (version === 'gone') throw new ObjectNotFound('item.json: found no such file');
+      return model;
+    };
+    const judged = await judgeDue({ models: { load: gone, promotedOrNone: async () => ref } });
+    assert.deepEqual(
+      judged.map(({ model: { version } }) => version),
+      ['1.0.0'],
+    );
+    assert.ok(published.some(({ metric }) => metric === 'Drift'));
   });
 
   test('given again is no new revision; its numbers are published, as they may not have been', async () => {
@@ -90,7 +99,7 @@ describe('the daily verdict', () => {
     await finish(day, [0, 0, 0, 1000]);
     published.splice(0);
     assert.deepEqual(await judgeDue(), [{ day, model: ref, revision: 2, verdict: 'drift' }]);
-    assert.deepEqual(published, [sweepDone]);
+    assert.deepEqual(published, []);
   });
 
   test('on a few chips is no proof, and its score is not published', async () => {
@@ -109,14 +118,14 @@ describe('the daily verdict', () => {
     assert.deepEqual(await judgeDue(), [{ day: yesterday, model: ref, revision: 1, verdict: null }]);
     assert.deepEqual(
       published.map(({ metric, value }) => `${metric} ${value}`),
-      ['Chips 4', 'Blanks 4', 'BlankShare 1', 'Predictions 0', 'Sweeps 1'],
+      ['Chips 4', 'Blanks 4', 'BlankShare 1', 'Predictions 0'],
     );
   });
 
   test('on a day without runs is not given', async () => {
     const { judgeDue, published } = newYear();
     assert.deepEqual(await judgeDue(), []);
-    assert.deepEqual(published, [sweepDone]);
+    assert.deepEqual(published, []);
   });
 });
 
@@ -178,8 +187,6 @@ describe('a run that lands late', () => {
   });
 });
 
-const sweepDone: Datum = { metric: 'Sweeps', value: 1, dimensions: {} };
-
 let years = 2000;
 function newYear() {
   const year = years++;
@@ -190,15 +197,15 @@ function newYear() {
       ledger,
       metrics,
       models: { load: async () => model, promotedOrNone: async () => ({ ...ref, version: '2.0.0' }) },
-      publish: async (datums) => void published.push(...datums),
+      publish: async (datums) => void published.push(...datums.filter(({ dimensions }) => dimensions.Window === 'day')),
       now,
       threshold: 0.25,
       driftWindow: 500,
       ...ports,
     });
   const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
-  const judgeDue = async () => {
-    const result = await work()({ before: `${year}-06-02T00:15:00.000Z` }, invocation, {});
+  const judgeDue = async (ports: Partial<DriftPorts> = {}) => {
+    const result = await work(ports)({ before: `${year}-06-02T00:15:00.000Z` }, invocation, {});
     assert.ok('judged' in result);
     return result.judged satisfies DailyDriftResult['judged'];
   };

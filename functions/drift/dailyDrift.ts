@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { InvalidModelPackage, ObjectNotFound } from '../shared/errors.ts';
 import type { CountedRun } from '../shared/ledgerItem.ts';
 import type { LogFields } from '../shared/log.ts';
 import type { DailyDriftResult, ModelRef } from '../shared/messages.ts';
@@ -24,12 +25,14 @@ export function makeDailyDrift(ports: DriftPorts) {
       const cutOff = ports.now().toISOString();
       const versions = [...(await totalsOf(ports.ledger.ofDay(day))).values()];
       for (const totals of versions) {
-        const row = await revise(day, cutOff, totals);
+        const row = await revise(day, cutOff, totals).catch((error: unknown) => {
+          log['notJudged'] = `${modelId(totals.model)} on ${day}: ${sentenceOfPackage(error)}`;
+          return undefined;
+        });
         if (row !== undefined) judged.push({ day, model: totals.model, ...row });
       }
       if (back === 1) await publishDay(versions);
     }
-    await ports.publish([{ metric: 'Sweeps', value: 1, dimensions: {} }]); // last: by now the sweep has done its work
     log['judged'] = judged.length;
     return { judged };
   }
@@ -63,7 +66,8 @@ export function makeDailyDrift(ports: DriftPorts) {
     const live = versions.length > 1 ? await ports.models.promotedOrNone().catch(noneIfInvalid) : null;
     const totals = versions.find(({ model }) => model.version === live?.version) ?? versions.at(-1);
     if (totals === undefined) return;
-    const model = await ports.models.load(totals.model);
+    const model = await ports.models.load(totals.model).catch(noneIfUnusable);
+    if (model === null) return;
     await ports.publish(datumsOf(judge(totalsOnly(totals), model, ports.threshold), totals.model, model, 'day'));
   }
 
@@ -92,4 +96,15 @@ function add(totals: Map<string, DayTotals>, run: CountedRun): void {
 
 function totalsOnly({ model: _model, runs: _runs, ...totals }: DayTotals): Totals {
   return totals;
+}
+
+/** A package that is broken or was taken away must not keep the other versions, and the other days, from their verdict. */
+function sentenceOfPackage(error: unknown): string {
+  if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return error.message;
+  throw error;
+}
+
+function noneIfUnusable(error: unknown): null {
+  sentenceOfPackage(error);
+  return null;
 }

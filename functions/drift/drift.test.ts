@@ -4,7 +4,7 @@ import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import type { Datum } from '../../observability/metrics.ts';
 import { ClaimLost, TransientTrouble } from '../shared/errors.ts';
 import { makeLedger } from '../shared/ledger.ts';
-import type { CountedRun } from '../shared/ledgerItem.ts';
+import { type CountedRun, countedRunSchema } from '../shared/ledgerItem.ts';
 import type { PartResult, RunRef } from '../shared/messages.ts';
 import { readModelPackage } from '../shared/model/package.ts';
 import { readBaselineFile } from '../shared/model/testPackage.ts';
@@ -48,8 +48,8 @@ describe('a run', () => {
     assert.deepEqual([row.missing, row.probabilitySum], [5, 250]);
     assert.deepEqual([row.mostCommonShare, row.missingShare, row.meanProbability], [0.6, 5 / 505, 0.5]);
     assert.deepEqual([drift?.n, drift?.verdict], [500, 'no drift']);
-    // Claimed at 0 s, prepared at 3 s, judged from 10 s to 12 s.
-    assert.deepEqual(row.milliseconds, { preprocess: 3000, infer: 7000, drift: 2000, total: 12_000 });
+    // Claimed at 0 s, prepared at 3 s, judged from 10 s to 11 s.
+    assert.deepEqual(row.milliseconds, { preprocess: 3000, infer: 7000, drift: 1000, total: 11_000 });
 
     const { Item } = await tables.get({
       TableName: METRICS_TABLE,
@@ -127,14 +127,70 @@ describe('a run', () => {
 });
 
 describe('a verdict', () => {
-  test('waits for the ledger to know of the predictions, and is not done before its numbers are out', async () => {
+  test('stands in the ledger before it is published, and is published although the first try failed', async () => {
     const run = await newRun();
     const troubled = makeBench({ publish: () => Promise.reject(new TransientTrouble('throttled')) });
     await assert.rejects(troubled.judge(run, [part(0, [1, 0, 0, 0])]), TransientTrouble);
     const row = await ledger.get(run.scene, ref);
-    assert.deepEqual([row?.state, row?.missing, row?.drift], ['PREDICTED', 0, undefined]);
-    assert.equal((await makeBench().judge(run, [part(0, [1, 0, 0, 0])])).status, 'judged', 'and is then repeated');
-    assert.equal((await ledger.get(run.scene, ref))?.state, 'DONE');
+    assert.deepEqual([row?.state, row?.drift?.n], ['DONE', 1], 'a service that is out fails no run');
+    const { judge, published } = makeBench();
+    assert.equal((await judge(run, [part(0, [1, 0, 0, 0])])).status, 'judged', 'the step is repeated');
+    assert.ok(published.some(({ metric }) => metric === 'VersionPredictions'));
+    assert.deepEqual(await ledger.get(run.scene, ref), row);
+  });
+
+  test('of runs that end together is, in the end, one on them all', async () => {
+    const files = await Promise.all([newRun(), newRun(), newRun()]);
+    const index: CountedRun[] = [];
+    const listed = async function* (asked: string) {
+      if (asked === day) yield* index;
+    };
+    // As a table's index would: a run is there once it is done.
+    const advance: typeof ledger.advance = async (...given) => {
+      const row = await ledger.advance(...given);
+      if (row.state === 'DONE') index.unshift(countedRunSchema.parse(row));
+      return row;
+    };
+    const { judge, published } = makeBench({ ledger: { ...ledger, advance, ofDay: listed } });
+    await Promise.all(files.map((run) => judge(run, [part(0, [0, 0, 0, 100])])));
+    const seen = published.filter(({ metric }) => metric === 'Predictions').map(({ value }) => value);
+    assert.equal(Math.max(...seen), 300);
+  });
+
+  test('of a version that is not live leaves the metrics of the live one alone', async () => {
+    const promotedOrNone = async () => ({ ...ref, version: '2.0.0' });
+    const { judge, published } = makeBench({ models: { load: async () => model, promotedOrNone } });
+    await judge(await newRun(), [part(0, [0, 0, 0, 500])]);
+    assert.deepEqual(
+      published.map(({ metric }) => metric),
+      ['VersionPredictions'],
+    );
+  });
+
+  test('asks which version is live no more than once a minute, unless it seems to be another one', async () => {
+    let asked = 0;
+    const promotedOrNone = async () => {
+      asked += 1;
+      return ref;
+    };
+    const { judge } = makeBench({ models: { load: async () => model, promotedOrNone } });
+    await judge(await newRun(), [part(0, [1, 0, 0, 0])]);
+    await judge(await newRun(), [part(0, [1, 0, 0, 0])]);
+    assert.equal(asked, 1);
+  });
+
+  test('on what came lately is given again by the sweep, so that a burst of files has a last word', async () => {
+    const run = { ...counted, classes: classesOf([300, 75, 76, 49]) };
+    const listed = async function* (asked: string) {
+      if (asked === day) yield run;
+    };
+    const { work, published } = makeBench({ ledger: { ...ledger, ofDay: listed } });
+    await work({ before: `${day}T00:15:00.000Z` }, invocation, {});
+    const drift = published.filter(({ metric }) => metric === 'Drift');
+    assert.deepEqual(
+      drift.map(({ dimensions }) => dimensions.Window),
+      ['recent'],
+    );
   });
 
   test('on a run that was taken over is nowhere to be seen', async () => {

@@ -1,13 +1,14 @@
 import type { Publish } from '../../observability/metrics.ts';
+import { ClaimLost } from '../shared/errors.ts';
 import type { Ledger } from '../shared/ledger.ts';
-import { type CountedRun, storedDrift } from '../shared/ledgerItem.ts';
+import { countedRunSchema, storedDrift } from '../shared/ledgerItem.ts';
+import type { LedgerRow } from '../shared/ledgerRow.ts';
 import type { LogFields } from '../shared/log.ts';
 import {
   type DailyDriftResult,
   type DriftInput,
   driftInputSchema,
   type EmptyDriftResult,
-  type ModelRef,
   type PartResult,
   type RunDriftResult,
   type RunRef,
@@ -17,12 +18,12 @@ import type { Models } from '../shared/models.ts';
 import { makeStep, type Work } from '../shared/step.ts';
 import { makeDailyDrift } from './dailyDrift.ts';
 import type { MetricsTable } from './metricsTable.ts';
-import { recentWindow } from './recentWindow.ts';
-import { predictionsIn, type Totals } from './totals.ts';
-import { datumsOf, judge } from './window.ts';
+import { makeRecentDrift } from './recentDrift.ts';
+import type { Totals } from './totals.ts';
+import { judge } from './window.ts';
 
 export type DriftPorts = {
-  ledger: Pick<Ledger, 'advance' | 'ofDay'>;
+  ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay'>;
   metrics: MetricsTable;
   models: Pick<Models, 'load' | 'promotedOrNone'>;
   publish: Publish;
@@ -38,15 +39,32 @@ export const driftStep = (ports: DriftPorts) => makeStep('drift', driftInputSche
 /** Judges the predictions of one run and of those that came lately, or of every closed UTC day that is due. */
 export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | EmptyDriftResult | DailyDriftResult> {
   const daily = makeDailyDrift(ports);
+  const recent = makeRecentDrift(ports);
+
   return async (input, _invocation, log) => {
     if ('run' in input) return judgeRun(input.run, input.parts, log);
-    if ('before' in input) return daily.judgeDue(input.before, log);
+    if ('before' in input) {
+      const result = await daily.judgeDue(input.before, log);
+      await recent.publishLive();
+      return result;
+    }
     log['run'] = input.empty.id;
-    await publishRecent(input.empty.model);
+    await recent.publish(input.empty.model);
     return { status: 'watched' };
   };
 
+  /** The ledger before the metrics: what is published follows from what it says. */
   async function judgeRun(run: RunRef, parts: PartResult[], log: LogFields): Promise<RunDriftResult> {
+    const row = await record(run, parts).catch((error: unknown) => rowOfRepetition(run, error));
+    const counted = countedRunSchema.parse(row);
+    await daily.reviseIfJudged(run.day, counted);
+    await recent.publishAfter({ ...counted, day: run.day });
+    const { drift = null } = row;
+    Object.assign(log, { run: run.id, n: drift?.n, drift: drift?.jensenShannon, verdict: drift?.verdict });
+    return { status: drift === null ? 'unjudged' : 'judged', verdict: drift?.verdict ?? null };
+  }
+
+  async function record(run: RunRef, parts: PartResult[]): Promise<LedgerRow> {
     const started = ports.now();
     const model = await ports.models.load(run.model);
     const { counts, missing, probabilitySum } = addUp(parts, model);
@@ -56,11 +74,9 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
     const { chips = 0, blank = 0 } = row;
     const judgement = judge({ chips, blank, counts, missing, probabilitySum }, model, ports.threshold);
     await ports.metrics.putRun(run.model, run.id, judgement);
-    const counted: CountedRun = { run: run.id, model: run.model, classes, missing, probabilitySum, chips, blank };
-    await publishRecent(run.model, { ...counted, day: run.day });
     const { drift, mostCommonShare, missingShare, meanProbability } = judgement;
     const done = ports.now();
-    await ports.ledger.advance(run, 'DONE', done, {
+    return ports.ledger.advance(run, 'DONE', done, {
       countedDay: run.day,
       drift: storedDrift(drift),
       mostCommonShare,
@@ -73,25 +89,14 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
         total: since(row.claimedAt, done),
       },
     });
-    await daily.reviseIfJudged(run.day, counted);
-    Object.assign(log, { run: run.id, n: judgement.n, drift: drift?.jensenShannon, verdict: drift?.verdict });
-    return { status: drift === null ? 'unjudged' : 'judged', verdict: drift?.verdict ?? null };
   }
 
-  /** A run that counts changes what came lately, an empty one the share of blanks. */
-  async function publishRecent(ref: ModelRef, run?: CountedRun & { day: string }): Promise<void> {
-    const model = await ports.models.load(ref);
-    const { runs: _runs, ...totals } = await recentWindow(ports.ledger, model, {
-      now: ports.now(),
-      predictions: ports.driftWindow,
-      ...(run && { run }),
-    });
-    const dimensions = { Model: ref.name, Version: ref.version };
-    const value = predictionsIn({ counts: run?.classes.map(({ count }) => count) ?? [] });
-    await ports.publish([
-      ...datumsOf(judge(totals, model, ports.threshold), ref, model, 'recent'),
-      ...(run === undefined ? [] : [{ metric: 'VersionPredictions' as const, value, dimensions }]),
-    ]);
+  /** A step that is repeated because it could not publish finds its run done, by itself. */
+  async function rowOfRepetition(run: RunRef, error: unknown): Promise<LedgerRow> {
+    if (!(error instanceof ClaimLost)) throw error;
+    const row = await ports.ledger.get(run.scene, run.model);
+    if (row?.state === 'DONE' && row.execution === run.execution && row.attempt === run.attempt) return row;
+    throw error;
   }
 }
 

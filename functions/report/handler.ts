@@ -1,5 +1,6 @@
 import { makeMetricsTable } from '../drift/metricsTable.ts';
 import { readFrom, readRangeOf, writeTo } from '../shared/aws/bucket.ts';
+import { publishTo } from '../shared/aws/cloudwatch.ts';
 import { connectTables } from '../shared/aws/tables.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
 import { makeLedger } from '../shared/ledger.ts';
@@ -19,6 +20,7 @@ export const handler = lambdaHandler(
     readResult: readFrom(settings.resultsBucket),
     writeResult: writeTo(settings.resultsBucket),
     readRange: readRangeOf(),
+    publish: publishTo(settings.stage),
     now: () => new Date(),
   }),
 );

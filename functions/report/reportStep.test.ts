@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Datum } from '../../observability/metrics.ts';
 import { logTo } from '../shared/log.ts';
 import type { ReportResult } from '../shared/messages.ts';
 import { makeReport, reportStep } from './reportStep.ts';
@@ -8,6 +9,8 @@ import { INVOCATION, MODEL, startTestDays } from './testDay.ts';
 logTo(() => {});
 const days = await startTestDays();
 const before = '2026-05-08T00:15:00.000Z';
+const published: Datum[] = [];
+const publish = async (datums: Datum[]) => void published.push(...datums);
 
 describe('the daily sweep', () => {
   test('has reports written on the day that has closed, and on those whose verdict is new, the newest first', async () => {
@@ -23,6 +26,16 @@ describe('the daily sweep', () => {
     );
     assert.deepEqual(result.leftOut, []);
     assert.ok(result.reports.every(({ key }) => days.results.has(key)));
+  });
+
+  test('is told to be over when the reports are written, not before', async () => {
+    const sweepDone = { metric: 'Sweeps', value: 1, dimensions: {} };
+    published.splice(0);
+    await report([]);
+    assert.deepEqual(published.splice(0), [sweepDone]);
+    const ports = { ...days.ports, writeResult: () => Promise.reject(new Error('no room')), publish };
+    await assert.rejects(makeReport(ports)({ before, judged: [] }, INVOCATION, {}), /no room/);
+    assert.deepEqual(published, []);
   });
 
   test('leaves days out that there is no time for, and says so', async () => {
@@ -41,19 +54,22 @@ describe('the daily sweep', () => {
 
   test('comes to its end where no model is promoted yet', async () => {
     const models = { ...days.ports.models, promotedOrNone: async () => null };
-    const result = await makeReport({ ...days.ports, models })({ before, judged: [] }, INVOCATION, {});
+    const result = await makeReport({ ...days.ports, models, publish })({ before, judged: [] }, INVOCATION, {});
     assert.deepEqual(result.reports, []);
     assert.match(result.leftOut[0]?.why ?? '', /none is promoted/);
   });
 
   test('hands over what the state machine has: whole answers of drift', async () => {
     const judged = [{ day: '2026-05-03', model: MODEL, revision: 2, verdict: 'no drift' }];
-    const result = await reportStep(days.ports)({ before, judged }, INVOCATION);
+    const result = await reportStep({ ...days.ports, publish })({ before, judged }, INVOCATION);
     assert.equal(result.reports.length, 2);
-    await assert.rejects(reportStep(days.ports)({ before, judged: [{ day: 'today' }] }, INVOCATION), /judged.0.day/);
+    await assert.rejects(
+      reportStep({ ...days.ports, publish })({ before, judged: [{ day: 'today' }] }, INVOCATION),
+      /judged.0.day/,
+    );
   });
 });
 
 function report(judged: { day: string }[], invocation = INVOCATION): Promise<ReportResult> {
-  return makeReport(days.ports)({ before, judged }, invocation, {});
+  return makeReport({ ...days.ports, publish })({ before, judged }, invocation, {});
 }

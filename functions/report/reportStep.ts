@@ -1,3 +1,4 @@
+import type { Publish } from '../../observability/metrics.ts';
 import { NoModelPromoted } from '../shared/errors.ts';
 import type { LogFields } from '../shared/log.ts';
 import { type ReportInput, type ReportResult, reportInputSchema } from '../shared/messages.ts';
@@ -5,17 +6,20 @@ import { makeStep, type Work } from '../shared/step.ts';
 import { type WriteReportsPorts, writeReports } from './writeReports.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
-/** A report that is begun with less time left might not come to its end. */
-const NEEDED_SECONDS = 180;
+/** So much of the time-out is left for the last report that is begun: nearer to it, an alarm tells. */
+const NEEDED_SECONDS = 400;
+
+export type ReportStepPorts = WriteReportsPorts & { publish: Publish };
 
 /** The function report: a raw message in, an answer out. */
-export const reportStep = (ports: WriteReportsPorts) => makeStep('report', reportInputSchema, makeReport(ports));
+export const reportStep = (ports: ReportStepPorts) => makeStep('report', reportInputSchema, makeReport(ports));
 
 /**
  * Writes the reports of the UTC day that has just closed, be it without files, and of those whose verdict is new; the
- * newest first. Days that there is no time for are left out: "swath report" makes theirs.
+ * newest first. Days that there is no time for are left out: "swath report" makes theirs. This is the end of a sweep, and
+ * it says so.
  */
-export function makeReport(ports: WriteReportsPorts): Work<ReportInput, ReportResult> {
+export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResult> {
   return async ({ before, judged }, invocation, log: LogFields) => {
     const yesterday = new Date(Date.parse(before) - DAY_MILLISECONDS).toISOString().slice(0, 10);
     const days = [...new Set([yesterday, ...judged.map(({ day }) => day)])].toSorted().reverse();
@@ -25,6 +29,7 @@ export function makeReport(ports: WriteReportsPorts): Work<ReportInput, ReportRe
       else await reportOn(day);
     }
     log['reports'] = result.reports.length;
+    await ports.publish([{ metric: 'Sweeps', value: 1, dimensions: {} }]);
     log['leftOut'] = result.leftOut.map(({ day, why }) => `${day}: ${why}`).join(' ') || undefined;
     return result;
 

@@ -116,7 +116,7 @@ describe('what went wrong is published once the ledger knows of it', () => {
     [invalid, 'InvalidFiles'],
     [broken, 'FailedRuns'],
   ] as const)
-    test(`${error.Error}: ${metric}, as the number within the last hour`, async () => {
+    test(`${error.Error}: ${metric}, as the number within the last five minutes`, async () => {
       const last = async () => {
         const { scene } = await claim();
         published.splice(0);
@@ -155,7 +155,7 @@ describe('where there is no run', () => {
       ofScene: () => assert.fail('the ledger was read'),
       claim: () => assert.fail('a run was claimed'),
       fail: () => assert.fail('a run was failed'),
-      countByState: () => assert.fail('runs were counted'),
+      byState: () => assert.fail('runs were counted'),
     },
   };
   for (const [what, input] of [

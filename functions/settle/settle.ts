@@ -15,7 +15,7 @@ import { makeStep, type Work } from '../shared/step.ts';
 import { countTroubles } from '../shared/troubles.ts';
 
 export type SettlePorts = {
-  ledger: Pick<Ledger, 'ofScene' | 'claim' | 'fail' | 'countByState'>;
+  ledger: Pick<Ledger, 'ofScene' | 'claim' | 'fail' | 'byState'>;
   models: Pick<Models, 'promotedOrNone'>;
   publish: Publish;
   now: () => Date;

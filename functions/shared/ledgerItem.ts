@@ -21,7 +21,7 @@ export function toRow(item: Item | undefined): LedgerRow {
   });
 }
 
-const countedRunSchema = ledgerRowSchema
+export const countedRunSchema = ledgerRowSchema
   .pick({ run: true, model: true, classes: true, missing: true, probabilitySum: true, chips: true, blank: true })
   .required();
 

@@ -16,7 +16,8 @@ const settingsSchema = z.object({
   CHIPS_PER_PART: text.pipe(z.coerce.number<string>().int().min(1)),
   ATTEMPT_LIMIT: text.pipe(z.coerce.number<string>().int().min(1)),
   LEASE_MARGIN_SECONDS: text.pipe(z.coerce.number<string>().min(0)),
-  DRIFT_THRESHOLD: text.pipe(z.coerce.number<string>().gt(0).lt(1)),
+  // A Jensen-Shannon distance is at most the square root of ln 2.
+  DRIFT_THRESHOLD: text.pipe(z.coerce.number<string>().gt(0).lt(Math.sqrt(Math.LN2))),
   DRIFT_WINDOW: text.pipe(z.coerce.number<string>().int().min(1)),
 });
 

@@ -1,24 +1,26 @@
 import type { Datum } from '../../observability/metrics.ts';
 import type { Ledger } from './ledger.ts';
 
-const HOUR_MILLISECONDS = 3_600_000;
+/** The period of the alarms on these numbers: counted over more, a trouble would outlive itself. */
+const COUNTED_MILLISECONDS = 5 * 60_000;
 /** Whoever reads this number wants to know whether there are any, a few, or a great many. */
 const MOST_COUNTED = 100;
 
 const METRIC = { FAILED: 'FailedRuns', INVALID: 'InvalidFiles' } as const;
 
 /**
- * How many runs came into a bad end state within the last hour, as a datum.
+ * How many runs came into a bad end state within the last five minutes, as a datum. Those that were interrupted are not
+ * among them: somebody stopped the service, and the next start takes them up.
  *
  * @param atLeast so many just did, which the ledger's index may not show yet
  */
 export async function countTroubles(
-  { ledger, now }: { ledger: Pick<Ledger, 'countByState'>; now: () => Date },
+  { ledger, now }: { ledger: Pick<Ledger, 'byState'>; now: () => Date },
   state: keyof typeof METRIC,
   atLeast: number,
 ): Promise<Datum> {
-  const to = new Date(now().getTime() + 1);
-  const from = new Date(to.getTime() - HOUR_MILLISECONDS);
-  const count = await ledger.countByState(state, { from, to, atMost: MOST_COUNTED });
-  return { metric: METRIC[state], value: Math.max(atLeast, count), dimensions: {} };
+  const since = new Date(now().getTime() - COUNTED_MILLISECONDS);
+  const { rows } = await ledger.byState(state, { since, limit: MOST_COUNTED });
+  const troubles = rows.filter(({ error }) => error?.name !== 'Interrupted').length;
+  return { metric: METRIC[state], value: Math.max(atLeast, troubles), dimensions: {} };
 }

@@ -51,12 +51,16 @@ export async function chipsOf(
   };
 }
 
+/** From here on, probabilities are so near to 1 that different chips may have the same one. */
+const TOO_SURE = 0.99;
+
 /** One chip for all that were predicted the very same: a picture that repeats tells nothing new. */
 function withoutRepetitions(chips: Chip[]): Chip[] {
   const shown = new Map<string, Chip>();
   for (const chip of chips) {
-    const { id, class: predicted, probability, truth } = chip;
-    const key = probability === null ? id : JSON.stringify([predicted, probability, truth]);
+    const { id, run, class: predicted, probability, truth } = chip;
+    const isTelling = probability !== null && probability < TOO_SURE;
+    const key = isTelling ? JSON.stringify([predicted, probability, truth]) : `${run}/${id}`;
     const first = shown.get(key);
     if (first === undefined) shown.set(key, chip);
     else first.alike += 1;
