@@ -1,7 +1,10 @@
-import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { appendFile, open, rename, stat } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import type { MetricId, MetricQuery, MetricsReader, Point, Statistic } from '../observability/readMetrics.ts';
-import { withRoom } from './folderBucket.ts';
+import { needRoom, withRoom } from './folderBucket.ts';
 
 /** A number of a metric at a time, as it was published. */
 export type Sample = MetricId & { time: string; value: number };
@@ -53,8 +56,7 @@ export async function openMetricStore(path: string, now: Date): Promise<MetricSt
   }
 
   const oldest = new Date(now.getTime() - KEPT_DAYS * DAY_MILLISECONDS).toISOString();
-  const kept = await readSamples(path, oldest);
-  for (const sample of kept) take(sample);
+  await readSamples(path, oldest, take);
 
   return {
     put: async (samples) => {
@@ -128,24 +130,42 @@ function keyOf({ namespace, name, dimensions }: MetricId): string {
   return JSON.stringify([namespace, name, ...Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
-/** Reads the file's lines and leaves out, there too, those that are too old or were cut off by a power failure. */
-async function readSamples(path: string, oldest: string): Promise<Sample[]> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  const lines = text.split('\n').filter((line) => line !== '');
-  const samples: Sample[] = [];
-  for (const line of lines) {
+/** Takes the samples of the file, line by line; those that are too old, or were cut off by a power failure, go from it. */
+async function readSamples(path: string, oldest: string, take: (sample: Sample) => void): Promise<void> {
+  let isWhole = await endsWithNewline(path);
+  for await (const line of linesOf(path)) {
     const sample = parseLine(line);
-    if (sample !== undefined && sample.time >= oldest) samples.push(sample);
+    if (sample !== undefined && sample.time >= oldest) take(sample);
+    else isWhole = false;
   }
-  if (samples.length < lines.length || (text !== '' && !text.endsWith('\n'))) {
-    const kept = samples.map((sample) => `${JSON.stringify(sample)}\n`).join('');
-    await withRoom(path, Buffer.byteLength(kept), () => writeFile(`${path}.tmp`, kept));
-    await rename(`${path}.tmp`, path);
+  if (isWhole) return;
+  const keep = async function* () {
+    for await (const line of linesOf(path)) if ((parseLine(line)?.time ?? '') >= oldest) yield `${line}\n`;
+  };
+  await needRoom(path, (await stat(path)).size);
+  await pipeline(keep, createWriteStream(`${path}.tmp`));
+  await rename(`${path}.tmp`, path);
+}
+
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const isThere = await stat(path).then(
+    () => true,
+    () => false, // a new folder
+  );
+  if (isThere) yield* createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
+}
+
+async function endsWithNewline(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => undefined);
+  if (file === undefined) return true;
+  try {
+    const { size } = await file.stat();
+    if (size === 0) return true;
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+    return buffer[0] === 0x0a;
+  } finally {
+    await file.close();
   }
-  return samples;
 }
 
 function parseLine(line: string): Sample | undefined {

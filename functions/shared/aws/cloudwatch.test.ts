@@ -97,8 +97,8 @@ describe('reading', () => {
   test('puts the pages of a metric together', async () => {
     const at = (time: string) => seconds(`2026-03-01T${time}Z`);
     const { client, requests } = clientThat([
-      { MetricDataResults: [{ Timestamps: [at('10:00:00')], Values: [0.1] }], NextToken: 'more' },
-      { MetricDataResults: [{ Timestamps: [at('10:05:00')], Values: [0.2] }] },
+      { MetricDataResults: [{ Id: 'q0', Timestamps: [at('10:00:00')], Values: [0.1] }], NextToken: 'more' },
+      { MetricDataResults: [{ Id: 'q0', Timestamps: [at('10:05:00')], Values: [0.2] }] },
     ]);
     const [from, to] = [new Date('2026-03-01T00:00:00Z'), new Date('2026-03-02T00:00:00Z')];
     const points = await readMetricsOf(client).read({ metric, statistic: 'Maximum', periodSeconds: 300, from, to });
@@ -110,6 +110,24 @@ describe('reading', () => {
       MetricDataQueries: [{ MetricStat: { Period: 300, Stat: 'Maximum', Metric: { MetricName: 'Drift' } } }],
     });
     assert.equal(requests[1]?.body['NextToken'], 'more');
+  });
+
+  test('asks in one call for what is asked for at once, and hands each its own', async () => {
+    const { client, requests } = clientThat([
+      {
+        MetricDataResults: [
+          { Id: 'q1', Timestamps: [seconds('2026-03-01T10:00:00Z')], Values: [2] },
+          { Id: 'q0', Timestamps: [seconds('2026-03-01T10:00:00Z')], Values: [1] },
+        ],
+      },
+    ]);
+    const { read } = readMetricsOf(client);
+    const span = { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-03-02T00:00:00Z'), periodSeconds: 300 };
+    const query = (name: string) => ({ metric: { ...metric, name }, statistic: 'Maximum' as const, ...span });
+    const [drift, blanks] = await Promise.all([read(query('Drift')), read(query('BlankShare'))]);
+    assert.deepEqual([drift?.[0]?.value, blanks?.[0]?.value, requests.length], [1, 2, 1]);
+    await Promise.all([read(query('Drift')), read({ ...query('Drift'), statistic: 'p95' })]);
+    assert.equal(requests.length, 3, 'where a statistic is not to be had, the others are');
   });
 
   test('knows the values of a dimension among metrics that have just that one more', async () => {

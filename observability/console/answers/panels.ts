@@ -2,12 +2,8 @@ import type { ChartPanel, Dashboard, Panel, Series } from '../../panel.ts';
 import type { ObservedParameters } from '../../parameters.ts';
 import type { MetricsReader } from '../../readMetrics.ts';
 import type { AnsweredPanel, Line, PanelGroup, Panels } from '../api.ts';
-import { concurrently } from './concurrently.ts';
 import { periodOf, type Span } from './span.ts';
 import { versionChanges } from './versionChanges.ts';
-
-/** Requests to CloudWatch under way at once. */
-const AT_ONCE = 8;
 
 /** The dashboard with its data over a span of time, and where the model's version changed within it. */
 export async function panelsOf(
@@ -18,7 +14,7 @@ export async function panelsOf(
 ): Promise<Panels> {
   const panels = dashboard.flatMap((group) => group.panels.map((panel) => overSpan(panel, span)));
   const [filled, versions] = await Promise.all([
-    concurrently(panels, AT_ONCE, (panel) => answered(readMetrics, panel, span)),
+    Promise.all(panels.map((panel) => answered(readMetrics, panel, span))),
     versionChanges(readMetrics, parameters, span),
   ]);
   let first = 0;

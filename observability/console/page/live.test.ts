@@ -37,6 +37,20 @@ describe('what the server tells the page', () => {
   });
 });
 
+test('a page that nobody looks at does not listen, and asks for everything when it is looked at again', () => {
+  const { sources, later, show } = start();
+  show(false);
+  assert.ok(sources[0]!.isClosed);
+  show(true);
+  assert.equal(sources.length, 2);
+  show(true);
+  assert.equal(sources.length, 2, 'once');
+  sources[1]!.become(CLOSED, 'error');
+  show(false);
+  later[0]!();
+  assert.equal(sources.length, 2, 'not while it is out of sight');
+});
+
 /** A page that listens to sources which do what a test says. */
 function start() {
   const sources: ReturnType<typeof fakeSource>[] = [];
@@ -46,17 +60,25 @@ function start() {
     sources.push(source);
     return source;
   };
-  const live = listen(open, (work) => later.push(work));
+  const page = Object.assign(new EventTarget(), { hidden: false });
+  const show = (isShown: boolean) => {
+    page.hidden = !isShown;
+    page.dispatchEvent(new Event('visibilitychange'));
+  };
+  const live = listen(open, (work) => later.push(work), page);
   const connections: string[] = [];
   live.onConnection((connection) => connections.push(connection));
-  return { live, sources, later, connections };
+  return { live, sources, later, connections, show };
 }
 
 function fakeSource() {
   const target = new EventTarget();
   return Object.assign(target, {
     readyState: CONNECTING,
-    close: () => {},
+    isClosed: false,
+    close() {
+      this.isClosed = true;
+    },
     say: (name: string, data: string) => target.dispatchEvent(new MessageEvent(name, { data })),
     become(state: number, name: string) {
       this.readyState = state;

@@ -17,10 +17,18 @@ const PAUSE_MILLISECONDS = 2000;
 
 type Source = Pick<EventTarget, 'addEventListener'> & Pick<EventSource, 'readyState' | 'close'>;
 
-/** Listens to /api/events for as long as the page is open. Each connection begins with word that everything is new. */
+/** A page that may be out of sight, in another tab. */
+type Sight = Pick<Document, 'hidden' | 'addEventListener'>;
+
+/**
+ * Listens to /api/events for as long as the page is looked at: in an account each look costs something, and a browser
+ * keeps only six connections to a host open, whatever the number of tabs. Each connection begins with word that
+ * everything is new.
+ */
 export function listen(
   open: () => Source = () => new EventSource('/api/events'),
   later: (work: () => void, milliseconds: number) => unknown = setTimeout,
+  page: Sight = document,
 ): Live {
   const CLOSED = 2; // EventSource.CLOSED
   const listeners = new Set<(what: readonly Topic[]) => void>();
@@ -32,8 +40,11 @@ export function listen(
     connection = next;
     for (const watcher of watchers) watcher(next);
   };
+  let current: Source | undefined;
   const connect = () => {
+    if (page.hidden || current !== undefined) return;
     const source = open();
+    current = source;
     source.addEventListener('open', () => become('open'));
     source.addEventListener('changed', (event) => {
       const { what } = JSON.parse((event as MessageEvent<string>).data) as Changed;
@@ -43,10 +54,16 @@ export function listen(
       become('lost');
       if (source.readyState !== CLOSED) return;
       source.close();
+      current = undefined;
       later(connect, PAUSE_MILLISECONDS);
     });
   };
   connect();
+  page.addEventListener('visibilitychange', () => {
+    if (!page.hidden) return connect();
+    current?.close();
+    current = undefined;
+  });
 
   return {
     onChange: (listener) => {

@@ -35,7 +35,7 @@ export function useAnswer<T>(path: string, about: readonly Topic[]): [Answer<T>,
 export function useRepeat(again: () => void, isOn: boolean, milliseconds = 2000): void {
   useEffect(() => {
     if (!isOn) return;
-    const timer = setInterval(again, milliseconds);
+    const timer = setInterval(() => document.hidden || again(), milliseconds);
     return () => clearInterval(timer);
   }, [again, isOn, milliseconds]);
 }
