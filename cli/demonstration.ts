@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { Interrupted } from '../functions/shared/errors.ts';
 import type { CountedRun } from '../functions/shared/ledgerItem.ts';
 import { STATES } from '../functions/shared/ledgerRow.ts';
 import type { ModelRef } from '../functions/shared/messages.ts';
@@ -48,6 +49,11 @@ export async function prepareDemonstration(stack: OwnStack): Promise<Demonstrati
   let record = readRecord(folder.replay);
   const obstacle = await whyNot(stack, record);
   let endLine = () => {};
+  let isInterrupted = false;
+  /** Before time goes on: what a stop has cut short is done anew by the next start, at the time that it was. */
+  const goOn = () => {
+    if (isInterrupted) throw new Interrupted('The demonstration was stopped.');
+  };
   const live: Live = (describe) => {
     endLine = showProgress(describe);
     return endLine;
@@ -64,7 +70,7 @@ export async function prepareDemonstration(stack: OwnStack): Promise<Demonstrati
         clock.set(begins);
         console.log(`${summaryTable(await classifySamples(stack, model, live))}\n`);
       }
-      await replayDays(stack, model, before, live, (daysDone) => {
+      await replayDays(stack, model, before, { live, goOn }, (daysDone) => {
         record = { ...before, daysDone };
         writeRecord(folder.replay, record);
       });
@@ -78,6 +84,7 @@ export async function prepareDemonstration(stack: OwnStack): Promise<Demonstrati
     begins: obstacle === undefined ? begins : undefined,
     run,
     interrupt: () => {
+      isInterrupted = true;
       endLine();
       return record === undefined || record.daysDone === fifteenDays.length
         ? undefined
@@ -125,7 +132,7 @@ async function replayDays(
   stack: OwnStack,
   model: ModelRef,
   { seed, firstDay, daysDone }: ReplayRecord,
-  live: Live,
+  { live, goOn }: { live: Live; goOn: () => void },
   onDone: (daysDone: number) => void,
 ): Promise<void> {
   const { clock, ledger } = stack;
@@ -161,6 +168,7 @@ async function replayDays(
       for (const [i, scene] of day.scenes.entries()) {
         doing = `file ${i + 1} of ${day.scenes.length}`;
         const { key, bytes } = buildSceneFile(sample, seed, day, scene);
+        goOn();
         clock.set(arrivalOf(firstDay, day, scene));
         writeFileSync(draft, bytes);
         const ref = await stack.put(draft, key);
@@ -172,8 +180,10 @@ async function replayDays(
         await noteAlarms();
       }
       doing = 'the sweep that closes it';
+      goOn();
       clock.set(sweepAfter(date));
       await stack.sweep();
+      goOn();
       await noteAlarms();
       return [table.line({ name: date, runs: await countedRuns(date) }), ...notes];
     } finally {

@@ -31,6 +31,13 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
   };
 }
 
+/** The same with what the ledger keeps beside: when, which attempt, which bytes. */
+export function toLedgerJson(row: LedgerRow, results: string | null) {
+  const { changed, claimedAt, day = null, attempt, attemptLimit, execution, size = null, digest = null, scene } = row;
+  const kept = { changed, claimedAt, day, attempt, attemptLimit, execution, version: scene.versionId, size, digest };
+  return { ...toJson(scene.key, row, results), ...kept };
+}
+
 /** The Parquet files of a done run, one a part. */
 export function predictionPaths(row: LedgerRow, results: string): string[] {
   const { run: id, model, day, parts = 0 } = row;

@@ -2,7 +2,7 @@ import type { Cursor, Ledger } from '../functions/shared/ledger.ts';
 import { type LedgerRow, STATES, type State } from '../functions/shared/ledgerRow.ts';
 import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
-import { toJson } from './report.ts';
+import { toLedgerJson } from './report.ts';
 import { coloured, printable, table } from './text.ts';
 
 type Options = Where & { state?: string; since?: string; limit: number };
@@ -18,7 +18,7 @@ export async function runs(options: Options): Promise<void> {
       .flat()
       .sort((a, b) => b.changed.localeCompare(a.changed))
       .slice(0, options.limit);
-    if (options.json === true) for (const row of rows) console.log(JSON.stringify(toJson(row.scene.key, row, results)));
+    if (options.json === true) for (const row of rows) console.log(JSON.stringify(toLedgerJson(row, results)));
     else console.log(rows.length === 0 ? 'No runs.' : listed(rows));
   });
 }

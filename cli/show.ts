@@ -2,7 +2,7 @@ import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
 import { isUnassigned } from '../functions/shared/run.ts';
 import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
-import { predictionPaths, toJson } from './report.ts';
+import { predictionPaths, toLedgerJson } from './report.ts';
 import { bold, coloured, dim, pairs, printable, table } from './text.ts';
 
 /** `swath show RUN`: the whole story of one run. */
@@ -10,7 +10,7 @@ export async function show(run: string, where: Where): Promise<void> {
   await withService(where, async ({ ledger, results }) => {
     const row = await ledger.byRun(run);
     if (row === undefined) throw unknownRun(run);
-    console.log(where.json === true ? JSON.stringify(toJson(row.scene.key, row, results)) : storyOf(row, results));
+    console.log(where.json === true ? JSON.stringify(toLedgerJson(row, results)) : storyOf(row, results));
   });
 }
 

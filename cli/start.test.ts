@@ -32,10 +32,7 @@ describe('swath start --empty', () => {
   test('a second start says who has the folder', async () => {
     const { code, stdout, stderr } = await swath(['start'], cwd);
     assert.deepEqual([code, stdout], [1, '']);
-    assert.match(
-      stderr,
-      /^swath: \S+\.swath is in use by process \d+ \(swath start\), which answers at 127\.0\.0\.1:\d+\.\n$/,
-    );
+    assert.match(stderr, /^swath: \S+\.swath is in use by process \d+ \(swath start\)\.\n$/);
     assert.match(stderr, new RegExp(`process ${running.pid} `));
   });
 

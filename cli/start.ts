@@ -4,6 +4,8 @@ import { embeddedService } from '../local/embeddedService.ts';
 import { coresToUse, type OwnStack, startStack } from '../local/stack.ts';
 import { STILL_MILLISECONDS } from '../local/still.ts';
 import { type Console, startConsole } from '../observability/console/server.ts';
+import { followAlarms } from './alarmChanges.ts';
+import { alarmNote } from './dayTable.ts';
 import { type Demonstration, prepareDemonstration } from './demonstration.ts';
 import { sentenceOf } from './failure.ts';
 import { promotedModel } from './model.ts';
@@ -51,6 +53,7 @@ export async function start({ port, dataDir, empty = false }: Options): Promise<
     throw error;
   }
   announce = (input) => void announceRun(stack, input);
+  await announceAlarms(stack);
 }
 
 async function show(demonstration: Demonstration, model: ModelRef): Promise<void> {
@@ -72,6 +75,18 @@ function whereToLook({ folder }: OwnStack, console: string): string {
     ['reports', `${shown(folder.results)}/reports: one for each closed day`],
   ];
   return `${pairs(places)}\n${dim('In another terminal: npx swath runs. Ctrl-C stops.')}`;
+}
+
+const LOOK_AT_ALARMS_MILLISECONDS = 1000;
+
+/** Says what alarms go off and are over, from now on. */
+async function announceAlarms(stack: OwnStack): Promise<void> {
+  const look = await followAlarms(stack);
+  const tell = async () => {
+    for (const change of await look()) console.log(`\n${alarmNote(change)}`);
+  };
+  // Nothing waits for it, and a stack that is being closed has no answer.
+  setInterval(() => void tell().catch(() => {}), LOOK_AT_ALARMS_MILLISECONDS).unref();
 }
 
 /** Says how the run of a scene that came by itself has ended. */

@@ -30,6 +30,8 @@ export function openInbox(folder: string, versionsFile: string) {
     if (!isSceneKey(key)) return undefined;
     const path = pathOf(folder, key);
     const before = await fingerprint(path);
+    if (before === undefined && key.includes('\ufffd'))
+      throw new Error('its name is not UTF-8, so it could not be named in S3 either. Rename it.');
     if (before === undefined) return undefined;
     const last = known.get(key);
     if (last?.fingerprint === before) return { scene: sceneOf(key, last.sha256), isNew: false };

@@ -29,11 +29,7 @@ describe('a folder', () => {
     await takeLock(folder, lock, first);
     await assert.rejects(takeLock(folder, lock, await living()), (error) => {
       assert.ok(error instanceof FolderInUse);
-      const where = `127.0.0.1:${first.port}`;
-      assert.equal(
-        error.message,
-        `${folder} is in use by process ${first.pid} (swath test), which answers at ${where}.`,
-      );
+      assert.equal(error.message, `${folder} is in use by process ${first.pid} (swath test).`);
       assert.deepEqual(error.owner, first);
       return true;
     });

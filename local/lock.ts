@@ -21,7 +21,7 @@ export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';
   readonly owner: Owner;
   constructor(folder: string, owner: Owner) {
-    super(`${folder} is in use by process ${owner.pid} (${owner.command}), which answers at 127.0.0.1:${owner.port}.`);
+    super(`${folder} is in use by process ${owner.pid} (${owner.command}).`);
     this.owner = owner;
   }
 }

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { logTo } from '../functions/shared/log.ts';
 import type { Invocation } from '../functions/shared/step.ts';
+import { makeClock } from './clock.ts';
 import type { FromWorker, Request, WorkerData } from './functions.ts';
 import { makeLocalSteps } from './steps.ts';
 
@@ -10,7 +11,7 @@ const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread only');
 const data = workerData as WorkerData;
 const send = (message: FromWorker): void => port.postMessage(message);
-logTo((log) => send({ log }));
+logTo((log) => send({ log }), makeClock(data.time).now);
 
 const stopping = new AbortController();
 const step = makeLocalSteps(data)[data.name]();

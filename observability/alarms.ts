@@ -89,7 +89,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Predictions drift',
       metric: ours('Drift', recent),
       threshold: driftThreshold,
-      meaning: `The classes predicted lately (the newest runs with at least ${driftWindow} predictions) are further from the reference than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains.`,
+      meaning: `The classes predicted lately (the newest runs of today and yesterday, until they hold ${driftWindow} predictions) are further from the reference than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains.`,
       firstStep:
         'hold back maps made since then; compare the class shares with the reference on the dashboard, and look at the least certain chips.',
       isOn: true,

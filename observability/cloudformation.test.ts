@@ -30,7 +30,7 @@ describe('alarms in CloudFormation', () => {
         { Name: 'Window', Value: 'recent' },
       ],
       Statistic: 'Maximum',
-      Period: 300,
+      Period: 60,
       EvaluationPeriods: 1,
       DatapointsToAlarm: 1,
       ComparisonOperator: 'GreaterThanThreshold',

@@ -66,7 +66,7 @@ function windowPanels(parameters: ObservedParameters, window: Window) {
   const title = (text: string) => (isDay ? `${text} by day` : text);
   const about = isDay
     ? 'Each point is a closed UTC day, published when the sweep has judged it, on the day after.'
-    : `About the newest runs with at least ${driftWindow} predictions, published after each run.`;
+    : `About the newest runs of today and yesterday, until they hold ${driftWindow} predictions; published after each run.`;
   const common = { kind: 'lines', periodSeconds: isDay ? DAY : 5 * MINUTE } as const;
 
   const drift: ChartPanel = {

@@ -68,7 +68,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
 
   test('Overview: the verdict with its numbers, the alarms, what runs, and a chart for each panel', async () => {
     await open('#/', 'Does the model still behave?');
-    await page.getByRole('heading', { name: 'The model behaves as its reference says.' }).waitFor();
+    await page.getByRole('heading', { name: 'The model behaves: its predictions are within the limit.' }).waitFor();
     await page.getByText(/^Drift 0\.\d{3}, threshold 0\.25, noise floor 0\.\d{3}, n = \d+\.$/).waitFor();
     await page.getByRole('heading', { name: 'Alarms' }).waitFor();
     await page.getByRole('heading', { name: 'Running now' }).waitFor();
@@ -208,7 +208,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
   });
 
   test('predictions that drift turn the verdict and the alarm red while one looks on', async () => {
-    await open('#/', 'The model behaves as its reference says.');
+    await open('#/', 'The model behaves: its predictions are within the limit.');
     demonstration.drop('far.tfrecord', sceneOf('far', 400, 0, [...framesWithTruth(2), ...framesWithTruth(3)]));
     await page.getByRole('heading', { name: 'Predictions drift.' }).waitFor();
     await page.getByRole('heading', { name: 'ALARM Predictions drift' }).waitFor();

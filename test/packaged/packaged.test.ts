@@ -61,7 +61,7 @@ describe('each artifact', () => {
   const MB = 1e6;
   const clients = {
     DynamoDB_20120810: DEPLOYED,
-    GraniteServiceVersion20100801: ['drift', 'discover', 'settle'],
+    GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report'],
     AWSStepFunctions: ['discover', 'retry'],
   };
 

@@ -247,7 +247,7 @@ export function tellStory(packaged: Packaged): void {
         [
           'PreprocessRole s3:GetObject', // a bucket whose versions were suspended
           'InferRole s3:ListBucket', // a package that was taken away
-          'DriftRole s3:ListBucket',
+          'DriftRole dynamodb:GetItem', // a repeated step, whose work was done
           'DiscoverRole dynamodb:GetItem', // a claim that somebody else won
           'SettleRole dynamodb:GetItem',
           'ReportRole s3:GetObject', // a bucket whose versions were suspended

@@ -58,7 +58,11 @@ function scoresOf(drift: DriftScores, threshold: number): [name: string, value: 
       statistic === null ? '∞' : statistic.toFixed(1),
       `at ${degreesOfFreedom} degrees of freedom, p ${p < 0.001 ? pValue(p) : `= ${pValue(p)}`}`,
     ],
-    ['PSI', score(drift.psi), 'population stability index; above 0.2 is commonly taken for a shift'],
+    [
+      'PSI',
+      score(drift.psi),
+      'population stability index; a rule of thumb takes more than 0.2 for a shift, but the verdict goes by the distance',
+    ],
     ['Predictions', whole(drift.n), 'that the scores are about'],
   ];
 }

@@ -18,7 +18,7 @@ describe('the verdict in words', () => {
       name: 'the model behaves',
       recent: windowOf({ verdict: 'no drift', jensenShannon: 0.1334 }),
       tone: 'good',
-      sentence: /^The model behaves as its reference says\.$/,
+      sentence: /^The model behaves: its predictions are within the limit\.$/,
       numbers: /^Drift 0\.133, threshold 0\.25, noise floor 0\.050, n = 1,512\.$/,
       next: /^Nothing to do\.$/,
     },
@@ -50,9 +50,9 @@ describe('the verdict in words', () => {
       name: 'nothing yet',
       recent: null,
       tone: 'unsure',
-      sentence: /^Nothing has been judged yet\.$/,
+      sentence: /^Nothing was judged today or yesterday\.$/,
       numbers: null,
-      next: /inbox/,
+      next: /newest files/,
     },
   ];
   for (const { name, recent, tone, sentence, numbers, next } of SAID)

@@ -11,9 +11,9 @@ export function verdictWords(recent: WindowNumbers | null, threshold: number | n
   if (recent === null)
     return {
       tone: 'unsure',
-      sentence: 'Nothing has been judged yet.',
+      sentence: 'Nothing was judged today or yesterday.',
       numbers: null,
-      next: 'Put a scene file into the inbox: its verdict appears here by itself.',
+      next: 'The verdict is about the newest files of the live version: it appears here as soon as one of them is done.',
     };
   const { drift, chips } = recent;
   if (drift === null)
@@ -31,7 +31,7 @@ export function verdictWords(recent: WindowNumbers | null, threshold: number | n
     case 'no drift':
       return {
         tone: 'good',
-        sentence: 'The model behaves as its reference says.',
+        sentence: 'The model behaves: its predictions are within the limit.',
         numbers: `Drift ${numbers}.`,
         next:
           redAlarms === 0
