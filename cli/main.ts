@@ -59,6 +59,8 @@ function commandLine(): Command {
     .addHelpText(
       'after',
       `
+What is classified is sent into the inbox and counts like any other file.
+
 Examples:
   $ npx swath classify samples/droughtwatch/part-r-00012
   $ npx swath classify --json scenes/* | jq -r '[.file, .state, .drift.verdict] | @tsv'

@@ -3,7 +3,7 @@ import { type LedgerRow, STATES, type State } from '../functions/shared/ledgerRo
 import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
 import { toLedgerJson } from './report.ts';
-import { coloured, printable, table } from './text.ts';
+import { coloured, dim, printable, table } from './text.ts';
 
 type Options = Where & { state?: string; since?: string; limit: number };
 
@@ -20,6 +20,8 @@ export async function runs(options: Options): Promise<void> {
       .slice(0, options.limit);
     if (options.json === true) for (const row of rows) console.log(JSON.stringify(toLedgerJson(row, results)));
     else console.log(rows.length === 0 ? 'No runs.' : listed(rows));
+    if (options.json !== true && rows.length === options.limit)
+      console.log(dim(`\nThe newest ${options.limit}. There may be more: --limit ${10 * options.limit}`));
   });
 }
 

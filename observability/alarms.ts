@@ -110,7 +110,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Runs failed',
       metric: ours('FailedRuns'),
       meaning: 'At least one run failed within the last hour. Its file is safe in the inbox.',
-      firstStep: 'read its error in the ledger (swath runs --state FAILED); the next sweep tries it again by itself.',
+      firstStep:
+        'read its error in the ledger (npx swath runs --state FAILED); the next sweep tries it again by itself.',
     },
     {
       ...withinAnHour,
@@ -119,7 +120,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('InvalidFiles'),
       meaning:
         'At least one file that arrived within the last hour can never be classified. Other files are not affected.',
-      firstStep: 'read what is wrong with it (swath runs --state INVALID) and have a mended file sent.',
+      firstStep: 'read what is wrong with it (npx swath runs --state INVALID) and have a mended file sent.',
     },
     {
       id: 'dead-letters',

@@ -21,7 +21,7 @@ export function checkSender({ method, path, headers }: Asked, port: number): voi
   const site = headers['sec-fetch-site'];
   if (path.startsWith('/api/') && site !== undefined && site !== 'same-origin' && site !== 'none')
     throw new Refused(403, 'Only the page of this server may ask this.');
-  if (method === 'GET') return;
+  if (method === 'GET' || method === 'HEAD') return;
   if (headers.origin !== `http://${host}`)
     throw new Refused(
       403,

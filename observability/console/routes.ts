@@ -36,7 +36,7 @@ export type Route = {
 /** CloudWatch keeps periods of an hour and more for 455 days; a page of the console looks back less. */
 const daysQuery = (usual: number) => z.object({ days: wholeNumber(1, 90).default(usual) });
 
-const RUN = '([0-9a-f]{32})';
+const RUN = '([^/]{1,100})';
 
 type RouteOptions = {
   page: Page;

@@ -67,7 +67,11 @@ export function ChipsPage({ route }: { route: Route }) {
             {found.length === 0 ? (
               <Nothing>
                 {chosen === '' ? (
-                  'No chip is classified yet. They appear here as soon as a run is done.'
+                  run === '' ? (
+                    'No chip is classified yet. They appear here as soon as a run is done.'
+                  ) : (
+                    'No chip of this run is classified: its own page says what became of it.'
+                  )
                 ) : (
                   <>
                     No chip is of this class.{' '}

@@ -139,7 +139,7 @@ function FileFacts({ run: { row } }: { run: Run }) {
           ['Attempts', `${row.attempt} of ${row.attemptLimit}`],
           ['Claimed', <When key="claimed" time={row.claimedAt} />],
           ['Came into this state', <When key="changed" time={row.changed} />],
-          ['Counts for the day', row.day ?? orNone(null, String)],
+          ['Day', row.day ?? orNone(null, String)],
           ['SHA-256', row.digest === undefined ? orNone(null, String) : <code>{row.digest}</code>],
           [
             'Execution',

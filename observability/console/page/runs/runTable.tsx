@@ -129,7 +129,8 @@ function FileCell({ run }: { run: RunSummary }) {
         <Outside text={run.file} />
       </a>
       <p class="narrow-only small quiet">
-        <StateBadge state={run.state} /> <When time={run.changed} />
+        <StateBadge state={run.state} /> {run.verdict !== null && <VerdictBadge verdict={run.verdict} />}{' '}
+        <When time={run.changed} />
       </p>
       <Progress run={run} />
       {run.error !== null && (

@@ -38,7 +38,7 @@ export function RunsPage({ route }: { route: Route }) {
           <>
             <p role="status" class="small quiet">
               {counted(total, 'run')}
-              {search !== '' || state !== '' ? ' match' : ''}
+              {search === '' && state === '' ? '' : total === 1 ? ' matches' : ' match'}
               {isMore && ', among the newest that were looked at; npx swath runs knows the older ones'}.
             </p>
             {found.length === 0 ? (
