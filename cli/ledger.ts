@@ -1,26 +1,15 @@
-import { existsSync } from 'node:fs';
 import { connectStack } from '../local/connect.ts';
 import { OwnerGone } from '../local/control.ts';
 import { embeddedService } from '../local/embeddedService.ts';
 import type { Service } from '../observability/service.ts';
-import { WrongUse } from './failure.ts';
 
 /** Where to look: the embedded stack's data folder, or a deployed stage. */
 export type Where = { dataDir: string; stage?: string; region?: string; profile?: string; json?: boolean };
 
-/** Where the embedded stack keeps everything unless told otherwise. */
-export const DEFAULT_DATA_DIR = '.swath';
-
 /** The embedded stack of a data folder, or a deployed stage. */
 export async function openService(where: Where): Promise<Service> {
-  if (where.stage === undefined) {
-    // Who only looks must not make a folder that somebody has named: a wrong name would look like an empty ledger.
-    if (where.dataDir !== DEFAULT_DATA_DIR && !existsSync(where.dataDir))
-      throw new WrongUse(
-        `${where.dataDir}: there is no such data folder. "swath start" and "swath classify" make one.`,
-      );
+  if (where.stage === undefined)
     return embeddedService(await connectStack({ dataDir: where.dataDir, command: 'swath' }));
-  }
   const { openStage } = await import('./stage.ts'); // the embedded stack has no use for the clients
   return openStage(where.stage, where);
 }

@@ -16,11 +16,6 @@ const WRONG: { name: string; args: string[]; says: RegExp }[] = [
   { name: 'an unknown option', args: ['classify', 'scene', '--jsn'], says: /unknown option '--jsn'\s+.*--json/ },
   { name: 'an unknown command', args: ['clasify', 'scene'], says: /unknown command 'clasify'\s+.*classify/ },
   { name: 'no command', args: [], says: /Usage: swath/ },
-  {
-    name: 'a data folder that is not there',
-    args: ['runs', '--data-dir', 'not/there'],
-    says: /^swath: not\/there: there is no such data folder\. "swath start" and "swath classify" make one\.$/m,
-  },
   { name: 'no port', args: ['start', '--port', '65536'], says: /--port: found "65536", allowed is .* 1 to 65535\.$/m },
   {
     name: 'a strange age',

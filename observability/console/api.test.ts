@@ -131,7 +131,7 @@ describe('a run', () => {
 
   test('that nobody knows is not found', async () => {
     assert.equal(await swath.problem(`/api/runs/${'0'.repeat(32)}`), `404 The ledger knows no run ${'0'.repeat(32)}.`);
-    assert.match(await swath.problem('/api/runs/nonsense'), /^404 There is nothing at/);
+    assert.equal(await swath.problem('/api/runs/nonsense'), '404 The ledger knows no run nonsense.');
   });
 });
 
