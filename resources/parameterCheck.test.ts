@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -14,14 +14,18 @@ class ShownError extends Error {}
 type Call = {
   command: string;
   param?: string[];
+  packaged?: string;
   stage?: string;
   params?: Record<string, Record<string, unknown> | null>;
 };
 
 /** What the check says of a call of the Serverless Framework, in the service as it is. */
-function saidOf({ command, param, stage = 'dev', params = {} }: Call): string {
+function saidOf({ command, param, packaged, stage = 'dev', params = {} }: Call): string {
   const serverless: Serverless = {
-    processedInput: { commands: command.split(' '), options: param === undefined ? {} : { param } },
+    processedInput: {
+      commands: command.split(' '),
+      options: { ...(param && { param }), ...(packaged !== undefined && { package: packaged }) },
+    },
     configurationInput: { params: { default: readParameters(), ...params } },
     getProvider: () => ({ getStage: () => stage }),
     classes: { Error: ShownError },
@@ -34,6 +38,33 @@ function saidOf({ command, param, stage = 'dev', params = {} }: Call): string {
     return error.message;
   }
 }
+
+describe('deploying what was packaged before', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'swath-packaged-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const me = 'me@example.org';
+  const subscription = { AlarmSubscription: { Properties: { Endpoint: me } } };
+  for (const { name, Resources, address, says } of [
+    { name: 'with the address that it was packaged with', Resources: subscription, address: me, says: /^$/ },
+    { name: 'for nobody, as it was packaged', Resources: {}, address: 'none', says: /^$/ },
+    {
+      name: 'with an address that it knows nothing of is refused: nobody would be told',
+      Resources: {},
+      address: me,
+      says: /^alarmEmail: \S+ was packaged with "none", and this deployment says "me@example\.org"\. Package it again /,
+    },
+    {
+      name: 'for nobody, with an address in it, is refused',
+      Resources: subscription,
+      address: 'none',
+      says: /was packaged with "me@example\.org", and this deployment says "none"/,
+    },
+  ])
+    it(name, () => {
+      writeFileSync(join(folder, 'cloudformation-template-update-stack.json'), JSON.stringify({ Resources }));
+      assert.match(saidOf({ command: 'deploy', packaged: folder, param: [`alarmEmail=${address}`] }), says);
+    });
+});
 
 describe('the parameter check', () => {
   for (const { name, says, ...call } of [

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
 import { checkParameters, type Given } from './parameters.ts';
 
 /** As much of the Serverless Framework's instance as a plugin needs that looks at the parameters. */
 export type Serverless = {
-  processedInput: { commands: string[]; options: { param?: string[] } };
+  processedInput: { commands: string[]; options: { param?: string[]; package?: string } };
   configurationInput: { params?: Record<string, Record<string, unknown> | null> };
   getProvider: (name: 'aws') => { getStage: () => string };
   /** An error of this class is shown as its message, without a stack trace. */
@@ -28,10 +31,31 @@ function check(serverless: Serverless): void {
   const command = serverless.processedInput.commands.join(' ');
   if (!CHECKED.includes(command)) return;
   try {
-    checkParameters(inForce(serverless), { isDeployment: command === 'deploy' });
+    const given = inForce(serverless);
+    checkParameters(given, { isDeployment: command === 'deploy' });
+    const { package: folder } = serverless.processedInput.options;
+    if (command === 'deploy' && folder !== undefined) checkPackaged(folder, given);
   } catch (error) {
     throw new serverless.classes.Error((error as Error).message, 'INVALID_PARAMETER');
   }
+}
+
+const templateSchema = z.object({
+  Resources: z.looseObject({
+    AlarmSubscription: z.object({ Properties: z.object({ Endpoint: z.string() }) }).optional(),
+  }),
+});
+
+/** What was packaged before has its subscription already, or has none: the parameter of now would change nothing. */
+function checkPackaged(folder: string, given: Given[]): void {
+  const template = readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
+  const packaged =
+    templateSchema.parse(JSON.parse(template)).Resources.AlarmSubscription?.Properties.Endpoint ?? 'none';
+  const alarmEmail = String(given.find(({ name }) => name === 'alarmEmail')?.value);
+  if (packaged === alarmEmail) return;
+  throw new Error(
+    `alarmEmail: ${folder} was packaged with "${packaged}", and this deployment says "${alarmEmail}". Package it again with --param="alarmEmail=${alarmEmail}".`,
+  );
 }
 
 /** The command line wins over the stage's own parameters, and these over the defaults; null is as good as none. */

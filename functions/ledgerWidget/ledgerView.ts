@@ -2,6 +2,7 @@ import { InvalidModelPackage } from '../shared/errors.ts';
 import { type Html, html } from '../shared/html.ts';
 import type { Cursor, Ledger } from '../shared/ledger.ts';
 import { type LedgerRow, RUNNING, SETTLED, STATES, type State } from '../shared/ledgerRow.ts';
+import { hasText } from '../shared/runSearch.ts';
 import { filterForm } from './filterForm.ts';
 import type { Filter, LedgerWidgetPorts } from './ledgerWidget.ts';
 import { runsTable } from './runsTable.ts';
@@ -44,7 +45,7 @@ ${found.length === 0 ? html`<p>No run is like that.</p>` : runsTable(found, retr
     const pages = await Promise.all(states.map((one) => newestOf(ledger, one, limit)));
     const rows = new Map(pages.flat().map((row) => [row.run, row])); // one that moves on meanwhile is in two pages
     return [...rows.values()]
-      .filter((row) => holds(row, search.toLowerCase()))
+      .filter((row) => hasText(row, search))
       .sort((a, b) => b.changed.localeCompare(a.changed))
       .slice(0, SHOWN);
   }
@@ -87,13 +88,6 @@ async function newestOf(ledger: Pick<Ledger, 'byState'>, state: State, limit: nu
     cursor = page.cursor;
   } while (cursor !== undefined && rows.length < limit);
   return rows;
-}
-
-/** Whether a run has a text in its id, its file's key, its model version or its error. */
-function holds({ run, scene, model, error }: LedgerRow, text: string): boolean {
-  return [run, scene.key, `${model.name} ${model.version}`, error?.name, error?.message].some((part) =>
-    part?.toLowerCase().includes(text),
-  );
 }
 
 /** Colours and fonts are the dashboard's own, so that it reads in the light theme as in the dark one. */

@@ -3,6 +3,8 @@ import { type LedgerRow, STATES, type State } from '../../functions/shared/ledge
 
 /** So many runs, the newest, are searched, sorted and counted. */
 export const NEWEST = 2000;
+/** So long, rows are kept at most. */
+const KEPT_MILLISECONDS = 10_000;
 /** Rows asked for at once, of one state. */
 const PAGE = 250;
 /** Rows of each state that tell whether anything is new; several, as two may be of one millisecond. */
@@ -19,7 +21,7 @@ export type NewestRuns = {
 
 /** Keeps the newest runs until something is new in the ledger, as a search asks for them at each letter. */
 export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST): NewestRuns {
-  let kept: { sign: string; newest: Promise<Newest> } | undefined;
+  let kept: { sign: string; read: number; newest: Promise<Newest> } | undefined;
 
   async function sign(): Promise<string> {
     const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: SIGNS })));
@@ -28,9 +30,10 @@ export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST):
 
   async function read(): Promise<Newest> {
     const current = await sign(); // before the rows, which may then be newer, but never older than it
-    if (kept?.sign !== current) {
+    // The index that the sign came from may be ahead of what the rows are read from, for a moment.
+    if (kept?.sign !== current || performance.now() - kept.read > KEPT_MILLISECONDS) {
       const newest = readNewest(ledger, limit);
-      kept = { sign: current, newest };
+      kept = { sign: current, read: performance.now(), newest };
       newest.catch(() => {
         kept = undefined;
       });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type LedgerRow, STATES, type State } from '../../../functions/shared/ledgerRow.ts';
+import { STATES, type State } from '../../../functions/shared/ledgerRow.ts';
 import { modelId } from '../../../functions/shared/run.ts';
+import { hasText } from '../../../functions/shared/runSearch.ts';
 import type { Service } from '../../service.ts';
 import type { RunSummary, Runs } from '../api.ts';
 import type { NewestRuns } from '../newestRuns.ts';
@@ -52,7 +53,7 @@ export async function runsOf(
   { state, search, sort, isDescending, page }: z.output<typeof runsQuery>,
 ): Promise<Runs> {
   const { rows, isMore } = await newestRuns.read();
-  const found = rows.filter((row) => matches(row, search.toLowerCase()));
+  const found = rows.filter((row) => hasText(row, search));
   const states = Object.fromEntries(STATES.map((one) => [one, 0])) as Record<State, number>;
   for (const row of found) states[row.state] += 1;
   const wanted = found.filter((row) => state === undefined || row.state === state);
@@ -67,12 +68,6 @@ export async function runsOf(
     pages: shown.pages,
     isMore,
   };
-}
-
-function matches({ run, scene, model, error }: LedgerRow, search: string): boolean {
-  return [run, scene.key, modelId(model), error?.name ?? '', error?.message ?? ''].some((text) =>
-    text.toLowerCase().includes(search),
-  );
 }
 
 type Key = string | number | null;
