@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decode } from 'fast-png';
 import { judge } from '../../functions/drift/window.ts';
+import { reportKey } from '../../functions/shared/keys.ts';
 import { readBaselineFile } from '../../functions/shared/model/testPackage.ts';
 import { framesOf } from '../../test/scenes.ts';
 import type { Chips, Drift, ModelVersions, Outbox, Panels, Run, Runs, Status } from './api.ts';
@@ -321,6 +322,24 @@ describe('drift', () => {
     assert.deepEqual(days[1]?.classes[3], { name: 'cows-3plus', count: 800, share: 0.8, reference: 0.0975 });
     assert.equal((await swath.get<Drift>('/api/drift?days=1')).days.length, 1);
     assert.equal((await swath.get<Drift>('/api/drift?days=90')).days.length, 3);
+  });
+
+  test("leads to a day's report, where one was written", async () => {
+    swath.results.set(reportKey(MODEL, '2026-03-15', 'html'), Buffer.from('<!doctype html><title>The report</title>'));
+    const { days } = await swath.get<Drift>('/api/drift');
+    assert.deepEqual(
+      days.map(({ report }) => report),
+      [null, '/reports/1.0.0/2026-03-15.html'],
+    );
+    const { status, headers, text } = await swath.ask('GET', '/reports/1.0.0/2026-03-15.html');
+    assert.deepEqual([status, headers['content-type']], [200, 'text/html; charset=utf-8']);
+    assert.match(text, /The report/);
+    assert.match(
+      await swath.problem('/reports/1.0.0/2026-03-14.html'),
+      /^404 There is no report on 2026-03-14 by 1\.0\.0\. To make one: npx swath report --day 2026-03-14$/,
+    );
+    for (const path of ['/reports/..%2f..%2fx/2026-03-14.html', '/reports/1.0.0/../2026-03-14.html'])
+      assert.match(await swath.problem(path), /^404 There is nothing at/);
   });
 });
 

@@ -10,6 +10,7 @@ import { modelsOf } from './answers/models.ts';
 import { panelsOf } from './answers/panels.ts';
 import { makePredictedRuns } from './answers/predictedRuns.ts';
 import { recentNumbers } from './answers/recent.ts';
+import { reportOf } from './answers/reports.ts';
 import { knownRun, runOf } from './answers/run.ts';
 import { runsOf, runsQuery } from './answers/runs.ts';
 import { spanOf } from './answers/span.ts';
@@ -90,6 +91,9 @@ export function makeRoutes(
       picture(await thumbnailOf(service, predictedRuns, run, Number(index))),
     ),
     get('/api/drift', async ({ query }) => json(await driftOf(service, readQuery(daysQuery(30), query).days))),
+    get('/reports/([\\w.+-]{1,100})/(\\d{4}-\\d\\d-\\d\\d)\\.html', async ({ parts: [version = '', day = ''] }) =>
+      asset('text/html', await reportOf(service, { name: parameters.modelName, version }, day)),
+    ),
     get('/api/models', async () => json(await modelsOf(service, parameters.modelName))),
     get('/api/outbox', async () => {
       if (readOutbox === null) throw new Refused(404, 'There is no outbox: in an account, e-mails are really sent.');

@@ -150,6 +150,15 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     const expected = [...Array(3).fill('no drift'), ...Array(3).fill('drift'), ...Array(9).fill('no drift')];
     assert.deepEqual(verdicts, expected, 'days 10 to 12 drift, the newest first');
     await look('drift');
+    const [report] = await Promise.all([
+      page.waitForEvent('popup'),
+      page
+        .getByRole('link', { name: /^report on/ })
+        .first()
+        .click(),
+    ]);
+    await report.getByRole('heading', { name: 'Least certain chips' }).waitFor();
+    await report.close();
   });
 
   test('Models: the live version and its card', async () => {

@@ -2,6 +2,7 @@ import type { Service } from '../../service.ts';
 import type { Drift } from '../api.ts';
 import { packageOrNone } from './packageOrNone.ts';
 import { recentNumbers } from './recent.ts';
+import { reportPath, reportsOf } from './reports.ts';
 import { dayOf } from './span.ts';
 import { windowNumbers } from './windowNumbers.ts';
 
@@ -25,10 +26,12 @@ async function daysOf(service: Service, name: string, version: string, days: num
   const rows = await service.metrics.days({ name, version }, dayOf(now, days), dayOf(now));
   const model = rows.length === 0 ? null : await packageOrNone(service.models, { name, version });
   if (model === null) return [];
+  const reports = await reportsOf(service, { name, version });
   return rows.map(({ day, revision, runs, cutOff, judgement }) => ({
     ...windowNumbers(model, runs, judgement),
     day,
     revision,
     cutOff,
+    report: reports.has(day) ? reportPath(version, day) : null,
   }));
 }

@@ -112,6 +112,7 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
                 Mean probability
               </th>
               <th scope="col">Version</th>
+              <th scope="col">Report</th>
             </tr>
           </thead>
           <tbody>
@@ -126,7 +127,7 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
 }
 
 function DayRow({ day }: { day: Day }) {
-  const { drift, n, chips, blank, runs, mostCommonShare, meanProbability, model, classes } = day;
+  const { drift, n, chips, blank, runs, mostCommonShare, meanProbability, model, classes, report } = day;
   const most = classes.find(({ share }) => share === mostCommonShare);
   return (
     <tr>
@@ -152,6 +153,15 @@ function DayRow({ day }: { day: Day }) {
       <td class="number">{orNone(meanProbability, percent)}</td>
       <td>
         <Outside text={model.version} />
+      </td>
+      <td>
+        {report === null ? (
+          NONE
+        ) : (
+          <a href={report} target="_blank" rel="noopener" aria-label={`report on ${day.day}, in a new tab`}>
+            report
+          </a>
+        )}
       </td>
     </tr>
   );
