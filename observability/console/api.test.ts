@@ -5,9 +5,10 @@ import { judge } from '../../functions/drift/window.ts';
 import { reportKey } from '../../functions/shared/keys.ts';
 import { readBaselineFile } from '../../functions/shared/model/testPackage.ts';
 import { framesOf } from '../../test/scenes.ts';
-import type { Chips, Drift, ModelVersions, Outbox, Panels, Run, Runs, Status } from './api.ts';
+import { alarmsOf } from '../alarms.ts';
+import type { Chips, Drift, ModelVersions, Outbox, Panels, Run, Runbook, Runs, Status } from './api.ts';
 import { startTestConsole } from './testConsole.ts';
-import { type Guess, json, MODEL, startTestService } from './testService.ts';
+import { type Guess, json, MODEL, parameters, startTestService } from './testService.ts';
 
 /** What the console answers, told as a page would ask for it. */
 
@@ -393,6 +394,15 @@ describe('the outbox', () => {
     assert.equal((await get<Status>('/api/status')).outbox, false);
     assert.match(await problem('/api/outbox'), /^404 There is no outbox/);
   });
+});
+
+test('the runbook has a section for each alarm that can go off, with the numbers of this service', async () => {
+  const { sections } = await swath.get<Runbook>('/api/runbook');
+  const drift = sections.find(({ id }) => id === 'drift');
+  assert.match(drift?.meaning ?? '', /further from the reference than 0\.25/);
+  assert.match(drift?.text ?? '', /\*\*It clears\*\*/);
+  const ids = (list: { id: string }[]) => list.map(({ id }) => id).sort();
+  assert.deepEqual(ids(sections), ids(alarmsOf(parameters)));
 });
 
 describe('the panels', () => {

@@ -142,6 +142,11 @@ export type ModelVersions = {
   }[];
 };
 
+/** GET /api/runbook: a section for each alarm; its text is Markdown. */
+export type Runbook = {
+  sections: { id: string; title: string; meaning: string; firstStep: string; text: string }[];
+};
+
 /** GET /api/outbox, the newest first; 404 where e-mails are really sent (`Status.outbox` is false). */
 export type Outbox = { emails: Email[] };
 

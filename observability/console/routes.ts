@@ -12,6 +12,7 @@ import { makePredictedRuns } from './answers/predictedRuns.ts';
 import { recentNumbers } from './answers/recent.ts';
 import { reportOf } from './answers/reports.ts';
 import { knownRun, runOf } from './answers/run.ts';
+import { runbookOf } from './answers/runbook.ts';
 import { runsOf, runsQuery } from './answers/runs.ts';
 import { spanOf } from './answers/span.ts';
 import { statusOf } from './answers/status.ts';
@@ -95,6 +96,7 @@ export function makeRoutes(
       asset('text/html', await reportOf(service, { name: parameters.modelName, version }, day)),
     ),
     get('/api/models', async () => json(await modelsOf(service, parameters.modelName))),
+    get('/api/runbook', async () => json(await runbookOf(parameters))),
     get('/api/outbox', async () => {
       if (readOutbox === null) throw new Refused(404, 'There is no outbox: in an account, e-mails are really sent.');
       const outbox: Outbox = { emails: await readOutbox() };

@@ -221,6 +221,11 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     demonstration.drop('far.tfrecord', sceneOf('far', 400, 0, [...framesWithTruth(2), ...framesWithTruth(3)]));
     await page.getByRole('heading', { name: 'Predictions drift.' }).waitFor();
     await page.getByRole('heading', { name: 'ALARM Predictions drift' }).waitFor();
+    await page.getByRole('link', { name: 'docs/runbook.md#drift' }).click();
+    await page.getByText('What to do', { exact: true }).waitFor();
+    await look('runbook');
+    await page.goBack();
+    await page.getByRole('heading', { name: 'ALARM Predictions drift' }).waitFor();
     await page.getByText('First: hold back maps made since then').waitFor();
     await look('overview-drift');
   });

@@ -10,6 +10,7 @@ import { OverviewPage } from './overview/overview.tsx';
 import { Outside } from './parts/outside.tsx';
 import { When } from './parts/when.tsx';
 import { hrefOf, PAGES, type PageName, type Route } from './route.ts';
+import { RunbookPage } from './runbook/runbook.tsx';
 import { RunPage } from './runs/run.tsx';
 import { RunsPage } from './runs/runs.tsx';
 import { StatusContext } from './status.ts';
@@ -23,6 +24,7 @@ const NAMES: Record<PageName, string> = {
   drift: 'Drift',
   models: 'Models',
   outbox: 'Outbox',
+  runbook: 'Runbook',
 };
 
 /** The console: what every page has on top, and the page that the address names. */
@@ -75,7 +77,7 @@ function Header({ route, status }: { route: Route | null; status: Status | null 
         )}
       </div>
       <nav aria-label="Pages of the console">
-        {PAGES.filter((page) => page !== 'outbox' || status === null || status.outbox).map((page) => (
+        {PAGES.filter((page) => isInNavigation(page, status)).map((page) => (
           <a key={page} href={hrefOf(page)} aria-current={route?.page === page ? 'page' : undefined}>
             {NAMES[page]}
             {page === 'overview' && alarms > 0 && (
@@ -101,6 +103,11 @@ function Header({ route, status }: { route: Route | null; status: Status | null 
   );
 }
 
+function isInNavigation(page: PageName, status: Status | null): boolean {
+  if (page === 'outbox') return status === null || status.outbox;
+  return page !== 'runbook';
+}
+
 function Page({ route }: { route: Route | null }) {
   if (route === null) return <UnknownPage />;
   switch (route.page) {
@@ -116,6 +123,8 @@ function Page({ route }: { route: Route | null }) {
       return <ModelsPage />;
     case 'outbox':
       return <OutboxPage route={route} />;
+    case 'runbook':
+      return <RunbookPage route={route} />;
   }
 }
 

@@ -5,6 +5,7 @@ import { Icon } from '../parts/icon.tsx';
 import { Outside } from '../parts/outside.tsx';
 import { AlarmBadge } from '../parts/stateBadge.tsx';
 import { When } from '../parts/when.tsx';
+import { hrefOf } from '../route.ts';
 
 type Alarm = Status['alarms'][number];
 
@@ -50,7 +51,7 @@ export function Alarms({ alarms }: { alarms: readonly Alarm[] }) {
   );
 }
 
-function RedAlarm({ alarm: { state, title, meaning, firstStep, runbook, since, reason } }: { alarm: Alarm }) {
+function RedAlarm({ alarm: { id, state, title, meaning, firstStep, runbook, since, reason } }: { alarm: Alarm }) {
   return (
     <article class="red-alarm">
       <h3>
@@ -61,7 +62,8 @@ function RedAlarm({ alarm: { state, title, meaning, firstStep, runbook, since, r
         <b>First:</b> {firstStep}
       </p>
       <p class="small quiet">
-        Since <When time={since} />. <Outside text={reason} /> Runbook: <code>{runbook}</code>
+        Since <When time={since} />. <Outside text={reason} /> Runbook:{' '}
+        <a href={hrefOf('runbook', { id })}>{runbook}</a>
       </p>
     </article>
   );

@@ -1,0 +1,39 @@
+import type { Runbook } from '../../api.ts';
+import { Card } from '../models/card.tsx';
+import { Answered, Nothing } from '../parts/answered.tsx';
+import { hrefOf, type Route } from '../route.ts';
+import { useAnswer } from '../useAnswer.ts';
+
+/** What to do about an alarm: one section of the runbook, or all of them. */
+export function RunbookPage({ route: { id } }: { route: Route }) {
+  const [runbook, again] = useAnswer<Runbook>('/api/runbook', []);
+  return (
+    <>
+      <h1 tabIndex={-1}>Runbook</h1>
+      <Answered answer={runbook} what="the runbook" again={again}>
+        {({ sections }) => {
+          const shown = id === null ? sections : sections.filter((section) => section.id === id);
+          return (
+            <>
+              <p class="lead">
+                What to do about each alarm.{' '}
+                {id !== null && <a href={hrefOf('runbook')}>Show all {sections.length} sections</a>}
+              </p>
+              {shown.length === 0 && <Nothing>It has no section of this name.</Nothing>}
+              {shown.map(({ id: name, title, meaning, firstStep, text }) => (
+                <section key={name} class="card">
+                  <h2>{title}</h2>
+                  <p>{meaning}</p>
+                  <p>
+                    <b>First:</b> {firstStep}
+                  </p>
+                  <Card text={text} />
+                </section>
+              ))}
+            </>
+          );
+        }}
+      </Answered>
+    </>
+  );
+}
