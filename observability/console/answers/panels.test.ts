@@ -35,3 +35,27 @@ test('a data folder whose owner went away is another matter', async () => {
   const gone = Object.assign(new Error('It is gone.'), { name: 'OwnerGone' });
   await assert.rejects(panels(gone), gone);
 });
+
+test('few numbers are shown as they were published, many by longer periods', async () => {
+  const asked: number[] = [];
+  const reader = (points: number): MetricsReader => ({
+    read: async ({ periodSeconds }) => {
+      asked.push(periodSeconds);
+      const shown = periodSeconds === 300 ? points : 20;
+      return Array.from({ length: shown }, () => ({ time: '2026-03-01T10:00:00.000Z', value: 1 }));
+    },
+    valuesOf: async () => [],
+  });
+  const month = { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-04-01T00:00:00Z') };
+  const one: Dashboard = [{ title: 'One', panels: [chart('a', 'A')] }];
+  const periodOfAnswer = async (points: number, span = month) => {
+    const { groups } = await panelsOf(reader(points), one, { stage: 's', modelName: 'm' }, span);
+    const { panel } = groups[0]!.panels[0]!;
+    return 'periodSeconds' in panel && panel.periodSeconds;
+  };
+  assert.equal(await periodOfAnswer(400), 300);
+  assert.equal(await periodOfAnswer(401), 21_600);
+  asked.length = 0;
+  assert.equal(await periodOfAnswer(400, { ...month, from: new Date('2026-01-01T00:00:00Z') }), 21_600);
+  assert.ok(!asked.includes(300), 'which CloudWatch does not keep so long');
+});

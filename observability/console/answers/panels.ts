@@ -2,7 +2,7 @@ import type { ChartPanel, Dashboard, Panel, Series } from '../../panel.ts';
 import type { ObservedParameters } from '../../parameters.ts';
 import type { MetricsReader } from '../../readMetrics.ts';
 import type { AnsweredPanel, Line, PanelGroup, Panels } from '../api.ts';
-import { periodOf, type Span } from './span.ts';
+import { MAX_POINTS, periodOf, type Span } from './span.ts';
 import { versionChanges } from './versionChanges.ts';
 
 /** The dashboard with its data over a span of time, and where the model's version changed within it. */
@@ -12,7 +12,7 @@ export async function panelsOf(
   parameters: Pick<ObservedParameters, 'stage' | 'modelName'>,
   span: Span,
 ): Promise<Panels> {
-  const panels = dashboard.flatMap((group) => group.panels.map((panel) => overSpan(panel, span)));
+  const panels = dashboard.flatMap((group) => group.panels);
   const [filled, versions] = await Promise.all([
     Promise.all(panels.map((panel) => answered(readMetrics, panel, span))),
     versionChanges(readMetrics, parameters, span),
@@ -29,10 +29,6 @@ export async function panelsOf(
   };
 }
 
-function overSpan(panel: Panel, span: Span): Panel {
-  return isChart(panel) ? { ...panel, periodSeconds: periodOf(span, panel.periodSeconds) } : panel;
-}
-
 function isChart(panel: Panel): panel is ChartPanel {
   return panel.kind === 'lines' || panel.kind === 'bars';
 }
@@ -40,7 +36,7 @@ function isChart(panel: Panel): panel is ChartPanel {
 /** One panel's trouble (a statistic that is not to be had, a throttle) leaves the others their answer. */
 async function answered(readMetrics: MetricsReader, panel: Panel, span: Span): Promise<AnsweredPanel> {
   try {
-    return { panel, lines: await linesOf(readMetrics, panel, span), problem: null };
+    return isChart(panel) ? await drawn(readMetrics, panel, span) : { panel, lines: [], problem: null };
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     if (name === 'OwnerGone') throw error; // whoever serves the console finds the data folder's next owner
@@ -48,14 +44,32 @@ async function answered(readMetrics: MetricsReader, panel: Panel, span: Span): P
   }
 }
 
-async function linesOf(readMetrics: MetricsReader, panel: Panel, { from, to }: Span): Promise<Line[]> {
-  if (!isChart(panel)) return [];
+/**
+ * Each number as it was published, as long as they are few: files come now and then, and the highest of an hour's shares
+ * would not be shares of one window. Of many, the highest of longer periods.
+ */
+async function drawn(readMetrics: MetricsReader, panel: ChartPanel, span: Span): Promise<AnsweredPanel> {
+  if (isKept(panel, span)) {
+    const lines = await linesOf(readMetrics, panel, span);
+    if (lines.every(({ points }) => points.length <= MAX_POINTS)) return { panel, lines, problem: null };
+  }
+  const longer = { ...panel, periodSeconds: periodOf(span, panel.periodSeconds) };
+  return { panel: longer, lines: await linesOf(readMetrics, longer, span), problem: null };
+}
+
+/** CloudWatch keeps periods of less than an hour for 63 days. */
+function isKept({ periodSeconds }: ChartPanel, { from, to }: Span): boolean {
+  return periodSeconds >= 3600 || to.getTime() - from.getTime() <= 63 * 86_400_000;
+}
+
+async function linesOf(readMetrics: MetricsReader, panel: ChartPanel, { from, to }: Span): Promise<Line[]> {
+  const { periodSeconds } = panel;
   const lines = await Promise.all(panel.series.map((series) => openedUp(readMetrics, series)));
   return Promise.all(
     lines.flat().map(async ({ metric, statistic, label, isReference = false }) => ({
       label,
       isReference,
-      points: await readMetrics.read({ metric, statistic, periodSeconds: panel.periodSeconds, from, to }),
+      points: await readMetrics.read({ metric, statistic, periodSeconds, from, to }),
     })),
   );
 }

@@ -3,7 +3,7 @@ const DAY_MILLISECONDS = 86_400_000;
 /** Lengths that CloudWatch takes for a period, in seconds; each one is made of whole ones of the one before. */
 const PERIODS = [60, 300, 900, 3600, 21_600, 86_400] as const;
 /** More points than that nobody sees in a chart. */
-const MAX_POINTS = 400;
+export const MAX_POINTS = 400;
 
 export type Span = { from: Date; to: Date };
 
