@@ -173,6 +173,28 @@ describe('a stop', () => {
   });
 });
 
+test('a worker that has had nothing to do for a minute gives its memory back; the next call has a new one', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const own = start();
+  const first = own.invoke(page);
+  await answerNext(1);
+  await first;
+  const rested = workers.at(-1)!;
+  const ended = once(rested, 'exit');
+  t.mock.timers.tick(59_999);
+  const second = own.invoke(page);
+  await answerNext(2);
+  await second;
+  assert.equal(workers.at(-1), rested, 'not yet');
+  t.mock.timers.tick(60_000);
+  await ended;
+  const third = own.invoke(page);
+  await answerNext(3);
+  assert.deepEqual(await third, nothing);
+  assert.notEqual(workers.at(-1), rested);
+  await own.stop();
+});
+
 /** Answers the `nth` question after a look at how things stand. */
 async function answerNext(nth: number, look = () => {}): Promise<void> {
   await questions(nth);

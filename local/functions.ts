@@ -3,6 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { Interrupted } from '../functions/shared/errors.ts';
 import { readTimeout } from './service.ts';
 
+/** So long, a worker waits for its next call. */
+const IDLE_MILLISECONDS = 60_000;
+
 /** The functions by name, as serverless.yml has them. */
 export const FUNCTIONS = ['preprocess', 'infer', 'drift', 'discover', 'settle', 'report'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
@@ -55,6 +58,7 @@ export function startFunction(
   const seconds = readTimeout(data.name);
   const all = new Set<Instance>();
   const idle: Instance[] = [];
+  const endings = new Map<Instance, NodeJS.Timeout>();
   const busy = new Set<Instance>();
   const waiting: PromiseWithResolvers<Instance>[] = [];
   let isStopping = false;
@@ -92,6 +96,7 @@ export function startFunction(
   function borrow(): Promise<Instance> {
     let free = idle.pop();
     while (free?.isUsable() === false) free = idle.pop(); // it ended while it was idle
+    if (free !== undefined) clearTimeout(endings.get(free));
     if (busy.size < size) free ??= begin();
     if (free === undefined) {
       const turn = Promise.withResolvers<Instance>();
@@ -107,12 +112,28 @@ export function startFunction(
     const next = waiting.shift();
     const free = instance.isUsable() ? instance : undefined;
     if (next === undefined) {
-      if (free !== undefined) idle.push(free);
+      if (free !== undefined) rest(free);
       return;
     }
     const lent = free ?? begin();
     busy.add(lent);
     next.resolve(lent);
+  }
+
+  /** One that nobody needs any more gives its memory back, as Lambda's containers do. */
+  function rest(instance: Instance): void {
+    idle.push(instance);
+    const timer = setTimeout(() => {
+      const place = idle.indexOf(instance);
+      if (place >= 0) idle.splice(place, 1);
+      instance.stop();
+    }, IDLE_MILLISECONDS);
+    timer.unref();
+    endings.set(instance, timer);
+    void instance.ended.then(() => {
+      clearTimeout(timer);
+      endings.delete(instance);
+    });
   }
 
   /** Tells every call to stop after the batch in progress, waits for them, and ends the workers; who waits is refused. */

@@ -31,6 +31,7 @@ export function watchFolder(folder: string, onStill: (key: string) => unknown) {
       if (isOver) return;
       if (!about?.isFile()) {
         moving.delete(key);
+        if (about === undefined && key.includes('\ufffd')) onStill(key); // not gone: its name is no UTF-8
         continue;
       }
       const mark = `${about.size}-${about.mtimeMs}`;
