@@ -234,10 +234,8 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     const { page: open, close } = await openPage(browser, demonstration.url);
     const runs = (await (await open.request.get('/api/runs')).json()) as Runs;
     const running = { ...runs.runs[0]!, state: 'PREPARED' as const, progress: { done: 3, parts: 8 } };
-    await open.route('**/api/status', async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, json: { ...((await response.json()) as Status), running: [running] } });
-    });
+    const status = (await (await open.request.get('/api/status')).json()) as Status;
+    await open.route('**/api/status', (route) => route.fulfill({ json: { ...status, running: [running] } }));
     await open.goto('/');
     await open.getByText('3 of 8 parts classified').waitFor();
     assert.equal(await open.getByRole('progressbar').getAttribute('value'), '3');

@@ -26,7 +26,11 @@ export async function openPage(browser: Browser, url: string): Promise<WatchedPa
     if (new URL(request.url()).origin !== new URL(url).origin && !request.url().startsWith('data:'))
       foreign.push(request.url());
   });
-  return { page, troubles, foreign, close: () => context.close() };
+  const close = async () => {
+    await page.unrouteAll({ behavior: 'ignoreErrors' }); // a request may be on its way still
+    await context.close();
+  };
+  return { page, troubles, foreign, close };
 }
 
 /** Waits until an expression holds in the page. Playwright's own way evaluates text in the page, which its policy forbids. */
