@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { sceneOf, shard } from '../test/scenes.ts';
 import { jsonLines, swath, temporaryFolder } from '../test/swath.ts';
-import type { toJson } from './report.ts';
+import type { toJson, toLedgerJson } from './report.ts';
 
 type Line = ReturnType<typeof toJson>;
 
@@ -59,12 +59,12 @@ describe('swath runs, show and retry', () => {
 
     test('runs --state, --since, --limit and --json narrow and reshape the list', async () => {
       const args = ['runs', '--state', 'done', '--since', '1h', '--limit', '5', '--json'];
-      const [line, ...others] = jsonLines<Line>(await swath(args, cwd));
+      const [line, ...others] = jsonLines<ReturnType<typeof toLedgerJson>>(await swath(args, cwd));
       assert.deepEqual(others, []);
       assert.partialDeepStrictEqual({ ...line, file: done.file }, done);
-      const { changed, claimedAt, day, attempt, size } = line as unknown as Record<string, unknown>;
-      assert.ok(String(claimedAt) < String(changed));
-      assert.deepEqual([String(changed).slice(0, 10), attempt, size], [day, 1, shard.length]);
+      const { changed, claimedAt, day, attempt, size } = line!;
+      assert.ok(claimedAt < changed);
+      assert.deepEqual([changed.slice(0, 10), attempt, size], [day, 1, shard.length]);
       assert.match(line!.file, /\/good$/);
     });
 

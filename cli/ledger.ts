@@ -7,7 +7,7 @@ import type { Service } from '../observability/service.ts';
 export type Where = { dataDir: string; stage?: string; region?: string; profile?: string; json?: boolean };
 
 /** The embedded stack of a data folder, or a deployed stage. */
-export async function openService(where: Where): Promise<Service> {
+async function openService(where: Where): Promise<Service> {
   if (where.stage === undefined)
     return embeddedService(await connectStack({ dataDir: where.dataDir, command: 'swath' }));
   const { openStage } = await import('./stage.ts'); // the embedded stack has no use for the clients

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { storedDrift } from '../shared/ledgerItem.ts';
 import { driftSchema } from '../shared/ledgerRow.ts';
 import type { ModelRef } from '../shared/messages.ts';
@@ -37,18 +37,14 @@ export function makeMetricsTable(table: DynamoDBDocument, TableName: string) {
   /** The latest revision of each judged day from `from` to `to` (YYYY-MM-DD, both included), in the days' order. */
   async function days(model: ModelRef, from: string, to: string): Promise<DayRow[]> {
     const latest = new Map<string, DayRow>();
-    let cursor: Record<string, unknown> | undefined;
-    do {
-      const { Items = [], LastEvaluatedKey } = await table.query({
-        TableName,
-        KeyConditionExpression: 'model = :model AND #window BETWEEN :from AND :to',
-        ExpressionAttributeNames: { '#window': 'window' },
-        ExpressionAttributeValues: { ':model': modelId(model), ':from': `day#${from}#`, ':to': `day#${to}#~` },
-        ExclusiveStartKey: cursor,
-      });
+    const request = {
+      TableName,
+      KeyConditionExpression: 'model = :model AND #window BETWEEN :from AND :to',
+      ExpressionAttributeNames: { '#window': 'window' },
+      ExpressionAttributeValues: { ':model': modelId(model), ':from': `day#${from}#`, ':to': `day#${to}#~` },
+    };
+    for await (const { Items = [] } of paginateQuery({ client: table }, request))
       for (const item of Items) latest.set(String(item['day']), toDayRow(item)); // revisions come in their order
-      cursor = LastEvaluatedKey;
-    } while (cursor !== undefined);
     return [...latest.values()];
   }
 

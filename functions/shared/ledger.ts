@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { makeOwnDigest } from './digestRow.ts';
 import { ClaimLost } from './errors.ts';
 import { type CountedRun, changes, toCounted, toRow } from './ledgerItem.ts';
@@ -211,21 +211,19 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
   /** How many runs came into a state from `from` on and before `to`; with `atMost`, no more than so many are counted. */
   async function countByState(state: State, { from, to, atMost }: { from: Date; to: Date; atMost?: number }) {
     let count = 0;
-    let cursor: Cursor | undefined;
-    do {
-      const { Count = 0, LastEvaluatedKey } = await table.query({
-        TableName,
-        IndexName: 'byState',
-        Select: 'COUNT',
-        KeyConditionExpression: '#state = :state AND changed BETWEEN :from AND :to', // "…Z#run" is after "…Z"
-        ExpressionAttributeNames: { '#state': 'state' },
-        ExpressionAttributeValues: { ':state': state, ':from': from.toISOString(), ':to': to.toISOString() },
-        Limit: atMost === undefined ? undefined : atMost - count,
-        ExclusiveStartKey: cursor,
-      });
+    const request = {
+      TableName,
+      IndexName: 'byState',
+      Select: 'COUNT',
+      KeyConditionExpression: '#state = :state AND changed BETWEEN :from AND :to', // "…Z#run" is after "…Z"
+      ExpressionAttributeNames: { '#state': 'state' },
+      ExpressionAttributeValues: { ':state': state, ':from': from.toISOString(), ':to': to.toISOString() },
+      Limit: atMost,
+    } as const;
+    for await (const { Count = 0 } of paginateQuery({ client: table }, request)) {
       count += Count;
-      cursor = LastEvaluatedKey as Cursor | undefined;
-    } while (cursor !== undefined && (atMost === undefined || count < atMost));
+      if (atMost !== undefined && count >= atMost) return atMost;
+    }
     return count;
   }
 
@@ -234,41 +232,25 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     day: string,
     { newestFirst = false, pageSize }: { newestFirst?: boolean; pageSize?: number } = {},
   ): AsyncGenerator<CountedRun> {
-    let cursor: Cursor | undefined;
-    do {
-      const { Items = [], LastEvaluatedKey } = await table.query({
-        TableName,
-        IndexName: 'byDay',
-        KeyConditionExpression: 'countedDay = :day',
-        ExpressionAttributeValues: { ':day': day },
-        ScanIndexForward: !newestFirst,
-        Limit: pageSize,
-        ExclusiveStartKey: cursor,
-      });
-      yield* Items.map(toCounted);
-      cursor = LastEvaluatedKey as Cursor | undefined;
-    } while (cursor !== undefined);
+    const request = { ...ofDayIndex(day), ScanIndexForward: !newestFirst, Limit: pageSize };
+    for await (const { Items = [] } of paginateQuery({ client: table }, request)) yield* Items.map(toCounted);
   }
 
   /** The same runs with all that the ledger knows of each: the index keeps less, so every run is one more request. */
   async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
-    let cursor: Cursor | undefined;
-    do {
-      const { Items = [], LastEvaluatedKey } = await table.query({
-        TableName,
-        IndexName: 'byDay',
-        KeyConditionExpression: 'countedDay = :day',
-        ProjectionExpression: 'scene, model',
-        ExpressionAttributeValues: { ':day': day },
-        ExclusiveStartKey: cursor,
-      });
+    const request = { ...ofDayIndex(day), ProjectionExpression: 'scene, model' };
+    for await (const { Items = [] } of paginateQuery({ client: table }, request)) {
       for (let first = 0; first < Items.length; first += AT_ONCE) {
         const keys = Items.slice(first, first + AT_ONCE).map(({ scene, model }) => ({ scene, model }));
         const found = await Promise.all(keys.map((Key) => table.get({ TableName, Key })));
         yield* found.flatMap(({ Item }) => (Item === undefined ? [] : [toRow(Item)]));
       }
-      cursor = LastEvaluatedKey as Cursor | undefined;
-    } while (cursor !== undefined);
+    }
+  }
+
+  function ofDayIndex(day: string) {
+    const ExpressionAttributeValues = { ':day': day };
+    return { TableName, IndexName: 'byDay', KeyConditionExpression: 'countedDay = :day', ExpressionAttributeValues };
   }
 
   const ownDigest = makeOwnDigest(table, TableName, get);

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseHTML } from 'linkedom';
 import { type DriftDay, type DriftOptions, driftChart } from './drift.ts';
-
-const { document } = parseHTML('<html></html>');
+import { type DrawnElement, document, elementOf } from './testChart.ts';
 
 /** Six days in April, of which the third had no file. */
 const days: DriftDay[] = [
@@ -86,19 +84,17 @@ test('without a judged day there is the threshold alone', () => {
   assert.equal(svg.getAttribute('aria-label'), 'Prediction drift by day: no day was judged');
 });
 
-type Element = NonNullable<ReturnType<ReturnType<typeof parseHTML>['document']['querySelector']>>;
-
-function draw(shown: DriftDay[], options: Partial<DriftOptions> = {}): Element {
-  return driftChart(shown, { threshold: 0.25, document, ...options }) as unknown as Element;
+function draw(shown: DriftDay[], options: Partial<DriftOptions> = {}): DrawnElement {
+  return elementOf(driftChart(shown, { threshold: 0.25, document, ...options }));
 }
 
 /** The groups of marks: days without drift, days with it, and days that were too few to tell. */
-function dots(svg: Element): Element[] {
+function dots(svg: DrawnElement): DrawnElement[] {
   return [...svg.querySelectorAll('[aria-label="dot"]')];
 }
 
 /** From a score to its height in the drawing, by two of the axis's numbers. */
-function scaleOf(svg: Element): (score: number) => number {
+function scaleOf(svg: DrawnElement): (score: number) => number {
   const labels = [...svg.querySelectorAll('[aria-label="y-axis tick label"] text')].map((text) => ({
     score: Number(text.textContent),
     y: Number(/,([\d.]+)\)/.exec(String(text.getAttribute('transform')))?.[1]),
@@ -107,7 +103,7 @@ function scaleOf(svg: Element): (score: number) => number {
   return (score) => low.y + ((score - low.score) / (high.score - low.score)) * (high.y - low.y);
 }
 
-function datesOf(svg: Element): string[] {
+function datesOf(svg: DrawnElement): string[] {
   return [...svg.querySelectorAll('[aria-label="x-axis tick label"] text')].map(({ textContent }) => textContent);
 }
 

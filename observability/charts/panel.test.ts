@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseHTML } from 'linkedom';
 import type { ChartPanel } from '../panel.ts';
 import { type DrawnPanel, panelChart } from './panel.ts';
-
-const { document } = parseHTML('<html></html>');
+import { type DrawnElement, document, elementOf } from './testChart.ts';
 
 const panel: ChartPanel = {
   kind: 'lines',
@@ -113,21 +111,19 @@ function points(...values: number[]) {
   return values.map((value, i) => ({ time: `2026-04-0${i + 1}T00:00:00.000Z`, value }));
 }
 
-type Element = ReturnType<typeof parseHTML>['document']['documentElement'];
-
-function draw(data: DrawnPanel): Element {
-  return panelChart(data, { document }) as unknown as Element;
+function draw(data: DrawnPanel): DrawnElement {
+  return elementOf(panelChart(data, { document }));
 }
 
-function texts(svg: Element): string[] {
+function texts(svg: DrawnElement): string[] {
   return [...svg.querySelectorAll('text')].map(({ textContent }) => textContent);
 }
 
 /** How many dots each group of them has. */
-function dots(svg: Element): number[] {
+function dots(svg: DrawnElement): number[] {
   return [...svg.querySelectorAll('[aria-label="dot"]')].map(({ children }) => children.length);
 }
 
-function rules(svg: Element, dash: string): Element[] {
+function rules(svg: DrawnElement, dash: string): DrawnElement[] {
   return [...svg.querySelectorAll(`[aria-label="rule"][stroke-dasharray="${dash}"] line`)];
 }

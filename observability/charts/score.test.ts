@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseHTML } from 'linkedom';
 import { type Score, scoreChart } from './score.ts';
+import { document, elementOf } from './testChart.ts';
 
-const { document } = parseHTML('<html></html>');
 const SCORES: { name: string; score: Score; isRed: boolean }[] = [
   { name: 'within', score: { jensenShannon: 0.13, noiseFloor: 0.05, threshold: 0.25 }, isRed: false },
   { name: 'beyond', score: { jensenShannon: 0.41, noiseFloor: 0.05, threshold: 0.25 }, isRed: true },
@@ -18,7 +17,7 @@ const SCORES: { name: string; score: Score; isRed: boolean }[] = [
 describe('the bar of a drift score', () => {
   for (const { name, score, isRed } of SCORES)
     test(`${name}: the score, the noise floor and the threshold on one scale, red only where it is drift`, () => {
-      const svg = scoreChart(score, { document, width: 400 }) as unknown as Element;
+      const svg = elementOf(scoreChart(score, { document, width: 400 }));
       const [whole, floor, bar] = [...svg.querySelectorAll('rect')].map((rect) => Number(rect.getAttribute('width')));
       const line = Number(svg.querySelector('line')!.getAttribute('x1')) - 4;
       assert.ok(Math.max(floor!, bar!, line) < whole!, 'all of them are within the scale');
@@ -29,5 +28,3 @@ describe('the bar of a drift score', () => {
       assert.ok(texts.includes(score.jensenShannon.toFixed(3)) && texts.includes(`threshold ${score.threshold}`));
     });
 });
-
-type Element = ReturnType<typeof parseHTML>['document']['documentElement'];

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseHTML } from 'linkedom';
 import { type SharedClass, sharesChart } from './shares.ts';
+import { type DrawnElement, document, elementOf } from './testChart.ts';
 
-const { document } = parseHTML('<html></html>');
 const classes: SharedClass[] = [
   { name: 'cows-0', count: 1500, share: 0.75, reference: 0.6 },
   { name: 'cows-1', count: 500, share: 0.25, reference: 0.15 },
@@ -54,11 +53,9 @@ test('no class, no bar', () => {
   assert.equal(draw([]).querySelector('rect'), null);
 });
 
-function draw(shown: SharedClass[]): Element {
-  return sharesChart(shown, { document }) as unknown as Element;
+function draw(shown: SharedClass[]): DrawnElement {
+  return elementOf(sharesChart(shown, { document }));
 }
-
-type Element = NonNullable<ReturnType<ReturnType<typeof parseHTML>['document']['querySelector']>>;
 
 function numbersOf(bar: { getAttribute: (name: string) => string | null }) {
   return { width: Number(bar.getAttribute('width')), y: Number(bar.getAttribute('y')) };

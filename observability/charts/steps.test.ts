@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseHTML } from 'linkedom';
 import { type StepTime, stepsChart } from './steps.ts';
-
-const { document } = parseHTML('<html></html>');
+import { document, elementOf } from './testChart.ts';
 
 test('the steps of a run follow one another, each as long as it took', () => {
   const steps: StepTime[] = [
@@ -11,7 +9,7 @@ test('the steps of a run follow one another, each as long as it took', () => {
     { step: 'infer', milliseconds: 300, isBetween: false },
     { step: 'in between', milliseconds: 20, isBetween: true },
   ];
-  const svg = stepsChart(steps, { document }) as unknown as ReturnType<typeof parseHTML>['document']['documentElement'];
+  const svg = elementOf(stepsChart(steps, { document }));
   const bars = [...svg.querySelectorAll('[aria-label="bar"] rect')].map((rect) => ({
     x: Number(rect.getAttribute('x')),
     width: Number(rect.getAttribute('width')),

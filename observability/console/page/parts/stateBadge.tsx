@@ -2,7 +2,8 @@ import type { State } from '../../../../functions/shared/ledgerRow.ts';
 import type { AlarmState } from '../../../alarmState.ts';
 import { Icon, type IconName } from './icon.tsx';
 
-type Words = { icon: IconName; tone: 'good' | 'bad' | 'warn' | 'quiet' | 'busy'; meaning: string };
+type Look = { icon: IconName; tone: 'good' | 'bad' | 'warn' | 'quiet' | 'busy'; word: string };
+type Words = Omit<Look, 'word'> & { meaning: string };
 
 /** The ledger's states in the order in which a run goes through them, and what each one means. */
 export const STATES: Record<State, Words> = {
@@ -25,23 +26,20 @@ export const STATES: Record<State, Words> = {
 };
 
 export function StateBadge({ state }: { state: State }) {
-  const { icon, tone } = STATES[state];
-  return (
-    <span class={`badge ${tone}`}>
-      <Icon name={icon} />
-      {state}
-    </span>
-  );
+  return <Badge {...STATES[state]} word={state} />;
 }
 
-const ALARM_WORDS: Record<AlarmState['state'], Omit<Words, 'meaning'> & { word: string }> = {
+const ALARM_STATES: Record<AlarmState['state'], Look> = {
   ALARM: { icon: 'bad', tone: 'bad', word: 'ALARM' },
   INSUFFICIENT_DATA: { icon: 'unsure', tone: 'quiet', word: 'no data yet' },
   OK: { icon: 'good', tone: 'good', word: 'OK' },
 };
 
 export function AlarmBadge({ state }: { state: AlarmState['state'] }) {
-  const { icon, tone, word } = ALARM_WORDS[state];
+  return <Badge {...ALARM_STATES[state]} />;
+}
+
+function Badge({ icon, tone, word }: Look) {
   return (
     <span class={`badge ${tone}`}>
       <Icon name={icon} />
