@@ -56,6 +56,7 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
     // The owner may stand in another folder.
     send: (file) => ask('send', { file: resolve(file) }),
     put: (file, key) => ask('put', { file: resolve(file), key }),
+    knownVersion: (key) => ask('knownVersion', { key }),
     now: () => new Date(Date.now() + ahead),
     readMetrics: {
       read: (query) => ask('readMetrics', query),

@@ -31,7 +31,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     readResult: readFromFolder(folder.results),
     writeResult: writeToFolder(folder.results),
     listResults: (prefix) => listFolder(folder.results, prefix),
-    readRange: readRangeIn(folder.inbox),
+    readRange: readRangeIn(folder.inbox, stack.knownVersion),
     readMetrics,
     readAlarms,
     readOutbox,

@@ -288,6 +288,25 @@ describe('a range of a file', () => {
       await assert.rejects(readRangeIn(folder)({ bucket: 'inbox', key, versionId: sha256('x') }, 0, 5), ObjectNotFound);
   });
 
+  test('costs no look at the whole file where the inbox knows it as it is', async () => {
+    const scene = await inbox.put(fileOf('first'), 'a');
+    assert.equal(await inbox.knownVersion('a'), scene.versionId);
+    let asked = 0;
+    const read = readRangeIn(folder, async (key) => {
+      asked += 1;
+      return inbox.knownVersion(key);
+    });
+    assert.equal(Buffer.from(await read(scene, 0, 5)).toString(), 'first');
+    assert.equal(asked, 1);
+    drop('a', 'other');
+    assert.equal(await inbox.knownVersion('a'), null, 'others have been at it');
+    assert.equal(await inbox.knownVersion('never seen'), null);
+    await assert.rejects(read(scene, 0, 5), ObjectNotFound);
+    // What the inbox says is taken, so the bytes of the whole file are not looked at.
+    const trusting = readRangeIn(folder, async () => scene.versionId);
+    assert.equal(Buffer.from(await trusting(scene, 0, 5)).toString(), 'other');
+  });
+
   test('costs one look at the whole file as long as that stands still', async () => {
     drop('a', 'first');
     const settle = () => fs.utimesSync(join(folder, 'a'), 1e9, 1e9);

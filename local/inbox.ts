@@ -46,6 +46,12 @@ export function openInbox(folder: string, versionsFile: string) {
     appendFileSync(versionsFile, `${JSON.stringify([key, sha256, print])}\n`);
   }
 
+  /** The version that a file of the inbox is, where it stands as it did when that was found out; else null. */
+  async function knownVersion(key: string): Promise<string | null> {
+    const last = known.get(key);
+    return last !== undefined && last.fingerprint === (await fingerprint(pathOf(folder, key))) ? last.sha256 : null;
+  }
+
   /** Copies a file in under `key`, visible whole or not at all, and answers the scene that it is. */
   async function put(source: string, key: string): Promise<SceneRef> {
     pathOf(folder, key); // refused before anything is copied
@@ -106,7 +112,7 @@ export function openInbox(folder: string, versionsFile: string) {
     return about !== undefined && changedLately(about) && known.get(key)?.fingerprint !== (await fingerprint(path));
   }
 
-  return { look, put, send, keys, isMoving };
+  return { look, knownVersion, put, send, keys, isMoving };
 }
 
 export type Inbox = ReturnType<typeof openInbox>;
@@ -158,28 +164,34 @@ export function openSceneIn(folder: string, clock: Pick<Clock, 'toOwn'> = makeCl
 }
 
 /**
- * Reads some bytes of a version of a file. Whether the file still is that version, its content alone can tell: it is read
- * whole once, and then again only after its size or time has changed.
+ * Reads some bytes of a version of a file. Whether the file still is that version, the inbox knows as long as it stands
+ * still; a file that the inbox does not know as it is now is read whole once, and then again only after its size or time
+ * has changed.
+ *
+ * @param knownVersion what the inbox knows, without a look into the file
  */
-export function readRangeIn(folder: string): ReadRange {
-  const known = new Map<string, { print: string; sha256: Promise<string> }>();
+export function readRangeIn(folder: string, knownVersion: Inbox['knownVersion'] = async () => null): ReadRange {
+  const digests = new Map<string, { print: string; sha256: Promise<string> }>();
 
-  async function versionOf(path: string): Promise<string | undefined> {
+  async function versionOf(key: string, path: string): Promise<string | undefined> {
+    const known = await knownVersion(key);
+    if (known !== null) return known;
     const print = await fingerprint(path);
     if (print === undefined) return undefined;
-    const last = known.get(path);
+    const last = digests.get(path);
     if (last?.print === print) return last.sha256;
     const sha256 = digest(path); // kept as a promise: many ranges of one file are asked for at once
-    known.set(path, { print, sha256 });
-    sha256.catch(() => known.delete(path));
+    digests.set(path, { print, sha256 });
+    sha256.catch(() => digests.delete(path));
     return sha256;
   }
 
   return async (scene, offset, length) => {
     const path = await pathOfVersion(folder, scene);
+    const isFormer = path !== pathOf(folder, scene.key); // which lies under the name of its content, and is not written to
     const file = await open(path).catch(noneLeft(scene));
     try {
-      if ((await versionOf(path)) !== scene.versionId)
+      if (!isFormer && (await versionOf(scene.key, path)) !== scene.versionId)
         throw new ObjectNotFound(`${scene.key} is not the version any more that was classified.`);
       const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
       return buffer.subarray(0, bytesRead);

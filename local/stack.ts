@@ -15,7 +15,7 @@ import { type DataFolder, openDataFolder } from './dataFolder.ts';
 import { expireResults } from './expire.ts';
 import { settleFormerLife } from './formerLife.ts';
 import { FUNCTIONS, type FunctionName, startFunction, type WorkerData } from './functions.ts';
-import { INBOX, listScenesOf, openInbox } from './inbox.ts';
+import { INBOX, type Inbox, listScenesOf, openInbox } from './inbox.ts';
 import { takeLock } from './lock.ts';
 import type { Sample } from './metricStore.ts';
 import { LOCAL_STAGE, startObserving } from './observing.ts';
@@ -39,6 +39,8 @@ export type Stack = {
   send: (file: string) => Promise<SceneRef>;
   /** Copies a file into the inbox under a key of one's own. */
   put: (file: string, key: string) => Promise<SceneRef>;
+  /** What the inbox knows of the version that a file is, without a look into it; null where it is not sure. */
+  knownVersion: Inbox['knownVersion'];
   /** The stack's own time. */
   now: () => Date;
   readMetrics: MetricsReader;
@@ -194,6 +196,7 @@ async function start(
     list: ({ cursor }: { cursor: string | null }) => listScenes(cursor),
     send: ({ file }: { file: string }) => inbox.send(file),
     put: ({ file, key }: { file: string; key: string }) => inbox.put(file, key),
+    knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),
     tables: async () => tables.endpoint,
     publish: (datums: Datum[]) => observing.publish(datums),
     now: async () => clock.now(),
@@ -227,6 +230,7 @@ async function start(
     ended: machine.ended,
     put: inbox.put,
     send: inbox.send,
+    knownVersion: inbox.knownVersion,
     now: clock.now,
     readMetrics: observing.metrics,
     readAlarms: async () => observing.alarms.states(),

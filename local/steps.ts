@@ -66,7 +66,8 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
       const { reportStep } = await import('../functions/report/reportStep.ts');
       const { makeMetricsTable } = await import('../functions/drift/metricsTable.ts');
       const metrics = makeMetricsTable(tables, settings.metricsTable);
-      return reportStep({ ...common, metrics, readRange: readRangeIn(folder.inbox) });
+      const readRange = readRangeIn(folder.inbox, (key) => ask('knownVersion', { key }));
+      return reportStep({ ...common, metrics, readRange });
     },
   };
 }
