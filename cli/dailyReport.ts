@@ -16,10 +16,10 @@ const DAY_MILLISECONDS = 86_400_000;
 export async function dailyReport({ day: asked, out, ...where }: Options): Promise<void> {
   await withService(where, async (service) => {
     const day = dayOf(asked, service.now());
-    const { driftThreshold: threshold } = service.parameters;
+    const { driftThreshold: threshold, driftMinimum: minimum } = service.parameters;
     // Nobody's time-out is running here.
     const invocation = { remainingSeconds: () => Number.POSITIVE_INFINITY, signal: new AbortController().signal };
-    const written = await writeReports({ ...service, threshold }, day, invocation);
+    const written = await writeReports({ ...service, threshold, minimum }, day, invocation);
     const made = written.filter((one) => 'report' in one);
     for (const one of written) {
       if ('report' in one) {

@@ -1,5 +1,5 @@
 import { addRun, noTotals } from '../functions/drift/totals.ts';
-import { judge } from '../functions/drift/window.ts';
+import { judge, type Limits } from '../functions/drift/window.ts';
 import type { CountedRun } from '../functions/shared/ledgerItem.ts';
 import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
 import type { ModelPackage } from '../functions/shared/model/package.ts';
@@ -18,7 +18,7 @@ const left = 'left' as const;
  * A table that grows by a line as each day closes, so that its columns are as wide from the first line on as they will
  * ever need to be.
  */
-export function makeDayTable(model: ModelPackage, threshold: number) {
+export function makeDayTable(model: ModelPackage, limits: Limits) {
   const classes = model.classes.map(({ name }) => printable(name));
   const head = ['day', 'files', 'chips', ...classes, 'drift', 'noise floor', 'verdict'];
   const widths = head.map((title) => Math.max(width(title), 5));
@@ -31,7 +31,7 @@ export function makeDayTable(model: ModelPackage, threshold: number) {
     line: ({ name, runs }: DayOfTable): string => {
       const totals = noTotals(classes.length);
       for (const run of runs) addRun(totals, run);
-      const { shares, drift, chips } = judge(totals, model, threshold);
+      const { shares, drift, chips } = judge(totals, model, limits);
       return line([
         name,
         number(runs.length),

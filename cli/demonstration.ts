@@ -139,7 +139,10 @@ async function replayDays(
   const parameters = readParameters();
   const modelPackage = await makeModels(readFromFolder(stack.folder.models), model.name).load(model);
   const sample = await readShard(modelPackage);
-  const table = makeDayTable(modelPackage, Number(parameters['driftThreshold']));
+  const table = makeDayTable(modelPackage, {
+    threshold: Number(parameters['driftThreshold']),
+    minimum: Number(parameters['driftMinimum']),
+  });
   const lookAtAlarms = await followAlarms(stack);
   const draft = join(stack.folder.path, 'replay.tfrecord'); // one that a Ctrl-C leaves behind is written over
 

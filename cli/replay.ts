@@ -74,7 +74,8 @@ export async function replayInto(
 ): Promise<void> {
   const model = await stage.models.load(await stage.models.promoted());
   const sample = await readShard(model);
-  const table = makeDayTable(model, stage.parameters.driftThreshold);
+  const { driftThreshold: threshold, driftMinimum: minimum } = stage.parameters;
+  const table = makeDayTable(model, { threshold, minimum });
   const lookAtAlarms = await followAlarms(stage);
   const millisecondsPerMinute = (minutesPerDay * MINUTE_MILLISECONDS) / DAY_MINUTES;
   const days = fifteenDays.slice(fromDay - 1);

@@ -38,6 +38,7 @@ control.answer({
 
 const data: WorkerData = {
   name: 'discover',
+  seconds: 300,
   environment: {
     STAGE: 'local',
     STATE_MACHINE_ARN: 'arn',
@@ -51,6 +52,7 @@ const data: WorkerData = {
     ATTEMPT_LIMIT: '1',
     LEASE_MARGIN_SECONDS: '1',
     DRIFT_THRESHOLD: '0.25',
+    DRIFT_MINIMUM: '1',
     DRIFT_WINDOW: '500',
   },
   tables: 'http://127.0.0.1:1',

@@ -1,7 +1,6 @@
 import '../functions/infer/noTelemetry.ts';
 import { Worker } from 'node:worker_threads';
 import { Interrupted } from '../functions/shared/errors.ts';
-import { readTimeout } from './service.ts';
 
 /** So long, a worker waits for its next call. */
 const IDLE_MILLISECONDS = 60_000;
@@ -13,6 +12,8 @@ export type FunctionName = (typeof FUNCTIONS)[number];
 /** What a worker needs to build its ports. */
 export type WorkerData = {
   name: FunctionName;
+  /** Its time-out. */
+  seconds: number;
   environment: Record<string, string>;
   /** Where the tables answer. */
   tables: string;
@@ -55,7 +56,7 @@ export function startFunction(
   onLog: (line: string) => void,
   onCalled: OnCalled = () => {},
 ) {
-  const seconds = readTimeout(data.name);
+  const { seconds } = data;
   const all = new Set<Instance>();
   const idle: Instance[] = [];
   const endings = new Map<Instance, NodeJS.Timeout>();

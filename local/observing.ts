@@ -12,7 +12,7 @@ import type { DataFolder } from './dataFolder.ts';
 import { FUNCTIONS, type OnCalled } from './functions.ts';
 import { openMetricStore, type Sample } from './metricStore.ts';
 import { writeEmail } from './outbox.ts';
-import { type Parameters, readParameters, readTimeout } from './service.ts';
+import { type Parameters, readParameters, timeoutOf } from './service.ts';
 
 /** The stage that the embedded stack is. */
 export const LOCAL_STAGE = 'local';
@@ -28,10 +28,11 @@ export function observedParameters(parameters: Parameters = readParameters()): O
     stateMachineArn: STATE_MACHINE_ARN,
     modelName: String(parameters['modelName']),
     driftThreshold: Number(parameters['driftThreshold']),
+    driftMinimum: Number(parameters['driftMinimum']),
     driftWindow: Number(parameters['driftWindow']),
     blankShareLimit: Number(parameters['blankShareLimit']),
     quietDaysLimit: Number(parameters['quietDaysLimit']),
-    timeouts: Object.fromEntries(FUNCTIONS.map((name) => [name, readTimeout(name)])),
+    timeouts: Object.fromEntries(FUNCTIONS.map((name) => [name, timeoutOf(name, parameters)])),
   };
 }
 

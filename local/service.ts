@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { StateMachine } from 'aws-local-stepfunctions';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { timeoutParameter } from '../observability/timeouts.ts';
 
 /**
  * The service's own files, as the embedded stack reads them: what runs on a laptop is what deploys, so nothing of it is
@@ -11,9 +12,8 @@ import { z } from 'zod';
 const PROJECT = new URL('../', import.meta.url);
 
 const serviceSchema = z.object({
-  params: z.object({ default: z.record(z.string(), z.union([z.string(), z.number()])) }),
+  params: z.object({ default: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) }),
 });
-const functionSchema = z.object({ timeout: z.number() });
 const resourcesSchema = z.object({ Resources: z.record(z.string(), z.unknown()) });
 const lifecycleRule = z.object({ Prefix: z.string().optional(), ExpirationInDays: z.number().optional() });
 const bucketSchema = z.object({
@@ -22,7 +22,7 @@ const bucketSchema = z.object({
 const tableSchema = z.object({ Properties: z.looseObject({ TableName: z.unknown() }) });
 
 /** What a deployment may set, by name. */
-export type Parameters = Record<string, string | number>;
+export type Parameters = Record<string, string | number | boolean>;
 
 /** The parameters' defaults in serverless.yml. */
 export function readParameters(): Parameters {
@@ -30,8 +30,8 @@ export function readParameters(): Parameters {
 }
 
 /** A function's time-out, in seconds. */
-export function readTimeout(name: string): number {
-  return functionSchema.parse(readYaml(`functions/${name}/function.yml`)).timeout;
+export function timeoutOf(name: string, parameters: Parameters = readParameters()): number {
+  return Number(parameters[timeoutParameter(name)]);
 }
 
 /** The state machine's definition, with its references to functions replaced by ARNs of the same names. */
@@ -61,27 +61,38 @@ function functionArn({ 'Fn::GetAtt': [name] }: Reference): string {
 }
 
 function readPipeline(): unknown {
-  return readYaml('stepfunctions/pipeline.yml');
+  return filledIn(readYaml('stepfunctions/pipeline.yml'), readParameters());
 }
 
 /** A state machine's definition, as the interpreter takes it. */
 export type Definition = ConstructorParameters<typeof StateMachine>[0];
 
-/** The properties of a table in resources/tables.yml, by its logical id. */
+/** The properties of a table in resources/storage/tables.yml, by its logical id. */
 export function readTable(logicalId: string): Record<string, unknown> {
-  return tableSchema.parse(readResource('resources/tables.yml', logicalId)).Properties;
+  return tableSchema.parse(readResource('resources/storage/tables.yml', logicalId)).Properties;
 }
 
-/** What a bucket of resources/buckets.yml lets expire: keys under a prefix, after so many days. */
+/** What a bucket of resources/storage/buckets.yml lets expire: keys under a prefix, after so many days. */
 export function readExpirations(logicalId: string): { prefix: string; days: number }[] {
-  const { Properties } = bucketSchema.parse(readResource('resources/buckets.yml', logicalId));
+  const { Properties } = bucketSchema.parse(readResource('resources/storage/buckets.yml', logicalId));
   return Properties.LifecycleConfiguration.Rules.flatMap(({ Prefix, ExpirationInDays }) =>
     Prefix === undefined || ExpirationInDays === undefined ? [] : [{ prefix: Prefix, days: ExpirationInDays }],
   );
 }
 
 function readResource(path: string, logicalId: string): unknown {
-  return resourcesSchema.parse(readYaml(path)).Resources[logicalId];
+  return filledIn(resourcesSchema.parse(readYaml(path)).Resources[logicalId], readParameters());
+}
+
+/** The same with its parameters' values: `${param:NAME}` within a text, `${number:NAME}` in place of a number. */
+function filledIn(node: unknown, parameters: Parameters): unknown {
+  const text = JSON.stringify(node, (_key, value) => {
+    if (typeof value !== 'string') return value;
+    const [, number] = /^\$\{number:(\w+)\}$/.exec(value) ?? [];
+    if (number !== undefined) return Number(parameters[number]);
+    return value.replaceAll(/\$\{param:(\w+)\}/g, (_, name: string) => String(parameters[name]));
+  });
+  return JSON.parse(text);
 }
 
 function readYaml(path: string): unknown {

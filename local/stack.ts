@@ -22,7 +22,7 @@ import { LOCAL_STAGE, startObserving } from './observing.ts';
 import { readOutbox } from './outbox.ts';
 import { startRepairedTables } from './repairTables.ts';
 import { startSchedule } from './schedule.ts';
-import { type Parameters, readParameters } from './service.ts';
+import { type Parameters, readParameters, timeoutOf } from './service.ts';
 import { type OnEnd, startStateMachine } from './stateMachine.ts';
 import { connectLocalTables, LEDGER_TABLE, METRICS_TABLE } from './tables.ts';
 import { watchFolder } from './watch.ts';
@@ -139,6 +139,7 @@ async function start(
       const { inbox: inboxFolder, results, models } = folder;
       const data: WorkerData = {
         name,
+        seconds: timeoutOf(name, parameters),
         environment: environmentOf(parameters),
         tables: tables.endpoint,
         control: { port: control.port, token },
@@ -266,7 +267,9 @@ function environmentOf(parameters: Parameters): Record<string, string> {
     ATTEMPT_LIMIT: String(parameters['attemptLimit']),
     LEASE_MARGIN_SECONDS: String(parameters['leaseMarginSeconds']),
     DRIFT_THRESHOLD: String(parameters['driftThreshold']),
+    DRIFT_MINIMUM: String(parameters['driftMinimum']),
     DRIFT_WINDOW: String(parameters['driftWindow']),
+    INBOX_PREFIX: String(parameters['inboxPrefix']),
   };
 }
 

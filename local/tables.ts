@@ -26,7 +26,7 @@ export type Tables = { endpoint: string; close: () => Promise<void> };
 
 /**
  * DynamoDB on a laptop: dynalite in this process, kept in the data folder, answering on a free port of the loopback. The
- * tables are the ones that resources/tables.yml deploys.
+ * tables are the ones that resources/storage/tables.yml deploys.
  */
 export async function startTables(path: string): Promise<Tables> {
   await needRoom(path, OPENING_BYTES); // the tables die of a full disk, and say nothing

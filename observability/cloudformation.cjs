@@ -1,1 +1,3 @@
-module.exports = require('../resources/requireTypeScript.cjs')(`${__dirname}/cloudformation.ts`).observabilityResources;
+module.exports = require('../deployment/requireTypeScript.cjs')(
+  `${__dirname}/cloudformation.ts`,
+).observabilityResources;

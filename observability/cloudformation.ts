@@ -3,7 +3,7 @@ import { dashboardOf } from './dashboard.ts';
 import { dashboardBody } from './dashboardBody.ts';
 import type { ObservedParameters } from './parameters.ts';
 import { reference } from './substitution.ts';
-import { readTimeouts } from './timeouts.ts';
+import { readTaskNames, timeoutParameter } from './timeouts.ts';
 
 type Resource = { Type: string; Properties: Record<string, unknown> };
 type Template = { Resources: Record<string, Resource>; Outputs: Record<string, { Value: unknown }> };
@@ -16,17 +16,21 @@ export async function observabilityResources({
 }): Promise<Template> {
   const text = async (variable: string) => String((await resolveVariable(variable)) ?? '');
   const number = async (variable: string) => Number(await resolveVariable(variable));
+  const timeouts = await Promise.all(
+    readTaskNames().map(async (name) => [name, await number(`param:${timeoutParameter(name)}`)] as const),
+  );
   const parameters = {
     stage: await text('sls:stage'),
     modelName: await text('param:modelName'),
     stateMachineArn: reference('Pipeline'),
     driftThreshold: await number('param:driftThreshold'),
+    driftMinimum: await number('param:driftMinimum'),
     driftWindow: await number('param:driftWindow'),
     blankShareLimit: await number('param:blankShareLimit'),
     quietDaysLimit: await number('param:quietDaysLimit'),
-    timeouts: readTimeouts(),
+    timeouts: Object.fromEntries(timeouts),
   };
-  return templateOf(parameters, await text('param:alarmEmail')); // the plugin resources/parameterCheck.ts refuses wrong ones
+  return templateOf(parameters, await text('param:alarmEmail')); // the plugin deployment/parameterCheck.ts refuses wrong ones
 }
 
 /**
@@ -45,9 +49,7 @@ export function templateOf(parameters: ObservedParameters, alarmEmail: string): 
   const dashboardName = `swath-${stage}`;
   return {
     Resources: {
-      // Not encrypted: AWS's own key for SNS would keep alarms from publishing, without a word, and one of ours costs a
-      // dollar a month. What is published are names and numbers of this service.
-      AlarmTopic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: `swath-${stage}-alarms` } },
+      ...topicResources(stage),
       ...(alarmEmail !== '' &&
         alarmEmail !== 'none' && {
           AlarmSubscription: {
@@ -96,6 +98,73 @@ function alarmResource(stage: string, alarm: Alarm): Resource {
       ActionsEnabled: true,
       AlarmActions: told,
       ...(alarm.tellsWhenOver && { OKActions: told }),
+    },
+  };
+}
+
+/**
+ * The topic that alarms tell, encrypted. With AWS's own key for SNS (alias/aws/sns), alarms would publish nothing, without a
+ * word: CloudWatch may not use it, and its policy cannot be changed. So there is a key of ours, for a dollar a month.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ */
+function topicResources(stage: string): Record<string, Resource> {
+  const here = {
+    'Fn::Sub': `arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:${alarmName(stage, '*')}`,
+  };
+  const owner = { AWS: { 'Fn::Sub': 'arn:${AWS::Partition}:iam::${AWS::AccountId}:root' } };
+  const cloudWatch = { Service: 'cloudwatch.amazonaws.com' };
+  return {
+    AlarmKey: {
+      Type: 'AWS::KMS::Key',
+      Properties: {
+        Description: `Swath ${stage}: what alarms say, on its way to whoever is told`,
+        PendingWindowInDays: 7,
+        // No yearly rotation: each of the first two costs another dollar a month, and a message lives for seconds.
+        KeyPolicy: {
+          Version: '2012-10-17',
+          Statement: [
+            { Sid: 'Account', Effect: 'Allow', Principal: owner, Action: 'kms:*', Resource: '*' },
+            {
+              Sid: 'Alarms',
+              Effect: 'Allow',
+              Principal: cloudWatch,
+              Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+              Resource: '*', // in a key's policy, that key
+            },
+          ],
+        },
+      },
+    },
+    AlarmTopic: {
+      Type: 'AWS::SNS::Topic',
+      Properties: { TopicName: `swath-${stage}-alarms`, KmsMasterKeyId: { Ref: 'AlarmKey' } },
+    },
+    AlarmTopicPolicy: {
+      Type: 'AWS::SNS::TopicPolicy',
+      Properties: {
+        Topics: [{ Ref: 'AlarmTopic' }],
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Sid: 'Alarms',
+              Effect: 'Allow',
+              Principal: cloudWatch,
+              Action: 'sns:Publish',
+              Resource: { Ref: 'AlarmTopic' },
+              Condition: { ArnLike: { 'aws:SourceArn': here } },
+            },
+            {
+              Sid: 'TlsOnly',
+              Effect: 'Deny',
+              Principal: '*',
+              Action: 'sns:Publish',
+              Resource: { Ref: 'AlarmTopic' },
+              Condition: { Bool: { 'aws:SecureTransport': false } },
+            },
+          ],
+        },
+      },
     },
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FUNCTIONS } from '../local/functions.ts';
-import { readTimeout } from '../local/service.ts';
+import { timeoutOf } from '../local/service.ts';
 import { alarmsOf } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
 import { exampleParameters } from './exampleParameters.ts';
@@ -131,7 +131,7 @@ describe('the dashboard', () => {
 });
 
 it('the time-outs that alarms are about are those of the functions that the state machine calls', () => {
-  const expected = Object.fromEntries(FUNCTIONS.map((name) => [name, readTimeout(name)]));
+  const expected = Object.fromEntries(FUNCTIONS.map((name) => [name, timeoutOf(name)]));
   assert.deepEqual(exampleParameters.timeouts, expected);
 });
 

@@ -1,6 +1,6 @@
 import { readParameters } from '../local/service.ts';
 import type { ObservedParameters } from './parameters.ts';
-import { readTimeouts } from './timeouts.ts';
+import { readTaskNames, timeoutParameter } from './timeouts.ts';
 
 const defaults = readParameters();
 
@@ -10,8 +10,9 @@ export const exampleParameters: ObservedParameters = {
   modelName: String(defaults['modelName']),
   stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
   driftThreshold: Number(defaults['driftThreshold']),
+  driftMinimum: Number(defaults['driftMinimum']),
   driftWindow: Number(defaults['driftWindow']),
   blankShareLimit: Number(defaults['blankShareLimit']),
   quietDaysLimit: 3,
-  timeouts: readTimeouts(),
+  timeouts: Object.fromEntries(readTaskNames().map((name) => [name, Number(defaults[timeoutParameter(name)])])),
 };

@@ -50,7 +50,7 @@ export const metrics = {
     ...ofWindow,
     unit: 'None',
     meaning:
-      "Jensen–Shannon distance between the predicted classes' shares and the reference's; withheld where chance alone could reach the threshold",
+      "Jensen–Shannon distance between the predicted classes' shares and the reference's; withheld where there is not enough data, as chance alone could reach the threshold",
   },
   NoiseFloor: {
     ...ofWindow,

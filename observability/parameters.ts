@@ -7,6 +7,8 @@ export const observedParametersSchema = z.object({
   /** Whose executions are counted. */
   stateMachineArn: z.string(),
   driftThreshold: z.number(),
+  /** With fewer predictions there is no verdict. A stack of a release before this one knows of none. */
+  driftMinimum: z.number().default(1),
   /** At least so many predictions make the window `recent`. */
   driftWindow: z.number(),
   /** Share of blank chips above which the alarm tells; 1 switches it off. */

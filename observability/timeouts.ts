@@ -2,27 +2,20 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-const PROJECT = new URL('../', import.meta.url);
+const DEFINITION = new URL('../stepfunctions/pipeline.yml', import.meta.url);
 
 const taskSchema = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) });
-const functionSchema = z.looseObject({ timeout: z.number() });
 
-/**
- * The time-outs, in seconds, of the functions that the state machine calls, by their names: read from where they are
- * deployed from, stepfunctions/pipeline.yml and each function's own function.yml.
- */
-export function readTimeouts(): Record<string, number> {
+/** The functions that the state machine calls, by their names: read from its definition. */
+export function readTaskNames(): string[] {
   const names = new Set<string>();
-  JSON.stringify(readYaml('stepfunctions/pipeline.yml'), (key, value) => {
+  JSON.stringify(parse(readFileSync(DEFINITION, 'utf8'), { merge: true }), (key, value) => {
     const task = key === 'Resource' ? taskSchema.safeParse(value) : undefined;
     if (task?.success) names.add(task.data['Fn::GetAtt'][0]);
     return value;
   });
-  return Object.fromEntries(
-    [...names].map((name) => [name, functionSchema.parse(readYaml(`functions/${name}/function.yml`)).timeout]),
-  );
+  return [...names];
 }
 
-function readYaml(path: string): unknown {
-  return parse(readFileSync(new URL(path, PROJECT), 'utf8'), { merge: true });
-}
+/** The parameter that sets a function's time-out. */
+export const timeoutParameter = (name: string): string => `${name}Timeout`;

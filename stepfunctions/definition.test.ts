@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readDefinition, readTasks, readTimeout } from '../local/service.ts';
+import { readDefinition, readTasks, timeoutOf } from '../local/service.ts';
 
 /** The rules that every state of the definition keeps, whichever is added next. */
 
@@ -29,7 +29,7 @@ describe('each task', () => {
 
   for (const [name, { TimeoutSeconds, Retry }] of tasks) {
     it(`${name}: waits as long as its function may take`, () => {
-      assert.equal(TimeoutSeconds, readTimeout(readTasks()[name]!));
+      assert.equal(TimeoutSeconds, timeoutOf(readTasks()[name]!));
     });
 
     it(`${name}: retries what is transient, and nothing else, ever later and at no fixed moment`, () => {

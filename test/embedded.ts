@@ -70,6 +70,7 @@ export async function startEmbedded(): Promise<TestStack> {
         },
         now: () => before,
         threshold: parameters.driftThreshold,
+        minimum: Number(readParameters()['driftMinimum']),
         driftWindow: Number(readParameters()['driftWindow']),
       });
       const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };

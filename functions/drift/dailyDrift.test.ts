@@ -200,6 +200,7 @@ function newYear() {
       publish: async (datums) => void published.push(...datums.filter(({ dimensions }) => dimensions.Window === 'day')),
       now,
       threshold: 0.25,
+      minimum: 1,
       driftWindow: 500,
       ...ports,
     });

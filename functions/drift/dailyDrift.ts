@@ -50,7 +50,7 @@ export function makeDailyDrift(ports: DriftPorts) {
   /** Writes the next revision of a day, if its numbers are others than the latest one's. */
   async function revise(day: string, cutOff: string, totals: DayTotals) {
     const model = await ports.models.load(totals.model);
-    const judgement = judge(totalsOnly(totals), model, ports.threshold);
+    const judgement = judge(totalsOnly(totals), model, ports);
     for (;;) {
       const latest = await ports.metrics.latestDay(totals.model, day);
       const isSame = latest?.runs === totals.runs && isDeepStrictEqual(latest.judgement, judgement);
@@ -68,7 +68,7 @@ export function makeDailyDrift(ports: DriftPorts) {
     if (totals === undefined) return;
     const model = await ports.models.load(totals.model).catch(noneIfUnusable);
     if (model === null) return;
-    await ports.publish(datumsOf(judge(totalsOnly(totals), model, ports.threshold), totals.model, model, 'day'));
+    await ports.publish(datumsOf(judge(totalsOnly(totals), model, ports), totals.model, model, 'day'));
   }
 
   return { judgeDue, reviseIfJudged };

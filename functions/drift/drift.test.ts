@@ -227,6 +227,7 @@ function makeBench(ports: Partial<DriftPorts> = {}) {
     publish: async (datums) => void published.push(...datums),
     now: () => new Date(Date.parse(`${day}T10:00:00Z`) + 1000 * seconds++),
     threshold: 0.25,
+    minimum: 1,
     driftWindow: 500,
     ...ports,
   });

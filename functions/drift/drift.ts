@@ -20,15 +20,14 @@ import { makeDailyDrift } from './dailyDrift.ts';
 import type { MetricsTable } from './metricsTable.ts';
 import { makeRecentDrift } from './recentDrift.ts';
 import type { Totals } from './totals.ts';
-import { judge } from './window.ts';
+import { judge, type Limits } from './window.ts';
 
-export type DriftPorts = {
+export type DriftPorts = Limits & {
   ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay'>;
   metrics: MetricsTable;
   models: Pick<Models, 'load' | 'promotedOrNone'>;
   publish: Publish;
   now: () => Date;
-  threshold: number;
   /** At least so many predictions make the window `recent`. */
   driftWindow: number;
 };
@@ -72,7 +71,7 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
     // The ledger knows of the predictions before any number is derived from them.
     const row = await ports.ledger.advance(run, 'PREDICTED', started, { classes, missing, probabilitySum });
     const { chips = 0, blank = 0 } = row;
-    const judgement = judge({ chips, blank, counts, missing, probabilitySum }, model, ports.threshold);
+    const judgement = judge({ chips, blank, counts, missing, probabilitySum }, model, ports);
     await ports.metrics.putRun(run.model, run.id, judgement);
     const { drift, mostCommonShare, missingShare, meanProbability } = judgement;
     const done = ports.now();

@@ -11,7 +11,7 @@ const table = await startTestTables();
 const metrics = makeMetricsTable(table, METRICS_TABLE);
 const model = await readModelPackage(readBaselineFile);
 const totals = { chips: 100, blank: 1, counts: [60, 15, 14, 9], missing: 1, probabilitySum: 80.5 };
-const judgement = judge(totals, model, 0.25);
+const judgement = judge(totals, model, { threshold: 0.25, minimum: 1 });
 
 describe("a run's numbers", () => {
   test('are a row of the model version, the p-value as text', async () => {
@@ -40,7 +40,9 @@ describe("a day's numbers", () => {
   });
 
   test('may have no scores', async () => {
-    const row = newDay({ judgement: judge({ ...totals, counts: [0, 0, 0, 0] }, model, 0.25) });
+    const row = newDay({
+      judgement: judge({ ...totals, counts: [0, 0, 0, 0] }, model, { threshold: 0.25, minimum: 1 }),
+    });
     await metrics.putDay(model, row);
     assert.deepEqual(await metrics.latestDay(model, row.day), row);
   });

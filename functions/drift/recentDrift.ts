@@ -51,7 +51,7 @@ export function makeRecentDrift(ports: DriftPorts) {
         ...(run && { run }),
       },
     );
-    return runs === 0 ? [] : datumsOf(judge(totals, model, ports.threshold), ref, model, 'recent');
+    return runs === 0 ? [] : datumsOf(judge(totals, model, ports), ref, model, 'recent');
   }
 
   async function isLive(ref: ModelRef): Promise<boolean> {

@@ -10,7 +10,7 @@ const model = await readModelPackage(readBaselineFile);
 const quiet: Totals = { chips: 1020, blank: 10, counts: [600, 151, 151, 98], missing: 10, probabilitySum: 800 };
 
 test('a window is judged by what was predicted in it', () => {
-  const judgement = judge(quiet, model, 0.25);
+  const judgement = judge(quiet, model, { threshold: 0.25, minimum: 1 });
   const { n, shares, mostCommonShare, missingShare, meanProbability, drift } = judgement;
   assert.deepEqual([n, shares, mostCommonShare], [1000, [0.6, 0.151, 0.151, 0.098], 0.6]);
   assert.deepEqual([missingShare, meanProbability], [10 / 1010, 0.8]);
@@ -19,13 +19,25 @@ test('a window is judged by what was predicted in it', () => {
 });
 
 test('the threshold is the one given', () => {
-  assert.equal(judge({ ...quiet, counts: [300, 300, 300, 100] }, model, 0.25).drift?.verdict, 'no drift');
-  assert.equal(judge({ ...quiet, counts: [300, 300, 300, 100] }, model, 0.15).drift?.verdict, 'drift');
+  assert.equal(
+    judge({ ...quiet, counts: [300, 300, 300, 100] }, model, { threshold: 0.25, minimum: 1 }).drift?.verdict,
+    'no drift',
+  );
+  assert.equal(
+    judge({ ...quiet, counts: [300, 300, 300, 100] }, model, { threshold: 0.15, minimum: 1 }).drift?.verdict,
+    'drift',
+  );
+});
+
+test('with fewer predictions than are asked for there is not enough data, however far they are', () => {
+  const far = { ...quiet, counts: [0, 0, 0, 299] };
+  const verdictWith = (minimum: number) => judge(far, model, { threshold: 0.25, minimum }).drift?.verdict;
+  assert.deepEqual([verdictWith(299), verdictWith(300)], ['drift', 'not enough data']);
 });
 
 describe('what is published', () => {
   test('is every metric about a window, under the model and the window', () => {
-    const datums = datumsOf(judge(quiet, model, 0.25), model, model, 'day');
+    const datums = datumsOf(judge(quiet, model, { threshold: 0.25, minimum: 1 }), model, model, 'day');
     const ours = Object.entries(metrics).filter(([, { dimensions }]) => 'Window' === dimensions[1]);
     assert.deepEqual(new Set(datums.map(({ metric }) => metric)), new Set(ours.map(([name]) => name)));
     for (const { metric, value, dimensions } of datums) {
@@ -39,7 +51,12 @@ describe('what is published', () => {
   });
 
   test('is a share for each class, 0 for one that was never predicted', () => {
-    const datums = datumsOf(judge({ ...quiet, counts: [0, 3, 1, 0] }, model, 0.25), model, model, 'recent');
+    const datums = datumsOf(
+      judge({ ...quiet, counts: [0, 3, 1, 0] }, model, { threshold: 0.25, minimum: 1 }),
+      model,
+      model,
+      'recent',
+    );
     const shares = datums.filter(({ metric }) => metric === 'ClassShare');
     assert.deepEqual(
       shares.map(({ dimensions, value }) => [dimensions.Class, value]),
@@ -53,7 +70,7 @@ describe('what is published', () => {
   });
 
   test("is the reference's share of each class beside it, so that both can be drawn", () => {
-    const datums = datumsOf(judge(quiet, model, 0.25), model, model, 'recent');
+    const datums = datumsOf(judge(quiet, model, { threshold: 0.25, minimum: 1 }), model, model, 'recent');
     const shares = datums.filter(({ metric }) => metric === 'ReferenceShare');
     assert.deepEqual(
       shares.map(({ dimensions, value }) => [dimensions.Class, value]),
@@ -67,7 +84,7 @@ describe('what is published', () => {
   });
 
   test('is no drift where chance alone could pass the threshold, so that no alarm follows it', () => {
-    const judgement = judge({ ...quiet, counts: [0, 0, 0, 5] }, model, 0.25);
+    const judgement = judge({ ...quiet, counts: [0, 0, 0, 5] }, model, { threshold: 0.25, minimum: 1 });
     assert.equal(judgement.drift?.verdict, 'not enough data');
     const names = datumsOf(judgement, model, model, 'recent').map(({ metric }) => metric);
     assert.ok(!names.includes('Drift'));
@@ -76,10 +93,10 @@ describe('what is published', () => {
 
   test('is nothing that there is no number of: a window of blanks, and one of outputs that are no numbers', () => {
     const none = { counts: [0, 0, 0, 0], probabilitySum: 0 };
-    const blanks = judge({ ...none, chips: 5, blank: 5, missing: 0 }, model, 0.25);
+    const blanks = judge({ ...none, chips: 5, blank: 5, missing: 0 }, model, { threshold: 0.25, minimum: 1 });
     assert.deepEqual([blanks.drift, blanks.shares, blanks.missingShare], [null, null, null]);
     assert.deepEqual(valuesOf(blanks), { Chips: 5, Blanks: 5, BlankShare: 1, Predictions: 0 });
-    const missing = judge({ ...none, chips: 5, blank: 1, missing: 4 }, model, 0.25);
+    const missing = judge({ ...none, chips: 5, blank: 1, missing: 4 }, model, { threshold: 0.25, minimum: 1 });
     assert.deepEqual(valuesOf(missing), { Chips: 5, Blanks: 1, BlankShare: 0.2, Predictions: 0, MissingShare: 1 });
   });
 });

@@ -9,8 +9,11 @@ import type { Totals } from './totals.ts';
 /** A window's numbers, and the verdict on them; scores are null where nothing was predicted. */
 export type Judgement = Totals & Summary & { drift: DriftScores | null };
 
-export function judge(totals: Totals, model: ModelPackage, threshold: number): Judgement {
-  const drift = measureDrift({ counts: totals.counts, reference: model.reference, threshold });
+/** What a verdict depends on beside the numbers: the score above which it is drift, and how many predictions it takes. */
+export type Limits = { threshold: number; minimum: number };
+
+export function judge(totals: Totals, model: ModelPackage, { threshold, minimum }: Limits): Judgement {
+  const drift = measureDrift({ counts: totals.counts, reference: model.reference, threshold, minimum });
   return { ...totals, ...summarise(totals), drift };
 }
 
@@ -27,7 +30,7 @@ export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelP
     ['MostCommonShare', judgement.mostCommonShare],
     ['MissingShare', judgement.missingShare],
     ['MeanProbability', judgement.meanProbability],
-    // Withheld where chance alone could pass the threshold, so that an alarm on it needs no arithmetic of its own.
+    // Withheld where there is not enough data, so that an alarm on it needs no arithmetic of its own.
     ['Drift', drift?.verdict === 'not enough data' ? null : (drift?.jensenShannon ?? null)],
     ['NoiseFloor', drift?.noiseFloor ?? null],
   ] as const;

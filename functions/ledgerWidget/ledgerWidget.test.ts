@@ -304,6 +304,7 @@ async function makeBench() {
     },
     now: () => now,
     threshold: 0.25,
+    minimum: 1,
     driftWindow: 500,
     widgetArn: WIDGET,
     retryArn: RETRY,

@@ -11,6 +11,8 @@ export type LedgerWidgetPorts = {
   models: Pick<Models, 'promotion' | 'load'>;
   now: () => Date;
   threshold: number;
+  /** With fewer predictions there is no verdict. */
+  minimum: number;
   driftWindow: number;
   /** This function, which the filter's button calls, and the one that the button of a failed run calls. */
   widgetArn: string;

@@ -8,9 +8,9 @@ import { shownTime } from './time.ts';
 
 /** Which model version is live, since when, and the verdict on the window `recent`, as the drift alarm sees it. */
 export function makeStatusView(
-  ports: Pick<LedgerWidgetPorts, 'ledger' | 'models' | 'now' | 'threshold' | 'driftWindow'>,
+  ports: Pick<LedgerWidgetPorts, 'ledger' | 'models' | 'now' | 'threshold' | 'minimum' | 'driftWindow'>,
 ) {
-  const { ledger, models, now, threshold, driftWindow } = ports;
+  const { ledger, models, now, threshold, minimum, driftWindow } = ports;
 
   return async (): Promise<Html> => {
     try {
@@ -27,7 +27,7 @@ export function makeStatusView(
   async function verdict(live: ModelRef): Promise<Html> {
     const model = await models.load(live);
     const { runs, ...totals } = await recentWindow(ledger, model, { now: now(), predictions: driftWindow });
-    const { n, drift } = judge(totals, model, threshold);
+    const { n, drift } = judge(totals, model, { threshold, minimum });
     if (drift === null) return html`<p>No verdict: nothing was predicted today or yesterday (UTC).</p>`;
     const score = drift.jensenShannon.toFixed(3);
     return html`<p style="font-size: 1.4em"><strong>${drift.verdict}</strong></p>

@@ -71,7 +71,10 @@ describe('the last 30 days', () => {
   test('are those that were judged, and the day itself as it is now', async () => {
     const row = (day: string, revision: number, counts: number[]) => ({
       ...{ day, revision, runs: 1, cutOff: `${day}T00:15:00.000Z` },
-      judgement: judge({ chips: 400, blank: 0, counts, missing: 0, probabilitySum: 200 }, model, 0.25),
+      judgement: judge({ chips: 400, blank: 0, counts, missing: 0, probabilitySum: 200 }, model, {
+        threshold: 0.25,
+        minimum: 1,
+      }),
     });
     await metrics.putDay(MODEL, row('2026-01-01', 1, [1, 1, 1, 1]));
     await metrics.putDay(MODEL, row('2026-01-02', 1, [1, 1, 1, 1]));

@@ -1,6 +1,6 @@
 import type { MetricsTable } from '../drift/metricsTable.ts';
 import { addRun, noTotals } from '../drift/totals.ts';
-import { type Judgement, judge } from '../drift/window.ts';
+import { type Judgement, judge, type Limits } from '../drift/window.ts';
 import { type DriftScores, isRunning, type LedgerRow, STATES, type State } from '../shared/ledgerRow.ts';
 import type { ModelRef } from '../shared/messages.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
@@ -79,14 +79,13 @@ export type ReportedFile = {
   error: { name: string; message: string; step: string; attempt: number; attemptLimit: number } | null;
 };
 
-export type ReportPorts = {
+export type ReportPorts = Limits & {
   stage: string;
   metrics: Pick<MetricsTable, 'days'>;
   models: Pick<Models, 'load'>;
   readResult: ReadObject;
   readRange: ReadRange;
   now: () => Date;
-  threshold: number;
 };
 
 /** Days in the chart of drift. */
@@ -106,7 +105,7 @@ export async function gatherReport(
 ): Promise<Report> {
   const madeAt = ports.now().toISOString();
   const model = await ports.models.load(ref);
-  const judgement = judgementOf(runs.counted, model, ports.threshold);
+  const judgement = judgementOf(runs.counted, model, ports);
   const [days, predictions] = await Promise.all([
     judgedDays(ports, day, ref, runs, judgement),
     readDayPredictions(ports.readResult, runs.counted, model, CANDIDATES, invocation),
@@ -137,11 +136,11 @@ export async function gatherReport(
 }
 
 /** The day's numbers as of now: they may know of a run more than the latest revision in the metrics table. */
-function judgementOf(counted: readonly LedgerRow[], model: ModelPackage, threshold: number): Judgement {
+function judgementOf(counted: readonly LedgerRow[], model: ModelPackage, limits: Limits): Judgement {
   const totals = noTotals(model.classes.length);
   for (const { chips = 0, blank = 0, classes = [], missing = 0, probabilitySum = 0 } of counted)
     addRun(totals, { chips, blank, classes, missing, probabilitySum });
-  return judge(totals, model, threshold);
+  return judge(totals, model, limits);
 }
 
 async function judgedDays(

@@ -43,6 +43,7 @@ export async function startTestDays() {
       found(inbox.get(sceneId(scene)), scene.key).subarray(offset, offset + length),
     now: () => new Date('2026-06-02T00:20:00Z'),
     threshold: 0.25,
+    minimum: 1,
   };
 
   /** Lets a file of the bundled shard's bytes arrive on a day and be classified, in parts of at most `perPart` chips. */

@@ -107,7 +107,10 @@ function driftWords({ verdict, jensenShannon, noiseFloor, n }: DriftScores, thre
   if (verdict === 'not enough data')
     return {
       headline: 'Too few predictions to judge',
-      sentence: `With ${predictions}, chance alone could reach the threshold of ${threshold} (the noise floor is ${noiseFloor.toFixed(3)}), so the score of ${score} proves nothing.`,
+      sentence:
+        noiseFloor < threshold
+          ? `There are ${predictions}, fewer than this deployment asks for, so the score of ${score} stands for nothing.`
+          : `With ${predictions}, chance alone could reach the threshold of ${threshold} (the noise floor is ${noiseFloor.toFixed(3)}), so the score of ${score} proves nothing.`,
       action: 'Nothing yet. Look at several days together before you draw a conclusion.',
     };
   return {

@@ -15,6 +15,7 @@ const environment = {
   ATTEMPT_LIMIT: '3',
   LEASE_MARGIN_SECONDS: '60',
   DRIFT_THRESHOLD: '0.25',
+  DRIFT_MINIMUM: '10',
   DRIFT_WINDOW: '300',
 };
 
@@ -32,6 +33,7 @@ test("a deployment's settings are read, numbers as numbers, and nothing else of 
     attemptLimit: 3,
     leaseMarginSeconds: 60,
     threshold: 0.25,
+    minimum: 10,
     driftWindow: 300,
   });
 });
@@ -50,6 +52,7 @@ for (const [name, values] of Object.entries({
   ATTEMPT_LIMIT: ['0', '-1', '2.5'],
   LEASE_MARGIN_SECONDS: ['-1', 'NaN'],
   DRIFT_THRESHOLD: ['0', '1', '25 %'],
+  DRIFT_MINIMUM: ['0', '1.5'],
 }))
   for (const value of values)
     test(`${name} may not be ${value}`, () => {

@@ -18,6 +18,7 @@ const settingsSchema = z.object({
   LEASE_MARGIN_SECONDS: text.pipe(z.coerce.number<string>().min(0)),
   // A Jensen-Shannon distance is at most the square root of ln 2.
   DRIFT_THRESHOLD: text.pipe(z.coerce.number<string>().gt(0).lt(Math.sqrt(Math.LN2))),
+  DRIFT_MINIMUM: text.pipe(z.coerce.number<string>().int().min(1)),
   DRIFT_WINDOW: text.pipe(z.coerce.number<string>().int().min(1)),
 });
 
@@ -39,6 +40,7 @@ export function readSettings(environment: Record<string, string | undefined>) {
     attemptLimit: set.ATTEMPT_LIMIT,
     leaseMarginSeconds: set.LEASE_MARGIN_SECONDS,
     threshold: set.DRIFT_THRESHOLD,
+    minimum: set.DRIFT_MINIMUM,
     driftWindow: set.DRIFT_WINDOW,
   };
 }

@@ -301,7 +301,7 @@ describe('drift', () => {
   test('is the recent window, and each judged day as it was last revised', async () => {
     const model = await service.models.load(MODEL);
     const judged = (counts: number[]) =>
-      judge({ chips: 1000, blank: 0, counts, missing: 0, probabilitySum: 700 }, model, 0.25);
+      judge({ chips: 1000, blank: 0, counts, missing: 0, probabilitySum: 700 }, model, { threshold: 0.25, minimum: 1 });
     const quiet = judged([600, 150, 150, 100]);
     for (const [day, revision, judgement] of [
       ['2026-03-15', 1, judged([0, 100, 100, 800])],

@@ -37,6 +37,7 @@ export const parameters: ObservedParameters = {
   stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:swath-test-pipeline',
   modelName: MODEL.name,
   driftThreshold: 0.25,
+  driftMinimum: 1,
   driftWindow: 500,
   blankShareLimit: 0.5,
   quietDaysLimit: 0,
@@ -140,7 +141,10 @@ export async function startTestService() {
     const { counts, missing, probabilitySum, bytes } = predict(file, guesses, loaded);
     results.set(predictionsKey({ id: row.run, model, day: row.day! }, 0), bytes);
     const totals = { chips: guesses.length + 1, blank: 1, counts, missing, probabilitySum };
-    const { drift, mostCommonShare, missingShare, meanProbability } = judge(totals, loaded, parameters.driftThreshold);
+    const { drift, mostCommonShare, missingShare, meanProbability } = judge(totals, loaded, {
+      threshold: parameters.driftThreshold,
+      minimum: 1,
+    });
     const classes = loaded.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
     const { chips, blank } = totals;
     return ledger.advance(row, 'DONE', now(), {

@@ -29,10 +29,13 @@ export const measureDrift = ({
   counts,
   reference,
   threshold = 0.25,
+  minimum = 1,
 }: {
   counts: readonly number[];
   reference: readonly number[];
   threshold?: number;
+  /** With fewer predictions there is not enough data, whatever the noise floor says. */
+  minimum?: number;
 }): Drift | null => {
   if (counts.every((count) => count === 0)) return null;
   const used = classesInUse(counts, reference);
@@ -45,7 +48,7 @@ export const measureDrift = ({
     psi: populationStabilityIndex(counts, reference),
     noiseFloor: floor,
     n,
-    verdict: judge(score, floor, threshold),
+    verdict: n < minimum ? 'not enough data' : judge(score, floor, threshold),
   };
 };
 

@@ -10,7 +10,7 @@ import { windowNumbers } from './windowNumbers.ts';
 export async function recentNumbers(
   service: Pick<Service, 'parameters' | 'ledger' | 'models' | 'now'>,
 ): Promise<WindowNumbers | null> {
-  const { driftThreshold, driftWindow } = service.parameters;
+  const { driftThreshold: threshold, driftMinimum: minimum, driftWindow } = service.parameters;
   const live = await service.models.promotedOrNone().catch(noneIfInvalid);
   const model = live && (await packageOrNone(service.models, live));
   if (model === null) return null;
@@ -18,5 +18,5 @@ export async function recentNumbers(
     now: service.now(),
     predictions: driftWindow,
   });
-  return runs === 0 ? null : windowNumbers(model, runs, judge(totals, model, driftThreshold));
+  return runs === 0 ? null : windowNumbers(model, runs, judge(totals, model, { threshold, minimum }));
 }

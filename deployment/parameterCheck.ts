@@ -2,35 +2,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkParameters, type Given } from './parameters.ts';
-
-/** As much of the Serverless Framework's instance as a plugin needs that looks at the parameters. */
-export type Serverless = {
-  processedInput: { commands: string[]; options: { param?: string[]; package?: string } };
-  configurationInput: { params?: Record<string, Record<string, unknown> | null> };
-  getProvider: (name: 'aws') => { getStage: () => string };
-  /** An error of this class is shown as its message, without a stack trace. */
-  classes: { Error: new (message: string, code: string) => Error };
-};
+import type { Serverless } from './serverless.ts';
 
 /** What makes something of the parameters; a stack with a wrong one can still be looked at and removed. */
 const CHECKED = ['package', 'deploy', 'deploy function'];
 
 /**
- * A plugin of the Serverless Framework, listed in serverless.yml: wrong parameters are refused by `sls package` and
- * `sls deploy` before anything else happens.
+ * Refuses wrong parameters, and a stage whose name does not do, before anything else happens.
+ *
+ * @throws with a sentence for each one that is wrong
  */
-export default class ParameterCheck {
-  readonly hooks: { initialize: () => void };
-
-  constructor(serverless: Serverless) {
-    this.hooks = { initialize: () => check(serverless) };
-  }
-}
-
-function check(serverless: Serverless): void {
+export function checkCall(serverless: Serverless): void {
   const command = serverless.processedInput.commands.join(' ');
   if (!CHECKED.includes(command)) return;
   try {
+    checkStage(serverless.getProvider('aws').getStage());
     const given = inForce(serverless);
     checkParameters(given, { isDeployment: command === 'deploy' });
     const { package: folder } = serverless.processedInput.options;
@@ -38,6 +24,16 @@ function check(serverless: Serverless): void {
   } catch (error) {
     throw new serverless.classes.Error((error as Error).message, 'INVALID_PARAMETER');
   }
+}
+
+/** A bucket's name ends at 63 characters, of which ours leave 20 in the region with the longest name. */
+const MAX_STAGE_CHARACTERS = 20;
+
+function checkStage(stage: string): void {
+  if (/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(stage) && stage.length <= MAX_STAGE_CHARACTERS) return;
+  throw new Error(
+    `--stage: found ${JSON.stringify(stage)}, allowed are up to ${MAX_STAGE_CHARACTERS} lower-case letters, digits and hyphens, because buckets are named after it.`,
+  );
 }
 
 const templateSchema = z.object({
@@ -59,7 +55,9 @@ function checkPackaged(folder: string, given: Given[]): void {
 }
 
 /** The command line wins over the stage's own parameters, and these over the defaults; null is as good as none. */
-function inForce(serverless: Serverless): Given[] {
+export function inForce(
+  serverless: Pick<Serverless, 'processedInput' | 'configurationInput' | 'getProvider'>,
+): Given[] {
   const given = new Map<string, Given>();
   for (const group of ['default', serverless.getProvider('aws').getStage()]) {
     for (const [name, value] of Object.entries(serverless.configurationInput.params?.[group] ?? {})) {

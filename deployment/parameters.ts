@@ -16,8 +16,40 @@ const wholeFrom = (least: number) => number.pipe(z.int().min(least));
 /** EventBridge's schedules: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
 const schedule = /^(cron\(\S+( \S+){5}\)|rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\))$/;
 
+/** The functions whose time-out and memory may be set. */
+const SIZED = ['preprocess', 'infer', 'drift', 'discover', 'settle', 'report', 'ledgerWidget', 'retry'];
+
+/** Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAX_TIMEOUT_SECONDS = 900;
+const [MIN_MEMORY_MB, MAX_MEMORY_MB] = [128, 10_240];
+
+/** For how long CloudWatch can keep log lines: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const RETENTIONS = [
+  ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731],
+  ...[1096, 1827, 2192, 2557, 2922, 3288, 3653],
+];
+
+type Parameter = { schema: z.ZodType; allowed: string };
+
+const sizes = SIZED.flatMap((name): [string, Parameter][] => [
+  [
+    `${name}Timeout`,
+    {
+      schema: wholeFrom(1).pipe(z.int().max(MAX_TIMEOUT_SECONDS)),
+      allowed: `a whole number of seconds from 1 to ${MAX_TIMEOUT_SECONDS}`,
+    },
+  ],
+  [
+    `${name}Memory`,
+    {
+      schema: wholeFrom(MIN_MEMORY_MB).pipe(z.int().max(MAX_MEMORY_MB)),
+      allowed: `a whole number of MB from ${MIN_MEMORY_MB} to ${MAX_MEMORY_MB}`,
+    },
+  ],
+]);
+
 /** Every parameter of serverless.yml. */
-const PARAMETERS = {
+const PARAMETERS: Record<string, Parameter> = {
   modelName: { schema: z.string().refine(isSafeName), allowed: safeNameRule },
   chipsPerPart: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
   attemptLimit: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
@@ -26,6 +58,7 @@ const PARAMETERS = {
     schema: number.pipe(z.number().gt(0).lt(Math.sqrt(Math.LN2))),
     allowed: 'a number above 0 and below 0.8325, which is as far as two distributions can be apart',
   },
+  driftMinimum: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
   driftWindow: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
   blankShareLimit: {
     schema: number.pipe(z.number().gt(0).max(1)),
@@ -40,7 +73,27 @@ const PARAMETERS = {
     schema: z.string().regex(schedule),
     allowed: 'a schedule such as cron(15 0 * * ? *) or rate(1 day)',
   },
-} satisfies Record<string, { schema: z.ZodType; allowed: string }>;
+  inboxBucket: {
+    schema: z.string().regex(/^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$/),
+    allowed: "the name of an existing bucket, or nothing, for one of the stage's own",
+  },
+  inboxPrefix: {
+    // No key begins with two slashes by a person's will, and what a state machine or a policy takes for a pattern stays out.
+    schema: z.string().regex(/^(?!\/)[\w.=/-]{0,200}$/),
+    allowed:
+      'the beginning of keys, such as incoming/: up to 200 letters, digits, and . _ - = /, without a slash in front',
+  },
+  throwAway: {
+    schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
+    allowed: 'true, where all that is stored goes with the stack, or false',
+  },
+  logRetentionDays: {
+    schema: wholeFrom(1).refine((days) => RETENTIONS.includes(days)),
+    allowed: `one of ${RETENTIONS.join(', ')} days, as CloudWatch has it`,
+  },
+  preparedDays: { schema: wholeFrom(1), allowed: 'a whole number of days from 1 on' },
+  ...Object.fromEntries(sizes),
+};
 
 /**
  * Checks what the service is parametrised with, before anything is made of it. What is packaged may leave alarmEmail

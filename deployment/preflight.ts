@@ -1,0 +1,82 @@
+import { GetBucketVersioningCommand, HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+
+/** Something that would make a deployment fail later, found before anything is created. */
+export class NotDeployable extends Error {
+  override readonly name = 'NotDeployable';
+}
+
+/**
+ * The account that the credentials are of.
+ *
+ * @throws {NotDeployable} where AWS does not take them, or there are none
+ */
+export async function accountOf(client: STSClient): Promise<string> {
+  const { Account } = await client.send(new GetCallerIdentityCommand({})).catch((error: Error) => {
+    throw new NotDeployable(credentialsSentence(error), { cause: error });
+  });
+  return Account!;
+}
+
+function credentialsSentence(error: Error & { code?: string }): string {
+  if (error.code === 'ECONNREFUSED')
+    return `nothing answers at the AWS endpoint (${error.message}): start it, or unset AWS_ENDPOINT_URL.`;
+  if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN')
+    return `AWS cannot be reached (${error.message}): is there a network, and does that region exist?`;
+  return `AWS does not take your credentials (${error.message}): log in (aws sso login, aws configure), or name a profile in AWS_PROFILE.`;
+}
+
+/** What is asked of S3 before a deployment: the stage's own buckets, and the one that was named for its inbox. */
+export type Buckets = { own: string[]; inbox: string | undefined; region: string };
+
+/**
+ * Looks whether the buckets are as they have to be.
+ *
+ * @throws {NotDeployable} with a sentence for the first that is not
+ */
+export async function checkBuckets(client: S3Client, { own, inbox, region }: Buckets): Promise<void> {
+  for (const name of own) {
+    if ((await lookAt(client, name)) === 'of another account')
+      throw new NotDeployable(
+        `the bucket name ${name} is taken by another account, and bucket names are unique in the world: choose another --stage.`,
+      );
+  }
+  if (inbox !== undefined) await checkInbox(client, inbox, own, region);
+}
+
+async function checkInbox(client: S3Client, inbox: string, own: string[], region: string): Promise<void> {
+  const wrong = (why: string) => new NotDeployable(`--param inboxBucket: ${why}`);
+  if (own.includes(inbox)) throw wrong(`${inbox} is where this stage keeps its own things: name another bucket.`);
+  const found = await lookAt(client, inbox);
+  if (found === 'missing') throw wrong(`there is no bucket ${inbox}: create it, or leave the parameter out.`);
+  if (found === 'of another account')
+    throw wrong(`your credentials may not look at ${inbox}: it is of another account, or its policy keeps you out.`);
+  if (found.region !== region)
+    throw wrong(
+      `${inbox} is in ${found.region}, and this deployment in ${region}: deploy with --region ${found.region}.`,
+    );
+  const { Status = 'never set' } = await client.send(new GetBucketVersioningCommand({ Bucket: inbox }));
+  if (Status !== 'Enabled')
+    throw wrong(
+      `${inbox} keeps no versions (${Status}), so a file that is written over would be lost: aws s3api put-bucket-versioning --bucket ${inbox} --versioning-configuration Status=Enabled`,
+    );
+}
+
+type Found = 'missing' | 'of another account' | { region: string };
+
+async function lookAt(client: S3Client, Bucket: string): Promise<Found> {
+  try {
+    const { BucketRegion } = await client.send(new HeadBucketCommand({ Bucket }));
+    return { region: BucketRegion ?? (await client.config.region()) };
+  } catch (error) {
+    const { $metadata: { httpStatusCode } = {}, $response } = error as {
+      $metadata?: { httpStatusCode?: number };
+      $response?: { headers?: Record<string, string> };
+    };
+    const elsewhere = $response?.headers?.['x-amz-bucket-region'];
+    if (httpStatusCode === 404) return 'missing';
+    if (httpStatusCode === 403) return 'of another account';
+    if (httpStatusCode === 301 && elsewhere !== undefined) return { region: elsewhere };
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+/** As much of the Serverless Framework's instance as our plugin needs. */
+export type Serverless = {
+  processedInput: { commands: string[]; options: { param?: string[]; package?: string } };
+  configurationInput: { params?: Record<string, Record<string, unknown> | null>; custom?: unknown };
+  serviceDir: string;
+  service: { package: { path?: string }; custom?: unknown };
+  getProvider: (name: 'aws') => Provider;
+  pluginManager: { getPlugins: () => object[] };
+  /** Lines that a deployment ends with. */
+  addServiceOutputSection: (title: string, lines: string[]) => void;
+  /** An error of this class is shown as its message, without a stack trace. */
+  classes: { Error: new (message: string, code: string) => Error };
+};
+
+export type Provider = {
+  getStage: () => string;
+  getRegion: () => string;
+  /** Region and credentials, as the AWS clients take them. */
+  getAwsSdkV3Config: () => Promise<ClientConfig>;
+  naming: { getStackName: () => string };
+};
+
+/** What an AWS client is made with. */
+export type ClientConfig = { region: string };
+
+/** How a plugin tells what goes on; the second argument of its constructor. */
+export type Logging = {
+  log: { notice: (text: string) => void };
+  progress: { get: (name: string) => { notice: (text: string) => void } };
+};

@@ -1,0 +1,149 @@
+import {
+  type CloudFormationClient,
+  CreateChangeSetCommand,
+  DeleteChangeSetCommand,
+  DeleteStackCommand,
+  DescribeChangeSetCommand,
+  DescribeStackResourceCommand,
+  DescribeStacksCommand,
+  ExecuteChangeSetCommand,
+  paginateDescribeStackEvents,
+  paginateListStackResources,
+  type Stack,
+  waitUntilChangeSetCreateComplete,
+  waitUntilStackCreateComplete,
+  waitUntilStackDeleteComplete,
+  waitUntilStackUpdateComplete,
+} from '@aws-sdk/client-cloudformation';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { emptyBucket } from './emptyBucket.ts';
+import { type StorageTemplate, THROW_AWAY_OUTPUT } from './storageTemplate.ts';
+
+/** Buckets and tables take seconds; an index on a large table, an hour. */
+const PATIENCE = { maxWaitTime: 3600, minDelay: 1, maxDelay: 10 };
+
+/** The stack of what outlives the service. */
+export const storageStackName = (stack: string): string => `${stack}-storage`;
+
+/** The stack could not be made what it should be; the message says what CloudFormation said first. */
+export class StorageFailed extends Error {
+  override readonly name = 'StorageFailed';
+}
+
+/**
+ * Creates the stack, or makes it what the template says. What is there already without a stack, because somebody deleted
+ * only the stack, is taken up by its name.
+ */
+export async function deployStorage(
+  client: CloudFormationClient,
+  StackName: string,
+  template: StorageTemplate,
+): Promise<'created' | 'updated' | 'unchanged'> {
+  const stack = await describe(client, StackName);
+  const isNew = stack === undefined || stack.StackStatus === 'REVIEW_IN_PROGRESS';
+  if (!isNew) await settledOrGone(client, stack);
+  const isGone = isNew || stack.StackStatus === 'ROLLBACK_COMPLETE';
+  const names = { StackName, ChangeSetName: `swath-${Date.now()}` };
+  await client.send(
+    new CreateChangeSetCommand({
+      ...names,
+      ChangeSetType: isGone ? 'CREATE' : 'UPDATE',
+      TemplateBody: JSON.stringify(template),
+      ImportExistingResources: true,
+    }),
+  );
+  const why = await waitUntilChangeSetCreateComplete({ client, ...PATIENCE }, names).then(
+    () => undefined,
+    async (error: Error) => (await client.send(new DescribeChangeSetCommand(names))).StatusReason ?? error.message,
+  );
+  if (why !== undefined) {
+    await client.send(new DeleteChangeSetCommand(names));
+    if (/didn't contain changes|No updates are to be performed/.test(why)) return 'unchanged';
+    throw new StorageFailed(`the stack ${StackName}: ${why}`);
+  }
+  const since = new Date();
+  await client.send(new ExecuteChangeSetCommand(names));
+  const done = isGone ? waitUntilStackCreateComplete : waitUntilStackUpdateComplete;
+  await done({ client, ...PATIENCE }, { StackName }).catch(async () => {
+    throw new StorageFailed(`the stack ${StackName}: ${await firstFailure(client, StackName, since)}`);
+  });
+  return isGone ? 'created' : 'updated';
+}
+
+/** A stack whose creation failed holds nothing, and can only be deleted; one that is changing belongs to somebody else. */
+async function settledOrGone(client: CloudFormationClient, { StackName, StackStatus }: Stack): Promise<void> {
+  if (StackStatus === 'ROLLBACK_COMPLETE') return remove(client, StackName!);
+  if (StackStatus?.endsWith('_IN_PROGRESS'))
+    throw new StorageFailed(`the stack ${StackName} is ${StackStatus}: wait for that to end, and deploy again.`);
+}
+
+async function firstFailure(client: CloudFormationClient, StackName: string, since: Date): Promise<string> {
+  const failures: string[] = [];
+  for await (const { StackEvents = [] } of paginateDescribeStackEvents({ client }, { StackName }))
+    for (const { Timestamp, ResourceStatus = '', LogicalResourceId, ResourceStatusReason = '' } of StackEvents)
+      if (Timestamp !== undefined && Timestamp >= since && ResourceStatus.endsWith('_FAILED'))
+        failures.push(`${LogicalResourceId}: ${ResourceStatusReason}`);
+  return failures.at(-1) ?? 'it ended in a rollback'; // events come newest first
+}
+
+/** What of a stage outlives it, or went with it. */
+export type Remains = { stack: string; isThrowAway: boolean; resources: { type: string; name: string }[] };
+
+/** What is stored of a stage; undefined where there is nothing, or where it was deleted by hand. */
+export async function describeStorage(client: CloudFormationClient, StackName: string): Promise<Remains | undefined> {
+  const stack = await describe(client, StackName);
+  if (stack === undefined) return undefined;
+  const resources: Remains['resources'] = [];
+  for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName }))
+    for (const { ResourceType, PhysicalResourceId } of StackResourceSummaries)
+      if (ResourceType === 'AWS::S3::Bucket' || ResourceType === 'AWS::DynamoDB::Table')
+        resources.push({ type: ResourceType, name: PhysicalResourceId ?? '' });
+  const isThrowAway = stack.Outputs?.find(({ OutputKey }) => OutputKey === THROW_AWAY_OUTPUT)?.OutputValue === 'true';
+  return { stack: StackName, isThrowAway, resources };
+}
+
+/** Empties a throw-away stage's buckets and deletes its stack with all that it holds. */
+export async function removeStorage(
+  client: CloudFormationClient,
+  s3: S3Client,
+  { stack, resources }: Remains,
+  tell: (text: string) => void,
+): Promise<void> {
+  for (const { type, name } of resources)
+    if (type === 'AWS::S3::Bucket')
+      await emptyBucket(s3, name, (count) => tell(`Emptying ${name}: ${count} versions deleted`));
+  tell(`Deleting the stack ${stack}`);
+  await remove(client, stack);
+}
+
+/** Whether a stack still has the tables and buckets itself, as before they had a stack of their own. */
+export async function holdsStorage(client: CloudFormationClient, StackName: string): Promise<boolean> {
+  const asked = new DescribeStackResourceCommand({ StackName, LogicalResourceId: 'LedgerTable' });
+  return client.send(asked).then(
+    () => true,
+    (error: Error) => {
+      if (error.name === 'ValidationError' || /does not exist/.test(error.message)) return false;
+      throw error;
+    },
+  );
+}
+
+async function remove(client: CloudFormationClient, StackName: string): Promise<void> {
+  const since = new Date();
+  const { StackId } = (await describe(client, StackName)) ?? {};
+  if (StackId === undefined) return;
+  await client.send(new DeleteStackCommand({ StackName }));
+  await waitUntilStackDeleteComplete({ client, ...PATIENCE }, { StackName: StackId }).catch(async () => {
+    throw new StorageFailed(`the stack ${StackName}: ${await firstFailure(client, StackId, since)}`);
+  });
+}
+
+async function describe(client: CloudFormationClient, StackName: string): Promise<Stack | undefined> {
+  try {
+    const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName }));
+    return stack;
+  } catch (error) {
+    if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
+    throw error;
+  }
+}

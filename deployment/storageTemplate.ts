@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+const partSchema = z.object({
+  Resources: z.record(z.string(), z.looseObject({ Type: z.string() })).default({}),
+  Outputs: z.record(z.string(), z.unknown()).default({}),
+});
+export type StorageTemplate = z.output<typeof partSchema> & { AWSTemplateFormatVersion: string; Description: string };
+
+/** The output that says whether what is stored goes with the stage. */
+export const THROW_AWAY_OUTPUT = 'ThrowAway';
+
+/** The template of what outlives the stack, from its parts in serverless.yml (`custom.storage`). */
+export function storageTemplate(parts: unknown, isThrowAway: boolean): StorageTemplate {
+  const read = z.array(partSchema).parse(parts);
+  return {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: 'Swath: what came in, what came of it, and the models',
+    Resources: Object.assign({}, ...read.map(({ Resources }) => Resources)),
+    Outputs: {
+      ...Object.assign({}, ...read.map(({ Outputs }) => Outputs)),
+      [THROW_AWAY_OUTPUT]: { Value: String(isThrowAway) },
+    },
+  };
+}
+
+/**
+ * The same template with the names of its resources written out: CloudFormation takes up a resource that is there already
+ * only by a name without functions in it.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
+ */
+export function withPlainNames(template: StorageTemplate, account: string, region: string): StorageTemplate {
+  const text = JSON.stringify(template, (key, value) =>
+    key === 'BucketName' && typeof value?.['Fn::Sub'] === 'string'
+      ? value['Fn::Sub'].replaceAll('${AWS::AccountId}', account).replaceAll('${AWS::Region}', region)
+      : value,
+  );
+  return JSON.parse(text);
+}

@@ -1,1 +1,0 @@
-module.exports = require('./requireTypeScript.cjs')(`${__dirname}/parameterCheck.ts`).default;
