@@ -7,7 +7,7 @@ import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readParameters } from '../local/service.ts';
-import ParameterCheck, { type Serverless } from './parameterCheck.ts';
+import { checkCall } from './parameterCheck.ts';
 
 class ShownError extends Error {}
 
@@ -21,7 +21,7 @@ type Call = {
 
 /** What the check says of a call of the Serverless Framework, in the service as it is. */
 function saidOf({ command, param, packaged, stage = 'dev', params = {} }: Call): string {
-  const serverless: Serverless = {
+  const serverless = {
     processedInput: {
       commands: command.split(' '),
       options: { ...(param && { param }), ...(packaged !== undefined && { package: packaged }) },
@@ -31,7 +31,7 @@ function saidOf({ command, param, packaged, stage = 'dev', params = {} }: Call):
     classes: { Error: ShownError },
   };
   try {
-    new ParameterCheck(serverless).hooks.initialize();
+    checkCall(serverless);
     return '';
   } catch (error) {
     assert.ok(error instanceof ShownError);
@@ -94,6 +94,18 @@ describe('the parameter check', () => {
       name: 'the command line over the stage',
       ...{ command: 'package', param: ['driftWindow=9'], params: { dev: { driftWindow: 0 } } },
       says: /^$/,
+    },
+    {
+      name: 'a stage with a capital letter',
+      command: 'deploy',
+      stage: 'Dev',
+      says: /^--stage: found "Dev", allowed are/,
+    },
+    {
+      name: 'a stage too long for a bucket',
+      command: 'package',
+      stage: 'a'.repeat(21),
+      says: /^--stage: .* up to 20 /,
     },
     { name: 'a stage with nothing in it', command: 'package', params: { dev: null }, says: /^$/ },
     {

@@ -4,6 +4,11 @@ import { z } from 'zod';
 import { checkParameters, type Given } from './parameters.ts';
 import type { Serverless } from './serverless.ts';
 
+/** A call of the Serverless Framework, with the parameters that it was given. */
+type Called = Pick<Serverless, 'processedInput' | 'configurationInput'> & {
+  getProvider: (name: 'aws') => { getStage: () => string };
+};
+
 /** What makes something of the parameters; a stack with a wrong one can still be looked at and removed. */
 const CHECKED = ['package', 'deploy', 'deploy function'];
 
@@ -12,7 +17,7 @@ const CHECKED = ['package', 'deploy', 'deploy function'];
  *
  * @throws with a sentence for each one that is wrong
  */
-export function checkCall(serverless: Serverless): void {
+export function checkCall(serverless: Called & Pick<Serverless, 'classes'>): void {
   const command = serverless.processedInput.commands.join(' ');
   if (!CHECKED.includes(command)) return;
   try {
@@ -55,9 +60,7 @@ function checkPackaged(folder: string, given: Given[]): void {
 }
 
 /** The command line wins over the stage's own parameters, and these over the defaults; null is as good as none. */
-export function inForce(
-  serverless: Pick<Serverless, 'processedInput' | 'configurationInput' | 'getProvider'>,
-): Given[] {
+export function inForce(serverless: Called): Given[] {
   const given = new Map<string, Given>();
   for (const group of ['default', serverless.getProvider('aws').getStage()]) {
     for (const [name, value] of Object.entries(serverless.configurationInput.params?.[group] ?? {})) {

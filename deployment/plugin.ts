@@ -1,8 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
+import { bucketEventsOf } from './bucketEvents.ts';
+import { attachInbox, detachInbox, type ExistingInbox, fromOutputs, meetInbox, toOutputs } from './existingInbox.ts';
 import { nextSteps } from './nextSteps.ts';
 import { checkCall, inForce } from './parameterCheck.ts';
 import { accountOf, checkBuckets, NotDeployable } from './preflight.ts';
@@ -23,95 +26,107 @@ const STORAGE_FILE = 'cloudformation-template-storage.json';
 
 /**
  * What `sls` does for this service beside what the Serverless Framework does by itself: wrong parameters are refused before
- * anything is created, what is stored has a stack of its own, and a deployment ends with what to do next.
+ * anything is created, what is stored has a stack of its own, an existing bucket becomes the inbox, and a deployment ends
+ * with what to do next.
  */
 export default class Deployment {
   readonly configurationVariablesSources = variableSources;
-  readonly hooks: Record<string, () => void | Promise<void>>;
+  readonly hooks: Record<string, () => Promise<void>>;
 
   constructor(serverless: Serverless, _options: unknown, logging: Logging) {
     checkCall(serverless); // before the variables are resolved, which would stumble over a wrong one
     lookForNoImages(serverless);
-    const deployment = makeDeployment(serverless, logging);
-    this.hooks = Object.fromEntries(
-      Object.entries(deployment).map(([hook, work]) => [hook, () => work().catch(asShown(serverless))]),
-    );
+    this.hooks = shown(serverless, hooksOf(serverless, logging));
   }
 }
 
-function makeDeployment(serverless: Serverless, { log, progress }: Logging) {
+function hooksOf(serverless: Serverless, { log, progress }: Logging): Record<string, () => Promise<void>> {
   const provider = () => serverless.getProvider('aws');
   const tell = (text: string) => progress.get('main').notice(text);
-  const stackName = () => storageStackName(provider().naming.getStackName());
+  const mainStack = () => provider().naming.getStackName();
+  const storageStack = () => storageStackName(mainStack());
   const parameter = (name: string) => String(inForce(serverless).find((given) => given.name === name)?.value ?? '');
-  let isStorageLate = false;
+  const arrivalsRule = () => `swath-${provider().getStage()}-arrivals`;
+  /** What is left to do once the stack is what it should be. */
+  let afterwards: (() => Promise<void>)[] = [];
 
-  async function clients() {
+  async function connect() {
     const config = await provider().getAwsSdkV3Config();
-    return { cloudFormation: new CloudFormationClient(config), s3: new S3Client(config), sts: new STSClient(config) };
+    const s3 = new S3Client(config);
+    return {
+      s3,
+      cloudFormation: new CloudFormationClient(config),
+      sts: new STSClient(config),
+      events: bucketEventsOf(s3, new EventBridgeClient(config)),
+    };
   }
 
-  /** Where a package is, or is going to be. */
-  function folder(): string {
+  /** The storage stack's template in the package, which may have been made elsewhere. */
+  function templateFile(): string {
     const { package: named } = serverless.processedInput.options;
-    return named ?? serverless.service.package.path ?? join(serverless.serviceDir, '.serverless');
+    const folder = named ?? serverless.service.package.path ?? join(serverless.serviceDir, '.serverless');
+    mkdirSync(folder, { recursive: true });
+    return join(folder, STORAGE_FILE);
   }
 
   async function writeTemplate(): Promise<void> {
-    const custom = serverless.service.custom as { storage: unknown };
-    mkdirSync(folder(), { recursive: true });
-    const template = storageTemplate(custom.storage, parameter('throwAway') === 'true');
-    writeFileSync(join(folder(), STORAGE_FILE), JSON.stringify(template, null, 2));
+    const template = storageTemplate(serverless.service.custom.storage, {
+      isThrowAway: parameter('throwAway') === 'true',
+      hasOwnInbox: parameter('inboxBucket') === '',
+    });
+    writeFileSync(templateFile(), JSON.stringify(template, null, 2));
   }
 
   async function prepare(): Promise<void> {
-    const { cloudFormation, s3, sts } = await clients();
+    const { cloudFormation, s3, sts, events } = await connect();
     tell('Looking at the account');
-    await accountOf(sts);
-    const template = await namedTemplate();
-    const own = Object.values(template.Resources).flatMap(({ Type, Properties }) =>
-      Type === 'AWS::S3::Bucket' ? [String((Properties as { BucketName: unknown }).BucketName)] : [],
-    );
-    const inbox = parameter('inboxBucket') || undefined;
-    await checkBuckets(s3, { own, inbox, region: provider().getRegion() });
-    isStorageLate = await holdsStorage(cloudFormation, provider().naming.getStackName());
-    if (!isStorageLate) await deploy();
-  }
-
-  async function deploy(): Promise<void> {
-    tell('Deploying what is stored');
-    const { cloudFormation } = await clients();
-    await deployStorage(cloudFormation, stackName(), await namedTemplate());
-  }
-
-  async function namedTemplate(): Promise<StorageTemplate> {
-    const { sts } = await clients();
-    const template = JSON.parse(readFileSync(join(folder(), STORAGE_FILE), 'utf8'));
-    return withPlainNames(template, await accountOf(sts), provider().getRegion());
+    const region = provider().getRegion();
+    const account = await accountOf(sts);
+    const template = withPlainNames(JSON.parse(readFileSync(templateFile(), 'utf8')), account, region);
+    const bucket = parameter('inboxBucket') || undefined;
+    await checkBuckets(s3, { own: bucketNames(template), inbox: bucket, region });
+    const former = fromOutputs((await describeStorage(cloudFormation, storageStack()))?.outputs ?? {});
+    const inbox = bucket === undefined ? undefined : await meetInbox(events, bucket, former, new Date());
+    if (inbox !== undefined) {
+      Object.assign(template.Outputs, toOutputs(inbox));
+      beginWith(serverless, inbox);
+    }
+    const deploy = async () => {
+      tell('Deploying what is stored');
+      await deployStorage(cloudFormation, storageStack(), template);
+    };
+    afterwards = [];
+    // A stack of an earlier release lets go of its tables and buckets first; then this one takes them up.
+    if (await holdsStorage(cloudFormation, mainStack())) afterwards.push(deploy);
+    else await deploy();
+    if (inbox !== undefined) await attachInbox(events, inbox.bucket);
+    if (former !== undefined && former.bucket !== inbox?.bucket)
+      afterwards.push(() => detachInbox(events, former, arrivalsRule()));
   }
 
   async function sayWhatIsNext(): Promise<void> {
-    const { cloudFormation } = await clients();
-    const asked = new DescribeStacksCommand({ StackName: provider().naming.getStackName() });
-    const outputs = (await cloudFormation.send(asked)).Stacks?.[0]?.Outputs;
+    const { cloudFormation } = await connect();
+    const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: mainStack() }));
     const region = provider().getRegion();
     const steps = nextSteps({
       stage: provider().getStage(),
       region: process.env['AWS_REGION'] === region ? undefined : region,
       alarmEmail: parameter('alarmEmail'),
-      dashboardUrl: outputs?.find(({ OutputKey }) => OutputKey === 'DashboardUrl')?.OutputValue,
+      dashboardUrl: Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'DashboardUrl')?.OutputValue,
     });
     serverless.addServiceOutputSection('what to do next', steps);
   }
 
   async function cleanUp(): Promise<void> {
-    const { cloudFormation, s3 } = await clients();
-    const remains = await describeStorage(cloudFormation, stackName());
-    if (remains === undefined) return;
-    if (remains.isThrowAway) return removeStorage(cloudFormation, s3, remains, tell);
-    const names = remains.resources.map(({ name }) => name).join(', ');
+    const { cloudFormation, s3, events } = await connect();
+    const stored = await describeStorage(cloudFormation, storageStack());
+    if (stored === undefined) return;
+    const inbox = fromOutputs(stored.outputs);
+    if (inbox !== undefined) await detachInbox(events, inbox, arrivalsRule());
+    if (stored.isThrowAway) return removeStorage(cloudFormation, s3, stored, tell);
+    const names = stored.resources.map(({ name }) => name).join(', ');
     log.notice(
-      `\nKept for the next deployment of this stage, with all that is in them: ${names} (the stack ${remains.stack}). To delete them too: deploy with --param="throwAway=true", and remove again.`,
+      `\nKept for the next deployment of this stage, with all that is in them: ${names} (the stack ${stored.stack}). To delete them too: deploy with --param="throwAway=true", and remove again.`,
     );
   }
 
@@ -119,22 +134,39 @@ function makeDeployment(serverless: Serverless, { log, progress }: Logging) {
     'after:package:finalize': writeTemplate,
     'before:aws:deploy:deploy:createStack': prepare,
     'after:aws:deploy:deploy:updateStack': async () => {
-      if (isStorageLate) await deploy();
+      for (const work of afterwards) await work();
     },
     'after:deploy:deploy': sayWhatIsNext,
     'after:remove:remove': cleanUp,
   };
 }
 
+function bucketNames({ Resources }: StorageTemplate): string[] {
+  return Object.values(Resources).flatMap(({ Type, Properties }) =>
+    Type === 'AWS::S3::Bucket' ? [String((Properties as { BucketName: unknown }).BucketName)] : [],
+  );
+}
+
+/** The sweep leaves what lay in the bucket before; only a deployment knows since when it is the inbox. */
+function beginWith({ service }: Serverless, { since }: ExistingInbox): void {
+  const { Resources } = service.provider.compiledCloudFormationTemplate;
+  Resources['DiscoverLambdaFunction']!.Properties.Environment!.Variables['INBOX_SINCE'] = since;
+}
+
 /** No function of this service is an image, so there is no registry to look into; not everybody may, or has one. */
 function lookForNoImages(serverless: Serverless): void {
-  const remove = serverless.pluginManager.getPlugins().find(({ constructor }) => constructor.name === 'AwsRemove');
+  const remove = serverless.pluginManager.getPlugins().find((one) => one.constructor.name === 'AwsRemove');
   if (remove !== undefined) Object.assign(remove, { checkIfEcrRepositoryExists: async () => false });
 }
 
-function asShown(serverless: Serverless) {
-  return (error: unknown): never => {
+/** The same hooks, whose errors that say what to do are shown without a stack trace. */
+function shown(
+  serverless: Serverless,
+  hooks: Record<string, () => Promise<void>>,
+): Record<string, () => Promise<void>> {
+  const show = (error: unknown): never => {
     if (!(error instanceof NotDeployable || error instanceof StorageFailed)) throw error;
     throw new serverless.classes.Error(error.message, error.name);
   };
+  return Object.fromEntries(Object.entries(hooks).map(([hook, work]) => [hook, () => work().catch(show)]));
 }

@@ -1,9 +1,13 @@
 /** As much of the Serverless Framework's instance as our plugin needs. */
 export type Serverless = {
   processedInput: { commands: string[]; options: { param?: string[]; package?: string } };
-  configurationInput: { params?: Record<string, Record<string, unknown> | null>; custom?: unknown };
+  configurationInput: { params?: Record<string, Record<string, unknown> | null> };
   serviceDir: string;
-  service: { package: { path?: string }; custom?: unknown };
+  service: {
+    package: { path?: string };
+    custom: { storage: unknown };
+    provider: { compiledCloudFormationTemplate: { Resources: Record<string, Resource> } };
+  };
   getProvider: (name: 'aws') => Provider;
   pluginManager: { getPlugins: () => object[] };
   /** Lines that a deployment ends with. */
@@ -11,6 +15,8 @@ export type Serverless = {
   /** An error of this class is shown as its message, without a stack trace. */
   classes: { Error: new (message: string, code: string) => Error };
 };
+
+type Resource = { Properties: { Environment?: { Variables: Record<string, unknown> } } };
 
 export type Provider = {
   getStage: () => string;

@@ -86,27 +86,34 @@ async function firstFailure(client: CloudFormationClient, StackName: string, sin
   return failures.at(-1) ?? 'it ended in a rollback'; // events come newest first
 }
 
-/** What of a stage outlives it, or went with it. */
-export type Remains = { stack: string; isThrowAway: boolean; resources: { type: string; name: string }[] };
+/** What is stored of a stage. */
+export type Stored = {
+  stack: string;
+  isThrowAway: boolean;
+  outputs: Record<string, string>;
+  resources: { type: string; name: string }[];
+};
 
-/** What is stored of a stage; undefined where there is nothing, or where it was deleted by hand. */
-export async function describeStorage(client: CloudFormationClient, StackName: string): Promise<Remains | undefined> {
+/** Undefined where nothing is stored. */
+export async function describeStorage(client: CloudFormationClient, StackName: string): Promise<Stored | undefined> {
   const stack = await describe(client, StackName);
   if (stack === undefined) return undefined;
-  const resources: Remains['resources'] = [];
+  const resources: Stored['resources'] = [];
   for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName }))
     for (const { ResourceType, PhysicalResourceId } of StackResourceSummaries)
       if (ResourceType === 'AWS::S3::Bucket' || ResourceType === 'AWS::DynamoDB::Table')
         resources.push({ type: ResourceType, name: PhysicalResourceId ?? '' });
-  const isThrowAway = stack.Outputs?.find(({ OutputKey }) => OutputKey === THROW_AWAY_OUTPUT)?.OutputValue === 'true';
-  return { stack: StackName, isThrowAway, resources };
+  const outputs = Object.fromEntries(
+    (stack.Outputs ?? []).map(({ OutputKey, OutputValue = '' }) => [OutputKey, OutputValue]),
+  );
+  return { stack: StackName, isThrowAway: outputs[THROW_AWAY_OUTPUT] === 'true', outputs, resources };
 }
 
 /** Empties a throw-away stage's buckets and deletes its stack with all that it holds. */
 export async function removeStorage(
   client: CloudFormationClient,
   s3: S3Client,
-  { stack, resources }: Remains,
+  { stack, resources }: Stored,
   tell: (text: string) => void,
 ): Promise<void> {
   for (const { type, name } of resources)

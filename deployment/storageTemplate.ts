@@ -9,9 +9,16 @@ export type StorageTemplate = z.output<typeof partSchema> & { AWSTemplateFormatV
 /** The output that says whether what is stored goes with the stage. */
 export const THROW_AWAY_OUTPUT = 'ThrowAway';
 
-/** The template of what outlives the stack, from its parts in serverless.yml (`custom.storage`). */
-export function storageTemplate(parts: unknown, isThrowAway: boolean): StorageTemplate {
-  const read = z.array(partSchema).parse(parts);
+/**
+ * The template of what outlives the stack, from its parts in serverless.yml (`custom.storage`). Where an existing bucket is
+ * the inbox, the part of that name is left out.
+ */
+export function storageTemplate(
+  parts: unknown,
+  { isThrowAway, hasOwnInbox }: { isThrowAway: boolean; hasOwnInbox: boolean },
+): StorageTemplate {
+  const { inbox, ...others } = z.record(z.string(), partSchema).parse(parts);
+  const read = Object.values(hasOwnInbox && inbox !== undefined ? { inbox, ...others } : others);
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: 'Swath: what came in, what came of it, and the models',
@@ -31,7 +38,7 @@ export function storageTemplate(parts: unknown, isThrowAway: boolean): StorageTe
 export function withPlainNames(template: StorageTemplate, account: string, region: string): StorageTemplate {
   const text = JSON.stringify(template, (key, value) =>
     key === 'BucketName' && typeof value?.['Fn::Sub'] === 'string'
-      ? value['Fn::Sub'].replaceAll('${AWS::AccountId}', account).replaceAll('${AWS::Region}', region)
+      ? value['Fn::Sub'].replaceAll(/\$\{AWS::AccountId\}/g, account).replaceAll(/\$\{AWS::Region\}/g, region)
       : value,
   );
   return JSON.parse(text);

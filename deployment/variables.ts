@@ -7,7 +7,8 @@ type Source = {
 
 /**
  * What serverless.yml asks for beside its parameters: `${number:NAME}` is a parameter as a number, which the command line
- * gives as text; `${inbox:…}` and `${kept:…}` follow from whether a bucket is named, and whether the stage is a throw-away.
+ * gives as text; `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether the stage is a
+ * throw-away.
  */
 export const variableSources: Record<string, Source> = {
   number: {
@@ -15,10 +16,10 @@ export const variableSources: Record<string, Source> = {
   },
 
   inbox: {
-    resolve: async ({ address, resolveVariable }) => {
+    resolve: async ({ resolveVariable }) => {
       const named = String(await resolveVariable('param:inboxBucket'));
       const stage = String(await resolveVariable('sls:stage'));
-      return { value: inboxOf(named, stage)[address] };
+      return { value: named || `swath-${stage}-inbox-\${AWS::AccountId}-\${AWS::Region}` };
     },
   },
 
@@ -29,10 +30,3 @@ export const variableSources: Record<string, Source> = {
     },
   },
 };
-
-/** The inbox of a stage: which file of resources/inbox describes it, its bucket, and from when on its files count. */
-function inboxOf(named: string, stage: string): Record<string, unknown> {
-  if (named === '')
-    return { kind: 'own', bucket: `swath-${stage}-inbox-\${AWS::AccountId}-\${AWS::Region}`, since: '' };
-  return { kind: 'existing', bucket: named, since: { 'Fn::GetAtt': ['InboxEvents', 'Since'] } };
-}

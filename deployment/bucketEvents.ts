@@ -1,0 +1,55 @@
+import { type EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
+import {
+  GetBucketNotificationConfigurationCommand,
+  type NotificationConfiguration,
+  PutBucketNotificationConfigurationCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+
+/** Whom a bucket tells of its objects. */
+export type BucketEvents = {
+  read: (bucket: string) => Promise<NotificationConfiguration>;
+  /** Replaces all that was there. */
+  write: (bucket: string, configuration: NotificationConfiguration) => Promise<void>;
+  /** The names of the rules of EventBridge's default bus that a bucket's events may match. */
+  listenersOf: (bucket: string) => Promise<string[]>;
+};
+
+export function bucketEventsOf(s3: S3Client, eventBridge: EventBridgeClient): BucketEvents {
+  return {
+    read: async (Bucket) => {
+      const { $metadata, ...configuration } = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+      return configuration;
+    },
+    write: async (Bucket, NotificationConfiguration) => {
+      const SkipDestinationValidation = true; // somebody else's queue that is gone by now is not ours to mend
+      const given = { Bucket, NotificationConfiguration, SkipDestinationValidation };
+      await s3.send(new PutBucketNotificationConfigurationCommand(given));
+    },
+    listenersOf: async (bucket) => {
+      const listeners: string[] = [];
+      let NextToken: string | undefined;
+      do {
+        const page = await eventBridge.send(new ListRulesCommand({ NextToken }));
+        for (const { Name = '', EventPattern } of page.Rules ?? [])
+          if (EventPattern !== undefined && mayMatch(JSON.parse(EventPattern), bucket)) listeners.push(Name);
+        NextToken = page.NextToken;
+      } while (NextToken !== undefined);
+      return listeners;
+    },
+  };
+}
+
+type Pattern = { source?: unknown; detail?: { bucket?: { name?: unknown } } };
+
+/**
+ * Whether a rule's pattern lets a bucket's events through, as far as it names sources and buckets; where it does not say so
+ * plainly, it may.
+ */
+export function mayMatch({ source, detail }: Pattern, bucket: string): boolean {
+  return allows(source, 'aws.s3') && allows(detail?.bucket?.name, bucket);
+}
+
+function allows(values: unknown, wanted: string): boolean {
+  return !Array.isArray(values) || values.some((value) => typeof value !== 'string' || value === wanted);
+}

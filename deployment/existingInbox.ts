@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { BucketEvents } from './bucketEvents.ts';
+
+/**
+ * An existing bucket as the inbox. It stays what it is, and somebody else's: it is told to send its events to EventBridge,
+ * beside whatever else it was told, and gets only that taken back out.
+ */
+
+/** What has to be remembered of such a bucket, in the storage stack's outputs. */
+export type ExistingInbox = {
+  bucket: string;
+  /** Since when it is the inbox, in ISO 8601; older files wait for `swath backfill`. */
+  since: string;
+  /** Whether its events were off before. */
+  wasSilent: boolean;
+};
+
+const outputsSchema = z.object({
+  InboxBucket: z.string(),
+  InboxSince: z.string(),
+  InboxWasSilent: z.literal(['true', 'false']),
+});
+
+export function toOutputs({ bucket, since, wasSilent }: ExistingInbox): Record<string, { Value: string }> {
+  return {
+    InboxBucket: { Value: bucket },
+    InboxSince: { Value: since },
+    InboxWasSilent: { Value: String(wasSilent) },
+  };
+}
+
+/** Undefined where the stage had no such inbox. */
+export function fromOutputs(outputs: Record<string, string>): ExistingInbox | undefined {
+  const { success, data } = outputsSchema.safeParse(outputs);
+  if (!success) return undefined;
+  return { bucket: data.InboxBucket, since: data.InboxSince, wasSilent: data.InboxWasSilent === 'true' };
+}
+
+/** What is to be remembered of a bucket, before anything is changed about it; what was remembered before stays. */
+export async function meetInbox(
+  events: BucketEvents,
+  bucket: string,
+  former: ExistingInbox | undefined,
+  now: Date,
+): Promise<ExistingInbox> {
+  if (former?.bucket === bucket) return former;
+  const { EventBridgeConfiguration } = await events.read(bucket);
+  return { bucket, since: now.toISOString(), wasSilent: EventBridgeConfiguration === undefined };
+}
+
+/** Has a bucket send its events to EventBridge, if it does not already. */
+export async function attachInbox(events: BucketEvents, bucket: string): Promise<void> {
+  const configuration = await events.read(bucket);
+  if (configuration.EventBridgeConfiguration === undefined)
+    await events.write(bucket, { ...configuration, EventBridgeConfiguration: {} });
+}
+
+/** Takes that back out, unless it was there before, or a rule other than ours listens by now. */
+export async function detachInbox(
+  events: BucketEvents,
+  { bucket, wasSilent }: ExistingInbox,
+  ourRule: string,
+): Promise<void> {
+  if (!wasSilent || (await events.listenersOf(bucket)).some((rule) => rule !== ourRule)) return;
+  const { EventBridgeConfiguration, ...configuration } = await events.read(bucket);
+  if (EventBridgeConfiguration !== undefined) await events.write(bucket, configuration);
+}
