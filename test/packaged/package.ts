@@ -9,8 +9,10 @@ import { resolveTemplate, type Template } from './template.ts';
 
 /** The service as it would be deployed. */
 export type Packaged = {
-  /** The CloudFormation template, with every reference in it resolved. */
+  /** The CloudFormation templates of both stacks as one, with every reference resolved. */
   template: Template;
+  /** The one of what outlives the other stack. */
+  storage: Template;
   /** The zip of a function. */
   artifact: (name: string) => Promise<Buffer>;
   /** A folder for this process alone, gone when it ends. */
@@ -20,6 +22,7 @@ export type Packaged = {
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 /** All that deploys; what is only for a laptop is not among it. */
 const SERVICE = [
+  'deployment',
   'functions',
   'observability',
   'resources',
@@ -60,9 +63,12 @@ export async function packageService(): Promise<Packaged> {
   }).catch(({ stdout, stderr }) => {
     throw new Error(`sls package failed:\n${stdout}${stderr}`);
   });
-  const template = await readFile(join(out, 'cloudformation-template-update-stack.json'), 'utf8');
+  const read = async (stack: string) =>
+    resolveTemplate(JSON.parse(await readFile(join(out, `cloudformation-template-${stack}.json`), 'utf8')));
+  const [main, storage] = await Promise.all([read('update-stack'), read('storage')]);
   return {
-    template: resolveTemplate(JSON.parse(template)),
+    template: { ...main, Resources: { ...main.Resources, ...storage.Resources } },
+    storage,
     artifact: (name) => readFile(join(out, `${name}.zip`)),
     temporary,
   };

@@ -13,7 +13,7 @@ import { readZip } from './zip.ts';
 
 /** What `sls package` makes, made once for all that look at it. */
 const packaged = await packageService();
-const { template } = packaged;
+const { template, storage } = packaged;
 
 describe('the packaged state machine', () => {
   const { DefinitionString, StateMachineType } = propertiesOf(
@@ -47,6 +47,7 @@ it('the stack says what things are called', () => {
     LedgerTable: 'swath-dev-ledger',
     MetricsTable: 'swath-dev-metrics',
     StateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
+    DeadLetterQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-dead-letters',
     AlarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:swath-dev-alarms',
     DashboardUrl:
       'https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/swath-dev',
@@ -54,7 +55,7 @@ it('the stack says what things are called', () => {
 });
 
 checkTriggers(template);
-checkProtection(template);
+checkProtection(template, storage);
 checkObservability(template);
 
 describe('each artifact', () => {

@@ -7,7 +7,7 @@ import { grantsOf } from './permissions.ts';
 import { resourcesOf, type Template } from './template.ts';
 
 /** Who may do what, who may see what, and how long it stays. */
-export function checkProtection(template: Template): void {
+export function checkProtection(template: Template, storage: Template): void {
   describe('each role', () => {
     const grants = grantsOf(template);
 
@@ -91,8 +91,17 @@ export function checkProtection(template: Template): void {
       });
     }
 
-    it('survives the stack', () => {
-      const kept = Object.entries(template.Resources).filter(
+    it('has a stack of its own, with nothing else in it', () => {
+      const types = Object.values(storage.Resources).map(({ Type }) => Type);
+      assert.deepEqual([...new Set(types)].sort(), [
+        'AWS::DynamoDB::Table',
+        'AWS::S3::Bucket',
+        'AWS::S3::BucketPolicy',
+      ]);
+    });
+
+    it('survives even that stack', () => {
+      const kept = Object.entries(storage.Resources).filter(
         ([, { DeletionPolicy, UpdateReplacePolicy }]) =>
           DeletionPolicy === 'Retain' && UpdateReplacePolicy === 'Retain',
       );

@@ -65,6 +65,7 @@ export function resolveTemplate(json: unknown): Template {
     const { Type, Properties } = found(id);
     if (Type === 'AWS::StepFunctions::StateMachine') return `arn:aws:states:${HERE}:stateMachine:${nameOf(id)}`;
     if (Type === 'AWS::SNS::Topic') return `arn:aws:sns:${HERE}:${nameOf(id)}`;
+    if (Type === 'AWS::SQS::Queue') return `https://sqs.us-east-1.amazonaws.com/123456789012/${nameOf(id)}`;
     if (Type === 'AWS::Lambda::Version') return `${LAMBDA}${resolve(Properties['FunctionName'])}:1`;
     return nameOf(id);
   }
@@ -94,7 +95,8 @@ export function resolveTemplate(json: unknown): Template {
 type Variables = Record<string, unknown>;
 
 /** The properties that name a resource. */
-const NAMES = 'BucketName TableName FunctionName StateMachineName LogGroupName AlarmName TopicName'.split(' ');
+const NAMES =
+  'BucketName TableName FunctionName StateMachineName LogGroupName AlarmName TopicName QueueName Name'.split(' ');
 
 const arnPrefixes: Record<string, string> = {
   'AWS::S3::Bucket': 'arn:aws:s3:::',
@@ -102,5 +104,7 @@ const arnPrefixes: Record<string, string> = {
   'AWS::Lambda::Function': LAMBDA,
   'AWS::CloudWatch::Alarm': `arn:aws:cloudwatch:${HERE}:alarm:`,
   'AWS::Logs::LogGroup': `arn:aws:logs:${HERE}:log-group:`,
+  'AWS::SQS::Queue': `arn:aws:sqs:${HERE}:`,
+  'AWS::Events::Rule': `arn:aws:events:${HERE}:rule/`,
   'AWS::IAM::Role': 'arn:aws:iam::123456789012:role/',
 };

@@ -6,6 +6,8 @@ import { EXECUTION, runPipeline } from '../../stepfunctions/runPipeline.ts';
 import { grantsOf } from './permissions.ts';
 import { propertiesOf, resourcesOf, type Template } from './template.ts';
 
+const DEAD_LETTERS = 'arn:aws:sqs:us-east-1:123456789012:swath-dev-dead-letters';
+
 /** What starts the pipeline, and what does not. */
 export function checkTriggers(template: Template): void {
   const inbox = String(template.Outputs['InboxBucket']?.Value);
@@ -16,6 +18,12 @@ export function checkTriggers(template: Template): void {
       Id: z.string(),
       Arn: z.literal(stateMachine),
       RoleArn: z.string().endsWith('-StartPipelineRole'),
+      // The most that EventBridge offers: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
+      RetryPolicy: z.strictObject({
+        MaximumEventAgeInSeconds: z.literal(86_400),
+        MaximumRetryAttempts: z.literal(185),
+      }),
+      DeadLetterConfig: z.strictObject({ Arn: z.literal(DEAD_LETTERS) }),
     });
     const ruleSchema = z.looseObject({
       State: z.literal('ENABLED'),
@@ -90,6 +98,28 @@ export function checkTriggers(template: Template): void {
       assert.deepEqual(calls[0]?.message, { cursor: null, execution: EXECUTION });
     });
 
+    it('leave what could not be delivered in a queue, which nobody else may write to, for two weeks', () => {
+      const queueSchema = z.looseObject({ SqsManagedSseEnabled: z.literal(true), MessageRetentionPeriod: z.number() });
+      assert.equal(propertiesOf(template, 'DeadLetterQueue', queueSchema).MessageRetentionPeriod, 14 * 86_400);
+      const [[, policy] = [], ...others] = resourcesOf(template, 'AWS::SQS::QueuePolicy');
+      assert.deepEqual(others, []);
+      const rule = (name: string) => `arn:aws:events:us-east-1:123456789012:rule/swath-dev-${name}`;
+      assert.deepEqual(policy?.Properties['PolicyDocument'], {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            ...{ Sid: 'RulesOnly', Effect: 'Allow', Action: 'sqs:SendMessage', Resource: DEAD_LETTERS },
+            Principal: { Service: 'events.amazonaws.com' },
+            Condition: { ArnEquals: { 'aws:SourceArn': [rule('arrivals'), rule('sweep')] } },
+          },
+          {
+            ...{ Sid: 'TlsOnly', Effect: 'Deny', Action: 'sqs:*', Resource: DEAD_LETTERS, Principal: '*' },
+            Condition: { Bool: { 'aws:SecureTransport': false } },
+          },
+        ],
+      });
+    });
+
     it('may start this state machine, and do nothing else', () => {
       const grants = grantsOf(template).filter(({ role }) => role === 'StartPipelineRole');
       const only = { role: 'StartPipelineRole', action: 'states:StartExecution', resource: stateMachine };
@@ -100,6 +130,7 @@ export function checkTriggers(template: Template): void {
 
 /** Event patterns as far as ours go: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html */
 function matches(pattern: unknown, event: unknown): boolean {
-  if (Array.isArray(pattern)) return pattern.includes(event);
+  if (Array.isArray(pattern))
+    return pattern.some((one) => (one?.prefix === undefined ? one === event : String(event).startsWith(one.prefix)));
   return Object.entries(Object(pattern)).every(([key, below]) => matches(below, Object(event)[key]));
 }
