@@ -40,6 +40,13 @@ describe('a day', () => {
       says: /With 3 predictions, chance alone could reach the threshold of 0\.25/,
     },
     {
+      what: 'of fewer predictions than are asked for',
+      facts: { drift: { ...quiet, verdict: 'not enough data' }, files: files({ done: 1 }) },
+      outcome: 'not enough data',
+      headline: 'Too few predictions to judge',
+      says: /There are 100 predictions, fewer than this deployment asks for/,
+    },
+    {
       what: 'whose outputs were all missing',
       facts: { files: files({ done: 2 }), missing: 7 },
       outcome: 'no finite output',

@@ -72,6 +72,27 @@ export function checkObservability(template: Template): void {
       assert.deepEqual(Object.fromEntries(found), Object.fromEntries(expected));
     });
 
+    it('are told through a topic that they alone may publish to, encrypted with a key that they may use', () => {
+      const { KmsMasterKeyId } = propertiesOf(template, 'AlarmTopic', z.looseObject({ KmsMasterKeyId: z.string() }));
+      assert.equal(KmsMasterKeyId, 'swath-generated-AlarmKey');
+      const policyOf = (id: string, property: string) =>
+        z
+          .object({ Statement: z.array(z.looseObject({ Effect: z.string(), Principal: z.unknown() })) })
+          .parse(template.Resources[id]?.Properties[property])
+          .Statement.filter(({ Effect }) => Effect === 'Allow');
+      const cloudWatch = { Service: 'cloudwatch.amazonaws.com' };
+      const [publish, ...others] = policyOf('AlarmTopicPolicy', 'PolicyDocument');
+      assert.deepEqual(others, []);
+      assert.partialDeepStrictEqual(publish, {
+        ...{ Principal: cloudWatch, Action: 'sns:Publish', Resource: topic },
+        Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:swath-dev-*' } },
+      });
+      // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+      assert.partialDeepStrictEqual(policyOf('AlarmKey', 'KeyPolicy').at(-1), {
+        ...{ Principal: cloudWatch, Action: ['kms:Decrypt', 'kms:GenerateDataKey*'] },
+      });
+    });
+
     it('tell nobody as long as nobody is named', () => {
       assert.equal(resourcesOf(template, 'AWS::SNS::Topic').length, 1);
       assert.deepEqual(resourcesOf(template, 'AWS::SNS::Subscription'), []);

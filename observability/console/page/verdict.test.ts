@@ -39,6 +39,14 @@ describe('the verdict in words', () => {
       next: /^Wait/,
     },
     {
+      name: 'fewer predictions than are asked for',
+      recent: windowOf({ verdict: 'not enough data', noiseFloor: 0.1 }),
+      tone: 'unsure',
+      sentence: /^Not enough data/,
+      numbers: /fewer predictions than this stage asks for\.$/,
+      next: /^Wait/,
+    },
+    {
       name: 'nothing predicted',
       recent: { ...windowOf({}), drift: null },
       tone: 'unsure',

@@ -49,7 +49,7 @@ export function verdictWords(recent: WindowNumbers | null, threshold: number | n
       return {
         tone: 'unsure',
         sentence: 'Not enough data for a verdict.',
-        numbers: `Drift ${numbers}: with so few predictions it proves nothing.`,
+        numbers: `Drift ${numbers}: ${threshold !== null && noiseFloor < threshold ? 'there are fewer predictions than this stage asks for' : 'with so few predictions, chance alone could pass the threshold'}.`,
         next: 'Wait for more scene files: the verdict comes by itself.',
       };
   }
