@@ -109,9 +109,9 @@ function alarmResource(stage: string, alarm: Alarm): Resource {
  */
 function topicResources(stage: string): Record<string, Resource> {
   const here = {
-    'Fn::Sub': `arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:${alarmName(stage, '*')}`,
+    'Fn::Sub': `arn:${reference('AWS::Partition')}:cloudwatch:${reference('AWS::Region')}:${reference('AWS::AccountId')}:alarm:${alarmName(stage, '*')}`,
   };
-  const owner = { AWS: { 'Fn::Sub': 'arn:${AWS::Partition}:iam::${AWS::AccountId}:root' } };
+  const owner = { AWS: { 'Fn::Sub': `arn:${reference('AWS::Partition')}:iam::${reference('AWS::AccountId')}:root` } };
   const cloudWatch = { Service: 'cloudwatch.amazonaws.com' };
   return {
     AlarmKey: {

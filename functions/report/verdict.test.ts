@@ -41,7 +41,7 @@ describe('a day', () => {
     },
     {
       what: 'of fewer predictions than are asked for',
-      facts: { drift: { ...quiet, verdict: 'not enough data' }, files: files({ done: 1 }) },
+      facts: { drift: { ...quiet!, verdict: 'not enough data' }, files: files({ done: 1 }) },
       outcome: 'not enough data',
       headline: 'Too few predictions to judge',
       says: /There are 100 predictions, fewer than this deployment asks for/,
