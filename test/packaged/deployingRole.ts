@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { z } from 'zod';
+import type { Template } from './template.ts';
+
+const policySchema = z.object({
+  Statement: z.array(
+    z.object({
+      Effect: z.literal('Allow'),
+      Action: z.union([z.string().transform((one) => [one]), z.array(z.string())]),
+      Resource: z.union([z.string().transform((one) => [one]), z.array(z.string())]),
+    }),
+  ),
+});
+
+/** The permissions of docs/deploying-role.json, against what is deployed. */
+export function checkDeployingRole(template: Template): void {
+  const path = new URL('../../docs/deploying-role.json', import.meta.url);
+  const { Statement } = policySchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  const actions = Statement.flatMap(({ Action }) => Action);
+
+  describe('who deploys', () => {
+    for (const type of new Set(Object.values(template.Resources).map(({ Type }) => Type))) {
+      it(`may make and delete a ${type}`, () => {
+        const needed = NEEDED[type] ?? assert.fail(`docs/deploying-role.json knows nothing of it.`);
+        assert.deepEqual(
+          needed.filter((action) => !actions.includes(action)),
+          [],
+        );
+      });
+    }
+
+    it('names each action', () => {
+      assert.deepEqual(
+        actions.filter((action) => !/^[a-z0-9]+:[A-Za-z]+$/.test(action)),
+        [],
+      );
+    });
+
+    it('may touch nothing else than what is called swath-, but where a thing has no name before it is there', () => {
+      const unnamed = Statement.filter(({ Resource }) => Resource.some((one) => !one.includes('swath-')));
+      assert.deepEqual(
+        unnamed.map(({ Resource }) => Resource),
+        [['*'], ['arn:aws:events:*:ACCOUNT_ID:rule/*'], ['arn:aws:kms:*:ACCOUNT_ID:key/*']],
+      );
+    });
+  });
+}
+
+const NEEDED: Record<string, string[]> = {
+  'AWS::CloudWatch::Alarm': ['cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'],
+  'AWS::CloudWatch::Dashboard': ['cloudwatch:PutDashboard', 'cloudwatch:DeleteDashboards'],
+  'AWS::DynamoDB::Table': ['dynamodb:CreateTable', 'dynamodb:DeleteTable', 'dynamodb:UpdateContinuousBackups'],
+  'AWS::Events::Rule': ['events:PutRule', 'events:PutTargets', 'events:RemoveTargets', 'events:DeleteRule'],
+  'AWS::IAM::Role': ['iam:CreateRole', 'iam:PutRolePolicy', 'iam:PassRole', 'iam:DeleteRolePolicy', 'iam:DeleteRole'],
+  'AWS::KMS::Key': ['kms:CreateKey', 'kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion'],
+  'AWS::Lambda::Function': ['lambda:CreateFunction', 'lambda:UpdateFunctionCode', 'lambda:DeleteFunction'],
+  'AWS::Lambda::Version': ['lambda:PublishVersion', 'lambda:DeleteFunction'],
+  'AWS::Logs::LogGroup': ['logs:CreateLogGroup', 'logs:PutRetentionPolicy', 'logs:DeleteLogGroup'],
+  'AWS::S3::Bucket': ['s3:CreateBucket', 's3:PutLifecycleConfiguration', 's3:DeleteBucket'],
+  'AWS::S3::BucketPolicy': ['s3:PutBucketPolicy', 's3:DeleteBucketPolicy'],
+  'AWS::SNS::Subscription': ['sns:Subscribe', 'sns:Unsubscribe'],
+  'AWS::SNS::Topic': ['sns:CreateTopic', 'sns:SetTopicAttributes', 'sns:DeleteTopic'],
+  'AWS::SNS::TopicPolicy': ['sns:SetTopicAttributes'],
+  'AWS::SQS::Queue': ['sqs:CreateQueue', 'sqs:DeleteQueue'],
+  'AWS::SQS::QueuePolicy': ['sqs:SetQueueAttributes'],
+  'AWS::StepFunctions::StateMachine': [
+    'states:CreateStateMachine',
+    'states:UpdateStateMachine',
+    'states:DeleteStateMachine',
+  ],
+};
