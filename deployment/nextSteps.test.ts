@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nextSteps } from './nextSteps.ts';
+
+const deployed = { stage: 'dev', region: undefined, alarmEmail: 'me@example.org', dashboardUrl: 'https://dashboard' };
+
+test('a deployment ends with what to do next, in commands to copy', () => {
+  const steps = nextSteps(deployed);
+  assert.match(steps[0]!, /AWS has written to me@example\.org/);
+  assert.match(steps[1]!, /npx swath model publish models\/droughtwatch-baseline\/1\.0\.0 --promote --stage dev$/);
+  assert.ok(steps.includes('open the dashboard: https://dashboard'));
+});
+
+test('each command names a region that it would not take by itself', () => {
+  const commands = nextSteps({ ...deployed, region: 'eu-west-1' }).filter((step) => step.includes('npx swath'));
+  assert.equal(commands.length, 3);
+  for (const command of commands) assert.match(command, / --stage dev --region eu-west-1$/);
+});
+
+test('where nobody is told of alarms, it says so', () => {
+  assert.match(nextSteps({ ...deployed, alarmEmail: 'none' })[0]!, /^nobody is told of alarms/);
+});

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { checkBuckets } from './preflight.ts';
+import { type S3Answer, s3That } from './testS3.ts';
+
+const OWN = 'swath-dev-results-123456789012-us-east-1';
+const versioned = (status: string) => ({ body: `<VersioningConfiguration>${status}</VersioningConfiguration>` });
+const there = { headers: { 'x-amz-bucket-region': 'us-east-1' } };
+
+/** What is said of a stage's own bucket and of the one that was named for its inbox, before anything is created. */
+async function saidOf({
+  own = { status: 404 },
+  lake = there,
+  versions = versioned('<Status>Enabled</Status>'),
+  inbox = 'lake',
+}: {
+  own?: S3Answer;
+  lake?: S3Answer;
+  versions?: S3Answer;
+  inbox?: string | undefined;
+}): Promise<string> {
+  const client = s3That((asked) => {
+    if (asked.startsWith(`HEAD /${OWN}`)) return own;
+    return asked.startsWith('HEAD') ? lake : versions;
+  });
+  return checkBuckets(client, { own: [OWN], inbox, region: 'us-east-1' }).then(
+    () => 'fine',
+    (error: Error) => `${error.name}: ${error.message}`,
+  );
+}
+
+describe('before a deployment, it is said of', () => {
+  for (const { name, says, ...given } of [
+    { name: 'a stage that is new', says: /^fine$/ },
+    { name: 'a stage that was there before', own: there, says: /^fine$/ },
+    {
+      name: "a bucket's name that somebody else has",
+      own: { status: 403 },
+      says: /^NotDeployable: the bucket name swath-dev-results-\S+ is taken by another account, .* choose another --stage\.$/,
+    },
+    { name: 'no bucket of that name', lake: { status: 404 }, says: /there is no bucket lake: create it, or leave/ },
+    { name: "somebody else's bucket", lake: { status: 403 }, says: /your credentials may not look at lake/ },
+    {
+      name: 'a bucket of another region',
+      lake: { headers: { 'x-amz-bucket-region': 'eu-west-1' } },
+      says: /lake is in eu-west-1, and this deployment in us-east-1: deploy with --region eu-west-1\.$/,
+    },
+    {
+      name: 'a bucket that never kept versions',
+      versions: versioned(''),
+      says: /keeps no versions \(never set\), .* aws s3api put-bucket-versioning --bucket lake /,
+    },
+    {
+      name: 'a bucket that keeps none any more',
+      versions: versioned('<Status>Suspended</Status>'),
+      says: /keeps no versions \(Suspended\)/,
+    },
+    { name: "a bucket of the stage's own", inbox: OWN, says: /is where this stage keeps its own things/ },
+  ])
+    test(name, async () => assert.match(await saidOf(given), says));
+});

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { storageTemplate, withPlainNames } from './storageTemplate.ts';
+
+const bucket = (name: string) => ({
+  Type: 'AWS::S3::Bucket',
+  Properties: { BucketName: { 'Fn::Sub': `${name}-\${AWS::AccountId}-\${AWS::Region}` } },
+});
+const parts = {
+  inbox: { Resources: { InboxBucket: bucket('inbox') } },
+  buckets: { Resources: { ResultsBucket: bucket('results') } },
+};
+
+describe('the template of what is stored', () => {
+  test('is its parts, and says whether it goes with the stage', () => {
+    const { Resources, Outputs } = storageTemplate(parts, { isThrowAway: true, hasOwnInbox: true });
+    assert.deepEqual(Object.keys(Resources), ['InboxBucket', 'ResultsBucket']);
+    assert.deepEqual(Outputs, { ThrowAway: { Value: 'true' } });
+  });
+
+  test('has no inbox where an existing bucket is one', () => {
+    const { Resources, Outputs } = storageTemplate(parts, { isThrowAway: false, hasOwnInbox: false });
+    assert.deepEqual([Object.keys(Resources), Outputs], [['ResultsBucket'], { ThrowAway: { Value: 'false' } }]);
+  });
+
+  test('is deployed with names that are written out: only so does CloudFormation take up what is there', () => {
+    const template = storageTemplate(parts, { isThrowAway: false, hasOwnInbox: true });
+    const { Resources } = withPlainNames(template, '123456789012', 'eu-west-1');
+    assert.deepEqual(Resources['InboxBucket']?.['Properties'], { BucketName: 'inbox-123456789012-eu-west-1' });
+  });
+});
