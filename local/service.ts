@@ -34,9 +34,21 @@ export function readTimeout(name: string): number {
   return functionSchema.parse(readYaml(`functions/${name}/function.yml`)).timeout;
 }
 
-/** The state machine's definition, with its references to functions replaced by ARNs of the same names. */
-export function readDefinition(): Definition {
-  return JSON.parse(JSON.stringify(readPipeline(), (_key, value) => (isReference(value) ? functionArn(value) : value)));
+/**
+ * The state machine's definition, with its references to functions replaced by ARNs of the same names, and its variables
+ * by the parameters that they name.
+ */
+export function readDefinition(parameters = readParameters()): Definition {
+  const filled = (value: unknown) => {
+    if (isReference(value)) return functionArn(value);
+    return typeof value === 'string' ? withParameters(value, parameters) : value;
+  };
+  return JSON.parse(JSON.stringify(readPipeline(), (_key, value) => filled(value)));
+}
+
+/** As the Serverless Framework fills in `${param:NAME}`. */
+function withParameters(text: string, parameters: Parameters): string {
+  return text.replace(/\$\{param:(\w+)\}/g, (_, name: string) => String(parameters[name] ?? ''));
 }
 
 /** For each task state, however deep in a Map, the function that it calls. */

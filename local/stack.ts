@@ -259,6 +259,7 @@ function environmentOf(parameters: Parameters): Record<string, string> {
     LEDGER_TABLE,
     METRICS_TABLE,
     INBOX_BUCKET: INBOX,
+    INBOX_PREFIX: String(parameters['inboxPrefix']),
     RESULTS_BUCKET: 'results',
     MODELS_BUCKET: 'models',
     MODEL_NAME: String(parameters['modelName']),

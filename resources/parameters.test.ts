@@ -39,6 +39,7 @@ describe('parameters', () => {
     ['driftWindow', 1, '100000'],
     ['blankShareLimit', 1, '1', '0.01'],
     ['quietDaysLimit', 0, '30'],
+    ['inboxPrefix', '', 'scenes/', 'a/b.c/day=1_x-y/'],
     ['alarmEmail', 'first.last+tag@sub.example.org', 'none'],
     ['sweepSchedule', 'rate(1 day)', 'rate(12 hours)', 'cron(0 2 ? * MON-FRI *)'],
   ] as const) {
@@ -56,6 +57,7 @@ describe('parameters', () => {
     ['driftWindow', /a whole number from 1 on/, 0, '0'],
     ['blankShareLimit', /a share above 0 and up to 1/, 0, 1.01, '50'],
     ['quietDaysLimit', /a whole number of days, or 0/, -1, 0.5],
+    ['inboxPrefix', /nothing, or letters, digits and/, '/', '/a/', 'scenes', 'a b/', 'a*/', 'a?/', 'ä/', 'a$/', 7],
     ['alarmEmail', /one e-mail address, or "none"/, 'you', 'a@b', 'a@example.org, b@example.org', 'None'],
     [
       'sweepSchedule',

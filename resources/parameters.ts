@@ -32,6 +32,13 @@ const PARAMETERS = {
     allowed: 'a share above 0 and up to 1, which switches the alarm off',
   },
   quietDaysLimit: { schema: wholeFrom(0), allowed: 'a whole number of days, or 0, which switches the alarm off' },
+  inboxPrefix: {
+    schema: z
+      .string()
+      .regex(/^(?!\/)[A-Za-z0-9._=/-]*$/)
+      .regex(/^$|\/$/),
+    allowed: 'nothing, or letters, digits and . _ - = / that begin with no slash and end with one, such as scenes/',
+  },
   alarmEmail: {
     schema: z.union([z.email(), z.literal(['none', ''])]),
     allowed: 'one e-mail address, or "none" where nobody is to be told',

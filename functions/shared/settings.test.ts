@@ -25,6 +25,7 @@ test("a deployment's settings are read, numbers as numbers, and nothing else of 
     ledgerTable: 'ledger',
     metricsTable: 'metrics',
     inboxBucket: 'inbox',
+    inboxPrefix: '',
     resultsBucket: 'results',
     modelsBucket: 'models',
     modelName: 'droughtwatch-baseline',
@@ -34,6 +35,10 @@ test("a deployment's settings are read, numbers as numbers, and nothing else of 
     threshold: 0.25,
     driftWindow: 300,
   });
+});
+
+test('the inbox may begin at a prefix', () => {
+  assert.equal(readSettings({ ...environment, INBOX_PREFIX: 'scenes/' }).inboxPrefix, 'scenes/');
 });
 
 for (const name of Object.keys(environment))
