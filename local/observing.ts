@@ -27,6 +27,7 @@ export function observedParameters(parameters: Parameters = readParameters()): O
     stage: LOCAL_STAGE,
     stateMachineArn: STATE_MACHINE_ARN,
     modelName: String(parameters['modelName']),
+    attemptLimit: Number(parameters['attemptLimit']),
     driftThreshold: Number(parameters['driftThreshold']),
     driftWindow: Number(parameters['driftWindow']),
     blankShareLimit: Number(parameters['blankShareLimit']),

@@ -20,6 +20,7 @@ export async function observabilityResources({
     stage: await text('sls:stage'),
     modelName: await text('param:modelName'),
     stateMachineArn: reference('Pipeline'),
+    attemptLimit: await number('param:attemptLimit'),
     driftThreshold: await number('param:driftThreshold'),
     driftWindow: await number('param:driftWindow'),
     blankShareLimit: await number('param:blankShareLimit'),

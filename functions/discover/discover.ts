@@ -1,5 +1,4 @@
 import type { Publish } from '../../observability/metrics.ts';
-import { ClaimLost } from '../shared/errors.ts';
 import type { Executions } from '../shared/executions.ts';
 import { isCanary } from '../shared/keys.ts';
 import type { Cursor, Ledger } from '../shared/ledger.ts';
@@ -17,7 +16,7 @@ import { isUnassigned } from '../shared/run.ts';
 import { makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 import { countTroubles } from '../shared/troubles.ts';
 import { measureArrivals } from './arrivals.ts';
-import { type Found, makeStart, none } from './startAttempt.ts';
+import { type Found, makeStart, none, noneIfTaken } from './startAttempt.ts';
 
 export type DiscoverPorts = {
   ledger: Pick<Ledger, 'ofScene' | 'byState' | 'countByState' | 'claim' | 'fail' | 'forget'>;
@@ -112,12 +111,6 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     await settle(row, row.execution);
     return { started: 0, settled: 1 };
   }
-}
-
-/** A run that somebody took up between our look at it and our hand on it is well looked after. */
-function noneIfTaken(error: unknown): Found {
-  if (error instanceof ClaimLost) return none;
-  throw error;
 }
 
 async function countEach<Item>(items: Item[], look: (item: Item) => Promise<Found>): Promise<Found> {

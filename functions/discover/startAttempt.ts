@@ -1,3 +1,4 @@
+import { ClaimLost } from '../shared/errors.ts';
 import type { Executions } from '../shared/executions.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { LedgerRow } from '../shared/ledgerRow.ts';
@@ -15,6 +16,12 @@ export type StartPorts = {
 export type Found = { started: number; settled: number };
 
 export const none: Found = { started: 0, settled: 0 };
+
+/** A run that somebody took up between our look at it and our hand on it is well looked after. */
+export function noneIfTaken(error: unknown): Found {
+  if (error instanceof ClaimLost) return none;
+  throw error;
+}
 
 /** Starting a run's attempt so that whoever else does, too, starts nothing twice: the sweep, and `swath backfill`. */
 export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts) {
