@@ -107,6 +107,64 @@ Exit code: 0 when every file is done, empty, a duplicate or was done before;
     .action(lazily(async () => (await import('./retry.ts')).retry));
 
   program
+    .command('doctor')
+    .description('look at all that has to be in place, and say what is wrong and what to do')
+    .addOption(json())
+    .addOption(dataDir())
+    .addOption(stage())
+    .addOption(region())
+    .addOption(profile())
+    .addHelpText(
+      'after',
+      `
+A canary shows whether a file's event arrives: a small object under swath-canary/ in the inbox, which is
+taken away again. It ends before classification and counts nowhere.
+
+Exit code: 0 when all is well, 1 when something is wrong, 2 on wrong use.`,
+    )
+    .action(lazily(async () => (await import('./doctor.ts')).doctor));
+
+  program
+    .command('backfill')
+    .description('start every file of the inbox that no run knows, such as those that lay there before')
+    .option('--since <time>', 'only files that arrived since then: 90m, 12h, 3d, or a date')
+    .option('--until <time>', 'only files that arrived before then')
+    .option('--prefix <prefix>', 'only files whose keys begin so')
+    .option('--limit <count>', 'start at most so many', count)
+    .option('--at-once <count>', 'have at most so many on their way at once', atOnce, 50)
+    .option('--dry-run', 'only say what would be started')
+    .addOption(json())
+    .addOption(dataDir())
+    .addOption(stage())
+    .addOption(region())
+    .addOption(profile())
+    .addHelpText(
+      'after',
+      `
+Running it again starts nothing twice. A file that a run knows, however that ended, is left alone.`,
+    )
+    .action(lazily(async () => (await import('./backfill.ts')).backfill));
+
+  program
+    .command('redrive')
+    .description('put back the events of a stage that could not be delivered')
+    .option('--limit <count>', 'at most so many', count)
+    .option('--dry-run', 'only say what would be put back')
+    .addOption(json())
+    .addOption(stage())
+    .addOption(region())
+    .addOption(profile())
+    .addHelpText(
+      'after',
+      `
+Each event of the dead-letter queue starts its execution, and is removed only then: running it again, after
+an interruption too, loses nothing and starts nothing twice. A message that is no event of Swath's is left.
+
+Exit code: 0 when nothing is left, 1 when a message is, 2 on wrong use.`,
+    )
+    .action(lazily(async () => (await import('./redrive.ts')).redrive));
+
+  program
     .command('report')
     .description("write a day's report to send: the verdict, its numbers and the least certain chips")
     .option('--day <day>', 'a UTC day such as 2026-01-31; default: the last one that is over')
@@ -152,6 +210,10 @@ function count(text: string): number {
   if (!Number.isInteger(limit) || limit < 1)
     throw new WrongUse(`--limit: found ${JSON.stringify(text)}, allowed is a whole number from 1 on.`);
   return limit;
+}
+
+function atOnce(text: string): number {
+  return wholeNumber('--at-once', text, 1, 900);
 }
 
 function minutes(text: string): number {

@@ -4,13 +4,14 @@ import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
 import { toLedgerJson } from './report.ts';
 import { coloured, dim, printable, table } from './text.ts';
+import { timeOf } from './time.ts';
 
 type Options = Where & { state?: string; since?: string; limit: number };
 
 /** `swath runs`: what the ledger knows, the newest first. */
 export async function runs(options: Options): Promise<void> {
   const states = options.state === undefined ? [...STATES] : [stateOf(options.state)];
-  const since = options.since === undefined ? {} : { since: timeOf(options.since) };
+  const since = options.since === undefined ? {} : { since: timeOf('--since', options.since) };
   const query = { limit: options.limit, ...since };
   await withService(options, async ({ ledger, results }) => {
     const found = await Promise.all(states.map((state) => newest(ledger, state, query)));
@@ -56,18 +57,4 @@ function stateOf(text: string): State {
   if (state === undefined)
     throw new WrongUse(`--state: found ${JSON.stringify(text)}, allowed is one of ${STATES.join(', ')}.`);
   return state;
-}
-
-const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** A point in time, from an age such as 12h or a date. */
-function timeOf(text: string): Date {
-  const age = /^(\d+)([mhd])$/.exec(text);
-  const time = age ? Date.now() - Number(age[1]) * UNITS[age[2] as keyof typeof UNITS] : Date.parse(text);
-  const date = new Date(time);
-  if (Number.isNaN(date.getTime()))
-    throw new WrongUse(
-      `--since: found ${JSON.stringify(text)}, allowed is an age such as 90m, 12h or 3d, or a date such as 2026-01-31.`,
-    );
-  return date;
 }

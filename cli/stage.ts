@@ -6,8 +6,8 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { makeMetricsTable } from '../functions/drift/metricsTable.ts';
 import { readAlarmsOf } from '../functions/shared/aws/alarms.ts';
-import { listKeysIn, readFrom, readRangeOf, writeTo } from '../functions/shared/aws/bucket.ts';
-import { executionsOf } from '../functions/shared/aws/executions.ts';
+import { listKeysIn, listScenesIn, readFrom, readRangeOf, writeTo } from '../functions/shared/aws/bucket.ts';
+import { countRunning, executionsOf } from '../functions/shared/aws/executions.ts';
 import { readMetricsOf } from '../functions/shared/aws/readMetrics.ts';
 import { connectTables } from '../functions/shared/aws/tables.ts';
 import { makeLedger } from '../functions/shared/ledger.ts';
@@ -15,15 +15,21 @@ import type { SceneRef } from '../functions/shared/messages.ts';
 import { makeModels } from '../functions/shared/models.ts';
 import { type ObservedParameters, observedParametersSchema } from '../observability/parameters.ts';
 import type { Service } from '../observability/service.ts';
+import type { StackState } from './doctor/access.ts';
 import { WrongUse } from './failure.ts';
 import type { Where } from './ledger.ts';
 
+/** Whose credentials, and where. */
+export type Account = Pick<Where, 'region' | 'profile'>;
+
+/** How every client of an account is made. */
+export function clientConfig({ region, profile }: Account) {
+  return { ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
+}
+
 /** A deployed stage, found by the outputs of its CloudFormation stack, with the caller's own AWS credentials. */
-export async function openStage(
-  stage: string,
-  { region, profile }: Pick<Where, 'region' | 'profile'>,
-): Promise<Service> {
-  const config = { ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
+export async function openStage(stage: string, account: Account): Promise<Service> {
+  const config = clientConfig(account);
   const outputs = await readOutputs(stage, new CloudFormationClient(config));
   const tables = connectTables(config);
   const s3 = new S3Client(config);
@@ -50,6 +56,9 @@ export async function openStage(
     readMetrics: readMetricsOf(cloudWatch),
     readAlarms: readAlarmsOf(stage, cloudWatch),
     readOutbox: null, // there they really are sent
+    inboxPrefix: outputs('InboxPrefix', ''),
+    listScenes: (prefix) => listScenesIn(outputs('InboxBucket'), prefix, s3),
+    onTheirWay: countRunning(outputs('StateMachineArn'), stepFunctions),
     put: (file, key) => upload(s3, outputs('InboxBucket'), file, key),
     results: null,
     idle: async () => {},
@@ -75,20 +84,32 @@ async function upload(s3: S3Client, bucket: string, file: string, key: string): 
   return { bucket, key, versionId: VersionId };
 }
 
-async function readOutputs(stage: string, client: CloudFormationClient): Promise<(key: string) => string> {
-  const StackName = `swath-${stage}`;
-  const { Stacks } = await client.send(new DescribeStacksCommand({ StackName })).catch((error: Error) => {
-    throw explained(error, StackName);
-  });
-  return (key) => {
-    const output = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
-    if (output === undefined) throw new WrongUse(`the stack ${StackName} has no output ${key}; deploy it again.`);
+/** The stack's outputs by their keys; one that is missing is an error, unless there is something to take in its place. */
+export async function readOutputs(
+  stage: string,
+  client: CloudFormationClient,
+): Promise<(key: string, none?: string) => string> {
+  const { name, outputs } = await readStack(stage, client);
+  return (key, none) => {
+    const output = outputs[key] ?? none;
+    if (output === undefined) throw new WrongUse(`the stack ${name} has no output ${key}; deploy it again.`);
     return output;
   };
 }
 
+/** A stage's stack, whatever state it is in. */
+export async function readStack(stage: string, client: CloudFormationClient): Promise<StackState> {
+  const name = `swath-${stage}`;
+  const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name })).catch((error: Error) => {
+    throw explained(error, name);
+  });
+  const { StackStatus: status = 'UNKNOWN', LastUpdatedTime, CreationTime, Outputs = [] } = Stacks[0] ?? {};
+  const outputs = Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+  return { name, status, changed: LastUpdatedTime ?? CreationTime ?? null, outputs };
+}
+
 /** The usual reasons why nothing is found, each with the way out. */
-function explained(error: Error, stack: string): Error {
+export function explained(error: Error, stack: string): Error {
   const wrong = (message: string) => new WrongUse(message, { cause: error });
   if (/does not exist/.test(error.message))
     return wrong(
@@ -99,6 +120,11 @@ function explained(error: Error, stack: string): Error {
     /credentials|security token|ExpiredToken/i.test(error.name + error.message)
   )
     return wrong(`AWS does not take your credentials (${error.message}). Log in, or name another --profile.`);
+  const { code } = error as NodeJS.ErrnoException;
+  if (/^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENET)/.test(String(code)) || error.name === 'TimeoutError')
+    return wrong(
+      `AWS does not answer (${error.message || code}). Check the network, and AWS_ENDPOINT_URL if it is set.`,
+    );
   if (/region/i.test(error.message)) return wrong('no AWS region is set. Name one with --region, or set AWS_REGION.');
   return error;
 }

@@ -44,6 +44,7 @@ export function coloured(word: string): string {
   return styled('yellow', word);
 }
 
-function styled(style: Parameters<typeof styleText>[0], text: string): string {
+/** Text in a style, where stdout shows styles. */
+export function styled(style: Parameters<typeof styleText>[0], text: string): string {
   return styleText(style, text, { stream: process.stdout });
 }

@@ -45,7 +45,8 @@ export async function meetInbox(
 ): Promise<ExistingInbox> {
   if (former?.bucket === bucket) return former;
   const { EventBridgeConfiguration } = await events.read(bucket);
-  return { bucket, since: now.toISOString(), wasSilent: EventBridgeConfiguration === undefined };
+  const since = new Date(now).setMilliseconds(0); // S3 knows of a file's time no more than the second
+  return { bucket, since: new Date(since).toISOString(), wasSilent: EventBridgeConfiguration === undefined };
 }
 
 /** Has a bucket send its events to EventBridge, if it does not already. */

@@ -65,6 +65,13 @@ const PARAMETERS: Record<string, Parameter> = {
     allowed: 'a share above 0 and up to 1, which switches the alarm off',
   },
   quietDaysLimit: { schema: wholeFrom(0), allowed: 'a whole number of days, or 0, which switches the alarm off' },
+  inboxPrefix: {
+    schema: z
+      .string()
+      .regex(/^(?!\/)[A-Za-z0-9._=/-]*$/)
+      .regex(/^$|\/$/),
+    allowed: 'nothing, or letters, digits and . _ - = / that begin with no slash and end with one, such as scenes/',
+  },
   alarmEmail: {
     schema: z.union([z.email(), z.literal(['none', ''])]),
     allowed: 'one e-mail address, or "none" where nobody is to be told',
@@ -76,12 +83,6 @@ const PARAMETERS: Record<string, Parameter> = {
   inboxBucket: {
     schema: z.string().regex(/^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$/),
     allowed: "the name of an existing bucket, or nothing, for one of the stage's own",
-  },
-  inboxPrefix: {
-    // No key begins with two slashes by a person's will, and what a state machine or a policy takes for a pattern stays out.
-    schema: z.string().regex(/^(?!\/)[\w.=/-]{0,200}$/),
-    allowed:
-      'the beginning of keys, such as incoming/: up to 200 letters, digits, and . _ - = /, without a slash in front',
   },
   throwAway: {
     schema: z.union([z.boolean(), z.literal(['true', 'false'])]),

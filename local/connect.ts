@@ -57,6 +57,10 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
     send: (file) => ask('send', { file: resolve(file) }),
     put: (file, key) => ask('put', { file: resolve(file), key }),
     knownVersion: (key) => ask('knownVersion', { key }),
+    isWatching: () => ask('isWatching'),
+    startedBy: (key) => ask('startedBy', { key }),
+    onTheirWay: () => ask('onTheirWay'),
+    listScenes: (cursor) => ask('list', { cursor }),
     now: () => new Date(Date.now() + ahead),
     readMetrics: {
       read: (query) => ask('readMetrics', query),

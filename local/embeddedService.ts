@@ -35,6 +35,12 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     readMetrics,
     readAlarms,
     readOutbox,
+    inboxPrefix: '',
+    listScenes: (prefix) => async (cursor) => {
+      const page = await stack.listScenes(cursor);
+      return { ...page, scenes: page.scenes.filter(({ key }) => key.startsWith(prefix)) };
+    },
+    onTheirWay: stack.onTheirWay,
     put: async (file, key) => {
       const scene = await stack.put(file, key);
       await executions.start(randomUUID(), sceneInput(scene));

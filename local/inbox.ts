@@ -5,7 +5,7 @@ import { basename, dirname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ObjectNotFound } from '../functions/shared/errors.ts';
 import { type SceneRef, sceneRefSchema } from '../functions/shared/messages.ts';
-import type { ListScenes, OpenScene, ReadRange } from '../functions/shared/objectStore.ts';
+import type { ListedScene, ListScenes, OpenScene, ReadRange } from '../functions/shared/objectStore.ts';
 import { type Clock, makeClock } from './clock.ts';
 import { withRoom } from './folderBucket.ts';
 import { isMoving as changedLately } from './still.ts';
@@ -112,7 +112,12 @@ export function openInbox(folder: string, versionsFile: string) {
     return about !== undefined && changedLately(about) && known.get(key)?.fingerprint !== (await fingerprint(path));
   }
 
-  return { look, knownVersion, put, send, keys, isMoving };
+  /** When a file came here, by the machine's time: that of the rename or copy, as its own may be years older. */
+  async function arrived(key: string): Promise<Date | undefined> {
+    return (await stat(pathOf(folder, key)).catch(() => undefined))?.ctime;
+  }
+
+  return { look, knownVersion, put, send, keys, isMoving, arrived };
 }
 
 export type Inbox = ReturnType<typeof openInbox>;
@@ -123,16 +128,22 @@ export function sentTo(sha256: string): string {
 }
 
 /** Lists what lies in the inbox folder now and stands still, a page at a time, in the order of keys. */
-export function listScenesOf(inbox: Inbox, onTrouble: (key: string, error: Error) => void): ListScenes {
+export function listScenesOf(
+  inbox: Inbox,
+  onTrouble: (key: string, error: Error) => void,
+  clock: Pick<Clock, 'toOwn'> = makeClock(),
+): ListScenes {
   return async (cursor) => {
     const all = await inbox.keys();
     const rest = cursor === null ? all : all.filter((key) => key > cursor);
     const page = rest.slice(0, PAGE);
-    const scenes: SceneRef[] = [];
+    const scenes: ListedScene[] = [];
     for (const key of page) {
       try {
         const found = (await inbox.isMoving(key)) ? undefined : await inbox.look(key); // the watcher has it then
-        if (found !== undefined) scenes.push(found.scene);
+        if (found === undefined) continue;
+        const arrived = await inbox.arrived(key);
+        scenes.push({ ...found.scene, ...(arrived && { lastModified: clock.toOwn(arrived).toISOString() }) });
       } catch (error) {
         onTrouble(key, error as Error); // one file that cannot be read must not hide the others
       }

@@ -27,6 +27,7 @@ export function observedParameters(parameters: Parameters = readParameters()): O
     stage: LOCAL_STAGE,
     stateMachineArn: STATE_MACHINE_ARN,
     modelName: String(parameters['modelName']),
+    attemptLimit: Number(parameters['attemptLimit']),
     driftThreshold: Number(parameters['driftThreshold']),
     driftMinimum: Number(parameters['driftMinimum']),
     driftWindow: Number(parameters['driftWindow']),

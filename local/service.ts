@@ -34,9 +34,13 @@ export function timeoutOf(name: string, parameters: Parameters = readParameters(
   return Number(parameters[timeoutParameter(name)]);
 }
 
-/** The state machine's definition, with its references to functions replaced by ARNs of the same names. */
-export function readDefinition(): Definition {
-  return JSON.parse(JSON.stringify(readPipeline(), (_key, value) => (isReference(value) ? functionArn(value) : value)));
+/**
+ * The state machine's definition, with its references to functions replaced by ARNs of the same names, and its variables
+ * by the parameters that they name.
+ */
+export function readDefinition(parameters = readParameters()): Definition {
+  const pipeline = filledIn(readPipeline(), parameters);
+  return JSON.parse(JSON.stringify(pipeline, (_key, value) => (isReference(value) ? functionArn(value) : value)));
 }
 
 /** For each task state, however deep in a Map, the function that it calls. */
@@ -61,7 +65,7 @@ function functionArn({ 'Fn::GetAtt': [name] }: Reference): string {
 }
 
 function readPipeline(): unknown {
-  return filledIn(readYaml('stepfunctions/pipeline.yml'), readParameters());
+  return readYaml('stepfunctions/pipeline.yml');
 }
 
 /** A state machine's definition, as the interpreter takes it. */

@@ -5,6 +5,7 @@ import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
 import { type Ledger, makeLedger } from '../functions/shared/ledger.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../functions/shared/messages.ts';
+import type { ListScenes } from '../functions/shared/objectStore.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { Datum } from '../observability/metrics.ts';
 import type { MetricQuery, MetricsReader } from '../observability/readMetrics.ts';
@@ -41,6 +42,14 @@ export type Stack = {
   put: (file: string, key: string) => Promise<SceneRef>;
   /** What the inbox knows of the version that a file is, without a look into it; null where it is not sure. */
   knownVersion: Inbox['knownVersion'];
+  /** Whether files that come into the inbox are taken. */
+  isWatching: () => Promise<boolean>;
+  /** The execution that a file's event has started lately; null where none has. */
+  startedBy: (key: string) => Promise<string | null>;
+  /** How many executions have not ended. */
+  onTheirWay: () => Promise<number>;
+  /** What lies in the inbox, a page at a time. */
+  listScenes: ListScenes;
   /** The stack's own time. */
   now: () => Date;
   readMetrics: MetricsReader;
@@ -81,6 +90,8 @@ export type StackOptions = {
 /** Of a stop's three seconds, so much is for what is on its way; the rest closes the tables. */
 const GRACE_MILLISECONDS = 2200;
 const CONCURRENT_EXECUTIONS = 8;
+/** Of so many files that came last it is known which execution their event started. */
+const REMEMBERED_ARRIVALS = 100;
 
 /** A worker that infers takes about 100 MB; beyond a few, the laptop is better left to its owner. */
 const MOST_CORES = 4;
@@ -168,7 +179,9 @@ async function start(
     await executions.start(name, input);
     return executions.arnOf(name);
   };
-  const listScenes = listScenesOf(inbox, onTrouble);
+  const listScenes = listScenesOf(inbox, onTrouble, clock);
+  const arrivals = new Map<string, string>();
+  let isWatching = false;
   let stopIntake = () => {};
 
   async function startSweep(): Promise<string> {
@@ -179,11 +192,15 @@ async function start(
   async function startIntake(): Promise<void> {
     const take = async (key: string): Promise<void> => {
       const found = await inbox.look(key);
-      if (found?.isNew === true) await startExecution(sceneInput(found.scene));
+      if (found?.isNew !== true) return;
+      arrivals.set(key, await startExecution(sceneInput(found.scene)));
+      for (const oldest of arrivals.keys()) if (arrivals.size > REMEMBERED_ARRIVALS) arrivals.delete(oldest);
     };
     const stopWatching = watchFolder(folder.inbox, (key) => take(key).catch((error: Error) => onTrouble(key, error)));
     const stopSchedule = startSchedule(() => startSweep().catch((error: Error) => onTrouble('sweep', error)));
+    isWatching = true;
     stopIntake = () => {
+      isWatching = false;
       stopWatching();
       stopSchedule();
     };
@@ -198,6 +215,9 @@ async function start(
     send: ({ file }: { file: string }) => inbox.send(file),
     put: ({ file, key }: { file: string; key: string }) => inbox.put(file, key),
     knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),
+    isWatching: async () => isWatching,
+    startedBy: async ({ key }: { key: string }) => arrivals.get(key) ?? null,
+    onTheirWay: async () => machine.onTheirWay(),
     tables: async () => tables.endpoint,
     publish: (datums: Datum[]) => observing.publish(datums),
     now: async () => clock.now(),
@@ -232,6 +252,10 @@ async function start(
     put: inbox.put,
     send: inbox.send,
     knownVersion: inbox.knownVersion,
+    isWatching: async () => isWatching,
+    startedBy: async (key) => arrivals.get(key) ?? null,
+    onTheirWay: async () => machine.onTheirWay(),
+    listScenes,
     now: clock.now,
     readMetrics: observing.metrics,
     readAlarms: async () => observing.alarms.states(),
@@ -260,6 +284,7 @@ function environmentOf(parameters: Parameters): Record<string, string> {
     LEDGER_TABLE,
     METRICS_TABLE,
     INBOX_BUCKET: INBOX,
+    INBOX_PREFIX: String(parameters['inboxPrefix']),
     RESULTS_BUCKET: 'results',
     MODELS_BUCKET: 'models',
     MODEL_NAME: String(parameters['modelName']),
@@ -269,7 +294,6 @@ function environmentOf(parameters: Parameters): Record<string, string> {
     DRIFT_THRESHOLD: String(parameters['driftThreshold']),
     DRIFT_MINIMUM: String(parameters['driftMinimum']),
     DRIFT_WINDOW: String(parameters['driftWindow']),
-    INBOX_PREFIX: String(parameters['inboxPrefix']),
   };
 }
 

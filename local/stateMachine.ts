@@ -89,6 +89,8 @@ export function startStateMachine(
       if (statusOf(name).status === 'RUNNING') await once(endings, name);
       return statusOf(name);
     },
+    /** How many executions have not ended, be it that they wait for their turn. */
+    onTheirWay: () => running + waiting.length,
     startNothingMore: () => {
       isStopping = true;
       waiting.length = 0;

@@ -23,6 +23,7 @@ export async function observabilityResources({
     stage: await text('sls:stage'),
     modelName: await text('param:modelName'),
     stateMachineArn: reference('Pipeline'),
+    attemptLimit: await number('param:attemptLimit'),
     driftThreshold: await number('param:driftThreshold'),
     driftMinimum: await number('param:driftMinimum'),
     driftWindow: await number('param:driftWindow'),

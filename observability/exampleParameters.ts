@@ -9,6 +9,7 @@ export const exampleParameters: ObservedParameters = {
   stage: 'dev',
   modelName: String(defaults['modelName']),
   stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
+  attemptLimit: Number(defaults['attemptLimit']),
   driftThreshold: Number(defaults['driftThreshold']),
   driftMinimum: Number(defaults['driftMinimum']),
   driftWindow: Number(defaults['driftWindow']),

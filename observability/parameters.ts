@@ -1,11 +1,13 @@
 import { z } from 'zod';
 
-/** What of the service's parameters (serverless.yml, `params`) the panels and alarms depend on. */
+/** What of the service's parameters (serverless.yml, `params`) the panels, the alarms and the command line depend on. */
 export const observedParametersSchema = z.object({
   stage: z.string(),
   modelName: z.string(),
   /** Whose executions are counted. */
   stateMachineArn: z.string(),
+  /** How often a run is tried before it stays FAILED. */
+  attemptLimit: z.number(),
   driftThreshold: z.number(),
   /** With fewer predictions there is no verdict. A stack of a release before this one knows of none. */
   driftMinimum: z.number().default(1),

@@ -3,7 +3,7 @@ import type { Executions } from '../functions/shared/executions.ts';
 import type { Ledger } from '../functions/shared/ledger.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
 import type { Models } from '../functions/shared/models.ts';
-import type { ReadObject, ReadRange, WriteObject } from '../functions/shared/objectStore.ts';
+import type { ListScenes, ReadObject, ReadRange, WriteObject } from '../functions/shared/objectStore.ts';
 import type { AlarmState, Email } from './alarmState.ts';
 import type { ObservedParameters } from './parameters.ts';
 import type { MetricsReader } from './readMetrics.ts';
@@ -36,6 +36,12 @@ export type Service = {
   readAlarms: () => Promise<AlarmState[]>;
   /** The e-mails, the newest first; null where they really are sent. */
   readOutbox: (() => Promise<Email[]>) | null;
+  /** Where in its bucket the inbox begins; keys below it are scene files'. */
+  inboxPrefix: string;
+  /** The versions in the inbox whose keys begin so. */
+  listScenes: (prefix: string) => ListScenes;
+  /** How many executions have not ended; of more than a thousand, a thousand. */
+  onTheirWay: () => Promise<number>;
   /** Puts a file into the inbox under a key; its event follows. */
   put: (file: string, key: string) => Promise<SceneRef>;
   /** The results bucket as a path, where there is one on this machine. */

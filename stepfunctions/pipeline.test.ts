@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { CANARY_FOLDER } from '../functions/shared/keys.ts';
 import { type PartResult, type RunRef, type SettleInput, sweepInput } from '../functions/shared/messages.ts';
+import { readDefinition } from '../local/service.ts';
 import { EXECUTION, type Fake, failure, runPipeline } from './runPipeline.ts';
 
 /** Every branch of the state machine, run on fakes of its functions. */
@@ -94,6 +96,31 @@ describe('a scene file', () => {
       assert.equal(count(execution, step), 1);
     });
   }
+});
+
+describe('an object in the reserved folder', () => {
+  const withKey = (key: unknown) => ({
+    ...event,
+    detail: { ...event.detail, object: { ...event.detail.object, key } },
+  });
+
+  it('ends the execution of its event before anything is done', async () => {
+    const { path, calls, failure } = await runPipeline(withKey(`${CANARY_FOLDER}2026-03-01/"a"`), {});
+    assert.deepEqual([path, calls, failure], [['Scene or sweep?', 'Canary'], [], null]);
+  });
+
+  for (const key of ['swath-canary', `north/${CANARY_FOLDER}a`, CANARY_FOLDER.toUpperCase(), 7, null, {}])
+    it(`is not what is called ${JSON.stringify(key)}`, async () => {
+      const { path } = await runPipeline(withKey(key), { ...scene, preprocess: ended('duplicate') });
+      assert.equal(path[1], 'Preprocess');
+    });
+
+  it('lies where the inbox begins', () => {
+    assert.match(
+      JSON.stringify(readDefinition({ inboxPrefix: 'scenes/' })),
+      /"StringMatches":"scenes\/swath-canary\/\*"/,
+    );
+  });
 });
 
 describe('the sweep', () => {

@@ -4,9 +4,11 @@ import { LEDGER_TABLE } from '../../local/tables.ts';
 import type { Datum } from '../../observability/metrics.ts';
 import { Interrupted } from '../shared/errors.ts';
 import type { ExecutionStatus } from '../shared/executions.ts';
+import { CANARY_FOLDER } from '../shared/keys.ts';
 import { makeLedger } from '../shared/ledger.ts';
 import { type LedgerRow, RUNNING } from '../shared/ledgerRow.ts';
 import { type ModelRef, type SceneRef, sceneInput } from '../shared/messages.ts';
+import type { ListedScene } from '../shared/objectStore.ts';
 import { runId, UNASSIGNED } from '../shared/run.ts';
 import { startTestTables } from '../shared/testTables.ts';
 import { type DiscoverPorts, makeDiscover } from './discover.ts';
@@ -17,6 +19,9 @@ const ref = { name: 'baseline', version: '1.0.0' };
 const promoted = { name: 'baseline', version: '2.0.0' };
 const now = new Date('2026-03-02T00:15:00Z');
 const before = new Date('2026-03-01T10:00:00Z');
+
+/** What a sweep tells where nothing ever arrived. */
+const QUIET_METRICS = ['FilesOfDay', 'FailedRuns', 'InvalidFiles'];
 
 describe('a file of the inbox', () => {
   test('that no run knows is started with the promoted model, one that a run knows is left alone', async () => {
@@ -38,9 +43,24 @@ describe('a file of the inbox', () => {
     assert.equal((await sweep()).started, 2);
   });
 
+  test('that was there before the bucket became the inbox waits for a backfill', async () => {
+    const { sweep, started, inbox } = await makeBench();
+    const [old, young] = [newScene(), newScene()];
+    inbox.push(
+      { ...old, lastModified: '2026-02-01T09:59:59.000Z' },
+      { ...young, lastModified: '2026-02-01T10:00:00.000Z' },
+    );
+    assert.deepEqual(await sweep({ inboxSince: '2026-02-01T10:00:00.000Z' }), { started: 1, settled: 0 });
+    assert.deepEqual(
+      started.map(([name]) => name),
+      [`${runId(young, promoted)}-1`],
+    );
+    assert.equal((await sweep()).started, 1, 'where the inbox has no beginning, all that lies there counts');
+  });
+
   test('is found on whichever page, with a bounded number of look-ups at once', async () => {
     const { sweep, started, inbox, ledger } = await makeBench();
-    inbox.push(...Array.from({ length: 130 }, newScene));
+    inbox.push(...Array.from({ length: 130 }, () => newScene()));
     let [underWay, most] = [0, 0];
     const ofScene = async (scene: SceneRef) => {
       most = Math.max(most, ++underWay);
@@ -49,6 +69,26 @@ describe('a file of the inbox', () => {
     assert.equal((await sweep({ ledger: { ...ledger, ofScene } })).started, 130);
     assert.equal(new Set(started.map(([name]) => name)).size, 130);
     assert.equal(most, 20);
+  });
+});
+
+describe('what lies in the reserved folder', () => {
+  for (const inboxPrefix of ['', 'scenes/'])
+    test(`is no scene file, and no arrival, where the inbox begins at "${inboxPrefix}"`, async () => {
+      const { sweep, started, inbox, ledger, published } = await makeBench();
+      const canary = newScene(inboxPrefix + CANARY_FOLDER);
+      inbox.push(canary);
+      assert.deepEqual(await sweep({ inboxPrefix }), { started: 0, settled: 0 });
+      assert.deepEqual([started, await ledger.ofScene(canary)], [[], []]);
+      assert.deepEqual(new Set(published.map(({ metric }) => metric)), new Set(QUIET_METRICS));
+      assert.deepEqual([...new Set(published.map(({ value }) => value))], [0]);
+    });
+
+  test('does not hide the files beside it', async () => {
+    const { sweep, started, inbox } = await makeBench();
+    inbox.push(newScene(CANARY_FOLDER), newScene('north/swath-canary/'), newScene('swath-canary'));
+    assert.equal((await sweep()).started, 2);
+    assert.equal(started.length, 2);
   });
 });
 
@@ -252,7 +292,7 @@ async function makeBench(known: Record<string, ExecutionStatus> = {}) {
   const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
   const executions = new Map(Object.entries(known));
   const started: [name: string, input: unknown][] = [];
-  const inbox: SceneRef[] = [];
+  const inbox: ListedScene[] = [];
   const published: Datum[] = [];
 
   const ports: DiscoverPorts = {
@@ -276,6 +316,7 @@ async function makeBench(known: Record<string, ExecutionStatus> = {}) {
     publish: async (datums) => void published.push(...datums),
     now: () => now,
     attemptLimit: 3,
+    inboxPrefix: '',
   };
 
   /** One page. */
@@ -307,6 +348,6 @@ async function makeBench(known: Record<string, ExecutionStatus> = {}) {
   return { sweep, discover, started, inbox, executions, ledger, claim, published };
 }
 
-function newScene(): SceneRef {
-  return { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+function newScene(folder = ''): SceneRef {
+  return { bucket: 'inbox', key: `${folder}${crypto.randomUUID()}`, versionId: 'v1' };
 }

@@ -1,6 +1,6 @@
 import type { Publish } from '../../observability/metrics.ts';
-import { ClaimLost } from '../shared/errors.ts';
 import type { Executions } from '../shared/executions.ts';
+import { isCanary } from '../shared/keys.ts';
 import type { Cursor, Ledger } from '../shared/ledger.ts';
 import { type LedgerRow, RUNNING } from '../shared/ledgerRow.ts';
 import {
@@ -9,14 +9,14 @@ import {
   discoverInputSchema,
   type ModelRef,
   type SceneRef,
-  sceneInput,
 } from '../shared/messages.ts';
 import { type Models, noneIfInvalid } from '../shared/models.ts';
 import type { ListScenes } from '../shared/objectStore.ts';
-import { executionName, isUnassigned, modelId, runId } from '../shared/run.ts';
+import { isUnassigned } from '../shared/run.ts';
 import { makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 import { countTroubles } from '../shared/troubles.ts';
 import { measureArrivals } from './arrivals.ts';
+import { type Found, makeStart, none, noneIfTaken } from './startAttempt.ts';
 
 export type DiscoverPorts = {
   ledger: Pick<Ledger, 'ofScene' | 'byState' | 'countByState' | 'claim' | 'fail' | 'forget'>;
@@ -26,6 +26,10 @@ export type DiscoverPorts = {
   publish: Publish;
   now: () => Date;
   attemptLimit: number;
+  /** Where in the bucket the inbox begins. */
+  inboxPrefix: string;
+  /** Files that arrived before (ISO) are left for `swath backfill`: the bucket was there before it became the inbox. */
+  inboxSince?: string | undefined;
 };
 
 /** The function discover: a raw message in, an answer out. */
@@ -38,7 +42,6 @@ const AT_ONCE = 20;
 
 const PHASES = ['FAILED', ...RUNNING, 'inbox'] as const;
 type Place = { phase: (typeof PHASES)[number]; cursor: Cursor | string | null };
-type Found = { started: number; settled: number };
 
 /**
  * The sweep, one page a call: first the runs that failed with attempts left, then the claims whose lease is over, then
@@ -46,6 +49,7 @@ type Found = { started: number; settled: number };
  */
 export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, DiscoverResult> {
   const { ledger, executions, listScenes } = ports;
+  const { start, settle } = makeStart(ports);
 
   return async ({ cursor }, invocation, log) => {
     stopIfAsked(invocation);
@@ -79,7 +83,11 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   async function sweepInbox(cursor: Place['cursor']): Promise<{ found: Found; next: Place | null }> {
     const page = await listScenes(cursor as string | null);
     const promoted = await ports.models.promotedOrNone().catch(noneIfInvalid);
-    const found = promoted === null ? none : await countEach(page.scenes, (scene) => discover(scene, promoted));
+    const scenes = page.scenes.filter(
+      ({ key, lastModified = '' }) =>
+        !isCanary(key, ports.inboxPrefix) && (ports.inboxSince === undefined || lastModified >= ports.inboxSince),
+    );
+    const found = promoted === null ? none : await countEach(scenes, (scene) => discover(scene, promoted));
     return { found, next: page.cursor === null ? null : { phase: 'inbox', cursor: page.cursor } };
   }
 
@@ -108,60 +116,6 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     await settle(row, row.execution);
     return { started: 0, settled: 1 };
   }
-
-  /**
-   * Starts an attempt under the name that only it has. Where that name was used by an execution that ended without a
-   * word in the ledger, the attempt is recorded as failed and the next one is started.
-   */
-  async function start(scene: SceneRef, model: ModelRef, attempt: number): Promise<Found> {
-    const run = runId(scene, model);
-    const name = executionName(run, attempt);
-    if ((await executions.start(name, sceneInput(scene, model))) === 'started') return { started: 1, settled: 0 };
-    const execution = executions.arnOf(name);
-    if ((await executions.describe(execution)).status === 'RUNNING') return none;
-    // What is in the ledger of that attempt stays: this page was out of date.
-    const rows = await ledger.ofScene(scene);
-    if (rows.some((row) => modelId(row.model) === modelId(model) && row.attempt >= attempt)) return none;
-    const claim = await ledger.claim({
-      scene,
-      model,
-      execution,
-      now: ports.now(),
-      leaseSeconds: 0,
-      attemptLimit: ports.attemptLimit,
-    });
-    if (!claim.held) return none; // somebody took it up in the meantime
-    await settle(claim.row, execution);
-    if (claim.row.attempt >= claim.row.attemptLimit) return { started: 0, settled: 1 };
-    const next = await start(scene, model, claim.row.attempt + 1);
-    return { started: next.started, settled: next.settled + 1 };
-  }
-
-  async function settle(row: LedgerRow, execution: string): Promise<void> {
-    const { status, error, cause } = await executions.describe(execution);
-    const why =
-      error === undefined ? `it is ${status.toLowerCase()}` : `${error}${cause === undefined ? '' : `: ${cause}`}`;
-    await ledger.fail(
-      row,
-      'FAILED',
-      {
-        name: 'ExecutionLost',
-        message: `The execution ended without a word in the ledger (${why}).`,
-        step: row.state,
-        attempt: row.attempt,
-        at: ports.now().toISOString(),
-      },
-      ports.now(),
-    );
-  }
-}
-
-const none: Found = { started: 0, settled: 0 };
-
-/** A run that somebody took up between our look at it and our hand on it is well looked after. */
-function noneIfTaken(error: unknown): Found {
-  if (error instanceof ClaimLost) return none;
-  throw error;
 }
 
 async function countEach<Item>(items: Item[], look: (item: Item) => Promise<Found>): Promise<Found> {

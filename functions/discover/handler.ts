@@ -16,7 +16,7 @@ export const handler = lambdaHandler(
     ledger: makeLedger(connectTables(), settings.ledgerTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     executions: executionsOf(settings.stateMachineArn),
-    listScenes: listScenesIn(settings.inboxBucket),
+    listScenes: listScenesIn(settings.inboxBucket, settings.inboxPrefix),
     publish: publishTo(settings.stage),
     now: () => new Date(),
   }),

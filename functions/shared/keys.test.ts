@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { packageKey, predictionsKey, preparedKey, promotedKey, reportKey } from './keys.ts';
+import { CANARY_FOLDER, isCanary, packageKey, predictionsKey, preparedKey, promotedKey, reportKey } from './keys.ts';
 
 const model = { name: 'droughtwatch-baseline', version: '1.0.0' };
 const run = { id: '0f'.repeat(16), model, day: '2026-03-01' };
@@ -24,3 +24,14 @@ test('parts sort as they are numbered', () => {
   const parts = [0, 9, 10, 99, 100, 99_999].map((part) => predictionsKey(run, part));
   assert.deepEqual(parts.toSorted(), parts);
 });
+
+for (const { key, prefix, reserved } of [
+  { key: `${CANARY_FOLDER}2026-03-01`, prefix: '', reserved: true },
+  { key: `${CANARY_FOLDER}`, prefix: '', reserved: true },
+  { key: `scenes/${CANARY_FOLDER}a`, prefix: 'scenes/', reserved: true },
+  { key: `${CANARY_FOLDER}a`, prefix: 'scenes/', reserved: false },
+  { key: `scenes/${CANARY_FOLDER}a`, prefix: '', reserved: false },
+  { key: 'swath-canary', prefix: '', reserved: false },
+])
+  test(`${key} is ${reserved ? '' : 'not '}reserved in an inbox at "${prefix}"`, () =>
+    assert.equal(isCanary(key, prefix), reserved));

@@ -27,7 +27,9 @@ export type OpenScene = (scene: SceneRef) => Promise<OpenedScene>;
 export type ReadObject = (key: string) => Promise<Uint8Array>;
 /** Throws `DiskFull` when there is no room. */
 export type WriteObject = (key: string, bytes: Uint8Array) => Promise<void>;
+/** A version in the inbox; when it arrived (ISO), where the listing says so. */
+export type ListedScene = SceneRef & { lastModified?: string };
 /** A page of the versions in the inbox, in a stable order; `cursor` is null on the last one. */
-export type ListScenes = (cursor: string | null) => Promise<{ scenes: SceneRef[]; cursor: string | null }>;
+export type ListScenes = (cursor: string | null) => Promise<{ scenes: ListedScene[]; cursor: string | null }>;
 /** Some bytes of a scene file, by one ranged read. Throws `ObjectNotFound` when that version does not exist. */
 export type ReadRange = (scene: SceneRef, offset: number, length: number) => Promise<Uint8Array>;

@@ -28,6 +28,11 @@ export function executionName(run: string, attempt: number): string {
   return `${run}-${attempt}`;
 }
 
+/** Whether an execution was named here, and so not by the event that started it. */
+export function isOwnName(name: string): boolean {
+  return /^[0-9a-f]{32}-\d+$/.test(name);
+}
+
 /** `chip_id` in the predictions, the same for every model: the file's content and the record's place in it. */
 export function chipId(digest: string, index: number): string {
   return `${digest.slice(0, 16)}-${index}`;

@@ -26,6 +26,8 @@ test("a deployment's settings are read, numbers as numbers, and nothing else of 
     ledgerTable: 'ledger',
     metricsTable: 'metrics',
     inboxBucket: 'inbox',
+    inboxPrefix: '',
+    inboxSince: undefined,
     resultsBucket: 'results',
     modelsBucket: 'models',
     modelName: 'droughtwatch-baseline',
@@ -36,6 +38,16 @@ test("a deployment's settings are read, numbers as numbers, and nothing else of 
     minimum: 10,
     driftWindow: 300,
   });
+});
+
+test('the inbox may begin at a point in time', () => {
+  const since = (INBOX_SINCE: string) => readSettings({ ...environment, INBOX_SINCE }).inboxSince;
+  assert.deepEqual([since('2026-02-01T10:00:00.000Z'), since('')], ['2026-02-01T10:00:00.000Z', undefined]);
+  assert.throws(() => since('lately'), /INBOX_SINCE/);
+});
+
+test('the inbox may begin at a prefix', () => {
+  assert.equal(readSettings({ ...environment, INBOX_PREFIX: 'scenes/' }).inboxPrefix, 'scenes/');
 });
 
 for (const name of Object.keys(environment))

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CANARY_FOLDER } from '../../functions/shared/keys.ts';
 import { sceneOf } from '../scenes.ts';
 import type { Stacked } from '../suite.ts';
 import { baseline } from './subject.ts';
@@ -15,6 +16,14 @@ export function sweep(stacked: Stacked): void {
     assert.partialDeepStrictEqual(row, { state: 'DONE', attempt: 1, chips: 2 });
     await stack.sweep();
     assert.deepEqual(await stack.ledgerRows(scene), [row]);
+  });
+
+  test('what lies in the reserved folder is no scene file, neither by its event nor to the sweep', async () => {
+    const { stack, unique } = stacked();
+    const canary = await stack.putSilently(`${CANARY_FOLDER}${unique('canary')}`, sceneOf(unique('canary'), 2));
+    assert.equal((await stack.announce(canary)).status, 'SUCCEEDED');
+    await stack.sweep();
+    assert.deepEqual(await stack.ledgerRows(canary), []);
   });
 
   test('a failed run is tried again by the sweep, once what made it fail is mended', async () => {

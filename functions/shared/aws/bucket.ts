@@ -68,15 +68,18 @@ export function listKeysIn(bucket: string, s3 = client): (prefix: string) => Pro
   };
 }
 
-/** Lists every version of every object in the inbox, a thousand a page, in S3's order of keys. */
-export function listScenesIn(bucket: string): ListScenes {
+/** Lists every version of every object of the inbox under a prefix, a thousand a page, in S3's order of keys. */
+export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScenes {
   return async (cursor) => {
     const [KeyMarker, VersionIdMarker] = cursor === null ? [] : (JSON.parse(cursor) as [string, string]);
-    const page = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, KeyMarker, VersionIdMarker }));
-    const scenes = (page.Versions ?? []).map(({ Key = '', VersionId = 'null' }) => ({
+    const page = await s3.send(
+      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker, VersionIdMarker }),
+    );
+    const scenes = (page.Versions ?? []).map(({ Key = '', VersionId = 'null', LastModified }) => ({
       bucket,
       key: Key,
       versionId: VersionId,
+      ...(LastModified !== undefined && { lastModified: LastModified.toISOString() }),
     }));
     const next = page.IsTruncated === true ? JSON.stringify([page.NextKeyMarker, page.NextVersionIdMarker]) : null;
     return { scenes, cursor: next };

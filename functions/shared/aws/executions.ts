@@ -2,6 +2,7 @@ import {
   DescribeExecutionCommand,
   ExecutionAlreadyExists,
   ExecutionDoesNotExist,
+  ListExecutionsCommand,
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
@@ -32,5 +33,17 @@ export function executionsOf(stateMachineArn: string, client = new SFNClient({})
       }
     },
     arnOf: (name) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
+  };
+}
+
+const MAX_EXECUTIONS_PER_LIST = 1000; // ListExecutions
+
+/** Counts the executions that have not ended, up to a page of them. */
+export function countRunning(stateMachineArn: string, client: SFNClient): () => Promise<number> {
+  return async () => {
+    const { executions = [] } = await client.send(
+      new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: MAX_EXECUTIONS_PER_LIST }),
+    );
+    return executions.length;
   };
 }

@@ -1,0 +1,228 @@
+import { setTimeout } from 'node:timers/promises';
+import { makeStart, noneIfTaken } from '../functions/discover/startAttempt.ts';
+import { isCanary } from '../functions/shared/keys.ts';
+import type { ListedScene } from '../functions/shared/objectStore.ts';
+import type { Service } from '../observability/service.ts';
+import { WrongUse } from './failure.ts';
+import { type Where, withService } from './ledger.ts';
+import { showProgress } from './progress.ts';
+import { number } from './report.ts';
+import { printable } from './text.ts';
+import { timeOf } from './time.ts';
+
+type Choice = { since?: string; until?: string; prefix?: string; limit?: number; atOnce: number; dryRun?: boolean };
+type Options = Where & Choice;
+
+/** Which files are meant, and how many of them are to be on their way at once. */
+export type Backfill = {
+  since?: Date;
+  until?: Date;
+  prefix: string;
+  limit: number;
+  atOnce: number;
+  dryRun: boolean;
+};
+
+/** What a backfill needs of the embedded stack or a stage. */
+export type BackfilledService = Pick<Service, 'executions' | 'now' | 'inboxPrefix' | 'listScenes' | 'onTheirWay'> & {
+  models: Pick<Service['models'], 'promoted'>;
+  ledger: Pick<Service['ledger'], 'ofScene' | 'claim' | 'fail'>;
+  parameters: Pick<Service['parameters'], 'attemptLimit'>;
+};
+
+export type BackfillPorts = {
+  /** Resolves after so many milliseconds, or rejects as soon as the backfill is stopped. */
+  wait: (milliseconds: number) => Promise<void>;
+  stopped: AbortSignal;
+  /** Hears of each file that is started, or would be. */
+  onStart: (key: string) => void;
+};
+
+/** How many files were looked at, and what became of them. */
+export type Tally = {
+  looked: number;
+  started: number;
+  /** A run knows them already. */
+  known: number;
+  /** Of another time than was asked for, or in the reserved folder. */
+  leftOut: number;
+  /** Somebody else starts them just now, or their attempts were lost and are used up. */
+  taken: number;
+};
+
+/** Requests that look up and start, under way at once. */
+const REQUESTS_AT_ONCE = 8;
+/** So long it is waited where there is no room for more. */
+const FULL_MILLISECONDS = 1000;
+/** So many files are named to a person who only wants to know. */
+const NAMED = 20;
+
+/** `swath backfill`: starts every file of the inbox that no run knows. */
+export async function backfill({ json, ...options }: Options): Promise<void> {
+  const asked = backfillOf(options);
+  const stopping = new AbortController();
+  const stop = () => {
+    console.error('swath: stopping; nothing more is started.');
+    stopping.abort();
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    await withService(options, async (service) => {
+      const tally: Tally = { looked: 0, started: 0, known: 0, leftOut: 0, taken: 0 };
+      const names: string[] = [];
+      let isComplete = false;
+      const endProgress = showProgress(
+        () => `backfill: ${number(tally.looked)} files looked at, ${number(tally.started)} started`,
+      );
+      try {
+        await backfillInto(service, asked, tally, {
+          wait: (milliseconds) => setTimeout(milliseconds, undefined, { signal: stopping.signal }),
+          stopped: stopping.signal,
+          onStart: (key) => names.length < NAMED && names.push(key),
+        });
+        isComplete = !stopping.signal.aborted;
+      } catch (error) {
+        if (!stopping.signal.aborted) throw error;
+      } finally {
+        endProgress();
+        if (json === true) console.log(JSON.stringify({ dryRun: asked.dryRun, isComplete, ...tally }));
+        else console.log(told(tally, asked, names, isComplete));
+      }
+      if (!isComplete) process.exitCode = 130;
+    });
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+function backfillOf({
+  prefix = '',
+  limit = Number.POSITIVE_INFINITY,
+  atOnce,
+  dryRun = false,
+  ...times
+}: Choice): Backfill {
+  const since = times.since === undefined ? undefined : timeOf('--since', times.since);
+  const until = times.until === undefined ? undefined : timeOf('--until', times.until);
+  if (since !== undefined && until !== undefined && since >= until)
+    throw new WrongUse(`--until: found ${JSON.stringify(times.until)}, allowed is a time after --since.`);
+  return { ...(since && { since }), ...(until && { until }), prefix, limit, atOnce, dryRun };
+}
+
+/**
+ * Goes over the inbox, page by page, and starts what no run knows, as the sweep does and under the same names, so that
+ * nothing is started twice. It holds back while as many executions are on their way as may be: Lambda refuses what an
+ * account may not run at once, and what is refused too often ends as a failed run.
+ */
+export async function backfillInto(
+  service: BackfilledService,
+  { since, until, prefix, limit, atOnce, dryRun }: Backfill,
+  tally: Tally,
+  { wait, stopped, onStart }: BackfillPorts,
+): Promise<void> {
+  const { ledger, executions, now, inboxPrefix } = service;
+  const listScenes = service.listScenes(prefixWithin(inboxPrefix, prefix));
+  const model = await service.models.promoted();
+  const { start } = makeStart({ ledger, executions, now, attemptLimit: service.parameters.attemptLimit });
+  const waitForRoom = keepRoom(atOnce, service.onTheirWay, wait);
+  let begun = 0;
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof listScenes>> = await listScenes(cursor);
+    await forEach(page.scenes, takeUp);
+    cursor = page.cursor;
+  } while (cursor !== null && !isOver());
+
+  async function takeUp(scene: ListedScene): Promise<void> {
+    if (isOver()) return;
+    const outcome = await outcomeOf(scene);
+    if (outcome === null) return;
+    tally.looked += 1;
+    tally[outcome] += 1;
+    if (outcome === 'started') onStart(scene.key);
+  }
+
+  /** Null where there is no more to be started, before it is known what this file is. */
+  async function outcomeOf(scene: ListedScene): Promise<Exclude<keyof Tally, 'looked'> | null> {
+    if (!isMeant(scene)) return 'leftOut';
+    if ((await ledger.ofScene(scene)).length > 0) return 'known';
+    if (isOver()) return null;
+    begun += 1;
+    if (dryRun || (await startNew(scene))) return 'started';
+    begun -= 1;
+    return 'taken';
+  }
+
+  async function startNew(scene: ListedScene): Promise<boolean> {
+    await waitForRoom();
+    const { started } = await start(scene, model, 1).catch(noneIfTaken);
+    return started > 0;
+  }
+
+  function isMeant({ key, lastModified = '' }: ListedScene): boolean {
+    const time = new Date(lastModified); // of no time it is neither before nor after anything
+    const isOfTime = (since === undefined || time >= since) && (until === undefined || time < until);
+    return isOfTime && !isCanary(key, inboxPrefix);
+  }
+
+  function isOver(): boolean {
+    return stopped.aborted || begun >= limit;
+  }
+}
+
+/** A few at once; each takes the next item when it is done with one. Resolves when none is under way any more. */
+async function forEach<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const worker = async () => {
+    for (const item of rest) await work(item);
+  };
+  const ended = await Promise.allSettled(Array.from({ length: REQUESTS_AT_ONCE }, worker));
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+}
+
+/** Waits until fewer than `most` are on their way, and takes one of the places that are free. */
+function keepRoom(most: number, onTheirWay: () => Promise<number>, wait: BackfillPorts['wait']) {
+  let room = 0;
+  let looking: Promise<void> | undefined;
+  const look = async () => {
+    room = most - (await onTheirWay());
+    if (room <= 0) await wait(FULL_MILLISECONDS);
+  };
+  return async (): Promise<void> => {
+    while (room <= 0) {
+      looking ??= look().finally(() => {
+        looking = undefined;
+      });
+      await looking;
+    }
+    room -= 1;
+  };
+}
+
+/** The files that are meant, of those that are in the inbox at all. */
+function prefixWithin(inboxPrefix: string, asked: string): string {
+  if (asked.startsWith(inboxPrefix)) return asked;
+  if (inboxPrefix.startsWith(asked)) return inboxPrefix;
+  throw new WrongUse(
+    `--prefix: found ${JSON.stringify(asked)}, allowed is what begins with ${JSON.stringify(inboxPrefix)}, as the inbox does.`,
+  );
+}
+
+function told(
+  { looked, started, known, leftOut, taken }: Tally,
+  { dryRun }: Backfill,
+  names: string[],
+  isComplete: boolean,
+): string {
+  const counts = [
+    `${number(started)} ${dryRun ? 'to start' : 'started'}`,
+    `${number(known)} known to a run`,
+    ...(leftOut === 0 ? [] : [`${number(leftOut)} left out`]),
+    ...(taken === 0 ? [] : [`${number(taken)} taken up by somebody else`]),
+  ];
+  const summary = `${number(looked)} files looked at: ${counts.join(', ')}.`;
+  if (!isComplete) return `${summary} There may be more: run the same command again.`;
+  if (!dryRun) return started === 0 ? summary : `${summary} What becomes of them: npx swath runs`;
+  const more = started > names.length ? [`… and ${number(started - names.length)} more`] : [];
+  return [...names.map(printable), ...more, summary].join('\n');
+}

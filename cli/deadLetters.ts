@@ -1,0 +1,62 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+
+/** A message of the dead-letter queue: an event that EventBridge could not deliver, and why. */
+export type DeadLetter = {
+  id: string;
+  body: string;
+  /** What EventBridge says of it: the error's code and message. */
+  why: string | null;
+  /** By which this one receipt of it is answered. */
+  receipt: string;
+};
+
+/** The queue of what the rules could not deliver. */
+export type DeadLetters = {
+  /** The next few, which nobody else gets for a while; none when there are no more. */
+  receive: () => Promise<DeadLetter[]>;
+  /** Takes one out for good. */
+  remove: (letter: DeadLetter) => Promise<void>;
+  /** Lets others have one again at once. */
+  release: (letter: DeadLetter) => Promise<void>;
+};
+
+const MAX_MESSAGES_PER_RECEIVE = 10; // SQS
+/** For whoever received a message and is interrupted, it is there again after so long. */
+const HIDDEN_SECONDS = 120;
+/** A receive that does not wait asks a few of SQS's servers only, and may find nothing where there is something. */
+const WAIT_SECONDS = 2;
+
+export function deadLettersOf(QueueUrl: string, client: SQSClient): DeadLetters {
+  return {
+    receive: async () => {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({
+          QueueUrl,
+          MaxNumberOfMessages: MAX_MESSAGES_PER_RECEIVE,
+          VisibilityTimeout: HIDDEN_SECONDS,
+          WaitTimeSeconds: WAIT_SECONDS,
+          MessageAttributeNames: ['All'],
+        }),
+      );
+      return Messages.map(toLetter);
+    },
+    remove: async ({ receipt }) => {
+      await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receipt }));
+    },
+    release: async ({ receipt }) => {
+      await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receipt, VisibilityTimeout: 0 }));
+    },
+  };
+}
+
+function toLetter({ MessageId = '', Body = '', ReceiptHandle = '', MessageAttributes = {} }: Message): DeadLetter {
+  const [code, message] = ['ERROR_CODE', 'ERROR_MESSAGE'].map((name) => MessageAttributes[name]?.StringValue);
+  const why = [code, message].filter((part) => part !== undefined).join(': ');
+  return { id: MessageId, body: Body, why: why === '' ? null : why, receipt: ReceiptHandle };
+}

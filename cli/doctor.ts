@@ -1,0 +1,123 @@
+import { setTimeout } from 'node:timers/promises';
+import { connectStack } from '../local/connect.ts';
+import { type Check, type Finding, type Looked, lookAtAll, wrong } from './doctor/check.ts';
+import { EMBEDDED_CHECKS, STAGE_CHECKS } from './doctor/checks.ts';
+import { sentenceOf } from './failure.ts';
+import type { Where } from './ledger.ts';
+import { showProgress } from './progress.ts';
+import { bold, dim, printable, styled } from './text.ts';
+
+/** `swath doctor`: looks at all that has to be in place, and says what is wrong and what to do about it. */
+export async function doctor(where: Where): Promise<void> {
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const time = {
+    clock: Date.now,
+    wait: (milliseconds: number) => setTimeout(milliseconds, undefined, { signal: stopping.signal }),
+  };
+  try {
+    const looked = await (where.stage === undefined
+      ? lookAtEmbedded(where, time, stopping.signal)
+      : lookAtStage(where.stage, where, time, stopping.signal));
+    const isWell = looked.every(({ status }) => status !== 'wrong');
+    if (where.json === true) console.log(JSON.stringify({ isWell, stage: where.stage ?? 'local', checks: looked }));
+    else console.log(summaryOf(looked));
+    process.exitCode = isWell ? 0 : 1;
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+    console.error('swath: interrupted.');
+    process.exitCode = 130;
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+/** Time as a canary needs it; `wait` rejects when somebody interrupts. */
+export type Time = { clock: () => number; wait: (milliseconds: number) => Promise<void> };
+
+async function lookAtStage(stage: string, where: Where, time: Time, stopped: AbortSignal): Promise<Looked[]> {
+  const [{ openStagePorts }, { explained }] = await Promise.all([
+    import('./doctor/stagePorts.ts'),
+    import('./stage.ts'),
+  ]);
+  const ports = openStagePorts(stage, where, time);
+  try {
+    return await lookAndTell(STAGE_CHECKS, ports, where, stopped, (error) => explained(error, `swath-${stage}`));
+  } finally {
+    await ports.close();
+  }
+}
+
+async function lookAtEmbedded(where: Where, time: Time, stopped: AbortSignal): Promise<Looked[]> {
+  const { openEmbeddedPorts } = await import('./doctor/embeddedPorts.ts');
+  const stack = await connectStack({ dataDir: where.dataDir, command: 'swath doctor' });
+  try {
+    return await lookAndTell(EMBEDDED_CHECKS, openEmbeddedPorts(stack, time), where, stopped, (error) => error);
+  } finally {
+    await stack.close();
+  }
+}
+
+/** Tells of each thing as soon as it has been looked at. */
+async function lookAndTell<Ports>(
+  checks: Check<Ports>[],
+  ports: Ports,
+  { json }: Where,
+  stopped: AbortSignal,
+  translate: (error: Error) => Error,
+): Promise<Looked[]> {
+  const width = Math.max(...checks.map(({ title }) => title.length));
+  const looked: Looked[] = [];
+  let doing = '';
+  let endProgress = showProgress(() => `looking at: ${doing}`);
+  const explain = (error: unknown): Finding => {
+    if (stopped.aborted || !(error instanceof Error)) throw error;
+    return findingOf(error, translate);
+  };
+  const onLook = (title: string) => {
+    doing = title;
+  };
+  try {
+    for await (const one of lookAtAll(checks, ports, { onLook, explain })) {
+      looked.push(one);
+      if (json === true) continue;
+      endProgress();
+      console.log(lineOf(one, width));
+      endProgress = showProgress(() => `looking at: ${doing}`);
+    }
+  } finally {
+    endProgress();
+  }
+  return looked;
+}
+
+/** What an error says of what was looked at. Who may not look has not found that there is anything wrong with it. */
+function findingOf(error: Error, translate: (error: Error) => Error): Finding {
+  const isDenied = /AccessDenied|NotAuthorized|AuthorizationError|UnauthorizedOperation|Forbidden|^403$/.test(
+    error.name,
+  );
+  const sentence = sentenceOf(translate(error));
+  if (!isDenied) return wrong(sentence);
+  const todo = 'Ask for that permission, or look with other credentials (--profile).';
+  return { ...wrong(`you may not look at it: ${sentence}`, todo), letsOthersLook: true };
+}
+
+const SIGNS = {
+  fine: styled('green', '✓'),
+  notice: styled('yellow', '!'),
+  wrong: styled('red', '✗'),
+  'not looked at': dim('–'),
+} as const;
+
+function lineOf({ status, title, found, todo }: Looked, width: number): string {
+  const line = `${SIGNS[status]} ${bold(title.padEnd(width))}  ${printable(found)}`;
+  return todo === undefined ? line : `${line}\n${' '.repeat(width + 4)}${printable(todo)}`;
+}
+
+function summaryOf(looked: Looked[]): string {
+  const count = (status: Finding['status']) => looked.filter((one) => one.status === status).length;
+  const [faults, missed] = [count('wrong'), count('not looked at')];
+  if (faults > 0) return `\n${faults === 1 ? 'One thing is' : `${faults} things are`} wrong.`;
+  return missed === 0 ? '\nAll is well.' : '\nNothing is wrong of what was looked at.';
+}

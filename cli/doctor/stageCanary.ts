@@ -1,0 +1,72 @@
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DescribeExecutionCommand,
+  DescribeStateMachineCommand,
+  paginateListExecutions,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import { CANARY_FOLDER } from '../../functions/shared/keys.ts';
+import { type SceneRef, sceneEventSchema } from '../../functions/shared/messages.ts';
+import { isOwnName } from '../../functions/shared/run.ts';
+import type { Canary } from './canary.ts';
+import { wrong } from './check.ts';
+
+/** S3's events take "typically seconds, but can sometimes take a minute or longer". */
+const PATIENCE_MILLISECONDS = 120_000;
+const LOOK_EVERY_MILLISECONDS = 1000;
+
+type Clients = { s3: S3Client; stepFunctions: SFNClient };
+type Place = { stage: string; inbox: string; inboxPrefix: string; stateMachineArn: string };
+
+/** A canary of a stage: an object of the inbox bucket, whose event is S3's own. */
+export function stageCanary(
+  { s3, stepFunctions }: Clients,
+  { stage, inbox, inboxPrefix, stateMachineArn }: Place,
+): Canary {
+  /** Executions that were begun by the event of another object. */
+  const others = new Set<string>();
+  let arrived = new Date(0);
+
+  /** Looks at the newest executions first, down to those that began before the canary lay there. */
+  async function findExecution(scene: SceneRef): Promise<string | undefined> {
+    const pages = paginateListExecutions({ client: stepFunctions }, { stateMachineArn, maxResults: 100 });
+    for await (const { executions = [] } of pages) {
+      for (const { executionArn = '', name = '', startDate = arrived } of executions) {
+        if (startDate < arrived) return undefined;
+        if (isOwnName(name) || others.has(executionArn)) continue;
+        const { input = '{}' } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+        const event = sceneEventSchema.safeParse(JSON.parse(input));
+        if (event.data?.scene.key === scene.key) return executionArn;
+        others.add(executionArn);
+      }
+    }
+    return undefined;
+  }
+
+  return {
+    inboxPrefix,
+    patienceMilliseconds: PATIENCE_MILLISECONDS,
+    lookEveryMilliseconds: LOOK_EVERY_MILLISECONDS,
+    // One that knows nothing of canaries would take it for a scene file, and note it as an invalid one.
+    obstacle: async () => {
+      const { definition = '' } = await stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn }));
+      if (definition.includes(JSON.stringify(`${inboxPrefix}${CANARY_FOLDER}*`))) return null;
+      return wrong(
+        'no canary was sent: the deployed state machine would take it for a scene file',
+        `Deploy the stage again: npx sls deploy --stage ${stage}`,
+      );
+    },
+    put: async (key, bytes) => {
+      const { VersionId = 'null' } = await s3.send(new PutObjectCommand({ Bucket: inbox, Key: key, Body: bytes }));
+      // By AWS's clock, which may be another one than this machine's.
+      const { LastModified } = await s3.send(new HeadObjectCommand({ Bucket: inbox, Key: key }));
+      arrived = LastModified ?? arrived;
+      return { bucket: inbox, key, versionId: VersionId };
+    },
+    findExecution,
+    remove: async ({ key, versionId }) => {
+      const version = versionId === 'null' ? {} : { VersionId: versionId };
+      await s3.send(new DeleteObjectCommand({ Bucket: inbox, Key: key, ...version }));
+    },
+  };
+}

@@ -1,0 +1,166 @@
+import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
+import {
+  DescribeRuleCommand,
+  EventBridgeClient,
+  ListTargetsByRuleCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-eventbridge';
+import {
+  GetBucketNotificationConfigurationCommand,
+  HeadBucketCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Service } from '../../observability/service.ts';
+import type { Time } from '../doctor.ts';
+import { type Account, clientConfig, openStage, readStack } from '../stage.ts';
+import type { StackState } from './access.ts';
+import type { Canary } from './canary.ts';
+import { stageCanary } from './stageCanary.ts';
+import type { Bucket, ReachBucket } from './storage.ts';
+import type { Subscription } from './told.ts';
+import type { ReadRule } from './triggers.ts';
+
+/** What a doctor looks at of a stage; each look is a request of its own, or has been made before. */
+export type StagePorts = ReturnType<typeof openStagePorts>;
+
+/** The output that names each bucket. */
+const OUTPUT_OF = { inbox: 'InboxBucket', results: 'ResultsBucket', models: 'ModelsBucket' } as const;
+
+export function openStagePorts(stage: string, account: Account, time: Time) {
+  const config = clientConfig(account);
+  const cloudFormation = new CloudFormationClient(config);
+  const s3 = new S3Client(config);
+  const stepFunctions = new SFNClient(config);
+  const eventBridge = new EventBridgeClient(config);
+  const sns = new SNSClient(config);
+  const sqs = new SQSClient(config);
+  const sts = new STSClient(config);
+  const stack = once((): Promise<StackState> => readStack(stage, cloudFormation));
+  const service = once((): Promise<Service> => openStage(stage, account));
+
+  async function output(key: string): Promise<string> {
+    const { name, outputs } = await stack();
+    const value = outputs[key];
+    if (value === undefined)
+      throw new Error(`the stack ${name} has no output ${key}. Deploy it again: npx sls deploy --stage ${stage}`);
+    return value;
+  }
+
+  const reachBucket: ReachBucket = async (bucket: Bucket) => {
+    const name = await output(OUTPUT_OF[bucket]);
+    await s3.send(new HeadBucketCommand({ Bucket: name })).catch((cause: Error) => {
+      const isMissing = cause instanceof S3ServiceException && cause.$metadata.httpStatusCode === 404;
+      // The answer to a HEAD has no body, and so no message of its own.
+      if (isMissing) throw new Error(`the ${bucket} bucket ${name} does not exist.`, { cause });
+      throw Object.assign(new Error(`the ${bucket} bucket ${name} cannot be reached: ${cause.name}.`, { cause }), {
+        name: cause.name,
+      });
+    });
+    return name;
+  };
+
+  const readRule: ReadRule = async (Name) => {
+    try {
+      const { State, ScheduleExpression } = await eventBridge.send(new DescribeRuleCommand({ Name }));
+      const { Targets = [] } = await eventBridge.send(new ListTargetsByRuleCommand({ Rule: Name }));
+      const targets = Targets.map(({ Arn = '' }) => Arn);
+      return { isEnabled: State !== 'DISABLED', schedule: ScheduleExpression ?? null, targets };
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return null;
+      throw error;
+    }
+  };
+
+  async function readSubscriptions(): Promise<Subscription[]> {
+    const found: Subscription[] = [];
+    const TopicArn = await output('AlarmTopicArn');
+    // Others say "PendingConfirmation", or "Deleted" for a while.
+    for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn }))
+      for (const { Protocol = '', Endpoint = '', SubscriptionArn = '' } of Subscriptions)
+        if (SubscriptionArn !== 'Deleted')
+          found.push({ protocol: Protocol, endpoint: Endpoint, isConfirmed: SubscriptionArn.startsWith('arn:') });
+    return found;
+  }
+
+  async function isSubscriptionDeployed(): Promise<boolean> {
+    const { name } = await stack();
+    try {
+      const LogicalResourceId = 'AlarmSubscription'; // observability/cloudformation.ts
+      await cloudFormation.send(new DescribeStackResourceCommand({ StackName: name, LogicalResourceId }));
+      return true;
+    } catch (error) {
+      if (/does not exist/.test((error as Error).message)) return false;
+      throw error;
+    }
+  }
+
+  async function sendsEvents(bucket: string): Promise<boolean> {
+    const { EventBridgeConfiguration } = await s3.send(
+      new GetBucketNotificationConfigurationCommand({ Bucket: bucket }),
+    );
+    return EventBridgeConfiguration !== undefined;
+  }
+
+  async function countDeadLetters(): Promise<number> {
+    const { Attributes = {} } = await sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: await output('DeadLetterQueueUrl'),
+        // The second are those that somebody looks at just now, such as a redrive on its way.
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      }),
+    );
+    return Object.values(Attributes).reduce((sum, text) => sum + Number(text), 0);
+  }
+
+  async function canary(): Promise<Canary> {
+    const [inbox, stateMachineArn, { outputs }] = [
+      await output('InboxBucket'),
+      await output('StateMachineArn'),
+      await stack(),
+    ];
+    return stageCanary(
+      { s3, stepFunctions },
+      { stage, inbox, stateMachineArn, inboxPrefix: outputs['InboxPrefix'] ?? '' },
+    );
+  }
+
+  return {
+    ...time,
+    stage,
+    howToPromote: 'Publish a package and promote it: npx swath model publish, then npx swath model promote.',
+    region: () => sts.config.region(),
+    whoAmI: async () => {
+      const { Account: number = '', Arn: arn = '' } = await sts.send(new GetCallerIdentityCommand({}));
+      return { account: number, arn };
+    },
+    readStack: stack,
+    output,
+    service,
+    ...{ reachBucket, readRule, sendsEvents, readSubscriptions, isSubscriptionDeployed, countDeadLetters, canary },
+    close: async (): Promise<void> => {
+      for (const client of [cloudFormation, s3, stepFunctions, eventBridge, sns, sqs, sts]) client.destroy();
+      if (service.isAsked())
+        await service()
+          .then(({ close }) => close())
+          .catch(() => {}); // it never opened
+    },
+  };
+}
+
+/** Asks at most once, unless that fails. */
+function once<Value>(ask: () => Promise<Value>) {
+  let asked: Promise<Value> | undefined;
+  const askOnce = (): Promise<Value> => {
+    asked ??= ask().catch((error) => {
+      asked = undefined;
+      throw error;
+    });
+    return asked;
+  };
+  return Object.assign(askOnce, { isAsked: () => asked !== undefined });
+}

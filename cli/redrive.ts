@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { z } from 'zod';
+import { executionsOf } from '../functions/shared/aws/executions.ts';
+import type { Executions } from '../functions/shared/executions.ts';
+import { sceneEventSchema } from '../functions/shared/messages.ts';
+import { type DeadLetter, type DeadLetters, deadLettersOf } from './deadLetters.ts';
+import type { Where } from './ledger.ts';
+import { clientConfig, readOutputs } from './stage.ts';
+import { bold, dim, printable } from './text.ts';
+
+type Options = Where & { limit?: number; dryRun?: boolean };
+
+/** What a message of the queue asks for. */
+export type Asked =
+  | { kind: 'scene' | 'sweep'; what: string; name: string; input: unknown }
+  | { kind: 'none'; what: string; why: string };
+
+/** What became of a message. `put back before` is one whose execution had been started, and that was still there. */
+export type Redriven = {
+  message: string;
+  what: string;
+  outcome: 'put back' | 'put back before' | 'to put back' | 'left';
+  execution: string | null;
+  /** Why it was left, or else why EventBridge could not deliver it. */
+  why: string | null;
+};
+
+export type RedrivePorts = {
+  letters: DeadLetters;
+  executions: Pick<Executions, 'start' | 'arnOf'>;
+  /** Whose files are scene files of this stage. */
+  inbox: { bucket: string; prefix: string };
+  tell: (redriven: Redriven) => void;
+};
+
+/** `swath redrive`: starts what the events in the dead-letter queue ask for, and takes those out. */
+export async function redrive({
+  stage,
+  limit = Number.POSITIVE_INFINITY,
+  dryRun = false,
+  json,
+  ...where
+}: Options): Promise<void> {
+  if (stage === undefined) {
+    if (json !== true)
+      console.log(
+        'The embedded stack has no dead-letter queue: no event can get lost on its way. Name a stage with --stage.',
+      );
+    return;
+  }
+  const config = clientConfig(where);
+  const [cloudFormation, sqs, stepFunctions] = [
+    new CloudFormationClient(config),
+    new SQSClient(config),
+    new SFNClient(config),
+  ];
+  try {
+    const output = await readOutputs(stage, cloudFormation);
+    const told: Redriven[] = [];
+    const tell = (one: Redriven) => {
+      told.push(one);
+      console.log(json === true ? JSON.stringify(one) : lineOf(one));
+    };
+    const ports: RedrivePorts = {
+      letters: deadLettersOf(output('DeadLetterQueueUrl'), sqs),
+      executions: executionsOf(output('StateMachineArn'), stepFunctions),
+      inbox: { bucket: output('InboxBucket'), prefix: output('InboxPrefix', '') },
+      tell,
+    };
+    await redriveAll(ports, { limit, dryRun });
+    if (json !== true) console.log(summaryOf(told, dryRun));
+    process.exitCode = told.some(({ outcome }) => outcome === 'left') ? 1 : 0;
+  } finally {
+    for (const client of [cloudFormation, sqs, stepFunctions]) client.destroy();
+  }
+}
+
+/**
+ * Goes through the queue, at most `limit` messages. Each is received, started, and only then removed: interrupted
+ * before the start, it comes back into the queue by itself; interrupted after it, the next redrive finds the name taken.
+ */
+export async function redriveAll(
+  { letters, executions, inbox, tell }: RedrivePorts,
+  { limit, dryRun }: { limit: number; dryRun: boolean },
+): Promise<void> {
+  /** They stay hidden until all have been seen, or they would come again and again. */
+  const kept: DeadLetter[] = [];
+  const seen = new Set<string>();
+  try {
+    for (;;) {
+      const received = await letters.receive();
+      // One that was kept shows again when so many were that its time is over: all others have been seen by then.
+      const fresh = received.filter(({ id }) => !seen.has(id));
+      for (const letter of received) {
+        if (seen.size < limit && fresh.includes(letter)) await take(letter);
+        else kept.push(letter);
+      }
+      if (fresh.length === 0 || seen.size >= limit) return;
+    }
+  } finally {
+    // Best effort: otherwise they show again when their time is over.
+    await Promise.allSettled(kept.map((letter) => letters.release(letter)));
+  }
+
+  async function take(letter: DeadLetter): Promise<void> {
+    seen.add(letter.id);
+    const asked = askedBy(letter, inbox);
+    const about = { message: letter.id, what: asked.what };
+    if (asked.kind === 'none' || dryRun) {
+      kept.push(letter);
+      if (asked.kind === 'none') tell({ ...about, outcome: 'left', execution: null, why: asked.why });
+      else tell({ ...about, outcome: 'to put back', execution: null, why: letter.why });
+      return;
+    }
+    let started: Awaited<ReturnType<Executions['start']>>;
+    try {
+      started = await executions.start(asked.name, asked.input);
+    } catch (error) {
+      kept.push(letter);
+      throw error; // it would be so with the next one, too
+    }
+    await letters.remove(letter);
+    const outcome = started === 'started' ? 'put back' : 'put back before';
+    tell({ ...about, outcome, execution: executions.arnOf(asked.name), why: letter.why });
+  }
+}
+
+const eventSchema = z.looseObject({
+  id: z
+    .string()
+    .regex(/^[\w-]{1,64}$/)
+    .optional()
+    .catch(undefined),
+  source: z.string(),
+  'detail-type': z.string().optional(),
+});
+
+/** What an event of the queue asks for; `none`, with why, where it is not one that the rules send. */
+export function askedBy({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Asked {
+  const event = eventSchema.safeParse(parsed(body));
+  const shown = JSON.stringify(body.slice(0, 60));
+  const none = (why: string): Asked => ({ kind: 'none', what: shown, why });
+  if (!event.success) return none('it is no event: allowed is JSON with a source, as EventBridge sends it');
+  const { source, 'detail-type': type, id } = event.data;
+  // EventBridge names an execution by its event, too; this name shows whose it is.
+  const name = `redrive-${id ?? createHash('sha256').update(body).digest('hex').slice(0, 32)}`;
+  const input: unknown = event.data;
+  if (source === 'aws.events' && type === 'Scheduled Event') return { kind: 'sweep', what: 'a sweep', name, input };
+  if (source !== 'aws.s3' || (type ?? 'Object Created') !== 'Object Created')
+    return none(`it is ${JSON.stringify(`${source}: ${type}`)}, allowed are "Object Created" and "Scheduled Event"`);
+  const asked = sceneEventSchema.safeParse(input);
+  if (!asked.success) return none(`it names no scene file (${asked.error.issues[0]?.message})`);
+  const { bucket, key } = asked.data.scene;
+  if (bucket !== inbox.bucket) return none(`it is of the bucket ${bucket}, and the inbox is ${inbox.bucket}`);
+  if (!key.startsWith(inbox.prefix)) return none(`its key does not begin with ${inbox.prefix}, as the inbox does`);
+  return { kind: 'scene', what: key, name, input };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function lineOf({ outcome, what, why, message }: Redriven): string {
+  const word = outcome === 'left' ? `left in the queue, message ${message}` : outcome;
+  return `${outcome === 'left' ? bold(word) : word}  ${printable(what)}${why === null ? '' : `  ${dim(printable(why))}`}`;
+}
+
+function summaryOf(told: Redriven[], dryRun: boolean): string {
+  if (told.length === 0) return 'The dead-letter queue is empty.';
+  const left = told.filter(({ outcome }) => outcome === 'left').length;
+  const rest = told.length - left;
+  const counts = `${rest} ${dryRun ? 'to put back' : 'put back'}${left === 0 ? '' : `, ${left} left in the queue`}`;
+  return `\n${counts}.${dryRun || rest === 0 ? '' : ' What becomes of them: npx swath runs'}`;
+}

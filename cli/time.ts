@@ -1,0 +1,15 @@
+import { WrongUse } from './failure.ts';
+
+const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A point in time, from an age such as 12h or a date; `option` is what it was given for. */
+export function timeOf(option: string, text: string): Date {
+  const age = /^(\d+)([mhd])$/.exec(text);
+  const time = age ? Date.now() - Number(age[1]) * UNITS[age[2] as keyof typeof UNITS] : Date.parse(text);
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime()))
+    throw new WrongUse(
+      `${option}: found ${JSON.stringify(text)}, allowed is an age such as 90m, 12h or 3d, or a date such as 2026-01-31.`,
+    );
+  return date;
+}

@@ -1,0 +1,69 @@
+import { ClaimLost } from '../shared/errors.ts';
+import type { Executions } from '../shared/executions.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import type { LedgerRow } from '../shared/ledgerRow.ts';
+import { type ModelRef, type SceneRef, sceneInput } from '../shared/messages.ts';
+import { executionName, modelId, runId } from '../shared/run.ts';
+
+export type StartPorts = {
+  ledger: Pick<Ledger, 'ofScene' | 'claim' | 'fail'>;
+  executions: Executions;
+  now: () => Date;
+  attemptLimit: number;
+};
+
+/** How many executions were started, and how many attempts were found lost and recorded as failed. */
+export type Found = { started: number; settled: number };
+
+export const none: Found = { started: 0, settled: 0 };
+
+/** A run that somebody took up between our look at it and our hand on it is well looked after. */
+export function noneIfTaken(error: unknown): Found {
+  if (error instanceof ClaimLost) return none;
+  throw error;
+}
+
+/** Starting a run's attempt so that whoever else does, too, starts nothing twice: the sweep, and `swath backfill`. */
+export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts) {
+  /**
+   * Starts an attempt under the name that only it has. Where that name was used by an execution that ended without a
+   * word in the ledger, the attempt is recorded as failed and the next one is started.
+   */
+  async function start(scene: SceneRef, model: ModelRef, attempt: number): Promise<Found> {
+    const run = runId(scene, model);
+    const name = executionName(run, attempt);
+    if ((await executions.start(name, sceneInput(scene, model))) === 'started') return { started: 1, settled: 0 };
+    const execution = executions.arnOf(name);
+    if ((await executions.describe(execution)).status === 'RUNNING') return none;
+    // What is in the ledger of that attempt stays: the caller's view was out of date.
+    const rows = await ledger.ofScene(scene);
+    if (rows.some((row) => modelId(row.model) === modelId(model) && row.attempt >= attempt)) return none;
+    const claim = await ledger.claim({ scene, model, execution, now: now(), leaseSeconds: 0, attemptLimit });
+    if (!claim.held) return none; // somebody took it up in the meantime
+    await settle(claim.row, execution);
+    if (claim.row.attempt >= claim.row.attemptLimit) return { started: 0, settled: 1 };
+    const next = await start(scene, model, claim.row.attempt + 1);
+    return { started: next.started, settled: next.settled + 1 };
+  }
+
+  /** Records that an execution is over and has not said so itself. */
+  async function settle(row: LedgerRow, execution: string): Promise<void> {
+    const { status, error, cause } = await executions.describe(execution);
+    const why =
+      error === undefined ? `it is ${status.toLowerCase()}` : `${error}${cause === undefined ? '' : `: ${cause}`}`;
+    await ledger.fail(
+      row,
+      'FAILED',
+      {
+        name: 'ExecutionLost',
+        message: `The execution ended without a word in the ledger (${why}).`,
+        step: row.state,
+        attempt: row.attempt,
+        at: now().toISOString(),
+      },
+      now(),
+    );
+  }
+
+  return { start, settle };
+}
