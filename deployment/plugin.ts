@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { STSClient } from '@aws-sdk/client-sts';
+import { executionsOf } from '../functions/shared/aws/executions.ts';
+import { sweepInput } from '../functions/shared/messages.ts';
 import { bucketEventsOf } from './bucketEvents.ts';
 import { attachInbox, detachInbox, type ExistingInbox, fromOutputs, meetInbox, toOutputs } from './existingInbox.ts';
 import { nextSteps } from './nextSteps.ts';
@@ -27,7 +30,7 @@ const STORAGE_FILE = 'cloudformation-template-storage.json';
 /**
  * What `sls` does for this service beside what the Serverless Framework does by itself: wrong parameters are refused before
  * anything is created, what is stored has a stack of its own, an existing bucket becomes the inbox, and a deployment ends
- * with what to do next.
+ * with a sweep and with what to do next.
  */
 export default class Deployment {
   readonly configurationVariablesSources = variableSources;
@@ -57,6 +60,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Record<str
       s3,
       cloudFormation: new CloudFormationClient(config),
       sts: new STSClient(config),
+      stepFunctions: new SFNClient(config),
       events: bucketEventsOf(s3, new EventBridgeClient(config)),
     };
   }
@@ -104,15 +108,20 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Record<str
       afterwards.push(() => detachInbox(events, former, arrivalsRule()));
   }
 
-  async function sayWhatIsNext(): Promise<void> {
-    const { cloudFormation } = await connect();
+  async function begin(): Promise<void> {
+    if (serverless.service.provider.shouldNotDeploy === true) return;
+    const { cloudFormation, stepFunctions } = await connect();
     const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: mainStack() }));
+    const output = (key: string) => Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
+    // What came while the stage was away, or being deployed, does not wait for the night; and the sweep is not overdue.
+    const { start } = executionsOf(output('StateMachineArn')!, stepFunctions);
+    await start(`deployment-${Date.now()}`, sweepInput);
     const region = provider().getRegion();
     const steps = nextSteps({
       stage: provider().getStage(),
       region: process.env['AWS_REGION'] === region ? undefined : region,
       alarmEmail: parameter('alarmEmail'),
-      dashboardUrl: Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'DashboardUrl')?.OutputValue,
+      dashboardUrl: output('DashboardUrl'),
     });
     serverless.addServiceOutputSection('what to do next', steps);
   }
@@ -136,7 +145,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Record<str
     'after:aws:deploy:deploy:updateStack': async () => {
       for (const work of afterwards) await work();
     },
-    'after:deploy:deploy': sayWhatIsNext,
+    'after:deploy:deploy': begin,
     'after:remove:remove': cleanUp,
   };
 }

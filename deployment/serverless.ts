@@ -6,7 +6,11 @@ export type Serverless = {
   service: {
     package: { path?: string };
     custom: { storage: unknown };
-    provider: { compiledCloudFormationTemplate: { Resources: Record<string, Resource> } };
+    provider: {
+      compiledCloudFormationTemplate: { Resources: Record<string, Resource> };
+      /** True once it has turned out that nothing is new. */
+      shouldNotDeploy?: boolean;
+    };
   };
   getProvider: (name: 'aws') => Provider;
   pluginManager: { getPlugins: () => object[] };
