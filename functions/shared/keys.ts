@@ -1,6 +1,17 @@
 import type { ModelRef, RunRef } from './messages.ts';
 
-/** Keys in the results and the model bucket. They are deterministic: a repeated step overwrites itself and nothing else. */
+/** Keys in the results and the model bucket, and those of the inbox that are reserved. They are deterministic: a repeated step overwrites itself and nothing else. */
+
+/**
+ * The folder of the inbox that is no scene file's, whatever lies in it: an object there shows that its event arrives, and
+ * its execution ends in stepfunctions/pipeline.yml's state Canary.
+ */
+export const CANARY_FOLDER = 'swath-canary/';
+
+/** Whether a key of the inbox is in the reserved folder; `inboxPrefix` is where in the bucket the inbox begins. */
+export function isCanary(key: string, inboxPrefix = ''): boolean {
+  return key.startsWith(inboxPrefix + CANARY_FOLDER);
+}
 
 /** A part of a run's prepared chips. */
 export function preparedKey(run: string, part: number): string {

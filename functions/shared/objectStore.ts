@@ -27,6 +27,10 @@ export type OpenScene = (scene: SceneRef) => Promise<OpenedScene>;
 export type ReadObject = (key: string) => Promise<Uint8Array>;
 /** Throws `DiskFull` when there is no room. */
 export type WriteObject = (key: string, bytes: Uint8Array) => Promise<void>;
+/** The keys of a bucket under a prefix, in order. */
+export type ListKeys = (prefix: string) => Promise<string[]>;
+/** A bucket of small objects. */
+export type Bucket = { read: ReadObject; write: WriteObject; list: ListKeys };
 /** A page of the versions in the inbox, in a stable order; `cursor` is null on the last one. */
 export type ListScenes = (cursor: string | null) => Promise<{ scenes: SceneRef[]; cursor: string | null }>;
 /** Some bytes of a scene file, by one ranged read. Throws `ObjectNotFound` when that version does not exist. */
