@@ -29,8 +29,8 @@ export type FilesThrough<Through extends Opened, Answer> = {
   describe: (done: number) => string;
   /** What is said to one who stops it in the middle. */
   interrupted: string;
-  /** Hears that it is being stopped. */
-  onStop?: () => void;
+  /** Hears that it is being stopped, and is waited for. */
+  onStop?: () => Promise<void>;
 };
 
 /** Has each of the files go its way, a few at once, and lets go of what they went through. */
@@ -44,8 +44,8 @@ export async function eachFile<Through extends Opened, Answer>(
   let done = 0;
   const endProgress = showProgress(() => describe(done));
   const interrupt = onInterrupt(async () => {
-    onStop?.();
     endProgress();
+    await onStop?.();
     await (await through).close();
   }, interrupted);
   try {

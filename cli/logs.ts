@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import type { LogLine, LogQuery } from '../observability/logs.ts';
+import { z } from 'zod';
+import { jsonOrNothing, type LogLine, type LogQuery } from '../observability/logs.ts';
 import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
@@ -78,11 +79,20 @@ export function toJson({ time, function: name, event, fields, text }: LogLine) {
 /** A line for people: when, which function, how it ended, and all that it says. */
 export function asText({ time, function: name, event, fields, text }: LogLine): string {
   const began = `${dim(time)}  ${name}`;
-  if (event === null) return `${began}  ${printable(text ?? '')}`;
+  if (event === null) return `${began}  ${printable(withoutTrace(text ?? ''))}`;
   const what = event.startsWith(`${name}.`) ? event.slice(name.length + 1) : event;
   const said = Object.entries(fields).map(([key, value]) => `${dim(`${printable(key)}=`)}${valueText(value)}`);
   return [`${began} ${what === 'failed' ? coloured('FAILED') : printable(what)}`, ...said].join('  ');
 }
+
+/** What Lambda writes about an error that a handler threw ends with JSON, most of which is the way through the code. */
+function withoutTrace(text: string): string {
+  const json = /\{"errorType":.*\}\s*$/s.exec(text)?.[0] ?? '';
+  const error = thrownSchema.safeParse(jsonOrNothing(json)).data;
+  return error === undefined ? text : `${text.slice(0, -json.length)}${error.errorType}: ${error.errorMessage}`;
+}
+
+const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() });
 
 function valueText(value: unknown): string {
   return printable(typeof value === 'string' && value !== '' && !/\s/.test(value) ? value : JSON.stringify(value));

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { makeRetry, NotRetryable } from '../functions/retry/retry.ts';
 import { NoModelPromoted } from '../functions/shared/errors.ts';
 import { CANARY_FOLDER, isCanary } from '../functions/shared/keys.ts';
@@ -23,6 +24,8 @@ type Options = Where & { keyPrefix?: string; follow: boolean };
 
 /** So many runs are followed at once; files are sent one after the other, each in several parts. */
 const AT_ONCE = 32;
+/** So long, it is waited for the upload that Ctrl-C cuts off to be taken back. */
+const CUT_OFF_MILLISECONDS = 5000;
 
 /** `swath send FILE…`: into the inbox as any other file comes there, and then along with each run to its end. */
 export async function send(files: string[], { keyPrefix: prefix = '', follow, ...where }: Options): Promise<void> {
@@ -30,13 +33,16 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
   const json = where.json === true;
   const stopping = new AbortController();
   let progress = '';
+  let sending: Promise<unknown> = Promise.resolve();
   const put = inTurn(async (service: Service, file: string) => {
     const { size } = statSync(file);
     const tell = (sent: number) => {
       progress = `sending ${basename(file)}: ${size === 0 ? 100 : Math.floor((100 * sent) / size)} % of ${bytes(size)}; `;
     };
     tell(0);
-    const sent = await service.send(file, { keyPrefix, onProgress: tell, signal: stopping.signal });
+    const sent = service.send(file, { keyPrefix, onProgress: tell, signal: stopping.signal });
+    sending = sent.catch(() => {});
+    await sending;
     progress = '';
     return sent;
   });
@@ -46,7 +52,10 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
     atOnce: AT_ONCE,
     describe: (done: number) => `${progress}${done} of ${files.length} files ${follow ? 'done' : 'sent'}`,
     interrupted: `interrupted. What was sent goes on ${where.stage === undefined ? 'with the next start' : 'by itself'}: "${printable(commandFor(where, 'runs'))}" shows it.`,
-    onStop: () => stopping.abort(),
+    onStop: async () => {
+      stopping.abort();
+      await Promise.race([sending, setTimeout(CUT_OFF_MILLISECONDS)]);
+    },
   };
   if (follow) {
     const summary = makeSummary(json);

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { AbortMultipartUploadCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { SceneFileChanged } from '../functions/shared/errors.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
@@ -68,6 +68,12 @@ export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
       signal?.throwIfAborted();
       const { VersionId = 'null' } = await uploading.done();
       return { bucket, key: Key, versionId: VersionId };
+    } catch (error) {
+      // The library does so by itself, but not before the parts under way are there, and nobody waits so long now.
+      const { uploadId: UploadId } = uploading;
+      if (signal?.aborted === true && UploadId !== undefined)
+        await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+      throw error;
     } finally {
       signal?.removeEventListener('abort', abort);
     }

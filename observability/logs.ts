@@ -43,7 +43,8 @@ export function parseLogLine(text: string, where: Pick<LogLine, 'id' | 'time' | 
   return { ...where, time, event, fields, text: null };
 }
 
-function jsonOrNothing(text: string): unknown {
+/** What a text says in JSON; undefined where it is none. */
+export function jsonOrNothing(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -69,7 +69,7 @@ export function readLogsOf(
     const request = { logGroupName: prefix + name, startTime, endTime, filterPattern };
     for await (const { events = [] } of paginateFilterLogEvents({ client: logs }, request))
       for (const { eventId = '', timestamp = 0, message = '' } of events)
-        if (!ROUTINE.test(message))
+        if (!ROUTINE.test(message) && message.includes(run ?? ''))
           lines.push(parseLogLine(message, { id: eventId, time: new Date(timestamp).toISOString(), function: name }));
     return lines;
   }
