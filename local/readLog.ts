@@ -8,7 +8,7 @@ export function readLogIn(file: string): LogReader {
     functions: async () => [...FUNCTIONS].sort(),
     read: async ({ from, to, run, functions, limit }) => {
       const [first, last] = [from.toISOString(), to.toISOString()];
-      const lines: LogLine[] = [];
+      let lines: LogLine[] = [];
       let number = 0;
       for await (const text of linesOf(file)) {
         number += 1;
@@ -19,11 +19,16 @@ export function readLogIn(file: string): LogReader {
         const [name = ''] = line.event.split('.');
         if (functions?.includes(name) === false) continue;
         lines.push({ ...line, function: name });
-        if (lines.length > 2 * limit) lines.splice(0, lines.length - limit);
+        if (lines.length > 2 * limit) lines = newestOf(lines, limit);
       }
-      return lines.slice(-limit).sort((a, b) => a.time.localeCompare(b.time));
+      return newestOf(lines, limit);
     },
   };
+}
+
+/** By their time and not by their place: the stack's clock may have been set between two of them. */
+function newestOf(lines: LogLine[], limit: number): LogLine[] {
+  return lines.sort((a, b) => a.time.localeCompare(b.time)).slice(-limit);
 }
 
 /** The time that a line begins with, without a look at the rest of it. */
