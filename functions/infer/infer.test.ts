@@ -102,6 +102,7 @@ for (const [what, ports, error] of [
     const bench = makeBench(run, [0], {}, ports);
     await assert.rejects(bench.infer({ run, part: 0 }), error);
     assert.equal(bench.written.size, 0);
+    assert.deepEqual(bench.log, { run: run.id, key: run.scene.key, part: 0 }, 'its log line says whose it was');
   });
 
 /**
