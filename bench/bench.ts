@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
+import { publishModel, readPackageFolder } from '../cli/publishModel.ts';
 import { runScene } from '../cli/scene.ts';
 import { makeChipReader } from '../functions/preprocess/chip.ts';
 import { readTfRecords, type TfRecord } from '../functions/preprocess/tfrecord.ts';
@@ -13,7 +14,8 @@ import { makeBandSelector, preparedBands } from '../functions/shared/model/bands
 import { makePlane } from '../functions/shared/model/dataTypes.ts';
 import type { ModelPackage } from '../functions/shared/model/package.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../functions/shared/model/tensor.ts';
-import { promoteModel, publishModel, readPackageFolder } from '../local/models.ts';
+import { makePromotions } from '../functions/shared/promotions.ts';
+import { folderBucket } from '../local/folderBucket.ts';
 import { startStack } from '../local/stack.ts';
 
 /**
@@ -106,8 +108,9 @@ async function makeBare(package_: ModelPackage): Promise<() => Promise<number>> 
 async function startPipeline() {
   const folder = await mkdtemp(join(tmpdir(), 'swath-bench-'));
   const stack = await startStack({ dataDir: folder, command: 'bench' });
-  const ref = await publishModel(stack.folder.models, PACKAGE);
-  await promoteModel(stack.folder.models, ref, stack.now());
+  const models = folderBucket(stack.folder.models);
+  const ref = await publishModel(models, PACKAGE);
+  await makePromotions(models, ref.name).promote(ref.version, stack.now());
   const frames = await framesOf(await readFile(SHARD));
   return {
     run: async (round: number): Promise<number> => {

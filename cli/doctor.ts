@@ -37,13 +37,10 @@ export async function doctor(where: Where): Promise<void> {
 export type Time = { clock: () => number; wait: (milliseconds: number) => Promise<void> };
 
 async function lookAtStage(stage: string, where: Where, time: Time, stopped: AbortSignal): Promise<Looked[]> {
-  const [{ openStagePorts }, { explained }] = await Promise.all([
-    import('./doctor/stagePorts.ts'),
-    import('./stage.ts'),
-  ]);
+  const { openStagePorts } = await import('./doctor/stagePorts.ts');
   const ports = openStagePorts(stage, where, time);
   try {
-    return await lookAndTell(STAGE_CHECKS, ports, where, stopped, (error) => explained(error, `swath-${stage}`));
+    return await lookAndTell(STAGE_CHECKS, ports, where, stopped);
   } finally {
     await ports.close();
   }
@@ -53,7 +50,7 @@ async function lookAtEmbedded(where: Where, time: Time, stopped: AbortSignal): P
   const { openEmbeddedPorts } = await import('./doctor/embeddedPorts.ts');
   const stack = await connectStack({ dataDir: where.dataDir, command: 'swath doctor' });
   try {
-    return await lookAndTell(EMBEDDED_CHECKS, openEmbeddedPorts(stack, time), where, stopped, (error) => error);
+    return await lookAndTell(EMBEDDED_CHECKS, openEmbeddedPorts(stack, time), where, stopped);
   } finally {
     await stack.close();
   }
@@ -65,7 +62,6 @@ async function lookAndTell<Ports>(
   ports: Ports,
   { json }: Where,
   stopped: AbortSignal,
-  translate: (error: Error) => Error,
 ): Promise<Looked[]> {
   const width = Math.max(...checks.map(({ title }) => title.length));
   const looked: Looked[] = [];
@@ -73,7 +69,7 @@ async function lookAndTell<Ports>(
   let endProgress = showProgress(() => `looking at: ${doing}`);
   const explain = (error: unknown): Finding => {
     if (stopped.aborted || !(error instanceof Error)) throw error;
-    return findingOf(error, translate);
+    return findingOf(error);
   };
   const onLook = (title: string) => {
     doing = title;
@@ -93,11 +89,11 @@ async function lookAndTell<Ports>(
 }
 
 /** What an error says of what was looked at. Who may not look has not found that there is anything wrong with it. */
-function findingOf(error: Error, translate: (error: Error) => Error): Finding {
+function findingOf(error: Error): Finding {
   const isDenied = /AccessDenied|NotAuthorized|AuthorizationError|UnauthorizedOperation|Forbidden|^403$/.test(
     error.name,
   );
-  const sentence = sentenceOf(translate(error));
+  const sentence = sentenceOf(error);
   if (!isDenied) return wrong(sentence);
   const todo = 'Ask for that permission, or look with other credentials (--profile).';
   return { ...wrong(`you may not look at it: ${sentence}`, todo), letsOthersLook: true };

@@ -1,4 +1,5 @@
-import { InvalidModelPackage } from '../functions/shared/errors.ts';
+import { InvalidModelPackage, NotPromotable } from '../functions/shared/errors.ts';
+import { awsTrouble } from './awsTrouble.ts';
 import { printable } from './text.ts';
 
 /** The command was called in a way that cannot work: exit code 2. */
@@ -8,7 +9,9 @@ export class WrongUse extends Error {
 
 /** The exit code that an error stands for. */
 export function exitCodeOf(error: unknown): number {
-  return error instanceof WrongUse || error instanceof InvalidModelPackage ? 2 : 1;
+  const isWrongUse =
+    error instanceof WrongUse || error instanceof InvalidModelPackage || error instanceof NotPromotable;
+  return isWrongUse || (error instanceof Error && awsTrouble(error)?.isWrongUse === true) ? 2 : 1;
 }
 
 /** An error as one would say it, whatever the files are called that it names. */
@@ -24,5 +27,5 @@ function explained(error: Error): string {
     return `the disk is full (${error.message}). Make room, then run the same command again.`;
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
     return `${error.message}. Choose a folder that you may write to with --data-dir.`;
-  return error.message;
+  return awsTrouble(error)?.sentence ?? error.message;
 }

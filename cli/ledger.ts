@@ -2,16 +2,23 @@ import { connectStack } from '../local/connect.ts';
 import { OwnerGone } from '../local/control.ts';
 import { embeddedService } from '../local/embeddedService.ts';
 import type { Service } from '../observability/service.ts';
+import { WrongUse } from './failure.ts';
+import type { Where } from './where.ts';
 
-/** Where to look: the embedded stack's data folder, or a deployed stage. */
-export type Where = { dataDir: string; stage?: string; region?: string; profile?: string; json?: boolean };
+export type { Where } from './where.ts';
 
-/** The embedded stack of a data folder, or a deployed stage. */
-async function openService(where: Where): Promise<Service> {
-  if (where.stage === undefined)
-    return embeddedService(await connectStack({ dataDir: where.dataDir, command: 'swath' }));
-  const { openStage } = await import('./stage.ts'); // the embedded stack has no use for the clients
-  return openStage(where.stage, where);
+/** The embedded stack of a data folder, or a deployed stage; `cores` is how many may infer at once, if it is ours. */
+export async function openService(where: Where, cores?: number): Promise<Service> {
+  const { dataDir, stage, region, profile } = where;
+  if (stage !== undefined) {
+    const { openStage } = await import('./stage.ts'); // the embedded stack has no use for the clients
+    return openStage(stage, where);
+  }
+  if (region !== undefined || profile !== undefined)
+    throw new WrongUse(
+      `--${region === undefined ? 'profile' : 'region'} says where a stage is: name the stage with --stage, too.`,
+    );
+  return embeddedService(await connectStack({ dataDir, command: 'swath', ...(cores !== undefined && { cores }) }));
 }
 
 /** Does something with the embedded stack or a stage, and lets go of it. */

@@ -6,9 +6,10 @@ import { z } from 'zod';
 import { executionsOf } from '../functions/shared/aws/executions.ts';
 import type { Executions } from '../functions/shared/executions.ts';
 import { sceneEventSchema } from '../functions/shared/messages.ts';
+import { noteOperations } from './awsTrouble.ts';
 import { type DeadLetter, type DeadLetters, deadLettersOf } from './deadLetters.ts';
 import type { Where } from './ledger.ts';
-import { clientConfig, readOutputs } from './stage.ts';
+import { clientConfig, readOutputs } from './stack.ts';
 import { bold, dim, printable } from './text.ts';
 
 type Options = Where & { limit?: number; dryRun?: boolean };
@@ -53,9 +54,10 @@ export async function redrive({
   }
   const config = clientConfig(where);
   const [cloudFormation, sqs, stepFunctions] = [
-    new CloudFormationClient(config),
-    new SQSClient(config),
-    new SFNClient(config),
+    noteOperations(new CloudFormationClient(config)),
+    // The address within a queue's URL is one that a stand-in for AWS may not be reached at.
+    noteOperations(new SQSClient({ ...config, useQueueUrlAsEndpoint: false })),
+    noteOperations(new SFNClient(config)),
   ];
   try {
     const output = await readOutputs(stage, cloudFormation);

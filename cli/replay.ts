@@ -8,12 +8,13 @@ import { buildSceneFile } from '../replay/sceneFile.ts';
 import { followAlarms } from './alarmChanges.ts';
 import { alarmNote, makeDayTable, runNote } from './dayTable.ts';
 import { WrongUse } from './failure.ts';
-import type { Where } from './ledger.ts';
+import { withService } from './ledger.ts';
 import { showProgress } from './progress.ts';
 import { number } from './report.ts';
 import { readShard, SHARD } from './shard.ts';
 import { withTemporaryFile } from './temporaryFile.ts';
 import { printable } from './text.ts';
+import { commandFor, DATA_DIR, type Where } from './where.ts';
 
 type Pace = { minutesPerDay: number; fromDay: number; seed: number };
 type Account = Pick<Where, 'region' | 'profile'>;
@@ -46,23 +47,22 @@ export async function replay(options: Options): Promise<void> {
     throw new WrongUse(
       'replay needs --stage: it sends the fifteen days to a deployed stage. On this machine, npm start replays them in seconds.',
     );
-  const { openStage } = await import('./stage.ts'); // the other commands have no use for the clients
-  const stage = await openStage(options.stage, options);
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
-    await replayInto(stage, options, {
-      now: Date.now,
-      wait: (milliseconds) => setTimeout(milliseconds, undefined, { signal: stopping.signal }),
-      print: console.log,
-    });
+    await withService({ ...options, dataDir: DATA_DIR }, (stage) =>
+      replayInto(stage, options, {
+        now: Date.now,
+        wait: (milliseconds) => setTimeout(milliseconds, undefined, { signal: stopping.signal }),
+        print: console.log,
+      }),
+    );
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
     process.exitCode = 130;
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
-    await stage.close();
   }
 }
 
@@ -97,12 +97,9 @@ export async function replayInto(
       say(table.line({ name: `day ${current}`, runs: await play(day) }));
     }
   } catch (error) {
-    const where = Object.entries({ stage: stage.stage, region: account.region, profile: account.profile });
-    const named = where
-      .flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${printable(value)}`]))
-      .join(' ');
+    const again = printable(commandFor({ stage: stage.stage, ...account }, 'replay'));
     say(
-      `\nStopped in day ${current}. To go on: npx swath replay ${named} --minutes-per-day ${minutesPerDay} --seed ${seed} --from-day ${current}`,
+      `\nStopped in day ${current}. To go on: ${again} --minutes-per-day ${minutesPerDay} --seed ${seed} --from-day ${current}`,
     );
     throw error;
   } finally {

@@ -1,17 +1,50 @@
-import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
+import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
 import { isUnassigned } from '../functions/shared/run.ts';
-import { WrongUse } from './failure.ts';
-import { type Where, withService } from './ledger.ts';
+import type { LogLine } from '../observability/logs.ts';
+import type { Service } from '../observability/service.ts';
+import { sentenceOf, WrongUse } from './failure.ts';
+import { withService } from './ledger.ts';
+import { asText, toJson as lineToJson } from './logs.ts';
 import { predictionPaths, toLedgerJson } from './report.ts';
 import { bold, coloured, dim, pairs, printable, table } from './text.ts';
+import { commandFor, type Where } from './where.ts';
 
 /** `swath show RUN`: the whole story of one run. */
 export async function show(run: string, where: Where): Promise<void> {
-  await withService(where, async ({ ledger, results }) => {
+  await withService(where, async (service) => {
+    const { ledger, results } = service;
     const row = await ledger.byRun(run);
     if (row === undefined) throw unknownRun(run);
-    console.log(where.json === true ? JSON.stringify(toLedgerJson(row, results)) : storyOf(row, results));
+    const lines = await linesOf(service, row);
+    if (where.json === true)
+      console.log(JSON.stringify({ ...toLedgerJson(row, results), logs: lines?.map(lineToJson) ?? null }));
+    else console.log([storyOf(row, results), ...logOf(row, lines, where)].join('\n'));
   });
+}
+
+/** So many of a run's log lines are shown. */
+const LINES = 50;
+/** A step that dies before its claim has logged before it, and one that publishes at last does so after its end. */
+const AROUND_MILLISECONDS = 2 * 60_000;
+
+/** What the functions have logged of a run, by its last attempt; null where that cannot be read, which is said. */
+async function linesOf({ readLogs, now }: Service, row: LedgerRow): Promise<LogLine[] | null> {
+  const end = isRunning(row.state) ? now().getTime() : Date.parse(row.changed);
+  const span = { from: Date.parse(row.claimedAt) - AROUND_MILLISECONDS, to: end + AROUND_MILLISECONDS };
+  try {
+    return await readLogs.read({ run: row.run, limit: LINES, from: new Date(span.from), to: new Date(span.to) });
+  } catch (error) {
+    console.error(`swath: the run's log lines cannot be read: ${sentenceOf(error)}`);
+    return null;
+  }
+}
+
+function logOf({ run }: LedgerRow, lines: LogLine[] | null, where: Where): string[] {
+  if (lines === null) return [];
+  if (lines.length === 0) return ['', dim('No log line of these days names it.')];
+  const more =
+    lines.length < LINES ? [] : [dim(`There may be more: ${commandFor(where, `logs --run ${run} --since 30d`)}`)];
+  return ['', bold('log'), ...lines.map((line) => `  ${asText(line)}`), ...more];
 }
 
 export function unknownRun(run: string): WrongUse {

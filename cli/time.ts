@@ -3,9 +3,9 @@ import { WrongUse } from './failure.ts';
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** A point in time, from an age such as 12h or a date; `option` is what it was given for. */
-export function timeOf(option: string, text: string): Date {
+export function timeOf(option: string, text: string, now = new Date()): Date {
   const age = /^(\d+)([mhd])$/.exec(text);
-  const time = age ? Date.now() - Number(age[1]) * UNITS[age[2] as keyof typeof UNITS] : Date.parse(text);
+  const time = age ? now.getTime() - Number(age[1]) * UNITS[age[2] as keyof typeof UNITS] : Date.parse(text);
   const date = new Date(time);
   if (Number.isNaN(date.getTime()))
     throw new WrongUse(

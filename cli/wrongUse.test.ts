@@ -28,6 +28,37 @@ const WRONG: { name: string; args: string[]; says: RegExp }[] = [
     says: /--state: found "OK", allowed is one of CLAIMED/,
   },
   { name: 'no count', args: ['runs', '--limit', '0'], says: /--limit: found "0", allowed is a whole number from 1 on/ },
+  { name: 'no file to send', args: ['send', 'scene', 'gone'], says: /^swath: gone: no such file\.$/m },
+  {
+    name: 'the reserved folder of the inbox',
+    args: ['send', 'scene', '--key-prefix', 'swath-canary/x'],
+    says: /--key-prefix: swath-canary\/ is reserved: .*Choose another one\.$/m,
+  },
+  ...['../up', '/top', 'a//b', '.hidden', 'x'.repeat(701)].map((prefix) => ({
+    name: `a folder of the inbox called ${prefix.slice(0, 9)}`,
+    args: ['send', 'scene', '--key-prefix', prefix],
+    says: /--key-prefix: found ".+", allowed are names of folders with slashes between them/,
+  })),
+  {
+    name: 'a function that is none',
+    args: ['logs', '--function', 'inferr'],
+    says: /--function: found "inferr", allowed is one of discover, drift, infer, preprocess, report, settle\.$/m,
+  },
+  {
+    name: 'a strange age of lines',
+    args: ['logs', '--since', 'lately'],
+    says: /--since: found "lately", allowed is an age/,
+  },
+  {
+    name: 'a stage that cannot be one',
+    args: ['runs', '--stage', 'my stage'],
+    says: /--stage: found "my stage", allowed are letters, digits and hyphens/,
+  },
+  {
+    name: 'a region without a stage',
+    args: ['runs', '--region', 'eu-central-1'],
+    says: /--region says where a stage is: name the stage with --stage, too\.$/m,
+  },
   {
     name: 'a model package with a wrong item',
     args: ['classify', 'scene', '--model', 'wrong item'],

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { publishModel } from '../cli/publishModel.ts';
 import { promotedKey } from '../functions/shared/keys.ts';
+import { makePromotions } from '../functions/shared/promotions.ts';
 import type { AlarmState } from '../observability/alarmState.ts';
 import { type Alarm, alarmsOf, describeAlarm } from '../observability/alarms.ts';
 import { blankFrames, framesWithTruth, named, sceneOf } from '../test/scenes.ts';
-import { writeToFolder } from './folderBucket.ts';
-import { promoteModel, publishModel } from './models.ts';
+import { folderBucket } from './folderBucket.ts';
 import { observedParameters } from './observing.ts';
 import { readParameters } from './service.ts';
 import { startStack } from './stack.ts';
@@ -36,8 +37,10 @@ after(async () => {
 
 const alarms = alarmsOf(observedParameters({ ...readParameters(), ...parameters }));
 const MODEL = fileURLToPath(new URL('../models/droughtwatch-baseline/1.0.0', import.meta.url));
-const model = await publishModel(stack.folder.models, MODEL);
-await promoteModel(stack.folder.models, model, stack.now());
+const modelBucket = folderBucket(stack.folder.models);
+const model = await publishModel(modelBucket, MODEL);
+const promote = () => makePromotions(modelBucket, model.name).promote(model.version, stack.now());
+await promote();
 stack.clock.set(new Date('2026-03-01T08:00:00Z'));
 
 /** Puts a file in, and waits until its run has ended. */
@@ -73,10 +76,9 @@ const drives: Record<string, Drive> = {
   },
   'failed-runs': {
     raise: async () => {
-      const write = writeToFolder(stack.folder.models);
-      await write(promotedKey(model.name), new TextEncoder().encode('nothing that names a version'));
+      await modelBucket.write(promotedKey(model.name), new TextEncoder().encode('nothing that names a version'));
       await send(mixed());
-      await promoteModel(stack.folder.models, model, stack.now());
+      await promote();
     },
     clear: () => hours(1),
   },

@@ -54,7 +54,7 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
     },
     ended: (execution) => ask<ExecutionStatus>('ended', { execution }),
     // The owner may stand in another folder.
-    send: (file) => ask('send', { file: resolve(file) }),
+    send: (file, keyPrefix) => ask('send', { file: resolve(file), keyPrefix }),
     put: (file, key) => ask('put', { file: resolve(file), key }),
     knownVersion: (key) => ask('knownVersion', { key }),
     isWatching: () => ask('isWatching'),

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { makeMetricsTable } from '../functions/drift/metricsTable.ts';
 import { sceneInput } from '../functions/shared/messages.ts';
 import { makeModels } from '../functions/shared/models.ts';
 import type { Service } from '../observability/service.ts';
-import { readFromFolder, writeToFolder } from './folderBucket.ts';
+import { folderBucket } from './folderBucket.ts';
 import { readRangeIn } from './inbox.ts';
 import { LOCAL_STAGE, observedParameters } from './observing.ts';
+import { readLogIn } from './readLog.ts';
 import { readParameters } from './service.ts';
 import type { OwnStack, Stack } from './stack.ts';
 import { METRICS_TABLE } from './tables.ts';
@@ -16,6 +17,8 @@ import { METRICS_TABLE } from './tables.ts';
 export function embeddedService(stack: Stack | OwnStack): Service {
   const { folder, ledger, executions, now, readMetrics, readAlarms, readOutbox, close } = stack;
   const modelName = String(readParameters()['modelName']);
+  const results = folderBucket(folder.results);
+  const modelBucket = folderBucket(folder.models);
   return {
     stage: LOCAL_STAGE,
     parameters: observedParameters(),
@@ -23,16 +26,18 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     ledger,
     executions,
     metrics: makeMetricsTable(stack.tables, METRICS_TABLE),
-    models: makeModels(readFromFolder(folder.models), modelName),
+    models: makeModels(modelBucket.read, modelName),
+    modelBucket,
     listVersions: async () => {
       const entries = await readdir(join(folder.models, modelName), { withFileTypes: true }).catch(() => []);
       return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
     },
-    readResult: readFromFolder(folder.results),
-    writeResult: writeToFolder(folder.results),
-    listResults: (prefix) => listFolder(folder.results, prefix),
+    readResult: results.read,
+    writeResult: results.write,
+    listResults: results.list,
     readRange: readRangeIn(folder.inbox, stack.knownVersion),
     readMetrics,
+    readLogs: readLogIn(folder.log),
     readAlarms,
     readOutbox,
     inboxPrefix: '',
@@ -46,24 +51,9 @@ export function embeddedService(stack: Stack | OwnStack): Service {
       await executions.start(randomUUID(), sceneInput(scene));
       return scene;
     },
+    send: async (file, { keyPrefix } = {}) => ({ scene: await stack.send(file, keyPrefix), eventFollows: false }),
     results: folder.results,
     idle: 'idle' in stack ? stack.idle : async () => {},
     close,
   };
-}
-
-/** The keys of a folder bucket under a prefix, in order; only the folder that the prefix names is looked into. */
-async function listFolder(bucket: string, prefix: string): Promise<string[]> {
-  const folder = join(bucket, ...prefix.split('/').slice(0, -1));
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.')) // a write in progress is not there yet
-    .map(({ parentPath, name }) =>
-      join(parentPath, name)
-        .slice(bucket.length + 1)
-        .split(sep)
-        .join('/'),
-    )
-    .filter((key) => key.startsWith(prefix))
-    .sort();
 }

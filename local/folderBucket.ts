@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
 import { DiskFull, ObjectNotFound } from '../functions/shared/errors.ts';
-import type { ReadObject, WriteObject } from '../functions/shared/objectStore.ts';
+import type { Bucket, ListKeys, ReadObject, WriteObject } from '../functions/shared/objectStore.ts';
 
 /** A bucket that is a folder: a key is the path of a file in it. */
+export function folderBucket(folder: string): Bucket {
+  return { read: readFromFolder(folder), write: writeToFolder(folder), list: listFolder(folder) };
+}
 
 export function readFromFolder(bucket: string): ReadObject {
   return async (key) => {
@@ -41,6 +44,24 @@ export function writeToFolder(bucket: string, { sync } = { sync: true }): WriteO
         throw error;
       }
     });
+  };
+}
+
+/** Lists the keys under a prefix, in order; only the folder that the prefix names is looked into. */
+export function listFolder(bucket: string): ListKeys {
+  return async (prefix) => {
+    const folder = join(bucket, ...prefix.split('/').slice(0, -1));
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+    return entries
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.')) // a write in progress is not there yet
+      .map(({ parentPath, name }) =>
+        join(parentPath, name)
+          .slice(bucket.length + 1)
+          .split(sep)
+          .join('/'),
+      )
+      .filter((key) => key.startsWith(prefix))
+      .sort();
   };
 }
 

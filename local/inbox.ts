@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { ObjectNotFound } from '../functions/shared/errors.ts';
 import { type SceneRef, sceneRefSchema } from '../functions/shared/messages.ts';
 import type { ListedScene, ListScenes, OpenScene, ReadRange } from '../functions/shared/objectStore.ts';
+import { sentKey } from '../functions/shared/sentKey.ts';
 import { type Clock, makeClock } from './clock.ts';
 import { withRoom } from './folderBucket.ts';
 import { isMoving as changedLately } from './still.ts';
@@ -62,8 +63,8 @@ export function openInbox(folder: string, versionsFile: string) {
    * Copies a file in under a key that its content and its name make: sent once more, from wherever, it is the scene that
    * it was, and files of one name from two folders stay apart.
    */
-  function send(source: string): Promise<SceneRef> {
-    return place(source, (sha256) => `${sentTo(sha256)}/${basename(source)}`);
+  function send(source: string, keyPrefix = ''): Promise<SceneRef> {
+    return place(source, (sha256) => sentKey(sha256, source, keyPrefix));
   }
 
   async function place(source: string, keyFor: (sha256: string) => string): Promise<SceneRef> {
@@ -121,11 +122,6 @@ export function openInbox(folder: string, versionsFile: string) {
 }
 
 export type Inbox = ReturnType<typeof openInbox>;
-
-/** The folder of the inbox that a sent file goes into, by its content. */
-export function sentTo(sha256: string): string {
-  return sha256.slice(0, 12);
-}
 
 /** Lists what lies in the inbox folder now and stands still, a page at a time, in the order of keys. */
 export function listScenesOf(

@@ -36,8 +36,8 @@ export type Stack = {
   executions: Executions;
   /** How an execution ended, as soon as it has. */
   ended: (execution: string) => Promise<ExecutionStatus>;
-  /** Copies a file into the inbox under a key of its content and name, visible whole or not at all. */
-  send: (file: string) => Promise<SceneRef>;
+  /** Copies a file into the inbox under a key of its content and name, below a prefix, visible whole or not at all. */
+  send: (file: string, keyPrefix?: string) => Promise<SceneRef>;
   /** Copies a file into the inbox under a key of one's own. */
   put: (file: string, key: string) => Promise<SceneRef>;
   /** What the inbox knows of the version that a file is, without a look into it; null where it is not sure. */
@@ -212,7 +212,7 @@ async function start(
     describe: ({ execution }: { execution: string }) => executions.describe(execution),
     ended: ({ execution }: { execution: string }) => machine.ended(execution),
     list: ({ cursor }: { cursor: string | null }) => listScenes(cursor),
-    send: ({ file }: { file: string }) => inbox.send(file),
+    send: ({ file, keyPrefix }: { file: string; keyPrefix?: string }) => inbox.send(file, keyPrefix),
     put: ({ file, key }: { file: string; key: string }) => inbox.put(file, key),
     knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),
     isWatching: async () => isWatching,

@@ -46,8 +46,10 @@ export function startStateMachine(
     onBegin();
     aborts.set(name, execution.abort);
     try {
-      await execution.result;
-      executions.set(name, { status: 'SUCCEEDED' });
+      const output: unknown = await execution.result;
+      // What a scene's execution ends with, nobody asks for, and it would take memory.
+      const isSweep = typeof output === 'object' && output !== null && 'sweep' in output;
+      executions.set(name, { status: 'SUCCEEDED', ...(isSweep && { output }) });
     } catch (error) {
       // The interpreter wraps what the Fail state says.
       const { cause = error } = error instanceof Error ? error : {};

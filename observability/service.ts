@@ -3,10 +3,28 @@ import type { Executions } from '../functions/shared/executions.ts';
 import type { Ledger } from '../functions/shared/ledger.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
 import type { Models } from '../functions/shared/models.ts';
-import type { ListScenes, ReadObject, ReadRange, WriteObject } from '../functions/shared/objectStore.ts';
+import type {
+  Bucket,
+  ListKeys,
+  ListScenes,
+  ReadObject,
+  ReadRange,
+  WriteObject,
+} from '../functions/shared/objectStore.ts';
 import type { AlarmState, Email } from './alarmState.ts';
+import type { LogReader } from './logs.ts';
 import type { ObservedParameters } from './parameters.ts';
 import type { MetricsReader } from './readMetrics.ts';
+
+export type SendOptions = {
+  keyPrefix?: string;
+  /** Hears how many of the file's bytes are there by now. */
+  onProgress?: (bytes: number) => void;
+  /** Ends it in the middle; nothing of the file is there then. */
+  signal?: AbortSignal;
+};
+/** A scene that was sent, and whether an event follows by itself that starts its run. */
+export type Sent = { scene: SceneRef; eventFollows: boolean };
 
 /**
  * A running Swath, as the command line, the console and the reports see it: the embedded stack of a data folder, or a
@@ -24,15 +42,17 @@ export type Service = {
   /** How each window was judged. */
   metrics: MetricsTable;
   models: Models;
+  /** The model bucket, to publish and promote in. */
+  modelBucket: Bucket;
   /** The versions of the service's model in the model bucket, in order. */
   listVersions: () => Promise<string[]>;
   readResult: ReadObject;
   writeResult: WriteObject;
-  /** The keys of the results bucket under a prefix, in order. */
-  listResults: (prefix: string) => Promise<string[]>;
+  listResults: ListKeys;
   /** Some bytes of a scene file, by one ranged read. */
   readRange: ReadRange;
   readMetrics: MetricsReader;
+  readLogs: LogReader;
   readAlarms: () => Promise<AlarmState[]>;
   /** The e-mails, the newest first; null where they really are sent. */
   readOutbox: (() => Promise<Email[]>) | null;
@@ -44,6 +64,11 @@ export type Service = {
   onTheirWay: () => Promise<number>;
   /** Puts a file into the inbox under a key; its event follows. */
   put: (file: string, key: string) => Promise<SceneRef>;
+  /**
+   * Sends a file into the inbox under a key that its content and its name make, below `keyPrefix`: sent once more, it is
+   * the scene that it was, and nothing is written.
+   */
+  send: (file: string, options?: SendOptions) => Promise<Sent>;
   /** The results bucket as a path, where there is one on this machine. */
   results: string | null;
   /** Resolves when nothing that this process started is on its way any more. */

@@ -1,8 +1,6 @@
 import { observedParametersSchema } from '../../observability/parameters.ts';
+import type { StackState } from '../stack.ts';
 import { type Check, fine, notice, wrong } from './check.ts';
-
-/** A CloudFormation stack, as far as it says whether it can be worked with. */
-export type StackState = { name: string; status: string; changed: Date | null; outputs: Record<string, string> };
 
 /** What every other check and command looks for. `InboxPrefix` is there only where one is set. */
 const OUTPUTS = [

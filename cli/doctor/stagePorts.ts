@@ -16,9 +16,10 @@ import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Service } from '../../observability/service.ts';
+import { noteOperations } from '../awsTrouble.ts';
 import type { Time } from '../doctor.ts';
-import { type Account, clientConfig, openStage, readStack } from '../stage.ts';
-import type { StackState } from './access.ts';
+import { type Account, clientConfig, readStack, type StackState } from '../stack.ts';
+import { openStage } from '../stage.ts';
 import type { Canary } from './canary.ts';
 import { stageCanary } from './stageCanary.ts';
 import type { Bucket, ReachBucket } from './storage.ts';
@@ -33,13 +34,13 @@ const OUTPUT_OF = { inbox: 'InboxBucket', results: 'ResultsBucket', models: 'Mod
 
 export function openStagePorts(stage: string, account: Account, time: Time) {
   const config = clientConfig(account);
-  const cloudFormation = new CloudFormationClient(config);
-  const s3 = new S3Client(config);
-  const stepFunctions = new SFNClient(config);
-  const eventBridge = new EventBridgeClient(config);
-  const sns = new SNSClient(config);
-  const sqs = new SQSClient(config);
-  const sts = new STSClient(config);
+  const cloudFormation = noteOperations(new CloudFormationClient(config));
+  const s3 = noteOperations(new S3Client(config));
+  const stepFunctions = noteOperations(new SFNClient(config));
+  const eventBridge = noteOperations(new EventBridgeClient(config));
+  const sns = noteOperations(new SNSClient(config));
+  const sqs = noteOperations(new SQSClient({ ...config, useQueueUrlAsEndpoint: false })); // see redrive.ts
+  const sts = noteOperations(new STSClient(config));
   const stack = once((): Promise<StackState> => readStack(stage, cloudFormation));
   const service = once((): Promise<Service> => openStage(stage, account));
 

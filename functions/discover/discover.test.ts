@@ -226,6 +226,13 @@ describe('the sweep', () => {
     assert.deepEqual(pages, [2, 1, 2, 1, 2, 1, 2, 1]);
   });
 
+  test('that the release before has begun goes on where it was', async () => {
+    const { discover, inbox } = await makeBench();
+    inbox.push(newScene());
+    const page = await discover(JSON.stringify({ phase: 'inbox', cursor: null }));
+    assert.deepEqual(page, { cursor: null, started: 1, settled: 0 });
+  });
+
   test('of nothing finds nothing', async () => {
     const { sweep } = await makeBench();
     assert.deepEqual(await sweep(), { started: 0, settled: 0 });
@@ -325,15 +332,10 @@ async function makeBench(known: Record<string, ExecutionStatus> = {}) {
 
   /** All pages, as the state machine asks for them. */
   const sweep = async (more: Partial<DiscoverPorts> = {}) => {
-    const total = { started: 0, settled: 0 };
-    let cursor: string | null = null;
-    do {
-      const page = await discover(cursor, more);
-      total.started += page.started;
-      total.settled += page.settled;
-      cursor = page.cursor;
-    } while (cursor !== null);
-    return total;
+    let page = await discover(null, more);
+    while (page.cursor !== null) page = await discover(page.cursor, more);
+    const { started, settled } = page; // the last page counts those before it
+    return { started, settled };
   };
 
   /** A run that its first execution has claimed and brought into a state; its file lies in the inbox. */

@@ -42,6 +42,8 @@ const AT_ONCE = 20;
 
 const PHASES = ['FAILED', ...RUNNING, 'inbox'] as const;
 type Place = { phase: (typeof PHASES)[number]; cursor: Cursor | string | null };
+/** What a sweep's next page has to know: where it begins, and what the pages before it have found. */
+type Progress = Place & { total?: Found };
 
 /**
  * The sweep, one page a call: first the runs that failed with attempts left, then the claims whose lease is over, then
@@ -53,12 +55,14 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 
   return async ({ cursor }, invocation, log) => {
     stopIfAsked(invocation);
-    const place: Place = cursor === null ? { phase: 'FAILED', cursor: null } : JSON.parse(cursor);
+    const { total: before = none, ...place }: Progress =
+      cursor === null ? { phase: 'FAILED', cursor: null } : JSON.parse(cursor);
     const { found, next } = place.phase === 'inbox' ? await sweepInbox(place.cursor) : await sweepState(place);
     Object.assign(log, { phase: place.phase, ...found });
     if (found.settled > 0) await ports.publish([await countTroubles(ports, 'FAILED', 1)]);
     if (next === null) await tellOfArrivals();
-    return { cursor: next === null ? null : JSON.stringify(next), ...found };
+    const total = { started: before.started + found.started, settled: before.settled + found.settled };
+    return { cursor: next === null ? null : JSON.stringify({ ...next, total }), ...total };
   };
 
   async function tellOfArrivals(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Datum } from '../../observability/metrics.ts';
 import { ClaimLost, TransientTrouble } from '../shared/errors.ts';
 import { makeLedger } from '../shared/ledger.ts';
 import { type CountedRun, countedRunSchema } from '../shared/ledgerItem.ts';
+import type { LogFields } from '../shared/log.ts';
 import type { PartResult, RunRef } from '../shared/messages.ts';
 import { readModelPackage } from '../shared/model/package.ts';
 import { readBaselineFile } from '../shared/model/testPackage.ts';
@@ -198,7 +199,9 @@ describe('a verdict', () => {
     const later = { execution: 'second', now: new Date('2026-03-01T11:00:00Z') };
     await ledger.claim({ scene: run.scene, model: ref, ...later, leaseSeconds: 60, attemptLimit: 3 });
     const { judge, published } = makeBench({ metrics: { ...metrics, putRun: () => assert.fail('it was stored') } });
-    await assert.rejects(judge(run, [part(0, [1, 0, 0, 0])]), ClaimLost);
+    const log: LogFields = {};
+    await assert.rejects(judge(run, [part(0, [1, 0, 0, 0])], log), ClaimLost);
+    assert.deepEqual(log, { run: run.id, key: run.scene.key }, 'its log line says whose it was');
     assert.equal((await ledger.get(run.scene, ref))?.classes, undefined);
     assert.deepEqual(published, []);
   });
@@ -231,8 +234,8 @@ function makeBench(ports: Partial<DriftPorts> = {}) {
     driftWindow: 500,
     ...ports,
   });
-  const judge = async (run: RunRef, parts: PartResult[]) => {
-    const result = await work({ run, parts }, invocation, {});
+  const judge = async (run: RunRef, parts: PartResult[], log: LogFields = {}) => {
+    const result = await work({ run, parts }, invocation, log);
     assert.ok('status' in result);
     return result;
   };

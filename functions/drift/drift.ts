@@ -54,12 +54,13 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
 
   /** The ledger before the metrics: what is published follows from what it says. */
   async function judgeRun(run: RunRef, parts: PartResult[], log: LogFields): Promise<RunDriftResult> {
+    Object.assign(log, { run: run.id, key: run.scene.key });
     const row = await record(run, parts).catch((error: unknown) => rowOfRepetition(run, error));
     const counted = countedRunSchema.parse(row);
     await daily.reviseIfJudged(run.day, counted);
     await recent.publishAfter({ ...counted, day: run.day });
     const { drift = null } = row;
-    Object.assign(log, { run: run.id, n: drift?.n, drift: drift?.jensenShannon, verdict: drift?.verdict });
+    Object.assign(log, { n: drift?.n, drift: drift?.jensenShannon, verdict: drift?.verdict });
     return { status: drift === null ? 'unjudged' : 'judged', verdict: drift?.verdict ?? null };
   }
 

@@ -44,7 +44,8 @@ test('a part becomes one file of predictions, a row a chip in the order of the s
       ['0123456789abcdef-8', 8, 800, null, null],
     ],
   );
-  assert.deepEqual(bench.log, { run: run.id, part: 7, chips: 5, bytes: bench.log['bytes'], missing: 1 });
+  const { id, scene } = run;
+  assert.deepEqual(bench.log, { run: id, key: scene.key, part: 7, chips: 5, bytes: bench.log['bytes'], missing: 1 });
 });
 
 test('the model sees batches of its size, and the last one of what is left', async () => {
@@ -101,6 +102,7 @@ for (const [what, ports, error] of [
     const bench = makeBench(run, [0], {}, ports);
     await assert.rejects(bench.infer({ run, part: 0 }), error);
     assert.equal(bench.written.size, 0);
+    assert.deepEqual(bench.log, { run: run.id, key: run.scene.key, part: 0 }, 'its log line says whose it was');
   });
 
 /**

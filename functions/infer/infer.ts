@@ -24,6 +24,7 @@ export const inferStep = (ports: InferPorts) => makeStep('infer', inferInputSche
 export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
   return async ({ run, part: number }, invocation, log) => {
     const started = performance.now();
+    Object.assign(log, { run: run.id, key: run.scene.key, part: number });
     // Late work of an attempt that has lost its claim stops here, before it can write anything.
     await ports.ledger.renew(run, ports.now(), invocation.remainingSeconds() + ports.leaseMarginSeconds);
     const [classifier, bytes] = await Promise.all([
@@ -39,7 +40,7 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     }
     await ports.writeResult(predictionsKey(run, number), predictions.toParquet(run.digest, part));
     const { counts, missing, probabilitySum } = predictions;
-    Object.assign(log, { run: run.id, part: number, chips: part.chips, bytes: bytes.byteLength, missing: missing() });
+    Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: missing() });
     return {
       part: number,
       counts,

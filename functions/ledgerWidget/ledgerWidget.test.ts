@@ -113,7 +113,7 @@ describe('the ledger', () => {
 
   for (const [promotion, says] of [
     [async () => null, /No model version is promoted\./],
-    [async () => ({ ...model, promotedAt: null }), /Live: droughtwatch-baseline 1\.0\.0\n/],
+    [async () => ({ ...model, promotedAt: null, before: [] }), /Live: droughtwatch-baseline 1\.0\.0\n/],
     [() => Promise.reject(new InvalidModelPackage('promoted.json: found "<"')), /promoted\.json: found "<"/],
   ] as const) {
     test(`is shown whatever is promoted: ${says.source}`, async () => {
@@ -299,7 +299,7 @@ async function makeBench() {
   const ports: LedgerWidgetPorts = {
     ledger,
     models: {
-      promotion: async () => ({ ...model, promotedAt: '2026-03-01T08:00:00Z' }),
+      promotion: async () => ({ ...model, promotedAt: '2026-03-01T08:00:00Z', before: [] }),
       load: async () => baseline,
     },
     now: () => now,

@@ -242,10 +242,12 @@ describe('a pass that goes wrong', () => {
     ['the promoted model', { models: { promoted: () => Promise.reject(new Error('lost')), load: async () => model } }],
     ['the model', { models: { promoted: async () => ref, load: () => Promise.reject(new Error('lost')) } }],
   ] as const)
-    test(`for want of ${what} claims nothing`, async () => {
+    test(`for want of ${what} claims nothing, and its log line says whose it was`, async () => {
       const bench = makeBench([{ value: 63 }], ports);
       await assert.rejects(bench.preprocess(), /lost/);
       assert.equal(await ledger.get(bench.scene, ref), undefined);
+      const run = what === 'the promoted model' ? undefined : runId(bench.scene, ref); // no model, no run
+      assert.deepEqual([bench.log['key'], bench.log['run']], [bench.scene.key, run]);
     });
 
   test('for a file of no bytes says that it is empty', async () => {

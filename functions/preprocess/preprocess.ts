@@ -14,6 +14,7 @@ import { isBlank } from '../shared/model/bands.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
 import type { Models } from '../shared/models.ts';
 import type { OpenedScene, OpenScene, WriteObject } from '../shared/objectStore.ts';
+import { runId } from '../shared/run.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 import { makeChipReader } from './chip.ts';
 import { chipsPerPart, makePartBuilder, maxParts } from './partBuilder.ts';
@@ -46,7 +47,9 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
 
   return async ({ scene: event, execution }, invocation, log) => {
     const { scene } = event;
+    log['key'] = scene.key;
     const ref = event.model ?? (await models.promoted());
+    log['run'] = runId(scene, ref);
     const model = await models.load(ref);
     const opened = await ports.openScene(scene);
     try {
@@ -62,7 +65,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
           chipsPerPart: chipsPerPart(model, ports.chipsPerPart),
         },
       });
-      Object.assign(log, { run: row.run, key: scene.key, attempt: row.attempt, held });
+      Object.assign(log, { attempt: row.attempt, held });
       if (!held) {
         return { status: isRunning(row.state) ? 'claimed' : 'settled', run: { id: row.run }, state: row.state };
       }

@@ -36,14 +36,15 @@ export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> 
     Object.assign(log, { step, name, message, execution });
     const event = sceneEventSchema.safeParse(input);
     if (!event.success) return answer; // the sweep, or an input that names no scene: there is no run to settle
+    log['key'] = event.data.scene.key;
     const row = await findRow(event.data, execution);
     if (row === undefined) return answer;
+    log['run'] = row.run;
     const at = ports.now();
     const state = name === 'InvalidSceneFile' ? 'INVALID' : 'FAILED';
     if (isRunning(row.state))
       await ports.ledger.fail(row, state, { name, message, step, attempt: row.attempt, at: at.toISOString() }, at);
     else if (row.state !== state) return answer; // it was done before its step died
-    log['run'] = row.run;
     log['state'] = state;
     if (name !== 'Interrupted') await ports.publish([await countTroubles(ports, state, 1)]); // a stop on purpose troubles nobody
     return answer;

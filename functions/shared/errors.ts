@@ -13,6 +13,11 @@ export class InvalidModelPackage extends Error {
   override readonly name = 'InvalidModelPackage';
 }
 
+/** A model version cannot be promoted; the message says why, and what to do instead. */
+export class NotPromotable extends Error {
+  override readonly name = 'NotPromotable';
+}
+
 /** A step was sent something that it does not understand: a wrong caller, not a wrong file. */
 export class InvalidMessage extends Error {
   override readonly name = 'InvalidMessage';

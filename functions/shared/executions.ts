@@ -13,4 +13,6 @@ export type ExecutionStatus = {
   /** Why it failed: the error's name, and a sentence. */
   error?: string | undefined;
   cause?: string | undefined;
+  /** What it came to, where it succeeded and that is kept: on a laptop, of a sweep only. */
+  output?: unknown;
 };

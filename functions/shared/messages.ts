@@ -129,6 +129,7 @@ export type ReportResult = {
 
 export const discoverInputSchema = z.object({ cursor: z.string().nullable(), execution: z.string() });
 export type DiscoverInput = z.infer<typeof discoverInputSchema>;
+/** `started` and `settled` count the pages up to this one. */
 export type DiscoverResult = { cursor: string | null; started: number; settled: number };
 
 /** What a Catch passes on. Cause is JSON when a Lambda threw, plain text when the service did, or absent. */

@@ -22,11 +22,24 @@ describe('the promoted version', () => {
     ['2026-03-01T10:00:00.000Z', '2026-03-01T10:00:00.000Z'],
     ['last week', null],
     [undefined, null],
-  ])
+  ] as const)
     test(`is known since ${written}, if that is a time`, async () => {
       const models = makeModels(async () => json({ version: '1.0.0', promotedAt: written }), ref.name);
-      assert.deepEqual(await models.promotion(), { ...ref, promotedAt: known });
+      assert.deepEqual(await models.promotion(), { ...ref, promotedAt: known, before: [] });
       assert.deepEqual(await models.promoted(), ref);
+    });
+
+  for (const [written, known] of [
+    [
+      ['0.9.0', '0.8.0'],
+      ['0.9.0', '0.8.0'],
+    ],
+    [['0.9.0', 8], []],
+    ['0.9.0', []],
+  ])
+    test(`came after ${JSON.stringify(written)}, if those are versions`, async () => {
+      const models = makeModels(async () => json({ version: '1.0.0', before: written }), ref.name);
+      assert.deepEqual((await models.promotion())?.before, known);
     });
 
   test('is missed by name where none is', async () => {

@@ -11,10 +11,11 @@ const KEPT = 3;
 const promotedSchema = z.object({
   version: z.string().min(1),
   promotedAt: z.iso.datetime().nullable().catch(null), // for people; one that was written by hand may have none
+  before: z.array(z.string().min(1)).catch([]), // one of an older release, or written by hand, may have none
 });
 
-/** The version that is promoted, and since when, where that is known. */
-export type Promotion = ModelRef & { promotedAt: string | null };
+/** The version that is promoted, since when, where that is known, and the versions before it, the latest first. */
+export type Promotion = ModelRef & { promotedAt: string | null; before: string[] };
 
 export type Models = ReturnType<typeof makeModels>;
 

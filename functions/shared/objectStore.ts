@@ -29,6 +29,10 @@ export type ReadObject = (key: string) => Promise<Uint8Array>;
 export type WriteObject = (key: string, bytes: Uint8Array) => Promise<void>;
 /** A version in the inbox; when it arrived (ISO), where the listing says so. */
 export type ListedScene = SceneRef & { lastModified?: string };
+/** The keys of a bucket under a prefix, in order. */
+export type ListKeys = (prefix: string) => Promise<string[]>;
+/** A bucket of small objects. */
+export type Bucket = { read: ReadObject; write: WriteObject; list: ListKeys };
 /** A page of the versions in the inbox, in a stable order; `cursor` is null on the last one. */
 export type ListScenes = (cursor: string | null) => Promise<{ scenes: ListedScene[]; cursor: string | null }>;
 /** Some bytes of a scene file, by one ranged read. Throws `ObjectNotFound` when that version does not exist. */

@@ -89,6 +89,11 @@ export async function startTestService() {
       arnOf: (name) => `arn:execution:${name}`,
     },
     models: makeModels(readFrom(models), MODEL.name),
+    modelBucket: {
+      read: readFrom(models),
+      write: async (key, bytes) => void models.set(key, bytes),
+      list: async (prefix) => [...models.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    },
     listVersions: async () => {
       const versions = [...models.keys()].map((key) => key.split('/')).filter(({ length }) => length === 3);
       return [...new Set(versions.map(([, version = '']) => version))].sort();
@@ -101,12 +106,14 @@ export async function startTestService() {
       return (await readFrom(inbox)(sceneId(scene))).subarray(offset, offset + length);
     },
     readMetrics: store,
+    readLogs: { read: async () => [], functions: async () => [] },
     readAlarms: async () => alarms.map((alarm) => ({ ...alarm })),
     readOutbox: async () => emails,
     inboxPrefix: '',
     listScenes: () => () => Promise.reject(new Error('no test lists the inbox')),
     onTheirWay: async () => 0,
     put: () => Promise.reject(new Error('no test puts a file here')),
+    send: () => Promise.reject(new Error('no test sends a file here')),
     results: null,
     idle: async () => {},
     close: async () => {},

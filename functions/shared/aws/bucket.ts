@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { ObjectNotFound } from '../errors.ts';
 import type { SceneRef } from '../messages.ts';
-import type { ListScenes, OpenScene, ReadObject, ReadRange, WriteObject } from '../objectStore.ts';
+import type { Bucket, ListKeys, ListScenes, OpenScene, ReadObject, ReadRange, WriteObject } from '../objectStore.ts';
 
 /** S3 behind the object store's ports. A PutObject is atomic, so nothing half-written is ever visible. */
 
@@ -59,13 +59,17 @@ export function writeTo(bucket: string, s3 = client): WriteObject {
 }
 
 /** Lists the keys under a prefix, in S3's order. */
-export function listKeysIn(bucket: string, s3 = client): (prefix: string) => Promise<string[]> {
+export function listKeysIn(bucket: string, s3 = client): ListKeys {
   return async (prefix) => {
     const keys: string[] = [];
     for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix }))
       for (const { Key } of Contents) if (Key !== undefined) keys.push(Key);
     return keys;
   };
+}
+
+export function bucketOf(name: string, s3 = client): Bucket {
+  return { read: readFrom(name, s3), write: writeTo(name, s3), list: listKeysIn(name, s3) };
 }
 
 /** Lists every version of every object of the inbox under a prefix, a thousand a page, in S3's order of keys. */

@@ -22,8 +22,8 @@ export function executionsOf(stateMachineArn: string, client = new SFNClient({})
     },
     describe: async (executionArn) => {
       try {
-        const { status, error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }));
-        if (status === 'SUCCEEDED') return { status };
+        const { status, error, cause, output } = await client.send(new DescribeExecutionCommand({ executionArn }));
+        if (status === 'SUCCEEDED') return output === undefined ? { status } : { status, output: JSON.parse(output) };
         return status === 'RUNNING' || status === 'PENDING_REDRIVE'
           ? { status: 'RUNNING' }
           : { status: 'FAILED', error: error ?? status, cause };

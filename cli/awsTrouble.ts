@@ -1,0 +1,114 @@
+/** What an AWS client throws, as far as it tells what is the matter. `operation` is ours: see `noteOperations`. */
+type AwsError = Error & {
+  $metadata?: { httpStatusCode?: number };
+  code?: string;
+  address?: string;
+  port?: number;
+  hostname?: string;
+  operation?: string;
+};
+
+/** Trouble with AWS as one would say it, with the way out; whether the command was called in a way that cannot work. */
+export type AwsTrouble = { sentence: string; isWrongUse: boolean };
+
+const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError)$/;
+const EXPIRED = /^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/;
+const UNKNOWN_CREDENTIALS =
+  /^(InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|MissingAuthenticationToken|AuthFailure|InvalidToken)$/;
+const CLOCK = /^RequestTimeTooSkewed$|Signature (expired|not yet current)/;
+const DENIED =
+  /^(AccessDenied|AccessDeniedException|AuthorizationError|AuthorizationErrorException|Forbidden|UnauthorizedOperation|KMSAccessDeniedException|403)$/;
+const SILENT = /^(ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EPROTO)$/;
+const THROTTLED = /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|ThroughputExceeded/;
+
+/** What an error of an AWS client means; undefined for any other error. */
+export function awsTrouble(thrown: Error, environment: NodeJS.ProcessEnv = process.env): AwsTrouble | undefined {
+  const error = thrown as AwsError;
+  const { name, message } = error;
+  const wrong = (sentence: string) => ({ sentence, isWrongUse: true });
+  const trouble = (sentence: string) => ({ sentence, isWrongUse: false });
+
+  if (NO_CREDENTIALS.test(name)) {
+    return wrong(
+      /expired|sso|token/i.test(message)
+        ? `your AWS login is no longer valid (${message}). Log in again, such as by "aws sso login".`
+        : `no AWS credentials were found (${message}). Log in, set AWS_PROFILE, or name another --profile.`,
+    );
+  }
+  if (name === 'Error' && /^Region is missing/.test(message))
+    return wrong('no AWS region is set. Name one with --region, or set AWS_REGION.');
+  if (name === 'Error' && /^Region not accepted/.test(message))
+    return wrong(`there is no such AWS region (${message}). Name another --region.`);
+  if (error.$metadata === undefined) return undefined;
+
+  if (EXPIRED.test(name)) return wrong(`your AWS credentials have expired (${message}). Log in again.`);
+  if (CLOCK.test(name + message))
+    return trouble(`AWS refuses what this machine signs: its clock is wrong (${message}).`);
+  if (UNKNOWN_CREDENTIALS.test(name))
+    return wrong(`AWS does not know your credentials (${message}). Log in, or name another --profile.`);
+  if (DENIED.test(name) || error.$metadata.httpStatusCode === 403) return trouble(deniedSentence(error));
+  const stack =
+    /^Stack with id (\S+) does not exist/.exec(message)?.[1] ?? /Stack \[(\S+)\] does not exist/.exec(message)?.[1];
+  if (stack !== undefined)
+    return wrong(
+      `there is no stack ${stack} in this account and region. Deploy it, or name another --stage, --region or --profile.`,
+    );
+  if (SILENT.test(error.code ?? '') || name === 'TimeoutError') return trouble(silentSentence(error, environment));
+  if (THROTTLED.test(name)) return trouble(`AWS has too much to do for now (${message}). Try again in a minute.`);
+  if (/^(NoSuchBucket|ResourceNotFoundException|StateMachineDoesNotExist)$/.test(name))
+    return trouble(`a part of the stack is gone (${operationOf(error)}${message}). Deploy the stage again.`);
+  if (error.operation === undefined) return undefined; // of the embedded stack's own tables
+  const status = error.$metadata.httpStatusCode;
+  return trouble(`${operationOf(error)}${message} (${name}${status === undefined ? '' : `, HTTP ${status}`})`);
+}
+
+/** The action that is missing, from AWS's message, or else the call that was refused: S3 does not always say. */
+function deniedSentence(error: AwsError): string {
+  const action = /not authorized to perform:? ([\w-]+:\w+)/.exec(error.message)?.[1];
+  const resource = /on resource:? (\S+)/.exec(error.message)?.[1]?.replace(/[.,]$/, '');
+  const what =
+    action === undefined
+      ? `${error.operation ?? 'this'}${/^(UnknownError|Access ?Denied|Forbidden)$/i.test(error.message) ? '' : ` (${error.message})`}`
+      : `${action}${resource === undefined ? '' : ` on ${resource}`}`;
+  return `your AWS credentials do not allow ${what}. Ask for that permission, or name another --profile.`;
+}
+
+function silentSentence(error: AwsError, environment: NodeJS.ProcessEnv): string {
+  const host = error.hostname ?? error.address;
+  const where = host === undefined ? '' : ` at ${host}${error.port === undefined ? '' : `:${error.port}`}`;
+  const endpoint = Object.entries(environment).find(([key, value]) => /^AWS_ENDPOINT_URL/.test(key) && value);
+  if (endpoint !== undefined)
+    return `nothing answers at ${endpoint[1]} (${error.code ?? error.name}), which ${endpoint[0]} names. Start what should answer there, or unset it to reach AWS itself.`;
+  return `nothing answers${where} (${error.code ?? error.name}). Look at your network, and whether the --region is spelt right.`;
+}
+
+function operationOf({ operation }: AwsError): string {
+  return operation === undefined ? '' : `${operation}: `;
+}
+
+/** Any client of the SDK. */
+type Client = {
+  middlewareStack: {
+    add: (
+      middleware: (
+        next: (call: never) => Promise<never>,
+        context: { clientName?: string; commandName?: string },
+      ) => (call: never) => Promise<never>,
+      options: { step: 'initialize'; name: string },
+    ) => void;
+  };
+};
+
+/** Has a client's errors say which call it was that failed, as in "S3 PutObject". */
+export function noteOperations<One>(client: One): One {
+  (client as Client).middlewareStack.add(
+    (next, { clientName = '', commandName = '' }) =>
+      (call) =>
+        next(call).catch((error: AwsError) => {
+          error.operation ??= `${clientName.replace(/Client$/, '')} ${commandName.replace(/Command$/, '')}`;
+          throw error;
+        }),
+    { step: 'initialize', name: 'swathOperation' },
+  );
+  return client;
+}

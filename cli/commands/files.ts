@@ -1,0 +1,110 @@
+import type { Command } from 'commander';
+import { SEED } from '../../replay/plan.ts';
+import {
+  atOnce,
+  count,
+  dataDir,
+  dayNumber,
+  EXIT_CODES,
+  examples,
+  json,
+  lazily,
+  minutes,
+  profile,
+  region,
+  seed,
+  somewhere,
+  stageName,
+} from './options.ts';
+
+/** Files on their way in. */
+export function fileCommands(program: Command): void {
+  program
+    .command('classify')
+    .description('classify scene files, one shot, through the same state machine')
+    .argument('<file...>', 'TFRecord files of tf.train.Example records')
+    .option('--model <folder>', 'a model package to classify with; default: the promoted model')
+    .addOption(json())
+    .addOption(dataDir())
+    .addHelpText(
+      'after',
+      `
+What is classified is sent into the inbox and counts like any other file.
+${examples(
+  'classify samples/droughtwatch/part-r-00012',
+  "classify --json scenes/* | jq -r '[.file, .state, .drift.verdict] | @tsv'",
+  'classify --model models/droughtwatch-baseline/1.0.0 scene.tfrecord',
+)}
+${EXIT_CODES}`,
+    )
+    .action(lazily(async () => (await import('../classify.ts')).classify));
+
+  somewhere(
+    program
+      .command('send')
+      .description('send scene files into the inbox, and follow their runs to the end')
+      .argument('<file...>', 'TFRecord files of tf.train.Example records')
+      .option('--key-prefix <folder>', 'the folder of the inbox to send them into')
+      .option('--no-follow', 'send only'),
+  )
+    .addHelpText(
+      'after',
+      `
+A file's key is [folder/]<the first 12 digits of its SHA-256>/<its name>: sent once more, it is there
+already, and its run is followed, or started if it has none of the promoted model version yet.
+${examples('send --stage dev scenes/*.tfrecord', 'send --stage dev --key-prefix north/2026 --no-follow scene.tfrecord')}
+${EXIT_CODES}`,
+    )
+    .action(lazily(async () => (await import('../send.ts')).send));
+
+  somewhere(
+    program
+      .command('backfill')
+      .description('start every file of the inbox that no run knows, such as those that lay there before')
+      .option('--since <time>', 'only files that arrived since then: 90m, 12h, 3d, or a date')
+      .option('--until <time>', 'only files that arrived before then')
+      .option('--prefix <prefix>', 'only files whose keys begin so')
+      .option('--limit <count>', 'start at most so many', count)
+      .option('--at-once <count>', 'have at most so many on their way at once', atOnce, 50)
+      .option('--dry-run', 'only say what would be started'),
+  )
+    .addHelpText(
+      'after',
+      `
+Running it again starts nothing twice. A file that a run knows, however that ended, is left alone.
+${examples('backfill --stage dev --dry-run', 'backfill --stage dev --since 2026-01-01 --prefix north/')}`,
+    )
+    .action(lazily(async () => (await import('../backfill.ts')).backfill));
+
+  program
+    .command('redrive')
+    .description('put back the events of a stage that could not be delivered')
+    .option('--limit <count>', 'at most so many', count)
+    .option('--dry-run', 'only say what would be put back')
+    .addOption(json())
+    .option('--stage <stage>', 'the stage; the embedded stack has no such queue', stageName)
+    .addOption(region())
+    .addOption(profile())
+    .addHelpText(
+      'after',
+      `
+Each event of the dead-letter queue starts its execution, and is removed only then: running it again, after
+an interruption too, loses nothing and starts nothing twice. A message that is no event of Swath's is left.
+
+Exit code: 0 when nothing is left, 1 when a message is, 2 on wrong use.
+${examples('redrive --stage dev --dry-run', 'redrive --stage dev')}`,
+    )
+    .action(lazily(async () => (await import('../redrive.ts')).redrive));
+
+  program
+    .command('replay')
+    .description('send the fifteen days of the demonstration to a deployed stage, each pressed into minutes')
+    .option('--stage <stage>', 'the stage; on this machine, "swath start" replays them by itself', stageName)
+    .option('--minutes-per-day <minutes>', 'how long a day takes', minutes, 5)
+    .option('--from-day <day>', 'the day to begin with, from 1 to 15', dayNumber, 1)
+    .option('--seed <number>', 'what chips are drawn by; files of a seed that were sent before count once', seed, SEED)
+    .addOption(region())
+    .addOption(profile())
+    .addHelpText('after', examples('replay --stage dev --minutes-per-day 2'))
+    .action(lazily(async () => (await import('../replay.ts')).replay));
+}

@@ -1,0 +1,79 @@
+import { type Command, Option } from 'commander';
+import { fifteenDays } from '../../replay/plan.ts';
+import { WrongUse } from '../failure.ts';
+import { DATA_DIR } from '../where.ts';
+
+/** What several commands share: options, what they allow, and how a command's code is loaded. */
+
+export const dataDir = () =>
+  new Option('--data-dir <folder>', 'where the embedded stack keeps everything').default(DATA_DIR);
+export const region = () => new Option('--region <region>', 'of the stage; default: as the AWS command line has it');
+export const profile = () => new Option('--profile <name>', 'the AWS credentials to use');
+export const json = () => new Option('--json', 'print JSON for scripts, and nothing else, on stdout');
+
+/** A command that is about the embedded stack or about a stage. */
+export function somewhere(command: Command): Command {
+  return command
+    .addOption(json())
+    .addOption(dataDir())
+    .option('--stage <stage>', 'a deployed stage instead of the embedded stack', stageName)
+    .addOption(region())
+    .addOption(profile());
+}
+
+export function examples(...commands: string[]): string {
+  return `\nExample${commands.length === 1 ? '' : 's'}:\n${commands.map((command) => `  $ npx swath ${command}`).join('\n')}`;
+}
+
+export const EXIT_CODES = `
+Exit code: 0 when every file is done, empty, a duplicate or was done before;
+1 when one failed or is invalid; 2 on wrong use.`;
+
+/** What the Serverless Framework takes as a stage. */
+export function stageName(text: string): string {
+  if (/^[A-Za-z][A-Za-z0-9-]*$/.test(text)) return text;
+  throw new WrongUse(
+    `--stage: found ${JSON.stringify(text)}, allowed are letters, digits and hyphens, a letter first, such as dev.`,
+  );
+}
+
+export function portNumber(text: string): number {
+  return wholeNumber('--port', text, 1, 65535);
+}
+
+export function count(text: string): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new WrongUse(`--limit: found ${JSON.stringify(text)}, allowed is a whole number from 1 on.`);
+  return limit;
+}
+
+export function atOnce(text: string): number {
+  return wholeNumber('--at-once', text, 1, 900);
+}
+
+export function minutes(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 1440) return value;
+  throw new WrongUse(`--minutes-per-day: found ${JSON.stringify(text)}, allowed is a number above 0, up to 1440.`);
+}
+
+export function dayNumber(text: string): number {
+  return wholeNumber('--from-day', text, 1, fifteenDays.length);
+}
+
+export function seed(text: string): number {
+  return wholeNumber('--seed', text, 0, 2 ** 32 - 1);
+}
+
+function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most || text.trim() === '')
+    throw new WrongUse(`${option}: found ${JSON.stringify(text)}, allowed is a whole number from ${least} to ${most}.`);
+  return value;
+}
+
+/** A command's code is loaded when it is called: each brings along what no other needs. */
+export function lazily<Given extends unknown[]>(load: () => Promise<(...given: Given) => Promise<void>>) {
+  return async (...given: Given) => (await load())(...given);
+}

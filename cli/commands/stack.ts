@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { dataDir, examples, lazily, portNumber, somewhere } from './options.ts';
+
+/** The service as a whole: bringing it up, looking at it, having it sweep. */
+export function stackCommands(program: Command): void {
+  program
+    .command('start')
+    .description('bring the embedded stack up, replay fifteen days into a new folder, and watch the inbox')
+    .addOption(dataDir())
+    .option('--empty', 'without the bundled scenes and the fifteen days')
+    .option('--port <port>', 'where to answer on 127.0.0.1; default: 4680, or the next free one', portNumber)
+    .addHelpText('after', examples('start', 'start --empty --data-dir /tmp/swath'))
+    .action(lazily(async () => (await import('../start.ts')).start));
+
+  somewhere(
+    program.command('doctor').description('look at all that has to be in place, and say what is wrong and what to do'),
+  )
+    .addHelpText(
+      'after',
+      `
+A canary shows whether a file's event arrives: a small object under swath-canary/ in the inbox, which is
+taken away again. It ends before classification and counts nowhere.
+
+Exit code: 0 when all is well, 1 when something is wrong, 2 on wrong use.
+${examples('doctor --stage dev')}`,
+    )
+    .action(lazily(async () => (await import('../doctor.ts')).doctor));
+
+  somewhere(
+    program
+      .command('sweep')
+      .description('do now what the schedule does daily: start what was missed, judge the closed days, write reports')
+      .option('--no-follow', 'start it only'),
+  )
+    .addHelpText(
+      'after',
+      `${examples('sweep --stage dev', "sweep --stage dev --json | jq '.started'")}
+
+Exit code: 0 when the sweep is done, whatever it found; 1 when it failed; 2 on wrong use.`,
+    )
+    .action(lazily(async () => (await import('../sweep.ts')).sweep));
+
+  somewhere(
+    program
+      .command('console')
+      .description('serve a page about the embedded stack or a stage, on this machine only')
+      .option('--port <port>', 'where to answer on 127.0.0.1; default: 4680, or the next free one', portNumber),
+  )
+    .addHelpText('after', examples('console --stage dev --region eu-central-1 --profile work'))
+    .action(lazily(async () => (await import('../console.ts')).serveConsole));
+
+  somewhere(
+    program
+      .command('report')
+      .description("write a day's report to send: the verdict, its numbers and the least certain chips")
+      .option('--day <day>', 'a UTC day such as 2026-01-31; default: the last one that is over')
+      .option('--out <file>', 'write a copy of the page there as well; of several model versions, one each'),
+  )
+    .addHelpText('after', examples('report --day 2026-01-31', 'report --stage dev --out report.html'))
+    .action(lazily(async () => (await import('../dailyReport.ts')).dailyReport));
+}

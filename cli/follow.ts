@@ -1,0 +1,84 @@
+import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
+import type { ModelRef, SceneRef } from '../functions/shared/messages.ts';
+import { modelId } from '../functions/shared/run.ts';
+import type { Service } from '../observability/service.ts';
+
+/** What following a run needs of a service. */
+export type Followed = {
+  ledger: Pick<Service['ledger'], 'ofScene'>;
+  executions: Pick<Service['executions'], 'describe'>;
+};
+
+/** Time, of which tests have their own. */
+export type FollowPorts = { now: () => number; wait: (milliseconds: number) => Promise<void> };
+
+const realTime: FollowPorts = {
+  now: Date.now,
+  wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+};
+
+/** A scene got no run, or its run ended without a word; the message says so, and nothing of what to do. */
+export class NoRun extends Error {
+  override readonly name = 'NoRun';
+}
+
+const FIRST_LOOK_MILLISECONDS = 25;
+const LAST_LOOK_MILLISECONDS = 1000;
+/** S3's events come within seconds, and at times take over a minute. */
+const PATIENCE_MILLISECONDS = 5 * 60_000;
+/** So often it is asked whether an execution is still at work. */
+const LOST_LOOK_MILLISECONDS = 10_000;
+
+/**
+ * The run of a scene at its end, as the ledger has it.
+ *
+ * @param model the version whose run it is to be, where the scene may have runs of others
+ * @param execution the one that was started for it, where that is known: without it, an event has to come
+ */
+export async function followRun(
+  { ledger, executions }: Followed,
+  scene: SceneRef,
+  { model, execution }: { model?: ModelRef; execution?: string },
+  { now, wait }: FollowPorts = realTime,
+): Promise<LedgerRow> {
+  const began = now();
+  let askedAt = began;
+  const over = new Set<string>();
+  for (let pause = FIRST_LOOK_MILLISECONDS; ; pause = Math.min(pause * 1.3, LAST_LOOK_MILLISECONDS)) {
+    const wasOver = new Set(over); // the ledger has the last word, so it is read after an execution is known to be over
+    const row = newestOf(await ledger.ofScene(scene), model);
+    const isSettled = row !== undefined && !isRunning(row.state);
+    // What was settled before the execution that was started for it is not its end, unless that one finds nothing to do.
+    if (isSettled && (execution === undefined || row.execution === execution || wasOver.has(execution))) return row;
+    const working = isSettled ? execution : (row?.execution ?? execution);
+    if (working !== undefined && wasOver.has(working)) throw new NoRun(lostSentence(row));
+    if (working === undefined && now() - began >= PATIENCE_MILLISECONDS)
+      throw new NoRun(`no run of it has begun within ${PATIENCE_MILLISECONDS / 60_000} minutes: no event came of it.`);
+    if (working !== undefined && (isSettled || now() - askedAt >= LOST_LOOK_MILLISECONDS)) {
+      askedAt = now();
+      if (await isOver(working)) {
+        over.add(working);
+        continue;
+      }
+    }
+    await wait(pause);
+  }
+
+  async function isOver(one: string): Promise<boolean> {
+    const { status } = await executions.describe(one);
+    return status === 'UNKNOWN' ? now() - began >= LOST_LOOK_MILLISECONDS : status !== 'RUNNING';
+  }
+}
+
+function newestOf(rows: LedgerRow[], model: ModelRef | undefined): LedgerRow | undefined {
+  return rows
+    .filter((row) => model === undefined || modelId(row.model) === modelId(model))
+    .sort((a, b) => a.changed.localeCompare(b.changed))
+    .at(-1);
+}
+
+function lostSentence(row: LedgerRow | undefined): string {
+  return row === undefined
+    ? 'its execution has ended without a word in the ledger.'
+    : `its execution has ended without a word in the ledger, where run ${row.run} is ${row.state}.`;
+}

@@ -1,0 +1,99 @@
+import { setTimeout } from 'node:timers/promises';
+import { z } from 'zod';
+import { jsonOrNothing, type LogLine, type LogQuery } from '../observability/logs.ts';
+import type { Service } from '../observability/service.ts';
+import { WrongUse } from './failure.ts';
+import { withService } from './ledger.ts';
+import { coloured, dim, printable } from './text.ts';
+import { timeOf } from './time.ts';
+import { commandFor, type Where } from './where.ts';
+
+type Options = Where & { run?: string; function?: string; since: string; limit: number; follow?: boolean };
+
+const LOOK_MILLISECONDS = 3000;
+/** CloudWatch shows a line seconds after it was written, and not in the order of time over several functions. */
+const LATE_MILLISECONDS = 60_000;
+
+/** `swath logs`: what the functions have logged, the oldest line first. */
+export async function logs({ run, function: name, since, limit, follow, ...where }: Options): Promise<void> {
+  timeOf('--since', since); // a strange one is refused before anything else
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  if (follow === true) process.once('SIGINT', stop).once('SIGTERM', stop);
+  const seen = new Set<string>();
+  let oldest: string | undefined;
+  await withService(where, async (service) => {
+    const { readLogs, now } = service;
+    const functions = name === undefined ? undefined : [await functionOf(service, name)];
+    const about = { ...(run !== undefined && { run }), ...(functions !== undefined && { functions }) };
+    const tell = async (query: Pick<LogQuery, 'from' | 'to' | 'limit'>) => {
+      const lines = await readLogs.read({ ...about, ...query });
+      oldest ??= lines[0]?.time;
+      for (const line of lines) {
+        if (seen.has(line.id)) continue;
+        seen.add(line.id);
+        console.log(where.json === true ? JSON.stringify(toJson(line)) : asText(line));
+      }
+      return lines.length;
+    };
+    const count = await tell({ from: timeOf('--since', since, now()), to: soon(now()), limit });
+    if (follow !== true) {
+      if (where.json !== true) sayWhatIsNot({ count, since, limit, where });
+      return;
+    }
+    while (!stopping.signal.aborted) {
+      await setTimeout(LOOK_MILLISECONDS, undefined, { signal: stopping.signal }).catch(() => {});
+      // What the limit has left out is not to come after all.
+      const from = new Date(
+        Math.max(Date.parse(oldest ?? ''), now().getTime() - LATE_MILLISECONDS) || now().getTime() - LATE_MILLISECONDS,
+      );
+      if (!stopping.signal.aborted) await tell({ from, to: soon(now()), limit: Number.POSITIVE_INFINITY });
+    }
+  });
+  process.off('SIGINT', stop).off('SIGTERM', stop);
+}
+
+/** Clocks differ by a little: a line that was written just now is not to be left out for it. */
+function soon(now: Date): Date {
+  return new Date(now.getTime() + LATE_MILLISECONDS);
+}
+
+async function functionOf({ readLogs }: Pick<Service, 'readLogs'>, name: string): Promise<string> {
+  const names = await readLogs.functions();
+  if (names.includes(name)) return name;
+  throw new WrongUse(`--function: found ${JSON.stringify(name)}, allowed is one of ${names.join(', ')}.`);
+}
+
+type Found = { count: number; since: string; limit: number; where: Where };
+function sayWhatIsNot({ count, since, limit, where }: Found): void {
+  if (count === 0) console.log(`No lines since ${since}. Look back further: ${commandFor(where, 'logs --since 3d')}`);
+  else if (count === limit)
+    console.log(dim(`\nThe newest ${limit}. There may be more: ${commandFor(where, `logs --limit ${10 * limit}`)}`));
+}
+
+/** A line as `--json` prints it. */
+export function toJson({ time, function: name, event, fields, text }: LogLine) {
+  return { time, function: name, event, text, fields };
+}
+
+/** A line for people: when, which function, how it ended, and all that it says. */
+export function asText({ time, function: name, event, fields, text }: LogLine): string {
+  const began = `${dim(time)}  ${name}`;
+  if (event === null) return `${began}  ${printable(withoutTrace(text ?? ''))}`;
+  const what = event.startsWith(`${name}.`) ? event.slice(name.length + 1) : event;
+  const said = Object.entries(fields).map(([key, value]) => `${dim(`${printable(key)}=`)}${valueText(value)}`);
+  return [`${began} ${what === 'failed' ? coloured('FAILED') : printable(what)}`, ...said].join('  ');
+}
+
+/** What Lambda writes about an error that a handler threw ends with JSON, most of which is the way through the code. */
+function withoutTrace(text: string): string {
+  const json = /\{"errorType":.*\}\s*$/s.exec(text)?.[0] ?? '';
+  const error = thrownSchema.safeParse(jsonOrNothing(json)).data;
+  return error === undefined ? text : `${text.slice(0, -json.length)}${error.errorType}: ${error.errorMessage}`;
+}
+
+const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() });
+
+function valueText(value: unknown): string {
+  return printable(typeof value === 'string' && value !== '' && !/\s/.test(value) ? value : JSON.stringify(value));
+}

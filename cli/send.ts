@@ -1,0 +1,199 @@
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { makeRetry, NotRetryable } from '../functions/retry/retry.ts';
+import { NoModelPromoted } from '../functions/shared/errors.ts';
+import { CANARY_FOLDER, isCanary } from '../functions/shared/keys.ts';
+import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
+import { type ModelRef, sceneInput } from '../functions/shared/messages.ts';
+import { executionName, modelId, runId } from '../functions/shared/run.ts';
+import { openDataFolder } from '../local/dataFolder.ts';
+import { coresToUse } from '../local/stack.ts';
+import { bytes } from '../observability/console/page/format.ts';
+import type { Sent, Service } from '../observability/service.ts';
+import { WrongUse } from './failure.ts';
+import { eachFile, inTurn, makeSummary, neverStarted } from './files.ts';
+import { followRun, NoRun } from './follow.ts';
+import { openService } from './ledger.ts';
+import { promotedModel } from './model.ts';
+import type { Ended } from './scene.ts';
+import { dim, printable, table } from './text.ts';
+import { commandFor, type Where } from './where.ts';
+
+type Options = Where & { keyPrefix?: string; follow: boolean };
+
+/** So many runs are followed at once; files are sent one after the other, each in several parts. */
+const AT_ONCE = 32;
+/** So long, it is waited for the upload that Ctrl-C cuts off to be taken back. */
+const CUT_OFF_MILLISECONDS = 5000;
+
+/** `swath send FILE…`: into the inbox as any other file comes there, and then along with each run to its end. */
+export async function send(files: string[], { keyPrefix: prefix = '', follow, ...where }: Options): Promise<void> {
+  const keyPrefix = keyPrefixOf(prefix);
+  const json = where.json === true;
+  const stopping = new AbortController();
+  let progress = '';
+  let sending: Promise<unknown> = Promise.resolve();
+  const put = inTurn(async (service: Service, file: string) => {
+    const { size } = statSync(file);
+    const tell = (sent: number) => {
+      progress = `sending ${basename(file)}: ${size === 0 ? 100 : Math.floor((100 * sent) / size)} % of ${bytes(size)}; `;
+    };
+    tell(0);
+    const sent = service.send(file, { keyPrefix, onProgress: tell, signal: stopping.signal });
+    sending = sent.catch(() => {});
+    await sending;
+    progress = '';
+    return sent;
+  });
+  const through = {
+    open: () => openService(where, coresToUse()),
+    begin: (service: Service) => modelOf(service, where),
+    atOnce: AT_ONCE,
+    describe: (done: number) => `${progress}${done} of ${files.length} files ${follow ? 'done' : 'sent'}`,
+    interrupted: `interrupted. What was sent goes on ${where.stage === undefined ? 'with the next start' : 'by itself'}: "${printable(commandFor(where, 'runs'))}" shows it.`,
+    onStop: async () => {
+      stopping.abort();
+      await Promise.race([sending, setTimeout(CUT_OFF_MILLISECONDS)]);
+    },
+  };
+  if (follow) {
+    const summary = makeSummary(json);
+    await eachFile<Service, Ended>(files, {
+      ...through,
+      work: async (service, file, model) => followed(service, await put(service, file), model, where),
+      failed: neverStarted,
+      tell: (file, ended, { results }) => summary.tell({ file, ...ended }, results),
+      end: summary.end,
+    });
+    return;
+  }
+  const sent: Told[] = [];
+  await eachFile<Service, Told>(files, {
+    ...through,
+    work: async (service, file, model) => {
+      const { scene, eventFollows } = await put(service, file);
+      await startIfNeeded(service, { scene, eventFollows }, model);
+      const run = runId(scene, model);
+      return { file, bucket: scene.bucket, key: scene.key, version: scene.versionId, run, error: null };
+    },
+    failed: (file, model, error) => {
+      const { message } = neverStarted(file, model, error).row.error!;
+      return { file, bucket: null, key: null, version: null, run: null, error: message };
+    },
+    tell: (_file, told) => {
+      sent.push(told);
+      if (json) console.log(JSON.stringify(told));
+    },
+    end: () => {
+      if (!json) console.log(`${sentTable(sent)}\n${dim(`How they end: ${commandFor(where, 'runs')}`)}`);
+      process.exitCode = sent.some(({ error }) => error !== null) ? 1 : 0;
+    },
+  });
+}
+
+/** A file that was sent, and not followed. */
+type Told = {
+  file: string;
+  bucket: string | null;
+  key: string | null;
+  version: string | null;
+  run: string | null;
+  error: string | null;
+};
+
+function sentTable(sent: Told[]): string {
+  const rows = sent.map(({ file, key, run, error }) => [
+    printable(file),
+    printable(key ?? '–'),
+    run ?? printable(error ?? ''),
+  ]);
+  return table(['file', 'key', 'run'], rows);
+}
+
+/** The version that classifies what is sent now. On a new data folder, it is the bundled one's first hour. */
+async function modelOf({ models, parameters, stage, now }: Service, where: Where): Promise<ModelRef> {
+  if (where.stage === undefined) return promotedModel(openDataFolder(where.dataDir), now());
+  const promoted = await models.promotedOrNone();
+  if (promoted !== null) return promoted;
+  throw new NoModelPromoted(
+    `no version of the model ${parameters.modelName} is promoted on the stage ${stage}, so nothing can be classified there. ` +
+      `Publish and promote one: ${commandFor(where, 'model publish FOLDER --promote')}`,
+  );
+}
+
+/** Follows the run of what was sent to its end; one that had failed before is given another attempt, since a person asks. */
+async function followed(service: Service, sent: Sent, model: ModelRef, where: Where): Promise<Ended> {
+  const before = await rowOf(service, sent, model);
+  if (before !== undefined && !isRunning(before.state) && before.state !== 'FAILED')
+    return { row: before, wasSettledBefore: true };
+  try {
+    const execution =
+      before?.state === 'FAILED' ? await tryAgain(service, before) : await startIfNeeded(service, sent, model, before);
+    // What has only just come is known by no other model version: whichever took it, it is its run.
+    const of = sent.eventFollows ? {} : { model };
+    const row = await followRun(service, sent.scene, { ...of, ...(execution !== undefined && { execution }) });
+    return { row, wasSettledBefore: false };
+  } catch (error) {
+    throw error instanceof NoRun ? withWayOut(error, where) : error;
+  }
+}
+
+/** Runs that are settled already may be of an event that came quickly; of one that follows, there are none before. */
+async function rowOf(
+  { ledger }: Service,
+  { scene, eventFollows }: Sent,
+  model: ModelRef,
+): Promise<LedgerRow | undefined> {
+  if (eventFollows) return undefined;
+  return (await ledger.ofScene(scene)).find((row) => modelId(row.model) === modelId(model));
+}
+
+/** Starts what no event will start, unless it has a run; answers the execution that was started. */
+async function startIfNeeded(
+  service: Service,
+  sent: Sent,
+  model: ModelRef,
+  before?: LedgerRow,
+): Promise<string | undefined> {
+  if (sent.eventFollows || (before ?? (await rowOf(service, sent, model))) !== undefined) return undefined;
+  const name = executionName(runId(sent.scene, model), 1);
+  await service.executions.start(name, sceneInput(sent.scene, model)); // by that name it is started once, whoever does
+  return service.executions.arnOf(name);
+}
+
+async function tryAgain({ ledger, executions }: Service, { run }: LedgerRow): Promise<string | undefined> {
+  try {
+    return (await makeRetry({ ledger, executions })(run)).execution;
+  } catch (error) {
+    if (error instanceof NotRetryable) return undefined;
+    throw error;
+  }
+}
+
+function withWayOut(error: NoRun, where: Where): NoRun {
+  const why = where.stage === undefined ? '' : `"${commandFor(where, 'doctor')}" says why; `;
+  return new NoRun(`${error.message} ${why}"${commandFor(where, 'sweep')}" takes it up.`, { cause: error });
+}
+
+/** S3 takes keys of 1,024 bytes; so much is left for the digest and the file's name. */
+const MAX_PREFIX_BYTES = 700;
+
+/** The folder of the inbox that a person named, with a slash at its end; refused where no scene may lie. */
+function keyPrefixOf(text: string): string {
+  if (text === '') return '';
+  const prefix = `${text.replace(/\/$/, '')}/`;
+  const segments = prefix.split('/').slice(0, -1);
+  if (isCanary(prefix))
+    throw new WrongUse(
+      `--key-prefix: ${CANARY_FOLDER} is reserved: what lies there shows that events arrive, and is not classified. Choose another one.`,
+    );
+  if (
+    segments.some((segment) => segment === '' || segment.startsWith('.')) ||
+    Buffer.byteLength(prefix) > MAX_PREFIX_BYTES
+  )
+    throw new WrongUse(
+      `--key-prefix: found ${JSON.stringify(text)}, allowed are names of folders with slashes between them, such as north/2026, of at most ${MAX_PREFIX_BYTES} bytes; none is empty or begins with a dot.`,
+    );
+  return prefix;
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { z } from 'zod';
+import type { ExecutionStatus } from '../functions/shared/executions.ts';
+import { sweepInput } from '../functions/shared/messages.ts';
+import { counted } from '../observability/console/page/format.ts';
+import { onInterrupt } from './interrupt.ts';
+import { withService } from './ledger.ts';
+import { showProgress } from './progress.ts';
+import { bold, coloured, dim, printable } from './text.ts';
+import { commandFor, type Where } from './where.ts';
+
+type Options = Where & { follow: boolean };
+
+const LOOK_MILLISECONDS = 1000;
+const FIRST_LOOK_MILLISECONDS = 50;
+
+const modelSchema = z.object({ name: z.string(), version: z.string() });
+/** What an execution that swept ends with. */
+const sweptSchema = z.object({
+  sweep: z.object({ started: z.int(), settled: z.int() }),
+  daily: z.object({
+    judged: z.array(z.object({ day: z.string(), model: modelSchema, verdict: z.string().nullable() })),
+  }),
+  reported: z.object({
+    reports: z.array(z.object({ day: z.string(), model: modelSchema, key: z.string(), outcome: z.string() })),
+    leftOut: z.array(z.object({ day: z.string(), why: z.string() })),
+  }),
+});
+type Swept = z.infer<typeof sweptSchema>;
+
+/** `swath sweep`: what the schedule does once a day, now. */
+export async function sweep({ follow, ...where }: Options): Promise<void> {
+  await withService(where, async ({ executions, close }) => {
+    const name = `sweep-${randomUUID()}`;
+    await executions.start(name, sweepInput);
+    const execution = executions.arnOf(name);
+    if (!follow) {
+      console.log(where.json === true ? JSON.stringify({ execution }) : `A sweep was started: ${execution}`);
+      return;
+    }
+    const onItsWay = where.stage === undefined ? 'The next one does the rest' : 'It goes on by itself';
+    const endProgress = showProgress(() => 'sweeping');
+    const interrupt = onInterrupt(
+      async () => {
+        endProgress();
+        await close();
+      },
+      `interrupted. ${onItsWay}: "${commandFor(where, 'runs')}" shows what it starts.`,
+    );
+    try {
+      const ended = await endOf(() => executions.describe(execution));
+      endProgress();
+      const swept = sweptSchema.safeParse(ended.output).data;
+      console.log(where.json === true ? JSON.stringify(asJson(execution, ended, swept)) : told(ended, swept, where));
+      process.exitCode = ended.status === 'SUCCEEDED' ? 0 : 1;
+    } catch (error) {
+      throw interrupt.isStopping() ? await interrupt.never() : error;
+    } finally {
+      endProgress();
+      interrupt.over();
+    }
+  });
+}
+
+async function endOf(look: () => Promise<ExecutionStatus>): Promise<ExecutionStatus> {
+  for (let pause = FIRST_LOOK_MILLISECONDS; ; pause = Math.min(pause * 1.5, LOOK_MILLISECONDS)) {
+    await setTimeout(pause);
+    const found = await look();
+    if (found.status !== 'RUNNING') return found;
+  }
+}
+
+function asJson(execution: string, { status, error, cause }: ExecutionStatus, swept: Swept | undefined) {
+  const { started = null, settled = null } = swept?.sweep ?? {};
+  const { reports = [], leftOut = [] } = swept?.reported ?? {};
+  const { judged = [] } = swept?.daily ?? {};
+  const why = { error: error ?? null, cause: cause ?? null };
+  return { execution, status, started, settled, judged, reports, leftOut, ...why };
+}
+
+function told({ status, error, cause }: ExecutionStatus, swept: Swept | undefined, where: Where): string {
+  if (status !== 'SUCCEEDED')
+    return [
+      `${coloured('FAILED')} ${printable(`${error ?? 'the sweep'}: ${cause ?? `it is ${status.toLowerCase()}`}`)}`,
+      dim(`What its steps say: ${commandFor(where, 'logs --since 15m')}`),
+    ].join('\n');
+  if (swept === undefined) return 'The sweep is done.';
+  const { started, settled } = swept.sweep;
+  const { judged } = swept.daily;
+  const { reports, leftOut } = swept.reported;
+  return [
+    `${bold('The sweep is done.')} It started ${counted(started, 'run')}${settled === 0 ? '' : `, and settled ${counted(settled, 'attempt')} that had been lost`}.`,
+    ...judged.map(
+      ({ day, model, verdict }) =>
+        `${dim('judged')}  ${day}  ${printable(`${model.name} ${model.version}`)}  ${verdict === null ? 'nothing to judge' : coloured(verdict)}`,
+    ),
+    ...reports.map(({ day, key, outcome }) => `${dim('report')}  ${day}  ${printable(key)}  ${coloured(outcome)}`),
+    ...leftOut.map(({ day, why }) => `${dim('no report')}  ${day}  ${printable(why)}`),
+    ...(started === 0 ? [] : [dim(`How they end: ${commandFor(where, 'runs')}`)]),
+  ].join('\n');
+}

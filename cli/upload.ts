@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { AbortMultipartUploadCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { SceneFileChanged } from '../functions/shared/errors.ts';
+import type { SceneRef } from '../functions/shared/messages.ts';
+import { sentKey } from '../functions/shared/sentKey.ts';
+import type { SendOptions, Sent } from '../observability/service.ts';
+
+/**
+ * Files on their way into an inbox bucket. Small ones are one request, large ones go in parts, of which S3 takes ten
+ * thousand: a file may have as many bytes as an object may.
+ */
+
+/** S3 multipart upload limits. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const MAX_PARTS = 10_000;
+/** With four parts under way at once, so much memory is held four times over. */
+const LEAST_PART_BYTES = 8 << 20;
+/** Of a sent object, what its bytes are. */
+const DIGEST = 'sha256';
+
+export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
+  /** Puts a file under a key of one's own, as a new version of what is there. */
+  async function put(file: string, key: string): Promise<SceneRef> {
+    return upload(file, inboxPrefix + key, createReadStream(file));
+  }
+
+  /**
+   * Sends a file under a key of its content and name, unless the same content is there. A second put would make another
+   * version, and so another scene, of which nothing but a duplicate could come.
+   */
+  async function send(file: string, { keyPrefix = '', onProgress, signal }: SendOptions = {}): Promise<Sent> {
+    const sha256 = await digest(file, signal);
+    const key = inboxPrefix + sentKey(sha256, file, keyPrefix);
+    const there = await versionWith(key, sha256);
+    if (there !== undefined) return { scene: { bucket, key, versionId: there }, eventFollows: false };
+    // What arrives under the digest's name must be what has that digest; else nothing must arrive.
+    const body = Readable.from(asTold(file, sha256), { objectMode: false });
+    return { scene: await upload(file, key, body, { sha256, onProgress, signal }), eventFollows: true };
+  }
+
+  /** The newest version of an object, if it was sent with these bytes. */
+  async function versionWith(Key: string, sha256: string): Promise<string | undefined> {
+    try {
+      const { Metadata, VersionId = 'null' } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key }));
+      return Metadata?.[DIGEST] === sha256 ? VersionId : undefined;
+    } catch (error) {
+      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
+      throw error;
+    }
+  }
+
+  type How = { sha256?: string; onProgress?: SendOptions['onProgress']; signal?: AbortSignal | undefined };
+  async function upload(file: string, Key: string, Body: Readable, { sha256, onProgress, signal }: How = {}) {
+    const { size } = await stat(file);
+    const uploading = new Upload({
+      client: s3,
+      params: { Bucket: bucket, Key, Body, ...(sha256 !== undefined && { Metadata: { [DIGEST]: sha256 } }) },
+      partSize: Math.max(LEAST_PART_BYTES, Math.ceil(size / MAX_PARTS)),
+    });
+    uploading.on('httpUploadProgress', ({ loaded = 0 }) => onProgress?.(loaded));
+    const abort = () => void uploading.abort();
+    signal?.addEventListener('abort', abort);
+    try {
+      signal?.throwIfAborted();
+      const { VersionId = 'null' } = await uploading.done();
+      return { bucket, key: Key, versionId: VersionId };
+    } catch (error) {
+      // The library does so by itself, but not before the parts under way are there, and nobody waits so long now.
+      const { uploadId: UploadId } = uploading;
+      if (signal?.aborted === true && UploadId !== undefined)
+        await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  return { put, send };
+}
+
+/** A file's bytes; at their end it is an error that they are not those that have the digest. */
+async function* asTold(file: string, sha256: string): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (hash.digest('hex') !== sha256)
+    throw new SceneFileChanged(`${file} changed while it was sent, so nothing has arrived. Send it again.`);
+}
+
+async function digest(file: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, signal === undefined ? {} : { signal });
+  return hash.digest('hex');
+}
