@@ -76,7 +76,8 @@ export async function eachFile<Through extends Opened, Answer>(
   async function workOn(file: string, model: ModelRef): Promise<Answer> {
     const current = through;
     try {
-      return await work(await current, file, model);
+      const answer = await work(await current, file, model);
+      return interrupt.isStopping() ? interrupt.never() : answer; // that it was cut off says nothing of the file
     } catch (error) {
       if (interrupt.isStopping()) return interrupt.never();
       const isOwnerGoing = error instanceof OwnerGone || (error instanceof Error && error.name === 'Interrupted');

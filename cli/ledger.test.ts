@@ -118,6 +118,8 @@ describe('swath runs, show and retry', () => {
     assert.match(stdout, /\/unlucky +DONE +3 /);
     const { stdout: story } = await swath(['show', failed.run], cwd);
     assert.match(story, /attempt +3 of 3/);
-    assert.doesNotMatch(story, /ObjectNotFound/);
+    const [told = '', log = ''] = story.split('\n\nlog\n');
+    assert.doesNotMatch(told, /ObjectNotFound/);
+    assert.match(log, /infer FAILED .*ObjectNotFound(.*\n)+.*infer done/, 'the log has all of its attempts');
   });
 });

@@ -17,7 +17,8 @@ import { startFunction, type WorkerData } from './functions.ts';
  */
 
 const page = { cursor: JSON.stringify({ phase: 'inbox', cursor: null }), execution: 'e' };
-const nothing = { cursor: JSON.stringify({ phase: 'inbox', cursor: 'more' }), started: 0, settled: 0 };
+const total = { started: 0, settled: 0 };
+const nothing = { cursor: JSON.stringify({ phase: 'inbox', cursor: 'more', total }), ...total };
 
 const home = mkdtempSync(join(tmpdir(), 'swath-functions-'));
 after(() => rmSync(home, { recursive: true }));

@@ -14,7 +14,7 @@ const SHOWN = 50;
 /** What every page shows on top. */
 export async function statusOf(service: Service, recent: WindowNumbers | null): Promise<Status> {
   const { parameters } = service;
-  const [model, alarms, running] = await Promise.all([
+  const [live, alarms, running] = await Promise.all([
     service.models.promotion().catch(noneIfInvalid),
     service.readAlarms(),
     runningOf(service),
@@ -22,7 +22,7 @@ export async function statusOf(service: Service, recent: WindowNumbers | null): 
   return {
     stage: service.stage,
     now: service.now().toISOString(),
-    model,
+    model: live && { name: live.name, version: live.version, promotedAt: live.promotedAt },
     alarms: explained(alarms, parameters),
     running: await Promise.all(running.map(async (row) => runSummary(row, await progressOf(service.listResults, row)))),
     recent,
