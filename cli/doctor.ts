@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { connectStack } from '../local/connect.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './doctor/check.ts';
 import { EMBEDDED_CHECKS, STAGE_CHECKS } from './doctor/checks.ts';
-import { sentenceOf } from './failure.ts';
+import { sentenceOf, WrongUse } from './failure.ts';
 import type { Where } from './ledger.ts';
 import { showProgress } from './progress.ts';
 import { bold, dim, printable, styled } from './text.ts';
@@ -43,7 +43,9 @@ async function lookAtStage(stage: string, where: Where, time: Time, stopped: Abo
   ]);
   const ports = openStagePorts(stage, where, time);
   try {
-    return await lookAndTell(STAGE_CHECKS, ports, where, stopped, (error) => explained(error, `swath-${stage}`));
+    return await lookAndTell(STAGE_CHECKS, ports, where, stopped, (error) =>
+      error instanceof WrongUse ? error : explained(error, `swath-${stage}`),
+    );
   } finally {
     await ports.close();
   }

@@ -13,9 +13,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Service } from '../../observability/service.ts';
+import { connectQueues } from '../deadLetters.ts';
 import type { Time } from '../doctor.ts';
 import { type Account, clientConfig, openStage, readStack } from '../stage.ts';
 import type { StackState } from './access.ts';
@@ -38,7 +39,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   const stepFunctions = new SFNClient(config);
   const eventBridge = new EventBridgeClient(config);
   const sns = new SNSClient(config);
-  const sqs = new SQSClient(config);
+  const sqs = connectQueues(config);
   const sts = new STSClient(config);
   const stack = once((): Promise<StackState> => readStack(stage, cloudFormation));
   const service = once((): Promise<Service> => openStage(stage, account));
