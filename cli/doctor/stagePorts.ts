@@ -133,7 +133,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   return {
     ...time,
     stage,
-    howToPromote: 'Publish a package and promote it: npx swath model publish, then npx swath model promote.',
+    howToPromote: `Publish a package and promote it: npx swath model publish FOLDER --promote --stage ${stage}`,
     region: () => sts.config.region(),
     whoAmI: async () => {
       const { Account: number = '', Arn: arn = '' } = await sts.send(new GetCallerIdentityCommand({}));
