@@ -70,25 +70,24 @@ export async function backfill({ json, ...options }: Options): Promise<void> {
     await withService(options, async (service) => {
       const tally: Tally = { looked: 0, started: 0, known: 0, leftOut: 0, taken: 0 };
       const names: string[] = [];
-      let isComplete = false;
       const endProgress = showProgress(
         () => `backfill: ${number(tally.looked)} files looked at, ${number(tally.started)} started`,
       );
-      try {
-        await backfillInto(service, asked, tally, {
-          wait: (milliseconds) => setTimeout(milliseconds, undefined, { signal: stopping.signal }),
-          stopped: stopping.signal,
-          onStart: (key) => names.length < NAMED && names.push(key),
-        });
-        isComplete = !stopping.signal.aborted;
-      } catch (error) {
-        if (!stopping.signal.aborted) throw error;
-      } finally {
-        endProgress();
-        if (json === true) console.log(JSON.stringify({ dryRun: asked.dryRun, isComplete, ...tally }));
-        else console.log(told(tally, asked, names, isComplete));
-      }
-      if (!isComplete) process.exitCode = 130;
+      const ended = await backfillInto(service, asked, tally, {
+        wait: (milliseconds) => setTimeout(milliseconds, undefined, { signal: stopping.signal }),
+        stopped: stopping.signal,
+        onStart: (key) => names.length < NAMED && names.push(key),
+      }).catch((error: unknown) => ({ isComplete: false, ...(!stopping.signal.aborted && { error }) }));
+      endProgress();
+      // What was started before an error stays started.
+      if (!('error' in ended) || tally.looked > 0)
+        console.log(
+          json === true
+            ? JSON.stringify({ dryRun: asked.dryRun, isComplete: ended.isComplete, ...tally })
+            : told(tally, asked, names, ended.isComplete),
+        );
+      if ('error' in ended) throw ended.error;
+      if (stopping.signal.aborted) process.exitCode = 130;
     });
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
@@ -113,18 +112,21 @@ function backfillOf({
  * Goes over the inbox, page by page, and starts what no run knows, as the sweep does and under the same names, so that
  * nothing is started twice. It holds back while as many executions are on their way as may be: Lambda refuses what an
  * account may not run at once, and what is refused too often ends as a failed run.
+ *
+ * @param tally is kept up to date while it goes on
+ * @returns whether all of the inbox was gone through
  */
 export async function backfillInto(
   service: BackfilledService,
   { since, until, prefix, limit, atOnce, dryRun }: Backfill,
   tally: Tally,
   { wait, stopped, onStart }: BackfillPorts,
-): Promise<void> {
+): Promise<{ isComplete: boolean }> {
   const { ledger, executions, now, inboxPrefix } = service;
   const listScenes = service.listScenes(prefixWithin(inboxPrefix, prefix));
   const model = await service.models.promoted();
   const { start } = makeStart({ ledger, executions, now, attemptLimit: service.parameters.attemptLimit });
-  const waitForRoom = keepRoom(atOnce, service.onTheirWay, wait);
+  const whereRoomIs = keepRoom(atOnce, service.onTheirWay, wait);
   let begun = 0;
   let cursor: string | null = null;
   do {
@@ -132,6 +134,7 @@ export async function backfillInto(
     await forEach(page.scenes, takeUp);
     cursor = page.cursor;
   } while (cursor !== null && !isOver());
+  return { isComplete: !isOver() };
 
   async function takeUp(scene: ListedScene): Promise<void> {
     if (isOver()) return;
@@ -154,8 +157,7 @@ export async function backfillInto(
   }
 
   async function startNew(scene: ListedScene): Promise<boolean> {
-    await waitForRoom();
-    const { started } = await start(scene, model, 1).catch(noneIfTaken);
+    const { started } = await whereRoomIs(() => start(scene, model, 1).catch(noneIfTaken));
     return started > 0;
   }
 
@@ -180,15 +182,17 @@ async function forEach<Item>(items: Item[], work: (item: Item) => Promise<void>)
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
 }
 
-/** Waits until fewer than `most` are on their way, and takes one of the places that are free. */
+/** Starts one when fewer than `most` are on their way; how many are is asked anew only when all room is taken. */
 function keepRoom(most: number, onTheirWay: () => Promise<number>, wait: BackfillPorts['wait']) {
   let room = 0;
+  let starting = 0;
   let looking: Promise<void> | undefined;
   const look = async () => {
-    room = most - (await onTheirWay());
+    const unseen = starting; // they may be among those on their way by now, or not yet
+    room = most - unseen - (await onTheirWay());
     if (room <= 0) await wait(FULL_MILLISECONDS);
   };
-  return async (): Promise<void> => {
+  return async <Result>(start: () => Promise<Result>): Promise<Result> => {
     while (room <= 0) {
       looking ??= look().finally(() => {
         looking = undefined;
@@ -196,6 +200,10 @@ function keepRoom(most: number, onTheirWay: () => Promise<number>, wait: Backfil
       await looking;
     }
     room -= 1;
+    starting += 1;
+    return start().finally(() => {
+      starting -= 1;
+    });
   };
 }
 
@@ -220,9 +228,9 @@ function told(
     ...(leftOut === 0 ? [] : [`${number(leftOut)} left out`]),
     ...(taken === 0 ? [] : [`${number(taken)} taken up by somebody else`]),
   ];
-  const summary = `${number(looked)} files looked at: ${counts.join(', ')}.`;
-  if (!isComplete) return `${summary} There may be more: run the same command again.`;
+  const more = isComplete ? '' : ` There may be more${dryRun ? '' : ': run the same command again'}.`;
+  const summary = `${number(looked)} files looked at: ${counts.join(', ')}.${more}`;
   if (!dryRun) return started === 0 ? summary : `${summary} What becomes of them: npx swath runs`;
-  const more = started > names.length ? [`… and ${number(started - names.length)} more`] : [];
-  return [...names.map(printable), ...more, summary].join('\n');
+  const unnamed = started > names.length ? [`… and ${number(started - names.length)} more`] : [];
+  return [...names.map(printable), ...unnamed, summary].join('\n');
 }

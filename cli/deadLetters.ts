@@ -3,8 +3,9 @@ import {
   DeleteMessageCommand,
   type Message,
   ReceiveMessageCommand,
-  type SQSClient,
+  SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { clientConfig } from './stack.ts';
 
 /** A message of the dead-letter queue: an event that EventBridge could not deliver, and why. */
 export type DeadLetter = {
@@ -31,6 +32,11 @@ const MAX_MESSAGES_PER_RECEIVE = 10; // SQS
 const HIDDEN_SECONDS = 120;
 /** A receive that does not wait asks a few of SQS's servers only, and may find nothing where there is something. */
 const WAIT_SECONDS = 2;
+
+/** A client that takes a queue's URL as its name, and not as where to ask: AWS_ENDPOINT_URL says that, if it is set. */
+export function connectQueues(config: ReturnType<typeof clientConfig>): SQSClient {
+  return new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
+}
 
 export function deadLettersOf(QueueUrl: string, client: SQSClient): DeadLetters {
   return {

@@ -95,8 +95,7 @@ function findingOf(error: Error): Finding {
   );
   const sentence = sentenceOf(error);
   if (!isDenied) return wrong(sentence);
-  const todo = 'Ask for that permission, or look with other credentials (--profile).';
-  return { ...wrong(`you may not look at it: ${sentence}`, todo), letsOthersLook: true };
+  return { ...wrong(`you may not look at it: ${sentence}`), letsOthersLook: true };
 }
 
 const SIGNS = {

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
 import { executionsOf } from '../functions/shared/aws/executions.ts';
 import type { Executions } from '../functions/shared/executions.ts';
 import { sceneEventSchema } from '../functions/shared/messages.ts';
 import { noteOperations } from './awsTrouble.ts';
-import { type DeadLetter, type DeadLetters, deadLettersOf } from './deadLetters.ts';
+import { connectQueues, type DeadLetter, type DeadLetters, deadLettersOf } from './deadLetters.ts';
 import type { Where } from './ledger.ts';
 import { clientConfig, readOutputs } from './stack.ts';
 import { bold, dim, printable } from './text.ts';
@@ -55,8 +54,7 @@ export async function redrive({
   const config = clientConfig(where);
   const [cloudFormation, sqs, stepFunctions] = [
     noteOperations(new CloudFormationClient(config)),
-    // The address within a queue's URL is one that a stand-in for AWS may not be reached at.
-    noteOperations(new SQSClient({ ...config, useQueueUrlAsEndpoint: false })),
+    noteOperations(connectQueues(config)),
     noteOperations(new SFNClient(config)),
   ];
   try {
@@ -130,6 +128,9 @@ export async function redriveAll(
   }
 }
 
+/** Of a message that says nothing to us, so much is shown. */
+const SHOWN_CHARACTERS = 60;
+
 const eventSchema = z.looseObject({
   id: z
     .string()
@@ -143,8 +144,7 @@ const eventSchema = z.looseObject({
 /** What an event of the queue asks for; `none`, with why, where it is not one that the rules send. */
 export function askedBy({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Asked {
   const event = eventSchema.safeParse(parsed(body));
-  const shown = JSON.stringify(body.slice(0, 60));
-  const none = (why: string): Asked => ({ kind: 'none', what: shown, why });
+  const none = (why: string): Asked => ({ kind: 'none', what: body.slice(0, SHOWN_CHARACTERS), why });
   if (!event.success) return none('it is no event: allowed is JSON with a source, as EventBridge sends it');
   const { source, 'detail-type': type, id } = event.data;
   // EventBridge names an execution by its event, too; this name shows whose it is.
@@ -178,6 +178,7 @@ function summaryOf(told: Redriven[], dryRun: boolean): string {
   if (told.length === 0) return 'The dead-letter queue is empty.';
   const left = told.filter(({ outcome }) => outcome === 'left').length;
   const rest = told.length - left;
+  const toDo = left === 0 ? '' : ' What is left is none of its events: see where it comes from, and delete it by hand.';
   const counts = `${rest} ${dryRun ? 'to put back' : 'put back'}${left === 0 ? '' : `, ${left} left in the queue`}`;
-  return `\n${counts}.${dryRun || rest === 0 ? '' : ' What becomes of them: npx swath runs'}`;
+  return `\n${counts}.${toDo}${dryRun || rest === 0 ? '' : ' What becomes of them: npx swath runs'}`;
 }

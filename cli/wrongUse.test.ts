@@ -27,6 +27,23 @@ const WRONG: { name: string; args: string[]; says: RegExp }[] = [
     args: ['runs', '--state', 'OK'],
     says: /--state: found "OK", allowed is one of CLAIMED/,
   },
+  {
+    name: 'a strange date',
+    args: ['backfill', '--until', 'soon'],
+    says: /--until: found "soon", allowed is an age such/,
+  },
+  {
+    name: 'an end before the beginning',
+    args: ['backfill', '--since', '1d', '--until', '2d'],
+    says: /--until: found "2d", allowed is a time after --since/,
+  },
+  {
+    name: 'too many at once',
+    args: ['backfill', '--at-once', '1000'],
+    says: /--at-once: found "1000", allowed is a whole number from 1 to 900/,
+  },
+  { name: 'no count to redrive', args: ['redrive', '--limit', 'x'], says: /--limit: found "x", allowed is a whole/ },
+  { name: 'a doctor for something', args: ['doctor', 'me'], says: /too many arguments for 'doctor'/ },
   { name: 'no count', args: ['runs', '--limit', '0'], says: /--limit: found "0", allowed is a whole number from 1 on/ },
   { name: 'no file to send', args: ['send', 'scene', 'gone'], says: /^swath: gone: no such file\.$/m },
   {

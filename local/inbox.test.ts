@@ -212,6 +212,19 @@ describe('the list of scenes', () => {
     assert.deepEqual(await keys(), ['copied in', 'put in']);
   });
 
+  test('says when each came here, in the own time of whoever asks, and not how old the file is', async () => {
+    drop('a', 'content');
+    const path = join(folder, 'a');
+    fs.utimesSync(path, new Date('2001-01-01'), new Date('2001-01-01'));
+    const cameHere = fs.statSync(path).ctime;
+    const toOwn = (time: Date) => new Date(time.getTime() - 86_400_000);
+    const { scenes } = await listScenesOf(inbox, assert.fail, { toOwn })(null);
+    assert.deepEqual(
+      scenes.map(({ lastModified }) => lastModified),
+      [toOwn(cameHere).toISOString()],
+    );
+  });
+
   test('does not hide the others behind a file that cannot be looked at', async () => {
     for (const key of ['a', 'b', 'c']) drop(key, key);
     const look = async (key: string) => (key === 'b' ? Promise.reject(new Error('EACCES')) : inbox.look(key));

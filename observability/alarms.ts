@@ -139,7 +139,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       missing: 'notBreaching', // SQS stops publishing for a queue that has been empty for hours
       meaning:
         'EventBridge could not start the pipeline for at least one event. The sweep finds those files as well, a day later at most.',
-      firstStep: 'look at a message of the dead-letter queue: it holds the event and the error.',
+      firstStep:
+        'see which they are, and why (npx swath redrive --dry-run); mend that, and put them back (npx swath redrive).',
       tellsWhenOver: true,
       isOn: true,
     },

@@ -13,14 +13,19 @@ export const model: Check<WithService<'models' | 'parameters'> & { howToPromote:
   needs: ['stack'],
   look: async ({ service, howToPromote }) => {
     const { models, parameters } = await service();
+    let found = '';
     try {
       const promoted = await models.promotion();
       if (promoted === null) return wrong(`no version of ${parameters.modelName} is promoted`, howToPromote);
       const since = promoted.promotedAt === null ? '' : `, promoted ${promoted.promotedAt}`;
-      return await lookInto(promoted, models, `${promoted.name} ${promoted.version}${since}`);
+      found = `${promoted.name} ${promoted.version}${since}`;
+      return await lookInto(promoted, models, found);
     } catch (error) {
       if (!(error instanceof InvalidModelPackage || error instanceof ObjectNotFound)) throw error;
-      return wrong(error.message, 'Publish a whole package as a new version, or promote another one.');
+      return wrong(
+        found === '' ? error.message : `${found}: ${error.message}`,
+        'Publish a whole package as a new version, or promote another one.',
+      );
     }
   },
 };

@@ -13,10 +13,11 @@ import {
 } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Service } from '../../observability/service.ts';
 import { noteOperations } from '../awsTrouble.ts';
+import { connectQueues } from '../deadLetters.ts';
 import type { Time } from '../doctor.ts';
 import { type Account, clientConfig, readStack, type StackState } from '../stack.ts';
 import { openStage } from '../stage.ts';
@@ -39,7 +40,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   const stepFunctions = noteOperations(new SFNClient(config));
   const eventBridge = noteOperations(new EventBridgeClient(config));
   const sns = noteOperations(new SNSClient(config));
-  const sqs = noteOperations(new SQSClient({ ...config, useQueueUrlAsEndpoint: false })); // see redrive.ts
+  const sqs = noteOperations(connectQueues(config));
   const sts = noteOperations(new STSClient(config));
   const stack = once((): Promise<StackState> => readStack(stage, cloudFormation));
   const service = once((): Promise<Service> => openStage(stage, account));
@@ -133,7 +134,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   return {
     ...time,
     stage,
-    howToPromote: 'Publish a package and promote it: npx swath model publish, then npx swath model promote.',
+    howToPromote: `Publish a package and promote it: npx swath model publish FOLDER --promote --stage ${stage}`,
     region: () => sts.config.region(),
     whoAmI: async () => {
       const { Account: number = '', Arn: arn = '' } = await sts.send(new GetCallerIdentityCommand({}));

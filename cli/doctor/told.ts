@@ -39,8 +39,9 @@ export const outbox: Check<{ outbox: string; readOutbox: () => Promise<Email[]> 
   id: 'subscription',
   title: 'who is told',
   look: async ({ outbox: folder, readOutbox }) => {
-    const count = (await readOutbox()).length;
-    return fine(`whoever looks into ${folder}: ${count === 0 ? 'no e-mail' : `${count} e-mails`} so far`);
+    const [newest] = await readOutbox();
+    const last = newest === undefined ? 'no e-mail so far' : `the newest e-mail is of ${newest.time}`;
+    return fine(`whoever looks into ${folder}: ${last}`);
   },
 };
 

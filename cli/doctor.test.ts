@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { STILL_MILLISECONDS } from '../local/still.ts';
+import { sceneOf } from '../test/scenes.ts';
+import { jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts';
+import type { Looked } from './doctor/check.ts';
+
+type Answer = { isWell: boolean; stage: string; checks: Looked[] };
+
+const TALLY = { dryRun: false, isComplete: true, looked: 0, started: 0, known: 0, leftOut: 0, taken: 0 };
+
+describe('swath doctor beside a running stack', () => {
+  const cwd = temporaryFolder();
+  const inbox = join(cwd, '.swath/inbox');
+  const running = startSwath(['start', '--empty'], cwd);
+
+  before(() => running.says(/Ctrl-C stops\.\n/));
+  after(() => running.kill('SIGKILL'));
+
+  test('all is well; the canary took the way of every file, is gone again, and counts nowhere', async () => {
+    const { code, stdout, stderr } = await swath(['doctor', '--json'], cwd);
+    assert.deepEqual([code, stderr], [0, '']);
+    const [{ isWell, stage, checks }] = jsonLines<Answer>({ stdout }) as [Answer];
+    assert.deepEqual([isWell, stage], [true, 'local']);
+    assert.deepEqual(
+      checks.map(({ status }) => status),
+      checks.map(() => 'fine'),
+    );
+    const { seconds = 0 } = checks.find(({ id }) => id === 'canary')!;
+    assert.ok(seconds >= STILL_MILLISECONDS / 1000, `${seconds} s, as a file has to stand still`);
+    assert.deepEqual(readdirSync(inbox), []);
+    assert.equal((await swath(['runs'], cwd)).stdout, 'No runs.\n');
+  });
+
+  test('it says so line by line to a person', async () => {
+    const { code, stdout } = await swath(['doctor'], cwd);
+    assert.equal(code, 0);
+    assert.match(stdout, /^✓ model +droughtwatch-baseline 1\.0\.0, promoted 20.*whole/m);
+    assert.match(
+      stdout,
+      /^✓ event wiring +a canary's event started its execution, and that ended, after \d+(\.\d)? s$/m,
+    );
+    assert.match(stdout, /\n\nAll is well\.\n$/);
+  });
+
+  test('a file in the reserved folder is never classified, by its event or by a backfill', async () => {
+    mkdirSync(join(inbox, 'swath-canary'));
+    writeFileSync(join(inbox, 'swath-canary/left behind'), sceneOf('left behind', 3));
+    writeFileSync(join(inbox, 'beside'), sceneOf('beside', 4));
+    await running.says(/\nbeside +DONE +4 /);
+    const { stdout } = await swath(['backfill', '--json'], cwd);
+    assert.deepEqual(jsonLines({ stdout }), [{ ...TALLY, looked: 2, known: 1, leftOut: 1 }]);
+    const runs = jsonLines<{ file: string }>(await swath(['runs', '--json'], cwd));
+    assert.deepEqual(
+      runs.map(({ file }) => file),
+      ['beside'],
+    );
+    assert.doesNotMatch(running.output.stdout, /canary/);
+    assert.equal(running.output.stderr, '');
+  });
+});
+
+describe('swath doctor and backfill where nothing runs', () => {
+  const cwd = temporaryFolder();
+  const inbox = join(cwd, '.swath/inbox');
+
+  before(() => {
+    mkdirSync(inbox, { recursive: true });
+    for (const name of ['a', 'b']) writeFileSync(join(inbox, name), sceneOf(name, 2));
+  });
+
+  test('no version is promoted: that is wrong; that nothing watches the inbox is a notice', async () => {
+    const { code, stdout } = await swath(['doctor'], cwd);
+    assert.equal(code, 1);
+    assert.match(stdout, /^! embedded stack +nothing watches \S+inbox: .*\n +Bring it up: npm start$/m);
+    assert.match(stdout, /^✗ model +no version of droughtwatch-baseline is promoted\n +npm start/m);
+    assert.match(stdout, /^– event wiring +Nothing watches the inbox\.$/m);
+    assert.match(stdout, /\n\nOne thing is wrong\.\n$/);
+    assert.ok(!existsSync(join(inbox, 'swath-canary')));
+  });
+
+  test('without a promoted version, a backfill starts nothing and says why', async () => {
+    const { code, stdout, stderr } = await swath(['backfill'], cwd);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /^swath: No version of the model droughtwatch-baseline is promoted/);
+  });
+
+  test('a backfill starts what lies there, waits for its end, and starts nothing twice', async () => {
+    writeFileSync(join(cwd, 'first'), sceneOf('first', 1));
+    assert.equal((await swath(['classify', 'first'], cwd)).code, 0); // which promotes the bundled model
+    utimesSync(join(inbox, 'a'), new Date('2001-01-01'), new Date('2001-01-01'));
+    await setTimeout(STILL_MILLISECONDS);
+    const dry = await swath(['backfill', '--since', '1h', '--dry-run'], cwd);
+    assert.equal(dry.stdout, 'a\nb\n3 files looked at: 2 to start, 1 known to a run.\n');
+    const { code, stdout, stderr } = await swath(['backfill', '--json'], cwd);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.deepEqual(jsonLines({ stdout }), [{ ...TALLY, looked: 3, started: 2, known: 1 }]);
+    const runs = jsonLines<{ file: string; state: string }>(await swath(['runs', '--json'], cwd));
+    assert.deepEqual(
+      runs.map(({ state }) => state),
+      ['DONE', 'DONE', 'DONE'],
+    );
+    const again = await swath(['backfill', '--json'], cwd);
+    assert.deepEqual(jsonLines(again), [{ ...TALLY, looked: 3, known: 3 }]);
+  });
+
+  test('there is no dead-letter queue, which is no fault', async () => {
+    const { code, stdout, stderr } = await swath(['redrive'], cwd);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /^The embedded stack has no dead-letter queue: .*--stage\.\n$/);
+  });
+});

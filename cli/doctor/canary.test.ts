@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { ExecutionStatus } from '../../functions/shared/executions.ts';
+import { isCanary } from '../../functions/shared/keys.ts';
+import type { LedgerRow } from '../../functions/shared/ledgerRow.ts';
+import type { SceneRef } from '../../functions/shared/messages.ts';
+import { type Canary, eventWiring } from './canary.ts';
+import { wrong } from './check.ts';
+
+type Course = {
+  /** The execution begins after so many seconds, if ever, and ends so many later. */
+  begins?: number;
+  lasts?: number;
+  ends?: ExecutionStatus;
+  leavesRow?: boolean;
+  more?: Partial<Canary>;
+  /** Somebody interrupts after so many seconds. */
+  interrupted?: number;
+};
+
+/** Sends a canary on a clock of its own, to a stack where its event takes the course that is given. */
+async function send({ begins = Infinity, lasts = 0, ends = { status: 'SUCCEEDED' }, ...course }: Course) {
+  let seconds = 0;
+  const lying = new Map<string, SceneRef>();
+  const ever: SceneRef[] = [];
+  const canary: Canary = {
+    inboxPrefix: 'scenes/',
+    patienceMilliseconds: 120_000,
+    lookEveryMilliseconds: 1000,
+    obstacle: async () => null,
+    put: async (key) => {
+      const scene = { bucket: 'inbox', key, versionId: 'v1' };
+      lying.set(key, scene);
+      ever.push(scene);
+      return scene;
+    },
+    findExecution: async ({ key }) => (lying.has(key) && seconds >= begins ? 'arn:execution' : undefined),
+    remove: async ({ key }) => void lying.delete(key),
+    ...course.more,
+  };
+  const finding = await eventWiring
+    .look({
+      canary: async () => canary,
+      clock: () => Date.parse('2026-03-01T10:00:00Z') + seconds * 1000,
+      wait: async (milliseconds) => {
+        seconds += milliseconds / 1000;
+        if (seconds >= (course.interrupted ?? Infinity)) throw new Error('interrupted');
+      },
+      service: async () => ({
+        executions: {
+          start: () => Promise.reject(new Error('a canary is started by its event alone')),
+          describe: async () => (seconds >= begins + lasts ? ends : { status: 'RUNNING' }),
+          arnOf: (name) => name,
+        },
+        ledger: { ofScene: async () => (course.leavesRow ? [{} as LedgerRow] : []) } as never,
+      }),
+    })
+    .catch((error: Error) => error);
+  return { finding, lying: [...lying.keys()], sent: ever, seconds };
+}
+
+describe('a canary', () => {
+  test('whose event starts its execution, which ends before anything is done, is well, and says how long it took', async () => {
+    const { finding, lying, sent } = await send({ begins: 3, lasts: 2 });
+    assert.partialDeepStrictEqual(finding, { status: 'fine', seconds: 5 });
+    assert.deepEqual([lying, sent.length], [[], 1]);
+    assert.ok(isCanary(sent[0]!.key, 'scenes/'), sent[0]!.key);
+  });
+
+  for (const { what, course, found, after } of [
+    { what: 'whose event never comes', course: {}, found: /^no execution was started .* within 120 s$/, after: 120 },
+    {
+      what: 'whose execution does not end',
+      course: { begins: 1, lasts: 1e6 },
+      found: /^the canary's execution arn:execution still runs after 120 s$/,
+      after: 120,
+    },
+    {
+      what: 'whose execution fails',
+      course: { begins: 1, ends: { status: 'FAILED', error: 'States.Runtime', cause: 'no path' } },
+      found: /ended as FAILED: States\.Runtime: no path$/,
+      after: 1,
+    },
+    {
+      what: 'that is taken for a scene file',
+      course: { begins: 1, leavesRow: true },
+      found: /was taken for a scene file, by arn:execution$/,
+      after: 1,
+    },
+  ] as const)
+    test(`${what} says so, and is taken away`, async () => {
+      const { finding, lying, seconds } = await send(course);
+      assert.ok(!(finding instanceof Error));
+      assert.deepEqual([finding.status, seconds], ['wrong', after]);
+      assert.match(finding.found, found);
+      assert.ok(finding.todo);
+      assert.deepEqual(lying, []);
+    });
+
+  test('is not sent where it would be taken for a scene file', async () => {
+    const { finding, sent } = await send({ more: { obstacle: async () => wrong('too old') } });
+    assert.partialDeepStrictEqual(finding, { status: 'wrong', found: 'too old' });
+    assert.deepEqual(sent, []);
+  });
+
+  test('is taken away when somebody interrupts', async () => {
+    const { finding, lying, sent } = await send({ interrupted: 4 });
+    assert.match(String(finding), /interrupted/);
+    assert.deepEqual([lying, sent.length], [[], 1]);
+  });
+
+  test('that cannot be taken away is named', async () => {
+    const remove = () => Promise.reject(new Error('not allowed'));
+    const { finding, sent } = await send({ begins: 0, more: { remove } });
+    assert.equal(String(finding), `Error: The canary ${sent[0]!.key} could not be removed: not allowed`);
+    const { finding: other } = await send({ interrupted: 1, more: { remove } });
+    assert.match(String(other), /interrupted/, 'what went wrong before is more telling');
+  });
+});

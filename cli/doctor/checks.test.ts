@@ -1,0 +1,343 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { ObjectNotFound } from '../../functions/shared/errors.ts';
+import { makeModels } from '../../functions/shared/models.ts';
+import type { AlarmState } from '../../observability/alarmState.ts';
+import { exampleParameters } from '../../observability/exampleParameters.ts';
+import type { StackState } from '../stack.ts';
+import { credentials, stack } from './access.ts';
+import { alarms } from './alarms.ts';
+import type { Finding } from './check.ts';
+import { deadLetters } from './deadLetters.ts';
+import { model } from './model.ts';
+import { buckets } from './storage.ts';
+import { outbox, type Subscription, subscription } from './told.ts';
+import { arrivalsRule, inboxEvents, type Rule, sweepRule } from './triggers.ts';
+import { watching } from './watching.ts';
+
+/** What each check finds, and what it says is to be done, on fakes of what it looks at. */
+
+type Case = { when: string; finding: () => Promise<Finding>; status: Finding['status']; found: RegExp; todo?: RegExp };
+
+const OUTPUTS = {
+  ...{ InboxBucket: 'inbox', ResultsBucket: 'results', ModelsBucket: 'models', LedgerTable: 'l', MetricsTable: 'm' },
+  ...{ StateMachineArn: 'arn:machine', AlarmTopicArn: 'arn:topic', DeadLetterQueueUrl: 'url' },
+  ObservedParameters: JSON.stringify(exampleParameters),
+};
+const changed = new Date('2026-03-01T10:00:00Z');
+
+function lookAtStack(more: Partial<StackState>) {
+  const state = { name: 'swath-dev', status: 'UPDATE_COMPLETE', reason: undefined, changed, outputs: OUTPUTS, ...more };
+  return stack.look({ stage: 'dev', readStack: async () => state });
+}
+
+const { DeadLetterQueueUrl: _, ...olderOutputs } = OUTPUTS;
+
+const STACK: Case[] = [
+  {
+    when: 'it was deployed',
+    finding: () => lookAtStack({}),
+    status: 'fine',
+    found: /^swath-dev is UPDATE_COMPLETE since 2026-03-01T10:00:00.000Z$/,
+  },
+  ...['ROLLBACK_COMPLETE', 'CREATE_FAILED', 'DELETE_FAILED', 'UPDATE_ROLLBACK_FAILED'].map(
+    (status): Case => ({
+      when: `it is ${status}`,
+      finding: () => lookAtStack({ status }),
+      status: 'wrong',
+      found: new RegExp(`is ${status} since`),
+      todo: /Deploy it again: npx sls deploy --stage dev$/,
+    }),
+  ),
+  {
+    when: 'it is being changed',
+    finding: () => lookAtStack({ status: 'UPDATE_IN_PROGRESS' }),
+    status: 'notice',
+    found: /UPDATE_IN_PROGRESS/,
+    todo: /Look again/,
+  },
+  {
+    when: 'its last deployment was taken back',
+    finding: () => lookAtStack({ status: 'UPDATE_ROLLBACK_COMPLETE' }),
+    status: 'notice',
+    found: /UPDATE_ROLLBACK_COMPLETE/,
+    todo: /was taken back/,
+  },
+  {
+    when: 'an output is missing',
+    finding: () => lookAtStack({ outputs: olderOutputs }),
+    status: 'wrong',
+    found: /^swath-dev has no output DeadLetterQueueUrl: it was deployed from another version of Swath$/,
+    todo: /Deploy it again/,
+  },
+  ...['{"stage":"dev"}', 'no json'].map(
+    (ObservedParameters): Case => ({
+      when: `it says ${ObservedParameters} of itself`,
+      finding: () => lookAtStack({ outputs: { ...OUTPUTS, ObservedParameters } }),
+      status: 'wrong',
+      found: /another version of Swath/,
+    }),
+  ),
+];
+
+function lookAtSubscriptions(all: Subscription[], isDeployed = true) {
+  const ports = { readSubscriptions: async () => all, isSubscriptionDeployed: async () => isDeployed };
+  return subscription.look({ stage: 'dev', ...ports });
+}
+const confirmed = { protocol: 'email', endpoint: 'me@example.org', isConfirmed: true };
+const pending = { protocol: 'email', endpoint: 'you@example.org', isConfirmed: false };
+
+const SUBSCRIPTION: Case[] = [
+  {
+    when: 'everybody has confirmed',
+    finding: () => lookAtSubscriptions([confirmed, { ...confirmed, protocol: 'sqs', endpoint: 'arn:q' }]),
+    status: 'fine',
+    found: /^me@example.org, sqs arn:q$/,
+  },
+  {
+    when: 'nobody has confirmed yet',
+    finding: () => lookAtSubscriptions([pending]),
+    status: 'wrong',
+    found: /^nobody is told of alarms: you@example.org has not confirmed yet$/,
+    todo: /Subscription Confirmation/,
+  },
+  {
+    when: 'one has, and another has not',
+    finding: () => lookAtSubscriptions([confirmed, pending]),
+    status: 'notice',
+    found: /^me@example.org; you@example.org has not confirmed yet$/,
+    todo: /Subscription Confirmation/,
+  },
+  {
+    when: 'nobody is to be told',
+    finding: () => lookAtSubscriptions([], false),
+    status: 'notice',
+    found: /alarmEmail=none/,
+    todo: /--param="alarmEmail=you@example.org"/,
+  },
+  {
+    when: 'the one who was to be told has unsubscribed',
+    finding: () => lookAtSubscriptions([], true),
+    status: 'wrong',
+    found: /has unsubscribed/,
+    todo: /alarmEmail=none/,
+  },
+];
+
+function lookAtRule(check: typeof arrivalsRule, rule: Rule | null) {
+  const names: string[] = [];
+  const readRule = async (name: string) => {
+    names.push(name);
+    return rule;
+  };
+  return check.look({ stage: 'dev', readRule, output: async () => 'arn:machine' }).then((finding) => {
+    assert.deepEqual(names, [check === arrivalsRule ? 'swath-dev-arrivals' : 'swath-dev-sweep']);
+    return finding;
+  });
+}
+const rule: Rule = { isEnabled: true, schedule: 'cron(15 0 * * ? *)', targets: ['arn:other', 'arn:machine'] };
+
+const RULES: Case[] = [arrivalsRule, sweepRule].flatMap((check): Case[] => [
+  {
+    when: `the ${check.title} is enabled`,
+    finding: () => lookAtRule(check, rule),
+    status: 'fine',
+    found: /^swath-dev-\w+ is enabled, cron/,
+  },
+  {
+    when: `the ${check.title} is disabled`,
+    finding: () => lookAtRule(check, { ...rule, isEnabled: false }),
+    status: 'wrong',
+    found: /is disabled: /,
+    todo: /aws events enable-rule --name swath-dev-/,
+  },
+  {
+    when: `the ${check.title} is not there`,
+    finding: () => lookAtRule(check, null),
+    status: 'wrong',
+    found: /^there is no rule swath-dev-/,
+    todo: /npx sls deploy --stage dev/,
+  },
+  {
+    when: `the ${check.title} starts something else`,
+    finding: () => lookAtRule(check, { ...rule, targets: ['arn:other'] }),
+    status: 'wrong',
+    found: /does not start the state machine/,
+    todo: /npx sls deploy --stage dev/,
+  },
+]);
+
+const state = (id: string, is: AlarmState['state']): AlarmState => ({
+  ...{ id, name: `swath-dev-${id}`, state: is, since: '2026-03-01T10:00:00.123Z', reason: '' },
+});
+const lookAtAlarms = (all: AlarmState[]) => alarms.look({ service: async () => ({ readAlarms: async () => all }) });
+
+const BASELINE = new URL('../../models/droughtwatch-baseline/1.0.0/', import.meta.url);
+const PACKAGE = ['item.json', 'reference.json', 'README.md', 'model.onnx'];
+const PROMOTED = JSON.stringify({ version: '1.0.0', promotedAt: '2026-03-01T10:00:00.000Z' });
+
+/** A model bucket with a promoted version, of which some files are others, or missing. */
+function lookAtModel(others: Record<string, Uint8Array | string | null>) {
+  const objects = new Map<string, Uint8Array>();
+  const name = 'droughtwatch-baseline';
+  for (const file of PACKAGE) objects.set(`${name}/1.0.0/${file}`, readFileSync(new URL(file, BASELINE)));
+  objects.set(`${name}/promoted.json`, Buffer.from(PROMOTED));
+  for (const [key, content] of Object.entries(others))
+    if (content === null) objects.delete(`${name}/${key}`);
+    else objects.set(`${name}/${key}`, Buffer.from(content));
+  const read = async (key: string) => {
+    const found = objects.get(key);
+    if (found === undefined) throw new ObjectNotFound(`${key} does not exist.`);
+    return found;
+  };
+  const service = { models: makeModels(read, name), parameters: exampleParameters };
+  return model.look({ howToPromote: 'Promote one.', service: async () => service });
+}
+
+const MODEL: Case[] = [
+  {
+    when: 'a whole package is promoted',
+    finding: () => lookAtModel({}),
+    status: 'fine',
+    found: /^droughtwatch-baseline 1\.0\.0, promoted 2026-03-01T10:00:00\.000Z; .* 1,032,536 bytes$/,
+  },
+  {
+    when: 'none is promoted',
+    finding: () => lookAtModel({ 'promoted.json': null }),
+    status: 'wrong',
+    found: /no version of droughtwatch-baseline is promoted/,
+    todo: /^Promote one\.$/,
+  },
+  {
+    when: 'promoted.json says nothing',
+    finding: () => lookAtModel({ 'promoted.json': '{}' }),
+    status: 'wrong',
+    found: /promoted\.json: found "\{\}"/,
+  },
+  ...['item.json', 'reference.json', 'model.onnx'].map(
+    (file): Case => ({
+      when: `${file} is missing`,
+      finding: () => lookAtModel({ [`1.0.0/${file}`]: null }),
+      status: 'wrong',
+      found: new RegExp(`^droughtwatch-baseline 1\\.0\\.0, .*${file}`),
+      todo: /Publish a whole package/,
+    }),
+  ),
+  {
+    when: 'model.onnx is empty',
+    finding: () => lookAtModel({ '1.0.0/model.onnx': '' }),
+    status: 'wrong',
+    found: /droughtwatch-baseline\/1\.0\.0\/model\.onnx is empty/,
+  },
+  {
+    when: 'the package is another version than its folder says',
+    finding: () =>
+      lookAtModel({
+        '1.0.0/item.json': readFileSync(new URL('item.json', BASELINE), 'utf8').replace(
+          /"version": *"1\.0\.0"/,
+          '"version": "1.0.1"',
+        ),
+      }),
+    status: 'wrong',
+    found: /item\.json says that it is droughtwatch-baseline 1\.0\.1/,
+  },
+  {
+    when: 'it has no card',
+    finding: () => lookAtModel({ '1.0.0/README.md': null }),
+    status: 'notice',
+    found: /no model card/,
+  },
+];
+
+const OTHERS: Case[] = [
+  {
+    when: 'credentials are taken',
+    finding: () =>
+      credentials.look({
+        region: async () => 'eu-central-1',
+        whoAmI: async () => ({ account: '123456789012', arn: 'arn:aws:iam::123456789012:user/me' }),
+      }),
+    status: 'fine',
+    found: /^arn:aws:iam::123456789012:user\/me, in account 123456789012, eu-central-1$/,
+  },
+  {
+    when: 'all buckets can be reached',
+    finding: () => buckets.look({ reachBucket: async (bucket) => `swath-dev-${bucket}` }),
+    status: 'fine',
+    found: /^swath-dev-inbox, swath-dev-results, swath-dev-models$/,
+  },
+  {
+    when: 'the inbox sends its events',
+    finding: () => inboxEvents.look({ stage: 'dev', output: async () => 'inbox', sendsEvents: async () => true }),
+    status: 'fine',
+    found: /^inbox sends its events/,
+  },
+  {
+    when: 'it does not',
+    finding: () => inboxEvents.look({ stage: 'dev', output: async () => 'inbox', sendsEvents: async () => false }),
+    status: 'wrong',
+    found: /^inbox does not send its events/,
+    todo: /npx sls deploy --stage dev/,
+  },
+  {
+    when: 'no event is left over',
+    finding: () => deadLetters.look({ stage: 'dev', countDeadLetters: async () => 0 }),
+    status: 'fine',
+    found: /^none$/,
+  },
+  {
+    when: 'one is',
+    finding: () => deadLetters.look({ stage: 'dev', countDeadLetters: async () => 1 }),
+    status: 'wrong',
+    found: /^one event could not be delivered$/,
+    todo: /npx swath redrive --stage dev$/,
+  },
+  {
+    when: 'no alarm has gone off',
+    finding: () => lookAtAlarms([state('drift', 'OK'), state('no-sweep', 'INSUFFICIENT_DATA')]),
+    status: 'fine',
+    found: /^none of 2 /,
+  },
+  {
+    when: 'one has',
+    finding: () => lookAtAlarms([state('drift', 'OK'), state('no-sweep', 'ALARM')]),
+    status: 'notice',
+    found: /^1 of 2 in ALARM: no-sweep since 2026-03-01T10:00:00Z$/,
+    todo: /docs\/runbook\.md#no-sweep/,
+  },
+  { when: 'there is no alarm', finding: () => lookAtAlarms([]), status: 'wrong', found: /not one alarm/ },
+  {
+    when: 'a laptop has e-mails',
+    finding: () =>
+      outbox.look({
+        outbox: '.swath/outbox',
+        readOutbox: async () => [{ id: 'b', time: '2026-03-02T10:00:00Z', to: '', subject: '', text: '' }],
+      }),
+    status: 'fine',
+    found: /\.swath\/outbox: the newest e-mail is of 2026-03-02T10:00:00Z$/,
+  },
+  {
+    when: 'nothing watches the inbox folder',
+    finding: () => watching.look({ inbox: '.swath/inbox', isWatching: async () => false }),
+    status: 'notice',
+    found: /nothing watches \.swath\/inbox/,
+    todo: /npm start/,
+  },
+];
+
+for (const [name, cases] of Object.entries({ STACK, SUBSCRIPTION, RULES, MODEL, OTHERS }))
+  describe(`what is found: ${name.toLowerCase()}`, () => {
+    for (const { when, finding, status, found, todo } of cases)
+      test(`when ${when}: ${status}`, async () => {
+        const is = await finding();
+        assert.equal(is.status, status, is.found);
+        assert.match(is.found, found);
+        if (todo !== undefined) assert.match(is.todo ?? '', todo);
+      });
+  });
+
+test('where only an output is missing, the rest is looked at all the same', async () => {
+  assert.equal((await lookAtStack({ outputs: olderOutputs })).letsOthersLook, true);
+  assert.equal((await lookAtStack({ status: 'ROLLBACK_COMPLETE' })).letsOthersLook, undefined);
+});

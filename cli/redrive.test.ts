@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { sceneEventSchema, sceneInput } from '../functions/shared/messages.ts';
+import type { DeadLetter, DeadLetters } from './deadLetters.ts';
+import { askedBy, type Redriven, redriveAll } from './redrive.ts';
+
+/** A queue as SQS has it: what was received is hidden for a while, and comes back unless it is removed. */
+
+const inbox = { bucket: 'swath-dev-inbox', prefix: 'scenes/' };
+const ID = '6f1c0c3e-0000-4000-8000-00000000cafe';
+
+const s3Event = (key: string, more: Record<string, unknown> = {}) => ({
+  ...{ version: '0', id: ID, 'detail-type': 'Object Created', source: 'aws.s3', account: '123456789012' },
+  detail: { bucket: { name: inbox.bucket }, object: { key, size: 3, 'version-id': 'v1', sequencer: '0055' } },
+  ...more,
+});
+const scheduled = { version: '0', id: 'abc', 'detail-type': 'Scheduled Event', source: 'aws.events', detail: {} };
+
+type Trouble = { start?: number; remove?: number };
+
+function open(bodies: unknown[], trouble: Trouble = {}) {
+  const queue = new Map(bodies.map((body, i) => [`m${i}`, typeof body === 'string' ? body : JSON.stringify(body)]));
+  let hidden = new Set<string>();
+  const executions = new Map<string, unknown>();
+  const calls = { start: 0, remove: 0 };
+  const tells: Redriven[] = [];
+  const fails = (call: keyof Trouble) => {
+    calls[call] += 1;
+    if (calls[call] === trouble[call]) throw new Error(`no ${call}`);
+  };
+  const letters: DeadLetters = {
+    receive: async () => {
+      const shown = [...queue].filter(([id]) => !hidden.has(id)).slice(0, 3);
+      for (const [id] of shown) hidden.add(id);
+      return shown.map(([id, body]): DeadLetter => ({ id, body, why: 'NO_PERMISSIONS', receipt: id }));
+    },
+    remove: async ({ receipt }) => {
+      fails('remove');
+      queue.delete(receipt);
+    },
+    release: async ({ receipt }) => void hidden.delete(receipt),
+  };
+  const redrive = (limit = Number.POSITIVE_INFINITY, dryRun = false) =>
+    redriveAll(
+      {
+        letters,
+        inbox,
+        executions: {
+          start: async (name, input) => {
+            fails('start');
+            if (executions.has(name)) return 'name taken';
+            executions.set(name, input);
+            return 'started';
+          },
+          arnOf: (name) => `arn:${name}`,
+        },
+        tell: (one) => tells.push(one),
+      },
+      { limit, dryRun },
+    );
+  /** The process that received them is gone, and their time is over. */
+  const comeBack = () => {
+    hidden = new Set();
+  };
+  return { redrive, comeBack, queue, hidden: () => [...hidden].filter((id) => queue.has(id)), executions, tells };
+}
+
+const eight = Array.from({ length: 8 }, (_, i) => s3Event(`scenes/${i}`, { id: `event-${i}` }));
+
+describe('redrive', () => {
+  test('starts what each event asks for, with the event as it is, and takes it out of the queue', async () => {
+    const event = s3Event('scenes/"a"\n');
+    const { redrive, queue, executions, tells } = open([event, scheduled]);
+    await redrive();
+    assert.deepEqual(
+      [...executions],
+      [
+        [`redrive-${ID}`, event],
+        ['redrive-abc', scheduled],
+      ],
+    );
+    assert.equal(queue.size, 0);
+    assert.deepEqual(
+      tells.map(({ what, outcome, execution }) => [what, outcome, execution]),
+      [
+        ['scenes/"a"\n', 'put back', `arn:redrive-${ID}`],
+        ['a sweep', 'put back', 'arn:redrive-abc'],
+      ],
+    );
+    const { scene } = sceneEventSchema.parse(executions.get(`redrive-${ID}`));
+    assert.deepEqual(scene, { bucket: inbox.bucket, key: 'scenes/"a"\n', versionId: 'v1' });
+  });
+
+  test('starts an event that lies there twice once', async () => {
+    const { redrive, queue, executions, tells } = open([s3Event('scenes/a'), s3Event('scenes/a')]);
+    await redrive();
+    assert.deepEqual([executions.size, queue.size], [1, 0]);
+    assert.deepEqual(
+      tells.map(({ outcome }) => outcome),
+      ['put back', 'put back before'],
+    );
+  });
+
+  test('goes on until the queue is empty, and leaves what is no event of ours where it was, for others to see', async () => {
+    const { redrive, queue, hidden, executions, tells } = open([...eight, 'no event', ...eight.slice(0, 2)]);
+    await redrive();
+    assert.deepEqual([executions.size, [...queue.values()], hidden()], [8, ['no event'], []]);
+    assert.deepEqual(
+      tells.filter(({ outcome }) => outcome === 'left').map(({ message }) => message),
+      ['m8'],
+    );
+  });
+
+  test('ends where all that is left has been seen, though it shows again', async () => {
+    const { redrive, queue, comeBack, tells } = open(['one', 'two', 'three', 'four']);
+    const release = setInterval(comeBack, 0);
+    await redrive().finally(() => clearInterval(release));
+    assert.equal(queue.size, 4);
+    assert.equal(new Set(tells.map(({ message }) => message)).size, tells.length);
+  });
+
+  test('--limit takes so many, and lets others have the rest', async () => {
+    const { redrive, queue, hidden, executions } = open(eight);
+    await redrive(4);
+    assert.deepEqual([executions.size, queue.size, hidden()], [4, 4, []]);
+  });
+
+  test('--dry-run starts nothing, removes nothing, and says what it would do and why they are there', async () => {
+    const { redrive, queue, hidden, executions, tells } = open([...eight, 'no event']);
+    await redrive(Number.POSITIVE_INFINITY, true);
+    assert.deepEqual([executions.size, queue.size, hidden()], [0, 9, []]);
+    assert.deepEqual(tells[0], {
+      ...{ message: 'm0', what: 'scenes/0', outcome: 'to put back', execution: null, why: 'NO_PERMISSIONS' },
+    });
+    assert.equal(tells.length, 9);
+  });
+
+  for (const trouble of ['start', 'remove'] as const)
+    for (const nth of [1, 4, 8])
+      test(`cut off in ${trouble} number ${nth}, the next one does the rest: nothing is lost, nothing starts twice`, async () => {
+        const { redrive, comeBack, queue, executions, tells } = open(eight, { [trouble]: nth });
+        await assert.rejects(redrive(), { message: `no ${trouble}` });
+        assert.equal(tells.length, nth - 1);
+        assert.equal(executions.size, trouble === 'start' ? nth - 1 : nth);
+        assert.equal(queue.size, 8 - (nth - 1), 'what was not told of is still there');
+        comeBack();
+        await redrive();
+        assert.deepEqual([executions.size, queue.size], [8, 0]);
+      });
+});
+
+describe('an event', () => {
+  const ask = (body: unknown) =>
+    askedBy({ id: 'm', body: typeof body === 'string' ? body : JSON.stringify(body), why: null, receipt: 'r' }, inbox);
+
+  test('without an id is named by its content, the same each time', () => {
+    const { id: _, ...event } = s3Event('scenes/a');
+    const [one, again, other] = [ask(event), ask(event), ask({ ...event, time: 'later' })];
+    assert.ok(one.kind === 'scene' && again.kind === 'scene' && other.kind === 'scene');
+    assert.match(one.name, /^redrive-[0-9a-f]{32}$/);
+    assert.equal(one.name, again.name);
+    assert.notEqual(one.name, other.name);
+  });
+
+  test('as a rerun has it, put there by hand, is one of ours', () => {
+    assert.equal(ask(sceneInput({ bucket: inbox.bucket, key: 'scenes/a', versionId: 'v1' })).kind, 'scene');
+  });
+
+  test('whose id no execution may be named by is named by its content', () => {
+    const asked = ask(s3Event('scenes/a', { id: 'a b/c' }));
+    assert.ok(asked.kind === 'scene');
+    assert.match(asked.name, /^redrive-[0-9a-f]{32}$/);
+  });
+
+  for (const { what, body, why } of [
+    { what: 'no JSON', body: 'hello', why: /^it is no event/ },
+    { what: 'JSON that is none', body: '[1]', why: /^it is no event/ },
+    { what: 'of another source', body: { source: 'aws.ec2', 'detail-type': 'x' }, why: /"aws\.ec2: x", allowed are/ },
+    {
+      what: "another one of S3's",
+      body: s3Event('scenes/a', { 'detail-type': 'Object Deleted' }),
+      why: /"aws\.s3: Object Deleted"/,
+    },
+    { what: "another one of EventBridge's", body: { source: 'aws.events' }, why: /allowed are/ },
+    { what: 'without a key', body: s3Event('scenes/a', { detail: {} }), why: /^it names no scene file/ },
+    {
+      what: 'of another bucket',
+      body: s3Event('scenes/a', { detail: { bucket: { name: 'other' }, object: { key: 'scenes/a' } } }),
+      why: /of the bucket other, and the inbox is swath-dev-inbox$/,
+    },
+    {
+      what: 'of another place in it',
+      body: s3Event('north/a'),
+      why: /does not begin with scenes\/, as the inbox does$/,
+    },
+  ])
+    test(`that is ${what} is left, with why`, () => {
+      const asked = ask(body);
+      assert.ok(asked.kind === 'none');
+      assert.match(asked.why, why);
+    });
+});
