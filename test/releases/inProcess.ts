@@ -17,6 +17,11 @@ import { makeLocalSteps } from '../../local/steps.ts';
 import { connectLocalTables, startTables } from '../../local/tables.ts';
 import { MESSAGES } from './schemas.ts';
 
+/** What every function has until its time-out. */
+const SECONDS = 900;
+/** An execution that calls so many functions runs in a circle. */
+const MOST_CALLS = 100;
+
 /** A call of a function: the message that it got, what that was read as, and what the function answered or threw. */
 export type Call = {
   function: FunctionName;
@@ -59,6 +64,7 @@ export async function startInProcess(at: Date) {
   const inbox = openInbox(folder.inbox, folder.versions);
   const environment = environmentOf(readParameters());
   const data: Omit<WorkerData, 'name' | 'environment'> = {
+    seconds: SECONDS,
     tables: tables.endpoint,
     control: { port: control.port, token },
     folder,
@@ -78,7 +84,7 @@ export async function startInProcess(at: Date) {
       signal = new AbortController().signal,
     }: { settings?: Record<string, string>; signal?: AbortSignal } = {},
   ): Promise<unknown> {
-    const invocation: Invocation = { remainingSeconds: () => 900, signal };
+    const invocation: Invocation = { remainingSeconds: () => SECONDS, signal };
     const steps = makeLocalSteps({ ...data, name, environment: { ...environment, ...settings } });
     return (await steps[name]())(asJson(message), invocation).then(asJson);
   }
@@ -86,6 +92,7 @@ export async function startInProcess(at: Date) {
   async function invoke(name: FunctionName, message: unknown): Promise<unknown> {
     const call: Call = { function: name, message: asJson(message), read: asJson(MESSAGES[name].parse(message)) };
     calls.push(call);
+    if (calls.length > MOST_CALLS) throw new Error(`more than ${MOST_CALLS} calls, the last one of ${name}`);
     try {
       if (dying === name) throw Object.assign(new Error(`${name} died`), { name: 'Runtime.ExitError' });
       call.answer = await step(name, message);

@@ -5,7 +5,7 @@ import { schemasAsJson } from './schemas.ts';
 import { DAY, tellStory } from './story.ts';
 
 /**
- * `node test/releases/record.ts`: records what the release of package.json leaves behind, by having it live through a day,
+ * `npx node test/releases/record.ts`: records what the release of package.json leaves behind, by having it live through a day,
  * so that the next one can be held to it. A recorded release is not recorded again: what it left behind is history.
  */
 
