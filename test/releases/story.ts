@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -193,7 +193,7 @@ export async function putItems({ tables }: InProcess, TableName: string, items: 
   }
 }
 
-/** Fills a page of failed rows that nothing is to be done about any more, and one of files that are still moving. */
+/** Fills a page of failed rows that nothing is to be done about any more, and one of files that are gone when they are looked at. */
 export async function crowd(service: InProcess, ledger: Item[]): Promise<void> {
   const failed = ledger.find(({ state, key }) => state?.S === 'FAILED' && key?.S === 'failed')!;
   await putItems(
@@ -203,7 +203,7 @@ export async function crowd(service: InProcess, ledger: Item[]): Promise<void> {
   );
   await Promise.all(
     Array.from({ length: FILES_A_PAGE }, (_, i) =>
-      writeFile(join(service.folder.inbox, `crowd-${String(i).padStart(4, '0')}`), ''),
+      symlink('nowhere', join(service.folder.inbox, `crowd-${String(i).padStart(4, '0')}`)),
     ),
   );
 }
