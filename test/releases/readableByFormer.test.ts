@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
+import type { DiscoverInput } from '../../functions/shared/messages.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { startInProcess } from './inProcess.ts';
 import { type Release, recordedReleases } from './release.ts';
@@ -28,6 +29,10 @@ for (const release of recordedReleases())
     test('which execution is a sweep', () => {
       const sweepOf = ({ executions }: Story) => executions.find(({ name }) => name === 'sweep')?.input;
       assert.partialDeepStrictEqual(sweepOf(story), sweepOf(release) as object);
+    });
+
+    test("where a sweep's next page begins", () => {
+      assert.partialDeepStrictEqual(cursorsOf(story), cursorsOf(release));
     });
 
     for (const [name, items, former] of [
@@ -79,6 +84,13 @@ async function writtenBy({ executions, ledger, metrics, promoted, observedParame
     { what: 'the promoted version', schema: 'promoted', value: JSON.parse(promoted) },
     { what: 'the parameters in the output', schema: 'observedParameters', value: JSON.parse(observedParameters) },
   ];
+}
+
+/** The cursors of the sweep, as its next page reads them. */
+function cursorsOf({ executions }: Story): unknown[] {
+  const { calls } = executions.find(({ name }) => name === 'sweep')!;
+  const cursors = calls.flatMap(({ message }) => (message as Partial<DiscoverInput>).cursor ?? []);
+  return cursors.map((cursor) => JSON.parse(cursor));
 }
 
 /** Items as a client reads them from a table. */

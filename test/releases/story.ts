@@ -2,13 +2,15 @@ import { readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { publishModel } from '../../cli/publishModel.ts';
 import { type DayRow, makeMetricsTable } from '../../functions/drift/metricsTable.ts';
 import { predictionsKey, preparedKey, promotedKey } from '../../functions/shared/keys.ts';
 import { makeLedger } from '../../functions/shared/ledger.ts';
 import type { LedgerRow } from '../../functions/shared/ledgerRow.ts';
 import { type RunRef, type SceneRef, sceneInput, sweepInput } from '../../functions/shared/messages.ts';
+import { makePromotions } from '../../functions/shared/promotions.ts';
+import { folderBucket } from '../../local/folderBucket.ts';
 import type { FunctionName } from '../../local/functions.ts';
-import { promoteModel, publishModel } from '../../local/models.ts';
 import { readTable } from '../../local/service.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { templateOf } from '../../observability/cloudformation.ts';
@@ -66,8 +68,9 @@ export async function tellStory(service: InProcess): Promise<Story> {
   };
 
   await service.run('no-model', sceneInput(await put('no-model', flatScene(10, 'cows-0', 'cows-1'))));
-  const model = await publishModel(folder.models, BASELINE);
-  await promoteModel(folder.models, model, service.clock.now());
+  const models = folderBucket(folder.models);
+  const model = await publishModel(models, BASELINE);
+  await makePromotions(models, model.name).promote(model.version, service.clock.now());
 
   const done = await put('done', flatScene(20, 'cows-0', 'blank', 'cows-3plus'));
   await service.run('done', sceneInput(done));
