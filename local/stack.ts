@@ -277,7 +277,7 @@ async function start(
 }
 
 /** The functions' environment, from the parameters that deploy them. */
-function environmentOf(parameters: Parameters): Record<string, string> {
+export function environmentOf(parameters: Parameters): Record<string, string> {
   return {
     STAGE: LOCAL_STAGE,
     STATE_MACHINE_ARN,

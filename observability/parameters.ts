@@ -6,8 +6,8 @@ export const observedParametersSchema = z.object({
   modelName: z.string(),
   /** Whose executions are counted. */
   stateMachineArn: z.string(),
-  /** How often a run is tried before it stays FAILED. */
-  attemptLimit: z.number(),
+  /** How often a run is tried before it stays FAILED. A stack of a release before this one does not say; that was the default. */
+  attemptLimit: z.number().default(3),
   driftThreshold: z.number(),
   /** With fewer predictions there is no verdict. A stack of a release before this one knows of none. */
   driftMinimum: z.number().default(1),

@@ -6,7 +6,7 @@ import { type RunRef, sceneRefSchema } from './messages.ts';
 import { modelId } from './run.ts';
 
 /** Which run owns some bytes for a model version, and by which of its attempts it came to own them. */
-const digestRowSchema = z.object({ owner: z.string(), ownerScene: sceneRefSchema, ownerAttempt: z.int() });
+export const digestRowSchema = z.object({ owner: z.string(), ownerScene: sceneRefSchema, ownerAttempt: z.int() });
 type DigestRow = z.infer<typeof digestRowSchema>;
 
 /**

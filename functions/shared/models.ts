@@ -8,7 +8,8 @@ import type { ReadObject } from './objectStore.ts';
 /** So many packages a container keeps; more than two are in use only while a promotion is under way. */
 const KEPT = 3;
 
-const promotedSchema = z.object({
+/** What `promoted.json` holds. */
+export const promotedSchema = z.object({
   version: z.string().min(1),
   promotedAt: z.iso.datetime().nullable().catch(null), // for people; one that was written by hand may have none
   before: z.array(z.string().min(1)).catch([]), // one of an older release, or written by hand, may have none

@@ -1,0 +1,23 @@
+/**
+ * Under which licences other people's code may come with this service, by SPDX identifier. What they have in common: it may be
+ * used, changed and passed on, sold as well, and nothing of ours must be published for it.
+ */
+export const ALLOWED = new Map([
+  ['MIT', 'keeps its notice'],
+  ['ISC', 'as MIT, in fewer words'],
+  ['Apache-2.0', 'keeps its notice, grants patents'],
+  ['BSD-2-Clause', 'keeps its notice'],
+  ['BSD-3-Clause', 'keeps its notice, lends no names for advertisement'],
+  ['BlueOak-1.0.0', 'as MIT, in plain words, grants patents'],
+  ['MIT-0', 'MIT without the notice'],
+  ['0BSD', 'asks for nothing'],
+  ['Unlicense', 'asks for nothing'],
+  ['CC0-1.0', 'asks for nothing'],
+]);
+
+/** A package that is allowed although its licence is not, or is a choice: as it says today, and why that is well. */
+export type Exception = { licence: string; why: string };
+
+export const EXCEPTIONS = new Map<string, Exception>([
+  ['type-fest', { licence: '(MIT OR CC0-1.0)', why: 'A choice; we take it under MIT.' }],
+]);

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { logTo } from '../../functions/shared/log.ts';
+import type { SceneRef } from '../../functions/shared/messages.ts';
+import type { Invocation } from '../../functions/shared/step.ts';
+import { makeClock, makeSharedTime } from '../../local/clock.ts';
+import { startControl } from '../../local/control.ts';
+import { openDataFolder } from '../../local/dataFolder.ts';
+import type { FunctionName, WorkerData } from '../../local/functions.ts';
+import { listScenesOf, openInbox } from '../../local/inbox.ts';
+import { readParameters } from '../../local/service.ts';
+import { environmentOf } from '../../local/stack.ts';
+import { startStateMachine } from '../../local/stateMachine.ts';
+import { makeLocalSteps } from '../../local/steps.ts';
+import { connectLocalTables, startTables } from '../../local/tables.ts';
+import { MESSAGES } from './schemas.ts';
+
+/** What every function has until its time-out. */
+const SECONDS = 900;
+/** An execution that calls so many functions runs in a circle. */
+const MOST_CALLS = 100;
+
+/** A call of a function: the message that it got, what that was read as, and what the function answered or threw. */
+export type Call = {
+  function: FunctionName;
+  message: unknown;
+  read: unknown;
+  answer?: unknown;
+  error?: { name: string; message: string };
+};
+
+/** An execution, with all that its functions were sent and said. */
+export type Execution = {
+  name: string;
+  input: unknown;
+  calls: Call[];
+  status: string;
+  error?: string | undefined;
+  cause?: string | undefined;
+};
+
+export type InProcess = Awaited<ReturnType<typeof startInProcess>>;
+
+/**
+ * The embedded stack without its workers: the functions with a laptop's ports in this very process, called by the
+ * definition that deploys, one execution after the other, so that every message can be kept, sent by hand, or end in a
+ * death.
+ *
+ * @param at the time that the stack's clock shows
+ */
+export async function startInProcess(at: Date) {
+  const home = await mkdtemp(join(tmpdir(), 'swath-release-'));
+  const folder = openDataFolder(join(home, 'data'));
+  const tables = await startTables(folder.tables);
+  const client = connectLocalTables(tables.endpoint);
+  const time = makeSharedTime();
+  const clock = makeClock(time);
+  clock.set(at);
+  logTo(() => {});
+  const token = randomUUID();
+  const control = await startControl(token);
+  const inbox = openInbox(folder.inbox, folder.versions);
+  const environment = environmentOf(readParameters());
+  const data: Omit<WorkerData, 'name' | 'environment'> = {
+    seconds: SECONDS,
+    tables: tables.endpoint,
+    control: { port: control.port, token },
+    folder,
+    time,
+  };
+  const executions: Execution[] = [];
+  const names: string[] = [];
+  let calls: Call[] = [];
+  let dying: FunctionName | undefined;
+
+  /** Has a function do a step, as a Lambda would. */
+  async function step(
+    name: FunctionName,
+    message: unknown,
+    {
+      settings = {},
+      signal = new AbortController().signal,
+    }: { settings?: Record<string, string>; signal?: AbortSignal } = {},
+  ): Promise<unknown> {
+    const invocation: Invocation = { remainingSeconds: () => SECONDS, signal };
+    const steps = makeLocalSteps({ ...data, name, environment: { ...environment, ...settings } });
+    return (await steps[name]())(asJson(message), invocation).then(asJson);
+  }
+
+  async function invoke(name: FunctionName, message: unknown): Promise<unknown> {
+    const call: Call = { function: name, message: asJson(message), read: asJson(MESSAGES[name].parse(message)) };
+    calls.push(call);
+    if (calls.length > MOST_CALLS) throw new Error(`more than ${MOST_CALLS} calls, the last one of ${name}`);
+    try {
+      if (dying === name) throw Object.assign(new Error(`${name} died`), { name: 'Runtime.ExitError' });
+      call.answer = await step(name, message);
+      return call.answer;
+    } catch (error) {
+      const { name: errorName, message: sentence } = error as Error;
+      call.error = { name: errorName, message: sentence };
+      throw error;
+    }
+  }
+
+  const machine = startStateMachine(invoke, {
+    concurrency: 1, // so that a call belongs to the execution that is on its way
+    now: clock.now,
+    onEnd: (input, ended) => {
+      executions.push({ name: names.shift()!, input: asJson(input), calls, ...ended });
+      calls = [];
+    },
+  });
+
+  async function start(name: string, input: unknown) {
+    const answer = await machine.executions.start(name, input);
+    if (answer === 'started') names.push(name);
+    return answer;
+  }
+
+  control.answer({
+    start: ({ name, input }: { name: string; input: unknown }) => start(name, input),
+    describe: ({ execution }: { execution: string }) => machine.executions.describe(execution),
+    list: ({ cursor }: { cursor: string | null }) => listScenesOf(inbox, () => {})(cursor),
+    publish: async () => null,
+    knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),
+  });
+
+  return {
+    folder,
+    tables: client,
+    clock,
+    step,
+    /** Those that have ended, in their order. */
+    executions,
+    arnOf: machine.executions.arnOf,
+    /** Puts a file into the inbox; nothing is started. */
+    put: async (key: string, bytes: Uint8Array): Promise<SceneRef> => {
+      const source = join(home, randomUUID());
+      await writeFile(source, bytes);
+      return inbox.put(source, key);
+    },
+    /** Runs an execution, and whatever it starts, to the end. With `dying`, that function dies of every call. */
+    run: async (name: string, input: unknown, options: { dying?: FunctionName } = {}): Promise<void> => {
+      dying = options.dying;
+      await start(name, input);
+      await machine.idle();
+      dying = undefined;
+    },
+    /** Resolves when nothing is on its way. */
+    idle: machine.idle,
+    close: async (): Promise<void> => {
+      client.destroy();
+      await tables.close();
+      await control.close();
+      await rm(home, { recursive: true });
+    },
+  };
+}
+
+/** As it crosses from one function to another. */
+function asJson(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { z } from 'zod';
+import type { DiscoverInput } from '../../functions/shared/messages.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import { startInProcess } from './inProcess.ts';
+import { type Release, recordedReleases } from './release.ts';
+import type { SchemaName } from './schemas.ts';
+import { DAY, type Item, putItems, type Story, tellStory } from './story.ts';
+
+/** And back again: a release before this one reads, by its own schemas, what this one writes. */
+
+type Written = { what: string; schema: SchemaName; value: unknown };
+
+const today = await startInProcess(DAY);
+const story = await tellStory(today).finally(today.close);
+const written = await writtenBy(story);
+
+for (const release of recordedReleases())
+  describe(`${release.version} understands`, () => {
+    const ownWords = writtenBy(release);
+
+    for (const { what, schema, value } of written) {
+      const read = reader(release, schema);
+      // A function that it had not is never called by it either.
+      if (read !== undefined) test(what, () => assert.doesNotThrow(() => read(value)));
+    }
+
+    test('which execution is a sweep', () => {
+      const sweepOf = ({ executions }: Story) => executions.find(({ name }) => name === 'sweep')?.input;
+      assert.partialDeepStrictEqual(sweepOf(story), sweepOf(release) as object);
+    });
+
+    test("where a sweep's next page begins", () => {
+      assert.partialDeepStrictEqual(cursorsOf(story), cursorsOf(release));
+    });
+
+    for (const [name, items, former] of [
+      ['ledger', story.ledger, release.ledger],
+      ['metrics', story.metrics, release.metrics],
+    ] as const)
+      for (const [kind, item] of byKind(former))
+        test(`a row of the ${name} that is ${kind}, by every attribute that it kept itself`, () => {
+          const ours = byKind(items).get(kind);
+          assert.ok(ours, 'there is none any more');
+          assert.partialDeepStrictEqual(typesOf(ours), typesOf(item));
+        });
+
+    test('nothing that lacks what it needs', async () => {
+      const seen = new Set<SchemaName>();
+      for (const { what, schema, value } of await ownWords) {
+        const read = reader(release, schema)!;
+        read(value);
+        for (const name of neededOf(release.schemas[schema]).filter((one) => one in (value as object))) {
+          const { [name]: _, ...rest } = value as Record<string, unknown>;
+          assert.throws(() => read(rest), `${what}, without ${name}`);
+          seen.add(schema);
+        }
+      }
+      assert.deepEqual([...seen].sort(), Object.keys(release.schemas).sort());
+    });
+  });
+
+/** All that a release wrote and another one may read, with the schema that it is read by. */
+async function writtenBy({ executions, ledger, metrics, promoted, observedParameters }: Story): Promise<Written[]> {
+  const isSweep = ({ name }: { name: string }) => name === 'sweep';
+  return [
+    ...executions.flatMap(({ name, calls }) =>
+      calls.map(({ function: called, message }, i): Written => {
+        return { what: `a message: ${name}, call ${i + 1}, to ${called}`, schema: called, value: message };
+      }),
+    ),
+    ...executions
+      .filter((execution) => !isSweep(execution))
+      .map(({ name, input }): Written => ({ what: `the input of ${name}`, schema: 'sceneEvent', value: input })),
+    ...(await valuesOf(LEDGER_TABLE, ledger)).map((value): Written => {
+      const isRun = 'run' in value;
+      const what = isRun ? `a run that is ${value['state']}: ${value['key']}` : `an owner of bytes: ${value['owner']}`;
+      return { what, schema: isRun ? 'ledgerItem' : 'digestItem', value };
+    }),
+    ...(await valuesOf(METRICS_TABLE, metrics)).map((value): Written => {
+      return { what: `the numbers of ${value['window']}`, schema: 'metricsItem', value };
+    }),
+    { what: 'the promoted version', schema: 'promoted', value: JSON.parse(promoted) },
+    { what: 'the parameters in the output', schema: 'observedParameters', value: JSON.parse(observedParameters) },
+  ];
+}
+
+/** The cursors of the sweep, as its next page reads them. */
+function cursorsOf({ executions }: Story): unknown[] {
+  const { calls } = executions.find(({ name }) => name === 'sweep')!;
+  const cursors = calls.flatMap(({ message }) => (message as Partial<DiscoverInput>).cursor ?? []);
+  return cursors.map((cursor) => JSON.parse(cursor));
+}
+
+/** Items as a client reads them from a table. */
+async function valuesOf(TableName: string, items: Item[]): Promise<Record<string, unknown>[]> {
+  const service = await startInProcess(DAY);
+  try {
+    await putItems(service, TableName, items);
+    const { Items = [] } = await service.tables.scan({ TableName });
+    return Items;
+  } finally {
+    await service.close();
+  }
+}
+
+/** Reads a value by a release's schema; undefined where it had none of that name. */
+function reader({ schemas }: Release, name: SchemaName): ((value: unknown) => unknown) | undefined {
+  const schema = schemas[name];
+  if (schema === undefined) return undefined;
+  const read = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+  return (value) => read.parse(value);
+}
+
+/** What a schema, or one of its alternatives, requires. */
+function neededOf(schema: unknown): string[] {
+  const { required = [], anyOf = [] } = schema as { required?: string[]; anyOf?: unknown[] };
+  return [...required, ...anyOf.flatMap(neededOf)];
+}
+
+/** An item of each kind that there is: of each state, the owner of some bytes, a run's numbers, a day's. */
+function byKind(items: readonly Item[]): Map<string, Item> {
+  return new Map(
+    items.map((item) => {
+      const { state, window, error, model } = item;
+      if (window !== undefined) return [`about a ${window.S!.split('#')[0]}`, item];
+      if (state === undefined) return ['the owner of some bytes', item];
+      const isModelKnown = model?.S !== '-/-';
+      return [
+        `${state.S}${isModelKnown ? '' : ' without a model'}${error === undefined ? '' : ', with its error'}`,
+        item,
+      ];
+    }),
+  );
+}
+
+/** Of each attribute, its type in the table. */
+function typesOf(item: Item): Record<string, string> {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, Object.keys(value)[0]!]));
+}

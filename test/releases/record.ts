@@ -1,0 +1,28 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { startInProcess } from './inProcess.ts';
+import { fileOf, toText } from './release.ts';
+import { schemasAsJson } from './schemas.ts';
+import { DAY, tellStory } from './story.ts';
+
+/**
+ * `npx node test/releases/record.ts`: records what the release of package.json leaves behind, by having it live through a day,
+ * so that the next one can be held to it. A recorded release is not recorded again: what it left behind is history.
+ */
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+const file = fileOf(version);
+
+if (existsSync(file)) {
+  console.error(
+    `test/releases/${version}.json is there: the release ${version} is recorded. Raise the version in package.json first, or remove the file if that release has never been out.`,
+  );
+  process.exitCode = 2;
+} else {
+  const service = await startInProcess(DAY);
+  try {
+    writeFileSync(file, toText({ version, schemas: schemasAsJson(), ...(await tellStory(service)) }));
+  } finally {
+    await service.close();
+  }
+  console.log(`Recorded test/releases/${version}.json.`);
+}
