@@ -8,7 +8,7 @@ import { sceneEventSchema } from '../functions/shared/messages.ts';
 import { noteOperations } from './awsTrouble.ts';
 import { connectQueues, type DeadLetter, type DeadLetters, deadLettersOf } from './deadLetters.ts';
 import type { Where } from './ledger.ts';
-import { clientConfig, readOutputs } from './stack.ts';
+import { clientConfig, inboxPrefixOf, readOutputs } from './stack.ts';
 import { bold, dim, printable } from './text.ts';
 
 type Options = Where & { limit?: number; dryRun?: boolean };
@@ -67,7 +67,7 @@ export async function redrive({
     const ports: RedrivePorts = {
       letters: deadLettersOf(output('DeadLetterQueueUrl'), sqs),
       executions: executionsOf(output('StateMachineArn'), stepFunctions),
-      inbox: { bucket: output('InboxBucket'), prefix: output('InboxPrefix', '') },
+      inbox: { bucket: output('InboxBucket'), prefix: inboxPrefixOf(output) },
       tell,
     };
     await redriveAll(ports, { limit, dryRun });

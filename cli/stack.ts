@@ -31,6 +31,12 @@ export async function readStack(stage: string, client: CloudFormationClient): Pr
   return { name, status, reason: stack?.StackStatusReason, changed: LastUpdatedTime ?? CreationTime ?? null, outputs };
 }
 
+/** Where in its bucket a stage's inbox begins, from its outputs; a stack of a release before this one has no `InboxUrl`. */
+export function inboxPrefixOf(output: (key: string, none: string) => string): string {
+  const { bucket, url } = { bucket: output('InboxBucket', ''), url: output('InboxUrl', '') };
+  return url.slice(`s3://${bucket}/`.length);
+}
+
 /** The stack's outputs by their keys; one that is missing is an error, unless there is something to take in its place. */
 export async function readOutputs(
   stage: string,

@@ -16,7 +16,7 @@ import { type ObservedParameters, observedParametersSchema } from '../observabil
 import type { Service } from '../observability/service.ts';
 import { noteOperations } from './awsTrouble.ts';
 import { WrongUse } from './failure.ts';
-import { type Account, clientConfig, readOutputs, stackName } from './stack.ts';
+import { type Account, clientConfig, inboxPrefixOf, readOutputs, stackName } from './stack.ts';
 import { makeUploads } from './upload.ts';
 
 /** A deployed stage, found by the outputs of its CloudFormation stack, with the caller's own AWS credentials. */
@@ -33,7 +33,8 @@ export async function openStage(stage: string, account: Account): Promise<Servic
   const { modelName } = parameters;
   const modelBucket = bucketOf(outputs('ModelsBucket'), s3);
   const results = bucketOf(outputs('ResultsBucket'), s3);
-  const uploads = makeUploads(s3, outputs('InboxBucket'), outputs('InboxPrefix', ''));
+  const inboxPrefix = inboxPrefixOf(outputs);
+  const uploads = makeUploads(s3, outputs('InboxBucket'), inboxPrefix);
   return {
     stage,
     parameters,
@@ -55,7 +56,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     readLogs: readLogsOf({ stack: stackName(stage), prefix: `/aws/lambda/swath-${stage}-` }, logs, cloudFormation),
     readAlarms: readAlarmsOf(stage, cloudWatch),
     readOutbox: null, // there they really are sent
-    inboxPrefix: outputs('InboxPrefix', ''),
+    inboxPrefix,
     listScenes: (prefix) => listScenesIn(outputs('InboxBucket'), prefix, s3),
     onTheirWay: countRunning(outputs('StateMachineArn'), stepFunctions),
     put: uploads.put,

@@ -2,7 +2,7 @@ import { observedParametersSchema } from '../../observability/parameters.ts';
 import type { StackState } from '../stack.ts';
 import { type Check, fine, notice, wrong } from './check.ts';
 
-/** What every other check and command looks for. `InboxPrefix` is there only where one is set. */
+/** What every other check and command looks for. */
 const OUTPUTS = [
   ...['InboxBucket', 'ResultsBucket', 'ModelsBucket', 'LedgerTable', 'MetricsTable', 'StateMachineArn'],
   ...['AlarmTopicArn', 'DeadLetterQueueUrl', 'ObservedParameters'],

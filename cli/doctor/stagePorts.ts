@@ -19,7 +19,7 @@ import type { Service } from '../../observability/service.ts';
 import { noteOperations } from '../awsTrouble.ts';
 import { connectQueues } from '../deadLetters.ts';
 import type { Time } from '../doctor.ts';
-import { type Account, clientConfig, readStack, type StackState } from '../stack.ts';
+import { type Account, clientConfig, inboxPrefixOf, readStack, type StackState } from '../stack.ts';
 import { openStage } from '../stage.ts';
 import type { Canary } from './canary.ts';
 import { stageCanary } from './stageCanary.ts';
@@ -127,7 +127,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     ];
     return stageCanary(
       { s3, stepFunctions },
-      { stage, inbox, stateMachineArn, inboxPrefix: outputs['InboxPrefix'] ?? '' },
+      { stage, inbox, stateMachineArn, inboxPrefix: inboxPrefixOf((key, none) => outputs[key] ?? none) },
     );
   }
 
