@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { DisableRuleCommand, EnableRuleCommand } from '@aws-sdk/client-eventbridge';
+import { ListTargetsByRuleCommand, PutTargetsCommand, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { GetFunctionConfigurationCommand, InvokeCommand } from '@aws-sdk/client-lambda';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
@@ -15,30 +15,30 @@ import { observedParametersSchema } from '../observability/parameters.ts';
 import { watchMetricsOf } from './publishedMetrics.ts';
 import type { TestStack } from './stack.ts';
 import type { Stage } from './stage.ts';
-import { makeWitness, type Witness } from './witness.ts';
+import { makeWitness } from './witness.ts';
 
-/** How long what is asked of an account takes until it is so. */
-export type Pace = {
+/** What is different from one account to another, LocalStack's among them. */
+export type Traits = {
+  /** A key of that name, as far as the account's events bring its characters through. */
+  spell: (name: string) => string;
   /** CloudWatch keeps a number by the minute, and shows it about so late. */
   metricSeconds: number;
-  /** A rule that is switched off or on may still do the other thing for so long. */
+  /** A rule that was changed may still do as before for so long. */
   ruleSeconds: number;
   /** Between two looks at what has not ended yet. */
   pollSeconds: number;
 };
 
-const AWS: Pace = { metricSeconds: 60, ruleSeconds: 60, pollSeconds: 1 };
+const AWS: Traits = { spell: (name) => name, metricSeconds: 60, ruleSeconds: 60, pollSeconds: 1 };
 
 /** A deployed stage, by the AWS clients alone; whoever opened the stage closes it. */
-export async function openDeployed(stage: Stage, pace = AWS): Promise<TestStack> {
+export async function openDeployed(stage: Stage, traits = AWS): Promise<TestStack> {
   const { events, lambda, s3, stepFunctions, tables, output } = stage;
   const inbox = output('InboxBucket');
   const stateMachineArn = output('StateMachineArn');
   const { modelName, driftThreshold } = observedParametersSchema.parse(JSON.parse(output('ObservedParameters')));
   const executions = executionsOf(stateMachineArn, stepFunctions);
   const models = makeModels(readFrom(output('ModelsBucket'), s3), modelName);
-  const arrivals = await stage.arrivals();
-  let witness: Witness | undefined;
 
   async function put(key: string, bytes: Uint8Array): Promise<SceneRef> {
     const { VersionId: versionId } = await s3.send(new PutObjectCommand({ Bucket: inbox, Key: key, Body: bytes }));
@@ -46,21 +46,27 @@ export async function openDeployed(stage: Stage, pace = AWS): Promise<TestStack>
     return { bucket: inbox, key, versionId };
   }
 
-  /** The rule for what arrives is off while the file's event goes by. */
+  /** The rule for what arrives leads nowhere while the file's event goes by. */
   async function putSilently(key: string, bytes: Uint8Array): Promise<SceneRef> {
-    witness ??= await makeWitness(stage.name, arrivals.pattern, stage.account);
-    await events.send(new DisableRuleCommand({ Name: arrivals.name }));
-    await setTimeout(pace.ruleSeconds * 1000);
+    const { name: Rule, pattern } = await stage.arrivals();
+    const witness = await makeWitness(stage.name, pattern, stage.account);
+    const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule }));
+    await events.send(new RemoveTargetsCommand({ Rule, Ids: Targets.map(({ Id }) => Id!) }));
+    await aMoment();
     try {
       const scene = await put(key, bytes);
       await witness.saw((event: ReturnType<typeof sceneInput>) => event.detail.object.key === key);
       return scene;
     } finally {
-      await setTimeout(pace.ruleSeconds * 1000);
-      await events.send(new EnableRuleCommand({ Name: arrivals.name }));
-      await setTimeout(pace.ruleSeconds * 1000);
+      await aMoment();
+      await events.send(new PutTargetsCommand({ Rule, Targets }));
+      await witness.close();
+      await aMoment();
     }
   }
+
+  /** Until a rule that was changed does as it is told. */
+  const aMoment = () => setTimeout(traits.ruleSeconds * 1000);
 
   async function start(input: unknown): Promise<string> {
     const name = randomUUID();
@@ -72,7 +78,7 @@ export async function openDeployed(stage: Stage, pace = AWS): Promise<TestStack>
     for (;;) {
       const status = await executions.describe(execution);
       if (status.status !== 'RUNNING') return status;
-      await setTimeout(pace.pollSeconds * 1000);
+      await setTimeout(traits.pollSeconds * 1000);
     }
   }
 
@@ -83,13 +89,14 @@ export async function openDeployed(stage: Stage, pace = AWS): Promise<TestStack>
 
   return {
     parameters: { modelName, driftThreshold, chipsPerPart: await chipsPerPartOf(stage) },
+    spell: traits.spell,
     writeModel: writeTo(output('ModelsBucket'), s3),
     put,
     putSilently,
     announce: async (scene) => ended(await start(sceneInput(scene))),
     sweep: async () => {
       await ended(await start(sweepInput));
-      while (await isBusy()) await setTimeout(pace.pollSeconds * 1000);
+      while (await isBusy()) await setTimeout(traits.pollSeconds * 1000);
     },
     judgeDays: async (before) => {
       const Payload = JSON.stringify({ before: before.toISOString() });
@@ -104,10 +111,10 @@ export async function openDeployed(stage: Stage, pace = AWS): Promise<TestStack>
       const { Item } = await tables.get({ TableName: output('MetricsTable'), Key, ConsistentRead: true });
       return Item;
     },
-    watchMetrics: watchMetricsOf(stage, models, pace.metricSeconds),
+    watchMetrics: watchMetricsOf(stage, models, traits.metricSeconds),
     listResults: listKeysIn(output('ResultsBucket'), s3),
     readResult: readFrom(output('ResultsBucket'), s3),
-    close: async () => witness?.close(),
+    close: async () => {},
   };
 }
 

@@ -48,6 +48,7 @@ export async function startEmbedded(): Promise<TestStack> {
 
   return {
     parameters,
+    spell: (name) => name,
     writeModel: writeToFolder(folder.models),
     putSilently,
     put: async (key, bytes) => {

@@ -11,6 +11,8 @@ export type TestStack = {
   /** What the stack was deployed with. */
   parameters: { modelName: string; chipsPerPart: number; driftThreshold: number };
 
+  /** A key for a file, of that name as far as this stack's events bring its characters through. */
+  spell: (name: string) => string;
   /** Writes an object of the model bucket. */
   writeModel: (key: string, bytes: Uint8Array) => Promise<void>;
   /** Puts a file into the inbox, whose event starts an execution; it does not wait. */

@@ -13,6 +13,7 @@ const SERVICES = [
   'lambda',
   'logs',
   's3',
+  'ses',
   'sns',
   'sqs',
   'ssm',
