@@ -31,6 +31,10 @@ export type Traits = {
 
 const AWS: Traits = { spell: (name) => name, metricSeconds: 60, ruleSeconds: 60, pollSeconds: 1 };
 
+type Event = ReturnType<typeof sceneInput>;
+/** S3's events take seconds, and now and then more than a minute. */
+const EVENT_SECONDS = 180;
+
 /** A deployed stage, by the AWS clients alone; whoever opened the stage closes it. */
 export async function openDeployed(stage: Stage, traits = AWS): Promise<TestStack> {
   const { events, lambda, s3, stepFunctions, tables, output } = stage;
@@ -49,13 +53,13 @@ export async function openDeployed(stage: Stage, traits = AWS): Promise<TestStac
   /** The rule for what arrives leads nowhere while the file's event goes by. */
   async function putSilently(key: string, bytes: Uint8Array): Promise<SceneRef> {
     const { name: Rule, pattern } = await stage.arrivals();
-    const witness = await makeWitness(stage.name, pattern, stage.account);
+    const witness = await makeWitness(stage, pattern);
     const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule }));
     await events.send(new RemoveTargetsCommand({ Rule, Ids: Targets.map(({ Id }) => Id!) }));
     await aMoment();
     try {
       const scene = await put(key, bytes);
-      await witness.saw((event: ReturnType<typeof sceneInput>) => event.detail.object.key === key);
+      await witness.saw((event: Event) => event.detail.object['version-id'] === scene.versionId, EVENT_SECONDS);
       return scene;
     } finally {
       await aMoment();

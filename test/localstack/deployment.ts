@@ -7,9 +7,11 @@ import { copyService } from '../packaged/sls.ts';
 export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 export const region = 'us-east-1';
 
+export type Parameters = Record<string, string | number>;
+
 export type Deployment = {
   /** `sls deploy` of a stage, with parameters over the defaults; answers what it says. */
-  deploy: (stage: string, parameters: Record<string, string | number>) => Promise<string>;
+  deploy: (stage: string, parameters: Parameters) => Promise<string>;
 };
 
 /** A copy of the service, to deploy from to an endpoint. */

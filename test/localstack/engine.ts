@@ -41,6 +41,18 @@ export async function findEngine(environment: Environment = process.env): Promis
   };
 }
 
+/**
+ * Why the suite cannot run here.
+ *
+ * @throws Error where it must: SWATH_LOCALSTACK is `required`
+ */
+export function reasonToSkip(error: Error, environment: Environment = process.env): string {
+  if (!(error instanceof NoLocalStack)) throw error;
+  if (environment['SWATH_LOCALSTACK'] === 'required')
+    throw new Error(`SWATH_LOCALSTACK is "required", and ${error.message}`, { cause: error });
+  return `the service was not tested on LocalStack, because ${error.message}`;
+}
+
 /** Why no engine answers: the client library only says that none does. */
 async function reasonOf({ DOCKER_HOST: host }: Environment): Promise<string> {
   if (host !== undefined && host !== '' && !host.startsWith('unix://'))

@@ -1,6 +1,6 @@
 import { LocalstackContainer } from '@testcontainers/localstack';
-import type { ExecResult } from 'testcontainers';
 import type { Engine } from './engine.ts';
+import { containersOf, killFunction } from './killFunction.ts';
 
 /** Only what the service and its tests use: everything else would be refused. */
 const SERVICES = [
@@ -27,9 +27,8 @@ const STOP_MILLISECONDS = 15_000;
 export type LocalStack = {
   /** Where all of its services are to be had. */
   endpoint: string;
-  /** Runs a command inside, such as one that kills a Lambda. */
-  exec: (command: string[]) => Promise<ExecResult>;
-  /** The last lines that it wrote, for whoever looks into a failure. */
+  /** Kills whatever runs a Lambda function at the moment, and answers how many processes that were. */
+  killFunction: (name: string) => Promise<number>;
   stop: () => Promise<void>;
 };
 
@@ -48,7 +47,11 @@ export async function startLocalStack({ image, socket, lambdaExecutor }: Engine)
   return {
     // By its number: a bucket's name is put in front of a host's.
     endpoint: `http://127.0.0.1:${started.getPort()}`,
-    exec: (command) => started.exec(command),
+    killFunction: async (name) => {
+      const places = lambdaExecutor === undefined ? await containersOf(name, started.getName()) : [started];
+      const killed = await Promise.all(places.map((place) => killFunction(place, name)));
+      return killed.reduce((sum, count) => sum + count, 0);
+    },
     stop: async () => {
       await started.stop({ timeout: STOP_MILLISECONDS });
     },
