@@ -57,13 +57,13 @@ describe('a stage on LocalStack', { skip }, () => {
 
   plainObject(at);
   alarm.goesOff();
-  daily.isHurried();
   definition(at);
   promotion(at);
   redeployment(at, CHANGED);
   alarm.tells();
-  daily.sweeps();
   pipelineSuite('LocalStack', () => openDeployed(here.stage, localStackTraits));
   lostFunctions(at);
   differencesSeen(at);
+  daily.isHurried();
+  daily.sweeps();
 });

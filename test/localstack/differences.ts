@@ -13,7 +13,9 @@ export const differences = {
   deafToPercentiles: 'an alarm on a percentile is never evaluated',
   everyoneMayDoAll: 'neither roles nor bucket policies are enforced',
   alarmsOverThreePeriods: 'an alarm is looked at once a period since its creation, over the last three periods',
-  schedulesByOwnTick: 'a schedule is looked at once a minute, and runs up to a minute early',
+  schedulesByOwnTick:
+    'a schedule counts from when its targets are put, is looked at once a minute, and goes on after its rule was changed',
+  updatesLeftOut: 'CloudFormation says that it has changed an alarm, a rule or a bucket, and has left it as it was',
 } as const;
 
 /** The title of a test that sees a difference. */

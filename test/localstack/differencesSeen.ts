@@ -31,7 +31,7 @@ export function differencesSeen(at: At): void {
       const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
       assert.match(Policy!, /"aws:SecureTransport":\s*"?false/);
       assert.ok(account.endpoint?.startsWith('http:'));
-      await s3.send(new PutObjectCommand({ Bucket, Key: 'by-nobody', Body: '' }));
+      await s3.send(new PutObjectCommand({ Bucket, Key: 'by-nobody', Body: new Uint8Array() }));
       s3.destroy();
     });
   });

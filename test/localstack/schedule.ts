@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { DescribeRuleCommand, PutRuleCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DescribeRuleCommand,
+  ListTargetsByRuleCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
 import { DescribeExecutionCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
 import type { SceneRef } from '../../functions/shared/messages.ts';
 import { sceneOf } from '../scenes.ts';
@@ -11,7 +16,10 @@ import type { At } from './here.ts';
 /** The schedule is looked at once a minute: see `schedulesByOwnTick` among the differences. */
 const TICK_SECONDS = 150;
 
-/** A sweep that its own rule starts, hurried up for a moment. Until it does, other tests can go on. */
+/**
+ * A sweep that its own rule starts, hurried up for a moment. Until it does, other tests can go on that mind no sweep; after
+ * it, none: see `schedulesByOwnTick`.
+ */
 export function schedule(at: At) {
   let scene: SceneRef;
   let since: Date;
@@ -49,9 +57,11 @@ export function schedule(at: At) {
 
 /** Gives the rule another schedule, and leaves the rest as it is. */
 async function reschedule({ events, sweepRule }: Stage, ScheduleExpression: string): Promise<void> {
-  const { name: Name } = await sweepRule();
-  const { Description, State } = await events.send(new DescribeRuleCommand({ Name }));
-  await events.send(new PutRuleCommand({ Name, Description, State, ScheduleExpression }));
+  const { name: Rule } = await sweepRule();
+  const { Description, State } = await events.send(new DescribeRuleCommand({ Name: Rule }));
+  const { Targets } = await events.send(new ListTargetsByRuleCommand({ Rule }));
+  await events.send(new PutRuleCommand({ Name: Rule, Description, State, ScheduleExpression }));
+  await events.send(new PutTargetsCommand({ Rule, Targets })); // needless in an account: see `schedulesByOwnTick`
 }
 
 /** The first execution that a schedule's event has started. */
