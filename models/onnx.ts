@@ -3,14 +3,15 @@
  * protobuf by hand (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
  */
 
-/** A float32 tensor's name and dimensions; a text is a dimension that any size fits. */
-export type OnnxValue = { name: string; dimensions: readonly (number | string)[] };
+/** A tensor's name and dimensions; a text is a dimension that any size fits. It is of float32 where it says nothing else. */
+export type OnnxValue = { name: string; dimensions: readonly (number | string)[]; type?: keyof typeof TYPES };
 
 export type OnnxNode = {
   operator: string;
   inputs: readonly string[];
   outputs: readonly string[];
-  attributes?: Readonly<Record<string, number | readonly number[]>>;
+  /** Whole numbers; a graph is what an operator such as Loop repeats. */
+  attributes?: Readonly<Record<string, number | readonly number[] | OnnxGraph>>;
 };
 
 export type OnnxGraph = {
@@ -23,19 +24,25 @@ export type OnnxGraph = {
 
 const IR_VERSION = 8;
 const OPSET_VERSION = 15;
-const FLOAT = 1;
+/** TensorProto.DataType. */
+const TYPES = { float32: 1, int64: 7, bool: 9 } as const;
 const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_GRAPH = 5;
 const ATTRIBUTE_INTS = 7;
 
-/** The bytes of an ONNX model: a graph of whole-number attributes and float32 tensors, with the operators of opset 15. */
-export function encodeOnnx({ name, inputs, outputs, constants, nodes }: OnnxGraph): Uint8Array {
-  const graph = [
+/** The bytes of an ONNX model of one graph, with the operators of opset 15. */
+export function encodeOnnx(model: OnnxGraph): Uint8Array {
+  return join([int(1, IR_VERSION), message(7, graph(model)), message(8, [text(1, ''), int(2, OPSET_VERSION)])]);
+}
+
+function graph({ name, inputs, outputs, constants, nodes }: OnnxGraph): Uint8Array[] {
+  return [
     ...nodes.map((entry) => message(1, node(entry))),
     text(2, name),
     ...constants.map(({ name, dimensions, values }) =>
       message(5, [
         ...dimensions.map((size) => int(1, size)),
-        int(2, FLOAT),
+        int(2, TYPES.float32),
         text(8, name),
         field(9, new Uint8Array(Float32Array.from(values).buffer)),
       ]),
@@ -43,7 +50,6 @@ export function encodeOnnx({ name, inputs, outputs, constants, nodes }: OnnxGrap
     ...inputs.map((value) => message(11, valueInfo(value))),
     ...outputs.map((value) => message(12, valueInfo(value))),
   ];
-  return join([int(1, IR_VERSION), message(7, graph), message(8, [text(1, ''), int(2, OPSET_VERSION)])]);
 }
 
 function node({ operator, inputs, outputs, attributes = {} }: OnnxNode): Uint8Array[] {
@@ -51,20 +57,19 @@ function node({ operator, inputs, outputs, attributes = {} }: OnnxNode): Uint8Ar
     ...inputs.map((name) => text(1, name)),
     ...outputs.map((name) => text(2, name)),
     text(4, operator),
-    ...Object.entries(attributes).map(([name, value]) =>
-      message(5, [
-        text(1, name),
-        ...(typeof value === 'number'
-          ? [int(3, value), int(20, ATTRIBUTE_INT)]
-          : [...value.map((each) => int(8, each)), int(20, ATTRIBUTE_INTS)]),
-      ]),
-    ),
+    ...Object.entries(attributes).map(([name, value]) => message(5, [text(1, name), ...attribute(value)])),
   ];
 }
 
-function valueInfo({ name, dimensions }: OnnxValue): Uint8Array[] {
+function attribute(value: number | readonly number[] | OnnxGraph): Uint8Array[] {
+  if (typeof value === 'number') return [int(3, value), int(20, ATTRIBUTE_INT)];
+  if ('nodes' in value) return [message(6, graph(value)), int(20, ATTRIBUTE_GRAPH)];
+  return [...value.map((each) => int(8, each)), int(20, ATTRIBUTE_INTS)];
+}
+
+function valueInfo({ name, dimensions, type = 'float32' }: OnnxValue): Uint8Array[] {
   const shape = dimensions.map((size) => message(1, [typeof size === 'number' ? int(1, size) : text(2, size)]));
-  return [text(1, name), message(2, [message(1, [int(1, FLOAT), message(2, shape)])])];
+  return [text(1, name), message(2, [message(1, [int(1, TYPES[type]), message(2, shape)])])];
 }
 
 const VARINT = 0;

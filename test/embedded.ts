@@ -48,6 +48,7 @@ export async function startEmbedded(): Promise<TestStack> {
 
   return {
     parameters,
+    spell: (name) => name,
     writeModel: writeToFolder(folder.models),
     putSilently,
     put: async (key, bytes) => {
@@ -82,15 +83,16 @@ export async function startEmbedded(): Promise<TestStack> {
       const { Item } = await tables.get({ TableName: METRICS_TABLE, Key: { model: modelId(model), window } });
       return Item;
     },
-    published: async (from, to) => {
-      const lines = (await readFile(folder.metrics, 'utf8')).trimEnd().split('\n');
-      const samples = lines.map((line) => JSON.parse(line) as Sample);
-      const all = samples.flatMap(({ time, namespace, name, dimensions: { Stage: _stage, ...dimensions }, value }) =>
-        namespace === NAMESPACE ? [{ time, datum: { metric: name as MetricName, value, dimensions } }] : [],
-      );
-      return [...all, ...published]
-        .filter(({ time }) => time >= from.toISOString() && time <= to.toISOString())
-        .map(({ datum }) => datum);
+    watchMetrics: async () => {
+      const from = new Date().toISOString();
+      return async () => {
+        const lines = (await readFile(folder.metrics, 'utf8')).trimEnd().split('\n');
+        const samples = lines.map((line) => JSON.parse(line) as Sample);
+        const all = samples.flatMap(({ time, namespace, name, dimensions: { Stage: _stage, ...dimensions }, value }) =>
+          namespace === NAMESPACE ? [{ time, datum: { metric: name as MetricName, value, dimensions } }] : [],
+        );
+        return [...all, ...published].filter(({ time }) => time >= from).map(({ datum }) => datum);
+      };
     },
     listResults: async (prefix) => {
       const entries = await readdir(folder.results, { recursive: true, withFileTypes: true });

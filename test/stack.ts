@@ -11,6 +11,8 @@ export type TestStack = {
   /** What the stack was deployed with. */
   parameters: { modelName: string; chipsPerPart: number; driftThreshold: number };
 
+  /** A key for a file, of that name as far as this stack's events bring its characters through. */
+  spell: (name: string) => string;
   /** Writes an object of the model bucket. */
   writeModel: (key: string, bytes: Uint8Array) => Promise<void>;
   /** Puts a file into the inbox, whose event starts an execution; it does not wait. */
@@ -30,8 +32,11 @@ export type TestStack = {
   ended: (execution: string) => Promise<ExecutionStatus>;
   /** The metrics table's row of a window, as it is stored. */
   metricsRow: (model: ModelRef, window: string) => Promise<Record<string, unknown> | undefined>;
-  /** What was published in a span of time. */
-  published: (from: Date, to: Date) => Promise<Datum[]>;
+  /**
+   * Begins to watch what is published, once it can be told from what was published before; what it answers tells, asked
+   * later, what came since.
+   */
+  watchMetrics: () => Promise<() => Promise<Datum[]>>;
   /** The keys of the results bucket under a prefix, in their order. */
   listResults: (prefix: string) => Promise<string[]>;
   readResult: (key: string) => Promise<Uint8Array>;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import { driftSchema, type LedgerRow } from '../../functions/shared/ledgerRow.ts';
+import type { Datum } from '../../observability/metrics.ts';
 import { readPredictions } from '../predictions.ts';
 import { frames, shard } from '../scenes.ts';
 import type { Stacked } from '../suite.ts';
@@ -17,9 +18,11 @@ export function realScene(stacked: Stacked): void {
   describe('a real shard', () => {
     let row: LedgerRow;
     let predictions: Awaited<ReturnType<typeof readPredictions>>;
+    let publishedSince: () => Promise<Datum[]>;
 
     before(async () => {
       const { stack, run } = stacked();
+      publishedSince = await stack.watchMetrics();
       row = await run('part-r-00012', shard);
       const { run: id, model, day } = row;
       const folder = `predictions/model=${model.name}/version=${model.version}/`;
@@ -96,7 +99,7 @@ export function realScene(stacked: Stacked): void {
       );
 
       await stack.ended(row.execution); // what is published follows from the ledger
-      const published = await stack.published(new Date(row.claimedAt), new Date());
+      const published = await publishedSince();
       for (const { metric, dimensions } of published)
         assert.partialDeepStrictEqual(
           dimensions,

@@ -18,6 +18,9 @@ export type Subject = Awaited<ReturnType<typeof makeSubject>>;
 
 const BASELINE = new URL('../../models/droughtwatch-baseline/1.0.0/', import.meta.url);
 
+/** A run takes seconds; where it takes longer than this, nothing will come of it. */
+const SETTLED_MILLISECONDS = 3 * 60_000;
+
 /** The package that comes with the project. */
 export const baseline: Package = Object.fromEntries(
   readdirSync(BASELINE).map((name) => [name, readFileSync(new URL(name, BASELINE))]),
@@ -44,25 +47,30 @@ export async function makeSubject(stack: TestStack) {
     await stack.writeModel(promotedKey(name), bytesOf(JSON.stringify({ version })));
   }
 
+  const key = (file: string) => stack.spell(`suite-${id}/${file}`);
+
   /** The run of a scene by the promoted model, once it is at an end. */
   async function settled(scene: SceneRef): Promise<LedgerRow> {
-    for (let wait = 10; ; wait = Math.min(2 * wait, 1000)) {
+    const limit = Date.now() + SETTLED_MILLISECONDS;
+    for (let wait = 10; Date.now() < limit; wait = Math.min(2 * wait, 1000)) {
       const rows = await stack.ledgerRows(scene);
       const row = rows.find((one) => one.model.version === model.version);
       if (row !== undefined && !isRunning(row.state)) return row;
       await setTimeout(wait);
     }
+    const found = (await stack.ledgerRows(scene)).map(({ model: { version }, state }) => `${version} ${state}`);
+    throw new Error(`${scene.key} has no run by ${model.version} that came to its end; its runs: ${found.join(', ')}.`);
   }
 
   return {
     stack,
     /** The key of a file, like no other run's of the suite. */
-    key: (file: string) => `suite-${id}/${file}`,
+    key,
     /** A name that is in no other scene of any run of the suite. */
     unique: (text: string) => `${id} ${text}`,
     settled,
     /** Puts a file in and answers its run at its end. */
-    run: async (key: string, bytes: Uint8Array) => settled(await stack.put(`suite-${id}/${key}`, bytes)),
+    run: async (file: string, bytes: Uint8Array) => settled(await stack.put(key(file), bytes)),
     /** The Parquet files of a run's predictions, in their order. */
     predictionsOf: async ({ run }: LedgerRow) => {
       const keys = (await stack.listResults('predictions/')).filter((key) => key.includes(run));

@@ -1,0 +1,69 @@
+import { after, before, describe } from 'node:test';
+import { readParameters } from '../../local/service.ts';
+import { openDeployed } from '../deployed.ts';
+import { connectStage } from '../stage.ts';
+import { makeSubject } from '../suite/subject.ts';
+import { pipelineSuite } from '../suite.ts';
+import { definition } from './definition.ts';
+import { credentials, makeDeployment, region } from './deployment.ts';
+import { differencesSeen } from './differencesSeen.ts';
+import { driftAlarm } from './driftAlarm.ts';
+import { findEngine, reasonToSkip } from './engine.ts';
+import { type Here, localStackTraits } from './here.ts';
+import { type LocalStack, startLocalStack } from './localStack.ts';
+import { lostFunctions } from './lostFunctions.ts';
+import { plainObject } from './plainObject.ts';
+import { promotion } from './promotion.ts';
+import { redeployment } from './redeployment.ts';
+import { schedule } from './schedule.ts';
+
+/** `npm run test:localstack`: the real serverless.yml, deployed to LocalStack by `sls deploy`, and used from outside. */
+
+const STAGE = 'test';
+const PARAMETERS = { alarmEmail: 'alarms@example.org' };
+/** Given by the second deployment, under which a function that hangs is soon cut off. */
+const CHANGED = {
+  ...PARAMETERS,
+  driftThreshold: 0.26,
+  ...('inferTimeout' in readParameters() && { inferTimeout: 6 }),
+};
+
+const engine = await findEngine().catch(reasonToSkip);
+const skip = typeof engine === 'string' && engine;
+if (skip) console.error(`SKIPPED: ${skip}`);
+
+describe('a stage on LocalStack', { skip }, () => {
+  let localStack: LocalStack | undefined;
+  let here: Here;
+  const at = () => here;
+
+  before(async () => {
+    if (typeof engine === 'string') return;
+    localStack = await startLocalStack(engine);
+    const account = { region, credentials, endpoint: localStack.endpoint };
+    const deployment = await makeDeployment(localStack.endpoint);
+    await deployment.deploy(STAGE, PARAMETERS);
+    const stage = await connectStage(STAGE, account);
+    here = { localStack, deployment, stage, subject: await makeSubject(await openDeployed(stage, localStackTraits)) };
+  });
+  after(async () => {
+    here?.stage.close();
+    await localStack?.stop();
+  });
+
+  // What takes a minute to show is begun early, and looked at later.
+  const alarm = driftAlarm(at);
+  const daily = schedule(at);
+
+  plainObject(at);
+  alarm.goesOff();
+  definition(at);
+  promotion(at);
+  redeployment(at, CHANGED);
+  alarm.tells();
+  pipelineSuite('LocalStack', () => openDeployed(here.stage, localStackTraits));
+  lostFunctions(at);
+  differencesSeen(at);
+  daily.isHurried();
+  daily.sweeps();
+});

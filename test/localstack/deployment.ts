@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { copyService } from '../packaged/sls.ts';
+
+/** LocalStack takes any credentials, but wants some. */
+export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+export const region = 'us-east-1';
+
+export type Parameters = Record<string, string | number>;
+
+export type Deployment = {
+  /** `sls deploy` of a stage, with parameters over the defaults; answers what it says. */
+  deploy: (stage: string, parameters: Parameters) => Promise<string>;
+};
+
+/** A copy of the service, to deploy from to an endpoint. */
+export async function makeDeployment(endpoint: string): Promise<Deployment> {
+  const temporary = mkdtempSync(join(tmpdir(), 'swath-deployed-'));
+  process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
+  const sls = await copyService(temporary);
+  const env = {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_REGION: region,
+  };
+  return {
+    deploy: (stage, parameters) => {
+      const params = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
+      return sls(['deploy', '--stage', stage, '--region', region, ...params], { env });
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/**
+ * Where LocalStack 4.14 does something else than AWS, as far as this service or its tests come across it. A test that
+ * makes allowance for one names it; one that can see it says so in its title and fails once it is gone, so that the
+ * allowance goes, too.
+ */
+export const differences = {
+  encodedKeys: 'S3 percent-encodes the keys in its events for EventBridge; in an account they are as they are',
+  deafToDisabling: 'a rule that is disabled goes on matching events',
+  metricsByTheSecond:
+    'CloudWatch keeps each number by its second, readable at once; in an account by the minute, later',
+  noStatesMetrics: 'Step Functions publishes no metrics, so that an alarm on AWS/States would never go off',
+  noDashboard: 'CloudFormation says that it has made the dashboard, and there is none',
+  deafToPercentiles: 'an alarm on a percentile is never evaluated',
+  everyoneMayDoAll: 'neither roles nor bucket policies are enforced',
+  alarmsOverThreePeriods: 'an alarm is looked at once a period since its creation, over the last three periods',
+  schedulesByOwnTick:
+    'a schedule counts from when its targets are put, is looked at once a minute, and goes on after its rule was changed',
+  updatesLeftOut: 'CloudFormation says that it has changed an alarm, a rule or a bucket, and has left it as it was',
+} as const;
+
+/** The title of a test that sees a difference. */
+export const sees = (difference: keyof typeof differences) => `LocalStack differs: ${differences[difference]}`;

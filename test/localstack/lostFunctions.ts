@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import type { LedgerRow } from '../../functions/shared/ledgerRow.ts';
+import { isRunning } from '../../functions/shared/ledgerRow.ts';
+import type { ModelRef, SceneRef } from '../../functions/shared/messages.ts';
+import { indicesPackage } from '../../models/buildIndices.ts';
+import { sceneOf } from '../scenes.ts';
+import type { Subject } from '../suite/subject.ts';
+import type { At } from './here.ts';
+import { slowPackage } from './slowPackage.ts';
+import { prepared } from './waiting.ts';
+
+/** With a longer one, waiting for it four times, as the state machine does, is no test any more. */
+const LONGEST_TIMEOUT_SECONDS = 10;
+
+/** Functions that end without a word, and what becomes of their runs. */
+export function lostFunctions(at: At): void {
+  describe('a function that dies in the middle', () => {
+    test('the run is FAILED with its story, and DONE by the sweep once what killed it is mended', async () => {
+      const { localStack, stage, subject } = at();
+      await subject.with(slowPackage({ rounds: Number.POSITIVE_INFINITY }), async (model) => {
+        const scene = await subject.stack.put(subject.key('dies'), sceneOf(subject.unique('dies'), 2));
+        await prepared(subject.stack, scene);
+        let killed = 0;
+        // It may not have begun yet; one that waits for work is no loss.
+        do {
+          killed += await localStack.killFunction(stage.functionName('infer'));
+          await setTimeout(500);
+        } while (await isOnItsWay(subject, scene));
+        assert.ok(killed > 0);
+        const failed = await subject.settled(scene);
+        await assertStory(subject, failed, /^Runtime\.ExitError$/, /exited/i);
+        await mend(subject, model);
+        await subject.stack.sweep();
+        assertMended(failed, await subject.settled(scene));
+      });
+    });
+  });
+
+  describe('a function that runs out of time', () => {
+    test('the run is FAILED with its story, and DONE by the sweep once what held it up is mended', async (t) => {
+      const { stage, subject } = at();
+      const FunctionName = stage.functionName('infer');
+      const { Timeout } = await stage.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+      if (Timeout! > LONGEST_TIMEOUT_SECONDS) {
+        t.skip(`SKIPPED: infer has ${Timeout} seconds, and this stage knows no parameter that gives it less.`);
+        return;
+      }
+      await subject.with(slowPackage({ rounds: Number.POSITIVE_INFINITY }), async (model) => {
+        const scene = await subject.stack.put(subject.key('endless'), sceneOf(subject.unique('endless'), 2));
+        const failed = await subject.settled(scene);
+        await assertStory(subject, failed, /^(Sandbox\.Timedout|States\.Timeout)$/, /timed out/i);
+        await mend(subject, model);
+        await subject.stack.sweep();
+        assertMended(failed, await subject.settled(scene));
+      });
+    });
+  });
+}
+
+async function isOnItsWay({ stack }: Subject, scene: SceneRef): Promise<boolean> {
+  return (await stack.ledgerRows(scene)).some(({ state }) => isRunning(state));
+}
+
+/** The ledger says what happened, at which step; the execution says the same; and nothing half-done is to be seen. */
+async function assertStory({ stack, predictionsOf }: Subject, row: LedgerRow, name: RegExp, message: RegExp) {
+  const { state, attempt, error, execution, lease } = row;
+  assert.deepEqual([state, attempt, error?.step, lease], ['FAILED', 1, 'Infer', undefined]);
+  assert.match(error!.name, name);
+  assert.match(error!.message, message);
+  const { status, error: failure, cause } = await stack.ended(execution);
+  assert.deepEqual([status, failure, cause], ['FAILED', error!.name, `Infer: ${error!.message}`]);
+  assert.deepEqual(await predictionsOf(row), []);
+}
+
+async function mend({ publishFile }: Subject, model: ModelRef): Promise<void> {
+  await publishFile(model, 'model.onnx', indicesPackage()['model.onnx']!);
+}
+
+function assertMended(failed: LedgerRow, { run, state, attempt, error }: LedgerRow): void {
+  assert.deepEqual([run, state, attempt, error], [failed.run, 'DONE', 2, undefined]);
+}

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+/** All that deploys; what is only for a laptop is not among it. */
+const SERVICE = [
+  'deployment',
+  'functions',
+  'observability',
+  'resources',
+  'stepfunctions',
+  'serverless.yml',
+  'package.json',
+  'tsconfig.json',
+];
+
+/** What a run of `sls` gets beside its arguments: Node's own options, and what of an environment it needs. */
+type Surroundings = { nodeOptions?: string[]; env?: Record<string, string> };
+
+/** Runs `sls` with arguments, to its end; answers what it says. */
+export type Sls = (args: string[], surroundings?: Surroundings) => Promise<string>;
+
+/**
+ * A copy of the service in `folder`, and `sls` in it: the plugins build in the folder that they are called in, where
+ * somebody else may be packaging too. It has a home of its own and nothing of this process's environment: no
+ * credentials and no proxy.
+ */
+export async function copyService(folder: string): Promise<Sls> {
+  const service = join(folder, 'service');
+  const home = join(folder, 'home');
+  await Promise.all([mkdir(service), mkdir(home)]);
+  for (const name of SERVICE) await cp(join(PROJECT, name), join(service, name), { recursive: true });
+  await symlink(join(PROJECT, 'node_modules'), join(service, 'node_modules'), 'junction');
+  const cli = join('node_modules', 'serverless', 'bin', 'serverless.js');
+
+  return async (args, { nodeOptions = [], env = {} } = {}) => {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [...nodeOptions, cli, ...args], {
+      cwd: service,
+      env: {
+        PATH: process.env['PATH'],
+        SystemRoot: process.env['SystemRoot'],
+        HOME: home,
+        USERPROFILE: home,
+        TMPDIR: home,
+        TEMP: home,
+        TMP: home,
+        ...env,
+      },
+    }).catch(({ stdout, stderr }) => {
+      throw new Error(`sls ${args[0]} failed:\n${stdout}${stderr}`);
+    });
+    return stdout + stderr;
+  };
+}
