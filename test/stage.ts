@@ -22,8 +22,6 @@ export type Stage = Awaited<ReturnType<typeof connectStage>>;
 export async function connectStage(name: string, account: Account) {
   const cloudFormation = new CloudFormationClient(account);
   const events = new EventBridgeClient(account);
-  const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: `swath-${name}` }));
-  const outputs = new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
   const clients = {
     cloudFormation,
     events,
@@ -33,6 +31,15 @@ export async function connectStage(name: string, account: Account) {
     stepFunctions: new SFNClient(account),
     tables: connectTables(account),
   };
+
+  let outputs = new Map<string, string>();
+  await readOutputs();
+
+  /** Looks at what the stack says once more, as after another deployment. */
+  async function readOutputs(): Promise<void> {
+    const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: `swath-${name}` }));
+    outputs = new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey!, OutputValue!]));
+  }
 
   /** An output of the stack. */
   function output(key: string): string {
@@ -58,6 +65,7 @@ export async function connectStage(name: string, account: Account) {
     account,
     ...clients,
     output,
+    readOutputs,
     /** What starts the pipeline for a file that arrives. */
     arrivals: async () => found(await triggers(), 'pattern'),
     /** What starts the sweep. */

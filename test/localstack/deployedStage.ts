@@ -39,10 +39,14 @@ describe('a stage on LocalStack', { skip }, () => {
 
   before(async () => {
     if (typeof engine === 'string') return;
+    const began = performance.now();
+    const tell = (what: string) => console.log(`${what} after ${((performance.now() - began) / 1000).toFixed(1)} s.`);
     localStack = await startLocalStack(engine);
+    tell('LocalStack is up');
     const account = { region, credentials, endpoint: localStack.endpoint };
     const deployment = await makeDeployment(localStack.endpoint);
     await deployment.deploy(STAGE, PARAMETERS);
+    tell('The stage is deployed');
     const stage = await connectStage(STAGE, account);
     here = { localStack, deployment, stage, subject: await makeSubject(await openDeployed(stage, localStackTraits)) };
   });

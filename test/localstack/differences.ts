@@ -16,6 +16,8 @@ export const differences = {
   schedulesByOwnTick:
     'a schedule counts from when its targets are put, is looked at once a minute, and goes on after its rule was changed',
   updatesLeftOut: 'CloudFormation says that it has changed an alarm, a rule or a bucket, and has left it as it was',
+  timeoutsMisnamed:
+    'a task that runs out of time within a Map ends as States.Runtime, with a sentence about the name States.Timeout',
 } as const;
 
 /** The title of a test that sees a difference. */

@@ -9,7 +9,7 @@ import type { LedgerRow } from '../../functions/shared/ledgerRow.ts';
 import { alarmName } from '../../observability/alarms.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
 import { sceneOf } from '../scenes.ts';
-import { connectStage, type Stage } from '../stage.ts';
+import type { Stage } from '../stage.ts';
 import type { Parameters } from './deployment.ts';
 import { sees } from './differences.ts';
 import type { At } from './here.ts';
@@ -25,14 +25,13 @@ export function redeployment(at: At, changed: Parameters & { driftThreshold: num
     let former: number;
 
     test('every run is DONE, by the functions that it began with', async () => {
-      const here = at();
-      const { stage, subject } = here;
+      const { deployment, stage, subject } = at();
       former = observed(stage).driftThreshold;
       const before = await functionsDefined(stage);
       const rows: LedgerRow[] = [];
       await subject.with(slowPackage({ rounds: ROUNDS }), async () => {
         let isOver = false;
-        const deployed = here.deployment.deploy(stage.name, changed).finally(() => {
+        const deployed = deployment.deploy(stage.name, changed).finally(() => {
           isOver = true;
         });
         await Promise.race([deployed, isUpdating(stage)]);
@@ -61,8 +60,7 @@ export function redeployment(at: At, changed: Parameters & { driftThreshold: num
         if (isOld && (await stage.stepFunctions.send(request)).stopDate! > updated) held += 1;
       }
       assert.ok(held > 0, `none of ${rows.length} runs was on its way at ${updated.toISOString()}`);
-      here.stage = await connectStage(stage.name, stage.account);
-      stage.close();
+      await stage.readOutputs();
     });
 
     test('the parameter is in force', async () => {
