@@ -1,31 +1,37 @@
 import { after, before, describe } from 'node:test';
-import { readParameters } from '../../local/service.ts';
+import { fileURLToPath } from 'node:url';
 import { openDeployed } from '../deployed.ts';
 import { connectStage } from '../stage.ts';
 import { makeSubject } from '../suite/subject.ts';
 import { pipelineSuite } from '../suite.ts';
+import { swath } from '../swath.ts';
+import { commandLine } from './commandLine.ts';
 import { definition } from './definition.ts';
-import { credentials, makeDeployment, region } from './deployment.ts';
+import { credentials, environmentOf, makeDeployment, region } from './deployment.ts';
 import { differencesSeen } from './differencesSeen.ts';
 import { driftAlarm } from './driftAlarm.ts';
 import { findEngine, reasonToSkip } from './engine.ts';
+import { existingInbox } from './existingInbox.ts';
 import { type Here, localStackTraits } from './here.ts';
+import { inventory } from './inventory.ts';
 import { type LocalStack, startLocalStack } from './localStack.ts';
 import { lostFunctions } from './lostFunctions.ts';
 import { plainObject } from './plainObject.ts';
 import { promotion } from './promotion.ts';
 import { redeployment } from './redeployment.ts';
+import { removal } from './removal.ts';
 import { schedule } from './schedule.ts';
 
 /** `npm run test:localstack`: the real serverless.yml, deployed to LocalStack by `sls deploy`, and used from outside. */
 
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const STAGE = 'test';
 const PARAMETERS = { alarmEmail: 'alarms@example.org' };
 /** Given by the second deployment, under which a function that hangs is soon cut off. */
 const CHANGED = {
   ...PARAMETERS,
   driftThreshold: 0.26,
-  ...('inferTimeout' in readParameters() && { inferTimeout: 6 }),
+  inferTimeout: 6,
 };
 
 const engine = await findEngine().catch(reasonToSkip);
@@ -44,11 +50,15 @@ describe('a stage on LocalStack', { skip }, () => {
     localStack = await startLocalStack(engine);
     tell('LocalStack is up');
     const account = { region, credentials, endpoint: localStack.endpoint };
-    const deployment = await makeDeployment(localStack.endpoint);
+    const { endpoint } = localStack;
+    const before = await inventory(account);
+    const deployment = await makeDeployment(endpoint);
     await deployment.deploy(STAGE, PARAMETERS);
     tell('The stage is deployed');
     const stage = await connectStage(STAGE, account);
-    here = { localStack, deployment, stage, subject: await makeSubject(await openDeployed(stage, localStackTraits)) };
+    const subject = await makeSubject(await openDeployed(stage, localStackTraits));
+    const call = (...args: string[]) => swath(args, PROJECT, environmentOf(endpoint));
+    here = { localStack, deployment, stage, subject, before, swath: call };
   });
   after(async () => {
     here?.stage.close();
@@ -58,6 +68,7 @@ describe('a stage on LocalStack', { skip }, () => {
   // What takes a minute to show is begun early, and looked at later.
   const alarm = driftAlarm(at);
   const daily = schedule(at);
+  const lake = existingInbox(at);
 
   plainObject(at);
   alarm.goesOff();
@@ -66,8 +77,12 @@ describe('a stage on LocalStack', { skip }, () => {
   redeployment(at, CHANGED);
   alarm.tells();
   pipelineSuite('LocalStack', () => openDeployed(here.stage, localStackTraits));
+  lake.begins();
   lostFunctions(at);
+  lake.tests();
+  commandLine(at);
   differencesSeen(at);
   daily.isHurried();
   daily.sweeps();
+  removal(at, CHANGED);
 });

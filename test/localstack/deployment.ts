@@ -12,23 +12,29 @@ export type Parameters = Record<string, string | number>;
 export type Deployment = {
   /** `sls deploy` of a stage, with parameters over the defaults; answers what it says. */
   deploy: (stage: string, parameters: Parameters) => Promise<string>;
+  /** `sls remove` of a stage; answers what it says. */
+  remove: (stage: string) => Promise<string>;
 };
+
+/** What leads the AWS clients of another process to LocalStack. */
+export const environmentOf = (endpoint: string) => ({
+  AWS_ENDPOINT_URL: endpoint,
+  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  AWS_REGION: region,
+});
 
 /** A copy of the service, to deploy from to an endpoint. */
 export async function makeDeployment(endpoint: string): Promise<Deployment> {
   const temporary = mkdtempSync(join(tmpdir(), 'swath-deployed-'));
   process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
   const sls = await copyService(temporary);
-  const env = {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_REGION: region,
-  };
+  const env = environmentOf(endpoint);
   return {
     deploy: (stage, parameters) => {
       const params = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
       return sls(['deploy', '--stage', stage, '--region', region, ...params], { env });
     },
+    remove: (stage) => sls(['remove', '--stage', stage, '--region', region], { env }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Traits } from '../deployed.ts';
 import type { Stage } from '../stage.ts';
 import type { Subject } from '../suite/subject.ts';
+import type { Ended } from '../swath.ts';
 import type { Deployment } from './deployment.ts';
 import type { LocalStack } from './localStack.ts';
 
@@ -10,6 +11,10 @@ export type Here = {
   deployment: Deployment;
   stage: Stage;
   subject: Subject;
+  /** What the account held before the stage was deployed. */
+  before: string[];
+  /** Runs the command line to its end, with the account's credentials. */
+  swath: (...args: string[]) => Promise<Ended>;
 };
 
 /** What a test takes it from, once it is up. */

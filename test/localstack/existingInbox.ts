@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  CreateBucketCommand,
+  GetBucketNotificationConfigurationCommand,
+  ListObjectVersionsCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SceneRef } from '../../functions/shared/messages.ts';
+import { openDeployed } from '../deployed.ts';
+import { sceneOf } from '../scenes.ts';
+import { connectStage } from '../stage.ts';
+import { makeSubject, type Subject } from '../suite/subject.ts';
+import { type Deployment, makeDeployment } from './deployment.ts';
+import { type At, localStackTraits } from './here.ts';
+
+const Bucket = 'lake';
+const STAGE = 'lake';
+const PARAMETERS = { alarmEmail: 'none', inboxBucket: Bucket, inboxPrefix: 'incoming/', throwAway: 'true' };
+
+/** A stage whose inbox is a part of somebody's bucket. Its deployment takes a while, in which other tests can go on. */
+export function existingInbox(at: At) {
+  let deployment: Deployment;
+  let deployed: Promise<string>;
+  let told: unknown;
+  let old: SceneRef;
+
+  async function put(key: string, chips = 2): Promise<SceneRef> {
+    const { stage, subject } = at();
+    const Body = sceneOf(subject.unique(key), chips);
+    const { VersionId } = await stage.s3.send(new PutObjectCommand({ Bucket, Key: key, Body }));
+    return { bucket: Bucket, key, versionId: VersionId! };
+  }
+
+  async function notifications(): Promise<Record<string, unknown>> {
+    const { $metadata, ...configuration } = await at().stage.s3.send(
+      new GetBucketNotificationConfigurationCommand({ Bucket }),
+    );
+    return { ...configuration };
+  }
+
+  return {
+    begins: () =>
+      test('a bucket that tells a queue of its objects is to be an inbox', async () => {
+        const { stage, localStack } = at();
+        const sqs = new SQSClient(stage.account);
+        await sqs.send(new CreateQueueCommand({ QueueName: 'theirs' }));
+        sqs.destroy();
+        await stage.s3.send(new CreateBucketCommand({ Bucket }));
+        const QueueConfigurations = [
+          {
+            Id: 'theirs',
+            QueueArn: 'arn:aws:sqs:us-east-1:000000000000:theirs',
+            Events: ['s3:ObjectCreated:*' as const],
+          },
+        ];
+        const NotificationConfiguration = { QueueConfigurations };
+        await stage.s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }));
+        told = await notifications();
+        deployment = await makeDeployment(localStack.endpoint);
+        // It keeps no versions yet: that is said before anything is created.
+        await assert.rejects(deployment.deploy(STAGE, PARAMETERS), /lake keeps no versions .* put-bucket-versioning/);
+        const VersioningConfiguration = { Status: 'Enabled' as const };
+        await stage.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+        old = await put('incoming/old');
+        deployed = deployment.deploy(STAGE, PARAMETERS);
+        deployed.catch(() => {}); // it is waited for later
+      }),
+
+    tests: () =>
+      describe('an existing bucket as the inbox', () => {
+        let subject: Subject;
+        let close: () => void;
+
+        test('is told to send its events, beside what it was told before', async () => {
+          await deployed;
+          assert.deepEqual(await notifications(), { ...(told as object), EventBridgeConfiguration: {} });
+          const stage = await connectStage(STAGE, at().stage.account);
+          close = stage.close;
+          subject = await makeSubject(await openDeployed(stage, localStackTraits));
+        });
+
+        test('has scene files only below its prefix', async () => {
+          const elsewhere = await put('elsewhere/file');
+          const row = await subject.settled(await put('incoming/new', 3));
+          assert.partialDeepStrictEqual(row, { state: 'DONE', attempt: 1, chips: 3 });
+          assert.deepEqual(await subject.stack.ledgerRows(elsewhere), []);
+        });
+
+        test('what lay there before waits for a backfill', async () => {
+          await subject.stack.sweep();
+          assert.deepEqual(await subject.stack.ledgerRows(old), []);
+          const { code, stdout, stderr } = await at().swath('backfill', '--stage', STAGE);
+          assert.equal(code, 0, stdout + stderr);
+          assert.partialDeepStrictEqual(await subject.settled(old), { state: 'DONE', attempt: 1, chips: 2 });
+        });
+
+        test('stays what it was when the stage is removed', async () => {
+          const { s3 } = at().stage;
+          await deployment.remove(STAGE);
+          close();
+          assert.deepEqual(await notifications(), told);
+          const { Versions } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+          assert.deepEqual(
+            Versions?.map(({ Key }) => Key),
+            ['elsewhere/file', 'incoming/new', 'incoming/old'],
+          );
+        });
+      }),
+  };
+}
