@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   CreateBucketCommand,
+  DeleteBucketCommand,
   GetBucketNotificationConfigurationCommand,
   ListObjectVersionsCommand,
   PutBucketNotificationConfigurationCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { emptyBucket } from '../../deployment/emptyBucket.ts';
 import type { SceneRef } from '../../functions/shared/messages.ts';
 import { openDeployed } from '../deployed.ts';
+import { makeQueue, type Queue } from '../queue.ts';
 import { sceneOf } from '../scenes.ts';
 import { connectStage } from '../stage.ts';
 import { makeSubject, type Subject } from '../suite/subject.ts';
@@ -25,6 +27,7 @@ const PARAMETERS = { alarmEmail: 'none', inboxBucket: Bucket, inboxPrefix: 'inco
 export function existingInbox(at: At) {
   let deployment: Deployment;
   let deployed: Promise<string>;
+  let theirs: Queue;
   let told: unknown;
   let old: SceneRef;
 
@@ -46,14 +49,12 @@ export function existingInbox(at: At) {
     begins: () =>
       test('a bucket that tells a queue of its objects is to be an inbox', async () => {
         const { stage, localStack } = at();
-        const sqs = new SQSClient(stage.account);
-        await sqs.send(new CreateQueueCommand({ QueueName: 'theirs' }));
-        sqs.destroy();
+        theirs = await makeQueue('theirs', 's3', stage.account);
         await stage.s3.send(new CreateBucketCommand({ Bucket }));
         const QueueConfigurations = [
           {
             Id: 'theirs',
-            QueueArn: 'arn:aws:sqs:us-east-1:000000000000:theirs',
+            QueueArn: theirs.arn,
             Events: ['s3:ObjectCreated:*' as const],
           },
         ];
@@ -108,6 +109,9 @@ export function existingInbox(at: At) {
             Versions?.map(({ Key }) => Key),
             ['elsewhere/file', 'incoming/new', 'incoming/old'],
           );
+          await emptyBucket(s3, Bucket, () => {});
+          await s3.send(new DeleteBucketCommand({ Bucket }));
+          await theirs.close();
         });
       }),
   };
