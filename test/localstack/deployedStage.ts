@@ -11,7 +11,7 @@ import { driftAlarm } from './driftAlarm.ts';
 import { findEngine, reasonToSkip } from './engine.ts';
 import { type Here, localStackTraits } from './here.ts';
 import { type LocalStack, startLocalStack } from './localStack.ts';
-import { lostFunctions } from './lostFunctions.ts';
+import { functionDies, functionRunsOutOfTime } from './lostFunctions.ts';
 import { plainObject } from './plainObject.ts';
 import { promotion } from './promotion.ts';
 import { redeployment } from './redeployment.ts';
@@ -66,8 +66,9 @@ describe('a stage on LocalStack', { skip }, () => {
   redeployment(at, CHANGED);
   alarm.tells();
   pipelineSuite('LocalStack', () => openDeployed(here.stage, localStackTraits));
-  lostFunctions(at);
+  functionDies(at);
   differencesSeen(at);
   daily.isHurried();
+  functionRunsOutOfTime(at); // its run is on its way all the time, so that no sweep touches it
   daily.sweeps();
 });
