@@ -15,7 +15,7 @@ import { existingInbox } from './existingInbox.ts';
 import { type Here, localStackTraits } from './here.ts';
 import { inventory } from './inventory.ts';
 import { type LocalStack, startLocalStack } from './localStack.ts';
-import { lostFunctions } from './lostFunctions.ts';
+import { functionDies, functionRunsOutOfTime } from './lostFunctions.ts';
 import { plainObject } from './plainObject.ts';
 import { promotion } from './promotion.ts';
 import { redeployment } from './redeployment.ts';
@@ -78,11 +78,12 @@ describe('a stage on LocalStack', { skip }, () => {
   alarm.tells();
   pipelineSuite('LocalStack', () => openDeployed(here.stage, localStackTraits));
   lake.begins();
-  lostFunctions(at);
+  functionDies(at);
+  functionRunsOutOfTime(at);
   lake.tests();
   commandLine(at);
   differencesSeen(at);
-  daily.isHurried();
+  daily.isHurried(); // until it sweeps, nothing may promote another version, which the file that waits would get
   daily.sweeps();
   removal(at, CHANGED);
 });

@@ -16,8 +16,8 @@ import { prepared } from './waiting.ts';
 /** With a longer one, waiting for it four times, as the state machine does, is no test any more. */
 const LONGEST_TIMEOUT_SECONDS = 10;
 
-/** Functions that end without a word, and what becomes of their runs. */
-export function lostFunctions(at: At): void {
+/** A function that ends without a word, and what becomes of its run. */
+export function functionDies(at: At): void {
   describe('a function that dies in the middle', () => {
     test('the run is FAILED with its story, and DONE by the sweep once what killed it is mended', async () => {
       const { localStack, stage, subject } = at();
@@ -42,7 +42,10 @@ export function lostFunctions(at: At): void {
       });
     });
   });
+}
 
+/** A function that is cut off by its time-out, four times. */
+export function functionRunsOutOfTime(at: At): void {
   describe('a function that runs out of time', () => {
     let failed: LedgerRow | undefined;
 

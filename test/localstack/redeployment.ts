@@ -15,8 +15,8 @@ import { sees } from './differences.ts';
 import type { At } from './here.ts';
 import { slowPackage } from './slowPackage.ts';
 
-/** A second or so of classifying, so that somebody is at it most of the time. */
-const ROUNDS = 500_000;
+/** Some seconds of classifying, so that of several files one is always at it. */
+const ROUNDS = 1_500_000;
 const UPDATE_SECONDS = 180;
 
 /** The stage is deployed once more while runs are on their way. */
@@ -39,7 +39,7 @@ export function redeployment(at: At, changed: Parameters & { driftThreshold: num
           for (let i = 0; !isOver; i += 1)
             rows.push(await subject.run(`${folder}/${i}`, sceneOf(subject.unique(`${folder} ${i}`), 2)));
         };
-        await Promise.all([deployed, oneByOne('on its way'), oneByOne('on its way, too')]);
+        await Promise.all([deployed, ...['one', 'two', 'three'].map((lane) => oneByOne(`on its way ${lane}`))]);
       });
 
       const after = await functionsDefined(stage);
