@@ -54,7 +54,7 @@ describe('the run of this execution', () => {
     const row = await ledger.get(scene, ref);
     assert.deepEqual(await settle({ input: sceneInput(scene), error: invalid }), first);
     assert.deepEqual(await settle({ input: sceneInput(scene), error: broken }, { now: () => new Date() }), {
-      error: 'States.Timeout',
+      error: 'Timeout',
       cause: 'Preprocess: no cause was given.',
     });
     assert.deepEqual(await ledger.get(scene, ref), row);
@@ -105,7 +105,7 @@ describe('an execution that died before its claim', () => {
     for (const state of ['CLAIMED', 'DONE'] as const) {
       const row = await ledger.advance(await claim({ execution: 'another' }), state, now);
       const answer = await settle({ input: sceneInput(row.scene) });
-      assert.deepEqual(answer, { error: 'States.Timeout', cause: 'Preprocess: no cause was given.' });
+      assert.deepEqual(answer, { error: 'Timeout', cause: 'Preprocess: no cause was given.' });
       assert.deepEqual(await ledger.get(row.scene, ref), row);
     }
   });

@@ -32,7 +32,8 @@ export const settleStep = (ports: SettlePorts) => makeStep('settle', settleInput
 export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> {
   return async ({ input, execution, step, error }, _invocation, log) => {
     const { name, message } = readError(error);
-    const answer = { error: name, cause: `${step}: ${message}` };
+    // Names that begin so are reserved, and a Fail state may not use one: https://states-language.net/#error-names
+    const answer = { error: name.replace(/^States\./, ''), cause: `${step}: ${message}` };
     Object.assign(log, { step, name, message, execution });
     const event = sceneEventSchema.safeParse(input);
     if (!event.success) return answer; // the sweep, or an input that names no scene: there is no run to settle
