@@ -18,15 +18,15 @@ const invalid = { Error: 'InvalidSceneFile', Cause: 'a: record 3 at byte 100 is 
 const broken = { Error: 'States.Timeout' };
 
 describe('the run of this execution', () => {
-  for (const [error, state] of [
-    [invalid, 'INVALID'],
-    [broken, 'FAILED'],
+  for (const [error, state, name] of [
+    [invalid, 'INVALID', 'InvalidSceneFile'],
+    [broken, 'FAILED', 'Timeout'], // an execution may not end with a name that Step Functions has for itself
   ] as const)
     test(`ends ${state} with ${error.Error}`, async () => {
       const row = await claim();
       const answer = await settle({ input: sceneInput(row.scene), step: 'Infer', error });
       const message = 'Cause' in error ? error.Cause : 'no cause was given.';
-      assert.deepEqual(answer, { error: error.Error, cause: `Infer: ${message}` });
+      assert.deepEqual(answer, { error: name, cause: `Infer: ${message}` });
       const settled = await ledger.get(row.scene, ref);
       assert.deepEqual([settled?.state, settled?.milliseconds], [state, { total: 9000 }]);
       assert.deepEqual(settled?.error, {

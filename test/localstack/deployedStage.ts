@@ -31,7 +31,7 @@ const PARAMETERS = { alarmEmail: 'alarms@example.org' };
 const CHANGED = {
   ...PARAMETERS,
   driftThreshold: 0.26,
-  inferTimeout: 6,
+  inferTimeout: 4,
 };
 
 const engine = await findEngine().catch(reasonToSkip);
@@ -75,15 +75,15 @@ describe('a stage on LocalStack', { skip }, () => {
   definition(at);
   promotion(at);
   redeployment(at, CHANGED);
-  alarm.tells();
-  pipelineSuite('LocalStack', () => openDeployed(here.stage, localStackTraits));
   lake.begins();
   functionDies(at);
-  functionRunsOutOfTime(at);
-  lake.tests();
+  functionRunsOutOfTime(at, CHANGED.inferTimeout);
+  alarm.tells();
+  pipelineSuite('LocalStack', () => openDeployed(here.stage, localStackTraits));
   commandLine(at);
   differencesSeen(at);
   daily.isHurried(); // until it sweeps, nothing may promote another version, which the file that waits would get
+  lake.tests();
   daily.sweeps();
   removal(at, CHANGED);
 });
