@@ -39,12 +39,14 @@ const EVENT_SECONDS = 180;
 export async function openDeployed(stage: Stage, traits = AWS): Promise<TestStack> {
   const { events, lambda, s3, stepFunctions, tables, output } = stage;
   const inbox = output('InboxBucket');
+  const prefix = output('InboxUrl').slice(`s3://${inbox}/`.length);
   const stateMachineArn = output('StateMachineArn');
   const { modelName, driftThreshold } = observedParametersSchema.parse(JSON.parse(output('ObservedParameters')));
   const executions = executionsOf(stateMachineArn, stepFunctions);
   const models = makeModels(readFrom(output('ModelsBucket'), s3), modelName);
 
-  async function put(key: string, bytes: Uint8Array): Promise<SceneRef> {
+  async function put(name: string, bytes: Uint8Array): Promise<SceneRef> {
+    const key = prefix + name;
     const { VersionId: versionId } = await s3.send(new PutObjectCommand({ Bucket: inbox, Key: key, Body: bytes }));
     if (versionId === undefined) throw new Error(`The bucket ${inbox} keeps no versions.`);
     return { bucket: inbox, key, versionId };

@@ -67,23 +67,24 @@ describe('a stage on LocalStack', { skip }, () => {
 
   // What takes a minute to show is begun early, and looked at later.
   const alarm = driftAlarm(at);
-  const daily = schedule(at);
   const lake = existingInbox(at);
+  const daily = schedule(lake.at);
 
   plainObject(at);
   alarm.goesOff();
   definition(at);
   promotion(at);
-  redeployment(at, CHANGED);
   lake.begins();
+  redeployment(at, CHANGED);
   functionDies(at);
   functionRunsOutOfTime(at, CHANGED.inferTimeout);
   alarm.tells();
+  lake.comesUp();
+  daily.isHurried(); // until it sweeps, nothing may promote another version there, which the file that waits would get
   pipelineSuite('LocalStack', () => openDeployed(here.stage, localStackTraits));
   commandLine(at);
   differencesSeen(at);
-  daily.isHurried(); // until it sweeps, nothing may promote another version, which the file that waits would get
-  lake.tests();
   daily.sweeps();
+  lake.goesAgain();
   removal(at, CHANGED);
 });

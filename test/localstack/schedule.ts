@@ -11,7 +11,7 @@ import { DescribeExecutionCommand, paginateListExecutions } from '@aws-sdk/clien
 import type { SceneRef } from '../../functions/shared/messages.ts';
 import { sceneOf } from '../scenes.ts';
 import type { Stage } from '../stage.ts';
-import type { At } from './here.ts';
+import type { Here } from './here.ts';
 
 /** The schedule is looked at once a minute: see `schedulesByOwnTick` among the differences. */
 const TICK_SECONDS = 150;
@@ -20,7 +20,7 @@ const TICK_SECONDS = 150;
  * A sweep that its own rule starts, hurried up for a moment. Until it does, other tests can go on that mind no sweep; after
  * it, none: see `schedulesByOwnTick`.
  */
-export function schedule(at: At) {
+export function schedule(at: () => Pick<Here, 'stage' | 'subject'>) {
   let scene: SceneRef;
   let since: Date;
   let daily: string;
