@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { readDefinition } from '../../local/service.ts';
-import { checkDeployingRole } from './deployingRole.ts';
+import { checkDocumentedRoles } from './documentedRoles.ts';
 import { DEPLOYED } from './functions.ts';
 import { checkObservability } from './observability.ts';
 import { packageService } from './package.ts';
@@ -59,7 +59,7 @@ it('the stack says what things are called', () => {
 checkTriggers(template);
 checkProtection(template, storage);
 checkObservability(template);
-checkDeployingRole(template);
+checkDocumentedRoles(template);
 
 describe('each artifact', () => {
   const MB = 1e6;

@@ -14,13 +14,15 @@ const policySchema = z.object({
   ),
 });
 
-/** The permissions of docs/deploying-role.json, against what is deployed. */
-export function checkDeployingRole(template: Template): void {
-  const path = new URL('../../docs/deploying-role.json', import.meta.url);
-  const { Statement } = policySchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  const actions = Statement.flatMap(({ Action }) => Action);
+/** The permissions in docs/, against what is deployed. */
+export function checkDocumentedRoles(template: Template): void {
+  const rolesOf = (name: string) => {
+    const path = new URL(`../../docs/${name}-role.json`, import.meta.url);
+    return policySchema.parse(JSON.parse(readFileSync(path, 'utf8'))).Statement;
+  };
 
   describe('who deploys', () => {
+    const actions = rolesOf('deploying').flatMap(({ Action }) => Action);
     for (const type of new Set(Object.values(template.Resources).map(({ Type }) => Type))) {
       it(`may make and delete a ${type}`, () => {
         const needed = NEEDED[type] ?? assert.fail(`docs/deploying-role.json knows nothing of it.`);
@@ -30,22 +32,29 @@ export function checkDeployingRole(template: Template): void {
         );
       });
     }
-
-    it('names each action', () => {
-      assert.deepEqual(
-        actions.filter((action) => !/^[a-z0-9]+:[A-Za-z]+$/.test(action)),
-        [],
-      );
-    });
-
-    it('may touch nothing else than what is called swath-, but where a thing has no name before it is there', () => {
-      const unnamed = Statement.filter(({ Resource }) => Resource.some((one) => !one.includes('swath-')));
-      assert.deepEqual(
-        unnamed.map(({ Resource }) => Resource),
-        [['*'], ['arn:aws:events:*:ACCOUNT_ID:rule/*'], ['arn:aws:kms:*:ACCOUNT_ID:key/*']],
-      );
-    });
   });
+
+  for (const [name, unnamed] of [
+    ['deploying', ['*', 'arn:aws:events:*:ACCOUNT_ID:rule/*', 'arn:aws:kms:*:ACCOUNT_ID:key/*']],
+    ['operating', ['*']],
+  ] as const)
+    describe(`docs/${name}-role.json`, () => {
+      it('names each action', () => {
+        const actions = rolesOf(name).flatMap(({ Action }) => Action);
+        assert.deepEqual(
+          actions.filter((action) => !/^[a-z0-9]+:[A-Za-z]+$/.test(action)),
+          [],
+        );
+      });
+
+      it('is about what is called swath-, but where a thing has no name, or none before it is there', () => {
+        const resources = rolesOf(name).flatMap(({ Resource }) => Resource);
+        assert.deepEqual(
+          resources.filter((one) => !one.includes('swath-')),
+          unnamed,
+        );
+      });
+    });
 }
 
 const NEEDED: Record<string, string[]> = {
