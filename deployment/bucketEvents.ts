@@ -1,6 +1,7 @@
 import { type EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import {
   GetBucketNotificationConfigurationCommand,
+  NoSuchBucket,
   type NotificationConfiguration,
   PutBucketNotificationConfigurationCommand,
   type S3Client,
@@ -8,7 +9,8 @@ import {
 
 /** Whom a bucket tells of its objects. */
 export type BucketEvents = {
-  read: (bucket: string) => Promise<NotificationConfiguration>;
+  /** Undefined where there is no such bucket any more. */
+  read: (bucket: string) => Promise<NotificationConfiguration | undefined>;
   /** Replaces all that was there. */
   write: (bucket: string, configuration: NotificationConfiguration) => Promise<void>;
   /** The names of the rules of EventBridge's default bus that a bucket's events may match. */
@@ -18,7 +20,13 @@ export type BucketEvents = {
 export function bucketEventsOf(s3: S3Client, eventBridge: EventBridgeClient): BucketEvents {
   return {
     read: async (Bucket) => {
-      const { $metadata, ...configuration } = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+      const request = new GetBucketNotificationConfigurationCommand({ Bucket });
+      const answer = await s3.send(request).catch((error: unknown) => {
+        if (error instanceof NoSuchBucket) return undefined;
+        throw error;
+      });
+      if (answer === undefined) return undefined;
+      const { $metadata, ...configuration } = answer;
       return configuration;
     },
     write: async (Bucket, NotificationConfiguration) => {

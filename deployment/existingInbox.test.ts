@@ -40,6 +40,14 @@ describe('an existing bucket', () => {
     assert.deepEqual(told(), ON);
   });
 
+  test('that somebody has deleted is no obstacle', async () => {
+    const { deploy, remove, tell, writes } = makeBench({});
+    const inbox = await deploy();
+    tell(undefined);
+    await remove(inbox);
+    assert.equal(writes(), 1);
+  });
+
   test('is the inbox since it became it, however often it is deployed; what was switched off is switched on again', async () => {
     const { deploy, remove, tell, told } = makeBench({});
     const first = await deploy();
@@ -80,10 +88,11 @@ describe('a rule listens to a bucket', () => {
 
 /** The bucket `lake`, told whatever it was told before. */
 function makeBench(before: NotificationConfiguration) {
-  let [told, writes] = [before, 0];
+  let told: NotificationConfiguration | undefined = before;
+  let writes = 0;
   const listeners = [OUR_RULE];
   const events = {
-    read: async () => ({ ...told }),
+    read: async () => told && { ...told },
     write: async (_bucket: string, configuration: NotificationConfiguration) => {
       [told, writes] = [configuration, writes + 1];
     },
@@ -92,7 +101,7 @@ function makeBench(before: NotificationConfiguration) {
   return {
     listeners,
     told: () => told,
-    tell: (configuration: NotificationConfiguration) => {
+    tell: (configuration: NotificationConfiguration | undefined) => {
       told = configuration;
     },
     writes: () => writes,

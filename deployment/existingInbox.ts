@@ -44,25 +44,25 @@ export async function meetInbox(
   now: Date,
 ): Promise<ExistingInbox> {
   if (former?.bucket === bucket) return former;
-  const { EventBridgeConfiguration } = await events.read(bucket);
+  const { EventBridgeConfiguration } = (await events.read(bucket)) ?? {};
   const since = new Date(now).setMilliseconds(0); // S3 knows of a file's time no more than the second
   return { bucket, since: new Date(since).toISOString(), wasSilent: EventBridgeConfiguration === undefined };
 }
 
 /** Has a bucket send its events to EventBridge, if it does not already. */
 export async function attachInbox(events: BucketEvents, bucket: string): Promise<void> {
-  const configuration = await events.read(bucket);
+  const configuration = (await events.read(bucket)) ?? {};
   if (configuration.EventBridgeConfiguration === undefined)
     await events.write(bucket, { ...configuration, EventBridgeConfiguration: {} });
 }
 
-/** Takes that back out, unless it was there before, or a rule other than ours listens by now. */
+/** Takes that back out, unless it was there before, a rule other than ours listens by now, or the bucket is gone. */
 export async function detachInbox(
   events: BucketEvents,
   { bucket, wasSilent }: ExistingInbox,
   ourRule: string,
 ): Promise<void> {
   if (!wasSilent || (await events.listenersOf(bucket)).some((rule) => rule !== ourRule)) return;
-  const { EventBridgeConfiguration, ...configuration } = await events.read(bucket);
+  const { EventBridgeConfiguration, ...configuration } = (await events.read(bucket)) ?? {};
   if (EventBridgeConfiguration !== undefined) await events.write(bucket, configuration);
 }

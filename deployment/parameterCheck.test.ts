@@ -44,7 +44,8 @@ describe('deploying what was packaged before', () => {
   after(() => rmSync(folder, { recursive: true }));
   const me = 'me@example.org';
   const subscription = { AlarmSubscription: { Properties: { Endpoint: me } } };
-  for (const { name, Resources, address, says } of [
+  const own = { 'Fn::Sub': 'swath-dev-inbox-$' + '{AWS::AccountId}' };
+  for (const { name, Resources, address, inbox = own, says } of [
     { name: 'with the address that it was packaged with', Resources: subscription, address: me, says: /^$/ },
     { name: 'for nobody, as it was packaged', Resources: {}, address: 'none', says: /^$/ },
     {
@@ -54,6 +55,13 @@ describe('deploying what was packaged before', () => {
       says: /^alarmEmail: \S+ was packaged with "none", and this deployment says "me@example\.org"\. Package it again /,
     },
     {
+      name: 'for an existing inbox, which this deployment does not name, is refused',
+      Resources: {},
+      address: 'none',
+      inbox: { 'Fn::Sub': 'lake' },
+      says: /^inboxBucket: \S+ was packaged with "lake", and this deployment says "own"\. /,
+    },
+    {
       name: 'for nobody, with an address in it, is refused',
       Resources: subscription,
       address: 'none',
@@ -61,7 +69,8 @@ describe('deploying what was packaged before', () => {
     },
   ])
     it(name, () => {
-      writeFileSync(join(folder, 'cloudformation-template-update-stack.json'), JSON.stringify({ Resources }));
+      const Outputs = { InboxBucket: { Value: inbox } };
+      writeFileSync(join(folder, 'cloudformation-template-update-stack.json'), JSON.stringify({ Resources, Outputs }));
       assert.match(saidOf({ command: 'deploy', packaged: folder, param: [`alarmEmail=${address}`] }), says);
     });
 });

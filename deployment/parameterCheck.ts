@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { checkParameters, type Given } from './parameters.ts';
+import { checkParameters, existingInboxOf, type Given } from './parameters.ts';
 import type { Serverless } from './serverless.ts';
 
 /** A call of the Serverless Framework, with the parameters that it was given. */
@@ -45,18 +45,31 @@ const templateSchema = z.object({
   Resources: z.looseObject({
     AlarmSubscription: z.object({ Properties: z.object({ Endpoint: z.string() }) }).optional(),
   }),
+  Outputs: z.looseObject({ InboxBucket: z.object({ Value: z.object({ 'Fn::Sub': z.string() }) }) }),
 });
 
-/** What was packaged before has its subscription already, or has none: the parameter of now would change nothing. */
+/** What was packaged before has its subscription and its inbox already: the parameters of now would change nothing. */
 function checkPackaged(folder: string, given: Given[]): void {
-  const template = readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
-  const packaged =
-    templateSchema.parse(JSON.parse(template)).Resources.AlarmSubscription?.Properties.Endpoint ?? 'none';
-  const alarmEmail = String(given.find(({ name }) => name === 'alarmEmail')?.value);
-  if (packaged === alarmEmail) return;
-  throw new Error(
-    `alarmEmail: ${folder} was packaged with "${packaged}", and this deployment says "${alarmEmail}". Package it again with --param="alarmEmail=${alarmEmail}".`,
-  );
+  const text = readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
+  const { Resources, Outputs } = templateSchema.parse(JSON.parse(text));
+  const inbox = Outputs.InboxBucket.Value['Fn::Sub'];
+  const now = (name: string) => String(given.find((one) => one.name === name)?.value);
+  for (const { name, packaged, said } of [
+    {
+      name: 'alarmEmail',
+      packaged: Resources.AlarmSubscription?.Properties.Endpoint ?? 'none',
+      said: now('alarmEmail'),
+    },
+    {
+      name: 'inboxBucket',
+      packaged: /\$\{/.test(inbox) ? 'own' : inbox,
+      said: existingInboxOf(now('inboxBucket')) ?? 'own',
+    },
+  ])
+    if (packaged !== said)
+      throw new Error(
+        `${name}: ${folder} was packaged with "${packaged}", and this deployment says "${said}". Package it again with --param="${name}=${said}".`,
+      );
 }
 
 /** The command line wins over the stage's own parameters, and these over the defaults; null is as good as none. */

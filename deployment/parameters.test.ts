@@ -41,8 +41,8 @@ describe('parameters', () => {
     ['quietDaysLimit', 0, '30'],
     ['inboxPrefix', '', 'scenes/', 'a/b.c/day=1_x-y/'],
     ['alarmEmail', 'first.last+tag@sub.example.org', 'none'],
-    ['driftMinimum', 1, '500'],
-    ['inboxBucket', '', 'my.bucket-1'],
+    ['driftMinimum', 1, '300'],
+    ['inboxBucket', '', 'own', 'my.bucket-1'],
     ['throwAway', true, 'false'],
     ['logRetentionDays', 1, '3653'],
     ['preparedDays', '1'],
@@ -76,7 +76,15 @@ describe('parameters', () => {
     [
       'sweepSchedule',
       /a schedule such as cron\(15 0 \* \* \? \*\)/,
-      ...['daily', 'cron(* * * * *)', 'rate(1 days)', 'rate(0 days)', 'cron(15 0 * * ? *) '],
+      ...[
+        'daily',
+        'cron(* * * * *)',
+        'cron(0 0 * * * *)',
+        'cron(0 0 ? * ? *)',
+        'rate(1 days)',
+        'rate(0 days)',
+        'cron(15 0 * * ? *) ',
+      ],
     ],
   ] as const) {
     for (const value of values) {
@@ -87,6 +95,13 @@ describe('parameters', () => {
       });
     }
   }
+
+  it('may not ask for more predictions than the window of the alarm has', () => {
+    assert.match(
+      saidOf(given({ driftMinimum: 301 })),
+      /^driftMinimum: found 301, allowed is at most driftWindow \(300\)/,
+    );
+  });
 
   it('that are unknown are refused, with the names that there are', () => {
     const said = saidOf([...given(), { name: 'driftTreshold', value: 0.3, where: 'params.dev.driftTreshold' }]);

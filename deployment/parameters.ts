@@ -13,8 +13,14 @@ export class InvalidParameter extends Error {
 const number = z.union([z.number(), z.string().trim().min(1).pipe(z.coerce.number<string>())]);
 const wholeFrom = (least: number) => number.pipe(z.int().min(least));
 
+/** The parameter inboxBucket as a bucket that is there already; undefined where the stage has its own inbox. */
+export function existingInboxOf(inboxBucket: string): string | undefined {
+  return inboxBucket === '' || inboxBucket === 'own' ? undefined : inboxBucket;
+}
+
 /** EventBridge's schedules: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
-const schedule = /^(cron\(\S+( \S+){5}\)|rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\))$/;
+const schedule =
+  /^(cron\([^\s?]+ [^\s?]+ (\? [^\s?]+ [^\s?]+|[^\s?]+ [^\s?]+ \?) [^\s?]+\)|rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\))$/;
 
 /** The functions whose time-out and memory may be set. */
 const SIZED = ['preprocess', 'infer', 'drift', 'discover', 'settle', 'report', 'ledgerWidget', 'retry'];
@@ -82,7 +88,7 @@ const PARAMETERS: Record<string, Parameter> = {
   },
   inboxBucket: {
     schema: z.string().regex(/^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$/),
-    allowed: "the name of an existing bucket, or nothing, for one of the stage's own",
+    allowed: 'the name of an existing bucket, or "own" for one of the stage\'s own',
   },
   throwAway: {
     schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
@@ -123,5 +129,11 @@ export function checkParameters(given: Given[], { isDeployment }: { isDeployment
       `${email.where}: found nothing, so nobody would be told of an alarm; set an e-mail address, such as by --param="alarmEmail=you@example.org", or "none" on purpose.`,
     );
   }
+  const numberOf = (name: string) => Number(given.find((one) => one.name === name)?.value);
+  const [minimum, window] = [numberOf('driftMinimum'), numberOf('driftWindow')];
+  if (problems.length === 0 && minimum > window)
+    problems.push(
+      `driftMinimum: found ${minimum}, allowed is at most driftWindow (${window}): the window that the alarm is about would never have enough.`,
+    );
   if (problems.length > 0) throw new InvalidParameter(problems.join('\n'));
 }

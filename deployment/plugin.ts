@@ -11,12 +11,14 @@ import { bucketEventsOf } from './bucketEvents.ts';
 import { attachInbox, detachInbox, type ExistingInbox, fromOutputs, meetInbox, toOutputs } from './existingInbox.ts';
 import { nextSteps } from './nextSteps.ts';
 import { checkCall, inForce } from './parameterCheck.ts';
+import { existingInboxOf } from './parameters.ts';
 import { accountOf, checkBuckets, NotDeployable } from './preflight.ts';
 import type { Logging, Serverless } from './serverless.ts';
 import {
   deployStorage,
   describeStorage,
   holdsStorage,
+  isThere,
   removeStorage,
   StorageFailed,
   storageStackName,
@@ -49,6 +51,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Record<str
   const mainStack = () => provider().naming.getStackName();
   const storageStack = () => storageStackName(mainStack());
   const parameter = (name: string) => String(inForce(serverless).find((given) => given.name === name)?.value ?? '');
+  const existingInbox = () => existingInboxOf(parameter('inboxBucket'));
   const arrivalsRule = () => `swath-${provider().getStage()}-arrivals`;
   /** What is left to do once the stack is what it should be. */
   let afterwards: (() => Promise<void>)[] = [];
@@ -76,7 +79,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Record<str
   async function writeTemplate(): Promise<void> {
     const template = storageTemplate(serverless.service.custom.storage, {
       isThrowAway: parameter('throwAway') === 'true',
-      hasOwnInbox: parameter('inboxBucket') === '',
+      hasOwnInbox: existingInbox() === undefined,
     });
     writeFileSync(templateFile(), JSON.stringify(template, null, 2));
   }
@@ -87,9 +90,18 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Record<str
     const region = provider().getRegion();
     const account = await accountOf(sts);
     const template = withPlainNames(JSON.parse(readFileSync(templateFile(), 'utf8')), account, region);
-    const bucket = parameter('inboxBucket') || undefined;
-    await checkBuckets(s3, { own: bucketNames(template), inbox: bucket, region });
-    const former = fromOutputs((await describeStorage(cloudFormation, storageStack()))?.outputs ?? {});
+    const bucket = existingInbox();
+    const there = await checkBuckets(s3, { own: bucketNames(template), inbox: bucket, region });
+    const stored = await describeStorage(cloudFormation, storageStack());
+    if (stored === undefined && there.length > 0 && parameter('throwAway') === 'true')
+      throw new NotDeployable(
+        `${there.join(', ')}: there from before, in no stack ${storageStack()}, and a throw-away stage would delete it: deploy without throwAway first, which takes it up, and then once more with it.`,
+      );
+    const former = fromOutputs(stored?.outputs ?? {});
+    if (former !== undefined && parameter('inboxBucket') === '')
+      throw new NotDeployable(
+        `the inbox of this stage is the bucket ${former.bucket}: name it again, with --param="inboxBucket=${former.bucket}", or give the stage one of its own, with --param="inboxBucket=own".`,
+      );
     const inbox = bucket === undefined ? undefined : await meetInbox(events, bucket, former, new Date());
     if (inbox !== undefined) {
       Object.assign(template.Outputs, toOutputs(inbox));
@@ -146,6 +158,10 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Record<str
       for (const work of afterwards) await work();
     },
     'after:deploy:deploy': begin,
+    'before:remove:remove': async () => {
+      // Such as after a removal that broke off: what is left is what comes afterwards.
+      if (!(await isThere((await connect()).cloudFormation, mainStack()))) skipStackOf(serverless);
+    },
     'after:remove:remove': cleanUp,
   };
 }
@@ -162,10 +178,20 @@ function beginWith({ service }: Serverless, { since }: ExistingInbox): void {
   Resources['DiscoverLambdaFunction']!.Properties.Environment!.Variables['INBOX_SINCE'] = since;
 }
 
+/** Has `sls remove` go on without the stack, which is gone, rather than end with an error. */
+function skipStackOf(serverless: Serverless): void {
+  const nothing = async () => ({});
+  Object.assign(removal(serverless) ?? {}, { emptyS3Bucket: nothing, removeStack: nothing, monitorStack: nothing });
+}
+
 /** No function of this service is an image, so there is no registry to look into; not everybody may, or has one. */
 function lookForNoImages(serverless: Serverless): void {
-  const remove = serverless.pluginManager.getPlugins().find((one) => one.constructor.name === 'AwsRemove');
-  if (remove !== undefined) Object.assign(remove, { checkIfEcrRepositoryExists: async () => false });
+  Object.assign(removal(serverless) ?? {}, { checkIfEcrRepositoryExists: async () => false });
+}
+
+/** The Serverless Framework's own part of `sls remove`. */
+function removal(serverless: Serverless): object | undefined {
+  return serverless.pluginManager.getPlugins().find((one) => one.constructor.name === 'AwsRemove');
 }
 
 /** The same hooks, whose errors that say what to do are shown without a stack trace. */

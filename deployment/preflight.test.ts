@@ -36,10 +36,15 @@ describe('before a deployment, it is said of', () => {
     {
       name: "a bucket's name that somebody else has",
       own: { status: 403 },
-      says: /^NotDeployable: the bucket name swath-dev-results-\S+ is taken by another account, .* choose another --stage\.$/,
+      says: /^NotDeployable: the bucket swath-dev-results-\S+ is there and out of reach: .* another account has that name, .* another --stage/,
     },
     { name: 'no bucket of that name', lake: { status: 404 }, says: /there is no bucket lake: create it, or leave/ },
     { name: "somebody else's bucket", lake: { status: 403 }, says: /your credentials may not look at lake/ },
+    {
+      name: 'a bucket of another region, as S3 redirects',
+      lake: { status: 400, headers: { 'x-amz-bucket-region': 'eu-west-1' } },
+      says: /lake is in eu-west-1, /,
+    },
     {
       name: 'a bucket of another region',
       lake: { headers: { 'x-amz-bucket-region': 'eu-west-1' } },

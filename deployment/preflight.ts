@@ -30,18 +30,22 @@ function credentialsSentence(error: Error & { code?: string }): string {
 export type Buckets = { own: string[]; inbox: string | undefined; region: string };
 
 /**
- * Looks whether the buckets are as they have to be.
+ * Looks whether the buckets are as they have to be; answers which of the stage's own are there already.
  *
  * @throws {NotDeployable} with a sentence for the first that is not
  */
-export async function checkBuckets(client: S3Client, { own, inbox, region }: Buckets): Promise<void> {
+export async function checkBuckets(client: S3Client, { own, inbox, region }: Buckets): Promise<string[]> {
+  const there: string[] = [];
   for (const name of own) {
-    if ((await lookAt(client, name)) === 'of another account')
+    const found = await lookAt(client, name);
+    if (found === 'out of reach')
       throw new NotDeployable(
-        `the bucket name ${name} is taken by another account, and bucket names are unique in the world: choose another --stage.`,
+        `the bucket ${name} is there and out of reach: either your credentials lack s3:ListBucket, or another account has that name, and then only another --stage helps.`,
       );
+    if (found !== 'missing') there.push(name);
   }
   if (inbox !== undefined) await checkInbox(client, inbox, own, region);
+  return there;
 }
 
 async function checkInbox(client: S3Client, inbox: string, own: string[], region: string): Promise<void> {
@@ -49,7 +53,7 @@ async function checkInbox(client: S3Client, inbox: string, own: string[], region
   if (own.includes(inbox)) throw wrong(`${inbox} is where this stage keeps its own things: name another bucket.`);
   const found = await lookAt(client, inbox);
   if (found === 'missing') throw wrong(`there is no bucket ${inbox}: create it, or leave the parameter out.`);
-  if (found === 'of another account')
+  if (found === 'out of reach')
     throw wrong(`your credentials may not look at ${inbox}: it is of another account, or its policy keeps you out.`);
   if (found.region !== region)
     throw wrong(
@@ -62,7 +66,7 @@ async function checkInbox(client: S3Client, inbox: string, own: string[], region
     );
 }
 
-type Found = 'missing' | 'of another account' | { region: string };
+type Found = 'missing' | 'out of reach' | { region: string };
 
 async function lookAt(client: S3Client, Bucket: string): Promise<Found> {
   try {
@@ -75,8 +79,8 @@ async function lookAt(client: S3Client, Bucket: string): Promise<Found> {
     };
     const elsewhere = $response?.headers?.['x-amz-bucket-region'];
     if (httpStatusCode === 404) return 'missing';
-    if (httpStatusCode === 403) return 'of another account';
-    if (httpStatusCode === 301 && elsewhere !== undefined) return { region: elsewhere };
+    if (httpStatusCode === 403) return 'out of reach';
+    if ((httpStatusCode === 301 || httpStatusCode === 400) && elsewhere !== undefined) return { region: elsewhere };
     throw error;
   }
 }

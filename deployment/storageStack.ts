@@ -22,6 +22,9 @@ import { type StorageTemplate, THROW_AWAY_OUTPUT } from './storageTemplate.ts';
 /** Buckets and tables take seconds; an index on a large table, an hour. */
 const PATIENCE = { maxWaitTime: 3600, minDelay: 1, maxDelay: 10 };
 
+/** So often a throw-away stage's buckets are emptied before it is given up. */
+const TRIES = 3;
+
 /** The stack of what outlives the service. */
 export const storageStackName = (stack: string): string => `${stack}-storage`;
 
@@ -73,6 +76,8 @@ export async function deployStorage(
 /** A stack whose creation failed holds nothing, and can only be deleted; one that is changing belongs to somebody else. */
 async function settledOrGone(client: CloudFormationClient, { StackName, StackStatus }: Stack): Promise<void> {
   if (StackStatus === 'ROLLBACK_COMPLETE') return remove(client, StackName!);
+  if (StackStatus === 'DELETE_FAILED' || StackStatus === 'ROLLBACK_FAILED')
+    throw new StorageFailed(`the stack ${StackName} is ${StackStatus}: finish that with sls remove, and deploy again.`);
   if (StackStatus?.endsWith('_IN_PROGRESS'))
     throw new StorageFailed(`the stack ${StackName} is ${StackStatus}: wait for that to end, and deploy again.`);
 }
@@ -116,11 +121,23 @@ export async function removeStorage(
   { stack, resources }: Stored,
   tell: (text: string) => void,
 ): Promise<void> {
-  for (const { type, name } of resources)
-    if (type === 'AWS::S3::Bucket')
-      await emptyBucket(s3, name, (count) => tell(`Emptying ${name}: ${count} versions deleted`));
-  tell(`Deleting the stack ${stack}`);
-  await remove(client, stack);
+  for (let tries = 1; ; tries += 1) {
+    for (const { type, name } of resources)
+      if (type === 'AWS::S3::Bucket')
+        await emptyBucket(s3, name, (count) => tell(`Emptying ${name}: ${count} versions deleted`));
+    tell(`Deleting the stack ${stack}`);
+    try {
+      return await remove(client, stack);
+    } catch (error) {
+      // A function that was on its way when it was deleted, or somebody who sends files, may have written once more.
+      if (!(error instanceof StorageFailed) || tries === TRIES) throw error;
+    }
+  }
+}
+
+/** Whether there is a stack of a name. */
+export async function isThere(client: CloudFormationClient, StackName: string): Promise<boolean> {
+  return (await describe(client, StackName)) !== undefined;
 }
 
 /** Whether a stack still has the tables and buckets itself, as before they had a stack of their own. */

@@ -1,3 +1,5 @@
+import { existingInboxOf } from './parameters.ts';
+
 /** Asks for another variable of serverless.yml, such as `param:throwAway`. */
 type ResolveVariable = (variable: string) => Promise<unknown>;
 
@@ -17,9 +19,9 @@ export const variableSources: Record<string, Source> = {
 
   inbox: {
     resolve: async ({ resolveVariable }) => {
-      const named = String(await resolveVariable('param:inboxBucket'));
+      const named = existingInboxOf(String(await resolveVariable('param:inboxBucket')));
       const stage = String(await resolveVariable('sls:stage'));
-      return { value: named || `swath-${stage}-inbox-\${AWS::AccountId}-\${AWS::Region}` };
+      return { value: named ?? `swath-${stage}-inbox-\${AWS::AccountId}-\${AWS::Region}` };
     },
   },
 

@@ -118,7 +118,7 @@ describe('the dashboard in CloudFormation', () => {
   it('is JSON before anything is put into it, and after', () => {
     const after = body.replace(/\$\{([^}]+)\}/g, (_, name) => variables[name] ?? `arn:${name}`);
     assert.equal(JSON.parse(after).widgets.length, widgets.length);
-    assert.equal(DashboardName, 'swath-dev');
+    assert.deepEqual(DashboardName, { 'Fn::Sub': `swath-dev-${reference('AWS::Region')}` });
   });
 
   it('refers to nothing but the resources of the template, by name, and to what CloudWatch completes', () => {

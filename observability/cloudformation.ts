@@ -47,7 +47,8 @@ export function templateOf(parameters: ObservedParameters, alarmEmail: string): 
     ledgerWidgetArn: reference('LedgerWidgetLambdaFunction.Arn'),
   });
   const region = reference('AWS::Region');
-  const dashboardName = `swath-${stage}`;
+  // With the region: all regions of an account have their dashboards together.
+  const dashboardName = `swath-${stage}-${region}`;
   return {
     Resources: {
       ...topicResources(stage),
@@ -61,7 +62,7 @@ export function templateOf(parameters: ObservedParameters, alarmEmail: string): 
       ...Object.fromEntries(alarms.map((alarm) => [logicalId(alarm.id), alarmResource(stage, alarm)])),
       Dashboard: {
         Type: 'AWS::CloudWatch::Dashboard',
-        Properties: { DashboardName: dashboardName, DashboardBody: { 'Fn::Sub': body } },
+        Properties: { DashboardName: { 'Fn::Sub': dashboardName }, DashboardBody: { 'Fn::Sub': body } },
       },
     },
     Outputs: {

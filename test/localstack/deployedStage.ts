@@ -27,12 +27,8 @@ import { schedule } from './schedule.ts';
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const STAGE = 'test';
 const PARAMETERS = { alarmEmail: 'alarms@example.org' };
-/** Given by the second deployment, under which a function that hangs is soon cut off. */
-const CHANGED = {
-  ...PARAMETERS,
-  driftThreshold: 0.26,
-  inferTimeout: 4,
-};
+/** Given by the second deployment. */
+const CHANGED = { ...PARAMETERS, driftThreshold: 0.26 };
 
 const engine = await findEngine().catch(reasonToSkip);
 const skip = typeof engine === 'string' && engine;
@@ -75,11 +71,11 @@ describe('a stage on LocalStack', { skip }, () => {
   definition(at);
   promotion(at);
   lake.begins();
-  redeployment(at, CHANGED);
+  redeployment(at, PARAMETERS, CHANGED);
   functionDies(at);
-  functionRunsOutOfTime(at, CHANGED.inferTimeout);
-  alarm.tells();
   lake.comesUp();
+  functionRunsOutOfTime(lake.at, lake.inferTimeout);
+  alarm.tells();
   daily.isHurried(); // until it sweeps, nothing may promote another version there, which the file that waits would get
   pipelineSuite('LocalStack', () => openDeployed(here.stage, localStackTraits));
   commandLine(at);

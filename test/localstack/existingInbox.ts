@@ -21,7 +21,12 @@ import { type At, localStackTraits } from './here.ts';
 
 const Bucket = 'lake';
 const STAGE = 'lake';
-const PARAMETERS = { alarmEmail: 'none', inboxBucket: Bucket, inboxPrefix: 'incoming/', throwAway: 'true' };
+/** A function that hangs is soon cut off there. */
+const inferTimeout = 5;
+const PARAMETERS = {
+  ...{ alarmEmail: 'none', inboxBucket: Bucket, inboxPrefix: 'incoming/', throwAway: 'true' },
+  inferTimeout,
+};
 
 /** A stage whose inbox is a part of somebody's bucket. Its deployment takes a while, in which other tests can go on. */
 export function existingInbox(at: At) {
@@ -49,6 +54,7 @@ export function existingInbox(at: At) {
   return {
     /** The stage, once it is up. */
     at: () => inbox,
+    inferTimeout,
 
     begins: () =>
       test('a bucket that tells a queue of its objects is to be an inbox', async () => {

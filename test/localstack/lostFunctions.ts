@@ -9,7 +9,7 @@ import { indicesPackage } from '../../models/buildIndices.ts';
 import { sceneOf } from '../scenes.ts';
 import type { Subject } from '../suite/subject.ts';
 import { sees } from './differences.ts';
-import type { At } from './here.ts';
+import type { At, Here } from './here.ts';
 import { slowPackage } from './slowPackage.ts';
 import { prepared } from './waiting.ts';
 
@@ -42,7 +42,7 @@ export function functionDies(at: At): void {
 }
 
 /** A function that is cut off by its time-out, four times. */
-export function functionRunsOutOfTime(at: At, timeoutSeconds: number): void {
+export function functionRunsOutOfTime(at: () => Pick<Here, 'stage' | 'subject'>, timeoutSeconds: number): void {
   describe('a function that runs out of time', () => {
     let failed: LedgerRow | undefined;
 

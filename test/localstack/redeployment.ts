@@ -20,7 +20,19 @@ const ROUNDS = 1_500_000;
 const UPDATE_SECONDS = 180;
 
 /** The stage is deployed once more while runs are on their way. */
-export function redeployment(at: At, changed: Parameters & { driftThreshold: number }): void {
+export function redeployment(at: At, parameters: Parameters, changed: Parameters & { driftThreshold: number }): void {
+  test('a deployment with nothing new changes nothing', async () => {
+    const { deployment, stage } = at();
+    const updated = async () => {
+      const names = [`swath-${stage.name}`, `swath-${stage.name}-storage`];
+      const stacks = names.map((StackName) => stage.cloudFormation.send(new DescribeStacksCommand({ StackName })));
+      return (await Promise.all(stacks)).map(({ Stacks }) => Stacks?.[0]?.LastUpdatedTime);
+    };
+    const before = await updated();
+    assert.match(await deployment.deploy(stage.name, parameters), /No changes to deploy/);
+    assert.deepEqual(await updated(), before);
+  });
+
   describe('a deployment with another parameter, and runs on their way', () => {
     let former: number;
 

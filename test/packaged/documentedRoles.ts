@@ -10,6 +10,7 @@ const policySchema = z.object({
       Effect: z.literal('Allow'),
       Action: z.union([z.string().transform((one) => [one]), z.array(z.string())]),
       Resource: z.union([z.string().transform((one) => [one]), z.array(z.string())]),
+      Condition: z.unknown().optional(),
     }),
   ),
 });

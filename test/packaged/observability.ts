@@ -37,7 +37,7 @@ export function checkObservability(template: Template): void {
         shown.filter((title) => title !== 'Reference'),
         titles,
       );
-      assert.equal(DashboardName, 'swath-dev');
+      assert.equal(DashboardName, 'swath-dev-us-east-1');
     });
 
     it('refers to what is deployed', () => {

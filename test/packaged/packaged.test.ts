@@ -52,7 +52,7 @@ it('the stack says what things are called', () => {
     DeadLetterQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-dead-letters',
     AlarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:swath-dev-alarms',
     DashboardUrl:
-      'https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/swath-dev',
+      'https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/swath-dev-us-east-1',
   });
 });
 

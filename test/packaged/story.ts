@@ -245,12 +245,10 @@ export function tellStory(packaged: Packaged): void {
       assert.deepEqual(
         unused.filter(({ action }) => !action.startsWith('logs:')).map(({ role, action }) => `${role} ${action}`),
         [
-          'PreprocessRole s3:GetObject', // a bucket whose versions were suspended
           'InferRole s3:ListBucket', // a package that was taken away
           'DriftRole dynamodb:GetItem', // a repeated step, whose work was done
           'DiscoverRole dynamodb:GetItem', // a claim that somebody else won
           'SettleRole dynamodb:GetItem',
-          'ReportRole s3:GetObject', // a bucket whose versions were suspended
           'ReportRole s3:ListBucket', // predictions that were taken away
           'ReportRole s3:ListBucket', // a scene file that was
         ],

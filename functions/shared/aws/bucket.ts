@@ -9,7 +9,6 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { ObjectNotFound } from '../errors.ts';
-import type { SceneRef } from '../messages.ts';
 import type { Bucket, ListKeys, ListScenes, OpenScene, ReadObject, ReadRange, WriteObject } from '../objectStore.ts';
 
 /** S3 behind the object store's ports. A PutObject is atomic, so nothing half-written is ever visible. */
@@ -20,7 +19,7 @@ const client = new S3Client({});
 export const openScene: OpenScene = async (scene) => {
   const { Body, ContentLength, LastModified } = await found(
     `s3://${scene.bucket}/${scene.key}, version ${scene.versionId},`,
-    client.send(new GetObjectCommand({ Bucket: scene.bucket, Key: scene.key, ...version(scene) })),
+    client.send(new GetObjectCommand({ Bucket: scene.bucket, Key: scene.key, VersionId: scene.versionId })),
   );
   const body = Body as Readable;
   body.on('error', () => {}); // it is thrown where the bytes are read, which may be later than it happens
@@ -29,17 +28,17 @@ export const openScene: OpenScene = async (scene) => {
     lastModified: LastModified ?? new Date(0),
     chunks: body,
     close: () => body.destroy(),
-    // A version never changes; without versions the ETag of one GetObject covers all of its bytes.
+    // A version never changes.
     hasChanged: async () => false,
   };
 };
 
-/** Reads some bytes of a version of an object. In a bucket without versions, it is whatever the object holds now. */
+/** Reads some bytes of a version of an object. */
 export function readRangeOf(s3 = client): ReadRange {
   return async (scene, offset, length) => {
     const Range = `bytes=${offset}-${offset + length - 1}`;
     const what = `s3://${scene.bucket}/${scene.key}, version ${scene.versionId}, ${Range},`;
-    const request = new GetObjectCommand({ Bucket: scene.bucket, Key: scene.key, Range, ...version(scene) });
+    const request = new GetObjectCommand({ Bucket: scene.bucket, Key: scene.key, Range, VersionId: scene.versionId });
     const { Body } = await found(what, s3.send(request));
     return (await Body?.transformToByteArray()) ?? new Uint8Array();
   };
@@ -88,10 +87,6 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
     const next = page.IsTruncated === true ? JSON.stringify([page.NextKeyMarker, page.NextVersionIdMarker]) : null;
     return { scenes, cursor: next };
   };
-}
-
-function version({ versionId }: SceneRef) {
-  return versionId === 'null' ? {} : { VersionId: versionId };
 }
 
 async function found<Answer>(what: string, answer: Promise<Answer>): Promise<Answer> {
