@@ -4,11 +4,12 @@ import { isCanary } from '../functions/shared/keys.ts';
 import type { ListedScene } from '../functions/shared/objectStore.ts';
 import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
-import { type Where, withService } from './ledger.ts';
+import { withService } from './ledger.ts';
 import { showProgress } from './progress.ts';
 import { number } from './report.ts';
 import { printable } from './text.ts';
 import { timeOf } from './time.ts';
+import { commandFor, type Where } from './where.ts';
 
 type Choice = { since?: string; until?: string; prefix?: string; limit?: number; atOnce: number; dryRun?: boolean };
 type Options = Where & Choice;
@@ -84,7 +85,7 @@ export async function backfill({ json, ...options }: Options): Promise<void> {
         console.log(
           json === true
             ? JSON.stringify({ dryRun: asked.dryRun, isComplete: ended.isComplete, ...tally })
-            : told(tally, asked, names, ended.isComplete),
+            : told({ tally, dryRun: asked.dryRun, names, isComplete: ended.isComplete, where: options }),
         );
       if ('error' in ended) throw ended.error;
       if (stopping.signal.aborted) process.exitCode = 130;
@@ -216,12 +217,11 @@ function prefixWithin(inboxPrefix: string, asked: string): string {
   );
 }
 
-function told(
-  { looked, started, known, leftOut, taken }: Tally,
-  { dryRun }: Backfill,
-  names: string[],
-  isComplete: boolean,
-): string {
+type Told = { tally: Tally; dryRun: boolean; names: string[]; isComplete: boolean; where: Partial<Where> };
+
+/** What a person is told at the end. */
+export function told({ tally, dryRun, names, isComplete, where }: Told): string {
+  const { looked, started, known, leftOut, taken } = tally;
   const counts = [
     `${number(started)} ${dryRun ? 'to start' : 'started'}`,
     `${number(known)} known to a run`,
@@ -230,7 +230,7 @@ function told(
   ];
   const more = isComplete ? '' : ` There may be more${dryRun ? '' : ': run the same command again'}.`;
   const summary = `${number(looked)} files looked at: ${counts.join(', ')}.${more}`;
-  if (!dryRun) return started === 0 ? summary : `${summary} What becomes of them: npx swath runs`;
+  if (!dryRun) return started === 0 ? summary : `${summary} What becomes of them: ${commandFor(where, 'runs')}`;
   const unnamed = started > names.length ? [`… and ${number(started - names.length)} more`] : [];
   return [...names.map(printable), ...unnamed, summary].join('\n');
 }

@@ -50,7 +50,7 @@ async function lookAtEmbedded(where: Where, time: Time, stopped: AbortSignal): P
   const { openEmbeddedPorts } = await import('./doctor/embeddedPorts.ts');
   const stack = await connectStack({ dataDir: where.dataDir, command: 'swath doctor' });
   try {
-    return await lookAndTell(EMBEDDED_CHECKS, openEmbeddedPorts(stack, time), where, stopped);
+    return await lookAndTell(EMBEDDED_CHECKS, openEmbeddedPorts(stack, where, time), where, stopped);
   } finally {
     await stack.close();
   }
