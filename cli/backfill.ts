@@ -1,9 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
 import { makeStart, noneIfTaken } from '../functions/discover/startAttempt.ts';
 import { isCanary } from '../functions/shared/keys.ts';
 import type { ListedScene } from '../functions/shared/objectStore.ts';
 import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
+import { stopOnInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';
 import { showProgress } from './progress.ts';
 import { number } from './report.ts';
@@ -61,12 +61,7 @@ const NAMED = 20;
 /** `swath backfill`: starts every file of the inbox that no run knows. */
 export async function backfill({ json, ...options }: Options): Promise<void> {
   const asked = backfillOf(options);
-  const stopping = new AbortController();
-  const stop = () => {
-    console.error('swath: stopping; nothing more is started.');
-    stopping.abort();
-  };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const { stopped, wait, over } = stopOnInterrupt(() => console.error('swath: stopping; nothing more is started.'));
   try {
     await withService(options, async (service) => {
       const tally: Tally = { looked: 0, started: 0, known: 0, leftOut: 0, taken: 0 };
@@ -75,10 +70,10 @@ export async function backfill({ json, ...options }: Options): Promise<void> {
         () => `backfill: ${number(tally.looked)} files looked at, ${number(tally.started)} started`,
       );
       const ended = await backfillInto(service, asked, tally, {
-        wait: (milliseconds) => setTimeout(milliseconds, undefined, { signal: stopping.signal }),
-        stopped: stopping.signal,
+        wait,
+        stopped,
         onStart: (key) => names.length < NAMED && names.push(key),
-      }).catch((error: unknown) => ({ isComplete: false, ...(!stopping.signal.aborted && { error }) }));
+      }).catch((error: unknown) => ({ isComplete: false, ...(!stopped.aborted && { error }) }));
       endProgress();
       // What was started before an error stays started.
       if (!('error' in ended) || tally.looked > 0)
@@ -88,10 +83,10 @@ export async function backfill({ json, ...options }: Options): Promise<void> {
             : told({ tally, dryRun: asked.dryRun, names, isComplete: ended.isComplete, where: options }),
         );
       if ('error' in ended) throw ended.error;
-      if (stopping.signal.aborted) process.exitCode = 130;
+      if (stopped.aborted) process.exitCode = 130;
     });
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    over();
   }
 }
 
