@@ -30,6 +30,16 @@ const ERRORS: [what: string, error: Error, says: RegExp, exitCode: 1 | 2][] = [
     /^your AWS login is no longer valid .*aws sso login/,
     2,
   ],
+  [
+    'a profile that lacks something',
+    awsError(
+      'CredentialsProviderError',
+      'Profile is configured with invalid SSO credentials. Required parameters "sso_account_id", "sso_region". Got sso_account_id\nReference: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html',
+      { $metadata: undefined },
+    ),
+    /^your AWS profile is incomplete \(.* Got sso_account_id\)\. Run "aws configure sso", or name another --profile\.$/,
+    2,
+  ],
   ['no region', new Error('Region is missing'), /^no AWS region is set\. Name one with --region/, 2],
   [
     'no region’s name',

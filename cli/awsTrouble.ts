@@ -29,6 +29,10 @@ export function awsTrouble(thrown: Error, environment: NodeJS.ProcessEnv = proce
   const trouble = (sentence: string) => ({ sentence, isWrongUse: false });
 
   if (NO_CREDENTIALS.test(name)) {
+    if (/^Profile is configured with invalid/.test(message))
+      return wrong(
+        `your AWS profile is incomplete (${message.split('\n')[0]}). Run "aws configure sso", or name another --profile.`,
+      );
     return wrong(
       /expired|sso|token/i.test(message)
         ? `your AWS login is no longer valid (${message}). Log in again, such as by "aws sso login".`

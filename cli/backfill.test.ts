@@ -8,7 +8,7 @@ import type { ListedScene } from '../functions/shared/objectStore.ts';
 import { runId } from '../functions/shared/run.ts';
 import { startTestTables } from '../functions/shared/testTables.ts';
 import { LEDGER_TABLE } from '../local/tables.ts';
-import { type Backfill, type BackfilledService, backfillInto, type Tally } from './backfill.ts';
+import { type Backfill, type BackfilledService, backfillInto, type Tally, told } from './backfill.ts';
 
 /** What a backfill starts, on a real ledger; the inbox and the executions are lists. */
 
@@ -233,4 +233,13 @@ describe('backfill', () => {
     await assert.rejects(backfill({}, { models }), { message: 'none is promoted' });
     assert.deepEqual(started, []);
   });
+});
+
+test('the summary says where to see what becomes of them, as a command about the same stage', () => {
+  const tally = { looked: 3, started: 2, known: 1, leftOut: 0, taken: 0 };
+  const where = { stage: 'dev', region: 'eu-west-1', profile: 'work' };
+  assert.equal(
+    told({ tally, dryRun: false, names: [], isComplete: true, where }),
+    '3 files looked at: 2 started, 1 known to a run. What becomes of them: npx swath runs --stage dev --region eu-west-1 --profile work',
+  );
 });

@@ -1,14 +1,15 @@
-import { setTimeout } from 'node:timers/promises';
 import { makeStart, noneIfTaken } from '../functions/discover/startAttempt.ts';
 import { isCanary } from '../functions/shared/keys.ts';
 import type { ListedScene } from '../functions/shared/objectStore.ts';
 import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
-import { type Where, withService } from './ledger.ts';
+import { stopOnInterrupt } from './interrupt.ts';
+import { withService } from './ledger.ts';
 import { showProgress } from './progress.ts';
 import { number } from './report.ts';
 import { printable } from './text.ts';
 import { timeOf } from './time.ts';
+import { commandFor, type Where } from './where.ts';
 
 type Choice = { since?: string; until?: string; prefix?: string; limit?: number; atOnce: number; dryRun?: boolean };
 type Options = Where & Choice;
@@ -60,12 +61,7 @@ const NAMED = 20;
 /** `swath backfill`: starts every file of the inbox that no run knows. */
 export async function backfill({ json, ...options }: Options): Promise<void> {
   const asked = backfillOf(options);
-  const stopping = new AbortController();
-  const stop = () => {
-    console.error('swath: stopping; nothing more is started.');
-    stopping.abort();
-  };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const { stopped, wait, over } = stopOnInterrupt(() => console.error('swath: stopping; nothing more is started.'));
   try {
     await withService(options, async (service) => {
       const tally: Tally = { looked: 0, started: 0, known: 0, leftOut: 0, taken: 0 };
@@ -74,23 +70,23 @@ export async function backfill({ json, ...options }: Options): Promise<void> {
         () => `backfill: ${number(tally.looked)} files looked at, ${number(tally.started)} started`,
       );
       const ended = await backfillInto(service, asked, tally, {
-        wait: (milliseconds) => setTimeout(milliseconds, undefined, { signal: stopping.signal }),
-        stopped: stopping.signal,
+        wait,
+        stopped,
         onStart: (key) => names.length < NAMED && names.push(key),
-      }).catch((error: unknown) => ({ isComplete: false, ...(!stopping.signal.aborted && { error }) }));
+      }).catch((error: unknown) => ({ isComplete: false, ...(!stopped.aborted && { error }) }));
       endProgress();
       // What was started before an error stays started.
       if (!('error' in ended) || tally.looked > 0)
         console.log(
           json === true
             ? JSON.stringify({ dryRun: asked.dryRun, isComplete: ended.isComplete, ...tally })
-            : told(tally, asked, names, ended.isComplete),
+            : told({ tally, dryRun: asked.dryRun, names, isComplete: ended.isComplete, where: options }),
         );
       if ('error' in ended) throw ended.error;
-      if (stopping.signal.aborted) process.exitCode = 130;
+      if (stopped.aborted) process.exitCode = 130;
     });
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    over();
   }
 }
 
@@ -216,12 +212,11 @@ function prefixWithin(inboxPrefix: string, asked: string): string {
   );
 }
 
-function told(
-  { looked, started, known, leftOut, taken }: Tally,
-  { dryRun }: Backfill,
-  names: string[],
-  isComplete: boolean,
-): string {
+type Told = { tally: Tally; dryRun: boolean; names: string[]; isComplete: boolean; where: Partial<Where> };
+
+/** What a person is told at the end. */
+export function told({ tally, dryRun, names, isComplete, where }: Told): string {
+  const { looked, started, known, leftOut, taken } = tally;
   const counts = [
     `${number(started)} ${dryRun ? 'to start' : 'started'}`,
     `${number(known)} known to a run`,
@@ -230,7 +225,7 @@ function told(
   ];
   const more = isComplete ? '' : ` There may be more${dryRun ? '' : ': run the same command again'}.`;
   const summary = `${number(looked)} files looked at: ${counts.join(', ')}.${more}`;
-  if (!dryRun) return started === 0 ? summary : `${summary} What becomes of them: npx swath runs`;
+  if (!dryRun) return started === 0 ? summary : `${summary} What becomes of them: ${commandFor(where, 'runs')}`;
   const unnamed = started > names.length ? [`… and ${number(started - names.length)} more`] : [];
   return [...names.map(printable), ...unnamed, summary].join('\n');
 }

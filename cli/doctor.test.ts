@@ -73,10 +73,17 @@ describe('swath doctor and backfill where nothing runs', () => {
   });
 
   test('no version is promoted: that is wrong; that nothing watches the inbox is a notice', async () => {
-    const { code, stdout } = await swath(['doctor'], cwd);
+    const { code, stdout } = await swath(['doctor', '--data-dir', './.swath'], cwd);
     assert.equal(code, 1);
-    assert.match(stdout, /^! embedded stack +nothing watches \S+inbox: .*\n +Bring it up: npm start$/m);
-    assert.match(stdout, /^✗ model +no version of droughtwatch-baseline is promoted\n +npm start/m);
+    const start = String.raw`npx swath start --data-dir \./\.swath$`;
+    assert.match(
+      stdout,
+      new RegExp(String.raw`^! embedded stack +nothing watches \S+inbox: .*\n +Bring it up: ${start}`, 'm'),
+    );
+    assert.match(
+      stdout,
+      new RegExp(String.raw`^✗ model +no version of droughtwatch-baseline is promoted\n +.*: ${start}`, 'm'),
+    );
     assert.match(stdout, /^– event wiring +Nothing watches the inbox\.$/m);
     assert.match(stdout, /\n\nOne thing is wrong\.\n$/);
     assert.ok(!existsSync(join(inbox, 'swath-canary')));

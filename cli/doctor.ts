@@ -1,35 +1,30 @@
-import { setTimeout } from 'node:timers/promises';
 import { connectStack } from '../local/connect.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './doctor/check.ts';
 import { EMBEDDED_CHECKS, STAGE_CHECKS } from './doctor/checks.ts';
 import { sentenceOf } from './failure.ts';
+import { stopOnInterrupt } from './interrupt.ts';
 import type { Where } from './ledger.ts';
 import { showProgress } from './progress.ts';
 import { bold, dim, printable, styled } from './text.ts';
 
 /** `swath doctor`: looks at all that has to be in place, and says what is wrong and what to do about it. */
 export async function doctor(where: Where): Promise<void> {
-  const stopping = new AbortController();
-  const stop = () => stopping.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  const time = {
-    clock: Date.now,
-    wait: (milliseconds: number) => setTimeout(milliseconds, undefined, { signal: stopping.signal }),
-  };
+  const { stopped, wait, over } = stopOnInterrupt();
+  const time = { clock: Date.now, wait };
   try {
     const looked = await (where.stage === undefined
-      ? lookAtEmbedded(where, time, stopping.signal)
-      : lookAtStage(where.stage, where, time, stopping.signal));
+      ? lookAtEmbedded(where, time, stopped)
+      : lookAtStage(where.stage, where, time, stopped));
     const isWell = looked.every(({ status }) => status !== 'wrong');
     if (where.json === true) console.log(JSON.stringify({ isWell, stage: where.stage ?? 'local', checks: looked }));
     else console.log(summaryOf(looked));
     process.exitCode = isWell ? 0 : 1;
   } catch (error) {
-    if (!stopping.signal.aborted) throw error;
+    if (!stopped.aborted) throw error;
     console.error('swath: interrupted.');
     process.exitCode = 130;
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    over();
   }
 }
 
@@ -50,7 +45,7 @@ async function lookAtEmbedded(where: Where, time: Time, stopped: AbortSignal): P
   const { openEmbeddedPorts } = await import('./doctor/embeddedPorts.ts');
   const stack = await connectStack({ dataDir: where.dataDir, command: 'swath doctor' });
   try {
-    return await lookAndTell(EMBEDDED_CHECKS, openEmbeddedPorts(stack, time), where, stopped);
+    return await lookAndTell(EMBEDDED_CHECKS, openEmbeddedPorts(stack, where, time), where, stopped);
   } finally {
     await stack.close();
   }

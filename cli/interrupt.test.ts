@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { shard } from '../test/scenes.ts';
@@ -56,4 +59,24 @@ test(TITLE, { timeout: 120_000 }, async () => {
   );
   assert.match(stdout, /cows-0 +2,700 .*\n +cows-1 +360 .*\n +cows-2 +660 .*\n +cows-3plus +1,020 /);
   assert.equal(stdout.match(/^predictions .*parquet$/gm)?.length, filesIn('predictions').length);
+});
+
+test('Ctrl-C twice, as npx has it: what is under way still comes to its end', async () => {
+  const code = `
+    import { stopOnInterrupt } from ${JSON.stringify(new URL('interrupt.ts', import.meta.url).href)};
+    const { stopped, wait, over } = stopOnInterrupt(() => console.log('stopping'));
+    process.stdout.write('begun ');
+    await wait(60_000).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    console.log('tidy', stopped.aborted);
+    over();`;
+  const args = ['--input-type=module', '--eval', code];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [ended, said] = [once(child, 'close'), text(child.stdout)];
+  await once(child.stdout, 'data');
+  for (const signal of ['SIGINT', 'SIGINT', 'SIGTERM'] as const) {
+    child.kill(signal);
+    await setTimeout(50);
+  }
+  assert.deepEqual([...(await ended), await said], [0, null, 'begun stopping\ntidy true\n']);
 });

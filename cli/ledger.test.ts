@@ -8,7 +8,7 @@ import type { toJson, toLedgerJson } from './report.ts';
 
 type Line = ReturnType<typeof toJson>;
 
-const UNKNOWN = /^swath: the ledger knows no run "abc"\. "swath runs" lists those that it knows\.\n$/;
+const UNKNOWN = /^swath: the ledger knows no run "abc"\. "npx swath runs" lists those that it knows\.\n$/;
 const REFUSED: { name: string; args: (lines: { done: Line; invalid: Line }) => string[]; says: RegExp }[] = [
   { name: 'show of no run', args: () => ['show', 'abc'], says: UNKNOWN },
   { name: 'retry of no run', args: () => ['retry', 'abc'], says: UNKNOWN },
@@ -88,6 +88,15 @@ describe('swath runs, show and retry', () => {
         /InvalidSceneFile in Preprocess, attempt 1, 20.*\n.*bad: record 0 at byte 0 is cut short/,
       );
       assert.match(bad.stdout, /This file can never work\. Send a mended one/);
+    });
+
+    test('show says how to try a failed run again, in the data folder that it was asked about', async () => {
+      const [here, elsewhere] = await Promise.all([
+        swath(['show', failed.run], cwd),
+        swath(['show', failed.run, '--data-dir', './.swath'], cwd),
+      ]);
+      assert.match(here.stdout, new RegExp(`; now: npx swath retry ${failed.run}$`, 'm'));
+      assert.match(elsewhere.stdout, new RegExp(`; now: npx swath retry ${failed.run} --data-dir \\./\\.swath$`, 'm'));
     });
 
     test('show --json prints what classify did, and what the ledger keeps beside', async () => {

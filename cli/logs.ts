@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { jsonOrNothing, type LogLine, type LogQuery } from '../observability/logs.ts';
 import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
+import { stopOnInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';
 import { coloured, dim, printable } from './text.ts';
 import { timeOf } from './time.ts';
@@ -17,9 +17,7 @@ const LATE_MILLISECONDS = 60_000;
 /** `swath logs`: what the functions have logged, the oldest line first. */
 export async function logs({ run, function: name, since, limit, follow, ...where }: Options): Promise<void> {
   timeOf('--since', since); // a strange one is refused before anything else
-  const stopping = new AbortController();
-  const stop = () => stopping.abort();
-  if (follow === true) process.once('SIGINT', stop).once('SIGTERM', stop);
+  const interrupt = follow === true ? stopOnInterrupt() : null;
   const seen = new Set<string>();
   let oldest: string | undefined;
   await withService(where, async (service) => {
@@ -37,20 +35,20 @@ export async function logs({ run, function: name, since, limit, follow, ...where
       return lines.length;
     };
     const count = await tell({ from: timeOf('--since', since, now()), to: soon(now()), limit });
-    if (follow !== true) {
+    if (interrupt === null) {
       if (where.json !== true) sayWhatIsNot({ count, since, limit, where });
       return;
     }
-    while (!stopping.signal.aborted) {
-      await setTimeout(LOOK_MILLISECONDS, undefined, { signal: stopping.signal }).catch(() => {});
+    const { stopped, wait } = interrupt;
+    while (!stopped.aborted) {
+      await wait(LOOK_MILLISECONDS).catch(() => {}); // stopped: it ends as it should
       // What the limit has left out is not to come after all.
       const from = new Date(
         Math.max(Date.parse(oldest ?? ''), now().getTime() - LATE_MILLISECONDS) || now().getTime() - LATE_MILLISECONDS,
       );
-      if (!stopping.signal.aborted) await tell({ from, to: soon(now()), limit: Number.POSITIVE_INFINITY });
+      if (!stopped.aborted) await tell({ from, to: soon(now()), limit: Number.POSITIVE_INFINITY });
     }
-  });
-  process.off('SIGINT', stop).off('SIGTERM', stop);
+  }).finally(() => interrupt?.over());
 }
 
 /** Clocks differ by a little: a line that was written just now is not to be left out for it. */

@@ -55,11 +55,12 @@ function promotionText({ name, version, promotedAt, before, wasPromoted }: Promo
 }
 
 /** What a package of another name means: nothing here will ever look for it. */
-function unusedText(name: string, deployed: string, { stage }: Where): string {
+function unusedText(name: string, deployed: string, where: Where): string {
+  const { stage } = where;
   const here = stage === undefined ? 'the embedded stack' : `the stage ${stage}`;
   const wayOut =
     stage === undefined
-      ? 'It can be used with "npx swath classify --model".'
+      ? `It can be used with "${commandFor(where, 'classify --model FOLDER FILE')}".`
       : `To use it: promote it, and deploy the stage with --param="modelName=${name}".`;
   return `But ${here} runs the model ${deployed}, which its parameter modelName names, so ${name} is never used there. ${wayOut}`;
 }

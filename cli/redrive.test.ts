@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sceneEventSchema, sceneInput } from '../functions/shared/messages.ts';
 import type { DeadLetter, DeadLetters } from './deadLetters.ts';
-import { askedBy, type Redriven, redriveAll } from './redrive.ts';
+import { askedBy, type Redriven, redriveAll, summaryOf } from './redrive.ts';
 
 /** A queue as SQS has it: what was received is hidden for a while, and comes back unless it is removed. */
 
@@ -147,6 +147,13 @@ describe('redrive', () => {
         await redrive();
         assert.deepEqual([executions.size, queue.size], [8, 0]);
       });
+});
+
+test('the summary says where to see what becomes of them, as a command about the same stage', () => {
+  const back: Redriven = { message: 'm', what: 'scenes/a', outcome: 'put back', execution: 'arn:a', why: null };
+  const summary = summaryOf([back], false, { stage: 'dev', region: 'eu-west-1', profile: 'work' });
+  assert.match(summary, /What becomes of them: npx swath runs --stage dev --region eu-west-1 --profile work$/);
+  assert.doesNotMatch(summaryOf([{ ...back, outcome: 'to put back' }], true, { stage: 'dev' }), /npx swath/);
 });
 
 describe('an event', () => {

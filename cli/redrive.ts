@@ -7,9 +7,9 @@ import type { Executions } from '../functions/shared/executions.ts';
 import { sceneEventSchema } from '../functions/shared/messages.ts';
 import { noteOperations } from './awsTrouble.ts';
 import { connectQueues, type DeadLetter, type DeadLetters, deadLettersOf } from './deadLetters.ts';
-import type { Where } from './ledger.ts';
 import { clientConfig, inboxPrefixOf, readOutputs } from './stack.ts';
 import { bold, dim, printable } from './text.ts';
+import { commandFor, type Where } from './where.ts';
 
 type Options = Where & { limit?: number; dryRun?: boolean };
 
@@ -71,7 +71,7 @@ export async function redrive({
       tell,
     };
     await redriveAll(ports, { limit, dryRun });
-    if (json !== true) console.log(summaryOf(told, dryRun));
+    if (json !== true) console.log(summaryOf(told, dryRun, { stage, ...where }));
     process.exitCode = told.some(({ outcome }) => outcome === 'left') ? 1 : 0;
   } finally {
     for (const client of [cloudFormation, sqs, stepFunctions]) client.destroy();
@@ -174,11 +174,12 @@ function lineOf({ outcome, what, why, message }: Redriven): string {
   return `${outcome === 'left' ? bold(word) : word}  ${printable(what)}${why === null ? '' : `  ${dim(printable(why))}`}`;
 }
 
-function summaryOf(told: Redriven[], dryRun: boolean): string {
+/** What a person is told at the end. */
+export function summaryOf(told: Redriven[], dryRun: boolean, where: Partial<Where>): string {
   if (told.length === 0) return 'The dead-letter queue is empty.';
   const left = told.filter(({ outcome }) => outcome === 'left').length;
   const rest = told.length - left;
   const toDo = left === 0 ? '' : ' What is left is none of its events: see where it comes from, and delete it by hand.';
   const counts = `${rest} ${dryRun ? 'to put back' : 'put back'}${left === 0 ? '' : `, ${left} left in the queue`}`;
-  return `\n${counts}.${toDo}${dryRun || rest === 0 ? '' : ' What becomes of them: npx swath runs'}`;
+  return `\n${counts}.${toDo}${dryRun || rest === 0 ? '' : ` What becomes of them: ${commandFor(where, 'runs')}`}`;
 }

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import type { CountedRun } from '../functions/shared/ledgerItem.ts';
 import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
@@ -8,6 +7,7 @@ import { buildSceneFile } from '../replay/sceneFile.ts';
 import { followAlarms } from './alarmChanges.ts';
 import { alarmNote, makeDayTable, runNote } from './dayTable.ts';
 import { WrongUse } from './failure.ts';
+import { stopOnInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';
 import { showProgress } from './progress.ts';
 import { number } from './report.ts';
@@ -47,22 +47,16 @@ export async function replay(options: Options): Promise<void> {
     throw new WrongUse(
       'replay needs --stage: it sends the fifteen days to a deployed stage. On this machine, npm start replays them in seconds.',
     );
-  const stopping = new AbortController();
-  const stop = () => stopping.abort();
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  const { stopped, wait, over } = stopOnInterrupt();
   try {
     await withService({ ...options, dataDir: DATA_DIR }, (stage) =>
-      replayInto(stage, options, {
-        now: Date.now,
-        wait: (milliseconds) => setTimeout(milliseconds, undefined, { signal: stopping.signal }),
-        print: console.log,
-      }),
+      replayInto(stage, options, { now: Date.now, wait, print: console.log }),
     );
   } catch (error) {
-    if (!stopping.signal.aborted) throw error;
+    if (!stopped.aborted) throw error;
     process.exitCode = 130;
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    over();
   }
 }
 

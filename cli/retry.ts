@@ -11,7 +11,7 @@ const LOOK_MILLISECONDS = 250;
 export async function retry(run: string, where: Where): Promise<void> {
   await withService(where, async ({ ledger, executions, results }) => {
     const row = await ledger.byRun(run);
-    if (row === undefined) throw unknownRun(run);
+    if (row === undefined) throw unknownRun(run, where);
     const { execution } = await makeRetry({ ledger, executions })(run).catch(asWrongUse);
     while ((await executions.describe(execution)).status === 'RUNNING') await pause();
     // A file without a model gets a run of its own once one is promoted; the row that stood in for it then goes.

@@ -14,11 +14,11 @@ export async function show(run: string, where: Where): Promise<void> {
   await withService(where, async (service) => {
     const { ledger, results } = service;
     const row = await ledger.byRun(run);
-    if (row === undefined) throw unknownRun(run);
+    if (row === undefined) throw unknownRun(run, where);
     const lines = await linesOf(service, row);
     if (where.json === true)
       console.log(JSON.stringify({ ...toLedgerJson(row, results), logs: lines?.map(lineToJson) ?? null }));
-    else console.log([storyOf(row, results), ...logOf(row, lines, where)].join('\n'));
+    else console.log([storyOf(row, results, where), ...logOf(row, lines, where)].join('\n'));
   });
 }
 
@@ -47,11 +47,13 @@ function logOf({ run }: LedgerRow, lines: LogLine[] | null, where: Where): strin
   return ['', bold('log'), ...lines.map((line) => `  ${asText(line)}`), ...more];
 }
 
-export function unknownRun(run: string): WrongUse {
-  return new WrongUse(`the ledger knows no run ${JSON.stringify(run)}. "swath runs" lists those that it knows.`);
+export function unknownRun(run: string, where: Where): WrongUse {
+  return new WrongUse(
+    `the ledger knows no run ${JSON.stringify(run)}. "${commandFor(where, 'runs')}" lists those that it knows.`,
+  );
 }
 
-function storyOf(row: LedgerRow, results: string | null): string {
+function storyOf(row: LedgerRow, results: string | null, where: Where): string {
   const { scene, drift, milliseconds: took } = row;
   const facts: [string, string | undefined][] = [
     ['state', `${coloured(row.state)} since ${row.changed}`],
@@ -103,7 +105,7 @@ function storyOf(row: LedgerRow, results: string | null): string {
       ? [
           bold(`${row.error.name} in ${row.error.step}, attempt ${row.error.attempt}, ${row.error.at}`),
           `  ${printable(row.error.message)}`,
-          wayOut(row),
+          wayOut(row, where),
         ]
       : []),
   ].join('\n');
@@ -119,9 +121,9 @@ function classTable({ classes = [] }: LedgerRow): string {
   return table(['  class', 'chips', 'share'], rows, ['left', 'right', 'right']);
 }
 
-function wayOut(row: LedgerRow): string {
+function wayOut(row: LedgerRow, where: Where): string {
   if (row.state === 'INVALID') return dim('This file can never work. Send a mended one: it is a run of its own.');
   const again =
     row.attempt < row.attemptLimit ? 'The next sweep tries it again; now: ' : 'Its attempts are used up. One more: ';
-  return dim(`${again}npx swath retry ${row.run}`);
+  return dim(`${again}${commandFor(where, `retry ${row.run}`)}`);
 }

@@ -54,7 +54,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     readRange: readRangeOf(s3),
     readMetrics: readMetricsOf(cloudWatch),
     readLogs: readLogsOf({ stack: stackName(stage), prefix: `/aws/lambda/swath-${stage}-` }, logs, cloudFormation),
-    readAlarms: readAlarmsOf(stage, cloudWatch),
+    readAlarms: readAlarmsOf(parameters, cloudWatch),
     readOutbox: null, // there they really are sent
     inboxPrefix,
     listScenes: (prefix) => listScenesIn(outputs('InboxBucket'), prefix, s3),

@@ -11,6 +11,7 @@ import { sentenceOf } from './failure.ts';
 import { promotedModel } from './model.ts';
 import { summaryTable } from './report.ts';
 import { bold, dim, pairs, printable } from './text.ts';
+import { commandFor } from './where.ts';
 
 type Options = { port?: number; dataDir: string; empty?: boolean };
 
@@ -46,7 +47,7 @@ export async function start({ port, dataDir, empty = false }: Options): Promise<
     console.log(`The promoted model is ${model.name} ${model.version}.\n`);
     if (demonstration !== undefined) await show(demonstration, model);
     await stack.startIntake();
-    console.log(whereToLook(stack, served.url));
+    console.log(whereToLook(stack, served.url, dataDir));
   } catch (error) {
     if (stopping.aborted) return; // what was on its way was cut off on purpose
     await close();
@@ -64,7 +65,7 @@ async function show(demonstration: Demonstration, model: ModelRef): Promise<void
   console.log(`\nThat took ${seconds} s. From now on the stack's clock is the machine's.\n`);
 }
 
-function whereToLook({ folder }: OwnStack, console: string): string {
+function whereToLook({ folder }: OwnStack, console: string, dataDir: string): string {
   const places: [string, string][] = [
     ['console', `${bold(console)}: what you see here, and more`],
     [
@@ -74,7 +75,7 @@ function whereToLook({ folder }: OwnStack, console: string): string {
     ['outbox', `${shown(folder.outbox)}: the alarms' e-mails`],
     ['reports', `${shown(folder.results)}/reports: one for each closed day`],
   ];
-  return `${pairs(places)}\n${dim('In another terminal: npx swath runs. Ctrl-C stops.')}`;
+  return `${pairs(places)}\n${dim(`In another terminal: ${commandFor({ dataDir }, 'runs')}. Ctrl-C stops.`)}`;
 }
 
 const LOOK_AT_ALARMS_MILLISECONDS = 1000;

@@ -69,7 +69,7 @@ const WRONG: { name: string; args: string[]; says: RegExp }[] = [
   {
     name: 'a stage that cannot be one',
     args: ['runs', '--stage', 'my stage'],
-    says: /--stage: found "my stage", allowed are letters, digits and hyphens/,
+    says: /--stage: found "my stage", allowed are up to 20 lower-case letters, digits and hyphens/,
   },
   {
     name: 'a region without a stage',

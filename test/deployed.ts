@@ -4,6 +4,7 @@ import { ListTargetsByRuleCommand, PutTargetsCommand, RemoveTargetsCommand } fro
 import { GetFunctionConfigurationCommand, InvokeCommand } from '@aws-sdk/client-lambda';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { inboxPrefixOf } from '../cli/stack.ts';
 import { listKeysIn, readFrom, writeTo } from '../functions/shared/aws/bucket.ts';
 import { executionsOf } from '../functions/shared/aws/executions.ts';
 import type { ExecutionStatus } from '../functions/shared/executions.ts';
@@ -39,7 +40,7 @@ const EVENT_SECONDS = 180;
 export async function openDeployed(stage: Stage, traits = AWS): Promise<TestStack> {
   const { events, lambda, s3, stepFunctions, tables, output } = stage;
   const inbox = output('InboxBucket');
-  const prefix = output('InboxUrl').slice(`s3://${inbox}/`.length);
+  const prefix = inboxPrefixOf(output);
   const stateMachineArn = output('StateMachineArn');
   const { modelName, driftThreshold } = observedParametersSchema.parse(JSON.parse(output('ObservedParameters')));
   const executions = executionsOf(stateMachineArn, stepFunctions);

@@ -71,6 +71,8 @@ ${EXIT_CODES}`,
     .addHelpText(
       'after',
       `
+A scene file is a version of an object: every version that is kept is started, those that were overwritten
+too. --since narrows it to what arrived lately, and --dry-run says how many there are.
 Running it again starts nothing twice. A file that a run knows, however that ended, is left alone.
 ${examples('backfill --stage dev --dry-run', 'backfill --stage dev --since 2026-01-01 --prefix north/')}`,
     )

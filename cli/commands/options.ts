@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { isStageName, stageNameRule } from '../../deployment/stageName.ts';
 import { fifteenDays } from '../../replay/plan.ts';
 import { WrongUse } from '../failure.ts';
 import { DATA_DIR } from '../where.ts';
@@ -29,12 +30,10 @@ export const EXIT_CODES = `
 Exit code: 0 when every file is done, empty, a duplicate or was done before;
 1 when one failed or is invalid; 2 on wrong use.`;
 
-/** What the Serverless Framework takes as a stage. */
+/** A stage that can have been deployed. */
 export function stageName(text: string): string {
-  if (/^[A-Za-z][A-Za-z0-9-]*$/.test(text)) return text;
-  throw new WrongUse(
-    `--stage: found ${JSON.stringify(text)}, allowed are letters, digits and hyphens, a letter first, such as dev.`,
-  );
+  if (isStageName(text)) return text;
+  throw new WrongUse(`--stage: found ${JSON.stringify(text)}, allowed are ${stageNameRule}.`);
 }
 
 export function portNumber(text: string): number {

@@ -6,6 +6,7 @@ import { makeModels } from '../../functions/shared/models.ts';
 import type { AlarmState } from '../../observability/alarmState.ts';
 import { exampleParameters } from '../../observability/exampleParameters.ts';
 import type { StackState } from '../stack.ts';
+import { commandFor } from '../where.ts';
 import { credentials, stack } from './access.ts';
 import { alarms } from './alarms.ts';
 import type { Finding } from './check.ts';
@@ -250,6 +251,7 @@ const MODEL: Case[] = [
   },
 ];
 
+const command = (text: string) => commandFor({ stage: 'dev', region: 'eu-west-1' }, text);
 const OTHERS: Case[] = [
   {
     when: 'credentials are taken',
@@ -282,16 +284,16 @@ const OTHERS: Case[] = [
   },
   {
     when: 'no event is left over',
-    finding: () => deadLetters.look({ stage: 'dev', countDeadLetters: async () => 0 }),
+    finding: () => deadLetters.look({ command, countDeadLetters: async () => 0 }),
     status: 'fine',
     found: /^none$/,
   },
   {
     when: 'one is',
-    finding: () => deadLetters.look({ stage: 'dev', countDeadLetters: async () => 1 }),
+    finding: () => deadLetters.look({ command, countDeadLetters: async () => 1 }),
     status: 'wrong',
     found: /^one event could not be delivered$/,
-    todo: /npx swath redrive --stage dev$/,
+    todo: /: npx swath redrive --dry-run --stage dev --region eu-west-1\. .*: npx swath redrive --stage dev --region eu-west-1$/,
   },
   {
     when: 'no alarm has gone off',
@@ -319,10 +321,10 @@ const OTHERS: Case[] = [
   },
   {
     when: 'nothing watches the inbox folder',
-    finding: () => watching.look({ inbox: '.swath/inbox', isWatching: async () => false }),
+    finding: () => watching.look({ command, inbox: '.swath/inbox', isWatching: async () => false }),
     status: 'notice',
     found: /nothing watches \.swath\/inbox/,
-    todo: /npm start/,
+    todo: /: npx swath start /,
   },
 ];
 

@@ -21,6 +21,7 @@ import { connectQueues } from '../deadLetters.ts';
 import type { Time } from '../doctor.ts';
 import { type Account, clientConfig, inboxPrefixOf, readStack, type StackState } from '../stack.ts';
 import { openStage } from '../stage.ts';
+import { commandFor } from '../where.ts';
 import type { Canary } from './canary.ts';
 import { stageCanary } from './stageCanary.ts';
 import type { Bucket, ReachBucket } from './storage.ts';
@@ -44,6 +45,9 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   const sts = noteOperations(new STSClient(config));
   const stack = once((): Promise<StackState> => readStack(stage, cloudFormation));
   const service = once((): Promise<Service> => openStage(stage, account));
+
+  /** A command about the same stage. */
+  const command = (text: string): string => commandFor({ ...account, stage }, text);
 
   async function output(key: string): Promise<string> {
     const { name, outputs } = await stack();
@@ -134,7 +138,8 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   return {
     ...time,
     stage,
-    howToPromote: `Publish a package and promote it: npx swath model publish FOLDER --promote --stage ${stage}`,
+    command,
+    howToPromote: `Publish a package and promote it: ${command('model publish FOLDER --promote')}`,
     region: () => sts.config.region(),
     whoAmI: async () => {
       const { Account: number = '', Arn: arn = '' } = await sts.send(new GetCallerIdentityCommand({}));

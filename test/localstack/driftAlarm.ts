@@ -4,6 +4,7 @@ import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { readAlarmsOf } from '../../functions/shared/aws/alarms.ts';
 import { indicesPackage } from '../../models/buildIndices.ts';
 import { alarmName } from '../../observability/alarms.ts';
+import { observedParametersSchema } from '../../observability/parameters.ts';
 import { makeQueue, type Queue } from '../queue.ts';
 import { shard } from '../scenes.ts';
 import type { At } from './here.ts';
@@ -48,8 +49,9 @@ export function driftAlarm(at: At) {
         });
 
         test('stands in CloudWatch', async () => {
-          const { name, cloudWatch } = at().stage;
-          const alarms = await readAlarmsOf(name, cloudWatch)();
+          const { output, cloudWatch } = at().stage;
+          const parameters = observedParametersSchema.parse(JSON.parse(output('ObservedParameters')));
+          const alarms = await readAlarmsOf(parameters, cloudWatch)();
           assert.equal(alarms.find(({ id }) => id === 'drift')?.state, 'ALARM');
         });
       }),

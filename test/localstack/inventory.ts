@@ -1,5 +1,5 @@
 import { CloudFormationClient, paginateListStacks } from '@aws-sdk/client-cloudformation';
-import { CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, paginateDescribeAlarms, paginateListDashboards } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
@@ -14,10 +14,12 @@ import type { Account } from '../stage.ts';
 
 /**
  * All that an account has, of every kind that the service makes: as the services themselves list it, whatever CloudFormation
- * says. A key that waits for its deletion is not there any more.
+ * says. A key that waits for its deletion is not there any more. How many there are of each kind is told, none too: it is what
+ * a comparison of two inventories has looked at.
  */
 export async function inventory(account: Account): Promise<string[]> {
   const found: string[] = [];
+  const counts = new Map<string, number>();
 
   /** Lists with a client of its own. */
   async function list<Client extends { destroy: () => void }>(
@@ -25,8 +27,11 @@ export async function inventory(account: Account): Promise<string[]> {
     client: Client,
     names: (client: Client) => AsyncIterable<(string | undefined)[] | undefined>,
   ): Promise<void> {
-    for await (const page of names(client)) found.push(...(page ?? []).map((name) => `${kind} ${name}`));
+    const ofKind: string[] = [];
+    for await (const page of names(client)) ofKind.push(...(page ?? []).map((name) => `${kind} ${name}`));
     client.destroy();
+    counts.set(kind, ofKind.length);
+    found.push(...ofKind);
   }
 
   await Promise.all([
@@ -57,6 +62,10 @@ export async function inventory(account: Account): Promise<string[]> {
       for await (const { MetricAlarms } of paginateDescribeAlarms({ client }, {}))
         yield MetricAlarms?.map(({ AlarmName }) => AlarmName);
     }),
+    list('dashboard', new CloudWatchClient(account), async function* (client) {
+      for await (const { DashboardEntries } of paginateListDashboards({ client }, {}))
+        yield DashboardEntries?.map(({ DashboardName }) => DashboardName);
+    }),
     list('topic', new SNSClient(account), async function* (client) {
       for await (const { Topics } of paginateListTopics({ client }, {})) yield Topics?.map(({ TopicArn }) => TopicArn);
     }),
@@ -78,5 +87,7 @@ export async function inventory(account: Account): Promise<string[]> {
         }
     }),
   ]);
+  const told = [...counts].sort().map(([kind, count]) => `${kind} ${count}`);
+  console.log(`The account has, by kind: ${told.join(', ')}.`);
   return found.sort();
 }

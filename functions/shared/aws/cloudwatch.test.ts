@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { exampleParameters } from '../../../observability/exampleParameters.ts';
 import { readAlarmsOf } from './alarms.ts';
 import { publishTo } from './cloudwatch.ts';
 import { readMetricsOf } from './readMetrics.ts';
@@ -149,10 +150,11 @@ describe('reading', () => {
     assert.deepEqual(await readMetricsOf(client).valuesOf(metric, 'Class'), ['a', 'b']);
   });
 
-  test("knows the stage's alarms by the ids that they have here", async () => {
+  test("knows the stage's alarms by the ids that they have here, and no other stage's", async () => {
     const { client, requests } = clientThat([
       {
         MetricAlarms: [
+          { AlarmName: 'swath-dev-2-drift', StateValue: 'ALARM', StateReason: 'Threshold Crossed' },
           {
             AlarmName: 'swath-dev-drift',
             StateValue: 'ALARM',
@@ -162,7 +164,7 @@ describe('reading', () => {
         ],
       },
     ]);
-    assert.deepEqual(await readAlarmsOf('dev', client)(), [
+    assert.deepEqual(await readAlarmsOf(exampleParameters, client)(), [
       {
         id: 'drift',
         name: 'swath-dev-drift',

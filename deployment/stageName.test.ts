@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { stageName } from '../cli/commands/options.ts';
+import { isStageName, stageNameRule } from './stageName.ts';
+
+const GOOD = ['a', 'dev', 'dev-2', 'pr-1234', 'storage', 'dev-storages', 'storage-dev', 'a--b', 'a'.repeat(20)];
+const BAD = [
+  ...['', ' ', 'Dev', 'DEV', 'my stage', 'dev\n', 'dev_2', 'dev.2', 'dév'],
+  ...['2dev', '-dev', 'dev-', '-', 'a'.repeat(21), 'dev-storage', '--stage', 'dev/../prod'],
+];
+
+describe('the name of a stage', () => {
+  for (const text of GOOD)
+    test(`${JSON.stringify(text)} is one, for a deployment and for the command line`, () => {
+      assert.ok(isStageName(text));
+      assert.equal(stageName(text), text);
+    });
+
+  for (const text of BAD)
+    test(`${JSON.stringify(text)} is none, and a sentence says what is allowed`, () => {
+      assert.ok(!isStageName(text));
+      assert.throws(() => stageName(text), {
+        name: 'WrongUse',
+        message: `--stage: found ${JSON.stringify(text)}, allowed are ${stageNameRule}.`,
+      });
+    });
+});
