@@ -108,7 +108,7 @@ describe('the parameter check', () => {
       name: 'a stage with a capital letter',
       command: 'deploy',
       stage: 'Dev',
-      says: /^--stage: found "Dev", allowed are/,
+      says: /^--stage: found "Dev", allowed is up to 20 /,
     },
     {
       name: 'a stage too long for a bucket',
@@ -128,6 +128,12 @@ describe('the parameter check', () => {
       command: 'deploy function',
       param: ['attemptLimit=0'],
       says: /^--param attemptLimit: /,
+    },
+    {
+      name: "removing what another stage has stored, by its stack's name",
+      command: 'remove',
+      stage: 'dev-storage',
+      says: /^--stage: found "dev-storage", .* not ending in -storage\.$/,
     },
     { name: 'removing a stack that has a wrong one', command: 'remove', param: ['attemptLimit=0'], says: /^$/ },
   ]) {

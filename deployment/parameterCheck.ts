@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { checkParameters, existingInboxOf, type Given } from './parameters.ts';
 import type { Serverless } from './serverless.ts';
+import { isStageName, stageNameRule } from './stageName.ts';
 
 /** A call of the Serverless Framework, with the parameters that it was given. */
 type Called = Pick<Serverless, 'processedInput' | 'configurationInput'> & {
@@ -19,9 +20,10 @@ const CHECKED = ['package', 'deploy', 'deploy function'];
  */
 export function checkCall(serverless: Called & Pick<Serverless, 'classes'>): void {
   const command = serverless.processedInput.commands.join(' ');
-  if (!CHECKED.includes(command)) return;
   try {
-    checkStage(serverless.getProvider('aws').getStage());
+    // To be removed, too: what has such a name is another stage's.
+    if ([...CHECKED, 'remove'].includes(command)) checkStage(serverless.getProvider('aws').getStage());
+    if (!CHECKED.includes(command)) return;
     const given = inForce(serverless);
     checkParameters(given, { isDeployment: command === 'deploy' });
     const { package: folder } = serverless.processedInput.options;
@@ -31,14 +33,8 @@ export function checkCall(serverless: Called & Pick<Serverless, 'classes'>): voi
   }
 }
 
-/** A bucket's name ends at 63 characters, of which ours leave 20 in the region with the longest name. */
-const MAX_STAGE_CHARACTERS = 20;
-
 function checkStage(stage: string): void {
-  if (/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(stage) && stage.length <= MAX_STAGE_CHARACTERS) return;
-  throw new Error(
-    `--stage: found ${JSON.stringify(stage)}, allowed are up to ${MAX_STAGE_CHARACTERS} lower-case letters, digits and hyphens, because buckets are named after it.`,
-  );
+  if (!isStageName(stage)) throw new Error(`--stage: found ${JSON.stringify(stage)}, allowed is ${stageNameRule}.`);
 }
 
 const templateSchema = z.object({
