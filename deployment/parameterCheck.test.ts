@@ -133,7 +133,7 @@ describe('the parameter check', () => {
       name: "removing what another stage has stored, by its stack's name",
       command: 'remove',
       stage: 'dev-storage',
-      says: /^--stage: found "dev-storage", .* not ending in -storage\.$/,
+      says: /^--stage: found "dev-storage", .* not ending in -storage or -slow\.$/,
     },
     { name: 'removing a stack that has a wrong one', command: 'remove', param: ['attemptLimit=0'], says: /^$/ },
   ]) {

@@ -1,10 +1,15 @@
 /** Of the 63 characters that a bucket's name may have, ours leave so many in the region with the longest name. */
 const MAX_STAGE_CHARACTERS = 20;
 
-/** Buckets, functions and stacks are named after a stage; `swath-dev-storage` is what the stage dev stores. */
+/**
+ * Buckets, functions and stacks are named after a stage: `swath-dev-storage` is what the stage dev stores, and
+ * `swath-dev-slow-…` are alarms of its.
+ */
 export function isStageName(text: string): boolean {
-  return /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(text) && text.length <= MAX_STAGE_CHARACTERS && !text.endsWith('-storage');
+  return (
+    /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(text) && text.length <= MAX_STAGE_CHARACTERS && !/-(storage|slow)$/.test(text)
+  );
 }
 
 /** What `isStageName` lets through, for an error that says what is allowed. */
-export const stageNameRule = `up to ${MAX_STAGE_CHARACTERS} lower-case letters, digits and hyphens, a letter first and no hyphen last, and not ending in -storage`;
+export const stageNameRule = `up to ${MAX_STAGE_CHARACTERS} lower-case letters, digits and hyphens, a letter first and no hyphen last, and not ending in -storage or -slow`;
