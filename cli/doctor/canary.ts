@@ -86,7 +86,7 @@ async function follow(scene: SceneRef, canary: Canary, { service, clock, wait }:
     );
   return wrong(
     `no execution was started by the event of ${scene.key} within ${seconds} s`,
-    "Look at the dead-letter queue and at the rule's FailedInvocations: its role may not start the state machine. Where both are empty, look again: S3's events may take longer now and then. Until they come, the daily sweep finds new files.",
+    "Where the stage was deployed for the first time just now, look again: S3 takes about five minutes to begin with its events. Else look at the dead-letter queue and at the rule's FailedInvocations: its role may not start the state machine. Until events come, the sweep finds new files.",
   );
 }
 
