@@ -26,7 +26,8 @@ export async function main(argv: string[]): Promise<void> {
   }
 }
 
-function commandLine(): Command {
+/** Every command, with its options. */
+export function commandLine(): Command {
   const program = new Command('swath')
     .description('Classifies satellite scenes as they land, and watches the predictions drift.')
     .option('--debug', 'show where an error came from')

@@ -190,8 +190,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
         threshold: seconds * 1000 * NEAR_TIMEOUT,
         missing: 'notBreaching', // a function that is not called is not slow
         meaning: `One call in twenty of ${name} takes more than ${percent(NEAR_TIMEOUT)} of its time-out of ${seconds} s; at the time-out, a call is cut off.`,
-        firstStep:
-          'look at the step durations, and at whether files, or the number of runs, have grown; raise its timeout and memorySize.',
+        firstStep: `look at the step durations, and at whether files, or the number of runs, have grown; raise its parameters ${name}Timeout and ${name}Memory.`,
         tellsWhenOver: true,
         isOn: true,
       }),

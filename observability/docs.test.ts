@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { readParameters } from '../local/service.ts';
 import { alarmsOf, describeAlarm, runbookSection } from './alarms.ts';
 import { exampleParameters } from './exampleParameters.ts';
 import { metrics } from './metrics.ts';
@@ -43,6 +44,12 @@ describe('docs/runbook.md', () => {
 
   it('quotes the alarms as they are; npm run docs does so', () => {
     assert.equal(runbook, withQuotations(runbook, alarms));
+  });
+
+  it('sends nobody into the code for a time-out or memory: they are parameters, and it names those there are', () => {
+    assert.doesNotMatch(runbook, /function\.yml|pipeline\.yml|memorySize/);
+    const parameters = readParameters();
+    for (const [, name] of runbook.matchAll(/\b([a-z]\w*(?:Timeout|Memory))\b/g)) assert.ok(name! in parameters, name);
   });
 
   it('names no file that is not there', () => {
