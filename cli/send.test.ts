@@ -42,16 +42,6 @@ describe('swath send, and what shows of it', () => {
     assert.deepEqual(classified, done);
   });
 
-  test('a file that had failed is tried again, since a person asks', async () => {
-    writeFileSync(join(cwd, 'unlucky'), sceneOf('unlucky', 2));
-    renameSync(model, `${model}.away`);
-    const failed = await swathHere(['send', 'unlucky', '--json'], cwd);
-    assert.deepEqual([failed.code, jsonLines<Line>(failed)[0]?.error?.step], [1, 'Infer']);
-    renameSync(`${model}.away`, model);
-    const { code, stdout } = await swathHere(['send', 'unlucky', '--json'], cwd);
-    assert.deepEqual([code, jsonLines<Line>({ stdout })[0]?.state], [0, 'DONE']);
-  });
-
   describe('beside a running stack', () => {
     let running: ReturnType<typeof startSwath>;
 
@@ -62,6 +52,16 @@ describe('swath send, and what shows of it', () => {
     after(async () => {
       running.kill('SIGINT');
       await running.ended;
+    });
+
+    test('a file that had failed is tried again, since a person asks', async () => {
+      writeFileSync(join(cwd, 'unlucky'), sceneOf('unlucky', 2));
+      renameSync(model, `${model}.away`); // before a worker has it
+      const failed = await swathHere(['send', 'unlucky', '--json'], cwd);
+      assert.deepEqual([failed.code, jsonLines<Line>(failed)[0]?.error?.step], [1, 'Infer']);
+      renameSync(`${model}.away`, model);
+      const { code, stdout } = await swathHere(['send', 'unlucky', '--json'], cwd);
+      assert.deepEqual([code, jsonLines<Line>({ stdout })[0]?.state], [0, 'DONE']);
     });
 
     test('a stack of another process takes it, with its own watcher looking on', async () => {
