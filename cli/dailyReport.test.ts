@@ -5,6 +5,7 @@ import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Report } from '../functions/report/report.ts';
 import { type Ended, jsonLines, swath, temporaryFolder } from '../test/swath.ts';
+import { swathHere } from '../test/swathHere.ts';
 
 const SHARD = fileURLToPath(new URL('../samples/droughtwatch/part-r-00012', import.meta.url));
 
@@ -52,7 +53,7 @@ describe('swath report', { concurrency: 2 }, () => {
   });
 
   test('takes the last day that is over, where none is named', async () => {
-    const ended = await swath(['report', '--json'], cwd);
+    const ended = await swathHere(['report', '--json'], cwd);
     const [line] = jsonLines<{ day: string; verdict: { outcome: string }; html: string; out: null }>(ended);
     const yesterday = new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10);
     assert.deepEqual(
@@ -64,7 +65,7 @@ describe('swath report', { concurrency: 2 }, () => {
 
   for (const day of ['2026-02-30', '2999-01-01'])
     test(`refuses the day ${day}`, async () => {
-      const { code, stderr } = await swath(['report', '--day', day], cwd);
+      const { code, stderr } = await swathHere(['report', '--day', day], cwd);
       assert.equal(code, 2);
       assert.match(
         stderr,
@@ -73,7 +74,7 @@ describe('swath report', { concurrency: 2 }, () => {
     });
 
   test('refuses a place where nothing can be written', async () => {
-    const { code, stderr } = await swath(['report', '--out', 'no/such/folder.html'], cwd);
+    const { code, stderr } = await swathHere(['report', '--out', 'no/such/folder.html'], cwd);
     assert.deepEqual(
       [code, stderr],
       [2, `swath: --out: ${join(cwd, 'no/such/folder.html')} cannot be written (ENOENT).\n`],
@@ -81,7 +82,7 @@ describe('swath report', { concurrency: 2 }, () => {
   });
 
   test('says that there is none before there is a model', async () => {
-    const { code, stderr } = await swath(['report'], temporaryFolder());
+    const { code, stderr } = await swathHere(['report'], temporaryFolder());
     assert.equal(code, 1);
     assert.match(
       stderr,

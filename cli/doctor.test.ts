@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { STILL_MILLISECONDS } from '../local/still.ts';
 import { sceneOf } from '../test/scenes.ts';
 import { jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts';
+import { swathHere } from '../test/swathHere.ts';
 import type { Looked } from './doctor/check.ts';
 
 type Answer = { isWell: boolean; stage: string; checks: Looked[] };
@@ -32,11 +33,11 @@ describe('swath doctor beside a running stack', () => {
     const { seconds = 0 } = checks.find(({ id }) => id === 'canary')!;
     assert.ok(seconds >= STILL_MILLISECONDS / 1000, `${seconds} s, as a file has to stand still`);
     assert.deepEqual(readdirSync(inbox), []);
-    assert.equal((await swath(['runs'], cwd)).stdout, 'No runs.\n');
+    assert.equal((await swathHere(['runs'], cwd)).stdout, 'No runs.\n');
   });
 
   test('it says so line by line to a person', async () => {
-    const { code, stdout } = await swath(['doctor'], cwd);
+    const { code, stdout } = await swathHere(['doctor'], cwd);
     assert.equal(code, 0);
     assert.match(stdout, /^✓ model +droughtwatch-baseline 1\.0\.0, promoted 20.*whole/m);
     assert.match(
@@ -51,9 +52,9 @@ describe('swath doctor beside a running stack', () => {
     writeFileSync(join(inbox, 'swath-canary/left behind'), sceneOf('left behind', 3));
     writeFileSync(join(inbox, 'beside'), sceneOf('beside', 4));
     await running.says(/\nbeside +DONE +4 /);
-    const { stdout } = await swath(['backfill', '--json'], cwd);
+    const { stdout } = await swathHere(['backfill', '--json'], cwd);
     assert.deepEqual(jsonLines({ stdout }), [{ ...TALLY, looked: 2, known: 1, leftOut: 1 }]);
-    const runs = jsonLines<{ file: string }>(await swath(['runs', '--json'], cwd));
+    const runs = jsonLines<{ file: string }>(await swathHere(['runs', '--json'], cwd));
     assert.deepEqual(
       runs.map(({ file }) => file),
       ['beside'],
@@ -73,7 +74,7 @@ describe('swath doctor and backfill where nothing runs', () => {
   });
 
   test('no version is promoted: that is wrong; that nothing watches the inbox is a notice', async () => {
-    const { code, stdout } = await swath(['doctor', '--data-dir', './.swath'], cwd);
+    const { code, stdout } = await swathHere(['doctor', '--data-dir', './.swath'], cwd);
     assert.equal(code, 1);
     const start = String.raw`npx swath start --data-dir \./\.swath$`;
     assert.match(
@@ -90,7 +91,7 @@ describe('swath doctor and backfill where nothing runs', () => {
   });
 
   test('without a promoted version, a backfill starts nothing and says why', async () => {
-    const { code, stdout, stderr } = await swath(['backfill'], cwd);
+    const { code, stdout, stderr } = await swathHere(['backfill'], cwd);
     assert.deepEqual([code, stdout], [1, '']);
     assert.match(stderr, /^swath: No version of the model droughtwatch-baseline is promoted/);
   });
@@ -100,22 +101,22 @@ describe('swath doctor and backfill where nothing runs', () => {
     assert.equal((await swath(['classify', 'first'], cwd)).code, 0); // which promotes the bundled model
     utimesSync(join(inbox, 'a'), new Date('2001-01-01'), new Date('2001-01-01'));
     await setTimeout(STILL_MILLISECONDS);
-    const dry = await swath(['backfill', '--since', '1h', '--dry-run'], cwd);
+    const dry = await swathHere(['backfill', '--since', '1h', '--dry-run'], cwd);
     assert.equal(dry.stdout, 'a\nb\n3 files looked at: 2 to start, 1 known to a run.\n');
     const { code, stdout, stderr } = await swath(['backfill', '--json'], cwd);
     assert.deepEqual([code, stderr], [0, '']);
     assert.deepEqual(jsonLines({ stdout }), [{ ...TALLY, looked: 3, started: 2, known: 1 }]);
-    const runs = jsonLines<{ file: string; state: string }>(await swath(['runs', '--json'], cwd));
+    const runs = jsonLines<{ file: string; state: string }>(await swathHere(['runs', '--json'], cwd));
     assert.deepEqual(
       runs.map(({ state }) => state),
       ['DONE', 'DONE', 'DONE'],
     );
-    const again = await swath(['backfill', '--json'], cwd);
+    const again = await swathHere(['backfill', '--json'], cwd);
     assert.deepEqual(jsonLines(again), [{ ...TALLY, looked: 3, known: 3 }]);
   });
 
   test('there is no dead-letter queue, which is no fault', async () => {
-    const { code, stdout, stderr } = await swath(['redrive'], cwd);
+    const { code, stdout, stderr } = await swathHere(['redrive'], cwd);
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /^The embedded stack has no dead-letter queue: .*--stage\.\n$/);
   });

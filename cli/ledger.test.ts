@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { sceneOf, shard } from '../test/scenes.ts';
-import { jsonLines, swath, temporaryFolder } from '../test/swath.ts';
+import { type Ended, jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts';
+import { swathHere } from '../test/swathHere.ts';
 import type { toJson, toLedgerJson } from './report.ts';
 
 type Line = ReturnType<typeof toJson>;
@@ -26,22 +27,30 @@ const REFUSED: { name: string; args: (lines: { done: Line; invalid: Line }) => s
 
 describe('swath runs, show and retry', () => {
   const cwd = temporaryFolder();
+  const running = startSwath(['start', '--empty'], cwd);
   const model = join(cwd, '.swath/models/droughtwatch-baseline/1.0.0/model.onnx');
   let done: Line;
   let invalid: Line;
+  let first: Line;
+  let again: Ended;
   let failed: Line;
 
   before(async () => {
+    await running.says(/Ctrl-C stops/);
     writeFileSync(join(cwd, 'good'), shard);
     writeFileSync(join(cwd, 'bad'), shard.subarray(0, 100));
     writeFileSync(join(cwd, 'unlucky'), sceneOf('unlucky', 3));
-    [done, invalid] = jsonLines<Line>(await swath(['classify', 'good', 'bad', '--json'], cwd)) as [Line, Line];
-    renameSync(model, `${model}.away`);
-    const { code, stdout } = await swath(['classify', 'unlucky', '--json'], cwd);
-    [failed] = jsonLines<Line>({ stdout }) as [Line];
+    renameSync(model, `${model}.away`); // before a worker has it
+    const { code, stdout } = await swathHere(['classify', 'unlucky', '--json'], cwd);
+    [first] = jsonLines<Line>({ stdout }) as [Line];
     assert.equal(code, 1);
-    assert.partialDeepStrictEqual(failed, { state: 'FAILED', error: { name: 'ObjectNotFound', step: 'Infer' } });
+    again = await swathHere(['retry', first.run, '--json'], cwd);
+    [failed] = jsonLines<Line>(again) as [Line];
+    renameSync(`${model}.away`, model);
+    [done, invalid] = jsonLines<Line>(await swathHere(['classify', 'good', 'bad', '--json'], cwd)) as [Line, Line];
   });
+
+  after(() => running.kill('SIGKILL'));
 
   describe('what the ledger knows', { concurrency: 2 }, () => {
     test('runs lists them, the newest first', async () => {
@@ -51,15 +60,15 @@ describe('swath runs, show and retry', () => {
       assert.match(head!, /^run +changed +state +chips +model +file +verdict$/);
       assert.deepEqual(
         rows.map((row) => row.slice(0, 32)),
-        [failed, done, invalid].map(({ run }) => run),
+        [done, invalid, failed].map(({ run }) => run),
       );
-      assert.match(rows[0]!, /FAILED .* droughtwatch-baseline 1\.0\.0 .*\/unlucky +ObjectNotFound$/);
-      assert.match(rows[1]!, /T\d\d:\d\d:\d\dZ +DONE +81 .*\/good +no drift$/);
+      assert.match(rows[2]!, /FAILED .* droughtwatch-baseline 1\.0\.0 .*\/unlucky +ObjectNotFound$/);
+      assert.match(rows[0]!, /T\d\d:\d\d:\d\dZ +DONE +81 .*\/good +no drift$/);
     });
 
     test('runs --state, --since, --limit and --json narrow and reshape the list', async () => {
       const args = ['runs', '--state', 'done', '--since', '1h', '--limit', '5', '--json'];
-      const [line, ...others] = jsonLines<ReturnType<typeof toLedgerJson>>(await swath(args, cwd));
+      const [line, ...others] = jsonLines<ReturnType<typeof toLedgerJson>>(await swathHere(args, cwd));
       assert.deepEqual(others, []);
       assert.partialDeepStrictEqual({ ...line, file: done.file }, done);
       const { changed, claimedAt, day, attempt, size } = line!;
@@ -69,7 +78,10 @@ describe('swath runs, show and retry', () => {
     });
 
     test('show tells a run of each kind', async () => {
-      const [good, bad] = await Promise.all([swath(['show', done.run], cwd), swath(['show', invalid.run], cwd)]);
+      const [good, bad] = await Promise.all([
+        swathHere(['show', done.run], cwd),
+        swathHere(['show', invalid.run], cwd),
+      ]);
       assert.deepEqual([good.code, bad.code], [0, 0]);
       for (const part of [
         /^run [0-9a-f]{32}$/m,
@@ -100,32 +112,35 @@ describe('swath runs, show and retry', () => {
     });
 
     test('show --json prints what classify did, and what the ledger keeps beside', async () => {
-      const [line] = jsonLines<Line>(await swath(['show', failed.run, '--json'], cwd));
-      assert.partialDeepStrictEqual({ ...line, file: failed.file }, failed);
+      for (const wanted of [done, failed]) {
+        const [line] = jsonLines<Line>(await swathHere(['show', wanted.run, '--json'], cwd));
+        assert.partialDeepStrictEqual({ ...line, file: wanted.file }, wanted);
+      }
     });
 
     for (const { name, args, says } of REFUSED)
       test(`${name}: exit code 2, and a sentence`, async () => {
-        const { code, stdout, stderr } = await swath(args({ done, invalid }), cwd);
+        const { code, stdout, stderr } = await swathHere(args({ done, invalid }), cwd);
         assert.deepEqual([code, stdout], [2, '']);
         assert.match(stderr, says);
       });
 
     test('a ledger without runs says so', async () => {
-      const { code, stdout } = await swath(['runs', '--data-dir', 'new'], cwd);
+      const { code, stdout } = await swathHere(['runs', '--data-dir', 'new'], cwd);
       assert.deepEqual([code, stdout], [0, 'No runs.\n']);
     });
   });
 
   test('retry tries a failed run again, and says how that ended', async () => {
-    const again = await swath(['retry', failed.run, '--json'], cwd);
-    assert.equal(again.code, 1);
-    assert.partialDeepStrictEqual(jsonLines<Line>(again)[0], { run: failed.run, state: 'FAILED' });
-    renameSync(`${model}.away`, model);
+    for (const line of [first, failed])
+      assert.partialDeepStrictEqual(line, { state: 'FAILED', error: { name: 'ObjectNotFound', step: 'Infer' } });
+    assert.deepEqual([again.code, failed.run], [1, first.run]);
+    running.kill('SIGINT');
+    await running.ended; // so it takes a stack of its own
     const { code, stdout } = await swath(['retry', failed.run], cwd);
     assert.equal(code, 0);
     assert.match(stdout, /\/unlucky +DONE +3 /);
-    const { stdout: story } = await swath(['show', failed.run], cwd);
+    const { stdout: story } = await swathHere(['show', failed.run], cwd);
     assert.match(story, /attempt +3 of 3/);
     const [told = '', log = ''] = story.split('\n\nlog\n');
     assert.doesNotMatch(told, /ObjectNotFound/);

@@ -6,24 +6,30 @@ import { stackCommands } from './commands/stack.ts';
 import { exitCodeOf, sentenceOf } from './failure.ts';
 import { printable } from './text.ts';
 
-/** Runs the command line and sets the exit code; nobody sees a stack trace unless they ask for it. */
+/** Runs the command line as all that this process is for. */
 export async function main(argv: string[]): Promise<void> {
   const program = commandLine();
-  const tell = (error: unknown) => {
-    console.error(program.opts()['debug'] === true ? error : `swath: ${sentenceOf(error)}`);
-    process.exitCode = exitCodeOf(error);
-  };
   // The tables throw where nobody can catch it when the disk has no room left for them.
   process.once('uncaughtException', (error) => {
-    tell(error);
+    tell(error, program);
     process.exit();
   });
+  await run(argv, program);
+}
+
+/** Runs a command line and sets the exit code; nobody sees a stack trace unless they ask for it. */
+export async function run(argv: string[], program = commandLine()): Promise<void> {
   try {
     await program.parseAsync(argv);
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else tell(error);
+    else tell(error, program);
   }
+}
+
+function tell(error: unknown, program: Command): void {
+  console.error(program.opts()['debug'] === true ? error : `swath: ${sentenceOf(error)}`);
+  process.exitCode = exitCodeOf(error);
 }
 
 /** Every command, with its options. */

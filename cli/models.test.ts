@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { buildIndices } from '../models/buildIndices.ts';
-import { jsonLines, swath, temporaryFolder } from '../test/swath.ts';
+import { jsonLines, temporaryFolder } from '../test/swath.ts';
+import { swathHere } from '../test/swathHere.ts';
 
 const BUNDLED = fileURLToPath(new URL('../models/droughtwatch-baseline/1.0.0', import.meta.url));
 const NAME = 'droughtwatch-baseline';
@@ -12,7 +13,7 @@ type Listed = { promoted: Record<string, unknown> | null; versions: { version: s
 
 describe('swath model', () => {
   const cwd = temporaryFolder();
-  const model = (...args: string[]) => swath(['model', ...args], cwd);
+  const model = (...args: string[]) => swathHere(['model', ...args], cwd);
   const promoted = () => JSON.parse(readFileSync(join(cwd, `.swath/models/${NAME}/promoted.json`), 'utf8'));
 
   before(() => {

@@ -4,13 +4,17 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const NEEDED = 24;
 const [major] = process.versions.node.split('.').map(Number);
 
 if (major >= NEEDED) {
-  module.enableCompileCache?.(); // a third of a short command is compiling
+  // A third of a short command is compiling. The worker threads look for the place in the environment.
+  process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
+  module.enableCompileCache?.();
   const { main } = await import('./main.ts');
   await main(process.argv);
 } else {

@@ -6,16 +6,28 @@ import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { indicesPackage } from '../models/buildIndices.ts';
 import { swath, temporaryFolder } from '../test/swath.ts';
+import { swathHere } from '../test/swathHere.ts';
 
 const BUNDLED = fileURLToPath(new URL('../models/droughtwatch-baseline/1.0.0', import.meta.url));
 
-const WRONG: { name: string; args: string[]; says: RegExp }[] = [
-  { name: 'a file that is not there', args: ['classify', 'scene', 'gone'], says: /^swath: gone: no such file\.$/m },
+/** One of each way to end is seen of a process: before any command, in the command line, in a command, in a package. */
+const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] = [
+  {
+    name: 'a file that is not there',
+    args: ['classify', 'scene', 'gone'],
+    asProcess: true,
+    says: /^swath: gone: no such file\.$/m,
+  },
   { name: 'a folder', args: ['classify', 'folder'], says: /^swath: folder is a folder; name the files in it/m },
   { name: 'no file', args: ['classify'], says: /missing required argument 'file'/ },
-  { name: 'an unknown option', args: ['classify', 'scene', '--jsn'], says: /unknown option '--jsn'\s+.*--json/ },
+  {
+    name: 'an unknown option',
+    args: ['classify', 'scene', '--jsn'],
+    asProcess: true,
+    says: /unknown option '--jsn'\s+.*--json/,
+  },
   { name: 'an unknown command', args: ['clasify', 'scene'], says: /unknown command 'clasify'\s+.*classify/ },
-  { name: 'no command', args: [], says: /Usage: swath/ },
+  { name: 'no command', args: [], asProcess: true, says: /Usage: swath/ },
   { name: 'no port', args: ['start', '--port', '65536'], says: /--port: found "65536", allowed is .* 1 to 65535\.$/m },
   {
     name: 'a strange age',
@@ -79,6 +91,7 @@ const WRONG: { name: string; args: string[]; says: RegExp }[] = [
   {
     name: 'a model package with a wrong item',
     args: ['classify', 'scene', '--model', 'wrong item'],
+    asProcess: true,
     says: /^swath: .*wrong item.*: item\.json: properties\.mlm:input.*: found .*, allowed/m,
   },
   {
@@ -122,9 +135,9 @@ describe('wrong use', { concurrency: 2 }, () => {
     }
   });
 
-  for (const { name, args, says } of WRONG) {
+  for (const { name, args, says, asProcess } of WRONG) {
     test(`${name}: exit code 2, and a sentence`, async () => {
-      const { code, stdout, stderr } = await swath(args, cwd);
+      const { code, stdout, stderr } = await (asProcess === true ? swath : swathHere)(args, cwd);
       assert.equal(code, 2, stderr);
       assert.match(stderr, says);
       assert.equal(stdout, '');

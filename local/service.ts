@@ -99,6 +99,10 @@ function filledIn(node: unknown, parameters: Parameters): unknown {
   return JSON.parse(text);
 }
 
+const parsed = new Map<string, unknown>();
+
+/** What a file says, which nobody changes: who asks gets a copy of what it needs. */
 function readYaml(path: string): unknown {
-  return parse(readFileSync(new URL(path, PROJECT), 'utf8'), { merge: true });
+  if (!parsed.has(path)) parsed.set(path, parse(readFileSync(new URL(path, PROJECT), 'utf8'), { merge: true }));
+  return parsed.get(path);
 }

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { StateMachine } from 'aws-local-stepfunctions';
+import type { StateMachine } from 'aws-local-stepfunctions';
 import { Interrupted } from '../functions/shared/errors.ts';
 import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
 import { executionArn, STATE_MACHINE_ARN } from './arns.ts';
@@ -24,28 +24,32 @@ export function startStateMachine(
   invoke: Invoke,
   { concurrency, now, onBegin = () => {}, onEnd = () => {} }: StateMachineOptions,
 ) {
-  const machine = new StateMachine(readDefinition());
+  let machine: Promise<StateMachine> | undefined;
   const executions = new Map<string, ExecutionStatus>();
   const aborts = new Map<string, () => void>();
   const endings = new EventEmitter().setMaxListeners(0);
   const waiting: (() => void)[] = [];
   let running = 0;
   let isStopping = false;
+  let isAborted = false;
   let onIdle = () => {};
   const handlers = taskHandlers((name, message) => invoke(name, inOwnTime(message, now)));
   const statusOf = (name: string): ExecutionStatus => executions.get(name) ?? { status: 'UNKNOWN' };
 
   async function run(name: string, input: unknown): Promise<void> {
-    const execution = machine.run(input as never, {
-      overrides: { taskResourceLocalHandlers: handlers },
-      context: {
-        Execution: { Id: executionArn(name), Name: name, Input: input },
-        StateMachine: { Id: STATE_MACHINE_ARN },
-      } as never,
-    });
-    onBegin();
-    aborts.set(name, execution.abort);
     try {
+      machine ??= loadMachine();
+      const interpreter = await machine;
+      if (isAborted) throw new Interrupted('The stack was stopped before this began.');
+      const execution = interpreter.run(input as never, {
+        overrides: { taskResourceLocalHandlers: handlers },
+        context: {
+          Execution: { Id: executionArn(name), Name: name, Input: input },
+          StateMachine: { Id: STATE_MACHINE_ARN },
+        } as never,
+      });
+      onBegin();
+      aborts.set(name, execution.abort);
       const output: unknown = await execution.result;
       // What a scene's execution ends with, nobody asks for, and it would take memory.
       const isSweep = typeof output === 'object' && output !== null && 'sweep' in output;
@@ -105,9 +109,16 @@ export function startStateMachine(
       }),
     /** Ends what is still on its way, without another step. */
     abort: () => {
+      isAborted = true;
       for (const abort of aborts.values()) abort();
     },
   };
+}
+
+/** Loading the interpreter takes as long as all else that a stack needs to come up, and most commands run nothing. */
+async function loadMachine(): Promise<StateMachine> {
+  const { StateMachine } = await import('aws-local-stepfunctions');
+  return new StateMachine(readDefinition());
 }
 
 /** For each task state, a call of the function that its resource names. */

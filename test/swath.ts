@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const SWATH = fileURLToPath(new URL('../cli/swath.mjs', import.meta.url));
 
-/** A fifth of what a short command takes is compiling, which needs to be done once only. */
-const NODE_COMPILE_CACHE = join(tmpdir(), 'swath-tests-compiled');
+/** A fifth of what a short command takes is compiling, which needs to be done once only: `npm test` names a place, too. */
+const { NODE_COMPILE_CACHE = join(tmpdir(), 'swath-tests-compiled') } = process.env;
 
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
 /** What is undefined is not passed on. */
