@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { type Ledger, makeLedger } from '../shared/ledger.ts';
 import type { LedgerRow, State } from '../shared/ledgerRow.ts';
@@ -112,7 +112,7 @@ test('trouble is no refusal', async () => {
 describe('the function on the dashboard', () => {
   const invocation = { remainingSeconds: () => 30, signal: new AbortController().signal };
   const lines: Record<string, unknown>[] = [];
-  logTo((line) => lines.push(JSON.parse(line)));
+  before(() => logTo((line) => lines.push(JSON.parse(line))));
 
   test('answers in HTML that the run is tried again, and logs the execution', async () => {
     const { step } = makeBench();

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { logLine, logTo } from './log.ts';
 
-test('lines go to stdout, from where CloudWatch has them', (t) => {
-  const write = t.mock.method(process.stdout, 'write', () => true);
-  logLine('settle.done', {});
-  write.mock.restore();
-  assert.match(String(write.mock.calls[0]?.arguments[0]), /^\{"time":"[^"]+","event":"settle\.done"\}\n$/);
+test('lines go to stdout, from where CloudWatch has them', async () => {
+  const module = new URL('log.ts', import.meta.url).href;
+  const script = `import { logLine } from ${JSON.stringify(module)}; logLine('settle.done', {});`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+  assert.match(stdout, /^\{"time":"[^"]+","event":"settle\.done"\}\n$/);
 });
 
 test('a line sent elsewhere is one JSON object, whatever is in its fields', () => {
