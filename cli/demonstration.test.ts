@@ -13,13 +13,11 @@ import { dateOf, fifteenDays, keyOf, type PlannedDay, SEED } from '../replay/pla
 import { readRecord } from '../replay/record.ts';
 import { jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts';
 
-const FIRST_RESULT_MILLISECONDS = 5000;
 const INTERRUPTED_AFTER = 6;
 
 describe('swath start, on a new folder', { timeout: 180_000 }, () => {
   const cwd = temporaryFolder();
   const inFolder = (name: string) => join(cwd, '.swath', name);
-  const began = performance.now();
   let running = startSwath(['start'], cwd);
   let days: Map<string, PlannedDay>;
   let lines: string[];
@@ -28,7 +26,8 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
 
   before(async () => {
     await running.says(/\ndroughtwatch\/part-r-00012 +DONE +81 +2 .* no drift +\d+\.\d\d\n/);
-    assert.ok(performance.now() - began < FIRST_RESULT_MILLISECONDS);
+    // The first result does not wait for the fifteen days; how soon it is, a busy machine says nothing about.
+    assert.doesNotMatch(running.output.stdout, /^20\d\d-\d\d-\d\d /m);
     const { firstDay } = readRecord(inFolder('replay.json'))!;
     days = new Map(fifteenDays.map((day) => [dateOf(firstDay, day), day]));
     await running.says(new RegExp(`\n${dateOf(firstDay, fifteenDays[INTERRUPTED_AFTER - 1]!)} `));
