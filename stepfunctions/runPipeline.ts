@@ -1,16 +1,8 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import type { z } from 'zod';
-import {
-  discoverInputSchema,
-  driftInputSchema,
-  inferInputSchema,
-  preprocessInputSchema,
-  reportInputSchema,
-  settleInputSchema,
-} from '../functions/shared/messages.ts';
 import { executionArn } from '../local/arns.ts';
-import type { FunctionName } from '../local/functions.ts';
 import { readDefinition, readTasks } from '../local/service.ts';
+import { inputSchemas } from './inputSchemas.ts';
 
 /** A function that a test puts in the place of one of ours; `nth` counts its calls, from 1. */
 export type Fake = (message: never, nth: number) => unknown;
@@ -29,14 +21,7 @@ const machine = new StateMachine(readDefinition());
 const tasks = Object.entries(readTasks());
 
 /** What the real functions would refuse, no fake may see either. */
-const schemas: Record<string, z.ZodType> = {
-  preprocess: preprocessInputSchema,
-  infer: inferInputSchema,
-  drift: driftInputSchema,
-  discover: discoverInputSchema,
-  settle: settleInputSchema,
-  report: reportInputSchema,
-} satisfies Record<FunctionName, z.ZodType>;
+const schemas: Record<string, z.ZodType> = inputSchemas;
 
 /** Runs the definition that deploys on fakes of its functions; retries do not wait. */
 export async function runPipeline(

@@ -15,7 +15,7 @@ import { environmentOf } from '../../local/stack.ts';
 import { startStateMachine } from '../../local/stateMachine.ts';
 import { makeLocalSteps } from '../../local/steps.ts';
 import { connectLocalTables, startTables } from '../../local/tables.ts';
-import { MESSAGES } from './schemas.ts';
+import { inputSchemas } from '../../stepfunctions/inputSchemas.ts';
 
 /** What every function has until its time-out. */
 const SECONDS = 900;
@@ -90,7 +90,7 @@ export async function startInProcess(at: Date) {
   }
 
   async function invoke(name: FunctionName, message: unknown): Promise<unknown> {
-    const call: Call = { function: name, message: asJson(message), read: asJson(MESSAGES[name].parse(message)) };
+    const call: Call = { function: name, message: asJson(message), read: asJson(inputSchemas[name].parse(message)) };
     calls.push(call);
     if (calls.length > MOST_CALLS) throw new Error(`more than ${MOST_CALLS} calls, the last one of ${name}`);
     try {

@@ -22,9 +22,10 @@ import type { FunctionName } from '../../local/functions.ts';
 import { readTable } from '../../local/service.ts';
 import { startStateMachine } from '../../local/stateMachine.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import { inputSchemas } from '../../stepfunctions/inputSchemas.ts';
 import { type InProcess, startInProcess } from './inProcess.ts';
 import { type Release, recordedReleases } from './release.ts';
-import { MESSAGES, SCHEMAS } from './schemas.ts';
+import { SCHEMAS } from './schemas.ts';
 import { BASELINE, crowd, DAY, dayOf, NIGHT, putItems, type TableKeys } from './story.ts';
 
 /** An upgrade loses nothing: this release reads, and ends, what an earlier one has left behind. */
@@ -107,7 +108,7 @@ for (const release of recordedReleases()) {
     for (const { name, calls } of executions)
       for (const [i, { function: called, message, read }] of calls.entries())
         test(`a message: ${name}, call ${i + 1}, to ${called}`, () => {
-          assert.partialDeepStrictEqual(MESSAGES[called].parse(message), read);
+          assert.partialDeepStrictEqual(inputSchemas[called].parse(message), read);
         });
   });
 
@@ -133,7 +134,7 @@ for (const release of recordedReleases()) {
           assert.ok(place >= 0, `${called} was not called then`);
           const [call] = open.splice(place, 1);
           assert.partialDeepStrictEqual(withoutNow(message), withoutNow(call!.message));
-          MESSAGES[called].parse(message);
+          inputSchemas[called].parse(message);
           if (call!.error !== undefined) throw Object.assign(new Error(call!.error.message), call!.error);
           return call!.answer;
         };

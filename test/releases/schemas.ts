@@ -1,33 +1,15 @@
 import { z } from 'zod';
 import { digestRowSchema } from '../../functions/shared/digestRow.ts';
 import { driftSchema, ledgerRowSchema } from '../../functions/shared/ledgerRow.ts';
-import {
-  discoverInputSchema,
-  driftInputSchema,
-  inferInputSchema,
-  preprocessInputSchema,
-  reportInputSchema,
-  sceneEventSchema,
-  sceneRefSchema,
-  settleInputSchema,
-} from '../../functions/shared/messages.ts';
+import { sceneEventSchema, sceneRefSchema } from '../../functions/shared/messages.ts';
 import { promotedSchema } from '../../functions/shared/models.ts';
-import type { FunctionName } from '../../local/functions.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
+import { inputSchemas } from '../../stepfunctions/inputSchemas.ts';
 
 /** What this release checks whatever it reads against. */
 
-export const MESSAGES = {
-  preprocess: preprocessInputSchema,
-  infer: inferInputSchema,
-  drift: driftInputSchema,
-  discover: discoverInputSchema,
-  settle: settleInputSchema,
-  report: reportInputSchema,
-} satisfies Record<FunctionName, z.ZodType>;
-
 export const SCHEMAS = {
-  ...MESSAGES,
+  ...inputSchemas,
   sceneEvent: sceneEventSchema,
   // A row as its item in the table is, see functions/shared/ledgerItem.ts.
   ledgerItem: ledgerRowSchema.omit({ scene: true, model: true, changed: true }).extend({
