@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { after, afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { ObjectNotFound } from '../functions/shared/errors.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
-import { isSceneKey, listScenesOf, openInbox, openSceneIn, readRangeIn } from './inbox.ts';
+import { listScenesOf, openInbox, openSceneIn, readRangeIn } from './inbox.ts';
+import { isSceneKey } from './inboxKey.ts';
 import { STILL_MILLISECONDS } from './still.ts';
 
 const root = fs.mkdtempSync(join(tmpdir(), 'swath-inbox-'));
