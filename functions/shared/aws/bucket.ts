@@ -85,7 +85,7 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
         EncodingType: 'url',
       }),
     );
-    const keyOf = (text = '') => (page.EncodingType === 'url' ? decodeURIComponent(text.replaceAll('+', ' ')) : text);
+    const keyOf = (text = '') => (page.EncodingType === 'url' ? urlDecoded(text) : text);
     const scenes = (page.Versions ?? []).map(({ Key, VersionId = 'null', LastModified }) => ({
       bucket,
       key: keyOf(Key),
@@ -96,6 +96,14 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
       page.IsTruncated === true ? JSON.stringify([keyOf(page.NextKeyMarker), page.NextVersionIdMarker]) : null;
     return { scenes, cursor: next };
   };
+}
+
+function urlDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text; // a stand-in for S3 that encodes less than it says
+  }
 }
 
 async function found<Answer>(what: string, answer: Promise<Answer>): Promise<Answer> {
