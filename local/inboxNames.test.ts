@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { after, beforeEach, describe, mock, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ObjectNotFound } from '../functions/shared/errors.ts';
+import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { HELD_NAMES, NO_KEYS, REFUSED_NAMES } from '../test/hostileNames.ts';
 import { listScenesOf, openInbox, openSceneIn, readRangeIn } from './inbox.ts';
 import { needFit, pathOf, UnfitKey } from './inboxKey.ts';
@@ -64,7 +65,7 @@ describe('a name that leads elsewhere', () => {
       why,
     })),
   ])
-    test(`is refused before anything is copied: ${JSON.stringify(name.slice(0, 30))}, ${about}`, async () => {
+    test(`is refused before anything is copied: ${jsonLine(name.slice(0, 30))}, ${about}`, async () => {
       await assert.rejects(inbox.put(sourceOf('x'), name), (error: Error) => {
         assert.ok(error instanceof UnfitKey);
         assert.match(error.message, refused!);

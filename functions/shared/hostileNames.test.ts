@@ -73,7 +73,6 @@ describe('in the ledger', () => {
       rows.map(({ scene, error }) => [scene, error?.message]),
       scenes.map((scene) => [scene, `${scene.key}: it broke`]),
     );
-    assert.deepEqual(await Promise.all(scenes.map((scene) => ledger.get(scene, model))), rows);
     assert.deepEqual((await Promise.all(scenes.map((scene) => ledger.ofScene(scene)))).flat(), rows);
   });
 
@@ -123,7 +122,7 @@ describe('shown', () => {
     ['satellite 🛰️ 衛星', 'satellite 🛰️ 衛星'],
     ['cafe\u0301', 'cafe\u0301'],
   ] as const)
-    test(`${JSON.stringify(text)} is ${shown}`, () => assert.equal(printable(text), shown));
+    test(`${jsonLine(text)} is ${shown}`, () => assert.equal(printable(text), shown));
 
   test('as HTML it is the text of an element and of an attribute, and nothing else', () => {
     for (const { name } of HOSTILE_NAMES) {
