@@ -112,7 +112,9 @@ describe('swath runs, show and retry', () => {
     });
 
     test('show --json prints what classify did, and what the ledger keeps beside', async () => {
-      for (const wanted of [done, failed]) {
+      const { outcome, execution, why, ...kept } = failed as Line & Record<'outcome' | 'execution' | 'why', unknown>;
+      assert.deepEqual([outcome, why], ['ended', null], 'what a retry says beside');
+      for (const wanted of [done, { ...kept, execution }]) {
         const [line] = jsonLines<Line>(await swathHere(['show', wanted.run, '--json'], cwd));
         assert.partialDeepStrictEqual({ ...line, file: wanted.file }, wanted);
       }
