@@ -53,6 +53,7 @@ function makeBench(work: (row: LedgerRow) => Promise<unknown>) {
   const running = () => [...executions.values()].filter(({ status }) => status.status === 'RUNNING');
   const service: RetriedService = {
     ledger,
+    now: () => at(20),
     onTheirWay: async () => running().length,
     executions: {
       start: async (name, input) => {
@@ -201,7 +202,7 @@ describe('each is tried once more', () => {
   test('but what somebody else took up meanwhile, which is told, and no error', async () => {
     const rows = [await newRun('FAILED'), await newRun('FAILED', { second: 1 })];
     const chosen = await chooseFailed(ledger, { ...all, since: at() });
-    await ledger.grantAttempt(rows[0]!);
+    await ledger.grantAttempt(rows[0]!, at());
     await claim(rows[0]!.scene, model, 'quicker', 2);
     const { run, told } = makeBench(endsAs('DONE'));
     await run({ rows: () => rows });

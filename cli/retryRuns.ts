@@ -10,7 +10,7 @@ import { forEach, keepRoom, type Wait } from './pacing.ts';
 /** Trying many failed runs again: which they are, and what becomes of each. */
 
 /** What it needs of the embedded stack or a stage. */
-export type RetriedService = Pick<Service, 'onTheirWay'> & {
+export type RetriedService = Pick<Service, 'onTheirWay' | 'now'> & {
   ledger: Pick<Service['ledger'], 'byRun' | 'byState' | 'ofScene' | 'grantAttempt' | 'forget'>;
   executions: Pick<Service['executions'], 'start' | 'describe' | 'arnOf'>;
 };
@@ -88,12 +88,12 @@ export async function chooseFailed(
 
 /** Tries each once more, as many at once as may be on their way, and goes along with it to its end where that is wanted. */
 export async function tryAll(
-  { ledger, executions, onTheirWay }: RetriedService,
+  { ledger, executions, onTheirWay, now }: RetriedService,
   chosen: Pick<Chosen, 'rows'>,
   { atOnce, follow, dryRun }: { atOnce: number; follow: boolean; dryRun: boolean },
   { wait, stopped, tell }: TryPorts,
 ): Promise<void> {
-  const retry = makeRetry({ ledger, executions });
+  const retry = makeRetry({ ledger, executions, now });
   const whereRoomIs = keepRoom(atOnce, onTheirWay, wait);
   await forEach(chosen.rows(), atOnce, async (row) => {
     if (stopped.aborted) return;

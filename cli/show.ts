@@ -6,7 +6,7 @@ import { sentenceOf, WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { asText, toJson as lineToJson } from './logs.ts';
 import { toLedgerJson } from './report.ts';
-import { COLUMNS, type Story, storyOf } from './story.ts';
+import { COLUMNS, MOST_HEIRS, type Story, storyOf } from './story.ts';
 import { bold, dim, rowsOf } from './text.ts';
 import { commandFor, type Where } from './where.ts';
 
@@ -15,9 +15,10 @@ export async function show(run: string, where: Where): Promise<void> {
   await withService(where, async (service) => {
     const row = await service.ledger.byRun(run);
     if (row === undefined) throw unknownRun(run, where);
-    const [lines, owner, execution] = await Promise.all([
+    const [lines, owner, heirs, execution] = await Promise.all([
       linesOf(service, row),
       ownerOf(service, row),
+      heirsOf(service, row),
       executionOf(service, row),
     ]);
     const { results } = service;
@@ -33,7 +34,7 @@ export async function show(run: string, where: Where): Promise<void> {
     }
     const now = service.now();
     const story: Story = {
-      ...{ row, results, where, now },
+      ...{ row, heirs, results, where, now },
       ...(owner !== undefined && { owner }),
       ...(execution !== undefined && { execution }),
     };
@@ -45,6 +46,16 @@ export async function show(run: string, where: Where): Promise<void> {
 async function ownerOf({ ledger }: Service, { state, duplicateOf }: LedgerRow): Promise<LedgerRow | null | undefined> {
   if (state !== 'DUPLICATE' || duplicateOf === undefined) return undefined;
   return (await ledger.byRun(duplicateOf)) ?? null;
+}
+
+/** Keys of the first few of those that wait for a run: the same bytes under other names. */
+async function heirsOf({ ledger }: Service, { run }: LedgerRow): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of ledger.heirsOf(run)) {
+    keys.push(key);
+    if (keys.length > MOST_HEIRS) break;
+  }
+  return keys;
 }
 
 /** How the execution of a run on its way stands; null where that cannot be seen, which is said. */

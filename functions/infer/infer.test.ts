@@ -147,7 +147,7 @@ function makeBench(run: RunRef, pixels: number[], { onBatch = () => {} } = {}, p
     },
     classifier: async () => classifier,
     now: () => now,
-    leaseMarginSeconds: 60,
+    leaseSeconds: 60,
     ...ports,
   });
   const infer = (input: { run: RunRef; part: number }, signal = new AbortController().signal) =>

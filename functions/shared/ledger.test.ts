@@ -204,7 +204,6 @@ describe('a failure', () => {
   for (const { name, attempts, title } of [
     { name: 'Error', attempts: 3, title: 'costs an attempt' },
     { name: 'Interrupted', attempts: Number.POSITIVE_INFINITY, title: 'costs none' },
-    { name: 'SceneFileChanged', attempts: 1, title: 'uses all of them up' },
   ])
     test(`called ${name} ${title}`, async () => {
       const scene = newScene();
@@ -216,22 +215,53 @@ describe('a failure', () => {
       }
     });
 
+  test('for a file that had changed uses all of them up, but for the event of its coming back', async () => {
+    const scene = newScene();
+    const { row } = await claim(scene);
+    const failed = await ledger.fail(row, 'FAILED', { ...error, name: 'SceneFileChanged' }, at('10:00:09'));
+    assert.deepEqual([failed.attempt, failed.attemptLimit], [1, 1]);
+    const back = await claim(scene, { execution: 'its event' });
+    assert.deepEqual([back.held, back.row.attempt, back.row.error], [true, 2, undefined]);
+  });
+
+  test('keeps the story of the attempts before, also once it is done', async () => {
+    const scene = newScene();
+    for (let attempt = 1; attempt <= 12; attempt += 1) {
+      const { row } = await claim(scene, { execution: `${attempt}`, attemptLimit: 20 });
+      const message = `${attempt} ${'x'.repeat(2000)}`;
+      const failed = await ledger.fail(row, 'FAILED', { ...error, message }, at('10:00:09'));
+      assert.deepEqual([failed.error?.message, failed.error?.execution], [message, `${attempt}`]);
+    }
+    const { row } = await claim(scene, { execution: 'last' });
+    const { failures = [], error: last } = await ledger.advance(row, 'DONE', at('10:00:10'));
+    assert.equal(last, undefined);
+    assert.deepEqual(
+      failures.map(({ attempt, execution }) => [attempt, execution]),
+      [3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((attempt) => [attempt, `${attempt}`]),
+    );
+    assert.ok(failures.every(({ message }) => message.length === 1000));
+  });
+
   test('with no attempt left gets one more where somebody grants it', async () => {
     const scene = newScene();
     const { row } = await claim(scene, { attemptLimit: 1 });
     const failed = await ledger.fail(row, 'FAILED', error, at('10:00:09'));
-    await ledger.grantAttempt(failed);
-    assert.equal((await ledger.grantAttempt(failed)).attemptLimit, 2, 'one, however often it is asked for');
+    await ledger.grantAttempt(failed, at('10:00:10'));
+    assert.equal(
+      (await ledger.grantAttempt(failed, at('10:00:10'))).attemptLimit,
+      2,
+      'one, however often it is asked for',
+    );
     const second = await claim(scene, { execution: 'second' });
     assert.equal(second.held, true);
-    await assert.rejects(ledger.grantAttempt(failed), ClaimLost);
-    await assert.rejects(ledger.grantAttempt(second.row), ClaimLost);
+    await assert.rejects(ledger.grantAttempt(failed, at('10:00:10')), ClaimLost);
+    await assert.rejects(ledger.grantAttempt(second.row, at('10:00:10')), ClaimLost);
   });
 
   test('with attempts left is granted none', async () => {
     const { row } = await claim(newScene());
     const failed = await ledger.fail(row, 'FAILED', error, at('10:00:09'));
-    assert.equal((await ledger.grantAttempt(failed)).attemptLimit, 3);
+    assert.equal((await ledger.grantAttempt(failed, at('10:00:10'))).attemptLimit, 3);
   });
 });
 
