@@ -30,8 +30,8 @@ describe('swath retry of all that failed', { timeout: 240_000 }, () => {
   test('--dry-run says how many they are, and of what they died, and starts nothing', async () => {
     const { code, stdout } = await swathHere(['retry', '--state', 'failed', '--since', '1d', '--dry-run'], cwd);
     assert.equal(code, 0);
-    assert.match(stdout, /^5 failed runs to try again:\n {7}5 {2}ObjectNotFound in Infer\n\nrun +file\n/);
-    assert.equal(stdout.match(/^[0-9a-f]{32} .*ObjectNotFound$/gm)?.length, 5);
+    assert.match(stdout, /^5 failed runs to try again:\n {7}5 {2}ObjectNotFound in Infer\n\nrun +file +why\n/);
+    assert.equal(stdout.match(/^[0-9a-f]{32} .* to try +ObjectNotFound$/gm)?.length, 5);
     assert.match(stdout, /\n5 runs: 5 to try again; nothing was started\.\n$/);
     const lines = jsonLines<Told>(
       await swathHere(['retry', '--state', 'FAILED', '--limit', '2', '--dry-run', '--json'], cwd),

@@ -46,7 +46,8 @@ export async function retry(runs: string[], { atOnce, dryRun = false, follow, ..
             ...(since !== undefined && { since: timeOf('--since', since, service.now()) }),
           })
         : chosenByName(isFirst ? await named(service, runs, where) : await left(service, open, tell));
-    if (where.json !== true && (isFirst || chosen.count > 0)) console.log(announced(chosen, { dryRun, ...choice }));
+    const isWorthSaying = runs.length !== 1 && (isFirst || chosen.count > 0);
+    if (where.json !== true && isWorthSaying) console.log(announced(chosen, { dryRun, ...choice }));
     if (chosen.count > 0) await tryThrough(service, chosen, { atOnce, follow, dryRun }, { ...outcome, tell }, where);
     if (chosen.count > 0 || !isFirst) outcome.conclude();
   });
@@ -154,6 +155,7 @@ export function announced({ count, errors, others }: Chosen, { dryRun, since, er
     return [
       `${counted(count, 'failed run')} ${dryRun ? 'to try again' : count === 1 ? 'is tried again' : 'are tried again, the oldest first'}:`,
       ...lines(errors),
+      '',
     ].join('\n');
   if (error === undefined || others.size === 0) return `No run is FAILED${time}.`;
   return [`No run is FAILED with the error ${printable(error)}${time}. There are:`, ...lines(others)].join('\n');
@@ -184,27 +186,21 @@ function makeOutcome(results: string | null, where: Where, { dryRun, follow }: {
 
   function concluded(): string {
     const shown = [...bad, ...good].slice(0, NAMED);
-    const lines = shown.map(({ row }) => ({ file: row.scene.key, row }));
-    const more = told > shown.length ? [dim(`… and ${number(told - shown.length)} more`)] : [];
-    const listed =
-      dryRun || !follow ? listOf(shown) : summaryTable(lines.filter((_, i) => shown[i]!.outcome === 'ended'));
-    const rest = shown.flatMap(({ outcome, row, why }) =>
-      outcome === 'lost' || (outcome === 'not tried' && follow)
-        ? [`${coloured(outcome)} ${printable(row.scene.key)}: ${printable(why ?? '')}`]
-        : [],
-    );
-    const wayOut =
-      bad[0] === undefined ? [] : [dim(`The whole story of one: ${commandFor(where, `show ${bad[0].row.run}`)}`)];
-    const whatNext = dryRun || follow ? wayOut : [dim(`How they end: ${commandFor(where, 'runs')}`)];
-    return [
-      '',
-      listed,
-      ...more,
-      ...rest,
-      '',
-      `${bold(number(told))} ${told === 1 ? 'run' : 'runs'}: ${inWords()}.`,
-      ...whatNext,
-    ].join('\n');
+    const ended = shown.flatMap(({ row, outcome }) => (outcome === 'ended' ? [{ file: row.scene.key, row }] : []));
+    const others = shown.filter(({ outcome }) => outcome !== 'ended');
+    const tables = [
+      ...(ended.length === 0 ? [] : [summaryTable(ended)]),
+      ...(others.length === 0 ? [] : [listOf(others)]),
+      ...(told > shown.length ? [dim(`… and ${number(told - shown.length)} more`)] : []),
+    ];
+    const isTold = told === 1 && ended.length === 1; // by its own line
+    const counts = `${bold(number(told))} ${told === 1 ? 'run' : 'runs'}: ${inWords()}.`;
+    return [...tables, ...(isTold ? [] : [`\n${counts}`]), ...whatNext()].join('\n');
+  }
+
+  function whatNext(): string[] {
+    if (bad[0] !== undefined) return [dim(`The whole story of one: ${commandFor(where, `show ${bad[0].row.run}`)}`)];
+    return dryRun || follow ? [] : [dim(`How they end: ${commandFor(where, 'runs')}`)];
   }
 
   function inWords(): string {
@@ -227,13 +223,14 @@ function isBad({ outcome, row: { state } }: Tried): boolean {
   return outcome === 'lost' || (outcome === 'ended' && (state === 'FAILED' || state === 'INVALID'));
 }
 
-function listOf(shown: Tried[]): string {
-  const rows = shown.map(({ row, why }) => [
+function listOf(tried: Tried[]): string {
+  const rows = tried.map(({ row, outcome, why }) => [
     row.run,
     printable(row.scene.key),
+    outcome === 'lost' || outcome === 'not tried' ? coloured(outcome) : outcome,
     printable(why ?? row.error?.name ?? '–'),
   ]);
-  return table(['run', 'file', ''], rows);
+  return table(['run', 'file', '', 'why'], rows);
 }
 
 /** A run as `--json` prints it: as it stands, what came of it here, and why where that is not its end. */
