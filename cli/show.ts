@@ -91,13 +91,13 @@ async function linesOf({ readLogs, now }: Service, row: LedgerRow): Promise<LogL
 
 /** The rows of a screen; the log has what the story leaves of them, and not less than a few. */
 const ROWS = 50;
-const LEAST_LOG_ROWS = 8;
+const LEAST_LOG_ROWS = 5;
 
 /** The story, and as many of the newest log lines as there is room for. */
 export function onOneScreen(story: string[], { run }: LedgerRow, lines: LogLine[] | null, where: Where): string {
   if (lines === null) return story.join('\n');
   if (lines.length === 0) return [...story, '', dim('No log line of these days names it.')].join('\n');
-  const around = 3; // a blank line, the title, and where there are more
+  const around = 4; // a blank line, the title, and where there are more, which takes two
   let left = Math.max(LEAST_LOG_ROWS, ROWS - rowsOf(story.join('\n'), COLUMNS) - around);
   const shown: string[] = [];
   for (const line of lines.toReversed()) {

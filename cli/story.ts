@@ -27,11 +27,11 @@ export type Story = {
 export const COLUMNS = 80;
 
 /** Failed attempts that are told, the newest; the rest are counted. */
-const MOST_FAILURES = 4;
+const MOST_FAILURES = 3;
 /** Classes that are told; a package may have hundreds. */
 const MOST_CLASSES = 8;
 const FORMER_MESSAGE_ROWS = 2;
-const LAST_MESSAGE_ROWS = 6;
+const LAST_MESSAGE_ROWS = 4;
 
 /** A run's story: what it is, what it came to, how its attempts failed, and what to do now. */
 export function storyOf(story: Story): string[] {
