@@ -116,7 +116,9 @@ export function makeDailyDrift(ports: DriftPorts) {
     for (;;) {
       const latest = await ports.metrics.latestDay(totals.model, day);
       const isSame = latest?.runs === totals.runs && isDeepStrictEqual(latest.judgement, judgement);
-      if (isSame || (latest !== undefined && latest.cutOff > cutOff)) return undefined;
+      // Whoever knew of more runs, or of later ones, has read what this reading does not show yet.
+      const isOutdated = latest !== undefined && (latest.runs > totals.runs || latest.cutOff > cutOff);
+      if (isSame || isOutdated) return undefined;
       const revision = (latest?.revision ?? 0) + 1;
       const row = { day, revision, runs: totals.runs, cutOff, judgement };
       if (await ports.metrics.putDay(totals.model, row)) return { revision, verdict: judgement.drift?.verdict ?? null };

@@ -92,7 +92,9 @@ describe('a claim', () => {
     assert.deepEqual({ ...row, ...found }, row);
     await ledger.fail(row, 'FAILED', error, at('10:00:09'));
     const second = await claim(scene, { execution: 'second' });
-    assert.deepEqual(second, { held: true, row: { ...first.row, execution: 'second', attempt: 2 } });
+    const { failures, ...begun } = second.row;
+    assert.deepEqual(begun, { ...first.row, execution: 'second', attempt: 2 });
+    assert.equal(failures?.length, 1, 'but that it has failed');
   });
 
   test('of a failed run is refused once the attempts of its first claim are used up', async () => {
@@ -138,12 +140,23 @@ describe('a held run', () => {
       for (const to of STATES) {
         const { row } = await claim(newScene());
         await ledger.advance(row, from, at('10:00:01'));
-        const isRunningOn = RUNNING.some((state) => state === from) && STATES.indexOf(to) >= STATES.indexOf(from);
+        const isRunningOn =
+          RUNNING.some((state) => state === from) &&
+          STATES.indexOf(to) >= STATES.indexOf(from) &&
+          (to !== 'DUPLICATE' || from === 'CLAIMED'); // what is prepared owns its bytes
         const step = ledger.advance(row, to, at('10:00:02'), { chips: 7 });
         if (!isRunningOn && to !== from) await assert.rejects(step, ClaimLost);
         else assert.deepEqual(pick(await step), { state: to, changed: '2026-03-01T10:00:02.000Z', chips: 7 });
       }
     });
+
+  test('is not moved by a step that was repeated meanwhile', async () => {
+    const { row } = await claim(newScene());
+    const seen = await ledger.advance(row, 'PREDICTED', at('10:00:01'));
+    const repeated = await ledger.advance(row, 'PREDICTED', at('10:00:05'));
+    await assert.rejects(ledger.advance(row, 'DONE', at('10:00:02'), {}, seen), ClaimLost);
+    assert.equal((await ledger.advance(row, 'DONE', at('10:00:06'), {}, repeated)).state, 'DONE');
+  });
 
   test('has no lease once it is settled', async () => {
     const { row } = await claim(newScene());
@@ -196,7 +209,10 @@ describe('a failure', () => {
       const { row } = await claim(newScene());
       const prepared = await ledger.advance(row, 'PREPARED', at('10:00:03'), { milliseconds: { preprocess: 3000 } });
       const failed = await ledger.fail(prepared, state, error, at('10:00:09'));
-      assert.deepEqual([failed.state, failed.error, failed.lease], [state, error, undefined]);
+      assert.deepEqual(
+        [failed.state, failed.error, failed.lease],
+        [state, { ...error, execution: 'first' }, undefined],
+      );
       assert.deepEqual(failed.milliseconds, { preprocess: 3000, total: 9000 });
       assert.deepEqual(await ledger.fail(prepared, state, error, at('10:00:09')), failed, 'and may be written again');
     });

@@ -136,7 +136,10 @@ export type ReportResult = {
 export const discoverInputSchema = z.object({
   cursor: z.string().nullable(),
   execution: z.string(),
-  input: z.unknown().transform((input) => ({ isFull: isFullSchema.safeParse(input).success })),
+  input: z
+    .unknown()
+    .optional()
+    .transform((input) => ({ isFull: isFullSchema.safeParse(input).success })),
 });
 export type DiscoverInput = z.infer<typeof discoverInputSchema>;
 /** `started` and `settled` count the pages up to this one. */
