@@ -18,7 +18,8 @@ import { startFunction, type WorkerData } from './functions.ts';
 
 const page = { cursor: JSON.stringify({ phase: 'inbox', cursor: null }), execution: 'e' };
 const total = { started: 0, settled: 0 };
-const nothing = { cursor: JSON.stringify({ phase: 'inbox', cursor: 'more', total }), ...total };
+const progress = { phase: 'inbox', cursor: 'more', since: null, began: null, total };
+const nothing = { cursor: JSON.stringify(progress), ...total };
 
 const home = mkdtempSync(join(tmpdir(), 'swath-functions-'));
 after(() => rmSync(home, { recursive: true }));

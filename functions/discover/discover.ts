@@ -99,10 +99,9 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 
   function sweepPage({ phase, cursor }: Place, since: string | null, promoted: ModelRef | null) {
     if (phase === 'inbox') return sweepInbox(cursor as string | null, since, promoted);
-    // All that is running is looked at, however old; a duplicate is looked at by way of its owner, but in a full sweep.
     if (phase === 'FAILED') return sweepState(phase, cursor, since, (row) => retry(row, promoted));
-    if (phase !== 'DUPLICATE') return sweepState(phase, cursor, null, reclaim);
-    return since === null ? sweepState(phase, cursor, null, checkOwner) : { found: none, next: after(phase) };
+    if (phase === 'DUPLICATE') return sweepState(phase, cursor, since, checkOwner);
+    return sweepState(phase, cursor, null, reclaim); // all that is running is looked at, however old
   }
 
   async function sweepState(
@@ -118,7 +117,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
       ...(cursor && { cursor: cursor as Cursor }),
     });
     const found = await countEach(page.rows, look);
-    return { found, next: page.cursor ? { phase, cursor: page.cursor } : after(phase) };
+    return { found, next: page.cursor ? { phase, cursor: page.cursor } : after(phase, since) };
   }
 
   async function sweepInbox(cursor: string | null, since: string | null, promoted: ModelRef | null): Promise<Page> {
@@ -184,8 +183,10 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 /** What a page has found, and where the next one begins. */
 type Page = { found: Found; next: Place | null };
 
-function after(phase: Place['phase']): Place {
-  return { phase: PHASES[PHASES.indexOf(phase) + 1] ?? 'inbox', cursor: null };
+/** A duplicate is looked at by way of its owner, but where everything is looked at. */
+function after(phase: Place['phase'], since: string | null): Place {
+  const next = PHASES[PHASES.indexOf(phase) + 1] ?? 'inbox';
+  return { phase: next === 'DUPLICATE' && since !== null ? 'inbox' : next, cursor: null };
 }
 
 /** Whether something is not from before a time; where either is unknown, it counts. */
