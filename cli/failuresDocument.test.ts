@@ -107,6 +107,18 @@ describe('docs/failures.md', () => {
     );
   });
 
+  test('has a word on no error of ours that there is not', () => {
+    const [, table = ''] = document.split("## By the error's name");
+    const named = [...table.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, cell]) => cell!.replaceAll('`', '').split(', '));
+    const ours = named.filter((name) => !name.includes('.')); // the others are Lambda's and those of Step Functions
+    const known = new Set([...Object.keys(errors), 'ExecutionLost', 'NotSettled']);
+    assert.deepEqual(
+      [...ours, ...NAMES_WITH_ADVICE.filter((name) => !name.includes('.'))].filter((name) => !known.has(name)),
+      [],
+    );
+    assert.ok(ours.length > 10);
+  });
+
   test('leads to sections that there are', () => {
     const slug = (heading: string) =>
       heading

@@ -18,11 +18,6 @@ const MEND_THE_MODEL: Advice = {
   first: 'Publish a mended package under a new version and promote it, or promote another one.',
   commands: ['model list', 'model rollback'],
 };
-const IS_GONE: Advice = {
-  first: 'Nothing is to be done: what the file holds now is a run of its own.',
-  commands: [],
-  isOver: true,
-};
 const LOOK_AT_THE_EXECUTION: Advice = { first: '', commands: ['logs --run RUN --since 3d'] };
 
 const ADVICE: Record<string, Advice> = {
@@ -40,9 +35,8 @@ const ADVICE: Record<string, Advice> = {
       'Put what is missing where it is looked for: of a model package, publish it whole, or promote another version.',
     commands: ['model list'],
   },
-  SceneFileChanged: IS_GONE,
-  SceneFileGone: {
-    first: 'Nothing is to be done: the file was deleted. Sent once more, it is classified.',
+  SceneFileChanged: {
+    first: 'Nothing is to be done: what the file holds now is a run of its own.',
     commands: [],
     isOver: true,
   },
