@@ -66,7 +66,7 @@ async function logOf(step: (message: unknown, invocation: Invocation) => Promise
   return lines.join('\n');
 }
 
-/** As Lambda's runtime for Node does it: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client, errors.js */
+/** As Lambda's runtime for Node does it: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client, src/utils/error.ts */
 function asLambdaWrites(thrown: unknown): string {
   return JSON.stringify(thrown, (_key, value) =>
     value instanceof Error
@@ -203,6 +203,7 @@ describe('the log of a file that can never work says where it is wrong, and noth
         (error) => {
           assert.ok(error instanceof InvalidSceneFile, String(error));
           const { name, message } = error;
+          lines.push(asLambdaWrites(error));
           return logOf(settleStep(portsThat(() => [])), {
             ...{ input: event, execution: EXECUTION, step: 'Preprocess' },
             error: { Error: name, Cause: JSON.stringify({ errorType: name, errorMessage: message }) },
@@ -211,6 +212,7 @@ describe('the log of a file that can never work says where it is wrong, and noth
       );
       const log = lines.join('\n');
       assert.match(log, /"read\.failed".*north\/a/);
+      assert.match(log, /"errorType":"InvalidSceneFile".*north\/a/);
       assert.match(log, /"settle\.\w+".*north\/a/);
       for (let i = 0; i + 8 <= CONTENT.length; i += 1) assert.ok(!log.includes(CONTENT.slice(i, i + 8)), log);
     });

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { withoutCitations } from './cited.ts';
 import { Interrupted, InvalidMessage, TransientTrouble } from './errors.ts';
 import { type LogFields, logLine } from './log.ts';
-import { tellable } from './withoutSecrets.ts';
+import { tellable } from './tellable.ts';
 
 /** What a step may know of its invocation: how long it still has, and whether it was told to stop. */
 export type Invocation = {

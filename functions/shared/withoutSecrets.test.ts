@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
-import { S3ServiceException } from '@aws-sdk/client-s3';
-import { tellable, withoutSecrets } from './withoutSecrets.ts';
+import { withoutSecrets } from './withoutSecrets.ts';
 
 const TOKEN = 'IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJHMEUCIQD';
 const SIGNATURE = 'fe5f80f77d5fa3beca038a248ff027d0445342fe2855ddc963176630326f1024';
@@ -71,26 +70,4 @@ describe('what lets nobody in stays:', () => {
     's3://bucket/a:b@c',
   ])
     test(text, () => assert.equal(withoutSecrets(text), text));
-});
-
-describe('an error to tell', () => {
-  test('is the same one, without what its client hung on it', () => {
-    const error = Object.assign(
-      new S3ServiceException({ name: 'SignatureDoesNotMatch', $fault: 'client', $metadata: {}, message: 'no' }),
-      { AWSAccessKeyId: 'AKIAIOSFODNN7EXAMPLE', CanonicalRequest: `x-amz-security-token:${TOKEN}`, $response: {} },
-    );
-    const told = tellable(error);
-    assert.equal(told, error);
-    assert.deepEqual(Object.keys(error), ['name']);
-    assert.equal(error.message, 'no');
-  });
-
-  test('has a stack without secrets, too', () => {
-    const error = tellable(new Error(`password=${TOKEN}`)) as Error;
-    assert.equal(error.message, 'password=(hidden)');
-    assert.doesNotMatch(error.stack ?? '', new RegExp(TOKEN));
-    assert.match(error.stack ?? '', /withoutSecrets\.test\.ts/);
-  });
-
-  test('may be a text', () => assert.equal(tellable('password=x'), 'password=(hidden)'));
 });

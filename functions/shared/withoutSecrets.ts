@@ -35,19 +35,3 @@ export function withoutSecrets(text: string): string {
   for (const [pattern, instead] of SECRETS) shown = shown.replace(pattern, instead);
   return shown;
 }
-
-/**
- * The same of what was thrown, in its place: its message and its stack. What a client hangs on its errors (the response,
- * what it would have signed) goes, since Lambda writes every field of an error into the log.
- */
-export function tellable(thrown: unknown): unknown {
-  if (typeof thrown === 'string') return withoutSecrets(thrown);
-  if (!(thrown instanceof Error)) return thrown;
-  thrown.message = withoutSecrets(thrown.message);
-  if (thrown.stack !== undefined) thrown.stack = withoutSecrets(thrown.stack);
-  for (const key of Object.keys(thrown)) if (!KEPT.includes(key)) Reflect.deleteProperty(thrown, key);
-  return thrown;
-}
-
-/** A name is set by our own classes; a code by Node's errors. */
-const KEPT = ['name', 'message', 'stack', 'code'];
