@@ -31,7 +31,7 @@ describe('an error to tell', () => {
     assert.equal(error.message, 'a: starts with “id,label”');
     const { stack, ...logged } = JSON.parse(JSON.stringify(error));
     assert.deepEqual(logged, { errorType: 'InvalidSceneFile', errorMessage: 'a: starts with “…”' });
-    assert.equal(stack[0], 'Error: a: starts with “…”');
+    assert.equal(stack[0], 'InvalidSceneFile: a: starts with “…”');
     assert.ok(stack.length > 1);
   });
 
