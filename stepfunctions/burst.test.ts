@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { readDefinition } from '../local/service.ts';
@@ -8,6 +9,7 @@ import { drain, type Throttling } from './burst.ts';
 /** What becomes of ten thousand files in a minute, by the definition's own numbers. */
 
 const FILES = 10_000;
+const DOLLARS_PER_TRANSITION = 0.000025; // https://aws.amazon.com/step-functions/pricing/
 /** A start from cold, a file of a few hundred chips: what each step of a scene takes, rather more than less. */
 const SECONDS = { Preprocess: 3, 'Infer part': 2, Drift: 1 };
 
@@ -51,9 +53,21 @@ describe('ten thousand files in a minute', () => {
       const atBest = Math.max(60, (FILES * secondsPerFile) / concurrency);
       const longest = Math.max(...steps.map(({ retry }) => retry.MaxDelaySeconds));
       assert.ok(seconds <= 1.25 * atBest + 2 * longest, `${seconds} s, at best ${atBest} s`);
-      // https://aws.amazon.com/step-functions/pricing/: $0.000025 a transition
-      assert.ok(retries * 0.000025 < 10, `${retries} retries`);
+      assert.ok(retries * DOLLARS_PER_TRANSITION < 10, `${retries} retries`);
     });
+
+  it('are what docs/deploy.md says of them', () => {
+    const page = readFileSync(new URL('../docs/deploy.md', import.meta.url), 'utf8');
+    for (const concurrency of [10, 100, 1000]) {
+      const { seconds, retries, mostRetries } = drain(burst(concurrency));
+      const row = [seconds / 60, retries, retries * DOLLARS_PER_TRANSITION].map((number) =>
+        Number(number.toPrecision(number < 0.1 ? 1 : 2)).toLocaleString('en'),
+      );
+      const [minutes, tries, dollars] = row;
+      const line = `${concurrency.toLocaleString('en')}[^|]*\\| ${minutes} \\| ${tries} \\| \\$${dollars} \\| ${mostRetries} \\|`;
+      assert.match(page, new RegExp(`^\\| ${line}$`, 'm'));
+    }
+  });
 
   it('are worked off even when each of them takes ten times as long', () => {
     const slow = steps.map(({ retry, seconds }) => ({ retry, seconds: 10 * seconds }));
