@@ -29,6 +29,9 @@ const SIZED = ['preprocess', 'infer', 'drift', 'discover', 'settle', 'report', '
 const MAX_TIMEOUT_SECONDS = 900;
 const [MIN_MEMORY_MB, MAX_MEMORY_MB] = [128, 10_240];
 
+/** An inline Map's iterations: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html */
+const MAX_MAP_CONCURRENCY = 40;
+
 /** For how long CloudWatch can keep log lines: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const RETENTIONS = [
   ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731],
@@ -100,6 +103,13 @@ const PARAMETERS: Record<string, Parameter> = {
     allowed: `one of ${RETENTIONS.join(', ')} days, as CloudWatch has it`,
   },
   preparedDays: { schema: wholeFrom(1), allowed: 'a whole number of days from 1 on' },
+  oldVersionsDays: { schema: wholeFrom(1), allowed: 'a whole number of days from 1 on' },
+  partsAtOnce: {
+    schema: wholeFrom(1).pipe(z.int().max(MAX_MAP_CONCURRENCY)),
+    allowed: `a whole number from 1 to ${MAX_MAP_CONCURRENCY}, which is as many as Step Functions does at once within one execution`,
+  },
+  preprocessAtOnce: { schema: wholeFrom(0), allowed: 'a whole number, or 0, which reserves nothing' },
+  inferAtOnce: { schema: wholeFrom(0), allowed: 'a whole number, or 0, which reserves nothing' },
   ...Object.fromEntries(sizes),
 };
 

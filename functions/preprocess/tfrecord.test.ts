@@ -136,12 +136,12 @@ const bad: [what: string, file: Uint8Array, message: string][] = [
   [
     'that is a table',
     Buffer.from('id,label\n1,0\n'),
-    `${foreign} the checksum of its length is 0x302c310a, computed it is 0x227b1564; ${wanted} "id,label\\x0a1,0", like text`,
+    `${foreign} the checksum of its length is 0x302c310a, computed it is 0x227b1564; ${wanted} “id,label\\x0a1,0”, like text`,
   ],
   [
     'of three bytes',
     Buffer.from('hi\n'),
-    `${foreign} 3 of the 12 bytes of its header are there; ${wanted} "hi\\x0a", like text`,
+    `${foreign} 3 of the 12 bytes of its header are there; ${wanted} “hi\\x0a”, like text`,
   ],
 ];
 

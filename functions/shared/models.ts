@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cited } from './cited.ts';
 import { InvalidModelPackage, NoModelPromoted, ObjectNotFound } from './errors.ts';
 import { packageKey, promotedKey } from './keys.ts';
 import type { ModelRef } from './messages.ts';
@@ -62,7 +63,7 @@ function parsePromoted(key: string, bytes: Uint8Array): Omit<Promotion, 'name'> 
     return promotedSchema.parse(JSON.parse(text));
   } catch (cause) {
     throw new InvalidModelPackage(
-      `${key}: found ${JSON.stringify(text.slice(0, 100))}, allowed is {"version": "<a published version>"}`,
+      `${key}: found ${cited(JSON.stringify(text.slice(0, 100)))}, allowed is {"version": "<a published version>"}`,
       { cause },
     );
   }

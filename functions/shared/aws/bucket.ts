@@ -10,10 +10,11 @@ import {
 } from '@aws-sdk/client-s3';
 import { ObjectNotFound } from '../errors.ts';
 import type { Bucket, ListKeys, ListScenes, OpenScene, ReadObject, ReadRange, WriteObject } from '../objectStore.ts';
+import { patience } from './patience.ts';
 
 /** S3 behind the object store's ports. A PutObject is atomic, so nothing half-written is ever visible. */
 
-const client = new S3Client({});
+const client = new S3Client(patience);
 
 /** Opens a version of an object for one streamed pass. */
 export const openScene: OpenScene = async (scene) => {

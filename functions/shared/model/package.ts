@@ -1,3 +1,4 @@
+import { cited } from '../cited.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../errors.ts';
 import type { DataType } from './dataTypes.ts';
 import type { Plan } from './expression.ts';
@@ -83,6 +84,6 @@ async function readJson(readFile: ReadPackageFile, name: string): Promise<unknow
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new InvalidModelPackage(`${name}: found no JSON in UTF-8 (${reason})`, { cause });
+    throw new InvalidModelPackage(`${name}: found no JSON in UTF-8 (${cited(reason)})`, { cause });
   }
 }
