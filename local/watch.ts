@@ -1,29 +1,42 @@
-import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { isSceneKey } from './inbox.ts';
 import { isMoving, STILL_MILLISECONDS } from './still.ts';
+import { watchTree } from './watchTree.ts';
 
 const LOOK_EVERY_MILLISECONDS = 250;
 
 /**
  * Watches a folder and its folders; calls `onStill` with the key of each file that came or changed and stands still. A
  * file that is moving when this begins counts as one that changed: there may be no further event.
+ *
+ * @param onTrouble hears of a folder that cannot be watched
  */
-export function watchFolder(folder: string, onStill: (key: string) => unknown) {
+export function watchFolder(
+  folder: string,
+  onStill: (key: string) => unknown,
+  onTrouble: (key: string, error: Error) => void = () => {},
+) {
   const moving = new Map<string, { mark: string; since: number }>();
   let isOver = false;
+  let isLooking = false;
   const notice = (name: string) => {
     const key = name.split(sep).join('/');
     if (isSceneKey(key) && !moving.has(key)) moving.set(key, { mark: '', since: Date.now() });
   };
-  const watcher: FSWatcher = watch(folder, { recursive: true }, (_event, name) => name !== null && notice(name));
+  const stopWatching = watchTree(folder, notice, onTrouble);
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const about = statSync(join(folder, name), { throwIfNoEntry: false });
     if (about?.isFile() && isMoving(about)) notice(name);
   }
-  watcher.on('error', () => {}); // a folder that vanished while it was looked at; its files are gone with it
-  const timer = setInterval(() => void look(), LOOK_EVERY_MILLISECONDS);
+  const timer = setInterval(() => {
+    if (isLooking) return; // thousands of files take longer; two looks at once would take a file twice
+    isLooking = true;
+    void look().finally(() => {
+      isLooking = false;
+    });
+  }, LOOK_EVERY_MILLISECONDS);
 
   async function look(): Promise<void> {
     for (const [key, seen] of [...moving]) {
@@ -46,6 +59,6 @@ export function watchFolder(folder: string, onStill: (key: string) => unknown) {
   return () => {
     isOver = true;
     clearInterval(timer);
-    watcher.close();
+    stopWatching();
   };
 }
