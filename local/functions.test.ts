@@ -18,7 +18,8 @@ import { startFunction, type WorkerData } from './functions.ts';
 
 const page = { cursor: JSON.stringify({ phase: 'inbox', cursor: null }), execution: 'e' };
 const total = { started: 0, settled: 0 };
-const nothing = { cursor: JSON.stringify({ phase: 'inbox', cursor: 'more', total }), ...total };
+const progress = { phase: 'inbox', cursor: 'more', since: null, began: null, total };
+const nothing = { cursor: JSON.stringify(progress), ...total };
 
 const home = mkdtempSync(join(tmpdir(), 'swath-functions-'));
 after(() => rmSync(home, { recursive: true }));
@@ -51,7 +52,8 @@ const data: WorkerData = {
     MODEL_NAME: 'none',
     CHIPS_PER_PART: '1',
     ATTEMPT_LIMIT: '1',
-    LEASE_MARGIN_SECONDS: '1',
+    LEASE_SECONDS: '1',
+    SWEEP_LOOK_BACK_DAYS: '7',
     DRIFT_THRESHOLD: '0.25',
     DRIFT_MINIMUM: '1',
     DRIFT_WINDOW: '500',
