@@ -32,15 +32,20 @@ const STEPS = ['preprocess', 'infer', 'drift'] as const;
 /** Each step makes at least so many calls, whatever the file. */
 const CALLS = 3;
 
-/** A fault for each of these files, every kind in every step as often as any other. */
-export function planFaults(keys: string[], milliseconds: number, random: Random): FaultPlan['faults'] {
+/** A fault for each of these files, every one of `kinds` in every step as often as any other. */
+export function planFaults(
+  keys: string[],
+  kinds: readonly Fault['kind'][],
+  milliseconds: number,
+  random: Random,
+): FaultPlan['faults'] {
   return Object.fromEntries(
     keys.map((key, number): [string, Fault] => [
       key,
       {
         number,
-        kind: KINDS[number % KINDS.length]!,
-        step: STEPS[Math.floor(number / KINDS.length) % STEPS.length]!,
+        kind: kinds[number % kinds.length]!,
+        step: STEPS[Math.floor(number / kinds.length) % STEPS.length]!,
         call: 1 + Math.floor(random() * CALLS),
         isLasting: random() < 0.5,
         milliseconds,

@@ -12,7 +12,7 @@ import { type Prediction, readPredictions } from '../predictions.ts';
 import { jsonLines, swath } from '../swath.ts';
 import { audit } from './audit.ts';
 import { contentsOf, makeWriter, planLoad } from './killLoad.ts';
-import { makeLives, RUNNING } from './lives.ts';
+import { type Moment, makeLives, RUNNING } from './lives.ts';
 import { readTablesAtRest } from './tablesAtRest.ts';
 
 const HELP = `npm run test:kills -- [--times 20] [--seed N] [--keep]
@@ -27,9 +27,9 @@ has to come to its one end, counted once, with the predictions that "swath class
 
 Exit code: 0 when nothing was lost, 1 when something was, 2 on wrong use. The data folder is kept then.`;
 
-/** Most are ended so long after they are up, while they are at work; some so long after their start. */
-const LIFE_MILLISECONDS = { least: 100, most: 3500 };
-const SHARE_FROM_START = 0.25;
+/** A life is ended so long after a moment of it: half of them after its first step, the others after it is up or begins. */
+const LIFE_MILLISECONDS = { least: 0, most: 2500 };
+const MOMENTS_DRAWN: Moment[] = ['its first step', 'its first step', 'up', 'its start'];
 const ACTIONS_PER_LIFE = 7;
 /** What a life takes until the next one, about: for so long the writer has to have something to do. */
 const LIFE_ALTOGETHER_MILLISECONDS = 3500;
@@ -70,7 +70,7 @@ test(`killed ${times} times: each time, what can be read is whole, and no run ha
     });
   for (let kill = 1; kill <= times; kill += 1) {
     const milliseconds = LIFE_MILLISECONDS.least + random() * (LIFE_MILLISECONDS.most - LIFE_MILLISECONDS.least);
-    const from = random() < SHARE_FROM_START ? 'start' : 'up';
+    const from = MOMENTS_DRAWN[Math.floor(random() * MOMENTS_DRAWN.length)]!;
     const { wasUp } = await lives.liveFor(milliseconds, from);
     const { hit, settled, leftovers, troubles } = await writer.whileNothingIsSent(lives.lookAtRest);
     assert.deepEqual(troubles, []);
@@ -80,7 +80,7 @@ test(`killed ${times} times: each time, what can be read is whole, and no run ha
     total.mostLeft = Math.max(total.mostLeft, leftovers.length);
     const runs = RUNNING.map((state) => `${hit[state]} ${state}`).join(', ');
     console.log(
-      `kill ${String(kill).padStart(2)} after ${(milliseconds / 1000).toFixed(1)} s ${from === 'up' ? 'at work' : 'from its start'}${wasUp ? '' : ', coming up'}: ${runs}; ${settled} at an end; ${leftovers.length} files half written aside`,
+      `kill ${String(kill).padStart(2)} after ${(milliseconds / 1000).toFixed(1)} s from ${from}${wasUp ? '' : ', coming up'}: ${runs}; ${settled} at an end; ${leftovers.length} files half written aside`,
     );
   }
   await writing;

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -21,6 +22,12 @@ export type Rest = {
   troubles: string[];
 };
 
+/** From when on a life is counted: its begin, when it says that it is up, and when one of its steps has left a line. */
+export const MOMENTS = ['its start', 'up', 'its first step'] as const;
+export type Moment = (typeof MOMENTS)[number];
+/** A life in which nothing is to be done is not waited for. */
+const BEGIN_MILLISECONDS = 4000;
+
 const UP = /Ctrl-C stops\.\n/;
 const REFUSED = /is in use by process/;
 /** Where other processes write, too, what is young is left alone, so a little may lie there for a while. */
@@ -29,6 +36,7 @@ const OF_OTHERS = /^(results\/reports|models)\//;
 /** The process `swath start --empty` on one data folder, again and again, and what each leaves behind. */
 export function makeLives(data: string, home: string) {
   const start = () => startSwath(['start', '--empty', '--data-dir', data], home);
+  const log = join(data, 'swath.log');
   const whole = new Set<string>();
   const wasHit = new Set<string>();
   let stood = new Map<string, Item>();
@@ -40,12 +48,15 @@ export function makeLives(data: string, home: string) {
     refusals += 1;
   }
 
-  /** Starts it and kills it after a time, from its start or from when it was up; answers whether it was up by then. */
-  async function liveFor(milliseconds: number, from: 'start' | 'up'): Promise<{ wasUp: boolean }> {
+  /** Starts it and kills it so long after a moment of its life; answers whether it was up by then. */
+  async function liveFor(milliseconds: number, from: Moment): Promise<{ wasUp: boolean }> {
     for (;;) {
       const running = start();
+      const logged = sizeOf(log);
       const moment = async () => {
-        if (from === 'up') await running.says(UP);
+        if (from !== 'its start') await running.says(UP);
+        const end = Date.now() + BEGIN_MILLISECONDS;
+        while (from === 'its first step' && sizeOf(log) === logged && Date.now() < end) await pause(10);
         await pause(milliseconds);
       };
       const ended = await Promise.race([running.ended, moment().catch(() => running.ended)]);
@@ -121,6 +132,10 @@ export function makeLives(data: string, home: string) {
   }
 
   return { liveFor, live, lookAtRest, leftovers, refusals: () => refusals };
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function attemptOf({ run, attempt }: Item): string {

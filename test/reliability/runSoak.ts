@@ -16,7 +16,7 @@ import { findOwner } from '../../local/lock.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import type { Prediction } from '../predictions.ts';
 import { audit, isRun, type Put } from './audit.ts';
-import { injectedFaults, planFaults, writePlan } from './faultPlan.ts';
+import { type Fault, injectedFaults, KINDS, planFaults, writePlan } from './faultPlan.ts';
 import { blankFile, fileOfChips, invalidFile, type SceneFile } from './sceneFiles.ts';
 import { readShardPredictions } from './shardPredictions.ts';
 import type { Told } from './soakStack.ts';
@@ -33,7 +33,7 @@ const MOST_CHIPS = 4;
 /** So many executions may be on their way, those of files that stand still for their two seconds included. */
 const ON_THEIR_WAY = 300;
 /** So long after its file an event that comes late comes once more. */
-const LATE_MILLISECONDS = 4000;
+const LATE_MILLISECONDS = 3000;
 /** Nothing has ended for so long: it will not go on. */
 const STUCK_MILLISECONDS = 60_000;
 
@@ -46,7 +46,9 @@ export type SoakOptions = {
   keep: boolean;
   /** A hung worker's time-out, and so how long each hold-up takes. */
   timeoutSeconds?: number;
+  /** How many of the files have a fault, and of which kinds. */
   faultShare?: number;
+  faultKinds?: readonly Fault['kind'][];
   tell?: (progress: string) => void;
 };
 
@@ -72,21 +74,23 @@ type Sample = { ended: number; rss: number; cpuMilliseconds: number; at: number 
 
 /** Has files go through the embedded stack with faults and duplicates, and looks at what came of it. */
 export async function runSoak(options: SoakOptions): Promise<SoakResult> {
-  const { files: count, seed, keep, timeoutSeconds = 5, faultShare = FAULTS, tell = () => {} } = options;
+  const { files: count, seed, keep, timeoutSeconds = 5, tell = () => {} } = options;
+  const { faultShare = FAULTS, faultKinds = KINDS } = options;
   const random = sfc32(seed, 10, 9);
   const home = mkdtempSync(join(tmpdir(), 'swath-soak-'));
   const data = join(home, 'data');
   const plan = join(home, 'plan');
   for (const folder of [join(data, 'inbox'), plan]) mkdirSync(folder, { recursive: true });
-  const expectedOf = await readShardPredictions();
+  const reading = readShardPredictions();
   const throttle = await startThrottle();
   const keys = Array.from({ length: count }, (_, i) => keyOf(i));
   const faulty = shuffled([...keys], random).slice(0, Math.round(count * faultShare));
   writePlan(plan, {
-    faults: planFaults(faulty, timeoutSeconds * 1000 + 1000, random),
+    faults: planFaults(faulty, faultKinds, timeoutSeconds * 1000 + 1000, random),
     throttlePort: throttle.port,
   });
   const stack = await startSoakStack(data, plan, timeoutSeconds);
+  const expectedOf = await reading;
   const owner = await findOwner(join(data, 'lock.json'));
   if (owner === undefined) throw new Error('The stack is up, and nobody has its data folder.');
 
