@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startStack } from '../../local/stack.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { type Prediction, readPredictions } from '../predictions.ts';
 import { jsonLines, swath } from '../swath.ts';
 import { audit } from './audit.ts';
+import { judgeToday } from './judgeToday.ts';
 import { contentsOf, makeWriter, planLoad } from './killLoad.ts';
 import { type Moment, makeLives, RUNNING } from './lives.ts';
 import { readTablesAtRest } from './tablesAtRest.ts';
@@ -123,7 +123,7 @@ test('what was killed so often that its attempts are used up comes to its end wh
 });
 
 test('each file has one end, each content is counted once, the days add up, the inbox is as it was', async () => {
-  await judgeToday();
+  await judgeToday(data);
   const { troubles, ...figures } = await audit({
     inbox: join(data, 'inbox'),
     results: join(data, 'results'),
@@ -182,15 +182,6 @@ async function notAtAnEnd(): Promise<string[]> {
 /** Whether a content was written over, so that it may have been gone before it could be read. */
 function isFormer(sha256: string): boolean {
   return writer.puts.some((put) => put.sha256 === sha256 && put.isFormer === true);
-}
-
-/** A day is judged once it is over: the sweep of tomorrow morning, by the stack's own clock. */
-async function judgeToday(): Promise<void> {
-  const stack = await startStack({ dataDir: data, command: 'npm run test:kills' });
-  const midnight = new Date(stack.now()).setUTCHours(24, 0, 0, 0);
-  stack.clock.set(new Date(midnight + 20 * 60_000));
-  await stack.sweep();
-  await stack.close();
 }
 
 function readOptions() {

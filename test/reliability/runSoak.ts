@@ -17,9 +17,10 @@ import { sfc32 } from '../../replay/sfc32.ts';
 import type { Prediction } from '../predictions.ts';
 import { audit, isRun, type Put } from './audit.ts';
 import { type Fault, injectedFaults, KINDS, planFaults, writePlan } from './faultPlan.ts';
+import { judgeToday } from './judgeToday.ts';
 import { blankFile, fileOfChips, invalidFile, type SceneFile } from './sceneFiles.ts';
 import { readShardPredictions } from './shardPredictions.ts';
-import type { Told } from './soakStack.ts';
+import type { Asked, Told } from './soakStack.ts';
 import { readTablesAtRest, type TablesAtRest } from './tablesAtRest.ts';
 
 /** Shares of the files. */
@@ -37,8 +38,11 @@ const LATE_MILLISECONDS = 3000;
 /** Nothing has ended for so long: it will not go on. */
 const STUCK_MILLISECONDS = 60_000;
 
-/** What counts as flat, and as constant; with few files it is all the beginning. */
-const LIMITS = { slope: 1024, ratio: 1.25, judgedFrom: 2000 };
+/**
+ * What counts as flat, in bytes a file, and as constant; with few files it is all the beginning. What is in use, a collection
+ * tells to the byte; the process's memory goes up and down by a tenth with what waits to be collected.
+ */
+const LIMITS = { inUse: 1024, rss: 10_240, ratio: 1.25, judgedFrom: 2000 };
 
 export type SoakOptions = {
   files: number;
@@ -61,7 +65,7 @@ export type SoakResult = {
   ends: { before: Record<string, number>; after: Record<string, number> };
   /** How many troubles there are with files; the others are about memory and time. */
   lost: number;
-  memory: { atTenth: number; atHalf: number; atEnd: number; slope: number };
+  memory: { atTenth: number; atHalf: number; atEnd: number; rssAFile: number; inUse: number; inUseAFile: number };
   time: { cpu: Pair; wall: Pair; seconds: number };
   limits: typeof LIMITS;
   troubles: string[];
@@ -101,6 +105,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   const late: Promise<void>[] = [];
   const began = performance.now();
   const recent: SceneFile[] = [];
+  const inUse: { files: number; bytes: number }[] = [];
 
   for (const [i, key] of keys.entries()) {
     const file = nextFile(i);
@@ -111,6 +116,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     drop(key, file);
     if (random() < EVENTS_TWICE) late.push(deliverAgain(key, file.sha256, random() < 0.5 ? 0 : LATE_MILLISECONDS));
     while (stack.outstanding() > ON_THEIR_WAY) await stack.more();
+    if (i === Math.floor(count / 2)) inUse.push({ files: stack.last().ended, bytes: await stack.collect() });
     if (i % 20 === 0) await pause(1); // what the stack tells is to be heard
     tell(`${stack.last().ended} of ${count} files`);
   }
@@ -120,12 +126,14 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     if (!(await stack.more())) break;
   }
   const samples = stack.samples.slice();
+  inUse.push({ files: stack.last().ended, bytes: await stack.collect() });
   const seconds = (performance.now() - began) / 1000;
   const before = endsOf(await readTablesAtRest(join(data, 'tables')).catch(() => undefined));
   tell('one sweep');
   await sweep(owner);
   await stack.end();
   throttle.close();
+  await judgeToday(data);
   tell('looking at what came of it');
   const tables = await readTablesAtRest(join(data, 'tables'));
   const { troubles: wrong } = await audit({
@@ -135,7 +143,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     puts,
     expected: (sha256) => contents.get(sha256)?.expected ?? null,
   });
-  const memory = memoryOf(samples);
+  const memory = { ...rssOf(samples), ...inUseOf(inUse) };
   const time = { cpu: tenths(samples, 'cpuMilliseconds'), wall: tenths(samples, 'at'), seconds };
   const injected = injectedFaults(plan);
   const troubles = [...wrong, ...stack.troubles, ...judged()];
@@ -192,7 +200,10 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     if (count < LIMITS.judgedFrom) return [];
     const ratio = time.cpu.last / time.cpu.first;
     return [
-      ...(memory.slope <= LIMITS.slope ? [] : [`the memory grew by ${Math.round(memory.slope)} bytes a file`]),
+      ...(memory.rssAFile <= LIMITS.rss ? [] : [`the memory grew by ${Math.round(memory.rssAFile)} bytes a file`]),
+      ...(memory.inUseAFile <= LIMITS.inUse
+        ? []
+        : [`of the memory, ${Math.round(memory.inUseAFile)} bytes more were in use with each file`]),
       ...(ratio <= LIMITS.ratio
         ? []
         : [`a file took ${ratio.toFixed(2)} times as long at the end as at the beginning`]),
@@ -228,7 +239,7 @@ async function startThrottle() {
 async function startSoakStack(data: string, plan: string, timeoutSeconds: number) {
   const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
   const child: ChildProcess = fork(here('soakStack.ts'), [data, String(timeoutSeconds)], {
-    execArgv: ['--import', here('faults.ts')],
+    execArgv: ['--expose-gc', '--import', here('faults.ts')],
     env: { ...process.env, SWATH_SOAK_PLAN: plan },
   });
   const samples: Sample[] = [];
@@ -237,8 +248,10 @@ async function startSoakStack(data: string, plan: string, timeoutSeconds: number
   let last: Sample = { ended: 0, rss: 0, cpuMilliseconds: 0, at: 0 };
   let isEnding = false;
   const up = Promise.withResolvers<void>();
+  let collected = Promise.withResolvers<number>();
   child.on('message', (told: Told) => {
     if ('up' in told) up.resolve();
+    if ('inUse' in told) collected.resolve(told.inUse);
     if ('trouble' in told) troubles.push(told.trouble);
     if ('ended' in told) {
       last = told;
@@ -275,9 +288,15 @@ async function startSoakStack(data: string, plan: string, timeoutSeconds: number
       }
       return performance.now() - since < STUCK_MILLISECONDS;
     },
+    /** How many bytes are in use. */
+    collect: (): Promise<number> => {
+      collected = Promise.withResolvers<number>();
+      child.send('collect' satisfies Asked);
+      return Promise.race([collected.promise, over.then(() => 0)]);
+    },
     end: async (): Promise<void> => {
       isEnding = true;
-      child.send('judge today and end');
+      child.send('end' satisfies Asked);
       await over;
       process.off('exit', kill);
     },
@@ -299,16 +318,22 @@ function endsOf(tables: TablesAtRest | undefined): Record<string, number> {
 }
 
 /** The memory at some points, and by how many bytes it grew with each file of the second half, by least squares. */
-function memoryOf(samples: Sample[]): SoakResult['memory'] {
+function rssOf(samples: Sample[]) {
   const all = samples.at(-1)?.ended ?? 0;
   const at = (share: number) => samples.find(({ ended }) => ended >= all * share)?.rss ?? 0;
   const half = samples.filter(({ ended }) => ended >= all / 2);
   const mean = (values: number[]) => sum(values) / values.length;
   const [files, rss] = [mean(half.map(({ ended }) => ended)), mean(half.map((one) => one.rss))];
-  const slope =
+  const rssAFile =
     sum(half.map((one) => (one.ended - files) * (one.rss - rss))) /
     Math.max(1, sum(half.map(({ ended }) => (ended - files) ** 2)));
-  return { atTenth: at(0.1), atHalf: at(0.5), atEnd: samples.at(-1)?.rss ?? 0, slope };
+  return { atTenth: at(0.1), atHalf: at(0.5), atEnd: samples.at(-1)?.rss ?? 0, rssAFile };
+}
+
+/** What was in use at the end, and by how many bytes it grew with each file since the middle. */
+function inUseOf([half, end]: { files: number; bytes: number }[]) {
+  const [from, to] = [half!, end!];
+  return { inUse: to.bytes, inUseAFile: (to.bytes - from.bytes) / Math.max(1, to.files - from.files) };
 }
 
 /** What a file took in the first tenth of them and in the last, by a clock that every sample shows. */

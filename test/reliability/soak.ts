@@ -41,6 +41,7 @@ function table(found: SoakResult): string {
 /** The figures, each with what it is called. */
 function rowsOf({ files, faults, events, ends, lost, memory, time, limits }: SoakResult): [string, string][] {
   const mb = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MB`;
+  const kb = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
   const ms = (milliseconds: number) => `${milliseconds.toFixed(1)} ms`;
   const list = (counts: Record<string, number>) =>
     Object.entries(counts)
@@ -57,9 +58,10 @@ function rowsOf({ files, faults, events, ends, lost, memory, time, limits }: Soa
     ['ends after one sweep', list(ends.after)],
     ['lost, counted twice, wrong', grouped(lost)],
     ['memory (RSS) at 10, 50, 100 % of the files', [memory.atTenth, memory.atHalf, memory.atEnd].map(mb).join(', ')],
+    ['its growth over the second half', `${kb(memory.rssAFile)} a file; flat is at most ${kb(limits.rss)}${few}`],
     [
-      'its slope over the second half',
-      `${(memory.slope / 1024).toFixed(2)} KB a file; flat is at most ${limits.slope / 1024} KB${few}`,
+      'of it in use after a collection',
+      `${mb(memory.inUse)}; in the second half ${kb(memory.inUseAFile)} more a file; flat is at most ${kb(limits.inUse)}${few}`,
     ],
     [
       'processor time a file, first and last tenth',

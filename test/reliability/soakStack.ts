@@ -12,9 +12,11 @@ const [dataDir = '', seconds = ''] = process.argv.slice(2);
 export type Told =
   | { up: true }
   /** Executions of scenes that have ended, and what the process with all of its threads takes by now. */
-  | { ended: number; rss: number; heapUsed: number; cpuMilliseconds: number; at: number }
+  | { ended: number; rss: number; cpuMilliseconds: number; at: number }
+  /** Bytes that are in use by the main thread, once what is not has been collected. */
+  | { inUse: number }
   | { trouble: string };
-export type Asked = 'judge today and end';
+export type Asked = 'collect' | 'end';
 
 const TELL_EVERY_MILLISECONDS = 200;
 const STEP_TIMEOUTS = ['preprocessTimeout', 'inferTimeout', 'driftTimeout'];
@@ -36,19 +38,20 @@ await stack.startIntake();
 const progress = setInterval(tellProgress, TELL_EVERY_MILLISECONDS);
 tell({ up: true });
 
-process.on('message', async (_asked: Asked) => {
+process.on('message', async (asked: Asked) => {
+  if (asked === 'collect') {
+    global.gc?.();
+    const { heapUsed, external } = process.memoryUsage();
+    tell({ inUse: heapUsed + external });
+    return;
+  }
   clearInterval(progress);
-  tellProgress();
-  // A day is judged once it is over: the sweep of tomorrow morning, by the stack's own clock.
-  const midnight = new Date(stack.now()).setUTCHours(24, 0, 0, 0);
-  stack.clock.set(new Date(midnight + 20 * 60_000));
-  await stack.sweep();
   await stack.close();
   process.disconnect();
 });
 
 function tellProgress(): void {
-  const { rss, heapUsed } = process.memoryUsage();
+  const rss = process.memoryUsage.rss();
   const { user, system } = process.cpuUsage();
-  tell({ ended, rss, heapUsed, cpuMilliseconds: (user + system) / 1000, at: performance.now() });
+  tell({ ended, rss, cpuMilliseconds: (user + system) / 1000, at: performance.now() });
 }
