@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
@@ -23,6 +23,8 @@ const nothing = { cursor: JSON.stringify(progress), ...total };
 
 const home = mkdtempSync(join(tmpdir(), 'swath-functions-'));
 after(() => rmSync(home, { recursive: true }));
+mkdirSync(join(home, 'none'));
+writeFileSync(join(home, 'none', 'promoted.json'), JSON.stringify({ version: '1.0.0' }));
 
 type Answer = { scenes: SceneRef[]; cursor: string };
 let asked: PromiseWithResolvers<Answer>[] = [];
@@ -40,7 +42,7 @@ control.answer({
 
 const data: WorkerData = {
   name: 'discover',
-  seconds: 300,
+  seconds: 30, // so little that a call asks for one page
   environment: {
     STAGE: 'local',
     STATE_MACHINE_ARN: 'arn',
@@ -109,7 +111,7 @@ describe('a call', () => {
     await questions(1);
     t.mock.timers.tick(299_999);
     t.mock.timers.tick(1);
-    await assert.rejects(late, { name: 'States.Timeout', message: 'discover did not finish within 300 s.' });
+    await assert.rejects(late, { name: 'States.Timeout', message: 'discover did not finish within 30 s.' });
     const lateWorker = workers.at(-1)!;
     const next = discover.invoke(page);
     await answerNext(2);

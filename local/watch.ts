@@ -1,7 +1,7 @@
-import { readdirSync, statSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { isSceneKey } from './inbox.ts';
+import { filesIn } from './inboxFiles.ts';
+import { isPassedOver } from './inboxKey.ts';
 import { isMoving, STILL_MILLISECONDS } from './still.ts';
 import { watchTree } from './watchTree.ts';
 
@@ -23,13 +23,10 @@ export function watchFolder(
   let isLooking = false;
   const notice = (name: string) => {
     const key = name.split(sep).join('/');
-    if (isSceneKey(key) && !moving.has(key)) moving.set(key, { mark: '', since: Date.now() });
+    if (!isPassedOver(key) && !moving.has(key)) moving.set(key, { mark: '', since: Date.now() });
   };
+  const began = Date.now();
   const stopWatching = watchTree(folder, notice, onTrouble);
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const about = statSync(join(folder, name), { throwIfNoEntry: false });
-    if (about?.isFile() && isMoving(about)) notice(name);
-  }
   const timer = setInterval(() => {
     if (isLooking) return; // thousands of files take longer; two looks at once would take a file twice
     isLooking = true;
@@ -37,14 +34,31 @@ export function watchFolder(
       isLooking = false;
     });
   }, LOOK_EVERY_MILLISECONDS);
+  void noticeMoving();
+
+  /**
+   * Those that were moving when this began, and not those that are when it comes to them: a sweep that had a look in
+   * between has left them to this. What cannot be looked into, the sweep tells.
+   */
+  async function noticeMoving(): Promise<void> {
+    for await (const key of filesIn(folder, () => {})) {
+      const about = await aboutFile(key);
+      if (isOver) return;
+      if (about?.isFile() && isMoving(about, began)) notice(key);
+    }
+  }
+
+  /** A symbolic link is none; undefined where there is nothing. */
+  const aboutFile = (key: string) => lstat(join(folder, ...key.split('/'))).catch(() => undefined);
 
   async function look(): Promise<void> {
     for (const [key, seen] of [...moving]) {
-      const about = await stat(join(folder, ...key.split('/'))).catch(() => undefined);
+      const about = await aboutFile(key);
       if (isOver) return;
       if (!about?.isFile()) {
         moving.delete(key);
-        if (about === undefined && key.includes('\ufffd')) onStill(key); // not gone: its name is no UTF-8
+        const isOddlyNamed = about === undefined && key.includes('\ufffd'); // not gone: its name is no UTF-8
+        if (isOddlyNamed || about?.isSymbolicLink()) onStill(key); // which says what is wrong with it
         continue;
       }
       const mark = `${about.size}-${about.mtimeMs}`;
