@@ -11,15 +11,18 @@ const PROOF = 'CURRENT';
 /**
  * The tables of a data folder, which only its owner may start. They write a row's index entries first and the row after
  * them, so when a process is killed in between, the indexes show what no row says. Whoever finds that the tables were not
- * closed builds them anew from their rows: each of these is whole, whenever the process ended.
+ * closed builds them anew from their rows: each of these is whole, whenever the process ended. `wereClosed` says whether
+ * the former owner ended in order, if there was one.
  */
-export async function startRepairedTables(path: string): Promise<Tables> {
+export async function startRepairedTables(path: string): Promise<Tables & { wereClosed: boolean }> {
   const closed = `${path}.closed`;
-  if (isCutOff(path) || (existsSync(join(path, PROOF)) && !existsSync(closed))) await rebuild(path);
+  const wereClosed = !isCutOff(path) && (!existsSync(join(path, PROOF)) || existsSync(closed));
+  if (!wereClosed) await rebuild(path);
   rmSync(closed, { force: true });
   const tables = await startTables(path);
   return {
     endpoint: tables.endpoint,
+    wereClosed,
     close: async () => {
       await tables.close();
       writeFileSync(closed, '');

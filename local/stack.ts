@@ -17,6 +17,8 @@ import { expireResults } from './expire.ts';
 import { settleFormerLife } from './formerLife.ts';
 import { FUNCTIONS, type FunctionName, startFunction, type WorkerData } from './functions.ts';
 import { INBOX, type Inbox, listScenesOf, openInbox } from './inbox.ts';
+import { inTurns } from './inTurns.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { takeLock } from './lock.ts';
 import type { Sample } from './metricStore.ts';
 import { LOCAL_STAGE, startObserving } from './observing.ts';
@@ -92,6 +94,8 @@ const GRACE_MILLISECONDS = 2200;
 const CONCURRENT_EXECUTIONS = 8;
 /** Of so many files that came last it is known which execution their event started. */
 const REMEMBERED_ARRIVALS = 100;
+/** Files that are looked into at once when they come: a process may have only some hundreds open. */
+const TAKEN_AT_ONCE = 4;
 
 /** A worker that infers takes about 100 MB; beyond a few, the laptop is better left to its owner. */
 const MOST_CORES = 4;
@@ -131,6 +135,7 @@ async function start(
   const time = makeSharedTime();
   const clock = makeClock(time);
   const tables = await startRepairedTables(folder.tables);
+  if (!tables.wereClosed) await removeLeftovers(folder);
   const log = createWriteStream(folder.log, { flags: 'a' });
   log.on('error', () => {}); // a full disk must not end the stack for want of a log line
   open.push(() => new Promise((resolve) => log.end(resolve)));
@@ -196,7 +201,9 @@ async function start(
       arrivals.set(key, await startExecution(sceneInput(found.scene)));
       for (const oldest of arrivals.keys()) if (arrivals.size > REMEMBERED_ARRIVALS) arrivals.delete(oldest);
     };
-    const stopWatching = watchFolder(folder.inbox, (key) => take(key).catch((error: Error) => onTrouble(key, error)));
+    const turn = inTurns(TAKEN_AT_ONCE);
+    const takeInTurn = (key: string) => turn(() => take(key)).catch((error: Error) => onTrouble(key, error));
+    const stopWatching = watchFolder(folder.inbox, takeInTurn, onTrouble);
     const stopSchedule = startSchedule(() => startSweep().catch((error: Error) => onTrouble('sweep', error)));
     isWatching = true;
     stopIntake = () => {

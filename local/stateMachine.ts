@@ -6,15 +6,21 @@ import { executionArn, STATE_MACHINE_ARN } from './arns.ts';
 import type { FunctionName } from './functions.ts';
 import { readDefinition, readTasks } from './service.ts';
 
-/** So many ended executions can still be asked about. */
-const REMEMBERED = 10_000;
+const REMEMBERED = 10_000; // ended ones, which can still be asked about
 
 export type Invoke = (name: FunctionName, message: unknown) => Promise<unknown>;
 /** Hears of every execution that began. */
 export type OnBegin = () => void;
 /** Hears of every execution that ended: its input, and how it ended. */
 export type OnEnd = (input: unknown, ended: ExecutionStatus) => void;
-export type StateMachineOptions = { concurrency: number; now: () => Date; onBegin?: OnBegin; onEnd?: OnEnd };
+export type StateMachineOptions = {
+  concurrency: number;
+  now: () => Date;
+  onBegin?: OnBegin;
+  onEnd?: OnEnd;
+  /** How many ended executions can still be asked about. */
+  remembered?: number;
+};
 
 /**
  * Step Functions on a laptop: the definition that deploys, run by an interpreter whose tasks call the workers. At most
@@ -22,10 +28,11 @@ export type StateMachineOptions = { concurrency: number; now: () => Date; onBegi
  */
 export function startStateMachine(
   invoke: Invoke,
-  { concurrency, now, onBegin = () => {}, onEnd = () => {} }: StateMachineOptions,
+  { concurrency, now, onBegin = () => {}, onEnd = () => {}, remembered = REMEMBERED }: StateMachineOptions,
 ) {
   let machine: Promise<StateMachine> | undefined;
-  const executions = new Map<string, ExecutionStatus>();
+  const begun = new Set<string>();
+  const ended = new Map<string, ExecutionStatus>();
   const aborts = new Map<string, () => void>();
   const endings = new EventEmitter().setMaxListeners(0);
   const waiting: (() => void)[] = [];
@@ -34,7 +41,8 @@ export function startStateMachine(
   let isAborted = false;
   let onIdle = () => {};
   const handlers = taskHandlers((name, message) => invoke(name, inOwnTime(message, now)));
-  const statusOf = (name: string): ExecutionStatus => executions.get(name) ?? { status: 'UNKNOWN' };
+  const statusOf = (name: string): ExecutionStatus =>
+    begun.has(name) ? { status: 'RUNNING' } : (ended.get(name) ?? { status: 'UNKNOWN' });
 
   async function run(name: string, input: unknown): Promise<void> {
     try {
@@ -53,18 +61,20 @@ export function startStateMachine(
       const output: unknown = await execution.result;
       // What a scene's execution ends with, nobody asks for, and it would take memory.
       const isSweep = typeof output === 'object' && output !== null && 'sweep' in output;
-      executions.set(name, { status: 'SUCCEEDED', ...(isSweep && { output }) });
+      ended.set(name, { status: 'SUCCEEDED', ...(isSweep && { output }) });
     } catch (error) {
       // The interpreter wraps what the Fail state says.
       const { cause = error } = error instanceof Error ? error : {};
       const failure = cause instanceof Error ? { error: cause.name, cause: cause.message } : { error: String(cause) };
-      executions.set(name, { status: 'FAILED', ...failure });
+      ended.set(name, { status: 'FAILED', ...failure });
     } finally {
+      begun.delete(name);
       aborts.delete(name);
       running -= 1;
       waiting.shift()?.();
       if (running === 0) onIdle();
-      forgetOldest(executions);
+      const [oldest] = ended.keys();
+      if (ended.size > remembered && oldest !== undefined) ended.delete(oldest);
       endings.emit(name);
       onEnd(input, statusOf(name));
     }
@@ -73,8 +83,8 @@ export function startStateMachine(
   const port: Executions = {
     start: async (name, input) => {
       if (isStopping) throw new Interrupted('The stack is being stopped.');
-      if (executions.has(name)) return 'name taken';
-      executions.set(name, { status: 'RUNNING' });
+      if (begun.has(name) || ended.has(name)) return 'name taken';
+      begun.add(name);
       const begin = () => {
         running += 1;
         void run(name, input);
@@ -143,11 +153,4 @@ function inOwnTime(message: unknown, now: () => Date): unknown {
 
 function nameOf(execution: string): string {
   return execution.slice(executionArn('').length);
-}
-
-function forgetOldest(executions: Map<string, ExecutionStatus>): void {
-  for (const [name, { status }] of executions) {
-    if (executions.size <= REMEMBERED) return;
-    if (status !== 'RUNNING') executions.delete(name);
-  }
 }

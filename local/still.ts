@@ -2,6 +2,6 @@
 export const STILL_MILLISECONDS = 2000;
 
 /** Whether a file may be in the making. Its own time may be years old, as the copy's source had it; this one may not. */
-export function isMoving({ ctimeMs }: { ctimeMs: number }): boolean {
-  return Date.now() - ctimeMs < STILL_MILLISECONDS;
+export function isMoving({ ctimeMs }: { ctimeMs: number }, at = Date.now()): boolean {
+  return at - ctimeMs < STILL_MILLISECONDS;
 }

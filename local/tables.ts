@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { connectTables } from '../functions/shared/aws/tables.ts';
+import { closeIterators } from './closeIterators.ts';
 import { needRoom } from './folderBucket.ts';
 import { readTable } from './service.ts';
 
@@ -30,6 +31,7 @@ export type Tables = { endpoint: string; close: () => Promise<void> };
  */
 export async function startTables(path: string): Promise<Tables> {
   await needRoom(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
+  closeIterators();
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -3,6 +3,8 @@ import {
   appendFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -81,6 +83,36 @@ test('files come from folders too, made here or moved here', async () => {
   await come('north/a', 'south/far/b');
 });
 
+test('a folder that was removed and made again is watched again', async () => {
+  mkdirSync(join(inbox, 'north'));
+  await passes(250);
+  rmSync(join(inbox, 'north'), { recursive: true });
+  mkdirSync(join(inbox, 'north', 'far'), { recursive: true });
+  await passes(250);
+  drop('north/far/a');
+  await come('north/far/a');
+});
+
+test('files of which an earlier one is gone, and those of a folder that was moved, are known by their new names', async () => {
+  mkdirSync(join(inbox, 'north'));
+  await passes(250);
+  drop('north/a');
+  renameSync(join(inbox, 'north'), join(inbox, 'south'));
+  await come('south/a');
+  drop('south/b');
+  await come('south/a', 'south/b');
+});
+
+test('the system watches folders and not files, however many there are', {
+  skip: process.platform === 'linux' ? false : 'the watches of a process are listed on Linux only',
+}, async () => {
+  const before = watches();
+  mkdirSync(join(inbox, 'north'));
+  for (let file = 0; file < 200; file += 1) drop(`north/${file}`);
+  await passes(250);
+  assert.equal(watches() - before, 1);
+});
+
 test('hidden and unfinished files are none, until they are renamed', async () => {
   for (const key of ['.a', 'b.part', 'c~', 'd.tmp', 'e.part']) drop(key);
   await passes(3000);
@@ -123,6 +155,18 @@ test('what lay there before the watch began is left to the sweep', async () => {
 
 function drop(key: string, content = 'x'): void {
   writeFileSync(join(inbox, key), content);
+}
+
+/** How many watches this process has of the system. */
+function watches(): number {
+  const open = readdirSync('/proc/self/fdinfo').flatMap((fd) => {
+    try {
+      return [readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')];
+    } catch {
+      return []; // closed by now, as the one that the list was read with
+    }
+  });
+  return open.join('\n').match(/^inotify /gm)?.length ?? 0;
 }
 
 /** Lets time pass until these files, and no others, have been taken. */

@@ -1,34 +1,50 @@
-import { type FSWatcher, watch } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { filesIn } from './inboxFiles.ts';
 import { isPassedOver } from './inboxKey.ts';
 import { isMoving, STILL_MILLISECONDS } from './still.ts';
+import { watchTree } from './watchTree.ts';
 
 const LOOK_EVERY_MILLISECONDS = 250;
 
 /**
  * Watches a folder and its folders; calls `onStill` with the key of each file that came or changed and stands still. A
  * file that is moving when this begins counts as one that changed: there may be no further event.
+ *
+ * @param onTrouble hears of a folder that cannot be watched
  */
-export function watchFolder(folder: string, onStill: (key: string) => unknown) {
+export function watchFolder(
+  folder: string,
+  onStill: (key: string) => unknown,
+  onTrouble: (key: string, error: Error) => void = () => {},
+) {
   const moving = new Map<string, { mark: string; since: number }>();
   let isOver = false;
+  let isLooking = false;
   const notice = (name: string) => {
     const key = name.split(sep).join('/');
     if (!isPassedOver(key) && !moving.has(key)) moving.set(key, { mark: '', since: Date.now() });
   };
-  const watcher: FSWatcher = watch(folder, { recursive: true }, (_event, name) => name !== null && notice(name));
-  watcher.on('error', () => {}); // a folder that vanished while it was looked at; its files are gone with it
-  const timer = setInterval(() => void look(), LOOK_EVERY_MILLISECONDS);
+  const began = Date.now();
+  const stopWatching = watchTree(folder, notice, onTrouble);
+  const timer = setInterval(() => {
+    if (isLooking) return; // thousands of files take longer; two looks at once would take a file twice
+    isLooking = true;
+    void look().finally(() => {
+      isLooking = false;
+    });
+  }, LOOK_EVERY_MILLISECONDS);
   void noticeMoving();
 
-  /** What cannot be looked into, the sweep tells. */
+  /**
+   * Those that were moving when this began, and not those that are when it comes to them: a sweep that had a look in
+   * between has left them to this. What cannot be looked into, the sweep tells.
+   */
   async function noticeMoving(): Promise<void> {
     for await (const key of filesIn(folder, () => {})) {
       const about = await aboutFile(key);
       if (isOver) return;
-      if (about?.isFile() && isMoving(about)) notice(key);
+      if (about?.isFile() && isMoving(about, began)) notice(key);
     }
   }
 
@@ -57,6 +73,6 @@ export function watchFolder(folder: string, onStill: (key: string) => unknown) {
   return () => {
     isOver = true;
     clearInterval(timer);
-    watcher.close();
+    stopWatching();
   };
 }

@@ -1,0 +1,16 @@
+/** Does at most so much at once of what it is given; the rest waits for its turn, in order. */
+export function inTurns(atOnce: number) {
+  const waiting: (() => void)[] = [];
+  let busy = 0;
+  return async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    if (busy === atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+    else busy += 1;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) busy -= 1;
+      else next(); // it takes the place over
+    }
+  };
+}

@@ -1,0 +1,129 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { counted } from '../../observability/console/page/format.ts';
+import { runSoak, type SoakResult } from './runSoak.ts';
+
+const HELP = `npm run soak -- [--files 10000] [--seed N] [--json] [--write] [--keep]
+
+Has scene files go through the embedded stack, one in a hundred with a fault, and one in twenty with its event twice. Then
+one sweep, and every file has to have come to its end, counted once, with its predictions; the memory has to have stayed
+flat, and the time for a file constant.
+
+  --files N   how many files (10000)
+  --seed N    what files, faults and duplicates are drawn with (1)
+  --json      the figures as JSON, and nothing else on stdout
+  --write     put the figures into docs/reliability.md
+  --keep      keep the data folder even if all is well; it takes about 0.25 MB a file in the temporary folder
+
+Exit code: 0 when all of it holds, 1 when something does not, 2 on wrong use. The data folder is kept then.`;
+
+const DOCUMENT = fileURLToPath(new URL('../../docs/reliability.md', import.meta.url));
+const [BEGIN, END] = ['<!-- soak: written by `npm run soak -- --write` -->', '<!-- /soak -->'];
+
+const { json, write, ...options } = readOptions();
+const progress = process.stderr.isTTY ? (text: string) => process.stderr.write(`\r${text.padEnd(78)}`) : () => {};
+const result = await runSoak({ ...options, tell: progress });
+progress('');
+console.log(json ? JSON.stringify(result) : `${table(result)}\n`);
+if (!json) for (const trouble of result.troubles) console.log(`WRONG: ${trouble}`);
+if (result.kept !== null) console.error(`The data folder is kept: ${result.kept}`);
+if (write) writeInto(DOCUMENT, result);
+process.exitCode = result.troubles.length === 0 ? 0 : 1;
+
+function table(found: SoakResult): string {
+  const rows = rowsOf(found);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** The figures, each with what it is called. */
+function rowsOf({ files, faults, events, ends, lost, memory, time, limits }: SoakResult): [string, string][] {
+  const mb = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MB`;
+  const kb = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
+  const ms = (milliseconds: number) => `${milliseconds.toFixed(1)} ms`;
+  const list = (counts: Record<string, number>) =>
+    Object.entries(counts)
+      .map(([name, count]) => `${grouped(count)} ${name}`)
+      .join(', ');
+  const few = files.all < limits.judgedFrom ? ' (too few files to judge by)' : '';
+  return [
+    ['machine', machine()],
+    ['scene files', `${grouped(files.all)}: ${list(files.kinds)}; ${grouped(files.chips)} chips, ${mb(files.bytes)}`],
+    ['the same bytes under another key', grouped(files.second)],
+    ['events delivered twice', `${grouped(events.twice)}, half of them at once`],
+    ['faults', `${grouped(faults.injected)} of ${grouped(faults.planned)} planned came to pass: ${list(faults.kinds)}`],
+    ['ends before the sweep', list(ends.before)],
+    ['ends after one sweep', list(ends.after)],
+    ['lost, counted twice, wrong', grouped(lost)],
+    ['memory (RSS) at 10, 50, 100 % of the files', [memory.atTenth, memory.atHalf, memory.atEnd].map(mb).join(', ')],
+    ['its growth over the second half', `${kb(memory.rssAFile)} a file; flat is at most ${kb(limits.rss)}${few}`],
+    [
+      'of it in use after a collection',
+      `${mb(memory.inUse)}; in the second half ${kb(memory.inUseAFile)} more a file; flat is at most ${kb(limits.inUse)}${few}`,
+    ],
+    [
+      'processor time a file, first and last tenth',
+      `${ms(time.cpu.first)}, ${ms(time.cpu.last)}: ${ratio(time.cpu)}; constant is at most ${limits.ratio}${few}`,
+    ],
+    ['time a file, first and last tenth', `${ms(time.wall.first)}, ${ms(time.wall.last)}: ${ratio(time.wall)}`],
+    [
+      'altogether',
+      `${counted(Math.round(time.seconds), 'second')}, ${(files.all / time.seconds).toFixed(0)} files a second`,
+    ],
+  ];
+}
+
+function ratio({ first, last }: { first: number; last: number }): string {
+  return `ratio ${(last / first).toFixed(2)}`;
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+function machine(): string {
+  const [cpu] = cpus();
+  return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
+}
+
+/** Puts the figures in the place of the former ones. */
+function writeInto(path: string, found: SoakResult): void {
+  const text = readFileSync(path, 'utf8');
+  const [before, rest] = text.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined) throw new Error(`${path} has no place between ${BEGIN} and ${END}.`);
+  const rows = rowsOf(found).map(([name, value]) => `| ${name} | ${value} |`);
+  const written = `\`npm run soak -- --files ${found.files.all} --seed ${found.seed}\`:\n\n| | |\n| --- | --- |\n${rows.join('\n')}`;
+  writeFileSync(path, `${before}${BEGIN}\n${written}\n${END}${after}`);
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        files: { type: 'string', default: '10000' },
+        seed: { type: 'string', default: '1' },
+        json: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
+        keep: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (values.help === true) {
+      console.log(HELP);
+      process.exit(0);
+    }
+    const { json, write, keep } = values;
+    const read = { files: Number(values.files), seed: Number(values.seed), json, write, keep };
+    if (!Number.isInteger(read.files) || read.files < 20 || !Number.isInteger(read.seed))
+      throw new Error(
+        `--files and --seed: found ${values.files} and ${values.seed}, allowed are whole numbers, and at least 20 files.`,
+      );
+    return read;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    process.exit(2);
+  }
+}
