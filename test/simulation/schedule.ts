@@ -41,11 +41,12 @@ export function makeSchedule(random: Random, start: Date) {
     return new Promise((resolve) => void after(milliseconds, resolve));
   }
 
-  /** Goes on until nothing waits any more. */
-  async function idle(): Promise<void> {
+  /** Goes on until nothing waits any more, or until nothing is to be done before some time. */
+  async function idle(until?: Date): Promise<void> {
     for (;;) {
       await everythingRan();
-      const next = nextTimer();
+      const first = nextTimer();
+      const next = first !== undefined && until !== undefined && first.at >= until.getTime() ? undefined : first;
       if (next !== undefined && (next.at <= now || waiting.length === 0)) {
         timers.delete(next);
         now = Math.max(now, next.at);

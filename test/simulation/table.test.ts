@@ -67,7 +67,7 @@ async function outcome(table: DynamoDBDocument, { kind, input }: Operation): Pro
       ConsumedCapacity: __,
       ScannedCount: ___,
       ...answer
-    } = (await table[kind](input as never)) as Record<string, unknown>;
+    } = (await (table[kind] as (input: unknown) => Promise<unknown>).call(table, input)) as Record<string, unknown>;
     return JSON.parse(JSON.stringify(answer));
   } catch (error) {
     return error instanceof ConditionalCheckFailedException ? error.name : 'refused';

@@ -32,7 +32,7 @@ type Input = Expressions & {
   ExclusiveStartKey?: Item;
 };
 
-const schemas = new Map(
+const schemas: ReadonlyMap<string, Schema> = new Map(
   [[LEDGER_TABLE, 'LedgerTable'] as const, [METRICS_TABLE, 'MetricsTable'] as const].map(([table, logicalId]) => [
     table,
     readSchema(logicalId),
@@ -43,7 +43,7 @@ export type TableStore = ReturnType<typeof makeTableStore>;
 
 /** Some tables that all clients share. `onWrite` hears of every item that was written. */
 export function makeTableStore(onWrite: (written: Written) => void = () => {}) {
-  const tables = new Map([...schemas.keys()].map((name) => [name, new Map<string, Item>()]));
+  const tables = new Map([...schemas.keys()].map((name) => [name, new Map<string, Item>()] as const));
 
   const actions: Record<string, (input: Input, schema: Schema, items: Map<string, Item>) => unknown> = {
     GetCommand: ({ Key, ...input }, schema, items) => {
