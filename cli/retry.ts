@@ -9,10 +9,10 @@ const LOOK_MILLISECONDS = 250;
 
 /** `swath retry RUN`: one more attempt of a failed run, even where its attempts are used up. */
 export async function retry(run: string, where: Where): Promise<void> {
-  await withService(where, async ({ ledger, executions, results }) => {
+  await withService(where, async ({ ledger, executions, results, now }) => {
     const row = await ledger.byRun(run);
     if (row === undefined) throw unknownRun(run, where);
-    const { execution } = await makeRetry({ ledger, executions })(run).catch(asWrongUse);
+    const { execution } = await makeRetry({ ledger, executions, now })(run).catch(asWrongUse);
     while ((await executions.describe(execution)).status === 'RUNNING') await pause();
     // A file without a model gets a run of its own once one is promoted; the row that stood in for it then goes.
     const ended = (await ledger.ofScene(row.scene)).find((one) => one.execution === execution) ?? row;

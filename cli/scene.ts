@@ -40,7 +40,7 @@ export async function runScene(
   if (row === undefined) return { row: unwritten(scene, model, ended), wasSettledBefore: false };
   const wasSettledBefore = row.execution !== execution;
   if (row.state !== 'FAILED' || !wasSettledBefore || ended.status !== 'SUCCEEDED') return { row, wasSettledBefore };
-  await stack.ledger.grantAttempt(row);
+  await stack.ledger.grantAttempt(row, stack.now());
   return runScene(stack, scene, model);
 }
 

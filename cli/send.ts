@@ -162,9 +162,9 @@ async function startIfNeeded(
   return service.executions.arnOf(name);
 }
 
-async function tryAgain({ ledger, executions }: Service, { run }: LedgerRow): Promise<string | undefined> {
+async function tryAgain({ ledger, executions, now }: Service, { run }: LedgerRow): Promise<string | undefined> {
   try {
-    return (await makeRetry({ ledger, executions })(run)).execution;
+    return (await makeRetry({ ledger, executions, now })(run)).execution;
   } catch (error) {
     if (error instanceof NotRetryable) return undefined;
     throw error;

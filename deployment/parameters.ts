@@ -59,7 +59,8 @@ const PARAMETERS: Record<string, Parameter> = {
   modelName: { schema: z.string().refine(isSafeName), allowed: safeNameRule },
   chipsPerPart: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
   attemptLimit: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
-  leaseMarginSeconds: { schema: number.pipe(z.number().min(0)), allowed: 'a number of seconds from 0 on' },
+  leaseSeconds: { schema: number.pipe(z.number().min(1)), allowed: 'a number of seconds from 1 on' },
+  sweepLookBackDays: { schema: number.pipe(z.number().min(0)), allowed: 'a number of days from 0 on' },
   driftThreshold: {
     schema: number.pipe(z.number().gt(0).lt(Math.sqrt(Math.LN2))),
     allowed: 'a number above 0 and below 0.8325, which is as far as two distributions can be apart',

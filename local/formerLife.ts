@@ -19,6 +19,5 @@ export async function settleFormerLife(ledger: Pick<Ledger, 'byState' | 'fail'>,
 /** Settles a claim that nobody can be at work on any more. */
 export function settleLost(ledger: Pick<Ledger, 'fail'>, row: LedgerRow, now: Date): Promise<LedgerRow> {
   const message = 'The process that ran this ended in the middle of it.';
-  const error = { name: 'ExecutionLost', message, step: row.state, attempt: row.attempt, at: now.toISOString() };
-  return ledger.fail(row, 'FAILED', error, now);
+  return ledger.fail(row, 'FAILED', { name: 'ExecutionLost', message, step: row.state }, now);
 }

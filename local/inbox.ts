@@ -113,9 +113,15 @@ export function openInbox(folder: string, versionsFile: string) {
     return about !== undefined && changedLately(about) && known.get(key)?.fingerprint !== (await fingerprint(path));
   }
 
-  /** When a file came here, by the machine's time: that of the rename or copy, as its own may be years older. */
+  /**
+   * When a file came here at the latest, by the machine's time: that of the rename or copy, as its own may be years older,
+   * or that of its folder, which may have been moved in as a whole.
+   */
   async function arrived(key: string): Promise<Date | undefined> {
-    return (await stat(pathOf(folder, key)).catch(() => undefined))?.ctime;
+    const segments = key.split('/');
+    const paths = segments.map((_, i) => pathOf(folder, segments.slice(0, i + 1).join('/')));
+    const about = await Promise.all(paths.map((path) => stat(path))).catch(() => undefined);
+    return about && new Date(Math.max(...about.map(({ ctimeMs }) => ctimeMs)));
   }
 
   return { look, knownVersion, put, send, keys, isMoving, arrived };

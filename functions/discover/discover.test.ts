@@ -55,7 +55,7 @@ describe('a file of the inbox', () => {
       started.map(([name]) => name),
       [`${runId(young, promoted)}-1`],
     );
-    assert.equal((await sweep()).started, 1, 'where the inbox has no beginning, all that lies there counts');
+    assert.equal((await sweep({}, true)).started, 1, 'where the inbox has no beginning, all that lies there counts');
   });
 
   test('is found on whichever page, with a bounded number of look-ups at once', async () => {
@@ -135,11 +135,18 @@ describe('a claim', () => {
   });
 
   for (const state of RUNNING)
-    test(`that is ${state} and whose execution is lost is the next attempt's`, async () => {
-      const { sweep, started, claim } = await makeBench({ first: { status: 'FAILED' } });
+    test(`that is ${state} and whose execution is lost is settled, and the next attempt's`, async () => {
+      const { sweep, started, claim, ledger } = await makeBench({
+        first: { status: 'FAILED', error: 'States.Timeout' },
+      });
       const row = await claim({ state });
-      assert.deepEqual(await sweep(), { started: 1, settled: 0 });
+      assert.deepEqual(await sweep(), { started: 1, settled: 1 });
       assert.deepEqual(started, [[`${row.run}-2`, sceneInput(row.scene, ref)]]);
+      const settled = await ledger.get(row.scene, ref);
+      assert.deepEqual(
+        [settled?.state, settled?.error?.name, settled?.error?.step],
+        ['FAILED', 'ExecutionLost', state],
+      );
     });
 
   for (const { status, why } of [
@@ -160,6 +167,7 @@ describe('a claim', () => {
         step: 'PREPARED',
         attempt: 1,
         at: now.toISOString(),
+        execution: 'arn:first',
       });
       assert.deepEqual([await sweep(), started], [{ started: 0, settled: 0 }, []]);
     });
@@ -212,7 +220,7 @@ describe('a name that was used before', () => {
 describe('the sweep', () => {
   test('goes from page to page through all that failed, all that is stale and the whole inbox', async () => {
     const { sweep, started, claim, inbox, ledger } = await makeBench();
-    const states = ['FAILED', 'CLAIMED', 'PREPARED', 'PREDICTED'] as const;
+    const states = ['CLAIMED', 'PREPARED', 'PREDICTED', 'FAILED'] as const;
     for (const state of [...states, ...states, ...states]) await claim({ state });
     inbox.push(newScene(), newScene(), newScene());
     const pages: number[] = [];
@@ -221,9 +229,10 @@ describe('the sweep', () => {
       if (options.oldestFirst === true) pages.push(page.rows.length);
       return page;
     };
-    assert.deepEqual(await sweep({ ledger: { ...ledger, byState } }), { started: 15, settled: 0 });
+    assert.deepEqual(await sweep({ ledger: { ...ledger, byState } }), { started: 15, settled: 9 });
     assert.equal(new Set(started.map(([name]) => name)).size, 15);
-    assert.deepEqual(pages, [2, 1, 2, 1, 2, 1, 2, 1]);
+    const failed = Array(6).fill(2); // with the claims that were settled just before
+    assert.deepEqual(pages, [2, 1, 2, 1, 2, 1, ...failed, 0, 0]);
   });
 
   test('that the release before has begun goes on where it was', async () => {
@@ -240,7 +249,117 @@ describe('the sweep', () => {
 
   test('is over when the service stops', async () => {
     const { discover } = await makeBench();
-    await assert.rejects(discover(null, {}, AbortSignal.abort()), Interrupted);
+    await assert.rejects(discover(null, {}, { signal: AbortSignal.abort() }), Interrupted);
+  });
+});
+
+describe('a sweep looks back', () => {
+  const DAY = 86_400_000;
+  const later = (days: number) => ({ now: () => new Date(now.getTime() + days * DAY) });
+  const arrived = (days: number) => ({ ...newScene(), lastModified: later(days).now().toISOString() });
+
+  test('from the beginning of the last one that came to its end, by so many days', async () => {
+    const { sweep, inbox, ledger } = await makeBench();
+    assert.equal(await ledger.sweptUntil(), null);
+    await sweep();
+    assert.deepEqual(await ledger.sweptUntil(), now);
+    const looked: string[] = [];
+    const ofScene = (scene: SceneRef) => {
+      looked.push(scene.key);
+      return ledger.ofScene(scene);
+    };
+    const [old, edge, young] = [arrived(-7.1), arrived(-7), arrived(3)];
+    inbox.push(old, edge, young);
+    assert.equal((await sweep({ ...later(20), ledger: { ...ledger, ofScene } })).started, 2);
+    assert.deepEqual(looked, [edge.key, young.key], 'however long ago that was');
+    assert.deepEqual(await ledger.sweptUntil(), later(20).now());
+  });
+
+  test('across all that has failed, and a full one at everything', async () => {
+    const { sweep, claim, started } = await makeBench();
+    await sweep(later(30));
+    const { run } = await claim({ state: 'FAILED' });
+    assert.equal((await sweep(later(31))).started, 0, 'somebody has seen to it that it is not tried again');
+    assert.equal((await sweep(later(31), true)).started, 1);
+    assert.equal(started[0]?.[0], `${run}-2`);
+  });
+
+  test('at every claim, however old', async () => {
+    const { sweep, claim } = await makeBench({ first: { status: 'FAILED' } });
+    await sweep(later(30));
+    await claim();
+    assert.deepEqual(await sweep(later(31)), { started: 1, settled: 1 });
+  });
+
+  for (const { what, interrupted } of [
+    { what: 'did not come to its end', interrupted: true },
+    { what: 'found no model to start files with', interrupted: false },
+  ])
+    test(`no later than before when the one between ${what}`, async () => {
+      const { sweep, discover, inbox, ledger } = await makeBench();
+      await sweep();
+      inbox.push(arrived(1));
+      if (interrupted) await discover(null, later(30));
+      else await sweep({ ...later(30), models: { promotedOrNone: async () => null } });
+      assert.deepEqual(await ledger.sweptUntil(), now);
+      assert.equal((await sweep(later(31))).started, 1);
+    });
+
+  test('at no less because a sweep that began before it ends after it', async () => {
+    const { sweep, ledger } = await makeBench();
+    await sweep(later(1));
+    await sweep();
+    assert.deepEqual(await ledger.sweptUntil(), later(1).now());
+  });
+});
+
+describe('the same bytes under other keys', () => {
+  /** A run that owns its bytes, with two duplicates. */
+  async function makeDuplicates(attemptLimit = 1) {
+    const bench = await makeBench();
+    const { ledger, claim } = bench;
+    const digest = crypto.randomUUID().replaceAll('-', '').repeat(2);
+    const [owner, ...others] = [await claim({ attemptLimit }), await claim(), await claim()];
+    const refOf = (row: LedgerRow) => ({ ...row, id: row.run, digest, day: '2026-03-01' });
+    await ledger.ownDigest(refOf(owner));
+    const heirs: LedgerRow[] = [];
+    for (const row of others) {
+      const duplicateOf = await ledger.ownDigest(refOf(row));
+      assert.equal(duplicateOf, owner.run);
+      heirs.push(await ledger.advance(row, 'DUPLICATE', before, { duplicateOf }));
+    }
+    const failed = await ledger.fail(owner, 'FAILED', { name: 'Error', message: 'x', step: 'Infer' }, before);
+    return { ...bench, owner: failed, heirs };
+  }
+
+  test('are tried when the run that was first has failed for good', async () => {
+    const { sweep, started, heirs, ledger } = await makeDuplicates();
+    assert.deepEqual(await sweep(), { started: 2, settled: 0 });
+    assert.deepEqual(started.map(([name]) => name).sort(), heirs.map(({ run }) => `${run}-2`).sort());
+    for (const { scene, model } of heirs) {
+      const request = { scene, model, execution: 'second', now, leaseSeconds: 60, attemptLimit: 3 };
+      const { held, row } = await ledger.claim(request);
+      assert.deepEqual([held, row.attempt, row.duplicateOf, row.heir], [true, 2, undefined, undefined]);
+    }
+    assert.deepEqual(await sweep(), { started: 0, settled: 0 }, 'they are on their way');
+  });
+
+  test('are left alone as long as it is tried again', async () => {
+    const { sweep, started, owner, heirs, ledger } = await makeDuplicates(3);
+    assert.deepEqual(await sweep(), { started: 1, settled: 0 });
+    assert.deepEqual(
+      started.map(([name]) => name),
+      [`${owner.run}-2`],
+    );
+    const { scene, model } = heirs[0]!;
+    const claim = await ledger.claim({ scene, model, execution: 'x', now, leaseSeconds: 60, attemptLimit: 3 });
+    assert.equal(claim.held, false);
+  });
+
+  test('are found by a full sweep where nobody has written down that they wait', async () => {
+    const { sweep, heirs, ledger } = await makeDuplicates();
+    const none: Pick<DiscoverPorts['ledger'], 'heirsOf'> = { heirsOf: async function* () {} };
+    assert.equal((await sweep({ ledger: { ...ledger, ...none } }, true)).started, heirs.length);
   });
 });
 
@@ -323,16 +442,23 @@ async function makeBench(known: Record<string, ExecutionStatus> = {}) {
     publish: async (datums) => void published.push(...datums),
     now: () => now,
     attemptLimit: 3,
+    sweepLookBackDays: 7,
     inboxPrefix: '',
   };
 
   /** One page. */
-  const discover = (cursor: string | null, more: Partial<DiscoverPorts> = {}, signal = new AbortController().signal) =>
-    makeDiscover({ ...ports, ...more })({ cursor, execution: 'sweep' }, { remainingSeconds: () => 60, signal }, {});
+  const discover = (
+    cursor: string | null,
+    more: Partial<DiscoverPorts> = {},
+    { signal = new AbortController().signal, isFull = false } = {},
+  ) => {
+    const input = { cursor, execution: 'sweep', input: { isFull } };
+    return makeDiscover({ ...ports, ...more })(input, { remainingSeconds: () => 60, signal }, {});
+  };
 
   /** All pages, as the state machine asks for them. */
-  const sweep = async (more: Partial<DiscoverPorts> = {}) => {
-    let page = await discover(null, more);
+  const sweep = async (more: Partial<DiscoverPorts> = {}, isFull = false) => {
+    let page = await discover(null, more, { isFull });
     while (page.cursor !== null) page = await discover(page.cursor, more);
     const { started, settled } = page; // the last page counts those before it
     return { started, settled };

@@ -2,7 +2,7 @@ import type { Publish } from '../../observability/metrics.ts';
 import type { Executions } from '../shared/executions.ts';
 import { isCanary } from '../shared/keys.ts';
 import type { Cursor, Ledger } from '../shared/ledger.ts';
-import { type LedgerRow, RUNNING } from '../shared/ledgerRow.ts';
+import { hasFailedForGood, type LedgerRow, RUNNING } from '../shared/ledgerRow.ts';
 import {
   type DiscoverInput,
   type DiscoverResult,
@@ -16,16 +16,20 @@ import { isUnassigned } from '../shared/run.ts';
 import { makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 import { countTroubles } from '../shared/troubles.ts';
 import { measureArrivals } from './arrivals.ts';
-import { type Found, makeStart, none, noneIfTaken } from './startAttempt.ts';
+import { type Found, makeStart, none, noneIfTaken, type StartPorts } from './startAttempt.ts';
 
 export type DiscoverPorts = {
-  ledger: Pick<Ledger, 'ofScene' | 'byState' | 'countByState' | 'claim' | 'fail' | 'forget'>;
+  ledger: StartPorts['ledger'] &
+    Pick<Ledger, 'get' | 'byRun' | 'byState' | 'countByState' | 'forget' | 'heirsOf' | 'letInherit'> &
+    Pick<Ledger, 'sweptUntil' | 'raiseWatermark'>;
   executions: Executions;
   listScenes: ListScenes;
   models: Pick<Models, 'promotedOrNone'>;
   publish: Publish;
   now: () => Date;
   attemptLimit: number;
+  /** So far before the last sweep's beginning this one looks; by then, all that was in the making then has come to light. */
+  sweepLookBackDays: number;
   /** Where in the bucket the inbox begins. */
   inboxPrefix: string;
   /** Files that arrived before (ISO) are left for `swath backfill`: the bucket was there before it became the inbox. */
@@ -40,30 +44,52 @@ const PAGE = 500;
 /** Ledger look-ups under way at once. */
 const AT_ONCE = 20;
 
-const PHASES = ['FAILED', ...RUNNING, 'inbox'] as const;
+const DAY_MILLISECONDS = 86_400_000;
+
+const PHASES = [...RUNNING, 'FAILED', 'DUPLICATE', 'inbox'] as const;
 type Place = { phase: (typeof PHASES)[number]; cursor: Cursor | string | null };
-/** What a sweep's next page has to know: where it begins, and what the pages before it have found. */
-type Progress = Place & { total?: Found };
+/** What a sweep's next page has to know: where it begins, how far back it looks, and what the pages before it have found. */
+type Progress = Place & {
+  /** What is older (ISO) was settled by a sweep before; null where this one looks at everything. */
+  since?: string | null;
+  /** When the sweep began; null where something has to wait for a model, so that the next one must look as far back. */
+  began?: string | null;
+  total?: Found;
+};
 
 /**
- * The sweep, one page a call: first the runs that failed with attempts left, then the claims whose lease is over, then
- * the files of the inbox that no run knows. It starts them and does not wait.
+ * The sweep, one page a call: first the claims whose lease is over, then the runs that failed, with attempts left or with
+ * duplicates that wait, then the files of the inbox that no run knows. It starts them and does not wait. Up to when all
+ * was swept is kept; the next sweep begins a look-back before, as S3 dates an upload in parts from its first part.
+ * A full one looks at everything, also at duplicates whose owner has failed unnoticed.
  */
 export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, DiscoverResult> {
   const { ledger, executions, listScenes } = ports;
   const { start, settle } = makeStart(ports);
 
-  return async ({ cursor }, invocation, log) => {
+  return async ({ cursor, input }, invocation, log) => {
     stopIfAsked(invocation);
-    const { total: before = none, ...place }: Progress =
-      cursor === null ? { phase: 'FAILED', cursor: null } : JSON.parse(cursor);
-    const { found, next } = place.phase === 'inbox' ? await sweepInbox(place.cursor) : await sweepState(place);
-    Object.assign(log, { phase: place.phase, ...found });
+    const progress: Progress = cursor === null ? await begin(input.isFull) : JSON.parse(cursor);
+    const { total: before = none, since = null, began = null, ...place } = progress;
+    const promoted = await ports.models.promotedOrNone().catch(noneIfInvalid);
+    const { found, next } = await sweepPage(place, since, promoted);
+    Object.assign(log, { phase: place.phase, since, ...found });
     if (found.settled > 0) await ports.publish([await countTroubles(ports, 'FAILED', 1)]);
-    if (next === null) await tellOfArrivals();
     const total = { started: before.started + found.started, settled: before.settled + found.settled };
-    return { cursor: next === null ? null : JSON.stringify({ ...next, total }), ...total };
+    const isWaiting = promoted === null;
+    if (next !== null)
+      return { cursor: JSON.stringify({ ...next, since, began: isWaiting ? null : began, total }), ...total };
+    await tellOfArrivals();
+    if (began !== null && !isWaiting) await ledger.raiseWatermark(new Date(began));
+    return { cursor: null, ...total };
   };
+
+  async function begin(isFull: boolean): Promise<Progress> {
+    const began = ports.now().toISOString();
+    const until = isFull ? null : await ledger.sweptUntil();
+    const since = until && new Date(until.getTime() - ports.sweepLookBackDays * DAY_MILLISECONDS).toISOString();
+    return { phase: PHASES[0], cursor: null, since, began };
+  }
 
   async function tellOfArrivals(): Promise<void> {
     const arrivals = await measureArrivals(ledger, ports.now());
@@ -71,25 +97,37 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     await ports.publish([...arrivals, ...troubles]); // a nought shows that somebody looked
   }
 
-  async function sweepState({ phase, cursor }: Place): Promise<{ found: Found; next: Place | null }> {
-    const state = phase as Exclude<Place['phase'], 'inbox'>;
-    const page = await ledger.byState(state, {
-      limit: PAGE,
-      oldestFirst: true,
-      ...(cursor && { cursor: cursor as Cursor }),
-    });
-    const promoted = await ports.models.promotedOrNone().catch(noneIfInvalid);
-    const found = await countEach(page.rows, (row) => (state === 'FAILED' ? retry(row, promoted) : reclaim(row)));
-    const phaseAfter = PHASES[PHASES.indexOf(phase) + 1] ?? 'inbox';
-    return { found, next: page.cursor ? { phase, cursor: page.cursor } : { phase: phaseAfter, cursor: null } };
+  function sweepPage({ phase, cursor }: Place, since: string | null, promoted: ModelRef | null) {
+    if (phase === 'inbox') return sweepInbox(cursor as string | null, since, promoted);
+    // All that is running is looked at, however old; a duplicate is looked at by way of its owner, but in a full sweep.
+    if (phase === 'FAILED') return sweepState(phase, cursor, since, (row) => retry(row, promoted));
+    if (phase !== 'DUPLICATE') return sweepState(phase, cursor, null, reclaim);
+    return since === null ? sweepState(phase, cursor, null, checkOwner) : { found: none, next: after(phase) };
   }
 
-  async function sweepInbox(cursor: Place['cursor']): Promise<{ found: Found; next: Place | null }> {
-    const page = await listScenes(cursor as string | null);
-    const promoted = await ports.models.promotedOrNone().catch(noneIfInvalid);
+  async function sweepState(
+    phase: Exclude<Place['phase'], 'inbox'>,
+    cursor: Place['cursor'],
+    since: string | null,
+    look: (row: LedgerRow) => Promise<Found>,
+  ): Promise<Page> {
+    const page = await ledger.byState(phase, {
+      limit: PAGE,
+      oldestFirst: true,
+      ...(since !== null && { since: new Date(since) }),
+      ...(cursor && { cursor: cursor as Cursor }),
+    });
+    const found = await countEach(page.rows, look);
+    return { found, next: page.cursor ? { phase, cursor: page.cursor } : after(phase) };
+  }
+
+  async function sweepInbox(cursor: string | null, since: string | null, promoted: ModelRef | null): Promise<Page> {
+    const page = await listScenes(cursor);
     const scenes = page.scenes.filter(
-      ({ key, lastModified = '' }) =>
-        !isCanary(key, ports.inboxPrefix) && (ports.inboxSince === undefined || lastModified >= ports.inboxSince),
+      ({ key, lastModified }) =>
+        !isCanary(key, ports.inboxPrefix) &&
+        isFrom(ports.inboxSince, lastModified ?? '') &&
+        isFrom(since, lastModified),
     );
     const found = promoted === null ? none : await countEach(scenes, (scene) => discover(scene, promoted));
     return { found, next: page.cursor === null ? null : { phase: 'inbox', cursor: page.cursor } };
@@ -109,17 +147,50 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
       await ledger.forget(row);
       return started;
     }
-    return row.attempt < row.attemptLimit ? start(row.scene, row.model, row.attempt + 1) : none;
+    return hasFailedForGood(row) ? passOn(row) : start(row.scene, row.model, row.attempt + 1);
+  }
+
+  /** The same bytes under other keys must not share the fate of the run that was first. */
+  async function passOn(owner: LedgerRow): Promise<Found> {
+    const heirs: LedgerRow[] = [];
+    for await (const scene of ledger.heirsOf(owner.run)) {
+      const row = await ledger.get(scene, owner.model);
+      if (row?.state === 'DUPLICATE' && row.duplicateOf === owner.run) heirs.push(row);
+    }
+    return countEach(heirs, (heir) => inherit(heir, owner));
+  }
+
+  async function checkOwner(row: LedgerRow): Promise<Found> {
+    const owner = row.duplicateOf === undefined ? undefined : await ledger.byRun(row.duplicateOf);
+    return owner !== undefined && hasFailedForGood(owner) ? inherit(row, owner) : none;
+  }
+
+  async function inherit(heir: LedgerRow, owner: LedgerRow): Promise<Found> {
+    await ledger.letInherit(heir, owner.run);
+    return start(heir.scene, heir.model, heir.attempt + 1);
   }
 
   /** A claim whose lease is over belongs to nobody, unless its execution is still on its way. */
   async function reclaim(row: LedgerRow): Promise<Found> {
     const isStale = row.lease !== undefined && row.lease < ports.now().toISOString();
     if (!isStale || (await executions.describe(row.execution)).status === 'RUNNING') return none;
-    if (row.attempt < row.attemptLimit) return start(row.scene, row.model, row.attempt + 1);
     await settle(row, row.execution);
-    return { started: 0, settled: 1 };
+    if (row.attempt >= row.attemptLimit) return { started: 0, settled: 1 };
+    const { started, settled } = await start(row.scene, row.model, row.attempt + 1);
+    return { started, settled: settled + 1 };
   }
+}
+
+/** What a page has found, and where the next one begins. */
+type Page = { found: Found; next: Place | null };
+
+function after(phase: Place['phase']): Place {
+  return { phase: PHASES[PHASES.indexOf(phase) + 1] ?? 'inbox', cursor: null };
+}
+
+/** Whether something is not from before a time; where either is unknown, it counts. */
+function isFrom(since: string | null | undefined, time: string | undefined): boolean {
+  return since === null || since === undefined || time === undefined || time >= since;
 }
 
 async function countEach<Item>(items: Item[], look: (item: Item) => Promise<Found>): Promise<Found> {

@@ -51,18 +51,8 @@ export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts)
     const { status, error, cause } = await executions.describe(execution);
     const why =
       error === undefined ? `it is ${status.toLowerCase()}` : `${error}${cause === undefined ? '' : `: ${cause}`}`;
-    await ledger.fail(
-      row,
-      'FAILED',
-      {
-        name: 'ExecutionLost',
-        message: `The execution ended without a word in the ledger (${why}).`,
-        step: row.state,
-        attempt: row.attempt,
-        at: now().toISOString(),
-      },
-      now(),
-    );
+    const message = `The execution ended without a word in the ledger (${why}).`;
+    await ledger.fail(row, 'FAILED', { name: 'ExecutionLost', message, step: row.state }, now());
   }
 
   return { start, settle };

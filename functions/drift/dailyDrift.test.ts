@@ -22,7 +22,7 @@ const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
 
 describe('the daily verdict', () => {
   test('is on all runs of the day that has closed, as of now', async () => {
-    const { yesterday, finish, judgeDue, published } = newYear();
+    const { yesterday, finish, judgeDue, published } = await newYear();
     await finish(yesterday, [300, 75, 76, 49]);
     await finish(yesterday, [300, 75, 76, 49], { chips: 510, missing: 10 });
     assert.deepEqual(await judgeDue(), [{ day: yesterday, model: ref, revision: 1, verdict: 'no drift' }]);
@@ -37,10 +37,11 @@ describe('the daily verdict', () => {
     assert.deepEqual(drift?.dimensions, { Model: ref.name, Window: 'day' });
   });
 
-  test('leaves today and what is more than a month old alone', async () => {
-    const { year, today, finish, judgeDue } = newYear();
+  test('leaves today alone and, where none was judged before, what is more than a month old', async () => {
+    const { year, today, finish, judgeDue } = await newYear();
     const oldest = `${year}-05-02`;
     for (const day of [today, oldest, `${year}-05-01`]) await finish(day, [5, 0, 0, 0]);
+    for (const due of await metrics.dueDays()) await metrics.clearDue(due);
     assert.deepEqual(
       (await judgeDue()).map(({ day }) => day),
       [oldest],
@@ -48,7 +49,7 @@ describe('the daily verdict', () => {
   });
 
   test('is on each model version by itself', async () => {
-    const { yesterday, finish, judgeDue } = newYear();
+    const { yesterday, finish, judgeDue } = await newYear();
     await finish(yesterday, [600, 151, 151, 98]);
     await finish(yesterday, [0, 0, 0, 1000], { version: '2.0.0' });
     const judged = (await judgeDue()).map(({ model, verdict }) => `${model.version}: ${verdict}`);
@@ -57,7 +58,7 @@ describe('the daily verdict', () => {
   });
 
   test('is published of the version that is live, where two were at work that day', async () => {
-    const { yesterday, finish, judgeDue, published } = newYear();
+    const { yesterday, finish, judgeDue, published } = await newYear();
     await finish(yesterday, [0, 0, 0, 1000], { version: '2.0.0' });
     await finish(yesterday, [600, 151, 151, 98]);
     await judgeDue();
@@ -66,7 +67,7 @@ describe('the daily verdict', () => {
   });
 
   test('on one version is given where another one was taken away', async () => {
-    const { yesterday, finish, judgeDue, published } = newYear();
+    const { yesterday, finish, judgeDue, published } = await newYear();
     await finish(yesterday, [600, 151, 151, 98]);
     await finish(yesterday, [0, 0, 0, 1000], { version: 'gone' });
     const gone = async ({ version }: ModelRef) => {
@@ -82,7 +83,7 @@ describe('the daily verdict', () => {
   });
 
   test('given again is no new revision; its numbers are published, as they may not have been', async () => {
-    const { yesterday, finish, judgeDue, published } = newYear();
+    const { yesterday, finish, judgeDue, published } = await newYear();
     await finish(yesterday, [600, 151, 151, 98]);
     await judgeDue();
     const before = published.splice(0);
@@ -92,7 +93,7 @@ describe('the daily verdict', () => {
   });
 
   test('is revised where the numbers are others, and published for yesterday only', async () => {
-    const { year, finish, judgeDue, published } = newYear();
+    const { year, finish, judgeDue, published } = await newYear();
     const day = `${year}-05-20`;
     await finish(day, [600, 151, 151, 98]);
     await judgeDue();
@@ -103,7 +104,7 @@ describe('the daily verdict', () => {
   });
 
   test('on a few chips is no proof, and its score is not published', async () => {
-    const { yesterday, finish, judgeDue, published } = newYear();
+    const { yesterday, finish, judgeDue, published } = await newYear();
     await finish(yesterday, [0, 0, 0, 3]);
     assert.equal((await judgeDue())[0]?.verdict, 'not enough data');
     assert.deepEqual(
@@ -113,7 +114,7 @@ describe('the daily verdict', () => {
   });
 
   test('on a day of empty files only is none', async () => {
-    const { yesterday, finish, judgeDue, published } = newYear();
+    const { yesterday, finish, judgeDue, published } = await newYear();
     await finish(yesterday, [0, 0, 0, 0], { chips: 4, blank: 4, state: 'EMPTY' });
     assert.deepEqual(await judgeDue(), [{ day: yesterday, model: ref, revision: 1, verdict: null }]);
     assert.deepEqual(
@@ -122,8 +123,80 @@ describe('the daily verdict', () => {
     );
   });
 
+  test('is on every day since the last one that was judged, and on those that runs landed late in', async () => {
+    const { year, finish, judgeDue } = await newYear();
+    await metrics.setJudgedUntil(`${year}-05-29`);
+    for (const day of ['02-01', '05-28', '05-30', '06-01']) await finish(`${year}-${day}`, [5, 0, 0, 0]);
+    for (const due of await metrics.dueDays()) if (!due.day.endsWith('02-01')) await metrics.clearDue(due);
+    const days = (await judgeDue()).map(({ day }) => day.slice(5));
+    assert.deepEqual(days, ['02-01', '05-30', '06-01']);
+    assert.deepEqual([await metrics.dueDays(), await metrics.judgedUntil()], [[], `${year}-06-01`]);
+  });
+
+  test('leaves to the next one what there is no time for', async () => {
+    const { year, yesterday, finish, judgeDue } = await newYear();
+    await metrics.setJudgedUntil(`${year}-05-29`);
+    for (const day of [`${year}-01-01`, `${year}-05-30`, yesterday]) await finish(day, [5, 0, 0, 0]);
+    let looks = 0;
+    const days = await judgeDue({}, () => (++looks > 1 ? 5 : 60));
+    assert.deepEqual(
+      days.map(({ day }) => day),
+      [yesterday],
+    );
+    assert.deepEqual(
+      (await judgeDue()).map(({ day }) => day),
+      [`${year}-01-01`, `${year}-05-30`],
+    );
+  });
+
+  test('is due again where a run landed while it was given', async () => {
+    const { yesterday, finish, judgeDue } = await newYear();
+    await finish(yesterday, [5, 0, 0, 0]);
+    const [before] = await metrics.dueDays();
+    await metrics.markDue(yesterday, 'another');
+    await metrics.clearDue(before!);
+    assert.deepEqual(await metrics.dueDays(), [{ day: yesterday, mark: 'another' }]);
+    await judgeDue();
+    assert.deepEqual(await metrics.dueDays(), []);
+  });
+
+  test('counts nothing that might be joined by a run which is about to come to its end', async () => {
+    const { yesterday, finish, judgeDue } = await newYear();
+    await finish(yesterday, [5, 0, 0, 0]);
+    const landing = await newRun(yesterday, ref.version);
+    await ledger.advance(landing, 'PREDICTED', new Date(`${yesterday}T10:00:02Z`), { chips: 3, blank: 0 });
+    await finish(yesterday, [7, 0, 0, 0], { at: '10:00:05' });
+    await judgeDue();
+    const row = await metrics.latestDay(ref, yesterday);
+    assert.deepEqual([row?.cutOff, row?.judgement.counts], [`${yesterday}T10:00:01.999Z`, [5, 0, 0, 0]]);
+    assert.equal((await metrics.dueDays()).length, 1, 'so it is looked at once more');
+    await ledger.fail(
+      (await ledger.get(landing.scene, ref))!,
+      'FAILED',
+      { name: 'E', message: '', step: '' },
+      new Date(),
+    );
+    await judgeDue();
+    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [12, 0, 0, 0]);
+  });
+
+  test('can be recomputed from the ledger, each revision at its cut-off', async () => {
+    const { yesterday, finish, judgeDue } = await newYear();
+    const revisions = [];
+    for (const at of ['10:00:01', '11:00:00', '12:00:00']) {
+      await finish(yesterday, [1, 2, 3, 4], { at });
+      await judgeDue({ now: () => new Date(`${yesterday}T${at}Z`) });
+      revisions.push((await metrics.latestDay(ref, yesterday))!);
+    }
+    for (const [i, { cutOff, judgement, runs, revision }] of revisions.entries()) {
+      const counted = await runsOf(yesterday, cutOff);
+      assert.deepEqual([counted.length, runs, revision], [i + 1, i + 1, i + 1]);
+      assert.equal(judgement.counts[3], 4 * counted.length);
+    }
+  });
+
   test('on a day without runs is not given', async () => {
-    const { judgeDue, published } = newYear();
+    const { judgeDue, published } = await newYear();
     assert.deepEqual(await judgeDue(), []);
     assert.deepEqual(published, []);
   });
@@ -131,7 +204,7 @@ describe('the daily verdict', () => {
 
 describe('a run that lands late', () => {
   test('makes a new revision of its day at once', async () => {
-    const { yesterday, finish, judgeDue, land } = newYear();
+    const { yesterday, finish, judgeDue, land } = await newYear();
     await finish(yesterday, [60, 15, 15, 10]);
     await judgeDue();
     await land(yesterday, [0, 0, 0, 1000]);
@@ -141,19 +214,19 @@ describe('a run that lands late', () => {
   });
 
   test('is left to the schedule where its day was not judged yet', async () => {
-    const { yesterday, land } = newYear();
+    const { yesterday, land } = await newYear();
     await land(yesterday, [60, 15, 15, 10]);
     assert.equal(await metrics.latestDay(ref, yesterday), undefined);
   });
 
   test('and one that lands on its own day, as nearly all do, costs no look at the table', async () => {
-    const { today, land } = newYear();
+    const { today, land } = await newYear();
     const latestDay = () => assert.fail('it was looked at');
     await land(today, [60, 15, 15, 10], { metrics: { ...metrics, latestDay } });
   });
 
   test('counts once, whether the index shows it already or not yet', async () => {
-    const { yesterday, finish, judgeDue, land } = newYear();
+    const { yesterday, finish, judgeDue, land } = await newYear();
     await finish(yesterday, [60, 15, 15, 10]);
     await judgeDue();
     const outdated = await runsOf(yesterday);
@@ -164,7 +237,7 @@ describe('a run that lands late', () => {
   });
 
   test('beside another one: the latest revision has both', async () => {
-    const { yesterday, finish, judgeDue, land } = newYear();
+    const { yesterday, finish, judgeDue, land } = await newYear();
     await finish(yesterday, [60, 15, 15, 10]);
     await judgeDue();
     await Promise.all([1, 2, 3].map((count) => land(yesterday, [count, 0, 0, 0])));
@@ -172,8 +245,19 @@ describe('a run that lands late', () => {
     assert.deepEqual([row?.runs, row?.judgement.counts], [4, [66, 15, 15, 10]]);
   });
 
+  test('in a crowd on a large day leaves the numbers to the next daily verdict', async () => {
+    const { yesterday, finish, judgeDue, land } = await newYear();
+    await finish(yesterday, [60, 15, 15, 10]);
+    await judgeDue();
+    const latestDay: typeof metrics.latestDay = async (...of) => ({ ...(await metrics.latestDay(...of))!, runs: 1000 });
+    await land(yesterday, [1, 0, 0, 0], { metrics: { ...metrics, latestDay } });
+    assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 1);
+    await judgeDue();
+    assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 2);
+  });
+
   test('does not undo a revision that knew of more runs', async () => {
-    const { yesterday, finish, judgeDue, land } = newYear();
+    const { yesterday, finish, judgeDue, land } = await newYear();
     await finish(yesterday, [60, 15, 15, 10]);
     await judgeDue();
     const outdated = await runsOf(yesterday);
@@ -188,8 +272,10 @@ describe('a run that lands late', () => {
 });
 
 let years = 2000;
-function newYear() {
+async function newYear() {
   const year = years++;
+  await tables.delete({ TableName: METRICS_TABLE, Key: { model: 'judged', window: 'days' } });
+  for (const due of await metrics.dueDays()) await metrics.clearDue(due);
   const published: Datum[] = [];
   const now = () => new Date(`${year}-06-02T00:15:00Z`);
   const work = (ports: Partial<DriftPorts> = {}) =>
@@ -205,8 +291,9 @@ function newYear() {
       ...ports,
     });
   const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
-  const judgeDue = async (ports: Partial<DriftPorts> = {}) => {
-    const result = await work(ports)({ before: `${year}-06-02T00:15:00.000Z` }, invocation, {});
+  const judgeDue = async (ports: Partial<DriftPorts> = {}, remainingSeconds = () => 60) => {
+    const called = { ...invocation, remainingSeconds };
+    const result = await work(ports)({ before: `${year}-06-02T00:15:00.000Z` }, called, {});
     assert.ok('judged' in result);
     return result.judged satisfies DailyDriftResult['judged'];
   };
@@ -220,28 +307,37 @@ function newYear() {
   return { year, today: `${year}-06-02`, yesterday: `${year}-06-01`, published, judgeDue, land, finish };
 }
 
-type Finished = { version?: string; chips?: number; blank?: number; missing?: number; state?: 'DONE' | 'EMPTY' };
+type Finished = {
+  version?: string;
+  chips?: number;
+  blank?: number;
+  missing?: number;
+  state?: 'DONE' | 'EMPTY';
+  at?: string;
+};
 
-/** A run that has come to its end without a word to the day's verdict. */
+/** A run that has come to its end, and said so; it did not come to a revision of its own. */
 async function finish(day: string, counts: number[], more: Finished = {}): Promise<void> {
-  const { version = ref.version, chips = 500, blank = 0, missing = 0, state = 'DONE' } = more;
+  const { version = ref.version, chips = 500, blank = 0, missing = 0, state = 'DONE', at = '10:00:01' } = more;
   const run = await newRun(day, version);
   const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
   const found = { classes, missing, probabilitySum: 250, chips, blank, countedDay: day };
-  await ledger.advance(run, state, new Date(`${day}T10:00:01Z`), found);
+  await ledger.advance(run, state, new Date(`${day}T${at}Z`), found);
+  await metrics.markDue(day, run.id);
 }
 
 async function newRun(day: string, version: string): Promise<RunRef> {
   const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
   const now = new Date(`${day}T10:00:00Z`);
+  const fixed = { day, chipsPerPart: 512 };
   const model = { ...ref, version };
-  const { row } = await ledger.claim({ scene, model, execution: 'e', now, leaseSeconds: 60, attemptLimit: 3 });
+  const { row } = await ledger.claim({ scene, model, execution: 'e', now, leaseSeconds: 60, attemptLimit: 3, fixed });
   return { id: row.run, scene, model, attempt: 1, execution: 'e', digest: 'd'.repeat(64), day };
 }
 
-async function runsOf(day: string): Promise<CountedRun[]> {
+async function runsOf(day: string, cutOff?: string): Promise<CountedRun[]> {
   const runs: CountedRun[] = [];
-  for await (const run of ledger.ofDay(day)) runs.push(run);
+  for await (const run of ledger.ofDay(day, cutOff === undefined ? {} : { cutOff })) runs.push(run);
   return runs;
 }
 

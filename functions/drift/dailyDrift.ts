@@ -1,50 +1,112 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidModelPackage, ObjectNotFound } from '../shared/errors.ts';
+import type { Cursor } from '../shared/ledger.ts';
 import type { CountedRun } from '../shared/ledgerItem.ts';
 import type { LogFields } from '../shared/log.ts';
 import type { DailyDriftResult, ModelRef } from '../shared/messages.ts';
 import { noneIfInvalid } from '../shared/models.ts';
 import { modelId } from '../shared/run.ts';
+import type { Invocation } from '../shared/step.ts';
 import type { DriftPorts } from './drift.ts';
 import { addRun, noTotals, type Totals } from './totals.ts';
 import { datumsOf, judge } from './window.ts';
 
-/** So many closed days are looked at; one that is older and was never judged stays so. */
-const LOOK_BACK_DAYS = 31;
+/** So many closed days are looked at where none was judged before. */
+const FIRST_DAYS = 31;
 const DAY_MILLISECONDS = 86_400_000;
+/** A day that there is no more time for is left to the next sweep; the largest ones take some ten seconds. */
+const NEEDED_SECONDS = 30;
+
+/** A day of more runs is not counted anew for each of a crowd that lands late together, but once in a while. */
+const LARGE_DAY_RUNS = 1000;
+const LARGE_DAY_MILLISECONDS = 60_000;
 
 type DayTotals = Totals & { model: ModelRef; runs: number };
+/** A run that has just come to its end, and when. */
+type Landed = CountedRun & { changed: string };
+
+/** Whether a UTC day is over at a time. */
+export function isClosed(day: string, at: Date): boolean {
+  return day < dayOf(at);
+}
 
 /** Judges closed UTC days, each model version by itself. */
 export function makeDailyDrift(ports: DriftPorts) {
-  /** Every closed day of the last month whose numbers are new: yesterday's, and those that runs landed late in. */
-  async function judgeDue(before: string, log: LogFields): Promise<DailyDriftResult> {
+  /**
+   * Every closed day whose numbers may be new: those since the last one judged, and those that runs landed late in.
+   * Yesterday comes first, as its numbers are published.
+   */
+  async function judgeDue(before: string, invocation: Invocation, log: LogFields): Promise<DailyDriftResult> {
+    const until = await ports.metrics.judgedUntil();
+    const closed = closedDays(before, until);
+    const due = (await ports.metrics.dueDays()).filter(({ day }) => isClosed(day, new Date(before)));
+    const marks = new Map(due.map((one) => [one.day, one]));
     const judged: DailyDriftResult['judged'] = [];
-    for (let back = LOOK_BACK_DAYS; back >= 1; back -= 1) {
-      const day = new Date(Date.parse(before) - back * DAY_MILLISECONDS).toISOString().slice(0, 10);
-      const cutOff = ports.now().toISOString();
-      const versions = [...(await totalsOf(ports.ledger.ofDay(day))).values()];
-      for (const totals of versions) {
-        const row = await revise(day, cutOff, totals).catch((error: unknown) => {
-          log['notJudged'] = `${modelId(totals.model)} on ${day}: ${sentenceOfPackage(error)}`;
-          return undefined;
-        });
-        if (row !== undefined) judged.push({ day, model: totals.model, ...row });
-      }
-      if (back === 1) await publishDay(versions);
+    for (const day of [...new Set([...closed, ...marks.keys()])].toSorted().reverse()) {
+      const isInTime = invocation.remainingSeconds() > NEEDED_SECONDS;
+      const isSettled = isInTime && (await judgeDay(day, day === closed.at(-1), judged, log));
+      const mark = marks.get(day);
+      if (isSettled && mark !== undefined) await ports.metrics.clearDue(mark);
+      if (!isSettled && mark === undefined) await ports.metrics.markDue(day, 'left');
     }
+    const yesterday = closed.at(-1)!;
+    if (until === null || until < yesterday) await ports.metrics.setJudgedUntil(yesterday);
     log['judged'] = judged.length;
-    return { judged };
+    return { judged: judged.reverse() };
+  }
+
+  /** Says whether the day needs no other look, as far as is known. */
+  async function judgeDay(day: string, isYesterday: boolean, judged: DailyDriftResult['judged'], log: LogFields) {
+    const { cutOff, isLanding } = await cutOffOf(day);
+    const versions = [...(await totalsOf(ports.ledger.ofDay(day, { cutOff }))).values()];
+    let isSettled = !isLanding;
+    for (const totals of versions) {
+      const row = await revise(day, cutOff, totals).catch((error: unknown) => {
+        log['notJudged'] = `${modelId(totals.model)} on ${day}: ${sentenceOfPackage(error)}`;
+        isSettled = false;
+        return undefined;
+      });
+      if (row !== undefined) judged.push({ day, model: totals.model, ...row });
+    }
+    if (isYesterday) await publishDay(versions);
+    return isSettled;
   }
 
   /** A run that lands after its day was judged makes a new revision of that day. */
-  async function reviseIfJudged(day: string, late: CountedRun): Promise<void> {
-    if (day >= ports.now().toISOString().slice(0, 10)) return;
-    if ((await ports.metrics.latestDay(late.model, day)) === undefined) return;
-    const cutOff = ports.now().toISOString();
+  async function reviseIfJudged(day: string, late: Landed): Promise<void> {
+    const now = ports.now();
+    if (!isClosed(day, now)) return;
+    const latest = await ports.metrics.latestDay(late.model, day);
+    if (latest === undefined) return; // the day is due: the next sweep judges it
+    const age = now.getTime() - Date.parse(latest.cutOff);
+    if (latest.runs >= LARGE_DAY_RUNS && age < LARGE_DAY_MILLISECONDS) return;
+    const { cutOff } = await cutOffOf(day);
     // The index may not show the run yet; it counts all the same, and once.
-    const totals = await totalsOf(ports.ledger.ofDay(day), late);
-    await revise(day, cutOff, totals.get(modelId(late.model))!);
+    const isIn = late.changed <= cutOff;
+    const totals = await totalsOf(ports.ledger.ofDay(day, { cutOff }), ...(isIn ? [late] : []));
+    const own = totals.get(modelId(late.model));
+    if (own !== undefined) await revise(day, cutOff, own);
+  }
+
+  /**
+   * The time up to which a day's runs can be counted so that no run joins them later: now, or the moment before the
+   * first of those of the day that are about to come to their end. Whichever is not in `PREDICTED` yet comes to its end
+   * after this question, and a request takes longer than the millisecond that times are told apart by.
+   */
+  async function cutOffOf(day: string): Promise<{ cutOff: string; isLanding: boolean }> {
+    let cutOff = ports.now().getTime();
+    let isLanding = false;
+    let cursor: Cursor | undefined;
+    do {
+      const page = await ports.ledger.byState('PREDICTED', cursor && { cursor });
+      for (const row of page.rows) {
+        if (row.day !== day) continue;
+        isLanding = true;
+        cutOff = Math.min(cutOff, Date.parse(row.changed) - 1);
+      }
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return { cutOff: new Date(cutOff).toISOString(), isLanding };
   }
 
   /** Writes the next revision of a day, if its numbers are others than the latest one's. */
@@ -54,7 +116,9 @@ export function makeDailyDrift(ports: DriftPorts) {
     for (;;) {
       const latest = await ports.metrics.latestDay(totals.model, day);
       const isSame = latest?.runs === totals.runs && isDeepStrictEqual(latest.judgement, judgement);
-      if (isSame || (latest !== undefined && latest.runs > totals.runs)) return undefined;
+      // Whoever knew of more runs, or of later ones, has read what this reading does not show yet.
+      const isOutdated = latest !== undefined && (latest.runs > totals.runs || latest.cutOff > cutOff);
+      if (isSame || isOutdated) return undefined;
       const revision = (latest?.revision ?? 0) + 1;
       const row = { day, revision, runs: totals.runs, cutOff, judgement };
       if (await ports.metrics.putDay(totals.model, row)) return { revision, verdict: judgement.drift?.verdict ?? null };
@@ -92,6 +156,20 @@ function add(totals: Map<string, DayTotals>, run: CountedRun): void {
   sum.runs += 1;
   addRun(sum, run);
   totals.set(id, sum);
+}
+
+/** From the day after the last one judged to the day before `before`, in their order; that one at least. */
+function closedDays(before: string, judgedUntil: string | null): string[] {
+  const yesterday = Date.parse(dayOf(new Date(before))) - DAY_MILLISECONDS;
+  const last = judgedUntil === null ? yesterday - FIRST_DAYS * DAY_MILLISECONDS : Date.parse(judgedUntil);
+  const first = Math.min(last + DAY_MILLISECONDS, yesterday);
+  const days: string[] = [];
+  for (let day = first; day <= yesterday; day += DAY_MILLISECONDS) days.push(dayOf(new Date(day)));
+  return days;
+}
+
+function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10);
 }
 
 function totalsOnly({ model: _model, runs: _runs, ...totals }: DayTotals): Totals {

@@ -118,6 +118,36 @@ describe('a run', () => {
     );
   });
 
+  test('of blanks only is EMPTY, and counts as such', async () => {
+    const run = await newRun();
+    const { work } = makeBench();
+    for (const _ of ['once', 'and again, as a step that is repeated']) {
+      assert.deepEqual(await work({ empty: run }, invocation, {}), { status: 'watched' });
+      const row = await ledger.get(run.scene, ref);
+      assert.deepEqual([row?.state, row?.missing, row?.probabilitySum], ['EMPTY', 0, 0]);
+      assert.deepEqual(
+        row?.classes,
+        model.classes.map(({ name }) => ({ name, count: 0 })),
+      );
+    }
+    const counted = [];
+    for await (const one of ledger.ofDay(run.day)) if (one.run === run.id) counted.push(one.run);
+    assert.deepEqual(counted, [run.id]);
+  });
+
+  test('marks its day before it counts, where that is over', async () => {
+    const run = await newRun();
+    const marked: string[] = [];
+    const markDue = async (day: string) => {
+      assert.equal((await ledger.get(run.scene, ref))?.state, 'PREDICTED');
+      marked.push(day);
+    };
+    const late = new Date(`${run.day}T23:59:59.999Z`);
+    const { judge } = makeBench({ metrics: { ...metrics, markDue }, now: () => new Date(late.getTime() + 1) });
+    await judge(run, [part(0, [1, 0, 0, 0])]);
+    assert.deepEqual(marked, [run.day]);
+  });
+
   test('none of whose outputs is a number is done, without a verdict', async () => {
     const run = await newRun();
     const result = await makeBench().judge(run, [part(0, [0, 0, 0, 0], 81)]);

@@ -16,14 +16,14 @@ import {
 import type { ModelPackage } from '../shared/model/package.ts';
 import type { Models } from '../shared/models.ts';
 import { makeStep, type Work } from '../shared/step.ts';
-import { makeDailyDrift } from './dailyDrift.ts';
+import { isClosed, makeDailyDrift } from './dailyDrift.ts';
 import type { MetricsTable } from './metricsTable.ts';
 import { makeRecentDrift } from './recentDrift.ts';
 import type { Totals } from './totals.ts';
 import { judge, type Limits } from './window.ts';
 
 export type DriftPorts = Limits & {
-  ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay'>;
+  ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState'>;
   metrics: MetricsTable;
   models: Pick<Models, 'load' | 'promotedOrNone'>;
   publish: Publish;
@@ -40,14 +40,15 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
   const daily = makeDailyDrift(ports);
   const recent = makeRecentDrift(ports);
 
-  return async (input, _invocation, log) => {
+  return async (input, invocation, log) => {
     if ('run' in input) return judgeRun(input.run, input.parts, log);
     if ('before' in input) {
-      const result = await daily.judgeDue(input.before, log);
+      const result = await daily.judgeDue(input.before, invocation, log);
       await recent.publishLive();
       return result;
     }
     log['run'] = input.empty.id;
+    if ('scene' in input.empty) await countEmpty(input.empty);
     await recent.publish(input.empty.model);
     return { status: 'watched' };
   };
@@ -57,7 +58,7 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
     Object.assign(log, { run: run.id, key: run.scene.key });
     const row = await record(run, parts).catch((error: unknown) => rowOfRepetition(run, error));
     const counted = countedRunSchema.parse(row);
-    await daily.reviseIfJudged(run.day, counted);
+    await daily.reviseIfJudged(run.day, { ...counted, changed: row.changed });
     await recent.publishAfter({ ...counted, day: run.day });
     const { drift = null } = row;
     Object.assign(log, { n: drift?.n, drift: drift?.jensenShannon, verdict: drift?.verdict });
@@ -73,29 +74,55 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
     const row = await ports.ledger.advance(run, 'PREDICTED', started, { classes, missing, probabilitySum });
     const { chips = 0, blank = 0 } = row;
     const judgement = judge({ chips, blank, counts, missing, probabilitySum }, model, ports);
-    await ports.metrics.putRun(run.model, run.id, judgement);
+    await ports.metrics.putRun(run, judgement);
     const { drift, mostCommonShare, missingShare, meanProbability } = judgement;
-    const done = ports.now();
-    return ports.ledger.advance(run, 'DONE', done, {
-      countedDay: run.day,
-      drift: storedDrift(drift),
-      mostCommonShare,
-      missingShare,
-      meanProbability,
-      milliseconds: {
-        ...row.milliseconds,
-        infer: since(row.preparedAt, started),
-        drift: done.getTime() - started.getTime(),
-        total: since(row.claimedAt, done),
-      },
-    });
+    const done = await ending(run);
+    const milliseconds = {
+      ...row.milliseconds,
+      infer: since(row.preparedAt, started),
+      drift: done.getTime() - started.getTime(),
+      total: since(row.claimedAt, done),
+    };
+    const judged = { drift: storedDrift(drift), mostCommonShare, missingShare, meanProbability };
+    return ports.ledger.advance(run, 'DONE', done, { countedDay: run.day, ...judged, milliseconds }, row);
   }
 
-  /** A step that is repeated because it could not publish finds its run done, by itself. */
+  /** A file of nothing but blanks counts as well: with its chips, of which none was classified. */
+  async function countEmpty(run: RunRef): Promise<void> {
+    const row = await recordEmpty(run).catch((error: unknown) => rowOfRepetition(run, error));
+    await daily.reviseIfJudged(run.day, { ...countedRunSchema.parse(row), changed: row.changed });
+  }
+
+  async function recordEmpty(run: RunRef): Promise<LedgerRow> {
+    const started = ports.now();
+    const model = await ports.models.load(run.model);
+    const classes = model.classes.map(({ name }) => ({ name, count: 0 }));
+    const row = await ports.ledger.advance(run, 'PREDICTED', started, { classes, missing: 0, probabilitySum: 0 });
+    const done = await ending(run);
+    const milliseconds = { ...row.milliseconds, total: since(row.claimedAt, done) };
+    return ports.ledger.advance(run, 'EMPTY', done, { countedDay: run.day, milliseconds }, row);
+  }
+
+  /**
+   * When a run comes to its end, which is what cut-offs compare. Its row is in `PREDICTED` by now, so that whoever judges
+   * its day at this moment sees it coming; where the day is closed, it is marked as due before the run counts.
+   */
+  async function ending(run: RunRef): Promise<Date> {
+    const at = ports.now();
+    if (isClosed(run.day, at)) await ports.metrics.markDue(run.day, `${run.id}-${run.attempt}`);
+    return at;
+  }
+
+  /** A step that is repeated because it could not publish finds its run at its end, by itself. */
   async function rowOfRepetition(run: RunRef, error: unknown): Promise<LedgerRow> {
     if (!(error instanceof ClaimLost)) throw error;
     const row = await ports.ledger.get(run.scene, run.model);
-    if (row?.state === 'DONE' && row.execution === run.execution && row.attempt === run.attempt) return row;
+    if (
+      (row?.state === 'DONE' || row?.state === 'EMPTY') &&
+      row.execution === run.execution &&
+      row.attempt === run.attempt
+    )
+      return row;
     throw error;
   }
 }

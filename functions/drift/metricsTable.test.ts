@@ -11,11 +11,12 @@ const table = await startTestTables();
 const metrics = makeMetricsTable(table, METRICS_TABLE);
 const model = await readModelPackage(readBaselineFile);
 const totals = { chips: 100, blank: 1, counts: [60, 15, 14, 9], missing: 1, probabilitySum: 80.5 };
+const run = { id: 'abc', model, attempt: 2 };
 const judgement = judge(totals, model, { threshold: 0.25, minimum: 1 });
 
 describe("a run's numbers", () => {
   test('are a row of the model version, the p-value as text', async () => {
-    await metrics.putRun(model, 'abc', judgement);
+    await metrics.putRun(run, judgement);
     const { Item } = await table.get({
       TableName: METRICS_TABLE,
       Key: { model: 'droughtwatch-baseline/1.0.0', window: 'run#abc' },
@@ -25,8 +26,20 @@ describe("a run's numbers", () => {
   });
 
   test('may be written again', async () => {
-    await metrics.putRun(model, 'abc', judgement);
-    await metrics.putRun(model, 'abc', { ...judgement, drift: null });
+    await metrics.putRun(run, judgement);
+    await metrics.putRun(run, { ...judgement, drift: null });
+  });
+
+  test('are those of its latest attempt, whoever wakes up late', async () => {
+    const chipsOf = async () => {
+      const Key = { model: 'droughtwatch-baseline/1.0.0', window: 'run#abc' };
+      return (await table.get({ TableName: METRICS_TABLE, Key })).Item?.['chips'];
+    };
+    await metrics.putRun({ ...run, attempt: 3 }, { ...judgement, chips: 103 });
+    await metrics.putRun({ ...run, attempt: 2 }, { ...judgement, chips: 102 });
+    assert.equal(await chipsOf(), 103);
+    await metrics.putRun({ ...run, attempt: 4 }, { ...judgement, chips: 104 });
+    assert.equal(await chipsOf(), 104);
   });
 });
 

@@ -2,22 +2,29 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { storedDrift } from '../shared/ledgerItem.ts';
 import { driftSchema } from '../shared/ledgerRow.ts';
-import type { ModelRef } from '../shared/messages.ts';
+import type { ModelRef, RunRef } from '../shared/messages.ts';
 import { modelId } from '../shared/run.ts';
+import { makeDueDays } from './dueDays.ts';
 import type { Judgement } from './window.ts';
 
 /**
  * The metrics table: key `model` (name/version), sort key `window`: `run#<run>`, or `day#<day>#<revision>`. A day's row
- * is never changed: a run that lands late makes a new revision.
+ * is never changed: a run that lands late makes a new revision. Beside them stands which days are due (dueDays.ts).
  */
 export type MetricsTable = ReturnType<typeof makeMetricsTable>;
 
-/** A day's numbers, as of a cut-off: the runs that they count are those that the ledger had at that time. */
+/**
+ * A day's numbers, as of a cut-off: the runs that they count are those that had come to their end by then, as the ledger
+ * keeps it (`countedDay`, and `changed` not after `cutOff`), so that they can be recomputed from it.
+ */
 export type DayRow = { day: string; revision: number; runs: number; cutOff: string; judgement: Judgement };
 
 export function makeMetricsTable(table: DynamoDBDocument, TableName: string) {
-  async function putRun(model: ModelRef, run: string, judgement: Judgement): Promise<void> {
-    await table.put({ TableName, Item: { model: modelId(model), window: `run#${run}`, ...stored(judgement) } });
+  /** Writes a run's numbers, unless a later attempt has written them. */
+  async function putRun({ id, model, attempt }: Pick<RunRef, 'id' | 'model' | 'attempt'>, judgement: Judgement) {
+    await putIf({ model: modelId(model), window: `run#${id}`, attempt, ...stored(judgement) }, NOT_LATER, {
+      ':attempt': attempt,
+    });
   }
 
   async function latestDay(model: ModelRef, day: string): Promise<DayRow | undefined> {
@@ -51,12 +58,12 @@ export function makeMetricsTable(table: DynamoDBDocument, TableName: string) {
   /** Writes a revision of a day, unless somebody else has written one of that number; says whether it did. */
   async function putDay(model: ModelRef, { judgement, ...row }: DayRow): Promise<boolean> {
     const window = `day#${row.day}#${String(row.revision).padStart(6, '0')}`;
+    return putIf({ model: modelId(model), window, ...row, ...stored(judgement) }, 'attribute_not_exists(model)');
+  }
+
+  async function putIf(Item: Record<string, unknown>, condition: string, values?: Record<string, unknown>) {
     try {
-      await table.put({
-        TableName,
-        Item: { model: modelId(model), window, ...row, ...stored(judgement) },
-        ConditionExpression: 'attribute_not_exists(model)',
-      });
+      await table.put({ TableName, Item, ConditionExpression: condition, ExpressionAttributeValues: values });
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
@@ -64,8 +71,11 @@ export function makeMetricsTable(table: DynamoDBDocument, TableName: string) {
     }
   }
 
-  return { putRun, latestDay, days, putDay };
+  return { putRun, latestDay, days, putDay, ...makeDueDays(table, TableName) };
 }
+
+/** Rows of older releases name no attempt. */
+const NOT_LATER = 'attribute_not_exists(attempt) OR attempt <= :attempt';
 
 function stored(judgement: Judgement) {
   return { ...judgement, drift: storedDrift(judgement.drift) };

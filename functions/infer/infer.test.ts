@@ -62,7 +62,7 @@ test('the model sees batches of its size, and the last one of what is left', asy
 test('each part renews the lease, so that a long run of parts is not taken for lost', async () => {
   const run = await newRun();
   await makeBench(run, [0]).infer({ run, part: 0 });
-  assert.equal((await ledger.get(run.scene, ref))?.lease, '2026-03-01T10:06:00.000Z');
+  assert.equal((await ledger.get(run.scene, ref))?.lease, '2026-03-01T10:01:00.000Z');
 });
 
 test('a step that is repeated writes the same file', async () => {
@@ -83,6 +83,19 @@ test('a run that was taken over is left alone: nothing is read, classified or wr
   const bench = makeBench(run, [0, 1]);
   await assert.rejects(bench.infer({ run, part: 0 }), ClaimLost);
   assert.deepEqual([bench.reads(), bench.batches, bench.written.size], [0, [], 0]);
+});
+
+test('a run that was taken over while its worker slept is left alone: nothing is written', async () => {
+  const run = await newRun();
+  let time = now;
+  const onBatch = async () => {
+    time = new Date(now.getTime() + 61_000);
+    const takeover = { scene: run.scene, model: ref, execution: 'second', now: time };
+    assert.equal((await ledger.claim({ ...takeover, leaseSeconds: 60, attemptLimit: 3 })).held, true);
+  };
+  const bench = makeBench(run, [0, 1], { onBatch }, { now: () => time });
+  await assert.rejects(bench.infer({ run, part: 0 }), ClaimLost);
+  assert.deepEqual([bench.batches.length, bench.written.size], [1, 0]);
 });
 
 test('the service stops between two batches, and half a part is not visible', async () => {
@@ -109,7 +122,12 @@ for (const [what, ports, error] of [
  * Ports for a part whose chips each have one pixel: it says which class wins, by a half; beyond the classes, that the
  * output is no number. Every other record of the file was blank.
  */
-function makeBench(run: RunRef, pixels: number[], { onBatch = () => {} } = {}, ports: Partial<InferPorts> = {}) {
+function makeBench(
+  run: RunRef,
+  pixels: number[],
+  { onBatch = (): unknown => undefined } = {},
+  ports: Partial<InferPorts> = {},
+) {
   const written = new Map<string, Uint8Array>();
   const batches: [first: number, chips: number][] = [];
   let reads = 0;
@@ -127,7 +145,7 @@ function makeBench(run: RunRef, pixels: number[], { onBatch = () => {} } = {}, p
     batchSize: 2,
     classify: async ({ bands }, first, chips) => {
       batches.push([first, chips]);
-      onBatch();
+      await onBatch();
       const winners = [...bands[0]!.values.subarray(first, first + chips)];
       return Float32Array.from(
         winners.flatMap((winner) => [0, 1, 2, 3].map((i) => (winner > 3 ? NaN : i === winner ? 0.5 : 0))),
@@ -147,7 +165,7 @@ function makeBench(run: RunRef, pixels: number[], { onBatch = () => {} } = {}, p
     },
     classifier: async () => classifier,
     now: () => now,
-    leaseMarginSeconds: 60,
+    leaseSeconds: 60,
     ...ports,
   });
   const infer = (input: { run: RunRef; part: number }, signal = new AbortController().signal) =>

@@ -1,4 +1,5 @@
 import { predictionsKey, preparedKey } from '../shared/keys.ts';
+import { keepLease } from '../shared/lease.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { type InferInput, inferInputSchema, type ModelRef, type PartResult } from '../shared/messages.ts';
 import type { ReadObject, WriteObject } from '../shared/objectStore.ts';
@@ -14,7 +15,7 @@ export type InferPorts = {
   /** The classifier of a model version, made once per container. */
   classifier: (model: ModelRef) => Promise<Classifier>;
   now: () => Date;
-  leaseMarginSeconds: number;
+  leaseSeconds: number;
 };
 
 /** The function infer: a raw message in, an answer out. */
@@ -26,7 +27,8 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     const started = performance.now();
     Object.assign(log, { run: run.id, key: run.scene.key, part: number });
     // Late work of an attempt that has lost its claim stops here, before it can write anything.
-    await ports.ledger.renew(run, ports.now(), invocation.remainingSeconds() + ports.leaseMarginSeconds);
+    await ports.ledger.renew(run, ports.now(), ports.leaseSeconds);
+    const keepClaim = keepLease(ports, run);
     const [classifier, bytes] = await Promise.all([
       ports.classifier(run.model),
       ports.readResult(preparedKey(run.id, number)),
@@ -35,9 +37,11 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     const predictions = makePredictions(classifier.model.classes, part.chips);
     for (let first = 0; first < part.chips; first += classifier.batchSize) {
       stopIfAsked(invocation);
+      await keepClaim();
       const chips = Math.min(classifier.batchSize, part.chips - first);
       predictions.add(first, await classifier.classify(part, first, chips));
     }
+    await keepClaim();
     await ports.writeResult(predictionsKey(run, number), predictions.toParquet(run.digest, part));
     const { counts, missing, probabilitySum } = predictions;
     Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: missing() });

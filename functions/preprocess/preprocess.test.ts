@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openSceneIn } from '../../local/inbox.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
-import { Interrupted, InvalidSceneFile, SceneFileChanged } from '../shared/errors.ts';
+import { ClaimLost, Interrupted, InvalidSceneFile, SceneFileChanged } from '../shared/errors.ts';
 import { makeLedger } from '../shared/ledger.ts';
 import type { RunRef, SceneRef } from '../shared/messages.ts';
 import { readModelPackage } from '../shared/model/package.ts';
@@ -29,7 +29,7 @@ const defaults = {
   now: () => now,
   chipsPerPart: 2,
   attemptLimit: 3,
-  leaseMarginSeconds: 60,
+  leaseSeconds: 60,
 };
 const makeBench = (chips: readonly TestChip[], ports: Partial<PreprocessPorts> = {}, file = {}) =>
   benchOn(chips, { ...defaults, ...ports }, file);
@@ -74,7 +74,7 @@ describe('a scene file', () => {
     assert.equal(row?.state, 'PREPARED');
     assert.deepEqual([row.size, row.digest, row.chips, row.blank, row.parts], [length, digest, 7, 2, 3]);
     assert.deepEqual([row.day, row.chipsPerPart], ['2026-02-28', 2]);
-    assert.equal(row.lease, '2026-03-02T00:15:59.000Z', 'as long as the function may still run, and a margin');
+    assert.equal(row.lease, '2026-03-02T00:00:59.000Z');
   });
 
   test('the bundled one: 81 chips, of which 2 are blank', async () => {
@@ -95,21 +95,37 @@ describe('a scene file', () => {
     );
   });
 
-  test('of blanks only is EMPTY, and counts as such', async () => {
+  test('of blanks only has nothing to classify, and is left to be counted', async () => {
     const bench = makeBench([{ value: 0 }, { value: 0 }]);
-    const id = runId(bench.scene, ref);
-    assert.deepEqual(await bench.preprocess(), { status: 'empty', run: { id, model: ref } });
-    assert.equal(bench.results.size, 0);
+    const { status, run } = await bench.preprocess();
+    assert.deepEqual([status, run.id, bench.results.size], ['empty', runId(bench.scene, ref), 0]);
     const row = await ledger.get(bench.scene, ref);
-    assert.equal(row?.state, 'EMPTY');
-    assert.deepEqual([row.chips, row.blank, row.missing, row.probabilitySum], [2, 2, 0, 0]);
-    assert.deepEqual(
-      row.classes,
-      model.classes.map(({ name }) => ({ name, count: 0 })),
-    );
-    const counted = [];
-    for await (const run of ledger.ofDay('2026-02-28')) counted.push(run.run);
-    assert.ok(counted.includes(id));
+    assert.deepEqual([row?.state, row?.chips, row?.blank, row?.parts], ['PREPARED', 2, 2, 0]);
+  });
+
+  test('that takes long keeps its claim', async () => {
+    let looks = 0;
+    const slow = () => new Date(now.getTime() + 5000 * ++looks);
+    const bench = makeBench(Array(24).fill({ value: 33 }), { now: slow });
+    await bench.preprocess();
+    const renewals = bench.calls.get('renew') ?? 0;
+    const seconds = 5 * looks;
+    assert.ok(renewals > seconds / 30 && renewals <= seconds / 20, `${renewals} renewals in ${seconds} s`);
+  });
+
+  test('that was taken over while its worker slept is left alone', async () => {
+    let asleep = 0;
+    const bench = makeBench([{ value: 36 }, { value: 37 }, { value: 38 }], {
+      now: () => new Date(now.getTime() + asleep),
+      writeResult: async () => {
+        assert.equal(asleep, 0, 'nothing is written after it wakes up');
+        asleep = 61_000;
+        const request = { scene: bench.scene, model: ref, execution: 'other', now: new Date(now.getTime() + asleep) };
+        assert.equal((await ledger.claim({ ...request, leaseSeconds: 60, attemptLimit: 3 })).held, true);
+      },
+    });
+    await assert.rejects(bench.preprocess(), ClaimLost);
+    assert.equal((await ledger.get(bench.scene, ref))?.execution, 'other');
   });
 
   test('whose bytes came before is a DUPLICATE of that run, without numbers of its own', async () => {
@@ -174,8 +190,7 @@ describe('one pass', () => {
   test('of a second attempt writes the keys of the first, after midnight and after a change of parameters', async () => {
     const bench = makeBench([{ value: 46 }, { value: 47 }, { value: 48 }]);
     const { row } = await claim(bench.scene, { day: '2026-02-27', chipsPerPart: 1 });
-    const at = now.toISOString();
-    await ledger.fail(row, 'FAILED', { name: 'Error', message: 'x', step: 'Infer', attempt: 1, at }, now);
+    await ledger.fail(row, 'FAILED', { name: 'Error', message: 'x', step: 'Infer' }, now);
     const result = await bench.preprocess();
     assert.ok(result.status === 'ready');
     assert.deepEqual([result.run.attempt, result.run.day, result.parts], [2, '2026-02-27', [0, 1, 2]]);

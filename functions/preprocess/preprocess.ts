@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InvalidSceneFile, SceneFileChanged } from '../shared/errors.ts';
 import { preparedKey } from '../shared/keys.ts';
+import { keepLease } from '../shared/lease.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
 import {
@@ -21,14 +22,14 @@ import { chipsPerPart, makePartBuilder, maxParts } from './partBuilder.ts';
 import { readTfRecords } from './tfrecord.ts';
 
 export type PreprocessPorts = {
-  ledger: Pick<Ledger, 'claim' | 'advance' | 'ownDigest'>;
+  ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'ownDigest'>;
   models: Pick<Models, 'promoted' | 'load'>;
   openScene: OpenScene;
   writeResult: WriteObject;
   now: () => Date;
   chipsPerPart: number;
   attemptLimit: number;
-  leaseMarginSeconds: number;
+  leaseSeconds: number;
 };
 
 /** The function preprocess: a raw message in, an answer out. */
@@ -58,7 +59,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         model: ref,
         execution,
         now: now(),
-        leaseSeconds: invocation.remainingSeconds() + ports.leaseMarginSeconds,
+        leaseSeconds: ports.leaseSeconds,
         attemptLimit: ports.attemptLimit,
         fixed: {
           day: opened.lastModified.toISOString().slice(0, 10),
@@ -71,7 +72,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       }
       const prepared = await prepare(event, row, model, opened, invocation);
       Object.assign(log, prepared);
-      return await record(row, execution, model, opened.size, prepared);
+      return await record(row, opened.size, prepared);
     } finally {
       opened.close();
     }
@@ -88,6 +89,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const limit = maxParts(model.classes.length, capacity);
     const part = makePartBuilder(model, capacity);
     const readChip = makeChipReader(model);
+    const keepClaim = keepLease(ports, row);
     const hash = createHash('sha256');
     let chips = 0;
     let blank = 0;
@@ -97,11 +99,16 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         throw new InvalidSceneFile(
           `${scene.key}: found more than ${limit * capacity} chips to classify, allowed are so many in one file. Send it in several files.`,
         );
+      await keepClaim();
       await ports.writeResult(preparedKey(row.run, parts), part.take());
       parts += 1;
     };
+    const betweenChunks = () => {
+      stopIfAsked(invocation);
+      return keepClaim();
+    };
     try {
-      for await (const record of readTfRecords(scene.key, hashed(opened.chunks, hash, invocation))) {
+      for await (const record of readTfRecords(scene.key, hashed(opened.chunks, hash, betweenChunks))) {
         chips += 1;
         const chip = readChip(record);
         if (isBlank(chip.planes, model.blankMax)) {
@@ -123,15 +130,9 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
   }
 
   /** The parts are written before the ledger says so. */
-  async function record(
-    row: LedgerRow,
-    execution: string,
-    { classes }: ModelPackage,
-    size: number,
-    prepared: Prepared,
-  ): Promise<PreprocessResult> {
+  async function record(row: LedgerRow, size: number, prepared: Prepared): Promise<PreprocessResult> {
     const { digest, chips, blank, parts } = prepared;
-    const { scene, model, attempt, day = '' } = row;
+    const { scene, model, attempt, execution, day = '' } = row;
     const run: RunRef = { id: row.run, scene, model, attempt, execution, digest, day };
     const owner = await ledger.ownDigest(run);
     const at = now();
@@ -142,31 +143,21 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       return { status: 'duplicate', run: { id: run.id } };
     }
     const found = { size, digest, chips, blank, parts };
-    if (parts === 0) {
-      const nothing = {
-        classes: classes.map(({ name }) => ({ name, count: 0 })),
-        missing: 0,
-        probabilitySum: 0,
-        countedDay: day,
-      };
-      const milliseconds = { preprocess: took, total: took };
-      await ledger.advance(run, 'EMPTY', at, { ...found, ...nothing, milliseconds });
-      return { status: 'empty', run: { id: run.id, model } };
-    }
     const preparedAt = at.toISOString();
     await ledger.advance(run, 'PREPARED', at, { ...found, preparedAt, milliseconds: { preprocess: took } });
+    if (parts === 0) return { status: 'empty', run };
     return { status: 'ready', run, parts: Array.from({ length: parts }, (_, part) => part) };
   }
 }
 
-/** The chunks as they come, each added to the digest on its way, until the service is told to stop. */
+/** The chunks as they come, each added to the digest on its way. */
 async function* hashed(
   chunks: AsyncIterable<Uint8Array>,
   hash: { update: (bytes: Uint8Array) => unknown },
-  invocation: Invocation,
+  betweenChunks: () => Promise<void>,
 ): AsyncGenerator<Uint8Array, void, void> {
   for await (const chunk of chunks) {
-    stopIfAsked(invocation);
+    await betweenChunks();
     hash.update(chunk);
     yield chunk;
   }

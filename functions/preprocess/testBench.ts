@@ -59,6 +59,7 @@ export function makeBench(
     ...ports,
     ledger: {
       claim: counted('claim', ledger.claim),
+      renew: counted('renew', ledger.renew),
       advance: counted('advance', ledger.advance),
       ownDigest: counted('ownDigest', ledger.ownDigest),
     },

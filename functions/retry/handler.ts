@@ -11,5 +11,6 @@ export const handler = lambdaHandler(
   retryStep({
     ledger: makeLedger(connectTables(), settings.ledgerTable),
     executions: executionsOf(settings.stateMachineArn),
+    now: () => new Date(),
   }),
 );

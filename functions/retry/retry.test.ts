@@ -165,6 +165,6 @@ function makeBench(others: Partial<RetryPorts> = {}) {
     },
     arnOf: (name) => `arn:${name}`,
   };
-  const ports = { ledger, executions, ...others };
+  const ports = { ledger, executions, now: () => now, ...others };
   return { retry: makeRetry(ports), step: retryStep(ports), started };
 }

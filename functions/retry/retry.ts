@@ -6,6 +6,7 @@ import { sceneInput } from '../shared/messages.ts';
 import { executionName, isUnassigned } from '../shared/run.ts';
 
 export type RetryPorts = {
+  now: () => Date;
   ledger: Pick<Ledger, 'byRun' | 'ofScene' | 'grantAttempt' | 'forget'>;
   executions: Pick<Executions, 'start' | 'arnOf'>;
 };
@@ -23,13 +24,13 @@ export class NotRetryable extends Error {
  * the caller saw may be old, so the ledger decides, by a condition: throws `NotRetryable` for a run that is not `FAILED`
  * (any more).
  */
-export function makeRetry({ ledger, executions }: RetryPorts) {
+export function makeRetry({ ledger, executions, now }: RetryPorts) {
   return async (run: string): Promise<Retried> => {
     const row = await ledger.byRun(run);
     if (row === undefined) throw new NotRetryable(`The ledger knows no run ${JSON.stringify(run)}.`);
     if (row.state !== 'FAILED') throw new NotRetryable(`Run ${run} is ${row.state}: ${whyNot(row)}`);
     if (isUnassigned(row.model)) await giveWay(row);
-    const granted = await ledger.grantAttempt(row).catch(refuseIfTaken(run));
+    const granted = await ledger.grantAttempt(row, now()).catch(refuseIfTaken(run));
     const attempt = granted.attempt + 1;
     const name = executionName(run, attempt);
     const input = isUnassigned(row.model) ? sceneInput(row.scene) : sceneInput(row.scene, row.model);

@@ -35,6 +35,7 @@ describe('the run of this execution', () => {
         step: 'Infer',
         attempt: 1,
         at: '2026-03-01T10:00:09.000Z',
+        execution: 'ours',
       });
     });
 

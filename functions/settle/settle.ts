@@ -43,8 +43,7 @@ export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> 
     log['run'] = row.run;
     const at = ports.now();
     const state = name === 'InvalidSceneFile' ? 'INVALID' : 'FAILED';
-    if (isRunning(row.state))
-      await ports.ledger.fail(row, state, { name, message, step, attempt: row.attempt, at: at.toISOString() }, at);
+    if (isRunning(row.state)) await ports.ledger.fail(row, state, { name, message, step }, at);
     else if (row.state !== state) return answer; // it was done before its step died
     log['state'] = state;
     if (name !== 'Interrupted') await ports.publish([await countTroubles(ports, state, 1)]); // a stop on purpose troubles nobody

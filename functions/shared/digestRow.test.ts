@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { makeOwnDigest } from './digestRow.ts';
+import { ClaimLost } from './errors.ts';
+import { makeHeirs } from './heirs.ts';
 import { makeLedger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import type { RunRef } from './messages.ts';
@@ -69,13 +71,38 @@ test('an owner that failed and comes back while another looks at it is the owner
   const [first, second] = await runsOf(newBytes());
   await ledger.ownDigest(first.run);
   await fail(first.row);
-  const ownDigest = makeOwnDigest(tables, LEDGER_TABLE, async (...key) => {
+  let looks = 0;
+  const get: typeof ledger.get = async (...key) => {
     const seen = await ledger.get(...key); // FAILED, and out of date as soon as it is seen
+    if (++looks > 1) return seen;
     await claim(first.run, 'second execution');
     await ledger.ownDigest({ ...first.run, attempt: 2 });
     return seen;
-  });
+  };
+  const ownDigest = makeOwnDigest(tables, LEDGER_TABLE, { get, ...makeHeirs(tables, LEDGER_TABLE) });
   assert.equal(await ownDigest(second.run), first.run.id);
+  assert.equal(looks, 2, 'it has looked once more');
+});
+
+test('whoever comes second waits for the owner, and is found by it', async () => {
+  const [first, second, third] = await runsOf(newBytes(), 3);
+  for (const { run } of [first, second, third!]) await ledger.ownDigest(run);
+  const heirs = [];
+  for await (const { key } of ledger.heirsOf(first.run.id)) heirs.push(key);
+  assert.deepEqual(heirs.sort(), [second.run.scene.key, third!.run.scene.key].sort());
+});
+
+test('an earlier attempt that wakes up late does not own its bytes any more', async () => {
+  const [first] = await runsOf(newBytes());
+  await ledger.ownDigest({ ...first.run, attempt: 2 });
+  await assert.rejects(ledger.ownDigest(first.run), ClaimLost);
+});
+
+test('a duplicate that has come to own the bytes all the same is succeeded', async () => {
+  const [first, second] = await runsOf(newBytes());
+  await ledger.ownDigest(first.run);
+  await ledger.advance(first.row, 'DUPLICATE', new Date(), { duplicateOf: 'x' });
+  assert.equal(await ledger.ownDigest(second.run), second.run.id);
 });
 
 type Claimed = { run: RunRef; row: LedgerRow };

@@ -1,7 +1,10 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { ClaimLost } from './errors.ts';
+import type { makeHeirs } from './heirs.ts';
 import type { Ledger } from './ledger.ts';
+import type { State } from './ledgerRow.ts';
 import { type RunRef, sceneRefSchema } from './messages.ts';
 import { modelId } from './run.ts';
 
@@ -9,12 +12,20 @@ import { modelId } from './run.ts';
 export const digestRowSchema = z.object({ owner: z.string(), ownerScene: sceneRefSchema, ownerAttempt: z.int() });
 type DigestRow = z.infer<typeof digestRowSchema>;
 
+/** An owner in such a state will not classify the bytes, unless it comes here once more. */
+const NO_OWNERS: State[] = ['FAILED', 'INVALID', 'DUPLICATE'];
+
+type Ports = Pick<Ledger, 'get'> & Pick<ReturnType<typeof makeHeirs>, 'addHeir'>;
+
 /**
- * Makes the run the owner of its bytes for its model version, or says which run is, by its id. One conditional put decides. An owner
- * that failed is succeeded by whoever comes next, unless it has begun another attempt and got here before: that is why
- * the row keeps the attempt, and a successor names the one that it saw.
+ * Makes the run the owner of its bytes for its model version, or says which run is, by its id. One conditional put decides.
+ * An owner that failed is succeeded by whoever comes next, unless it has begun another attempt and got here before: that
+ * is why the row keeps the attempt, and a successor names the one that it saw. Whoever comes second waits as an heir, and
+ * says so before it looks: either it sees that the owner has failed, or the owner's failure finds it waiting.
+ *
+ * @throws ClaimLost when a later attempt of the run owns them
  */
-export function makeOwnDigest(table: DynamoDBDocument, TableName: string, get: Ledger['get']) {
+export function makeOwnDigest(table: DynamoDBDocument, TableName: string, { get, addHeir }: Ports) {
   return async (run: RunRef): Promise<string> => {
     const Key = { scene: `digest#${run.digest}`, model: modelId(run.model) };
     const own: DigestRow = { owner: run.id, ownerScene: run.scene, ownerAttempt: run.attempt };
@@ -40,13 +51,20 @@ export function makeOwnDigest(table: DynamoDBDocument, TableName: string, get: L
     };
 
     const isFree = 'attribute_not_exists(scene)';
-    const isOurs = '#owner = :run';
-    if (await putIf(`${isFree} OR ${isOurs}`, { ':run': run.id })) return run.id;
-    const { owner, ownerScene, ownerAttempt } = await current();
-    const holding = await get(ownerScene, run.model);
-    if (holding?.state !== 'FAILED') return owner;
+    const isOurs = '(#owner = :run AND ownerAttempt <= :attempt)';
     const isStillTheirs = '#owner = :owner AND ownerAttempt = :attempt';
-    if (await putIf(isStillTheirs, { ':owner': owner, ':attempt': ownerAttempt })) return run.id;
-    return (await current()).owner; // the failed owner has come back, or somebody else has succeeded it
+    if (await putIf(`${isFree} OR ${isOurs}`, { ':run': run.id, ':attempt': run.attempt })) return run.id;
+    for (;;) {
+      const { owner, ownerScene, ownerAttempt } = await current();
+      if (owner === run.id)
+        throw new ClaimLost(
+          `Attempt ${run.attempt} of the run ${run.id} is outdated: attempt ${ownerAttempt} owns its bytes.`,
+        );
+      await addHeir(owner, run);
+      const holding = await get(ownerScene, run.model);
+      if (holding !== undefined && !NO_OWNERS.includes(holding.state)) return owner;
+      if (await putIf(isStillTheirs, { ':owner': owner, ':attempt': ownerAttempt })) return run.id;
+      // The failed owner has come back, or somebody else has succeeded it.
+    }
   };
 }

@@ -92,7 +92,9 @@ describe('a claim', () => {
     assert.deepEqual({ ...row, ...found }, row);
     await ledger.fail(row, 'FAILED', error, at('10:00:09'));
     const second = await claim(scene, { execution: 'second' });
-    assert.deepEqual(second, { held: true, row: { ...first.row, execution: 'second', attempt: 2 } });
+    const { failures, ...begun } = second.row;
+    assert.deepEqual(begun, { ...first.row, execution: 'second', attempt: 2 });
+    assert.equal(failures?.length, 1, 'but that it has failed');
   });
 
   test('of a failed run is refused once the attempts of its first claim are used up', async () => {
@@ -138,12 +140,23 @@ describe('a held run', () => {
       for (const to of STATES) {
         const { row } = await claim(newScene());
         await ledger.advance(row, from, at('10:00:01'));
-        const isRunningOn = RUNNING.some((state) => state === from) && STATES.indexOf(to) >= STATES.indexOf(from);
+        const isRunningOn =
+          RUNNING.some((state) => state === from) &&
+          STATES.indexOf(to) >= STATES.indexOf(from) &&
+          (to !== 'DUPLICATE' || from === 'CLAIMED'); // what is prepared owns its bytes
         const step = ledger.advance(row, to, at('10:00:02'), { chips: 7 });
         if (!isRunningOn && to !== from) await assert.rejects(step, ClaimLost);
         else assert.deepEqual(pick(await step), { state: to, changed: '2026-03-01T10:00:02.000Z', chips: 7 });
       }
     });
+
+  test('is not moved by a step that was repeated meanwhile', async () => {
+    const { row } = await claim(newScene());
+    const seen = await ledger.advance(row, 'PREDICTED', at('10:00:01'));
+    const repeated = await ledger.advance(row, 'PREDICTED', at('10:00:05'));
+    await assert.rejects(ledger.advance(row, 'DONE', at('10:00:02'), {}, seen), ClaimLost);
+    assert.equal((await ledger.advance(row, 'DONE', at('10:00:06'), {}, repeated)).state, 'DONE');
+  });
 
   test('has no lease once it is settled', async () => {
     const { row } = await claim(newScene());
@@ -196,7 +209,10 @@ describe('a failure', () => {
       const { row } = await claim(newScene());
       const prepared = await ledger.advance(row, 'PREPARED', at('10:00:03'), { milliseconds: { preprocess: 3000 } });
       const failed = await ledger.fail(prepared, state, error, at('10:00:09'));
-      assert.deepEqual([failed.state, failed.error, failed.lease], [state, error, undefined]);
+      assert.deepEqual(
+        [failed.state, failed.error, failed.lease],
+        [state, { ...error, execution: 'first' }, undefined],
+      );
       assert.deepEqual(failed.milliseconds, { preprocess: 3000, total: 9000 });
       assert.deepEqual(await ledger.fail(prepared, state, error, at('10:00:09')), failed, 'and may be written again');
     });
@@ -204,7 +220,6 @@ describe('a failure', () => {
   for (const { name, attempts, title } of [
     { name: 'Error', attempts: 3, title: 'costs an attempt' },
     { name: 'Interrupted', attempts: Number.POSITIVE_INFINITY, title: 'costs none' },
-    { name: 'SceneFileChanged', attempts: 1, title: 'uses all of them up' },
   ])
     test(`called ${name} ${title}`, async () => {
       const scene = newScene();
@@ -216,22 +231,53 @@ describe('a failure', () => {
       }
     });
 
+  test('for a file that had changed uses all of them up, but for the event of its coming back', async () => {
+    const scene = newScene();
+    const { row } = await claim(scene);
+    const failed = await ledger.fail(row, 'FAILED', { ...error, name: 'SceneFileChanged' }, at('10:00:09'));
+    assert.deepEqual([failed.attempt, failed.attemptLimit], [1, 1]);
+    const back = await claim(scene, { execution: 'its event' });
+    assert.deepEqual([back.held, back.row.attempt, back.row.error], [true, 2, undefined]);
+  });
+
+  test('keeps the story of the attempts before, also once it is done', async () => {
+    const scene = newScene();
+    for (let attempt = 1; attempt <= 12; attempt += 1) {
+      const { row } = await claim(scene, { execution: `${attempt}`, attemptLimit: 20 });
+      const message = `${attempt} ${'x'.repeat(2000)}`;
+      const failed = await ledger.fail(row, 'FAILED', { ...error, message }, at('10:00:09'));
+      assert.deepEqual([failed.error?.message, failed.error?.execution], [message, `${attempt}`]);
+    }
+    const { row } = await claim(scene, { execution: 'last' });
+    const { failures = [], error: last } = await ledger.advance(row, 'DONE', at('10:00:10'));
+    assert.equal(last, undefined);
+    assert.deepEqual(
+      failures.map(({ attempt, execution }) => [attempt, execution]),
+      [3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((attempt) => [attempt, `${attempt}`]),
+    );
+    assert.ok(failures.every(({ message }) => message.length === 1000));
+  });
+
   test('with no attempt left gets one more where somebody grants it', async () => {
     const scene = newScene();
     const { row } = await claim(scene, { attemptLimit: 1 });
     const failed = await ledger.fail(row, 'FAILED', error, at('10:00:09'));
-    await ledger.grantAttempt(failed);
-    assert.equal((await ledger.grantAttempt(failed)).attemptLimit, 2, 'one, however often it is asked for');
+    await ledger.grantAttempt(failed, at('10:00:10'));
+    assert.equal(
+      (await ledger.grantAttempt(failed, at('10:00:10'))).attemptLimit,
+      2,
+      'one, however often it is asked for',
+    );
     const second = await claim(scene, { execution: 'second' });
     assert.equal(second.held, true);
-    await assert.rejects(ledger.grantAttempt(failed), ClaimLost);
-    await assert.rejects(ledger.grantAttempt(second.row), ClaimLost);
+    await assert.rejects(ledger.grantAttempt(failed, at('10:00:10')), ClaimLost);
+    await assert.rejects(ledger.grantAttempt(second.row, at('10:00:10')), ClaimLost);
   });
 
   test('with attempts left is granted none', async () => {
     const { row } = await claim(newScene());
     const failed = await ledger.fail(row, 'FAILED', error, at('10:00:09'));
-    assert.equal((await ledger.grantAttempt(failed)).attemptLimit, 3);
+    assert.equal((await ledger.grantAttempt(failed, at('10:00:10'))).attemptLimit, 3);
   });
 });
 

@@ -2,15 +2,18 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { makeOwnDigest } from './digestRow.ts';
 import { ClaimLost } from './errors.ts';
+import { makeHeirs } from './heirs.ts';
 import { type CountedRun, changes, toCounted, toRow } from './ledgerItem.ts';
 import { isRunning, type LedgerRow, RUNNING, type RunError, type State } from './ledgerRow.ts';
 import type { ModelRef, RunRef, SceneRef } from './messages.ts';
 import { modelId, runId, sceneId } from './run.ts';
+import { makeWatermark } from './watermark.ts';
 
 /**
  * The ledger: one row per run, key `scene` (bucket/key#version), sort key `model` (name/version). Beside the runs, one
- * digest row per content and model version (scene = `digest#<sha256>`) says which run owns those bytes; no bucket's
- * name holds a hash sign, so the two cannot collide.
+ * digest row per content and model version (scene = `digest#<sha256>`) says which run owns those bytes, a row per
+ * duplicate (scene = `heirs#<owner>`) who waits in case that run fails, and one row (scene = `sweep#inbox`) up to when all
+ * has been swept; no bucket's name holds a hash sign, so none of them collides with a run.
  *
  * Three indexes: `byState` (state, then changed#run: everything that failed since yesterday is one query), `byDay`
  * (countedDay, then changed: only runs that count have that attribute) and `byRun`.
@@ -43,8 +46,11 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
   /**
    * Claims a run before any work on it.
    *
-   *   time → claim ───────── lease ─────────┤ expired
+   *   time → claim ── lease, renewed ───────┤ expired
    *            another claim is refused     │ another claim is let in, as the next attempt
+   *
+   * A file that had changed under an earlier attempt has come back as it was, if its event has come again; an heir was
+   * a duplicate of a run that has failed for good.
    */
   async function claim(request: ClaimRequest): Promise<Claim> {
     const { scene, model, execution, now, leaseSeconds, attemptLimit, fixed } = request;
@@ -53,6 +59,8 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     const isNew = 'attribute_not_exists(scene)';
     const hasFailed = `(#state = :failed AND ${attemptsLeft})`;
     const hasExpired = `(#state IN (:claimed, :prepared, :predicted) AND lease < :now AND ${attemptsLeft})`;
+    const hasComeBack = '(#state = :failed AND #error.#name = :fileChanged)';
+    const isHeir = '(#state = :duplicate AND attribute_exists(#heir))';
     const fixedOnce =
       fixed === undefined
         ? ''
@@ -62,11 +70,12 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
         TableName,
         Key: key(scene, model),
         UpdateExpression: `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = if_not_exists(attemptLimit, :attemptLimit)${fixedOnce} REMOVE ${FOUND_BY_AN_ATTEMPT.map((name) => `#${name}`).join(', ')}`,
-        ConditionExpression: `${isNew} OR ${hasFailed} OR ${hasExpired}`,
+        ConditionExpression: [isNew, hasFailed, hasExpired, hasComeBack, isHeir].join(' OR '),
         ExpressionAttributeNames: {
           '#state': 'state',
           '#bucket': 'bucket',
           '#key': 'key',
+          '#name': 'name',
           ...Object.fromEntries(FOUND_BY_AN_ATTEMPT.map((name) => [`#${name}`, name])),
           ...(fixed && { '#day': 'day' }),
         },
@@ -79,6 +88,8 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
           ':prepared': 'PREPARED',
           ':predicted': 'PREDICTED',
           ':failed': 'FAILED',
+          ':duplicate': 'DUPLICATE',
+          ':fileChanged': 'SceneFileChanged',
           ':changed': changed(now, run),
           ':now': now.toISOString(),
           ':execution': execution,
@@ -105,7 +116,12 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
   }
 
   /** Changes a held run, if it is in one of `from`; throws `ClaimLost` when it is not, or is no longer ours. */
-  async function write(holder: Holder, from: State[], attributes: Record<string, unknown>): Promise<LedgerRow> {
+  async function write(
+    holder: Holder,
+    from: State[],
+    attributes: Record<string, unknown>,
+    seen?: string,
+  ): Promise<LedgerRow> {
     const { expression, names, values } = changes(attributes);
     const isOurs = 'attempt = :ourAttempt AND execution = :ourExecution';
     const isThere = `#state IN (${from.map((_, i) => `:from${i}`).join(', ')})`;
@@ -114,12 +130,13 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
         TableName,
         Key: key(holder.scene, holder.model),
         UpdateExpression: expression,
-        ConditionExpression: `${isOurs} AND ${isThere}`,
+        ConditionExpression: [isOurs, isThere, ...(seen === undefined ? [] : ['changed = :seen'])].join(' AND '),
         ExpressionAttributeNames: { ...names, '#state': 'state' },
         ExpressionAttributeValues: {
           ...values,
           ':ourAttempt': holder.attempt,
           ':ourExecution': holder.execution,
+          ...(seen !== undefined && { ':seen': seen }),
           ...Object.fromEntries(from.map((state, i) => [`:from${i}`, state])),
         },
         ReturnValues: 'ALL_NEW',
@@ -132,17 +149,22 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     }
   }
 
-  /** Moves a held run forward to `state`. Doing it again is allowed; going back is not. */
-  function advance(holder: Holder, state: State, now: Date, attributes: Record<string, unknown> = {}) {
-    const place = (RUNNING as readonly State[]).indexOf(state);
-    const from: State[] = place < 0 ? [...RUNNING, state] : RUNNING.slice(0, place + 1);
-    const settled = place < 0 ? { lease: undefined } : {};
-    return write(holder, from, {
-      state,
-      changed: changed(now, runId(holder.scene, holder.model)),
-      ...settled,
-      ...attributes,
-    });
+  /**
+   * Moves a held run forward to `state`. Doing it again is allowed; going back is not.
+   *
+   * @param seen when the run came into the state that it is in: a step that was repeated meanwhile has another time
+   */
+  function advance(
+    holder: Holder,
+    state: State,
+    now: Date,
+    attributes: Record<string, unknown> = {},
+    seen?: Pick<LedgerRow, 'changed'>,
+  ) {
+    const run = runId(holder.scene, holder.model);
+    const settled = isRunning(state) ? {} : { lease: undefined };
+    const all = { state, changed: changed(now, run), ...settled, ...attributes };
+    return write(holder, statesBefore(state), all, seen && changed(new Date(seen.changed), run));
   }
 
   /** Renews the lease of a held run, and so makes sure that it is still held. */
@@ -150,15 +172,26 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     return write(holder, [...RUNNING], { lease: after(now, leaseSeconds) });
   }
 
-  /** Ends a held run as `FAILED` or `INVALID`. */
-  function fail(row: LedgerRow, state: 'FAILED' | 'INVALID', error: RunError, now: Date) {
+  /** Ends a held run as `FAILED` or `INVALID`; how its earlier attempts failed stays with it. */
+  function fail(row: LedgerRow, state: 'FAILED' | 'INVALID', { name, message, step }: Failure, now: Date) {
+    const { attempt, execution } = row;
+    const error: RunError = { name, message, step, attempt, at: now.toISOString(), execution };
+    const failure = { ...error, message: message.slice(0, FORMER_MESSAGE_LETTERS) };
+    const failures = [...(row.failures ?? []), failure].slice(-FAILURES_KEPT);
     const milliseconds = { ...row.milliseconds, total: now.getTime() - Date.parse(row.claimedAt) };
-    return advance(row, state, now, { error, attemptLimit: limitAfter(row, error), milliseconds });
+    return advance(row, state, now, { error, failures, attemptLimit: limitAfter(row, error), milliseconds });
   }
 
   /** Grants a failed run one more attempt than it has had. Throws `ClaimLost` when it is not `FAILED` any more. */
-  function grantAttempt(row: LedgerRow) {
-    return write(row, ['FAILED'], { attemptLimit: Math.max(row.attemptLimit, row.attempt + 1) });
+  function grantAttempt(row: LedgerRow, now: Date) {
+    const attemptLimit = Math.max(row.attemptLimit, row.attempt + 1);
+    return write(row, ['FAILED'], { attemptLimit, changed: changed(now, row.run) }); // so that a sweep sees it anew
+  }
+
+  /** Lets a duplicate be claimed once more, as its owner has failed for good. Throws `ClaimLost` where it is not its duplicate any more. */
+  async function letInherit(row: LedgerRow, owner: string): Promise<void> {
+    if (row.duplicateOf !== owner) throw new ClaimLost(`The run ${row.run} is no duplicate of ${owner} any more.`);
+    await write(row, ['DUPLICATE'], { heir: true });
   }
 
   /** Removes the row of a file that no model version could be named for, once its own run has been started. */
@@ -227,12 +260,15 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     return count;
   }
 
-  /** Every counted run of a UTC day, of whichever model version, in pages of at most `pageSize`. */
+  /**
+   * Every counted run of a UTC day, of whichever model version, in pages of at most `pageSize`; with `cutOff`, those that
+   * had come to their end by then.
+   */
   async function* ofDay(
     day: string,
-    { newestFirst = false, pageSize }: { newestFirst?: boolean; pageSize?: number } = {},
+    { newestFirst = false, pageSize, cutOff }: { newestFirst?: boolean; pageSize?: number; cutOff?: string } = {},
   ): AsyncGenerator<CountedRun> {
-    const request = { ...ofDayIndex(day), ScanIndexForward: !newestFirst, Limit: pageSize };
+    const request = { ...ofDayIndex(day, cutOff), ScanIndexForward: !newestFirst, Limit: pageSize };
     for await (const { Items = [] } of paginateQuery({ client: table }, request)) yield* Items.map(toCounted);
   }
 
@@ -248,23 +284,37 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     }
   }
 
-  function ofDayIndex(day: string) {
-    const ExpressionAttributeValues = { ':day': day };
-    return { TableName, IndexName: 'byDay', KeyConditionExpression: 'countedDay = :day', ExpressionAttributeValues };
+  function ofDayIndex(day: string, cutOff?: string) {
+    const isBy = cutOff === undefined ? '' : ' AND changed <= :cutOff';
+    return {
+      TableName,
+      IndexName: 'byDay',
+      KeyConditionExpression: `countedDay = :day${isBy}`,
+      ExpressionAttributeValues: { ':day': day, ...(cutOff && { ':cutOff': `${cutOff}#~` }) }, // behind every run's id
+    };
   }
 
-  const ownDigest = makeOwnDigest(table, TableName, get);
+  const { addHeir, heirsOf } = makeHeirs(table, TableName);
+  const ownDigest = makeOwnDigest(table, TableName, { get, addHeir });
   return {
-    ...{ get, claim, advance, renew, ownDigest, fail, grantAttempt, forget },
-    ...{ ofScene, byRun, byState, countByState, ofDay, rowsOfDay },
+    ...{ get, claim, advance, renew, ownDigest, fail, grantAttempt, letInherit, forget },
+    ...{ ofScene, byRun, byState, countByState, ofDay, rowsOfDay, heirsOf },
+    ...makeWatermark(table, TableName),
   };
 }
 
 /** What an earlier attempt may have left in the row; a new one begins without it. */
 const FOUND_BY_AN_ATTEMPT = [
   ...['size', 'digest', 'chips', 'blank', 'parts', 'preparedAt', 'classes', 'missing', 'mostCommonShare'],
-  ...['missingShare', 'probabilitySum', 'meanProbability', 'drift', 'milliseconds', 'duplicateOf', 'error'],
+  ...['missingShare', 'probabilitySum', 'meanProbability', 'drift', 'milliseconds', 'duplicateOf', 'heir', 'error'],
 ];
+
+/** What is known of a failure where it is seen; the rest of its story is in the row. */
+export type Failure = Pick<RunError, 'name' | 'message' | 'step'>;
+
+/** A row ends at 400 KB, and every index entry costs: of former failures the last ones are kept, each in short. */
+const FAILURES_KEPT = 10;
+const FORMER_MESSAGE_LETTERS = 1000;
 
 export type Cursor = Record<string, unknown>;
 
@@ -275,6 +325,13 @@ const AT_ONCE = 20;
 function limitAfter({ attempt, attemptLimit }: LedgerRow, { name }: RunError): number {
   if (name === 'Interrupted') return attemptLimit + 1;
   return name === 'SceneFileChanged' ? attempt : attemptLimit;
+}
+
+/** Which states lead to one within an attempt, itself among them. */
+function statesBefore(state: State): State[] {
+  if (state === 'DUPLICATE') return ['CLAIMED', state]; // what is prepared owns its bytes
+  const place = (RUNNING as readonly State[]).indexOf(state);
+  return place < 0 ? [...RUNNING, state] : RUNNING.slice(0, place + 1);
 }
 
 function key(scene: SceneRef, model: ModelRef) {

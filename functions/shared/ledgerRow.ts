@@ -26,6 +26,8 @@ export const runErrorSchema = z.object({
   step: z.string(),
   attempt: z.number(),
   at: z.iso.datetime(),
+  /** The one that the attempt was made by; rows of older releases have none. */
+  execution: z.string().optional(),
 });
 export type RunError = z.infer<typeof runErrorSchema>;
 
@@ -66,9 +68,19 @@ export const ledgerRowSchema = z.object({
     .optional(),
   /** The run that owns these bytes, when this one is a `DUPLICATE`. */
   duplicateOf: z.string().optional(),
+  /** Whether a duplicate may be claimed once more, because that run has failed for good. */
+  heir: z.literal(true).optional(),
+  /** Why the last attempt failed. */
   error: runErrorSchema.optional(),
+  /** Why attempts failed, the last ones of them, the latest at the end; a run that is done at last keeps them. */
+  failures: z.array(runErrorSchema).optional(),
 });
 export type LedgerRow = z.infer<typeof ledgerRowSchema>;
+
+/** Whether a run has failed and will not be tried again, unless a person asks for it. */
+export function hasFailedForGood({ state, attempt, attemptLimit }: LedgerRow): boolean {
+  return state === 'FAILED' && attempt >= attemptLimit;
+}
 
 export function isRunning(state: State): boolean {
   return RUNNING.some((running) => running === state);

@@ -112,7 +112,7 @@ describe('a message', () => {
     ['to infer', inferInputSchema, { run, part: 3 }],
     ['to drift about a run', driftInputSchema, { run, parts: [part, { ...part, part: 1 }] }],
     ['to drift about days', driftInputSchema, { before: '2026-03-02T00:15:00.123Z' }],
-    ['to discover', discoverInputSchema, { cursor: null, execution: 'e' }],
+    ['to discover', discoverInputSchema, { cursor: null, execution: 'e', input: {} }],
     ['to discover the next page', discoverInputSchema, { cursor: '{}', execution: 'e' }],
     ['to settle without a cause', settleInputSchema, { input: { any: 'thing' }, execution: 'e', step: 'Infer', error }],
   ] as const)

@@ -65,6 +65,10 @@ export function sceneInput({ bucket, key, versionId }: SceneRef, model?: ModelRe
 /** The input of an execution that sweeps, in the shape of a schedule's events. */
 export const sweepInput = { source: SWEEP_SOURCE, 'detail-type': 'Scheduled Event' } as const;
 
+/** The same, and it looks at every file and every row, however old. */
+export const fullSweepInput = { ...sweepInput, detail: { full: true } } as const;
+const isFullSchema = z.object({ detail: z.object({ full: z.literal(true) }) });
+
 /** A run as its later steps need it: what it is, and by which attempt of which execution it is held. */
 export const runRefSchema = z.object({
   id: z.string(),
@@ -83,7 +87,7 @@ export const preprocessInputSchema = z.object({ scene: sceneEventSchema, executi
 export type PreprocessInput = z.output<typeof preprocessInputSchema>;
 export type PreprocessResult =
   | { status: 'ready'; run: RunRef; parts: number[] }
-  | { status: 'empty'; run: { id: string; model: ModelRef } }
+  | { status: 'empty'; run: RunRef }
   | { status: 'duplicate'; run: { id: string } }
   | { status: 'settled' | 'claimed'; run: { id: string }; state: string };
 
@@ -108,7 +112,8 @@ export type PartResult = z.infer<typeof partResultSchema>;
  */
 export const driftInputSchema = z.union([
   z.object({ run: runRefSchema, parts: z.array(partResultSchema) }),
-  z.object({ empty: z.object({ id: z.string(), model: modelRefSchema }) }),
+  // By its id and model alone: the release before recorded an empty run before it asked.
+  z.object({ empty: z.union([runRefSchema, z.object({ id: z.string(), model: modelRefSchema })]) }),
   z.object({ before: z.iso.datetime() }),
 ]);
 export type DriftInput = z.infer<typeof driftInputSchema>;
@@ -127,7 +132,15 @@ export type ReportResult = {
   leftOut: { day: string; why: string }[];
 };
 
-export const discoverInputSchema = z.object({ cursor: z.string().nullable(), execution: z.string() });
+/** `input` is the execution's own, which says how far it goes. */
+export const discoverInputSchema = z.object({
+  cursor: z.string().nullable(),
+  execution: z.string(),
+  input: z
+    .unknown()
+    .optional()
+    .transform((input) => ({ isFull: isFullSchema.safeParse(input).success })),
+});
 export type DiscoverInput = z.infer<typeof discoverInputSchema>;
 /** `started` and `settled` count the pages up to this one. */
 export type DiscoverResult = { cursor: string | null; started: number; settled: number };

@@ -57,7 +57,7 @@ export function makeRoutes(
 ): Route[] {
   const { parameters, ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
   const predictedRuns = makePredictedRuns(readResult);
-  const retry = makeRetry({ ledger, executions });
+  const retry = makeRetry({ ledger, executions, now: service.now });
   const panels = keptFor(metricsMilliseconds, (question: string) => {
     const [days] = JSON.parse(question) as [number, string];
     return panelsOf(readMetrics, dashboardOf(parameters), parameters, spanOf(service.now(), days));

@@ -131,7 +131,7 @@ export function tellStory(packaged: Packaged): void {
         readResult: async (key) => aws.objects.get(results!)!.get(key)!.bytes,
         writeResult: async (key, bytes) => void here.set(key, bytes),
         now: () => new Date(),
-        leaseMarginSeconds: 60,
+        leaseSeconds: 60,
       });
       await infer(job, { remainingSeconds: () => 60, signal: new AbortController().signal }, {});
       const key = predictionsKey(job.run, 0);

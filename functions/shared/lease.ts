@@ -1,0 +1,22 @@
+import type { Holder, Ledger } from './ledger.ts';
+
+export type LeasePorts = { ledger: Pick<Ledger, 'renew'>; now: () => Date; leaseSeconds: number };
+
+/** So often within its length, a lease is renewed: two renewals may fail to come in time before the claim is lost. */
+const RENEWALS = 3;
+
+/**
+ * Keeps a claim for as long as a step works on it: to be called between two pieces of work, and before anything is
+ * written, so that a worker which wakes up late finds out that its claim is another's by now.
+ *
+ * @throws ClaimLost when the claim is another's
+ */
+export function keepLease({ ledger, now, leaseSeconds }: LeasePorts, holder: Holder): () => Promise<void> {
+  let renewed = now();
+  return async () => {
+    const at = now();
+    if (at.getTime() - renewed.getTime() < (leaseSeconds * 1000) / RENEWALS) return;
+    await ledger.renew(holder, at, leaseSeconds);
+    renewed = at;
+  };
+}
