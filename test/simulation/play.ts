@@ -4,7 +4,7 @@ import { logTo } from '../../functions/shared/log.ts';
 import { sceneInput, sweepInput } from '../../functions/shared/messages.ts';
 import { runId } from '../../functions/shared/run.ts';
 import { settleFormerLife } from '../../local/formerLife.ts';
-import { LEDGER_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { makeFaults, type Plan } from './faults.ts';
 import type { SceneFile } from './files.ts';
@@ -35,6 +35,8 @@ const DAY = '2026-03-03';
 /** The sweep of the schedule, when all faults are over. */
 const SWEEP = '2026-03-05T00:15:00.000Z';
 const DAY_MILLISECONDS = 86_400_000;
+/** What a service has in its tables that was swept the day before: so the sweeps need not look at all that ever was. */
+const LIVED_IN = [[METRICS_TABLE, { model: 'judged', window: 'days', judgedUntil: '2026-03-01' }]] as const;
 /** So much the order of things varies by the case, beside what the schedule does. */
 const SLOW_SHARE = 0.15;
 
@@ -46,13 +48,15 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   const settings = { ...SETTINGS, attemptLimit: scenario.attemptLimit ?? SETTINGS.attemptLimit };
   const faults = makeFaults(plan, random.faults);
   const owners = new Map<string, string>();
+  let isCursing = true;
   const world = makeWorld(
     { storage: scenario.storage, start, end },
     faults,
     {
       onWrite: (written, worker) => rules.onWrite(written, worker),
       onResult: (key, bytes) => rules.onResult(key, bytes),
-      isCursed: (worker, port) => scenario.isCursed?.(worker, port, (execution) => owners.get(execution)) === true,
+      isCursed: (worker, port) =>
+        isCursing && scenario.isCursed?.(worker, port, (execution) => owners.get(execution)) === true,
     },
     random,
     isTraced,
@@ -94,6 +98,9 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     event: (version) => soon(() => deliver(version)),
     remove: (version) => world.inbox.remove(version),
     sweep,
+    lift: () => {
+      isCursing = false;
+    },
     retry: (version) => void retry(runId(version.scene, MODEL)).catch(noneIfRefused),
   };
 
@@ -111,6 +118,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   }
 
   logTo(() => {});
+  for (const [table, Item] of LIVED_IN) world.tables.act('PutCommand', { TableName: table, Item });
   if (random.schedule() < SLOW_SHARE && faults.isActive()) schedule.setPace(20_000);
   scenario.play(stage);
   await schedule.idle(new Date(end.getTime() - 1000));

@@ -32,7 +32,15 @@ export type Search = {
 };
 
 /** Plays cases and collects what breaks a rule. */
-export async function search({ seed, from, to, step = 1, mostFailures = 20, patch, onCase = () => {} }: Search): Promise<Found> {
+export async function search({
+  seed,
+  from,
+  to,
+  step = 1,
+  mostFailures = 20,
+  patch,
+  onCase = () => {},
+}: Search): Promise<Found> {
   const { sites, caseOf } = await makeCases(seed);
   const listed = new Set(sites);
   const hit = new Set<string>();

@@ -1,6 +1,5 @@
 import type { Random } from '../../replay/sfc32.ts';
-import type { Faults } from './faults.ts';
-import { sdkError } from './faults.ts';
+import { type Fault, type Faults, sdkError } from './faults.ts';
 import { type Inbox, makeInbox, type Storage } from './inbox.ts';
 import { StateError } from './machine.ts';
 import { MODEL_OBJECTS } from './model.ts';
@@ -106,73 +105,79 @@ export function makeWorld(
     const note = (outcome: string) =>
       trace?.push(`${schedule.now().toISOString()}  ${worker.label}  ${site}  ${about()}  ${outcome}`);
     return new Promise((resolve, reject) => {
-      const act = async (): Promise<void> => {
-        let done: Promise<Value>;
+      const act = (): void => {
         try {
           acting = worker;
-          done = Promise.resolve(effect());
-        } catch (error) {
-          done = Promise.reject(error);
-        } finally {
+          const value = effect();
           acting = undefined;
-        }
-        try {
-          const value = await done;
-          if (worker.isDead) return;
-          note('done');
-          resolve(value);
+          if (value instanceof Promise) value.then(succeed, fail);
+          else succeed(value);
         } catch (error) {
-          if (worker.isDead) return;
-          note(`${(error as Error).name}: ${(error as Error).message.slice(0, 160)}`);
-          reject(error);
+          acting = undefined;
+          fail(error as Error);
         }
       };
-      const goOn = (): void => {
+      const succeed = (value: Value): void => {
+        if (worker.isDead) return;
+        note('done');
+        resolve(value);
+      };
+      const fail = (error: Error): void => {
+        if (worker.isDead) return;
+        note(`${error.name}: ${error.message.slice(0, 160)}`);
+        reject(error);
+      };
+      schedule.atTurn(() => {
         if (worker.isDead) return;
         const fault = faults.next(site);
-        if (fault === undefined) {
-          if (faults.isActive() && watcher.isCursed(worker, port)) {
-            faults.count();
-            note('** permanent, as each time');
-            reject(errors('permanent'));
-          } else void act();
-          return;
-        }
-        note(`** ${fault.kind} ${fault.when} it happens`);
-        // What an effect comes to that nobody hears of is nobody's trouble.
-        const happened: Promise<unknown> = fault.when === 'after' ? attempt(worker, effect) : Promise.resolve();
-        happened.catch(() => {});
-        if (fault.kind === 'hang') {
-          const isNight = faultRandom() < 0.3;
-          const late = isNight
-            ? Math.max(0, end.getTime() - schedule.now().getTime()) + between(faultRandom, 0, 3000)
-            : worker.timeoutSeconds * between(faultRandom, 500, 1200) + between(faultRandom, 0, 2 * LEASE_MILLISECONDS);
-          schedule.after(late, () =>
-            schedule.atTurn(() => {
-              if (worker.isDead) return;
-              note('wakes');
-              if (fault.when === 'before') void act();
-              else happened.then((value) => resolve(value as Value), reject);
-            }),
-          );
-          return;
-        }
-        const goes = () => {
-          if (worker.isDead) return;
-          if (fault.kind === 'transient' || fault.kind === 'throttle' || fault.kind === 'permanent')
-            reject(errors(fault.kind));
-          else if (fault.kind === 'crash' && storage === 'folder') for (const crash of [...crashes]) crash();
-          else if (fault.kind === 'abort') {
-            worker.abort();
-            if (fault.when === 'before') void act();
-            else happened.then((value) => resolve(value as Value), reject);
-          } else worker.die(pick(faultRandom, DEATHS)());
-        };
-        if (fault.when === 'before') goes();
-        else happened.then(goes, goes);
-      };
-      schedule.atTurn(goOn);
+        if (fault !== undefined) {
+          note(`** ${fault.kind} ${fault.when} it happens`);
+          goWrong(fault, worker, { act, effect, succeed, fail, errors });
+        } else if (faults.isActive() && watcher.isCursed(worker, port)) {
+          faults.count();
+          fail(errors('permanent'));
+        } else act();
+      });
     });
+  }
+
+  type Turn<Value> = {
+    act: () => void;
+    effect: () => Value | Promise<Value>;
+    succeed: (value: Value) => void;
+    fail: (error: Error) => void;
+    errors: (kind: 'transient' | 'throttle' | 'permanent') => Error;
+  };
+
+  function goWrong<Value>({ kind, when }: Fault, worker: Worker, turn: Turn<Value>): void {
+    // What an effect comes to that nobody hears of is nobody's trouble.
+    const happened = when === 'after' ? attempt(worker, turn.effect) : undefined;
+    happened?.catch(() => {});
+    const answer = () => {
+      if (happened === undefined) turn.act();
+      else happened.then(turn.succeed, turn.fail);
+    };
+    if (kind === 'hang') {
+      schedule.after(latenessOf(worker), () => schedule.atTurn(() => worker.isDead || answer()));
+      return;
+    }
+    const strike = () => {
+      if (worker.isDead) return;
+      if (kind === 'transient' || kind === 'throttle' || kind === 'permanent') turn.fail(turn.errors(kind));
+      else if (kind === 'crash' && storage === 'folder') for (const crash of crashes) crash();
+      else if (kind === 'abort') {
+        worker.abort();
+        answer();
+      } else worker.die(pick(faultRandom, DEATHS)());
+    };
+    if (happened === undefined) strike();
+    else happened.then(strike, strike);
+  }
+
+  /** Until the worker is given up and others have taken its place; or until the sweep that comes after all faults. */
+  function latenessOf({ timeoutSeconds }: Worker): number {
+    if (faultRandom() < 0.3) return end.getTime() - schedule.now().getTime() + between(faultRandom, 0, 3000);
+    return timeoutSeconds * between(faultRandom, 500, 1200) + between(faultRandom, 0, 2 * LEASE_MILLISECONDS);
   }
 
   async function attempt<Value>(worker: Worker, effect: () => Value | Promise<Value>): Promise<Value> {
