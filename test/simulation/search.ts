@@ -1,4 +1,4 @@
-import { type Cases, makeCases, nameOf } from './cases.ts';
+import { makeCases, nameOf } from './cases.ts';
 import { type Case, type Played, play } from './play.ts';
 import type { Violation } from './rules.ts';
 import type { Patch } from './stateMachine.ts';
@@ -8,8 +8,8 @@ export type Found = {
   cases: number;
   injected: number;
   calls: number;
-  /** Different orders in which things happened. */
-  schedules: number;
+  /** The orders in which things happened, by their seeds. */
+  orders: string[];
   /** The listed calls, and those of them at which something went wrong. */
   sites: number;
   hit: string[];
@@ -31,6 +31,8 @@ export type Search = {
   onCase?: (done: number) => void;
 };
 
+const REST = 20;
+
 /** Plays cases and collects what breaks a rule. */
 export async function search({
   seed,
@@ -44,22 +46,39 @@ export async function search({
   const { sites, caseOf } = await makeCases(seed);
   const listed = new Set(sites);
   const hit = new Set<string>();
-  const schedules = new Set<string>();
-  const found: Found = { cases: 0, injected: 0, calls: 0, schedules: 0, sites: listed.size, hit: [], failures: [] };
+  const orders = new Set<string>();
+  const found: Found = { cases: 0, injected: 0, calls: 0, orders: [], sites: listed.size, hit: [], failures: [] };
   for (let number = from; number < to && found.failures.length < mostFailures; number += step) {
     const one = caseOf(number);
     const played = await playSafely(one, patch);
     found.cases += 1;
     found.injected += played.injected;
     found.calls += played.calls;
-    schedules.add(one.order.join('/'));
+    orders.add(one.order.join('/'));
     for (const site of played.hit) if (listed.has(nameOf(one.scenario, site))) hit.add(nameOf(one.scenario, site));
     if (played.violations.length > 0)
       found.failures.push({ number, scenario: one.scenario.name, violations: played.violations });
-    onCase(found.cases);
-    if (found.cases % 50 === 0) await new Promise((resolve) => setImmediate(resolve)); // the progress has its turn
+    if (found.cases % REST === 0) {
+      onCase(found.cases);
+      await new Promise((resolve) => setImmediate(resolve)); // nothing else of this thread has had its turn
+    }
   }
-  return { ...found, schedules: schedules.size, hit: [...hit] };
+  return { ...found, orders: [...orders], hit: [...hit] };
+}
+
+/** What several parts of a search found together. */
+export function merged(parts: readonly Found[]): Found {
+  const sum = (of: (part: Found) => number) => parts.reduce((total, part) => total + of(part), 0);
+  const union = (of: (part: Found) => string[]) => [...new Set(parts.flatMap(of))];
+  return {
+    cases: sum(({ cases }) => cases),
+    injected: sum(({ injected }) => injected),
+    calls: sum(({ calls }) => calls),
+    orders: union(({ orders }) => orders),
+    sites: parts[0]?.sites ?? 0,
+    hit: union(({ hit }) => hit),
+    failures: parts.flatMap(({ failures }) => failures).sort((one, other) => one.number - other.number),
+  };
 }
 
 /** A case that cannot be played to its end is a failure as well: whatever it was, it was not dealt with. */
@@ -77,5 +96,3 @@ export async function replay(seed: number, number: number, patch?: Patch): Promi
   const one = (await makeCases(seed)).caseOf(number);
   return { case: one, played: await play(one, patch, true) };
 }
-
-export type { Cases };

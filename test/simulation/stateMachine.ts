@@ -4,7 +4,7 @@ import { executionArn } from '../../local/arns.ts';
 import type { FunctionName } from '../../local/functions.ts';
 import { readDefinition, timeoutOf } from '../../local/service.ts';
 import { makeMachine, StateError } from './machine.ts';
-import { makePorts, type Ports, STEPS, type Step } from './steps.ts';
+import { makePorts, type Ports, type Request, STEPS, type Step } from './steps.ts';
 import type { Worker, World } from './world.ts';
 
 /** Step Functions and Lambda in the simulated world: executions, and the containers in which functions run. */
@@ -20,14 +20,19 @@ type Execution = {
 type Container = { step: Step; invocation: Invocation | undefined };
 type Invocation = Worker & { stop: () => void };
 
-export type Patch = (ports: Ports, name: FunctionName, world: World) => Ports;
+/** A change to what the functions are given, such as a bug put in on purpose. */
+export type Patch = {
+  ports?: (ports: Ports, name: FunctionName) => Ports;
+  /** To what they send to the tables. */
+  request?: Request;
+};
 
 const machine = makeMachine(readDefinition());
 const timeouts = new Map<string, number>();
 
 export type Services = ReturnType<typeof makeServices>;
 
-export function makeServices(world: World, settings: Settings, patch: Patch = (ports) => ports) {
+export function makeServices(world: World, settings: Settings, patch: Patch = {}) {
   const { schedule, call, random, faults } = world;
   let executions = new Map<string, Execution>();
   const alive = new Set<Invocation>();
@@ -173,8 +178,8 @@ export function makeServices(world: World, settings: Settings, patch: Patch = (p
 
   function makeContainer(name: FunctionName): Container {
     const container: Container = { step: async () => {}, invocation: undefined };
-    const ports = makePorts(world, port, settings, () => container.invocation!);
-    container.step = STEPS[name](patch(ports, name, world));
+    const ports = makePorts(world, port, settings, () => container.invocation!, patch.request);
+    container.step = STEPS[name](patch.ports?.(ports, name) ?? ports);
     return container;
   }
 

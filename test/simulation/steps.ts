@@ -34,10 +34,20 @@ export const SETTINGS: Settings = readSettings(environmentOf({ ...readParameters
 /** Starts executions and says how they stand; the machine is not known where this is needed first. */
 export type Machine = { start: Executions['start']; describe: Executions['describe'] };
 
+/** What becomes of a request on its way to the tables. */
+export type Request = (input: object) => object;
+
 /** What stands between the work and the simulated world, for whichever worker is at work: the same ports as in a handler. */
-export function makePorts(world: World, machine: Machine, settings: Settings, worker: () => Worker) {
+export function makePorts(
+  world: World,
+  machine: Machine,
+  settings: Settings,
+  worker: () => Worker,
+  request: Request = (input) => input,
+) {
   const { call, schedule } = world;
-  const tables = new TableClient((command, input) => {
+  const tables = new TableClient((command, sent) => {
+    const input = request(sent as object);
     const { TableName } = input as { TableName: string };
     const port = `${TableName}.${command.replace('Command', '').toLowerCase()}`;
     return call(worker(), port, () => world.tables.act(command, input), { about: () => aboutTable(input as never) });
