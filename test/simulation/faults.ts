@@ -14,6 +14,8 @@ export const KINDS = [
   'kill',
   /** No answer for so long that the worker is given up; it wakes when others have taken its place. */
   'hang',
+  /** The same, and its execution is stopped: another attempt has taken its place by the time that it wakes. */
+  'orphan',
   /** The whole execution is stopped outside of any Catch; the worker knows nothing of it. */
   'abort',
   /** The process of the embedded stack dies, with all that it was at; it is started again. */

@@ -75,6 +75,10 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       if (before['execution'] !== after['execution'])
         broken(3, `${who} changed whose attempt ${attempt} of run ${run} is`);
     }
+    const { error } = after as { error?: { attempt: number; execution?: string } };
+    if (!isDeepStrictEqual(error, before?.['error']) && error !== undefined)
+      if (error.attempt !== attempt || error.execution !== after['execution'])
+        broken(3, `${who} settled attempt ${attempt} of run ${run} as if it were attempt ${error.attempt}`);
     checkThere(state, run, after, who);
   }
 

@@ -19,6 +19,9 @@ type Schema = { keys: Index; indexes: Map<string, Index>; indexed: Set<string> }
 /** An item that was written: as it was before and as it is now; `undefined` where there is none. */
 export type Written = { table: string; before: Item | undefined; after: Item | undefined };
 
+/** More than are written within the time that an index is behind. */
+const RECENT = 500;
+
 type Input = Expressions & {
   TableName: string;
   Key?: Item;
@@ -41,8 +44,23 @@ const schemas: ReadonlyMap<string, Schema> = new Map(
 
 export type TableStore = ReturnType<typeof makeTableStore>;
 
-/** Some tables that all clients share. `onWrite` hears of every item that was written. */
-export function makeTableStore(onWrite: (written: Written) => void = () => {}) {
+export type TableOptions = {
+  /** Hears of every item that was written. */
+  onWrite?: (written: Written) => void;
+  now?: () => number;
+  /** So many milliseconds an index is behind its table, each time that it is asked. */
+  lag?: () => number;
+};
+
+/** Some tables that all clients share. */
+export function makeTableStore({ onWrite = () => {}, now = () => 0, lag = () => 0 }: TableOptions = {}) {
+  /** What was written last, the latest at the end, as far as an index may not know of it. */
+  const recent: (Written & { id: string; at: number })[] = [];
+  const written = (one: Written & { id: string }) => {
+    recent.push({ ...one, at: now() });
+    if (recent.length > RECENT) recent.shift();
+    onWrite(one);
+  };
   const tables = new Map([...schemas.keys()].map((name) => [name, new Map<string, Item>()] as const));
 
   const actions: Record<string, (input: Input, schema: Schema, items: Map<string, Item>) => unknown> = {
@@ -69,22 +87,34 @@ export function makeTableStore(onWrite: (written: Written) => void = () => {}) {
       checkItem(after, schema);
       if (idOf(after, schema) !== id) throw invalid('This attribute is part of the key.');
       items.set(id, after);
-      onWrite({ table: input.TableName, before, after });
+      written({ table: input.TableName, id, before, after });
       return input.ReturnValues === 'ALL_NEW' ? { Attributes: copy(after) } : {};
     },
     DeleteCommand: ({ Key, ...input }, schema, items) => {
       replace(input, idOf(checkedKey(Key, schema), schema), undefined, items);
       return {};
     },
-    QueryCommand: (input, schema, items) => query(input, schema, items),
+    QueryCommand: (input, schema, items) =>
+      query(input, schema, input.IndexName === undefined ? items : itemsBefore(now() - lag(), input.TableName, items)),
   };
+
+  /** The items as they were at some time. */
+  function itemsBefore(time: number, table: string, items: Map<string, Item>): Map<string, Item> {
+    const later = recent.filter((one) => one.at > time && one.table === table);
+    if (later.length === 0) return items;
+    const then = new Map(items);
+    for (const { id, before } of later.reverse())
+      if (before === undefined) then.delete(id);
+      else then.set(id, before);
+    return then;
+  }
 
   function replace(input: Input, id: string, after: Item | undefined, items: Map<string, Item>): void {
     const before = items.get(id);
     if (!parseOf(input).matches(before ?? {})) throw conditionFailed();
     if (after === undefined) items.delete(id);
     else items.set(id, after);
-    onWrite({ table: input.TableName, before, after });
+    written({ table: input.TableName, id, before, after });
   }
 
   return {

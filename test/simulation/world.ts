@@ -77,7 +77,11 @@ export function makeWorld(
   const world: World = {
     ...{ schedule, faults, storage, trace },
     random: scheduleRandom,
-    tables: makeTableStore((written) => watcher.onWrite(written, acting)),
+    tables: makeTableStore({
+      onWrite: (written) => watcher.onWrite(written, acting),
+      now: () => schedule.now().getTime(),
+      lag: lagOfIndexes,
+    }),
     inbox: makeInbox(storage),
     results: new Map(),
     models: new Map(MODEL_OBJECTS),
@@ -91,6 +95,11 @@ export function makeWorld(
     return set.call(world.results, key, bytes);
   };
   return world;
+
+  /** DynamoDB's indexes follow its tables, most often at once; the embedded stack's are never behind. */
+  function lagOfIndexes(): number {
+    return storage === 's3' && scheduleRandom() < LAG_SHARE ? scheduleRandom() * MOST_LAG_MILLISECONDS : 0;
+  }
 
   function call<Value>(
     worker: Worker,
@@ -157,7 +166,8 @@ export function makeWorld(
       if (happened === undefined) turn.act();
       else happened.then(turn.succeed, turn.fail);
     };
-    if (kind === 'hang') {
+    if (kind === 'orphan') worker.abort();
+    if (kind === 'hang' || kind === 'orphan') {
       schedule.after(latenessOf(worker), () => schedule.atTurn(() => worker.isDead || answer()));
       return;
     }
@@ -176,7 +186,7 @@ export function makeWorld(
 
   /** Until the worker is given up and others have taken its place; or until the sweep that comes after all faults. */
   function latenessOf({ timeoutSeconds }: Worker): number {
-    if (faultRandom() < 0.3) return end.getTime() - schedule.now().getTime() + between(faultRandom, 0, 3000);
+    if (faultRandom() < 0.5) return end.getTime() - schedule.now().getTime() + between(faultRandom, 200, 1500);
     return timeoutSeconds * between(faultRandom, 500, 1200) + between(faultRandom, 0, 2 * LEASE_MILLISECONDS);
   }
 
@@ -191,6 +201,9 @@ export function makeWorld(
     }
   }
 }
+
+const LAG_SHARE = 0.3;
+const MOST_LAG_MILLISECONDS = Number(process.env['LAG'] ?? 500);
 
 /** How a state machine hears of a function that died. */
 const DEATHS = [
