@@ -1,4 +1,5 @@
 import { makeStart, noneIfTaken } from '../functions/discover/startAttempt.ts';
+import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { isCanary } from '../functions/shared/keys.ts';
 import type { ListedScene } from '../functions/shared/objectStore.ts';
 import type { Service } from '../observability/service.ts';
@@ -79,7 +80,7 @@ export async function backfill({ json, ...options }: Options): Promise<void> {
       if (!('error' in ended) || tally.looked > 0)
         console.log(
           json === true
-            ? JSON.stringify({ dryRun: asked.dryRun, isComplete: ended.isComplete, ...tally })
+            ? jsonLine({ dryRun: asked.dryRun, isComplete: ended.isComplete, ...tally })
             : told({ tally, dryRun: asked.dryRun, names, isComplete: ended.isComplete, where: options }),
         );
       if ('error' in ended) throw ended.error;

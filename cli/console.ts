@@ -1,3 +1,4 @@
+import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { OwnerGone } from '../local/control.ts';
 import type { Service } from '../observability/service.ts';
 import { sentenceOf } from './failure.ts';
@@ -21,7 +22,7 @@ export async function serveConsole({ port, ...where }: Options): Promise<void> {
       ...(port !== undefined && { port }),
     });
     if (url === undefined)
-      console.log(where.json === true ? JSON.stringify({ url: served.url }) : invitation(service, served.url));
+      console.log(where.json === true ? jsonLine({ url: served.url }) : invitation(service, served.url));
     url = served.url;
     // Where the process that had the data folder goes away, the page finds the next one at the same address.
     port = Number(new URL(url).port);

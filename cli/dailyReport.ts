@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, parse, resolve } from 'node:path';
 import { type Written, writeReports } from '../functions/report/writeReports.ts';
+import { jsonLine } from '../functions/shared/jsonLine.ts';
 import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
@@ -71,7 +72,7 @@ function tell({ report, html, json, out }: Made, { results }: Service, asJson: b
   const placed = (key: string) => (results === null ? key : join(results, ...key.split('/')));
   const { day, model, verdict } = report;
   if (asJson) {
-    console.log(JSON.stringify({ day, model, verdict, html: placed(html), json: placed(json), out }));
+    console.log(jsonLine({ day, model, verdict, html: placed(html), json: placed(json), out }));
     return;
   }
   const where = results === null ? `${html}, in the results bucket` : placed(html);

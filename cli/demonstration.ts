@@ -9,7 +9,7 @@ import { makeModels } from '../functions/shared/models.ts';
 import { modelId } from '../functions/shared/run.ts';
 import { sentTo } from '../functions/shared/sentKey.ts';
 import { readFromFolder } from '../local/folderBucket.ts';
-import { isSceneKey } from '../local/inbox.ts';
+import { isSceneKey } from '../local/inboxKey.ts';
 import { millisecondsUntilNext } from '../local/schedule.ts';
 import { readParameters } from '../local/service.ts';
 import type { OwnStack } from '../local/stack.ts';

@@ -1,3 +1,4 @@
+import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { connectStack } from '../local/connect.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './doctor/check.ts';
 import { EMBEDDED_CHECKS, STAGE_CHECKS } from './doctor/checks.ts';
@@ -16,7 +17,7 @@ export async function doctor(where: Where): Promise<void> {
       ? lookAtEmbedded(where, time, stopped)
       : lookAtStage(where.stage, where, time, stopped));
     const isWell = looked.every(({ status }) => status !== 'wrong');
-    if (where.json === true) console.log(JSON.stringify({ isWell, stage: where.stage ?? 'local', checks: looked }));
+    if (where.json === true) console.log(jsonLine({ isWell, stage: where.stage ?? 'local', checks: looked }));
     else console.log(summaryOf(looked));
     process.exitCode = isWell ? 0 : 1;
   } catch (error) {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { jsonLine } from '../functions/shared/jsonLine.ts';
 import type { ModelRef } from '../functions/shared/messages.ts';
 import { runId } from '../functions/shared/run.ts';
 import { OwnerGone } from '../local/control.ts';
@@ -94,7 +95,7 @@ export function makeSummary(json: boolean) {
   return {
     tell: (line: Line, results: string | null) => {
       lines.push(line);
-      if (json) console.log(JSON.stringify(toJson(line.file, line.row, results)));
+      if (json) console.log(jsonLine(toJson(line.file, line.row, results)));
     },
     /** Prints the table, and sets the exit code. */
     end: () => {

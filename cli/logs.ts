@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { jsonOrNothing, type LogLine, type LogQuery } from '../observability/logs.ts';
 import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
@@ -30,7 +31,7 @@ export async function logs({ run, function: name, since, limit, follow, ...where
       for (const line of lines) {
         if (seen.has(line.id)) continue;
         seen.add(line.id);
-        console.log(where.json === true ? JSON.stringify(toJson(line)) : asText(line));
+        console.log(where.json === true ? jsonLine(toJson(line)) : asText(line));
       }
       return lines.length;
     };

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { fileCommands } from './commands/files.ts';
 import { modelCommands } from './commands/models.ts';
@@ -28,8 +29,13 @@ export async function run(argv: string[], program = commandLine()): Promise<void
 }
 
 function tell(error: unknown, program: Command): void {
-  console.error(program.opts()['debug'] === true ? error : `swath: ${sentenceOf(error)}`);
+  console.error(program.opts()['debug'] === true ? printableLines(inspect(error)) : `swath: ${sentenceOf(error)}`);
   process.exitCode = exitCodeOf(error);
+}
+
+/** Text of ours in several lines, which repeats what may hold anything. */
+function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
 }
 
 /** Every command, with its options. */
@@ -41,7 +47,7 @@ export function commandLine(): Command {
     .showHelpAfterError('Try "swath --help".')
     .configureHelp({ showGlobalOptions: true })
     // Its messages repeat arguments, which may hold anything.
-    .configureOutput({ writeErr: (text) => process.stderr.write(text.split('\n').map(printable).join('\n')) })
+    .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) })
     .exitOverride();
   for (const addCommands of [stackCommands, fileCommands, runCommands, modelCommands]) addCommands(program);
   return program;

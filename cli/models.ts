@@ -1,4 +1,5 @@
 import { InvalidModelPackage, NotPromotable } from '../functions/shared/errors.ts';
+import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { noneIfInvalid, type Promotion } from '../functions/shared/models.ts';
 import { makePromotions, type Promoted } from '../functions/shared/promotions.ts';
 import type { Service } from '../observability/service.ts';
@@ -14,7 +15,7 @@ export async function publish(folder: string, { promote, ...where }: Where & { p
     const promoted = promote === true ? await makePromotions(modelBucket, name).promote(version, now()) : undefined;
     const isUsed = name === parameters.modelName;
     if (where.json === true) {
-      console.log(JSON.stringify({ name, version, isNew, isPromoted: promoted !== undefined, isUsed }));
+      console.log(jsonLine({ name, version, isNew, isPromoted: promoted !== undefined, isUsed }));
       return;
     }
     const called = printable(`${name} ${version}`);
@@ -43,7 +44,7 @@ export async function rollback(where: Where): Promise<void> {
 }
 
 function tell(promoted: Promoted, where: Where): void {
-  console.log(where.json === true ? JSON.stringify(promoted) : promotionText(promoted));
+  console.log(where.json === true ? jsonLine(promoted) : promotionText(promoted));
 }
 
 function promotionText({ name, version, promotedAt, before, wasPromoted }: Promoted, isUsed = true): string {
@@ -106,7 +107,7 @@ export async function list(where: Where): Promise<void> {
       before: promotion.before,
     };
     console.log(
-      where.json === true ? JSON.stringify({ name, promoted, versions }) : listed(name, promotion, versions, where),
+      where.json === true ? jsonLine({ name, promoted, versions }) : listed(name, promotion, versions, where),
     );
   });
 }

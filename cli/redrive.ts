@@ -4,6 +4,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
 import { executionsOf } from '../functions/shared/aws/executions.ts';
 import type { Executions } from '../functions/shared/executions.ts';
+import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { sceneEventSchema } from '../functions/shared/messages.ts';
 import { noteOperations } from './awsTrouble.ts';
 import { connectQueues, type DeadLetter, type DeadLetters, deadLettersOf } from './deadLetters.ts';
@@ -62,7 +63,7 @@ export async function redrive({
     const told: Redriven[] = [];
     const tell = (one: Redriven) => {
       told.push(one);
-      console.log(json === true ? JSON.stringify(one) : lineOf(one));
+      console.log(json === true ? jsonLine(one) : lineOf(one));
     };
     const ports: RedrivePorts = {
       letters: deadLettersOf(output('DeadLetterQueueUrl'), sqs),

@@ -1,4 +1,5 @@
 import { makeRetry, NotRetryable } from '../functions/retry/retry.ts';
+import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { isUnassigned } from '../functions/shared/run.ts';
 import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
@@ -18,9 +19,7 @@ export async function retry(run: string, where: Where): Promise<void> {
     const ended = (await ledger.ofScene(row.scene)).find((one) => one.execution === execution) ?? row;
     if (isUnassigned(row.model) && !isUnassigned(ended.model)) await ledger.forget(row);
     const file = ended.scene.key;
-    console.log(
-      where.json === true ? JSON.stringify(toJson(file, ended, results)) : summaryTable([{ file, row: ended }]),
-    );
+    console.log(where.json === true ? jsonLine(toJson(file, ended, results)) : summaryTable([{ file, row: ended }]));
     process.exitCode = ended.state === 'FAILED' || ended.state === 'INVALID' ? 1 : 0;
   });
 }

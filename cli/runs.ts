@@ -1,3 +1,4 @@
+import { jsonLine } from '../functions/shared/jsonLine.ts';
 import type { Cursor, Ledger } from '../functions/shared/ledger.ts';
 import { type LedgerRow, STATES, type State } from '../functions/shared/ledgerRow.ts';
 import { WrongUse } from './failure.ts';
@@ -19,7 +20,7 @@ export async function runs(options: Options): Promise<void> {
       .flat()
       .sort((a, b) => b.changed.localeCompare(a.changed))
       .slice(0, options.limit);
-    if (options.json === true) for (const row of rows) console.log(JSON.stringify(toLedgerJson(row, results)));
+    if (options.json === true) for (const row of rows) console.log(jsonLine(toLedgerJson(row, results)));
     else console.log(rows.length === 0 ? 'No runs.' : listed(rows));
     if (options.json !== true && rows.length === options.limit)
       console.log(dim(`\nThe newest ${options.limit}. There may be more: --limit ${10 * options.limit}`));

@@ -6,6 +6,7 @@ import { runId } from '../functions/shared/run.ts';
 import { settleLost } from '../local/formerLife.ts';
 import type { Stack } from '../local/stack.ts';
 import { WrongUse } from './failure.ts';
+import { quoted } from './where.ts';
 
 const FIRST_LOOK_MILLISECONDS = 10;
 const LAST_LOOK_MILLISECONDS = 200;
@@ -15,7 +16,9 @@ export function checkFile(file: string): void {
   const about = statSync(file, { throwIfNoEntry: false });
   if (about === undefined) throw new WrongUse(`${file}: no such file.`);
   if (about.isDirectory())
-    throw new WrongUse(`${file} is a folder; name the files in it, such as ${file.replace(/\/$/, '')}/*`);
+    throw new WrongUse(
+      `${file} is a folder; name the files in it, such as ${quoted(file.replace(/\/$/, '').replace(/^-/, './-'))}/*`,
+    );
   if (!about.isFile()) throw new WrongUse(`${file} is no file.`);
 }
 

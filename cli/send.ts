@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { makeRetry, NotRetryable } from '../functions/retry/retry.ts';
 import { NoModelPromoted } from '../functions/shared/errors.ts';
+import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { CANARY_FOLDER, isCanary } from '../functions/shared/keys.ts';
 import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
 import { type ModelRef, sceneInput } from '../functions/shared/messages.ts';
@@ -83,7 +84,7 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
     },
     tell: (_file, told) => {
       sent.push(told);
-      if (json) console.log(JSON.stringify(told));
+      if (json) console.log(jsonLine(told));
     },
     end: () => {
       if (!json) console.log(`${sentTable(sent)}\n${dim(`How they end: ${commandFor(where, 'runs')}`)}`);

@@ -1,3 +1,4 @@
+import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
 import { isUnassigned } from '../functions/shared/run.ts';
 import type { LogLine } from '../observability/logs.ts';
@@ -17,7 +18,7 @@ export async function show(run: string, where: Where): Promise<void> {
     if (row === undefined) throw unknownRun(run, where);
     const lines = await linesOf(service, row);
     if (where.json === true)
-      console.log(JSON.stringify({ ...toLedgerJson(row, results), logs: lines?.map(lineToJson) ?? null }));
+      console.log(jsonLine({ ...toLedgerJson(row, results), logs: lines?.map(lineToJson) ?? null }));
     else console.log([storyOf(row, results, where), ...logOf(row, lines, where)].join('\n'));
   });
 }
@@ -93,17 +94,19 @@ function storyOf(row: LedgerRow, results: string | null, where: Where): string {
           .map(([step, value]) => `${step} ${value}`)
           .join(', '),
     ],
-    ['execution', row.execution],
+    ['execution', printable(row.execution)],
   ];
   const known = facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
   return [
     bold(`run ${row.run}`),
     pairs(known),
     ...(row.classes?.some(({ count }) => count > 0) ? ['', classTable(row)] : []),
-    ...(results === null ? [] : predictionPaths(row, results).map((path) => `${dim('predictions')} ${path}`)),
+    ...(results === null
+      ? []
+      : predictionPaths(row, results).map((path) => `${dim('predictions')} ${printable(path)}`)),
     ...(row.error
       ? [
-          bold(`${row.error.name} in ${row.error.step}, attempt ${row.error.attempt}, ${row.error.at}`),
+          bold(printable(`${row.error.name} in ${row.error.step}, attempt ${row.error.attempt}, ${row.error.at}`)),
           `  ${printable(row.error.message)}`,
           wayOut(row, where),
         ]

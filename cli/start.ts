@@ -44,7 +44,7 @@ export async function start({ port, dataDir, empty = false }: Options): Promise<
       ...(port !== undefined && { port }),
     });
     console.log(`${bold('Swath')} is up at ${bold(served.url)}, with everything in ${shown(stack.folder.path)}.`);
-    console.log(`The promoted model is ${model.name} ${model.version}.\n`);
+    console.log(`The promoted model is ${printable(`${model.name} ${model.version}`)}.\n`);
     if (demonstration !== undefined) await show(demonstration, model);
     await stack.startIntake();
     console.log(whereToLook(stack, served.url, dataDir));
@@ -122,5 +122,5 @@ function stopWith(close: () => Promise<void>, onStop: () => string | undefined):
 
 function shown(path: string): string {
   const short = relative(process.cwd(), path);
-  return short.startsWith('..') ? path : `./${short}`;
+  return printable(short.startsWith('..') ? path : `./${short}`);
 }

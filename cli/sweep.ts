@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ExecutionStatus } from '../functions/shared/executions.ts';
+import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { sweepInput } from '../functions/shared/messages.ts';
 import { counted } from '../observability/console/page/format.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -36,7 +37,7 @@ export async function sweep({ follow, ...where }: Options): Promise<void> {
     await executions.start(name, sweepInput);
     const execution = executions.arnOf(name);
     if (!follow) {
-      console.log(where.json === true ? JSON.stringify({ execution }) : `A sweep was started: ${execution}`);
+      console.log(where.json === true ? jsonLine({ execution }) : `A sweep was started: ${execution}`);
       return;
     }
     const onItsWay = where.stage === undefined ? 'The next one does the rest' : 'It goes on by itself';
@@ -52,7 +53,7 @@ export async function sweep({ follow, ...where }: Options): Promise<void> {
       const ended = await endOf(() => executions.describe(execution));
       endProgress();
       const swept = sweptSchema.safeParse(ended.output).data;
-      console.log(where.json === true ? JSON.stringify(asJson(execution, ended, swept)) : told(ended, swept, where));
+      console.log(where.json === true ? jsonLine(asJson(execution, ended, swept)) : told(ended, swept, where));
       process.exitCode = ended.status === 'SUCCEEDED' ? 0 : 1;
     } catch (error) {
       throw interrupt.isStopping() ? await interrupt.never() : error;

@@ -34,6 +34,18 @@ export function width(cell: string): number {
   return stringWidth(stripVTControlCharacters(cell));
 }
 
+/** The beginning of a text, as much as fits into so many columns of a terminal. */
+export function fitting(text: string, columns: number): string {
+  let used = 0;
+  let end = 0;
+  for (const { segment, index } of new Intl.Segmenter().segment(text)) {
+    used += width(segment);
+    if (used > columns) break;
+    end = index + segment.length;
+  }
+  return text.slice(0, end);
+}
+
 export const dim = (text: string): string => styled('dim', text);
 export const bold = (text: string): string => styled('bold', text);
 

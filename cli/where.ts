@@ -1,3 +1,5 @@
+import { printable } from '../functions/shared/printable.ts';
+
 /** Where to look: the embedded stack's data folder, or a deployed stage. */
 export type Where = { dataDir: string; stage?: string; region?: string; profile?: string; json?: boolean };
 
@@ -13,6 +15,17 @@ export function commandFor({ dataDir, stage, region, profile }: Partial<Where>, 
   return ['npx swath', command, ...options].join(' ');
 }
 
-function quoted(value: string): string {
-  return /^[\w./:@%+=-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+/**
+ * A word as one types it into a shell, whatever is in it. What does not show is written as `$'…'` has it (bash, zsh, ksh,
+ * and POSIX since 2024), so that a command that is printed is still one to copy.
+ */
+export function quoted(word: string): string {
+  if (/^[\w./:@][\w./:@%+=-]*$/.test(word)) return word; // zsh takes =word for a program's place
+  if (printable(word) === word) return `'${word.replaceAll("'", "'\\''")}'`;
+  const letters = Array.from(word, (letter) => {
+    if (letter === "'" || letter === '\\') return `\\${letter}`;
+    if (printable(letter) === letter) return letter;
+    return Array.from(Buffer.from(letter), (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+  });
+  return `$'${letters.join('')}'`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
@@ -18,10 +18,13 @@ import { startFunction, type WorkerData } from './functions.ts';
 
 const page = { cursor: JSON.stringify({ phase: 'inbox', cursor: null }), execution: 'e' };
 const total = { started: 0, settled: 0 };
-const nothing = { cursor: JSON.stringify({ phase: 'inbox', cursor: 'more', total }), ...total };
+const progress = { phase: 'inbox', cursor: 'more', since: null, began: null, total };
+const nothing = { cursor: JSON.stringify(progress), ...total };
 
 const home = mkdtempSync(join(tmpdir(), 'swath-functions-'));
 after(() => rmSync(home, { recursive: true }));
+mkdirSync(join(home, 'none'));
+writeFileSync(join(home, 'none', 'promoted.json'), JSON.stringify({ version: '1.0.0' }));
 
 type Answer = { scenes: SceneRef[]; cursor: string };
 let asked: PromiseWithResolvers<Answer>[] = [];
@@ -39,7 +42,7 @@ control.answer({
 
 const data: WorkerData = {
   name: 'discover',
-  seconds: 300,
+  seconds: 30, // so little that a call asks for one page
   environment: {
     STAGE: 'local',
     STATE_MACHINE_ARN: 'arn',

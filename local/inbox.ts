@@ -1,14 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { appendFileSync, constants, createReadStream, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { chmod, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { chmod, copyFile, type FileHandle, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ObjectNotFound } from '../functions/shared/errors.ts';
-import { type SceneRef, sceneRefSchema } from '../functions/shared/messages.ts';
+import { keyObstacle, type SceneRef } from '../functions/shared/messages.ts';
 import type { ListedScene, ListScenes, OpenScene, ReadRange } from '../functions/shared/objectStore.ts';
 import { sentKey } from '../functions/shared/sentKey.ts';
 import { type Clock, makeClock } from './clock.ts';
 import { withRoom } from './folderBucket.ts';
+import { filesIn, NOT_UTF8 } from './inboxFiles.ts';
+import { isBehindLink, isPassedOver, needFit, pathOf, UnfitKey } from './inboxKey.ts';
 import { isMoving as changedLately } from './still.ts';
 
 /** The bucket's name in scenes, and so in the ledger. */
@@ -26,13 +28,15 @@ const PAGE = 1000;
 export function openInbox(folder: string, versionsFile: string) {
   const known = readVersions(versionsFile);
 
-  /** The scene that a file of the inbox is now, and whether that is news; undefined when it is none. */
+  /** The scene that a file of the inbox is now, and whether that is news; undefined when it is none. Throws for one that cannot be, by its name. */
   async function look(key: string): Promise<{ scene: SceneRef; isNew: boolean } | undefined> {
-    if (!isSceneKey(key)) return undefined;
+    if (isPassedOver(key)) return undefined;
+    const obstacle = keyObstacle(key);
+    if (obstacle !== undefined) throw new Error(`it cannot be named in S3: ${obstacle}. Rename it.`);
     const path = pathOf(folder, key);
+    if (await isBehindLink(folder, key)) throw new Error(NO_LINKS);
     const before = await fingerprint(path);
-    if (before === undefined && key.includes('\ufffd'))
-      throw new Error('its name is not UTF-8, so it could not be named in S3 either. Rename it.');
+    if (before === undefined && key.includes('\ufffd')) throw new Error(NOT_UTF8);
     if (before === undefined) return undefined;
     const last = known.get(key);
     if (last?.fingerprint === before) return { scene: sceneOf(key, last.sha256), isNew: false };
@@ -55,7 +59,6 @@ export function openInbox(folder: string, versionsFile: string) {
 
   /** Copies a file in under `key`, visible whole or not at all, and answers the scene that it is. */
   async function put(source: string, key: string): Promise<SceneRef> {
-    pathOf(folder, key); // refused before anything is copied
     return place(source, () => key);
   }
 
@@ -64,10 +67,11 @@ export function openInbox(folder: string, versionsFile: string) {
    * it was, and files of one name from two folders stay apart.
    */
   function send(source: string, keyPrefix = ''): Promise<SceneRef> {
-    return place(source, (sha256) => sentKey(sha256, source, keyPrefix));
+    return place(source, (sha256) => sentKey(sha256, source, keyPrefix), `${keyPrefix}…/${basename(source)}`);
   }
 
-  async function place(source: string, keyFor: (sha256: string) => string): Promise<SceneRef> {
+  async function place(source: string, keyFor: (sha256: string) => string, shown?: string): Promise<SceneRef> {
+    needFit(keyFor('0'.repeat(64)), { shown }); // refused before anything is copied
     const aside = join(folder, `.${randomUUID()}.part`);
     try {
       const { size, mode } = await stat(source);
@@ -80,6 +84,8 @@ export function openInbox(folder: string, versionsFile: string) {
       const sha256 = await digest(aside);
       const key = keyFor(sha256);
       const path = pathOf(folder, key);
+      for (const one of [key, FORMER])
+        if (await isBehindLink(folder, one)) throw new UnfitKey(`${JSON.stringify(one)}: ${NO_LINKS}`);
       await mkdir(dirname(path), { recursive: true });
       const current = await look(key);
       if (current?.scene.versionId === sha256) return current.scene;
@@ -95,21 +101,17 @@ export function openInbox(folder: string, versionsFile: string) {
     }
   }
 
-  /** Every key in the folder, in order, whatever is new about it. */
-  async function keys(): Promise<string[]> {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => !entry.isDirectory())
-      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-      .map((path) => path.split(sep).join('/'))
-      .filter(isSceneKey)
-      .sort();
+  /** Every key in the folder, in order, whatever is new about it; hears of folders that cannot be looked into. */
+  async function keys(onTrouble: OnTrouble = () => {}): Promise<string[]> {
+    const found: string[] = [];
+    for await (const key of filesIn(folder, onTrouble)) found.push(key);
+    return found.sort();
   }
 
   /** Whether a file may be in the making still: it changed a moment ago, and not by a drop of our own. */
   async function isMoving(key: string): Promise<boolean> {
     const path = join(folder, ...key.split('/'));
-    const about = await stat(path).catch(() => undefined);
+    const about = await lstat(path).catch(() => undefined);
     return about !== undefined && changedLately(about) && known.get(key)?.fingerprint !== (await fingerprint(path));
   }
 
@@ -128,15 +130,20 @@ export function openInbox(folder: string, versionsFile: string) {
 }
 
 export type Inbox = ReturnType<typeof openInbox>;
+/** Hears of a file, or a folder, that cannot be looked at. */
+export type OnTrouble = (key: string, error: Error) => void;
+
+const NO_LINKS =
+  'it is a symbolic link, or lies behind one, and none is followed, as it may lead out of the inbox. Put the file itself there.';
 
 /** Lists what lies in the inbox folder now and stands still, a page at a time, in the order of keys. */
 export function listScenesOf(
   inbox: Inbox,
-  onTrouble: (key: string, error: Error) => void,
+  onTrouble: OnTrouble,
   clock: Pick<Clock, 'toOwn'> = makeClock(),
 ): ListScenes {
   return async (cursor) => {
-    const all = await inbox.keys();
+    const all = await inbox.keys(cursor === null ? onTrouble : undefined); // it is said once, and not with every page
     const rest = cursor === null ? all : all.filter((key) => key > cursor);
     const page = rest.slice(0, PAGE);
     const scenes: ListedScene[] = [];
@@ -162,7 +169,7 @@ export function openSceneIn(folder: string, clock: Pick<Clock, 'toOwn'> = makeCl
   return async (scene) => {
     const path = await pathOfVersion(folder, scene);
     // Opened here and not by the stream, whose error would come while nobody listens to it yet.
-    const file = await open(path).catch(noneLeft(scene));
+    const file = await openFile(path, scene);
     const about = await file.stat();
     const stream = file.createReadStream({ highWaterMark: CHUNK_BYTES });
     return {
@@ -202,7 +209,7 @@ export function readRangeIn(folder: string, knownVersion: Inbox['knownVersion'] 
   return async (scene, offset, length) => {
     const path = await pathOfVersion(folder, scene);
     const isFormer = path !== pathOf(folder, scene.key); // which lies under the name of its content, and is not written to
-    const file = await open(path).catch(noneLeft(scene));
+    const file = await openFile(path, scene);
     try {
       if (!isFormer && (await versionOf(scene.key, path)) !== scene.versionId)
         throw new ObjectNotFound(`${scene.key} is not the version any more that was classified.`);
@@ -218,27 +225,23 @@ export function readRangeIn(folder: string, knownVersion: Inbox['knownVersion'] 
 async function pathOfVersion(folder: string, { key, versionId }: SceneRef): Promise<string> {
   const current = pathOf(folder, key);
   const former = pathOf(join(folder, FORMER), versionId);
-  return (await fingerprint(former)) === undefined ? current : former;
+  const isCurrent = (await fingerprint(former)) === undefined;
+  if (await isBehindLink(folder, isCurrent ? key : `${FORMER}/${versionId}`))
+    throw new ObjectNotFound(`${key} is no file of the inbox: ${NO_LINKS}`);
+  return isCurrent ? current : former;
 }
 
-function noneLeft({ key }: SceneRef) {
-  return (error: NodeJS.ErrnoException): never => {
-    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
-    throw new ObjectNotFound(`${key} is not in the inbox any more.`, { cause: error });
-  };
-}
+/** No link in the place of a file, and no pipe, on which a reader would wait for ever. */
+const JUST_A_FILE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** Temporary names of copying programs, and hidden files, are no scenes. */
-export function isSceneKey(key: string): boolean {
-  const isHidden = key.split('/').some((segment) => segment.startsWith('.'));
-  return !isHidden && !/(~|\.part|\.tmp)$/.test(key) && sceneRefSchema.shape.key.safeParse(key).success;
-}
-
-/** Where a key's file lies. */
-function pathOf(folder: string, key: string): string {
-  const path = join(folder, ...key.split('/'));
-  if (path.startsWith(folder + sep)) return path;
-  throw new ObjectNotFound(`${JSON.stringify(key)} leads out of the inbox.`);
+async function openFile(path: string, { key }: SceneRef): Promise<FileHandle> {
+  const gone = (cause?: unknown) => new ObjectNotFound(`${key} is not in the inbox any more.`, { cause });
+  const file = await open(path, JUST_A_FILE).catch((error: NodeJS.ErrnoException) => {
+    throw ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'].includes(String(error.code)) ? gone(error) : error;
+  });
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw gone();
 }
 
 function sceneOf(key: string, versionId: string): SceneRef {
@@ -248,7 +251,7 @@ function sceneOf(key: string, versionId: string): SceneRef {
 /** Size, time and identity of a file: as long as it stands still, so does its content. */
 async function fingerprint(path: string): Promise<string | undefined> {
   try {
-    const about = await stat(path, { bigint: true });
+    const about = await lstat(path, { bigint: true });
     return about.isFile() ? `${about.size}-${about.mtimeNs}-${about.ino}` : undefined;
   } catch {
     return undefined;

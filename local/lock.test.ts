@@ -92,7 +92,13 @@ describe('a lock that nobody holds any more is no obstacle:', () => {
       assert.deepEqual(await findOwner(lock), me);
     });
 
-  for (const content of ['', '{"pid":1,"po', '{}', 'null'])
+  const odd = (change: Record<string, unknown>) =>
+    JSON.stringify({ pid: process.pid, port: 1, token: 'token', command: 'a command', ...change });
+  for (const content of [
+    ...['', '{"pid":1,"po', '{}', 'null', '[]', '"\u001b[2J"'],
+    ...[{ port: 65_536 }, { port: -1 }, { port: 0 }, { pid: 0 }, { pid: -1 }].map(odd),
+    ...[{ token: 'a\r\nhost: evil' }, { token: '' }, { command: 1 }].map(odd),
+  ])
     test(`of which is left ${JSON.stringify(content)}`, async () => {
       const { folder, lock } = newFolder();
       writeFileSync(lock, content);

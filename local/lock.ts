@@ -10,7 +10,12 @@ import { z } from 'zod';
  * token that it wants to hear). The owner listens before it writes the lock, so a lock whose port refuses is a dead
  * one's, whatever process has its pid now.
  */
-const ownerSchema = z.object({ pid: z.int(), port: z.int(), token: z.string(), command: z.string() });
+const ownerSchema = z.object({
+  pid: z.int().min(1),
+  port: z.int().min(1).max(65_535),
+  token: z.string().regex(/^[\x21-\x7e]+$/), // it goes into a header
+  command: z.string(),
+});
 export type Owner = z.infer<typeof ownerSchema>;
 
 /** How long a living owner may take to answer before it is taken for suspended. */

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import PostalMime from 'postal-mime';
+import { printable } from '../functions/shared/printable.ts';
 import type { Email } from '../observability/alarmState.ts';
 import { writeToFolder } from './folderBucket.ts';
 
@@ -11,7 +12,10 @@ const FROM = 'Swath <no-reply@swath.invalid>';
 
 /** Puts an e-mail into the outbox, whole or not at all; its id sorts by time and says what it is about. */
 export async function writeEmail(folder: string, email: Omit<Email, 'id'> & { about: string }): Promise<void> {
-  const { time, to, subject, text, about } = email;
+  const { time, to, about } = email;
+  // Whatever is named in it: a mail program, or a terminal that shows the file, is not to obey it.
+  const subject = printable(email.subject);
+  const text = email.text.split('\n').map(printable).join('\n');
   const bytes = await new MailComposer({ from: FROM, to, subject, text, date: new Date(time) }).compile().build();
   await writeToFolder(folder)(`${time.replaceAll(':', '-').replace('.', '-')}-${about}.eml`, bytes);
 }

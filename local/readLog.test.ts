@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { logLine, logTo } from '../functions/shared/log.ts';
+import { HOSTILE_NAMES } from '../test/hostileNames.ts';
 import { temporaryFolder } from '../test/swath.ts';
 import { readLogIn } from './readLog.ts';
 
@@ -55,4 +57,21 @@ describe('the lines of a log file', () => {
   test('are none where nothing was logged yet', async () => {
     assert.deepEqual(await readLogIn(`${file}.none`).read(all), []);
   });
+});
+
+test('a line is one line, whatever a name in it is made of', async () => {
+  const path = join(temporaryFolder(), 'swath.log');
+  const lines: string[] = [];
+  logTo(
+    (text) => lines.push(text),
+    () => at(5),
+  );
+  for (const { name } of HOSTILE_NAMES) logLine('settle.failed', { key: name, message: `${name}: it broke` });
+  writeFileSync(path, lines.join(''));
+  const found = await readLogIn(path).read({ ...all, limit: 1000 });
+  assert.deepEqual(
+    found.map(({ event, fields }) => [event, fields]),
+    HOSTILE_NAMES.map(({ name }) => ['settle.failed', { key: name, message: `${name}: it broke` }]),
+  );
+  for (const line of lines) assert.doesNotMatch(line.slice(0, -1), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
 });

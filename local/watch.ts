@@ -1,7 +1,8 @@
-import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { type FSWatcher, watch } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { isSceneKey } from './inbox.ts';
+import { filesIn } from './inboxFiles.ts';
+import { isPassedOver } from './inboxKey.ts';
 import { isMoving, STILL_MILLISECONDS } from './still.ts';
 
 const LOOK_EVERY_MILLISECONDS = 250;
@@ -15,23 +16,33 @@ export function watchFolder(folder: string, onStill: (key: string) => unknown) {
   let isOver = false;
   const notice = (name: string) => {
     const key = name.split(sep).join('/');
-    if (isSceneKey(key) && !moving.has(key)) moving.set(key, { mark: '', since: Date.now() });
+    if (!isPassedOver(key) && !moving.has(key)) moving.set(key, { mark: '', since: Date.now() });
   };
   const watcher: FSWatcher = watch(folder, { recursive: true }, (_event, name) => name !== null && notice(name));
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const about = statSync(join(folder, name), { throwIfNoEntry: false });
-    if (about?.isFile() && isMoving(about)) notice(name);
-  }
   watcher.on('error', () => {}); // a folder that vanished while it was looked at; its files are gone with it
   const timer = setInterval(() => void look(), LOOK_EVERY_MILLISECONDS);
+  void noticeMoving();
+
+  /** What cannot be looked into, the sweep tells. */
+  async function noticeMoving(): Promise<void> {
+    for await (const key of filesIn(folder, () => {})) {
+      const about = await aboutFile(key);
+      if (isOver) return;
+      if (about?.isFile() && isMoving(about)) notice(key);
+    }
+  }
+
+  /** A symbolic link is none; undefined where there is nothing. */
+  const aboutFile = (key: string) => lstat(join(folder, ...key.split('/'))).catch(() => undefined);
 
   async function look(): Promise<void> {
     for (const [key, seen] of [...moving]) {
-      const about = await stat(join(folder, ...key.split('/'))).catch(() => undefined);
+      const about = await aboutFile(key);
       if (isOver) return;
       if (!about?.isFile()) {
         moving.delete(key);
-        if (about === undefined && key.includes('\ufffd')) onStill(key); // not gone: its name is no UTF-8
+        const isOddlyNamed = about === undefined && key.includes('\ufffd'); // not gone: its name is no UTF-8
+        if (isOddlyNamed || about?.isSymbolicLink()) onStill(key); // which says what is wrong with it
         continue;
       }
       const mark = `${about.size}-${about.mtimeMs}`;

@@ -13,12 +13,16 @@ export type TestStack = {
 
   /** A key for a file, of that name as far as this stack's events bring its characters through. */
   spell: (name: string) => string;
+  /** Whether a file can have that key here; `untold` where that is for others to say, and no test asks for it. */
+  takes: (key: string) => 'yes' | 'no' | 'untold';
   /** Writes an object of the model bucket. */
   writeModel: (key: string, bytes: Uint8Array) => Promise<void>;
   /** Puts a file into the inbox, whose event starts an execution; it does not wait. */
   put: (key: string, bytes: Uint8Array) => Promise<SceneRef>;
   /** Puts a file into the inbox of which no event ever comes. */
   putSilently: (key: string, bytes: Uint8Array) => Promise<SceneRef>;
+  /** The same for several files, in the time of one. */
+  putAllSilently: (files: { key: string; bytes: Uint8Array }[]) => Promise<SceneRef[]>;
   /** Delivers a file's event once more, and waits for the end of the execution that it starts. */
   announce: (scene: SceneRef) => Promise<ExecutionStatus>;
   /** Runs a sweep; resolves when it, and whatever it started, has ended. */

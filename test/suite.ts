@@ -4,6 +4,7 @@ import { badScenes } from './suite/badScenes.ts';
 import { blanks } from './suite/blanks.ts';
 import { days } from './suite/days.ts';
 import { derivedBands } from './suite/derivedBands.ts';
+import { hostileNames } from './suite/hostileNames.ts';
 import { identity } from './suite/identity.ts';
 import { missing } from './suite/missing.ts';
 import { parts } from './suite/parts.ts';
@@ -25,7 +26,18 @@ export function pipelineSuite(name: string, open: () => Promise<TestStack>): voi
       subject = await makeSubject(await open());
     });
     after(() => subject?.stack.close());
-    for (const tests of [realScene, derivedBands, parts, blanks, missing, badScenes, identity, sweep, days])
+    for (const tests of [
+      realScene,
+      derivedBands,
+      parts,
+      blanks,
+      missing,
+      badScenes,
+      identity,
+      hostileNames,
+      sweep,
+      days,
+    ])
       tests(() => subject!);
   });
 }

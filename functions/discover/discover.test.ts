@@ -275,6 +275,28 @@ describe('a sweep looks back', () => {
     assert.deepEqual(await ledger.sweptUntil(), later(20).now());
   });
 
+  test('and asks the ledger for no file that is older, however many there are', async () => {
+    const { sweep, discover, inbox, ledger } = await makeBench();
+    await sweep();
+    for (let i = 0; i < 100_000; i += 1) inbox.push(arrived(-8));
+    for (let i = 0; i < 3; i += 1) inbox.push(arrived(1));
+    let [lists, looks] = [0, 0];
+    const counting: Partial<DiscoverPorts> = {
+      ...later(2),
+      ledger: { ...ledger, ofScene: (scene) => ledger.ofScene(scene).finally(() => looks++) },
+      listScenes: async (cursor) => {
+        lists += 1;
+        const first = Number(cursor ?? 0);
+        const scenes = inbox.slice(first, first + 1000);
+        return { scenes, cursor: first + 1000 < inbox.length ? String(first + 1000) : null };
+      },
+    };
+    let page = await discover(null, counting);
+    let calls = 1;
+    for (; page.cursor !== null; calls += 1) page = await discover(page.cursor, counting);
+    assert.deepEqual({ started: page.started, lists, looks, calls }, { started: 3, lists: 101, looks: 3, calls: 5 });
+  });
+
   test('across all that has failed, and a full one at everything', async () => {
     const { sweep, claim, started } = await makeBench();
     await sweep(later(30));
@@ -453,7 +475,7 @@ async function makeBench(known: Record<string, ExecutionStatus> = {}) {
     { signal = new AbortController().signal, isFull = false } = {},
   ) => {
     const input = { cursor, execution: 'sweep', input: { isFull } };
-    return makeDiscover({ ...ports, ...more })(input, { remainingSeconds: () => 60, signal }, {});
+    return makeDiscover({ ...ports, ...more })(input, { remainingSeconds: () => 300, signal }, {});
   };
 
   /** All pages, as the state machine asks for them. */

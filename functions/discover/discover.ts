@@ -39,8 +39,10 @@ export type DiscoverPorts = {
 /** The function discover: a raw message in, an answer out. */
 export const discoverStep = (ports: DiscoverPorts) => makeStep('discover', discoverInputSchema, makeDiscover(ports));
 
-/** Rows looked at in one call, and so between two cursors; of objects, as many as a listing's page has. */
+/** Rows looked at in one call, and so between two cursors; of objects, not much more than a listing's page has. */
 const PAGE = 500;
+/** A call ends before its time does: the next one goes on from its cursor. */
+const NEEDED_SECONDS = 60;
 /** Ledger look-ups under way at once. */
 const AT_ONCE = 20;
 
@@ -72,7 +74,8 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const progress: Progress = cursor === null ? await begin(input.isFull) : JSON.parse(cursor);
     const { total: before = none, since = null, began = null, ...place } = progress;
     const promoted = await ports.models.promotedOrNone().catch(noneIfInvalid);
-    const { found, next } = await sweepPage(place, since, promoted);
+    const hasTime = () => invocation.remainingSeconds() > NEEDED_SECONDS;
+    const { found, next } = await sweepPage(place, since, promoted, hasTime);
     Object.assign(log, { phase: place.phase, since, ...found });
     if (found.settled > 0) await ports.publish([await countTroubles(ports, 'FAILED', 1)]);
     const total = { started: before.started + found.started, settled: before.settled + found.settled };
@@ -97,12 +100,16 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     await ports.publish([...arrivals, ...troubles]); // a nought shows that somebody looked
   }
 
-  function sweepPage({ phase, cursor }: Place, since: string | null, promoted: ModelRef | null) {
-    if (phase === 'inbox') return sweepInbox(cursor as string | null, since, promoted);
-    // All that is running is looked at, however old; a duplicate is looked at by way of its owner, but in a full sweep.
+  function sweepPage(
+    { phase, cursor }: Place,
+    since: string | null,
+    promoted: ModelRef | null,
+    hasTime: () => boolean,
+  ) {
+    if (phase === 'inbox') return sweepInbox(cursor as string | null, since, promoted, hasTime);
     if (phase === 'FAILED') return sweepState(phase, cursor, since, (row) => retry(row, promoted));
-    if (phase !== 'DUPLICATE') return sweepState(phase, cursor, null, reclaim);
-    return since === null ? sweepState(phase, cursor, null, checkOwner) : { found: none, next: after(phase) };
+    if (phase === 'DUPLICATE') return sweepState(phase, cursor, since, checkOwner);
+    return sweepState(phase, cursor, null, reclaim); // all that is running is looked at, however old
   }
 
   async function sweepState(
@@ -118,19 +125,33 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
       ...(cursor && { cursor: cursor as Cursor }),
     });
     const found = await countEach(page.rows, look);
-    return { found, next: page.cursor ? { phase, cursor: page.cursor } : after(phase) };
+    return { found, next: page.cursor ? { phase, cursor: page.cursor } : after(phase, since) };
   }
 
-  async function sweepInbox(cursor: string | null, since: string | null, promoted: ModelRef | null): Promise<Page> {
-    const page = await listScenes(cursor);
-    const scenes = page.scenes.filter(
-      ({ key, lastModified }) =>
-        !isCanary(key, ports.inboxPrefix) &&
-        isFrom(ports.inboxSince, lastModified ?? '') &&
-        isFrom(since, lastModified),
-    );
-    const found = promoted === null ? none : await countEach(scenes, (scene) => discover(scene, promoted));
-    return { found, next: page.cursor === null ? null : { phase: 'inbox', cursor: page.cursor } };
+  /** S3 lists by key alone, so every key is listed; but only what is new is asked for in the ledger. */
+  async function sweepInbox(
+    from: string | null,
+    since: string | null,
+    promoted: ModelRef | null,
+    hasTime: () => boolean,
+  ): Promise<Page> {
+    if (promoted === null) return { found: none, next: null };
+    const found = { ...none };
+    let looked = 0;
+    let cursor = from;
+    do {
+      const page = await listScenes(cursor);
+      const scenes = page.scenes.filter(
+        ({ key, lastModified }) =>
+          !isCanary(key, ports.inboxPrefix) &&
+          isFrom(ports.inboxSince, lastModified ?? '') &&
+          isFrom(since, lastModified),
+      );
+      add(found, await countEach(scenes, (scene) => discover(scene, promoted)));
+      looked += scenes.length;
+      cursor = page.cursor;
+    } while (cursor !== null && looked < PAGE && hasTime());
+    return { found, next: cursor === null ? null : { phase: 'inbox', cursor } };
   }
 
   /** A file that never got an event, or whose event got lost, is in the ledger under no model version. */
@@ -184,8 +205,10 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 /** What a page has found, and where the next one begins. */
 type Page = { found: Found; next: Place | null };
 
-function after(phase: Place['phase']): Place {
-  return { phase: PHASES[PHASES.indexOf(phase) + 1] ?? 'inbox', cursor: null };
+/** A duplicate is looked at by way of its owner, but where everything is looked at. */
+function after(phase: Place['phase'], since: string | null): Place {
+  const next = PHASES[PHASES.indexOf(phase) + 1] ?? 'inbox';
+  return { phase: next === 'DUPLICATE' && since !== null ? 'inbox' : next, cursor: null };
 }
 
 /** Whether something is not from before a time; where either is unknown, it counts. */
@@ -194,13 +217,15 @@ function isFrom(since: string | null | undefined, time: string | undefined): boo
 }
 
 async function countEach<Item>(items: Item[], look: (item: Item) => Promise<Found>): Promise<Found> {
-  const total = { started: 0, settled: 0 };
+  const total = { ...none };
   for (let first = 0; first < items.length; first += AT_ONCE) {
     const looked = items.slice(first, first + AT_ONCE).map((item) => look(item).catch(noneIfTaken));
-    for (const { started, settled } of await Promise.all(looked)) {
-      total.started += started;
-      total.settled += settled;
-    }
+    for (const found of await Promise.all(looked)) add(total, found);
   }
   return total;
+}
+
+function add(total: Found, { started, settled }: Found): void {
+  total.started += started;
+  total.settled += settled;
 }

@@ -41,7 +41,7 @@ describe('the daily verdict', () => {
     const { year, today, finish, judgeDue } = await newYear();
     const oldest = `${year}-05-02`;
     for (const day of [today, oldest, `${year}-05-01`]) await finish(day, [5, 0, 0, 0]);
-    for (const due of await metrics.dueDays()) await metrics.clearDue(due);
+    for (const due of await ledger.dueDays()) await ledger.clearDue(due);
     assert.deepEqual(
       (await judgeDue()).map(({ day }) => day),
       [oldest],
@@ -125,17 +125,17 @@ describe('the daily verdict', () => {
 
   test('is on every day since the last one that was judged, and on those that runs landed late in', async () => {
     const { year, finish, judgeDue } = await newYear();
-    await metrics.setJudgedUntil(`${year}-05-29`);
+    await ledger.setJudgedUntil(`${year}-05-29`);
     for (const day of ['02-01', '05-28', '05-30', '06-01']) await finish(`${year}-${day}`, [5, 0, 0, 0]);
-    for (const due of await metrics.dueDays()) if (!due.day.endsWith('02-01')) await metrics.clearDue(due);
+    for (const due of await ledger.dueDays()) if (!due.day.endsWith('02-01')) await ledger.clearDue(due);
     const days = (await judgeDue()).map(({ day }) => day.slice(5));
     assert.deepEqual(days, ['02-01', '05-30', '06-01']);
-    assert.deepEqual([await metrics.dueDays(), await metrics.judgedUntil()], [[], `${year}-06-01`]);
+    assert.deepEqual([await ledger.dueDays(), await ledger.judgedUntil()], [[], `${year}-06-01`]);
   });
 
   test('leaves to the next one what there is no time for', async () => {
     const { year, yesterday, finish, judgeDue } = await newYear();
-    await metrics.setJudgedUntil(`${year}-05-29`);
+    await ledger.setJudgedUntil(`${year}-05-29`);
     for (const day of [`${year}-01-01`, `${year}-05-30`, yesterday]) await finish(day, [5, 0, 0, 0]);
     let looks = 0;
     const days = await judgeDue({}, () => (++looks > 1 ? 5 : 60));
@@ -152,12 +152,12 @@ describe('the daily verdict', () => {
   test('is due again where a run landed while it was given', async () => {
     const { yesterday, finish, judgeDue } = await newYear();
     await finish(yesterday, [5, 0, 0, 0]);
-    const [before] = await metrics.dueDays();
-    await metrics.markDue(yesterday, 'another');
-    await metrics.clearDue(before!);
-    assert.deepEqual(await metrics.dueDays(), [{ day: yesterday, mark: 'another' }]);
+    const [before] = await ledger.dueDays();
+    await ledger.markDue(yesterday, 'another');
+    await ledger.clearDue(before!);
+    assert.deepEqual(await ledger.dueDays(), [{ day: yesterday, mark: 'another' }]);
     await judgeDue();
-    assert.deepEqual(await metrics.dueDays(), []);
+    assert.deepEqual(await ledger.dueDays(), []);
   });
 
   test('counts nothing that might be joined by a run which is about to come to its end', async () => {
@@ -169,7 +169,7 @@ describe('the daily verdict', () => {
     await judgeDue();
     const row = await metrics.latestDay(ref, yesterday);
     assert.deepEqual([row?.cutOff, row?.judgement.counts], [`${yesterday}T10:00:01.999Z`, [5, 0, 0, 0]]);
-    assert.equal((await metrics.dueDays()).length, 1, 'so it is looked at once more');
+    assert.equal((await ledger.dueDays()).length, 1, 'so it is looked at once more');
     await ledger.fail(
       (await ledger.get(landing.scene, ref))!,
       'FAILED',
@@ -274,8 +274,8 @@ describe('a run that lands late', () => {
 let years = 2000;
 async function newYear() {
   const year = years++;
-  await tables.delete({ TableName: METRICS_TABLE, Key: { model: 'judged', window: 'days' } });
-  for (const due of await metrics.dueDays()) await metrics.clearDue(due);
+  await tables.delete({ TableName: LEDGER_TABLE, Key: { scene: 'sweep#judged', model: '-' } });
+  for (const due of await ledger.dueDays()) await ledger.clearDue(due);
   const published: Datum[] = [];
   const now = () => new Date(`${year}-06-02T00:15:00Z`);
   const work = (ports: Partial<DriftPorts> = {}) =>
@@ -323,7 +323,7 @@ async function finish(day: string, counts: number[], more: Finished = {}): Promi
   const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
   const found = { classes, missing, probabilitySum: 250, chips, blank, countedDay: day };
   await ledger.advance(run, state, new Date(`${day}T${at}Z`), found);
-  await metrics.markDue(day, run.id);
+  await ledger.markDue(day, run.id);
 }
 
 async function newRun(day: string, version: string): Promise<RunRef> {

@@ -37,20 +37,20 @@ export function makeDailyDrift(ports: DriftPorts) {
    * Yesterday comes first, as its numbers are published.
    */
   async function judgeDue(before: string, invocation: Invocation, log: LogFields): Promise<DailyDriftResult> {
-    const until = await ports.metrics.judgedUntil();
+    const until = await ports.ledger.judgedUntil();
     const closed = closedDays(before, until);
-    const due = (await ports.metrics.dueDays()).filter(({ day }) => isClosed(day, new Date(before)));
+    const due = (await ports.ledger.dueDays()).filter(({ day }) => isClosed(day, new Date(before)));
     const marks = new Map(due.map((one) => [one.day, one]));
     const judged: DailyDriftResult['judged'] = [];
     for (const day of [...new Set([...closed, ...marks.keys()])].toSorted().reverse()) {
       const isInTime = invocation.remainingSeconds() > NEEDED_SECONDS;
       const isSettled = isInTime && (await judgeDay(day, day === closed.at(-1), judged, log));
       const mark = marks.get(day);
-      if (isSettled && mark !== undefined) await ports.metrics.clearDue(mark);
-      if (!isSettled && mark === undefined) await ports.metrics.markDue(day, 'left');
+      if (isSettled && mark !== undefined) await ports.ledger.clearDue(mark);
+      if (!isSettled && mark === undefined) await ports.ledger.markDue(day, 'left');
     }
     const yesterday = closed.at(-1)!;
-    if (until === null || until < yesterday) await ports.metrics.setJudgedUntil(yesterday);
+    if (until === null || until < yesterday) await ports.ledger.setJudgedUntil(yesterday);
     log['judged'] = judged.length;
     return { judged: judged.reverse() };
   }
@@ -116,9 +116,7 @@ export function makeDailyDrift(ports: DriftPorts) {
     for (;;) {
       const latest = await ports.metrics.latestDay(totals.model, day);
       const isSame = latest?.runs === totals.runs && isDeepStrictEqual(latest.judgement, judgement);
-      // Whoever knew of more runs, or of later ones, has read what this reading does not show yet.
-      const isOutdated = latest !== undefined && (latest.runs > totals.runs || latest.cutOff > cutOff);
-      if (isSame || isOutdated) return undefined;
+      if (isSame || (latest !== undefined && latest.runs > totals.runs)) return undefined;
       const revision = (latest?.revision ?? 0) + 1;
       const row = { day, revision, runs: totals.runs, cutOff, judgement };
       if (await ports.metrics.putDay(totals.model, row)) return { revision, verdict: judgement.drift?.verdict ?? null };

@@ -143,7 +143,7 @@ describe('a run', () => {
       marked.push(day);
     };
     const late = new Date(`${run.day}T23:59:59.999Z`);
-    const { judge } = makeBench({ metrics: { ...metrics, markDue }, now: () => new Date(late.getTime() + 1) });
+    const { judge } = makeBench({ ledger: { ...ledger, markDue }, now: () => new Date(late.getTime() + 1) });
     await judge(run, [part(0, [1, 0, 0, 0])]);
     assert.deepEqual(marked, [run.day]);
   });

@@ -1,4 +1,5 @@
 import type { Publish } from '../../observability/metrics.ts';
+import type { DueDays } from '../shared/dueDays.ts';
 import { ClaimLost } from '../shared/errors.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { countedRunSchema, storedDrift } from '../shared/ledgerItem.ts';
@@ -23,7 +24,7 @@ import type { Totals } from './totals.ts';
 import { judge, type Limits } from './window.ts';
 
 export type DriftPorts = Limits & {
-  ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState'>;
+  ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState'> & DueDays;
   metrics: MetricsTable;
   models: Pick<Models, 'load' | 'promotedOrNone'>;
   publish: Publish;
@@ -109,7 +110,7 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
    */
   async function ending(run: RunRef): Promise<Date> {
     const at = ports.now();
-    if (isClosed(run.day, at)) await ports.metrics.markDue(run.day, `${run.id}-${run.attempt}`);
+    if (isClosed(run.day, at)) await ports.ledger.markDue(run.day, `${run.id}-${run.attempt}`);
     return at;
   }
 

@@ -4,12 +4,11 @@ import { storedDrift } from '../shared/ledgerItem.ts';
 import { driftSchema } from '../shared/ledgerRow.ts';
 import type { ModelRef, RunRef } from '../shared/messages.ts';
 import { modelId } from '../shared/run.ts';
-import { makeDueDays } from './dueDays.ts';
 import type { Judgement } from './window.ts';
 
 /**
  * The metrics table: key `model` (name/version), sort key `window`: `run#<run>`, or `day#<day>#<revision>`. A day's row
- * is never changed: a run that lands late makes a new revision. Beside them stands which days are due (dueDays.ts).
+ * is never changed: a run that lands late makes a new revision.
  */
 export type MetricsTable = ReturnType<typeof makeMetricsTable>;
 
@@ -71,7 +70,7 @@ export function makeMetricsTable(table: DynamoDBDocument, TableName: string) {
     }
   }
 
-  return { putRun, latestDay, days, putDay, ...makeDueDays(table, TableName) };
+  return { putRun, latestDay, days, putDay };
 }
 
 /** Rows of older releases name no attempt. */

@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { makeOwnDigest } from './digestRow.ts';
+import { makeDueDays } from './dueDays.ts';
 import { ClaimLost } from './errors.ts';
 import { makeHeirs } from './heirs.ts';
 import { type CountedRun, changes, toCounted, toRow } from './ledgerItem.ts';
@@ -12,8 +13,8 @@ import { makeWatermark } from './watermark.ts';
 /**
  * The ledger: one row per run, key `scene` (bucket/key#version), sort key `model` (name/version). Beside the runs, one
  * digest row per content and model version (scene = `digest#<sha256>`) says which run owns those bytes, a row per
- * duplicate (scene = `heirs#<owner>`) who waits in case that run fails, and one row (scene = `sweep#inbox`) up to when all
- * has been swept; no bucket's name holds a hash sign, so none of them collides with a run.
+ * duplicate (scene = `heirs#<owner>`) who waits in case that run fails, and some rows (scene = `sweep#…`) what the sweep
+ * has done and what it has to do; no bucket's name holds a hash sign, so none of them collides with a run.
  *
  * Three indexes: `byState` (state, then changed#run: everything that failed since yesterday is one query), `byDay`
  * (countedDay, then changed: only runs that count have that attribute) and `byRun`.
@@ -300,6 +301,7 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     ...{ get, claim, advance, renew, ownDigest, fail, grantAttempt, letInherit, forget },
     ...{ ofScene, byRun, byState, countByState, ofDay, rowsOfDay, heirsOf },
     ...makeWatermark(table, TableName),
+    ...makeDueDays(table, TableName),
   };
 }
 

@@ -1,3 +1,5 @@
+import { jsonLine } from './jsonLine.ts';
+
 /** One wide line per unit of work: fixed keys, the data in fields, never a file's contents. */
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
 
@@ -14,5 +16,5 @@ export function logTo(sink: (line: string) => void, clock = now): void {
 }
 
 export function logLine(event: string, fields: LogFields): void {
-  write(`${JSON.stringify({ time: now().toISOString(), event, ...fields })}\n`);
+  write(`${jsonLine({ time: now().toISOString(), event, ...fields })}\n`);
 }

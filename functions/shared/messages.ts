@@ -8,6 +8,14 @@ import { z } from 'zod';
 /** S3 limits a key to 1,024 bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;
 
+/** Why a text is no key that S3 may have; undefined where it is one. */
+export function keyObstacle(key: string): string | undefined {
+  if (key === '') return 'a key is not empty';
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) return `a key has at most ${MAX_KEY_BYTES} bytes`;
+  // Neither UTF-8 nor DynamoDB can hold one, and half of it would be told as another key.
+  return key.isWellFormed() ? undefined : 'a key is Unicode, in which no surrogate comes without its other half';
+}
+
 export const modelRefSchema = z.object({ name: z.string().min(1), version: z.string().min(1) });
 /** Which model package: its name and version. */
 export type ModelRef = z.infer<typeof modelRefSchema>;
@@ -17,8 +25,15 @@ export const sceneRefSchema = z.object({
   key: z
     .string()
     .min(1)
-    .refine((key) => Buffer.byteLength(key) <= MAX_KEY_BYTES, `a key has at most ${MAX_KEY_BYTES} bytes`),
-  versionId: z.string().min(1).max(1024),
+    .refine((key) => key === '' || keyObstacle(key) === undefined, {
+      error: ({ input }) => keyObstacle(String(input))!,
+    }),
+  // It ends the scene's id behind a hash sign, of which keys may have any number.
+  versionId: z
+    .string()
+    .min(1)
+    .max(1024)
+    .regex(/^[^#]*$/, 'a version has no hash sign'),
 });
 /** One version of one object: a scene file. */
 export type SceneRef = z.infer<typeof sceneRefSchema>;

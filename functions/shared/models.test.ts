@@ -57,7 +57,12 @@ describe('the promoted version', () => {
     await assert.rejects(models.promotedOrNone(), TransientTrouble);
   });
 
-  for (const content of ['', '{', '{}', '{"version":""}', '{"version":1}', 'null'])
+  for (const content of [
+    ...['', '{', '{}', '{"version":""}', '{"version":1}', 'null'],
+    ...['../../other/1.0.0', '1.0.0/date=2026-01-01', '.', '-', '1.0.0\n', '<b>', 'x'.repeat(65)].map((version) =>
+      JSON.stringify({ version }),
+    ),
+  ])
     test(`is not guessed from ${JSON.stringify(content)}`, async () => {
       const models = makeModels(async () => new TextEncoder().encode(content), ref.name);
       await assert.rejects(models.promotedOrNone());

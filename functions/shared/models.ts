@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InvalidModelPackage, NoModelPromoted, ObjectNotFound } from './errors.ts';
 import { packageKey, promotedKey } from './keys.ts';
 import type { ModelRef } from './messages.ts';
+import { isSafeName, safeNameRule } from './model/names.ts';
 import { type ModelPackage, readModelPackage } from './model/package.ts';
 import type { ReadObject } from './objectStore.ts';
 
@@ -10,9 +11,10 @@ const KEPT = 3;
 
 /** What `promoted.json` holds. */
 export const promotedSchema = z.object({
-  version: z.string().min(1),
+  // It becomes a folder of keys: one that leads elsewhere is no version, whoever wrote it.
+  version: z.string().refine(isSafeName, safeNameRule),
   promotedAt: z.iso.datetime().nullable().catch(null), // for people; one that was written by hand may have none
-  before: z.array(z.string().min(1)).catch([]), // one of an older release, or written by hand, may have none
+  before: z.array(z.string().refine(isSafeName)).catch([]), // one of an older release, or written by hand, may have none
 });
 
 /** The version that is promoted, since when, where that is known, and the versions before it, the latest first. */

@@ -55,7 +55,7 @@ const MESSAGE_LETTERS = 4000;
 
 function shortened(error: unknown): unknown {
   if (error instanceof Error && error.message.length > MESSAGE_LETTERS)
-    error.message = `${error.message.slice(0, MESSAGE_LETTERS)}…`;
+    error.message = `${error.message.slice(0, MESSAGE_LETTERS).toWellFormed()}…`; // no half of a letter: DynamoDB refuses it
   return error;
 }
 

@@ -14,7 +14,9 @@ import { openPage, overflow, seriousFindings, until, type WatchedPage } from './
 const WIDE = { width: 1280, height: 860 };
 const PHONE = { width: 360, height: 740 };
 /** A name that would do harm as markup, and one that would pose as another by turning its end around. */
-const HOSTILE = '"><img src=x onerror=alert(1)>\u202Efdp.tfrecord';
+const HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)<script>\u2028\u001b\u3164\u202Efdp.tfrecord';
+/** What the page makes of it. */
+const SHOWN = '"><img src=x onerror=alert(1)><script>alert(2)<script>\\u2028\\u001b\\u3164\\u202efdp.tfrecord';
 
 const executable = findBrowser();
 const skip = reasonToSkip(executable);
@@ -176,10 +178,14 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
   });
 
   test('the name of a file is text, whatever it holds', async () => {
-    await open(`#/runs?search=${encodeURIComponent('<img')}`, '"><img src=x onerror=alert(1)>\\u202efdp.tfrecord');
-    assert.equal(await page.locator('img').count(), 0);
+    await open(`#/runs?search=${encodeURIComponent('<img')}`, SHOWN);
+    const made = "[document.querySelectorAll('img').length, document.scripts.length]";
+    assert.deepEqual(await page.evaluate(made), [0, 1], 'no picture, and no script but the page’s own');
     await page.getByRole('link', { name: /<img src=x/ }).click();
     await page.getByText('What to do:').waitFor();
+    assert.ok((await page.getByRole('heading', { level: 1 }).innerText()).includes(SHOWN));
+    assert.ok(!/[[\p{Cc}\p{Cf}]--[\n\t]]/v.test(await page.locator('main').innerText()), 'nothing that does not show');
+    assert.deepEqual(await page.evaluate(made), [0, 1]);
     assert.match(await page.title(), /Runs · Swath$/);
     await look('run-invalid');
   });

@@ -246,9 +246,8 @@ export function tellStory(packaged: Packaged): void {
         unused.filter(({ action }) => !action.startsWith('logs:')).map(({ role, action }) => `${role} ${action}`),
         [
           'InferRole s3:ListBucket', // a package that was taken away
-          'DriftRole dynamodb:GetItem', // a repeated step, whose work was done
-          'DiscoverRole dynamodb:GetItem', // a claim that somebody else won
-          'SettleRole dynamodb:GetItem',
+          'DiscoverRole dynamodb:Query', // by its run: a duplicate's owner, where everything is looked at
+          'SettleRole dynamodb:GetItem', // a claim that somebody else won
           'ReportRole s3:ListBucket', // predictions that were taken away
           'ReportRole s3:ListBucket', // a scene file that was
         ],

@@ -32,7 +32,16 @@ for (const release of recordedReleases())
     });
 
     test("where a sweep's next page begins", () => {
-      assert.partialDeepStrictEqual(cursorsOf(story), cursorsOf(release));
+      const [ours, its] = [cursorsOf(story), cursorsOf(release)];
+      ours.phases.delete('DUPLICATE'); // which is no phase of its: it begins anew there
+      assert.deepEqual(
+        [...ours.phases].filter((phase) => !its.phases.has(phase) && phase !== 'FAILED'),
+        [],
+      );
+      assert.deepEqual(
+        [...its.words].filter((word) => !ours.words.has(word)),
+        [],
+      );
     });
 
     for (const [name, items, former] of [
@@ -73,7 +82,7 @@ async function writtenBy({ executions, ledger, metrics, promoted, observedParame
     ...executions
       .filter((execution) => !isSweep(execution))
       .map(({ name, input }): Written => ({ what: `the input of ${name}`, schema: 'sceneEvent', value: input })),
-    ...(await valuesOf(LEDGER_TABLE, ledger)).map((value): Written => {
+    ...(await valuesOf(LEDGER_TABLE, ledger)).filter(isKnownToAll).map((value): Written => {
       const isRun = 'run' in value;
       const what = isRun ? `a run that is ${value['state']}: ${value['key']}` : `an owner of bytes: ${value['owner']}`;
       return { what, schema: isRun ? 'ledgerItem' : 'digestItem', value };
@@ -86,11 +95,17 @@ async function writtenBy({ executions, ledger, metrics, promoted, observedParame
   ];
 }
 
-/** The cursors of the sweep, as its next page reads them. */
-function cursorsOf({ executions }: Story): unknown[] {
+/** A run, or the owner of some bytes: the other rows of the ledger are asked for by keys that not every release knew. */
+function isKnownToAll({ scene }: Record<string, unknown>): boolean {
+  return !/^(heirs|sweep)#/.test(String(scene));
+}
+
+/** The cursors of the sweep, as its next page reads them: which phases it names, and by which words. */
+function cursorsOf({ executions }: Story) {
   const { calls } = executions.find(({ name }) => name === 'sweep')!;
   const cursors = calls.flatMap(({ message }) => (message as Partial<DiscoverInput>).cursor ?? []);
-  return cursors.map((cursor) => JSON.parse(cursor));
+  const parsed = cursors.map((cursor) => JSON.parse(cursor) as { phase: string });
+  return { phases: new Set(parsed.map(({ phase }) => phase)), words: new Set(parsed.flatMap(Object.keys)) };
 }
 
 /** Items as a client reads them from a table. */
@@ -123,7 +138,8 @@ function neededOf(schema: unknown): string[] {
 function byKind(items: readonly Item[]): Map<string, Item> {
   return new Map(
     items.map((item) => {
-      const { state, window, error, model } = item;
+      const { scene, state, window, error, model } = item;
+      if (!isKnownToAll({ scene: scene?.S })) return ['of a later release', item];
       if (window !== undefined) return [`about a ${window.S!.split('#')[0]}`, item];
       if (state === undefined) return ['the owner of some bytes', item];
       const isModelKnown = model?.S !== '-/-';

@@ -93,7 +93,15 @@ export function realScene(stacked: Stacked): void {
       assert.deepEqual(
         { ...stored, drift: driftSchema.parse(stored?.['drift']) },
         {
-          ...{ model: `${model.name}/${model.version}`, window: `run#${run}`, chips: 81, blank: 2, missing: 0, n: 79 },
+          ...{
+            model: `${model.name}/${model.version}`,
+            window: `run#${run}`,
+            attempt: 1,
+            chips: 81,
+            blank: 2,
+            missing: 0,
+            n: 79,
+          },
           ...{ counts, shares, mostCommonShare, missingShare, meanProbability, probabilitySum, drift },
         },
       );

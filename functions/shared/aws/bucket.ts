@@ -76,17 +76,34 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
   return async (cursor) => {
     const [KeyMarker, VersionIdMarker] = cursor === null ? [] : (JSON.parse(cursor) as [string, string]);
     const page = await s3.send(
-      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker, VersionIdMarker }),
+      // XML has no way to say U+0001 and its like, and makes a line feed of a carriage return; keys may hold both.
+      new ListObjectVersionsCommand({
+        Bucket: bucket,
+        Prefix: prefix,
+        KeyMarker,
+        VersionIdMarker,
+        EncodingType: 'url',
+      }),
     );
-    const scenes = (page.Versions ?? []).map(({ Key = '', VersionId = 'null', LastModified }) => ({
+    const keyOf = (text = '') => (page.EncodingType === 'url' ? urlDecoded(text) : text);
+    const scenes = (page.Versions ?? []).map(({ Key, VersionId = 'null', LastModified }) => ({
       bucket,
-      key: Key,
+      key: keyOf(Key),
       versionId: VersionId,
       ...(LastModified !== undefined && { lastModified: LastModified.toISOString() }),
     }));
-    const next = page.IsTruncated === true ? JSON.stringify([page.NextKeyMarker, page.NextVersionIdMarker]) : null;
+    const next =
+      page.IsTruncated === true ? JSON.stringify([keyOf(page.NextKeyMarker), page.NextVersionIdMarker]) : null;
     return { scenes, cursor: next };
   };
+}
+
+function urlDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text; // a stand-in for S3 that encodes less than it says
+  }
 }
 
 async function found<Answer>(what: string, answer: Promise<Answer>): Promise<Answer> {

@@ -269,6 +269,16 @@ for (const { name, classes, says } of [
     });
   });
 
+test('a class may be called as what every object has, be it in the reference or not', async () => {
+  const edits = [
+    [[...OUTPUT, 'classification:classes', 0, 'name'], 'constructor'] as const,
+    [[...OUTPUT, 'classification:classes', 1, 'name'], 'toString'] as const,
+  ];
+  assert.deepEqual((await editedPackage(edits, { classes: { toString: 7, 'cows-2': 4 } })).reference, [0, 7, 4, 0]);
+  const json: unknown = JSON.parse('{"classes": {"cows-0": 1, "__proto__": 5}}');
+  await assert.rejects(editedPackage([], json), /classes: found "__proto__", allowed is one of the model's classes/);
+});
+
 test('a reference may leave classes out', async () => {
   assert.deepEqual((await editedPackage([], { classes: { 'cows-2': 4 } })).reference, [0, 0, 4, 0]);
 });

@@ -14,11 +14,14 @@ const reference = z.looseObject(
  */
 export function parseReference(json: unknown, classNames: readonly string[]): number[] {
   const { classes } = parseAs(reference, 'reference.json', json);
-  const problems = Object.keys(classes)
+  // As the file has it: a name such as __proto__ does not get through the schema.
+  const named = Object.keys((json as { classes: object }).classes);
+  const problems = named
     .filter((name) => !classNames.includes(name))
     .map((name) => problem('classes', name, `one of the model's classes (${listed(classNames)})`));
   if (Object.values(classes).every((count) => count === 0))
     problems.push(problem('classes', classes, 'counts of which at least one is above 0'));
   if (problems.length > 0) refuse('reference.json', problems);
-  return classNames.map((name) => classes[name] ?? 0);
+  const counts = new Map(Object.entries(classes)); // a class may be called constructor, which every object has
+  return classNames.map((name) => counts.get(name) ?? 0);
 }

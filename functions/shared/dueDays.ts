@@ -2,27 +2,27 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 
-/** Beside the model versions, whose names hold a slash, in the metrics table's key. */
-const DUE = 'due';
-const JUDGED = { model: 'judged', window: 'days' };
+const DUE = 'sweep#due';
+const JUDGED = { scene: 'sweep#judged', model: '-' };
 
 const dueSchema = z.object({ day: z.iso.date(), mark: z.string() });
 /** A closed day whose numbers have to be looked at again, and the latest run that said so. */
 export type DueDay = z.infer<typeof dueSchema>;
+export type DueDays = ReturnType<typeof makeDueDays>;
 const judgedSchema = z.object({ judgedUntil: z.iso.date() });
 
 /** Which closed days the next sweep has to judge: those after the last one judged, and those that runs landed in late. */
 export function makeDueDays(table: DynamoDBDocument, TableName: string) {
   /** Written before the run counts, so that none can count without the day's next judgement. */
   async function markDue(day: string, mark: string): Promise<void> {
-    await table.put({ TableName, Item: { model: DUE, window: day, day, mark } });
+    await table.put({ TableName, Item: { scene: DUE, model: day, day, mark } });
   }
 
   async function dueDays(): Promise<DueDay[]> {
     const due: DueDay[] = [];
     const request = {
       TableName,
-      KeyConditionExpression: 'model = :due',
+      KeyConditionExpression: 'scene = :due',
       ExpressionAttributeValues: { ':due': DUE },
       ConsistentRead: true,
     };
@@ -36,7 +36,7 @@ export function makeDueDays(table: DynamoDBDocument, TableName: string) {
     try {
       await table.delete({
         TableName,
-        Key: { model: DUE, window: day },
+        Key: { scene: DUE, model: day },
         ConditionExpression: 'mark = :mark',
         ExpressionAttributeValues: { ':mark': mark },
       });

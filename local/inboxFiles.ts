@@ -1,0 +1,37 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { keyObstacle } from '../functions/shared/messages.ts';
+import { isPassedOver } from './inboxKey.ts';
+
+/** What is said of a name that decodes to no text, and so stands for no file. */
+export const NOT_UTF8 = 'its name is not UTF-8, so it could not be named in S3 either. Rename it.';
+
+/**
+ * The key of whatever lies in the inbox folder and may be a scene, be it a file, a link or anything else but a folder. A
+ * folder that cannot be looked into hides no other one: it is told, with its key. Links are not followed, so that none
+ * leads out of the folder, or around in a circle.
+ */
+export async function* filesIn(folder: string, onTrouble: (key: string, error: Error) => void): AsyncGenerator<string> {
+  const within = [''];
+  for (let key = within.pop(); key !== undefined; key = within.pop()) {
+    const inFolder = key;
+    const path = join(folder, ...inFolder.split('/'));
+    const entries = await readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+      if (inFolder === '') throw error; // the inbox itself
+      const isOdd = error.code === 'ENOENT' && inFolder.includes('\ufffd');
+      if (isOdd || error.code !== 'ENOENT') onTrouble(inFolder, isOdd ? new Error(NOT_UTF8) : error);
+      return []; // else it went away just now
+    });
+    for (const entry of entries) {
+      const found = inFolder === '' ? entry.name : `${inFolder}/${entry.name}`;
+      if (!entry.isDirectory()) {
+        if (!isPassedOver(found)) yield found;
+        continue;
+      }
+      if (entry.name.startsWith('.')) continue;
+      const obstacle = keyObstacle(found);
+      if (obstacle === undefined) within.push(found);
+      else onTrouble(found, new Error(`nothing in it can be named in S3: ${obstacle}. Rename it.`));
+    }
+  }
+}

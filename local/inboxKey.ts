@@ -1,0 +1,90 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ObjectNotFound } from '../functions/shared/errors.ts';
+import { keyObstacle } from '../functions/shared/messages.ts';
+
+/**
+ * What keys the inbox folder can hold. In S3 a key is a text, in a folder it is a way: two keys must not lead to one file,
+ * none may lead out of the folder, and what is put in must be found again by whoever lists the folder.
+ */
+
+/** A file cannot lie in the inbox folder under that key; the message says why, and what to do. */
+export class UnfitKey extends Error {
+  override readonly name = 'UnfitKey';
+}
+
+/** Longest name of a file or a folder on the usual file systems of Linux, macOS and Windows. */
+const MAX_SEGMENT_BYTES = 255;
+
+/** Temporary names of copying programs, and hidden files, are no scenes. */
+export function isPassedOver(key: string): boolean {
+  return key.split('/').some((segment) => segment.startsWith('.')) || /(~|\.part|\.tmp)$/.test(key);
+}
+
+/** Whether a file of the inbox that is called so is a scene. */
+export function isSceneKey(key: string): boolean {
+  return !isPassedOver(key) && keyObstacle(key) === undefined;
+}
+
+/** Device names that Windows keeps for itself, with any ending. */
+const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
+
+/** Why no file lies under a key, whatever is done: it would lead elsewhere, or no file system takes it. */
+function wayObstacle(key: string, platform: NodeJS.Platform): string | undefined {
+  const segments = key.split('/');
+  const tooLong = segments.find((segment) => Buffer.byteLength(segment) > MAX_SEGMENT_BYTES);
+  if (segments.some((segment) => segment === '' || segment === '.' || segment === '..'))
+    return 'between its slashes there is nothing, "." or "..", which a file system takes for another way, be it out of the inbox';
+  if (key.includes('\0')) return 'it has a NUL character, which ends a name in every file system';
+  if (tooLong !== undefined)
+    return `one of its names has ${Buffer.byteLength(tooLong)} bytes, and a file system takes at most ${MAX_SEGMENT_BYTES}`;
+  if (platform !== 'win32') return undefined;
+  const unfit = segments.find(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: Windows refuses them
+    (segment) => /[<>:"\\|?*\u0000-\u001f]|[. ]$/.test(segment) || WINDOWS_DEVICE.test(segment),
+  );
+  return unfit === undefined ? undefined : `Windows takes no file of the name ${JSON.stringify(unfit)}`;
+}
+
+/**
+ * Refuses to put a file under a key that leads elsewhere, or that nobody would find it under.
+ *
+ * @param shown the key as it is told, where it is not known to its last letter yet
+ */
+export function needFit(key: string, { shown = key, platform = process.platform } = {}): void {
+  const passedOver = isPassedOver(key)
+    ? 'it is that of a hidden file, or of one in the making (~, .part, .tmp), which is passed over there'
+    : undefined;
+  const obstacle = wayObstacle(key, platform) ?? keyObstacle(key) ?? passedOver;
+  if (obstacle !== undefined)
+    throw new UnfitKey(`${quotedStart(shown)} is no key for a file of the inbox folder: ${obstacle}. Rename it.`);
+}
+
+/** Where a key's file lies. Throws `ObjectNotFound` for one that can have none. */
+export function pathOf(folder: string, key: string, platform = process.platform): string {
+  const obstacle = wayObstacle(key, platform);
+  if (obstacle === undefined) return join(folder, ...key.split('/'));
+  throw new ObjectNotFound(`${quotedStart(key)} is no file of the inbox: ${obstacle}.`);
+}
+
+const SHOWN_LETTERS = 80;
+
+function quotedStart(key: string): string {
+  const letters = [...key];
+  const start = letters.slice(0, SHOWN_LETTERS).join('');
+  return JSON.stringify(letters.length > SHOWN_LETTERS ? `${start}…` : start);
+}
+
+/**
+ * Whether a key's file is a symbolic link, or lies behind one. S3 has none, and one may lead out of the data folder, to
+ * whatever this process may read or write; so no link is followed, wherever it leads. The folder itself may be one.
+ */
+export async function isBehindLink(folder: string, key: string): Promise<boolean> {
+  const segments = key.split('/');
+  for (let depth = 1; depth <= segments.length; depth += 1) {
+    const about = await lstat(join(folder, ...segments.slice(0, depth))).catch(() => undefined);
+    if (about === undefined) return false; // nothing is there
+    if (about.isSymbolicLink()) return true;
+  }
+  return false;
+}

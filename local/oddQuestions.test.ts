@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { temporaryFolder } from '../test/swath.ts';
+import { askOwner } from './control.ts';
+import { findOwner } from './lock.ts';
+import { startStack } from './stack.ts';
+
+/** The owner's port, asked what no program of ours would ask. */
+test('a question that makes no sense is an error to whoever asked, and no harm to the stack', async () => {
+  const home = temporaryFolder();
+  const stack = await startStack({ dataDir: join(home, 'data'), command: 'a test' });
+  const owner = (await findOwner(stack.folder.lock))!;
+  const bodies: unknown[] = [
+    ...[null, [], 'x', 7, {}, { __proto__: null, constructor: 1 }],
+    ...['../../out', '/etc/passwd', 'a/../../out', 'a\0', '.versions/x', 7, {}, '\ud800'].map((key) => ({
+      ...{ key, file: process.execPath, keyPrefix: typeof key === 'string' ? `${key}/` : '.' },
+      ...{ cursor: key, name: null, execution: key, metric: key, dimension: key, from: key, to: key },
+    })),
+  ];
+  const writing = ['put', 'send'];
+  const reading = ['describe', 'list', 'knownVersion', 'startedBy', 'readMetrics', 'valuesOf', 'publish'];
+  try {
+    for (const body of bodies) {
+      for (const question of writing)
+        await assert.rejects(
+          askOwner(owner, question, body),
+          ({ name }: Error) => name === 'UnfitKey' || name === 'TypeError',
+          `${question} ${JSON.stringify(body)}`,
+        );
+      for (const question of reading) await askOwner(owner, question, body).catch((error: Error) => error.message);
+    }
+    assert.equal(await askOwner(owner, 'onTheirWay', null), 0);
+    assert.deepEqual(readdirSync(stack.folder.inbox), []);
+    assert.deepEqual(readdirSync(home), ['data']);
+    assert.ok(!existsSync(join(home, 'out')));
+  } finally {
+    await stack.close();
+  }
+});

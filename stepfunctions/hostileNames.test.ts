@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CANARY_FOLDER } from '../functions/shared/keys.ts';
+import { sceneInput } from '../functions/shared/messages.ts';
+import { readDefinition } from '../local/service.ts';
+import { HOSTILE_NAMES } from '../test/hostileNames.ts';
+import { EXECUTION, runPipeline } from './runPipeline.ts';
+
+/** A key goes from step to step as a value, and no state makes anything of it. */
+
+describe('the definition', () => {
+  it('takes values as they are: it calls no function of the States Language, and builds no text', () => {
+    const paths: string[] = [];
+    JSON.stringify(readDefinition(), (name, value) => {
+      if (/\.\$$|Path$/.test(name)) paths.push(value);
+      return value;
+    });
+    assert.ok(paths.length > 20);
+    for (const path of paths) assert.match(path, /^\$\$?(\.[A-Za-z]\w*)*$/);
+  });
+});
+
+describe('a file by a hostile name', () => {
+  it('comes to every step under that name', async () => {
+    const boom = () => {
+      throw new Error('it broke');
+    };
+    for (const { name } of HOSTILE_NAMES) {
+      const input = sceneInput({ bucket: 'inbox', key: name, versionId: 'v1' });
+      const settle = ({ error }: { error: { Error: string; Cause: string } }) => ({
+        error: error.Error,
+        cause: `Preprocess: ${name}: ${error.Cause}`,
+      });
+      const { calls, failure } = await runPipeline(input, { preprocess: boom, settle });
+      assert.deepEqual(
+        calls.map((call) => call.name),
+        ['preprocess', 'settle'],
+      );
+      assert.deepEqual(calls[0]!.message, { scene: input, execution: EXECUTION });
+      assert.partialDeepStrictEqual(calls[1]!.message, { input });
+      assert.deepEqual(failure, { error: 'Error', cause: `Preprocess: ${name}: it broke` });
+    }
+  });
+
+  it('is a canary in the reserved folder, and nowhere else', async () => {
+    for (const { name } of HOSTILE_NAMES) {
+      if (/[\n\r\u2028\u2029]/.test(name)) continue; // the interpreter of a laptop has a pattern end with its line
+      const { path } = await runPipeline(
+        sceneInput({ bucket: 'inbox', key: CANARY_FOLDER + name, versionId: 'v1' }),
+        {},
+      );
+      assert.deepEqual(path, ['Scene or sweep?', 'Canary'], name);
+    }
+  });
+});
