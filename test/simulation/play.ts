@@ -4,7 +4,7 @@ import { logTo } from '../../functions/shared/log.ts';
 import { sceneInput, sweepInput } from '../../functions/shared/messages.ts';
 import { runId } from '../../functions/shared/run.ts';
 import { settleFormerLife } from '../../local/formerLife.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import { LEDGER_TABLE } from '../../local/tables.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { makeFaults, type Plan } from './faults.ts';
 import type { SceneFile } from './files.ts';
@@ -36,7 +36,7 @@ const DAY = '2026-03-03';
 const SWEEP = '2026-03-05T00:15:00.000Z';
 const DAY_MILLISECONDS = 86_400_000;
 /** What a service has in its tables that was swept the day before: so the sweeps need not look at all that ever was. */
-const LIVED_IN = [[METRICS_TABLE, { model: 'judged', window: 'days', judgedUntil: '2026-03-01' }]] as const;
+const LIVED_IN = [[LEDGER_TABLE, { scene: 'sweep#judged', model: '-', judgedUntil: '2026-03-01' }]] as const;
 /** So much the order of things varies by the case, beside what the schedule does. */
 const SLOW_SHARE = 0.15;
 
