@@ -6,6 +6,7 @@ import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
 import { stopOnInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';
+import { forEach, keepRoom, type Wait } from './pacing.ts';
 import { showProgress } from './progress.ts';
 import { number } from './report.ts';
 import { printable } from './text.ts';
@@ -34,7 +35,7 @@ export type BackfilledService = Pick<Service, 'executions' | 'now' | 'inboxPrefi
 
 export type BackfillPorts = {
   /** Resolves after so many milliseconds, or rejects as soon as the backfill is stopped. */
-  wait: (milliseconds: number) => Promise<void>;
+  wait: Wait;
   stopped: AbortSignal;
   /** Hears of each file that is started, or would be. */
   onStart: (key: string) => void;
@@ -54,8 +55,6 @@ export type Tally = {
 
 /** Requests that look up and start, under way at once. */
 const REQUESTS_AT_ONCE = 8;
-/** So long it is waited where there is no room for more. */
-const FULL_MILLISECONDS = 1000;
 /** So many files are named to a person who only wants to know. */
 const NAMED = 20;
 
@@ -128,7 +127,7 @@ export async function backfillInto(
   let cursor: string | null = null;
   do {
     const page: Awaited<ReturnType<typeof listScenes>> = await listScenes(cursor);
-    await forEach(page.scenes, takeUp);
+    await forEach(page.scenes, REQUESTS_AT_ONCE, takeUp);
     cursor = page.cursor;
   } while (cursor !== null && !isOver());
   return { isComplete: !isOver() };
@@ -167,41 +166,6 @@ export async function backfillInto(
   function isOver(): boolean {
     return stopped.aborted || begun >= limit;
   }
-}
-
-/** A few at once; each takes the next item when it is done with one. Resolves when none is under way any more. */
-async function forEach<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const rest = items.values();
-  const worker = async () => {
-    for (const item of rest) await work(item);
-  };
-  const ended = await Promise.allSettled(Array.from({ length: REQUESTS_AT_ONCE }, worker));
-  for (const one of ended) if (one.status === 'rejected') throw one.reason;
-}
-
-/** Starts one when fewer than `most` are on their way; how many are is asked anew only when all room is taken. */
-function keepRoom(most: number, onTheirWay: () => Promise<number>, wait: BackfillPorts['wait']) {
-  let room = 0;
-  let starting = 0;
-  let looking: Promise<void> | undefined;
-  const look = async () => {
-    const unseen = starting; // they may be among those on their way by now, or not yet
-    room = most - unseen - (await onTheirWay());
-    if (room <= 0) await wait(FULL_MILLISECONDS);
-  };
-  return async <Result>(start: () => Promise<Result>): Promise<Result> => {
-    while (room <= 0) {
-      looking ??= look().finally(() => {
-        looking = undefined;
-      });
-      await looking;
-    }
-    room -= 1;
-    starting += 1;
-    return start().finally(() => {
-      starting -= 1;
-    });
-  };
 }
 
 /** The files that are meant, of those that are in the inbox at all. */

@@ -92,7 +92,7 @@ describe('swath runs, show and retry', () => {
         /chi-square +14\.373 at 3 degrees of freedom, p = 0\.00244$/m,
         /PSI +0\.1475$/m,
         /cows-3plus +17 +21\.5 %$/m,
-        /predictions .*-00000\.parquet$/m,
+        /predictions +\S+-00000\.parquet$/m,
       ])
         assert.match(good.stdout, part);
       assert.match(
@@ -107,12 +107,17 @@ describe('swath runs, show and retry', () => {
         swath(['show', failed.run], cwd),
         swath(['show', failed.run, '--data-dir', './.swath'], cwd),
       ]);
-      assert.match(here.stdout, new RegExp(`; now: npx swath retry ${failed.run}$`, 'm'));
-      assert.match(elsewhere.stdout, new RegExp(`; now: npx swath retry ${failed.run} --data-dir \\./\\.swath$`, 'm'));
+      assert.match(here.stdout, new RegExp(`^ {2}\\$ npx swath retry ${failed.run}$`, 'm'));
+      assert.match(
+        elsewhere.stdout,
+        new RegExp(`^ {2}\\$ npx swath retry ${failed.run} --data-dir \\./\\.swath$`, 'm'),
+      );
     });
 
     test('show --json prints what classify did, and what the ledger keeps beside', async () => {
-      for (const wanted of [done, failed]) {
+      const { outcome, execution, why, ...kept } = failed as Line & Record<'outcome' | 'execution' | 'why', unknown>;
+      assert.deepEqual([outcome, why], ['ended', null], 'what a retry says beside');
+      for (const wanted of [done, { ...kept, execution }]) {
         const [line] = jsonLines<Line>(await swathHere(['show', wanted.run, '--json'], cwd));
         assert.partialDeepStrictEqual({ ...line, file: wanted.file }, wanted);
       }
@@ -143,7 +148,11 @@ describe('swath runs, show and retry', () => {
     const { stdout: story } = await swathHere(['show', failed.run], cwd);
     assert.match(story, /attempt +3 of 3/);
     const [told = '', log = ''] = story.split('\n\nlog\n');
-    assert.doesNotMatch(told, /ObjectNotFound/);
-    assert.match(log, /infer FAILED .*ObjectNotFound(.*\n)+.*infer done/, 'the log has all of its attempts');
+    assert.match(
+      told,
+      /\nwhat failed before\n {2}ObjectNotFound in Infer, attempt 1, (.*\n)+ {2}ObjectNotFound in Infer, attempt 2, /,
+    );
+    assert.match(told, /\nwhat now\n {2}Nothing: it is done, and counts on 20\d\d-\d\d-\d\d\.$/);
+    assert.match(log, /infer done .*\n.*drift done/, 'of the log, what there is room for, the newest last');
   });
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { predictionsKey } from '../functions/shared/keys.ts';
 import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
+import { failuresOf } from './failures.ts';
 import { coloured, dim, printable, table } from './text.ts';
 
 /** A run as `--json` prints it: null where there is nothing to say. */
@@ -35,7 +36,7 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
 export function toLedgerJson(row: LedgerRow, results: string | null) {
   const { changed, claimedAt, day = null, attempt, attemptLimit, execution, size = null, digest = null, scene } = row;
   const kept = { changed, claimedAt, day, attempt, attemptLimit, execution, version: scene.versionId, size, digest };
-  return { ...toJson(scene.key, row, results), ...kept };
+  return { ...toJson(scene.key, row, results), ...kept, lease: row.lease ?? null, failures: failuresOf(row) };
 }
 
 /** The Parquet files of a done run, one a part. */

@@ -1,33 +1,240 @@
-import { makeRetry, NotRetryable } from '../functions/retry/retry.ts';
+import { setTimeout } from 'node:timers/promises';
+import { whyNot } from '../functions/retry/retry.ts';
 import { jsonLine } from '../functions/shared/jsonLine.ts';
-import { isUnassigned } from '../functions/shared/run.ts';
+import { type LedgerRow, STATES, type State } from '../functions/shared/ledgerRow.ts';
+import { OwnerGone } from '../local/control.ts';
+import { counted } from '../observability/console/page/format.ts';
+import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
-import { type Where, withService } from './ledger.ts';
-import { summaryTable, toJson } from './report.ts';
+import { onInterrupt } from './interrupt.ts';
+import { withService } from './ledger.ts';
+import { showProgress } from './progress.ts';
+import { number, summaryTable, toJson } from './report.ts';
+import { type Chosen, chooseFailed, chosenByName, type FailedOnes, type Tried, tryAll } from './retryRuns.ts';
 import { unknownRun } from './show.ts';
+import { bold, coloured, dim, printable, table } from './text.ts';
+import { timeOf } from './time.ts';
+import { commandFor, type Where } from './where.ts';
 
-const LOOK_MILLISECONDS = 250;
+type Choice = { state?: string; since?: string; error?: string; limit?: number };
+type Options = Where & Choice & { atOnce: number; dryRun?: boolean; follow: boolean };
 
-/** `swath retry RUN`: one more attempt of a failed run, even where its attempts are used up. */
-export async function retry(run: string, where: Where): Promise<void> {
-  await withService(where, async ({ ledger, executions, results, now }) => {
-    const row = await ledger.byRun(run);
-    if (row === undefined) throw unknownRun(run, where);
-    const { execution } = await makeRetry({ ledger, executions, now })(run).catch(asWrongUse);
-    while ((await executions.describe(execution)).status === 'RUNNING') await pause();
-    // A file without a model gets a run of its own once one is promoted; the row that stood in for it then goes.
-    const ended = (await ledger.ofScene(row.scene)).find((one) => one.execution === execution) ?? row;
-    if (isUnassigned(row.model) && !isUnassigned(ended.model)) await ledger.forget(row);
-    const file = ended.scene.key;
-    console.log(where.json === true ? jsonLine(toJson(file, ended, results)) : summaryTable([{ file, row: ended }]));
-    process.exitCode = ended.state === 'FAILED' || ended.state === 'INVALID' ? 1 : 0;
+/** So many runs are told one by one; of more, those that did not end well come first. */
+const NAMED = 20;
+
+type Outcome = ReturnType<typeof makeOutcome>;
+
+/** `swath retry RUN…`, or `--state FAILED`: one more attempt of failed runs, even where their attempts are used up. */
+export async function retry(runs: string[], { atOnce, dryRun = false, follow, ...options }: Options): Promise<void> {
+  const { state, since, error, limit, ...where } = options;
+  const choice = { ...(since && { since }), ...(error && { error }), ...(limit && { limit }) };
+  const asked = askedBy(runs, { ...(state && { state }), ...choice });
+  const open = new Set(runs);
+  let outcome: Outcome | undefined;
+  await withService(where, async (service) => {
+    // The process that had the data folder may go away in the middle: then it goes on here, with what is left.
+    const isFirst = outcome === undefined;
+    outcome ??= makeOutcome(service.results, where, { dryRun, follow });
+    const { tell: tellOf } = outcome;
+    const tell = (tried: Tried) => {
+      open.delete(tried.row.run);
+      tellOf(tried);
+    };
+    const chosen =
+      asked !== null
+        ? await chooseFailed(service.ledger, {
+            ...asked,
+            ...(since !== undefined && { since: timeOf('--since', since, service.now()) }),
+          })
+        : chosenByName(isFirst ? await named(service, runs, where) : await left(service, open, tell));
+    const isWorthSaying = runs.length !== 1 && (isFirst || chosen.count > 0);
+    if (where.json !== true && isWorthSaying) console.log(announced(chosen, { dryRun, ...choice }));
+    if (chosen.count > 0) await tryThrough(service, chosen, { atOnce, follow, dryRun }, { ...outcome, tell }, where);
+    if (chosen.count > 0 || !isFirst) outcome.conclude();
   });
 }
 
-function asWrongUse(error: unknown): never {
-  throw error instanceof NotRetryable ? new WrongUse(error.message, { cause: error }) : error;
+/** Tries them, while there is a line of progress, and a way to stop. */
+async function tryThrough(
+  service: Service,
+  chosen: Chosen,
+  pace: Parameters<typeof tryAll>[2],
+  { told, tell, conclude }: Outcome,
+  where: Where,
+): Promise<void> {
+  const verb = pace.dryRun ? 'found' : pace.follow ? 'ended' : 'started';
+  const endProgress = showProgress(() => `retry: ${number(told())} of ${number(chosen.count)} ${verb}`);
+  const goesOn =
+    where.stage === undefined ? 'is taken up by the stack that runs, or by the next start' : 'goes on by itself';
+  const stopping = new AbortController();
+  const interrupt = onInterrupt(
+    async () => {
+      stopping.abort();
+      endProgress();
+      conclude();
+      await service.close();
+    },
+    `interrupted; nothing more is started. What was started ${goesOn}: "${commandFor(where, 'runs')}" shows it.`,
+  );
+  const { signal: stopped } = stopping;
+  const wait = (milliseconds: number) => setTimeout(milliseconds, undefined, { signal: stopped });
+  try {
+    await tryAll(service, chosen, pace, { wait, stopped, tell });
+    if (interrupt.isStopping()) await interrupt.never();
+  } catch (trouble) {
+    if (interrupt.isStopping()) await interrupt.never();
+    endProgress();
+    if (!(trouble instanceof OwnerGone)) conclude(); // what was tried before an error was tried
+    throw trouble;
+  } finally {
+    endProgress();
+    interrupt.over();
+  }
 }
 
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+/** What was asked for, if it can be; null where runs are named. */
+function askedBy(runs: string[], { state, since, error, limit = Number.POSITIVE_INFINITY }: Choice): FailedOnes | null {
+  const narrowing = Object.entries({ since, error, limit: Number.isFinite(limit) ? limit : undefined });
+  const [given] = narrowing.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
+  if (since !== undefined) timeOf('--since', since); // a strange one is refused before anything else
+  if (runs.length > 0) {
+    const other = state === undefined ? given : '--state';
+    if (other === undefined) return null;
+    throw new WrongUse(
+      `${other}: found it beside the run ${JSON.stringify(runs[0])}; allowed is one of both: name runs, or choose them.`,
+    );
+  }
+  if (state === undefined)
+    throw new WrongUse(
+      given === undefined
+        ? 'no run is named. Name one, or several, or choose those that failed: --state FAILED --since 1d'
+        : `${given}: found it without --state; allowed is --state FAILED beside it.`,
+    );
+  refuseOtherStates(state);
+  return { limit, ...(error !== undefined && { error }) };
+}
+
+function refuseOtherStates(text: string): void {
+  const state = text.toUpperCase();
+  if (state === 'FAILED') return;
+  const known = STATES.find((one): one is Exclude<State, 'FAILED'> => one === state);
+  const why = known === undefined ? '' : ` Of runs that are ${known}: ${whyNot({ state: known })}`;
+  throw new WrongUse(`--state: found ${JSON.stringify(text)}, allowed is FAILED.${why}`);
+}
+
+/** The rows of the runs that were named; any that cannot be tried again is said before one is. */
+async function named({ ledger }: Service, runs: string[], where: Where): Promise<LedgerRow[]> {
+  const rows: LedgerRow[] = [];
+  for (const run of new Set(runs)) {
+    const row = await ledger.byRun(run);
+    if (row === undefined) throw unknownRun(run, where);
+    if (row.state !== 'FAILED') throw new WrongUse(`Run ${run} is ${row.state}: ${whyNot(row)}`);
+    rows.push(row);
+  }
+  return rows;
+}
+
+/** What is left of them where it goes on with another process: what ended while that went away has ended. */
+async function left({ ledger }: Service, open: Set<string>, tell: (tried: Tried) => void): Promise<LedgerRow[]> {
+  const rows: LedgerRow[] = [];
+  for (const run of [...open]) {
+    const row = await ledger.byRun(run);
+    if (row?.state === 'FAILED') rows.push(row);
+    else if (row !== undefined) tell({ outcome: 'ended', row, execution: row.execution, why: null });
+  }
+  return rows;
+}
+
+type Announced = { dryRun: boolean; since?: string; error?: string };
+
+/** What is said before anything is done: how many, and what they had died of. */
+export function announced({ count, errors, others }: Chosen, { dryRun, since, error }: Announced): string {
+  const lines = (of: Map<string, number>) =>
+    [...of].sort(([, a], [, b]) => b - a).map(([kind, times]) => `  ${number(times).padStart(6)}  ${printable(kind)}`);
+  const time = since === undefined ? '' : ` since ${since}`;
+  if (count > 0)
+    return [
+      `${counted(count, 'failed run')} ${dryRun ? 'to try again' : count === 1 ? 'is tried again' : 'are tried again, the oldest first'}:`,
+      ...lines(errors),
+      '',
+    ].join('\n');
+  if (error === undefined || others.size === 0) return `No run is FAILED${time}.`;
+  return [`No run is FAILED with the error ${printable(error)}${time}. There are:`, ...lines(others)].join('\n');
+}
+
+/** Collects what became of the runs, a bounded number of them one by one, and says it at the end. */
+function makeOutcome(results: string | null, where: Where, { dryRun, follow }: { dryRun: boolean; follow: boolean }) {
+  const counts = new Map<string, number>();
+  const bad: Tried[] = [];
+  const good: Tried[] = [];
+  let told = 0;
+  return {
+    told: () => told,
+    tell: (tried: Tried) => {
+      told += 1;
+      const what = tried.outcome === 'ended' ? tried.row.state : tried.outcome;
+      counts.set(what, (counts.get(what) ?? 0) + 1);
+      const kept = isBad(tried) ? bad : good;
+      if (kept.length < NAMED) kept.push(tried);
+      if (where.json === true) console.log(jsonLine(asJson(tried, results)));
+    },
+    /** Prints what there is to print, and sets the exit code. */
+    conclude: () => {
+      if (where.json !== true && told > 0) console.log(concluded());
+      process.exitCode = bad.length > 0 ? 1 : 0;
+    },
+  };
+
+  function concluded(): string {
+    const shown = [...bad, ...good].slice(0, NAMED);
+    const ended = shown.flatMap(({ row, outcome }) => (outcome === 'ended' ? [{ file: row.scene.key, row }] : []));
+    const others = shown.filter(({ outcome }) => outcome !== 'ended');
+    const tables = [
+      ...(ended.length === 0 ? [] : [summaryTable(ended)]),
+      ...(others.length === 0 ? [] : [listOf(others)]),
+      ...(told > shown.length ? [dim(`… and ${number(told - shown.length)} more`)] : []),
+    ];
+    const isTold = told === 1 && ended.length === 1; // by its own line
+    const counts = `${bold(number(told))} ${told === 1 ? 'run' : 'runs'}: ${inWords()}.`;
+    return [...tables, ...(isTold ? [] : [`\n${counts}`]), ...whatNext()].join('\n');
+  }
+
+  function whatNext(): string[] {
+    if (bad[0] !== undefined) return [dim(`The whole story of one: ${commandFor(where, `show ${bad[0].row.run}`)}`)];
+    return dryRun || follow ? [] : [dim(`How they end: ${commandFor(where, 'runs')}`)];
+  }
+
+  function inWords(): string {
+    const order = [...STATES, ...Object.keys(WORDS)];
+    return [...counts]
+      .sort(([a], [b]) => order.indexOf(a) - order.indexOf(b))
+      .map(([what, times]) => `${number(times)} ${WORDS[what] ?? coloured(what)}`)
+      .join(', ');
+  }
+}
+
+const WORDS: Record<string, string> = {
+  'to try': 'to try again; nothing was started',
+  started: 'started again',
+  lost: 'ended without a word, for the next sweep to settle',
+  'not tried': 'not tried: taken up by somebody else meanwhile',
+};
+
+function isBad({ outcome, row: { state } }: Tried): boolean {
+  return outcome === 'lost' || (outcome === 'ended' && (state === 'FAILED' || state === 'INVALID'));
+}
+
+function listOf(tried: Tried[]): string {
+  const rows = tried.map(({ row, outcome, why }) => [
+    row.run,
+    printable(row.scene.key),
+    outcome === 'lost' || outcome === 'not tried' ? coloured(outcome) : outcome,
+    printable(why ?? row.error?.name ?? '–'),
+  ]);
+  return table(['run', 'file', '', 'why'], rows);
+}
+
+/** A run as `--json` prints it: as it stands, what came of it here, and why where that is not its end. */
+function asJson({ row, outcome, execution, why }: Tried, results: string | null) {
+  return { ...toJson(row.scene.key, row, results), outcome, execution, why };
 }

@@ -1,29 +1,79 @@
+import type { ExecutionStatus } from '../functions/shared/executions.ts';
 import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
-import { isUnassigned } from '../functions/shared/run.ts';
 import type { LogLine } from '../observability/logs.ts';
 import type { Service } from '../observability/service.ts';
 import { sentenceOf, WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { asText, toJson as lineToJson } from './logs.ts';
-import { predictionPaths, toLedgerJson } from './report.ts';
-import { bold, coloured, dim, pairs, printable, table } from './text.ts';
+import { toLedgerJson } from './report.ts';
+import { COLUMNS, MOST_HEIRS, type Story, storyOf } from './story.ts';
+import { bold, dim, rowsOf } from './text.ts';
 import { commandFor, type Where } from './where.ts';
 
-/** `swath show RUN`: the whole story of one run. */
+/** `swath show RUN`: the whole story of one run, on one screen. */
 export async function show(run: string, where: Where): Promise<void> {
   await withService(where, async (service) => {
-    const { ledger, results } = service;
-    const row = await ledger.byRun(run);
+    const row = await service.ledger.byRun(run);
     if (row === undefined) throw unknownRun(run, where);
-    const lines = await linesOf(service, row);
-    if (where.json === true)
-      console.log(jsonLine({ ...toLedgerJson(row, results), logs: lines?.map(lineToJson) ?? null }));
-    else console.log([storyOf(row, results, where), ...logOf(row, lines, where)].join('\n'));
+    const [lines, owner, heirs, execution] = await Promise.all([
+      linesOf(service, row),
+      ownerOf(service, row),
+      heirsOf(service, row),
+      executionOf(service, row),
+    ]);
+    const { results } = service;
+    if (where.json === true) {
+      const { state, run: id, scene } = owner ?? {};
+      const beside = {
+        owner: owner ? { run: id, state, file: scene?.key } : null,
+        executionStatus: execution?.status ?? null,
+        logs: lines?.map(lineToJson) ?? null,
+      };
+      console.log(jsonLine({ ...toLedgerJson(row, results), ...beside }));
+      return;
+    }
+    const now = service.now();
+    const story: Story = {
+      ...{ row, heirs, results, where, now },
+      ...(owner !== undefined && { owner }),
+      ...(execution !== undefined && { execution }),
+    };
+    console.log(onOneScreen(storyOf(story), row, lines, where));
   });
 }
 
-/** So many of a run's log lines are shown. */
+/** The run that owns the bytes of a duplicate; null where it is gone. */
+async function ownerOf({ ledger }: Service, { state, duplicateOf }: LedgerRow): Promise<LedgerRow | null | undefined> {
+  if (state !== 'DUPLICATE' || duplicateOf === undefined) return undefined;
+  return (await ledger.byRun(duplicateOf)) ?? null;
+}
+
+/** Keys of the first few of those that wait for a run: the same bytes under other names. */
+async function heirsOf({ ledger }: Service, { run }: LedgerRow): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of ledger.heirsOf(run)) {
+    keys.push(key);
+    if (keys.length > MOST_HEIRS) break;
+  }
+  return keys;
+}
+
+/** How the execution of a run on its way stands; null where that cannot be seen, which is said. */
+async function executionOf(
+  { executions }: Service,
+  { state, execution }: LedgerRow,
+): Promise<ExecutionStatus | null | undefined> {
+  if (!isRunning(state)) return undefined;
+  try {
+    return await executions.describe(execution);
+  } catch (error) {
+    console.error(`swath: its execution cannot be looked at: ${sentenceOf(error)}`);
+    return null;
+  }
+}
+
+/** So many of a run's newest log lines are read. */
 const LINES = 50;
 /** A step that dies before its claim has logged before it, and one that publishes at last does so after its end. */
 const AROUND_MILLISECONDS = 2 * 60_000;
@@ -40,93 +90,36 @@ async function linesOf({ readLogs, now }: Service, row: LedgerRow): Promise<LogL
   }
 }
 
-function logOf({ run }: LedgerRow, lines: LogLine[] | null, where: Where): string[] {
-  if (lines === null) return [];
-  if (lines.length === 0) return ['', dim('No log line of these days names it.')];
-  const more =
-    lines.length < LINES ? [] : [dim(`There may be more: ${commandFor(where, `logs --run ${run} --since 30d`)}`)];
-  return ['', bold('log'), ...lines.map((line) => `  ${asText(line)}`), ...more];
+/** The rows of a screen; the log has what the story leaves of them, and not less than a few. */
+const ROWS = 50;
+const LEAST_LOG_ROWS = 5;
+
+/** The story, and as many of the newest log lines as there is room for. */
+export function onOneScreen(story: string[], { run }: LedgerRow, lines: LogLine[] | null, where: Where): string {
+  if (lines === null) return story.join('\n');
+  if (lines.length === 0) return [...story, '', dim('No log line of these days names it.')].join('\n');
+  const around = 4; // a blank line, the title, and where there are more, which takes two
+  let left = Math.max(LEAST_LOG_ROWS, ROWS - rowsOf(story.join('\n'), COLUMNS) - around);
+  const shown: string[] = [];
+  for (const line of lines.toReversed()) {
+    const text = `  ${asText(withoutKnown(line))}`;
+    left -= rowsOf(text, COLUMNS);
+    if (left < 0 && shown.length > 0) break;
+    shown.unshift(text);
+  }
+  const isAll = shown.length === lines.length && lines.length < LINES;
+  const more = isAll ? [] : [dim(`There may be more: ${commandFor(where, `logs --run ${run} --since 30d`)}`)];
+  return [...story, '', bold('log'), ...shown, ...more].join('\n');
+}
+
+/** A line without what stands above it. */
+function withoutKnown(line: LogLine): LogLine {
+  const { run, execution, ...fields } = line.fields;
+  return { ...line, fields };
 }
 
 export function unknownRun(run: string, where: Where): WrongUse {
   return new WrongUse(
     `the ledger knows no run ${JSON.stringify(run)}. "${commandFor(where, 'runs')}" lists those that it knows.`,
   );
-}
-
-function storyOf(row: LedgerRow, results: string | null, where: Where): string {
-  const { scene, drift, milliseconds: took } = row;
-  const facts: [string, string | undefined][] = [
-    ['state', `${coloured(row.state)} since ${row.changed}`],
-    ['file', printable(scene.key)],
-    ['version', printable(scene.versionId)],
-    ['bucket', printable(scene.bucket)],
-    ['model', isUnassigned(row.model) ? 'none was promoted' : printable(`${row.model.name} ${row.model.version}`)],
-    ['attempt', `${row.attempt} of ${row.attemptLimit}, claimed ${row.claimedAt}`],
-    ['size', row.size === undefined ? undefined : `${row.size.toLocaleString('en-US')} bytes`],
-    ['digest', row.digest && `sha256:${row.digest}`],
-    ['chips', row.chips === undefined ? undefined : `${row.chips.toLocaleString('en-US')}, ${row.blank} of them blank`],
-    ['duplicate of', row.duplicateOf],
-    [
-      'drift',
-      drift
-        ? `${coloured(drift.verdict)}: ${drift.jensenShannon.toFixed(4)} with a noise floor of ${drift.noiseFloor.toFixed(4)} at n = ${drift.n}`
-        : undefined,
-    ],
-    [
-      'chi-square',
-      drift
-        ? `${drift.chiSquare.statistic?.toFixed(3) ?? 'infinite'} at ${drift.chiSquare.degreesOfFreedom} degrees of freedom, p = ${drift.chiSquare.pValue.toPrecision(3)}`
-        : undefined,
-    ],
-    ['PSI', drift?.psi.toFixed(4)],
-    ['mean probability', row.meanProbability?.toFixed(4)],
-    [
-      'missing',
-      row.missingShare === undefined || row.missingShare === null
-        ? undefined
-        : `${(100 * row.missingShare).toFixed(2)} %`,
-    ],
-    [
-      'milliseconds',
-      took &&
-        Object.entries(took)
-          .map(([step, value]) => `${step} ${value}`)
-          .join(', '),
-    ],
-    ['execution', printable(row.execution)],
-  ];
-  const known = facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
-  return [
-    bold(`run ${row.run}`),
-    pairs(known),
-    ...(row.classes?.some(({ count }) => count > 0) ? ['', classTable(row)] : []),
-    ...(results === null
-      ? []
-      : predictionPaths(row, results).map((path) => `${dim('predictions')} ${printable(path)}`)),
-    ...(row.error
-      ? [
-          bold(printable(`${row.error.name} in ${row.error.step}, attempt ${row.error.attempt}, ${row.error.at}`)),
-          `  ${printable(row.error.message)}`,
-          wayOut(row, where),
-        ]
-      : []),
-  ].join('\n');
-}
-
-function classTable({ classes = [] }: LedgerRow): string {
-  const total = classes.reduce((sum, { count }) => sum + count, 0);
-  const rows = classes.map(({ name, count }) => [
-    `  ${printable(name)}`,
-    count.toLocaleString('en-US'),
-    `${((100 * count) / total).toFixed(1)} %`,
-  ]);
-  return table(['  class', 'chips', 'share'], rows, ['left', 'right', 'right']);
-}
-
-function wayOut(row: LedgerRow, where: Where): string {
-  if (row.state === 'INVALID') return dim('This file can never work. Send a mended one: it is a run of its own.');
-  const again =
-    row.attempt < row.attemptLimit ? 'The next sweep tries it again; now: ' : 'Its attempts are used up. One more: ';
-  return dim(`${again}${commandFor(where, `retry ${row.run}`)}`);
 }

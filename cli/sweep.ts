@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ExecutionStatus } from '../functions/shared/executions.ts';
 import { jsonLine } from '../functions/shared/jsonLine.ts';
-import { sweepInput } from '../functions/shared/messages.ts';
+import { fullSweepInput, sweepInput } from '../functions/shared/messages.ts';
 import { counted } from '../observability/console/page/format.ts';
 import { onInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';
@@ -11,7 +11,7 @@ import { showProgress } from './progress.ts';
 import { bold, coloured, dim, printable } from './text.ts';
 import { commandFor, type Where } from './where.ts';
 
-type Options = Where & { follow: boolean };
+type Options = Where & { follow: boolean; full?: boolean };
 
 const LOOK_MILLISECONDS = 1000;
 const FIRST_LOOK_MILLISECONDS = 50;
@@ -30,18 +30,20 @@ const sweptSchema = z.object({
 });
 type Swept = z.infer<typeof sweptSchema>;
 
-/** `swath sweep`: what the schedule does once a day, now. */
-export async function sweep({ follow, ...where }: Options): Promise<void> {
+/** `swath sweep`: what the schedule does once a day, now; `--full` looks at every file and every row, however old. */
+export async function sweep({ follow, full = false, ...where }: Options): Promise<void> {
   await withService(where, async ({ executions, close }) => {
     const name = `sweep-${randomUUID()}`;
-    await executions.start(name, sweepInput);
+    await executions.start(name, full ? fullSweepInput : sweepInput);
     const execution = executions.arnOf(name);
     if (!follow) {
-      console.log(where.json === true ? jsonLine({ execution }) : `A sweep was started: ${execution}`);
+      console.log(
+        where.json === true ? jsonLine({ execution }) : `A ${full ? 'full ' : ''}sweep was started: ${execution}`,
+      );
       return;
     }
     const onItsWay = where.stage === undefined ? 'The next one does the rest' : 'It goes on by itself';
-    const endProgress = showProgress(() => 'sweeping');
+    const endProgress = showProgress(() => (full ? 'sweeping everything' : 'sweeping'));
     const interrupt = onInterrupt(
       async () => {
         endProgress();
@@ -91,7 +93,7 @@ function told({ status, error, cause }: ExecutionStatus, swept: Swept | undefine
   const { judged } = swept.daily;
   const { reports, leftOut } = swept.reported;
   return [
-    `${bold('The sweep is done.')} It started ${counted(started, 'run')}${settled === 0 ? '' : `, and settled ${counted(settled, 'attempt')} that had been lost`}.`,
+    `${bold('The sweep is done.')} It started ${counted(started, 'run')}${settled === 0 ? '' : `, and settled ${counted(settled, 'attempt')} whose ${settled === 1 ? 'execution' : 'executions'} had ended without a word`}.`,
     ...judged.map(
       ({ day, model, verdict }) =>
         `${dim('judged')}  ${day}  ${printable(`${model.name} ${model.version}`)}  ${verdict === null ? 'nothing to judge' : coloured(verdict)}`,

@@ -29,6 +29,42 @@ export function pairs(lines: [string, string][], indent = '  '): string {
   return lines.map(([name, value]) => `${indent}${dim(name.padEnd(longest))}  ${value}`).join('\n');
 }
 
+/** A text in lines of so many columns at most, broken between words where it can be; what is too much of it ends in an ellipsis. */
+export function wrapped(text: string, columns: number, mostLines = Number.POSITIVE_INFINITY): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/ +/).flatMap((one) => piecesOf(one, columns))) {
+    if (line !== '' && width(line) + 1 + width(word) > columns) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  if (lines.length <= mostLines) return lines;
+  const last = lines[mostLines - 1]!;
+  return [...lines.slice(0, mostLines - 1), `${width(last) < columns ? last : last.slice(0, -1)}…`];
+}
+
+/** A word that is too long for a line, as a path may be, in pieces. */
+function piecesOf(word: string, columns: number): string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  for (const letter of word) {
+    if (width(piece + letter) > columns) {
+      pieces.push(piece);
+      piece = '';
+    }
+    piece += letter;
+  }
+  return [...pieces, piece];
+}
+
+/** How many rows of a terminal a text takes. */
+export function rowsOf(text: string, columns: number): number {
+  return text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / columns)), 0);
+}
+
 /** How many columns of a terminal a text takes. */
 export function width(cell: string): number {
   return stringWidth(stripVTControlCharacters(cell));

@@ -57,6 +57,36 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
   { name: 'no count to redrive', args: ['redrive', '--limit', 'x'], says: /--limit: found "x", allowed is a whole/ },
   { name: 'a doctor for something', args: ['doctor', 'me'], says: /too many arguments for 'doctor'/ },
   { name: 'no count', args: ['runs', '--limit', '0'], says: /--limit: found "0", allowed is a whole number from 1 on/ },
+  { name: 'nothing to try again', args: ['retry'], says: /no run is named\. Name one, .* --state FAILED --since 1d$/m },
+  {
+    name: 'runs to try again that are named and chosen',
+    args: ['retry', 'abc', '--state', 'FAILED'],
+    says: /--state: found it beside the run "abc"; allowed is one of both/,
+  },
+  {
+    name: 'failures of a time, of whatever state',
+    args: ['retry', '--since', '1d'],
+    says: /--since: found it without --state; allowed is --state FAILED beside it\.$/m,
+  },
+  ...[
+    ['INVALID', 'the file can never work. Send a mended one: it is a run of its own.'],
+    ['done', 'there is nothing to try again.'],
+    ['EMPTY', 'there is nothing to try again.'],
+    ['DUPLICATE', 'the same bytes count as another run.'],
+    ['PREPARED', 'it is on its way.'],
+  ].map(([state = '', why]) => ({
+    name: `to try again what is ${state}`,
+    args: ['retry', '--state', state],
+    says: new RegExp(
+      `--state: found "${state}", allowed is FAILED\\. Of runs that are ${state.toUpperCase()}: ${why}$`,
+      'm',
+    ),
+  })),
+  {
+    name: 'to try again what is in no state',
+    args: ['retry', '--state', 'BROKEN'],
+    says: /--state: found "BROKEN", allowed is FAILED\.$/m,
+  },
   { name: 'no file to send', args: ['send', 'scene', 'gone'], says: /^swath: gone: no such file\.$/m },
   {
     name: 'the reserved folder of the inbox',

@@ -111,7 +111,7 @@ describe('a call', () => {
     await questions(1);
     t.mock.timers.tick(299_999);
     t.mock.timers.tick(1);
-    await assert.rejects(late, { name: 'States.Timeout', message: 'discover did not finish within 300 s.' });
+    await assert.rejects(late, { name: 'States.Timeout', message: 'discover did not finish within 30 s.' });
     const lateWorker = workers.at(-1)!;
     const next = discover.invoke(page);
     await answerNext(2);

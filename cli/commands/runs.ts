@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { count, examples, lazily, somewhere } from './options.ts';
+import { atOnce, count, examples, lazily, somewhere } from './options.ts';
 
 /** What the ledger and the logs know. */
 export function runCommands(program: Command): void {
@@ -26,10 +26,25 @@ export function runCommands(program: Command): void {
   somewhere(
     program
       .command('retry')
-      .description('try a failed run once more')
-      .argument('<run>', 'its id, as "swath runs" prints it'),
+      .description('try failed runs once more, and follow them to the end')
+      .argument('[run...]', 'their ids, as "swath runs" prints them')
+      .option('--state <state>', 'instead of ids: all that are FAILED')
+      .option('--since <time>', 'of those, only what failed since then: 90m, 12h, 3d, or a date')
+      .option('--error <name>', 'of those, only what died of this error, such as TransientTrouble')
+      .option('--limit <count>', 'at most so many, the oldest first', count)
+      .option('--at-once <count>', 'have at most so many on their way at once', atOnce, 50)
+      .option('--dry-run', 'only say what would be tried again')
+      .option('--no-follow', 'start them only'),
   )
-    .addHelpText('after', examples('retry 0f3c… --stage dev'))
+    .addHelpText(
+      'after',
+      `
+A run that somebody else takes up meanwhile is left to them. Interrupted, nothing is lost: what was started
+goes on, or is taken up by the next start.
+${examples('retry 0f3c… --stage dev', 'retry --state FAILED --since 1d --dry-run', 'retry --state FAILED --error TransientTrouble --stage dev')}
+
+Exit code: 0 when all ended well; 1 when one is FAILED or INVALID again; 2 on wrong use.`,
+    )
     .action(lazily(async () => (await import('../retry.ts')).retry));
 
   somewhere(

@@ -30,11 +30,17 @@ ${examples('doctor --stage dev')}`,
     program
       .command('sweep')
       .description('do now what the schedule does daily: start what was missed, judge the closed days, write reports')
+      .option('--full', 'look at every file of the inbox and every row of the ledger, however old')
       .option('--no-follow', 'start it only'),
   )
     .addHelpText(
       'after',
-      `${examples('sweep --stage dev', "sweep --stage dev --json | jq '.started'")}
+      `
+It settles the runs whose execution has ended without a word, tries again what failed and has attempts left,
+and starts the files that no run knows: those that arrived since the last sweep, and for a week before it. What
+is older was seen by a sweep before; --full looks at that as well, which takes long for a large inbox.
+It may run beside another sweep: nothing is started twice.
+${examples('sweep --stage dev', 'sweep --full --stage dev --no-follow', "sweep --stage dev --json | jq '.started'")}
 
 Exit code: 0 when the sweep is done, whatever it found; 1 when it failed; 2 on wrong use.`,
     )

@@ -55,9 +55,11 @@ const refuseIfTaken = (run: string) => (error: unknown) => {
   throw new NotRetryable(`Run ${run} is on its way already: somebody else has started it just now.`, { cause: error });
 };
 
-function whyNot({ state, duplicateOf }: LedgerRow): string {
+/** Why a run in a state is not tried again, and what to do instead. */
+export function whyNot({ state, duplicateOf }: Pick<LedgerRow, 'state' | 'duplicateOf'>): string {
   if (isRunning(state)) return 'it is on its way.';
   if (state === 'INVALID') return 'the file can never work. Send a mended one: it is a run of its own.';
-  if (state === 'DUPLICATE') return `the same bytes count as run ${duplicateOf}.`;
+  if (state === 'DUPLICATE')
+    return `the same bytes count as ${duplicateOf === undefined ? 'another run' : `run ${duplicateOf}`}.`;
   return 'there is nothing to try again.';
 }

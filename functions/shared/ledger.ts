@@ -177,7 +177,7 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
   function fail(row: LedgerRow, state: 'FAILED' | 'INVALID', { name, message, step }: Failure, now: Date) {
     const { attempt, execution } = row;
     const error: RunError = { name, message, step, attempt, at: now.toISOString(), execution };
-    const failure = { ...error, message: message.slice(0, FORMER_MESSAGE_LETTERS) };
+    const failure = { ...error, message: message.slice(0, FORMER_MESSAGE_LETTERS).toWellFormed() };
     const failures = [...(row.failures ?? []), failure].slice(-FAILURES_KEPT);
     const milliseconds = { ...row.milliseconds, total: now.getTime() - Date.parse(row.claimedAt) };
     return advance(row, state, now, { error, failures, attemptLimit: limitAfter(row, error), milliseconds });

@@ -1,5 +1,6 @@
 import type { LedgerRow } from '../../../functions/shared/ledgerRow.ts';
 import { isUnassigned } from '../../../functions/shared/run.ts';
+import { adviceOn } from '../../errorAdvice.ts';
 import type { Service } from '../../service.ts';
 import { Refused } from '../answer.ts';
 import type { Run } from '../api.ts';
@@ -28,23 +29,13 @@ export async function knownRun({ ledger }: Pick<Service, 'ledger'>, run: string)
   return row;
 }
 
-/** What has to be done before another attempt can do better, by the error's name. */
-const FIRST = new Map(
-  Object.entries({
-    DiskFull: 'Make room. ',
-    ObjectNotFound:
-      'Put what is missing where it is looked for: of a model package, publish it whole, or promote another version. ',
-    InvalidModelPackage: 'Publish a mended package under a new version and promote it, or promote another one. ',
-  }),
-);
-
 /** What to do about a run that did not end well. */
 export function wayOut({ state, error, model, attempt, attemptLimit }: LedgerRow): string | null {
   if (state === 'INVALID') return 'This file can never work. Send a mended one: it is a run of its own.';
   if (state !== 'FAILED') return null;
-  if (isUnassigned(model)) return 'Promote a version of the model: the next sweep then starts this file by itself.';
-  if (error?.name === 'SceneFileChanged') return 'Nothing is to be done: what the file holds now is a run of its own.';
-  const first = error === undefined ? '' : (FIRST.get(error.name) ?? '');
+  const advice = adviceOn(isUnassigned(model) ? 'NoModelPromoted' : error?.name);
+  if (isUnassigned(model) || advice.isOver === true) return advice.first;
+  const first = advice.first === '' ? '' : `${advice.first} `;
   return attempt < attemptLimit
     ? `${first}The next sweep tries it again by itself (attempt ${attempt + 1} of ${attemptLimit}); a retry does so now.`
     : `${first}Its ${attemptLimit === 1 ? 'attempt is' : `${attemptLimit} attempts are`} used up: see to the error, then retry it.`;

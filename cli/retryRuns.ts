@@ -1,0 +1,149 @@
+import { makeRetry, NotRetryable } from '../functions/retry/retry.ts';
+import type { Cursor } from '../functions/shared/ledger.ts';
+import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
+import { isUnassigned } from '../functions/shared/run.ts';
+import { OwnerGone } from '../local/control.ts';
+import type { Service } from '../observability/service.ts';
+import { followRun, NoRun } from './follow.ts';
+import { forEach, keepRoom, type Wait } from './pacing.ts';
+
+/** Trying many failed runs again: which they are, and what becomes of each. */
+
+/** What it needs of the embedded stack or a stage. */
+export type RetriedService = Pick<Service, 'onTheirWay' | 'now'> & {
+  ledger: Pick<Service['ledger'], 'byRun' | 'byState' | 'ofScene' | 'grantAttempt' | 'forget'>;
+  executions: Pick<Service['executions'], 'start' | 'describe' | 'arnOf'>;
+};
+
+/** Which of the runs that are `FAILED` are meant. */
+export type FailedOnes = { since?: Date; error?: string; limit: number };
+
+/** The runs that are meant, and what they had died of. They are read as they are asked for, never all at once. */
+export type Chosen = {
+  count: number;
+  /** How many died of what; past a few, the rest are `of other errors`. */
+  errors: Map<string, number>;
+  /** Errors of the runs that were left out because they had another one than was asked for. */
+  others: Map<string, number>;
+  rows: () => Iterable<LedgerRow> | AsyncIterable<LedgerRow>;
+};
+
+/** What became of a run: the row is the newest that is known of it. */
+export type Tried = { row: LedgerRow; execution: string | null; why: string | null } & {
+  outcome: 'ended' | 'started' | 'to try' | 'not tried' | 'lost';
+};
+
+export type TryPorts = {
+  /** Resolves after so many milliseconds, or rejects as soon as it is all stopped. */
+  wait: Wait;
+  stopped: AbortSignal;
+  /** Hears of each run as soon as it is over with it. */
+  tell: (tried: Tried) => void;
+};
+
+const WITHOUT_A_WORD = 'its execution has ended without a word in the ledger.';
+/** Rows of the ledger that are held at a time. */
+const PAGE = 200;
+/** Kinds of trouble that are told apart. */
+const MOST_ERRORS = 20;
+
+/** The runs that somebody named. */
+export function chosenByName(rows: LedgerRow[]): Chosen {
+  const errors = new Map<string, number>();
+  for (const row of rows) count(errors, row);
+  return { count: rows.length, errors, others: new Map(), rows: () => rows };
+}
+
+/**
+ * The runs that are `FAILED`, the oldest first. They are counted before any is tried; those that come after the last of
+ * them are left out, because among them are those that failed once more.
+ */
+export async function chooseFailed(
+  ledger: Pick<RetriedService['ledger'], 'byState'>,
+  { since, error, limit }: FailedOnes,
+): Promise<Chosen> {
+  const isMeant = (row: LedgerRow) => error === undefined || row.error?.name.toLowerCase() === error.toLowerCase();
+  const errors = new Map<string, number>();
+  const others = new Map<string, number>();
+  let found = 0;
+  let until = '';
+  for await (const row of failed(ledger, since)) {
+    count(isMeant(row) ? errors : others, row);
+    if (!isMeant(row)) continue;
+    found += 1;
+    until = row.changed;
+    if (found === limit) break;
+  }
+  async function* rows() {
+    let handed = 0;
+    for await (const row of failed(ledger, since)) {
+      if (row.changed > until || handed === found) return;
+      if (!isMeant(row)) continue;
+      handed += 1;
+      yield row;
+    }
+  }
+  return { count: found, errors, others, rows };
+}
+
+/** Tries each once more, as many at once as may be on their way, and goes along with it to its end where that is wanted. */
+export async function tryAll(
+  { ledger, executions, onTheirWay, now }: RetriedService,
+  chosen: Pick<Chosen, 'rows'>,
+  { atOnce, follow, dryRun }: { atOnce: number; follow: boolean; dryRun: boolean },
+  { wait, stopped, tell }: TryPorts,
+): Promise<void> {
+  const retry = makeRetry({ ledger, executions, now });
+  const whereRoomIs = keepRoom(atOnce, onTheirWay, wait);
+  await forEach(chosen.rows(), atOnce, async (row) => {
+    if (stopped.aborted) return;
+    tell(dryRun ? { outcome: 'to try', row, execution: null, why: null } : await attempt(row));
+  });
+
+  async function attempt(row: LedgerRow): Promise<Tried> {
+    try {
+      const { execution } = await whereRoomIs(() => retry(row.run));
+      return follow ? await ended(row, execution) : { outcome: 'started', row, execution, why: null };
+    } catch (error) {
+      if (error instanceof NotRetryable) return { outcome: 'not tried', row, execution: null, why: error.message };
+      // The process that has the data folder is being stopped: whoever takes the folder over goes on.
+      if (error instanceof Error && error.name === 'Interrupted') throw new OwnerGone({ cause: error });
+      throw error;
+    }
+  }
+
+  async function ended(row: LedgerRow, execution: string): Promise<Tried> {
+    // A file without a model gets a run of its own once one is promoted; the row that stood in for it then goes.
+    const isStandIn = isUnassigned(row.model);
+    const of = isStandIn ? { execution } : { execution, model: row.model };
+    try {
+      const last = await followRun({ ledger, executions }, row.scene, of, { now: Date.now, wait });
+      if (isStandIn && !isUnassigned(last.model)) await ledger.forget(row);
+      if (last.state === 'FAILED' && last.attempt === row.attempt && last.run === row.run)
+        throw new NoRun(WITHOUT_A_WORD);
+      return { outcome: 'ended', row: last, execution, why: null };
+    } catch (error) {
+      if (error instanceof NoRun) return { outcome: 'lost', row, execution, why: error.message };
+      throw error;
+    }
+  }
+}
+
+async function* failed(
+  ledger: Pick<RetriedService['ledger'], 'byState'>,
+  since: Date | undefined,
+): AsyncGenerator<LedgerRow> {
+  let cursor: Cursor | undefined;
+  do {
+    const from = { ...(since && { since }), ...(cursor && { cursor }) };
+    const page = await ledger.byState('FAILED', { limit: PAGE, oldestFirst: true, ...from });
+    yield* page.rows;
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+}
+
+function count(errors: Map<string, number>, { error }: LedgerRow): void {
+  const kind = error === undefined ? 'without an error' : `${error.name} in ${error.step}`;
+  const known = errors.has(kind) || errors.size < MOST_ERRORS ? kind : 'of other errors';
+  errors.set(known, (errors.get(known) ?? 0) + 1);
+}

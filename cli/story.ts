@@ -1,0 +1,162 @@
+import type { ExecutionStatus } from '../functions/shared/executions.ts';
+import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
+import { isUnassigned } from '../functions/shared/run.ts';
+import { counted } from '../observability/console/page/format.ts';
+import { failuresOf } from './failures.ts';
+import { predictionPaths } from './report.ts';
+import { bold, coloured, dim, pairs, printable, table, wrapped } from './text.ts';
+import { nextSteps } from './wayOut.ts';
+import type { Where } from './where.ts';
+
+/** All that is known of a run, to be told on one screen. */
+export type Story = {
+  row: LedgerRow;
+  /** The run that owns its bytes, of one that is a `DUPLICATE`; null where the ledger does not have that one any more. */
+  owner?: LedgerRow | null;
+  /** Keys of the duplicates that wait for it, the first few. */
+  heirs?: string[];
+  /** How its execution stands, of a run on its way; null where that cannot be seen. */
+  execution?: ExecutionStatus | null;
+  /** The results bucket as a path, where there is one on this machine. */
+  results: string | null;
+  where: Where;
+  now: Date;
+};
+
+/** A terminal that nobody has made larger; what is wider, such as a path, takes more of its rows. */
+export const COLUMNS = 80;
+
+/** Failed attempts that are told, the newest; the rest are counted. */
+const MOST_FAILURES = 3;
+/** Classes that are told; a package may have hundreds. */
+const MOST_CLASSES = 8;
+const FORMER_MESSAGE_ROWS = 2;
+const LAST_MESSAGE_ROWS = 4;
+
+/** A run's story: what it is, what it came to, how its attempts failed, and what to do now. */
+export function storyOf(story: Story): string[] {
+  const { row, where } = story;
+  return [
+    bold(`run ${row.run}`),
+    pairs(factsOf(story)),
+    ...classLines(row),
+    ...failureLines(row),
+    '',
+    bold('what now'),
+    ...nextSteps(story, where),
+  ];
+}
+
+function factsOf(story: Story): [string, string][] {
+  const { row, now } = story;
+  const { scene, drift, milliseconds: took } = row;
+  const facts: [string, string | undefined][] = [
+    ['state', `${coloured(row.state)} since ${row.changed}`],
+    ['file', printable(scene.key)],
+    ['version', printable(scene.versionId)],
+    ['bucket', printable(scene.bucket)],
+    ['model', isUnassigned(row.model) ? 'none was promoted' : printable(`${row.model.name} ${row.model.version}`)],
+    ['attempt', `${row.attempt} of ${row.attemptLimit}, claimed ${row.claimedAt}`],
+    ['lease', isRunning(row.state) && row.lease !== undefined ? leaseText(row.lease, now) : undefined],
+    ['size', row.size === undefined ? undefined : `${row.size.toLocaleString('en-US')} bytes`],
+    ['digest', row.digest && `sha256:${row.digest}`],
+    ['chips', row.chips === undefined ? undefined : `${row.chips.toLocaleString('en-US')}, ${row.blank} of them blank`],
+    ['duplicate of', row.duplicateOf === undefined ? undefined : ownerText(row.duplicateOf, story.owner)],
+    ['duplicates', heirsText(story.heirs)],
+    [
+      'drift',
+      drift
+        ? `${coloured(drift.verdict)}: ${drift.jensenShannon.toFixed(4)} with a noise floor of ${drift.noiseFloor.toFixed(4)} at n = ${drift.n}`
+        : undefined,
+    ],
+    [
+      'chi-square',
+      drift
+        ? `${drift.chiSquare.statistic?.toFixed(3) ?? 'infinite'} at ${drift.chiSquare.degreesOfFreedom} degrees of freedom, p = ${drift.chiSquare.pValue.toPrecision(3)}`
+        : undefined,
+    ],
+    ['PSI', drift?.psi.toFixed(4)],
+    ['mean probability', row.meanProbability?.toFixed(4)],
+    [
+      'missing',
+      row.missingShare === undefined || row.missingShare === null
+        ? undefined
+        : `${(100 * row.missingShare).toFixed(2)} %`,
+    ],
+    [
+      'milliseconds',
+      took &&
+        Object.entries(took)
+          .map(([step, value]) => `${step} ${value}`)
+          .join(', '),
+    ],
+    ['execution', printable(row.execution)],
+    ['predictions', predictionsText(story)],
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
+}
+
+function leaseText(lease: string, now: Date): string {
+  return lease < now.toISOString() ? `over since ${lease}` : `until ${lease}`;
+}
+
+function ownerText(run: string, owner: LedgerRow | null | undefined): string {
+  return owner ? `${run} ${coloured(owner.state)}  ${printable(owner.scene.key)}` : run;
+}
+
+/** So many duplicates are named. */
+export const MOST_HEIRS = 3;
+
+function heirsText(heirs: string[] = []): string | undefined {
+  if (heirs.length === 0) return undefined;
+  const more = heirs.length > MOST_HEIRS ? ', …' : '';
+  return `${heirs.slice(0, MOST_HEIRS).map(printable).join(', ')}${more}`;
+}
+
+/** The files, as a shell takes them all at once. */
+function predictionsText({ row, results }: Story): string | undefined {
+  const paths = predictionPaths(row, results ?? '');
+  const [first] = paths;
+  if (first === undefined) return undefined;
+  return paths.length === 1
+    ? printable(first)
+    : `${printable(first).replace(/-\d+\.parquet$/, '-*.parquet')} (${paths.length} files)`;
+}
+
+function classLines({ classes = [] }: LedgerRow): string[] {
+  const total = classes.reduce((sum, { count }) => sum + count, 0);
+  if (total === 0) return [];
+  const byCount = classes.length > MOST_CLASSES ? classes.toSorted((a, b) => b.count - a.count) : classes;
+  const rows = byCount
+    .slice(0, MOST_CLASSES)
+    .map(({ name, count }) => [
+      `  ${printable(name)}`,
+      count.toLocaleString('en-US'),
+      `${((100 * count) / total).toFixed(1)} %`,
+    ]);
+  const left = classes.length - rows.length;
+  const more = left === 0 ? [] : [dim(`  … and ${counted(left, 'rarer class', 'rarer classes')}`)];
+  return ['', table(['  class', 'chips', 'share'], rows, ['left', 'right', 'right']), ...more];
+}
+
+function failureLines(row: LedgerRow): string[] {
+  const failures = failuresOf(row);
+  if (failures.length === 0) return [];
+  const told = failures.slice(-MOST_FAILURES);
+  const before = failures.length - told.length;
+  const title = row.error === undefined ? 'what failed before' : 'what failed';
+  return [
+    '',
+    bold(title),
+    ...(before === 0 ? [] : [dim(`  ${counted(before, 'earlier failure')}: --json tells`)]),
+    ...told.flatMap((failure, i) => {
+      const rows = i === told.length - 1 && row.error !== undefined ? LAST_MESSAGE_ROWS : FORMER_MESSAGE_ROWS;
+      const { name, step, attempt, at, execution } = failure;
+      const by = execution === undefined ? '' : dim(`  by ${printable(execution.split(':').at(-1)!)}`);
+      return [
+        `  ${printable(name)} in ${printable(step)}, attempt ${attempt}, ${at}${by}`,
+        ...wrapped(printable(failure.message), COLUMNS - 4, rows).map((line) => `    ${line}`),
+      ];
+    }),
+  ];
+}

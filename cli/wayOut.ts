@@ -1,0 +1,101 @@
+import type { ExecutionStatus } from '../functions/shared/executions.ts';
+import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
+import { isUnassigned } from '../functions/shared/run.ts';
+import { adviceOn } from '../observability/errorAdvice.ts';
+import { dim, printable, wrapped } from './text.ts';
+import { commandFor, type Where } from './where.ts';
+
+type Known = {
+  row: LedgerRow;
+  owner?: LedgerRow | null;
+  execution?: ExecutionStatus | null;
+  now: Date;
+};
+
+/** What happens by itself, and the commands with which a person helps it along. */
+type WayOut = { says: string; commands: string[] };
+
+const COLUMNS = 80;
+
+/** What happens next with a run, and what one can do: sentences, and commands to copy. */
+export function nextSteps(known: Known, where: Where): string[] {
+  const { says, commands } = wayOut(known);
+  return [
+    ...wrapped(printable(says), COLUMNS - 2).map((line) => `  ${line}`),
+    ...commands.map((command) => `  ${dim('$')} ${commandFor(where, command.replace('RUN', known.row.run))}`),
+  ];
+}
+
+function wayOut(known: Known): WayOut {
+  const { row } = known;
+  if (isRunning(row.state)) return ofRunning(known);
+  switch (row.state) {
+    case 'FAILED':
+      return ofFailed(row);
+    case 'INVALID':
+      return {
+        says: 'This file can never work. Send a mended one: it is a run of its own.',
+        commands: ['send FILE'],
+      };
+    case 'DUPLICATE':
+      return ofDuplicate(known);
+    case 'EMPTY':
+      return { says: 'Nothing: all its chips are blank, so there was nothing to classify.', commands: [] };
+    default:
+      return { says: `Nothing: it is done${row.day === undefined ? '' : `, and counts on ${row.day}`}.`, commands: [] };
+  }
+}
+
+function ofRunning({ row, execution, now }: Known): WayOut {
+  const follow = { commands: [`logs --run RUN --since 3d --follow`] };
+  const lease = row.lease ?? '';
+  const isOver = lease < now.toISOString();
+  if (execution === null) return { says: 'Whether its execution is still at work cannot be seen.', ...follow };
+  if (execution === undefined || execution.status === 'RUNNING')
+    return {
+      says: isOver
+        ? 'It is on its way: its lease is over, but its execution is at work, and nobody takes the run away from that.'
+        : 'It is on its way: its execution is at work.',
+      ...follow,
+    };
+  const why =
+    execution.error === undefined ? '' : ` (${execution.error}${execution.cause ? `: ${execution.cause}` : ''})`;
+  const next = row.attempt < row.attemptLimit ? 'settles it and tries again' : 'settles it as FAILED';
+  return {
+    says: `Its execution has ended without a word in the ledger${why}. ${isOver ? `The next sweep ${next}.` : `The first sweep after its lease is over ${next}.`}`,
+    commands: ['sweep', 'logs --run RUN --since 3d'],
+  };
+}
+
+function ofFailed({ model, error, attempt, attemptLimit }: LedgerRow): WayOut {
+  const { first, commands, isOver } = adviceOn(isUnassigned(model) ? 'NoModelPromoted' : error?.name);
+  if (isUnassigned(model) || isOver === true) return { says: first, commands };
+  const again =
+    attempt < attemptLimit
+      ? 'The next sweep tries it again by itself; a retry does so now.'
+      : 'Its attempts are used up: when the cause is gone, a retry is one more.';
+  return { says: `${first} ${again}`.trim(), commands: [...commands, 'retry RUN'] };
+}
+
+function ofDuplicate({ row, owner }: Known): WayOut {
+  const commands = row.duplicateOf === undefined ? [] : [`show ${row.duplicateOf}`];
+  if (!owner) return { says: 'The same bytes count once, as another run.', commands };
+  if (owner.state === 'INVALID')
+    return { says: 'The run that has the same bytes is INVALID: they can never work, under no name.', commands };
+  if (owner.state === 'FAILED')
+    return owner.attempt < owner.attemptLimit
+      ? {
+          says: 'The run that has the same bytes FAILED, and the next sweep tries it again. If it fails for good, a duplicate takes its place.',
+          commands,
+        }
+      : {
+          says: 'The run that has the same bytes FAILED for good: the next sweep lets a duplicate take its place.',
+          commands: ['sweep', ...commands],
+        };
+  return isRunning(owner.state)
+    ? {
+        says: 'The run that has the same bytes is on its way. If it fails for good, a duplicate takes its place.',
+        commands,
+      }
+    : { says: 'Nothing: the same bytes count once, as the run that has them.', commands };
+}
