@@ -1,4 +1,4 @@
-import { makeRetry, NotRetryable } from '../../functions/retry/retry.ts';
+import { makeRetry } from '../../functions/retry/retry.ts';
 import { makeLedger } from '../../functions/shared/ledger.ts';
 import { logTo } from '../../functions/shared/log.ts';
 import { sceneInput, sweepInput } from '../../functions/shared/messages.ts';
@@ -7,7 +7,6 @@ import { settleFormerLife } from '../../local/formerLife.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { makeFaults, type Plan } from './faults.ts';
-import type { SceneFile } from './files.ts';
 import type { Version } from './inbox.ts';
 import { MODEL } from './model.ts';
 import { makeRules, type Violation } from './rules.ts';
@@ -73,7 +72,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     services.start(name, input);
   };
   const sweep = () => startExecution(sweepInput);
-  const trigger = outside('trigger', end);
+  const trigger = outside('trigger');
   const deliver = (version: Version): void =>
     void world
       .call(trigger, 'event', () => startExecution(sceneInput(version.scene), version.scene.key), {
@@ -81,9 +80,9 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
       })
       // A service that is in trouble delivers again; an event whose worker died is lost.
       .catch(() => void schedule.after(between(random.faults, 100, 120_000), () => deliver(version)));
-  const operator = outside('operator', end);
+  const operator = outside('operator');
   const { ledger, executions } = makePorts(world, services.port, settings, () => operator);
-  const retry = makeRetry({ ledger, executions, now: () => schedule.now() } as Parameters<typeof makeRetry>[0]);
+  const retry = makeRetry({ ledger, executions, now: schedule.now });
   const soon = (go: () => void) => void schedule.after(between(random.schedule, 0, 1500), go);
 
   const stage: Stage = {
@@ -101,13 +100,12 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     lift: () => {
       isCursing = false;
     },
-    retry: (version) => void retry(runId(version.scene, MODEL)).catch(noneIfRefused),
+    retry: (version) => void retry(runId(version.scene, MODEL)).catch(letBe),
   };
 
   world.onCrash(() => {
     faults.count();
     services.loseAll();
-    operator.isDead = false;
     schedule.after(5000, () => void restart());
   });
   /** As the embedded stack comes up in a folder where its former life left things. */
@@ -147,7 +145,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
 }
 
 /** Someone outside of the functions, who does not die. */
-function outside(role: string, _end: Date): Worker {
+function outside(role: string): Worker {
   return {
     ...{ role, label: role, execution: undefined, isDead: false, timeoutSeconds: 60 },
     die: () => {},
@@ -155,10 +153,5 @@ function outside(role: string, _end: Date): Worker {
   };
 }
 
-/** A person reads why it was refused, or tries again later. */
-function noneIfRefused(error: unknown): void {
-  if (error instanceof NotRetryable || error instanceof Error) return;
-  throw error;
-}
-
-export type { SceneFile };
+/** A person who is told why it was not tried again, or that the service is in trouble, lets it be: the sweep is there. */
+function letBe(_refused: unknown): void {}

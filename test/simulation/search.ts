@@ -3,7 +3,7 @@ import { type Case, type Played, play } from './play.ts';
 import type { Violation } from './rules.ts';
 import type { Patch } from './stateMachine.ts';
 
-/** What a search found, or a part of it that looks at every so-manieth case. */
+/** What a search found, or a part of it that plays every so-manieth case. */
 export type Found = {
   cases: number;
   injected: number;

@@ -48,14 +48,13 @@ try {
 }
 
 async function main(): Promise<number> {
-  const { values, isWrong } = readOptions();
-  if (isWrong !== undefined) throw new WrongUse(`${isWrong} See npm run simulate -- --help.`);
+  const values = readOptions();
   if (values.help) {
     console.log(HELP);
     return 0;
   }
   if (values.replay !== undefined) return printReplay(values.replay);
-  const cases = wholeNumber('--cases', values.cases ?? String(DEFAULT_CASES), 1);
+  const cases = wholeNumber('--cases', values.cases, 1);
   const seed = wholeNumber('--seed', values.seed, 0);
   const most = Math.min(4, availableParallelism(), Math.ceil(cases / CASES_WORTH_A_THREAD));
   const threads = wholeNumber('--threads', values.threads ?? String(most), 1);
@@ -66,26 +65,27 @@ async function main(): Promise<number> {
 
 function readOptions() {
   try {
-    const { values } = parseArgs({
+    return parseArgs({
       options: {
-        cases: { type: 'string' },
+        cases: { type: 'string', default: String(DEFAULT_CASES) },
         seed: { type: 'string', default: '1' },
         threads: { type: 'string' },
         replay: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
-    });
-    return { values, isWrong: undefined };
+    }).values;
   } catch (error) {
-    return { values: { seed: '1', json: false, help: false } as never, isWrong: (error as Error).message };
+    throw new WrongUse(`${(error as Error).message} See npm run simulate -- --help.`);
   }
 }
 
 function wholeNumber(option: string, text: string, least: number): number {
   const number = Number(text);
   if (text.trim() !== '' && Number.isSafeInteger(number) && number >= least) return number;
-  throw new WrongUse(`${option}: found ${JSON.stringify(text)}, allowed is a whole number from ${least} on.`);
+  throw new WrongUse(
+    `${option}: found ${JSON.stringify(text)}, allowed is a whole number from ${least} on. See npm run simulate -- --help.`,
+  );
 }
 
 /** Every thread takes each so-manieth case, so that all of them end at about the same time. */

@@ -203,7 +203,7 @@ export function makeWorld(
 }
 
 const LAG_SHARE = 0.3;
-const MOST_LAG_MILLISECONDS = Number(process.env['LAG'] ?? 500);
+const MOST_LAG_MILLISECONDS = 500;
 
 /** How a state machine hears of a function that died. */
 const DEATHS = [
