@@ -24,7 +24,7 @@ import type { Worker, World } from './world.ts';
 export type Violation = {
   rule: 1 | 2 | 3 | 4 | 5 | 6;
   what: string;
-  /** Whether the next day's sweep may still put it right. */
+  /** Whether the next days' sweeps may still put it right. */
   mayWait?: boolean;
 };
 
@@ -194,7 +194,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       if (state === 'EMPTY' && file.numbers.parts.length > 0) fail(1, `${about} ended EMPTY, and has predictions`);
       if (state === 'DUPLICATE') {
         const owner = rowOf(row['duplicateOf']);
-        // That the owner's object is gone may come to light by the attempt that this sweep has started; the next one passes on.
+        // That the owner's object is gone comes to light by attempts that sweeps start; the one after the last of them passes on.
         const isGone = expected.some((one) => one.version.isGone && sceneId(one.version.scene) === owner?.['scene']);
         if (!isCounted(owner) || owner?.['digest'] !== file.digest)
           fail(1, `${about} is DUPLICATE of run ${row['duplicateOf']}, which is ${owner?.['state']}`, isGone);
