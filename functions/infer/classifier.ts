@@ -4,7 +4,7 @@ import { InvalidModelPackage } from '../shared/errors.ts';
 import type { ModelRef } from '../shared/messages.ts';
 import { checkAgainstGraph, outputName } from '../shared/model/check.ts';
 import type { Plane } from '../shared/model/dataTypes.ts';
-import type { ModelPackage } from '../shared/model/package.ts';
+import { type ModelPackage, readOnnxFile } from '../shared/model/package.ts';
 import { softmaxRows } from '../shared/model/softmax.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../shared/model/tensor.ts';
 import { keepPromise, type Models } from '../shared/models.ts';
@@ -22,8 +22,7 @@ export type Classifier = {
 export function makeClassifiers(models: Pick<Models, 'load' | 'fileOf'>, threads: number) {
   return keepPromise(async (ref: ModelRef): Promise<Classifier> => {
     const model = await models.load(ref);
-    const onnx = await models.fileOf(ref)(model.onnxFile);
-    return makeClassifier(model, onnx, threads);
+    return makeClassifier(model, await readOnnxFile(models.fileOf(ref), model), threads);
   });
 }
 

@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { MAX_KEY_BYTES, MAX_VERSION_ID_LENGTH } from './limits.ts';
 
 /**
  * Every message that crosses a boundary: what EventBridge sends, what the state machine hands from step to step, and
  * what a step answers. Type and check come from the same schema.
  */
-
-/** S3 limits a key to 1,024 bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
-const MAX_KEY_BYTES = 1024;
 
 export const modelRefSchema = z.object({ name: z.string().min(1), version: z.string().min(1) });
 /** Which model package: its name and version. */
@@ -18,7 +16,7 @@ export const sceneRefSchema = z.object({
     .string()
     .min(1)
     .refine((key) => Buffer.byteLength(key) <= MAX_KEY_BYTES, `a key has at most ${MAX_KEY_BYTES} bytes`),
-  versionId: z.string().min(1).max(1024),
+  versionId: z.string().min(1).max(MAX_VERSION_ID_LENGTH),
 });
 /** One version of one object: a scene file. */
 export type SceneRef = z.infer<typeof sceneRefSchema>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { InvalidModelPackage, NoModelPromoted, ObjectNotFound } from './errors.ts';
+import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } from './errors.ts';
 import { packageKey, promotedKey } from './keys.ts';
+import { MAX_PACKAGE_JSON_BYTES } from './limits.ts';
 import type { ModelRef } from './messages.ts';
 import { type ModelPackage, readModelPackage } from './model/package.ts';
 import type { ReadObject } from './objectStore.ts';
@@ -36,10 +37,11 @@ export function makeModels(read: ReadObject, name: string) {
 
   async function promotion(): Promise<Promotion | null> {
     try {
-      const bytes = await read(promotedKey(name));
+      const bytes = await read(promotedKey(name), MAX_PACKAGE_JSON_BYTES);
       return { name, ...parsePromoted(promotedKey(name), bytes) };
     } catch (error) {
       if (error instanceof ObjectNotFound) return null;
+      if (error instanceof ObjectTooLarge) throw new InvalidModelPackage(error.message, { cause: error });
       throw error;
     }
   }
@@ -48,13 +50,14 @@ export function makeModels(read: ReadObject, name: string) {
   const load = keepPromise((model: ModelRef): Promise<ModelPackage> => readModelPackage(fileOf(model)));
 
   function fileOf(model: ModelRef) {
-    return (file: string) => read(packageKey(model, file));
+    return (file: string, limit?: number) => read(packageKey(model, file), limit);
   }
 
   return { promoted, promotedOrNone, promotion, load, fileOf };
 }
 
-function parsePromoted(key: string, bytes: Uint8Array): Omit<Promotion, 'name'> {
+/** What `promoted.json` says; throws `InvalidModelPackage` where it says nothing. */
+export function parsePromoted(key: string, bytes: Uint8Array): Omit<Promotion, 'name'> {
   const text = new TextDecoder().decode(bytes);
   try {
     return promotedSchema.parse(JSON.parse(text));

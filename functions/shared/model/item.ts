@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_BANDS, MAX_CLASSES, MAX_LABEL_LENGTH, MAX_SIDE } from '../limits.ts';
 import { dataTypes } from './dataTypes.ts';
 import { parseAs } from './problems.ts';
 import { resizeTypes } from './resize.ts';
@@ -15,12 +16,17 @@ const whole = (from: number, to: number, what = `a whole number from ${from} to 
   z.int(what).min(from, what).max(to, what);
 const oneOf = <const T extends string>(values: readonly T[], more = '') => z.enum(values, quoted(values) + more);
 const listOf = <T extends z.ZodType>(entry: T, what: string) => z.array(entry, what).min(1, what);
+/** A list of which no part is looked at where it is too long. */
+const shortListOf = <T extends z.ZodType>(entry: T, what: string, most: number) =>
+  z.array(z.unknown(), what).min(1, what).max(most, `a list of at most ${most}`).pipe(z.array(entry, what));
+/** A name that becomes a column or a key of its own. */
+const label = text.max(MAX_LABEL_LENGTH, `a text of at most ${MAX_LABEL_LENGTH} characters`);
 const timestamp = z
   .string('a time')
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/, 'a time in UTC like 2024-07-29T15:10:27Z');
 
-const shape = listOf(whole(-1, 32_768), 'a list of sizes (-1 where any will do)');
-const size = whole(1, 32_768);
+const shape = listOf(whole(-1, MAX_SIDE), 'a list of sizes (-1 where any will do)');
+const size = whole(1, MAX_SIDE);
 
 /** Parquet stores class values as 32-bit integers. */
 const INT32_END = 2 ** 31;
@@ -51,7 +57,7 @@ const modelBand = z.preprocess(
   z
     .looseObject(
       {
-        name: text,
+        name: label,
         format: oneOf(['rio-calc', 'gdal-calc', 'swath'], ' (of each the arithmetic over band names)').optional(),
         expression: text.optional(),
       },
@@ -66,7 +72,7 @@ const modelBand = z.preprocess(
 const input = z.looseObject(
   {
     name: text,
-    bands: listOf(modelBand, "a list of the model's bands, at least one"),
+    bands: shortListOf(modelBand, "a list of the model's bands, at least one", MAX_BANDS),
     input: z.looseObject(
       {
         shape,
@@ -90,7 +96,7 @@ const softmax = z.looseObject(
 );
 
 /** Names are keys of JSON objects and columns of Parquet files later on. */
-const className = text.regex(/^(?!__proto__$)[\w-]+$/, 'a name of letters, digits, "-" and "_"');
+const className = label.regex(/^(?!__proto__$)[\w-]+$/, 'a name of letters, digits, "-" and "_"');
 
 const output = z.looseObject(
   {
@@ -104,9 +110,10 @@ const output = z.looseObject(
       },
       '{shape, dim_order, data_type}',
     ),
-    'classification:classes': listOf(
+    'classification:classes': shortListOf(
       z.looseObject({ value: whole(-INT32_END, INT32_END - 1), name: className }, 'a class object'),
       'a list of classes, at least one',
+      MAX_CLASSES,
     ),
     post_processing_function: z
       .union([z.null(), softmax], 'null, or {"format": "swath", "expression": "softmax"} for a model that gives logits')
@@ -122,12 +129,13 @@ const properties = z
       start_datetime: timestamp.optional(),
       end_datetime: timestamp.optional(),
       version: text,
-      bands: listOf(
+      bands: shortListOf(
         z.looseObject(
-          { name: text, data_type: oneOf(dataTypes), 'eo:common_name': text.nullish() },
+          { name: label, data_type: oneOf(dataTypes), 'eo:common_name': text.nullish() },
           'a band object {name, data_type}',
         ),
         "a list of the scene files' bands, at least one",
+        MAX_BANDS,
       ),
       'mlm:name': text,
       'mlm:architecture': text,
@@ -137,7 +145,7 @@ const properties = z
       'mlm:batch_size_suggestion': z.int('a whole number').min(0, '0 or more').optional(),
       'swath:blank_max': number.nullish(),
       'swath:source_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
-      'swath:truth': text.nullish(),
+      'swath:truth': label.nullish(),
     },
     'an object',
   )

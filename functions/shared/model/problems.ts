@@ -47,6 +47,15 @@ const MOST_LISTED = 20;
 const LONGEST_SHOWN = 80;
 
 function show(found: unknown): string {
-  const text = found === undefined ? 'nothing' : JSON.stringify(found);
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+  const text = textOf(found);
+  if (text.length <= LONGEST_SHOWN) return text;
+  return `${text.slice(0, LONGEST_SHOWN)}…${Array.isArray(found) ? ` (${found.length} entries)` : ''}`;
+}
+
+function textOf(found: unknown): string {
+  try {
+    return found === undefined ? 'nothing' : JSON.stringify(found);
+  } catch {
+    return 'something that is nested too deep to be shown'; // JSON may be as deep as it is long, and stringify recurses
+  }
 }
