@@ -47,8 +47,8 @@ export const MAX_KEY_BYTES = 1024;
 /** Characters of an object version's id, as S3 has it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html */
 export const MAX_VERSION_ID_LENGTH = 1024;
 
-/** Bytes of `item.json`, of `reference.json` and of `promoted.json`: the item of a thousand bands and a thousand classes has 0.3 MB. */
-export const MAX_PACKAGE_JSON_BYTES = 1024 ** 2;
+/** Bytes of `item.json`, of `reference.json`, of `README.md` and of `promoted.json`: the item of a thousand bands and a thousand classes has 0.3 MB. */
+export const MAX_PACKAGE_TEXT_BYTES = 1024 ** 2;
 
 /** Bytes of an ONNX model. While it is loaded it is in memory three times, and infer has 1,769 MB by default. */
 export const MAX_MODEL_BYTES = 512 * 1024 ** 2;
@@ -83,8 +83,8 @@ export const MAX_VALUES_PER_BATCH = 2 ** 24;
 /** Chips of a batch: more cost memory (469 MB at 256 chips of 65 × 65 × 4) and gain no speed. */
 export const MAX_BATCH_SIZE = 256;
 
-/** Graphs, functions and attributes of an ONNX model within one another; protobuf itself refuses a hundred messages. */
-export const MAX_ONNX_NESTING = 32;
+/** Messages of an ONNX model within one another, as protobuf's own readers have it. https://protobuf.dev/programming-guides/proto-limits/ */
+export const MAX_ONNX_NESTING = 100;
 
 /** Protobuf fields that are looked at in an ONNX model; a graph of a thousand nodes has fifty thousand. */
 export const MAX_ONNX_FIELDS = 2 ** 24;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } from './errors.ts';
 import { packageKey, promotedKey } from './keys.ts';
-import { MAX_PACKAGE_JSON_BYTES } from './limits.ts';
+import { MAX_PACKAGE_TEXT_BYTES } from './limits.ts';
 import type { ModelRef } from './messages.ts';
 import { type ModelPackage, readModelPackage } from './model/package.ts';
 import type { ReadObject } from './objectStore.ts';
@@ -37,7 +37,7 @@ export function makeModels(read: ReadObject, name: string) {
 
   async function promotion(): Promise<Promotion | null> {
     try {
-      const bytes = await read(promotedKey(name), MAX_PACKAGE_JSON_BYTES);
+      const bytes = await read(promotedKey(name), MAX_PACKAGE_TEXT_BYTES);
       return { name, ...parsePromoted(promotedKey(name), bytes) };
     } catch (error) {
       if (error instanceof ObjectNotFound) return null;

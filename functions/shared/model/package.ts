@@ -1,5 +1,5 @@
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../errors.ts';
-import { MAX_MODEL_BYTES, MAX_PACKAGE_JSON_BYTES } from '../limits.ts';
+import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import type { DataType } from './dataTypes.ts';
 import type { Plan } from './expression.ts';
 import { interpretItem } from './interpret.ts';
@@ -99,7 +99,7 @@ async function readWithin(readFile: ReadPackageFile, name: string, limit: number
 }
 
 async function readJson(readFile: ReadPackageFile, name: string): Promise<unknown> {
-  const bytes = await readWithin(readFile, name, MAX_PACKAGE_JSON_BYTES, 'each package has one');
+  const bytes = await readWithin(readFile, name, MAX_PACKAGE_TEXT_BYTES, 'each package has one');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
