@@ -17,7 +17,8 @@ export function readFromFolder(bucket: string): ReadObject {
       if (size > limit) throw new ObjectTooLarge(key, size, limit);
       return await readFile(path);
     } catch (error) {
-      if (isCode(error, 'ENOENT', 'ENOTDIR')) throw new ObjectNotFound(`${key} does not exist.`, { cause: error });
+      if (isCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG'))
+        throw new ObjectNotFound(`${key} does not exist.`, { cause: error });
       throw error;
     }
   };

@@ -10,6 +10,7 @@ import { sentKey } from '../functions/shared/sentKey.ts';
 import { type Clock, makeClock } from './clock.ts';
 import { withRoom } from './folderBucket.ts';
 import { isMoving as changedLately } from './still.ts';
+import { parseVersions, type Version } from './versions.ts';
 
 /** The bucket's name in scenes, and so in the ledger. */
 export const INBOX = 'inbox';
@@ -215,9 +216,12 @@ async function pathOfVersion(folder: string, { key, versionId }: SceneRef): Prom
   return (await fingerprint(former)) === undefined ? current : former;
 }
 
+/** There is no such file, or none can be called so: with a byte of 0, or with more letters than the file system takes. */
+const NO_FILE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'];
+
 function noneLeft({ key }: SceneRef) {
   return (error: NodeJS.ErrnoException): never => {
-    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+    if (!NO_FILE.includes(String(error.code))) throw error;
     throw new ObjectNotFound(`${key} is not in the inbox any more.`, { cause: error });
   };
 }
@@ -255,25 +259,15 @@ async function digest(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-type Version = { sha256: string; fingerprint: string };
-
-/** Reads the lines, the last one of a key wins, and writes them back without the outdated ones. */
+/** Reads the lines, and writes them back without the outdated ones. */
 function readVersions(versionsFile: string): Map<string, Version> {
-  const known = new Map<string, Version>();
-  let lines: string[] = [];
+  let text: string;
   try {
-    lines = readFileSync(versionsFile, 'utf8').split('\n');
+    text = readFileSync(versionsFile, 'utf8');
   } catch {
-    return known; // a new folder
+    return new Map(); // a new folder
   }
-  for (const line of lines) {
-    try {
-      const [key, sha256, print] = JSON.parse(line) as [string, string, string];
-      known.set(key, { sha256, fingerprint: print });
-    } catch {
-      // The last line, cut off by a power failure: that file is read again.
-    }
-  }
+  const known = parseVersions(text);
   const kept = [...known].map(([key, one]) => `${JSON.stringify([key, one.sha256, one.fingerprint])}\n`);
   writeFileSync(`${versionsFile}.tmp`, kept.join(''));
   renameSync(`${versionsFile}.tmp`, versionsFile);

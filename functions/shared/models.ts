@@ -3,17 +3,21 @@ import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } 
 import { packageKey, promotedKey } from './keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from './limits.ts';
 import type { ModelRef } from './messages.ts';
+import { isSafeName } from './model/names.ts';
 import { type ModelPackage, readModelPackage } from './model/package.ts';
 import type { ReadObject } from './objectStore.ts';
 
 /** So many packages a container keeps; more than two are in use only while a promotion is under way. */
 const KEPT = 3;
 
+/** Versions are folders of the model bucket. */
+const version = z.string().refine(isSafeName);
+
 /** What `promoted.json` holds. */
 export const promotedSchema = z.object({
-  version: z.string().min(1),
+  version,
   promotedAt: z.iso.datetime().nullable().catch(null), // for people; one that was written by hand may have none
-  before: z.array(z.string().min(1)).catch([]), // one of an older release, or written by hand, may have none
+  before: z.array(version).catch([]), // one of an older release, or written by hand, may have none
 });
 
 /** The version that is promoted, since when, where that is known, and the versions before it, the latest first. */

@@ -20,5 +20,6 @@ export function parseReference(json: unknown, classNames: readonly string[]): nu
   if (Object.values(classes).every((count) => count === 0))
     problems.push(problem('classes', classes, 'counts of which at least one is above 0'));
   if (problems.length > 0) refuse('reference.json', problems);
-  return classNames.map((name) => classes[name] ?? 0);
+  // Its own only: a class may be called what every object has, such as `constructor`.
+  return classNames.map((name) => (Object.hasOwn(classes, name) ? classes[name]! : 0));
 }
