@@ -2,13 +2,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Worker } from 'node:worker_threads';
-import { throwDice } from './dice.ts';
+import { startLane } from './lane.ts';
 import { type Counts, type Finding, sharesOf } from './run.ts';
-import type { Target } from './target.ts';
 import { TARGETS } from './targets/all.ts';
 import { watched } from './watch.ts';
-import type { Told, Work } from './worker.ts';
 
 /**
  * `npm run fuzz`: gives a great many damaged inputs to all that reads bytes which are not our own, in a thread a core. An
@@ -19,6 +16,7 @@ const USAGE = `npm run fuzz -- [--inputs 20000] [--seed 1] [--only tfrecord,item
 npm run fuzz -- --only tfrecord --replay FILE
 Targets: ${TARGETS.map(({ name }) => name).join(', ')}`;
 
+const WORKER = new URL('./worker.ts', import.meta.url);
 /** An input that takes longer is one that hangs. */
 const HANG_SECONDS = 20;
 const PROGRESS_SECONDS = 10;
@@ -90,7 +88,7 @@ async function fuzz(): Promise<number> {
       const count = Math.floor(share / threads) + (lane < share % threads ? 1 : 0);
       return { target: name, from: lane, count, step: threads };
     });
-    return startLane(jobs, found, add);
+    return startLane({ worker: WORKER, seed, jobs, targets, hangSeconds: HANG_SECONDS, found, add });
   });
   const progress = setInterval(() => {
     if (values.json) return;
@@ -105,69 +103,6 @@ async function fuzz(): Promise<number> {
   const seconds = (performance.now() - started) / 1000;
   tellResult(counts, kinds, seconds);
   return findings.length === 0 ? 0 : 1;
-}
-
-type Job = Work['jobs'][number];
-
-/** A thread's share, by one thread after the other: where one hangs or dies, the next goes on behind the input that did it. */
-function startLane(jobs: Job[], found: (finding: Finding) => void, add: (name: string, counts: Counts) => void) {
-  const heart = new Float64Array(new SharedArrayBuffer(24));
-  let rest = jobs.filter(({ count }) => count > 0);
-  let doneBefore = 0;
-  const { promise: ended, resolve } = Promise.withResolvers<void>();
-
-  function begin(): void {
-    if (rest.length === 0) {
-      resolve();
-      return;
-    }
-    heart.set([0, rest[0]!.from, Date.now() + 10_000]); // to load it all takes some seconds where the machine is busy
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: { seed, jobs: rest, heart } satisfies Work,
-      resourceLimits: { maxOldGenerationSizeMb: 1024 },
-    });
-    let isHanging = false;
-    const watch = setInterval(() => {
-      isHanging = Date.now() - heart[2]! > HANG_SECONDS * 1000;
-      if (isHanging) void worker.terminate();
-    }, 1000);
-    worker.on('message', (told: Told) => {
-      if ('finding' in told) return found(told.finding);
-      const job = rest[told.job]!;
-      add(job.target, told.counts);
-      doneBefore += told.counts.inputs;
-    });
-    let died: Error | undefined;
-    worker.on('error', (error) => {
-      died = error;
-    });
-    worker.once('exit', () => {
-      clearInterval(watch);
-      if (!isHanging && died === undefined) return resolve();
-      const job = rest[heart[0]!]!;
-      const number = heart[1]!;
-      const what = isHanging ? `does not end within ${HANG_SECONDS} s` : String(died);
-      const input = targetOf(job.target).make(throwDice(seed, job.target, number));
-      found({ target: job.target, seed, number, input, fault: { kind: isHanging ? 'slow' : 'crash', what } });
-      const read = (number - job.from) / job.step + 1;
-      add(job.target, { inputs: read, refused: 0, milliseconds: 0 });
-      doneBefore += read;
-      const left = { ...job, from: number + job.step, count: job.count - read };
-      rest = [left, ...rest.slice(heart[0]! + 1)].filter((one) => one.count > 0);
-      begin();
-    });
-  }
-
-  begin();
-  const done = () => {
-    const job = rest[heart[0]!];
-    return doneBefore + (job === undefined ? 0 : (heart[1]! - job.from) / job.step);
-  };
-  return { ended, done };
-}
-
-function targetOf(name: string): Target {
-  return TARGETS.find((one) => one.name === name)!;
 }
 
 function tellFinding({ target, number, input, fault }: Finding): void {

@@ -76,9 +76,14 @@ export const example: Target = {
     assert.ok(held <= 8 * bytes.length, `${held} bytes of values in a record of ${bytes.length}`);
     // Written in the usual way, it is the same.
     const again = encodeExample(features as Map<string, FeatureToEncode>);
-    assert.deepEqual(parseExample({ ...record, bytes: again }), features);
+    assert.deepEqual(plain(parseExample({ ...record, bytes: again })), plain(features));
   },
 };
+
+/** Floats as numbers, of which there is but one NaN. */
+function plain(features: Map<string, Feature>) {
+  return new Map(Array.from(features, ([name, one]) => [name, one.kind === 'float' ? [...one.values] : one]));
+}
 
 function bytesOf(feature: Feature): number {
   if (feature.kind === 'none') return 0;
