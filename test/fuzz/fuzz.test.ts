@@ -56,7 +56,7 @@ const planted = (fault: (input: Uint8Array) => unknown, more: Partial<Target> = 
 });
 
 describe('a fault that is planted is found:', () => {
-  const claim = 512 * 1024 ** 2;
+  const claim = 64 * 1024 ** 2;
   const faults: [what: string, kind: string, fault: (input: Uint8Array) => unknown][] = [
     ['an error of no class of ours', 'crash', () => Reflect.get(undefined as never, 'x')],
     ['an error that is none', 'crash', () => Promise.reject('no')],
@@ -83,19 +83,19 @@ describe('a fault that is planted is found:', () => {
       },
     ],
     ['an array as long as a length field claims', 'memory', () => new Uint8Array(claim)],
-    ['a list as long as a length field claims', 'memory', () => Array(claim / 64).fill(0)],
-    ['half a second that an input of eight bytes takes', 'slow', () => busy(500)],
+    ['a list as long as a length field claims', 'memory', () => Array(claim / 8).fill(0)],
+    ['a third of a second for an input of eight bytes', 'slow', () => busy(350)],
   ];
   for (const [what, kind, fault] of faults)
     test(what, async () => {
       const findings: Finding[] = [];
       const numbers = { from: 0, count: 2000, step: 1 };
       // Of two thousand, about eight begin with a 7.
-      const target = planted((input) => (findings.length < 2 ? fault(input) : undefined));
+      const target = planted((input) => (findings.length === 0 ? fault(input) : undefined));
       await run(target, SEED, numbers, { begin: () => {}, found: (one) => findings.push(one) });
       assert.deepEqual(
         findings.map((one) => one.fault.kind),
-        [kind, kind],
+        [kind],
       );
       const [{ input, number, seed }] = findings as [Finding];
       assert.deepEqual(target.make(throwDice(seed, target.name, number)), input, 'seed and number make it again');
