@@ -30,6 +30,10 @@ export async function readPackageFolder(folder: string): Promise<{ model: ModelP
 export async function checkPackageFolder(folder: string): Promise<ModelPackage> {
   const { model } = await readPackageFolder(folder);
   await readOnnxFile(filesOf(folder), model)
+    .catch((cause: Error) => {
+      if (!(cause instanceof ObjectNotFound)) throw cause;
+      throw new InvalidModelPackage(`${model.onnxFile}: found no such file, item.json names it`, { cause });
+    })
     .then((onnx) => tryModel(model, onnx))
     .catch(inFolder(folder));
   return model;

@@ -165,7 +165,7 @@ function contentEnd(wire: Wire, end: number): number {
   const low = readVarint(wire, end);
   const left = end - wire.at;
   if (wire.high === 0 && low <= left) return wire.at + low;
-  throw malformed(wire, start, `a length of ${wire.high * 2 ** 32 + low} bytes, but ${left} are left`);
+  throw malformed(wire, start, `a length of ${(BigInt(wire.high) << 32n) | BigInt(low)} bytes, but ${left} are left`);
 }
 
 /** The lower 32 bits of a varint of at most 64; the upper ones are in `wire.high`. Longer forms than needed are fine. */

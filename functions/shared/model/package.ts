@@ -77,29 +77,30 @@ export async function readModelPackage(readFile: ReadPackageFile): Promise<Model
 
 /**
  * Reads the ONNX model of a package.
- * @throws {InvalidModelPackage} where there is none, or a larger one than `MAX_MODEL_BYTES`
+ * @throws {InvalidModelPackage} where it is larger than `MAX_MODEL_BYTES`; where there is none, what `readFile` throws
  */
 export function readOnnxFile(
   readFile: ReadPackageFile,
   { onnxFile }: Pick<ModelPackage, 'onnxFile'>,
 ): Promise<Uint8Array> {
-  return readWithin(readFile, onnxFile, MAX_MODEL_BYTES, 'item.json names it');
+  return readWithin(readFile, onnxFile, MAX_MODEL_BYTES);
 }
 
-async function readWithin(readFile: ReadPackageFile, name: string, limit: number, whyOne: string): Promise<Uint8Array> {
+async function readWithin(readFile: ReadPackageFile, name: string, limit: number): Promise<Uint8Array> {
   const tooLarge = (bytes: number, cause?: unknown) =>
     new InvalidModelPackage(`${name}: found ${bytes} bytes, allowed are at most ${limit}`, { cause });
-  const bytes = await readFile(name, limit).catch((cause: unknown) => {
-    if (cause instanceof ObjectTooLarge) throw tooLarge(cause.bytes, cause);
-    if (!(cause instanceof ObjectNotFound)) throw cause;
-    throw new InvalidModelPackage(`${name}: found no such file, ${whyOne}`, { cause });
+  const bytes = await readFile(name, limit).catch((error: unknown) => {
+    throw error instanceof ObjectTooLarge ? tooLarge(error.bytes, error) : error;
   });
   if (bytes.length > limit) throw tooLarge(bytes.length);
   return bytes;
 }
 
 async function readJson(readFile: ReadPackageFile, name: string): Promise<unknown> {
-  const bytes = await readWithin(readFile, name, MAX_PACKAGE_TEXT_BYTES, 'each package has one');
+  const bytes = await readWithin(readFile, name, MAX_PACKAGE_TEXT_BYTES).catch((cause: unknown) => {
+    if (!(cause instanceof ObjectNotFound)) throw cause;
+    throw new InvalidModelPackage(`${name}: found no such file, each package has one`, { cause });
+  });
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
