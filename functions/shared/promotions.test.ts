@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { InvalidModelPackage, ObjectNotFound, TransientTrouble } from './errors.ts';
-import { readBaselineFile } from './model/testPackage.ts';
+import { editedItem, PROPERTIES, readBaselineFile } from './model/testPackage.ts';
 import { makeModels } from './models.ts';
 import type { Bucket } from './objectStore.ts';
 import { makePromotions, type TryModel } from './promotions.ts';
 
 const name = 'droughtwatch-baseline';
 const at = (day: number) => new Date(Date.UTC(2026, 2, day, 8));
+
+/** A file of the baseline, as if it were of that version. */
+async function readVersion(version: string, file: string): Promise<Uint8Array> {
+  if (file !== 'item.json') return readBaselineFile(file);
+  return Buffer.from(JSON.stringify(await editedItem([[...PROPERTIES, 'version'], version])));
+}
 
 let objects: Map<string, Uint8Array>;
 let written: string[];
@@ -40,7 +46,7 @@ describe('promotions', () => {
       for (const file of ['item.json', 'reference.json', 'model.onnx'])
         objects.set(
           `${name}/${version}/${file}`,
-          file === 'model.onnx' ? Buffer.from('x') : await readBaselineFile(file),
+          file === 'model.onnx' ? Buffer.from('x') : await readVersion(version, file),
         );
   });
 
@@ -110,6 +116,16 @@ describe('promotions', () => {
         message: `${name} 1.1.0 cannot be promoted: what is published under that version cannot run: model.onnx: onnxruntime cannot load it (no).`,
       });
       assert.deepEqual([tried, stored().version], [['x', 'other'], '1.0.0']);
+    });
+
+    test('that is another one, by its own item, is refused', async () => {
+      objects.set(`${name}/1.1.0/item.json`, objects.get(`${name}/2.0.0/item.json`)!);
+      await assert.rejects(promote('1.1.0', at(1)), {
+        name: 'NotPromotable',
+        message:
+          /^\S+ 1\.1\.0 cannot be promoted: what .* is droughtwatch-baseline 2\.0\.0, as its item\.json has it\.$/,
+      });
+      assert.deepEqual([written, tried], [[], []]);
     });
 
     test('whose model was stopped in its trial is not refused for good: the trouble is passed on', async () => {

@@ -65,6 +65,8 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel)
       return refuse(`what is published under that version ${what}: ${error.message}`, error);
     };
     const model = await loadWhole(version).catch(refuseAs('is not whole'));
+    if (model.name !== name || model.version !== version)
+      refuse(`what is published under that version is ${model.name} ${model.version}, as its item.json has it`);
     const onnx = await readOnnxFile(models.fileOf({ name, version }), model).catch(refuseAs('is not whole'));
     await tryModel(model, onnx).catch(refuseAs('cannot run'));
   }
