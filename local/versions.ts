@@ -24,7 +24,9 @@ export function parseVersions(text: string): Map<string, Version> {
   return known;
 }
 
+/** What is no list is not even tried: an error a line would cost a hundred times the line. */
 function parsed(line: string): unknown {
+  if (!line.startsWith('[') || !line.endsWith(']')) return undefined;
   try {
     return JSON.parse(line);
   } catch {

@@ -105,6 +105,7 @@ const TRIES: Record<string, (count: number) => unknown> = {
       { onnxFile: 'model.onnx' },
     ),
   MAX_BANDS: (count) => ofSize(1, 1, count),
+  MAX_ENTRIES: (count) => packageWith([['links'], Array(count).fill({ rel: 'self', href: 'x' })]),
   MAX_CLASSES: (count) => withClasses(Array.from({ length: count }, (_, i) => `c${i}`)),
   MAX_LABEL_LENGTH: (count) => withClasses(['c'.repeat(count)]),
   MAX_NAME_LENGTH: (count) => packageWith([[...PROPERTIES, 'version'], '1'.repeat(count)]),

@@ -59,6 +59,9 @@ export const MAX_BANDS = 1000;
 /** Classes of a model: each is a metric, of which PutMetricData takes a thousand, and a count in a ledger's row of 400 KB. */
 export const MAX_CLASSES = 1000;
 
+/** Entries of any other list of `item.json`, and its assets. */
+export const MAX_ENTRIES = 1000;
+
 /** Characters of the name of a band, of a class and of a feature: they are columns, keys and dimensions of metrics. */
 export const MAX_LABEL_LENGTH = 128;
 

@@ -44,7 +44,9 @@ export function startLane({ worker: file, seed, jobs, targets, hangSeconds, foun
     let died = 'ended the thread';
     const watch = setInterval(() => {
       isHanging = Date.now() - heart[2]! > hangSeconds * 1000;
-      if (isHanging) void worker.terminate();
+      if (!isHanging) return;
+      clearInterval(watch);
+      void worker.terminate();
     }, 500);
     let done = 0;
     worker.on('message', (told: Told) => {

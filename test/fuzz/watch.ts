@@ -22,6 +22,7 @@ const BYTES_PER_BYTE = 64;
 
 /** A reason is for people, and for a ledger's row, though a package's may list each problem of a file. */
 const LONGEST_PART_OF_REASON = 1500;
+const LONGEST_REASON = 40_000;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
@@ -75,7 +76,7 @@ async function outcome(target: Target, input: Uint8Array): Promise<Seen> {
     if (!target.refuses.includes(name))
       return { refused: true, fault: { kind: 'crash', what: `${name}: ${shortened(message)}${placeOf(error)}` } };
     const longest = Math.max(...message.split('; ').map((part) => part.length));
-    if (message.trim() === '' || longest > LONGEST_PART_OF_REASON)
+    if (message.trim() === '' || longest > LONGEST_PART_OF_REASON || message.length > LONGEST_REASON)
       return {
         refused: true,
         fault: { kind: 'no reason', what: `${name} of ${message.length} letters: ${shortened(message).slice(0, 200)}` },

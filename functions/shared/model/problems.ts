@@ -8,7 +8,8 @@ export function problem(path: string, found: unknown, allowed: string): string {
 
 /** Refuses the package for all of a file's problems at once, so that it is mended in one go. */
 export function refuse(file: string, problems: readonly string[]): never {
-  throw new InvalidModelPackage(`${file}: ${problems.join('; ')}`);
+  const more = problems.length > MOST_PROBLEMS ? `; and ${problems.length - MOST_PROBLEMS} more` : '';
+  throw new InvalidModelPackage(`${file}: ${problems.slice(0, MOST_PROBLEMS).join('; ')}${more}`);
 }
 
 /**
@@ -43,6 +44,8 @@ export function listed(names: readonly string[]): string {
   return names.length > MOST_LISTED ? `${shown} and ${names.length - MOST_LISTED} more` : shown;
 }
 
+/** Whoever mends so many looks again. */
+const MOST_PROBLEMS = 50;
 const MOST_LISTED = 20;
 const LONGEST_SHOWN = 80;
 
