@@ -10,6 +10,9 @@ import type { ReadObject } from './objectStore.ts';
 /** So many packages a container keeps; more than two are in use only while a promotion is under way. */
 const KEPT = 3;
 
+/** So many versions that were promoted before are kept, for `model rollback`. */
+export const BEFORE_KEPT = 20;
+
 /** Versions are folders of the model bucket. */
 const version = z.string().refine(isSafeName);
 
@@ -17,7 +20,12 @@ const version = z.string().refine(isSafeName);
 export const promotedSchema = z.object({
   version,
   promotedAt: z.iso.datetime().nullable().catch(null), // for people; one that was written by hand may have none
-  before: z.array(version).catch([]), // one of an older release, or written by hand, may have none
+  // One of an older release, or written by hand, may have none. More than are kept were not written here.
+  before: z
+    .array(z.unknown())
+    .transform((versions) => versions.slice(0, BEFORE_KEPT))
+    .pipe(z.array(version))
+    .catch([]),
 });
 
 /** The version that is promoted, since when, where that is known, and the versions before it, the latest first. */

@@ -2,11 +2,8 @@ import { InvalidModelPackage, NotPromotable } from './errors.ts';
 import { packageKey, promotedKey } from './keys.ts';
 import { isSafeName } from './model/names.ts';
 import { type ModelPackage, readModelPackage, readOnnxFile } from './model/package.ts';
-import { makeModels, noneIfInvalid, type Promotion } from './models.ts';
+import { BEFORE_KEPT, makeModels, noneIfInvalid, type Promotion } from './models.ts';
 import type { Bucket } from './objectStore.ts';
-
-/** So many versions that were promoted before are kept, for `model rollback`. */
-const BEFORE_KEPT = 20;
 
 /** A promotion as it stands now; whether it was so before, so that nothing was changed. */
 export type Promoted = Promotion & { wasPromoted: boolean };
