@@ -56,7 +56,7 @@ const planted = (fault: (input: Uint8Array) => unknown, more: Partial<Target> = 
 });
 
 describe('a fault that is planted is found:', () => {
-  const claim = 64 * 1024 ** 2;
+  const claim = 40 * 1024 ** 2;
   const faults: [what: string, kind: string, fault: (input: Uint8Array) => unknown][] = [
     ['an error of no class of ours', 'crash', () => Reflect.get(undefined as never, 'x')],
     ['an error that is none', 'crash', () => Promise.reject('no')],
@@ -84,7 +84,7 @@ describe('a fault that is planted is found:', () => {
     ],
     ['an array as long as a length field claims', 'memory', () => new Uint8Array(claim)],
     ['a list as long as a length field claims', 'memory', () => Array(claim / 8).fill(0)],
-    ['a third of a second for an input of eight bytes', 'slow', () => busy(350)],
+    ['a quarter of a second and more for an input of eight bytes', 'slow', () => busy(280)],
   ];
   for (const [what, kind, fault] of faults)
     test(what, async () => {
