@@ -33,6 +33,9 @@ describe('parameters', () => {
   for (const [name, ...values] of [
     ['modelName', 'my.model-2_x+y'],
     ['chipsPerPart', 1, '64'],
+    ['maxFileBytes', 1, '54975581388800'],
+    ['maxRecordBytes', '1', 1073741824],
+    ['maxChips', 1, 2147483647],
     ['attemptLimit', '1'],
     ['leaseSeconds', 1, '0.5e3'],
     ['driftThreshold', '0.3', 0.83],
@@ -62,6 +65,9 @@ describe('parameters', () => {
   for (const [name, allowed, ...values] of [
     ['modelName', /a name of at most 64 letters/, '', 'a/b', '..', 'a"b', 7],
     ['chipsPerPart', /a whole number from 1 on/, 0, '1.5', 'many', '', true],
+    ['maxFileBytes', /a whole number of bytes from 1 to 54975581388800/, 0, '54975581388801', '8 GB'],
+    ['maxRecordBytes', /a whole number of bytes from 1 to 1073741824/, 0, 1073741825, ''],
+    ['maxChips', /a whole number of chips from 1 to 2147483647/, 0, 2147483648, '1.5'],
     ['attemptLimit', /a whole number from 1 on/, 0, '-1'],
     ['leaseSeconds', /a number of seconds from 1 on/, 0, 'a minute', ' '],
     ['sweepLookBackDays', /a number of days from 0 on/, -1, 'a week', ' '],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_SCENE_LIMITS } from '../functions/shared/limits.ts';
 import { isSafeName, safeNameRule } from '../functions/shared/model/names.ts';
 
 /** A parameter's value, and where it was given: `params.default.driftWindow`, or `--param driftWindow`. */
@@ -57,10 +58,17 @@ const sizes = SIZED.flatMap((name): [string, Parameter][] => [
   ],
 ]);
 
+function upTo(most: number, what: string): Parameter {
+  return { schema: wholeFrom(1).pipe(z.int().max(most)), allowed: `a whole number of ${what} from 1 to ${most}` };
+}
+
 /** Every parameter of serverless.yml. */
 const PARAMETERS: Record<string, Parameter> = {
   modelName: { schema: z.string().refine(isSafeName), allowed: safeNameRule },
   chipsPerPart: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
+  maxFileBytes: upTo(MOST_SCENE_LIMITS.maxFileBytes, 'bytes'),
+  maxRecordBytes: upTo(MOST_SCENE_LIMITS.maxRecordBytes, 'bytes'),
+  maxChips: upTo(MOST_SCENE_LIMITS.maxChips, 'chips'),
   attemptLimit: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
   leaseSeconds: { schema: number.pipe(z.number().min(1)), allowed: 'a number of seconds from 1 on' },
   sweepLookBackDays: { schema: number.pipe(z.number().min(0)), allowed: 'a number of days from 0 on' },

@@ -166,7 +166,7 @@ test('more data than allowed is refused by its length alone', async () => {
   assert.equal((await read([two], 5)).length, 2);
   await assert.rejects(
     read([two], 4),
-    /record 0 at byte 0 is too long: it has 5 bytes of data, at most 4 are allowed$/,
+    /record 0 at byte 0 is too long: it has 5 bytes of data, at most 4 are allowed \(the parameter maxRecordBytes\)$/,
   );
   await assert.rejects(
     read([claim(2n ** 64n - 1n)]),

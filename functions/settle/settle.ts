@@ -73,11 +73,14 @@ const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() 
 
 /** An error's name and message, from a Cause that is JSON (a function threw), plain text (the service did) or absent. */
 export function readError({ Error: name, Cause }: SettleInput['error']): { name: string; message: string } {
-  if (Cause === undefined || Cause === '') return { name, message: 'no cause was given.' };
+  const message = Cause === undefined ? '' : messageIn(Cause);
+  return { name, message: message.trim() === '' ? 'no cause was given.' : message };
+}
+
+function messageIn(cause: string): string {
   try {
-    const { errorMessage } = thrownSchema.parse(JSON.parse(Cause));
-    return { name, message: errorMessage };
+    return thrownSchema.parse(JSON.parse(cause)).errorMessage;
   } catch {
-    return { name, message: Cause };
+    return cause;
   }
 }
