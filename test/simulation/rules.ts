@@ -37,6 +37,8 @@ export function makeRules(world: World, settings: Settings, faults: () => number
   const expected: Expected[] = [];
   const seen: Violation[] = [];
   const looks: Promise<void>[] = [];
+  /** Runs that a worker wrote to which woke when the sweep was on its way: to them, it was no sweep after the last fault. */
+  const wokenLate = new Set<string>();
   const broken = (rule: Violation['rule'], what: string) => void seen.push({ rule, what });
   const fileOf = (run: string) => expected.find(({ version }) => runId(version.scene, MODEL) === run)?.file;
 
@@ -50,6 +52,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     const row = after ?? before;
     if (row?.['state'] === undefined) return; // a digest's row, or one of a sweep's own
     const run = String(row['run']);
+    if (worker?.isOld === true && !world.faults.isActive()) wokenLate.add(run);
     if (after === undefined) {
       if (!isUnassigned({ name: String(row['model']).split('/')[0]!, version: '' }))
         broken(1, `${who} took the row of run ${run} away`);
@@ -171,7 +174,11 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       }
       const state = row['state'] as State;
       if (isRunning(state)) {
-        fail(1, `${about} is still ${state}, lease ${row['lease']}`, String(row['lease']) > now.toISOString());
+        fail(
+          1,
+          `${about} is still ${state}, lease ${row['lease']}`,
+          wokenLate.has(String(row['run'])) || String(row['lease']) > now.toISOString(),
+        );
         return;
       }
       const error = row['error'] as Record<string, unknown> | undefined;

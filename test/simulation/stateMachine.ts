@@ -142,6 +142,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
         execution: executionArn(execution.name),
         label: `${name} ${invocations} of ${execution.name.slice(-8)}`,
         isDead: false,
+        isOld: faults.isActive(),
         timeoutSeconds: seconds,
         die: (error) => {
           kill(invocation);

@@ -32,6 +32,8 @@ export type Worker = {
   /** How it stands in a trace. */
   label: string;
   isDead: boolean;
+  /** Whether it began when faults happened: it may have slept ever since. */
+  isOld?: boolean;
   /** It is given up after so many seconds without an answer. */
   timeoutSeconds: number;
   die: (error: StateError) => void;
