@@ -1,7 +1,7 @@
-import { makeStart, noneIfTaken } from '../functions/discover/startAttempt.ts';
 import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { isCanary } from '../functions/shared/keys.ts';
 import type { ListedScene } from '../functions/shared/objectStore.ts';
+import { makeStart, noneIfTaken } from '../functions/shared/startAttempt.ts';
 import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
 import { stopOnInterrupt } from './interrupt.ts';

@@ -29,6 +29,11 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
   const clock = makeClock(data.time);
   const ask = <Answer>(question: string, body: unknown) => askOwner<Answer>(control, question, body);
   const publish: Publish = async (datums) => void (await ask('publish', datums));
+  const executions: Executions = {
+    start: (name, input) => ask('start', { name, input }),
+    describe: (execution) => ask<ExecutionStatus>('describe', { execution }),
+    arnOf: executionArn,
+  };
   const common = { ...settings, ...store, ledger, models, publish, now: clock.now };
 
   return {
@@ -50,17 +55,12 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
     },
     discover: async () => {
       const { discoverStep } = await import('../functions/discover/discover.ts');
-      const executions: Executions = {
-        start: (name, input) => ask('start', { name, input }),
-        describe: (execution) => ask<ExecutionStatus>('describe', { execution }),
-        arnOf: executionArn,
-      };
       const listScenes: ListScenes = (cursor) => ask('list', { cursor });
       return discoverStep({ ...common, executions, listScenes });
     },
     settle: async () => {
       const { settleStep } = await import('../functions/settle/settle.ts');
-      return settleStep(common);
+      return settleStep({ ...common, executions });
     },
     report: async () => {
       const { reportStep } = await import('../functions/report/reportStep.ts');

@@ -12,16 +12,16 @@ import {
 } from '../shared/messages.ts';
 import { type Models, noneIfInvalid } from '../shared/models.ts';
 import type { ListScenes } from '../shared/objectStore.ts';
+import { makePassOn, type PassOnPorts } from '../shared/passOn.ts';
 import { isUnassigned } from '../shared/run.ts';
+import { type Found, makeStart, none, noneIfTaken } from '../shared/startAttempt.ts';
 import { makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 import { countTroubles } from '../shared/troubles.ts';
 import { measureArrivals } from './arrivals.ts';
-import { type Found, makeStart, none, noneIfTaken, type StartPorts } from './startAttempt.ts';
 
 export type DiscoverPorts = {
-  ledger: StartPorts['ledger'] &
-    Pick<Ledger, 'get' | 'byRun' | 'byState' | 'countByState' | 'forget' | 'heirsOf' | 'letInherit'> &
-    Pick<Ledger, 'sweptUntil' | 'raiseWatermark'>;
+  ledger: PassOnPorts['ledger'] &
+    Pick<Ledger, 'byRun' | 'byState' | 'countByState' | 'forget' | 'sweptUntil' | 'raiseWatermark'>;
   executions: Executions;
   listScenes: ListScenes;
   models: Pick<Models, 'promotedOrNone'>;
@@ -68,6 +68,7 @@ type Progress = Place & {
 export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, DiscoverResult> {
   const { ledger, executions, listScenes } = ports;
   const { start, settle } = makeStart(ports);
+  const { passOn, inherit } = makePassOn(ports);
 
   return async ({ cursor, input }, invocation, log) => {
     stopIfAsked(invocation);
@@ -171,24 +172,9 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     return hasFailedForGood(row) ? passOn(row) : start(row.scene, row.model, row.attempt + 1);
   }
 
-  /** The same bytes under other keys must not share the fate of the run that was first. */
-  async function passOn(owner: LedgerRow): Promise<Found> {
-    const heirs: LedgerRow[] = [];
-    for await (const scene of ledger.heirsOf(owner.run)) {
-      const row = await ledger.get(scene, owner.model);
-      if (row?.state === 'DUPLICATE' && row.duplicateOf === owner.run) heirs.push(row);
-    }
-    return countEach(heirs, (heir) => inherit(heir, owner));
-  }
-
   async function checkOwner(row: LedgerRow): Promise<Found> {
     const owner = row.duplicateOf === undefined ? undefined : await ledger.byRun(row.duplicateOf);
     return owner !== undefined && hasFailedForGood(owner) ? inherit(row, owner) : none;
-  }
-
-  async function inherit(heir: LedgerRow, owner: LedgerRow): Promise<Found> {
-    await ledger.letInherit(heir, owner.run);
-    return start(heir.scene, heir.model, heir.attempt + 1);
   }
 
   /** A claim whose lease is over belongs to nobody, unless its execution is still on its way. */

@@ -1,5 +1,6 @@
 import { readFrom } from '../shared/aws/bucket.ts';
 import { publishTo } from '../shared/aws/cloudwatch.ts';
+import { executionsOf } from '../shared/aws/executions.ts';
 import { connectTables } from '../shared/aws/tables.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
 import { makeLedger } from '../shared/ledger.ts';
@@ -14,6 +15,7 @@ export const handler = lambdaHandler(
     ...settings,
     ledger: makeLedger(connectTables(), settings.ledgerTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
+    executions: executionsOf(settings.stateMachineArn),
     publish: publishTo(settings.stage),
     now: () => new Date(),
   }),

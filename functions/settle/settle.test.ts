@@ -4,6 +4,7 @@ import { LEDGER_TABLE } from '../../local/tables.ts';
 import type { Datum } from '../../observability/metrics.ts';
 import { TransientTrouble } from '../shared/errors.ts';
 import { makeLedger } from '../shared/ledger.ts';
+import type { LedgerRow } from '../shared/ledgerRow.ts';
 import { type SceneRef, type SettleInput, sceneInput, sweepInput } from '../shared/messages.ts';
 import { UNASSIGNED } from '../shared/run.ts';
 import { startTestTables } from '../shared/testTables.ts';
@@ -153,6 +154,7 @@ describe('what went wrong is published once the ledger knows of it', () => {
 describe('where there is no run', () => {
   const untouched: Partial<SettlePorts> = {
     ledger: {
+      ...ledger,
       ofScene: () => assert.fail('the ledger was read'),
       claim: () => assert.fail('a run was claimed'),
       fail: () => assert.fail('a run was failed'),
@@ -170,6 +172,52 @@ describe('where there is no run', () => {
         error: 'InvalidSceneFile',
         cause: `Discover: ${invalid.Cause}`,
       });
+    });
+});
+
+describe('a run whose bytes lie under other keys as well', () => {
+  async function makeDuplicates(count: number) {
+    const digest = crypto.randomUUID().replaceAll('-', '').repeat(2);
+    const refOf = (row: LedgerRow) => ({ ...row, id: row.run, digest, day: '2026-03-01' });
+    const owner = await claim();
+    await ledger.ownDigest(refOf(owner));
+    const duplicates: LedgerRow[] = [];
+    for (let i = 0; i < count; i += 1) {
+      const row = await claim({ execution: `other ${i}` });
+      const duplicateOf = await ledger.ownDigest(refOf(row));
+      duplicates.push(await ledger.advance(row, 'DUPLICATE', now, { duplicateOf }));
+    }
+    started.length = 0;
+    return { owner, duplicates };
+  }
+
+  test('has them tried in its place when it fails, however many attempts it has left, and once', async () => {
+    const { owner, duplicates } = await makeDuplicates(2);
+    for (const _ of ['once', 'and again']) {
+      await settle({ input: sceneInput(owner.scene) });
+      const tried = duplicates.map(({ run }) => `${run}-2`);
+      assert.deepEqual(new Set(started), new Set(tried));
+    }
+    for (const { scene } of duplicates) {
+      const request = { scene, model: ref, execution: 'next', now, leaseSeconds: 60, attemptLimit: 3 };
+      assert.equal((await ledger.claim(request)).held, true);
+    }
+    started.length = 0;
+    await settle({ input: sceneInput(owner.scene) });
+    assert.deepEqual(started, [], 'they are on their way');
+  });
+
+  test('has a bounded number of them tried at once', async () => {
+    const { owner } = await makeDuplicates(103);
+    await settle({ input: sceneInput(owner.scene) });
+    assert.equal(started.length, 100);
+  });
+
+  for (const error of [invalid, { Error: 'Interrupted' }])
+    test(`leaves them alone where it ends by ${error.Error}`, async () => {
+      const { owner } = await makeDuplicates(1);
+      await settle({ input: sceneInput(owner.scene), error });
+      assert.deepEqual(started, []);
     });
 });
 
@@ -208,10 +256,19 @@ describe('a cause', () => {
 });
 
 const published: Datum[] = [];
+const started: string[] = [];
 
 function settle(input: Partial<SettleInput>, ports: Partial<SettlePorts> = {}) {
   const work = makeSettle({
     ledger,
+    executions: {
+      start: async (name) => {
+        started.push(name);
+        return 'started';
+      },
+      describe: async () => ({ status: 'RUNNING' }),
+      arnOf: (name) => `arn:${name}`,
+    },
     publish: async (datums) => void published.push(...datums),
     models: { promotedOrNone: async () => ref },
     now: () => now,

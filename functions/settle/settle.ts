@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Publish } from '../../observability/metrics.ts';
 import { withoutCitations } from '../shared/cited.ts';
+import type { Executions } from '../shared/executions.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
 import {
@@ -11,12 +12,14 @@ import {
   settleInputSchema,
 } from '../shared/messages.ts';
 import { type Models, noneIfInvalid } from '../shared/models.ts';
+import { makePassOn, type PassOnPorts } from '../shared/passOn.ts';
 import { UNASSIGNED } from '../shared/run.ts';
 import { makeStep, type Work } from '../shared/step.ts';
 import { countTroubles } from '../shared/troubles.ts';
 
 export type SettlePorts = {
-  ledger: Pick<Ledger, 'ofScene' | 'claim' | 'fail' | 'byState'>;
+  ledger: PassOnPorts['ledger'] & Pick<Ledger, 'byState'>;
+  executions: Executions;
   models: Pick<Models, 'promotedOrNone'>;
   publish: Publish;
   now: () => Date;
@@ -28,9 +31,12 @@ export const settleStep = (ports: SettlePorts) => makeStep('settle', settleInput
 
 /**
  * Writes what went wrong into the ledger and gives the execution a cause of one sentence. It finds the run by its scene
- * and execution alone, so that a function which died without a word, before or after its claim, is settled too.
+ * and execution alone, so that a function which died without a word, before or after its claim, is settled too. Where the
+ * same bytes lie under other keys as well, those are tried in its place.
  */
 export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> {
+  const { passOn } = makePassOn(ports);
+
   return async ({ input, execution, step, error }, _invocation, log) => {
     const { name, message } = readError(error);
     // Names that begin so are reserved, and a Fail state may not use one: https://states-language.net/#error-names
@@ -47,7 +53,9 @@ export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> 
     if (isRunning(row.state)) await ports.ledger.fail(row, state, { name, message, step }, at);
     else if (row.state !== state) return answer; // it was done before its step died
     log['state'] = state;
-    if (name !== 'Interrupted') await ports.publish([await countTroubles(ports, state, 1)]); // a stop on purpose troubles nobody
+    if (name === 'Interrupted') return answer; // a stop on purpose troubles nobody
+    if (state === 'FAILED') log['passedOn'] = (await passOn(row)).started;
+    await ports.publish([await countTroubles(ports, state, 1)]);
     return answer;
   };
 

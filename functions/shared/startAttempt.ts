@@ -1,9 +1,9 @@
-import { ClaimLost } from '../shared/errors.ts';
-import type { Executions } from '../shared/executions.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import type { LedgerRow } from '../shared/ledgerRow.ts';
-import { type ModelRef, type SceneRef, sceneInput } from '../shared/messages.ts';
-import { executionName, modelId, runId } from '../shared/run.ts';
+import { ClaimLost } from './errors.ts';
+import type { Executions } from './executions.ts';
+import type { Ledger } from './ledger.ts';
+import type { LedgerRow } from './ledgerRow.ts';
+import { type ModelRef, type SceneRef, sceneInput } from './messages.ts';
+import { executionName, modelId, runId } from './run.ts';
 
 export type StartPorts = {
   ledger: Pick<Ledger, 'ofScene' | 'claim' | 'fail'>;

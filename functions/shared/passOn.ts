@@ -1,0 +1,35 @@
+import type { Ledger } from './ledger.ts';
+import type { LedgerRow } from './ledgerRow.ts';
+import { type Found, makeStart, none, noneIfTaken, type StartPorts } from './startAttempt.ts';
+
+export type PassOnPorts = StartPorts & { ledger: Pick<Ledger, 'get' | 'heirsOf' | 'letInherit'> };
+
+/** So many duplicates of a failed run are tried at once; the next sweep tries as many more, if none of them has succeeded. */
+const MOST_HEIRS = 100;
+
+/** The same bytes under other keys must not share the fate of the run that was first. */
+export function makePassOn(ports: PassOnPorts) {
+  const { ledger } = ports;
+  const { start } = makeStart(ports);
+
+  /** Lets each duplicate of a run that has failed be tried; the first of them owns the bytes, the others are its duplicates. */
+  async function passOn(owner: LedgerRow): Promise<Found> {
+    const total = { ...none };
+    for await (const scene of ledger.heirsOf(owner.run)) {
+      const row = await ledger.get(scene, owner.model);
+      if (row?.state !== 'DUPLICATE' || row.duplicateOf !== owner.run) continue;
+      const { started, settled } = await inherit(row, owner).catch(noneIfTaken);
+      total.started += started;
+      total.settled += settled;
+      if (total.started >= MOST_HEIRS) break;
+    }
+    return total;
+  }
+
+  async function inherit(heir: LedgerRow, owner: LedgerRow): Promise<Found> {
+    await ledger.letInherit(heir, owner.run);
+    return start(heir.scene, heir.model, heir.attempt + 1);
+  }
+
+  return { passOn, inherit };
+}
