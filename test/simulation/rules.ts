@@ -59,7 +59,9 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       return;
     }
     const [state, attempt] = [after['state'] as State, Number(after['attempt'])];
-    if (worker !== undefined && WORK.includes(worker.role) && after['execution'] !== worker.execution)
+    const isPassedOn = state === 'DUPLICATE' && before?.['state'] === state && after['heir'] === true;
+    const isWork = worker !== undefined && WORK.includes(worker.role) && !isPassedOn;
+    if (isWork && after['execution'] !== worker.execution)
       broken(3, `${who} wrote run ${run}, which is held by ${after['execution']} (attempt ${attempt}, ${state})`);
     if (before === undefined || Number(before['attempt']) < attempt) {
       if (state !== 'CLAIMED' || attempt !== Number(before?.['attempt'] ?? 0) + 1)
@@ -201,10 +203,8 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       if (state === 'EMPTY' && file.numbers.parts.length > 0) fail(1, `${about} ended EMPTY, and has predictions`);
       if (state === 'DUPLICATE') {
         const owner = rowOf(row['duplicateOf']);
-        // That the owner's object is gone comes to light by attempts that sweeps start; the one after the last of them passes on.
-        const isGone = expected.some((one) => one.version.isGone && sceneId(one.version.scene) === owner?.['scene']);
         if (!isCounted(owner) || owner?.['digest'] !== file.digest)
-          fail(1, `${about} is DUPLICATE of run ${row['duplicateOf']}, which is ${owner?.['state']}`, isGone);
+          fail(1, `${about} is DUPLICATE of run ${row['duplicateOf']}, which is ${owner?.['state']}`);
       }
       if (isCounted(row)) checkNumbers(about, row, version, file.numbers);
     }
