@@ -9,10 +9,10 @@ import { type DriftScores, type LedgerRow, ledgerRowSchema } from './ledgerRow.t
 
 type Item = Record<string, unknown>;
 
+const itemSchema = z.looseObject({ model: z.string(), changed: z.string() });
+
 export function toRow(item: Item | undefined): LedgerRow {
-  const { bucket, key, versionId, model, changed, ...rest } = z
-    .looseObject({ model: z.string(), changed: z.string() })
-    .parse(item);
+  const { bucket, key, versionId, model, changed, ...rest } = itemSchema.parse(item);
   return ledgerRowSchema.parse({
     ...rest,
     scene: { bucket, key, versionId },
