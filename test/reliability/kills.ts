@@ -34,7 +34,7 @@ const ACTIONS_PER_LIFE = 7;
 /** What a life takes until the next one, about: for so long the writer has to have something to do. */
 const LIFE_ALTOGETHER_MILLISECONDS = 3500;
 /** How long everything may take to come to an end after the last kill. */
-const DRAIN_MILLISECONDS = 90_000;
+const DRAIN_MILLISECONDS = 180_000;
 
 const { times, seed, keep } = readOptions();
 const random = sfc32(seed, 20, 9);
