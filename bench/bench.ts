@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
 import { publishModel, readPackageFolder } from '../cli/publishModel.ts';
 import { runScene } from '../cli/scene.ts';
+import { tryModel } from '../cli/tryModel.ts';
 import { makeChipReader } from '../functions/preprocess/chip.ts';
 import { readTfRecords, type TfRecord } from '../functions/preprocess/tfrecord.ts';
 import { makeBandSelector, preparedBands } from '../functions/shared/model/bands.ts';
@@ -110,7 +111,7 @@ async function startPipeline() {
   const stack = await startStack({ dataDir: folder, command: 'bench' });
   const models = folderBucket(stack.folder.models);
   const ref = await publishModel(models, PACKAGE);
-  await makePromotions(models, ref.name).promote(ref.version, stack.now());
+  await makePromotions(models, ref.name, tryModel).promote(ref.version, stack.now());
   const frames = await framesOf(await readFile(SHARD));
   return {
     run: async (round: number): Promise<number> => {

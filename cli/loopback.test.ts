@@ -43,7 +43,9 @@ test('start and classify connect to nothing but the loopback, in no thread', asy
   running.kill('SIGINT');
   assert.equal((await running.ended).code, 0);
   const threads = (count: number) => Array.from({ length: count }, (_, id) => `thread ${id}`);
-  assert.deepEqual(lines('start').sort(), threads(6), 'the stack, preprocess, infer, drift, discover and report');
+  // Once more from 0 on in the process in which the bundled model is tried, before it is promoted.
+  const started = [...new Set(lines('start'))].sort();
+  assert.deepEqual(started, threads(6), 'the stack, preprocess, infer, drift, discover and report');
   assert.deepEqual(lines('classify'), threads(1));
   // What native code sends cannot be seen from here; but onnxruntime's reports are queued in the home folder first.
   assert.deepEqual(readdirSync(home), []);

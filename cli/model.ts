@@ -6,6 +6,7 @@ import type { DataFolder } from '../local/dataFolder.ts';
 import { folderBucket } from '../local/folderBucket.ts';
 import { readParameters } from '../local/service.ts';
 import { publishModel } from './publishModel.ts';
+import { tryModel } from './tryModel.ts';
 
 /** The package that comes with the project. */
 const BUNDLED = fileURLToPath(new URL('../models/droughtwatch-baseline/1.0.0', import.meta.url));
@@ -16,6 +17,6 @@ export async function promotedModel({ models: folder }: Pick<DataFolder, 'models
   const promoted = await makeModels(bucket.read, String(readParameters()['modelName'])).promotedOrNone();
   if (promoted !== null) return promoted;
   const { name, version } = await publishModel(bucket, BUNDLED);
-  await makePromotions(bucket, name).promote(version, at);
+  await makePromotions(bucket, name, tryModel).promote(version, at);
   return { name, version };
 }

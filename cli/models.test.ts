@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { buildIndices } from '../models/buildIndices.ts';
+import { encodeOnnx } from '../models/onnx.ts';
 import { jsonLines, temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
+import { sized } from '../test/tfrecord.ts';
 
 const BUNDLED = fileURLToPath(new URL('../models/droughtwatch-baseline/1.0.0', import.meta.url));
 const NAME = 'droughtwatch-baseline';
@@ -84,6 +86,23 @@ describe('swath model', () => {
       (await model('promote', '1.9.0')).stderr,
       /is not whole: model\.onnx: .* Published are 1\.0\.0, 1\.9\.0, 1\.10\.0: /,
     );
+  });
+
+  test('promote refuses a version that came into the bucket by another way and cannot run', async () => {
+    const there = join(cwd, '.swath/models', NAME, '1.9.0');
+    const item = readFileSync(join(there, 'item.json'), 'utf8');
+    writeFileSync(join(there, 'item.json'), item.replace('"version": "1.0.0"', '"version": "1.9.0"'));
+    const location = sized(13, sized(1, Buffer.from('location')), sized(2, Buffer.from('../../../../etc/passwd')));
+    for (const [onnx, says] of [
+      [sized(7, sized(5, sized(8, Buffer.from('w')), location)), /the tensor "w" has its data outside of the model/],
+      [encodeOnnx({ name: 'g', inputs: [], outputs: [], constants: [], nodes: [] }), /cannot run: model\.onnx: /],
+    ] as const) {
+      writeFileSync(join(there, 'model.onnx'), onnx);
+      const { code, stderr } = await model('promote', '1.9.0');
+      assert.equal(code, 2);
+      assert.match(stderr, says);
+      assert.equal(promoted().version, '1.10.0');
+    }
   });
 
   test('rollback goes back to what was promoted before', async () => {

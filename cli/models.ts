@@ -4,15 +4,27 @@ import { noneIfInvalid, type Promotion } from '../functions/shared/models.ts';
 import { makePromotions, type Promoted } from '../functions/shared/promotions.ts';
 import type { Service } from '../observability/service.ts';
 import { withService } from './ledger.ts';
-import { publishModel } from './publishModel.ts';
+import { checkPackageFolder, publishModel } from './publishModel.ts';
 import { bold, dim, pairs, printable, table } from './text.ts';
+import { tryModel } from './tryModel.ts';
 import { commandFor, type Where } from './where.ts';
+
+/** `swath model check FOLDER`: whether a package is whole and runs. Nothing is written anywhere. */
+export async function check(folder: string, { json }: { json?: boolean }): Promise<void> {
+  const { name, version, classes } = await checkPackageFolder(folder);
+  if (json === true) console.log(JSON.stringify({ name, version, classes: classes.map((one) => one.name) }));
+  else
+    console.log(
+      `${bold(printable(`${name} ${version}`))} is whole and runs. Its classes: ${classes.map((one) => printable(one.name)).join(', ')}.`,
+    );
+}
 
 /** `swath model publish FOLDER`: a package into the model bucket, whole and checked; with `--promote`, that version is the one that classifies. */
 export async function publish(folder: string, { promote, ...where }: Where & { promote?: boolean }): Promise<void> {
   await withService(where, async ({ modelBucket, parameters, now }) => {
     const { name, version, isNew } = await publishModel(modelBucket, folder);
-    const promoted = promote === true ? await makePromotions(modelBucket, name).promote(version, now()) : undefined;
+    const promoted =
+      promote === true ? await makePromotions(modelBucket, name, tryModel).promote(version, now()) : undefined;
     const isUsed = name === parameters.modelName;
     if (where.json === true) {
       console.log(jsonLine({ name, version, isNew, isPromoted: promoted !== undefined, isUsed }));
@@ -30,7 +42,7 @@ export async function publish(folder: string, { promote, ...where }: Where & { p
 /** `swath model promote VERSION`: lets a published version classify whatever comes from now on. */
 export async function promote(version: string, where: Where): Promise<void> {
   await withService(where, async ({ modelBucket, parameters, now, listVersions }) => {
-    const promoting = makePromotions(modelBucket, parameters.modelName).promote(version, now());
+    const promoting = makePromotions(modelBucket, parameters.modelName, tryModel).promote(version, now());
     tell(await promoting.catch(withVersions(listVersions, where)), where);
   });
 }
@@ -38,7 +50,7 @@ export async function promote(version: string, where: Where): Promise<void> {
 /** `swath model rollback`: promotes the version again that was promoted before. */
 export async function rollback(where: Where): Promise<void> {
   await withService(where, async ({ modelBucket, parameters, now, listVersions }) => {
-    const goingBack = makePromotions(modelBucket, parameters.modelName).rollback(now());
+    const goingBack = makePromotions(modelBucket, parameters.modelName, tryModel).rollback(now());
     tell(await goingBack.catch(withVersions(listVersions, where)), where);
   });
 }
@@ -86,7 +98,7 @@ export async function list(where: Where): Promise<void> {
   await withService(where, async ({ modelBucket, models, parameters, listVersions }) => {
     const name = parameters.modelName;
     const promotion = await models.promotion().catch(noneIfInvalid);
-    const { loadWhole } = makePromotions(modelBucket, name);
+    const { loadWhole } = makePromotions(modelBucket, name, tryModel);
     // One that is promoted and gone is worth a line, too.
     const names = new Set([...(await listVersions()), ...(promotion === null ? [] : [promotion.version])]);
     const versions = await Promise.all(

@@ -145,7 +145,7 @@ const eventSchema = z.looseObject({
 /** What an event of the queue asks for; `none`, with why, where it is not one that the rules send. */
 export function askedBy({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Asked {
   const event = eventSchema.safeParse(parsed(body));
-  const none = (why: string): Asked => ({ kind: 'none', what: body.slice(0, SHOWN_CHARACTERS), why });
+  const none = (why: string): Asked => ({ kind: 'none', what: start(body), why });
   if (!event.success) return none('it is no event: allowed is JSON with a source, as EventBridge sends it');
   const { source, 'detail-type': type, id } = event.data;
   // EventBridge names an execution by its event, too; this name shows whose it is.
@@ -153,13 +153,19 @@ export function askedBy({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Ask
   const input: unknown = event.data;
   if (source === 'aws.events' && type === 'Scheduled Event') return { kind: 'sweep', what: 'a sweep', name, input };
   if (source !== 'aws.s3' || (type ?? 'Object Created') !== 'Object Created')
-    return none(`it is ${JSON.stringify(`${source}: ${type}`)}, allowed are "Object Created" and "Scheduled Event"`);
+    return none(
+      `it is ${JSON.stringify(start(`${source}: ${type}`))}, allowed are "Object Created" and "Scheduled Event"`,
+    );
   const asked = sceneEventSchema.safeParse(input);
   if (!asked.success) return none(`it names no scene file (${asked.error.issues[0]?.message})`);
   const { bucket, key } = asked.data.scene;
-  if (bucket !== inbox.bucket) return none(`it is of the bucket ${bucket}, and the inbox is ${inbox.bucket}`);
+  if (bucket !== inbox.bucket) return none(`it is of the bucket ${start(bucket)}, and the inbox is ${inbox.bucket}`);
   if (!key.startsWith(inbox.prefix)) return none(`its key does not begin with ${inbox.prefix}, as the inbox does`);
   return { kind: 'scene', what: key, name, input };
+}
+
+function start(text: string): string {
+  return text.slice(0, SHOWN_CHARACTERS);
 }
 
 function parsed(text: string): unknown {

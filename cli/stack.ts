@@ -1,4 +1,5 @@
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { patience } from '../functions/shared/aws/patience.ts';
 import { WrongUse } from './failure.ts';
 import type { Where } from './where.ts';
 
@@ -17,7 +18,7 @@ export type Account = Pick<Where, 'region' | 'profile'>;
 
 /** How every client of an account is made. */
 export function clientConfig({ region, profile }: Account) {
-  return { ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
+  return { ...patience, ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
 }
 
 export const stackName = (stage: string): string => `swath-${stage}`;

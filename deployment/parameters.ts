@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_SCENE_LIMITS } from '../functions/shared/limits.ts';
 import { isSafeName, safeNameRule } from '../functions/shared/model/names.ts';
 
 /** A parameter's value, and where it was given: `params.default.driftWindow`, or `--param driftWindow`. */
@@ -29,6 +30,9 @@ const SIZED = ['preprocess', 'infer', 'drift', 'discover', 'settle', 'report', '
 const MAX_TIMEOUT_SECONDS = 900;
 const [MIN_MEMORY_MB, MAX_MEMORY_MB] = [128, 10_240];
 
+/** An inline Map's iterations: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html */
+const MAX_MAP_CONCURRENCY = 40;
+
 /** For how long CloudWatch can keep log lines: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const RETENTIONS = [
   ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731],
@@ -54,10 +58,17 @@ const sizes = SIZED.flatMap((name): [string, Parameter][] => [
   ],
 ]);
 
+function upTo(most: number, what: string): Parameter {
+  return { schema: wholeFrom(1).pipe(z.int().max(most)), allowed: `a whole number of ${what} from 1 to ${most}` };
+}
+
 /** Every parameter of serverless.yml. */
 const PARAMETERS: Record<string, Parameter> = {
   modelName: { schema: z.string().refine(isSafeName), allowed: safeNameRule },
   chipsPerPart: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
+  maxFileBytes: upTo(MOST_SCENE_LIMITS.maxFileBytes, 'bytes'),
+  maxRecordBytes: upTo(MOST_SCENE_LIMITS.maxRecordBytes, 'bytes'),
+  maxChips: upTo(MOST_SCENE_LIMITS.maxChips, 'chips'),
   attemptLimit: { schema: wholeFrom(1), allowed: 'a whole number from 1 on' },
   leaseSeconds: { schema: number.pipe(z.number().min(1)), allowed: 'a number of seconds from 1 on' },
   sweepLookBackDays: { schema: number.pipe(z.number().min(0)), allowed: 'a number of days from 0 on' },
@@ -100,6 +111,13 @@ const PARAMETERS: Record<string, Parameter> = {
     allowed: `one of ${RETENTIONS.join(', ')} days, as CloudWatch has it`,
   },
   preparedDays: { schema: wholeFrom(1), allowed: 'a whole number of days from 1 on' },
+  oldVersionsDays: { schema: wholeFrom(1), allowed: 'a whole number of days from 1 on' },
+  partsAtOnce: {
+    schema: wholeFrom(1).pipe(z.int().max(MAX_MAP_CONCURRENCY)),
+    allowed: `a whole number from 1 to ${MAX_MAP_CONCURRENCY}, which is as many as Step Functions does at once within one execution`,
+  },
+  preprocessAtOnce: { schema: wholeFrom(0), allowed: 'a whole number, or 0, which reserves nothing' },
+  inferAtOnce: { schema: wholeFrom(0), allowed: 'a whole number, or 0, which reserves nothing' },
   ...Object.fromEntries(sizes),
 };
 

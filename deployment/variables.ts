@@ -9,12 +9,19 @@ type Source = {
 
 /**
  * What serverless.yml asks for beside its parameters: `${number:NAME}` is a parameter as a number, which the command line
- * gives as text; `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether the stage is a
+ * gives as text; `${atOnce:FUNCTION}` is a function's reserved concurrency, if it has one; `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether the stage is a
  * throw-away.
  */
 export const variableSources: Record<string, Source> = {
   number: {
     resolve: async ({ address, resolveVariable }) => ({ value: Number(await resolveVariable(`param:${address}`)) }),
+  },
+
+  atOnce: {
+    resolve: async ({ address, resolveVariable }) => {
+      const most = Number(await resolveVariable(`param:${address}AtOnce`));
+      return { value: most === 0 ? null : most }; // a property that is null is left out
+    },
   },
 
   inbox: {

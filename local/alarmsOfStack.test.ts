@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { publishModel } from '../cli/publishModel.ts';
+import { tryModel } from '../cli/tryModel.ts';
 import { promotedKey } from '../functions/shared/keys.ts';
 import { makePromotions } from '../functions/shared/promotions.ts';
 import type { AlarmState } from '../observability/alarmState.ts';
@@ -39,7 +40,7 @@ const alarms = alarmsOf(observedParameters({ ...readParameters(), ...parameters 
 const MODEL = fileURLToPath(new URL('../models/droughtwatch-baseline/1.0.0', import.meta.url));
 const modelBucket = folderBucket(stack.folder.models);
 const model = await publishModel(modelBucket, MODEL);
-const promote = () => makePromotions(modelBucket, model.name).promote(model.version, stack.now());
+const promote = () => makePromotions(modelBucket, model.name, tryModel).promote(model.version, stack.now());
 await promote();
 stack.clock.set(new Date('2026-03-01T08:00:00Z'));
 

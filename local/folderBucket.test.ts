@@ -28,6 +28,16 @@ describe('an object', () => {
     );
   });
 
+  test('of more bytes than asked for at most is refused, and nothing of it is read', async () => {
+    await write('ten', bytes('0123456789'));
+    assert.equal((await read('ten', 10)).length, 10);
+    await assert.rejects(read('ten', 9), {
+      name: 'ObjectTooLarge',
+      message: 'ten has 10 bytes, allowed are at most 9.',
+      bytes: 10,
+    });
+  });
+
   test('may be empty', async () => {
     await write('empty', new Uint8Array());
     assert.equal(await texts('empty'), '');

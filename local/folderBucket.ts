@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import { DiskFull, ObjectNotFound } from '../functions/shared/errors.ts';
+import { DiskFull, ObjectNotFound, ObjectTooLarge } from '../functions/shared/errors.ts';
 import type { Bucket, ListKeys, ReadObject, WriteObject } from '../functions/shared/objectStore.ts';
 
 /** A bucket that is a folder: a key is the path of a file in it. */
@@ -10,11 +10,15 @@ export function folderBucket(folder: string): Bucket {
 }
 
 export function readFromFolder(bucket: string): ReadObject {
-  return async (key) => {
+  return async (key, limit = Number.POSITIVE_INFINITY) => {
     try {
-      return await readFile(pathOf(bucket, key));
+      const path = pathOf(bucket, key);
+      const { size } = await stat(path);
+      if (size > limit) throw new ObjectTooLarge(key, size, limit);
+      return await readFile(path);
     } catch (error) {
-      if (isCode(error, 'ENOENT', 'ENOTDIR')) throw new ObjectNotFound(`${key} does not exist.`, { cause: error });
+      if (isCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG'))
+        throw new ObjectNotFound(`${key} does not exist.`, { cause: error });
       throw error;
     }
   };

@@ -12,6 +12,7 @@ import { withRoom } from './folderBucket.ts';
 import { filesIn, NOT_UTF8 } from './inboxFiles.ts';
 import { isBehindLink, isPassedOver, needFit, pathOf, UnfitKey } from './inboxKey.ts';
 import { isMoving as changedLately } from './still.ts';
+import { parseVersions, type Version } from './versions.ts';
 
 /** The bucket's name in scenes, and so in the ledger. */
 export const INBOX = 'inbox';
@@ -237,7 +238,9 @@ const JUST_A_FILE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constant
 async function openFile(path: string, { key }: SceneRef): Promise<FileHandle> {
   const gone = (cause?: unknown) => new ObjectNotFound(`${key} is not in the inbox any more.`, { cause });
   const file = await open(path, JUST_A_FILE).catch((error: NodeJS.ErrnoException) => {
-    throw ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'].includes(String(error.code)) ? gone(error) : error;
+    throw ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'].includes(String(error.code))
+      ? gone(error)
+      : error;
   });
   if ((await file.stat()).isFile()) return file;
   await file.close();
@@ -264,25 +267,15 @@ async function digest(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-type Version = { sha256: string; fingerprint: string };
-
-/** Reads the lines, the last one of a key wins, and writes them back without the outdated ones. */
+/** Reads the lines, and writes them back without the outdated ones. */
 function readVersions(versionsFile: string): Map<string, Version> {
-  const known = new Map<string, Version>();
-  let lines: string[] = [];
+  let text: string;
   try {
-    lines = readFileSync(versionsFile, 'utf8').split('\n');
+    text = readFileSync(versionsFile, 'utf8');
   } catch {
-    return known; // a new folder
+    return new Map(); // a new folder
   }
-  for (const line of lines) {
-    try {
-      const [key, sha256, print] = JSON.parse(line) as [string, string, string];
-      known.set(key, { sha256, fingerprint: print });
-    } catch {
-      // The last line, cut off by a power failure: that file is read again.
-    }
-  }
+  const known = parseVersions(text);
   const kept = [...known].map(([key, one]) => `${JSON.stringify([key, one.sha256, one.fingerprint])}\n`);
   writeFileSync(`${versionsFile}.tmp`, kept.join(''));
   renameSync(`${versionsFile}.tmp`, versionsFile);

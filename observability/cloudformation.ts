@@ -113,6 +113,7 @@ function topicResources(stage: string): Record<string, Resource> {
   const here = {
     'Fn::Sub': `arn:${reference('AWS::Partition')}:cloudwatch:${reference('AWS::Region')}:${reference('AWS::AccountId')}:alarm:${alarmName(stage, '*')}`,
   };
+  const ofOurAlarms = { ArnLike: { 'aws:SourceArn': here } };
   const owner = { AWS: { 'Fn::Sub': `arn:${reference('AWS::Partition')}:iam::${reference('AWS::AccountId')}:root` } };
   const cloudWatch = { Service: 'cloudwatch.amazonaws.com' };
   return {
@@ -132,6 +133,7 @@ function topicResources(stage: string): Record<string, Resource> {
               Principal: cloudWatch,
               Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
               Resource: '*', // in a key's policy, that key
+              Condition: ofOurAlarms,
             },
           ],
         },
@@ -154,7 +156,7 @@ function topicResources(stage: string): Record<string, Resource> {
               Principal: cloudWatch,
               Action: 'sns:Publish',
               Resource: { Ref: 'AlarmTopic' },
-              Condition: { ArnLike: { 'aws:SourceArn': here } },
+              Condition: ofOurAlarms,
             },
             {
               Sid: 'TlsOnly',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readDefinition, readTasks, timeoutOf } from '../local/service.ts';
+import { readDefinition, readParameters, readTasks, timeoutOf } from '../local/service.ts';
 
 /** The rules that every state of the definition keeps, whichever is added next. */
 
@@ -32,24 +32,28 @@ describe('each task', () => {
       assert.equal(TimeoutSeconds, timeoutOf(readTasks()[name]!));
     });
 
-    it(`${name}: retries what is transient, and nothing else, ever later and at no fixed moment`, () => {
+    it(`${name}: waits for room in Lambda for hours, and retries what is transient, and nothing else`, () => {
+      const everLater = { IntervalSeconds: 2, BackoffRate: 2, JitterStrategy: 'FULL' }; // and at no fixed moment
       assert.deepEqual(Retry, [
+        {
+          ErrorEquals: ['Lambda.TooManyRequestsException'],
+          ...everLater,
+          MaxAttempts: 300,
+          MaxDelaySeconds: 300,
+        },
         {
           ErrorEquals: [
             'Lambda.ServiceException',
             'Lambda.AWSLambdaException',
             'Lambda.SdkClientException',
             'Lambda.ClientExecutionTimeoutException',
-            'Lambda.TooManyRequestsException',
             'Sandbox.Timedout',
             'States.Timeout',
             'TransientTrouble',
           ],
-          IntervalSeconds: 2,
+          ...everLater,
           MaxAttempts: 3,
-          BackoffRate: 2,
           MaxDelaySeconds: 60,
-          JitterStrategy: 'FULL',
         },
       ]);
     });
@@ -76,6 +80,13 @@ describe('each step', () => {
         Next: 'Settle',
       });
     });
+  }
+});
+
+it('as many parts are classified at once as the parameter says', () => {
+  for (const partsAtOnce of [1, 40]) {
+    const { Infer } = readDefinition({ ...readParameters(), partsAtOnce }).States;
+    assert.partialDeepStrictEqual(Infer, { MaxConcurrency: partsAtOnce });
   }
 });
 

@@ -215,7 +215,6 @@ describe('a failure', () => {
     'Lambda.AWSLambdaException',
     'Lambda.SdkClientException',
     'Lambda.ClientExecutionTimeoutException',
-    'Lambda.TooManyRequestsException',
     'Sandbox.Timedout',
     'States.Timeout',
     'TransientTrouble',
@@ -227,6 +226,57 @@ describe('a failure', () => {
       assert.equal(execution.failure?.error, error);
     });
   }
+
+  for (const { step, name, input, fakes } of steps)
+    it(`of ${step} for want of room in Lambda is no failure, however long it takes`, async () => {
+      const fake: Fake = fakes[name as keyof typeof fakes];
+      const throttled = 200;
+      const execution = await runPipeline(input, {
+        ...fakes,
+        [name]: (message: never, nth: number) => {
+          if (nth <= throttled) throw failure('Lambda.TooManyRequestsException', 'Rate Exceeded.');
+          // The tries that it still has for trouble of another kind are untouched.
+          if (nth <= throttled + 3) throw failure('TransientTrouble');
+          return fake(message, nth);
+        },
+      });
+      assert.equal(execution.failure, null);
+      assert.equal(count(execution, name), throttled + 4);
+      assert.equal(count(execution, 'settle'), 0);
+    });
+
+  it('of each part for want of room is waited for, and every part is classified once', async () => {
+    const tries = new Map<number, number>();
+    const done: number[] = [];
+    const execution = await runPipeline(event, {
+      ...scene,
+      preprocess: ready(30),
+      infer: (message: { part: number }, nth) => {
+        const tried = (tries.get(message.part) ?? 0) + 1;
+        tries.set(message.part, tried);
+        if (tried <= message.part) throw failure('Lambda.TooManyRequestsException', 'Rate Exceeded.');
+        done.push(message.part);
+        return infer(message as never, nth);
+      },
+    });
+    assert.equal(execution.failure, null);
+    assert.deepEqual(
+      done.sort((a, b) => a - b),
+      Array.from({ length: 30 }, (_, part) => part),
+    );
+  });
+
+  it('for want of room that lasts is settled in the end, for the sweep to take up', async () => {
+    const execution = await runPipeline(event, {
+      ...scene,
+      preprocess: thrown('Lambda.TooManyRequestsException', 'Rate Exceeded.'),
+    });
+    assert.equal(count(execution, 'preprocess'), 301);
+    assert.deepEqual(execution.failure, {
+      error: 'Lambda.TooManyRequestsException',
+      cause: 'Preprocess: Rate Exceeded.',
+    });
+  });
 
   const permanent = [
     'InvalidSceneFile',

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { examples, lazily, somewhere } from './options.ts';
+import { examples, json, lazily, somewhere } from './options.ts';
 
 /** Model versions. */
 export function modelCommands(program: Command): void {
@@ -7,6 +7,22 @@ export function modelCommands(program: Command): void {
     .command('model')
     .description('publish model versions, and say which one classifies')
     .helpCommand(false);
+
+  model
+    .command('check')
+    .description('say whether a model package is whole and runs, or what is wrong with it')
+    .argument('<folder>', 'item.json, model.onnx, reference.json and README.md')
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+The model is loaded and classifies one batch in a process of its own, which is ended when it takes too long
+or too much memory. "swath model publish" and "swath model promote" check the same first.
+
+Exit code: 0 when it can be published, 1 when it was stopped, 2 when it is wrong.
+${examples('model check models/droughtwatch-baseline/1.0.0')}`,
+    )
+    .action(lazily(async () => (await import('../models.ts')).check));
 
   somewhere(
     model

@@ -214,7 +214,7 @@ const MODEL: Case[] = [
     when: 'promoted.json says nothing',
     finding: () => lookAtModel({ 'promoted.json': '{}' }),
     status: 'wrong',
-    found: /promoted\.json: found "\{\}"/,
+    found: /promoted\.json: found “"\{\}"”/,
   },
   ...['item.json', 'reference.json', 'model.onnx'].map(
     (file): Case => ({

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { DueDay } from '../shared/dueDays.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../shared/errors.ts';
 import type { Cursor } from '../shared/ledger.ts';
-import type { CountedRun } from '../shared/ledgerItem.ts';
+import { type CountedRun, countedRunSchema } from '../shared/ledgerItem.ts';
+import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
 import type { LogFields } from '../shared/log.ts';
 import type { DailyDriftResult, ModelRef } from '../shared/messages.ts';
 import { noneIfInvalid } from '../shared/models.ts';
@@ -22,8 +24,14 @@ const LARGE_DAY_RUNS = 1000;
 const LARGE_DAY_MILLISECONDS = 60_000;
 
 type DayTotals = Totals & { model: ModelRef; runs: number };
-/** A run that has just come to its end, and when. */
-type Landed = CountedRun & { changed: string };
+/** A run that has just come to its end, and when; and how it marked its day. */
+type Landed = CountedRun & { changed: string; mark: string };
+
+/** The marks of a day, and a time before they were looked for. */
+type Seen = { asOf: Date; marks: readonly DueDay[] };
+
+/** The table's indexes follow it, most often at once: what is older than this, they are sure to show. */
+export const INDEX_MILLISECONDS = 60_000;
 
 /** Whether a UTC day is over at a time. */
 export function isClosed(day: string, at: Date): boolean {
@@ -39,15 +47,15 @@ export function makeDailyDrift(ports: DriftPorts) {
   async function judgeDue(before: string, invocation: Invocation, log: LogFields): Promise<DailyDriftResult> {
     const until = await ports.ledger.judgedUntil();
     const closed = closedDays(before, until);
+    const asOf = ports.now(); // before the marks are looked for
     const due = (await ports.ledger.dueDays()).filter(({ day }) => isClosed(day, new Date(before)));
-    const marks = new Map(due.map((one) => [one.day, one]));
     const judged: DailyDriftResult['judged'] = [];
-    for (const day of [...new Set([...closed, ...marks.keys()])].toSorted().reverse()) {
+    for (const day of [...new Set([...closed, ...due.map(({ day }) => day)])].toSorted().reverse()) {
+      const marks = due.filter((one) => one.day === day);
       const isInTime = invocation.remainingSeconds() > NEEDED_SECONDS;
-      const isSettled = isInTime && (await judgeDay(day, day === closed.at(-1), judged, log));
-      const mark = marks.get(day);
-      if (isSettled && mark !== undefined) await ports.ledger.clearDue(mark);
-      if (!isSettled && mark === undefined) await ports.ledger.markDue(day, 'left');
+      const isSettled = isInTime && (await judgeDay(day, day === closed.at(-1), { asOf, marks }, judged, log));
+      if (isSettled) for (const mark of marks.filter((one) => !isFresh(one, asOf))) await ports.ledger.clearDue(mark);
+      if (!isSettled && marks.length === 0) await ports.ledger.markDue(day, 'left');
     }
     const yesterday = closed.at(-1)!;
     if (until === null || until < yesterday) await ports.ledger.setJudgedUntil(yesterday);
@@ -56,9 +64,15 @@ export function makeDailyDrift(ports: DriftPorts) {
   }
 
   /** Says whether the day needs no other look, as far as is known. */
-  async function judgeDay(day: string, isYesterday: boolean, judged: DailyDriftResult['judged'], log: LogFields) {
-    const { cutOff, isLanding } = await cutOffOf(day);
-    const versions = [...(await totalsOf(ports.ledger.ofDay(day, { cutOff }))).values()];
+  async function judgeDay(
+    day: string,
+    isYesterday: boolean,
+    seen: Seen,
+    judged: DailyDriftResult['judged'],
+    log: LogFields,
+  ) {
+    const { cutOff, isLanding, landed } = await cutOffOf(day, seen);
+    const versions = [...(await totalsOf(ports.ledger.ofDay(day, { cutOff }), landed)).values()];
     let isSettled = !isLanding;
     for (const totals of versions) {
       const row = await revise(day, cutOff, totals).catch((error: unknown) => {
@@ -80,22 +94,34 @@ export function makeDailyDrift(ports: DriftPorts) {
     if (latest === undefined) return; // the day is due: the next sweep judges it
     const age = now.getTime() - Date.parse(latest.cutOff);
     if (latest.runs >= LARGE_DAY_RUNS && age < LARGE_DAY_MILLISECONDS) return;
-    const { cutOff } = await cutOffOf(day);
+    const asOf = ports.now();
+    const marks = (await ports.ledger.dueDays()).filter((one) => one.day === day && one.mark !== late.mark);
+    const { cutOff, landed } = await cutOffOf(day, { asOf, marks });
     // The index may not show the run yet; it counts all the same, and once.
     const isIn = late.changed <= cutOff;
-    const totals = await totalsOf(ports.ledger.ofDay(day, { cutOff }), ...(isIn ? [late] : []));
+    const totals = await totalsOf(ports.ledger.ofDay(day, { cutOff }), isIn ? [late, ...landed] : landed);
     const own = totals.get(modelId(late.model));
     if (own !== undefined) await revise(day, cutOff, own);
   }
 
   /**
-   * The time up to which a day's runs can be counted so that no run joins them later: now, or the moment before the
-   * first of those of the day that are about to come to their end. Whichever is not in `PREDICTED` yet comes to its end
-   * after this question, and a request takes longer than the millisecond that times are told apart by.
+   * The time up to which a day's runs can be counted so that no run joins them later: that at which its marks were looked
+   * for, or the moment before the first of those of the day that are about to come to their end. Whichever has not marked
+   * its day yet comes to its end after that. Those that have `landed` so lately that the index may not show them are
+   * asked for by their keys.
    */
-  async function cutOffOf(day: string): Promise<{ cutOff: string; isLanding: boolean }> {
-    let cutOff = ports.now().getTime();
+  async function cutOffOf(day: string, { asOf, marks }: Seen) {
+    const landed: LedgerRow[] = [];
+    let cutOff = asOf.getTime();
     let isLanding = false;
+    for (const { landing } of marks.filter((one) => isFresh(one, asOf))) {
+      const row = landing && (await ports.ledger.get(landing.scene, landing.model));
+      if (row === undefined) continue;
+      if (isRunning(row.state)) {
+        isLanding = true;
+        cutOff = Math.min(cutOff, Date.parse(landing!.at) - 1);
+      } else if (row.state === 'DONE' || row.state === 'EMPTY') landed.push(row);
+    }
     let cursor: Cursor | undefined;
     do {
       const page = await ports.ledger.byState('PREDICTED', cursor && { cursor });
@@ -106,7 +132,9 @@ export function makeDailyDrift(ports: DriftPorts) {
       }
       cursor = page.cursor;
     } while (cursor !== undefined);
-    return { cutOff: new Date(cutOff).toISOString(), isLanding };
+    const isBy = ({ changed }: LedgerRow) => Date.parse(changed) <= cutOff;
+    const counted = landed.filter(isBy).map((row) => countedRunSchema.parse(row));
+    return { cutOff: new Date(cutOff).toISOString(), isLanding, landed: counted };
   }
 
   /** Writes the next revision of a day, if its numbers are others than the latest one's. */
@@ -136,15 +164,21 @@ export function makeDailyDrift(ports: DriftPorts) {
   return { judgeDue, reviseIfJudged };
 }
 
+/** Whether the run that set a mark may have come to its end so lately that an index does not show it. */
+function isFresh({ landing }: DueDay, asOf: Date): boolean {
+  return landing !== undefined && Date.parse(landing.at) > asOf.getTime() - INDEX_MILLISECONDS;
+}
+
 /** The day's sums for each model version, by its id; a run counts once, however often it comes. */
-async function totalsOf(runs: AsyncIterable<CountedRun>, late?: CountedRun): Promise<Map<string, DayTotals>> {
+async function totalsOf(runs: AsyncIterable<CountedRun>, landed: CountedRun[] = []): Promise<Map<string, DayTotals>> {
   const totals = new Map<string, DayTotals>();
-  let isLateOpen = late !== undefined;
-  for await (const run of runs) {
-    if (run.run === late?.run) isLateOpen = false;
-    add(totals, run);
-  }
-  if (late !== undefined && isLateOpen) add(totals, late);
+  const seen = new Set<string>();
+  const addOnce = (run: CountedRun) => {
+    if (!seen.has(run.run)) add(totals, run);
+    seen.add(run.run);
+  };
+  for await (const run of runs) addOnce(run);
+  landed.forEach(addOnce);
   return totals;
 }
 

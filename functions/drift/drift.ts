@@ -17,7 +17,7 @@ import {
 import type { ModelPackage } from '../shared/model/package.ts';
 import type { Models } from '../shared/models.ts';
 import { makeStep, type Work } from '../shared/step.ts';
-import { isClosed, makeDailyDrift } from './dailyDrift.ts';
+import { INDEX_MILLISECONDS, isClosed, makeDailyDrift } from './dailyDrift.ts';
 import type { MetricsTable } from './metricsTable.ts';
 import { makeRecentDrift } from './recentDrift.ts';
 import type { Totals } from './totals.ts';
@@ -59,7 +59,7 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
     Object.assign(log, { run: run.id, key: run.scene.key });
     const row = await record(run, parts).catch((error: unknown) => rowOfRepetition(run, error));
     const counted = countedRunSchema.parse(row);
-    await daily.reviseIfJudged(run.day, { ...counted, changed: row.changed });
+    await daily.reviseIfJudged(run.day, { ...counted, changed: row.changed, mark: markOf(run) });
     await recent.publishAfter({ ...counted, day: run.day });
     const { drift = null } = row;
     Object.assign(log, { n: drift?.n, drift: drift?.jensenShannon, verdict: drift?.verdict });
@@ -91,7 +91,8 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
   /** A file of nothing but blanks counts as well: with its chips, of which none was classified. */
   async function countEmpty(run: RunRef): Promise<void> {
     const row = await recordEmpty(run).catch((error: unknown) => rowOfRepetition(run, error));
-    await daily.reviseIfJudged(run.day, { ...countedRunSchema.parse(row), changed: row.changed });
+    const { changed } = row;
+    await daily.reviseIfJudged(run.day, { ...countedRunSchema.parse(row), changed, mark: markOf(run) });
   }
 
   async function recordEmpty(run: RunRef): Promise<LedgerRow> {
@@ -106,12 +107,16 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
 
   /**
    * When a run comes to its end, which is what cut-offs compare. Its row is in `PREDICTED` by now, so that whoever judges
-   * its day at this moment sees it coming; where the day is closed, it is marked as due before the run counts.
+   * its day sees it coming; where the day is closed, or about to be, it is marked as due before the run counts. The time
+   * is taken after that: whoever looked for marks before this one was written counts no run of a later time.
    */
   async function ending(run: RunRef): Promise<Date> {
     const at = ports.now();
-    if (isClosed(run.day, at)) await ports.ledger.markDue(run.day, `${run.id}-${run.attempt}`);
-    return at;
+    const isNearlyClosed = isClosed(run.day, new Date(at.getTime() + INDEX_MILLISECONDS));
+    if (!isNearlyClosed) return at;
+    const { scene, model } = run;
+    await ports.ledger.markDue(run.day, markOf(run), { scene, model, at: at.toISOString() });
+    return ports.now();
   }
 
   /** A step that is repeated because it could not publish finds its run at its end, by itself. */
@@ -126,6 +131,11 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
       return row;
     throw error;
   }
+}
+
+/** What an attempt of a run marks its day with. */
+function markOf({ id, attempt }: RunRef): string {
+  return `${id}-${attempt}`;
 }
 
 function addUp(parts: PartResult[], model: ModelPackage): Pick<Totals, 'counts' | 'missing' | 'probabilitySum'> {

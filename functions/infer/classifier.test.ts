@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { indicesPackage } from '../../models/buildIndices.ts';
-import { encodeOnnx } from '../../models/onnx.ts';
+import { encodeOnnx, type OnnxGraph, type OnnxNode } from '../../models/onnx.ts';
 import { bytesOf, sampleChips } from '../../models/sampleChips.ts';
+import { sized } from '../../test/tfrecord.ts';
 import { makePartBuilder } from '../preprocess/partBuilder.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../shared/errors.ts';
 import { isBlank, makeSourceReader } from '../shared/model/bands.ts';
@@ -103,9 +104,48 @@ describe('a package that cannot run is refused:', () => {
     test(what, async () => {
       await assert.rejects(makeClassifier(baseline, bytes, 1), {
         name: 'InvalidModelPackage',
-        message: /^model\.onnx: onnxruntime cannot load it \(.+\)$/s,
+        message: /^model\.onnx: (is no ONNX model: at byte|onnxruntime cannot load it \().+$/s,
       });
     });
+
+  test('a model with data in another file, before onnxruntime gets to see it', async () => {
+    const tensor = sized(5, encoded('x', 8), sized(13, encoded('location', 1), encoded('../../etc/passwd', 2)));
+    await assert.rejects(makeClassifier(baseline, sized(7, tensor), 1), {
+      name: 'InvalidModelPackage',
+      message:
+        /^model\.onnx: the tensor "x" has its data outside of the model \(".*\.\.\/\.\.\/etc\/passwd"\), allowed is/,
+    });
+  });
+
+  test("an operator of somebody's own, in onnxruntime's words", async () => {
+    const graph = smallOf(4, { operator: 'Exec', inputs: ['flat'], outputs: ['scores'] });
+    await assert.rejects(makeClassifier(await smallPackage(4, null), encodeOnnx(graph), 1), {
+      name: 'InvalidModelPackage',
+      message: /^model\.onnx: onnxruntime cannot load it \(.*No Op registered for Exec.*\)$/s,
+    });
+  });
+
+  test('a model that leaves the number of its rows open, and gives another one', async () => {
+    // It leaves out the chips on which there is nothing.
+    const graph = smallOf(-1, { operator: 'MatMul', inputs: ['flat', 'weights'], outputs: ['all'] });
+    const nodes: OnnxNode[] = [
+      ...graph.nodes,
+      { operator: 'ReduceMax', inputs: ['flat'], outputs: ['highest'], attributes: { axes: [1], keepdims: 0 } },
+      { operator: 'Cast', inputs: ['highest'], outputs: ['isSeen'], attributes: { to: 9 } },
+      { operator: 'Compress', inputs: ['all', 'isSeen'], outputs: ['scores'], attributes: { axis: 0 } },
+    ];
+    const classifier = await makeClassifier(await smallPackage(-1, null), encodeOnnx({ ...graph, nodes }), 1);
+    assert.deepEqual(await classifyAll(classifier, smallPart([[1, 2]])), [[1, 2, 3, 0]]);
+    const part = smallPart([
+      [1, 2],
+      [0, 0],
+    ]);
+    await assert.rejects(classifyAll(classifier, part), {
+      name: 'InvalidModelPackage',
+      message:
+        'model.onnx: found an output of the shape [1, 4], allowed is [2, 4]: a row for each chip, a column for each class',
+    });
+  });
 
   test('a model of another shape, with all that disagrees', async () => {
     const model = await smallPackage(4, null);
@@ -175,18 +215,21 @@ function smallPackage(batch: number, softmax: unknown): Promise<ModelPackage> {
 }
 
 function smallGraph(batch: number): Uint8Array {
+  return encodeOnnx(smallOf(batch, { operator: 'MatMul', inputs: ['flat', 'weights'], outputs: ['scores'] }));
+}
+
+function smallOf(batch: number, last: OnnxNode): OnnxGraph {
   const size = batch === -1 ? 'batch' : batch;
-  return encodeOnnx({
+  return {
     name: 'sums',
     inputs: [{ name: 'pixels', dimensions: [size, 2, 1, 1] }],
     outputs: [{ name: 'scores', dimensions: [size, 4] }],
     constants: [{ name: 'weights', dimensions: [2, 4], values: [1, 0, 1, 0, 0, 1, 1, 0] }],
-    nodes: [
-      { operator: 'Flatten', inputs: ['pixels'], outputs: ['flat'], attributes: { axis: 1 } },
-      { operator: 'MatMul', inputs: ['flat', 'weights'], outputs: ['scores'] },
-    ],
-  });
+    nodes: [{ operator: 'Flatten', inputs: ['pixels'], outputs: ['flat'], attributes: { axis: 1 } }, last],
+  };
 }
+
+const encoded = (value: string, field: number) => sized(field, new TextEncoder().encode(value));
 
 function smallPart(pairs: readonly (readonly [number, number])[]): PreparedPart {
   const chips = pairs.length;

@@ -4,7 +4,8 @@ import { InvalidModelPackage } from '../shared/errors.ts';
 import type { ModelRef } from '../shared/messages.ts';
 import { checkAgainstGraph, outputName } from '../shared/model/check.ts';
 import type { Plane } from '../shared/model/dataTypes.ts';
-import type { ModelPackage } from '../shared/model/package.ts';
+import { checkOnnxFile } from '../shared/model/onnxFile.ts';
+import { type ModelPackage, readOnnxFile } from '../shared/model/package.ts';
 import { softmaxRows } from '../shared/model/softmax.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../shared/model/tensor.ts';
 import { keepPromise, type Models } from '../shared/models.ts';
@@ -22,12 +23,13 @@ export type Classifier = {
 export function makeClassifiers(models: Pick<Models, 'load' | 'fileOf'>, threads: number) {
   return keepPromise(async (ref: ModelRef): Promise<Classifier> => {
     const model = await models.load(ref);
-    const onnx = await models.fileOf(ref)(model.onnxFile);
-    return makeClassifier(model, onnx, threads);
+    return makeClassifier(model, await readOnnxFile(models.fileOf(ref), model), threads);
   });
 }
 
+/** @throws {InvalidModelPackage} where the model can never run, or not as the package says */
 export async function makeClassifier(model: ModelPackage, onnx: Uint8Array, threads: number): Promise<Classifier> {
+  checkOnnxFile(model.onnxFile, onnx);
   const session = await ort.InferenceSession.create(onnx, {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -51,6 +53,11 @@ export async function makeClassifier(model: ModelPackage, onnx: Uint8Array, thre
     const input = new ort.Tensor(model.tensor.dataType, values, tensorShape(model, given));
     const { [scores]: output } = await session.run({ [inputName]: input });
     const all = output?.data as Float32Array | Float64Array;
+    // The graph may leave its output's shape open.
+    if (output?.dims.length !== 2 || output.dims[0] !== given || output.dims[1] !== model.classes.length)
+      throw new InvalidModelPackage(
+        `${model.onnxFile}: found an output of the shape [${output?.dims.join(', ')}], allowed is [${given}, ${model.classes.length}]: a row for each chip, a column for each class`,
+      );
     const rows = all.subarray(0, chips * model.classes.length);
     if (model.output.softmax) softmaxRows(rows, model.classes.length);
     return rows;

@@ -52,7 +52,7 @@ describe('a band that is not as the package says makes the file invalid:', () =>
     {
       what: 'one that is absent',
       features: without('B'),
-      message: 'band B is missing; the record has "A", "label"',
+      message: 'band B is missing; the record has “"A", "label"”',
     },
     {
       what: 'one that is named without a value',
@@ -65,7 +65,7 @@ describe('a band that is not as the package says makes the file invalid:', () =>
         `${i}`.padEnd(500, 'x'),
         { kind: 'none' },
       ]),
-      message: `band A is missing; the record has ${Array.from({ length: 20 }, (_, i) => `"${`${i}`.padEnd(40, 'x')}"`).join(', ')} and 1980 more`,
+      message: `band A is missing; the record has “${Array.from({ length: 20 }, (_, i) => `"${`${i}`.padEnd(40, 'x')}"`).join(', ')}” and 1980 more`,
     },
     {
       what: 'any, of a record without features',

@@ -1,3 +1,4 @@
+import { cited } from '../shared/cited.ts';
 import { InvalidSceneFile } from '../shared/errors.ts';
 import { makeSourceReader } from '../shared/model/bands.ts';
 import type { Plane } from '../shared/model/dataTypes.ts';
@@ -44,7 +45,7 @@ function namesOf(features: Map<string, Feature>): string {
   const names = [...features.keys()].map((name) => JSON.stringify(name.slice(0, NAME_LETTERS)));
   if (names.length === 0) return 'no feature at all';
   const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
-  return names.slice(0, NAMES_SHOWN).join(', ') + more;
+  return cited(names.slice(0, NAMES_SHOWN).join(', ')) + more;
 }
 
 /** The class value of the feature that the package names as truth; null where the record has none. */

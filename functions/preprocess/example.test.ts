@@ -11,7 +11,8 @@ import {
   varint,
 } from '../../test/tfrecord.ts';
 import { InvalidSceneFile } from '../shared/errors.ts';
-import { type Feature, MAX_FIELDS, parseExample } from './example.ts';
+import { MAX_FIELDS } from '../shared/limits.ts';
+import { type Feature, parseExample } from './example.ts';
 import { readTfRecord, type TfRecord } from './tfrecord.ts';
 
 const sample = new Uint8Array(readFileSync(new URL('../../samples/droughtwatch/part-r-00012', import.meta.url)));

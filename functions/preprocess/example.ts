@@ -1,3 +1,4 @@
+import { MAX_FIELDS } from '../shared/limits.ts';
 import { HEADER_BYTES, invalidRecord, type TfRecord } from './tfrecord.ts';
 
 /** One feature of a `tf.train.Example`: a list of values, or `none` where the record names it and says nothing more. */
@@ -6,9 +7,6 @@ export type Feature =
   | { kind: 'bytes'; values: Uint8Array[] }
   | { kind: 'float'; values: Float32Array }
   | { kind: 'int64'; values: BigInt64Array };
-
-/** A record of more protobuf fields is refused: no image needs them, and each may take 200 bytes of memory. */
-export const MAX_FIELDS = 2 ** 20;
 
 /**
  * The features of a record that holds a `tf.train.Example` (tensorflow/core/example/example.proto and feature.proto),
@@ -167,7 +165,7 @@ function contentEnd(wire: Wire, end: number): number {
   const low = readVarint(wire, end);
   const left = end - wire.at;
   if (wire.high === 0 && low <= left) return wire.at + low;
-  throw malformed(wire, start, `a length of ${wire.high * 2 ** 32 + low} bytes, but ${left} are left`);
+  throw malformed(wire, start, `a length of ${(BigInt(wire.high) << 32n) | BigInt(low)} bytes, but ${left} are left`);
 }
 
 /** The lower 32 bits of a varint of at most 64; the upper ones are in `wire.high`. Longer forms than needed are fine. */

@@ -1,6 +1,8 @@
+import { cited } from '../shared/cited.ts';
+
 /**
  * What is seen at the start of a file that is not what it should be, for an error message: the bytes as text, all but
- * plain characters escaped, and the format that such a file seems to be in: `"\x89PNG\x0d\x0a\x1a\x0a", like a PNG image`.
+ * plain characters escaped, and the format that such a file seems to be in: `“\x89PNG\x0d\x0a\x1a\x0a”, like a PNG image`.
  */
 export function describeStart(start: Uint8Array): string {
   const text = String.fromCharCode(...start.subarray(0, 16));
@@ -9,7 +11,7 @@ export function describeStart(start: Uint8Array): string {
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
   const format = signatures.find(([signature]) => text.startsWith(signature))?.[1] ?? (plain.test(text) ? 'text' : '');
-  return `"${seen}"${format && `, like ${format}`}`;
+  return cited(seen) + (format && `, like ${format}`);
 }
 
 /** From each format's specification, a character a byte. */

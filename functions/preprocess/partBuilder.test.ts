@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MAX_PART_BYTES } from '../shared/limits.ts';
 import { editedPackage, smallModel } from '../shared/model/testPackage.ts';
 import { decodePart } from '../shared/preparedPart.ts';
-import { chipsPerPart, MAX_PART_BYTES, makePartBuilder, maxParts } from './partBuilder.ts';
+import { chipsPerPart, makePartBuilder, maxParts } from './partBuilder.ts';
 import { readSmallModel } from './testScenes.ts';
 import type { TfRecord } from './tfrecord.ts';
 

@@ -1,3 +1,4 @@
+import { MAX_PART_BYTES, MAX_PAYLOAD_BYTES } from '../shared/limits.ts';
 import { makeBandSelector, preparedBands } from '../shared/model/bands.ts';
 import { bytesPerValue, makePlane, type Plane } from '../shared/model/dataTypes.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
@@ -5,23 +6,22 @@ import { encodePart } from '../shared/preparedPart.ts';
 import type { Chip } from './chip.ts';
 import type { TfRecord } from './tfrecord.ts';
 
-/** A part is held in memory, and once more as the file that is written: large chips come fewer to a part. */
-export const MAX_PART_BYTES = 32 * 1024 * 1024;
-
 /** How many chips of this model a part may hold, where `wanted` is the most. */
 export function chipsPerPart(model: ModelPackage, wanted: number): number {
   const bytes = preparedBands(model).reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
   return Math.max(1, Math.min(wanted, Math.floor(MAX_PART_BYTES / bytes)));
 }
 
-/** What Step Functions passes from state to state: 256 KiB, of which the rest of the message takes little. */
-const MAX_PAYLOAD_BYTES = 256 * 1024 * 0.9;
+/** The share of a message that is for the parts' results; the rest of it takes little. */
+const RESULTS_SHARE = 0.9;
 /** A part's result (`PartResult`) as JSON, but for its counts. */
 const PART_RESULT_BYTES = 110;
 
 /** How many parts a file may have, so that their results together pass from infer to drift. */
 export function maxParts(classes: number, capacity: number): number {
-  return Math.floor(MAX_PAYLOAD_BYTES / (PART_RESULT_BYTES + classes * (String(capacity).length + 1)));
+  return Math.floor(
+    (MAX_PAYLOAD_BYTES * RESULTS_SHARE) / (PART_RESULT_BYTES + classes * (String(capacity).length + 1)),
+  );
 }
 
 /** Collects chips, computing the model's bands straight into the part's arrays, which serve one part after the other. */

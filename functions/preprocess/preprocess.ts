@@ -4,6 +4,7 @@ import { preparedKey } from '../shared/keys.ts';
 import { keepLease } from '../shared/lease.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
+import { SCENE_LIMITS, type SceneLimits } from '../shared/limits.ts';
 import {
   type PreprocessInput,
   type PreprocessResult,
@@ -28,6 +29,8 @@ export type PreprocessPorts = {
   writeResult: WriteObject;
   now: () => Date;
   chipsPerPart: number;
+  /** The parameters' defaults where nothing is said. */
+  sceneLimits?: SceneLimits;
   attemptLimit: number;
   leaseSeconds: number;
 };
@@ -44,7 +47,7 @@ type Prepared = { digest: string; chips: number; blank: number; parts: number };
  * derives the model's bands, and writes prepared parts of a bounded number of chips.
  */
 export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, PreprocessResult> {
-  const { ledger, models, now } = ports;
+  const { ledger, models, now, sceneLimits = SCENE_LIMITS } = ports;
 
   return async ({ scene: event, execution }, invocation, log) => {
     const { scene } = event;
@@ -108,8 +111,11 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       return keepClaim();
     };
     try {
-      for await (const record of readTfRecords(scene.key, hashed(opened.chunks, hash, betweenChunks))) {
+      checkSize(scene.key, opened.size, sceneLimits);
+      const bytes = hashed(opened.chunks, hash, betweenChunks);
+      for await (const record of readTfRecords(scene.key, bytes, sceneLimits.maxRecordBytes)) {
         chips += 1;
+        if (chips > sceneLimits.maxChips) throw tooManyChips(scene.key, sceneLimits);
         const chip = readChip(record);
         if (isBlank(chip.planes, model.blankMax)) {
           blank += 1;
@@ -148,6 +154,20 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     if (parts === 0) return { status: 'empty', run };
     return { status: 'ready', run, parts: Array.from({ length: parts }, (_, part) => part) };
   }
+}
+
+/** Before a byte is read. */
+function checkSize(key: string, size: number, { maxFileBytes }: SceneLimits): void {
+  if (size > maxFileBytes)
+    throw new InvalidSceneFile(
+      `${key}: found ${size} bytes, allowed are at most ${maxFileBytes} in one file. Send it in several files, or deploy with a larger maxFileBytes.`,
+    );
+}
+
+function tooManyChips(key: string, { maxChips }: SceneLimits): InvalidSceneFile {
+  return new InvalidSceneFile(
+    `${key}: found more than ${maxChips} chips, allowed are so many in one file. Send it in several files, or deploy with a larger maxChips.`,
+  );
 }
 
 /** The chunks as they come, each added to the digest on its way. */

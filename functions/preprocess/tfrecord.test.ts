@@ -136,12 +136,12 @@ const bad: [what: string, file: Uint8Array, message: string][] = [
   [
     'that is a table',
     Buffer.from('id,label\n1,0\n'),
-    `${foreign} the checksum of its length is 0x302c310a, computed it is 0x227b1564; ${wanted} "id,label\\x0a1,0", like text`,
+    `${foreign} the checksum of its length is 0x302c310a, computed it is 0x227b1564; ${wanted} “id,label\\x0a1,0”, like text`,
   ],
   [
     'of three bytes',
     Buffer.from('hi\n'),
-    `${foreign} 3 of the 12 bytes of its header are there; ${wanted} "hi\\x0a", like text`,
+    `${foreign} 3 of the 12 bytes of its header are there; ${wanted} “hi\\x0a”, like text`,
   ],
 ];
 
@@ -166,7 +166,7 @@ test('more data than allowed is refused by its length alone', async () => {
   assert.equal((await read([two], 5)).length, 2);
   await assert.rejects(
     read([two], 4),
-    /record 0 at byte 0 is too long: it has 5 bytes of data, at most 4 are allowed$/,
+    /record 0 at byte 0 is too long: it has 5 bytes of data, at most 4 are allowed \(the parameter maxRecordBytes\)$/,
   );
   await assert.rejects(
     read([claim(2n ** 64n - 1n)]),

@@ -1,4 +1,5 @@
 import { InvalidSceneFile } from '../shared/errors.ts';
+import { SCENE_LIMITS } from '../shared/limits.ts';
 import { maskedCrc32c } from './crc32c.ts';
 import { describeStart } from './fileStart.ts';
 
@@ -10,9 +11,6 @@ export type RecordPlace = { file: string; index: number; offset: number };
  * checksums (the convention of TFRecord index files); `bytes` is the data, `FRAME_BYTES` less.
  */
 export type TfRecord = RecordPlace & { length: number; bytes: Uint8Array };
-
-/** A record of more data is refused: far above any chip, and small enough to be held in memory a few times. */
-export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
 /** Before the data: its length (uint64, little-endian) and the masked CRC-32C of those eight bytes. */
 export const HEADER_BYTES = 12;
@@ -34,7 +32,7 @@ export const FRAME_BYTES = HEADER_BYTES + FOOTER_BYTES;
 export async function* readTfRecords(
   file: string,
   chunks: AsyncIterable<Uint8Array>,
-  maxRecordBytes = MAX_RECORD_BYTES,
+  maxRecordBytes = SCENE_LIMITS.maxRecordBytes,
 ): AsyncGenerator<TfRecord, void, void> {
   const source = chunks[Symbol.asyncIterator]();
   const take = taker(source);
@@ -57,9 +55,14 @@ export async function* readTfRecords(
 /**
  * The one record whose frame, no more and no less, a ranged read of the file at `place` has brought.
  *
- * @throws InvalidSceneFile like `readTfRecords`, and where the frame has another length than `frame`
+ * @throws InvalidSceneFile like `readTfRecords`, and where the frame has another length than `frame`, which is in memory
+ * already: so it needs no limit
  */
-export function readTfRecord(place: RecordPlace, frame: Uint8Array, maxRecordBytes = MAX_RECORD_BYTES): TfRecord {
+export function readTfRecord(
+  place: RecordPlace,
+  frame: Uint8Array,
+  maxRecordBytes = Number.POSITIVE_INFINITY,
+): TfRecord {
   const { file, index, offset } = place;
   const dataLength = checkedLength(place, frame.subarray(0, HEADER_BYTES), maxRecordBytes);
   const length = dataLength + FRAME_BYTES;
@@ -125,7 +128,10 @@ function checkedLength(place: RecordPlace, header: Uint8Array, maxRecordBytes: n
   if (mismatch) throw first ? noTfRecordFile(place, header, mismatch) : invalidRecord(place, `is damaged: ${mismatch}`);
   const length = fields.getBigUint64(0, true);
   if (length > maxRecordBytes) {
-    throw invalidRecord(place, `is too long: it has ${length} bytes of data, at most ${maxRecordBytes} are allowed`);
+    throw invalidRecord(
+      place,
+      `is too long: it has ${length} bytes of data, at most ${maxRecordBytes} are allowed (the parameter maxRecordBytes)`,
+    );
   }
   return Number(length);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Publish } from '../../observability/metrics.ts';
+import { withoutCitations } from '../shared/cited.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
 import {
@@ -34,7 +35,7 @@ export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> 
     const { name, message } = readError(error);
     // Names that begin so are reserved, and a Fail state may not use one: https://states-language.net/#error-names
     const answer = { error: name.replace(/^States\./, ''), cause: `${step}: ${message}` };
-    Object.assign(log, { step, name, message, execution });
+    Object.assign(log, { step, name, message: withoutCitations(message), execution });
     const event = sceneEventSchema.safeParse(input);
     if (!event.success) return answer; // the sweep, or an input that names no scene: there is no run to settle
     log['key'] = event.data.scene.key;
@@ -72,11 +73,14 @@ const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() 
 
 /** An error's name and message, from a Cause that is JSON (a function threw), plain text (the service did) or absent. */
 export function readError({ Error: name, Cause }: SettleInput['error']): { name: string; message: string } {
-  if (Cause === undefined || Cause === '') return { name, message: 'no cause was given.' };
+  const message = Cause === undefined ? '' : messageIn(Cause);
+  return { name, message: message.trim() === '' ? 'no cause was given.' : message };
+}
+
+function messageIn(cause: string): string {
   try {
-    const { errorMessage } = thrownSchema.parse(JSON.parse(Cause));
-    return { name, message: errorMessage };
+    return thrownSchema.parse(JSON.parse(cause)).errorMessage;
   } catch {
-    return { name, message: Cause };
+    return cause;
   }
 }

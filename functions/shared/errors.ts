@@ -38,6 +38,17 @@ export class ObjectNotFound extends Error {
   override readonly name = 'ObjectNotFound';
 }
 
+/** An object has more bytes than whoever reads it takes; none of them was read. */
+export class ObjectTooLarge extends Error {
+  override readonly name = 'ObjectTooLarge';
+  readonly bytes: number;
+
+  constructor(what: string, bytes: number, limit: number) {
+    super(`${what} has ${bytes} bytes, allowed are at most ${limit}.`);
+    this.bytes = bytes;
+  }
+}
+
 /** The file changed after its version was seen. Its new content is a scene, and so a run, of its own. */
 export class SceneFileChanged extends Error {
   override readonly name = 'SceneFileChanged';

@@ -1,4 +1,5 @@
 import { jsonLine } from './jsonLine.ts';
+import { withoutSecrets } from './withoutSecrets.ts';
 
 /** One wide line per unit of work: fixed keys, the data in fields, never a file's contents. */
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
@@ -16,5 +17,14 @@ export function logTo(sink: (line: string) => void, clock = now): void {
 }
 
 export function logLine(event: string, fields: LogFields): void {
-  write(`${jsonLine({ time: now().toISOString(), event, ...fields })}\n`);
+  write(`${jsonLine({ time: now().toISOString(), event, ...hideSecrets(fields) })}\n`);
+}
+
+/** The last gate: a text in any of the fields may come from anywhere. */
+function hideSecrets(fields: LogFields): LogFields {
+  const hidden = Object.entries(fields).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? withoutSecrets(value) : value,
+  ]);
+  return Object.fromEntries(hidden);
 }

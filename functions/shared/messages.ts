@@ -1,12 +1,11 @@
 import { z } from 'zod';
+import { MAX_KEY_BYTES, MAX_VERSION_ID_LENGTH } from './limits.ts';
+import { isSafeName, safeNameRule } from './model/names.ts';
 
 /**
  * Every message that crosses a boundary: what EventBridge sends, what the state machine hands from step to step, and
  * what a step answers. Type and check come from the same schema.
  */
-
-/** S3 limits a key to 1,024 bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
-const MAX_KEY_BYTES = 1024;
 
 /** Why a text is no key that S3 may have; undefined where it is one. */
 export function keyObstacle(key: string): string | undefined {
@@ -32,7 +31,7 @@ export const sceneRefSchema = z.object({
   versionId: z
     .string()
     .min(1)
-    .max(1024)
+    .max(MAX_VERSION_ID_LENGTH)
     .regex(/^[^#]*$/, 'a version has no hash sign'),
 });
 /** One version of one object: a scene file. */
@@ -45,6 +44,10 @@ export type SceneRef = z.infer<typeof sceneRefSchema>;
 const SCENE_SOURCE = 'aws.s3';
 const SWEEP_SOURCE = 'aws.events';
 
+/** A model that an event names: whoever may start an execution writes it, and it becomes a folder of two buckets. */
+const safeName = z.string().refine(isSafeName, `allowed is ${safeNameRule}`);
+const namedModelSchema = z.object({ name: safeName, version: safeName });
+
 /**
  * S3's "Object Created" event. `model` is ours: a rerun names the version that its run belongs to; without it the
  * promoted one is taken. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
@@ -56,7 +59,7 @@ export const sceneEventSchema = z
       bucket: z.object({ name: z.string() }),
       object: z.object({ key: z.string(), 'version-id': z.string().optional() }),
     }),
-    model: modelRefSchema.optional(),
+    model: namedModelSchema.optional(),
   })
   .transform(({ detail: { bucket, object }, model }, context) => {
     // A bucket without versions has the version "null".

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { InvalidModelPackage, NoModelPromoted, ObjectNotFound } from './errors.ts';
+import { cited } from './cited.ts';
+import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } from './errors.ts';
 import { packageKey, promotedKey } from './keys.ts';
+import { MAX_PACKAGE_TEXT_BYTES } from './limits.ts';
 import type { ModelRef } from './messages.ts';
 import { isSafeName, safeNameRule } from './model/names.ts';
 import { type ModelPackage, readModelPackage } from './model/package.ts';
@@ -9,12 +11,23 @@ import type { ReadObject } from './objectStore.ts';
 /** So many packages a container keeps; more than two are in use only while a promotion is under way. */
 const KEPT = 3;
 
+/** So many versions that were promoted before are kept, for `model rollback`. */
+export const BEFORE_KEPT = 20;
+
+/** Versions are folders of the model bucket. */
+const version = z.string().refine(isSafeName, safeNameRule);
+
 /** What `promoted.json` holds. */
 export const promotedSchema = z.object({
   // It becomes a folder of keys: one that leads elsewhere is no version, whoever wrote it.
-  version: z.string().refine(isSafeName, safeNameRule),
+  version,
   promotedAt: z.iso.datetime().nullable().catch(null), // for people; one that was written by hand may have none
-  before: z.array(z.string().refine(isSafeName)).catch([]), // one of an older release, or written by hand, may have none
+  // One of an older release, or written by hand, may have none. More than are kept were not written here.
+  before: z
+    .array(z.unknown())
+    .transform((versions) => versions.slice(0, BEFORE_KEPT))
+    .pipe(z.array(version))
+    .catch([]),
 });
 
 /** The version that is promoted, since when, where that is known, and the versions before it, the latest first. */
@@ -38,10 +51,11 @@ export function makeModels(read: ReadObject, name: string) {
 
   async function promotion(): Promise<Promotion | null> {
     try {
-      const bytes = await read(promotedKey(name));
+      const bytes = await read(promotedKey(name), MAX_PACKAGE_TEXT_BYTES);
       return { name, ...parsePromoted(promotedKey(name), bytes) };
     } catch (error) {
       if (error instanceof ObjectNotFound) return null;
+      if (error instanceof ObjectTooLarge) throw new InvalidModelPackage(error.message, { cause: error });
       throw error;
     }
   }
@@ -50,19 +64,20 @@ export function makeModels(read: ReadObject, name: string) {
   const load = keepPromise((model: ModelRef): Promise<ModelPackage> => readModelPackage(fileOf(model)));
 
   function fileOf(model: ModelRef) {
-    return (file: string) => read(packageKey(model, file));
+    return (file: string, limit?: number) => read(packageKey(model, file), limit);
   }
 
   return { promoted, promotedOrNone, promotion, load, fileOf };
 }
 
-function parsePromoted(key: string, bytes: Uint8Array): Omit<Promotion, 'name'> {
+/** What `promoted.json` says; throws `InvalidModelPackage` where it says nothing. */
+export function parsePromoted(key: string, bytes: Uint8Array): Omit<Promotion, 'name'> {
   const text = new TextDecoder().decode(bytes);
   try {
     return promotedSchema.parse(JSON.parse(text));
   } catch (cause) {
     throw new InvalidModelPackage(
-      `${key}: found ${JSON.stringify(text.slice(0, 100))}, allowed is {"version": "<a published version>"}`,
+      `${key}: found ${cited(JSON.stringify(text.slice(0, 100)))}, allowed is {"version": "<a published version>"}`,
       { cause },
     );
   }

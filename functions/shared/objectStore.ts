@@ -23,8 +23,11 @@ export type OpenedScene = {
 
 /** Throws `ObjectNotFound` when that version does not exist. */
 export type OpenScene = (scene: SceneRef) => Promise<OpenedScene>;
-/** A small object, whole. Throws `ObjectNotFound` when there is none. */
-export type ReadObject = (key: string) => Promise<Uint8Array>;
+/**
+ * A small object, whole. Throws `ObjectNotFound` when there is none, and `ObjectTooLarge`, before it reads any, when it has
+ * more bytes than `limit`.
+ */
+export type ReadObject = (key: string, limit?: number) => Promise<Uint8Array>;
 /** Throws `DiskFull` when there is no room. */
 export type WriteObject = (key: string, bytes: Uint8Array) => Promise<void>;
 /** A version in the inbox; when it arrived (ISO), where the listing says so. */

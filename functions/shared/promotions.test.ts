@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { ObjectNotFound, TransientTrouble } from './errors.ts';
-import { readBaselineFile } from './model/testPackage.ts';
+import { InvalidModelPackage, ObjectNotFound, TransientTrouble } from './errors.ts';
+import { editedItem, PROPERTIES, readBaselineFile } from './model/testPackage.ts';
 import { makeModels } from './models.ts';
 import type { Bucket } from './objectStore.ts';
-import { makePromotions } from './promotions.ts';
+import { makePromotions, type TryModel } from './promotions.ts';
 
 const name = 'droughtwatch-baseline';
 const at = (day: number) => new Date(Date.UTC(2026, 2, day, 8));
+
+/** A file of the baseline, as if it were of that version. */
+async function readVersion(version: string, file: string): Promise<Uint8Array> {
+  if (file !== 'item.json') return readBaselineFile(file);
+  return Buffer.from(JSON.stringify(await editedItem([[...PROPERTIES, 'version'], version])));
+}
 
 let objects: Map<string, Uint8Array>;
 let written: string[];
@@ -23,18 +29,24 @@ const bucket: Bucket = {
   },
   list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
 };
-const { promote, rollback } = makePromotions(bucket, name);
+let tried: string[];
+const tryModel: TryModel = async (model, onnx) => {
+  tried.push(new TextDecoder().decode(onnx));
+  if (onnx.length > 1) throw new InvalidModelPackage(`${model.onnxFile}: onnxruntime cannot load it (no)`);
+};
+const { promote, rollback } = makePromotions(bucket, name, tryModel);
 const stored = () => JSON.parse(new TextDecoder().decode(objects.get(`${name}/promoted.json`)));
 
 describe('promotions', () => {
   beforeEach(async () => {
     objects = new Map();
     written = [];
+    tried = [];
     for (const version of ['1.0.0', '1.1.0', '2.0.0'])
       for (const file of ['item.json', 'reference.json', 'model.onnx'])
         objects.set(
           `${name}/${version}/${file}`,
-          file === 'model.onnx' ? Buffer.from('x') : await readBaselineFile(file),
+          file === 'model.onnx' ? Buffer.from('x') : await readVersion(version, file),
         );
   });
 
@@ -95,9 +107,40 @@ describe('promotions', () => {
         assert.deepEqual(written, []);
       });
 
+    test('that came into the bucket by another way is tried first, and refused where it cannot run', async () => {
+      await promote('1.0.0', at(1));
+      assert.deepEqual(tried, ['x']);
+      objects.set(`${name}/1.1.0/model.onnx`, Buffer.from('other'));
+      await assert.rejects(promote('1.1.0', at(2)), {
+        name: 'NotPromotable',
+        message: `${name} 1.1.0 cannot be promoted: what is published under that version cannot run: model.onnx: onnxruntime cannot load it (no).`,
+      });
+      assert.deepEqual([tried, stored().version], [['x', 'other'], '1.0.0']);
+    });
+
+    test('that is another one, by its own item, is refused', async () => {
+      objects.set(`${name}/1.1.0/item.json`, objects.get(`${name}/2.0.0/item.json`)!);
+      await assert.rejects(promote('1.1.0', at(1)), {
+        name: 'NotPromotable',
+        message:
+          /^\S+ 1\.1\.0 cannot be promoted: what .* is droughtwatch-baseline 2\.0\.0, as its item\.json has it\.$/,
+      });
+      assert.deepEqual([written, tried], [[], []]);
+    });
+
+    test('whose model was stopped in its trial is not refused for good: the trouble is passed on', async () => {
+      const stopped = new Error('too long');
+      const promotions = makePromotions(bucket, name, () => Promise.reject(stopped));
+      await assert.rejects(promotions.promote('1.0.0', at(1)), stopped);
+      assert.deepEqual(written, []);
+    });
+
     test('is not tried while the bucket has trouble', async () => {
       const read = () => Promise.reject(new TransientTrouble('slow down'));
-      await assert.rejects(makePromotions({ ...bucket, read }, name).promote('1.0.0', at(1)), TransientTrouble);
+      await assert.rejects(
+        makePromotions({ ...bucket, read }, name, tryModel).promote('1.0.0', at(1)),
+        TransientTrouble,
+      );
       assert.deepEqual(written, []);
     });
   });
@@ -124,6 +167,8 @@ describe('promotions', () => {
       await promote('1.1.0', at(2));
       objects.delete(`${name}/1.0.0/model.onnx`);
       await assert.rejects(rollback(at(3)), { name: 'NotPromotable', message: /1\.0\.0 cannot be promoted/ });
+      objects.set(`${name}/1.0.0/model.onnx`, Buffer.from('changed'));
+      await assert.rejects(rollback(at(3)), { name: 'NotPromotable', message: /1\.0\.0 cannot .* cannot run/ });
       assert.equal(stored().version, '1.1.0');
     });
   });

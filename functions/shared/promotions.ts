@@ -1,18 +1,21 @@
 import { InvalidModelPackage, NotPromotable } from './errors.ts';
 import { packageKey, promotedKey } from './keys.ts';
 import { isSafeName } from './model/names.ts';
-import { readModelPackage } from './model/package.ts';
-import { makeModels, noneIfInvalid, type Promotion } from './models.ts';
+import { type ModelPackage, readModelPackage, readOnnxFile } from './model/package.ts';
+import { BEFORE_KEPT, makeModels, noneIfInvalid, type Promotion } from './models.ts';
 import type { Bucket } from './objectStore.ts';
-
-/** So many versions that were promoted before are kept, for `model rollback`. */
-const BEFORE_KEPT = 20;
 
 /** A promotion as it stands now; whether it was so before, so that nothing was changed. */
 export type Promoted = Promotion & { wasPromoted: boolean };
 
-/** Promotions of a model: which of its published versions classifies whatever comes from now on. */
-export function makePromotions(bucket: Bucket, name: string) {
+/** Has onnxruntime load a model and classify a batch with it; throws `InvalidModelPackage` where it cannot. */
+export type TryModel = (model: ModelPackage, onnx: Uint8Array) => Promise<void>;
+
+/**
+ * Promotions of a model: which of its published versions classifies whatever comes from now on. What lies in the bucket may
+ * have come there by any way, so each version is tried before it is promoted.
+ */
+export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel) {
   const models = makeModels(bucket.read, name);
 
   /** A version of the bucket as a package that can run; throws `InvalidModelPackage` for one that is not whole. */
@@ -25,11 +28,11 @@ export function makePromotions(bucket: Bucket, name: string) {
     return model;
   }
 
-  /** Promotes a version that is whole. `promoted.json` is one object, so a run sees the one version or the other. */
+  /** Promotes a version that is whole and runs. `promoted.json` is one object, so a run sees the one version or the other. */
   async function promote(version: string, at: Date): Promise<Promoted> {
     const current = await models.promotion().catch(noneIfInvalid); // one that says nothing is written over
     if (current?.version === version) return { ...current, wasPromoted: true };
-    await needWhole(version);
+    await needRunnable(version);
     return write(version, at, current === null ? [] : [current.version, ...current.before]);
   }
 
@@ -43,21 +46,26 @@ export function makePromotions(bucket: Bucket, name: string) {
       throw new NotPromotable(
         `Nothing is known of a version that was promoted before ${name} ${current.version}. Promote the one that you want by its version.`,
       );
-    await needWhole(version);
+    await needRunnable(version);
     return write(version, at, before);
   }
 
-  async function needWhole(version: string): Promise<void> {
-    const refuse = (why: string, cause?: unknown) => {
+  async function needRunnable(version: string): Promise<void> {
+    const refuse = (why: string, cause?: unknown): never => {
       throw new NotPromotable(`${name} ${version} cannot be promoted: ${why}.`, { cause });
     };
     // What is no name would be listed as another folder than it says.
     const isPublished = isSafeName(version) && (await bucket.list(packageKey({ name, version }, ''))).length > 0;
     if (!isPublished) refuse('it is not published');
-    await loadWhole(version).catch((error: unknown) => {
+    const refuseAs = (what: string) => (error: unknown) => {
       if (!(error instanceof InvalidModelPackage)) throw error;
-      refuse(`what is published under that version is not whole: ${error.message}`, error);
-    });
+      return refuse(`what is published under that version ${what}: ${error.message}`, error);
+    };
+    const model = await loadWhole(version).catch(refuseAs('is not whole'));
+    if (model.name !== name || model.version !== version)
+      refuse(`what is published under that version is ${model.name} ${model.version}, as its item.json has it`);
+    const onnx = await readOnnxFile(models.fileOf({ name, version }), model).catch(refuseAs('is not whole'));
+    await tryModel(model, onnx).catch(refuseAs('cannot run'));
   }
 
   async function write(version: string, at: Date, before: string[]): Promise<Promoted> {

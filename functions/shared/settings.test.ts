@@ -12,6 +12,9 @@ const environment = {
   MODELS_BUCKET: 'models',
   MODEL_NAME: 'droughtwatch-baseline',
   CHIPS_PER_PART: '512',
+  MAX_FILE_BYTES: '8589934592',
+  MAX_RECORD_BYTES: '67108864',
+  MAX_CHIPS: '1000000',
   ATTEMPT_LIMIT: '3',
   LEASE_SECONDS: '60',
   SWEEP_LOOK_BACK_DAYS: '7',
@@ -33,6 +36,7 @@ test("a deployment's settings are read, numbers as numbers, and nothing else of 
     modelsBucket: 'models',
     modelName: 'droughtwatch-baseline',
     chipsPerPart: 512,
+    sceneLimits: { maxFileBytes: 8589934592, maxRecordBytes: 67108864, maxChips: 1000000 },
     attemptLimit: 3,
     leaseSeconds: 60,
     sweepLookBackDays: 7,
@@ -63,6 +67,9 @@ for (const name of Object.keys(environment))
 
 for (const [name, values] of Object.entries({
   CHIPS_PER_PART: ['0', '1.5', 'many', 'Infinity'],
+  MAX_FILE_BYTES: ['0', '1.5', '1e15'],
+  MAX_RECORD_BYTES: ['0', '1073741825'],
+  MAX_CHIPS: ['0', '2147483648'],
   ATTEMPT_LIMIT: ['0', '-1', '2.5'],
   LEASE_SECONDS: ['0', 'NaN'],
   SWEEP_LOOK_BACK_DAYS: ['-1', 'NaN'],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_SCENE_LIMITS } from './limits.ts';
 
 /** Never empty: an empty text would pass as the number 0. */
 const text = z.string().trim().min(1);
@@ -16,6 +17,9 @@ const settingsSchema = z.object({
   MODELS_BUCKET: text,
   MODEL_NAME: text,
   CHIPS_PER_PART: text.pipe(z.coerce.number<string>().int().min(1)),
+  MAX_FILE_BYTES: text.pipe(z.coerce.number<string>().int().min(1).max(MOST_SCENE_LIMITS.maxFileBytes)),
+  MAX_RECORD_BYTES: text.pipe(z.coerce.number<string>().int().min(1).max(MOST_SCENE_LIMITS.maxRecordBytes)),
+  MAX_CHIPS: text.pipe(z.coerce.number<string>().int().min(1).max(MOST_SCENE_LIMITS.maxChips)),
   ATTEMPT_LIMIT: text.pipe(z.coerce.number<string>().int().min(1)),
   LEASE_SECONDS: text.pipe(z.coerce.number<string>().min(1)),
   SWEEP_LOOK_BACK_DAYS: text.pipe(z.coerce.number<string>().min(0)),
@@ -42,6 +46,11 @@ export function readSettings(environment: Record<string, string | undefined>) {
     modelsBucket: set.MODELS_BUCKET,
     modelName: set.MODEL_NAME,
     chipsPerPart: set.CHIPS_PER_PART,
+    sceneLimits: {
+      maxFileBytes: set.MAX_FILE_BYTES,
+      maxRecordBytes: set.MAX_RECORD_BYTES,
+      maxChips: set.MAX_CHIPS,
+    },
     attemptLimit: set.ATTEMPT_LIMIT,
     leaseSeconds: set.LEASE_SECONDS,
     sweepLookBackDays: set.SWEEP_LOOK_BACK_DAYS,

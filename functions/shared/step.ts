@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import { withoutCitations } from './cited.ts';
 import { Interrupted, InvalidMessage, TransientTrouble } from './errors.ts';
 import { type LogFields, logLine } from './log.ts';
+import { tellable } from './tellable.ts';
 
 /** What a step may know of its invocation: how long it still has, and whether it was told to stop. */
 export type Invocation = {
@@ -31,8 +33,8 @@ export function makeStep<Schema extends z.ZodType, Result>(
     try {
       return await work(parse(schema, message), invocation, log);
     } catch (error) {
-      log['error'] = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      throw isTransient(error) ? asTransient(error) : shortened(error);
+      log['error'] = withoutCitations(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+      throw tellable(isTransient(error) ? asTransient(error) : shortened(error));
     } finally {
       logLine(`${name}.${log['error'] === undefined ? 'done' : 'failed'}`, {
         ...log,

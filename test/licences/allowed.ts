@@ -15,6 +15,18 @@ export const ALLOWED = new Map([
   ['CC0-1.0', 'asks for nothing'],
 ]);
 
+/**
+ * And under which what only helps us to make and test it, and goes nowhere: those, and what asks for something of whoever
+ * passes it on, which we do not.
+ */
+export const ALLOWED_FOR_DEVELOPMENT = new Map([
+  ...ALLOWED,
+  ['MIT OR Apache-2.0', 'a choice; we take MIT'],
+  ['MPL-2.0', 'whoever passes it on with changes publishes these'],
+  ['Python-2.0', 'keeps its notice'],
+  ['PSF-2.0', 'keeps its notice'],
+]);
+
 /** A package that is allowed although its licence is not, or is a choice: as it says today, and why that is well. */
 export type Exception = { licence: string; why: string };
 

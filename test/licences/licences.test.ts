@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { licenceProblems, shippedPackages } from './licences.ts';
+import { developmentPackages, licenceProblems, shippedPackages } from './licences.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -38,6 +38,8 @@ describe('the packages that ship', () => {
   for (const { manifest, licence } of [
     { manifest: { license: 'GPL-3.0-only' }, licence: 'GPL-3.0-only' },
     { manifest: { license: { type: 'ISC' } }, licence: 'ISC' },
+    { manifest: { licenses: [{ type: 'ISC', url: 'https://opensource.org/license/isc' }] }, licence: 'ISC' },
+    { manifest: { licenses: [{ type: 'ISC' }, { type: 'GPL-3.0-only' }] }, licence: 'MIT' },
     { manifest: {}, licence: 'MIT' },
   ])
     test(`have the licence that they say themselves: ${JSON.stringify(manifest)}`, () => {
@@ -73,6 +75,17 @@ describe('the packages that ship', () => {
       [],
     );
   });
+});
+
+test('the packages for development are all the others', () => {
+  assert.deepEqual(
+    developmentPackages(lockfile, () => undefined).map(({ name, licence }) => [name, licence]),
+    [['only-for-tests', 'GPL-3.0-only']],
+  );
+  const lock = readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8');
+  const nothing = () => undefined;
+  const all = Object.keys(JSON.parse(lock).packages).length - 1;
+  assert.equal(shippedPackages(lock, nothing).length + developmentPackages(lock, nothing).length, all);
 });
 
 describe('a licence', () => {

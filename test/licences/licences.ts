@@ -8,8 +8,8 @@ const lockfileSchema = z.object({
   ),
 });
 
-/** A package that ships in an artifact, or that is used at run time. */
-export type Shipped = {
+/** A package of the lockfile. */
+export type Package = {
   /** Where npm puts it: `node_modules/a`, or `node_modules/a/node_modules/b`. */
   path: string;
   name: string;
@@ -18,24 +18,35 @@ export type Shipped = {
   licence: string | null;
 };
 
+const licenceSchema = z.union([z.string(), z.object({ type: z.string() }).transform(({ type }) => type)]);
 /** What a package.json says of its licence; the older ways of saying it are still about. */
 const manifestSchema = z.object({
-  license: z.union([z.string(), z.object({ type: z.string() }).transform(({ type }) => type)]).optional(),
+  license: licenceSchema.optional(),
+  licenses: z.tuple([licenceSchema]).optional().catch(undefined), // several are a choice, or are not: that is for people
 });
 
-/**
- * Every package of a lockfile that is not for development alone, in the order of names. Those for other systems are among
- * them, which are not installed here.
- *
- * @param readManifest the text of a package's own package.json; undefined where it is not installed
- */
-export function shippedPackages(lockfile: string, readManifest: (path: string) => string | undefined): Shipped[] {
+/** Asks for the text of a package's own package.json; undefined where it is not installed. */
+type ReadManifest = (path: string) => string | undefined;
+
+/** Every package of a lockfile that ships in an artifact, or is used at run time, in the order of names. */
+export function shippedPackages(lockfile: string, readManifest: ReadManifest): Package[] {
+  return packagesOf(lockfile, readManifest, false);
+}
+
+/** Every package of a lockfile that is for development alone, in the order of names. */
+export function developmentPackages(lockfile: string, readManifest: ReadManifest): Package[] {
+  return packagesOf(lockfile, readManifest, true);
+}
+
+/** Those for other systems are among them, which are not installed here. */
+function packagesOf(lockfile: string, readManifest: ReadManifest, areForDevelopment: boolean): Package[] {
   const { packages } = lockfileSchema.parse(JSON.parse(lockfile));
   return Object.entries(packages)
-    .filter(([path, { dev }]) => path !== '' && dev !== true)
+    .filter(([path, { dev = false }]) => path !== '' && dev === areForDevelopment)
     .map(([path, { version = '', license }]) => {
-      const manifest = readManifest(path);
-      const own = manifest === undefined ? undefined : manifestSchema.parse(JSON.parse(manifest)).license;
+      const text = readManifest(path);
+      const manifest = text === undefined ? undefined : manifestSchema.parse(JSON.parse(text));
+      const own = manifest?.license ?? manifest?.licenses?.[0];
       return { path, name: nameOf(path), version, licence: own ?? license ?? null };
     })
     .sort((a, b) => a.name.localeCompare(b.name, 'en') || a.path.localeCompare(b.path, 'en'));
@@ -43,7 +54,7 @@ export function shippedPackages(lockfile: string, readManifest: (path: string) =
 
 /** What is wrong with their licences, a sentence each; none where all is well. */
 export function licenceProblems(
-  packages: readonly Shipped[],
+  packages: readonly Package[],
   allowed: ReadonlyMap<string, string>,
   exceptions: ReadonlyMap<string, Exception>,
 ): string[] {

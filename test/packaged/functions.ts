@@ -12,7 +12,7 @@ import { unzip } from './zip.ts';
 export const DEPLOYED = [...FUNCTIONS, 'ledgerWidget', 'retry'] as const;
 export type DeployedName = (typeof DEPLOYED)[number];
 
-const functionSchema = z.object({
+const functionSchema = z.looseObject({
   Handler: z.string(),
   Timeout: z.number(),
   Role: z.string(),

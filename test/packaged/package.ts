@@ -11,6 +11,8 @@ export type Packaged = {
   template: Template;
   /** The one of what outlives the other stack. */
   storage: Template;
+  /** The one that a stage begins with: the bucket that the others' artifacts are put into. */
+  created: Template;
   /** The zip of a function. */
   artifact: (name: string) => Promise<Buffer>;
   /** A folder for this process alone, gone when it ends. */
@@ -28,10 +30,11 @@ export async function packageService(): Promise<Packaged> {
   });
   const read = async (stack: string) =>
     resolveTemplate(JSON.parse(await readFile(join(out, `cloudformation-template-${stack}.json`), 'utf8')));
-  const [main, storage] = await Promise.all([read('update-stack'), read('storage')]);
+  const [main, storage, created] = await Promise.all([read('update-stack'), read('storage'), read('create-stack')]);
   return {
     template: { ...main, Resources: { ...main.Resources, ...storage.Resources } },
     storage,
+    created,
     artifact: (name) => readFile(join(out, `${name}.zip`)),
     temporary,
   };

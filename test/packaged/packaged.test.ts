@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { readDefinition } from '../../local/service.ts';
 import { checkDocumentedRoles } from './documentedRoles.ts';
-import { DEPLOYED } from './functions.ts';
+import { checkDoors } from './doors.ts';
+import { DEPLOYED, functionIn } from './functions.ts';
 import { checkObservability } from './observability.ts';
 import { packageService } from './package.ts';
 import { checkProtection } from './protection.ts';
@@ -14,7 +15,7 @@ import { readZip } from './zip.ts';
 
 /** What `sls package` makes, made once for all that look at it. */
 const packaged = await packageService();
-const { template, storage } = packaged;
+const { template, storage, created } = packaged;
 
 describe('the packaged state machine', () => {
   const { DefinitionString, StateMachineType } = propertiesOf(
@@ -56,8 +57,14 @@ it('the stack says what things are called', () => {
   });
 });
 
+it('no function has a share of the quota reserved, which a new account could not give', () => {
+  const reserved = DEPLOYED.filter((name) => 'ReservedConcurrentExecutions' in functionIn(template, name));
+  assert.deepEqual(reserved, []);
+});
+
 checkTriggers(template);
 checkProtection(template, storage);
+checkDoors(template, created);
 checkObservability(template);
 checkDocumentedRoles(template);
 

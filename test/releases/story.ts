@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { publishModel } from '../../cli/publishModel.ts';
+import { tryModel } from '../../cli/tryModel.ts';
 import { type DayRow, makeMetricsTable } from '../../functions/drift/metricsTable.ts';
 import { predictionsKey, preparedKey, promotedKey } from '../../functions/shared/keys.ts';
 import { makeLedger } from '../../functions/shared/ledger.ts';
@@ -70,7 +71,7 @@ export async function tellStory(service: InProcess): Promise<Story> {
   await service.run('no-model', sceneInput(await put('no-model', flatScene(10, 'cows-0', 'cows-1'))));
   const models = folderBucket(folder.models);
   const model = await publishModel(models, BASELINE);
-  await makePromotions(models, model.name).promote(model.version, service.clock.now());
+  await makePromotions(models, model.name, tryModel).promote(model.version, service.clock.now());
 
   const done = await put('done', flatScene(20, 'cows-0', 'blank', 'cows-3plus'));
   await service.run('done', sceneInput(done));

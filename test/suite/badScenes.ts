@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { LedgerRow } from '../../functions/shared/ledgerRow.ts';
+import { MAX_FIELDS } from '../../functions/shared/limits.ts';
+import { claiming } from '../fuzz/mutate/tfrecord.ts';
 import { edited, frames, named, sceneOf } from '../scenes.ts';
 import type { Stacked } from '../suite.ts';
-import type { FeatureToEncode } from '../tfrecord.ts';
+import { encodeTfRecord, type FeatureToEncode, sized, varint } from '../tfrecord.ts';
 
 /** A good record and the end of its data, for files that are bad from there on. */
 const NEXT = frames[1]!;
@@ -25,6 +27,21 @@ const BAD: { name: string; file?: Uint8Array; rest?: Uint8Array; says: string[] 
   { name: 'a flipped byte in a length', rest: flipped(0), says: ['is damaged', 'the checksum of its length is 0x'] },
   { name: 'a flipped byte in the data', rest: flipped(5000), says: ['is damaged', 'the checksum of its data is 0x'] },
   { name: 'a flipped byte in a checksum', rest: flipped(-1), says: ['is damaged', 'the checksum of its data is 0x'] },
+  {
+    name: 'a record that claims to have 2^60 bytes',
+    rest: claiming(2n ** 60n),
+    says: ['is too long: it has 1152921504606846976 bytes of data, at most 67108864', 'maxRecordBytes'],
+  },
+  {
+    name: 'a list that claims to have 2^60 bytes',
+    rest: encodeTfRecord(sized(1, Uint8Array.of(0x0a), varint(2n ** 60n))),
+    says: ['is no tf.train.Example', 'a length of 1152921504606846976 bytes, but 0 are left'],
+  },
+  {
+    name: 'a million fields and one more',
+    rest: encodeTfRecord(new Uint8Array(2 * MAX_FIELDS + 2).fill(0x48)),
+    says: ['is no tf.train.Example', `more than ${MAX_FIELDS} fields`],
+  },
   {
     name: 'a band too small',
     rest: withFeature('B3', { kind: 'bytes', values: [new Uint8Array(4224)] }),

@@ -8,12 +8,13 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { ObjectNotFound } from '../errors.ts';
+import { ObjectNotFound, ObjectTooLarge } from '../errors.ts';
 import type { Bucket, ListKeys, ListScenes, OpenScene, ReadObject, ReadRange, WriteObject } from '../objectStore.ts';
+import { patience } from './patience.ts';
 
 /** S3 behind the object store's ports. A PutObject is atomic, so nothing half-written is ever visible. */
 
-const client = new S3Client({});
+const client = new S3Client(patience);
 
 /** Opens a version of an object for one streamed pass. */
 export const openScene: OpenScene = async (scene) => {
@@ -45,8 +46,13 @@ export function readRangeOf(s3 = client): ReadRange {
 }
 
 export function readFrom(bucket: string, s3 = client): ReadObject {
-  return async (key) => {
-    const { Body } = await found(`s3://${bucket}/${key}`, s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })));
+  return async (key, limit = Number.POSITIVE_INFINITY) => {
+    const what = `s3://${bucket}/${key}`;
+    const { Body, ContentLength = 0 } = await found(what, s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })));
+    if (ContentLength > limit) {
+      (Body as Readable).on('error', () => {}).destroy();
+      throw new ObjectTooLarge(what, ContentLength, limit);
+    }
     return (await Body?.transformToByteArray()) ?? new Uint8Array();
   };
 }

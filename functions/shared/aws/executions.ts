@@ -7,9 +7,10 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { Executions } from '../executions.ts';
+import { patience } from './patience.ts';
 
 /** Step Functions behind the executions' port. */
-export function executionsOf(stateMachineArn: string, client = new SFNClient({})): Executions {
+export function executionsOf(stateMachineArn: string, client = new SFNClient(patience)): Executions {
   return {
     start: async (name, input) => {
       try {

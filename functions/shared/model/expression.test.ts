@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { InvalidModelPackage } from '../errors.ts';
-import { MAX_EXPRESSION_LENGTH, MAX_EXPRESSION_NESTING, makeEvaluator, parseExpression } from './expression.ts';
+import { MAX_EXPRESSION_LENGTH, MAX_EXPRESSION_NESTING } from '../limits.ts';
+import { makeEvaluator, parseExpression } from './expression.ts';
 
 const NAMES = ['A', 'B', 'B8A', '_c'];
 

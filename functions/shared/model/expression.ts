@@ -1,12 +1,7 @@
 import { InvalidModelPackage } from '../errors.ts';
+import { MAX_EXPRESSION_LENGTH, MAX_EXPRESSION_NESTING } from '../limits.ts';
 import type { Plane } from './dataTypes.ts';
 import { listed } from './problems.ts';
-
-/** A derived band's formula is a line, not a program: NDVI has 30 characters, EVI 45. */
-export const MAX_EXPRESSION_LENGTH = 1000;
-
-/** Parentheses and signs within one another; a level costs at most two more planes of memory. */
-export const MAX_EXPRESSION_NESTING = 32;
 
 type Operator = '+' | '-' | '*' | '/';
 

@@ -1,4 +1,5 @@
 import { InvalidModelPackage } from '../errors.ts';
+import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../limits.ts';
 import { bytesPerValue } from './dataTypes.ts';
 import { parseExpression } from './expression.ts';
 import type { ModelItem } from './item.ts';
@@ -7,15 +8,7 @@ import type { Dimension, ModelBand, ModelPackage, TensorLayout } from './package
 import { listed, problem, refuse } from './problems.ts';
 import { resizeObstacle } from './resize.ts';
 
-/** Batches beyond this cost memory (469 MB at 256 chips of 65 × 65 × 4) and gain no speed. */
-const MAX_BATCH_SIZE = 256;
 const DEFAULT_BATCH_SIZE = 64;
-
-/** In a chip's bands together: 256 MB of float32. */
-const MAX_VALUES_PER_CHIP = 2 ** 26;
-
-/** 64 MB of float32: batches of large chips are smaller, or they would fit no memory that a Lambda has by default. */
-const MAX_VALUES_PER_BATCH = 2 ** 24;
 
 /** The model bucket's own file beside the versions of a model. */
 const NOT_A_VERSION = 'promoted.json';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_BANDS, MAX_CLASSES, MAX_ENTRIES, MAX_LABEL_LENGTH, MAX_SIDE } from '../limits.ts';
 import { dataTypes } from './dataTypes.ts';
 import { parseAs } from './problems.ts';
 import { resizeTypes } from './resize.ts';
@@ -14,13 +15,18 @@ const number = z.number('a number');
 const whole = (from: number, to: number, what = `a whole number from ${from} to ${to}`) =>
   z.int(what).min(from, what).max(to, what);
 const oneOf = <const T extends string>(values: readonly T[], more = '') => z.enum(values, quoted(values) + more);
-const listOf = <T extends z.ZodType>(entry: T, what: string) => z.array(entry, what).min(1, what);
+/** A list, of which no entry is looked at where there are too many: each of them might be a problem to tell. */
+const listOf = <T extends z.ZodType>(entry: T, what: string, { least = 1, most = MAX_ENTRIES } = {}) =>
+  z.array(z.unknown(), what).min(least, what).max(most, `a list of at most ${most}`).pipe(z.array(entry, what));
+const anyNumberOf = <T extends z.ZodType>(entry: T, what: string) => listOf(entry, what, { least: 0 });
+/** A name that becomes a column or a key of its own. */
+const label = text.max(MAX_LABEL_LENGTH, `a text of at most ${MAX_LABEL_LENGTH} characters`);
 const timestamp = z
   .string('a time')
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/, 'a time in UTC like 2024-07-29T15:10:27Z');
 
-const shape = listOf(whole(-1, 32_768), 'a list of sizes (-1 where any will do)');
-const size = whole(1, 32_768);
+const shape = listOf(whole(-1, MAX_SIDE), 'a list of sizes (-1 where any will do)');
+const size = whole(1, MAX_SIDE);
 
 /** Parquet stores class values as 32-bit integers. */
 const INT32_END = 2 ** 31;
@@ -51,7 +57,7 @@ const modelBand = z.preprocess(
   z
     .looseObject(
       {
-        name: text,
+        name: label,
         format: oneOf(['rio-calc', 'gdal-calc', 'swath'], ' (of each the arithmetic over band names)').optional(),
         expression: text.optional(),
       },
@@ -66,7 +72,7 @@ const modelBand = z.preprocess(
 const input = z.looseObject(
   {
     name: text,
-    bands: listOf(modelBand, "a list of the model's bands, at least one"),
+    bands: listOf(modelBand, "a list of the model's bands, at least one", { most: MAX_BANDS }),
     input: z.looseObject(
       {
         shape,
@@ -90,12 +96,12 @@ const softmax = z.looseObject(
 );
 
 /** Names are keys of JSON objects and columns of Parquet files later on. */
-const className = text.regex(/^(?!__proto__$)[\w-]+$/, 'a name of letters, digits, "-" and "_"');
+const className = label.regex(/^(?!__proto__$)[\w-]+$/, 'a name of letters, digits, "-" and "_"');
 
 const output = z.looseObject(
   {
     name: text,
-    tasks: z.array(text, 'a list of tasks'),
+    tasks: anyNumberOf(text, 'a list of tasks'),
     result: z.looseObject(
       {
         shape,
@@ -107,6 +113,7 @@ const output = z.looseObject(
     'classification:classes': listOf(
       z.looseObject({ value: whole(-INT32_END, INT32_END - 1), name: className }, 'a class object'),
       'a list of classes, at least one',
+      { most: MAX_CLASSES },
     ),
     post_processing_function: z
       .union([z.null(), softmax], 'null, or {"format": "swath", "expression": "softmax"} for a model that gives logits')
@@ -124,20 +131,21 @@ const properties = z
       version: text,
       bands: listOf(
         z.looseObject(
-          { name: text, data_type: oneOf(dataTypes), 'eo:common_name': text.nullish() },
+          { name: label, data_type: oneOf(dataTypes), 'eo:common_name': text.nullish() },
           'a band object {name, data_type}',
         ),
         "a list of the scene files' bands, at least one",
+        { most: MAX_BANDS },
       ),
       'mlm:name': text,
       'mlm:architecture': text,
-      'mlm:tasks': z.array(text, 'a list of tasks'),
+      'mlm:tasks': anyNumberOf(text, 'a list of tasks'),
       'mlm:input': z.tuple([input], 'a list of one model input'),
       'mlm:output': z.tuple([output], z.unknown(), 'a list of model outputs, the classification first'),
       'mlm:batch_size_suggestion': z.int('a whole number').min(0, '0 or more').optional(),
       'swath:blank_max': number.nullish(),
       'swath:source_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
-      'swath:truth': text.nullish(),
+      'swath:truth': label.nullish(),
     },
     'an object',
   )
@@ -154,25 +162,29 @@ const item = z
     {
       type: z.literal('Feature', '"Feature"'),
       stac_version: z.string('a text').regex(/^1\.1\.\d+/, '"1.1.0"'),
-      stac_extensions: z
-        .array(text, 'a list of schema addresses')
-        .refine(
-          (addresses) => addresses.some((address) => MLM.test(address)),
-          'a list with "https://stac-extensions.github.io/mlm/v1.5.0/schema.json"',
-        ),
+      stac_extensions: anyNumberOf(text, 'a list of schema addresses').refine(
+        (addresses) => addresses.some((address) => MLM.test(address)),
+        'a list with "https://stac-extensions.github.io/mlm/v1.5.0/schema.json"',
+      ),
       id: text,
       geometry: z.looseObject({ type: text }, 'a GeoJSON geometry or null').nullable(),
-      bbox: z
-        .array(number, 'a list of numbers')
+      bbox: anyNumberOf(number, 'a list of numbers')
         .refine((bounds) => bounds.length === 4 || bounds.length === 6, '4 or 6 numbers')
         .optional(),
       properties,
-      links: z.array(z.looseObject({ rel: text, href: text }, 'a link {rel, href}'), 'a list of links'),
-      assets: z.record(
-        z.string(),
-        z.looseObject({ href: text, roles: z.array(text, 'a list of roles').optional() }, 'an asset {href, roles}'),
-        'an object of assets',
-      ),
+      links: anyNumberOf(z.looseObject({ rel: text, href: text }, 'a link {rel, href}'), 'a list of links'),
+      assets: z
+        .record(z.string(), z.unknown(), 'an object of assets')
+        .refine((assets) => Object.keys(assets).length <= MAX_ENTRIES, `an object of at most ${MAX_ENTRIES} assets`)
+        .pipe(
+          z.record(
+            z.string(),
+            z.looseObject(
+              { href: text, roles: anyNumberOf(text, 'a list of roles').optional() },
+              'an asset {href, roles}',
+            ),
+          ),
+        ),
     },
     'a STAC Item',
   )

@@ -1,5 +1,4 @@
-/** Longest name of a model, version or file: well inside what S3 keys (1,024 bytes) and Windows paths (260) allow. */
-const MAX_NAME_LENGTH = 64;
+import { MAX_NAME_LENGTH } from '../limits.ts';
 
 /** Device names that Windows keeps for itself, with any ending. */
 const RESERVED = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;

@@ -1,4 +1,6 @@
-import { InvalidModelPackage, ObjectNotFound } from '../errors.ts';
+import { cited } from '../cited.ts';
+import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../errors.ts';
+import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import type { DataType } from './dataTypes.ts';
 import type { Plan } from './expression.ts';
 import { interpretItem } from './interpret.ts';
@@ -6,8 +8,8 @@ import { parseItem, type ValueScaling } from './item.ts';
 import { parseReference } from './reference.ts';
 import type { ResizeType, Size } from './resize.ts';
 
-/** Reads one file of a package by its name in it; an absent one is `ObjectNotFound`. */
-export type ReadPackageFile = (name: string) => Promise<Uint8Array>;
+/** Reads one file of a package by its name in it, with the errors of an object store's `ReadObject`. */
+export type ReadPackageFile = (name: string, limit?: number) => Promise<Uint8Array>;
 
 /** All that the service needs to know of a model version. Plain data: it may be sent to a worker or kept as JSON. */
 export type ModelPackage = {
@@ -74,8 +76,29 @@ export async function readModelPackage(readFile: ReadPackageFile): Promise<Model
   return { ...model, reference: parseReference(await readJson(readFile, 'reference.json'), classNames) };
 }
 
+/**
+ * Reads the ONNX model of a package.
+ * @throws {InvalidModelPackage} where it is larger than `MAX_MODEL_BYTES`; where there is none, what `readFile` throws
+ */
+export function readOnnxFile(
+  readFile: ReadPackageFile,
+  { onnxFile }: Pick<ModelPackage, 'onnxFile'>,
+): Promise<Uint8Array> {
+  return readWithin(readFile, onnxFile, MAX_MODEL_BYTES);
+}
+
+async function readWithin(readFile: ReadPackageFile, name: string, limit: number): Promise<Uint8Array> {
+  const tooLarge = (bytes: number, cause?: unknown) =>
+    new InvalidModelPackage(`${name}: found ${bytes} bytes, allowed are at most ${limit}`, { cause });
+  const bytes = await readFile(name, limit).catch((error: unknown) => {
+    throw error instanceof ObjectTooLarge ? tooLarge(error.bytes, error) : error;
+  });
+  if (bytes.length > limit) throw tooLarge(bytes.length);
+  return bytes;
+}
+
 async function readJson(readFile: ReadPackageFile, name: string): Promise<unknown> {
-  const bytes = await readFile(name).catch((cause: unknown) => {
+  const bytes = await readWithin(readFile, name, MAX_PACKAGE_TEXT_BYTES).catch((cause: unknown) => {
     if (!(cause instanceof ObjectNotFound)) throw cause;
     throw new InvalidModelPackage(`${name}: found no such file, each package has one`, { cause });
   });
@@ -83,6 +106,6 @@ async function readJson(readFile: ReadPackageFile, name: string): Promise<unknow
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new InvalidModelPackage(`${name}: found no JSON in UTF-8 (${reason})`, { cause });
+    throw new InvalidModelPackage(`${name}: found no JSON in UTF-8 (${cited(reason)})`, { cause });
   }
 }

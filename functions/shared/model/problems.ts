@@ -8,7 +8,8 @@ export function problem(path: string, found: unknown, allowed: string): string {
 
 /** Refuses the package for all of a file's problems at once, so that it is mended in one go. */
 export function refuse(file: string, problems: readonly string[]): never {
-  throw new InvalidModelPackage(`${file}: ${problems.join('; ')}`);
+  const more = problems.length > MOST_PROBLEMS ? `; and ${problems.length - MOST_PROBLEMS} more` : '';
+  throw new InvalidModelPackage(`${file}: ${problems.slice(0, MOST_PROBLEMS).join('; ')}${more}`);
 }
 
 /**
@@ -43,10 +44,21 @@ export function listed(names: readonly string[]): string {
   return names.length > MOST_LISTED ? `${shown} and ${names.length - MOST_LISTED} more` : shown;
 }
 
+/** Whoever mends so many looks again. */
+const MOST_PROBLEMS = 50;
 const MOST_LISTED = 20;
 const LONGEST_SHOWN = 80;
 
 function show(found: unknown): string {
-  const text = found === undefined ? 'nothing' : JSON.stringify(found);
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+  const text = textOf(found);
+  if (text.length <= LONGEST_SHOWN) return text;
+  return `${text.slice(0, LONGEST_SHOWN)}…${Array.isArray(found) ? ` (${found.length} entries)` : ''}`;
+}
+
+function textOf(found: unknown): string {
+  try {
+    return found === undefined ? 'nothing' : JSON.stringify(found);
+  } catch {
+    return 'something that is nested too deep to be shown'; // JSON may be as deep as it is long, and stringify recurses
+  }
 }

@@ -1,9 +1,15 @@
 import { z } from 'zod';
+import { MAX_CLASSES } from '../limits.ts';
 import { listed, parseAs, problem, refuse } from './problems.ts';
 
 const count = 'a whole number, 0 or more';
 const reference = z.looseObject(
-  { classes: z.record(z.string(), z.int(count).min(0, count), 'an object of counts by class name') },
+  {
+    classes: z
+      .record(z.string(), z.unknown(), 'an object of counts by class name')
+      .refine((classes) => Object.keys(classes).length <= MAX_CLASSES, `counts of at most ${MAX_CLASSES} classes`)
+      .pipe(z.record(z.string(), z.int(count).min(0, count))),
+  },
   'an object with "classes"',
 );
 

@@ -1,4 +1,5 @@
-import { InvalidModelPackage, ObjectNotFound } from '../../../functions/shared/errors.ts';
+import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../../../functions/shared/errors.ts';
+import { MAX_PACKAGE_TEXT_BYTES } from '../../../functions/shared/limits.ts';
 import type { ModelRef } from '../../../functions/shared/messages.ts';
 import { noneIfInvalid } from '../../../functions/shared/models.ts';
 import type { Service } from '../../service.ts';
@@ -26,7 +27,7 @@ type Described = Omit<ModelVersions['versions'][number], 'version' | 'isLive'>;
 
 async function described(models: Service['models'], model: ModelRef): Promise<Described> {
   const file = async (path: string) => {
-    const bytes = await models.fileOf(model)(path).catch(noneIfMissing);
+    const bytes = await models.fileOf(model)(path, MAX_PACKAGE_TEXT_BYTES).catch(noneToShow);
     return bytes && new TextDecoder().decode(bytes);
   };
   const [card, item] = await Promise.all([file('README.md'), file('item.json')]);
@@ -40,8 +41,8 @@ async function described(models: Service['models'], model: ModelRef): Promise<De
   }
 }
 
-function noneIfMissing(error: unknown): null {
-  if (error instanceof ObjectNotFound) return null;
+function noneToShow(error: unknown): null {
+  if (error instanceof ObjectNotFound || error instanceof ObjectTooLarge) return null;
   throw error;
 }
 

@@ -17,8 +17,11 @@ const ITEM = /^(?:[-*+]|(\d{1,9})[.)])\s+/;
 const FENCE = /^(```|~~~)/;
 const TABLE_RULE = /^\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?$/;
 
+/** Lists within lists beyond so many are shown as the text that they are: no card has them, and each costs stack. */
+const DEEPEST_LIST = 20;
+
 /** Reads a text; every text has a meaning. */
-export function blocksOf(text: string): Block[] {
+export function blocksOf(text: string, depth = 0): Block[] {
   const lines = text.replaceAll('\r\n', '\n').split('\n');
   const blocks: Block[] = [];
   let i = 0;
@@ -28,7 +31,7 @@ export function blocksOf(text: string): Block[] {
     else if (FENCE.test(line)) i = readCode(lines, i, blocks);
     else if (/^#{1,6}\s/.test(line)) i = readHeading(lines, i, blocks);
     else if (line.startsWith('|') && TABLE_RULE.test(lines[i + 1]?.trim() ?? '')) i = readTable(lines, i, blocks);
-    else if (ITEM.test(line)) i = readList(lines, i, blocks);
+    else if (ITEM.test(line) && depth < DEEPEST_LIST) i = readList(lines, i, blocks, depth);
     else i = readParagraph(lines, i, blocks);
   }
   return blocks;
@@ -59,7 +62,7 @@ function readTable(lines: string[], start: number, blocks: Block[]): number {
 }
 
 /** An item goes on in the lines that are indented below it, which may hold blocks of their own. */
-function readList(lines: string[], start: number, blocks: Block[]): number {
+function readList(lines: string[], start: number, blocks: Block[], depth: number): number {
   const isNumbered = ITEM.exec(lines[start]!)![1] !== undefined;
   const items: Block[][] = [];
   let i = start;
@@ -68,7 +71,7 @@ function readList(lines: string[], start: number, blocks: Block[]): number {
     if (mark === null || (mark[1] !== undefined) !== isNumbered) break;
     const own = [lines[i]!.slice(mark[0].length)];
     for (i++; i < lines.length && goesOn(lines, i); i++) own.push(lines[i]!.replace(/^(\t| {1,4})/, ''));
-    items.push(blocksOf(own.join('\n')));
+    items.push(blocksOf(own.join('\n'), depth + 1));
   }
   blocks.push({ kind: 'list', isNumbered, items });
   return i;

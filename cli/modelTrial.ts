@@ -1,0 +1,63 @@
+import '../functions/infer/noTelemetry.ts';
+import { writeSync } from 'node:fs';
+import { deserialize } from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import { makeClassifier } from '../functions/infer/classifier.ts';
+import { InvalidModelPackage } from '../functions/shared/errors.ts';
+import { preparedBands } from '../functions/shared/model/bands.ts';
+import { bytesPerValue, makePlane } from '../functions/shared/model/dataTypes.ts';
+import type { ModelPackage } from '../functions/shared/model/package.ts';
+import type { PreparedPart } from '../functions/shared/preparedPart.ts';
+
+/**
+ * A process in which a model is tried (cli/tryModel.ts starts it, and ends it where it takes too long): onnxruntime loads it
+ * and classifies one batch, in one call of native code that nothing can interrupt. Meanwhile a thread watches the memory.
+ */
+
+/** What the process is given, and what it answers, as one line. */
+export type Trial = { model: ModelPackage; onnx: Uint8Array; maxBytes: number };
+export type Outcome = { outcome: 'fine' } | { outcome: 'invalid' | 'failed'; message: string } | { outcome: 'memory' };
+
+if (import.meta.main) {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  const { model, onnx, maxBytes } = deserialize(Buffer.concat(chunks)) as Trial;
+  chunks.length = 0;
+  new Worker(new URL('./modelTrialWatch.ts', import.meta.url), { workerData: maxBytes }).unref();
+  writeSync(1, `${JSON.stringify(await outcomeOf(model, onnx))}\n`);
+  process.exit(); // the session's memory need not be given back one by one
+}
+
+async function outcomeOf(model: ModelPackage, onnx: Uint8Array): Promise<Outcome> {
+  try {
+    await tryHere(model, onnx);
+    return { outcome: 'fine' };
+  } catch (error) {
+    const { message } = error as Error;
+    return { outcome: error instanceof InvalidModelPackage ? 'invalid' : 'failed', message };
+  }
+}
+
+/** Loads the model as infer would, and classifies one batch of chips without a value. */
+async function tryHere(model: ModelPackage, onnx: Uint8Array): Promise<void> {
+  const { classify, batchSize } = await makeClassifier(model, onnx, 1);
+  await classify(emptyPart(model, batchSize), 0, batchSize).catch((cause: Error) => {
+    if (cause instanceof InvalidModelPackage) throw cause;
+    throw new InvalidModelPackage(`${model.onnxFile}: onnxruntime cannot run it (${cause.message})`, { cause });
+  });
+}
+
+function emptyPart(model: ModelPackage, chips: number): PreparedPart {
+  return {
+    chips,
+    index: new Int32Array(chips),
+    offset: new BigInt64Array(chips),
+    length: new Int32Array(chips),
+    truth: Array<null>(chips).fill(null),
+    bands: preparedBands(model).map(({ name, dataType, bytesPerChip }) => ({
+      name,
+      dataType,
+      values: makePlane(dataType, (chips * bytesPerChip) / bytesPerValue(dataType)),
+    })),
+  };
+}

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { cpSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../functions/shared/limits.ts';
+import { readModelPackage } from '../functions/shared/model/package.ts';
+import { BASELINE, readFrom } from '../functions/shared/model/testPackage.ts';
+import { indicesPackage } from '../models/buildIndices.ts';
+import { encodeOnnx, type OnnxGraph, type OnnxNode } from '../models/onnx.ts';
+import { temporaryFolder } from '../test/swath.ts';
+import { swathHere } from '../test/swathHere.ts';
+import { sized } from '../test/tfrecord.ts';
+import { tryWithin } from './tryModel.ts';
+
+/** The package of indices, with other models in it. */
+const [BANDS, CLASSES] = [2, 4];
+const files = indicesPackage();
+const model = await readModelPackage(readFrom(files));
+const plenty = { maxSeconds: 60, maxBytes: 2 * 1024 ** 3 };
+
+describe('a model in its trial', () => {
+  test('that loads and classifies is fine', () => tryWithin(model, files['model.onnx'] as Uint8Array, plenty));
+
+  test('that goes round in a circle is stopped when its time is over', async () => {
+    await assert.rejects(
+      tryWithin(model, loopOf({ operator: 'Neg', inputs: ['given'] }), { ...plenty, maxSeconds: 2 }),
+      {
+        name: 'ModelTrialFailed',
+        message:
+          'model.onnx: to load the model and classify one batch took more than 2 seconds, so it was stopped. Make the model smaller, or its batches by mlm:batch_size_suggestion.',
+      },
+    );
+  });
+
+  test('that grows without end is stopped when its memory is used up', async () => {
+    const doubling: Body = { operator: 'Concat', inputs: ['given', 'given'], attributes: { axis: 0 } };
+    await assert.rejects(tryWithin(model, loopOf(doubling), { ...plenty, maxBytes: 512 * 1024 ** 2 }), {
+      name: 'ModelTrialFailed',
+      message: /^model\.onnx: to load the model and classify one batch took more than 536870912 bytes of memory, so/,
+    });
+  });
+
+  test('that fails while it classifies is refused, in the words of onnxruntime', async () => {
+    const graph = graphOf([
+      { operator: 'ReduceMax', inputs: ['mean'], outputs: ['highest'], attributes: { keepdims: 0 } },
+      { operator: 'Add', inputs: ['seven', 'highest'], outputs: ['length'] },
+      { operator: 'Cast', inputs: ['length'], outputs: ['shape'], attributes: { to: 7 } },
+      { operator: 'Reshape', inputs: ['mean', 'shape'], outputs: ['again'] },
+      { operator: 'MatMul', inputs: ['again', 'dense'], outputs: ['probabilities'] },
+    ]);
+    await assert.rejects(tryWithin(model, encodeOnnx(graph), plenty), {
+      name: 'InvalidModelPackage',
+      message: /^model\.onnx: onnxruntime cannot run it \(.*Reshape.*\)$/s,
+    });
+  });
+});
+
+describe('swath model check', () => {
+  const cwd = temporaryFolder();
+  const folder = join(cwd, 'package');
+  const check = (...more: string[]) => swathHere(['model', 'check', 'package', ...more], cwd);
+
+  beforeEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+    cpSync(fileURLToPath(BASELINE), folder, { recursive: true });
+  });
+
+  test('says that a package is whole and runs, and writes nothing', async () => {
+    assert.deepEqual(await check(), {
+      code: 0,
+      signal: null,
+      stdout: 'droughtwatch-baseline 1.0.0 is whole and runs. Its classes: cows-0, cows-1, cows-2, cows-3plus.\n',
+      stderr: '',
+    });
+    assert.deepEqual(JSON.parse((await check('--json')).stdout), {
+      name: 'droughtwatch-baseline',
+      version: '1.0.0',
+      classes: ['cows-0', 'cows-1', 'cows-2', 'cows-3plus'],
+    });
+  });
+
+  const external = sized(
+    7,
+    sized(5, sized(13, sized(1, Buffer.from('location')), sized(2, Buffer.from('/etc/passwd')))),
+  );
+  for (const [what, damage, says] of [
+    [
+      'names a file outside',
+      () => writeFileSync(join(folder, 'model.onnx'), external),
+      /outside of the model \(.*\/etc\/passwd/,
+    ],
+    ['has no model', () => rmSync(join(folder, 'model.onnx')), /package: model\.onnx: found no such file, item\.json/],
+    [
+      'has a model that is too large',
+      () => grow('model.onnx', MAX_MODEL_BYTES),
+      /model\.onnx: found 536870913 bytes, allowed/,
+    ],
+    [
+      'has an item that is too large',
+      () => grow('item.json', MAX_PACKAGE_TEXT_BYTES),
+      /item\.json: found 1048577 bytes/,
+    ],
+    [
+      'has a link that leads out of it',
+      () => link('reference.json'),
+      /reference\.json: found a link to \/.*, allowed is a file/,
+    ],
+  ] as const)
+    test(`refuses a package that ${what}`, async () => {
+      damage();
+      const { code, stdout, stderr } = await check();
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(stderr, says);
+    });
+
+  test('publish refuses a model card that is a link out of the package: it would be for all to read', async () => {
+    link('README.md');
+    const { code, stderr } = await swathHere(['model', 'publish', 'package'], cwd);
+    assert.equal(code, 2);
+    assert.match(stderr, /README\.md: found a link to \//);
+  });
+
+  /** One byte more than allowed, of which none takes room on the disk. */
+  function grow(file: string, limit: number): void {
+    truncateSync(join(folder, file), limit + 1);
+  }
+
+  function link(file: string): void {
+    rmSync(join(folder, file));
+    symlinkSync(fileURLToPath(new URL(file, BASELINE)), join(folder, file));
+  }
+});
+
+type Body = Omit<OnnxNode, 'outputs'>;
+
+/** A model that does one thing over and over, for ever. */
+function loopOf(body: Body): Uint8Array {
+  const round: OnnxGraph = {
+    name: 'round',
+    inputs: [
+      { name: 'number', dimensions: [], type: 'int64' },
+      { name: 'isOn', dimensions: [], type: 'bool' },
+      { name: 'given', dimensions: ['before', BANDS] },
+    ],
+    outputs: [
+      { name: 'goesOn', dimensions: [], type: 'bool' },
+      { name: 'handed', dimensions: ['after', BANDS] },
+    ],
+    constants: [],
+    nodes: [
+      { operator: 'Identity', inputs: ['isOn'], outputs: ['goesOn'] },
+      { ...body, outputs: ['handed'] },
+    ],
+  };
+  return encodeOnnx(
+    graphOf([
+      { operator: 'Cast', inputs: ['one'], outputs: ['going'], attributes: { to: 9 } },
+      { operator: 'Loop', inputs: ['', 'going', 'mean'], outputs: ['after'], attributes: { body: round } },
+      { operator: 'MatMul', inputs: ['after', 'dense'], outputs: ['probabilities'] },
+    ]),
+  );
+}
+
+function graphOf(nodes: OnnxNode[]): OnnxGraph {
+  return {
+    name: 'strange',
+    inputs: [{ name: 'indices', dimensions: ['batch', 65, 65, BANDS] }],
+    outputs: [{ name: 'probabilities', dimensions: ['batch', CLASSES] }],
+    constants: [
+      { name: 'one', dimensions: [], values: [1] },
+      { name: 'seven', dimensions: [1], values: [7] },
+      { name: 'dense', dimensions: [BANDS, CLASSES], values: Array(BANDS * CLASSES).fill(1) },
+    ],
+    nodes: [
+      { operator: 'ReduceMean', inputs: ['indices'], outputs: ['mean'], attributes: { axes: [1, 2], keepdims: 0 } },
+      ...nodes,
+    ],
+  };
+}

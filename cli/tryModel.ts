@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { serialize } from 'node:v8';
+import { InvalidModelPackage } from '../functions/shared/errors.ts';
+import { MAX_TRIAL_BYTES, MAX_TRIAL_SECONDS } from '../functions/shared/limits.ts';
+import { checkOnnxFile } from '../functions/shared/model/onnxFile.ts';
+import type { ModelPackage } from '../functions/shared/model/package.ts';
+import type { TryModel } from '../functions/shared/promotions.ts';
+import type { Outcome, Trial } from './modelTrial.ts';
+
+const TRIAL = fileURLToPath(new URL('./modelTrial.ts', import.meta.url));
+
+/** The model took too much time or memory for a trial, or ended the trial's process: nobody knows whether it would ever work. */
+export class ModelTrialFailed extends Error {
+  override readonly name = 'ModelTrialFailed';
+}
+
+/** What was tried last in this process and found to run: who publishes and promotes a version does not wait twice. */
+let lastFine = '';
+
+/**
+ * Tries a model in a process of its own, with the time and memory that `limits` give it: whatever the model does, this
+ * process goes on.
+ *
+ * @throws {InvalidModelPackage} where it can never run, or not as the package says
+ * @throws {ModelTrialFailed} where it takes more time or memory than allowed
+ */
+export const tryModel: TryModel = async (model, onnx) => {
+  const id = createHash('sha256').update(JSON.stringify(model)).update('\0').update(onnx).digest('hex');
+  if (id === lastFine) return;
+  await tryWithin(model, onnx, { maxSeconds: MAX_TRIAL_SECONDS, maxBytes: MAX_TRIAL_BYTES });
+  lastFine = id;
+};
+
+export async function tryWithin(
+  model: ModelPackage,
+  onnx: Uint8Array,
+  { maxSeconds, maxBytes }: { maxSeconds: number; maxBytes: number },
+): Promise<void> {
+  checkOnnxFile(model.onnxFile, onnx); // what names another file does not even get there
+  const child = spawn(process.execPath, [TRIAL], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const ended = new Promise<string>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  });
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    child.kill('SIGKILL');
+  }, maxSeconds * 1000);
+  child.stdin.on('error', () => {}); // it ended before it had read all, and `ended` says how
+  child.stdin.end(serialize({ model, onnx, maxBytes } satisfies Trial));
+  try {
+    const [answer, how] = await Promise.all([text(child.stdout), ended]);
+    judge(model.onnxFile, answer, isLate ? `more than ${maxSeconds} seconds` : undefined, how, maxBytes);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function judge(file: string, answer: string, tooLong: string | undefined, how: string, maxBytes: number): void {
+  const [line = ''] = answer.split('\n');
+  const said: Outcome | undefined = line === '' ? undefined : JSON.parse(line);
+  if (said?.outcome === 'fine') return;
+  if (said?.outcome === 'invalid') throw new InvalidModelPackage(said.message);
+  if (said?.outcome === 'failed') throw new ModelTrialFailed(`${file}: the trial failed: ${said.message}`);
+  const took = said?.outcome === 'memory' ? `more than ${maxBytes} bytes of memory` : tooLong;
+  if (took === undefined)
+    throw new ModelTrialFailed(`${file}: the model ended the process in which it was tried (${how}).`);
+  throw new ModelTrialFailed(
+    `${file}: to load the model and classify one batch took ${took}, so it was stopped. Make the model smaller, or its batches by mlm:batch_size_suggestion.`,
+  );
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readDefinition, readParameters } from '../local/service.ts';
+import { variableSources } from './variables.ts';
+
+/** What a variable of serverless.yml stands for, with some parameters given on the command line, where all is text. */
+async function resolved(source: string, address: string, given: Record<string, string> = {}): Promise<unknown> {
+  const parameters: Record<string, unknown> = { ...readParameters(), ...given };
+  const resolveVariable = async (variable: string) => parameters[variable.replace(/^param:/, '')];
+  return (await variableSources[source]!.resolve({ address, resolveVariable })).value;
+}
+
+describe('a reserved share of the quota', () => {
+  for (const name of ['preprocess', 'infer']) {
+    it(`of ${name} is left out, unless one is asked for`, async () => {
+      assert.equal(await resolved('atOnce', name), null);
+      assert.equal(await resolved('atOnce', name, { [`${name}AtOnce`]: '0' }), null);
+      assert.equal(await resolved('atOnce', name, { [`${name}AtOnce`]: '25' }), 25);
+    });
+  }
+});
+
+it('a number of the command line is a number', async () => {
+  assert.equal(await resolved('number', 'partsAtOnce', { partsAtOnce: '3' }), 3);
+  const { Infer } = readDefinition().States;
+  assert.partialDeepStrictEqual(Infer, { MaxConcurrency: await resolved('number', 'partsAtOnce') });
+});
+
+it('what is stored stays, unless the stage is a throw-away', async () => {
+  assert.equal(await resolved('kept', 'policy'), 'Retain');
+  assert.equal(await resolved('kept', 'policy', { throwAway: 'true' }), 'Delete');
+});

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { cited, withoutCitations } from './cited.ts';
+
+describe('what a message cites of a file', () => {
+  test('stands between quotation marks of its own, whatever is in it', () => {
+    assert.equal(cited('id,label'), '“id,label”');
+    assert.equal(cited('a ” b “ c'), "“a ' b ' c”");
+    assert.equal(cited(''), '“”');
+  });
+
+  for (const [message, shown] of [
+    [`a: starts with ${cited('id,label')}, like text`, 'a: starts with “…”, like text'],
+    [`${cited('x')} and ${cited('y\nz')}`, '“…” and “…”'],
+    [`it was cut off in ${cited('the middle').slice(0, 5)}…`, 'it was cut off in “…”'],
+    ['it cites "nothing"', 'it cites "nothing"'],
+  ] as const)
+    test(`is left out of the log: ${JSON.stringify(message)}`, () => assert.equal(withoutCitations(message), shown));
+});

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { sceneRefSchema } from '../functions/shared/messages.ts';
+
+/** What a file of the inbox is known to be: the SHA-256 of its content, as long as its size, time and identity stay. */
+export type Version = { sha256: string; fingerprint: string };
+
+/** The digest becomes a file's name, so nothing else may stand there. */
+const lineSchema = z.tuple([
+  sceneRefSchema.shape.key,
+  z.string().regex(/^[0-9a-f]{64}$/),
+  z.string().regex(/^\d+-\d+-\d+$/),
+]);
+
+/**
+ * Reads the embedded inbox's file of versions, a line each; the last one of a key wins. A line that says nothing, such as
+ * the last one after a power failure, is passed over: that file is read again.
+ */
+export function parseVersions(text: string): Map<string, Version> {
+  const known = new Map<string, Version>();
+  for (const line of text.split('\n')) {
+    const { success, data } = lineSchema.safeParse(parsed(line));
+    if (success) known.set(data[0], { sha256: data[1], fingerprint: data[2] });
+  }
+  return known;
+}
+
+/** What is no list is not even tried: an error a line would cost a hundred times the line. */
+function parsed(line: string): unknown {
+  if (!line.startsWith('[') || !line.endsWith(']')) return undefined;
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

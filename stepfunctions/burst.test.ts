@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { z } from 'zod';
+import { readDefinition } from '../local/service.ts';
+import { sfc32 } from '../replay/sfc32.ts';
+import { drain, type Throttling } from './burst.ts';
+
+/** What becomes of ten thousand files in a minute, by the definition's own numbers. */
+
+const FILES = 10_000;
+const DOLLARS_PER_TRANSITION = 0.000025; // https://aws.amazon.com/step-functions/pricing/
+/** A start from cold, a file of a few hundred chips: what each step of a scene takes, rather more than less. */
+const SECONDS = { Preprocess: 3, 'Infer part': 2, Drift: 1 };
+
+const retrySchema = z.object({
+  ErrorEquals: z.array(z.string()),
+  IntervalSeconds: z.number(),
+  MaxAttempts: z.number(),
+  BackoffRate: z.number(),
+  MaxDelaySeconds: z.number(),
+  JitterStrategy: z.literal('FULL'),
+});
+const states = JSON.parse(JSON.stringify(readDefinition().States));
+
+/** The retrier that answers throttling in one of the states. */
+function throttlingOf(name: string): Throttling {
+  const state = states[name] ?? states.Infer.ItemProcessor.States[name];
+  const retriers = z.array(retrySchema).parse(state.Retry);
+  const retrier = retriers.find(({ ErrorEquals }) => ErrorEquals.includes('Lambda.TooManyRequestsException'));
+  return retrier ?? assert.fail(`${name} does not retry throttling`);
+}
+
+const steps = Object.entries(SECONDS).map(([name, seconds]) => ({ retry: throttlingOf(name), seconds }));
+const secondsPerFile = Object.values(SECONDS).reduce((sum, seconds) => sum + seconds, 0);
+const burst = (concurrency: number) => ({
+  files: FILES,
+  withinSeconds: 60,
+  concurrency,
+  steps,
+  random: sfc32(1, 2, 3),
+});
+
+describe('ten thousand files in a minute', () => {
+  /** New accounts have 10; 1,000 is the default quota. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
+  for (const concurrency of [10, 100, 1000])
+    it(`are worked off where ${concurrency} invocations may run at once`, () => {
+      const { done, failed, seconds, retries, mostRetries } = drain(burst(concurrency));
+      assert.deepEqual({ done, failed }, { done: FILES, failed: 0 });
+      const allowed = Math.min(...steps.map(({ retry }) => retry.MaxAttempts));
+      assert.ok(mostRetries * 4 <= allowed, `a step was tried ${mostRetries} times, allowed are ${allowed}`);
+      // A try every few minutes leaves a gap here and there, and a last file that waits once more.
+      const atBest = Math.max(60, (FILES * secondsPerFile) / concurrency);
+      const longest = Math.max(...steps.map(({ retry }) => retry.MaxDelaySeconds));
+      assert.ok(seconds <= 1.25 * atBest + 2 * longest, `${seconds} s, at best ${atBest} s`);
+      assert.ok(retries * DOLLARS_PER_TRANSITION < 10, `${retries} retries`);
+    });
+
+  it('are what docs/deploy.md says of them', () => {
+    const page = readFileSync(new URL('../docs/deploy.md', import.meta.url), 'utf8');
+    for (const concurrency of [10, 100, 1000]) {
+      const { seconds, retries, mostRetries } = drain(burst(concurrency));
+      const row = [seconds / 60, retries, retries * DOLLARS_PER_TRANSITION].map((number) =>
+        Number(number.toPrecision(number < 0.1 ? 1 : 2)).toLocaleString('en'),
+      );
+      const [minutes, tries, dollars] = row;
+      const line = `${concurrency.toLocaleString('en')}[^|]*\\| ${minutes} \\| ${tries} \\| \\$${dollars} \\| ${mostRetries} \\|`;
+      assert.match(page, new RegExp(`^\\| ${line}$`, 'm'));
+    }
+  });
+
+  it('are worked off even when each of them takes ten times as long', () => {
+    const slow = steps.map(({ retry, seconds }) => ({ retry, seconds: 10 * seconds }));
+    const { failed, mostRetries } = drain({ ...burst(100), steps: slow });
+    assert.equal(failed, 0);
+    assert.ok(mostRetries * 4 <= steps[0]!.retry.MaxAttempts);
+  });
+
+  it('are found to fail where a try too few is allowed', () => {
+    const few = steps.map(({ retry, seconds }) => ({
+      retry: { ...retry, MaxAttempts: 3, MaxDelaySeconds: 60 },
+      seconds,
+    }));
+    const { done, failed } = drain({ ...burst(10), steps: few });
+    assert.ok(failed > FILES / 2, `${failed} failed`);
+    assert.equal(done + failed, FILES);
+  });
+});
+
+describe('the queue', () => {
+  const retry = { IntervalSeconds: 2, MaxAttempts: 3, BackoffRate: 2, MaxDelaySeconds: 5 };
+  /** Everybody waits as long as the retry allows. */
+  const random = () => 1;
+  const one = { withinSeconds: 0, concurrency: 1, random };
+
+  it('takes one after the other: the second waits 2 s, and then 4 s', () => {
+    assert.deepEqual(drain({ ...one, files: 2, steps: [{ retry, seconds: 3 }] }), {
+      done: 2,
+      failed: 0,
+      seconds: 2 + 4 + 3,
+      retries: 2,
+      mostRetries: 2,
+    });
+  });
+
+  it('gives up after so many tries', () => {
+    const { done, failed, retries } = drain({ ...one, files: 2, steps: [{ retry, seconds: 100 }] });
+    assert.deepEqual({ done, failed, retries }, { done: 1, failed: 1, retries: 3 });
+  });
+
+  it('counts the tries of each step anew', () => {
+    const twice = [1, 1].map((seconds) => ({ retry, seconds }));
+    assert.deepEqual(drain({ ...one, files: 1, steps: twice }), {
+      done: 1,
+      failed: 0,
+      seconds: 2,
+      retries: 0,
+      mostRetries: 0,
+    });
+  });
+});

@@ -1,0 +1,64 @@
+/** Why a check of checkov may fail, and on which resources; on any other one it may not. */
+export type Reason = { check: string; about: string; why: string; resources: string[] };
+
+const FUNCTIONS = ['Preprocess', 'Infer', 'Drift', 'Discover', 'Settle', 'Report', 'LedgerWidget', 'Retry'];
+const functions = FUNCTIONS.map((name) => `AWS::Lambda::Function.${name}LambdaFunction`);
+const bucket = (name: string) => `AWS::S3::Bucket.${name}Bucket`;
+
+/** What checkov asks for and we leave out on purpose. Each line costs nothing but this sentence; most would cost money. */
+export const REASONS: Reason[] = [
+  {
+    check: 'CKV_AWS_18',
+    about: "S3's access logs",
+    why: "They are no evidence: S3 delivers them late, and not all of them. They would need a fifth bucket, of file names and addresses. Who wants to know who read what turns on CloudTrail's data events, for the whole account.",
+    resources: [bucket('ServerlessDeployment'), bucket('Inbox'), bucket('Results'), bucket('Models')],
+  },
+  {
+    check: 'CKV_AWS_115',
+    about: 'a reserved share of the concurrency quota',
+    why: 'It is a parameter (preprocessAtOnce, inferAtOnce). By default there is none: AWS refuses a reservation to an account whose quota is small, as every new one is. Throttling is retried.',
+    resources: functions,
+  },
+  {
+    check: 'CKV_AWS_116',
+    about: "Lambda's dead-letter queues",
+    why: 'They are for events that nobody waits for. Step Functions and the dashboard wait; a failure goes to Settle and into the ledger. The rules have a dead-letter queue.',
+    resources: functions,
+  },
+  {
+    check: 'CKV_AWS_117',
+    about: 'a VPC',
+    why: 'There is nothing private for a function to reach: S3, DynamoDB, CloudWatch and Step Functions have public endpoints with TLS and IAM. A NAT gateway costs $32 a month and interface endpoints $7 each, where all of the rest costs $5.',
+    resources: functions,
+  },
+  {
+    check: 'CKV_AWS_119',
+    about: 'tables with a KMS key of ours',
+    why: "They are encrypted, with DynamoDB's own key. One of ours costs $1 a month and every request, and what it closes is closed already: the tables hold names and counts, and IAM says who reads them. A key that went with a stack would take the kept tables with it.",
+    resources: ['AWS::DynamoDB::Table.LedgerTable', 'AWS::DynamoDB::Table.MetricsTable'],
+  },
+  {
+    check: 'CKV_AWS_158',
+    about: 'log groups with a KMS key of ours',
+    why: "They are encrypted, with CloudWatch's own key. A line holds no secret and nothing of a file (test/nothingLeaks.test.ts); a key of ours costs $1 a month, and its policy would have to let another service in.",
+    resources: FUNCTIONS.map((name) => `AWS::Logs::LogGroup.${name}LogGroup`),
+  },
+  {
+    check: 'CKV_AWS_173',
+    about: 'environment variables with a KMS key of ours',
+    why: "They are encrypted, with Lambda's own key, and hold names and numbers, which stand in this repository; no secret.",
+    resources: functions,
+  },
+  {
+    check: 'CKV_AWS_27',
+    about: 'the queue with a KMS key',
+    why: "It is encrypted, with SQS's own key (SqsManagedSseEnabled), of which this check knows nothing. EventBridge could not use AWS's KMS key for SQS, and one of ours costs $1 a month.",
+    resources: ['AWS::SQS::Queue.DeadLetterQueue'],
+  },
+  {
+    check: 'CKV_AWS_7',
+    about: "the yearly rotation of the topic's key",
+    why: 'Each of the first two rotations costs another $1 a month. The key covers what alarms say, for the seconds until it is delivered; nothing that is kept.',
+    resources: ['AWS::KMS::Key.AlarmKey'],
+  },
+];

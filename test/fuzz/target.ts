@@ -1,0 +1,19 @@
+import type { Dice } from './dice.ts';
+
+/** Something that reads bytes which are not our own. */
+export type Target = {
+  name: string;
+  /** Of a thousand inputs, about so many are for this one; a parser that is slower or simpler gets fewer. */
+  share: number;
+  /** An input, drawn by dice: made from real files, and then damaged. */
+  make: (dice: Dice) => Uint8Array;
+  /**
+   * Has the input read, and checks whatever comes of it: throws what the parser throws, or an `AssertionError` where the
+   * result is not what it should be.
+   */
+  read: (input: Uint8Array) => unknown;
+  /** The names of the errors by which an input may be refused; none where every input has a meaning. */
+  refuses: readonly string[];
+  /** Bytes of memory that a byte of the input may cost; see watch.ts. */
+  bytesPerByte?: number;
+};

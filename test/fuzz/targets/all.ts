@@ -1,0 +1,29 @@
+import type { Target } from '../target.ts';
+import { expression } from './expression.ts';
+import { cause, deadLetter, message } from './messages.ts';
+import { key, versions } from './names.ts';
+import { card, item, onnx, promoted, reference } from './packages.ts';
+import { example, tfrecord } from './records.ts';
+import { realScenes, smallScenes } from './scenes.ts';
+
+/**
+ * All that reads bytes which are not our own. Prepared parts and predictions are not among them: only our own functions may
+ * write into the results bucket.
+ */
+export const TARGETS: readonly Target[] = [
+  tfrecord,
+  example,
+  smallScenes,
+  realScenes,
+  item,
+  reference,
+  promoted,
+  onnx,
+  card,
+  expression,
+  message,
+  deadLetter,
+  cause,
+  key,
+  versions,
+];

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { makeChipReader } from '../../../functions/preprocess/chip.ts';
+import { type PreprocessPorts, preprocessStep } from '../../../functions/preprocess/preprocess.ts';
+import { readSmallModel } from '../../../functions/preprocess/testScenes.ts';
+import { readTfRecord } from '../../../functions/preprocess/tfrecord.ts';
+import { sceneInput } from '../../../functions/shared/messages.ts';
+import { type ModelPackage, readModelPackage } from '../../../functions/shared/model/package.ts';
+import { readBaselineFile } from '../../../functions/shared/model/testPackage.ts';
+import { decodePart } from '../../../functions/shared/preparedPart.ts';
+import { damagedFile } from '../mutate/tfrecord.ts';
+import type { Target } from '../target.ts';
+import { inPieces, REAL, smallScene } from './records.ts';
+
+const ref = { name: 'small', version: '1.0.0' };
+const scene = { bucket: 'inbox', key: 'north/scene', versionId: 'v1' };
+const invocation = { remainingSeconds: () => 900, signal: new AbortController().signal };
+const at = new Date('2026-03-01T00:00:00.000Z');
+
+/** All of preprocess, on a ledger that knows of nothing else, until it has answered or thrown. */
+function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
+  return async (file) => {
+    const parts = new Map<string, Uint8Array>();
+    const told: Record<string, unknown>[] = [];
+    const ports = {
+      models: { promoted: async () => ref, load: async () => model },
+      ledger: {
+        claim: async () => ({
+          held: true,
+          row: {
+            run: 'feed',
+            scene,
+            model: ref,
+            attempt: 1,
+            attemptLimit: 3,
+            state: 'CLAIMED',
+            claimedAt: at.toISOString(),
+            changed: '',
+            execution: 'e',
+            chipsPerPart,
+          },
+        }),
+        renew: async () => {},
+        ownDigest: async () => 'feed',
+        advance: async (_run: unknown, state: string, _at: Date, found: object) => told.push({ state, ...found }),
+      },
+      openScene: async () => ({
+        size: file.length,
+        lastModified: at,
+        chunks: inPieces(file),
+        close: () => {},
+        hasChanged: async () => false,
+      }),
+      writeResult: async (key: string, bytes: Uint8Array) => void parts.set(key, bytes),
+      now: () => at,
+      chipsPerPart,
+      attemptLimit: 3,
+      leaseMarginSeconds: 60,
+      leaseSeconds: 300,
+    };
+    const step = preprocessStep(ports as unknown as PreprocessPorts);
+    const answer = await step({ scene: sceneInput(scene), execution: 'e' }, invocation).catch((error: Error) => {
+      // Whoever reads the reason knows which file it is about, and the ledger knows of no result.
+      assert.ok(error.name !== 'InvalidSceneFile' || error.message.startsWith(`${scene.key}: `), error.message);
+      assert.deepEqual(told, []);
+      throw error;
+    });
+    const [row] = told;
+    const digest = createHash('sha256').update(file).digest('hex');
+    assert.partialDeepStrictEqual(row, { digest, size: file.length, parts: parts.size });
+    assert.equal(answer.status, parts.size === 0 ? 'empty' : 'ready');
+    checkParts(model, file, [...parts.values()], Number(row?.['chips']) - Number(row?.['blank']));
+  };
+}
+
+/** Each chip that was prepared lies in the file where its part says. */
+function checkParts(model: ModelPackage, file: Uint8Array, parts: Uint8Array[], chips: number): void {
+  const readChip = makeChipReader(model);
+  let count = 0;
+  for (const part of parts.map(decodePart)) {
+    count += part.chips;
+    for (let chip = 0; chip < part.chips; chip++) {
+      const [offset, length] = [Number(part.offset[chip]), part.length[chip]!];
+      const place = { file: scene.key, index: part.index[chip]!, offset };
+      const { planes, truth } = readChip(readTfRecord(place, file.subarray(offset, offset + length)));
+      assert.equal(part.truth[chip], truth);
+      for (const [i, band] of model.bands.entries()) {
+        if (!('source' in band) || part.bands[i]!.dataType !== model.source.bands[band.source]!.dataType) continue;
+        const size = part.bands[i]!.values.length / part.chips;
+        assert.deepEqual(part.bands[i]!.values.slice(chip * size, (chip + 1) * size), planes[band.source]!.slice());
+      }
+    }
+  }
+  assert.equal(count, chips);
+}
+
+/** Whole scene files, of a model whose chips are four bytes. */
+export const smallScenes: Target = {
+  name: 'scene',
+  share: 100,
+  refuses: ['InvalidSceneFile'],
+  bytesPerByte: 200,
+  make: smallScene,
+  read: readScene(await readSmallModel(), 2),
+};
+
+/** Whole scene files made of the bundled shard's records, for the bundled model. */
+export const realScenes: Target = {
+  name: 'realScene',
+  share: 5,
+  refuses: ['InvalidSceneFile'],
+  bytesPerByte: 200,
+  make: (dice) => damagedFile(REAL, dice),
+  read: readScene(await readModelPackage(readBaselineFile), 512),
+};

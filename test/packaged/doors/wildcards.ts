@@ -1,0 +1,90 @@
+import { metrics, NAMESPACE } from '../../../observability/metrics.ts';
+import { DEPLOYED, type DeployedName, roleOf } from '../functions.ts';
+import type { Template } from '../template.ts';
+import { statementsOf } from './statements.ts';
+
+/** Wildcards that are allowed, `<whose> <action> <resource>`, for one reason; AWS's own word for it is behind the link. */
+type Reason = { why: string; link: string; allowed: string[] };
+
+/**
+ * Every wildcard of the template, in the whole of what it allows. Where a name can be given, it is given: what stands
+ * here has none, or none before it is there.
+ */
+export function wildcardReasons(template: Template): Reason[] {
+  const here = 'us-east-1:123456789012';
+  const bucket = (name: string) => `arn:aws:s3:::swath-dev-${name}-123456789012-us-east-1`;
+  const role = (name: DeployedName) => roleOf(template, name);
+  const publishing = Object.values(metrics).flatMap((metric): readonly string[] => metric.publishers);
+  const loading = DEPLOYED.filter((name) => name !== 'retry');
+  const called = DEPLOYED.filter((name) => name !== 'retry' && name !== 'ledgerWidget');
+  return [
+    {
+      why: 'An object has no name before it is there: all of one folder of one bucket.',
+      link: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/security_iam_service-with-iam.html',
+      allowed: [
+        ...loading.map((name) => `${role(name)} s3:GetObject ${bucket('models')}/*`),
+        ...(['preprocess', 'report'] as const).map((name) => `${role(name)} s3:GetObjectVersion ${bucket('inbox')}/*`),
+        `${role('preprocess')} s3:PutObject ${bucket('results')}/prepared/*`,
+        `${role('infer')} s3:GetObject ${bucket('results')}/prepared/*`,
+        `${role('infer')} s3:PutObject ${bucket('results')}/predictions/*`,
+        `${role('report')} s3:GetObject ${bucket('results')}/predictions/*`,
+        `${role('report')} s3:PutObject ${bucket('results')}/reports/*`,
+      ],
+    },
+    {
+      why: "Lambda names the streams of a function's own log group as it goes.",
+      link: 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html',
+      allowed: DEPLOYED.flatMap((name) =>
+        ['logs:CreateLogStream', 'logs:PutLogEvents'].map(
+          (action) => `${role(name)} ${action} arn:aws:logs:${here}:log-group:/aws/lambda/swath-dev-${name}:*`,
+        ),
+      ),
+    },
+    {
+      why: 'An execution is named when it starts, by its run or by EventBridge: those of this state machine.',
+      link: 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html',
+      allowed: [`${role('discover')} states:DescribeExecution arn:aws:states:${here}:execution:swath-dev-pipeline:*`],
+    },
+    {
+      why: 'An execution keeps the versions of the functions that it started with, so all of these must be callable.',
+      link: 'https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html',
+      allowed: called.map(
+        (name) => `PipelineRole lambda:InvokeFunction arn:aws:lambda:${here}:function:swath-dev-${name}:*`,
+      ),
+    },
+    {
+      why: `Metrics have no ARN; a condition names the one namespace, ${NAMESPACE}.`,
+      link: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html',
+      allowed: DEPLOYED.filter((name) => publishing.includes(name)).map(
+        (name) => `${role(name)} cloudwatch:PutMetricData *`,
+      ),
+    },
+    {
+      why: "In a key's own policy, * is that key; and without the account's line, nobody could ever delete it.",
+      link: 'https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html',
+      allowed: ['AlarmKey kms:* *', 'AlarmKey kms:Decrypt *'],
+    },
+    {
+      why: 'What SNS asks of a key for CloudWatch, as its manual writes it.',
+      link: 'https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html',
+      allowed: ['AlarmKey kms:GenerateDataKey* *'],
+    },
+  ];
+}
+
+/** Wildcards that nobody gave a reason for, and reasons for none that there is. */
+export function wildcardProblems(template: Template, reasons: Reason[]): string[] {
+  const found = new Set(
+    statementsOf(template)
+      .filter(({ isAllow }) => isAllow)
+      .flatMap(({ owner, actions, resources }) =>
+        actions.flatMap((action) => resources.map((resource) => `${owner} ${action} ${resource}`)),
+      )
+      .filter((grant) => /[*?]/.test(grant)),
+  );
+  const allowed = new Set(reasons.flatMap((reason) => reason.allowed));
+  return [
+    ...[...found].filter((grant) => !allowed.has(grant)).map((grant) => `${grant}: a wildcard without a reason`),
+    ...[...allowed].filter((grant) => !found.has(grant)).map((grant) => `${grant}: a reason for what is not there`),
+  ];
+}

@@ -1,0 +1,54 @@
+import { encodeScene, type TestChip } from '../../functions/preprocess/testScenes.ts';
+import { digestOf } from './inbox.ts';
+import { CLASSES, classOf, MISSING_VALUE, PROBABILITY } from './model.ts';
+
+/** The scene files of the simulated world, and what must come of each: worked out from its chips, by none of the code under test. */
+
+export type SceneFile = {
+  bytes: Uint8Array;
+  digest: string;
+  /** Null where it is no scene file. */
+  numbers: Numbers | null;
+};
+
+export type Numbers = {
+  chips: number;
+  blank: number;
+  missing: number;
+  counts: number[];
+  probabilitySum: number;
+  /** For each part, the chips that were predicted: their place in the file and their class. */
+  parts: { index: number; label: number | null }[][];
+};
+
+const CHIPS_PER_PART = 2;
+
+/** A file of chips, each written as the value of its pixels; 0 is blank. */
+export function sceneFile(...values: number[]): SceneFile {
+  const bytes = encodeScene(values.map((value): TestChip => ({ value, label: value % CLASSES })));
+  return { bytes, digest: digestOf(bytes), numbers: numbersOf(values) };
+}
+
+/** One that is broken in its last record. */
+export function brokenFile(...values: number[]): SceneFile {
+  const bytes = encodeScene(values.map((value): TestChip => ({ value })));
+  bytes[bytes.length - 9]! ^= 0xff;
+  return { bytes, digest: digestOf(bytes), numbers: null };
+}
+
+function numbersOf(values: readonly number[]): Numbers {
+  const seen = values.map((value, index) => ({ value, index })).filter(({ value }) => value !== 0);
+  const labels = seen.map(({ value, index }) => ({ index, label: classOf(value) }));
+  const counts = Array.from({ length: CLASSES }, (_, at) => labels.filter(({ label }) => label === at).length);
+  const predicted = counts.reduce((sum, count) => sum + count, 0);
+  return {
+    chips: values.length,
+    blank: values.length - seen.length,
+    missing: values.filter((value) => value === MISSING_VALUE).length,
+    counts,
+    probabilitySum: predicted * PROBABILITY,
+    parts: Array.from({ length: Math.ceil(labels.length / CHIPS_PER_PART) }, (_, part) =>
+      labels.slice(part * CHIPS_PER_PART, (part + 1) * CHIPS_PER_PART),
+    ),
+  };
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { ObjectNotFound } from '../../functions/shared/errors.ts';
+import type { SceneRef } from '../../functions/shared/messages.ts';
+import type { ListedScene } from '../../functions/shared/objectStore.ts';
+import { INBOX } from '../../local/inbox.ts';
+
+/**
+ * The inbox in memory: as S3 has it, where a version is kept until somebody deletes it, or as a folder, where a version is
+ * its content's digest and a file that is written over is gone.
+ */
+export type Storage = 's3' | 'folder';
+
+/** A version of an object as it was put. */
+export type Version = {
+  scene: SceneRef;
+  bytes: Uint8Array;
+  lastModified: Date;
+  /** Whether it can be read no more: deleted, or written over in a folder. */
+  isGone: boolean;
+};
+
+export type Inbox = ReturnType<typeof makeInbox>;
+
+export function makeInbox(storage: Storage) {
+  const versions: Version[] = [];
+
+  /** Puts an object under a key, over what may be there. */
+  function put(key: string, bytes: Uint8Array, lastModified: Date): Version {
+    const former =
+      storage === 'folder' ? versions.find(({ scene, isGone }) => scene.key === key && !isGone) : undefined;
+    if (former !== undefined) former.isGone = true;
+    const versionId = storage === 'folder' ? digestOf(bytes) : `v${versions.length + 1}`;
+    const version = { scene: { bucket: INBOX, key, versionId }, bytes, lastModified, isGone: false };
+    versions.push(version);
+    return version;
+  }
+
+  /** What there is to read under a version's name: in a folder, the bytes that lie there now, whoever's they are. */
+  function find(scene: SceneRef): Version {
+    const isMeant = (one: Version) =>
+      !one.isGone && one.scene.key === scene.key && (storage === 'folder' || one.scene.versionId === scene.versionId);
+    const found = versions.find(isMeant);
+    if (found === undefined) throw new ObjectNotFound(`${scene.key}, version ${scene.versionId}, does not exist.`);
+    return found;
+  }
+
+  /** What lies under a key now. */
+  function current(key: string): Version | undefined {
+    return versions.findLast(({ scene, isGone }) => scene.key === key && !isGone);
+  }
+
+  return {
+    ...{ versions, put, find, current },
+    remove: (version: Version) => {
+      version.isGone = true;
+    },
+    hasChanged: (scene: SceneRef, digest?: string): boolean => {
+      if (storage === 's3') return false;
+      const now = current(scene.key);
+      return (digest ?? (now === undefined ? '' : digestOf(now.bytes))) !== scene.versionId;
+    },
+    list: (): ListedScene[] =>
+      versions
+        .filter(({ isGone }) => !isGone)
+        .map(({ scene, lastModified }) => ({ ...scene, lastModified: lastModified.toISOString() }))
+        .sort((one, other) => (one.key < other.key ? -1 : 1)),
+  };
+}
+
+const digests = new WeakMap<Uint8Array, string>();
+
+export function digestOf(bytes: Uint8Array): string {
+  const found = digests.get(bytes) ?? createHash('sha256').update(bytes).digest('hex');
+  digests.set(bytes, found);
+  return found;
+}

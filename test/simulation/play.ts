@@ -1,0 +1,157 @@
+import { makeRetry } from '../../functions/retry/retry.ts';
+import { makeLedger } from '../../functions/shared/ledger.ts';
+import { logTo } from '../../functions/shared/log.ts';
+import { sceneInput, sweepInput } from '../../functions/shared/messages.ts';
+import { runId } from '../../functions/shared/run.ts';
+import { settleFormerLife } from '../../local/formerLife.ts';
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import { sfc32 } from '../../replay/sfc32.ts';
+import { makeFaults, type Plan } from './faults.ts';
+import type { Version } from './inbox.ts';
+import { MODEL } from './model.ts';
+import { makeRules, type Violation } from './rules.ts';
+import type { Scenario, Stage } from './scenarios.ts';
+import { between } from './schedule.ts';
+import { makeServices, type Patch } from './stateMachine.ts';
+import { makePorts, SETTINGS } from './steps.ts';
+import { TableClient } from './table.ts';
+import { makeWorld, type Worker } from './world.ts';
+
+/** One case: what happens, in which order, and what goes wrong. */
+export type Case = { scenario: Scenario; plan: Plan; order: readonly [number, number] };
+
+export type Played = {
+  violations: Violation[];
+  /** Every call that was made while faults could happen, by its name. */
+  sites: readonly string[];
+  hit: ReadonlySet<string>;
+  injected: number;
+  calls: number;
+  trace: string[];
+};
+
+const DAY = '2026-03-03';
+/** The sweep of the schedule, when all faults are over. */
+const SWEEP = '2026-03-05T00:15:00.000Z';
+const DAY_MILLISECONDS = 86_400_000;
+/** What a service has in its tables that was swept the day before: so the sweeps need not look at all that ever was. */
+const LIVED_IN = [[LEDGER_TABLE, { scene: 'sweep#judged', model: '-', judgedUntil: '2026-03-01' }]] as const;
+/** So much the order of things varies by the case, beside what the schedule does. */
+const SLOW_SHARE = 0.15;
+
+/** Lets a case happen from its beginning to a sweep after its last fault, and says which rules were broken. */
+export async function play({ scenario, plan, order }: Case, patch?: Patch, isTraced = false): Promise<Played> {
+  const random = { schedule: sfc32(order[0], order[1], 1), faults: sfc32(order[0], order[1], 2) };
+  const start = new Date(`${DAY}T${scenario.begins ?? '10:00'}:00.000Z`);
+  const end = new Date(SWEEP);
+  const settings = { ...SETTINGS, attemptLimit: scenario.attemptLimit ?? SETTINGS.attemptLimit };
+  const faults = makeFaults(plan, random.faults);
+  const owners = new Map<string, string>();
+  let isCursing = true;
+  const world = makeWorld(
+    { storage: scenario.storage, start, end },
+    faults,
+    {
+      onWrite: (written, worker) => rules.onWrite(written, worker),
+      onResult: (key, bytes) => rules.onResult(key, bytes),
+      isCursed: (worker, port) =>
+        isCursing && scenario.isCursed?.(worker, port, (execution) => owners.get(execution)) === true,
+    },
+    random,
+    isTraced,
+  );
+  const rules = makeRules(world, settings, () => faults.injected());
+  const { schedule } = world;
+  const services = makeServices(world, settings, patch);
+  let events = 0;
+
+  const startExecution = (input: unknown, key?: string) => {
+    events += 1;
+    const name = `event-${String(events).padStart(3, '0')}`;
+    if (key !== undefined) owners.set(services.arnOf(name), key);
+    services.start(name, input);
+  };
+  const sweep = () => startExecution(sweepInput);
+  const trigger = outside('trigger');
+  const deliver = (version: Version): void =>
+    void world
+      .call(trigger, 'event', () => startExecution(sceneInput(version.scene), version.scene.key), {
+        about: () => version.scene.key,
+      })
+      // A service that is in trouble delivers again; an event whose worker died is lost.
+      .catch(() => void schedule.after(between(random.faults, 100, 120_000), () => deliver(version)));
+  const operator = outside('operator');
+  const { ledger, executions } = makePorts(world, services.port, settings, () => operator);
+  const retry = makeRetry({ ledger, executions, now: schedule.now });
+  const soon = (go: () => void) => void schedule.after(between(random.schedule, 0, 1500), go);
+
+  const stage: Stage = {
+    soon,
+    later: (seconds, go) => void schedule.after(seconds * 1000, go),
+    put: (key, file) => {
+      const version = world.inbox.put(key, file.bytes, schedule.now());
+      rules.expect(version, file);
+      soon(() => deliver(version));
+      return version;
+    },
+    event: (version) => soon(() => deliver(version)),
+    remove: (version) => world.inbox.remove(version),
+    sweep,
+    lift: () => {
+      isCursing = false;
+    },
+    retry: (version) => void retry(runId(version.scene, MODEL)).catch(letBe),
+  };
+
+  world.onCrash(() => {
+    faults.count();
+    services.loseAll();
+    schedule.after(5000, () => void restart());
+  });
+  /** As the embedded stack comes up in a folder where its former life left things. */
+  async function restart(): Promise<void> {
+    const tables = new TableClient(async (command, input) => world.tables.act(command, input));
+    await settleFormerLife(makeLedger(tables, LEDGER_TABLE), schedule.now());
+    sweep();
+  }
+
+  logTo(() => {});
+  for (const [table, Item] of LIVED_IN) world.tables.act('PutCommand', { TableName: table, Item });
+  if (random.schedule() < SLOW_SHARE && faults.isActive()) schedule.setPace(20_000);
+  scenario.play(stage);
+  await schedule.idle(new Date(end.getTime() - 1000));
+  faults.stop();
+  schedule.setPace(20);
+  schedule.advanceTo(end);
+  let sweeps = 0;
+  let violations: Violation[];
+  do {
+    sweeps += 1;
+    sweep();
+    await schedule.idle();
+    violations = await rules.verify(schedule.now());
+    schedule.advanceTo(new Date(end.getTime() + sweeps * DAY_MILLISECONDS));
+  } while (violations.length > 0 && violations.every(({ mayWait }) => mayWait) && sweeps <= settings.attemptLimit);
+  const bug = services.broken();
+  if (bug !== undefined) throw bug;
+  return {
+    violations,
+    sites: faults.sites,
+    hit: faults.hit,
+    injected: faults.injected(),
+    calls: schedule.steps(),
+    trace: world.trace ?? [],
+  };
+}
+
+/** Someone outside of the functions, who does not die. */
+function outside(role: string): Worker {
+  return {
+    ...{ role, label: role, execution: undefined, isDead: false, timeoutSeconds: 60 },
+    die: () => {},
+    abort: () => {},
+  };
+}
+
+/** A person who is told why it was not tried again, or that the service is in trouble, lets it be: the sweep is there. */
+function letBe(_refused: unknown): void {}

@@ -1,0 +1,334 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parquetReadObjects } from 'hyparquet';
+import { predictionsKey, preparedKey } from '../../functions/shared/keys.ts';
+import { isRunning, RUNNING, type State } from '../../functions/shared/ledgerRow.ts';
+import { decodePart } from '../../functions/shared/preparedPart.ts';
+import { isUnassigned, modelId, runId, sceneId } from '../../functions/shared/run.ts';
+import type { Settings } from '../../functions/shared/settings.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import type { Item } from './expressions.ts';
+import type { Numbers, SceneFile } from './files.ts';
+import type { Version } from './inbox.ts';
+import { MODEL } from './model.ts';
+import type { Written } from './table.ts';
+import type { Worker, World } from './world.ts';
+
+/**
+ * 1. Every version of every object put into the inbox ends in exactly one end state.
+ * 2. Its predictions are complete and counted exactly once in the day's numbers.
+ * 3. A state never goes backward within an attempt, and none but its holder changes it.
+ * 4. A result that can be read is whole, and what the ledger says is there can be read.
+ * 5. A bad file changes nothing but its own row.
+ * 6. Nothing is deleted from the inbox.
+ */
+export type Violation = {
+  rule: 1 | 2 | 3 | 4 | 5 | 6;
+  what: string;
+  /** Whether the next days' sweeps may still put it right. */
+  mayWait?: boolean;
+};
+
+type Expected = { version: Version; file: SceneFile };
+
+const WORK = ['preprocess', 'infer', 'drift', 'settle'];
+
+/** Watches a world for whatever breaks a rule. `faults` says how many there were up to now. */
+export function makeRules(world: World, settings: Settings, faults: () => number) {
+  const expected: Expected[] = [];
+  const seen: Violation[] = [];
+  const looks: Promise<void>[] = [];
+  /** Runs that a worker wrote to which woke when the sweep was on its way: to them, it was no sweep after the last fault. */
+  const wokenLate = new Set<string>();
+  const broken = (rule: Violation['rule'], what: string) => void seen.push({ rule, what });
+  const fileOf = (run: string) => expected.find(({ version }) => runId(version.scene, MODEL) === run)?.file;
+
+  function onWrite({ table, before, after }: Written, worker: Worker | undefined): void {
+    const who = worker?.label ?? 'the restart';
+    if (table === METRICS_TABLE) {
+      if (before !== undefined && String(before['window']).startsWith('day#') && !isDeepStrictEqual(before, after))
+        broken(2, `${who} changed the day's row ${before['window']}, which stands for good`);
+      return;
+    }
+    const row = after ?? before;
+    if (row?.['state'] === undefined) return; // a digest's row, or one of a sweep's own
+    const run = String(row['run']);
+    if (worker?.isOld === true && !world.faults.isActive()) wokenLate.add(run);
+    if (after === undefined) {
+      if (!isUnassigned({ name: String(row['model']).split('/')[0]!, version: '' }))
+        broken(1, `${who} took the row of run ${run} away`);
+      return;
+    }
+    const [state, attempt] = [after['state'] as State, Number(after['attempt'])];
+    if (worker !== undefined && WORK.includes(worker.role) && after['execution'] !== worker.execution)
+      broken(3, `${who} wrote run ${run}, which is held by ${after['execution']} (attempt ${attempt}, ${state})`);
+    if (before === undefined || Number(before['attempt']) < attempt) {
+      if (state !== 'CLAIMED' || attempt !== Number(before?.['attempt'] ?? 0) + 1)
+        broken(3, `${who} began attempt ${attempt} of run ${run} as ${state}`);
+      if (before !== undefined && !mayBeTaken(before))
+        broken(3, `${who} took run ${run} from its holder: it was ${before['state']}, lease ${before['lease']}`);
+    } else {
+      const formerly = before['state'] as State;
+      const [from, to] = [rankOf(formerly), rankOf(state)];
+      const isBack = to < from || (from === RUNNING.length && state !== formerly);
+      if (isBack || attempt < Number(before['attempt']))
+        broken(
+          3,
+          `${who} moved attempt ${before['attempt']} of run ${run} from ${formerly} to ${state} (attempt ${attempt})`,
+        );
+      if (before['execution'] !== after['execution'])
+        broken(3, `${who} changed whose attempt ${attempt} of run ${run} is`);
+    }
+    const { error } = after as { error?: { attempt: number; execution?: string } };
+    if (!isDeepStrictEqual(error, before?.['error']) && error !== undefined)
+      if (error.attempt !== attempt || error.execution !== after['execution'])
+        broken(3, `${who} settled attempt ${attempt} of run ${run} as if it were attempt ${error.attempt}`);
+    checkThere(state, run, after, who);
+  }
+
+  /** The same as the ledger's own condition, said once more. */
+  function mayBeTaken(row: Item): boolean {
+    const isLeft = Number(row['attempt']) < Number(row['attemptLimit']);
+    const { name } = (row['error'] ?? {}) as { name?: string };
+    if (row['state'] === 'FAILED') return isLeft || name === 'SceneFileChanged' || name === 'SceneFileGone';
+    if (row['state'] === 'DUPLICATE') return row['heir'] === true;
+    return isRunning(row['state'] as State) && String(row['lease']) < world.schedule.now().toISOString() && isLeft;
+  }
+
+  function checkThere(state: State, run: string, row: Item, who: string): void {
+    const { parts, day } = row as { parts?: number; day?: string };
+    const keyOf =
+      state === 'PREPARED'
+        ? (part: number) => preparedKey(run, part)
+        : state === 'PREDICTED' || state === 'DONE'
+          ? (part: number) => predictionsKey({ id: run, model: MODEL, day: String(day) }, part)
+          : undefined;
+    if (keyOf === undefined) return;
+    for (let part = 0; part < Number(parts); part += 1)
+      if (!world.results.has(keyOf(part)))
+        broken(4, `${who} wrote ${state} for run ${run} before ${keyOf(part)} was there`);
+  }
+
+  function onResult(key: string, bytes: Uint8Array): void {
+    looks.push(
+      problemOf(key, bytes).then((problem) => {
+        if (problem !== undefined) broken(4, `${key}: ${problem}`);
+      }),
+    );
+  }
+
+  async function problemOf(key: string, bytes: Uint8Array): Promise<string | undefined> {
+    try {
+      if (key.startsWith('prepared/')) return decodePart(bytes).chips > 0 ? undefined : 'holds no chip';
+      if (key.startsWith('reports/'))
+        return key.endsWith('.json')
+          ? void JSON.parse(textOf(bytes))
+          : isPage(textOf(bytes))
+            ? undefined
+            : 'is cut off';
+      const [, run, part] = /\/([0-9a-f]{32})-(\d{5})\.parquet$/.exec(key) ?? [];
+      if (run === undefined) return 'has a name that nothing of the service has';
+      const wanted = fileOf(run)?.numbers?.parts[Number(part)];
+      if (wanted === undefined) return 'belongs to no part of any file';
+      return isDeepStrictEqual(await predictionsIn(bytes), wanted)
+        ? undefined
+        : "holds other predictions than the file's";
+    } catch (error) {
+      return `cannot be read: ${(error as Error).message}`;
+    }
+  }
+
+  /** What is broken now that all has come to rest, beside what was seen on the way. */
+  async function verify(now: Date): Promise<Violation[]> {
+    await Promise.all(looks);
+    const found: Violation[] = [...seen];
+    const fail = (rule: Violation['rule'], what: string, mayWait = false): void => {
+      found.push({ rule, what, mayWait });
+    };
+    const items = world.tables.items(LEDGER_TABLE);
+    const rows = items.filter(({ state }) => state !== undefined);
+    const rowOf = (run: unknown) => rows.find((row) => row['run'] === run);
+    const faultsUp = faults();
+    const excused = faultsUp >= settings.attemptLimit;
+    for (const { version, file } of expected) checkEnd(version, file);
+    for (const row of rows)
+      if (!expected.some(({ version }) => sceneId(version.scene) === row['scene']))
+        fail(1, `the ledger has a row of ${row['scene']}, which was never put`);
+    checkContents();
+    checkDays();
+    for (const { version, file } of expected)
+      if (!isDeepStrictEqual(version.bytes, file.bytes)) fail(6, `${version.scene.key} was written to`);
+    for (const key of world.results.keys())
+      if (expected.some(({ version }) => version.scene.key === key)) fail(6, `a result lies at ${key}`);
+    return found;
+
+    function checkEnd(version: Version, file: SceneFile): void {
+      const about = `${version.scene.key}, version ${version.scene.versionId.slice(0, 8)},`;
+      const all = rows.filter((row) => row['scene'] === sceneId(version.scene));
+      const own = all.filter((row) => row['model'] === modelId(MODEL));
+      if (all.length > own.length) fail(1, `${about} has a row of no model version`);
+      const [row] = own;
+      if (row === undefined) {
+        // Nobody can know of an object that is gone, once what was started for it has died without a word.
+        if (!(version.isGone && faultsUp > 0)) fail(1, `${about} is not in the ledger`);
+        return;
+      }
+      const state = row['state'] as State;
+      if (isRunning(state)) {
+        fail(
+          1,
+          `${about} is still ${state}, lease ${row['lease']}`,
+          wokenLate.has(String(row['run'])) || String(row['lease']) > now.toISOString(),
+        );
+        return;
+      }
+      const error = row['error'] as Record<string, unknown> | undefined;
+      if ((state === 'FAILED' || state === 'INVALID') && !isWholeStory(error, row))
+        fail(1, `${about} is ${state} without the whole story: ${JSON.stringify(error)}`);
+      if (file.numbers === null) {
+        if (state !== 'INVALID' && !(state === 'FAILED' && excused)) fail(1, `${about} is bad, and ended ${state}`);
+        return;
+      }
+      if (state === 'INVALID') fail(1, `${about} is good, and ended INVALID: ${error?.['message']}`);
+      if (state === 'FAILED' && !version.isGone) {
+        if (Number(row['attempt']) < Number(row['attemptLimit']))
+          fail(1, `${about} ended FAILED with attempts left (${row['attempt']} of ${row['attemptLimit']})`);
+        if (!excused)
+          fail(
+            1,
+            `${about} ended FAILED after ${row['attempt']} attempts, and there were ${faultsUp} faults: ${JSON.stringify(error)}`,
+          );
+      }
+      if (state === 'EMPTY' && file.numbers.parts.length > 0) fail(1, `${about} ended EMPTY, and has predictions`);
+      if (state === 'DUPLICATE') {
+        const owner = rowOf(row['duplicateOf']);
+        // That the owner's object is gone comes to light by attempts that sweeps start; the one after the last of them passes on.
+        const isGone = expected.some((one) => one.version.isGone && sceneId(one.version.scene) === owner?.['scene']);
+        if (!isCounted(owner) || owner?.['digest'] !== file.digest)
+          fail(1, `${about} is DUPLICATE of run ${row['duplicateOf']}, which is ${owner?.['state']}`, isGone);
+      }
+      if (isCounted(row)) checkNumbers(about, row, version, file.numbers);
+    }
+
+    function checkNumbers(about: string, row: Item, version: Version, numbers: Numbers): void {
+      const { chips, blank, missing, probabilitySum, classes } = row as unknown as Numbers & {
+        classes: { count: number }[];
+      };
+      const counts = classes.map(({ count }) => count);
+      const { parts, ...wanted } = numbers;
+      const is = { chips, blank, missing, counts, probabilitySum };
+      if (!isDeepStrictEqual(is, wanted))
+        fail(2, `${about} counts ${JSON.stringify(is)}, and holds ${JSON.stringify(wanted)}`);
+      if (row['countedDay'] !== version.lastModified.toISOString().slice(0, 10) && !version.isGone)
+        fail(2, `${about} counts for ${row['countedDay']}`);
+      for (const part of parts.keys()) {
+        const key = predictionsKey({ id: String(row['run']), model: MODEL, day: String(row['day']) }, part);
+        if (!world.results.has(key)) fail(2, `${about} is ${row['state']} without ${key}`);
+      }
+      const metrics = world.tables.items(METRICS_TABLE).find(({ window }) => window === `run#${row['run']}`);
+      if (row['state'] === 'DONE' && !isDeepStrictEqual(metrics?.['counts'], counts))
+        fail(2, `${about} has the metrics row ${JSON.stringify(metrics)}`);
+      const digest = items.find(({ scene }) => scene === `digest#${row['digest']}`);
+      if (digest?.['owner'] !== row['run']) fail(2, `${about} counts, and its bytes are owned by ${digest?.['owner']}`);
+    }
+
+    /** Each content counts once, whoever's it is; and no less than once, if any of its runs could come to its end. */
+    function checkContents(): void {
+      for (const digest of new Set(expected.map(({ file }) => file.digest))) {
+        const same = expected.filter(({ file }) => file.digest === digest);
+        const counted = same.filter(({ version }) => isCounted(rowOf(runId(version.scene, MODEL))));
+        const about = same.map(({ version }) => version.scene.key).join(', ');
+        if (new Set(counted.map(({ version }) => sceneId(version.scene))).size > 1)
+          fail(2, `the same bytes count more than once: ${about}`);
+      }
+    }
+
+    /** Days that have closed: each revision is what the ledger says as of its cut-off, and the last one is all there is. */
+    function checkDays(): void {
+      const metrics = world.tables.items(METRICS_TABLE).filter(({ window }) => String(window).startsWith('day#'));
+      const counted = rows.filter(isCounted);
+      for (const item of metrics) {
+        const cutOff = `${item['cutOff']}#~`;
+        const then = counted.filter((row) => row['countedDay'] === item['day'] && String(row['changed']) <= cutOff);
+        const problem = differenceOf(item, then);
+        if (problem !== undefined) fail(2, `revision ${item['window']} (cut-off ${item['cutOff']}): ${problem}`);
+      }
+      for (const day of new Set(counted.map((row) => String(row['countedDay'])))) {
+        if (day >= now.toISOString().slice(0, 10)) continue;
+        const revisions = metrics
+          .filter((item) => item['day'] === day)
+          .sort((a, b) => Number(a['revision']) - Number(b['revision']));
+        const latest = revisions.at(-1);
+        const all = counted.filter((row) => row['countedDay'] === day);
+        const problem = latest === undefined ? 'was never judged' : differenceOf(latest, all);
+        if (problem !== undefined) fail(2, `the day ${day}: ${problem}`, true);
+        for (const [i, item] of revisions.entries())
+          if (item['revision'] !== i + 1)
+            fail(2, `the day ${day} has revision ${item['revision']} in the place of ${i + 1}`);
+      }
+    }
+  }
+
+  return {
+    onWrite,
+    onResult,
+    expect: (version: Version, file: SceneFile) => void expected.push({ version, file }),
+    verify,
+  };
+}
+
+function differenceOf(item: Item, rows: readonly Item[]): string | undefined {
+  const sum = (of: (row: Item) => number) => rows.reduce((total, row) => total + of(row), 0);
+  const countsOf = (row: Item) => (row['classes'] as { count: number }[]).map(({ count }) => count);
+  const wanted = {
+    runs: rows.length,
+    chips: sum(({ chips }) => Number(chips)),
+    blank: sum(({ blank }) => Number(blank)),
+    missing: sum(({ missing }) => Number(missing)),
+    probabilitySum: sum(({ probabilitySum }) => Number(probabilitySum)),
+    counts: (item['counts'] as number[]).map((_, at) => sum((row) => countsOf(row)[at] ?? 0)),
+  };
+  const { runs, chips, blank, missing, probabilitySum, counts } = item;
+  const is = { runs, chips, blank, missing, probabilitySum, counts };
+  return isDeepStrictEqual(is, wanted)
+    ? undefined
+    : `says ${JSON.stringify(is)}, the ledger says ${JSON.stringify(wanted)}`;
+}
+
+function isCounted(row: Item | undefined): boolean {
+  return row?.['state'] === 'DONE' || row?.['state'] === 'EMPTY';
+}
+
+function rankOf(state: State): number {
+  const place = (RUNNING as readonly State[]).indexOf(state);
+  return place < 0 ? RUNNING.length : place;
+}
+
+function isWholeStory(error: Record<string, unknown> | undefined, row: Item): boolean {
+  const isThere = ['name', 'message', 'step', 'at'].every(
+    (name) => typeof error?.[name] === 'string' && error[name] !== '',
+  );
+  return isThere && error?.['attempt'] === row['attempt'] && error?.['execution'] === row['execution'];
+}
+
+const read = new Map<string, Promise<unknown>>();
+
+/** The rows of a Parquet file, each read once however often it is written. */
+function predictionsIn(bytes: Uint8Array): Promise<unknown> {
+  const id = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  const known = read.get(id) ?? readPredictions(bytes.slice().buffer);
+  read.set(id, known);
+  return known;
+}
+
+async function readPredictions(file: ArrayBuffer): Promise<unknown> {
+  const rows = await parquetReadObjects({ file, columns: ['index', 'label'] });
+  return rows.map(({ index, label }) => ({ index: Number(index), label: label === null ? null : Number(label) }));
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+}
+
+function isPage(text: string): boolean {
+  return text.trimEnd().endsWith('</html>');
+}

@@ -1,0 +1,157 @@
+import { brokenFile, type SceneFile, sceneFile } from './files.ts';
+import type { Storage, Version } from './inbox.ts';
+import { MISSING_VALUE } from './model.ts';
+import type { Worker } from './world.ts';
+
+/** What happens to the service from outside, in each kind of case. */
+export type Scenario = {
+  name: string;
+  storage: Storage;
+  /** How often a run is tried, where that is not the default. */
+  attemptLimit?: number;
+  /** Hour and minute (UTC) at which it begins. */
+  begins?: string;
+  play: (stage: Stage) => void;
+  /** Whose calls fail, each time, as long as faults happen. */
+  isCursed?: (worker: Worker, port: string, ownerOf: (execution: string) => string | undefined) => boolean;
+};
+
+export type Stage = {
+  /** Some time within the first second or two, while the first runs are on their way. */
+  soon: (go: () => void) => void;
+  /** In so many seconds. */
+  later: (seconds: number, go: () => void) => void;
+  /** Puts a file; its event follows, unless it is lost. */
+  put: (key: string, file: SceneFile) => Version;
+  /** Its event, once more. */
+  event: (version: Version) => void;
+  remove: (version: Version) => void;
+  sweep: () => void;
+  /** From now on, what was cursed works. */
+  lift: () => void;
+  /** What a person does about the runs of a file that have failed. */
+  retry: (version: Version) => void;
+};
+
+const small = sceneFile(5, 6);
+const other = sceneFile(9, 0, 10);
+const three = sceneFile(7, 0, 8, 13, MISSING_VALUE, 14);
+const blank = sceneFile(0, 0, 0);
+const broken = brokenFile(5, 7, 6);
+
+export const SCENARIOS: readonly Scenario[] = [
+  ...both('one file', ({ put }) => {
+    put('a', small);
+  }),
+  ...both('a file of three parts', ({ put }) => {
+    put('a', three);
+  }),
+  {
+    name: 'a file of three parts, and a sweep',
+    storage: 's3',
+    play: ({ put, later, sweep }) => {
+      put('a', three);
+      later(400, sweep);
+    },
+  },
+  ...both('an empty file', ({ put }) => {
+    put('a', blank);
+  }),
+  ...both('a bad file beside a good one', ({ put, soon }) => {
+    put('bad', broken);
+    soon(() => put('good', small));
+  }),
+  ...both('two files at once', ({ put }) => {
+    put('a', small);
+    put('b', other);
+  }),
+  ...both('duplicate events at once', ({ put, event, soon }) => {
+    const version = put('a', small);
+    event(version);
+    soon(() => event(version));
+  }),
+  ...both('the same bytes under two keys', ({ put, soon }) => {
+    put('a', small);
+    soon(() => put('b', small));
+  }),
+  {
+    name: 'the same bytes, and the first is deleted',
+    storage: 's3',
+    play: ({ put, remove, soon }) => {
+      const first = put('a', small);
+      soon(() => put('b', small));
+      soon(() => remove(first));
+    },
+  },
+  {
+    name: 'the same bytes, and the first fails for good',
+    storage: 's3',
+    attemptLimit: 1,
+    isCursed: (worker, port, ownerOf) =>
+      port === 'classify' && worker.execution !== undefined && ownerOf(worker.execution) === 'a',
+    play: ({ put, soon, later, sweep }) => {
+      put('a', small);
+      soon(() => put('b', small));
+      soon(() => put('c', small));
+      later(700, sweep);
+    },
+  },
+  ...both('an overwrite in mid-run', ({ put, soon }) => {
+    put('a', three);
+    soon(() => put('a', other));
+  }),
+  ...both('an object deleted before its run', ({ put, remove, soon }) => {
+    const version = put('a', small);
+    remove(version);
+    soon(() => put('b', other));
+  }),
+  ...both('an object deleted in mid-run', ({ put, remove, soon }) => {
+    const version = put('a', three);
+    soon(() => remove(version));
+  }),
+  {
+    name: 'a run that lands in a closed day',
+    storage: 's3',
+    begins: '23:59',
+    play: ({ put, later, sweep }) => {
+      put('a', small);
+      later(20, () => put('b', other));
+      later(58, () => put('c', three));
+      later(60, sweep);
+      later(62, sweep);
+    },
+  },
+  {
+    name: 'a retry beside a sweep',
+    storage: 's3',
+    attemptLimit: 1,
+    isCursed: (worker, port) => worker.role === 'infer' && port === 'results.write',
+    play: ({ put, later, lift, retry, sweep }) => {
+      const version = put('a', small);
+      later(900, () => {
+        lift();
+        retry(version);
+        retry(version);
+        sweep();
+      });
+    },
+  },
+  {
+    name: 'a sweep beside the events',
+    storage: 's3',
+    play: ({ put, soon, sweep }) => {
+      put('a', small);
+      put('b', blank);
+      soon(sweep);
+      soon(sweep);
+    },
+  },
+];
+
+/** On S3, and in a folder of the embedded stack. */
+function both(name: string, play: Scenario['play']): Scenario[] {
+  return [
+    { name, storage: 's3', play },
+    { name: `${name} (embedded)`, storage: 'folder', play },
+  ];
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { conditionSkipped, ledgerFirst, noFencing } from './planted.ts';
+import { type Failure, replay, search } from './search.ts';
+
+/** A short search in each run of the tests; the long ones are `npm run simulate`'s. */
+
+const CASES = 2000;
+const SEED = 1;
+
+test(`${CASES} cases in which things go wrong break no rule`, async () => {
+  const { failures, cases, injected } = await search({ seed: SEED, from: 0, to: CASES, mostFailures: 3 });
+  assert.deepEqual(failures.map(told), []);
+  assert.equal(cases, CASES);
+  assert.ok(injected >= CASES, `${injected} faults in ${CASES} cases`);
+});
+
+test('a case is the same whenever it is played', async () => {
+  for (const number of [0, 977, 12_345, 12_346, 12_347]) {
+    const [once, again] = [await replay(SEED, number), await replay(SEED, number)];
+    assert.deepEqual(again.played.trace, once.played.trace);
+    assert.ok(once.played.trace.length > 50);
+  }
+});
+
+describe('a bug that was put in on purpose is found', () => {
+  for (const { what, patch, within, rule } of [
+    { what: 'a claim without its condition', patch: conditionSkipped, within: 100, rule: 3 },
+    { what: 'the ledger is written before the result', patch: ledgerFirst, within: 10, rule: 4 },
+    { what: 'a write without its fence', patch: noFencing, within: 1000, rule: 3 },
+  ])
+    test(`${what}: within ${within} cases, by rule ${rule}`, async () => {
+      const { failures } = await search({ seed: SEED, from: 0, to: within, mostFailures: 1, patch });
+      assert.equal(failures[0]?.violations[0]?.rule, rule, JSON.stringify(failures[0]));
+    });
+});
+
+function told({ number, scenario, violations }: Failure): string {
+  const rules = violations.map(({ rule, what }) => `rule ${rule}: ${what}`).join('\n');
+  return `${scenario}\n${rules}\nnpm run simulate -- --replay ${SEED}/${number}`;
+}

@@ -1,0 +1,165 @@
+import { discoverStep } from '../../functions/discover/discover.ts';
+import { driftStep } from '../../functions/drift/drift.ts';
+import { makeMetricsTable } from '../../functions/drift/metricsTable.ts';
+import { inferStep } from '../../functions/infer/infer.ts';
+import { preprocessStep } from '../../functions/preprocess/preprocess.ts';
+import type { Report } from '../../functions/report/report.ts';
+import { reportStep } from '../../functions/report/reportStep.ts';
+import { settleStep } from '../../functions/settle/settle.ts';
+import { ObjectNotFound } from '../../functions/shared/errors.ts';
+import type { Executions } from '../../functions/shared/executions.ts';
+import { type Ledger, makeLedger } from '../../functions/shared/ledger.ts';
+import { keepPromise, makeModels } from '../../functions/shared/models.ts';
+import type { OpenScene, ReadObject, ReadRange, WriteObject } from '../../functions/shared/objectStore.ts';
+import { readSettings, type Settings } from '../../functions/shared/settings.ts';
+import type { Invocation } from '../../functions/shared/step.ts';
+import { executionArn } from '../../local/arns.ts';
+import type { FunctionName } from '../../local/functions.ts';
+import { readParameters } from '../../local/service.ts';
+import { environmentOf } from '../../local/stack.ts';
+import type { Publish } from '../../observability/metrics.ts';
+import { makeSimulatedClassifier } from './model.ts';
+import { TableClient } from './table.ts';
+import type { Worker, World } from './world.ts';
+
+export type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
+
+/** Bytes that come at once from a file: a chip or two. */
+const CHUNK = 160;
+/** Chips in a part, so that small files have several. */
+const CHIPS_PER_PART = 2;
+
+export const SETTINGS: Settings = readSettings(environmentOf({ ...readParameters(), chipsPerPart: CHIPS_PER_PART }));
+
+/** Starts executions and says how they stand; the machine is not known where this is needed first. */
+export type Machine = { start: Executions['start']; describe: Executions['describe'] };
+
+/** What becomes of a request on its way to the tables. */
+export type Request = (input: object) => object;
+
+/** What stands between the work and the simulated world, for whichever worker is at work: the same ports as in a handler. */
+export function makePorts(
+  world: World,
+  machine: Machine,
+  settings: Settings,
+  worker: () => Worker,
+  request: Request = (input) => input,
+) {
+  const { call, schedule } = world;
+  const tables = new TableClient((command, sent) => {
+    const input = request(sent as object);
+    const { TableName } = input as { TableName: string };
+    const port = `${TableName}.${command.replace('Command', '').toLowerCase()}`;
+    return call(worker(), port, () => world.tables.act(command, input), { about: () => aboutTable(input as never) });
+  });
+  const ledger = makeLedger(tables, settings.ledgerTable);
+  const metrics = makeMetricsTable(tables, settings.metricsTable);
+  const readFrom =
+    (bucket: 'results' | 'models'): ReadObject =>
+    (key) =>
+      call(
+        worker(),
+        `${bucket}.read`,
+        () => {
+          const bytes = world[bucket].get(key);
+          if (bytes === undefined) throw new ObjectNotFound(`${key} does not exist.`);
+          return bytes;
+        },
+        { about: () => key },
+      );
+  const writeResult: WriteObject = (key, bytes) =>
+    call(worker(), 'results.write', () => void world.results.set(key, bytes.slice()), { about: () => key });
+  const publish: Publish = (datums) => call(worker(), 'publish', () => void world.published.push(...datums));
+  const executions: Executions = {
+    start: (name, input) => call(worker(), 'executions.start', () => machine.start(name, input), { about: () => name }),
+    describe: (execution) =>
+      call(worker(), 'executions.describe', () => machine.describe(execution), { about: () => execution }),
+    arnOf: executionArn,
+  };
+  const openScene: OpenScene = (scene) =>
+    call(
+      worker(),
+      'inbox.open',
+      () => {
+        const { bytes, lastModified } = world.inbox.find(scene);
+        return {
+          size: bytes.length,
+          lastModified,
+          chunks: chunksOf(scene),
+          close: () => {},
+          hasChanged: (digest?: string) =>
+            call(worker(), 'inbox.hasChanged', () => world.inbox.hasChanged(scene, digest)),
+        };
+      },
+      { about: () => scene.key },
+    );
+  async function* chunksOf(scene: Parameters<OpenScene>[0]) {
+    const opened = world.inbox.find(scene).bytes;
+    for (let at = 0; ; at += CHUNK) {
+      const chunk = await call(
+        worker(),
+        'inbox.chunk',
+        () => {
+          // A file of a folder that is written over in place changes under its reader.
+          const bytes = world.storage === 's3' ? opened : (world.inbox.current(scene.key)?.bytes ?? opened);
+          return bytes.slice(at, at + CHUNK);
+        },
+        { about: () => `${scene.key} from ${at}` },
+      );
+      if (chunk.length === 0) return;
+      yield chunk;
+    }
+  }
+  const readRange: ReadRange = (scene, offset, length) =>
+    call(worker(), 'inbox.range', () => {
+      const found = world.inbox.find(scene);
+      if (found.scene.versionId !== scene.versionId) throw new ObjectNotFound(`${scene.key} is another file now.`);
+      return found.bytes.slice(offset, offset + length);
+    });
+  const listScenes = () => call(worker(), 'inbox.list', () => ({ scenes: world.inbox.list(), cursor: null }));
+  const models = makeModels(readFrom('models'), settings.modelName);
+  const classifier = keepPromise(async (ref) => {
+    const model = await models.load(ref);
+    await models.fileOf(ref)(model.onnxFile);
+    return makeSimulatedClassifier(model, (go) => call(worker(), 'classify', go));
+  });
+  const now = () => schedule.now();
+  return {
+    ...settings,
+    ...{ ledger, metrics, models, publish, executions, now, openScene, writeResult, readRange, listScenes, classifier },
+    readResult: readFrom('results'),
+    render,
+  };
+}
+
+/** Drawing a report's charts would take a quarter of all the time, and changes nothing that a rule is about. */
+function render({ day, madeAt }: Report): string {
+  return `<html>${day} ${madeAt}</html>`;
+}
+
+export type Ports = ReturnType<typeof makePorts> & { ledger: Ledger };
+
+export const STEPS: Record<FunctionName, (ports: Ports) => Step> = {
+  preprocess: preprocessStep,
+  infer: inferStep,
+  drift: driftStep,
+  discover: discoverStep,
+  settle: settleStep,
+  report: reportStep,
+};
+
+function aboutTable({
+  Key,
+  Item,
+  ConditionExpression,
+  KeyConditionExpression,
+  ExpressionAttributeValues,
+}: Record<string, unknown>) {
+  return JSON.stringify({
+    ...(Key !== undefined && { Key }),
+    ...(Item !== undefined && { Item }),
+    ...(ConditionExpression !== undefined && { if: ConditionExpression }),
+    ...(KeyConditionExpression !== undefined && { where: KeyConditionExpression }),
+    ...(ExpressionAttributeValues !== undefined && { values: ExpressionAttributeValues }),
+  }).slice(0, 400);
+}

@@ -1,0 +1,216 @@
+import type { Random } from '../../replay/sfc32.ts';
+import { type Fault, type Faults, sdkError } from './faults.ts';
+import { type Inbox, makeInbox, type Storage } from './inbox.ts';
+import { StateError } from './machine.ts';
+import { MODEL_OBJECTS } from './model.ts';
+import { between, makeSchedule, pick } from './schedule.ts';
+import { makeTableStore, type TableStore, type Written } from './table.ts';
+
+/** Everything outside the functions, in memory; each look at it and each touch is a call that has its turn, and may fail. */
+export type World = {
+  schedule: ReturnType<typeof makeSchedule>;
+  faults: Faults;
+  random: Random;
+  storage: Storage;
+  tables: TableStore;
+  inbox: Inbox;
+  results: Map<string, Uint8Array>;
+  models: Map<string, Uint8Array>;
+  published: { metric: string; value: number }[];
+  call: Call;
+  /** Who may die, or be stopped, with all that it was at. */
+  onCrash: (crash: () => void) => void;
+  trace: string[] | undefined;
+};
+
+/** Who makes a call. */
+export type Worker = {
+  /** The function's name, or what else it is. */
+  role: string;
+  /** The execution that it works for, if it does. */
+  execution: string | undefined;
+  /** How it stands in a trace. */
+  label: string;
+  isDead: boolean;
+  /** Whether it began when faults happened: it may have slept ever since. */
+  isOld?: boolean;
+  /** It is given up after so many seconds without an answer. */
+  timeoutSeconds: number;
+  die: (error: StateError) => void;
+  abort: () => void;
+};
+
+export type CallOptions = {
+  /** What of the arguments stands in a trace. */
+  about?: () => string;
+  /** What stands in the place of the SDK's errors. */
+  errors?: (kind: 'transient' | 'throttle' | 'permanent') => Error;
+};
+
+export type Call = <Value>(
+  worker: Worker,
+  port: string,
+  effect: () => Value | Promise<Value>,
+  options?: CallOptions,
+) => Promise<Value>;
+
+export type Watcher = {
+  onWrite: (written: Written, worker: Worker | undefined) => void;
+  onResult: (key: string, bytes: Uint8Array) => void;
+  /** A call that fails for as long as faults happen, beside what is planned. */
+  isCursed: (worker: Worker, port: string) => boolean;
+};
+
+/** Lateness, beyond the time-out, of a worker that wakes when it has been given up. */
+const LEASE_MILLISECONDS = 300_000;
+
+export function makeWorld(
+  { storage, start, end }: { storage: Storage; start: Date; end: Date },
+  faults: Faults,
+  watcher: Watcher,
+  { schedule: scheduleRandom, faults: faultRandom }: { schedule: Random; faults: Random },
+  isTraced: boolean,
+): World {
+  const schedule = makeSchedule(scheduleRandom, start);
+  let acting: Worker | undefined;
+  const counts = new Map<string, number>();
+  const trace: string[] | undefined = isTraced ? [] : undefined;
+  const crashes: (() => void)[] = [];
+  const world: World = {
+    ...{ schedule, faults, storage, trace },
+    random: scheduleRandom,
+    tables: makeTableStore({
+      onWrite: (written) => watcher.onWrite(written, acting),
+      now: () => schedule.now().getTime(),
+      lag: lagOfIndexes,
+    }),
+    inbox: makeInbox(storage),
+    results: new Map(),
+    models: new Map(MODEL_OBJECTS),
+    published: [],
+    call,
+    onCrash: (crash) => void crashes.push(crash),
+  };
+  const { set } = world.results;
+  world.results.set = (key, bytes) => {
+    watcher.onResult(key, bytes);
+    return set.call(world.results, key, bytes);
+  };
+  return world;
+
+  /** DynamoDB's indexes follow its tables, most often at once; the embedded stack's are never behind. */
+  function lagOfIndexes(): number {
+    return storage === 's3' && scheduleRandom() < LAG_SHARE ? scheduleRandom() * MOST_LAG_MILLISECONDS : 0;
+  }
+
+  function call<Value>(
+    worker: Worker,
+    port: string,
+    effect: () => Value | Promise<Value>,
+    { about = () => '', errors = sdkError }: CallOptions = {},
+  ): Promise<Value> {
+    const name = `${worker.role}:${port}`;
+    const nth = (counts.get(name) ?? 0) + 1;
+    counts.set(name, nth);
+    const site = `${name}#${nth}`;
+    const note = (outcome: string) =>
+      trace?.push(`${schedule.now().toISOString()}  ${worker.label}  ${site}  ${about()}  ${outcome}`);
+    return new Promise((resolve, reject) => {
+      const act = (): void => {
+        try {
+          acting = worker;
+          const value = effect();
+          acting = undefined;
+          if (value instanceof Promise) value.then(succeed, fail);
+          else succeed(value);
+        } catch (error) {
+          acting = undefined;
+          fail(error as Error);
+        }
+      };
+      const succeed = (value: Value): void => {
+        if (worker.isDead) return;
+        note('done');
+        resolve(value);
+      };
+      const fail = (error: Error): void => {
+        if (worker.isDead) return;
+        note(`${error.name}: ${error.message.slice(0, 160)}`);
+        reject(error);
+      };
+      schedule.atTurn(() => {
+        if (worker.isDead) return;
+        const fault = faults.next(site);
+        if (fault !== undefined) {
+          note(`** ${fault.kind} ${fault.when} it happens`);
+          goWrong(fault, worker, { act, effect, succeed, fail, errors });
+        } else if (faults.isActive() && watcher.isCursed(worker, port)) {
+          faults.count();
+          fail(errors('permanent'));
+        } else act();
+      });
+    });
+  }
+
+  type Turn<Value> = {
+    act: () => void;
+    effect: () => Value | Promise<Value>;
+    succeed: (value: Value) => void;
+    fail: (error: Error) => void;
+    errors: (kind: 'transient' | 'throttle' | 'permanent') => Error;
+  };
+
+  function goWrong<Value>({ kind, when }: Fault, worker: Worker, turn: Turn<Value>): void {
+    // What an effect comes to that nobody hears of is nobody's trouble.
+    const happened = when === 'after' ? attempt(worker, turn.effect) : undefined;
+    happened?.catch(() => {});
+    const answer = () => {
+      if (happened === undefined) turn.act();
+      else happened.then(turn.succeed, turn.fail);
+    };
+    if (kind === 'orphan') worker.abort();
+    if (kind === 'hang' || kind === 'orphan') {
+      schedule.after(latenessOf(worker), () => schedule.atTurn(() => worker.isDead || answer()));
+      return;
+    }
+    const strike = () => {
+      if (worker.isDead) return;
+      if (kind === 'transient' || kind === 'throttle' || kind === 'permanent') turn.fail(turn.errors(kind));
+      else if (kind === 'crash' && storage === 'folder') for (const crash of crashes) crash();
+      else if (kind === 'abort') {
+        worker.abort();
+        answer();
+      } else worker.die(pick(faultRandom, DEATHS)());
+    };
+    if (happened === undefined) strike();
+    else happened.then(strike, strike);
+  }
+
+  /** Until the worker is given up and others have taken its place; or until the sweep that comes after all faults. */
+  function latenessOf({ timeoutSeconds }: Worker): number {
+    if (faultRandom() < 0.5) return end.getTime() - schedule.now().getTime() + between(faultRandom, 200, 1500);
+    return timeoutSeconds * between(faultRandom, 500, 1200) + between(faultRandom, 0, 2 * LEASE_MILLISECONDS);
+  }
+
+  async function attempt<Value>(worker: Worker, effect: () => Value | Promise<Value>): Promise<Value> {
+    try {
+      acting = worker;
+      const value = effect();
+      acting = undefined;
+      return await value;
+    } finally {
+      acting = undefined;
+    }
+  }
+}
+
+const LAG_SHARE = 0.3;
+const MOST_LAG_MILLISECONDS = 500;
+
+/** How a state machine hears of a function that died. */
+const DEATHS = [
+  () =>
+    new StateError('Lambda.Unknown', 'The cause could not be determined because Lambda did not return an error type.'),
+  () => new StateError('Runtime.ExitError', '{"errorType":"Runtime.ExitError","errorMessage":"signal: killed"}'),
+  () => new StateError('Sandbox.Timedout', '{"errorType":"Sandbox.Timedout","errorMessage":"Task timed out"}'),
+];
