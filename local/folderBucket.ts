@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { rmSync, statSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { DiskFull, ObjectNotFound, ObjectTooLarge } from '../functions/shared/errors.ts';
-import type { Bucket, ListKeys, ReadObject, WriteObject } from '../functions/shared/objectStore.ts';
+import type {
+  Bucket,
+  FindVersion,
+  ListKeys,
+  ReadObject,
+  RemoveVersion,
+  WriteObject,
+} from '../functions/shared/objectStore.ts';
 
 /** A bucket that is a folder: a key is the path of a file in it. */
 export function folderBucket(folder: string): Bucket {
@@ -49,6 +57,23 @@ export function writeToFolder(bucket: string, { sync } = { sync: true }): WriteO
       }
     });
   };
+}
+
+/** A file that is written anew is another file, as writing is renaming. */
+export function findVersionInFolder(bucket: string): FindVersion {
+  return async (key) => versionOf(pathOf(bucket, key));
+}
+
+export function removeVersionFromFolder(bucket: string): RemoveVersion {
+  return async (key, version) => {
+    const path = pathOf(bucket, key);
+    if (versionOf(path) === version) rmSync(path, { force: true }); // at once, so that nothing comes in between
+  };
+}
+
+function versionOf(path: string): string | null {
+  const about = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return about === undefined ? null : `${about.ino}-${about.mtimeNs}`;
 }
 
 /** Lists the keys under a prefix, in order; only the folder that the prefix names is looked into. */

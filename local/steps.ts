@@ -8,7 +8,7 @@ import type { Publish } from '../observability/metrics.ts';
 import { executionArn } from './arns.ts';
 import { makeClock } from './clock.ts';
 import { askOwner } from './control.ts';
-import { readFromFolder, writeToFolder } from './folderBucket.ts';
+import { findVersionInFolder, readFromFolder, removeVersionFromFolder, writeToFolder } from './folderBucket.ts';
 import type { FunctionName, WorkerData } from './functions.ts';
 import { openSceneIn, readRangeIn } from './inbox.ts';
 import { connectLocalTables } from './tables.ts';
@@ -40,7 +40,10 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
     preprocess: async () => {
       const { preprocessStep } = await import('../functions/preprocess/preprocess.ts');
       const writeResult = writeToFolder(folder.results, { sync: false }); // prepared parts only
-      return preprocessStep({ ...common, writeResult, openScene: openSceneIn(folder.inbox, clock) });
+      const findResult = findVersionInFolder(folder.results);
+      const removeResult = removeVersionFromFolder(folder.results);
+      const openScene = openSceneIn(folder.inbox, clock);
+      return preprocessStep({ ...common, writeResult, findResult, removeResult, openScene });
     },
     infer: async () => {
       const { inferStep } = await import('../functions/infer/infer.ts');

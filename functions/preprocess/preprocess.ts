@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InvalidSceneFile, SceneFileChanged } from '../shared/errors.ts';
-import { preparedKey } from '../shared/keys.ts';
+import { predictionsKey, preparedKey } from '../shared/keys.ts';
 import { keepLease } from '../shared/lease.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
@@ -15,7 +15,7 @@ import {
 import { isBlank } from '../shared/model/bands.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
 import type { Models } from '../shared/models.ts';
-import type { OpenedScene, OpenScene, WriteObject } from '../shared/objectStore.ts';
+import type { FindVersion, OpenedScene, OpenScene, RemoveVersion, WriteObject } from '../shared/objectStore.ts';
 import { runId } from '../shared/run.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 import { makeChipReader } from './chip.ts';
@@ -27,6 +27,8 @@ export type PreprocessPorts = {
   models: Pick<Models, 'promoted' | 'load'>;
   openScene: OpenScene;
   writeResult: WriteObject;
+  findResult: FindVersion;
+  removeResult: RemoveVersion;
   now: () => Date;
   chipsPerPart: number;
   /** The parameters' defaults where nothing is said. */
@@ -135,6 +137,22 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     return { digest, chips, blank, parts };
   }
 
+  /**
+   * An earlier attempt may have classified some of the chips before it failed; a reader of the predictions would count
+   * them beside the owner's. What was found while the claim still held is removed, so nothing of a later attempt.
+   */
+  async function removePredictions(run: RunRef, parts: number): Promise<void> {
+    for (let part = 0; part < parts; part += 1) {
+      const key = predictionsKey(run, part);
+      for (;;) {
+        const version = await ports.findResult(key);
+        if (version === null) break;
+        await ledger.renew(run, now(), ports.leaseSeconds);
+        await ports.removeResult(key, version);
+      }
+    }
+  }
+
   /** The parts are written before the ledger says so. */
   async function record(row: LedgerRow, size: number, prepared: Prepared): Promise<PreprocessResult> {
     const { digest, chips, blank, parts } = prepared;
@@ -144,6 +162,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const at = now();
     const took = at.getTime() - Date.parse(row.claimedAt);
     if (owner !== run.id) {
+      if (attempt > 1) await removePredictions(run, parts);
       const milliseconds = { preprocess: took, total: took };
       await ledger.advance(run, 'DUPLICATE', at, { size, digest, duplicateOf: owner, milliseconds });
       return { status: 'duplicate', run: { id: run.id } };

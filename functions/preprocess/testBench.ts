@@ -7,8 +7,8 @@ import { encodeScene, type TestChip } from './testScenes.ts';
 /** The bytes that come at once: about half a chip. */
 export const CHUNK = 64;
 
-type Ports = Omit<PreprocessPorts, 'openScene' | 'writeResult'> &
-  Partial<Pick<PreprocessPorts, 'openScene' | 'writeResult'>>;
+type Store = 'openScene' | 'writeResult' | 'findResult' | 'removeResult';
+type Ports = Omit<PreprocessPorts, Store> & Partial<Pick<PreprocessPorts, Store>>;
 
 /**
  * For tests: preprocess on one file, in memory unless `ports` say otherwise. Each call of a port is counted, and the
@@ -66,6 +66,8 @@ export function makeBench(
     models: { promoted: counted('promoted', models.promoted), load: counted('load', models.load) },
     openScene: counted('openScene', ports.openScene ?? open),
     writeResult: counted('writeResult', ports.writeResult ?? write),
+    findResult: counted('findResult', ports.findResult ?? (async (key) => (results.has(key) ? 'v1' : null))),
+    removeResult: counted('removeResult', ports.removeResult ?? (async (key) => void results.delete(key))),
   });
   const log: LogFields = {};
   const preprocess = (event: PreprocessInput['scene'] = { scene }, signal = new AbortController().signal) =>

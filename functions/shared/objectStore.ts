@@ -30,6 +30,10 @@ export type OpenScene = (scene: SceneRef) => Promise<OpenedScene>;
 export type ReadObject = (key: string, limit?: number) => Promise<Uint8Array>;
 /** Throws `DiskFull` when there is no room. */
 export type WriteObject = (key: string, bytes: Uint8Array) => Promise<void>;
+/** Which version of an object lies under a key; null where there is none. */
+export type FindVersion = (key: string) => Promise<string | null>;
+/** Removes that version of an object, and none that was written after it was found. */
+export type RemoveVersion = (key: string, version: string) => Promise<void>;
 /** A version in the inbox; when it arrived (ISO), where the listing says so. */
 export type ListedScene = SceneRef & { lastModified?: string };
 /** The keys of a bucket under a prefix, in order. */

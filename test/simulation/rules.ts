@@ -200,6 +200,10 @@ export function makeRules(world: World, settings: Settings, faults: () => number
             `${about} ended FAILED after ${row['attempt']} attempts, and there were ${faultsUp} faults: ${JSON.stringify(error)}`,
           );
       }
+      if (state === 'DUPLICATE')
+        for (const key of world.results.keys())
+          if (key.startsWith('predictions/') && key.includes(`/${row['run']}-`))
+            fail(2, `${about} is DUPLICATE, and ${key} is there all the same`);
       if (state === 'EMPTY' && file.numbers.parts.length > 0) fail(1, `${about} ended EMPTY, and has predictions`);
       if (state === 'DUPLICATE') {
         const owner = rowOf(row['duplicateOf']);

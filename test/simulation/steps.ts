@@ -10,7 +10,14 @@ import { ObjectNotFound } from '../../functions/shared/errors.ts';
 import type { Executions } from '../../functions/shared/executions.ts';
 import { type Ledger, makeLedger } from '../../functions/shared/ledger.ts';
 import { keepPromise, makeModels } from '../../functions/shared/models.ts';
-import type { OpenScene, ReadObject, ReadRange, WriteObject } from '../../functions/shared/objectStore.ts';
+import type {
+  FindVersion,
+  OpenScene,
+  ReadObject,
+  ReadRange,
+  RemoveVersion,
+  WriteObject,
+} from '../../functions/shared/objectStore.ts';
 import { readSettings, type Settings } from '../../functions/shared/settings.ts';
 import type { Invocation } from '../../functions/shared/step.ts';
 import { executionArn } from '../../local/arns.ts';
@@ -69,6 +76,17 @@ export function makePorts(
       );
   const writeResult: WriteObject = (key, bytes) =>
     call(worker(), 'results.write', () => void world.results.set(key, bytes.slice()), { about: () => key });
+  const findResult: FindVersion = (key) =>
+    call(worker(), 'results.find', () => world.versionOf(key), { about: () => key });
+  const removeResult: RemoveVersion = (key, version) =>
+    call(
+      worker(),
+      'results.remove',
+      () => {
+        if (world.versionOf(key) === version) world.results.delete(key);
+      },
+      { about: () => key },
+    );
   const publish: Publish = (datums) => call(worker(), 'publish', () => void world.published.push(...datums));
   const executions: Executions = {
     start: (name, input) => call(worker(), 'executions.start', () => machine.start(name, input), { about: () => name }),
@@ -126,7 +144,8 @@ export function makePorts(
   const now = () => schedule.now();
   return {
     ...settings,
-    ...{ ledger, metrics, models, publish, executions, now, openScene, writeResult, readRange, listScenes, classifier },
+    ...{ ledger, metrics, models, publish, executions, now, openScene, readRange, listScenes, classifier },
+    ...{ writeResult, findResult, removeResult },
     readResult: readFrom('results'),
     render,
   };

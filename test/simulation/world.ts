@@ -15,6 +15,8 @@ export type World = {
   tables: TableStore;
   inbox: Inbox;
   results: Map<string, Uint8Array>;
+  /** Which of the writes under a key is there. */
+  versionOf: (key: string) => string | null;
   models: Map<string, Uint8Array>;
   published: { metric: string; value: number }[];
   call: Call;
@@ -76,6 +78,7 @@ export function makeWorld(
   const counts = new Map<string, number>();
   const trace: string[] | undefined = isTraced ? [] : undefined;
   const crashes: (() => void)[] = [];
+  const writes = new Map<string, number>();
   const world: World = {
     ...{ schedule, faults, storage, trace },
     random: scheduleRandom,
@@ -86,6 +89,7 @@ export function makeWorld(
     }),
     inbox: makeInbox(storage),
     results: new Map(),
+    versionOf: (key) => (world.results.has(key) ? String(writes.get(key)) : null),
     models: new Map(MODEL_OBJECTS),
     published: [],
     call,
@@ -93,6 +97,7 @@ export function makeWorld(
   };
   const { set } = world.results;
   world.results.set = (key, bytes) => {
+    writes.set(key, (writes.get(key) ?? 0) + 1);
     watcher.onResult(key, bytes);
     return set.call(world.results, key, bytes);
   };

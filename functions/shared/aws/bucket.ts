@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectVersionsCommand,
   NoSuchKey,
   PutObjectCommand,
@@ -9,7 +11,17 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { ObjectNotFound, ObjectTooLarge } from '../errors.ts';
-import type { Bucket, ListKeys, ListScenes, OpenScene, ReadObject, ReadRange, WriteObject } from '../objectStore.ts';
+import type {
+  Bucket,
+  FindVersion,
+  ListKeys,
+  ListScenes,
+  OpenScene,
+  ReadObject,
+  ReadRange,
+  RemoveVersion,
+  WriteObject,
+} from '../objectStore.ts';
 import { patience } from './patience.ts';
 
 /** S3 behind the object store's ports. A PutObject is atomic, so nothing half-written is ever visible. */
@@ -60,6 +72,25 @@ export function readFrom(bucket: string, s3 = client): ReadObject {
 export function writeTo(bucket: string, s3 = client): WriteObject {
   return async (key, bytes) => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+  };
+}
+
+/** Where a bucket keeps no versions, each object has the version "null". */
+export function findVersionIn(bucket: string, s3 = client): FindVersion {
+  return async (key) => {
+    try {
+      const { VersionId = 'null' } = await found(key, s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
+      return VersionId;
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return null;
+      throw error;
+    }
+  };
+}
+
+export function removeVersionFrom(bucket: string, s3 = client): RemoveVersion {
+  return async (key, version) => {
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: version }));
   };
 }
 
