@@ -124,7 +124,7 @@ export function openInbox(folder: string, versionsFile: string) {
     const segments = key.split('/');
     const paths = segments.map((_, i) => pathOf(folder, segments.slice(0, i + 1).join('/')));
     const about = await Promise.all(paths.map((path) => stat(path))).catch(() => undefined);
-    return about && new Date(Math.max(...about.map(({ ctimeMs }) => ctimeMs)));
+    return about && new Date(Math.max(...about.map(({ ctime }) => ctime.getTime())));
   }
 
   return { look, knownVersion, put, send, keys, isMoving, arrived };

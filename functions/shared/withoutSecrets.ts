@@ -13,7 +13,7 @@ const SECRETS: [pattern: RegExp, shown: string][] = [
   [/\b(x-amz-security-token|authorization|proxy-authorization)(["']?\s*:\s*["']?)[^\n"']+/gi, `$1$2${HIDDEN}`],
   [/\b(bearer|basic)\s+[A-Za-z0-9._~+/-]{8,}=*/gi, `$1 ${HIDDEN}`],
   [
-    /\b((?:aws_?)?secret_?access_?key|(?:aws_?)?session_?token|client_?secret|api_?key|password|passwd)(["']?\s*[:=]\s*["']?)[^\s"',;&}]+/gi,
+    /(?<![\w/])((?:aws_?)?secret_?access_?key|(?:aws_?)?session_?token|client_?secret|api_?key|password|passwd)(["']?\s*[:=]\s*["']?)[^\s"',;&}]+/gi,
     `$1$2${HIDDEN}`,
   ],
   // https://user:password@host/

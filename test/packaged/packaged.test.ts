@@ -73,7 +73,7 @@ describe('each artifact', () => {
   const clients = {
     DynamoDB_20120810: DEPLOYED,
     GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report'],
-    AWSStepFunctions: ['discover', 'retry'],
+    AWSStepFunctions: ['discover', 'settle', 'retry'],
   };
 
   for (const name of DEPLOYED) {

@@ -246,8 +246,11 @@ export function tellStory(packaged: Packaged): void {
         unused.filter(({ action }) => !action.startsWith('logs:')).map(({ role, action }) => `${role} ${action}`),
         [
           'InferRole s3:ListBucket', // a package that was taken away
+          'DriftRole dynamodb:DeleteItem', // a day that is due no more, a minute after the last run landed in it
           'DiscoverRole dynamodb:Query', // by its run: a duplicate's owner, where everything is looked at
           'SettleRole dynamodb:GetItem', // a claim that somebody else won
+          'SettleRole states:StartExecution', // a duplicate of what has failed
+          'SettleRole states:DescribeExecution', // one that was started before
           'ReportRole s3:ListBucket', // predictions that were taken away
           'ReportRole s3:ListBucket', // a scene file that was
         ],

@@ -43,7 +43,9 @@ export function wildcardReasons(template: Template): Reason[] {
     {
       why: 'An execution is named when it starts, by its run or by EventBridge: those of this state machine.',
       link: 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html',
-      allowed: [`${role('discover')} states:DescribeExecution arn:aws:states:${here}:execution:swath-dev-pipeline:*`],
+      allowed: (['discover', 'settle'] as const).map(
+        (name) => `${role(name)} states:DescribeExecution arn:aws:states:${here}:execution:swath-dev-pipeline:*`,
+      ),
     },
     {
       why: 'An execution keeps the versions of the functions that it started with, so all of these must be callable.',
