@@ -122,8 +122,15 @@ export async function audit({ inbox, results, tables, puts, expected }: Audited)
         found.push(`the predictions of ${row['scene']} are not those of its content: ${difference}`);
     }
     for (const path of files)
-      if (!wanted.has(`predictions/${path}`)) found.push(`${path} is there, and no run that is DONE has it`);
+      if (!wanted.has(`predictions/${path}`))
+        found.push(`${path} is there, and no run that is DONE has it: ${ownerOf(path)}`);
     return found;
+  }
+
+  function ownerOf(path: string): string {
+    const row = rows.find(({ run }) => path.includes(String(run)));
+    if (row === undefined) return 'it is of no run at all';
+    return `${row['scene']} is ${row['state']} in attempt ${row['attempt']}, ${JSON.stringify(row['error'] ?? row['duplicateOf'] ?? null)}`;
   }
 
   /** Rule 2, of the numbers: what the row and its metrics row say is what the predictions are. */

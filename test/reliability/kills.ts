@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, test as nodeTest } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { sfc32 } from '../../replay/sfc32.ts';
@@ -34,7 +34,7 @@ const ACTIONS_PER_LIFE = 7;
 /** What a life takes until the next one, about: for so long the writer has to have something to do. */
 const LIFE_ALTOGETHER_MILLISECONDS = 3500;
 /** How long everything may take to come to an end after the last kill. */
-const DRAIN_MILLISECONDS = 90_000;
+const DRAIN_MILLISECONDS = 180_000;
 
 const { times, seed, keep } = readOptions();
 const random = sfc32(seed, 20, 9);
@@ -47,7 +47,17 @@ const contents = contentsOf(actions);
 const writer = makeWriter(data, home);
 const lives = makeLives(data, home);
 const expected = new Map<string, Prediction[]>();
-let isWell = false;
+let isWell = true;
+
+const test = (name: string, work: () => Promise<void>) =>
+  nodeTest(name, async () => {
+    try {
+      await work();
+    } catch (error) {
+      isWell = false;
+      throw error;
+    }
+  });
 
 after(() => {
   if (isWell && !keep) rmSync(home, { recursive: true });
@@ -137,7 +147,6 @@ test('each file has one end, each content is counted once, the days add up, the 
 
 test('nothing is left of what killed processes were writing aside', async () => {
   assert.deepEqual(await lives.leftovers(), []);
-  isWell = true;
 });
 
 /** Classifies every content in a folder of its own, and keeps what came of it. */

@@ -33,6 +33,8 @@ const MOST_CHIPS = 4;
 
 /** So many executions may be on their way, those of files that stand still for their two seconds included. */
 const ON_THEIR_WAY = 300;
+/** So often, what is not in use is collected, and the memory looked at. */
+const COLLECTIONS = 40;
 /** So long after its file an event that comes late comes once more. */
 const LATE_MILLISECONDS = 3000;
 /** Nothing has ended for so long: it will not go on. */
@@ -40,7 +42,7 @@ const STUCK_MILLISECONDS = 60_000;
 
 /**
  * What counts as flat, in bytes a file, and as constant; with few files it is all the beginning. What is in use, a collection
- * tells to the byte; the process's memory goes up and down by a tenth with what waits to be collected.
+ * tells to the byte; the process's memory goes up and down with what its other threads have not collected yet.
  */
 const LIMITS = { inUse: 1024, rss: 10_240, ratio: 1.25, judgedFrom: 2000 };
 
@@ -65,7 +67,16 @@ export type SoakResult = {
   ends: { before: Record<string, number>; after: Record<string, number> };
   /** How many troubles there are with files; the others are about memory and time. */
   lost: number;
-  memory: { atTenth: number; atHalf: number; atEnd: number; rssAFile: number; inUse: number; inUseAFile: number };
+  /** In bytes: the process's (RSS) after collections, and what of it was in use then, with what each grew by a file. */
+  memory: {
+    atTenth: number;
+    atHalf: number;
+    atEnd: number;
+    most: number;
+    rssAFile: number;
+    inUse: number;
+    inUseAFile: number;
+  };
   time: { cpu: Pair; wall: Pair; seconds: number };
   limits: typeof LIMITS;
   troubles: string[];
@@ -73,6 +84,8 @@ export type SoakResult = {
   kept: string | null;
 };
 
+/** What is in use at a moment, and the process's memory, when what is not in use has been collected. */
+type Collected = { files: number; inUse: number; rss: number };
 /** A moment of the stack's process. */
 type Sample = { ended: number; rss: number; cpuMilliseconds: number; at: number };
 
@@ -105,7 +118,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   const late: Promise<void>[] = [];
   const began = performance.now();
   const recent: SceneFile[] = [];
-  const inUse: { files: number; bytes: number }[] = [];
+  const collected: Collected[] = [];
 
   for (const [i, key] of keys.entries()) {
     const file = nextFile(i);
@@ -116,7 +129,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     drop(key, file);
     if (random() < EVENTS_TWICE) late.push(deliverAgain(key, file.sha256, random() < 0.5 ? 0 : LATE_MILLISECONDS));
     while (stack.outstanding() > ON_THEIR_WAY) await stack.more();
-    if (i === Math.floor(count / 2)) inUse.push({ files: stack.last().ended, bytes: await stack.collect() });
+    if (i % Math.ceil(count / COLLECTIONS) === 0) await collect();
     if (i % 20 === 0) await pause(1); // what the stack tells is to be heard
     tell(`${stack.last().ended} of ${count} files`);
   }
@@ -126,7 +139,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     if (!(await stack.more())) break;
   }
   const samples = stack.samples.slice();
-  inUse.push({ files: stack.last().ended, bytes: await stack.collect() });
+  await collect();
   const seconds = (performance.now() - began) / 1000;
   const before = endsOf(await readTablesAtRest(join(data, 'tables')).catch(() => undefined));
   tell('one sweep');
@@ -143,7 +156,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     puts,
     expected: (sha256) => contents.get(sha256)?.expected ?? null,
   });
-  const memory = { ...rssOf(samples), ...inUseOf(inUse) };
+  const memory = { ...memoryOf(collected), most: Math.max(...samples.map(({ rss }) => rss)) };
   const time = { cpu: tenths(samples, 'cpuMilliseconds'), wall: tenths(samples, 'at'), seconds };
   const injected = injectedFaults(plan);
   const troubles = [...wrong, ...stack.troubles, ...judged()];
@@ -162,6 +175,10 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     troubles,
     kept: isWell && !keep ? null : data,
   };
+
+  async function collect(): Promise<void> {
+    collected.push({ files: stack.last().ended, ...(await stack.collect()) });
+  }
 
   function nextFile(i: number): SceneFile {
     const drawn = random();
@@ -248,10 +265,10 @@ async function startSoakStack(data: string, plan: string, timeoutSeconds: number
   let last: Sample = { ended: 0, rss: 0, cpuMilliseconds: 0, at: 0 };
   let isEnding = false;
   const up = Promise.withResolvers<void>();
-  let collected = Promise.withResolvers<number>();
+  let answered = Promise.withResolvers<Omit<Collected, 'files'>>();
   child.on('message', (told: Told) => {
     if ('up' in told) up.resolve();
-    if ('inUse' in told) collected.resolve(told.inUse);
+    if ('inUse' in told) answered.resolve({ inUse: told.inUse, rss: told.rssThen });
     if ('trouble' in told) troubles.push(told.trouble);
     if ('ended' in told) {
       last = told;
@@ -288,11 +305,10 @@ async function startSoakStack(data: string, plan: string, timeoutSeconds: number
       }
       return performance.now() - since < STUCK_MILLISECONDS;
     },
-    /** How many bytes are in use. */
-    collect: (): Promise<number> => {
-      collected = Promise.withResolvers<number>();
+    collect: (): Promise<Omit<Collected, 'files'>> => {
+      answered = Promise.withResolvers();
       child.send('collect' satisfies Asked);
-      return Promise.race([collected.promise, over.then(() => 0)]);
+      return Promise.race([answered.promise, over.then(() => ({ inUse: 0, rss: 0 }))]);
     },
     end: async (): Promise<void> => {
       isEnding = true;
@@ -318,22 +334,18 @@ function endsOf(tables: TablesAtRest | undefined): Record<string, number> {
 }
 
 /** The memory at some points, and by how many bytes it grew with each file of the second half, by least squares. */
-function rssOf(samples: Sample[]) {
-  const all = samples.at(-1)?.ended ?? 0;
-  const at = (share: number) => samples.find(({ ended }) => ended >= all * share)?.rss ?? 0;
-  const half = samples.filter(({ ended }) => ended >= all / 2);
-  const mean = (values: number[]) => sum(values) / values.length;
-  const [files, rss] = [mean(half.map(({ ended }) => ended)), mean(half.map((one) => one.rss))];
-  const rssAFile =
-    sum(half.map((one) => (one.ended - files) * (one.rss - rss))) /
-    Math.max(1, sum(half.map(({ ended }) => (ended - files) ** 2)));
-  return { atTenth: at(0.1), atHalf: at(0.5), atEnd: samples.at(-1)?.rss ?? 0, rssAFile };
-}
-
-/** What was in use at the end, and by how many bytes it grew with each file since the middle. */
-function inUseOf([half, end]: { files: number; bytes: number }[]) {
-  const [from, to] = [half!, end!];
-  return { inUse: to.bytes, inUseAFile: (to.bytes - from.bytes) / Math.max(1, to.files - from.files) };
+function memoryOf(all: Collected[]) {
+  const last = all.at(-1)!;
+  const at = (share: number) => (all.find(({ files }) => files >= last.files * share) ?? last).rss;
+  const half = all.filter(({ files }) => files >= last.files / 2);
+  const slope = (of: 'rss' | 'inUse') => {
+    const mean = (values: number[]) => sum(values) / values.length;
+    const [files, bytes] = [mean(half.map((one) => one.files)), mean(half.map((one) => one[of]))];
+    const spread = sum(half.map((one) => (one.files - files) ** 2));
+    return sum(half.map((one) => (one.files - files) * (one[of] - bytes))) / Math.max(1, spread);
+  };
+  const [rssAFile, inUseAFile] = [slope('rss'), slope('inUse')];
+  return { atTenth: at(0.1), atHalf: at(0.5), atEnd: last.rss, rssAFile, inUse: last.inUse, inUseAFile };
 }
 
 /** What a file took in the first tenth of them and in the last, by a clock that every sample shows. */

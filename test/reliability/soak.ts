@@ -57,7 +57,10 @@ function rowsOf({ files, faults, events, ends, lost, memory, time, limits }: Soa
     ['ends before the sweep', list(ends.before)],
     ['ends after one sweep', list(ends.after)],
     ['lost, counted twice, wrong', grouped(lost)],
-    ['memory (RSS) at 10, 50, 100 % of the files', [memory.atTenth, memory.atHalf, memory.atEnd].map(mb).join(', ')],
+    [
+      'memory (RSS) at 10, 50, 100 % of the files',
+      `${[memory.atTenth, memory.atHalf, memory.atEnd].map(mb).join(', ')}; most ${mb(memory.most)}`,
+    ],
     ['its growth over the second half', `${kb(memory.rssAFile)} a file; flat is at most ${kb(limits.rss)}${few}`],
     [
       'of it in use after a collection',

@@ -13,8 +13,8 @@ export type Told =
   | { up: true }
   /** Executions of scenes that have ended, and what the process with all of its threads takes by now. */
   | { ended: number; rss: number; cpuMilliseconds: number; at: number }
-  /** Bytes that are in use by the main thread, once what is not has been collected. */
-  | { inUse: number }
+  /** Bytes that are in use by the main thread, and the process's own, once what is not in use has been collected. */
+  | { inUse: number; rssThen: number }
   | { trouble: string };
 export type Asked = 'collect' | 'end';
 
@@ -41,8 +41,8 @@ tell({ up: true });
 process.on('message', async (asked: Asked) => {
   if (asked === 'collect') {
     global.gc?.();
-    const { heapUsed, external } = process.memoryUsage();
-    tell({ inUse: heapUsed + external });
+    const { heapUsed, external, rss } = process.memoryUsage();
+    tell({ inUse: heapUsed + external, rssThen: rss });
     return;
   }
   clearInterval(progress);
