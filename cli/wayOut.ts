@@ -89,7 +89,7 @@ function ofDuplicate({ row, owner }: Known): WayOut {
           commands,
         }
       : {
-          says: 'The run that has the same bytes FAILED for good: the next sweep lets a duplicate take its place.',
+          says: 'The run that has the same bytes FAILED for good: a duplicate takes its place, at once or with the next sweep.',
           commands: ['sweep', ...commands],
         };
   return isRunning(owner.state)

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { DiskFull, ObjectNotFound } from '../functions/shared/errors.ts';
 import { predictionsKey } from '../functions/shared/keys.ts';
-import { readFromFolder, withRoom, writeToFolder } from './folderBucket.ts';
+import {
+  findVersionInFolder,
+  readFromFolder,
+  removeVersionFromFolder,
+  withRoom,
+  writeToFolder,
+} from './folderBucket.ts';
 
 const outside = mkdtempSync(join(tmpdir(), 'swath-bucket-'));
 const bucket = join(outside, 'results');
@@ -18,6 +24,20 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const texts = async (key: string) => new TextDecoder().decode(await read(key));
 
 describe('an object', () => {
+  test('is removed as the version that was found, and not when it was written anew since', async () => {
+    const [find, remove] = [findVersionInFolder(bucket), removeVersionFromFolder(bucket)];
+    const key = 'predictions/removed.parquet';
+    assert.equal(await find(key), null);
+    await write(key, bytes('first'));
+    const first = (await find(key))!;
+    await write(key, bytes('second'));
+    await remove(key, first);
+    assert.equal(await texts(key), 'second');
+    await remove(key, (await find(key))!);
+    assert.equal(await find(key), null);
+    await remove(key, first);
+  });
+
   test('is a file under its key, in folders made for it, and is replaced whole', async () => {
     const key = predictionsKey({ id: 'r', model: { name: 'm', version: '1.0+b' }, day: '2026-03-01' }, 0);
     await write(key, bytes('the first content'));

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { openSceneIn } from '../../local/inbox.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { ClaimLost, Interrupted, InvalidSceneFile, SceneFileChanged } from '../shared/errors.ts';
+import { predictionsKey } from '../shared/keys.ts';
 import { makeLedger } from '../shared/ledger.ts';
 import type { RunRef, SceneRef } from '../shared/messages.ts';
 import { readModelPackage } from '../shared/model/package.ts';
@@ -135,6 +136,46 @@ describe('a scene file', () => {
     assert.deepEqual(await second.preprocess(), { status: 'duplicate', run: { id: runId(second.scene, ref) } });
     const row = await ledger.get(second.scene, ref);
     assert.deepEqual([row?.state, row?.duplicateOf, row?.chips], ['DUPLICATE', runId(first.scene, ref), undefined]);
+  });
+
+  describe('that failed after it was classified, and whose bytes are another’s by now', () => {
+    /** Its second attempt, with what the first has left behind. */
+    async function makeSecond(value: number, ports: Partial<PreprocessPorts> = {}) {
+      const chips = [{ value }, { value: value + 1 }, { value: value + 2 }];
+      const [failed, other] = [makeBench(chips, ports), makeBench(chips)];
+      await failed.preprocess();
+      const row = (await ledger.get(failed.scene, ref))!;
+      await ledger.fail(row, 'FAILED', { name: 'Error', message: 'x', step: 'Infer' }, now);
+      await other.preprocess();
+      const run = { id: row.run, model: ref, day: row.day! };
+      const keys = [0, 1, 2].map((part) => predictionsKey(run, part));
+      for (const key of keys) failed.results.set(key, new Uint8Array());
+      return { bench: failed, keys };
+    }
+
+    test('takes away what was classified, of as many parts as it has', async () => {
+      const { bench, keys } = await makeSecond(90);
+      assert.equal((await bench.preprocess()).status, 'duplicate');
+      assert.deepEqual(
+        keys.map((key) => bench.results.has(key)),
+        [false, false, true],
+      );
+    });
+
+    test('takes nothing away once its claim is another’s', async () => {
+      let asleep = 0;
+      const { bench, keys } = await makeSecond(95, {
+        now: () => new Date(now.getTime() + asleep),
+        findResult: async () => {
+          asleep = 61_000;
+          const request = { scene: bench.scene, model: ref, execution: 'other', now: new Date(now.getTime() + asleep) };
+          assert.equal((await ledger.claim({ ...request, leaseSeconds: 60, attemptLimit: 3 })).held, true);
+          return 'v1';
+        },
+      });
+      await assert.rejects(bench.preprocess(), ClaimLost);
+      assert.ok(keys.every((key) => bench.results.has(key)));
+    });
   });
 
   test('is prepared by the model version that a rerun names, not by the one promoted since', async () => {

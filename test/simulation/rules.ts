@@ -91,7 +91,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
   function mayBeTaken(row: Item): boolean {
     const isLeft = Number(row['attempt']) < Number(row['attemptLimit']);
     const { name } = (row['error'] ?? {}) as { name?: string };
-    if (row['state'] === 'FAILED') return isLeft || name === 'SceneFileChanged' || name === 'SceneFileGone';
+    if (row['state'] === 'FAILED') return isLeft || name === 'SceneFileChanged';
     if (row['state'] === 'DUPLICATE') return row['heir'] === true;
     return isRunning(row['state'] as State) && String(row['lease']) < world.schedule.now().toISOString() && isLeft;
   }

@@ -25,6 +25,8 @@ export function wildcardReasons(template: Template): Reason[] {
         ...loading.map((name) => `${role(name)} s3:GetObject ${bucket('models')}/*`),
         ...(['preprocess', 'report'] as const).map((name) => `${role(name)} s3:GetObjectVersion ${bucket('inbox')}/*`),
         `${role('preprocess')} s3:PutObject ${bucket('results')}/prepared/*`,
+        `${role('preprocess')} s3:GetObject ${bucket('results')}/predictions/*`,
+        `${role('preprocess')} s3:DeleteObjectVersion ${bucket('results')}/predictions/*`,
         `${role('infer')} s3:GetObject ${bucket('results')}/prepared/*`,
         `${role('infer')} s3:PutObject ${bucket('results')}/predictions/*`,
         `${role('report')} s3:GetObject ${bucket('results')}/predictions/*`,
