@@ -333,16 +333,16 @@ function endsOf(tables: TablesAtRest | undefined): Record<string, number> {
   return Object.fromEntries([...states].map(([state, { length }]) => [state, length]));
 }
 
-/** The memory at some points, and by how many bytes it grew with each file of the second half, by least squares. */
+/** The memory at some points, and by how many bytes it grew with each file after the first tenth, by least squares. */
 function memoryOf(all: Collected[]) {
   const last = all.at(-1)!;
   const at = (share: number) => (all.find(({ files }) => files >= last.files * share) ?? last).rss;
-  const half = all.filter(({ files }) => files >= last.files / 2);
+  const warm = all.filter(({ files }) => files >= last.files / 10);
   const slope = (of: 'rss' | 'inUse') => {
     const mean = (values: number[]) => sum(values) / values.length;
-    const [files, bytes] = [mean(half.map((one) => one.files)), mean(half.map((one) => one[of]))];
-    const spread = sum(half.map((one) => (one.files - files) ** 2));
-    return sum(half.map((one) => (one.files - files) * (one[of] - bytes))) / Math.max(1, spread);
+    const [files, bytes] = [mean(warm.map((one) => one.files)), mean(warm.map((one) => one[of]))];
+    const spread = sum(warm.map((one) => (one.files - files) ** 2));
+    return sum(warm.map((one) => (one.files - files) * (one[of] - bytes))) / Math.max(1, spread);
   };
   const [rssAFile, inUseAFile] = [slope('rss'), slope('inUse')];
   return { atTenth: at(0.1), atHalf: at(0.5), atEnd: last.rss, rssAFile, inUse: last.inUse, inUseAFile };

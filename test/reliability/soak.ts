@@ -61,10 +61,10 @@ function rowsOf({ files, faults, events, ends, lost, memory, time, limits }: Soa
       'memory (RSS) at 10, 50, 100 % of the files',
       `${[memory.atTenth, memory.atHalf, memory.atEnd].map(mb).join(', ')}; most ${mb(memory.most)}`,
     ],
-    ['its growth over the second half', `${kb(memory.rssAFile)} a file; flat is at most ${kb(limits.rss)}${few}`],
+    ['its growth after the first tenth', `${kb(memory.rssAFile)} a file; flat is at most ${kb(limits.rss)}${few}`],
     [
       'of it in use after a collection',
-      `${mb(memory.inUse)}; in the second half ${kb(memory.inUseAFile)} more a file; flat is at most ${kb(limits.inUse)}${few}`,
+      `${mb(memory.inUse)}; after the first tenth ${kb(memory.inUseAFile)} more a file; flat is at most ${kb(limits.inUse)}${few}`,
     ],
     [
       'processor time a file, first and last tenth',
