@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import type { Datum } from '../../observability/metrics.ts';
+import type { Mark } from '../shared/dueDays.ts';
 import { ClaimLost, TransientTrouble } from '../shared/errors.ts';
 import { makeLedger } from '../shared/ledger.ts';
 import { type CountedRun, countedRunSchema } from '../shared/ledgerItem.ts';
@@ -138,7 +139,7 @@ describe('a run', () => {
   test('marks its day before it counts, where that is over', async () => {
     const run = await newRun();
     const marked: string[] = [];
-    const markDue = async (day: string) => {
+    const markDue = async ({ day }: Mark) => {
       assert.equal((await ledger.get(run.scene, ref))?.state, 'PREDICTED');
       marked.push(day);
     };
