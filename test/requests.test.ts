@@ -7,6 +7,7 @@ import { makePreprocess } from '../functions/preprocess/preprocess.ts';
 import { encodeScene } from '../functions/preprocess/testScenes.ts';
 import { ObjectNotFound } from '../functions/shared/errors.ts';
 import { makeLedger } from '../functions/shared/ledger.ts';
+import { SCENE_LIMITS } from '../functions/shared/limits.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
 import { keepPromise, makeModels } from '../functions/shared/models.ts';
 import type { ReadObject } from '../functions/shared/objectStore.ts';
@@ -57,6 +58,9 @@ const invocation = { remainingSeconds: () => 60, signal: new AbortController().s
 const preprocess = makePreprocess({
   ...common,
   chipsPerPart: 512,
+  sceneLimits: SCENE_LIMITS,
+  findResult: request('results: Head', async () => null),
+  removeResult: request('results: Delete', async () => {}),
   openScene: request('inbox: Get', async ({ key }: SceneRef) => {
     const bytes = files.get(key)!;
     const chunks = (async function* () {
