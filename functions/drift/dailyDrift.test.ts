@@ -204,6 +204,22 @@ describe('the daily verdict', () => {
     assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [12, 0, 0, 0]);
   });
 
+  test('knows of what has just landed by its mark, where no index shows it', async () => {
+    const { year, yesterday, finish, judgeDue } = await newYear();
+    await finish(yesterday, [5, 0, 0, 0]);
+    const outdated = await runsOf(yesterday);
+    const at = `${year}-06-02T00:14:58.000Z`;
+    await finish(yesterday, [7, 0, 0, 0], { endedAt: new Date(at) });
+    const [onItsWay, ending] = [await newRun(yesterday, ref.version), new Date(`${year}-06-02T00:14:59.000Z`)];
+    const mark = { day: yesterday, mark: `${onItsWay.id}-1`, at: ending.toISOString() };
+    await ledger.markDue({ ...mark, landing: { scene: onItsWay.scene, model: ref } });
+    const byState: typeof ledger.byState = async () => ({ rows: [], cursor: undefined });
+    await judgeDue({ ledger: { ...ledger, byState, ofDay: () => listed(outdated) } });
+    const row = await metrics.latestDay(ref, yesterday);
+    assert.deepEqual([row?.judgement.counts, row?.cutOff], [[12, 0, 0, 0], `${year}-06-02T00:14:58.999Z`]);
+    assert.deepEqual(await due(), [yesterday], 'and it is looked at once more');
+  });
+
   test('can be recomputed from the ledger, each revision at its cut-off', async () => {
     const { yesterday, finish, judgeDue } = await newYear();
     const revisions = [];
@@ -392,16 +408,20 @@ type Finished = {
   missing?: number;
   state?: 'DONE' | 'EMPTY';
   at?: string;
+  /** Instead of a time of its own day. */
+  endedAt?: Date;
 };
 
 /** A run that has come to its end, and said so; it did not come to a revision of its own. */
 async function finish(day: string, counts: number[], more: Finished = {}): Promise<void> {
   const { version = ref.version, chips = 500, blank = 0, missing = 0, state = 'DONE', at = '10:00:01' } = more;
+  const { endedAt = new Date(`${day}T${at}Z`) } = more;
   const run = await newRun(day, version);
   const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
   const found = { classes, missing, probabilitySum: 250, chips, blank, countedDay: day };
-  await ledger.advance(run, state, new Date(`${day}T${at}Z`), found);
-  await ledger.markDue({ day, mark: `${run.id}-1`, at: `${day}T${at}.000Z` });
+  await ledger.advance(run, state, endedAt, found);
+  const landing = { scene: run.scene, model: run.model };
+  await ledger.markDue({ day, mark: `${run.id}-1`, at: endedAt.toISOString(), landing });
 }
 
 async function newRun(day: string, version: string): Promise<RunRef> {
