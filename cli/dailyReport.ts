@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join, parse, resolve } from 'node:path';
+import { renderReport as render } from '../functions/report/html.ts';
 import { type Written, writeReports } from '../functions/report/writeReports.ts';
 import { jsonLine } from '../functions/shared/jsonLine.ts';
 import type { Service } from '../observability/service.ts';
@@ -20,7 +21,7 @@ export async function dailyReport({ day: asked, out, ...where }: Options): Promi
     const { driftThreshold: threshold, driftMinimum: minimum } = service.parameters;
     // Nobody's time-out is running here.
     const invocation = { remainingSeconds: () => Number.POSITIVE_INFINITY, signal: new AbortController().signal };
-    const written = await writeReports({ ...service, threshold, minimum }, day, invocation);
+    const written = await writeReports({ ...service, threshold, minimum, render }, day, invocation);
     const made = written.filter((one) => 'report' in one);
     for (const one of written) {
       if ('report' in one) {

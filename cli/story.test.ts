@@ -163,8 +163,8 @@ describe('of the same bytes under several names, it tells', () => {
   const duplicate = row('DUPLICATE', { duplicateOf: 'beef', attempt: 1 });
   for (const [owner, says] of [
     [row('DONE'), /^Nothing: the same bytes count once/],
-    [row('PREDICTED'), /is on its way\. If it fails for good, a duplicate takes its place\.$/],
-    [row('FAILED', { attempt: 2 }), /the next sweep tries it again\. If it fails for good/],
+    [row('PREDICTED'), /is on its way\. If it fails, a duplicate takes its place\.$/],
+    [row('FAILED', { attempt: 2 }), /its duplicates are tried in its place, and the next sweep tries it again\.$/],
     [row('FAILED'), /FAILED for good: the next sweep lets a duplicate take its place\.$/],
     [row('INVALID'), /is INVALID: they can never work, under no name\.$/],
     [null, /^The same bytes count once, as another run\.$/],

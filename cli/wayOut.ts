@@ -85,7 +85,7 @@ function ofDuplicate({ row, owner }: Known): WayOut {
   if (owner.state === 'FAILED')
     return owner.attempt < owner.attemptLimit
       ? {
-          says: 'The run that has the same bytes FAILED, and the next sweep tries it again. If it fails for good, a duplicate takes its place.',
+          says: 'The run that has the same bytes FAILED: its duplicates are tried in its place, and the next sweep tries it again.',
           commands,
         }
       : {
@@ -94,7 +94,7 @@ function ofDuplicate({ row, owner }: Known): WayOut {
         };
   return isRunning(owner.state)
     ? {
-        says: 'The run that has the same bytes is on its way. If it fails for good, a duplicate takes its place.',
+        says: 'The run that has the same bytes is on its way. If it fails, a duplicate takes its place.',
         commands,
       }
     : { says: 'Nothing: the same bytes count once, as the run that has them.', commands };

@@ -67,10 +67,11 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
     },
     report: async () => {
       const { reportStep } = await import('../functions/report/reportStep.ts');
+      const { renderReport: render } = await import('../functions/report/html.ts');
       const { makeMetricsTable } = await import('../functions/drift/metricsTable.ts');
       const metrics = makeMetricsTable(tables, settings.metricsTable);
       const readRange = readRangeIn(folder.inbox, (key) => ask('knownVersion', { key }));
-      return reportStep({ ...common, metrics, readRange });
+      return reportStep({ ...common, metrics, readRange, render });
     },
   };
 }

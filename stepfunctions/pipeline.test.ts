@@ -96,6 +96,11 @@ describe('a scene file', () => {
       assert.equal(count(execution, step), 1);
     });
   }
+
+  it('is left to the execution that took it over before its blanks are watched', async () => {
+    const execution = await runPipeline(event, { ...scene, preprocess: ended('empty'), drift: thrown('ClaimLost') });
+    assert.deepEqual([execution.path.at(-1), execution.failure], ['Nothing to do', null]);
+  });
 });
 
 describe('an object in the reserved folder', () => {

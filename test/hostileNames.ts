@@ -122,8 +122,6 @@ export const HOSTILE_NAMES: HostileName[] = [
 export const HELD_NAMES = HOSTILE_NAMES.filter(({ refused }) => refused === undefined);
 /** Those that it does not. */
 export const REFUSED_NAMES = HOSTILE_NAMES.filter(({ refused }) => refused !== undefined);
-/** Those that a file can have as its own name. */
-export const FILE_NAMES = HELD_NAMES.filter(({ name }) => !name.includes('/'));
 
 /** Texts that are no keys at all, and why. */
 export const NO_KEYS: { name: string; why: RegExp }[] = [

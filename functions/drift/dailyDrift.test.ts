@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import type { Datum } from '../../observability/metrics.ts';
+import { makeDueDays } from '../shared/dueDays.ts';
 import { ObjectNotFound } from '../shared/errors.ts';
 import { makeLedger } from '../shared/ledger.ts';
 import type { CountedRun } from '../shared/ledgerItem.ts';
@@ -41,7 +42,7 @@ describe('the daily verdict', () => {
     const { year, today, finish, judgeDue } = await newYear();
     const oldest = `${year}-05-02`;
     for (const day of [today, oldest, `${year}-05-01`]) await finish(day, [5, 0, 0, 0]);
-    for (const due of await ledger.dueDays()) await ledger.clearDue(due);
+    await clearAll();
     assert.deepEqual(
       (await judgeDue()).map(({ day }) => day),
       [oldest],
@@ -127,10 +128,10 @@ describe('the daily verdict', () => {
     const { year, finish, judgeDue } = await newYear();
     await ledger.setJudgedUntil(`${year}-05-29`);
     for (const day of ['02-01', '05-28', '05-30', '06-01']) await finish(`${year}-${day}`, [5, 0, 0, 0]);
-    for (const due of await ledger.dueDays()) if (!due.day.endsWith('02-01')) await ledger.clearDue(due);
+    await clearAll({ but: `${year}-02-01` });
     const days = (await judgeDue()).map(({ day }) => day.slice(5));
     assert.deepEqual(days, ['02-01', '05-30', '06-01']);
-    assert.deepEqual([await ledger.dueDays(), await ledger.judgedUntil()], [[], `${year}-06-01`]);
+    assert.deepEqual([await due(), await ledger.judgedUntil()], [[], `${year}-06-01`]);
   });
 
   test('leaves to the next one what there is no time for', async () => {
@@ -152,12 +153,35 @@ describe('the daily verdict', () => {
   test('is due again where a run landed while it was given', async () => {
     const { yesterday, finish, judgeDue } = await newYear();
     await finish(yesterday, [5, 0, 0, 0]);
-    const [before] = await ledger.dueDays();
-    await ledger.markDue(yesterday, 'another');
-    await ledger.clearDue(before!);
-    assert.deepEqual(await ledger.dueDays(), [{ day: yesterday, mark: 'another' }]);
+    const ofDay: typeof ledger.ofDay = async function* (...asked) {
+      await finish(yesterday, [7, 0, 0, 0]); // its mark is an old one already, as of a call that took long
+      yield* ledger.ofDay(...asked);
+    };
+    await judgeDue({ ledger: { ...ledger, ofDay } });
+    assert.deepEqual(await due(), [yesterday]);
     await judgeDue();
-    assert.deepEqual(await ledger.dueDays(), []);
+    assert.deepEqual(await due(), []);
+  });
+
+  test('clears marks twenty at a time, and only as far as there is time', async () => {
+    const { yesterday, judgeDue } = await newYear();
+    const at = `${yesterday}T10:00:00.000Z`;
+    for (let i = 0; i < 100; i++) await ledger.markDue({ day: yesterday, mark: `run${i}-1`, at });
+    const left = async () => (await ledger.marksBefore(yesterday, LATER)).length;
+    let asked = 0;
+    await judgeDue({}, () => (++asked > 50 ? 5 : 60));
+    assert.ok((await left()) > 0 && (await left()) < 100, `${await left()} of 100 are left`);
+    let [atOnce, most] = [0, 0];
+    const counting: typeof tables = Object.assign(Object.create(tables), {
+      delete: async (...request: Parameters<typeof tables.delete>) => {
+        most = Math.max(most, ++atOnce);
+        await tables.delete(...request);
+        atOnce -= 1;
+      },
+    });
+    const { clearMarks } = makeDueDays(counting, LEDGER_TABLE);
+    await judgeDue({ ledger: { ...ledger, clearMarks } });
+    assert.deepEqual([await left(), most], [0, 20]);
   });
 
   test('counts nothing that might be joined by a run which is about to come to its end', async () => {
@@ -169,8 +193,7 @@ describe('the daily verdict', () => {
     await judgeDue();
     const row = await metrics.latestDay(ref, yesterday);
     assert.deepEqual([row?.cutOff, row?.judgement.counts], [`${yesterday}T10:00:01.999Z`, [5, 0, 0, 0]]);
-    const due = new Set((await ledger.dueDays()).map(({ day }) => day));
-    assert.deepEqual(due, new Set([yesterday]), 'so it is looked at once more');
+    assert.deepEqual(await due(), [yesterday], 'so it is looked at once more');
     await ledger.fail(
       (await ledger.get(landing.scene, ref))!,
       'FAILED',
@@ -179,6 +202,22 @@ describe('the daily verdict', () => {
     );
     await judgeDue();
     assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [12, 0, 0, 0]);
+  });
+
+  test('knows of what has just landed by its mark, where no index shows it', async () => {
+    const { year, yesterday, finish, judgeDue } = await newYear();
+    await finish(yesterday, [5, 0, 0, 0]);
+    const outdated = await runsOf(yesterday);
+    const at = `${year}-06-02T00:14:58.000Z`;
+    await finish(yesterday, [7, 0, 0, 0], { endedAt: new Date(at) });
+    const [onItsWay, ending] = [await newRun(yesterday, ref.version), new Date(`${year}-06-02T00:14:59.000Z`)];
+    const mark = { day: yesterday, mark: `${onItsWay.id}-1`, at: ending.toISOString() };
+    await ledger.markDue({ ...mark, landing: { scene: onItsWay.scene, model: ref } });
+    const byState: typeof ledger.byState = async () => ({ rows: [], cursor: undefined });
+    await judgeDue({ ledger: { ...ledger, byState, ofDay: () => listed(outdated) } });
+    const row = await metrics.latestDay(ref, yesterday);
+    assert.deepEqual([row?.judgement.counts, row?.cutOff], [[12, 0, 0, 0], `${year}-06-02T00:14:58.999Z`]);
+    assert.deepEqual(await due(), [yesterday], 'and it is looked at once more');
   });
 
   test('can be recomputed from the ledger, each revision at its cut-off', async () => {
@@ -257,6 +296,47 @@ describe('a run that lands late', () => {
     assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 2);
   });
 
+  test('in a crowd asks for a hundred of its marks at most, and leaves the numbers to the next daily verdict', async () => {
+    const { year, yesterday, finish, judgeDue, land } = await newYear();
+    await finish(yesterday, [60, 15, 15, 10]);
+    await judgeDue();
+    const at = `${year}-06-02T00:14:59.000Z`;
+    const others = Array.from({ length: 150 }, (_, i) => ledger.markDue({ day: yesterday, mark: `other${i}-1`, at }));
+    await Promise.all(others);
+    let read = 0;
+    const marksSince: typeof ledger.marksSince = async (...asked) => {
+      const marks = await ledger.marksSince(...asked);
+      read += marks.length;
+      return marks;
+    };
+    const ofDay: typeof ledger.ofDay = (day, asked) => {
+      assert.equal(asked?.cutOff, undefined, 'the day is not counted');
+      return ledger.ofDay(day, asked);
+    };
+    await land(yesterday, [1, 0, 0, 0], { ledger: { ...ledger, marksSince, ofDay } });
+    assert.deepEqual([read, (await metrics.latestDay(ref, yesterday))?.runs], [101, 1]);
+    await judgeDue();
+    assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 2);
+  });
+
+  test('reads the marks of no other day, and of its own only the fresh ones', async () => {
+    const { year, yesterday, finish, judgeDue, land } = await newYear();
+    await finish(yesterday, [60, 15, 15, 10]);
+    await judgeDue();
+    const fresh = `${year}-06-02T00:14:59.000Z`;
+    await ledger.markDue({ day: `${year}-05-31`, mark: 'other-1', at: fresh });
+    await ledger.markDue({ day: yesterday, mark: 'old-1', at: `${yesterday}T10:00:00.000Z` });
+    const read: string[] = [];
+    const marksSince: typeof ledger.marksSince = async (...asked) => {
+      const marks = await ledger.marksSince(...asked);
+      read.push(...marks.map(({ mark }) => mark.slice(32)));
+      return marks;
+    };
+    await land(yesterday, [1, 0, 0, 0], { ledger: { ...ledger, marksSince } });
+    assert.deepEqual(read, ['-1'], 'its own');
+    assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 2);
+  });
+
   test('does not undo a revision that knew of more runs', async () => {
     const { yesterday, finish, judgeDue, land } = await newYear();
     await finish(yesterday, [60, 15, 15, 10]);
@@ -272,11 +352,24 @@ describe('a run that lands late', () => {
   });
 });
 
+/** After all that these tests are about. */
+const LATER = new Date('2900-01-01');
+
+/** The days that are marked, whenever. */
+function due(): Promise<string[]> {
+  return ledger.dueDays('2900-01-01');
+}
+
+async function clearAll({ but }: { but?: string } = {}): Promise<void> {
+  for (const day of await due())
+    if (day !== but) await ledger.clearMarks(await ledger.marksBefore(day, LATER), () => true);
+}
+
 let years = 2000;
 async function newYear() {
   const year = years++;
   await tables.delete({ TableName: LEDGER_TABLE, Key: { scene: 'sweep#judged', model: '-' } });
-  for (const due of await ledger.dueDays()) await ledger.clearDue(due);
+  await clearAll();
   const published: Datum[] = [];
   const now = () => new Date(`${year}-06-02T00:15:00Z`);
   const work = (ports: Partial<DriftPorts> = {}) =>
@@ -315,16 +408,20 @@ type Finished = {
   missing?: number;
   state?: 'DONE' | 'EMPTY';
   at?: string;
+  /** Instead of a time of its own day. */
+  endedAt?: Date;
 };
 
 /** A run that has come to its end, and said so; it did not come to a revision of its own. */
 async function finish(day: string, counts: number[], more: Finished = {}): Promise<void> {
   const { version = ref.version, chips = 500, blank = 0, missing = 0, state = 'DONE', at = '10:00:01' } = more;
+  const { endedAt = new Date(`${day}T${at}Z`) } = more;
   const run = await newRun(day, version);
   const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
   const found = { classes, missing, probabilitySum: 250, chips, blank, countedDay: day };
-  await ledger.advance(run, state, new Date(`${day}T${at}Z`), found);
-  await ledger.markDue(day, run.id);
+  await ledger.advance(run, state, endedAt, found);
+  const landing = { scene: run.scene, model: run.model };
+  await ledger.markDue({ day, mark: `${run.id}-1`, at: endedAt.toISOString(), landing });
 }
 
 async function newRun(day: string, version: string): Promise<RunRef> {

@@ -1,14 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DueDay } from '../shared/dueDays.ts';
+import type { Mark } from '../shared/dueDays.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../shared/errors.ts';
-import type { Cursor } from '../shared/ledger.ts';
-import { type CountedRun, countedRunSchema } from '../shared/ledgerItem.ts';
-import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
+import type { CountedRun } from '../shared/ledgerItem.ts';
 import type { LogFields } from '../shared/log.ts';
 import type { DailyDriftResult, ModelRef } from '../shared/messages.ts';
 import { noneIfInvalid } from '../shared/models.ts';
 import { modelId } from '../shared/run.ts';
 import type { Invocation } from '../shared/step.ts';
+import { freshFrom, makeCutOff } from './cutOff.ts';
 import type { DriftPorts } from './drift.ts';
 import { addRun, noTotals, type Totals } from './totals.ts';
 import { datumsOf, judge } from './window.ts';
@@ -23,15 +22,17 @@ const NEEDED_SECONDS = 30;
 const LARGE_DAY_RUNS = 1000;
 const LARGE_DAY_MILLISECONDS = 60_000;
 
+/** A late run that finds itself in a larger crowd leaves the day, which all of them have marked, to the next sweep. */
+const CROWD = 100;
+
+/** What the sweep marks a day with that it had to leave: for no run's sake, so it is never a fresh mark. */
+const LEFT = { mark: 'left', at: new Date(0).toISOString() };
+
 type DayTotals = Totals & { model: ModelRef; runs: number };
 /** A run that has just come to its end, and when; and how it marked its day. */
 type Landed = CountedRun & { changed: string; mark: string };
-
-/** The marks of a day, and a time before they were looked for. */
-type Seen = { asOf: Date; marks: readonly DueDay[] };
-
-/** The table's indexes follow it, most often at once: what is older than this, they are sure to show. */
-export const INDEX_MILLISECONDS = 60_000;
+/** Those marks of a day that an index may not have caught up with, and a time before they were looked for. */
+type Seen = { asOf: Date; fresh: readonly Mark[] };
 
 /** Whether a UTC day is over at a time. */
 export function isClosed(day: string, at: Date): boolean {
@@ -40,6 +41,8 @@ export function isClosed(day: string, at: Date): boolean {
 
 /** Judges closed UTC days, each model version by itself. */
 export function makeDailyDrift(ports: DriftPorts) {
+  const cutOffOf = makeCutOff(ports.ledger);
+
   /**
    * Every closed day whose numbers may be new: those since the last one judged, and those that runs landed late in.
    * Yesterday comes first, as its numbers are published.
@@ -47,31 +50,45 @@ export function makeDailyDrift(ports: DriftPorts) {
   async function judgeDue(before: string, invocation: Invocation, log: LogFields): Promise<DailyDriftResult> {
     const until = await ports.ledger.judgedUntil();
     const closed = closedDays(before, until);
-    const asOf = ports.now(); // before the marks are looked for
-    const due = (await ports.ledger.dueDays()).filter(({ day }) => isClosed(day, new Date(before)));
-    const judged: DailyDriftResult['judged'] = [];
-    for (const day of [...new Set([...closed, ...due.map(({ day }) => day)])].toSorted().reverse()) {
-      const marks = due.filter((one) => one.day === day);
-      const isInTime = invocation.remainingSeconds() > NEEDED_SECONDS;
-      const isSettled = isInTime && (await judgeDay(day, day === closed.at(-1), { asOf, marks }, judged, log));
-      if (isSettled) for (const mark of marks.filter((one) => !isFresh(one, asOf))) await ports.ledger.clearDue(mark);
-      if (!isSettled && marks.length === 0) await ports.ledger.markDue(day, 'left');
-    }
     const yesterday = closed.at(-1)!;
+    const due = new Set(await ports.ledger.dueDays(dayOf(new Date(before))));
+    const hasTime = () => invocation.remainingSeconds() > NEEDED_SECONDS;
+    const judged: DailyDriftResult['judged'] = [];
+    for (const day of [...new Set([...closed, ...due])].toSorted().reverse()) {
+      const isSettled = hasTime() && (await judgeMarked(day, day === yesterday, judged, hasTime, log));
+      if (!isSettled && !due.has(day)) await ports.ledger.markDue({ day, ...LEFT });
+    }
     if (until === null || until < yesterday) await ports.ledger.setJudgedUntil(yesterday);
     log['judged'] = judged.length;
     return { judged: judged.reverse() };
+  }
+
+  /** A day's marks are read before it is counted, and of those no longer fresh go once it is settled: no other was seen to. */
+  async function judgeMarked(
+    day: string,
+    isYesterday: boolean,
+    judged: DailyDriftResult['judged'],
+    hasTime: () => boolean,
+    log: LogFields,
+  ): Promise<boolean> {
+    const asOf = ports.now();
+    const since = freshFrom(asOf);
+    const done = await ports.ledger.marksBefore(day, since);
+    const fresh = await ports.ledger.marksSince(day, since);
+    const isSettled = await judgeDay(day, isYesterday, { asOf, fresh }, judged, log);
+    if (isSettled) await ports.ledger.clearMarks(done, hasTime);
+    return isSettled;
   }
 
   /** Says whether the day needs no other look, as far as is known. */
   async function judgeDay(
     day: string,
     isYesterday: boolean,
-    seen: Seen,
+    { asOf, fresh }: Seen,
     judged: DailyDriftResult['judged'],
     log: LogFields,
   ) {
-    const { cutOff, isLanding, landed } = await cutOffOf(day, seen);
+    const { cutOff, isLanding, landed } = await cutOffOf(day, asOf, fresh);
     const versions = [...(await totalsOf(ports.ledger.ofDay(day, { cutOff }), landed)).values()];
     let isSettled = !isLanding;
     for (const totals of versions) {
@@ -95,46 +112,15 @@ export function makeDailyDrift(ports: DriftPorts) {
     const age = now.getTime() - Date.parse(latest.cutOff);
     if (latest.runs >= LARGE_DAY_RUNS && age < LARGE_DAY_MILLISECONDS) return;
     const asOf = ports.now();
-    const marks = (await ports.ledger.dueDays()).filter((one) => one.day === day && one.mark !== late.mark);
-    const { cutOff, landed } = await cutOffOf(day, { asOf, marks });
+    const marks = await ports.ledger.marksSince(day, freshFrom(asOf), CROWD + 1);
+    if (marks.length > CROWD) return;
+    const fresh = marks.filter(({ mark }) => mark !== late.mark);
+    const { cutOff, landed } = await cutOffOf(day, asOf, fresh);
     // The index may not show the run yet; it counts all the same, and once.
     const isIn = late.changed <= cutOff;
     const totals = await totalsOf(ports.ledger.ofDay(day, { cutOff }), isIn ? [late, ...landed] : landed);
     const own = totals.get(modelId(late.model));
     if (own !== undefined) await revise(day, cutOff, own);
-  }
-
-  /**
-   * The time up to which a day's runs can be counted so that no run joins them later: that at which its marks were looked
-   * for, or the moment before the first of those of the day that are about to come to their end. Whichever has not marked
-   * its day yet comes to its end after that. Those that have `landed` so lately that the index may not show them are
-   * asked for by their keys.
-   */
-  async function cutOffOf(day: string, { asOf, marks }: Seen) {
-    const landed: LedgerRow[] = [];
-    let cutOff = asOf.getTime();
-    let isLanding = false;
-    for (const { landing } of marks.filter((one) => isFresh(one, asOf))) {
-      const row = landing && (await ports.ledger.get(landing.scene, landing.model));
-      if (row === undefined) continue;
-      if (isRunning(row.state)) {
-        isLanding = true;
-        cutOff = Math.min(cutOff, Date.parse(landing!.at) - 1);
-      } else if (row.state === 'DONE' || row.state === 'EMPTY') landed.push(row);
-    }
-    let cursor: Cursor | undefined;
-    do {
-      const page = await ports.ledger.byState('PREDICTED', cursor && { cursor });
-      for (const row of page.rows) {
-        if (row.day !== day) continue;
-        isLanding = true;
-        cutOff = Math.min(cutOff, Date.parse(row.changed) - 1);
-      }
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    const isBy = ({ changed }: LedgerRow) => Date.parse(changed) <= cutOff;
-    const counted = landed.filter(isBy).map((row) => countedRunSchema.parse(row));
-    return { cutOff: new Date(cutOff).toISOString(), isLanding, landed: counted };
   }
 
   /** Writes the next revision of a day, if its numbers are others than the latest one's. */
@@ -162,11 +148,6 @@ export function makeDailyDrift(ports: DriftPorts) {
   }
 
   return { judgeDue, reviseIfJudged };
-}
-
-/** Whether the run that set a mark may have come to its end so lately that an index does not show it. */
-function isFresh({ landing }: DueDay, asOf: Date): boolean {
-  return landing !== undefined && Date.parse(landing.at) > asOf.getTime() - INDEX_MILLISECONDS;
 }
 
 /** The day's sums for each model version, by its id; a run counts once, however often it comes. */

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import type { Datum } from '../../observability/metrics.ts';
+import type { Mark } from '../shared/dueDays.ts';
 import { ClaimLost, TransientTrouble } from '../shared/errors.ts';
 import { makeLedger } from '../shared/ledger.ts';
 import { type CountedRun, countedRunSchema } from '../shared/ledgerItem.ts';
+import type { LedgerRow } from '../shared/ledgerRow.ts';
 import type { LogFields } from '../shared/log.ts';
 import type { PartResult, RunRef } from '../shared/messages.ts';
 import { readModelPackage } from '../shared/model/package.ts';
@@ -138,7 +140,7 @@ describe('a run', () => {
   test('marks its day before it counts, where that is over', async () => {
     const run = await newRun();
     const marked: string[] = [];
-    const markDue = async (day: string) => {
+    const markDue = async ({ day }: Mark) => {
       assert.equal((await ledger.get(run.scene, ref))?.state, 'PREDICTED');
       marked.push(day);
     };
@@ -147,6 +149,47 @@ describe('a run', () => {
     await judge(run, [part(0, [1, 0, 0, 0])]);
     assert.deepEqual(marked, [run.day]);
   });
+
+  test('comes to its end after it has marked its day, however long that took', async () => {
+    const run = await newRun();
+    let now = new Date(`${run.day}T23:59:30.000Z`); // nearly over: the mark may come too late for who counts it at midnight
+    const marked = new Date(`2026-03-02T00:00:20.000Z`);
+    const marks: Mark[] = [];
+    const markDue = async (mark: Mark) => {
+      marks.push(mark);
+      now = marked;
+    };
+    const { judge } = makeBench({ ledger: { ...ledger, markDue }, now: () => now });
+    await judge(run, [part(0, [1, 0, 0, 0])]);
+    const { scene } = run;
+    const at = `${run.day}T23:59:30.000Z`;
+    assert.deepEqual(marks, [{ day: run.day, mark: `${run.id}-1`, at, landing: { scene, model: ref } }]);
+    assert.equal((await ledger.get(scene, ref))?.changed, marked.toISOString());
+  });
+
+  for (const [state, message] of [
+    ['DONE', (run: RunRef) => ({ run, parts: [part(0, [1, 0, 0, 0])] })],
+    ['EMPTY', (run: RunRef) => ({ empty: run })],
+  ] as const)
+    test(`is ${state} once, where its step was started twice`, async () => {
+      const run = await newRun();
+      const other = makeBench();
+      let row: LedgerRow | undefined;
+      const advance: typeof ledger.advance = async (...given) => {
+        if (given[1] === state) {
+          await other.work(message(run), invocation, {});
+          row = await ledger.get(run.scene, ref);
+        }
+        return ledger.advance(...given);
+      };
+      const later = (() => {
+        let seconds = 100;
+        return () => new Date(Date.parse(`${day}T10:00:00Z`) + 1000 * seconds++);
+      })();
+      await makeBench({ ledger: { ...ledger, advance }, now: later }).work(message(run), invocation, {});
+      assert.equal(row?.state, state);
+      assert.deepEqual(await ledger.get(run.scene, ref), row, 'the one that came first has ended it');
+    });
 
   test('none of whose outputs is a number is done, without a verdict', async () => {
     const run = await newRun();

@@ -17,7 +17,8 @@ import {
 import type { ModelPackage } from '../shared/model/package.ts';
 import type { Models } from '../shared/models.ts';
 import { makeStep, type Work } from '../shared/step.ts';
-import { INDEX_MILLISECONDS, isClosed, makeDailyDrift } from './dailyDrift.ts';
+import { INDEX_MILLISECONDS } from './cutOff.ts';
+import { isClosed, makeDailyDrift } from './dailyDrift.ts';
 import type { MetricsTable } from './metricsTable.ts';
 import { makeRecentDrift } from './recentDrift.ts';
 import type { Totals } from './totals.ts';
@@ -115,7 +116,7 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
     const isNearlyClosed = isClosed(run.day, new Date(at.getTime() + INDEX_MILLISECONDS));
     if (!isNearlyClosed) return at;
     const { scene, model } = run;
-    await ports.ledger.markDue(run.day, markOf(run), { scene, model, at: at.toISOString() });
+    await ports.ledger.markDue({ day: run.day, mark: markOf(run), at: at.toISOString(), landing: { scene, model } });
     return ports.now();
   }
 

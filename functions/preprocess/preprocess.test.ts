@@ -7,6 +7,7 @@ import { LEDGER_TABLE } from '../../local/tables.ts';
 import { ClaimLost, Interrupted, InvalidSceneFile, SceneFileChanged } from '../shared/errors.ts';
 import { predictionsKey } from '../shared/keys.ts';
 import { makeLedger } from '../shared/ledger.ts';
+import { SCENE_LIMITS } from '../shared/limits.ts';
 import type { RunRef, SceneRef } from '../shared/messages.ts';
 import { readModelPackage } from '../shared/model/package.ts';
 import { readBaselineFile } from '../shared/model/testPackage.ts';
@@ -29,6 +30,7 @@ const defaults = {
   models: { promoted: async () => ref, load: async () => model },
   now: () => now,
   chipsPerPart: 2,
+  sceneLimits: SCENE_LIMITS,
   attemptLimit: 3,
   leaseSeconds: 60,
 };

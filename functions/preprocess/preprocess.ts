@@ -4,7 +4,7 @@ import { predictionsKey, preparedKey } from '../shared/keys.ts';
 import { keepLease } from '../shared/lease.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
-import { SCENE_LIMITS, type SceneLimits } from '../shared/limits.ts';
+import type { SceneLimits } from '../shared/limits.ts';
 import {
   type PreprocessInput,
   type PreprocessResult,
@@ -31,8 +31,7 @@ export type PreprocessPorts = {
   removeResult: RemoveVersion;
   now: () => Date;
   chipsPerPart: number;
-  /** The parameters' defaults where nothing is said. */
-  sceneLimits?: SceneLimits;
+  sceneLimits: SceneLimits;
   attemptLimit: number;
   leaseSeconds: number;
 };
@@ -49,7 +48,7 @@ type Prepared = { digest: string; chips: number; blank: number; parts: number };
  * derives the model's bands, and writes prepared parts of a bounded number of chips.
  */
 export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, PreprocessResult> {
-  const { ledger, models, now, sceneLimits = SCENE_LIMITS } = ports;
+  const { ledger, models, now, sceneLimits } = ports;
 
   return async ({ scene: event, execution }, invocation, log) => {
     const { scene } = event;

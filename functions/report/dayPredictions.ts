@@ -1,11 +1,11 @@
 import { leastCertain, type PredictedChip, predictedParts, readPredictedPart } from '../shared/chips/predictions.ts';
 import { ObjectNotFound } from '../shared/errors.ts';
+import { inOrder } from '../shared/inOrder.ts';
 import type { LedgerRow } from '../shared/ledgerRow.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
 import type { ReadObject } from '../shared/objectStore.ts';
 import { type Invocation, stopIfAsked } from '../shared/step.ts';
 import { type Accuracy, makeConfusion } from './accuracy.ts';
-import { inOrder } from './inOrder.ts';
 
 /** What the predictions themselves tell, which the ledger's counts do not. */
 export type DayPredictions = {

@@ -6,6 +6,7 @@ import { lambdaHandler } from '../shared/lambda.ts';
 import { makeLedger } from '../shared/ledger.ts';
 import { makeModels } from '../shared/models.ts';
 import { readSettings } from '../shared/settings.ts';
+import { renderReport } from './html.ts';
 import { reportStep } from './reportStep.ts';
 
 const settings = readSettings(process.env);
@@ -20,6 +21,7 @@ export const handler = lambdaHandler(
     readResult: readFrom(settings.resultsBucket),
     writeResult: writeTo(settings.resultsBucket),
     readRange: readRangeOf(),
+    render: renderReport,
     publish: publishTo(settings.stage),
     now: () => new Date(),
   }),

@@ -1,9 +1,9 @@
 import type { PredictedChip } from '../shared/chips/predictions.ts';
 import { makeThumbnail } from '../shared/chips/thumbnail.ts';
 import { InvalidSceneFile, ObjectNotFound } from '../shared/errors.ts';
+import { inOrder } from '../shared/inOrder.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
 import type { ReadRange } from '../shared/objectStore.ts';
-import { inOrder } from './inOrder.ts';
 
 /** A chip with its picture. */
 export type PicturedChip = Pick<PredictedChip, 'id' | 'run' | 'index' | 'class' | 'probability'> & {

@@ -12,6 +12,7 @@ import { type ModelPackage, readModelPackage } from '../shared/model/package.ts'
 import { readBaselineFile } from '../shared/model/testPackage.ts';
 import { sceneId } from '../shared/run.ts';
 import { startTestTables } from '../shared/testTables.ts';
+import { renderReport } from './html.ts';
 import type { WriteReportsPorts } from './writeReports.ts';
 
 export const MODEL: ModelRef = { name: 'droughtwatch-baseline', version: '1.0.0' };
@@ -41,6 +42,7 @@ export async function startTestDays() {
     writeResult: async (key, bytes) => void results.set(key, bytes),
     readRange: async (scene, offset, length) =>
       found(inbox.get(sceneId(scene)), scene.key).subarray(offset, offset + length),
+    render: renderReport,
     now: () => new Date('2026-06-02T00:20:00Z'),
     threshold: 0.25,
     minimum: 1,

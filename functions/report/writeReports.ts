@@ -6,15 +6,14 @@ import type { WriteObject } from '../shared/objectStore.ts';
 import { isUnassigned, modelId } from '../shared/run.ts';
 import type { Invocation } from '../shared/step.ts';
 import { type DayRuns, type DayRunsPorts, readDayRuns, runsOf } from './dayRuns.ts';
-import { renderReport } from './html.ts';
 import { gatherReport, type Report, type ReportPorts } from './report.ts';
 
 export type WriteReportsPorts = ReportPorts &
   DayRunsPorts & {
     models: Pick<Models, 'load' | 'promotedOrNone'>;
     writeResult: WriteObject;
-    /** Makes the page; where nobody will look at it, its charts need not be drawn. */
-    render?: (report: Report) => string;
+    /** Makes the page. */
+    render: (report: Report) => string;
   };
 
 /** A report that was written, or why there is none. */
@@ -62,12 +61,11 @@ async function writeReport(
   runs: DayRuns,
   invocation: Invocation,
 ) {
-  const { render = renderReport } = ports;
   try {
     const report = await gatherReport(ports, day, model, runs, invocation);
     const [html, json] = [reportKey(model, day, 'html'), reportKey(model, day, 'json')];
     await ports.writeResult(json, new TextEncoder().encode(`${JSON.stringify(report)}\n`));
-    await ports.writeResult(html, new TextEncoder().encode(render(report)));
+    await ports.writeResult(html, new TextEncoder().encode(ports.render(report)));
     return { report, html, json };
   } catch (error) {
     // A package that is broken or was taken away leaves the other versions' reports alone.

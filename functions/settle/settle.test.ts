@@ -70,6 +70,22 @@ describe('the run of this execution', () => {
   });
 });
 
+test('a run that is taken over while it is settled is left to whoever has it', async () => {
+  const { scene } = await claim();
+  const later = new Date('2026-03-01T10:01:00.001Z'); // a lease is a minute
+  const request = { scene, model: ref, execution: 'another', now: later, leaseSeconds: 60, attemptLimit: 3 };
+  const ofScene: typeof ledger.ofScene = async (asked) => {
+    const rows = await ledger.ofScene(asked);
+    assert.equal((await ledger.claim(request)).held, true);
+    return rows;
+  };
+  published.splice(0);
+  const answer = await settle({ input: sceneInput(scene) }, { ledger: { ...ledger, ofScene } });
+  assert.deepEqual(answer, { error: 'Timeout', cause: 'Preprocess: no cause was given.' });
+  const row = await ledger.get(scene, ref);
+  assert.deepEqual([row?.state, row?.execution, row?.attempt, published], ['CLAIMED', 'another', 2, []]);
+});
+
 describe('an execution that died before its claim', () => {
   test('has its run claimed and failed: of the promoted model', async () => {
     const scene = newScene();

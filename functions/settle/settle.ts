@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Publish } from '../../observability/metrics.ts';
 import { withoutCitations } from '../shared/cited.ts';
+import { ClaimLost } from '../shared/errors.ts';
 import type { Executions } from '../shared/executions.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
@@ -50,8 +51,10 @@ export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> 
     log['run'] = row.run;
     const at = ports.now();
     const state = name === 'InvalidSceneFile' ? 'INVALID' : 'FAILED';
-    if (isRunning(row.state)) await ports.ledger.fail(row, state, { name, message, step }, at);
-    else if (row.state !== state) return answer; // it was done before its step died
+    if (isRunning(row.state)) {
+      const isOurs = await ports.ledger.fail(row, state, { name, message, step }, at).then(() => true, falseIfTaken);
+      if (!isOurs) return answer; // whoever took it over in between brings it to its end
+    } else if (row.state !== state) return answer; // it was done before its step died
     log['state'] = state;
     if (name === 'Interrupted') return answer; // a stop on purpose troubles nobody
     if (state === 'FAILED') log['passedOn'] = (await passOn(row)).started;
@@ -74,6 +77,11 @@ export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> 
     });
     return held ? row : undefined;
   }
+}
+
+function falseIfTaken(error: unknown): false {
+  if (error instanceof ClaimLost) return false;
+  throw error;
 }
 
 /** What Lambda reports of an error that a function threw. */

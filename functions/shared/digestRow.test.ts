@@ -92,6 +92,21 @@ test('whoever comes second waits for the owner, and is found by it', async () =>
   assert.deepEqual(heirs.sort(), [second.run.scene.key, third!.run.scene.key].sort());
 });
 
+test('whoever comes second waits before it looks how the owner stands, or a failure in between would not find it', async () => {
+  const [first, second] = await runsOf(newBytes());
+  await ledger.ownDigest(first.run);
+  const waiting: string[] = [];
+  const get: typeof ledger.get = async (...key) => {
+    const seen = await ledger.get(...key);
+    await fail(first.row);
+    for await (const heir of ledger.heirsOf(first.run.id)) waiting.push(heir.key);
+    return seen;
+  };
+  const ownDigest = makeOwnDigest(tables, LEDGER_TABLE, { get, ...makeHeirs(tables, LEDGER_TABLE) });
+  assert.equal(await ownDigest(second.run), first.run.id);
+  assert.deepEqual(waiting, [second.run.scene.key]);
+});
+
 test('an earlier attempt that wakes up late does not own its bytes any more', async () => {
   const [first] = await runsOf(newBytes());
   await ledger.ownDigest({ ...first.run, attempt: 2 });

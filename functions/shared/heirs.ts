@@ -5,7 +5,7 @@ import { type RunRef, type SceneRef, sceneRefSchema } from './messages.ts';
 const heirSchema = z.object({ heirScene: sceneRefSchema });
 
 /**
- * Who waits for a run: the runs of the same bytes, which are its duplicates as long as it does not fail for good. A row
+ * Who waits for a run: the runs of the same bytes, which are its duplicates as long as it does not fail. A row
  * each, under their owner's id, because no row may grow without end.
  */
 export function makeHeirs(table: DynamoDBDocument, TableName: string) {

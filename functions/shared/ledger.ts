@@ -51,7 +51,7 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
    *            another claim is refused     │ another claim is let in, as the next attempt
    *
    * A file that had changed under an earlier attempt has come back as it was, if its event has come again; an heir was
-   * a duplicate of a run that has failed for good.
+   * a duplicate of a run that has failed.
    */
   async function claim(request: ClaimRequest): Promise<Claim> {
     const { scene, model, execution, now, leaseSeconds, attemptLimit, fixed } = request;
@@ -189,7 +189,7 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     return write(row, ['FAILED'], { attemptLimit, changed: changed(now, row.run) }); // so that a sweep sees it anew
   }
 
-  /** Lets a duplicate be claimed once more, as its owner has failed for good. Throws `ClaimLost` where it is not its duplicate any more. */
+  /** Lets a duplicate be claimed once more, as its owner has failed. Throws `ClaimLost` where it is not its duplicate any more. */
   async function letInherit(row: LedgerRow, owner: string): Promise<void> {
     if (row.duplicateOf !== owner) throw new ClaimLost(`The run ${row.run} is no duplicate of ${owner} any more.`);
     await write(row, ['DUPLICATE'], { heir: true });

@@ -68,7 +68,7 @@ export const ledgerRowSchema = z.object({
     .optional(),
   /** The run that owns these bytes, when this one is a `DUPLICATE`. */
   duplicateOf: z.string().optional(),
-  /** Whether a duplicate may be claimed once more, because that run has failed for good. */
+  /** Whether a duplicate may be claimed once more, because that run has failed. */
   heir: z.literal(true).optional(),
   /** Why the last attempt failed. */
   error: runErrorSchema.optional(),

@@ -23,7 +23,7 @@ export function noneIfTaken(error: unknown): Found {
   throw error;
 }
 
-/** Starting a run's attempt so that whoever else does, too, starts nothing twice: the sweep, and `swath backfill`. */
+/** Starting a run's attempt so that whoever else does, too, starts nothing twice: the sweep, settle, and `swath backfill`. */
 export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts) {
   /**
    * Starts an attempt under the name that only it has. Where that name was used by an execution that ended without a

@@ -30,8 +30,6 @@ export type Patch = {
 const machine = makeMachine(readDefinition());
 const timeouts = new Map<string, number>();
 
-export type Services = ReturnType<typeof makeServices>;
-
 export function makeServices(world: World, settings: Settings, patch: Patch = {}) {
   const { schedule, call, random, faults } = world;
   let executions = new Map<string, Execution>();

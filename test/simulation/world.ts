@@ -3,12 +3,12 @@ import { type Fault, type Faults, sdkError } from './faults.ts';
 import { type Inbox, makeInbox, type Storage } from './inbox.ts';
 import { StateError } from './machine.ts';
 import { MODEL_OBJECTS } from './model.ts';
-import { between, makeSchedule, pick } from './schedule.ts';
+import { between, makeSchedule, pick, type Schedule } from './schedule.ts';
 import { makeTableStore, type TableStore, type Written } from './table.ts';
 
 /** Everything outside the functions, in memory; each look at it and each touch is a call that has its turn, and may fail. */
 export type World = {
-  schedule: ReturnType<typeof makeSchedule>;
+  schedule: Schedule;
   faults: Faults;
   random: Random;
   storage: Storage;
