@@ -165,7 +165,7 @@ describe('of the same bytes under several names, it tells', () => {
     [row('DONE'), /^Nothing: the same bytes count once/],
     [row('PREDICTED'), /is on its way\. If it fails, a duplicate takes its place\.$/],
     [row('FAILED', { attempt: 2 }), /its duplicates are tried in its place, and the next sweep tries it again\.$/],
-    [row('FAILED'), /FAILED for good: the next sweep lets a duplicate take its place\.$/],
+    [row('FAILED'), /FAILED for good: a duplicate takes its place, at once or with the next sweep\.$/],
     [row('INVALID'), /is INVALID: they can never work, under no name\.$/],
     [null, /^The same bytes count once, as another run\.$/],
   ] as const)

@@ -174,7 +174,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 
   async function checkOwner(row: LedgerRow): Promise<Found> {
     const owner = row.duplicateOf === undefined ? undefined : await ledger.byRun(row.duplicateOf);
-    return owner !== undefined && hasFailedForGood(owner) ? inherit(row, owner) : none;
+    return owner !== undefined && hasFailedForGood(owner) ? inherit(row) : none;
   }
 
   /** A claim whose lease is over belongs to nobody, unless its execution is still on its way. */

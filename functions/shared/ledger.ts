@@ -189,9 +189,8 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     return write(row, ['FAILED'], { attemptLimit, changed: changed(now, row.run) }); // so that a sweep sees it anew
   }
 
-  /** Lets a duplicate be claimed once more, as its owner has failed. Throws `ClaimLost` where it is not its duplicate any more. */
-  async function letInherit(row: LedgerRow, owner: string): Promise<void> {
-    if (row.duplicateOf !== owner) throw new ClaimLost(`The run ${row.run} is no duplicate of ${owner} any more.`);
+  /** Lets a duplicate be claimed once more, as its owner has failed. Throws `ClaimLost` where it is not, or was claimed since. */
+  async function letInherit(row: LedgerRow): Promise<void> {
     await write(row, ['DUPLICATE'], { heir: true });
   }
 

@@ -18,7 +18,7 @@ export function makePassOn(ports: PassOnPorts) {
     for await (const scene of ledger.heirsOf(owner.run)) {
       const row = await ledger.get(scene, owner.model);
       if (row?.state !== 'DUPLICATE' || row.duplicateOf !== owner.run) continue;
-      const { started, settled } = await inherit(row, owner).catch(noneIfTaken);
+      const { started, settled } = await inherit(row).catch(noneIfTaken);
       total.started += started;
       total.settled += settled;
       if (total.started >= MOST_HEIRS) break;
@@ -26,8 +26,8 @@ export function makePassOn(ports: PassOnPorts) {
     return total;
   }
 
-  async function inherit(heir: LedgerRow, owner: LedgerRow): Promise<Found> {
-    await ledger.letInherit(heir, owner.run);
+  async function inherit(heir: LedgerRow): Promise<Found> {
+    await ledger.letInherit(heir);
     return start(heir.scene, heir.model, heir.attempt + 1);
   }
 
