@@ -43,6 +43,8 @@ export const discoverStep = (ports: DiscoverPorts) => makeStep('discover', disco
 const PAGE = 500;
 /** A call ends before its time does: the next one goes on from its cursor. */
 const NEEDED_SECONDS = 60;
+/** Duplicates of one failed run that a sweep tries; if none of them can take its place, the next one tries as many more. */
+const MOST_HEIRS = 100;
 /** Ledger look-ups under way at once. */
 const AT_ONCE = 20;
 
@@ -169,7 +171,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
       await ledger.forget(row);
       return started;
     }
-    return hasFailedForGood(row) ? passOn(row) : start(row.scene, row.model, row.attempt + 1);
+    return hasFailedForGood(row) ? passOn(row, MOST_HEIRS) : start(row.scene, row.model, row.attempt + 1);
   }
 
   async function checkOwner(row: LedgerRow): Promise<Found> {

@@ -18,6 +18,9 @@ import { UNASSIGNED } from '../shared/run.ts';
 import { makeStep, type Work } from '../shared/step.ts';
 import { countTroubles } from '../shared/troubles.ts';
 
+/** Duplicates that are tried at once in the place of a run that failed: few, as what failed it may fail them all. */
+const FEW_HEIRS = 3;
+
 export type SettlePorts = {
   ledger: PassOnPorts['ledger'] & Pick<Ledger, 'byState'>;
   executions: Executions;
@@ -57,7 +60,7 @@ export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> 
     } else if (row.state !== state) return answer; // it was done before its step died
     log['state'] = state;
     if (name === 'Interrupted') return answer; // a stop on purpose troubles nobody
-    if (state === 'FAILED') log['passedOn'] = (await passOn(row)).started;
+    if (state === 'FAILED') log['passedOn'] = (await passOn(row, FEW_HEIRS)).started;
     await ports.publish([await countTroubles(ports, state, 1)]);
     return answer;
   };

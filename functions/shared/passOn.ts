@@ -4,16 +4,16 @@ import { type Found, makeStart, none, noneIfTaken, type StartPorts } from './sta
 
 export type PassOnPorts = StartPorts & { ledger: Pick<Ledger, 'get' | 'heirsOf' | 'letInherit'> };
 
-/** So many duplicates of a failed run are tried at once; the next sweep tries as many more, if none of them has succeeded. */
-const MOST_HEIRS = 100;
-
 /** The same bytes under other keys must not share the fate of the run that was first. */
 export function makePassOn(ports: PassOnPorts) {
   const { ledger } = ports;
   const { start } = makeStart(ports);
 
-  /** Lets each duplicate of a run that has failed be tried; the first of them owns the bytes, the others are its duplicates. */
-  async function passOn(owner: LedgerRow): Promise<Found> {
+  /**
+   * Lets duplicates of a run that has failed be tried, the first `most` of them: whichever comes first owns the bytes, and
+   * the others are its duplicates. If they fail as well, each of them passes on to those that it has made duplicates of.
+   */
+  async function passOn(owner: LedgerRow, most: number): Promise<Found> {
     const total = { ...none };
     for await (const scene of ledger.heirsOf(owner.run)) {
       const row = await ledger.get(scene, owner.model);
@@ -21,7 +21,7 @@ export function makePassOn(ports: PassOnPorts) {
       const { started, settled } = await inherit(row).catch(noneIfTaken);
       total.started += started;
       total.settled += settled;
-      if (total.started >= MOST_HEIRS) break;
+      if (total.started >= most) break;
     }
     return total;
   }

@@ -4,6 +4,7 @@ import { makeChipReader } from '../../../functions/preprocess/chip.ts';
 import { type PreprocessPorts, preprocessStep } from '../../../functions/preprocess/preprocess.ts';
 import { readSmallModel } from '../../../functions/preprocess/testScenes.ts';
 import { readTfRecord } from '../../../functions/preprocess/tfrecord.ts';
+import { SCENE_LIMITS } from '../../../functions/shared/limits.ts';
 import { sceneInput } from '../../../functions/shared/messages.ts';
 import { type ModelPackage, readModelPackage } from '../../../functions/shared/model/package.ts';
 import { readBaselineFile } from '../../../functions/shared/model/testPackage.ts';
@@ -55,8 +56,8 @@ function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
       now: () => at,
       chipsPerPart,
       attemptLimit: 3,
-      leaseMarginSeconds: 60,
       leaseSeconds: 300,
+      sceneLimits: SCENE_LIMITS,
     };
     const step = preprocessStep(ports as unknown as PreprocessPorts);
     const answer = await step({ scene: sceneInput(scene), execution: 'e' }, invocation).catch((error: Error) => {
