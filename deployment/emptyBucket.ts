@@ -1,4 +1,12 @@
-import { DeleteObjectsCommand, ListObjectVersionsCommand, NoSuchBucket, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  ListObjectVersionsCommand,
+  NoSuchBucket,
+  type ObjectIdentifier,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { listedKey } from '../functions/shared/aws/bucket.ts';
 
 /** Deletes every version and every delete marker of a bucket, a thousand at a time; `tell` hears how many are gone. */
 export async function emptyBucket(client: S3Client, Bucket: string, tell: (count: number) => void): Promise<void> {
@@ -6,17 +14,35 @@ export async function emptyBucket(client: S3Client, Bucket: string, tell: (count
   try {
     for (;;) {
       // Always the first page: what it listed before is gone.
-      const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket }));
-      const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
-      if (Objects.length === 0) return;
-      const { Errors: [first] = [] } = await client.send(
-        new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }),
+      const page = await client.send(new ListObjectVersionsCommand({ Bucket, EncodingType: 'url' }));
+      const all = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ Key = '', VersionId }) => ({
+        Key: listedKey(page, Key),
+        VersionId,
+      }));
+      if (all.length === 0) return;
+      await deleteTogether(
+        client,
+        Bucket,
+        all.filter(({ Key }) => !UNSAID_BY_XML.test(Key)),
       );
-      if (first !== undefined) throw new Error(`s3://${Bucket}/${first.Key} cannot be deleted: ${first.Message}`);
-      count += Objects.length;
+      for (const one of all.filter(({ Key }) => UNSAID_BY_XML.test(Key)))
+        await client.send(new DeleteObjectCommand({ Bucket, ...one }));
+      count += all.length;
       tell(count);
     }
   } catch (error) {
     if (!(error instanceof NoSuchBucket)) throw error; // somebody deleted it before
   }
+}
+
+/** What a key may have, and a list in XML has no way to say: https://www.w3.org/TR/xml/#charsets */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+const UNSAID_BY_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+
+async function deleteTogether(client: S3Client, Bucket: string, Objects: ObjectIdentifier[]): Promise<void> {
+  if (Objects.length === 0) return;
+  const { Errors: [first] = [] } = await client.send(
+    new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }),
+  );
+  if (first !== undefined) throw new Error(`s3://${Bucket}/${first.Key} cannot be deleted: ${first.Message}`);
 }

@@ -9,6 +9,7 @@ import { makeLedger } from '../../functions/shared/ledger.ts';
 import type { CountedRun } from '../../functions/shared/ledgerItem.ts';
 import type { LedgerRow } from '../../functions/shared/ledgerRow.ts';
 import {
+  type DiscoverInput,
   type DiscoverResult,
   inferInputSchema,
   type PartResult,
@@ -199,12 +200,21 @@ for (const release of recordedReleases()) {
     const service = restoredFor(release, NIGHT, (stack) => crowd(stack, release.ledger));
     const { calls } = executions.find(({ name }) => name === 'sweep')!;
     after(() => service().idle());
-    for (const { message } of calls.filter((call) => call.function === 'discover'))
-      test(`goes on from ${(message as { cursor: string | null }).cursor ?? 'its beginning'} to its end`, async () => {
-        let { cursor } = (await service().step('discover', message)) as DiscoverResult;
-        while (cursor !== null)
-          ({ cursor } = (await service().step('discover', { ...(message as object), cursor })) as DiscoverResult);
+    const messages = calls
+      .filter((call) => call.function === 'discover')
+      .map(({ message }) => message as DiscoverInput);
+    for (const message of messages)
+      test(`goes on from ${message.cursor ?? 'its beginning'}`, async () => {
+        const { cursor, started } = (await service().step('discover', message)) as DiscoverResult;
+        assert.ok(Number.isInteger(started) && (cursor === null || typeof JSON.parse(cursor).phase === 'string'));
       });
+
+    test('comes to its end from its last page', async () => {
+      const [last] = messages.slice(-1);
+      let cursor: string | null = last!.cursor;
+      do ({ cursor } = (await service().step('discover', { ...last, cursor })) as DiscoverResult);
+      while (cursor !== null);
+    });
   });
 }
 

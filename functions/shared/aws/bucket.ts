@@ -122,7 +122,7 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
         EncodingType: 'url',
       }),
     );
-    const keyOf = (text = '') => (page.EncodingType === 'url' ? urlDecoded(text) : text);
+    const keyOf = (text = '') => listedKey(page, text);
     const scenes = (page.Versions ?? []).map(({ Key, VersionId = 'null', LastModified }) => ({
       bucket,
       key: keyOf(Key),
@@ -135,7 +135,9 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
   };
 }
 
-function urlDecoded(text: string): string {
+/** A key of a listing that was asked for with the encoding "url". */
+export function listedKey({ EncodingType }: { EncodingType?: string | undefined }, text: string): string {
+  if (EncodingType !== 'url') return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
