@@ -52,8 +52,7 @@ test('a key that a list in XML cannot say goes by itself', async () => {
     for (const [, id] of body.matchAll(/<VersionId>(.*?)<\/VersionId>/g)) left.delete(id!);
     const [, alone] = /versionId=(\w+)/.exec(request) ?? [];
     if (alone !== undefined) left.delete(alone);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what no XML may hold
-    assert.doesNotMatch(body, /[\u0000-\u0008]/);
+    assert.doesNotMatch(body, /(?![\t\n\r])\p{Cc}/u); // what no XML may hold
     return { body: '<DeleteResult/>' };
   });
   await emptyBucket(client, 'b', () => {});

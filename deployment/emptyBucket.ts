@@ -36,8 +36,7 @@ export async function emptyBucket(client: S3Client, Bucket: string, tell: (count
 }
 
 /** What a key may have, and a list in XML has no way to say: https://www.w3.org/TR/xml/#charsets */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
-const UNSAID_BY_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+const UNSAID_BY_XML = /(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/u;
 
 async function deleteTogether(client: S3Client, Bucket: string, Objects: ObjectIdentifier[]): Promise<void> {
   if (Objects.length === 0) return;

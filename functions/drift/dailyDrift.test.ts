@@ -139,7 +139,7 @@ describe('the daily verdict', () => {
     await ledger.setJudgedUntil(`${year}-05-29`);
     for (const day of [`${year}-01-01`, `${year}-05-30`, yesterday]) await finish(day, [5, 0, 0, 0]);
     let looks = 0;
-    const days = await judgeDue({}, () => (++looks > 1 ? 5 : 60));
+    const days = await judgeDue({}, () => (++looks > 2 ? 5 : 60));
     assert.deepEqual(
       days.map(({ day }) => day),
       [yesterday],
@@ -148,6 +148,12 @@ describe('the daily verdict', () => {
       (await judgeDue()).map(({ day }) => day),
       [`${year}-01-01`, `${year}-05-30`],
     );
+  });
+
+  test('is given where the time-out is as short as may be, too', async () => {
+    const { yesterday, finish, judgeDue } = await newYear();
+    await finish(yesterday, [5, 0, 0, 0]);
+    assert.equal((await judgeDue({}, () => 20)).length, 1);
   });
 
   test('is due again where a run landed while it was given', async () => {

@@ -52,7 +52,8 @@ export function makeDailyDrift(ports: DriftPorts) {
     const closed = closedDays(before, until);
     const yesterday = closed.at(-1)!;
     const due = new Set(await ports.ledger.dueDays(dayOf(new Date(before))));
-    const hasTime = () => invocation.remainingSeconds() > NEEDED_SECONDS;
+    const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2); // a time-out may be shorter than that
+    const hasTime = () => invocation.remainingSeconds() > needed;
     const judged: DailyDriftResult['judged'] = [];
     for (const day of [...new Set([...closed, ...due])].toSorted().reverse()) {
       const isSettled = hasTime() && (await judgeMarked(day, day === yesterday, judged, hasTime, log));

@@ -71,13 +71,14 @@ const MESSAGES: unknown[] = [
 
 const invocation = { remainingSeconds: () => 900, signal: new AbortController().signal };
 const nothing = async () => ({ rows: [], cursor: undefined });
-const widgetPorts = {
+const widgetPorts: LedgerWidgetPorts = {
   ledger: { byState: nothing, countByState: async () => 0, ofDay: async function* () {} },
-  models: { promotion: async () => null },
+  models: { promotion: async () => null, load: () => assert.fail('no model is promoted') },
+  ...{ threshold: 0.25, minimum: 1, driftWindow: 300 },
   now: () => new Date(0),
   widgetArn: 'arn:widget',
   retryArn: 'arn:retry',
-} as unknown as LedgerWidgetPorts;
+};
 
 /** Each function with its own check of the message, and nothing to do. */
 const STEPS = {

@@ -4,6 +4,7 @@ import { makeChipReader } from '../../../functions/preprocess/chip.ts';
 import { type PreprocessPorts, preprocessStep } from '../../../functions/preprocess/preprocess.ts';
 import { readSmallModel } from '../../../functions/preprocess/testScenes.ts';
 import { readTfRecord } from '../../../functions/preprocess/tfrecord.ts';
+import type { LedgerRow } from '../../../functions/shared/ledgerRow.ts';
 import { SCENE_LIMITS } from '../../../functions/shared/limits.ts';
 import { sceneInput } from '../../../functions/shared/messages.ts';
 import { type ModelPackage, readModelPackage } from '../../../functions/shared/model/package.ts';
@@ -18,32 +19,26 @@ const scene = { bucket: 'inbox', key: 'north/scene', versionId: 'v1' };
 const invocation = { remainingSeconds: () => 900, signal: new AbortController().signal };
 const at = new Date('2026-03-01T00:00:00.000Z');
 
+const CLAIMED: LedgerRow = {
+  ...{ run: 'feed', scene, model: ref, state: 'CLAIMED', execution: 'e', attempt: 1, attemptLimit: 3 },
+  ...{ claimedAt: at.toISOString(), changed: at.toISOString() },
+};
+
 /** All of preprocess, on a ledger that knows of nothing else, until it has answered or thrown. */
 function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
   return async (file) => {
     const parts = new Map<string, Uint8Array>();
     const told: Record<string, unknown>[] = [];
-    const ports = {
+    const ports: PreprocessPorts = {
       models: { promoted: async () => ref, load: async () => model },
       ledger: {
-        claim: async () => ({
-          held: true,
-          row: {
-            run: 'feed',
-            scene,
-            model: ref,
-            attempt: 1,
-            attemptLimit: 3,
-            state: 'CLAIMED',
-            claimedAt: at.toISOString(),
-            changed: '',
-            execution: 'e',
-            chipsPerPart,
-          },
-        }),
-        renew: async () => {},
-        ownDigest: async () => 'feed',
-        advance: async (_run: unknown, state: string, _at: Date, found: object) => told.push({ state, ...found }),
+        claim: async () => ({ held: true, row: { ...CLAIMED, chipsPerPart } }),
+        renew: async () => CLAIMED,
+        ownDigest: async () => CLAIMED.run,
+        advance: async (_run, state, _at, found) => {
+          told.push({ state, ...found });
+          return CLAIMED;
+        },
       },
       openScene: async () => ({
         size: file.length,
@@ -52,14 +47,16 @@ function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
         close: () => {},
         hasChanged: async () => false,
       }),
-      writeResult: async (key: string, bytes: Uint8Array) => void parts.set(key, bytes),
+      writeResult: async (key, bytes) => void parts.set(key, bytes),
+      findResult: () => assert.fail('nothing was classified before'),
+      removeResult: () => assert.fail('nothing was classified before'),
       now: () => at,
       chipsPerPart,
       attemptLimit: 3,
       leaseSeconds: 300,
       sceneLimits: SCENE_LIMITS,
     };
-    const step = preprocessStep(ports as unknown as PreprocessPorts);
+    const step = preprocessStep(ports);
     const answer = await step({ scene: sceneInput(scene), execution: 'e' }, invocation).catch((error: Error) => {
       // Whoever reads the reason knows which file it is about, and the ledger knows of no result.
       assert.ok(error.name !== 'InvalidSceneFile' || error.message.startsWith(`${scene.key}: `), error.message);
