@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { LEDGER_TABLE } from '../../local/tables.ts';
-import type { Datum } from '../../observability/metrics.ts';
 import { Interrupted } from '../shared/errors.ts';
-import type { ExecutionStatus } from '../shared/executions.ts';
 import { CANARY_FOLDER } from '../shared/keys.ts';
-import { makeLedger } from '../shared/ledger.ts';
-import { type LedgerRow, RUNNING } from '../shared/ledgerRow.ts';
-import { type ModelRef, type SceneRef, sceneInput } from '../shared/messages.ts';
-import type { ListedScene } from '../shared/objectStore.ts';
+import { RUNNING } from '../shared/ledgerRow.ts';
+import { type SceneRef, sceneInput } from '../shared/messages.ts';
 import { runId, UNASSIGNED } from '../shared/run.ts';
-import { startTestTables } from '../shared/testTables.ts';
-import { type DiscoverPorts, makeDiscover } from './discover.ts';
+import type { DiscoverPorts } from './discover.ts';
+import { makeBench, newScene, now, promoted, ref } from './testBench.ts';
 
 /** What the sweep starts, on a real ledger of each test's own; executions and the inbox are lists. */
-
-const ref = { name: 'baseline', version: '1.0.0' };
-const promoted = { name: 'baseline', version: '2.0.0' };
-const now = new Date('2026-03-02T00:15:00Z');
-const before = new Date('2026-03-01T10:00:00Z');
 
 /** What a sweep tells where nothing ever arrived. */
 const QUIET_METRICS = ['FilesOfDay', 'FailedRuns', 'InvalidFiles'];
@@ -253,139 +243,6 @@ describe('the sweep', () => {
   });
 });
 
-describe('a sweep looks back', () => {
-  const DAY = 86_400_000;
-  const later = (days: number) => ({ now: () => new Date(now.getTime() + days * DAY) });
-  const arrived = (days: number) => ({ ...newScene(), lastModified: later(days).now().toISOString() });
-
-  test('from the beginning of the last one that came to its end, by so many days', async () => {
-    const { sweep, inbox, ledger } = await makeBench();
-    assert.equal(await ledger.sweptUntil(), null);
-    await sweep();
-    assert.deepEqual(await ledger.sweptUntil(), now);
-    const looked: string[] = [];
-    const ofScene = (scene: SceneRef) => {
-      looked.push(scene.key);
-      return ledger.ofScene(scene);
-    };
-    const [old, edge, young] = [arrived(-7.1), arrived(-7), arrived(3)];
-    inbox.push(old, edge, young);
-    assert.equal((await sweep({ ...later(20), ledger: { ...ledger, ofScene } })).started, 2);
-    assert.deepEqual(looked, [edge.key, young.key], 'however long ago that was');
-    assert.deepEqual(await ledger.sweptUntil(), later(20).now());
-  });
-
-  test('and asks the ledger for no file that is older, however many there are', async () => {
-    const { sweep, discover, inbox, ledger } = await makeBench();
-    await sweep();
-    for (let i = 0; i < 100_000; i += 1) inbox.push(arrived(-8));
-    for (let i = 0; i < 3; i += 1) inbox.push(arrived(1));
-    let [lists, looks] = [0, 0];
-    const counting: Partial<DiscoverPorts> = {
-      ...later(2),
-      ledger: { ...ledger, ofScene: (scene) => ledger.ofScene(scene).finally(() => looks++) },
-      listScenes: async (cursor) => {
-        lists += 1;
-        const first = Number(cursor ?? 0);
-        const scenes = inbox.slice(first, first + 1000);
-        return { scenes, cursor: first + 1000 < inbox.length ? String(first + 1000) : null };
-      },
-    };
-    let page = await discover(null, counting);
-    let calls = 1;
-    for (; page.cursor !== null; calls += 1) page = await discover(page.cursor, counting);
-    assert.deepEqual({ started: page.started, lists, looks, calls }, { started: 3, lists: 101, looks: 3, calls: 5 });
-  });
-
-  test('across all that has failed, and a full one at everything', async () => {
-    const { sweep, claim, started } = await makeBench();
-    await sweep(later(30));
-    const { run } = await claim({ state: 'FAILED' });
-    assert.equal((await sweep(later(31))).started, 0, 'somebody has seen to it that it is not tried again');
-    assert.equal((await sweep(later(31), true)).started, 1);
-    assert.equal(started[0]?.[0], `${run}-2`);
-  });
-
-  test('at every claim, however old', async () => {
-    const { sweep, claim } = await makeBench({ first: { status: 'FAILED' } });
-    await sweep(later(30));
-    await claim();
-    assert.deepEqual(await sweep(later(31)), { started: 1, settled: 1 });
-  });
-
-  for (const { what, interrupted } of [
-    { what: 'did not come to its end', interrupted: true },
-    { what: 'found no model to start files with', interrupted: false },
-  ])
-    test(`no later than before when the one between ${what}`, async () => {
-      const { sweep, discover, inbox, ledger } = await makeBench();
-      await sweep();
-      inbox.push(arrived(1));
-      if (interrupted) await discover(null, later(30));
-      else await sweep({ ...later(30), models: { promotedOrNone: async () => null } });
-      assert.deepEqual(await ledger.sweptUntil(), now);
-      assert.equal((await sweep(later(31))).started, 1);
-    });
-
-  test('at no less because a sweep that began before it ends after it', async () => {
-    const { sweep, ledger } = await makeBench();
-    await sweep(later(1));
-    await sweep();
-    assert.deepEqual(await ledger.sweptUntil(), later(1).now());
-  });
-});
-
-describe('the same bytes under other keys', () => {
-  /** A run that owns its bytes, with two duplicates. */
-  async function makeDuplicates(attemptLimit = 1) {
-    const bench = await makeBench();
-    const { ledger, claim } = bench;
-    const digest = crypto.randomUUID().replaceAll('-', '').repeat(2);
-    const [owner, ...others] = [await claim({ attemptLimit }), await claim(), await claim()];
-    const refOf = (row: LedgerRow) => ({ ...row, id: row.run, digest, day: '2026-03-01' });
-    await ledger.ownDigest(refOf(owner));
-    const heirs: LedgerRow[] = [];
-    for (const row of others) {
-      const duplicateOf = await ledger.ownDigest(refOf(row));
-      assert.equal(duplicateOf, owner.run);
-      heirs.push(await ledger.advance(row, 'DUPLICATE', before, { duplicateOf }));
-    }
-    const failed = await ledger.fail(owner, 'FAILED', { name: 'Error', message: 'x', step: 'Infer' }, before);
-    return { ...bench, owner: failed, heirs };
-  }
-
-  test('are tried when the run that was first has failed for good', async () => {
-    const { sweep, started, heirs, ledger } = await makeDuplicates();
-    await ledger.raiseWatermark(before); // a sweep that looks at everything would find them by themselves
-    assert.deepEqual(await sweep(), { started: 2, settled: 0 });
-    assert.deepEqual(started.map(([name]) => name).sort(), heirs.map(({ run }) => `${run}-2`).sort());
-    for (const { scene, model } of heirs) {
-      const request = { scene, model, execution: 'second', now, leaseSeconds: 60, attemptLimit: 3 };
-      const { held, row } = await ledger.claim(request);
-      assert.deepEqual([held, row.attempt, row.duplicateOf, row.heir], [true, 2, undefined, undefined]);
-    }
-    assert.deepEqual(await sweep(), { started: 0, settled: 0 }, 'they are on their way');
-  });
-
-  test('are left alone as long as it is tried again', async () => {
-    const { sweep, started, owner, heirs, ledger } = await makeDuplicates(3);
-    assert.deepEqual(await sweep(), { started: 1, settled: 0 });
-    assert.deepEqual(
-      started.map(([name]) => name),
-      [`${owner.run}-2`],
-    );
-    const { scene, model } = heirs[0]!;
-    const claim = await ledger.claim({ scene, model, execution: 'x', now, leaseSeconds: 60, attemptLimit: 3 });
-    assert.equal(claim.held, false);
-  });
-
-  test('are found by a full sweep where nobody has written down that they wait', async () => {
-    const { sweep, heirs, ledger } = await makeDuplicates();
-    const none: Pick<DiscoverPorts['ledger'], 'heirsOf'> = { heirsOf: async function* () {} };
-    assert.equal((await sweep({ ledger: { ...ledger, ...none } }, true)).started, heirs.length);
-  });
-});
-
 describe('the sweep tells', () => {
   test('how the files of the closed day ended, once, at its end', async () => {
     const { sweep, claim, published } = await makeBench();
@@ -433,72 +290,3 @@ describe('the sweep tells', () => {
     );
   });
 });
-
-type Request = { state?: LedgerRow['state']; model?: ModelRef; lease?: number; attemptLimit?: number };
-
-/** A sweep of tables of its own, with the executions that are known by name, and an inbox of pages of fifty. */
-async function makeBench(known: Record<string, ExecutionStatus> = {}) {
-  const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
-  const executions = new Map(Object.entries(known));
-  const started: [name: string, input: unknown][] = [];
-  const inbox: ListedScene[] = [];
-  const published: Datum[] = [];
-
-  const ports: DiscoverPorts = {
-    ledger,
-    executions: {
-      start: async (name, input) => {
-        if (executions.has(name)) return 'name taken';
-        executions.set(name, { status: 'RUNNING' });
-        started.push([name, input]);
-        return 'started';
-      },
-      describe: async (execution) => executions.get(execution.replace('arn:', '')) ?? { status: 'UNKNOWN' },
-      arnOf: (name) => `arn:${name}`,
-    },
-    listScenes: async (cursor) => {
-      const first = Number(cursor ?? 0);
-      const next = first + 50;
-      return { scenes: inbox.slice(first, next), cursor: next < inbox.length ? String(next) : null };
-    },
-    models: { promotedOrNone: async () => promoted },
-    publish: async (datums) => void published.push(...datums),
-    now: () => now,
-    attemptLimit: 3,
-    sweepLookBackDays: 7,
-    inboxPrefix: '',
-  };
-
-  /** One page. */
-  const discover = (
-    cursor: string | null,
-    more: Partial<DiscoverPorts> = {},
-    { signal = new AbortController().signal, isFull = false } = {},
-  ) => {
-    const input = { cursor, execution: 'sweep', input: { isFull } };
-    return makeDiscover({ ...ports, ...more })(input, { remainingSeconds: () => 300, signal }, {});
-  };
-
-  /** All pages, as the state machine asks for them. */
-  const sweep = async (more: Partial<DiscoverPorts> = {}, isFull = false) => {
-    let page = await discover(null, more, { isFull });
-    while (page.cursor !== null) page = await discover(page.cursor, more);
-    const { started, settled } = page; // the last page counts those before it
-    return { started, settled };
-  };
-
-  /** A run that its first execution has claimed and brought into a state; its file lies in the inbox. */
-  const claim = async ({ state = 'CLAIMED', model = ref, lease = 60, attemptLimit = 3 }: Request = {}) => {
-    const scene = newScene();
-    inbox.push(scene);
-    const request = { scene, model, execution: 'arn:first', now: before, leaseSeconds: lease, attemptLimit };
-    const { row } = await ledger.claim(request);
-    return ledger.advance(row, state, before);
-  };
-
-  return { sweep, discover, started, inbox, executions, ledger, claim, published };
-}
-
-function newScene(folder = ''): SceneRef {
-  return { bucket: 'inbox', key: `${folder}${crypto.randomUUID()}`, versionId: 'v1' };
-}

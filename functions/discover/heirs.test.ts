@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { LedgerRow } from '../shared/ledgerRow.ts';
+import type { DiscoverPorts } from './discover.ts';
+import { before, makeBench, now } from './testBench.ts';
+
+describe('the same bytes under other keys', () => {
+  /** A run that owns its bytes, with two duplicates. */
+  async function makeDuplicates(attemptLimit = 1) {
+    const bench = await makeBench();
+    const { ledger, claim } = bench;
+    const digest = crypto.randomUUID().replaceAll('-', '').repeat(2);
+    const [owner, ...others] = [await claim({ attemptLimit }), await claim(), await claim()];
+    const refOf = (row: LedgerRow) => ({ ...row, id: row.run, digest, day: '2026-03-01' });
+    await ledger.ownDigest(refOf(owner));
+    const heirs: LedgerRow[] = [];
+    for (const row of others) {
+      const duplicateOf = await ledger.ownDigest(refOf(row));
+      assert.equal(duplicateOf, owner.run);
+      heirs.push(await ledger.advance(row, 'DUPLICATE', before, { duplicateOf }));
+    }
+    const failed = await ledger.fail(owner, 'FAILED', { name: 'Error', message: 'x', step: 'Infer' }, before);
+    return { ...bench, owner: failed, heirs };
+  }
+
+  test('are tried when the run that was first has failed for good', async () => {
+    const { sweep, started, heirs, ledger } = await makeDuplicates();
+    await ledger.raiseWatermark(before); // a sweep that looks at everything would find them by themselves
+    assert.deepEqual(await sweep(), { started: 2, settled: 0 });
+    assert.deepEqual(started.map(([name]) => name).sort(), heirs.map(({ run }) => `${run}-2`).sort());
+    for (const { scene, model } of heirs) {
+      const request = { scene, model, execution: 'second', now, leaseSeconds: 60, attemptLimit: 3 };
+      const { held, row } = await ledger.claim(request);
+      assert.deepEqual([held, row.attempt, row.duplicateOf, row.heir], [true, 2, undefined, undefined]);
+    }
+    assert.deepEqual(await sweep(), { started: 0, settled: 0 }, 'they are on their way');
+  });
+
+  test('are left alone as long as it is tried again', async () => {
+    const { sweep, started, owner, heirs, ledger } = await makeDuplicates(3);
+    assert.deepEqual(await sweep(), { started: 1, settled: 0 });
+    assert.deepEqual(
+      started.map(([name]) => name),
+      [`${owner.run}-2`],
+    );
+    const { scene, model } = heirs[0]!;
+    const claim = await ledger.claim({ scene, model, execution: 'x', now, leaseSeconds: 60, attemptLimit: 3 });
+    assert.equal(claim.held, false);
+  });
+
+  test('are found by a full sweep where nobody has written down that they wait', async () => {
+    const { sweep, heirs, ledger } = await makeDuplicates();
+    const none: Pick<DiscoverPorts['ledger'], 'heirsOf'> = { heirsOf: async function* () {} };
+    assert.equal((await sweep({ ledger: { ...ledger, ...none } }, true)).started, heirs.length);
+  });
+});

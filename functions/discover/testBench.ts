@@ -1,0 +1,85 @@
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import type { Datum } from '../../observability/metrics.ts';
+import type { ExecutionStatus } from '../shared/executions.ts';
+import { makeLedger } from '../shared/ledger.ts';
+import type { LedgerRow } from '../shared/ledgerRow.ts';
+import type { ModelRef, SceneRef } from '../shared/messages.ts';
+import type { ListedScene } from '../shared/objectStore.ts';
+import { startTestTables } from '../shared/testTables.ts';
+import { type DiscoverPorts, makeDiscover } from './discover.ts';
+
+export const ref = { name: 'baseline', version: '1.0.0' };
+export const promoted = { name: 'baseline', version: '2.0.0' };
+/** When the bench sweeps, and when its runs were claimed. */
+export const now = new Date('2026-03-02T00:15:00Z');
+export const before = new Date('2026-03-01T10:00:00Z');
+
+type Request = { state?: LedgerRow['state']; model?: ModelRef; lease?: number; attemptLimit?: number };
+
+/** For tests: a sweep of tables of its own, with the executions that are known by name, and an inbox of pages of fifty. */
+export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
+  const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
+  const executions = new Map(Object.entries(known));
+  const started: [name: string, input: unknown][] = [];
+  const inbox: ListedScene[] = [];
+  const published: Datum[] = [];
+
+  const ports: DiscoverPorts = {
+    ledger,
+    executions: {
+      start: async (name, input) => {
+        if (executions.has(name)) return 'name taken';
+        executions.set(name, { status: 'RUNNING' });
+        started.push([name, input]);
+        return 'started';
+      },
+      describe: async (execution) => executions.get(execution.replace('arn:', '')) ?? { status: 'UNKNOWN' },
+      arnOf: (name) => `arn:${name}`,
+    },
+    listScenes: async (cursor) => {
+      const first = Number(cursor ?? 0);
+      const next = first + 50;
+      return { scenes: inbox.slice(first, next), cursor: next < inbox.length ? String(next) : null };
+    },
+    models: { promotedOrNone: async () => promoted },
+    publish: async (datums) => void published.push(...datums),
+    now: () => now,
+    attemptLimit: 3,
+    sweepLookBackDays: 7,
+    inboxPrefix: '',
+  };
+
+  /** One page. */
+  const discover = (
+    cursor: string | null,
+    more: Partial<DiscoverPorts> = {},
+    { signal = new AbortController().signal, isFull = false } = {},
+  ) => {
+    const input = { cursor, execution: 'sweep', input: { isFull } };
+    return makeDiscover({ ...ports, ...more })(input, { remainingSeconds: () => 300, signal }, {});
+  };
+
+  /** All pages, as the state machine asks for them. */
+  const sweep = async (more: Partial<DiscoverPorts> = {}, isFull = false) => {
+    let page = await discover(null, more, { isFull });
+    while (page.cursor !== null) page = await discover(page.cursor, more);
+    const { started, settled } = page; // the last page counts those before it
+    return { started, settled };
+  };
+
+  /** A run that its first execution has claimed and brought into a state; its file lies in the inbox. */
+  const claim = async ({ state = 'CLAIMED', model = ref, lease = 60, attemptLimit = 3 }: Request = {}) => {
+    const scene = newScene();
+    inbox.push(scene);
+    const request = { scene, model, execution: 'arn:first', now: before, leaseSeconds: lease, attemptLimit };
+    const { row } = await ledger.claim(request);
+    return ledger.advance(row, state, before);
+  };
+
+  return { sweep, discover, started, inbox, executions, ledger, claim, published };
+}
+
+/** A file that nobody knows. */
+export function newScene(folder = ''): SceneRef {
+  return { bucket: 'inbox', key: `${folder}${crypto.randomUUID()}`, versionId: 'v1' };
+}
