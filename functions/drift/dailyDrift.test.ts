@@ -1,25 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
-import type { Datum } from '../../observability/metrics.ts';
+import { LEDGER_TABLE } from '../../local/tables.ts';
 import { makeDueDays } from '../shared/dueDays.ts';
 import { ObjectNotFound } from '../shared/errors.ts';
-import { makeLedger } from '../shared/ledger.ts';
-import type { CountedRun } from '../shared/ledgerItem.ts';
-import type { DailyDriftResult, ModelRef, RunRef } from '../shared/messages.ts';
-import { readModelPackage } from '../shared/model/package.ts';
-import { readBaselineFile } from '../shared/model/testPackage.ts';
-import { startTestTables } from '../shared/testTables.ts';
-import { type DriftPorts, makeDrift } from './drift.ts';
-import { makeMetricsTable } from './metricsTable.ts';
-
-/** The verdict on days, on real tables. Each test has a year to itself, of which it is the second of June. */
-
-const tables = await startTestTables();
-const ledger = makeLedger(tables, LEDGER_TABLE);
-const metrics = makeMetricsTable(tables, METRICS_TABLE);
-const model = await readModelPackage(readBaselineFile);
-const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
+import type { ModelRef } from '../shared/messages.ts';
+import {
+  clearAll,
+  due,
+  LATER,
+  ledger,
+  listed,
+  metrics,
+  model,
+  newRun,
+  newYear,
+  ref,
+  runsOf,
+  tables,
+} from './testYear.ts';
 
 describe('the daily verdict', () => {
   test('is on all runs of the day that has closed, as of now', async () => {
@@ -247,204 +245,3 @@ describe('the daily verdict', () => {
     assert.deepEqual(published, []);
   });
 });
-
-describe('a run that lands late', () => {
-  test('makes a new revision of its day at once', async () => {
-    const { yesterday, finish, judgeDue, land } = await newYear();
-    await finish(yesterday, [60, 15, 15, 10]);
-    await judgeDue();
-    await land(yesterday, [0, 0, 0, 1000]);
-    const row = await metrics.latestDay(ref, yesterday);
-    assert.deepEqual([row?.revision, row?.runs, row?.judgement.counts], [2, 2, [60, 15, 15, 1010]]);
-    assert.deepEqual(await judgeDue(), [], 'which the next daily verdict agrees with');
-  });
-
-  test('is left to the schedule where its day was not judged yet', async () => {
-    const { yesterday, land } = await newYear();
-    await land(yesterday, [60, 15, 15, 10]);
-    assert.equal(await metrics.latestDay(ref, yesterday), undefined);
-  });
-
-  test('and one that lands on its own day, as nearly all do, costs no look at the table', async () => {
-    const { today, land } = await newYear();
-    const latestDay = () => assert.fail('it was looked at');
-    await land(today, [60, 15, 15, 10], { metrics: { ...metrics, latestDay } });
-  });
-
-  test('counts once, whether the index shows it already or not yet', async () => {
-    const { yesterday, finish, judgeDue, land } = await newYear();
-    await finish(yesterday, [60, 15, 15, 10]);
-    await judgeDue();
-    const outdated = await runsOf(yesterday);
-    await land(yesterday, [0, 0, 0, 7], { ledger: { ...ledger, ofDay: () => listed(outdated) } });
-    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [60, 15, 15, 17]);
-    await land(yesterday, [0, 0, 0, 5]);
-    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [60, 15, 15, 22]);
-  });
-
-  test('beside another one: the latest revision has both', async () => {
-    const { yesterday, finish, judgeDue, land } = await newYear();
-    await finish(yesterday, [60, 15, 15, 10]);
-    await judgeDue();
-    await Promise.all([1, 2, 3].map((count) => land(yesterday, [count, 0, 0, 0])));
-    const row = await metrics.latestDay(ref, yesterday);
-    assert.deepEqual([row?.runs, row?.judgement.counts], [4, [66, 15, 15, 10]]);
-  });
-
-  test('in a crowd on a large day leaves the numbers to the next daily verdict', async () => {
-    const { yesterday, finish, judgeDue, land } = await newYear();
-    await finish(yesterday, [60, 15, 15, 10]);
-    await judgeDue();
-    const latestDay: typeof metrics.latestDay = async (...of) => ({ ...(await metrics.latestDay(...of))!, runs: 1000 });
-    await land(yesterday, [1, 0, 0, 0], { metrics: { ...metrics, latestDay } });
-    assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 1);
-    await judgeDue();
-    assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 2);
-  });
-
-  test('in a crowd asks for a hundred of its marks at most, and leaves the numbers to the next daily verdict', async () => {
-    const { year, yesterday, finish, judgeDue, land } = await newYear();
-    await finish(yesterday, [60, 15, 15, 10]);
-    await judgeDue();
-    const at = `${year}-06-02T00:14:59.000Z`;
-    const others = Array.from({ length: 150 }, (_, i) => ledger.markDue({ day: yesterday, mark: `other${i}-1`, at }));
-    await Promise.all(others);
-    let read = 0;
-    const marksSince: typeof ledger.marksSince = async (...asked) => {
-      const marks = await ledger.marksSince(...asked);
-      read += marks.length;
-      return marks;
-    };
-    const ofDay: typeof ledger.ofDay = (day, asked) => {
-      assert.equal(asked?.cutOff, undefined, 'the day is not counted');
-      return ledger.ofDay(day, asked);
-    };
-    await land(yesterday, [1, 0, 0, 0], { ledger: { ...ledger, marksSince, ofDay } });
-    assert.deepEqual([read, (await metrics.latestDay(ref, yesterday))?.runs], [101, 1]);
-    await judgeDue();
-    assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 2);
-  });
-
-  test('reads the marks of no other day, and of its own only the fresh ones', async () => {
-    const { year, yesterday, finish, judgeDue, land } = await newYear();
-    await finish(yesterday, [60, 15, 15, 10]);
-    await judgeDue();
-    const fresh = `${year}-06-02T00:14:59.000Z`;
-    await ledger.markDue({ day: `${year}-05-31`, mark: 'other-1', at: fresh });
-    await ledger.markDue({ day: yesterday, mark: 'old-1', at: `${yesterday}T10:00:00.000Z` });
-    const read: string[] = [];
-    const marksSince: typeof ledger.marksSince = async (...asked) => {
-      const marks = await ledger.marksSince(...asked);
-      read.push(...marks.map(({ mark }) => mark.slice(32)));
-      return marks;
-    };
-    await land(yesterday, [1, 0, 0, 0], { ledger: { ...ledger, marksSince } });
-    assert.deepEqual(read, ['-1'], 'its own');
-    assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 2);
-  });
-
-  test('does not undo a revision that knew of more runs', async () => {
-    const { yesterday, finish, judgeDue, land } = await newYear();
-    await finish(yesterday, [60, 15, 15, 10]);
-    await judgeDue();
-    const outdated = await runsOf(yesterday);
-    await finish(yesterday, [1, 0, 0, 0]);
-    await finish(yesterday, [2, 0, 0, 0]);
-    await judgeDue();
-    await land(yesterday, [4, 0, 0, 0], { ledger: { ...ledger, ofDay: () => listed(outdated) } });
-    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [63, 15, 15, 10]);
-    assert.equal((await judgeDue()).length, 1, 'the next daily verdict adds it');
-    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [67, 15, 15, 10]);
-  });
-});
-
-/** After all that these tests are about. */
-const LATER = new Date('2900-01-01');
-
-/** The days that are marked, whenever. */
-function due(): Promise<string[]> {
-  return ledger.dueDays('2900-01-01');
-}
-
-async function clearAll({ but }: { but?: string } = {}): Promise<void> {
-  for (const day of await due())
-    if (day !== but) await ledger.clearMarks(await ledger.marksBefore(day, LATER), () => true);
-}
-
-let years = 2000;
-async function newYear() {
-  const year = years++;
-  await tables.delete({ TableName: LEDGER_TABLE, Key: { scene: 'sweep#judged', model: '-' } });
-  await clearAll();
-  const published: Datum[] = [];
-  const now = () => new Date(`${year}-06-02T00:15:00Z`);
-  const work = (ports: Partial<DriftPorts> = {}) =>
-    makeDrift({
-      ledger,
-      metrics,
-      models: { load: async () => model, promotedOrNone: async () => ({ ...ref, version: '2.0.0' }) },
-      publish: async (datums) => void published.push(...datums.filter(({ dimensions }) => dimensions.Window === 'day')),
-      now,
-      threshold: 0.25,
-      minimum: 1,
-      driftWindow: 500,
-      ...ports,
-    });
-  const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
-  const judgeDue = async (ports: Partial<DriftPorts> = {}, remainingSeconds = () => 60) => {
-    const called = { ...invocation, remainingSeconds };
-    const result = await work(ports)({ before: `${year}-06-02T00:15:00.000Z` }, called, {});
-    assert.ok('judged' in result);
-    return result.judged satisfies DailyDriftResult['judged'];
-  };
-  /** Lets a run of a day come to its verdict now. */
-  const land = async (day: string, counts: number[], ports: Partial<DriftPorts> = {}) => {
-    const run = await newRun(day, ref.version);
-    await ledger.advance(run, 'PREPARED', now(), { chips: 500, blank: 0 });
-    const part = { part: 0, counts, missing: 0, probabilitySum: 1, milliseconds: 9 };
-    await work(ports)({ run, parts: [part] }, invocation, {});
-  };
-  return { year, today: `${year}-06-02`, yesterday: `${year}-06-01`, published, judgeDue, land, finish };
-}
-
-type Finished = {
-  version?: string;
-  chips?: number;
-  blank?: number;
-  missing?: number;
-  state?: 'DONE' | 'EMPTY';
-  at?: string;
-  /** Instead of a time of its own day. */
-  endedAt?: Date;
-};
-
-/** A run that has come to its end, and said so; it did not come to a revision of its own. */
-async function finish(day: string, counts: number[], more: Finished = {}): Promise<void> {
-  const { version = ref.version, chips = 500, blank = 0, missing = 0, state = 'DONE', at = '10:00:01' } = more;
-  const { endedAt = new Date(`${day}T${at}Z`) } = more;
-  const run = await newRun(day, version);
-  const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
-  const found = { classes, missing, probabilitySum: 250, chips, blank, countedDay: day };
-  await ledger.advance(run, state, endedAt, found);
-  const landing = { scene: run.scene, model: run.model };
-  await ledger.markDue({ day, mark: `${run.id}-1`, at: endedAt.toISOString(), landing });
-}
-
-async function newRun(day: string, version: string): Promise<RunRef> {
-  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
-  const now = new Date(`${day}T10:00:00Z`);
-  const fixed = { day, chipsPerPart: 512 };
-  const model = { ...ref, version };
-  const { row } = await ledger.claim({ scene, model, execution: 'e', now, leaseSeconds: 60, attemptLimit: 3, fixed });
-  return { id: row.run, scene, model, attempt: 1, execution: 'e', digest: 'd'.repeat(64), day };
-}
-
-async function runsOf(day: string, cutOff?: string): Promise<CountedRun[]> {
-  const runs: CountedRun[] = [];
-  for await (const run of ledger.ofDay(day, cutOff === undefined ? {} : { cutOff })) runs.push(run);
-  return runs;
-}
-
-async function* listed(runs: CountedRun[]): AsyncGenerator<CountedRun> {
-  yield* runs;
-}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import type { Datum } from '../../observability/metrics.ts';
+import { makeLedger } from '../shared/ledger.ts';
+import type { CountedRun } from '../shared/ledgerItem.ts';
+import type { DailyDriftResult, RunRef } from '../shared/messages.ts';
+import { readModelPackage } from '../shared/model/package.ts';
+import { readBaselineFile } from '../shared/model/testPackage.ts';
+import { startTestTables } from '../shared/testTables.ts';
+import { type DriftPorts, makeDrift } from './drift.ts';
+import { makeMetricsTable } from './metricsTable.ts';
+
+/** For tests of the verdict on days, on real tables: each has a year to itself, of which it is the second of June. */
+export const tables = await startTestTables();
+export const ledger = makeLedger(tables, LEDGER_TABLE);
+export const metrics = makeMetricsTable(tables, METRICS_TABLE);
+export const model = await readModelPackage(readBaselineFile);
+export const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
+
+/** After all that these tests are about. */
+export const LATER = new Date('2900-01-01');
+
+/** The days that are marked, whenever. */
+export function due(): Promise<string[]> {
+  return ledger.dueDays('2900-01-01');
+}
+
+export async function clearAll({ but }: { but?: string } = {}): Promise<void> {
+  for (const day of await due())
+    if (day !== but) await ledger.clearMarks(await ledger.marksBefore(day, LATER), () => true);
+}
+
+let years = 2000;
+export async function newYear() {
+  const year = years++;
+  await tables.delete({ TableName: LEDGER_TABLE, Key: { scene: 'sweep#judged', model: '-' } });
+  await clearAll();
+  const published: Datum[] = [];
+  const now = () => new Date(`${year}-06-02T00:15:00Z`);
+  const work = (ports: Partial<DriftPorts> = {}) =>
+    makeDrift({
+      ledger,
+      metrics,
+      models: { load: async () => model, promotedOrNone: async () => ({ ...ref, version: '2.0.0' }) },
+      publish: async (datums) => void published.push(...datums.filter(({ dimensions }) => dimensions.Window === 'day')),
+      now,
+      threshold: 0.25,
+      minimum: 1,
+      driftWindow: 500,
+      ...ports,
+    });
+  const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
+  const judgeDue = async (ports: Partial<DriftPorts> = {}, remainingSeconds = () => 60) => {
+    const called = { ...invocation, remainingSeconds };
+    const result = await work(ports)({ before: `${year}-06-02T00:15:00.000Z` }, called, {});
+    assert.ok('judged' in result);
+    return result.judged satisfies DailyDriftResult['judged'];
+  };
+  /** Lets a run of a day come to its verdict now. */
+  const land = async (day: string, counts: number[], ports: Partial<DriftPorts> = {}) => {
+    const run = await newRun(day, ref.version);
+    await ledger.advance(run, 'PREPARED', now(), { chips: 500, blank: 0 });
+    const part = { part: 0, counts, missing: 0, probabilitySum: 1, milliseconds: 9 };
+    await work(ports)({ run, parts: [part] }, invocation, {});
+  };
+  return { year, today: `${year}-06-02`, yesterday: `${year}-06-01`, published, judgeDue, land, finish };
+}
+
+type Finished = {
+  version?: string;
+  chips?: number;
+  blank?: number;
+  missing?: number;
+  state?: 'DONE' | 'EMPTY';
+  at?: string;
+  /** Instead of a time of its own day. */
+  endedAt?: Date;
+};
+
+/** A run that has come to its end, and said so; it did not come to a revision of its own. */
+export async function finish(day: string, counts: number[], more: Finished = {}): Promise<void> {
+  const { version = ref.version, chips = 500, blank = 0, missing = 0, state = 'DONE', at = '10:00:01' } = more;
+  const { endedAt = new Date(`${day}T${at}Z`) } = more;
+  const run = await newRun(day, version);
+  const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
+  const found = { classes, missing, probabilitySum: 250, chips, blank, countedDay: day };
+  await ledger.advance(run, state, endedAt, found);
+  const landing = { scene: run.scene, model: run.model };
+  await ledger.markDue({ day, mark: `${run.id}-1`, at: endedAt.toISOString(), landing });
+}
+
+export async function newRun(day: string, version: string): Promise<RunRef> {
+  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const now = new Date(`${day}T10:00:00Z`);
+  const fixed = { day, chipsPerPart: 512 };
+  const model = { ...ref, version };
+  const { row } = await ledger.claim({ scene, model, execution: 'e', now, leaseSeconds: 60, attemptLimit: 3, fixed });
+  return { id: row.run, scene, model, attempt: 1, execution: 'e', digest: 'd'.repeat(64), day };
+}
+
+export async function runsOf(day: string, cutOff?: string): Promise<CountedRun[]> {
+  const runs: CountedRun[] = [];
+  for await (const run of ledger.ofDay(day, cutOff === undefined ? {} : { cutOff })) runs.push(run);
+  return runs;
+}
+
+export async function* listed(runs: CountedRun[]): AsyncGenerator<CountedRun> {
+  yield* runs;
+}
