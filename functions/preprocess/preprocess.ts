@@ -53,11 +53,13 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
   return async ({ scene: event, execution }, invocation, log) => {
     const { scene } = event;
     log['key'] = scene.key;
-    const ref = event.model ?? (await models.promoted());
-    log['run'] = runId(scene, ref);
-    const model = await models.load(ref);
-    const opened = await ports.openScene(scene);
+    const opening = ports.openScene(scene); // while its model is asked for
+    opening.catch(() => {}); // it is thrown below
     try {
+      const ref = event.model ?? (await models.promoted());
+      log['run'] = runId(scene, ref);
+      const model = await models.load(ref);
+      const opened = await opening;
       const { held, row } = await ledger.claim({
         scene,
         model: ref,
@@ -78,7 +80,10 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       Object.assign(log, prepared);
       return await record(row, opened.size, prepared);
     } finally {
-      opened.close();
+      await opening.then(
+        (opened) => opened.close(),
+        () => {},
+      );
     }
   };
 
