@@ -11,7 +11,10 @@ export type OpenedScene = {
   size: number;
   /** When this version arrived. */
   lastModified: Date;
-  /** The bytes in order; leaving the loop early closes the file, and so does `close` where it was never entered. */
+  /**
+   * The bytes in order, each chunk valid until the next is asked for; leaving the loop early closes the file, and so does
+   * `close` where it was never entered.
+   */
   chunks: AsyncIterable<Uint8Array>;
   close: () => void;
   /**
@@ -28,7 +31,7 @@ export type OpenScene = (scene: SceneRef) => Promise<OpenedScene>;
  * more bytes than `limit`.
  */
 export type ReadObject = (key: string, limit?: number) => Promise<Uint8Array>;
-/** Throws `DiskFull` when there is no room. */
+/** Throws `DiskFull` when there is no room. The bytes are the caller's again when it is done, and not before. */
 export type WriteObject = (key: string, bytes: Uint8Array) => Promise<void>;
 /** Which version of an object lies under a key; null where there is none. */
 export type FindVersion = (key: string) => Promise<string | null>;
