@@ -107,21 +107,21 @@ function decoded(wire: Wire, { kind, spans }: Raw): Feature {
   return { kind };
 }
 
+/** Little-endian as they are there: copied as bytes, so that not even a NaN changes. */
 function floats(wire: Wire, spans: Span[]): Float32Array {
-  const { buffer, byteOffset, byteLength } = wire.record.bytes;
-  const view = new DataView(buffer, byteOffset, byteLength);
   let bytes = 0;
   for (const { start, end } of spans) {
     const length = end - start;
     if (length % 4) throw malformed(wire, start, `a FloatList of ${length} bytes; floats take 4 bytes each`);
     bytes += length;
   }
-  const values = new Float32Array(bytes / 4);
-  let count = 0;
+  const copy = new Uint8Array(bytes);
+  let at = 0;
   for (const { start, end } of spans) {
-    for (let at = start; at < end; at += 4) values[count++] = view.getFloat32(at, true);
+    copy.set(wire.record.bytes.subarray(start, end), at);
+    at += end - start;
   }
-  return values;
+  return new Float32Array(copy.buffer);
 }
 
 function integers(wire: Wire, spans: Span[]): BigInt64Array {
