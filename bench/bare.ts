@@ -8,10 +8,11 @@ import { makePlane } from '../functions/shared/model/dataTypes.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../functions/shared/model/tensor.ts';
 import { model, PACKAGE } from './bundledModel.ts';
 import { FRAMES } from './sceneFiles.ts';
+import { startTaking, type Taken } from './taken.ts';
 
 /**
- * The limit: onnxruntime alone on one thread, in full batches of the model's size, on tensors that are ready. Answers the
- * milliseconds that so many chips take; they are rounded to whole batches.
+ * The limit: onnxruntime alone on one thread, in full batches of the model's size, on tensors that are ready. Answers what
+ * so many chips took; they are rounded to whole batches.
  */
 export async function makeBare() {
   const session = await ort.InferenceSession.create(join(PACKAGE, model.onnxFile), {
@@ -23,11 +24,11 @@ export async function makeBare() {
   const feeds = {
     [session.inputNames[0]!]: new ort.Tensor('float32', readyTensor(), tensorShape(model, batchSize)),
   };
-  return async (chips: number): Promise<{ chips: number; milliseconds: number }> => {
+  return async (chips: number): Promise<Taken> => {
     const batches = Math.max(1, Math.round(chips / batchSize));
-    const started = performance.now();
+    const take = startTaking();
     for (let batch = 0; batch < batches; batch += 1) await session.run(feeds);
-    return { chips: batches * batchSize, milliseconds: performance.now() - started };
+    return take(batches * batchSize);
   };
 }
 

@@ -35,3 +35,34 @@ export function canPin(): boolean {
 export function keptTo(cores: readonly number[], command: string, args: readonly string[]): [string, string[]] {
   return canPin() ? ['taskset', ['-c', cores.join(','), command, ...args]] : [command, [...args]];
 }
+
+/** From now on this process leaves the other cores alone, where that is possible. */
+export function keepThisProcessTo(cores: readonly number[]): void {
+  if (canPin()) spawnSync('taskset', ['-acp', cores.join(','), String(process.pid)]);
+}
+
+const LOOK_MILLISECONDS = 300;
+
+/** The cores in another order: first the one that has had the least to do just now. */
+export async function idlest(cores: readonly number[]): Promise<number[]> {
+  const before = busyTicks();
+  await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+  const after = busyTicks();
+  const busy = (core: number) => (after.get(core) ?? 0) - (before.get(core) ?? 0);
+  return cores.toSorted((a, b) => busy(a) - busy(b) || a - b);
+}
+
+/** What each core has worked since the system began, where it tells. */
+function busyTicks(): Map<number, number> {
+  try {
+    const lines = readFileSync('/proc/stat', 'utf8').matchAll(/^cpu(\d+) (.+)$/gm);
+    return new Map(
+      Array.from(lines, ([, core, fields]): [number, number] => {
+        const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = fields!.split(' ').map(Number);
+        return [Number(core), user + nice + system + irq + softirq];
+      }),
+    );
+  } catch {
+    return new Map();
+  }
+}

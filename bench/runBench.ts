@@ -1,5 +1,5 @@
 import { startChild } from './child.ts';
-import { canPin, coresHere } from './cores.ts';
+import { canPin, coresHere, idlest } from './cores.ts';
 import { writeTables } from './document.ts';
 import { describeMachine, type Machine, machineLine } from './machine.ts';
 import type { Options } from './options.ts';
@@ -23,7 +23,9 @@ export async function runBench({ suites, isQuick, json, write }: Options): Promi
   if (!json) console.log(`${machineLine(machine)}\n`);
   for (const name of suites) {
     const { onOneCore } = await SUITES[name]();
-    const child = await startChild<Question, SuiteResult>('runSuite', { cores: onOneCore ? cores.slice(0, 1) : cores });
+    const child = await startChild<Question, SuiteResult>('runSuite', {
+      cores: onOneCore ? (await idlest(cores)).slice(0, 1) : cores,
+    });
     const found = await child.ask({ name, isQuick });
     await child.stop();
     result.suites.push(found);

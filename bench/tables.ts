@@ -8,14 +8,19 @@ const HEADER: Row = ['', 'median (least – most)', 'beside', 'ratio to it', 'go
 /** A suite's figures as text for a terminal. */
 export function asText({ title, figures, notes, seconds }: SuiteResult): string {
   const rows = [HEADER, ...figures.flatMap(rowsOf)];
-  const widths = HEADER.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return [`${title} (${seconds} s)`, '', aligned(rows), ...notes.map((note) => `  ${note}`), ''].join('\n');
+}
+
+/** Rows of cells, each column as wide as its widest. */
+export function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column]!))
       .join('  ')
       .trimEnd(),
   );
-  return [`${title} (${seconds} s)`, '', ...lines, ...notes.map((note) => `  ${note}`), ''].join('\n');
+  return lines.join('\n');
 }
 
 /** The same as Markdown. */
@@ -41,7 +46,8 @@ function besideCells({ name, unit, measured, ratio }: Beside): readonly [string,
   return [`${name}: ${withUnit(measured, unit)}`, spreadText(ratio)];
 }
 
-function withUnit(measured: Spread, unit: string): string {
+/** What was measured, with its unit: `6,412 (6,380 – 6,440) chips/s`. */
+export function withUnit(measured: Spread, unit: string): string {
   return unit === '$' ? `$${spreadText(measured)}` : `${spreadText(measured)} ${unit}`;
 }
 

@@ -7,6 +7,7 @@ import { startStack } from '../../local/stack.ts';
 import { atOnce } from '../atOnce.ts';
 import { answerQuestions } from '../child.ts';
 import { writeSceneFile } from '../sceneFiles.ts';
+import { startTaking, type Taken } from '../taken.ts';
 
 /** The embedded stack in a process of its own, which has files go through it and tells how long they took. */
 
@@ -17,7 +18,7 @@ export type Question =
   | { prepare: { files: number; chips: number; seed: number } }
   /** What was prepared goes through, at most so many at once. */
   | { run: { atOnce: number } };
-export type Answer = { chips: number; milliseconds: number; cpuMilliseconds: number };
+export type Answer = Taken;
 
 const stack = await startStack({ dataDir, command: 'npm run bench', cores: Number(cores) });
 const model = await promotedModel(stack.folder, stack.now());
@@ -47,14 +48,11 @@ async function prepare({ files, chips, seed }: { files: number; chips: number; s
 
 async function run(most: number): Promise<Answer> {
   let chips = 0;
-  const before = process.cpuUsage();
-  const started = performance.now();
+  const take = startTaking();
   await atOnce(most, prepared, async (scene) => {
     const { row } = await runScene(stack, scene, model);
     if (row.state !== 'DONE') throw new Error(`${scene.key} ended ${row.state}: ${row.error?.message}`);
     chips += (row.chips ?? 0) - (row.blank ?? 0);
   });
-  const milliseconds = performance.now() - started;
-  const { user, system } = process.cpuUsage(before);
-  return { chips, milliseconds, cpuMilliseconds: (user + system) / 1000 };
+  return take(chips);
 }

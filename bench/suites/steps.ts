@@ -19,6 +19,7 @@ import { freePreprocess, INVOCATION, MODEL, readPackageFile, sceneOf, sha256 } f
 import { interleaved } from '../rounds.ts';
 import { FRAMES, writeSceneFile } from '../sceneFiles.ts';
 import type { Suite } from '../suite.ts';
+import { rate, sharedCore, type Taken } from '../taken.ts';
 import { checksumAlone, digestAlone, parquetAlone, plainRead, RECORDS } from '../unavoidable.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -40,6 +41,7 @@ export const steps: Suite = {
     const drift = await makeDriftBench(folder);
     const preprocess = makePreprocess(freePreprocess(folder, async () => {}));
     const buffers = bandBuffers();
+    const bareRounds: Taken[] = [];
 
     const found = await interleaved(
       rounds,
@@ -67,7 +69,10 @@ export const steps: Suite = {
             chips,
             timed(() => prepare(chips)),
           ),
-        bare: async () => rateOf(await bare(chips)),
+        bare: async () => {
+          bareRounds.push(await bare(chips));
+          return rate(bareRounds.at(-1)!);
+        },
         inference: async () =>
           perSecond(
             prepared.chips,
@@ -76,7 +81,7 @@ export const steps: Suite = {
                 await classifier.classify(prepared, first, Math.min(classifier.batchSize, prepared.chips - first));
             }),
           ),
-        parquet: () => rateOf(parquetAlone(chips * 4)),
+        parquet: () => rate(parquetAlone(chips * 4)),
         drift: drift.judgeOne,
         requests: drift.bareRequests,
       },
@@ -86,6 +91,8 @@ export const steps: Suite = {
     const oneAfterTheOther = found.read.map(
       (read, round) => 0.001 / (1 / read + 1 / found.sha256[round]! + 1 / found.crc32c[round]!),
     );
+    const shared = sharedCore(bareRounds);
+    if (shared !== undefined) note(shared);
     note(
       `The scene file has ${chips} real chips, ${(bytes / 1e6).toFixed(0)} MB, and lies in the system's cache; a record is ${Math.round(FRAMES[0]!.length / 1000)} KB.`,
     );
@@ -150,10 +157,6 @@ function megabytes(bytes: number, milliseconds: number): number {
 
 function perSecond(count: number, milliseconds: number): number {
   return (count * 1000) / milliseconds;
-}
-
-function rateOf({ chips, milliseconds }: { chips: number; milliseconds: number }): number {
-  return perSecond(chips, milliseconds);
 }
 
 function timed(work: () => void): number {
