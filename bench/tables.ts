@@ -53,7 +53,7 @@ export function withUnit(measured: Spread, unit: string): string {
 
 /** `6,412 (6,380 – 6,440)`; of one round, the number alone. */
 export function spreadText({ median, least, most, rounds }: Spread): string {
-  if (rounds === 1) return numberText(median, median);
+  if (rounds === 1) return Number.isInteger(median) ? median.toLocaleString('en-US') : numberText(median, median);
   return `${numberText(median, median)} (${numberText(least, median)} – ${numberText(most, median)})`;
 }
 
