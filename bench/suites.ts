@@ -4,6 +4,7 @@ import type { Suite } from './suite.ts';
 export const SUITES = {
   steps: async () => (await import('./suites/steps.ts')).steps,
   endToEnd: async () => (await import('./suites/endToEnd.ts')).endToEnd,
+  memory: async () => (await import('./suites/memory.ts')).memory,
   cold: async () => (await import('./suites/cold.ts')).cold,
 } satisfies Record<string, () => Promise<Suite>>;
 
