@@ -1,19 +1,36 @@
-// Lambda's side of one cold invocation, as little as there is to it: run in the folder of an unzipped artifact.
+// Lambda's side of a packaged function, as little as there is to it: run in the folder of an unzipped artifact. With a
+// message among its arguments it answers that one and ends; without, it answers what it is sent, until it is told to stop.
 import { readFileSync } from 'node:fs';
 
 const [, , path, message] = process.argv;
 const { handler } = await import(path);
 const loaded = performance.now();
-const end = Date.now() + 60_000;
-const told = { loaded };
-try {
-  told.result = await handler(JSON.parse(message), { getRemainingTimeInMillis: () => end - Date.now() });
-} catch (error) {
-  told.error = `${error.name}: ${error.message}`;
+
+if (message !== undefined) {
+  const told = await answer(JSON.parse(message));
+  process.send(told, () => process.exit());
+} else {
+  process.on('message', async (sent) => process.send(await answer(sent.message)));
+  process.send({ loaded });
 }
-told.rss = process.memoryUsage.rss();
-told.mostRss = peak() ?? told.rss;
-process.send(told, () => process.exit());
+
+async function answer(asked) {
+  const end = Date.now() + 900_000;
+  const before = process.cpuUsage();
+  const started = performance.now();
+  const told = { loaded };
+  try {
+    told.result = await handler(asked, { getRemainingTimeInMillis: () => end - Date.now() });
+  } catch (error) {
+    told.error = { name: error.name, message: error.message };
+  }
+  told.milliseconds = performance.now() - started;
+  const { user, system } = process.cpuUsage(before);
+  told.cpuMilliseconds = (user + system) / 1000;
+  told.rss = process.memoryUsage.rss();
+  told.mostRss = peak() ?? told.rss;
+  return told;
+}
 
 /** Of this process alone: what resourceUsage() tells begins with what its parent had. */
 function peak() {
