@@ -32,7 +32,8 @@ export async function startWarm(handler: string, place: Place): Promise<WarmFunc
     ...surroundings(place),
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
-  process.once('exit', () => child.kill());
+  const kill = () => child.kill();
+  process.once('exit', kill);
   let log = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     log += text;
@@ -63,6 +64,9 @@ export async function startWarm(handler: string, place: Place): Promise<WarmFunc
         logLines: log.split('\n').length - 1,
       };
     },
-    stop: () => child.kill(),
+    stop: () => {
+      process.off('exit', kill);
+      child.kill();
+    },
   };
 }

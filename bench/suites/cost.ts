@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sceneInput, sweepInput } from '../../functions/shared/messages.ts';
+import { paginateScan } from '@aws-sdk/lib-dynamodb';
+import { makeLedger } from '../../functions/shared/ledger.ts';
+import { type SceneRef, sceneInput, sweepInput } from '../../functions/shared/messages.ts';
 import { readParameters } from '../../local/service.ts';
 import { connectLocalTables, LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { resourcesOf } from '../../test/packaged/template.ts';
@@ -8,7 +10,8 @@ import { type Bill, billOf, type Call, dollarsOf, idleBill, type Machine, type N
 import { itemBytes } from '../capacityUnits.ts';
 import { coresHere, idlest, keepThisProcessTo } from '../cores.ts';
 import { counted, type Figure, type Goal } from '../figure.ts';
-import { rowsOf } from '../fillLedger.ts';
+import { fillStage } from '../filledStage.ts';
+import { type Rows, rowsOf } from '../fillLedger.ts';
 import { MODEL } from '../memoryPorts.ts';
 import { type Counted, startMeter } from '../meter.ts';
 import { type Execution, startPackagedPipeline } from '../packagedPipeline.ts';
@@ -19,6 +22,7 @@ import { spread } from '../spread.ts';
 import type { Context, Suite } from '../suite.ts';
 
 const MILLION = 1e6;
+const DAY_MILLISECONDS = 86_400_000;
 /** What waiting for AWS costs is told for so many milliseconds more a request. */
 const MORE_MILLISECONDS = 10;
 /** Of each function's artifact, the framework keeps so many. */
@@ -36,11 +40,14 @@ export const cost: Suite = {
     }
     const bench = await startCostBench(context);
     const figures: Figure[] = [];
-    for (const { id, name, chips, files, goals } of kinds(context.isQuick)) {
-      context.tell(name);
-      const { needs, callers } = await bench.needsOf(chips, files);
-      figures.push(...figuresOf({ id, name, chips, needs, callers, goals }));
+    const found: (Kind & Measured)[] = [];
+    for (const kind of kinds(context.isQuick)) {
+      context.tell(kind.name);
+      found.push({ ...kind, ...(await bench.needsOf(kind.chips, kind.files)) });
     }
+    context.tell('sweeps');
+    const sweeps = await bench.sweepsOf(context.isQuick ? 50 : 400);
+    figures.push(...found.flatMap((kind) => figuresOf(kind, sweeps)));
     // One-chip files under bulk/ come here, once there is a way for them: the needs of a sweep over many, by its files.
     context.tell('an idle month');
     figures.push(...figuresOfIdle(await bench.idle()));
@@ -96,6 +103,8 @@ async function startCostBench({ folder, tell }: Context) {
     return service.drop(`cost-${seed}`, readFileSync(path));
   }
 
+  let like: { scene: SceneRef; rows: Rows } | undefined;
+
   /** What a file of so many chips needs: counted once, timed as often as `files` says. */
   async function needsOf(chips: number, files: number) {
     await metered.execute(sceneInput(drop(chips)));
@@ -105,14 +114,16 @@ async function startCostBench({ folder, tell }: Context) {
     const execution = await metered.execute(sceneInput(scene));
     const found = meter.take();
     const rows = await rowsOf(tables, names, scene, MODEL);
+    like ??= { scene, rows };
     const after = sizesOf(results);
     const kept = (prefix: string) =>
       [...after].reduce((sum, [key, size]) => sum + (key.startsWith(prefix) && !before.has(key) ? size : 0), 0);
     await timed.execute(sceneInput(drop(chips)));
     const runs: Execution[] = [];
     for (let file = 0; file < files; file += 1) {
-      runs.push(await timed.execute(sceneInput(drop(chips))));
-      aws.objects.get(environment['INBOX_BUCKET']!)!.clear();
+      const one = drop(chips);
+      runs.push(await timed.execute(sceneInput(one)));
+      aws.objects.get(one.bucket)!.delete(`${one.key}#${one.versionId}`); // a large one takes room
     }
     return {
       callers: found.callers,
@@ -164,10 +175,43 @@ async function startCostBench({ folder, tell }: Context) {
     }));
   }
 
+  /**
+   * What the daily sweeps do for a file, in dollars: the first one judges its day and reports on it, and as long as they look
+   * back, each asks the ledger whether it knows the file.
+   */
+  async function sweepsOf(files: number): Promise<number> {
+    const stage = { tables, names, objects: aws.objects, results: environment['RESULTS_BUCKET']! };
+    const ledger = makeLedger(tables, names.ledger);
+    const today = Math.floor(Date.now() / DAY_MILLISECONDS) * DAY_MILLISECONDS;
+    const swept = async (daysAgo: number): Promise<number> => {
+      await empty();
+      if (daysAgo > 0)
+        await fillStage(stage, like!, {
+          ...{ first: 0, count: files },
+          when: (file) => new Date(today - daysAgo * DAY_MILLISECONDS + 1000 * file),
+        });
+      const judged = new Date(today - 2 * DAY_MILLISECONDS).toISOString().slice(0, 10);
+      const asOfYesterday = async () => {
+        await ledger.setJudgedUntil(judged);
+        await tables.delete({ TableName: names.ledger, Key: { scene: 'sweep#inbox', model: '-' } });
+        await ledger.raiseWatermark(new Date(Date.now() - DAY_MILLISECONDS));
+      };
+      await asOfYesterday();
+      meter.take();
+      const execution = await metered.execute(sweepInput);
+      const found = meter.take();
+      await asOfYesterday();
+      const run = await timed.execute(sweepInput);
+      return total(billOf(needsOfCalls(execution, found, medianCalls([run])), 'Standard'));
+    };
+    const [first, later, none] = [await swept(1), await swept(3), await swept(0)];
+    const lookBack = Number(readParameters()['sweepLookBackDays']);
+    return (first - none + lookBack * (later - none)) / files;
+  }
+
   /** An idle month, from a sweep over a stage to which nothing has come, and from what deploys. */
   async function idle() {
-    aws.objects.get(environment['INBOX_BUCKET']!)!.clear();
-    await emptyTables();
+    await empty();
     await metered.execute(sweepInput);
     aws.published.length = 0;
     meter.take();
@@ -196,19 +240,25 @@ async function startCostBench({ folder, tell }: Context) {
     });
   }
 
-  async function emptyTables(): Promise<void> {
+  /** A stage to which nothing has come; what a filled one's files are like stays. */
+  async function empty(): Promise<void> {
+    const inbox = aws.objects.get(environment['INBOX_BUCKET']!)!;
+    const kept = like === undefined ? undefined : `${like.scene.key}#${like.scene.versionId}`;
+    for (const key of inbox.keys()) if (key !== kept) inbox.delete(key);
+    const old = inbox.get(kept ?? '');
+    if (old !== undefined) inbox.set(kept!, { ...old, modified: new Date(0) }); // no sweep looks at it
     for (const [TableName, keys] of [
       [names.ledger, ['scene', 'model']],
       [names.metrics, ['model', 'window']],
-    ] as const) {
-      const { Items = [] } = await tables.scan({ TableName });
-      for (const item of Items)
-        await tables.delete({ TableName, Key: Object.fromEntries(keys.map((name) => [name, item[name]])) });
-    }
+    ] as const)
+      for await (const { Items = [] } of paginateScan({ client: tables }, { TableName }))
+        for (const item of Items)
+          await tables.delete({ TableName, Key: Object.fromEntries(keys.map((name) => [name, item[name]])) });
   }
 
   return {
     needsOf,
+    sweepsOf,
     idle,
     close: () => {
       metered.stop();
@@ -236,9 +286,9 @@ function sizesOf(objects: ReadonlyMap<string, { bytes: Uint8Array }>): Map<strin
   return new Map([...objects].map(([key, { bytes }]) => [key, bytes.length]));
 }
 
-type Found = Pick<Kind, 'id' | 'name' | 'chips' | 'goals'> & { needs: Needs; callers: Record<string, number> };
+type Measured = { needs: Needs; callers: Record<string, number> };
 
-function figuresOf({ id, name, chips, needs, callers, goals }: Found): Figure[] {
+function figuresOf({ id, name, chips, needs, callers, goals }: Kind & Measured, sweeps: number): Figure[] {
   const perMillion = MILLION / chips;
   const bills = { Standard: billOf(needs, 'Standard'), Express: billOf(needs, 'Express') };
   const memory = (caller: string) => Number(readParameters()[`${caller}Memory`] ?? 0) / 1024;
@@ -246,10 +296,14 @@ function figuresOf({ id, name, chips, needs, callers, goals }: Found): Figure[] 
   const more = ((waited * MORE_MILLISECONDS) / 1000) * PRICES.lambdaGbSecond.dollars * perMillion;
   return [
     ...(['Standard', 'Express'] as const).map((machine) =>
-      dollars(`${id}-${machine}`, `${name}, ${machine}`, total(bills[machine]) * perMillion, goalOf(goals[machine])),
+      dollars(
+        ...([`${id}-${machine}`, `${name}, ${machine}`, (total(bills[machine]) + sweeps) * perMillion] as const),
+        goalOf(goals[machine]),
+      ),
     ),
     ...linesOf(`${id}-line`, times(bills.Standard, perMillion)),
-    dollars(`${id}-waiting`, `… for each ${MORE_MILLISECONDS} ms that AWS lets every request wait`, more),
+    dollars(`${id}-sweeps`, '… its share of the daily sweeps: ledger, day and report', sweeps * perMillion),
+    dollars(`${id}-waiting`, `not in it: each ${MORE_MILLISECONDS} ms that AWS lets every request wait`, more),
   ];
 }
 

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { predictionsKey } from '../../functions/shared/keys.ts';
 import { makeLedger } from '../../functions/shared/ledger.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../../functions/shared/messages.ts';
-import { runId } from '../../functions/shared/run.ts';
 import { connectLocalTables, LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { type Child, startChild } from '../child.ts';
 import { coresHere, idlest } from '../cores.ts';
 import { counted, type Figure, measured } from '../figure.ts';
-import { fillLedger, rowsOf } from '../fillLedger.ts';
+import { fillStage } from '../filledStage.ts';
+import { rowsOf } from '../fillLedger.ts';
 import { MODEL } from '../memoryPorts.ts';
 import { type Counted, startMeter } from '../meter.ts';
 import { type Execution, startPackagedPipeline } from '../packagedPipeline.ts';
@@ -75,10 +74,10 @@ async function ofCalls({ isQuick, folder, tell, note }: Context): Promise<Figure
   const { scene } = await oneFile();
   const rows = await rowsOf(tables, names, scene, MODEL);
   let filled = 1;
+  const stage = { tables, names, objects: service.aws.objects, results: service.environment['RESULTS_BUCKET']! };
   const fillUpTo = async (files: number, when: (file: number) => Date) => {
-    const scenes = await fillLedger(tables, names, rows, { first: filled, count: files - filled, when });
+    await fillStage(stage, { scene, rows }, { first: filled, count: files - filled, when });
     filled = files;
-    return scenes;
   };
   const now = Date.now();
   for (const files of isQuick ? [10, 100] : [10, 100, 1000, 10_000]) {
@@ -97,19 +96,7 @@ async function ofCalls({ isQuick, folder, tell, note }: Context): Promise<Figure
   const day = (file: number) => Math.floor((file - 10_000) / perDay);
   const when = (file: number) =>
     new Date(midnight - (1 + Math.max(0, day(file))) * DAY_MILLISECONDS + (file % perDay) * 80_000);
-  const scenes = await fillUpTo(inLedger, when);
-  const yesterday = new Date(midnight - DAY_MILLISECONDS).toISOString().slice(0, 10);
-  const parquet = partOf(service.aws.objects.get(service.environment['RESULTS_BUCKET']!)!);
-  const inbox = service.aws.objects.get(scene.bucket)!;
-  const { bytes } = inbox.get(`${scene.key}#v1`)!;
-  for (const [i, one] of scenes.entries()) {
-    const modified = when(inLedger - scenes.length + i);
-    inbox.set(`${one.key}#v1`, { bytes, modified });
-    if (modified.toISOString().startsWith(yesterday))
-      service.aws.objects
-        .get(service.environment['RESULTS_BUCKET']!)!
-        .set(predictionsKey({ id: runId(one, MODEL), model: MODEL, day: yesterday }, 0), { bytes: parquet, modified });
-  }
+  await fillUpTo(inLedger, when);
   const ledger = makeLedger(tables, names.ledger);
   await ledger.raiseWatermark(new Date(now - DAY_MILLISECONDS));
   await ledger.setJudgedUntil(new Date(midnight - 2 * DAY_MILLISECONDS).toISOString().slice(0, 10));
@@ -121,11 +108,6 @@ async function ofCalls({ isQuick, folder, tell, note }: Context): Promise<Figure
   tables.destroy();
   service.close();
   return figures;
-}
-
-function partOf(results: ReadonlyMap<string, { bytes: Uint8Array }>): Uint8Array {
-  const [, part] = [...results].find(([key]) => key.endsWith('.parquet'))!;
-  return part.bytes;
 }
 
 function figuresOfCalls(files: number, found: OfFile[]): Figure[] {
