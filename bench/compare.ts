@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Compared, compare } from './comparison.ts';
 import type { Figure } from './figure.ts';
 import { machineLine } from './machine.ts';

@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { appendFile, open, rename, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MetricId, MetricQuery, MetricsReader, Point, Statistic } from '../observability/readMetrics.ts';
 import { needRoom, withRoom } from './folderBucket.ts';
 
