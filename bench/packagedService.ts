@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BASELINE } from '../functions/shared/model/testPackage.ts';
@@ -28,7 +29,7 @@ export async function startPackagedService(temporary: string, cores: readonly nu
     await unzip(zip, folder);
     const unzippedBytes = await bytesIn(folder);
     await bringIn('packaged', folder);
-    const handler = `./${functionIn(template, name).Handler.replace(/\.handler$/, '.mjs')}`;
+    const handler = handlerIn(folder, functionIn(template, name).Handler);
     functions.set(name, { folder, zippedBytes: zip.length, unzippedBytes, handler });
   }
 
@@ -68,6 +69,16 @@ async function publish({ objects }: FakeAws, bucket: string): Promise<void> {
   for (const file of ['item.json', 'model.onnx', 'reference.json'])
     put(`${MODEL.name}/${MODEL.version}/${file}`, await readFile(new URL(file, BASELINE)));
   put(`${MODEL.name}/promoted.json`, Buffer.from(JSON.stringify({ version: MODEL.version })));
+}
+
+/** The file of `functions/infer/handler.handler`, whichever kind of module it is. */
+function handlerIn(folder: string, handler: string): string {
+  const path = handler.replace(/\.\w+$/, '');
+  const found = ['.cjs', '.mjs', '.js']
+    .map((ending) => `./${path}${ending}`)
+    .find((one) => existsSync(join(folder, one)));
+  if (found === undefined) throw new Error(`The artifact has no file for its handler ${handler}.`);
+  return found;
 }
 
 async function bytesIn(folder: string): Promise<number> {

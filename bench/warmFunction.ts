@@ -25,9 +25,9 @@ export type WarmFunction = {
   stop: () => void;
 };
 
-/** Starts one from its folder, into which `packaged.mjs` has been brought. */
+/** Starts one from its folder, into which `packaged.cjs` has been brought. */
 export async function startWarm(handler: string, place: Place): Promise<WarmFunction> {
-  const [command, args] = keptTo(place.cores, process.execPath, ['packaged.mjs', handler]);
+  const [command, args] = keptTo(place.cores, process.execPath, ['packaged.cjs', handler]);
   const child = spawn(command, args, {
     ...surroundings(place),
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

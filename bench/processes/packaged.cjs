@@ -1,14 +1,13 @@
 // Lambda's side of a packaged function, as little as there is to it: run in the folder of an unzipped artifact. With a
 // message among its arguments it answers that one and ends; without, it answers what it is sent, until it is told to stop.
-import { readFileSync } from 'node:fs';
+const { readFileSync } = require('node:fs');
 
 const [, , path, message] = process.argv;
-const { handler } = await import(path);
+const { handler } = require(path); // as Lambda does
 const loaded = performance.now();
 
 if (message !== undefined) {
-  const told = await answer(JSON.parse(message));
-  process.send(told, () => process.exit());
+  void answer(JSON.parse(message)).then((told) => process.send(told, () => process.exit()));
 } else {
   process.on('message', async (sent) => process.send(await answer(sent.message)));
   process.send({ loaded });
@@ -25,11 +24,15 @@ async function answer(asked) {
     told.error = { name: error.name, message: error.message };
   }
   told.milliseconds = performance.now() - started;
-  const { user, system } = process.cpuUsage(before);
-  told.cpuMilliseconds = (user + system) / 1000;
+  told.cpuMilliseconds = milliseconds(process.cpuUsage(before));
+  told.cpuSinceStart = milliseconds(process.cpuUsage());
   told.rss = process.memoryUsage.rss();
   told.mostRss = peak() ?? told.rss;
   return told;
+}
+
+function milliseconds({ user, system }) {
+  return (user + system) / 1000;
 }
 
 /** Of this process alone: what resourceUsage() tells begins with what its parent had. */
