@@ -12,10 +12,14 @@ import { type Ledger, makeLedger } from '../../functions/shared/ledger.ts';
 import { keepPromise, makeModels } from '../../functions/shared/models.ts';
 import type {
   FindVersion,
+  ListScenes,
   OpenScene,
   ReadObject,
+  ReadPiece,
   ReadRange,
+  ReadVersion,
   RemoveVersion,
+  ReplaceVersion,
   WriteObject,
 } from '../../functions/shared/objectStore.ts';
 import { readSettings, type Settings } from '../../functions/shared/settings.ts';
@@ -87,6 +91,38 @@ export function makePorts(
       },
       { about: () => key },
     );
+  const readPiece: ReadPiece = (key, offset, length) =>
+    call(
+      worker(),
+      'results.readPiece',
+      () => {
+        const bytes = world.results.get(key);
+        if (bytes === undefined) throw new ObjectNotFound(`${key} does not exist.`);
+        return bytes.slice(offset, offset + length);
+      },
+      { about: () => `${key} from ${offset}` },
+    );
+  const readVersion: ReadVersion = (key) =>
+    call(
+      worker(),
+      'results.readVersion',
+      () => {
+        const bytes = world.results.get(key);
+        return bytes === undefined ? null : { bytes, version: world.tagOf(key)! };
+      },
+      { about: () => key },
+    );
+  const replaceVersion: ReplaceVersion = (key, bytes, version) =>
+    call(
+      worker(),
+      'results.replace',
+      () => {
+        if (world.tagOf(key) !== version) return null;
+        world.results.set(key, bytes.slice());
+        return world.tagOf(key);
+      },
+      { about: () => `${key}, if it is ${version}` },
+    );
   const publish: Publish = (datums) => call(worker(), 'publish', () => void world.published.push(...datums));
   const executions: Executions = {
     start: (name, input) => call(worker(), 'executions.start', () => machine.start(name, input), { about: () => name }),
@@ -134,7 +170,11 @@ export function makePorts(
       if (found.scene.versionId !== scene.versionId) throw new ObjectNotFound(`${scene.key} is another file now.`);
       return found.bytes.slice(offset, offset + length);
     });
-  const listScenes = () => call(worker(), 'inbox.list', () => ({ scenes: world.inbox.list(), cursor: null }));
+  const listScenes: ListScenes = (_cursor, prefix = '') =>
+    call(worker(), 'inbox.list', () => ({
+      scenes: world.inbox.list().filter(({ key }) => key.startsWith(prefix)),
+      cursor: null,
+    }));
   const models = makeModels(readFrom('models'), settings.modelName);
   const classifier = keepPromise(async (ref) => {
     const model = await models.load(ref);
@@ -145,7 +185,7 @@ export function makePorts(
   return {
     ...settings,
     ...{ ledger, metrics, models, publish, executions, now, openScene, readRange, listScenes, classifier },
-    ...{ writeResult, findResult, removeResult },
+    ...{ writeResult, findResult, removeResult, readPiece, readVersion, replaceVersion },
     readResult: readFrom('results'),
     render,
   };
