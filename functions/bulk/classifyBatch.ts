@@ -144,9 +144,9 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       } catch (caught) {
         const error = caught as Error;
         if (error instanceof ClaimLost || error instanceof Interrupted) throw error;
-        if (isTransient(error)) return { ...about, to: 'trouble', error };
         const state = error instanceof InvalidSceneFile ? 'INVALID' : 'FAILED';
         const { name, message } = error;
+        if (isTransient(error)) return { ...about, to: 'trouble', error };
         return { ...about, to: 'fail', state, failure: { name, message, step: BATCH_STEP } };
       }
     };
