@@ -87,6 +87,7 @@ const drift = makeDrift({
   threshold: 0.25,
   minimum: 1,
   driftWindow: 300,
+  readPiece: request('results: GetPiece', async () => new Uint8Array()),
 });
 
 let sent = 0;
@@ -119,7 +120,7 @@ const OF_A_FILE = [
 const OF_A_LATE_FILE = [
   ...[...PREPROCESS, ...INFER],
   ...['ledger: UpdateItem', 'metrics: PutItem', 'ledger: PutItem', 'ledger: UpdateItem'], // with the mark
-  ...['metrics: Query', 'ledger: Query', 'ledger: Query', 'ledger: Query'], // marks, PREDICTED, the day
+  ...['metrics: Query', 'ledger: Query', 'ledger: Query', 'ledger: Query', 'ledger: Query'], // marks, batches, PREDICTED, the day
   ...['metrics: Query', 'metrics: PutItem'], // the revision
   ...['ledger: Query', 'ledger: Query', 'CloudWatch: PutMetricData'], // of today, and of the day before
 ];
@@ -130,7 +131,7 @@ test('a file takes fourteen requests, once the functions are warm', async () => 
   assert.deepEqual(await requestsOfOne(), OF_A_FILE);
 });
 
-test('one that lands late in a day that was judged takes eight more, whoever has marked other days, or long ago', async () => {
+test('one that lands late in a day that was judged takes nine more, whoever has marked other days, or long ago', async () => {
   for (const at of ['2026-03-03T00:15:00.000Z', '2026-03-03T01:00:00.000Z']) {
     now = new Date(at);
     await drift({ before: at }, invocation, {}); // which also asks which version is live
@@ -140,5 +141,5 @@ test('one that lands late in a day that was judged takes eight more, whoever has
       await ledger.markDue({ day: '2026-03-02', mark: `old${i}-1`, at: '2026-03-03T00:14:00.000Z' });
     }
   }
-  assert.equal(OF_A_LATE_FILE.length, 14 + 8);
+  assert.equal(OF_A_LATE_FILE.length, 14 + 9);
 });

@@ -41,7 +41,7 @@ export function isClosed(day: string, at: Date): boolean {
 
 /** Judges closed UTC days, each model version by itself. */
 export function makeDailyDrift(ports: DriftPorts) {
-  const cutOffOf = makeCutOff(ports.ledger);
+  const cutOffOf = makeCutOff(ports);
 
   /**
    * Every closed day whose numbers may be new: those since the last one judged, and those that runs landed late in.

@@ -39,8 +39,12 @@ export type Step = (message: unknown, invocation: Invocation) => Promise<unknown
 const CHUNK = 160;
 /** Chips in a part, so that small files have several. */
 const CHIPS_PER_PART = 2;
+/** Files in a batch, so that a few of them have several. */
+const FILES_PER_BATCH = 3;
 
-export const SETTINGS: Settings = readSettings(environmentOf({ ...readParameters(), chipsPerPart: CHIPS_PER_PART }));
+export const SETTINGS: Settings = readSettings(
+  environmentOf({ ...readParameters(), chipsPerPart: CHIPS_PER_PART, filesPerBatch: FILES_PER_BATCH }),
+);
 
 /** Starts executions and says how they stand; the machine is not known where this is needed first. */
 export type Machine = { start: Executions['start']; describe: Executions['describe'] };
@@ -58,7 +62,7 @@ export function makePorts(
 ) {
   const { call, schedule } = world;
   const tables = new TableClient((command, sent) => {
-    const input = request(sent as object);
+    const input = request(ofOneTable(sent as object));
     const { TableName } = input as { TableName: string };
     const port = `${TableName}.${command.replace('Command', '').toLowerCase()}`;
     return call(worker(), port, () => world.tables.act(command, input), { about: () => aboutTable(input as never) });
@@ -206,6 +210,13 @@ export const STEPS: Record<FunctionName, (ports: Ports) => Step> = {
   settle: settleStep,
   report: reportStep,
 };
+
+/** A batch of gets is of one table here, and its request says so as others do. */
+function ofOneTable(input: object): object {
+  if (!('RequestItems' in input)) return input;
+  const [[TableName, request] = ['', {}]] = Object.entries(input.RequestItems as Record<string, object>);
+  return { TableName, ...request };
+}
 
 function aboutTable({
   Key,
