@@ -143,9 +143,10 @@ export function listScenesOf(
   onTrouble: OnTrouble,
   clock: Pick<Clock, 'toOwn'> = makeClock(),
 ): ListScenes {
-  return async (cursor, prefix = '') => {
+  return async (cursor, { prefix = '', except } = {}) => {
     const every = await inbox.keys(cursor === null ? onTrouble : undefined); // it is said once, and not with every page
-    const all = every.filter((key) => key.startsWith(prefix));
+    const isMeant = (key: string) => key.startsWith(prefix) && !(except !== undefined && key.startsWith(except));
+    const all = every.filter(isMeant);
     const rest = cursor === null ? all : all.filter((key) => key > cursor);
     const page = rest.slice(0, PAGE);
     const scenes: ListedScene[] = [];

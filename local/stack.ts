@@ -6,7 +6,7 @@ import type { ExecutionStatus, Executions } from '../functions/shared/executions
 import { isBulk, markedFolder } from '../functions/shared/keys.ts';
 import { type Ledger, makeLedger } from '../functions/shared/ledger.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../functions/shared/messages.ts';
-import type { ListScenes } from '../functions/shared/objectStore.ts';
+import type { ListScenes, Range } from '../functions/shared/objectStore.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { Datum } from '../observability/metrics.ts';
 import type { MetricQuery, MetricsReader } from '../observability/readMetrics.ts';
@@ -223,7 +223,7 @@ async function start(
     start: ({ name, input }: { name: string; input: unknown }) => executions.start(name, input),
     describe: ({ execution }: { execution: string }) => executions.describe(execution),
     ended: ({ execution }: { execution: string }) => machine.ended(execution),
-    list: ({ cursor, prefix }: { cursor: string | null; prefix?: string }) => listScenes(cursor, prefix),
+    list: ({ cursor, range }: { cursor: string | null; range?: Range }) => listScenes(cursor, range),
     send: ({ file, keyPrefix }: { file: string; keyPrefix?: string }) => inbox.send(file, keyPrefix),
     put: ({ file, key }: { file: string; key: string }) => inbox.put(file, key),
     knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),

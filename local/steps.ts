@@ -73,7 +73,7 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
     },
     discover: async () => {
       const { discoverStep } = await import('../functions/discover/discover.ts');
-      const listScenes: ListScenes = (cursor, prefix) => ask('list', { cursor, prefix });
+      const listScenes: ListScenes = (cursor, range) => ask('list', { cursor, range });
       return discoverStep({ ...common, executions, listScenes });
     },
     settle: async () => {

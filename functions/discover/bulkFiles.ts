@@ -81,7 +81,7 @@ export function makeBulkFiles(
     const most = BATCHES_A_ROUND * Math.min(ports.filesPerBatch, 500);
     let cursor = from;
     do {
-      const page = await listScenes(cursor, sweep.folder ?? ports.bulkPrefix);
+      const page = await listScenes(cursor, { prefix: sweep.folder ?? ports.bulkPrefix });
       const listed = page.scenes.filter((scene) => isMeant(scene, sweep) && !taken.has(sceneId(scene)));
       for await (const file of inOrder(listed, AT_ONCE, (scene) => look(scene, model, sweep.began))) {
         if (file === undefined) continue;

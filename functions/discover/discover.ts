@@ -175,7 +175,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     let looked = 0;
     let cursor = from;
     do {
-      const page = await listScenes(cursor);
+      const page = await listScenes(cursor, { except: ports.bulkPrefix });
       const scenes = page.scenes.filter(
         ({ key, lastModified }) =>
           !isCanary(key, ports.inboxPrefix) &&

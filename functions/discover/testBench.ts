@@ -40,10 +40,12 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
       describe: async (execution) => executions.get(execution.replace('arn:', '')) ?? { status: 'UNKNOWN' },
       arnOf: (name) => `arn:${name}`,
     },
-    listScenes: async (cursor, prefix = '') => {
+    listScenes: async (cursor, { prefix = '', except } = {}) => {
       const first = Number(cursor ?? 0);
       const next = first + 50;
-      const all = inbox.filter(({ key }) => key.startsWith(prefix));
+      const all = inbox.filter(
+        ({ key }) => key.startsWith(prefix) && !(except !== undefined && key.startsWith(except)),
+      );
       return { scenes: all.slice(first, next), cursor: next < all.length ? String(next) : null };
     },
     models: { promotedOrNone: async () => promoted },

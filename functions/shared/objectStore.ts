@@ -49,10 +49,12 @@ export type ListedScene = SceneRef & { lastModified?: string; size?: number; eta
 export type ListKeys = (prefix: string) => Promise<string[]>;
 /** A bucket of small objects. */
 export type Bucket = { read: ReadObject; write: WriteObject; list: ListKeys };
-/** A page of the versions in the inbox, or of those under a prefix, in a stable order; `cursor` is null on the last one. */
+/** Which keys are listed: those under a prefix, and not those under another one. */
+export type Range = { prefix?: string; except?: string };
+/** A page of the versions in the inbox, in a stable order; `cursor` is null on the last one. */
 export type ListScenes = (
   cursor: string | null,
-  prefix?: string,
+  range?: Range,
 ) => Promise<{ scenes: ListedScene[]; cursor: string | null }>;
 /** Some bytes of a scene file, by one ranged read. Throws `ObjectNotFound` when that version does not exist. */
 export type ReadRange = (scene: SceneRef, offset: number, length: number) => Promise<Uint8Array>;

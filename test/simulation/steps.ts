@@ -174,9 +174,9 @@ export function makePorts(
       if (found.scene.versionId !== scene.versionId) throw new ObjectNotFound(`${scene.key} is another file now.`);
       return found.bytes.slice(offset, offset + length);
     });
-  const listScenes: ListScenes = (_cursor, prefix = '') =>
+  const listScenes: ListScenes = (_cursor, { prefix = '', except = '-' } = {}) =>
     call(worker(), 'inbox.list', () => ({
-      scenes: world.inbox.list().filter(({ key }) => key.startsWith(prefix)),
+      scenes: world.inbox.list().filter(({ key }) => key.startsWith(prefix) && !key.startsWith(except)),
       cursor: null,
     }));
   const models = makeModels(readFrom('models'), settings.modelName);

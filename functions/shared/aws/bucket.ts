@@ -150,10 +150,16 @@ export function bucketOf(name: string, s3 = client): Bucket {
   return { read: readFrom(name, s3), write: writeTo(name, s3), list: listKeysIn(name, s3) };
 }
 
+/** S3 sorts keys by their bytes: no other character comes behind this one. */
+const LAST_CHARACTER = '\u{10ffff}';
+
 /** Lists every version of every object of the inbox under a prefix, a thousand a page, in S3's order of keys. */
 export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScenes {
-  return async (cursor, within = prefix) => {
-    const [KeyMarker, VersionIdMarker] = cursor === null ? [] : (JSON.parse(cursor) as [string, string]);
+  return async (cursor, { prefix: within = prefix, except } = {}) => {
+    const left = (key: string) => except !== undefined && key.startsWith(except);
+    const marker = cursor === null ? [] : (JSON.parse(cursor) as [string, string]);
+    // One among keys that are not listed leads behind the last of them.
+    const [KeyMarker, VersionIdMarker] = left(marker[0] ?? '') ? [`${except}${LAST_CHARACTER}`] : marker;
     const page = await s3.send(
       // XML has no way to say U+0001 and its like, and makes a line feed of a carriage return; keys may hold both.
       new ListObjectVersionsCommand({
@@ -165,7 +171,8 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
       }),
     );
     const keyOf = (text = '') => listedKey(page, text);
-    const scenes = (page.Versions ?? []).map(({ Key, VersionId = 'null', LastModified, Size, ETag }) => ({
+    const versions = (page.Versions ?? []).filter(({ Key }) => !left(keyOf(Key)));
+    const scenes = versions.map(({ Key, VersionId = 'null', LastModified, Size, ETag }) => ({
       bucket,
       key: keyOf(Key),
       versionId: VersionId,
