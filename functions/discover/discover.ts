@@ -237,10 +237,12 @@ function isState(phase: Phase): phase is Phase & LedgerRow['state'] {
   return (STATES as readonly string[]).includes(phase);
 }
 
-/** The share of a sweep's bulk files that are invalid or have failed, and a sentence of it. */
-function toldOf({ files, invalid, failed }: Bulk): Pick<DiscoverResult, 'bulkFailedShare' | 'bulkCause'> {
-  const bulkFailedShare = files === 0 ? 0 : (invalid + failed) / files;
-  const bulkCause = `Of ${files} bulk files ${failed} failed and ${invalid} are invalid; npx swath runs --state FAILED, or --state INVALID, says which and why.`;
+/** The share of a sweep's bulk files that are invalid or have failed, and a sentence of it; a batch that is left counts as one. */
+function toldOf({ files, invalid, failed, unsettled }: Bulk): Pick<DiscoverResult, 'bulkFailedShare' | 'bulkCause'> {
+  const all = files + unsettled;
+  const bulkFailedShare = all === 0 ? 0 : (invalid + failed + unsettled) / all;
+  const left = unsettled === 0 ? '' : `, and ${unsettled} batches are left to the next sweep`;
+  const bulkCause = `Of ${files} bulk files ${failed} failed and ${invalid} are invalid${left}; npx swath runs --state FAILED, or --state INVALID, says which and why.`;
   return { bulkFailedShare, bulkCause };
 }
 

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { type BatchPorts, makeClassifyBatch } from '../bulk/classifyBatch.ts';
 import { predictionsKey, preparedKey } from '../shared/keys.ts';
 import { keepLease } from '../shared/lease.ts';
@@ -6,9 +5,8 @@ import type { Ledger } from '../shared/ledger.ts';
 import {
   type BatchInput,
   type BatchResult,
-  batchInputSchema,
   type InferInput,
-  inferInputSchema,
+  inferCallSchema,
   type ModelRef,
   type PartResult,
 } from '../shared/messages.ts';
@@ -33,7 +31,7 @@ export const inferStep = (ports: InferPorts & BatchPorts) => {
   const [inferPart, classifyBatch] = [makeInfer(ports), makeClassifyBatch(ports)];
   const work: Work<InferInput | BatchInput, PartResult | BatchResult> = (input, invocation, log) =>
     'batch' in input ? classifyBatch(input, invocation, log) : inferPart(input, invocation, log);
-  return makeStep('infer', z.union([batchInputSchema, inferInputSchema]), work);
+  return makeStep('infer', inferCallSchema, work);
 };
 
 /** Classifies one prepared part with the run's model version and writes its predictions as one Parquet file. */

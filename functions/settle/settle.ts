@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Publish } from '../../observability/metrics.ts';
 import { makeSettleBatch, type SettleBatchPorts } from '../bulk/settleBatch.ts';
 import { withoutCitations } from '../shared/cited.ts';
@@ -14,8 +13,7 @@ import {
   type SettleInput,
   type SettleResult,
   sceneEventSchema,
-  settleBatchInputSchema,
-  settleInputSchema,
+  settleCallSchema,
 } from '../shared/messages.ts';
 import { type Models, noneIfInvalid } from '../shared/models.ts';
 import { makePassOn, type PassOnPorts } from '../shared/passOn.ts';
@@ -43,7 +41,7 @@ export const settleStep = (ports: SettlePorts) => {
   const [settleRun, settleBatch] = [makeSettle(ports), makeSettleBatch(ports)];
   const work: Work<SettleInput | SettleBatchInput, SettleResult | BatchResult> = (input, invocation, log) =>
     'batch' in input ? settleBatch(input, invocation, log) : settleRun(input, invocation, log);
-  return makeStep('settle', z.union([settleBatchInputSchema, settleInputSchema]), work);
+  return makeStep('settle', settleCallSchema, work);
 };
 
 /**

@@ -131,6 +131,9 @@ export type BatchRef = z.infer<typeof batchRefSchema>;
 export const batchInputSchema = z.object({ batch: batchRefSchema, execution: z.string() });
 export type BatchInput = z.infer<typeof batchInputSchema>;
 
+/** All that the function infer is asked. */
+export const inferCallSchema = z.union([batchInputSchema, inferInputSchema]);
+
 const count = z.int().min(0);
 /**
  * What became of a batch's files: how many came to each end, and how many others had, or had ended before; and whether it
@@ -231,5 +234,7 @@ export type SettleInput = z.infer<typeof settleInputSchema>;
 /** The same of a batch. */
 export const settleBatchInputSchema = z.object({ batch: batchRefSchema, execution: z.string(), error: caughtSchema });
 export type SettleBatchInput = z.infer<typeof settleBatchInputSchema>;
+/** All that the function settle is asked. */
+export const settleCallSchema = z.union([settleBatchInputSchema, settleInputSchema]);
 /** `cause` is one sentence; both become the execution's own. */
 export type SettleResult = { error: string; cause: string };
