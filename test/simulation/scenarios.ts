@@ -204,6 +204,16 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'a bulk file deleted while its batch is on its way',
+    storage: 's3',
+    play: ({ put, remove, later, sweep }) => {
+      const gone = put('bulk/a', small);
+      put('bulk/b', other);
+      later(2, sweep);
+      later(60, () => remove(gone));
+    },
+  },
+  {
     name: 'bulk files of a day that closes',
     storage: 's3',
     begins: '23:58',
