@@ -8,7 +8,15 @@ import type { Publish } from '../observability/metrics.ts';
 import { executionArn } from './arns.ts';
 import { makeClock } from './clock.ts';
 import { askOwner } from './control.ts';
-import { findVersionInFolder, readFromFolder, removeVersionFromFolder, writeToFolder } from './folderBucket.ts';
+import {
+  findVersionInFolder,
+  readFromFolder,
+  readPieceFromFolder,
+  readVersionFromFolder,
+  removeVersionFromFolder,
+  replaceVersionInFolder,
+  writeToFolder,
+} from './folderBucket.ts';
 import type { FunctionName, WorkerData } from './functions.ts';
 import { openSceneIn, readRangeIn } from './inbox.ts';
 import { connectLocalTables } from './tables.ts';
@@ -25,7 +33,13 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
   const tables = connectLocalTables(data.tables);
   const ledger = makeLedger(tables, settings.ledgerTable);
   const models = makeModels(readFromFolder(folder.models), settings.modelName);
-  const store = { readResult: readFromFolder(folder.results), writeResult: writeToFolder(folder.results) };
+  const store = {
+    readResult: readFromFolder(folder.results),
+    writeResult: writeToFolder(folder.results),
+    readPiece: readPieceFromFolder(folder.results),
+    readVersion: readVersionFromFolder(folder.results),
+    replaceVersion: replaceVersionInFolder(folder.results),
+  };
   const clock = makeClock(data.time);
   const ask = <Answer>(question: string, body: unknown) => askOwner<Answer>(control, question, body);
   const publish: Publish = async (datums) => void (await ask('publish', datums));
@@ -48,7 +62,8 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
     infer: async () => {
       const { inferStep } = await import('../functions/infer/infer.ts');
       const { makeClassifiers } = await import('../functions/infer/classifier.ts');
-      return inferStep({ ...common, classifier: makeClassifiers(models, 1) });
+      const openScene = openSceneIn(folder.inbox, clock);
+      return inferStep({ ...common, openScene, classifier: makeClassifiers(models, 1) });
     },
     drift: async () => {
       const { driftStep } = await import('../functions/drift/drift.ts');
@@ -58,7 +73,7 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
     },
     discover: async () => {
       const { discoverStep } = await import('../functions/discover/discover.ts');
-      const listScenes: ListScenes = (cursor) => ask('list', { cursor });
+      const listScenes: ListScenes = (cursor, range) => ask('list', { cursor, range });
       return discoverStep({ ...common, executions, listScenes });
     },
     settle: async () => {

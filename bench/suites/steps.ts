@@ -265,6 +265,7 @@ async function makeDriftBench(folder: string) {
     metrics: makeMetricsTable(tables, METRICS_TABLE),
     models: { load: async () => model, promotedOrNone: async () => MODEL },
     publish: async () => {},
+    readPiece: async () => new Uint8Array(), // no batch has brought files into these days
     now: () => new Date(),
     ...{ threshold: 0.25, minimum: 1, driftWindow: 300 },
   });

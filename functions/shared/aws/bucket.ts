@@ -18,8 +18,11 @@ import type {
   ListScenes,
   OpenScene,
   ReadObject,
+  ReadPiece,
   ReadRange,
+  ReadVersion,
   RemoveVersion,
+  ReplaceVersion,
   WriteObject,
 } from '../objectStore.ts';
 import { patience } from './patience.ts';
@@ -88,6 +91,45 @@ export function writeTo(bucket: string, s3 = client): WriteObject {
   };
 }
 
+export function readPieceFrom(bucket: string, s3 = client): ReadPiece {
+  return async (key, offset, length) => {
+    const Range = `bytes=${offset}-${offset + length - 1}`;
+    const request = new GetObjectCommand({ Bucket: bucket, Key: key, Range });
+    const { Body } = await found(`s3://${bucket}/${key}, ${Range},`, s3.send(request));
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  };
+}
+
+/** An object is known by its entity tag. */
+export function readVersionFrom(bucket: string, s3 = client): ReadVersion {
+  return async (key) => {
+    try {
+      const request = new GetObjectCommand({ Bucket: bucket, Key: key });
+      const { Body, ETag = '' } = await found(`s3://${bucket}/${key}`, s3.send(request));
+      return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), version: ETag };
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return null;
+      throw error;
+    }
+  };
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+export function replaceVersionIn(bucket: string, s3 = client): ReplaceVersion {
+  return async (key, bytes, version) => {
+    const isAsRead = version === null ? { IfNoneMatch: '*' } : { IfMatch: version };
+    try {
+      const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...isAsRead }));
+      return ETag;
+    } catch (error) {
+      // 404: what was read is gone; 409: another write came to an end meanwhile; 412: it is another object.
+      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+      if (status === 404 || status === 409 || status === 412) return null;
+      throw error;
+    }
+  };
+}
+
 /** Where a bucket keeps no versions, each object has the version "null". */
 export function findVersionIn(bucket: string, s3 = client): FindVersion {
   return async (key) => {
@@ -121,26 +163,35 @@ export function bucketOf(name: string, s3 = client): Bucket {
   return { read: readFrom(name, s3), write: writeTo(name, s3), list: listKeysIn(name, s3) };
 }
 
+/** S3 sorts keys by their bytes: no other character comes behind this one. */
+const LAST_CHARACTER = '\u{10ffff}';
+
 /** Lists every version of every object of the inbox under a prefix, a thousand a page, in S3's order of keys. */
 export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScenes {
-  return async (cursor) => {
-    const [KeyMarker, VersionIdMarker] = cursor === null ? [] : (JSON.parse(cursor) as [string, string]);
+  return async (cursor, { prefix: within = prefix, except } = {}) => {
+    const left = (key: string) => except !== undefined && key.startsWith(except);
+    const marker = cursor === null ? [] : (JSON.parse(cursor) as [string, string]);
+    // One among keys that are not listed leads behind the last of them.
+    const [KeyMarker, VersionIdMarker] = left(marker[0] ?? '') ? [`${except}${LAST_CHARACTER}`] : marker;
     const page = await s3.send(
       // XML has no way to say U+0001 and its like, and makes a line feed of a carriage return; keys may hold both.
       new ListObjectVersionsCommand({
         Bucket: bucket,
-        Prefix: prefix,
+        Prefix: within,
         KeyMarker,
         VersionIdMarker,
         EncodingType: 'url',
       }),
     );
     const keyOf = (text = '') => listedKey(page, text);
-    const scenes = (page.Versions ?? []).map(({ Key, VersionId = 'null', LastModified }) => ({
+    const versions = (page.Versions ?? []).filter(({ Key }) => !left(keyOf(Key)));
+    const scenes = versions.map(({ Key, VersionId = 'null', LastModified, Size, ETag }) => ({
       bucket,
       key: keyOf(Key),
       versionId: VersionId,
       ...(LastModified !== undefined && { lastModified: LastModified.toISOString() }),
+      ...(Size !== undefined && { size: Size }),
+      ...(ETag !== undefined && { etag: ETag.replaceAll('"', '') }),
     }));
     const next =
       page.IsTruncated === true ? JSON.stringify([keyOf(page.NextKeyMarker), page.NextVersionIdMarker]) : null;
