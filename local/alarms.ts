@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AlarmState } from '../observability/alarmState.ts';
 import { type Alarm, alarmName } from '../observability/alarms.ts';
 import { ruleOf } from './alarmEmail.ts';

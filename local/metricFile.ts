@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { appendFile, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MetricId } from '../observability/readMetrics.ts';
 import { withRoom } from './folderBucket.ts';
 

@@ -1,5 +1,5 @@
 import { StateMachine } from 'aws-local-stepfunctions';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { executionArn } from '../local/arns.ts';
 import { readDefinition, readTasks } from '../local/service.ts';
 import { inputSchemas } from './inputSchemas.ts';

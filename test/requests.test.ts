@@ -107,7 +107,7 @@ async function requestsOfOne(): Promise<string[]> {
 }
 
 const PREPROCESS = [
-  ...['models: Get', 'inbox: Get', 'ledger: UpdateItem'], // the claim
+  ...['inbox: Get', 'models: Get', 'ledger: UpdateItem'], // the claim
   ...['results: Put', 'ledger: PutItem', 'ledger: UpdateItem'], // the digest, and PREPARED
 ];
 const INFER = ['ledger: UpdateItem', 'results: Get', 'results: Put'];

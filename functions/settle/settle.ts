@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Publish } from '../../observability/metrics.ts';
 import { withoutCitations } from '../shared/cited.ts';
 import { ClaimLost } from '../shared/errors.ts';

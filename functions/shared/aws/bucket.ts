@@ -10,7 +10,7 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { ObjectNotFound, ObjectTooLarge } from '../errors.ts';
+import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../errors.ts';
 import type {
   Bucket,
   FindVersion,
@@ -58,15 +58,28 @@ export function readRangeOf(s3 = client): ReadRange {
 }
 
 export function readFrom(bucket: string, s3 = client): ReadObject {
-  return async (key, limit = Number.POSITIVE_INFINITY) => {
+  return async (key, limit = Number.POSITIVE_INFINITY, room) => {
     const what = `s3://${bucket}/${key}`;
     const { Body, ContentLength = 0 } = await found(what, s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })));
     if (ContentLength > limit) {
       (Body as Readable).on('error', () => {}).destroy();
       throw new ObjectTooLarge(what, ContentLength, limit);
     }
+    if (room !== undefined && Body !== undefined) return readInto(room(ContentLength), Body as Readable, what);
     return (await Body?.transformToByteArray()) ?? new Uint8Array();
   };
+}
+
+async function readInto(bytes: Uint8Array, body: Readable, what: string): Promise<Uint8Array> {
+  let have = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    if (have + chunk.length > bytes.length) break;
+    bytes.set(chunk, have);
+    have += chunk.length;
+  }
+  if (have !== bytes.length)
+    throw new TransientTrouble(`${what} came with another length than its ${bytes.length} bytes.`);
+  return bytes;
 }
 
 export function writeTo(bucket: string, s3 = client): WriteObject {

@@ -41,3 +41,10 @@ test('one of more is refused by its size, and its body is let go of', async () =
   });
   assert.deepEqual([pulled, bodies[0]?.destroyed], [[], true]);
 });
+
+test('one is read into the room that is offered, chunk by chunk', async () => {
+  const room = new Uint8Array(16);
+  const bytes = await tenBytes().read('prepared/part', undefined, (size) => room.subarray(0, size));
+  assert.equal(bytes.buffer, room.buffer);
+  assert.equal(Buffer.from(bytes).toString(), '0123456789');
+});

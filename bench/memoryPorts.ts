@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PreprocessPorts } from '../functions/preprocess/preprocess.ts';
+import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
+import { SCENE_LIMITS } from '../functions/shared/limits.ts';
+import type { ModelRef, SceneRef } from '../functions/shared/messages.ts';
+import { runId } from '../functions/shared/run.ts';
+import type { Invocation } from '../functions/shared/step.ts';
+import { model, PACKAGE } from './bundledModel.ts';
+
+/** Ports that cost nothing, so that what is measured is the work between them; files are real. */
+
+export const MODEL: ModelRef = { name: model.name, version: model.version };
+export const INVOCATION: Invocation = { remainingSeconds: () => 900, signal: new AbortController().signal };
+const CHUNK_BYTES = 1 << 20;
+
+/** A package's files, as they lie in the project. */
+export const readPackageFile = (file: string): Promise<Uint8Array> => readFile(join(PACKAGE, file));
+
+export const freeLedger = {
+  claim: async ({ scene, model: ref, execution, now, attemptLimit, fixed }) => ({
+    held: true,
+    row: { ...rowOf(scene, ref, execution, now), attemptLimit, ...fixed },
+  }),
+  renew: async ({ scene, model: ref, execution }) => rowOf(scene, ref, execution, new Date()),
+  advance: async ({ scene, model: ref, execution }) => rowOf(scene, ref, execution, new Date()),
+  ownDigest: async ({ id }) => id,
+} satisfies PreprocessPorts['ledger'];
+
+function rowOf(scene: SceneRef, ref: ModelRef, execution: string, now: Date): LedgerRow {
+  const at = now.toISOString();
+  const run = { run: runId(scene, ref), scene, model: ref, execution, attempt: 1, attemptLimit: 3 };
+  return { ...run, state: 'CLAIMED', changed: at, claimedAt: at };
+}
+
+/** Preprocess on real files of a folder, with the bundled model; `write` gets its parts. */
+export function freePreprocess(
+  folder: string,
+  write: PreprocessPorts['writeResult'],
+  openScene: PreprocessPorts['openScene'] = async ({ key }) => {
+    const stream = createReadStream(join(folder, key), { highWaterMark: CHUNK_BYTES });
+    return {
+      size: 1,
+      lastModified: new Date(),
+      chunks: stream,
+      close: () => stream.destroy(),
+      hasChanged: async () => false,
+    };
+  },
+): PreprocessPorts {
+  return {
+    ledger: freeLedger,
+    models: { promoted: async () => MODEL, load: async () => model },
+    openScene,
+    writeResult: write,
+    findResult: async () => null,
+    removeResult: async () => {},
+    now: () => new Date(),
+    chipsPerPart: 512,
+    sceneLimits: SCENE_LIMITS,
+    attemptLimit: 3,
+    leaseSeconds: 300,
+  };
+}
+
+export const sceneOf = (key: string): SceneRef => ({ bucket: 'inbox', key, versionId: sha256(key) });
+
+export function sha256(text: string | Uint8Array): string {
+  return createHash('sha256').update(text).digest('hex');
+}

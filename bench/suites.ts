@@ -1,0 +1,12 @@
+import type { Suite } from './suite.ts';
+
+/** The suites by name, in the order in which they are told; each is loaded only where it runs. */
+export const SUITES = {
+  steps: async () => (await import('./suites/steps.ts')).steps,
+  endToEnd: async () => (await import('./suites/endToEnd.ts')).endToEnd,
+  memory: async () => (await import('./suites/memory.ts')).memory,
+  cold: async () => (await import('./suites/cold.ts')).cold,
+} satisfies Record<string, () => Promise<Suite>>;
+
+export type SuiteName = keyof typeof SUITES;
+export const SUITE_NAMES = Object.keys(SUITES) as SuiteName[];
