@@ -61,7 +61,7 @@ describe('each task', () => {
 });
 
 /** What comes next does not depend on what these answer. */
-const EITHER_WAY = ['Watch blanks', 'Daily drift'];
+const EITHER_WAY = ['Infer', 'Watch blanks', 'Daily drift'];
 
 describe('each step', () => {
   for (const [name, { Next = '', Catch = [] }] of steps) {

@@ -115,6 +115,7 @@ async function runHere(input: unknown, seed: number): Promise<Execution> {
   const fakes = fakesOf(seed);
   const calls: Execution['calls'] = [];
   const path: string[] = [];
+  let transitions = 0;
   const tasks = Object.values(readTasks());
   const context = { Execution: { Id: EXECUTION, Input: input, StartTime: new Date().toISOString() } };
   const ended = await machine(input, context, {
@@ -129,10 +130,13 @@ async function runHere(input: unknown, seed: number): Promise<Execution> {
     },
     pause: async () => {},
     random: () => 0,
-    onState: (name) => name !== 'Infer part' && path.push(name),
+    onState: (name) => {
+      transitions += 1;
+      if (name !== 'Infer part') path.push(name);
+    },
   }).then(
     () => null,
     (error: StateError) => ({ error: error.name, cause: error.message }),
   );
-  return { path, calls: calls, failure: ended };
+  return { path, transitions, calls, failure: ended };
 }
