@@ -20,7 +20,10 @@ const DAY_MILLISECONDS = 86_400_000;
 const DEPLOYMENTS_KEPT = 5;
 
 /** What so many files need of AWS, and how many calls each function made for that. */
-export type Measured = { files: number; needs: Needs; callers: Record<string, number>; sweepsAFile: number };
+export type Measured = { files: number; needs: Needs; callers: Record<string, number>; sweeps: Sweeps };
+
+/** What the daily sweeps do for a file, in dollars: the first one, and those after it as long as they look back. */
+export type Sweeps = { first: number; later: number };
 
 /** Counts and times what files need, on the packaged functions, warm. */
 export async function startCostBench(folder: string, cores: readonly number[]) {
@@ -39,7 +42,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
   let like: { scene: SceneRef; rows: Rows } | undefined;
 
   /** What a file of so many chips needs: counted once, timed as often as `times` says. */
-  async function ofFile(chips: number, times: number): Promise<Omit<Measured, 'sweepsAFile'>> {
+  async function ofFile(chips: number, times: number): Promise<Omit<Measured, 'sweeps'>> {
     await metered.execute(sceneInput(drop(chips)));
     const before = new Set(results.keys());
     const scene = drop(chips);
@@ -105,7 +108,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
         keptBytes: kept('predictions/') + kept('manifests/'),
         ...storedIn({ run: run.Item!, digest: digest.Item! }, files),
       },
-      sweepsAFile: (first - none + lookBackDays * (later - none)) / files,
+      sweeps: sweepsAFile({ first, later, none }, files),
     };
   }
 
@@ -113,7 +116,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
    * What the daily sweeps do for a file, in dollars: the first one judges its day and reports on it, and as long as they look
    * back, each asks the ledger whether it knows the file.
    */
-  async function ofSweeps(files: number): Promise<number> {
+  async function ofSweeps(files: number): Promise<Sweeps> {
     const swept = async (days: number): Promise<number> => {
       await empty();
       const when = (file: number) => new Date(daysBefore(days).getTime() + 1000 * file);
@@ -121,7 +124,12 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
       return sweepDollars();
     };
     const [first, later, none] = [await swept(1), await swept(3), await swept(0)];
-    return (first - none + lookBackDays * (later - none)) / files;
+    return sweepsAFile({ first, later, none }, files);
+  }
+
+  /** Of what sweeps over so many files cost, on their first day and later, and over none. */
+  function sweepsAFile({ first, later, none }: Sweeps & { none: number }, files: number): Sweeps {
+    return { first: (first - none) / files, later: (lookBackDays * (later - none)) / files };
   }
 
   /** The daily sweep, as if the last one had been yesterday. */

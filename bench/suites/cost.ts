@@ -31,7 +31,7 @@ export const cost: Suite = {
     tell('one-chip files');
     const single = await bench.ofFile(1, times);
     tell('sweeps');
-    const sweepsAFile = await bench.ofSweeps(isQuick ? 50 : 400);
+    const sweeps = await bench.ofSweeps(isQuick ? 50 : 400);
     tell('one-chip files under bulk/');
     const bulk = await bench.ofBulkFiles(isQuick ? 200 : 2000);
     tell('an idle month');
@@ -49,9 +49,9 @@ export const cost: Suite = {
     const ofKind = (id: string, name: string, chips: number, found: Measured, goals: Goals) =>
       figuresOf({ id, name, chips: chips * found.files, goals, memoryOf: bench.memoryOf, ...found });
     return [
-      ...ofKind('shards', 'files of 81 chips', 81, { ...shards, sweepsAFile }, { Standard: 3.4, Express: undefined }),
-      ...ofKind('large', `files of ${chips.toLocaleString('en-US')} chips`, chips, { ...large, sweepsAFile }, BOTH),
-      ...ofKind('single', 'one-chip files, an execution each', 1, { ...single, sweepsAFile }, BOTH),
+      ...ofKind('shards', 'files of 81 chips', 81, { ...shards, sweeps }, { Standard: 3.4, Express: undefined }),
+      ...ofKind('large', `files of ${chips.toLocaleString('en-US')} chips`, chips, { ...large, sweeps }, BOTH),
+      ...ofKind('single', 'one-chip files, an execution each', 1, { ...single, sweeps }, BOTH),
       ...ofKind('bulk', 'one-chip files under bulk/', 1, bulk, { Standard: 6 }),
       dollars('idle', 'an idle month', total(idle), { of: 'value', atMost: 5.5 }),
       ...linesOf('idle-line', idle),
@@ -72,14 +72,14 @@ type Kind = Measured & {
   memoryOf: (name: string) => number;
 };
 
-function figuresOf({ id, name, chips, files, needs, callers, sweepsAFile, goals, memoryOf }: Kind): Figure[] {
+function figuresOf({ id, name, chips, files, needs, callers, sweeps, goals, memoryOf }: Kind): Figure[] {
   const perMillion = MILLION / chips;
-  const sweeps = sweepsAFile * files * perMillion;
+  const ofSweeps = (dollars: number) => dollars * files * perMillion;
   const waited = Object.entries(callers).reduce((gb, [caller, count]) => gb + (count * memoryOf(caller)) / 1024, 0);
   const more = ((waited * MORE_MILLISECONDS) / 1000) * PRICES.lambdaGbSecond.dollars * perMillion;
   const totals = (Object.keys(goals) as (keyof Goals)[]).map((machine) => {
     const atMost = goals[machine];
-    const all = total(billOf(needs, machine)) * perMillion + sweeps;
+    const all = total(billOf(needs, machine)) * perMillion + ofSweeps(sweeps.first + sweeps.later);
     return dollars(
       `${id}-${machine}`,
       `${name}, ${machine}`,
@@ -90,7 +90,8 @@ function figuresOf({ id, name, chips, files, needs, callers, sweepsAFile, goals,
   return [
     ...totals,
     ...linesOf(`${id}-line`, times(billOf(needs, 'Standard'), perMillion)),
-    dollars(`${id}-sweeps`, '… its share of the daily sweeps: ledger, day and report', sweeps),
+    dollars(`${id}-sweep`, '… the next daily sweep: its day judged and reported on', ofSweeps(sweeps.first)),
+    dollars(`${id}-sweeps`, '… the sweeps that look back at it: is it known?', ofSweeps(sweeps.later)),
     dollars(`${id}-waiting`, `not in it: each ${MORE_MILLISECONDS} ms that AWS lets every request wait`, more),
   ];
 }
