@@ -22,6 +22,7 @@ const NEEDS: Needs = {
   preparedBytes: 2 ** 30,
   preparedDays: 8,
   tableBytes: 2 ** 30,
+  indexBytes: 2 ** 30,
 };
 
 const near = (found: number, expected: number) =>
@@ -64,6 +65,7 @@ describe('the bill of a file', () => {
     near(lines.get('kept a month: predictions')!, 0.023);
     near(lines.get('kept for a while: prepared parts')!, (0.023 * 8) / (730 / 24));
     near(lines.get('kept a month: rows')!, 0.25);
+    near(lines.get('kept a month: their entries in indexes')!, 0.25);
     near(lines.get('kept a month: their point-in-time recovery')!, 0.2);
     const seconds = (1769 / 1024) * 0.061 + 0.5 * (Math.ceil(10 + (10 * 1769) / 512) / 1000);
     near(lines.get('Lambda: time')!, seconds * 0.0000166667);

@@ -59,11 +59,12 @@ export type Needs = {
   /** Lines and their bytes, those that Lambda itself writes among them. */
   logBytes: number;
   s3Events: number;
-  /** Bytes that are kept: of S3 for a month, of S3 for so many days, of the tables. */
+  /** Bytes that are kept: of S3 for a month, of S3 for so many days, of the tables, and of their indexes. */
   keptBytes: number;
   preparedBytes: number;
   preparedDays: number;
   tableBytes: number;
+  indexBytes: number;
 };
 
 export type Machine = 'Standard' | 'Express';
@@ -97,6 +98,7 @@ export function billOf(needs: Needs, machine: Machine): Line[] {
       amount: ((needs.preparedBytes / GB) * needs.preparedDays) / DAYS_A_MONTH,
     },
     { what: 'kept a month: rows', price: 'tableStorage', amount: needs.tableBytes / GB },
+    { what: 'kept a month: their entries in indexes', price: 'tableStorage', amount: needs.indexBytes / GB },
     { what: 'kept a month: their point-in-time recovery', price: 'tableRecovery', amount: needs.tableBytes / GB },
   ];
 }

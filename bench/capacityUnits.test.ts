@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startTestTables } from '../functions/shared/testTables.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
-import { type Item, itemBytes, readUnits, SCHEMAS, writeUnits } from './capacityUnits.ts';
+import { type Item, itemBytes, readUnits, SCHEMAS, storedBytes, writeUnits } from './capacityUnits.ts';
 
 const ledger = SCHEMAS.get(LEDGER_TABLE)!;
 const of = (item: Item): Item => ({ scene: 'inbox/a#1', model: 'm/1', ...item });
@@ -74,6 +74,15 @@ describe('write units', () => {
       const { table } = writeUnits(SCHEMAS.get(METRICS_TABLE)!, undefined, Item);
       assert.equal(ConsumedCapacity?.CapacityUnits, table, `${itemBytes(Item)} bytes`);
     }
+  });
+});
+
+it('an item is kept in its table and in each index that has an entry for it', () => {
+  const row = failed({ run: 'r' });
+  const ofRun = { scene: row['scene'], model: row['model'], run: 'r' };
+  assert.deepEqual(storedBytes(ledger, row), {
+    table: itemBytes(row) + 100,
+    indexes: itemBytes(row) + 100 + itemBytes(ofRun) + 100, // byState keeps all, byRun its keys
   });
 });
 

@@ -53,6 +53,18 @@ export function writeUnits(
   return { table: units(larger, WRITE_UNIT_BYTES), indexes: ofIndexes.reduce((sum, one) => sum + one, 0) };
 }
 
+/** DynamoDB stores so many bytes with each item, and with each entry of an index. */
+const OVERHEAD_BYTES = 100;
+
+/** What an item takes to be kept: in its table, and in all indexes that have an entry for it. */
+export function storedBytes({ indexes }: Schema, item: Item): { table: number; indexes: number } {
+  const entries = [...indexes.values()].map((index) => entryOf(index, item)).filter((entry) => entry !== undefined);
+  return {
+    table: itemBytes(item) + OVERHEAD_BYTES,
+    indexes: entries.reduce((sum, entry) => sum + itemBytes(entry) + OVERHEAD_BYTES, 0),
+  };
+}
+
 /** One for an entry that comes, goes or changes; two where its key changes; none where nothing changes that it keeps. */
 function indexWriteUnits(index: Index, before: Item | undefined, after: Item | undefined): number {
   const [old, young] = [entryOf(index, before), entryOf(index, after)];

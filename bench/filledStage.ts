@@ -9,7 +9,7 @@ import { MODEL } from './memoryPorts.ts';
 type Stage = {
   tables: DynamoDBDocument;
   names: { ledger: string; metrics: string };
-  objects: FakeAws['objects'];
+  aws: Pick<FakeAws, 'objects'>;
   results: string;
 };
 
@@ -18,7 +18,7 @@ type Stage = {
  * which share the bytes of those of one that has. Answers their scenes.
  */
 export async function fillStage(
-  { tables, names, objects, results }: Stage,
+  { tables, names, aws: { objects }, results }: Stage,
   like: { scene: SceneRef; rows: Rows },
   files: { first: number; count: number; when: (file: number) => Date },
 ): Promise<SceneRef[]> {

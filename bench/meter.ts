@@ -193,13 +193,16 @@ function listing({ pathname, searchParams }: URL, objects: Objects): Answer {
   const bucket = pathname.split('/')[1] ?? '';
   const [prefix, marker] = [searchParams.get('prefix') ?? '', searchParams.get('key-marker') ?? ''];
   const all = [...(objects.get(bucket) ?? [])]
-    .map(([id, { modified }]) => ({ key: id.split('#')[0]!, version: id.split('#')[1] ?? 'null', modified }))
+    .map(([id, { bytes, modified }]) => {
+      const [key = '', version = 'null'] = id.split('#');
+      return { key, version, modified, size: bytes.length };
+    })
     .filter(({ key }) => key.startsWith(prefix) && key > marker)
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   const page = all.slice(0, PAGE);
   const versions = page.map(
-    ({ key, version, modified }) =>
-      `<Version><Key>${encodeURIComponent(key)}</Key><VersionId>${version}</VersionId><LastModified>${modified.toISOString()}</LastModified></Version>`,
+    ({ key, version, modified, size }) =>
+      `<Version><Key>${encodeURIComponent(key)}</Key><VersionId>${version}</VersionId><LastModified>${modified.toISOString()}</LastModified><ETag>&quot;e&quot;</ETag><Size>${size}</Size></Version>`,
   );
   const last = page.at(-1);
   const more =

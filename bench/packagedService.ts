@@ -55,9 +55,9 @@ export async function startPackagedService(temporary: string, cores: readonly nu
     return startWarm(functions.get(name)!.handler, placeOf(name, endpoint));
   }
 
-  /** A new object in the inbox, which has come just now. */
-  function drop(key: string, bytes: Uint8Array) {
-    aws.objects.get(inbox)!.set(`${key}#v1`, { bytes, modified: new Date() });
+  /** A new object in the inbox, which has come just now, or then. */
+  function drop(key: string, bytes: Uint8Array, modified = new Date()) {
+    aws.objects.get(inbox)!.set(`${key}#v1`, { bytes, modified });
     return { bucket: inbox, key, versionId: 'v1' };
   }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { inTurns } from '../local/inTurns.ts';
 import { type Place, surroundings } from './coldStart.ts';
 import { keptTo } from './cores.ts';
 
@@ -48,22 +49,19 @@ export async function startWarm(handler: string, place: Place): Promise<WarmFunc
     return told;
   };
   const { loaded } = await said();
+  const turn = inTurns(1); // as a container has it, whatever happens at the same time
   return {
     loaded,
-    invoke: async (message) => {
-      log = '';
-      child.send({ message });
-      const { error, result, milliseconds, cpuMilliseconds } = await said();
-      if (error !== undefined) throw Object.assign(new Error(error.message), { name: error.name });
-      await new Promise((resolve) => setTimeout(resolve, 1)); // its log comes by another way
-      return {
-        result,
-        milliseconds,
-        cpuMilliseconds,
-        logBytes: Buffer.byteLength(log),
-        logLines: log.split('\n').length - 1,
-      };
-    },
+    invoke: (message) =>
+      turn(async () => {
+        log = '';
+        child.send({ message });
+        const { error, result, milliseconds, cpuMilliseconds } = await said();
+        if (error !== undefined) throw Object.assign(new Error(error.message), { name: error.name });
+        await new Promise((resolve) => setTimeout(resolve, 1)); // its log comes by another way
+        const logLines = log.split('\n').length - 1;
+        return { result, milliseconds, cpuMilliseconds, logBytes: Buffer.byteLength(log), logLines };
+      }),
     stop: () => {
       process.off('exit', kill);
       child.kill();

@@ -97,6 +97,8 @@ function figuresOf(files: number, chips: number, rounds: Round[]): Figure[] {
   });
   // One small file alone waits for each of its requests; what has to be fast is many of them.
   const atLeast = isShard ? (files > 1 ? 0.45 : undefined) : 0.7;
+  // Of the clock and of the processor: something else that runs spoils the one, what waits does not count for the other.
+  const goal = atLeast === undefined ? {} : { goal: { of: 'ratio', atLeast } as const };
   const bareAnd = (of: (taken: Taken) => number) => [
     { name: 'bare onnxruntime', values: rounds.map(({ bare }) => of(bare)) },
     ...(isShard ? [] : [ceiling(of)]),
@@ -106,12 +108,13 @@ function figuresOf(files: number, chips: number, rounds: Round[]): Figure[] {
       ...{ id, name: `one core, ${nameOf(files, chips)}`, unit, better: 'more' },
       values: rounds.map(({ pipeline }) => rate(pipeline)),
       beside: bareAnd(rate),
-      ...(atLeast !== undefined && { goal: { of: 'ratio', atLeast } as const }),
+      ...goal,
     }),
     measured({
       ...{ id: `${id}-cpu`, name: '… a second of processor time', unit, better: 'more' },
       values: rounds.map(({ pipeline }) => processorRate(pipeline)),
       beside: bareAnd(processorRate),
+      ...goal,
     }),
   ];
 }

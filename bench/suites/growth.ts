@@ -1,19 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeLedger } from '../../functions/shared/ledger.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../../functions/shared/messages.ts';
-import { connectLocalTables, LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { type Child, startChild } from '../child.ts';
 import { coresHere, idlest } from '../cores.ts';
 import { counted, type Figure, measured } from '../figure.ts';
 import { fillStage } from '../filledStage.ts';
 import { rowsOf } from '../fillLedger.ts';
 import { MODEL } from '../memoryPorts.ts';
-import { type Counted, startMeter } from '../meter.ts';
-import { type Execution, startPackagedPipeline } from '../packagedPipeline.ts';
-import { startPackagedService } from '../packagedService.ts';
+import type { Counted } from '../meter.ts';
+import { startMeteredStage } from '../meteredStage.ts';
+import type { Execution } from '../packagedPipeline.ts';
 import type * as Stack from '../processes/stack.ts';
-import { writeSceneFile } from '../sceneFiles.ts';
 import { spread } from '../spread.ts';
 import type { Context, Suite } from '../suite.ts';
 
@@ -48,22 +45,10 @@ async function ofCalls({ isQuick, folder, tell, note }: Context): Promise<Figure
   }
   tell('sls package');
   const cores = await idlest(coresHere());
-  const service = await startPackagedService(join(folder, 'packaged'), cores);
-  const names = { ledger: service.environment['LEDGER_TABLE']!, metrics: service.environment['METRICS_TABLE']! };
-  const tables = connectLocalTables(service.aws.tables);
-  const meter = await startMeter({
-    ...{ endpoint: service.aws.endpoint, tables, objects: service.aws.objects },
-    tableNames: new Map([
-      [names.ledger, LEDGER_TABLE],
-      [names.metrics, METRICS_TABLE],
-    ]),
-  });
-  const pipeline = await startPackagedPipeline((name) => service.warm(name, meter.endpoint));
-  let seed = 0;
+  const stage = await startMeteredStage(folder, cores);
+  const { meter, pipeline, tables, names } = stage;
   const oneFile = async (): Promise<OfFile & { scene: SceneRef }> => {
-    const path = join(folder, 'scene');
-    writeSceneFile(path, CHIPS, ++seed);
-    const scene = service.drop(`growth-${seed}`, readFileSync(path));
+    const scene = stage.drop(CHIPS);
     meter.take();
     const execution = await pipeline.execute(sceneInput(scene));
     if (execution.path.at(-1) !== 'Done') throw new Error(`a file of ${CHIPS} chips ended in ${execution.path.at(-1)}`);
@@ -74,7 +59,6 @@ async function ofCalls({ isQuick, folder, tell, note }: Context): Promise<Figure
   const { scene } = await oneFile();
   const rows = await rowsOf(tables, names, scene, MODEL);
   let filled = 1;
-  const stage = { tables, names, objects: service.aws.objects, results: service.environment['RESULTS_BUCKET']! };
   const fillUpTo = async (files: number, when: (file: number) => Date) => {
     await fillStage(stage, { scene, rows }, { first: filled, count: files - filled, when });
     filled = files;
@@ -104,10 +88,7 @@ async function ofCalls({ isQuick, folder, tell, note }: Context): Promise<Figure
   meter.take();
   const execution = await pipeline.execute(sweepInput);
   figures.push(...figuresOfSweep(inLedger, { execution, counted: meter.take() }));
-  pipeline.stop();
-  meter.close();
-  tables.destroy();
-  service.close();
+  stage.close();
   return figures;
 }
 
