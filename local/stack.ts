@@ -3,15 +3,16 @@ import { createWriteStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
+import { isBulk, markedFolder } from '../functions/shared/keys.ts';
 import { type Ledger, makeLedger } from '../functions/shared/ledger.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../functions/shared/messages.ts';
-import type { ListScenes } from '../functions/shared/objectStore.ts';
+import type { ListScenes, Range } from '../functions/shared/objectStore.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { Datum } from '../observability/metrics.ts';
 import type { MetricQuery, MetricsReader } from '../observability/readMetrics.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
 import { type Clock, makeClock, makeSharedTime } from './clock.ts';
-import { startControl } from './control.ts';
+import { type Answers, startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
 import { expireResults } from './expire.ts';
 import { settleFormerLife } from './formerLife.ts';
@@ -27,7 +28,7 @@ import { startRepairedTables } from './repairTables.ts';
 import { startSchedule } from './schedule.ts';
 import { type Parameters, readParameters, timeoutOf } from './service.ts';
 import { type OnEnd, startStateMachine } from './stateMachine.ts';
-import { connectLocalTables, LEDGER_TABLE, METRICS_TABLE } from './tables.ts';
+import { connectOwnTables, LEDGER_TABLE, METRICS_TABLE } from './tables.ts';
 import { watchFolder } from './watch.ts';
 
 /** The embedded stack, as its owner has it and as other processes reach it. */
@@ -140,7 +141,7 @@ async function start(
   log.on('error', () => {}); // a full disk must not end the stack for want of a log line
   open.push(() => new Promise((resolve) => log.end(resolve)));
   const parameters = { ...readParameters(), ...changed };
-  const client = connectLocalTables(tables.endpoint);
+  const client = connectOwnTables(tables.ask);
   open.push(async () => {
     await tables.close(); // it waits for the requests that are on their way, so they must not be cut off before
     client.destroy();
@@ -150,6 +151,7 @@ async function start(
   const observing = await startObserving(folder, clock, parameters, (error) => onTrouble('alarms', error));
   open.push(() => observing.close().catch((error: Error) => onTrouble('alarms', error)));
   const inbox = openInbox(folder.inbox, folder.versions);
+  const ofWorkers: Answers = {};
   const functions = new Map(
     FUNCTIONS.map((name) => {
       const { inbox: inboxFolder, results, models } = folder;
@@ -157,13 +159,11 @@ async function start(
         name,
         seconds: timeoutOf(name, parameters),
         environment: environmentOf(parameters),
-        tables: tables.endpoint,
-        control: { port: control.port, token },
         folder: { inbox: inboxFolder, results, models },
         time,
       };
       const size = name === 'infer' ? cores : 1;
-      return [name, startFunction(data, size, (line) => log.write(line), observing.called)] as const;
+      return [name, startFunction(data, ofWorkers, size, (line) => log.write(line), observing.called)] as const;
     }),
   );
   const invoke = (name: FunctionName, message: unknown) => functions.get(name)!.invoke(message);
@@ -194,10 +194,14 @@ async function start(
     return startExecution(sweepInput);
   }
 
+  const bulkPrefix = String(parameters['bulkPrefix']);
+  /** As the rule has it that deploys: bulk files are the sweep's, and a marker among them asks for one of its folder. */
+  const raisesEvent = (key: string) => !isBulk(key, bulkPrefix) || markedFolder(key, bulkPrefix) !== null;
+
   async function startIntake(): Promise<void> {
     const take = async (key: string): Promise<void> => {
       const found = await inbox.look(key);
-      if (found?.isNew !== true) return;
+      if (found?.isNew !== true || !raisesEvent(key)) return;
       arrivals.set(key, await startExecution(sceneInput(found.scene)));
       for (const oldest of arrivals.keys()) if (arrivals.size > REMEMBERED_ARRIVALS) arrivals.delete(oldest);
     };
@@ -214,11 +218,11 @@ async function start(
     await startSweep(); // what came, failed or was interrupted while nothing ran
   }
 
-  control.answer({
+  const questions: Answers = {
     start: ({ name, input }: { name: string; input: unknown }) => executions.start(name, input),
     describe: ({ execution }: { execution: string }) => executions.describe(execution),
     ended: ({ execution }: { execution: string }) => machine.ended(execution),
-    list: ({ cursor }: { cursor: string | null }) => listScenes(cursor),
+    list: ({ cursor, range }: { cursor: string | null; range?: Range }) => listScenes(cursor, range),
     send: ({ file, keyPrefix }: { file: string; keyPrefix?: string }) => inbox.send(file, keyPrefix),
     put: ({ file, key }: { file: string; key: string }) => inbox.put(file, key),
     knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),
@@ -233,7 +237,9 @@ async function start(
     valuesOf: ({ metric, dimension }: { metric: MetricQuery['metric']; dimension: string }) =>
       observing.metrics.valuesOf(metric, dimension),
     readAlarms: async () => observing.alarms.states(),
-  });
+  };
+  control.answer(questions);
+  Object.assign(ofWorkers, questions, { table: tables.ask }); // other processes reach the tables at their own port
 
   /** Stops intake, lets each batch in progress finish, settles what is interrupted, and closes the tables. */
   async function close(): Promise<void> {
@@ -292,6 +298,9 @@ export function environmentOf(parameters: Parameters): Record<string, string> {
     METRICS_TABLE,
     INBOX_BUCKET: INBOX,
     INBOX_PREFIX: String(parameters['inboxPrefix']),
+    BULK_PREFIX: String(parameters['bulkPrefix']),
+    FILES_PER_BATCH: String(parameters['filesPerBatch']),
+    BYTES_PER_BATCH: String(parameters['bytesPerBatch']),
     RESULTS_BUCKET: 'results',
     MODELS_BUCKET: 'models',
     MODEL_NAME: String(parameters['modelName']),

@@ -1,3 +1,4 @@
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
 import { makeLedger } from '../functions/shared/ledger.ts';
 import { makeModels } from '../functions/shared/models.ts';
@@ -7,11 +8,18 @@ import type { Invocation } from '../functions/shared/step.ts';
 import type { Publish } from '../observability/metrics.ts';
 import { executionArn } from './arns.ts';
 import { makeClock } from './clock.ts';
-import { askOwner } from './control.ts';
-import { findVersionInFolder, readFromFolder, removeVersionFromFolder, writeToFolder } from './folderBucket.ts';
+import {
+  findVersionInFolder,
+  readFromFolder,
+  readPieceFromFolder,
+  readVersionFromFolder,
+  removeVersionFromFolder,
+  replaceVersionInFolder,
+  writeToFolder,
+} from './folderBucket.ts';
 import type { FunctionName, WorkerData } from './functions.ts';
 import { openSceneIn, readRangeIn } from './inbox.ts';
-import { connectLocalTables } from './tables.ts';
+import type { Ask } from './link.ts';
 
 type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
 
@@ -19,15 +27,22 @@ type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
  * The functions with the laptop's ports in the place of AWS's. A worker is one function, so each is imported by itself:
  * only infer loads onnxruntime.
  */
-export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Promise<Step>> {
-  const { folder, control } = data;
+export function makeLocalSteps(
+  data: WorkerData,
+  { tables, ask }: { tables: DynamoDBDocument; ask: Ask },
+): Record<FunctionName, () => Promise<Step>> {
+  const { folder } = data;
   const settings = readSettings(data.environment);
-  const tables = connectLocalTables(data.tables);
   const ledger = makeLedger(tables, settings.ledgerTable);
   const models = makeModels(readFromFolder(folder.models), settings.modelName);
-  const store = { readResult: readFromFolder(folder.results), writeResult: writeToFolder(folder.results) };
+  const store = {
+    readResult: readFromFolder(folder.results),
+    writeResult: writeToFolder(folder.results),
+    readPiece: readPieceFromFolder(folder.results),
+    readVersion: readVersionFromFolder(folder.results),
+    replaceVersion: replaceVersionInFolder(folder.results),
+  };
   const clock = makeClock(data.time);
-  const ask = <Answer>(question: string, body: unknown) => askOwner<Answer>(control, question, body);
   const publish: Publish = async (datums) => void (await ask('publish', datums));
   const executions: Executions = {
     start: (name, input) => ask('start', { name, input }),
@@ -48,7 +63,8 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
     infer: async () => {
       const { inferStep } = await import('../functions/infer/infer.ts');
       const { makeClassifiers } = await import('../functions/infer/classifier.ts');
-      return inferStep({ ...common, classifier: makeClassifiers(models, 1) });
+      const openScene = openSceneIn(folder.inbox, clock);
+      return inferStep({ ...common, openScene, classifier: makeClassifiers(models, 1) });
     },
     drift: async () => {
       const { driftStep } = await import('../functions/drift/drift.ts');
@@ -58,7 +74,7 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
     },
     discover: async () => {
       const { discoverStep } = await import('../functions/discover/discover.ts');
-      const listScenes: ListScenes = (cursor) => ask('list', { cursor });
+      const listScenes: ListScenes = (cursor, range) => ask('list', { cursor, range });
       return discoverStep({ ...common, executions, listScenes });
     },
     settle: async () => {

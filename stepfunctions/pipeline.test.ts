@@ -44,8 +44,9 @@ const scene = {
   drift: answer({ status: 'judged', verdict: 'no drift' }),
   settle: (({ step, error }: SettleInput) => ({ error: error.Error, cause: `${step}: ${error.Cause}` })) as Fake,
 };
+const swept = { started: 0, settled: 0, batches: [], bulkFailedShare: 0, bulkCause: 'Of 4 …', folder: null };
 const daily = {
-  discover: answer({ cursor: null, started: 0, settled: 0 }),
+  discover: answer({ ...swept, cursor: null }),
   drift: answer({ judged: [{ day: '2026-03-01', model: run.model, revision: 1, verdict: null }] }),
   report: answer({ reports: [], leftOut: [] }),
   settle: scene.settle,
@@ -142,8 +143,8 @@ describe('an object in the reserved folder', () => {
 describe('the sweep', () => {
   it('goes on from page to page, then judges the day and reports on it', async (test) => {
     test.mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-03-02T00:15:00Z') });
-    const second = { cursor: '{"phase":"inbox","cursor":null}', started: 2, settled: 0 };
-    const third = { cursor: null, started: 1, settled: 1 };
+    const second = { ...swept, cursor: '{"phase":"inbox","cursor":null}', started: 2 };
+    const third = { ...swept, cursor: null, started: 1, settled: 1 };
     const { path, calls, failure } = await runPipeline(sweepInput, {
       ...daily,
       discover: (_message, nth) => (nth === 1 ? second : third),
@@ -155,6 +156,7 @@ describe('the sweep', () => {
       ...discover,
       ...discover,
       'Daily drift',
+      'Whole sweep?',
       'Report',
       'Day judged?',
       'Swept',
@@ -162,8 +164,8 @@ describe('the sweep', () => {
     assert.deepEqual(
       calls.map(({ message }) => message),
       [
-        { cursor: null, execution: EXECUTION, input: sweepInput },
-        { cursor: second.cursor, execution: EXECUTION, input: sweepInput },
+        { cursor: null, batches: [], execution: EXECUTION, input: sweepInput },
+        { cursor: second.cursor, batches: [], execution: EXECUTION, input: sweepInput },
         { before: '2026-03-02T00:15:00.000Z' },
         {
           before: '2026-03-02T00:15:00.000Z',

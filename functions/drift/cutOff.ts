@@ -3,6 +3,7 @@ import { inOrder } from '../shared/inOrder.ts';
 import type { Cursor, Ledger } from '../shared/ledger.ts';
 import { endedRunSchema } from '../shared/ledgerItem.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
+import { type BatchPorts, makeLandedBatches } from './landedBatches.ts';
 
 /** The table's indexes follow it, most often at once: what is older than this, they are sure to show. */
 export const INDEX_MILLISECONDS = 60_000;
@@ -27,7 +28,9 @@ const AT_ONCE = 20;
  * its day yet comes to its end after that. Those that have `landed` so lately that the index may not show them, as their
  * marks are `fresh`, are asked for by their keys.
  */
-export function makeCutOff(ledger: Pick<Ledger, 'get' | 'byState'>) {
+export function makeCutOff({ ledger, readPiece }: BatchPorts & { ledger: Pick<Ledger, 'get' | 'byState'> }) {
+  const landedBatches = makeLandedBatches({ ledger, readPiece });
+
   return async (day: string, asOf: Date, fresh: readonly Mark[]) => {
     const landed: LedgerRow[] = [];
     let cutOff = asOf.getTime();
@@ -46,6 +49,10 @@ export function makeCutOff(ledger: Pick<Ledger, 'get' | 'byState'>) {
       if (isRunning(row.state)) waitFor(at);
       else if (row.state === 'DONE' || row.state === 'EMPTY') landed.push(row);
     }
+
+    const batches = await landedBatches(day, fresh);
+    batches.opened.forEach(waitFor);
+    landed.push(...batches.landed);
 
     let cursor: Cursor | undefined;
     do {

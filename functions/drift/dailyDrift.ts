@@ -30,7 +30,7 @@ export function isClosed(day: string, at: Date): boolean {
 
 /** Judges closed UTC days, each model version by itself. */
 export function makeDailyDrift(ports: DriftPorts) {
-  const cutOffOf = makeCutOff(ports.ledger);
+  const cutOffOf = makeCutOff(ports);
   const revise = makeRevise(ports);
 
   /**

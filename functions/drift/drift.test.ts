@@ -316,6 +316,7 @@ function makeBench(ports: Partial<DriftPorts> = {}) {
     threshold: 0.25,
     minimum: 1,
     driftWindow: 500,
+    readPiece: async () => new Uint8Array(), // no batch
     ...ports,
   });
   const judge = async (run: RunRef, parts: PartResult[], log: LogFields = {}) => {

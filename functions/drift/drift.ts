@@ -16,6 +16,7 @@ import {
 } from '../shared/messages.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
 import type { Models } from '../shared/models.ts';
+import type { ReadPiece } from '../shared/objectStore.ts';
 import { makeStep, type Work } from '../shared/step.ts';
 import { INDEX_MILLISECONDS } from './cutOff.ts';
 import { isClosed, makeDailyDrift } from './dailyDrift.ts';
@@ -26,7 +27,9 @@ import type { Totals } from './totals.ts';
 import { judge, type Limits } from './window.ts';
 
 export type DriftPorts = Limits & {
-  ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState'> & DueDays;
+  ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf'> & DueDays;
+  /** Of the results: the lines of manifests. */
+  readPiece: ReadPiece;
   metrics: MetricsTable;
   models: Pick<Models, 'load' | 'promotedOrNone'>;
   publish: Publish;

@@ -14,7 +14,7 @@ const CROWD = 100;
 
 /** Revises days that were judged before all of their runs had come to their end. */
 export function makeLateRuns(ports: DriftPorts) {
-  const cutOffOf = makeCutOff(ports.ledger);
+  const cutOffOf = makeCutOff(ports);
   const revise = makeRevise(ports);
 
   /**

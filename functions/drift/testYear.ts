@@ -48,6 +48,7 @@ export async function newYear() {
       threshold: 0.25,
       minimum: 1,
       driftWindow: 500,
+      readPiece: async () => new Uint8Array(), // no batch
       ...ports,
     });
   const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };

@@ -6,7 +6,7 @@ import { logTo } from '../../functions/shared/log.ts';
 import type { SceneRef } from '../../functions/shared/messages.ts';
 import type { Invocation } from '../../functions/shared/step.ts';
 import { makeClock, makeSharedTime } from '../../local/clock.ts';
-import { startControl } from '../../local/control.ts';
+import type { Answers } from '../../local/control.ts';
 import { openDataFolder } from '../../local/dataFolder.ts';
 import type { FunctionName, WorkerData } from '../../local/functions.ts';
 import { listScenesOf, openInbox } from '../../local/inbox.ts';
@@ -59,14 +59,10 @@ export async function startInProcess(at: Date) {
   const clock = makeClock(time);
   clock.set(at);
   logTo(() => {});
-  const token = randomUUID();
-  const control = await startControl(token);
   const inbox = openInbox(folder.inbox, folder.versions);
   const environment = environmentOf(readParameters());
   const data: Omit<WorkerData, 'name' | 'environment'> = {
     seconds: SECONDS,
-    tables: tables.endpoint,
-    control: { port: control.port, token },
     folder,
     time,
   };
@@ -85,7 +81,10 @@ export async function startInProcess(at: Date) {
     }: { settings?: Record<string, string>; signal?: AbortSignal } = {},
   ): Promise<unknown> {
     const invocation: Invocation = { remainingSeconds: () => SECONDS, signal };
-    const steps = makeLocalSteps({ ...data, name, environment: { ...environment, ...settings } });
+    const steps = makeLocalSteps(
+      { ...data, name, environment: { ...environment, ...settings } },
+      { tables: client, ask },
+    );
     return (await steps[name]())(asJson(message), invocation).then(asJson);
   }
 
@@ -119,13 +118,17 @@ export async function startInProcess(at: Date) {
     return answer;
   }
 
-  control.answer({
+  const answers: Answers = {
     start: ({ name, input }: { name: string; input: unknown }) => start(name, input),
     describe: ({ execution }: { execution: string }) => machine.executions.describe(execution),
     list: ({ cursor }: { cursor: string | null }) => listScenesOf(inbox, () => {})(cursor),
     publish: async () => null,
     knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),
-  });
+  };
+
+  async function ask<Answer>(question: string, body: unknown): Promise<Answer> {
+    return (await answers[question]!(asJson(body) as never)) as Answer;
+  }
 
   return {
     folder,
@@ -153,7 +156,6 @@ export async function startInProcess(at: Date) {
     close: async (): Promise<void> => {
       client.destroy();
       await tables.close();
-      await control.close();
       await rm(home, { recursive: true });
     },
   };
