@@ -52,7 +52,7 @@ const AT_ONCE = 20;
 
 const DAY_MILLISECONDS = 86_400_000;
 
-const PHASES = [...RUNNING, 'FAILED', 'DUPLICATE', 'inbox', 'lost batches', 'failed bulk', 'bulk', 'end'] as const;
+const PHASES = [...RUNNING, 'FAILED', 'DUPLICATE', 'inbox', 'lost batches', 'bulk', 'failed bulk', 'end'] as const;
 type Phase = (typeof PHASES)[number];
 type Place = { phase: Phase; cursor: Cursor | string | null };
 /** What a sweep's next page has to know: where it begins, how far back it looks, and what the pages before it have found. */
@@ -79,7 +79,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   const { ledger, executions, listScenes } = ports;
   const { start, settle } = makeStart(ports);
   const { passOn, inherit } = makePassOn(ports);
-  const bulkFiles = makeBulkFiles(ports, start);
+  const bulkFiles = makeBulkFiles(ports, start, passOn);
 
   return async ({ cursor, batches: done, input }, invocation, log) => {
     stopIfAsked(invocation);
@@ -144,7 +144,8 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
       phase === 'failed bulk'
         ? await bulkFiles.failedFiles(cursor as Cursor | null, sweep)
         : await bulkFiles.listedFiles(cursor as string | null, promoted!, sweep);
-    return { ...page, next: page.next === null ? after(phase) : { phase, cursor: page.next } };
+    if (page.next !== null) return { ...page, next: { phase, cursor: page.next } };
+    return { ...page, next: sweep.folder === null ? after(phase) : { phase: 'end', cursor: null } };
   }
 
   async function sweepState(
