@@ -89,7 +89,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const at = progress.at ?? ports.now().toISOString();
     const promoted = await ports.models.promotedOrNone().catch(noneIfInvalid);
     const hasTime = () => invocation.remainingSeconds() > NEEDED_SECONDS;
-    const { found, batches = [], next } = await sweepPage(place, { since, began: at, folder, hasTime }, promoted);
+    const { found, batches = [], next } = await sweepOn(place, { since, began: at, folder, hasTime }, promoted);
     Object.assign(log, { phase: place.phase, since, folder, ...found, batches: batches.length });
     if (found.settled > 0) await ports.publish([await countTroubles(ports, 'FAILED', 1)]);
     const total = { started: before.started + found.started, settled: before.settled + found.settled };
@@ -118,6 +118,17 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const arrivals = await measureArrivals(ledger, ports.now());
     const troubles = [await countTroubles(ports, 'FAILED', 0), await countTroubles(ports, 'INVALID', 0)];
     await ports.publish([...arrivals, ...troubles]); // a nought shows that somebody looked
+  }
+
+  /** A page; and where it hands nothing on, those of bulk files that come after it, as most sweeps have none. */
+  async function sweepOn(place: Place, sweep: Sweep, promoted: ModelRef | null): Promise<Page> {
+    const page = await sweepPage(place, sweep, promoted);
+    const { found, batches = [], next } = page;
+    const goesOn = next !== null && batches.length === 0 && !isState(next.phase) && next.phase !== 'inbox';
+    if (!goesOn || !sweep.hasTime()) return page;
+    const more = await sweepOn(next, sweep, promoted);
+    const { started, settled } = more.found;
+    return { ...more, found: { started: found.started + started, settled: found.settled + settled } };
   }
 
   function sweepPage({ phase, cursor }: Place, sweep: Sweep, promoted: ModelRef | null): Promise<Page> {
