@@ -96,7 +96,7 @@ for (const release of recordedReleases()) {
     test('the chips that it had classified', async () => {
       const done = rowIn('DONE');
       const parts = readPredictedParts(readFromFolder(service().folder.results), done);
-      const { value: chips = [] as PredictedChip[] } = await parts.next();
+      const chips: PredictedChip[] = (await parts.next()).value ?? [];
       const chipIn = (index: number) => `${done.digest!.slice(0, 16)}-${index}`;
       assert.deepEqual(
         chips.map(({ id, index, class: name, truth }) => ({ id, index, class: name, truth })),
