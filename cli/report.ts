@@ -36,7 +36,14 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
 export function toLedgerJson(row: LedgerRow, results: string | null) {
   const { changed, claimedAt, day = null, attempt, attemptLimit, execution, size = null, digest = null, scene } = row;
   const kept = { changed, claimedAt, day, attempt, attemptLimit, execution, version: scene.versionId, size, digest };
-  return { ...toJson(scene.key, row, results), ...kept, lease: row.lease ?? null, failures: failuresOf(row) };
+  const beside = { batch: row.batch ?? null };
+  return {
+    ...toJson(scene.key, row, results),
+    ...kept,
+    ...beside,
+    lease: row.lease ?? null,
+    failures: failuresOf(row),
+  };
 }
 
 /** The Parquet files of a done run, one a part; of a bulk file, that of its batch. */

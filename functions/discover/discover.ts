@@ -230,7 +230,8 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const isStale = row.lease !== undefined && row.lease < ports.now().toISOString();
     if (!isStale || (await executions.describe(row.execution)).status === 'RUNNING') return none;
     await settle(row, row.execution);
-    if (row.attempt >= row.attemptLimit) return { started: 0, settled: 1 };
+    // Its failure for good is so new that the index of states may not show it to those that come after this.
+    if (row.attempt >= row.attemptLimit) return { ...(await passOn(row, MOST_HEIRS)), settled: 1 };
     const { started, settled } = await start(row.scene, row.model, row.attempt + 1);
     return { started, settled: settled + 1 };
   }
