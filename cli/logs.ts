@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { jsonOrNothing, type LogLine, type LogQuery } from '../observability/logs.ts';
 import type { Service } from '../observability/service.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { z } from 'zod';
+import * as z from 'zod';
 import { executionsOf } from '../functions/shared/aws/executions.ts';
 import type { Executions } from '../functions/shared/executions.ts';
 import { jsonLine } from '../functions/shared/jsonLine.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { leftOut } from '../functions/bulk/batchResult.ts';
 import type { ExecutionStatus } from '../functions/shared/executions.ts';
 import { jsonLine } from '../functions/shared/jsonLine.ts';

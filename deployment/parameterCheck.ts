@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkParameters, existingInboxOf, type Given } from './parameters.ts';
 import type { Serverless } from './serverless.ts';
 import { isStageName, stageNameRule } from './stageName.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MOST_SCENE_LIMITS } from '../functions/shared/limits.ts';
 import { isSafeName, safeNameRule } from '../functions/shared/model/names.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const partSchema = z.object({
   Resources: z.record(z.string(), z.looseObject({ Type: z.string() })).default({}),

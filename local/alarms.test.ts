@@ -164,3 +164,19 @@ test('a state survives a restart, and nobody is told twice', async () => {
   assert.equal(await second.state(), 'ALARM');
   assert.deepEqual(second.told, []);
 });
+
+test('where only some metrics have news, only the alarms on them are looked at', async () => {
+  const file = join(folder, String(benches++));
+  const time = new Date('2026-03-01T10:00:30Z');
+  const store = await openMetricStore(`${file}.jsonl`, time);
+  const other = { ...base, id: 'other', metric: { ...base.metric, name: 'Other' } };
+  await store.put([base, other].map(({ metric }) => ({ ...metric, time: time.toISOString(), value: 2 })));
+  const definitions = [base, other];
+  const common = { stage: 'test', now: () => time, upSince: () => time, tell: async () => {}, file: `${file}.json` };
+  const alarms = makeAlarms({ ...common, definitions, metrics: store });
+  const states = () => alarms.states().map(({ state }) => state);
+  await alarms.evaluate(new Set(['Other', 'Unwatched']));
+  assert.deepEqual(states(), ['INSUFFICIENT_DATA', 'ALARM']);
+  await alarms.evaluate();
+  assert.deepEqual(states(), ['ALARM', 'ALARM']);
+});

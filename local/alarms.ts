@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AlarmState } from '../observability/alarmState.ts';
 import { type Alarm, alarmName } from '../observability/alarms.ts';
 import { ruleOf } from './alarmEmail.ts';
@@ -9,8 +9,8 @@ import { type MetricStore, MINUTE_MILLISECONDS } from './metricStore.ts';
 export type Tell = (alarm: Alarm, before: AlarmState['state'], now: AlarmState) => Promise<void>;
 
 export type Alarms = {
-  /** Looks at every alarm's metric and changes its state where that is due. */
-  evaluate: () => Promise<void>;
+  /** Looks at every alarm's metric, or at those of the given names only, and changes its state where that is due. */
+  evaluate: (metrics?: ReadonlySet<string>) => Promise<void>;
   states: () => AlarmState[];
 };
 
@@ -48,9 +48,10 @@ export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, fi
     return { id, name: alarmName(stage, id), state: 'INSUFFICIENT_DATA', since, reason: 'No datum has come yet.' };
   }
 
-  async function evaluateAll(): Promise<void> {
+  async function evaluateThese(metrics?: ReadonlySet<string>): Promise<void> {
     const troubles: unknown[] = [];
-    for (const alarm of definitions) await evaluateOne(alarm).catch((error: unknown) => troubles.push(error));
+    const due = definitions.filter(({ metric }) => metrics?.has(metric.name) ?? true);
+    for (const alarm of due) await evaluateOne(alarm).catch((error: unknown) => troubles.push(error));
     if (troubles.length > 0) throw troubles[0];
   }
 
@@ -85,8 +86,9 @@ export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, fi
   }
 
   return {
-    evaluate: () => {
-      evaluating = evaluating.then(evaluateAll, evaluateAll);
+    evaluate: (metrics) => {
+      const evaluate = () => evaluateThese(metrics);
+      evaluating = evaluating.then(evaluate, evaluate);
       return evaluating;
     },
     states: () => [...states.values()],

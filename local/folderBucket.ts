@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync, statSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { DiskFull, ObjectNotFound, ObjectTooLarge } from '../functions/shared/errors.ts';
 import type {
@@ -21,12 +21,19 @@ export function folderBucket(folder: string): Bucket {
 }
 
 export function readFromFolder(bucket: string): ReadObject {
-  return async (key, limit = Number.POSITIVE_INFINITY) => {
+  return async (key, limit = Number.POSITIVE_INFINITY, room = (bytes) => Buffer.allocUnsafeSlow(bytes)) => {
     try {
-      const path = pathOf(bucket, key);
-      const { size } = await stat(path);
+      await using file = await open(pathOf(bucket, key));
+      const { size } = await file.stat();
       if (size > limit) throw new ObjectTooLarge(key, size, limit);
-      return await readFile(path);
+      const bytes = room(size);
+      let have = 0;
+      while (have < size) {
+        const { bytesRead } = await file.read(bytes, have, size - have, have);
+        if (bytesRead === 0) throw new Error(`${key} was cut short while it was read.`);
+        have += bytesRead;
+      }
+      return bytes;
     } catch (error) {
       if (isCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG'))
         throw new ObjectNotFound(`${key} does not exist.`, { cause: error });

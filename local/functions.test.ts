@@ -8,7 +8,6 @@ import { after, beforeEach, describe, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import type { SceneRef } from '../functions/shared/messages.ts';
 import { makeSharedTime } from './clock.ts';
-import { startControl } from './control.ts';
 import { startFunction, type WorkerData } from './functions.ts';
 
 /**
@@ -29,16 +28,14 @@ writeFileSync(join(home, 'none', 'promoted.json'), JSON.stringify({ version: '1.
 type Answer = { scenes: SceneRef[]; cursor: string };
 let asked: PromiseWithResolvers<Answer>[] = [];
 let onAsked = () => {};
-const control = await startControl('token');
-after(control.close);
-control.answer({
+const answers = {
   list: () => {
     const answer = Promise.withResolvers<Answer>();
     asked.push(answer);
     onAsked();
     return answer.promise;
   },
-});
+};
 
 const data: WorkerData = {
   name: 'discover',
@@ -63,8 +60,6 @@ const data: WorkerData = {
     DRIFT_MINIMUM: '1',
     DRIFT_WINDOW: '500',
   },
-  tables: 'http://127.0.0.1:1',
-  control: { port: control.port, token: 'token' },
   folder: { inbox: home, results: home, models: home },
   time: makeSharedTime(),
 };
@@ -73,7 +68,7 @@ const workers: Worker[] = [];
 subscribe('worker_threads', (message) => workers.push((message as { worker: Worker }).worker));
 
 const lines: string[] = [];
-const start = () => startFunction(data, 1, (line) => lines.push(line));
+const start = () => startFunction(data, answers, 1, (line) => lines.push(line));
 const discover = start();
 after(discover.stop);
 
@@ -145,7 +140,7 @@ describe('a call', () => {
 
   test('whose worker cannot even start fails', async () => {
     const { MODEL_NAME: _, ...environment } = data.environment;
-    const broken = startFunction({ ...data, environment }, 1, assert.fail);
+    const broken = startFunction({ ...data, environment }, answers, 1, assert.fail);
     for (const _call of [1, 2])
       await assert.rejects(broken.invoke(page), {
         name: 'Runtime.ExitError',

@@ -1,6 +1,8 @@
 import '../functions/infer/noTelemetry.ts';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { Interrupted } from '../functions/shared/errors.ts';
+import type { Answers } from './control.ts';
+import { answerOver } from './link.ts';
 
 /** So long, a worker waits for its next call. */
 const IDLE_MILLISECONDS = 60_000;
@@ -9,21 +11,19 @@ const IDLE_MILLISECONDS = 60_000;
 export const FUNCTIONS = ['preprocess', 'infer', 'drift', 'discover', 'settle', 'report'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
-/** What a worker needs to build its ports. */
+/** What a worker needs to build its ports; all else it asks over its link. */
 export type WorkerData = {
   name: FunctionName;
   /** Its time-out. */
   seconds: number;
   environment: Record<string, string>;
-  /** Where the tables answer. */
-  tables: string;
-  /** Where this process takes questions about executions and the inbox. */
-  control: { port: number; token: string };
   folder: { inbox: string; results: string; models: string };
   /** The stack's clock, shared by its threads. */
   time: SharedArrayBuffer;
 };
 
+/** What a worker starts with. */
+export type WorkerStart = WorkerData & { link: MessagePort };
 export type Request = { id: number; message: unknown; seconds: number } | { stop: true };
 /** An error crosses as its name and message: a class does not survive the way. */
 export type Reply = { id: number; result: unknown } | { id: number; error: { name: string; message: string } };
@@ -49,9 +49,12 @@ class FunctionError extends Error {
 /**
  * Lambda on a laptop: the same handlers in worker threads, at most `size` of a function at once. A call that exceeds the
  * function's time-out fails as `States.Timeout`; its worker is told to stop and gets no more work.
+ *
+ * @param answers to what the workers ask
  */
 export function startFunction(
   data: WorkerData,
+  answers: Answers,
   size: number,
   onLog: (line: string) => void,
   onCalled: OnCalled = () => {},
@@ -88,7 +91,7 @@ export function startFunction(
   }
 
   function begin(): Instance {
-    const instance = startInstance(data, onLog);
+    const instance = startInstance(data, answers, onLog);
     all.add(instance);
     void instance.ended.then(() => all.delete(instance));
     return instance;
@@ -151,9 +154,12 @@ export function startFunction(
 type Instance = ReturnType<typeof startInstance>;
 
 /** One worker thread: one call at a time. */
-function startInstance(data: WorkerData, onLog: (line: string) => void) {
+function startInstance(data: WorkerData, answers: Answers, onLog: (line: string) => void) {
+  const { port1: ours, port2: link } = new MessageChannel();
+  answerOver(ours, answers);
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: data,
+    workerData: { ...data, link } satisfies WorkerStart,
+    transferList: [link],
     // The default of three times 16 MB a thread lets the buffers of parts long done pile up before they are collected.
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });

@@ -174,19 +174,49 @@ export function listScenesOf(
 export function openSceneIn(folder: string, clock: Pick<Clock, 'toOwn'> = makeClock()): OpenScene {
   return async (scene) => {
     const path = await pathOfVersion(folder, scene);
-    // Opened here and not by the stream, whose error would come while nobody listens to it yet.
     const file = await openFile(path, scene);
     const about = await file.stat();
-    const stream = file.createReadStream({ highWaterMark: CHUNK_BYTES });
     return {
       size: about.size,
       // The time of the rename or copy that brought the file here: its own time may be years older.
       lastModified: clock.toOwn(about.ctime),
-      chunks: stream,
-      close: () => stream.destroy(),
+      chunks: chunksOf(file),
+      close: () => void file.close().catch(() => {}), // what was read is whole, whatever closing says
       hasChanged: async (sha256) => (sha256 ?? (await digest(path).catch(() => ''))) !== scene.versionId,
     };
   };
+}
+
+/** Two rooms for chunks, one read into while the other is looked at; they serve one file after the other. */
+let spareRooms: [Buffer, Buffer] | undefined;
+
+/**
+ * The bytes of an open file, in order; it is closed at the end. A new buffer for each chunk would cost more than reading
+ * does: what is collected as garbage is counted in bytes, and so it is collected all the time.
+ */
+async function* chunksOf(file: FileHandle): AsyncGenerator<Uint8Array, void, void> {
+  const rooms = spareRooms ?? [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
+  spareRooms = undefined;
+  let [coming, looked] = rooms;
+  const readOn = () => {
+    const reading = file.read(coming, 0, CHUNK_BYTES, null);
+    reading.catch(() => {}); // it is thrown where it is waited for, or of no interest to one who has left
+    return reading;
+  };
+  let reading = readOn();
+  try {
+    for (;;) {
+      const { bytesRead } = await reading;
+      if (bytesRead === 0) return;
+      [coming, looked] = [looked, coming];
+      reading = readOn();
+      yield looked.subarray(0, bytesRead);
+    }
+  } finally {
+    await reading.catch(() => {}); // it writes into a room that is another's afterwards
+    spareRooms = rooms;
+    await file.close();
+  }
 }
 
 /**

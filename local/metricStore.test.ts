@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { openMetricStore, type Sample, statisticOf } from './metricStore.ts';
+import { openMetricStore, type Sample } from './metricStore.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'swath-metrics-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -63,7 +63,13 @@ describe('a statistic', () => {
     ['p50', 50],
     ['p95', 95],
   ] as const)
-    test(statistic, () => assert.equal(statisticOf(values, statistic), value));
+    test(statistic, async () => {
+      const store = await openMetricStore(newFile(), now);
+      await store.put(values.map((one, i) => at(`10:0${i % 3}:00.000`, one)));
+      assert.deepEqual(await store.read({ ...hour, statistic }), [{ time: '2026-03-01T10:00:00.000Z', value }]);
+      const [from, to] = ['2026-03-01T10:00:00Z', '2026-03-01T10:03:00Z'].map(Date.parse) as [number, number];
+      assert.equal(store.statisticOver(metric, statistic, from, to), value);
+    });
 });
 
 test('what CloudWatch would have forgotten is forgotten', async () => {
@@ -85,6 +91,43 @@ test('a write that fails does not fail the ones after it', async () => {
   mkdirSync(join(folder, 'late'));
   await store.put([at('10:00:00.000', 2)]);
   assert.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 1);
+});
+
+test('the file is written anew before it grows without end, and holds each datum once', async () => {
+  const file = newFile();
+  const store = await openMetricStore(file, now);
+  let bytes = 0;
+  let most = 0;
+  const puts: Promise<void>[] = [];
+  for (let i = 0; i < 40; i += 1) {
+    const samples = Array.from({ length: 1000 }, (_, j) => at('10:00:00.000', j + 1, { name: `Some${j % 10}` }));
+    bytes += samples.map((sample) => `${JSON.stringify(sample)}\n`).join('').length;
+    puts.push(store.put(samples));
+    if (i % 3 === 0) await Promise.all(puts); // else one comes while another is being written
+    most = Math.max(most, statSync(file).size);
+  }
+  await Promise.all(puts);
+  assert.ok(bytes > 5_000_000 && most < 5_000_000, `${most} of ${bytes} bytes`);
+  const again = await openMetricStore(file, now);
+  for (const name of ['Some0', 'Some9']) {
+    const query = { ...hour, metric: { ...metric, name }, statistic: 'Sum' } as const;
+    const values = Array.from({ length: 1000 }, (_, j) => j + 1).filter(
+      (value) => (value - 1) % 10 === Number(name[4]),
+    );
+    const sum = 40 * values.reduce((one, other) => one + other, 0);
+    assert.equal((await store.read(query))[0]?.value, sum);
+    assert.equal((await again.read(query))[0]?.value, sum);
+  }
+});
+
+test('a long file of former releases is read, and shorter after that', async () => {
+  const file = newFile();
+  const lines = Array.from({ length: 40_000 }, (_, i) => at('10:00:00.000', i));
+  writeFileSync(file, lines.map((sample) => `${JSON.stringify(sample)}\n`).join(''));
+  const before = statSync(file).size;
+  const query = { ...hour, statistic: 'p50' } as const;
+  for (const _start of [1, 2]) assert.equal((await (await openMetricStore(file, now)).read(query))[0]?.value, 19_999);
+  assert.ok(statSync(file).size < before / 10);
 });
 
 describe('a restart', () => {

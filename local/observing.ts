@@ -100,7 +100,7 @@ export async function startObserving(
   return {
     metrics,
     alarms,
-    /** What a function publishes: an alarm on it is looked at before the function goes on. */
+    /** What a function publishes: an alarm on it is looked at before the function goes on, any other one soon. */
     publish: async (datums: Datum[]): Promise<void> => {
       const time = clock.now().toISOString();
       await metrics.put(
@@ -112,7 +112,7 @@ export async function startObserving(
           value,
         })),
       );
-      await alarms.evaluate().catch(onTrouble); // no fault of what was published
+      await alarms.evaluate(new Set(datums.map(({ metric }) => metric))).catch(onTrouble); // no fault of what was published
     },
     called,
     executionBegan: () => execution({ ExecutionsStarted: 1 }),

@@ -22,6 +22,7 @@ export async function startRepairedTables(path: string): Promise<Tables & { were
   const tables = await startTables(path);
   return {
     endpoint: tables.endpoint,
+    ask: tables.ask,
     wereClosed,
     close: async () => {
       await tables.close();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { StateMachine } from 'aws-local-stepfunctions';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { timeoutParameter } from '../observability/timeouts.ts';
 
 /**

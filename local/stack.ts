@@ -12,7 +12,7 @@ import type { Datum } from '../observability/metrics.ts';
 import type { MetricQuery, MetricsReader } from '../observability/readMetrics.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
 import { type Clock, makeClock, makeSharedTime } from './clock.ts';
-import { startControl } from './control.ts';
+import { type Answers, startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
 import { expireResults } from './expire.ts';
 import { settleFormerLife } from './formerLife.ts';
@@ -28,7 +28,7 @@ import { startRepairedTables } from './repairTables.ts';
 import { startSchedule } from './schedule.ts';
 import { type Parameters, readParameters, timeoutOf } from './service.ts';
 import { type OnEnd, startStateMachine } from './stateMachine.ts';
-import { connectLocalTables, LEDGER_TABLE, METRICS_TABLE } from './tables.ts';
+import { connectOwnTables, LEDGER_TABLE, METRICS_TABLE } from './tables.ts';
 import { watchFolder } from './watch.ts';
 
 /** The embedded stack, as its owner has it and as other processes reach it. */
@@ -141,7 +141,7 @@ async function start(
   log.on('error', () => {}); // a full disk must not end the stack for want of a log line
   open.push(() => new Promise((resolve) => log.end(resolve)));
   const parameters = { ...readParameters(), ...changed };
-  const client = connectLocalTables(tables.endpoint);
+  const client = connectOwnTables(tables.ask);
   open.push(async () => {
     await tables.close(); // it waits for the requests that are on their way, so they must not be cut off before
     client.destroy();
@@ -151,6 +151,7 @@ async function start(
   const observing = await startObserving(folder, clock, parameters, (error) => onTrouble('alarms', error));
   open.push(() => observing.close().catch((error: Error) => onTrouble('alarms', error)));
   const inbox = openInbox(folder.inbox, folder.versions);
+  const ofWorkers: Answers = {};
   const functions = new Map(
     FUNCTIONS.map((name) => {
       const { inbox: inboxFolder, results, models } = folder;
@@ -158,13 +159,11 @@ async function start(
         name,
         seconds: timeoutOf(name, parameters),
         environment: environmentOf(parameters),
-        tables: tables.endpoint,
-        control: { port: control.port, token },
         folder: { inbox: inboxFolder, results, models },
         time,
       };
       const size = name === 'infer' ? cores : 1;
-      return [name, startFunction(data, size, (line) => log.write(line), observing.called)] as const;
+      return [name, startFunction(data, ofWorkers, size, (line) => log.write(line), observing.called)] as const;
     }),
   );
   const invoke = (name: FunctionName, message: unknown) => functions.get(name)!.invoke(message);
@@ -219,7 +218,7 @@ async function start(
     await startSweep(); // what came, failed or was interrupted while nothing ran
   }
 
-  control.answer({
+  const questions: Answers = {
     start: ({ name, input }: { name: string; input: unknown }) => executions.start(name, input),
     describe: ({ execution }: { execution: string }) => executions.describe(execution),
     ended: ({ execution }: { execution: string }) => machine.ended(execution),
@@ -238,7 +237,9 @@ async function start(
     valuesOf: ({ metric, dimension }: { metric: MetricQuery['metric']; dimension: string }) =>
       observing.metrics.valuesOf(metric, dimension),
     readAlarms: async () => observing.alarms.states(),
-  });
+  };
+  control.answer(questions);
+  Object.assign(ofWorkers, questions, { table: tables.ask }); // other processes reach the tables at their own port
 
   /** Stops intake, lets each batch in progress finish, settles what is interrupted, and closes the tables. */
   async function close(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
 import { makeLedger } from '../functions/shared/ledger.ts';
 import { makeModels } from '../functions/shared/models.ts';
@@ -7,7 +8,6 @@ import type { Invocation } from '../functions/shared/step.ts';
 import type { Publish } from '../observability/metrics.ts';
 import { executionArn } from './arns.ts';
 import { makeClock } from './clock.ts';
-import { askOwner } from './control.ts';
 import {
   findVersionInFolder,
   readFromFolder,
@@ -19,7 +19,7 @@ import {
 } from './folderBucket.ts';
 import type { FunctionName, WorkerData } from './functions.ts';
 import { openSceneIn, readRangeIn } from './inbox.ts';
-import { connectLocalTables } from './tables.ts';
+import type { Ask } from './link.ts';
 
 type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
 
@@ -27,10 +27,12 @@ type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
  * The functions with the laptop's ports in the place of AWS's. A worker is one function, so each is imported by itself:
  * only infer loads onnxruntime.
  */
-export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Promise<Step>> {
-  const { folder, control } = data;
+export function makeLocalSteps(
+  data: WorkerData,
+  { tables, ask }: { tables: DynamoDBDocument; ask: Ask },
+): Record<FunctionName, () => Promise<Step>> {
+  const { folder } = data;
   const settings = readSettings(data.environment);
-  const tables = connectLocalTables(data.tables);
   const ledger = makeLedger(tables, settings.ledgerTable);
   const models = makeModels(readFromFolder(folder.models), settings.modelName);
   const store = {
@@ -41,7 +43,6 @@ export function makeLocalSteps(data: WorkerData): Record<FunctionName, () => Pro
     replaceVersion: replaceVersionInFolder(folder.results),
   };
   const clock = makeClock(data.time);
-  const ask = <Answer>(question: string, body: unknown) => askOwner<Answer>(control, question, body);
   const publish: Publish = async (datums) => void (await ask('publish', datums));
   const executions: Executions = {
     start: (name, input) => ask('start', { name, input }),

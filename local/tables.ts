@@ -11,6 +11,7 @@ import { connectTables } from '../functions/shared/aws/tables.ts';
 import { closeIterators } from './closeIterators.ts';
 import { needRoom } from './folderBucket.ts';
 import { readTable } from './service.ts';
+import { type AskTables, askServer, withoutNetwork } from './tableRequests.ts';
 
 export const LEDGER_TABLE = 'ledger';
 export const METRICS_TABLE = 'metrics';
@@ -22,8 +23,20 @@ const LOOK_MILLISECONDS = 5;
 /** What the tables may write when they are opened. */
 const OPENING_BYTES = 1 << 18;
 
+/** What every client wants to know, and nobody here asks for. */
+const LOCAL = {
+  endpoint: 'http://127.0.0.1',
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+};
+
 /** Tables that answer at an address of the loopback. */
-export type Tables = { endpoint: string; close: () => Promise<void> };
+export type Tables = {
+  endpoint: string;
+  /** The same, for this process alone. */
+  ask: AskTables;
+  close: () => Promise<void>;
+};
 
 /**
  * DynamoDB on a laptop: dynalite in this process, kept in the data folder, answering on a free port of the loopback. The
@@ -42,10 +55,12 @@ export async function startTables(path: string): Promise<Tables> {
   await createTable(LEDGER_TABLE, 'LedgerTable');
   await createTable(METRICS_TABLE, 'MetricsTable');
   tables.destroy();
-  return { endpoint, close };
+  const own = askServer(server);
+  return { endpoint, ask: own.ask, close };
 
   /** Requests in progress get their answer; but a connection is not kept alive after it, which would take seconds. */
   async function close(): Promise<void> {
+    await Promise.race([own.close(), pause(GRACE_MILLISECONDS, undefined, { ref: false })]);
     const idle = setInterval(() => server.closeIdleConnections(), LOOK_MILLISECONDS);
     const late = setTimeout(() => server.closeAllConnections(), GRACE_MILLISECONDS);
     await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -81,11 +96,12 @@ export async function startTables(path: string): Promise<Tables> {
   }
 }
 
+/** A client of the tables of this process, which other threads of it may ask as well. */
+export function connectOwnTables(ask: AskTables) {
+  return connectTables({ ...LOCAL, ...withoutNetwork(ask) });
+}
+
 /** A client of tables that a process of this machine serves. */
 export function connectLocalTables(endpoint: string) {
-  return connectTables({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  return connectTables({ ...LOCAL, endpoint });
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sceneRefSchema } from '../functions/shared/messages.ts';
 
 /** What a file of the inbox is known to be: the SHA-256 of its content, as long as its size, time and identity stay. */

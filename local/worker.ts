@@ -2,19 +2,23 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { logTo } from '../functions/shared/log.ts';
 import type { Invocation } from '../functions/shared/step.ts';
 import { makeClock } from './clock.ts';
-import type { FromWorker, Request, WorkerData } from './functions.ts';
+import type { FromWorker, Request, WorkerStart } from './functions.ts';
+import { askOver } from './link.ts';
 import { makeLocalSteps } from './steps.ts';
+import { connectOwnTables } from './tables.ts';
 
 /** A worker thread that is one function: it answers one call at a time, and ends when told to and done. */
 
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread only');
-const data = workerData as WorkerData;
+const { link, ...data } = workerData as WorkerStart;
+const ask = askOver(link);
+const tables = connectOwnTables((request) => ask('table', request));
 const send = (message: FromWorker): void => port.postMessage(message);
 logTo((log) => send({ log }), makeClock(data.time).now);
 
 const stopping = new AbortController();
-const step = makeLocalSteps(data)[data.name]();
+const step = makeLocalSteps(data, { tables, ask })[data.name]();
 let running = 0;
 
 port.on('message', async (request: Request) => {

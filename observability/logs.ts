@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A line that a function has logged, or that Lambda itself has written about it. */
 export type LogLine = {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What of the service's parameters (serverless.yml, `params`) the panels, the alarms and the command line depend on. */
 export const observedParametersSchema = z.object({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readDefinition } from '../local/service.ts';
 import { sfc32 } from '../replay/sfc32.ts';
 import { drain, type Throttling } from './burst.ts';

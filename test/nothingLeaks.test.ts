@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { S3ServiceException } from '@aws-sdk/client-s3';
-import { z } from 'zod';
+import * as z from 'zod';
 import { discoverStep } from '../functions/discover/discover.ts';
 import { driftStep } from '../functions/drift/drift.ts';
 import { inferStep } from '../functions/infer/infer.ts';

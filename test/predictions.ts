@@ -1,5 +1,5 @@
 import { type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const rowSchema = z
   .object({

@@ -1,6 +1,6 @@
 import { parquetReadObjects } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ChipPrediction } from './chipPrediction.ts';
 
 /**

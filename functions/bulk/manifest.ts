@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { manifestKey } from '../shared/keys.ts';
 import { type BatchRef, type ModelRef, type SceneRef, sceneRefSchema } from '../shared/messages.ts';
 import { modelId } from '../shared/run.ts';

@@ -1,7 +1,7 @@
 import type { Mark } from '../shared/dueDays.ts';
 import { inOrder } from '../shared/inOrder.ts';
 import type { Cursor, Ledger } from '../shared/ledger.ts';
-import { countedRunSchema } from '../shared/ledgerItem.ts';
+import { endedRunSchema } from '../shared/ledgerItem.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
 import { type BatchPorts, makeLandedBatches } from './landedBatches.ts';
 
@@ -62,7 +62,7 @@ export function makeCutOff({ ledger, readPiece }: BatchPorts & { ledger: Pick<Le
     } while (cursor !== undefined);
 
     const isBy = ({ changed }: LedgerRow) => Date.parse(changed) <= cutOff;
-    const counted = landed.filter(isBy).map((row) => countedRunSchema.parse(row));
+    const counted = landed.filter(isBy).map((row) => endedRunSchema.parse(row));
     return { cutOff: new Date(cutOff).toISOString(), isLanding, landed: counted };
   };
 }

@@ -1,7 +1,9 @@
 import { type BatchPorts, makeClassifyBatch } from '../bulk/classifyBatch.ts';
+import { makeKeptRoom } from '../shared/keptRoom.ts';
 import { predictionsKey, preparedKey } from '../shared/keys.ts';
 import { keepLease } from '../shared/lease.ts';
 import type { Ledger } from '../shared/ledger.ts';
+import type { LogFields } from '../shared/log.ts';
 import {
   type BatchInput,
   type BatchResult,
@@ -10,9 +12,9 @@ import {
   type ModelRef,
   type PartResult,
 } from '../shared/messages.ts';
-import type { ReadObject, WriteObject } from '../shared/objectStore.ts';
+import type { ReadObject, Room, WriteObject } from '../shared/objectStore.ts';
 import { decodePart } from '../shared/preparedPart.ts';
-import { makeStep, stopIfAsked, type Work } from '../shared/step.ts';
+import { type Invocation, makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 import type { Classifier } from './classifier.ts';
 import { makePredictions } from './predictions.ts';
 
@@ -36,7 +38,15 @@ export const inferStep = (ports: InferPorts & BatchPorts) => {
 
 /** Classifies one prepared part with the run's model version and writes its predictions as one Parquet file. */
 export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
-  return async ({ run, part: number }, invocation, log) => {
+  const withRoom = makeKeptRoom();
+  return (input, invocation, log) => withRoom((room) => infer(input, invocation, log, room));
+
+  async function infer(
+    { run, part: number }: InferInput,
+    invocation: Invocation,
+    log: LogFields,
+    room: Room,
+  ): Promise<PartResult> {
     const started = performance.now();
     Object.assign(log, { run: run.id, key: run.scene.key, part: number });
     // Late work of an attempt that has lost its claim stops here, before it can write anything.
@@ -44,7 +54,7 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     const keepClaim = keepLease(ports, run);
     const [classifier, bytes] = await Promise.all([
       ports.classifier(run.model),
-      ports.readResult(preparedKey(run.id, number)),
+      ports.readResult(preparedKey(run.id, number), undefined, room),
     ]);
     const part = decodePart(bytes);
     const predictions = makePredictions(classifier.model.classes, part.chips);
@@ -65,5 +75,5 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
       probabilitySum: probabilitySum(),
       milliseconds: Math.round(performance.now() - started),
     };
-  };
+  }
 }

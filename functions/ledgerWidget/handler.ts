@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { readFrom } from '../shared/aws/bucket.ts';
 import { connectTables } from '../shared/aws/tables.ts';
 import { lambdaHandler } from '../shared/lambda.ts';

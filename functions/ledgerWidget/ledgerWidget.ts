@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Ledger } from '../shared/ledger.ts';
 import { STATES } from '../shared/ledgerRow.ts';
 import type { Models } from '../shared/models.ts';

@@ -1,3 +1,5 @@
+import { makeCrcLoop } from './crc32cLoop.ts';
+
 /**
  * CRC-32C (Castagnoli), the checksum of RFC 3720 (iSCSI), appendix B.4, of `bytes`, as an unsigned 32-bit number.
  * For data that comes in pieces, `previous` is the checksum of all that came before:
@@ -5,15 +7,14 @@
  */
 export function crc32c(bytes: Uint8Array, previous = 0): number {
   const { length } = bytes;
-  const words = new DataView(bytes.buffer, bytes.byteOffset, length);
   let crc = ~previous;
   let at = 0;
-  for (; at + 16 <= length; at += 16) {
-    crc =
-      shifted(12, crc ^ words.getInt32(at, true)) ^
-      shifted(8, words.getInt32(at + 4, true)) ^
-      shifted(4, words.getInt32(at + 8, true)) ^
-      shifted(0, words.getInt32(at + 12, true));
+  if (length >= WORTH_A_CALL) {
+    for (; at < length; at += loop.window.length) {
+      const piece = bytes.subarray(at, at + loop.window.length);
+      loop.window.set(piece);
+      crc = loop.run(piece.length, crc);
+    }
   }
   for (; at < length; at++) crc = (crc >>> 8) ^ table[(crc ^ bytes[at]!) & 0xff]!;
   return ~crc >>> 0;
@@ -27,6 +28,9 @@ export function maskedCrc32c(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
+
+/** From so many bytes on, the call into WebAssembly takes less than what it saves. */
+const WORTH_A_CALL = 64;
 
 /**
  * Slicing by 16: `table[256 * n + b]` is what byte `b` adds to the checksum once `n` zero bytes have followed it, so
@@ -43,12 +47,4 @@ for (let at = 256; at < table.length; at++) {
   table[at] = (previous >>> 8) ^ table[previous & 0xff]!;
 }
 
-/** What a little-endian word adds to the checksum once `zeros` zero bytes have followed it. */
-function shifted(zeros: number, word: number): number {
-  return (
-    table[256 * (zeros + 3) + (word & 0xff)]! ^
-    table[256 * (zeros + 2) + ((word >>> 8) & 0xff)]! ^
-    table[256 * (zeros + 1) + ((word >>> 16) & 0xff)]! ^
-    table[256 * zeros + (word >>> 24)]!
-  );
-}
+const loop = makeCrcLoop(table);

@@ -8,6 +8,15 @@ export type Feature =
   | { kind: 'float'; values: Float32Array }
   | { kind: 'int64'; values: BigInt64Array };
 
+/** Where in a record its values lie, or, of lists that are packed, its packs of values. */
+export type ValuePlaces = {
+  /** All that were decoded, those of replaced features too. */
+  all: { kind: Feature['kind']; span: Span }[];
+  /** Those of each feature, by its name. */
+  ofFeature: Map<string, readonly Span[]>;
+};
+export type Span = { start: number; end: number };
+
 /**
  * The features of a record that holds a `tf.train.Example` (tensorflow/core/example/example.proto and feature.proto),
  * read as protobuf defines it: fields in any order, lists packed or not, unknown fields passed over, of two features
@@ -15,11 +24,13 @@ export type Feature =
  *
  * @throws InvalidSceneFile where the record makes no sense, with that byte of the file. A known field of a wrong wire
  * type is such a place too: protobuf would pass over it in silence.
+ *
+ * Where `places` are given, it adds to them.
  */
-export function parseExample(record: TfRecord): Map<string, Feature> {
+export function parseExample(record: TfRecord, places?: ValuePlaces): Map<string, Feature> {
   const features = new Map<string, Feature>();
   const end = record.bytes.length;
-  const wire: Wire = { record, at: 0, field: 0, type: VARINT, high: 0, fieldsLeft: MAX_FIELDS };
+  const wire: Wire = { record, at: 0, field: 0, type: VARINT, high: 0, fieldsLeft: MAX_FIELDS, places };
   while (nextField(wire, end, EXAMPLE)) {
     const featuresEnd = contentEnd(wire, end);
     while (nextField(wire, featuresEnd, FEATURES)) readEntry(wire, contentEnd(wire, featuresEnd), features);
@@ -28,7 +39,15 @@ export function parseExample(record: TfRecord): Map<string, Feature> {
 }
 
 /** A place in a record, the field it has come to, and the upper 32 bits of the varint read last. */
-type Wire = { record: TfRecord; at: number; field: number; type: number; high: number; fieldsLeft: number };
+type Wire = {
+  record: TfRecord;
+  at: number;
+  field: number;
+  type: number;
+  high: number;
+  fieldsLeft: number;
+  places: ValuePlaces | undefined;
+};
 
 // Wire types (protobuf.dev, "Encoding"). 3 and 4, the two ends of a group, are older than Example and not in it.
 const VARINT = 0;
@@ -54,7 +73,6 @@ const LISTS: { kind: Feature['kind']; list: Message }[] = [
 
 /** A feature not decoded yet: where in the record its values, or packs of values, lie. */
 type Raw = { kind: Feature['kind']; spans: Span[] };
-type Span = { start: number; end: number };
 
 function readEntry(wire: Wire, end: number, features: Map<string, Feature>): void {
   let name = '';
@@ -64,6 +82,7 @@ function readEntry(wire: Wire, end: number, features: Map<string, Feature>): voi
     else readFeature(wire, contentEnd(wire, end), raw);
   }
   features.set(name, decoded(wire, raw));
+  wire.places?.ofFeature.set(name, raw.spans);
 }
 
 /** Lists of one kind add up, one of another kind replaces what was there: so protobuf joins a value in pieces. */
@@ -81,27 +100,28 @@ function readFeature(wire: Wire, end: number, raw: Raw): void {
 }
 
 function decoded(wire: Wire, { kind, spans }: Raw): Feature {
+  if (wire.places !== undefined) for (const span of spans) wire.places.all.push({ kind, span });
   if (kind === 'bytes') return { kind, values: spans.map(({ start, end }) => wire.record.bytes.subarray(start, end)) };
   if (kind === 'float') return { kind, values: floats(wire, spans) };
   if (kind === 'int64') return { kind, values: integers(wire, spans) };
   return { kind };
 }
 
+/** Little-endian as they are there: copied as bytes, so that not even a NaN changes. */
 function floats(wire: Wire, spans: Span[]): Float32Array {
-  const { buffer, byteOffset, byteLength } = wire.record.bytes;
-  const view = new DataView(buffer, byteOffset, byteLength);
   let bytes = 0;
   for (const { start, end } of spans) {
     const length = end - start;
     if (length % 4) throw malformed(wire, start, `a FloatList of ${length} bytes; floats take 4 bytes each`);
     bytes += length;
   }
-  const values = new Float32Array(bytes / 4);
-  let count = 0;
+  const copy = new Uint8Array(bytes);
+  let at = 0;
   for (const { start, end } of spans) {
-    for (let at = start; at < end; at += 4) values[count++] = view.getFloat32(at, true);
+    copy.set(wire.record.bytes.subarray(start, end), at);
+    at += end - start;
   }
-  return values;
+  return new Float32Array(copy.buffer);
 }
 
 function integers(wire: Wire, spans: Span[]): BigInt64Array {

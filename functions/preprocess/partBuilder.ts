@@ -1,8 +1,8 @@
 import { MAX_PART_BYTES, MAX_PAYLOAD_BYTES } from '../shared/limits.ts';
 import { makeBandSelector, preparedBands } from '../shared/model/bands.ts';
-import { bytesPerValue, makePlane, type Plane } from '../shared/model/dataTypes.ts';
+import { bytesPerValue, type Plane } from '../shared/model/dataTypes.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
-import { encodePart } from '../shared/preparedPart.ts';
+import { encodePart, makePartFile, type PartFile } from '../shared/preparedPart.ts';
 import type { Chip } from './chip.ts';
 import type { TfRecord } from './tfrecord.ts';
 
@@ -24,50 +24,84 @@ export function maxParts(classes: number, capacity: number): number {
   );
 }
 
-/** Collects chips, computing the model's bands straight into the part's arrays, which serve one part after the other. */
+export type PartBuilder = ReturnType<typeof makePartBuilder>;
+
+/**
+ * Collects chips, computing the model's bands straight into the file of a full part, which serves one part after the
+ * other: what `take` answers is valid until the next chip is added.
+ */
 export function makePartBuilder(model: ModelPackage, capacity: number) {
   const selectBands = makeBandSelector(model);
-  const index = new Int32Array(capacity);
-  const offset = new BigInt64Array(capacity);
-  const length = new Int32Array(capacity);
+  const bands = preparedBands(model).map(({ name, dataType, bytesPerChip }) => ({
+    name,
+    dataType,
+    size: bytesPerChip / bytesPerValue(dataType),
+  }));
   const truth: (number | null)[] = [];
-  const bands = preparedBands(model).map(({ name, dataType, bytesPerChip }) => {
-    const size = bytesPerChip / bytesPerValue(dataType);
-    const values = makePlane(dataType, capacity * size);
-    const planes = Array.from({ length: capacity }, (_, chip) => values.subarray(chip * size, (chip + 1) * size));
-    return { name, dataType, size, values, planes };
-  });
-  const out: Plane[] = [];
+  let file: FileToFill | undefined;
+  let isLikeFile = true;
+
+  /** The file for chips that have a truth or not; most scene files have one for all of their chips, or for none. */
+  function fileFor(hasTruth: boolean): FileToFill {
+    if (file !== undefined && (file.truth !== null) === hasTruth) return file;
+    file = undefined; // before the next is made: one is in memory at a time
+    const made = makePartFile(capacity, bands, hasTruth);
+    const planesOf = (chip: number) =>
+      made.bands.map(({ values }, band) => {
+        const { size } = bands[band]!;
+        return values.subarray(chip * size, (chip + 1) * size);
+      });
+    file = { ...made, planes: Array.from({ length: capacity }, (_, chip) => planesOf(chip)) };
+    return file;
+  }
+
+  const clear = () => {
+    truth.length = 0;
+    isLikeFile = true;
+  };
 
   return {
+    model,
+    capacity,
     chips: () => truth.length,
     isFull: () => truth.length === capacity,
     add(record: TfRecord, chip: Chip): void {
       const place = truth.length;
-      for (const [i, { planes }] of bands.entries()) out[i] = planes[place]!;
-      selectBands(chip.planes, out);
-      index[place] = record.index;
-      offset[place] = BigInt(record.offset);
-      length[place] = record.length;
+      const hasTruth = chip.truth !== null;
+      const into = place === 0 || file === undefined ? fileFor(hasTruth) : file;
+      if ((into.truth !== null) !== hasTruth) isLikeFile = false;
+      selectBands(chip.planes, into.planes[place]!);
+      into.index[place] = record.index;
+      into.offset[place] = BigInt(record.offset);
+      into.length[place] = record.length;
+      if (into.truth !== null) into.truth[place] = chip.truth ?? 0;
       truth.push(chip.truth);
     },
     /** The part as a file; the builder is empty afterwards. */
     take(): Uint8Array {
       const chips = truth.length;
-      const bytes = encodePart({
-        chips,
-        index: index.subarray(0, chips),
-        offset: offset.subarray(0, chips),
-        length: length.subarray(0, chips),
-        truth,
-        bands: bands.map(({ name, dataType, size, values }) => ({
-          name,
-          dataType,
-          values: values.subarray(0, chips * size),
-        })),
-      });
-      truth.length = 0;
-      return bytes;
+      const { bytes, index, offset, length, bands: filled } = file ?? fileFor(false);
+      const taken =
+        chips === capacity && isLikeFile
+          ? bytes
+          : encodePart({
+              chips,
+              index: index.subarray(0, chips),
+              offset: offset.subarray(0, chips),
+              length: length.subarray(0, chips),
+              truth,
+              bands: filled.map(({ name, dataType, values }, band) => ({
+                name,
+                dataType,
+                values: values.subarray(0, chips * bands[band]!.size),
+              })),
+            });
+      clear();
+      return taken;
     },
+    clear,
   };
 }
+
+/** A part's file, with each band of each chip of it. */
+type FileToFill = PartFile & { planes: Plane[][] };

@@ -19,8 +19,9 @@ import type { FindVersion, OpenedScene, OpenScene, RemoveVersion, WriteObject } 
 import { runId } from '../shared/run.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 import { makeChipReader } from './chip.ts';
-import { chipsPerPart, makePartBuilder, maxParts } from './partBuilder.ts';
-import { readTfRecords } from './tfrecord.ts';
+import { chipsPerPart, maxParts } from './partBuilder.ts';
+import { makeBuilderShelf, makePartWriter } from './partWriter.ts';
+import { makeRecordCutter } from './tfrecord.ts';
 
 export type PreprocessPorts = {
   ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'ownDigest'>;
@@ -49,15 +50,18 @@ type Prepared = { digest: string; chips: number; blank: number; parts: number };
  */
 export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, PreprocessResult> {
   const { ledger, models, now, sceneLimits } = ports;
+  const shelf = makeBuilderShelf();
 
   return async ({ scene: event, execution }, invocation, log) => {
     const { scene } = event;
     log['key'] = scene.key;
-    const ref = event.model ?? (await models.promoted());
-    log['run'] = runId(scene, ref);
-    const model = await models.load(ref);
-    const opened = await ports.openScene(scene);
+    const opening = ports.openScene(scene); // while its model is asked for
+    opening.catch(() => {}); // it is thrown below
     try {
+      const ref = event.model ?? (await models.promoted());
+      log['run'] = runId(scene, ref);
+      const model = await models.load(ref);
+      const opened = await opening;
       const { held, row } = await ledger.claim({
         scene,
         model: ref,
@@ -78,7 +82,10 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       Object.assign(log, prepared);
       return await record(row, opened.size, prepared);
     } finally {
-      opened.close();
+      await opening.then(
+        (opened) => opened.close(),
+        () => {},
+      );
     }
   };
 
@@ -91,46 +98,52 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
   ): Promise<Prepared> {
     const capacity = row.chipsPerPart ?? ports.chipsPerPart;
     const limit = maxParts(model.classes.length, capacity);
-    const part = makePartBuilder(model, capacity);
     const readChip = makeChipReader(model);
     const keepClaim = keepLease(ports, row);
     const hash = createHash('sha256');
     let chips = 0;
     let blank = 0;
     let parts = 0;
-    const writePart = async () => {
+    const writePart = async (take: () => Uint8Array) => {
       if (parts === limit)
         throw new InvalidSceneFile(
           `${scene.key}: found more than ${limit * capacity} chips to classify, allowed are so many in one file. Send it in several files.`,
         );
       await keepClaim();
-      await ports.writeResult(preparedKey(row.run, parts), part.take());
+      await ports.writeResult(preparedKey(row.run, parts), take());
       parts += 1;
     };
-    const betweenChunks = () => {
-      stopIfAsked(invocation);
-      return keepClaim();
+    const part = makePartWriter(shelf, model, capacity, writePart);
+    /** One pass over the bytes, with one promise a chunk and a part, and none for a record. */
+    const readThrough = async () => {
+      checkSize(scene.key, opened.size, sceneLimits);
+      const cutter = makeRecordCutter(scene.key, sceneLimits.maxRecordBytes);
+      for await (const chunk of opened.chunks) {
+        stopIfAsked(invocation);
+        await keepClaim();
+        hash.update(chunk);
+        for (const record of cutter.cut(chunk)) {
+          chips += 1;
+          if (chips > sceneLimits.maxChips) throw tooManyChips(scene.key, sceneLimits);
+          const chip = readChip(record);
+          if (isBlank(chip.planes, model.blankMax)) blank += 1;
+          else {
+            const full = part.add(record, chip);
+            if (full !== undefined) await full;
+          }
+        }
+      }
+      cutter.end();
     };
     try {
-      checkSize(scene.key, opened.size, sceneLimits);
-      const bytes = hashed(opened.chunks, hash, betweenChunks);
-      for await (const record of readTfRecords(scene.key, bytes, sceneLimits.maxRecordBytes)) {
-        chips += 1;
-        if (chips > sceneLimits.maxChips) throw tooManyChips(scene.key, sceneLimits);
-        const chip = readChip(record);
-        if (isBlank(chip.planes, model.blankMax)) {
-          blank += 1;
-          continue;
-        }
-        part.add(record, chip);
-        if (part.isFull()) await writePart();
-      }
-    } catch (error) {
-      // What looks broken may be half of the next version, written over the one that this run is about.
-      if (error instanceof InvalidSceneFile && (await opened.hasChanged())) throw changed(scene.key);
-      throw error;
+      await readThrough().catch(async (error) => {
+        // What looks broken may be half of the next version, written over the one that this run is about.
+        throw error instanceof InvalidSceneFile && (await opened.hasChanged()) ? changed(scene.key) : error;
+      });
+      await part.finish();
+    } finally {
+      await part.close();
     }
-    if (part.chips() > 0) await writePart();
     const digest = hash.digest('hex');
     if (await opened.hasChanged(digest)) throw changed(scene.key);
     return { digest, chips, blank, parts };
@@ -186,19 +199,6 @@ export function tooManyChips(key: string, { maxChips }: SceneLimits): InvalidSce
   return new InvalidSceneFile(
     `${key}: found more than ${maxChips} chips, allowed are so many in one file. Send it in several files, or deploy with a larger maxChips.`,
   );
-}
-
-/** The chunks as they come, each added to the digest on its way. */
-async function* hashed(
-  chunks: AsyncIterable<Uint8Array>,
-  hash: { update: (bytes: Uint8Array) => unknown },
-  betweenChunks: () => Promise<void>,
-): AsyncGenerator<Uint8Array, void, void> {
-  for await (const chunk of chunks) {
-    await betweenChunks();
-    hash.update(chunk);
-    yield chunk;
-  }
 }
 
 function changed(key: string): SceneFileChanged {

@@ -51,7 +51,7 @@ export function makeBench(
 
   const write = async (key: string, bytes: Uint8Array) => {
     bytesPulledAtWrite.push(pulled);
-    results.set(key, bytes);
+    results.set(key, bytes.slice());
   };
 
   const { ledger, models } = ports;

@@ -34,22 +34,96 @@ export async function* readTfRecords(
   chunks: AsyncIterable<Uint8Array>,
   maxRecordBytes = SCENE_LIMITS.maxRecordBytes,
 ): AsyncGenerator<TfRecord, void, void> {
-  const source = chunks[Symbol.asyncIterator]();
-  const take = taker(source);
-  try {
-    for (let index = 0, offset = 0; ; index++) {
-      const place = { file, index, offset };
-      const header = await take(HEADER_BYTES);
-      if (header.length === 0 && index > 0) return;
-      const dataLength = checkedLength(place, header, maxRecordBytes);
-      const bytes = checkedData(place, dataLength, await take(dataLength + FOOTER_BYTES));
-      const length = dataLength + FRAME_BYTES;
-      yield { file, index, offset, length, bytes };
-      offset += length;
-    }
-  } finally {
-    await source.return?.(); // a reader that stops early must not leave the file or the connection open
+  const cutter = makeRecordCutter(file, maxRecordBytes, newRoom);
+  // A reader that stops early ends this loop, and so does not leave the file or the connection open.
+  for await (const chunk of chunks) for (const record of cutter.cut(chunk)) yield record;
+  cutter.end();
+}
+
+/** Gives room for so many bytes, the first ones of which are those of `from`, the room that was too small. */
+type MakeRoom = (bytes: number, from: Uint8Array) => Uint8Array;
+
+/**
+ * Cuts the chunks of one file into its records, without a promise for each: of a chunk, the records that it completes.
+ * The errors are those of `readTfRecords`. A record that lies within one chunk is a view of it; one that straddles chunks
+ * is joined in what `makeRoom` gives: by default the same for each of them, so that a record is valid until the next.
+ */
+export function makeRecordCutter(file: string, maxRecordBytes: number, makeRoom: MakeRoom = sameRoom()) {
+  let place: RecordPlace = { file, index: 0, offset: 0 };
+  /** Of the record's data, once its header is known. */
+  let dataLength: number | undefined;
+  let chunk: Uint8Array = new Uint8Array();
+  /** What earlier chunks held of the piece at hand, a header or all that follows it: the first `have` bytes. */
+  let joined: Uint8Array = new Uint8Array();
+  let have = 0;
+
+  /** The next `wanted` bytes, once they are all there. */
+  function take(wanted: number): Uint8Array | undefined {
+    if (have === 0 && chunk.length >= wanted) return takeFromChunk(wanted);
+    const part = takeFromChunk(wanted - have);
+    if (have === 0) joined = makeRoom(Math.min(wanted, FIRST_ROOM), joined.subarray(0, 0));
+    if (have + part.length > joined.length)
+      joined = makeRoom(Math.min(wanted, 2 * (have + part.length)), joined.subarray(0, have));
+    joined.set(part, have);
+    have += part.length;
+    if (have < wanted) return undefined;
+    have = 0;
+    return joined.subarray(0, wanted);
   }
+
+  function takeFromChunk(wanted: number): Uint8Array {
+    const taken = chunk.subarray(0, wanted);
+    chunk = chunk.subarray(taken.length);
+    return taken;
+  }
+
+  return {
+    /** The records that end in this chunk. The next chunk must not come before they are all taken. */
+    *cut({ buffer, byteOffset, byteLength }: Uint8Array): Generator<TfRecord, void, void> {
+      chunk = new Uint8Array(buffer, byteOffset, byteLength); // a Buffer's slice() would share memory, not copy
+      for (;;) {
+        if (dataLength === undefined) {
+          if (chunk.length === 0) return;
+          const header = take(HEADER_BYTES);
+          if (header === undefined) return;
+          dataLength = checkedLength(place, header, maxRecordBytes);
+        }
+        const rest = take(dataLength + FOOTER_BYTES);
+        if (rest === undefined) return;
+        const { index, offset } = place;
+        const length = dataLength + FRAME_BYTES;
+        const bytes = checkedData(place, dataLength, rest);
+        dataLength = undefined;
+        place = { file, index: index + 1, offset: offset + length };
+        yield { file, index, offset, length, bytes };
+      }
+    },
+    /** The file is over: throws where it is empty, or a record of it is not. */
+    end(): void {
+      const left = joined.subarray(0, have);
+      if (dataLength !== undefined) checkedData(place, dataLength, left);
+      else if (have > 0 || place.index === 0) checkedLength(place, left, maxRecordBytes);
+    },
+  };
+}
+
+/** A room of its own for each record that straddles chunks: whoever keeps the record keeps it. */
+const newRoom: MakeRoom = (bytes, from) => {
+  const room = new Uint8Array(bytes);
+  room.set(from);
+  return room;
+};
+
+function sameRoom(): MakeRoom {
+  let room = new Uint8Array();
+  return (bytes, from) => {
+    if (room.length < bytes) {
+      const larger = new Uint8Array(bytes);
+      larger.set(from);
+      room = larger;
+    }
+    return room;
+  };
 }
 
 /**
@@ -78,40 +152,6 @@ export function invalidRecord({ file, index, offset }: RecordPlace, what: string
 
 /** The most that is set aside for a record on its length's word alone, before its bytes have come. */
 const FIRST_ROOM = 1024 * 1024;
-
-/** Takes the next `wanted` bytes off a source of chunks: fewer where it ends, a view where they lie in one chunk. */
-function taker(source: AsyncIterator<Uint8Array>): (wanted: number) => Promise<Uint8Array> {
-  let chunk: Uint8Array = new Uint8Array();
-  const takeFromChunk = (wanted: number): Uint8Array => {
-    const taken = chunk.subarray(0, wanted);
-    chunk = chunk.subarray(taken.length);
-    return taken;
-  };
-  return async (wanted) => {
-    if (chunk.length >= wanted) return takeFromChunk(wanted);
-    let joined: Uint8Array = new Uint8Array(Math.min(wanted, FIRST_ROOM));
-    let have = 0;
-    while (have < wanted) {
-      if (chunk.length === 0) {
-        const next = await source.next();
-        if (next.done) break;
-        const { buffer, byteOffset, byteLength } = next.value;
-        chunk = new Uint8Array(buffer, byteOffset, byteLength); // a Buffer's slice() would share memory, not copy
-      }
-      const part = takeFromChunk(wanted - have);
-      if (have + part.length > joined.length) joined = enlarged(joined, Math.min(wanted, 2 * (have + part.length)));
-      joined.set(part, have);
-      have += part.length;
-    }
-    return joined.subarray(0, have);
-  };
-}
-
-function enlarged(bytes: Uint8Array, length: number): Uint8Array {
-  const larger = new Uint8Array(length);
-  larger.set(bytes);
-  return larger;
-}
 
 /** The length of a record's data, from its header. Nothing of it is believed before its checksum has been compared. */
 function checkedLength(place: RecordPlace, header: Uint8Array, maxRecordBytes: number): number {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { html } from '../shared/html.ts';
 import { makeStep, type Work } from '../shared/step.ts';
 import { makeRetry, NotRetryable, type RetryPorts } from './retry.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SettleInput } from '../shared/messages.ts';
 
 /** What Lambda reports of an error that a function threw. */

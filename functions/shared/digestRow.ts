@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ClaimLost } from './errors.ts';
 import type { makeHeirs } from './heirs.ts';
 import type { Ledger } from './ledger.ts';

@@ -1,5 +1,5 @@
 import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { inOrder } from './inOrder.ts';
 import { batchRefSchema, modelRefSchema, sceneRefSchema } from './messages.ts';
 

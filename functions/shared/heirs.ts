@@ -1,5 +1,5 @@
 import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type RunRef, type SceneRef, sceneRefSchema } from './messages.ts';
 
 const heirSchema = z.object({ heirScene: sceneRefSchema });

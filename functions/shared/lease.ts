@@ -13,10 +13,19 @@ const RENEWALS = 3;
  */
 export function keepLease({ ledger, now, leaseSeconds }: LeasePorts, holder: Holder): () => Promise<void> {
   let renewed = now();
+  let renewing: Promise<void> | undefined;
+  const renew = async (at: Date) => {
+    try {
+      await ledger.renew(holder, at, leaseSeconds);
+      renewed = at;
+    } finally {
+      renewing = undefined;
+    }
+  };
   return async () => {
     const at = now();
     if (at.getTime() - renewed.getTime() < (leaseSeconds * 1000) / RENEWALS) return;
-    await ledger.renew(holder, at, leaseSeconds);
-    renewed = at;
+    renewing ??= renew(at); // one for all that ask meanwhile: a step may write while it works on
+    await renewing;
   };
 }

@@ -6,7 +6,7 @@ import { makeDueDays } from './dueDays.ts';
 import { ClaimLost } from './errors.ts';
 import { makeHeirs } from './heirs.ts';
 import { inOrder } from './inOrder.ts';
-import { type CountedRun, changes, toCounted, toRow } from './ledgerItem.ts';
+import { changes, type EndedRun, toEnded, toRow } from './ledgerItem.ts';
 import { isRunning, type LedgerRow, RUNNING, type RunError, type State } from './ledgerRow.ts';
 import type { ModelRef, RunRef, SceneRef } from './messages.ts';
 import { makeOpenBatches } from './openBatches.ts';
@@ -261,15 +261,23 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
   }
 
   /**
-   * Every counted run of a UTC day, of whichever model version, in pages of at most `pageSize`; with `cutOff`, those that
-   * had come to their end by then.
+   * Every counted run of a UTC day, of whichever model version, in the order in which they came to their end; with
+   * `cutOff`, those that had by then, or with `after`, those that did later. The first page has at most `pageSize`
+   * runs; each one after it has more, so that a look for a few costs little, and one that goes on few requests.
    */
   async function* ofDay(
     day: string,
-    { newestFirst = false, pageSize, cutOff }: { newestFirst?: boolean; pageSize?: number; cutOff?: string } = {},
-  ): AsyncGenerator<CountedRun> {
-    const request = { ...ofDayIndex(day, cutOff), ScanIndexForward: !newestFirst, Limit: pageSize };
-    for await (const { Items = [] } of paginateQuery({ client: table }, request)) yield* Items.map(toCounted);
+    { newestFirst = false, pageSize, ...range }: { newestFirst?: boolean; pageSize?: number } & Range = {},
+  ): AsyncGenerator<EndedRun> {
+    const request = { ...ofDayIndex(day, range), ScanIndexForward: !newestFirst };
+    let ExclusiveStartKey: Cursor | undefined;
+    let Limit = pageSize;
+    do {
+      const { Items = [], LastEvaluatedKey } = await table.query({ ...request, Limit, ExclusiveStartKey });
+      yield* Items.map(toEnded);
+      ExclusiveStartKey = LastEvaluatedKey;
+      Limit = Limit && Math.min(LARGEST_PAGE, PAGES_GROW * Limit);
+    } while (ExclusiveStartKey !== undefined);
   }
 
   /** The same runs with all that the ledger knows of each: the index keeps less, so they are asked for by the hundred. */
@@ -283,13 +291,13 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     }
   }
 
-  function ofDayIndex(day: string, cutOff?: string) {
-    const isBy = cutOff === undefined ? '' : ' AND changed <= :cutOff';
+  function ofDayIndex(day: string, { after = '', cutOff = '' }: Range = {}) {
     return {
       TableName,
       IndexName: 'byDay',
-      KeyConditionExpression: `countedDay = :day${isBy}`,
-      ExpressionAttributeValues: { ':day': day, ...(cutOff && { ':cutOff': `${cutOff}#~` }) }, // behind every run's id
+      KeyConditionExpression: 'countedDay = :day AND changed BETWEEN :after AND :cutOff',
+      // "#~" is behind every run's id, and "~" behind every time.
+      ExpressionAttributeValues: { ':day': day, ':after': `${after}#~`, ':cutOff': `${cutOff}${cutOff && '#'}~` },
     };
   }
 
@@ -332,6 +340,13 @@ const FAILURES_KEPT = 10;
 const FORMER_MESSAGE_LETTERS = 1000;
 
 export type Cursor = Record<string, unknown>;
+
+/** Ends of runs: later than a time, or not later than one. */
+type Range = { after?: string; cutOff?: never } | { after?: never; cutOff?: string };
+
+/** Runs of a page of the index by day, which is well below the megabyte that a page has at most. */
+const LARGEST_PAGE = 1000;
+const PAGES_GROW = 4;
 
 /** Pages of rows asked for at the same time, by their keys. */
 const PAGES_AT_ONCE = 4;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { modelRefSchema, sceneRefSchema } from './messages.ts';
 
 /** States of a run that somebody is working at; the order is the only direction in which an attempt moves. */

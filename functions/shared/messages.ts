@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_KEY_BYTES, MAX_VERSION_ID_LENGTH } from './limits.ts';
 import { isSafeName, safeNameRule } from './model/names.ts';
 

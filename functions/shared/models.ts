@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cited } from './cited.ts';
 import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } from './errors.ts';
 import { packageKey, promotedKey } from './keys.ts';

@@ -11,7 +11,10 @@ export type OpenedScene = {
   size: number;
   /** When this version arrived. */
   lastModified: Date;
-  /** The bytes in order; leaving the loop early closes the file, and so does `close` where it was never entered. */
+  /**
+   * The bytes in order, each chunk valid until the next is asked for; leaving the loop early closes the file, and so does
+   * `close` where it was never entered.
+   */
   chunks: AsyncIterable<Uint8Array>;
   close: () => void;
   /**
@@ -25,10 +28,12 @@ export type OpenedScene = {
 export type OpenScene = (scene: SceneRef) => Promise<OpenedScene>;
 /**
  * A small object, whole. Throws `ObjectNotFound` when there is none, and `ObjectTooLarge`, before it reads any, when it has
- * more bytes than `limit`.
+ * more bytes than `limit`. A store may read it into the `room` that is offered, and answer a view of that.
  */
-export type ReadObject = (key: string, limit?: number) => Promise<Uint8Array>;
-/** Throws `DiskFull` when there is no room. */
+export type ReadObject = (key: string, limit?: number, room?: Room) => Promise<Uint8Array>;
+/** Gives room for so many bytes. */
+export type Room = (bytes: number) => Uint8Array;
+/** Throws `DiskFull` when there is no room. The bytes are the caller's again when it is done, and not before. */
 export type WriteObject = (key: string, bytes: Uint8Array) => Promise<void>;
 /** Which version of an object lies under a key; null where there is none. */
 export type FindVersion = (key: string) => Promise<string | null>;

@@ -18,8 +18,8 @@ import {
   Uint8,
   Uint16,
   Uint32,
-} from 'apache-arrow';
-import type { DataType, Plane } from './model/dataTypes.ts';
+} from 'apache-arrow/Arrow';
+import { type DataType, makePlane, type Plane } from './model/dataTypes.ts';
 
 /**
  * A part of a run's prepared chips, as an Arrow IPC file: for each chip its place in the scene file, its truth, and a
@@ -82,20 +82,52 @@ export function encodePart(part: PreparedPart): Uint8Array {
   return RecordBatchFileWriter.writeAll([batch]).toUint8Array(true);
 }
 
+/** The file of a part that is to be filled: what is written into its arrays is written into `bytes`. */
+export type PartFile = Omit<PreparedPart, 'truth'> & {
+  bytes: Uint8Array;
+  /** Null in the file of a part whose chips have no truth, none of them; all of them have one otherwise. */
+  truth: Int32Array | null;
+};
+
+/** Makes the file of a part of exactly so many chips. A band holds `size` values of each of them. */
+export function makePartFile(
+  chips: number,
+  bands: readonly { name: string; dataType: DataType; size: number }[],
+  hasTruth: boolean,
+): PartFile {
+  const bytes = encodePart({
+    chips,
+    index: new Int32Array(chips),
+    offset: new BigInt64Array(chips),
+    length: new Int32Array(chips),
+    truth: new Array(chips).fill(hasTruth ? 0 : null),
+    bands: bands.map(({ name, dataType, size }) => ({ name, dataType, values: makePlane(dataType, chips * size) })),
+  });
+  const { truth, batch: _, ...views } = viewPart(bytes);
+  return { ...views, bytes, truth: hasTruth ? truth : null };
+}
+
 /** Reads a part; its arrays are views of `bytes`. */
 export function decodePart(bytes: Uint8Array): PreparedPart {
+  const { batch, ...views } = viewPart(bytes);
+  return { ...views, truth: [...(batch.getChild('truth') ?? [])] };
+}
+
+/** The arrays of a part's file, and what the columns are that are more than arrays. */
+function viewPart(bytes: Uint8Array) {
   const table = tableFromIPC(bytes);
   const [batch] = table.batches;
   if (batch === undefined) throw new Error('a prepared part without a batch');
   const { numRows: chips } = batch;
   const column = (name: string) => batch.getChild(name)?.data[0];
   return {
+    batch,
     chips,
     // Arrow pads its buffers, so each array is cut to what is in it.
     index: column('index')?.values.subarray(0, chips),
     offset: column('offset')?.values.subarray(0, chips),
     length: column('length')?.values.subarray(0, chips),
-    truth: [...(batch.getChild('truth') ?? [])],
+    truth: column('truth')?.values.subarray(0, chips),
     bands: table.schema.fields
       .filter(({ name }) => name.startsWith(BAND))
       .map(({ name, type }) => {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MOST_SCENE_LIMITS } from './limits.ts';
 
 /** Never empty: an empty text would pass as the number 0. */

@@ -6,7 +6,7 @@ import {
   ProvisionedThroughputExceededException,
 } from '@aws-sdk/client-dynamodb';
 import { S3ServiceException } from '@aws-sdk/client-s3';
-import { z } from 'zod';
+import * as z from 'zod';
 import { connectTables } from './aws/tables.ts';
 import { InvalidSceneFile, TransientTrouble } from './errors.ts';
 import { logTo } from './log.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { withoutCitations } from './cited.ts';
 import { Interrupted, InvalidMessage, TransientTrouble } from './errors.ts';
 import { type LogFields, logLine } from './log.ts';

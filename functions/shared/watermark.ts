@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Key = { scene: 'sweep#inbox', model: '-' };
 const watermarkSchema = z.object({ sweptUntil: z.iso.datetime() });

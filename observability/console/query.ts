@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Refused } from './answer.ts';
 
 /** The text after an address's question mark, checked. A schema's message says what is allowed. */

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { makeRetry, NotRetryable } from '../../functions/retry/retry.ts';
 import { dashboardOf } from '../dashboard.ts';
 import type { Service } from '../service.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const viaSchema = z.union([z.string(), z.looseObject({ title: z.string(), url: z.string(), severity: z.string() })]);
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Reason } from './reasons.ts';
 
 const checkSchema = z.object({ check_id: z.string(), check_name: z.string(), resource: z.string() });

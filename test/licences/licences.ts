@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Exception } from './allowed.ts';
 
 const lockfileSchema = z.object({

@@ -9,7 +9,7 @@ import {
   PutDashboardCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readDefinition } from '../../local/service.ts';
 import { alarmName, alarmsOf, describeAlarm } from '../../observability/alarms.ts';
 import { dashboardOf } from '../../observability/dashboard.ts';

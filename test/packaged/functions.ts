@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FUNCTIONS } from '../../local/functions.ts';
 import type { Packaged } from './package.ts';
 import { propertiesOf, type Template } from './template.ts';
@@ -34,9 +34,9 @@ const answerSchema = z.object({
   error: z.looseObject({ errorType: z.string() }).optional(),
 });
 
-/** Lambda's side of an invocation, as much as there is to it. */
+/** Lambda's side of an invocation, as much as there is to it; Lambda requires a .cjs as well. */
 const RUNTIME = `
-const { handler } = await import(process.argv[2]);
+const { handler } = require(process.argv[2]);
 process.on('message', async ({ message, seconds }) => {
   const end = Date.now() + seconds * 1000;
   try {
@@ -57,8 +57,8 @@ export async function startPackaged(packaged: Packaged, name: DeployedName, endp
   const folder = join(packaged.temporary, 'functions', name);
   await mkdir(folder, { recursive: true });
   await unzip(await packaged.artifact(name), folder);
-  await writeFile(join(folder, 'runtime.mjs'), RUNTIME);
-  const child = fork(join(folder, 'runtime.mjs'), [`./${Handler.replace(/\.handler$/, '.mjs')}`], {
+  await writeFile(join(folder, 'runtime.cjs'), RUNTIME);
+  const child = fork(join(folder, 'runtime.cjs'), [`./${Handler.replace(/\.handler$/, '.cjs')}`], {
     cwd: folder,
     execArgv: ['--permission', `--allow-fs-read=${folder}`, '--allow-addons', '--disable-warning=SecurityWarning'],
     env: {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { z } from 'zod';
+import * as z from 'zod';
 import { observedParameters } from '../../local/observing.ts';
 import { alarmName, alarmsOf } from '../../observability/alarms.ts';
 import { dashboardOf } from '../../observability/dashboard.ts';
@@ -91,6 +91,12 @@ export function checkObservability(template: Template): void {
       assert.partialDeepStrictEqual(policyOf('AlarmKey', 'KeyPolicy').at(-1), {
         ...{ Principal: cloudWatch, Action: ['kms:Decrypt', 'kms:GenerateDataKey*'] },
       });
+    });
+
+    it('are no more, nor is anything else that costs by the month, than docs/deploy.md reckons with', () => {
+      const count = (type: string) => resourcesOf(template, type).length;
+      const monthly = { 'AWS::CloudWatch::Alarm': 12, 'AWS::CloudWatch::Dashboard': 1, 'AWS::KMS::Key': 1 };
+      assert.deepEqual(Object.fromEntries(Object.keys(monthly).map((type) => [type, count(type)])), monthly);
     });
 
     it('tell nobody as long as nobody is named', () => {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { resourcesOf, type Template } from './template.ts';
 
 /** One thing that a role allows. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEPLOYED, roleOf } from './functions.ts';
 import { grantsOf } from './permissions.ts';
 import { resourcesOf, type Template } from './template.ts';

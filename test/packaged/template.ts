@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A CloudFormation template, as CloudFormation would read it once every resource is there. */
 

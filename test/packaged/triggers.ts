@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { z } from 'zod';
+import * as z from 'zod';
 import { sceneEventSchema } from '../../functions/shared/messages.ts';
 import { EXECUTION, runPipeline } from '../../stepfunctions/runPipeline.ts';
 import { grantsOf } from './permissions.ts';

@@ -7,7 +7,7 @@ import type { SceneRef } from '../../functions/shared/messages.ts';
 import type { Range } from '../../functions/shared/objectStore.ts';
 import type { Invocation } from '../../functions/shared/step.ts';
 import { makeClock, makeSharedTime } from '../../local/clock.ts';
-import { startControl } from '../../local/control.ts';
+import type { Answers } from '../../local/control.ts';
 import { openDataFolder } from '../../local/dataFolder.ts';
 import type { FunctionName, WorkerData } from '../../local/functions.ts';
 import { listScenesOf, openInbox } from '../../local/inbox.ts';
@@ -60,14 +60,10 @@ export async function startInProcess(at: Date) {
   const clock = makeClock(time);
   clock.set(at);
   logTo(() => {});
-  const token = randomUUID();
-  const control = await startControl(token);
   const inbox = openInbox(folder.inbox, folder.versions);
   const environment = environmentOf(readParameters());
   const data: Omit<WorkerData, 'name' | 'environment'> = {
     seconds: SECONDS,
-    tables: tables.endpoint,
-    control: { port: control.port, token },
     folder,
     time,
   };
@@ -86,7 +82,10 @@ export async function startInProcess(at: Date) {
     }: { settings?: Record<string, string>; signal?: AbortSignal } = {},
   ): Promise<unknown> {
     const invocation: Invocation = { remainingSeconds: () => SECONDS, signal };
-    const steps = makeLocalSteps({ ...data, name, environment: { ...environment, ...settings } });
+    const steps = makeLocalSteps(
+      { ...data, name, environment: { ...environment, ...settings } },
+      { tables: client, ask },
+    );
     return (await steps[name]())(asJson(message), invocation).then(asJson);
   }
 
@@ -120,13 +119,17 @@ export async function startInProcess(at: Date) {
     return answer;
   }
 
-  control.answer({
+  const answers: Answers = {
     start: ({ name, input }: { name: string; input: unknown }) => start(name, input),
     describe: ({ execution }: { execution: string }) => machine.executions.describe(execution),
     list: ({ cursor, range }: { cursor: string | null; range?: Range }) => listScenesOf(inbox, () => {})(cursor, range),
     publish: async () => null,
     knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),
-  });
+  };
+
+  async function ask<Answer>(question: string, body: unknown): Promise<Answer> {
+    return (await answers[question]!(asJson(body) as never)) as Answer;
+  }
 
   return {
     folder,
@@ -154,7 +157,6 @@ export async function startInProcess(at: Date) {
     close: async (): Promise<void> => {
       client.destroy();
       await tables.close();
-      await control.close();
       await rm(home, { recursive: true });
     },
   };

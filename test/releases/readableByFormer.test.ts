@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DiscoverInput } from '../../functions/shared/messages.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { startInProcess } from './inProcess.ts';

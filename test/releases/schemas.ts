@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { digestRowSchema } from '../../functions/shared/digestRow.ts';
 import { driftSchema, ledgerRowSchema } from '../../functions/shared/ledgerRow.ts';
 import { sceneEventSchema, sceneRefSchema } from '../../functions/shared/messages.ts';

@@ -25,8 +25,8 @@ export type Fault = {
   milliseconds: number;
 };
 
-/** The faults by the key of the file that they are for, and where a request is told to come back later. */
-export type FaultPlan = { faults: Record<string, Fault>; throttlePort: number };
+/** The faults by the key of the file that they are for. */
+export type FaultPlan = { faults: Record<string, Fault> };
 
 const STEPS = ['preprocess', 'infer', 'drift'] as const;
 /** Each step makes at least so many calls, whatever the file. */

@@ -1,25 +1,40 @@
 import { writeFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
-import http, { type ClientRequest, type RequestOptions } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { isMainThread, type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { Answered, Asked } from '../../local/link.ts';
+import type { TableAnswer } from '../../local/tableRequests.ts';
 import { type Fault, readPlan } from './faultPlan.ts';
 
 /**
  * Faults for the embedded stack's workers, from below: loaded before them (`node --import`), this stands between them and
- * what they all have to go through, Node's own `http` and `fs`. The product knows nothing of it. A worker does one call
- * after the other; when it is one that a fault is planned for, its n-th request or file operation fails in the planned way.
+ * what they all have to go through: the link to the stack, over which they ask the tables, and Node's own `fs`. The product
+ * knows nothing of it. A worker does one call after the other; when it is one that a fault is planned for, its n-th question
+ * or file operation fails in the planned way.
  */
+
+const REFUSED = { name: 'Error', message: 'connect ECONNREFUSED', code: 'ECONNREFUSED' };
+/** The other side has done what it was asked to do; only nobody hears of it. */
+const LOST = { name: 'Error', message: 'socket hang up', code: 'ECONNRESET' };
+const THROTTLED: TableAnswer = {
+  status: 400,
+  body: JSON.stringify({
+    __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
+    message: 'The level of configured provisioned throughput for the table was exceeded.',
+  }),
+};
+/** What has no tables behind it. */
+const BUSY = { name: 'ThrottlingException', message: 'Rate exceeded.' };
 
 const FS = ['open', 'readFile', 'rename'] as const;
 
 if (!isMainThread && parentPort !== null && typeof workerData?.name === 'string') {
   const folder = process.env['SWATH_SOAK_PLAN'];
-  if (folder !== undefined) inject(folder, workerData.name, parentPort);
+  if (folder !== undefined) inject(folder, workerData.name, parentPort, workerData.link);
 }
 
-function inject(folder: string, name: string, port: NonNullable<typeof parentPort>): void {
+function inject(folder: string, name: string, port: MessagePort, link: MessagePort): void {
   const plan = readPlan(folder);
   let armed: { fault: Fault; left: number; isOver: boolean; request: string | undefined } | undefined;
 
@@ -34,7 +49,7 @@ function inject(folder: string, name: string, port: NonNullable<typeof parentPor
     });
   } as typeof port.on;
 
-  /** Whether this is the call to fail; a client's own repetition of a request is the same call. */
+  /** Whether this is the call to fail; a client's own repetition of a request, which is word for word the same, is the same call. */
   function due(request?: string): Fault | undefined {
     if (armed === undefined) return undefined;
     const { fault } = armed;
@@ -52,28 +67,35 @@ function inject(folder: string, name: string, port: NonNullable<typeof parentPor
     }
   }
 
-  const { request: original } = http;
-  http.request = ((options: RequestOptions, callback?: (answer: http.IncomingMessage) => void): ClientRequest => {
-    const headers = (options.headers ?? {}) as Record<string, string | undefined>;
-    const fault = due(headers['amz-sdk-invocation-id'] ?? `${options.method} ${options.path}`);
+  const { on: listen, postMessage: ask } = link;
+  const onAnswer = new Map<number, (answered: Answered) => Answered>();
+  let hear = (_answered: Answered): void => {};
+  link.on = function (this: MessagePort, event: string, listener: (answered: Answered) => void) {
+    hear = (answered) => listener(onAnswer.get(answered.id)?.(answered) ?? answered);
+    return listen.call(this, event, hear);
+  } as typeof link.on;
+  link.postMessage = function (this: MessagePort, asked: Asked): void {
+    const { id, question, body } = asked;
+    const fault = due(JSON.stringify([question, body]));
+    if (fault?.kind === 'killed before') process.exit(1); // of a worker thread, it is the thread that ends
     switch (fault?.kind) {
-      case undefined:
-        return original(options, callback);
       case 'throttled':
-        return original({ ...options, port: plan.throttlePort }, callback);
+        setImmediate(() => hear(question === 'table' ? { id, result: THROTTLED } : { id, error: BUSY }));
+        return;
       case 'not sent':
-        return original({ ...options, port: 1 }, callback); // nobody listens there
+        setImmediate(() => hear({ id, error: REFUSED }));
+        return;
       case 'answer lost':
-        return losingItsAnswer(original(options, callback));
-      case 'killed before':
-        return process.exit(1); // of a worker thread, it is the thread that ends
+        onAnswer.set(id, () => ({ id, error: LOST }));
+        break;
       case 'killed after':
-        return original(options, () => process.exit(1));
+        onAnswer.set(id, () => process.exit(1));
+        break;
       case 'hung':
         hang(fault.milliseconds);
-        return original(options, callback);
     }
-  }) as typeof http.request;
+    ask.call(this, asked);
+  } as typeof link.postMessage;
 
   for (const operation of FS) {
     const does = fs[operation] as (...args: unknown[]) => Promise<unknown>;
@@ -94,18 +116,6 @@ function inject(folder: string, name: string, port: NonNullable<typeof parentPor
     });
   }
   syncBuiltinESMExports();
-}
-
-/** The other side has done what it was asked to do; only nobody hears of it. */
-function losingItsAnswer(request: ClientRequest): ClientRequest {
-  const { emit } = request;
-  request.emit = (event: string, ...args: unknown[]) => {
-    if (event !== 'response') return emit.call(request, event, ...args);
-    request.emit = emit;
-    request.destroy(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
-    return true;
-  };
-  return request;
 }
 
 /** The whole thread stands still, as one that the machine has put aside. */

@@ -2,8 +2,6 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -99,12 +97,10 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   const plan = join(home, 'plan');
   for (const folder of [join(data, 'inbox'), plan]) mkdirSync(folder, { recursive: true });
   const reading = readShardPredictions();
-  const throttle = await startThrottle();
   const keys = Array.from({ length: count }, (_, i) => keyOf(i));
   const faulty = shuffled([...keys], random).slice(0, Math.round(count * faultShare));
   writePlan(plan, {
     faults: planFaults(faulty, faultKinds, timeoutSeconds * 1000 + 1000, random),
-    throttlePort: throttle.port,
   });
   const stack = await startSoakStack(data, plan, timeoutSeconds);
   const expectedOf = await reading;
@@ -145,7 +141,6 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   tell('one sweep');
   await sweep(owner);
   await stack.end();
-  throttle.close();
   await judgeToday(data);
   tell('looking at what came of it');
   const tables = await readTablesAtRest(join(data, 'tables'));
@@ -233,25 +228,6 @@ function keyOf(i: number): string {
 }
 
 /** Whoever asks here is told to come back later. */
-async function startThrottle() {
-  const server = createServer((request, answer) => {
-    request.resume();
-    answer.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
-    answer.end(
-      JSON.stringify({
-        __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
-        message: 'The level of configured provisioned throughput for the table was exceeded.',
-      }),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const close = () => {
-    server.close();
-    server.closeAllConnections();
-  };
-  return { port: (server.address() as AddressInfo).port, close };
-}
-
 /** Starts the stack as a process of its own, whose workers have the faults in them. */
 async function startSoakStack(data: string, plan: string, timeoutSeconds: number) {
   const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));

@@ -124,6 +124,20 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'runs that land in a closed day together',
+    storage: 's3',
+    begins: '23:59',
+    play: ({ put, later, sweep }) => {
+      put('a', small);
+      later(59, () => {
+        put('b', other);
+        put('c', three);
+        put('d', sceneFile(21, 22));
+      });
+      later(60, sweep);
+    },
+  },
+  {
     name: 'a retry beside a sweep',
     storage: 's3',
     attemptLimit: 1,

@@ -1,3 +1,3 @@
 import { importTests } from './importTests.ts';
 
-await importTests('observability', 'stepfunctions', 'deployment', 'models', 'replay', 'cli/doctor');
+await importTests('observability', 'stepfunctions', 'deployment', 'models', 'replay', 'cli/doctor', 'bench');

@@ -1,5 +1,5 @@
 import { parquetReadObjects } from 'hyparquet';
-import { z } from 'zod';
+import * as z from 'zod';
 import { predictionsKey } from '../keys.ts';
 import type { LedgerRow } from '../ledgerRow.ts';
 import type { SceneRef } from '../messages.ts';

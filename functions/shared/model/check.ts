@@ -12,7 +12,7 @@ type GraphValue = {
 };
 
 /** The graph's output that holds the classification: the only one, or the one that the item names first. */
-export function outputName(model: ModelPackage, { outputMetadata }: Graph): string | undefined {
+export function outputName(model: ModelPackage, { outputMetadata }: Pick<Graph, 'outputMetadata'>): string | undefined {
   const named = outputMetadata.find(({ name }) => name === model.output.name);
   return (named ?? (outputMetadata.length === 1 ? outputMetadata[0] : undefined))?.name;
 }
@@ -22,26 +22,34 @@ export function outputName(model: ModelPackage, { outputMetadata }: Graph): stri
  * @returns a sentence for each disagreement: where, what was found, what is allowed; empty when they agree
  */
 export function checkAgainstGraph(model: ModelPackage, graph: Graph): string[] {
-  const { inputMetadata: inputs, outputMetadata: outputs } = graph;
-  const { tensor, bands, classes, output } = model;
+  const { inputMetadata: inputs } = graph;
   const problems: string[] = [];
 
   const [input, ...moreInputs] = inputs;
   if (input === undefined || moreInputs.length > 0)
     problems.push(`${model.onnxFile}: found ${inputs.length} inputs (${names(inputs)}), allowed is one`);
-  else {
-    const sizes = { batch: tensor.batch ?? -1, bands: bands.length, height: tensor.height, width: tensor.width };
-    const shape = tensor.dimensions.map((dimension) => sizes[dimension]);
-    problems.push(...compare(model, input, 'input', tensor.dataType, shape));
-  }
+  else problems.push(...checkInput(model, input));
+  return [...problems, ...checkOutput(model, graph)];
+}
 
+/** Compares a package's item with the output of its graph that holds the classification. */
+export function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetadata'>): string[] {
+  const { outputMetadata: outputs } = graph;
+  const { tensor, classes, output } = model;
   const scores = outputs.find(({ name }) => name === outputName(model, graph));
   if (scores === undefined)
-    problems.push(
+    return [
       `${model.onnxFile}: found the outputs ${names(outputs)}, allowed is one alone or one named as in mlm:output[0].name, "${output.name}"`,
-    );
-  else problems.push(...compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, classes.length]));
-  return problems;
+    ];
+  return compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, classes.length]);
+}
+
+/** Compares a package's item with the one input of its graph. */
+export function checkInput(model: ModelPackage, input: GraphValue): string[] {
+  const { tensor, bands } = model;
+  const sizes = { batch: tensor.batch ?? -1, bands: bands.length, height: tensor.height, width: tensor.width };
+  const shape = tensor.dimensions.map((dimension) => sizes[dimension]);
+  return compare(model, input, 'input', tensor.dataType, shape);
 }
 
 function compare(

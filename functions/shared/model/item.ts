@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_BANDS, MAX_CLASSES, MAX_ENTRIES, MAX_LABEL_LENGTH, MAX_SIDE } from '../limits.ts';
 import { dataTypes } from './dataTypes.ts';
 import { parseAs } from './problems.ts';

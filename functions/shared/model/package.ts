@@ -71,9 +71,12 @@ export type Dimension = 'batch' | 'bands' | 'height' | 'width';
  * @throws {InvalidModelPackage} that lists a file's problems: where, what was found, what is allowed
  */
 export async function readModelPackage(readFile: ReadPackageFile): Promise<ModelPackage> {
-  const model = interpretItem(parseItem(await readJson(readFile, 'item.json')));
+  const item = readJson(readFile, 'item.json');
+  const reference = readJson(readFile, 'reference.json'); // at the same time
+  reference.catch(() => {}); // what is wrong with the item is told first
+  const model = interpretItem(parseItem(await item));
   const classNames = model.classes.map(({ name }) => name);
-  return { ...model, reference: parseReference(await readJson(readFile, 'reference.json'), classNames) };
+  return { ...model, reference: parseReference(await reference, classNames) };
 }
 
 /**

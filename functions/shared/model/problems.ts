@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { InvalidModelPackage } from '../errors.ts';
 
 /** Says where something is wrong, what was found there and what is allowed. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_CLASSES } from '../limits.ts';
 import { listed, parseAs, problem, refuse } from './problems.ts';
 

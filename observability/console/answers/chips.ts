@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ObjectNotFound } from '../../../functions/shared/errors.ts';
 import type { LedgerRow } from '../../../functions/shared/ledgerRow.ts';
 import type { Service } from '../../service.ts';

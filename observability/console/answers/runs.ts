@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { STATES, type State } from '../../../functions/shared/ledgerRow.ts';
 import { modelId } from '../../../functions/shared/run.ts';
 import { hasText } from '../../../functions/shared/runSearch.ts';

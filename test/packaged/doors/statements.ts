@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Template } from '../template.ts';
 
 /** One statement of a policy, whoever's it is: a role's, of who may take a role, or of a resource. */

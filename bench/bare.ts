@@ -1,0 +1,49 @@
+import '../functions/infer/noTelemetry.ts';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { makeChipReader } from '../functions/preprocess/chip.ts';
+import { readTfRecord } from '../functions/preprocess/tfrecord.ts';
+import { makeBandSelector, preparedBands } from '../functions/shared/model/bands.ts';
+import { makePlane } from '../functions/shared/model/dataTypes.ts';
+import { makeTensor, makeTensorFiller, tensorShape } from '../functions/shared/model/tensor.ts';
+import { model, PACKAGE } from './bundledModel.ts';
+import { FRAMES } from './sceneFiles.ts';
+import { startTaking, type Taken } from './taken.ts';
+
+/**
+ * The limit: onnxruntime alone on one thread, in full batches of the model's size, on tensors that are ready. Answers what
+ * so many chips took; they are rounded to whole batches.
+ */
+export async function makeBare() {
+  const session = await ort.InferenceSession.create(join(PACKAGE, model.onnxFile), {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    enableMemPattern: false,
+  });
+  const { batchSize } = model;
+  const feeds = {
+    [session.inputNames[0]!]: new ort.Tensor('float32', readyTensor(), tensorShape(model, batchSize)),
+  };
+  return async (chips: number): Promise<Taken> => {
+    const batches = Math.max(1, Math.round(chips / batchSize));
+    const take = startTaking();
+    for (let batch = 0; batch < batches; batch += 1) await session.run(feeds);
+    return take(batches * batchSize);
+  };
+}
+
+/** A batch of real chips, as the model takes them. */
+function readyTensor(): Float32Array {
+  const readChip = makeChipReader(model);
+  const select = makeBandSelector(model);
+  const fill = makeTensorFiller(model);
+  const { height, width } = model.tensor;
+  const planes = preparedBands(model).map(({ dataType }) => makePlane(dataType, height * width));
+  const tensor = makeTensor(model, model.batchSize);
+  for (let chip = 0; chip < model.batchSize; chip += 1) {
+    const record = readTfRecord({ file: 'the shard', index: chip, offset: 0 }, FRAMES[chip % FRAMES.length]!);
+    select(readChip(record).planes, planes);
+    fill(planes, tensor, chip);
+  }
+  return tensor as Float32Array;
+}

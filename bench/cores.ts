@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+
+/** The cores that this process may use, by their numbers; where nobody tells, they are counted from 0. */
+export function coresHere(): number[] {
+  try {
+    const [, list = ''] = /^Cpus_allowed_list:\s*(.+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    const cores = coresOf(list);
+    if (cores.length > 0) return cores;
+  } catch {
+    // no Linux
+  }
+  return Array.from({ length: availableParallelism() }, (_, core) => core);
+}
+
+/** A list such as `0-2,5`. */
+export function coresOf(list: string): number[] {
+  return list.split(',').flatMap((range) => {
+    const [first, last = first] = range.split('-').map(Number);
+    if (first === undefined || last === undefined || range.trim() === '') return [];
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+}
+
+let found: boolean | undefined;
+
+/** Whether a process can be kept to some cores here. */
+export function canPin(): boolean {
+  found ??= spawnSync('taskset', ['--version']).error === undefined;
+  return found;
+}
+
+/** What to start in place of `command`, so that it keeps to those cores where that is possible. */
+export function keptTo(cores: readonly number[], command: string, args: readonly string[]): [string, string[]] {
+  return canPin() ? ['taskset', ['-c', cores.join(','), command, ...args]] : [command, [...args]];
+}
+
+/** From now on this process leaves the other cores alone, where that is possible. */
+export function keepThisProcessTo(cores: readonly number[]): void {
+  if (canPin()) spawnSync('taskset', ['-acp', cores.join(','), String(process.pid)]);
+}
+
+const LOOK_MILLISECONDS = 300;
+
+/** The cores in another order: first the one that has had the least to do just now. */
+export async function idlest(cores: readonly number[]): Promise<number[]> {
+  const before = busyTicks();
+  await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+  const after = busyTicks();
+  const busy = (core: number) => (after.get(core) ?? 0) - (before.get(core) ?? 0);
+  return cores.toSorted((a, b) => busy(a) - busy(b) || a - b);
+}
+
+/** What each core has worked since the system began, where it tells. */
+function busyTicks(): Map<number, number> {
+  try {
+    const lines = readFileSync('/proc/stat', 'utf8').matchAll(/^cpu(\d+) (.+)$/gm);
+    return new Map(
+      Array.from(lines, ([, core, fields]): [number, number] => {
+        const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = fields!.split(' ').map(Number);
+        return [Number(core), user + nice + system + irq + softirq];
+      }),
+    );
+  } catch {
+    return new Map();
+  }
+}

@@ -1,0 +1,65 @@
+import { type Spread, spread } from './spread.ts';
+
+/** One line of a table: what was measured, and beside it what it could be at best, from the same rounds. */
+export type Figure = {
+  /** By it, two results are compared: it stays when the name is put better. */
+  id: string;
+  name: string;
+  unit: string;
+  better: 'more' | 'less';
+  /** Whether it is a count, the same in every run of the same code. */
+  isExact: boolean;
+  measured: Spread;
+  beside: Beside[];
+  goal?: { text: string; isReached: boolean };
+};
+
+/** What a figure is held against; `ratio` is the figure as a multiple of it, round by round. */
+export type Beside = { name: string; unit: string; measured: Spread; ratio: Spread };
+
+/** What a figure has to reach: by its own value, or by its ratio to the first that it stands beside. */
+export type Goal = { of: 'value' | 'ratio'; atLeast?: number; atMost?: number };
+
+type ToTell = {
+  id: string;
+  name: string;
+  unit: string;
+  better: Figure['better'];
+  values: readonly number[];
+  beside?: { name: string; unit?: string; values: readonly number[] }[];
+  goal?: Goal;
+};
+
+/** A figure of measured rounds; those of a limit are the same rounds. */
+export function measured({ values, beside = [], goal, ...what }: ToTell): Figure {
+  const figure = {
+    ...what,
+    isExact: false,
+    measured: spread(values),
+    beside: beside.map(
+      ({ name, unit = what.unit, values: limits }): Beside => ({
+        ...{ name, unit, measured: spread(limits) },
+        ratio: spread(values.map((value, round) => value / limits[round]!)),
+      }),
+    ),
+  };
+  return goal === undefined ? figure : { ...figure, goal: judged(figure, goal) };
+}
+
+/** A figure that is counted or computed from counts, so that one round tells it. */
+export function counted({ value, goal, ...what }: Omit<ToTell, 'values' | 'beside'> & { value: number }): Figure {
+  const figure = { ...what, isExact: true, measured: spread([value]), beside: [] };
+  return goal === undefined ? figure : { ...figure, goal: judged(figure, goal) };
+}
+
+function judged(
+  { measured: own, beside, unit }: Pick<Figure, 'measured' | 'beside' | 'unit'>,
+  { of, atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY }: Goal,
+): NonNullable<Figure['goal']> {
+  const [first] = beside;
+  if (of === 'ratio' && first === undefined) throw new Error('a goal for a ratio to nothing');
+  const { median } = of === 'ratio' ? first!.ratio : own;
+  const bound = Number.isFinite(atLeast) ? `≥ ${atLeast}` : `≤ ${atMost}`;
+  const text = of === 'ratio' ? `${bound} × ${first!.name}` : `${bound} ${unit}`;
+  return { text, isReached: median >= atLeast && median <= atMost };
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PreprocessPorts } from '../functions/preprocess/preprocess.ts';
+import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
+import { SCENE_LIMITS } from '../functions/shared/limits.ts';
+import type { ModelRef, SceneRef } from '../functions/shared/messages.ts';
+import { runId } from '../functions/shared/run.ts';
+import type { Invocation } from '../functions/shared/step.ts';
+import { openSceneIn } from '../local/inbox.ts';
+import { model, PACKAGE } from './bundledModel.ts';
+
+/** Ports that cost nothing, so that what is measured is the work between them; files are real. */
+
+export const MODEL: ModelRef = { name: model.name, version: model.version };
+export const INVOCATION: Invocation = { remainingSeconds: () => 900, signal: new AbortController().signal };
+
+/** A package's files, as they lie in the project. */
+export const readPackageFile = (file: string): Promise<Uint8Array> => readFile(join(PACKAGE, file));
+
+export const freeLedger = {
+  claim: async ({ scene, model: ref, execution, now, attemptLimit, fixed }) => ({
+    held: true,
+    row: { ...rowOf(scene, ref, execution, now), attemptLimit, ...fixed },
+  }),
+  renew: async ({ scene, model: ref, execution }) => rowOf(scene, ref, execution, new Date()),
+  advance: async ({ scene, model: ref, execution }) => rowOf(scene, ref, execution, new Date()),
+  ownDigest: async ({ id }) => id,
+} satisfies PreprocessPorts['ledger'];
+
+function rowOf(scene: SceneRef, ref: ModelRef, execution: string, now: Date): LedgerRow {
+  const at = now.toISOString();
+  const run = { run: runId(scene, ref), scene, model: ref, execution, attempt: 1, attemptLimit: 3 };
+  return { ...run, state: 'CLAIMED', changed: at, claimedAt: at };
+}
+
+/** Preprocess on the real files of an inbox's folder, with the bundled model; nobody keeps what it writes. */
+export function freePreprocess(folder: string): PreprocessPorts {
+  return {
+    ledger: freeLedger,
+    models: { promoted: async () => MODEL, load: async () => model },
+    openScene: openSceneIn(folder),
+    writeResult: async () => {},
+    findResult: async () => null,
+    removeResult: async () => {},
+    now: () => new Date(),
+    chipsPerPart: 512,
+    sceneLimits: SCENE_LIMITS,
+    attemptLimit: 3,
+    leaseSeconds: 300,
+  };
+}
+
+/** A scene of a laptop, whose version is its content's digest. */
+export const sceneOf = (key: string, content: string | Uint8Array = key): SceneRef => ({
+  ...{ bucket: 'inbox', key },
+  versionId: sha256(content),
+});
+
+export function sha256(text: string | Uint8Array): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util';
+import { SUITE_NAMES, type SuiteName } from './suites.ts';
+
+export const HELP = `npm run bench -- [--suite NAME,…] [--quick] [--json] [--write]
+
+Measures Swath beside its limits: each figure stands beside what it could be at best, which is measured in the same rounds.
+
+  --suite NAME,…  only these: ${SUITE_NAMES.join(', ')}
+  --quick         small files and few rounds: to see that it works, not to believe it
+  --json          the figures as JSON, and nothing else on stdout; \`npm run bench:compare\` takes two of them
+  --write         put the tables into docs/performance.md
+
+What is going on is said on stderr. The machine should have nothing else to do.
+
+Exit code: 0 when it has measured, whatever came of it, 1 when it could not, 2 on wrong use.`;
+
+export type Options = { suites: SuiteName[]; isQuick: boolean; json: boolean; write: boolean };
+
+/** What was asked for; wrong use ends the process with 2, and a wish for help with 0. */
+export function readOptions(args: string[]): Options {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        suite: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (values.help === true) {
+      console.log(HELP);
+      process.exit(0);
+    }
+    const { json, write, quick: isQuick } = values;
+    if (write && isQuick)
+      throw new Error('--write with --quick: found both, allowed is one; quick figures are none to keep.');
+    return { suites: suitesOf(values.suite), isQuick, json, write };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    process.exit(2);
+  }
+}
+
+function suitesOf(list: string | undefined): SuiteName[] {
+  if (list === undefined) return SUITE_NAMES;
+  const wanted = list.split(',').map((name) => name.trim());
+  const unknown = wanted.filter((name) => !SUITE_NAMES.some((known) => known === name));
+  if (unknown.length > 0)
+    throw new Error(`--suite: found ${unknown.join(', ') || 'nothing'}, allowed are ${SUITE_NAMES.join(', ')}.`);
+  return SUITE_NAMES.filter((name) => wanted.includes(name));
+}

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BASELINE } from '../functions/shared/model/testPackage.ts';
+import { type FakeAws, startFakeAws } from '../test/packaged/fakeAws.ts';
+import { DEPLOYED, type DeployedName, functionIn } from '../test/packaged/functions.ts';
+import { packageService } from '../test/packaged/package.ts';
+import { unzip } from '../test/packaged/zip.ts';
+import { bringIn, type Place, startCold } from './coldStart.ts';
+import { MODEL } from './memoryPorts.ts';
+import { startWarm } from './warmFunction.ts';
+
+/** A function as it deploys: its artifact's size, and where it has been unzipped. */
+type Unzipped = { folder: string; zippedBytes: number; unzippedBytes: number; handler: string };
+
+/** What `sls package` makes, each artifact unzipped into an empty folder, before a stand-in for AWS of this process. */
+export async function startPackagedService(temporary: string, cores: readonly number[]) {
+  const packaged = await packageService();
+  const { template } = packaged;
+  const aws = await startFakeAws(template, () => true);
+  const environment = functionIn(template, 'infer').Environment.Variables;
+  const { INBOX_BUCKET: inbox = '', MODELS_BUCKET: models = '' } = environment;
+  await publish(aws, models);
+  const functions = new Map<DeployedName, Unzipped>();
+  for (const name of DEPLOYED) {
+    const folder = join(temporary, 'functions', name);
+    const zip = await packaged.artifact(name);
+    await mkdir(folder, { recursive: true });
+    await unzip(zip, folder);
+    const unzippedBytes = await bytesIn(folder);
+    await bringIn('packaged', folder);
+    const handler = handlerIn(folder, functionIn(template, name).Handler);
+    functions.set(name, { folder, zippedBytes: zip.length, unzippedBytes, handler });
+  }
+
+  function placeOf(name: DeployedName, endpoint: string): Place {
+    const env = {
+      ...functionIn(template, name).Environment.Variables,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: name,
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_ENDPOINT_URL: endpoint,
+    };
+    return { cores, folder: functions.get(name)!.folder, env };
+  }
+
+  /** Starts the function as a new process, which takes one message. */
+  function invokeCold(name: DeployedName, message: unknown) {
+    const { handler } = functions.get(name)!;
+    return startCold('packaged', [handler, JSON.stringify(message)], placeOf(name, aws.endpoint));
+  }
+
+  /** Starts the function as a process that stays; it asks AWS at `endpoint`. */
+  function warm(name: DeployedName, endpoint = aws.endpoint) {
+    return startWarm(functions.get(name)!.handler, placeOf(name, endpoint));
+  }
+
+  /** A new object in the inbox, which has come just now, or then. */
+  function drop(key: string, bytes: Uint8Array, modified = new Date()) {
+    aws.objects.get(inbox)!.set(`${key}#v1`, { bytes, modified });
+    return { bucket: inbox, key, versionId: 'v1' };
+  }
+
+  return { aws, template, environment, functions, invokeCold, warm, drop, close: aws.close };
+}
+
+async function publish({ objects }: FakeAws, bucket: string): Promise<void> {
+  const put = (key: string, bytes: Uint8Array) => objects.get(bucket)!.set(key, { bytes, modified: new Date() });
+  for (const file of ['item.json', 'model.onnx', 'reference.json'])
+    put(`${MODEL.name}/${MODEL.version}/${file}`, await readFile(new URL(file, BASELINE)));
+  put(`${MODEL.name}/promoted.json`, Buffer.from(JSON.stringify({ version: MODEL.version })));
+}
+
+/** The file of `functions/infer/handler.handler`, whichever kind of module it is. */
+function handlerIn(folder: string, handler: string): string {
+  const path = handler.replace(/\.\w+$/, '');
+  const found = ['.cjs', '.mjs', '.js']
+    .map((ending) => `./${path}${ending}`)
+    .find((one) => existsSync(join(folder, one)));
+  if (found === undefined) throw new Error(`The artifact has no file for its handler ${handler}.`);
+  return found;
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(files.map(({ parentPath, name }) => stat(join(parentPath, name))));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
+}

@@ -1,0 +1,71 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promotedModel } from '../../cli/model.ts';
+import { runScene } from '../../cli/scene.ts';
+import type { SceneRef } from '../../functions/shared/messages.ts';
+import { startStack } from '../../local/stack.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import { atOnce } from '../atOnce.ts';
+import { answerQuestions } from '../child.ts';
+import { fillLedger, rowsOf } from '../fillLedger.ts';
+import { writeSceneFile } from '../sceneFiles.ts';
+import { startTaking, type Taken } from '../taken.ts';
+
+/** The embedded stack in a process of its own, which has files go through it and tells how long they took. */
+
+const [dataDir = '', cores = '1'] = process.argv.slice(2);
+
+/** `seed` makes the files' bytes their own: a duplicate would not be classified. */
+export type Question =
+  | { prepare: { files: number; chips: number; seed: number } }
+  /** What was prepared goes through, at most so many at once. */
+  | { run: { atOnce: number } }
+  /** The rows of so many further files come into the tables, all of today. */
+  | { fill: { files: number } };
+export type Answer = Taken;
+
+const stack = await startStack({ dataDir, command: 'npm run bench', cores: Number(cores) });
+const model = await promotedModel(stack.folder, stack.now());
+let prepared: SceneRef[] = [];
+
+answerQuestions<Question, Answer | null>(
+  async (question) => {
+    if ('run' in question) return run(question.run.atOnce);
+    if ('fill' in question) return fill(question.fill.files);
+    await prepare(question.prepare);
+    return null;
+  },
+  () => stack.close(),
+);
+
+async function prepare({ files, chips, seed }: { files: number; chips: number; seed: number }): Promise<void> {
+  for (const name of ['prepared', 'predictions'])
+    rmSync(join(stack.folder.results, name), { recursive: true, force: true });
+  for (const { key } of prepared) rmSync(join(stack.folder.inbox, key), { force: true });
+  prepared = [];
+  for (let file = 0; file < files; file += 1) {
+    const path = join(dataDir, 'scene');
+    writeSceneFile(path, chips, seed * 100_003 + file);
+    prepared.push(await stack.put(path, `${seed}-${file}`));
+    rmSync(path);
+  }
+}
+
+async function run(most: number): Promise<Answer> {
+  let chips = 0;
+  const take = startTaking();
+  await atOnce(most, prepared, async (scene) => {
+    const { row } = await runScene(stack, scene, model);
+    if (row.state !== 'DONE') throw new Error(`${scene.key} ended ${row.state}: ${row.error?.message}`);
+    chips += (row.chips ?? 0) - (row.blank ?? 0);
+  });
+  return take(chips);
+}
+
+async function fill(count: number): Promise<null> {
+  const names = { ledger: LEDGER_TABLE, metrics: METRICS_TABLE };
+  const rows = await rowsOf(stack.tables, names, prepared[0]!, model);
+  const now = stack.now().getTime();
+  await fillLedger(stack.tables, names, rows, { first: 0, count, when: (file) => new Date(now - 10 * file) });
+  return null;
+}

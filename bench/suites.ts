@@ -1,0 +1,14 @@
+import type { Suite } from './suite.ts';
+
+/** The suites by name, in the order in which they are told; each is loaded only where it runs. */
+export const SUITES = {
+  steps: async () => (await import('./suites/steps.ts')).steps,
+  endToEnd: async () => (await import('./suites/endToEnd.ts')).endToEnd,
+  cold: async () => (await import('./suites/cold.ts')).cold,
+  memory: async () => (await import('./suites/memory.ts')).memory,
+  growth: async () => (await import('./suites/growth.ts')).growth,
+  cost: async () => (await import('./suites/cost.ts')).cost,
+} satisfies Record<string, () => Promise<Suite>>;
+
+export type SuiteName = keyof typeof SUITES;
+export const SUITE_NAMES = Object.keys(SUITES) as SuiteName[];

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type SceneRef, sceneInput, sweepInput } from '../../functions/shared/messages.ts';
+import { DEPLOYED, type DeployedName } from '../../test/packaged/functions.ts';
+import { PACKAGE } from '../bundledModel.ts';
+import { bringIn, type ColdStart, startCold, startEmpty } from '../coldStart.ts';
+import { coresHere, idlest, keepThisProcessTo } from '../cores.ts';
+import { counted, type Figure, measured } from '../figure.ts';
+import { startPackagedService } from '../packagedService.ts';
+import { writeSceneFile } from '../sceneFiles.ts';
+import type { Suite } from '../suite.ts';
+
+const GOALS: Partial<Record<DeployedName, number>> = { preprocess: 150, infer: 250, drift: 150 };
+const CHIPS = 81;
+const MB = 1e6;
+
+/** Packaged functions, from the start of a process to its first answer. */
+export const cold: Suite = {
+  title: 'Cold, packaged: from the start of a process to its first answer, one core',
+  onOneCore: false,
+  run: async ({ isQuick, folder, tell, note }) => {
+    const rounds = isQuick ? 3 : 15;
+    const cores = await idlest(coresHere());
+    const one = cores.slice(0, 1);
+    // The stand-in for AWS is in this process, and must not take turns with what is measured.
+    if (cores.length > 1) keepThisProcessTo(cores.slice(1));
+    else note('There is one core only: the stand-in for AWS takes turns with what is measured.');
+    tell('sls package');
+    const service = await startPackagedService(folder, one);
+    const inferFolder = service.functions.get('infer')!.folder;
+    await bringIn('session', inferFolder);
+    const found = Object.fromEntries(DEPLOYED.map((name) => [name, [] as ColdStart[]])) as Found;
+    const empty: number[] = [];
+    const session: ColdStart[] = [];
+    for (let round = 0; round <= rounds; round += 1) {
+      tell(`round ${round} of ${rounds}`);
+      const nothing = await startEmpty({ cores: one, folder });
+      const alone = await startCold('session', [join(PACKAGE, 'model.onnx')], { cores: one, folder: inferFolder });
+      const path = join(folder, 'scene');
+      writeSceneFile(path, CHIPS, round);
+      const answers = await oneOfEach(service.invokeCold, service.drop(`cold-${round}`, readFileSync(path)));
+      if (round === 0) continue; // the files are in the system's cache from now on
+      empty.push(nothing);
+      session.push(alone);
+      for (const name of DEPLOYED) found[name].push(answers[name]);
+    }
+    service.close();
+    note(
+      `preprocess, infer and drift process a file of ${CHIPS} chips (3.8 MB), the others what there is then: a sweep with nothing new, a report on a day of these files. Each waits for a stand-in for AWS on the same machine, on another core; no network, and files in the system's cache, so that Lambda's own part (to fetch the artifact, to start its environment) is not in it. With less than 1,769 MB a function has less than a core there.`,
+    );
+    const figures: Figure[] = DEPLOYED.flatMap((name) => {
+      const most = GOALS[name];
+      const alone = (of: (start: ColdStart) => number) =>
+        name === 'infer' ? [{ name: 'onnxruntime loaded, and its session made', values: session.map(of) }] : [];
+      return [
+        measured({
+          ...{ id: `cold-${name}`, name, unit: 'ms', better: 'less' },
+          values: found[name].map(({ milliseconds }) => milliseconds),
+          beside: [...alone(({ milliseconds }) => milliseconds), { name: 'node -e 0', values: empty }],
+          ...(most !== undefined && { goal: { of: 'value', atMost: most } as const }),
+        }),
+        measured({
+          ...{ id: `cold-${name}-cpu`, name: '… of processor time', unit: 'ms', better: 'less' },
+          values: found[name].map(({ cpuMilliseconds }) => cpuMilliseconds),
+          beside: alone(({ cpuMilliseconds }) => cpuMilliseconds),
+        }),
+      ];
+    });
+    for (const name of DEPLOYED)
+      figures.push(
+        measured({
+          ...{ id: `load-${name}`, name: `${name}: of it until its code is loaded`, unit: 'ms', better: 'less' },
+          values: found[name].map(({ loaded }) => loaded),
+        }),
+      );
+    for (const name of DEPLOYED)
+      figures.push(
+        measured({
+          ...{ id: `rss-${name}`, name: `${name}: memory (RSS) with its first answer`, unit: 'MB', better: 'less' },
+          values: found[name].map(({ rss }) => rss / MB),
+          beside: [{ name: 'its peak', values: found[name].map(({ mostRss }) => mostRss / MB) }],
+        }),
+      );
+    for (const [name, { zippedBytes, unzippedBytes }] of service.functions)
+      figures.push(
+        counted({
+          ...{ id: `zip-${name}`, name: `${name}: zipped`, unit: 'MB', better: 'less', value: zippedBytes / MB },
+          goal: { of: 'value', atMost: name === 'infer' ? 20 : 1 },
+        }),
+        counted({
+          ...{ id: `unzipped-${name}`, name: `${name}: unzipped`, unit: 'MB', better: 'less' },
+          value: unzippedBytes / MB,
+        }),
+      );
+    return figures;
+  },
+};
+
+type Found = Record<DeployedName, ColdStart[]>;
+
+/** A file's way through the functions, and then each of the others, every one as a process of its own. */
+async function oneOfEach(
+  invoke: (name: DeployedName, message: unknown) => Promise<ColdStart>,
+  scene: SceneRef,
+): Promise<Record<DeployedName, ColdStart>> {
+  const execution = `arn:aws:states:us-east-1:123456789012:execution:swath-dev-pipeline:${scene.key}`;
+  const preprocess = await invoke('preprocess', { scene: sceneInput(scene), execution });
+  const { status, run } = preprocess.result as { status: string; run: { id: string } };
+  if (status !== 'ready') throw new Error(`a cold preprocess answered ${status}`);
+  const infer = await invoke('infer', { run, part: 0 });
+  const drift = await invoke('drift', { run, parts: [infer.result] });
+  const discover = await invoke('discover', { cursor: null, execution: `${execution}-sweep`, input: sweepInput });
+  const lost = { ...scene, key: `${scene.key}-lost` };
+  const settle = await invoke('settle', {
+    ...{ input: sceneInput(lost), execution: `${execution}-lost`, step: 'Preprocess' },
+    error: { Error: 'States.Timeout' },
+  });
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString(); // the files have come today
+  const report = await invoke('report', { before: tomorrow, judged: [] });
+  const ledgerWidget = await invoke('ledgerWidget', { view: 'status' });
+  const retry = await invoke('retry', { run: run.id });
+  return { preprocess, infer, drift, discover, settle, report, ledgerWidget, retry };
+}

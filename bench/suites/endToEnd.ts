@@ -1,0 +1,176 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Child, startChild } from '../child.ts';
+import { canPin, coresHere, idlest } from '../cores.ts';
+import { type Figure, measured } from '../figure.ts';
+import type * as Limits from '../processes/limits.ts';
+import type * as Stack from '../processes/stack.ts';
+import type { Context, Suite } from '../suite.ts';
+import { processorRate, rate, sharedCore, type Taken } from '../taken.ts';
+
+type StackChild = Child<Stack.Question, Stack.Answer | null>;
+type LimitsChild = Child<Limits.Question, Limits.Answer>;
+type Round = { pipeline: Taken; bare: Taken; others: Taken };
+
+/** Files that are on their way at once, where there are many: as many executions as the embedded stack runs. */
+const IN_FLIGHT = 8;
+
+/** Chips a second through the state machine on the embedded stack, from a file's event to its run's end. */
+export const endToEnd: Suite = {
+  title: 'End to end: through the state machine on the embedded stack, warm',
+  onOneCore: false,
+  run: async (context) => {
+    const { isQuick, folder, tell, note } = context;
+    const cores = await idlest(coresHere());
+    const one = cores.slice(0, 1);
+    tell('starting');
+    const limits = await limitsOn(folder, one, 'first');
+    const stack = await stackOn(folder, one);
+    const figures: Figure[] = [];
+    const bare: Taken[] = [];
+    for (const { files, chips, rounds } of isQuick ? QUICK : WHOLE) {
+      const found = await measure(context, stack, limits, { files, chips, rounds });
+      bare.push(...found.map((round) => round.bare));
+      figures.push(...figuresOf(files, chips, found));
+    }
+    if (cores.length > 1 && canPin()) figures.push(...(await ofTwoCores(context, stack, limits, cores.slice(0, 2))));
+    else note('NOT MEASURED: two cores, since there is one, or no taskset to tell them apart.');
+    await stack.stop();
+    await limits.stop();
+    const shared = sharedCore(bare);
+    if (shared !== undefined) note(shared);
+    note(
+      "Chips have something on them, so that each is classified. Files lie in the inbox already, and in the system's cache; what is measured goes from their events to the ends of their runs, at most eight files at once. A file of 20,000 chips has 930 MB.",
+    );
+    note(
+      'The computed ceiling is a pipeline that does nothing but what every one has to, one after the other on the one core: the bare model, a plain read, SHA-256, our CRC-32C, our Parquet.',
+    );
+    return figures;
+  },
+};
+
+const WHOLE = [
+  { files: 1, chips: 20_000, rounds: 5 },
+  { files: 1, chips: 81, rounds: 15 },
+  { files: 10, chips: 81, rounds: 9 },
+  { files: 1000, chips: 81, rounds: 3 },
+];
+const QUICK = [
+  { files: 1, chips: 1620, rounds: 2 },
+  { files: 1, chips: 81, rounds: 2 },
+  { files: 10, chips: 81, rounds: 2 },
+  { files: 20, chips: 81, rounds: 2 },
+];
+
+/** Rounds of the limits and of the pipeline in turns; a first one starts the workers and loads the model, and does not count. */
+async function measure(
+  { tell }: Context,
+  stack: StackChild,
+  limits: LimitsChild,
+  { files, chips, rounds }: (typeof WHOLE)[number],
+): Promise<Round[]> {
+  const found: Round[] = [];
+  const all = files * chips;
+  for (let round = 0; round <= rounds; round += 1) {
+    tell(`${nameOf(files, chips)}, round ${round} of ${rounds}`);
+    const isWarmUp = round === 0;
+    await stack.ask({ prepare: { files: isWarmUp ? Math.min(files, 10) : files, chips, seed: seedOf() } });
+    const bare = await limits.ask({ bare: { chips: Math.max(2000, Math.min(all / 2, 10_000)) } });
+    const others = await limits.ask({ unavoidable: true });
+    const pipeline = (await stack.ask({ run: { atOnce: IN_FLIGHT } }))!;
+    if (!isWarmUp) found.push({ pipeline, bare, others });
+  }
+  return found;
+}
+
+let seeds = 0;
+/** No two rounds have the same bytes. */
+const seedOf = () => ++seeds;
+
+function figuresOf(files: number, chips: number, rounds: Round[]): Figure[] {
+  const isShard = chips === 81;
+  const id = isShard ? `shards-${files}` : 'large';
+  const unit = 'chips/s';
+  const ceiling = (of: (taken: Taken) => number) => ({
+    name: 'the computed ceiling',
+    values: rounds.map(({ bare, others }) => 1 / (1 / of(bare) + 1 / of(others))),
+  });
+  // One small file alone waits for each of its requests; what has to be fast is many of them.
+  const atLeast = isShard ? (files > 1 ? 0.45 : undefined) : 0.7;
+  // Of the clock and of the processor: something else that runs spoils the one, what waits does not count for the other.
+  const goal = atLeast === undefined ? {} : { goal: { of: 'ratio', atLeast } as const };
+  const bareAnd = (of: (taken: Taken) => number) => [
+    { name: 'bare onnxruntime', values: rounds.map(({ bare }) => of(bare)) },
+    ...(isShard ? [] : [ceiling(of)]),
+  ];
+  return [
+    measured({
+      ...{ id, name: `one core, ${nameOf(files, chips)}`, unit, better: 'more' },
+      values: rounds.map(({ pipeline }) => rate(pipeline)),
+      beside: bareAnd(rate),
+      ...goal,
+    }),
+    measured({
+      ...{ id: `${id}-cpu`, name: '… a second of processor time', unit, better: 'more' },
+      values: rounds.map(({ pipeline }) => processorRate(pipeline)),
+      beside: bareAnd(processorRate),
+      ...goal,
+    }),
+  ];
+}
+
+/** Four files in flight on one core and on two; and what two cores are worth on this machine, which is the limit of that. */
+async function ofTwoCores({ isQuick, folder, tell }: Context, one: StackChild, limits: LimitsChild, cores: number[]) {
+  const two = await stackOn(folder, cores);
+  const other = await limitsOn(folder, cores.slice(1), 'second');
+  const chips = isQuick ? 810 : 2000;
+  const files = 4;
+  const found = { one: [] as number[], two: [] as number[], bareOne: [] as number[], bareTwo: [] as number[] };
+  const rounds = isQuick ? 2 : 7;
+  for (let round = 0; round <= rounds; round += 1) {
+    tell(`four files on one core and on two, round ${round} of ${rounds}`);
+    const prepare = { files, chips, seed: seedOf() };
+    for (const stack of [one, two]) await stack.ask({ prepare });
+    const question = { bare: { chips: 4000 } };
+    const onOne = rate(await limits.ask(question));
+    const both = await Promise.all([limits.ask(question), other.ask(question)]);
+    const taken = { one: 0, two: 0 };
+    for (const which of round % 2 === 0 ? (['one', 'two'] as const) : (['two', 'one'] as const))
+      taken[which] = rate((await { one, two }[which].ask({ run: { atOnce: files } }))!);
+    if (round === 0) continue;
+    found.one.push(taken.one);
+    found.two.push(taken.two);
+    found.bareOne.push(onOne);
+    found.bareTwo.push(both.reduce((sum, each) => sum + rate(each), 0));
+  }
+  await two.stop();
+  await other.stop();
+  return [
+    measured({
+      ...{ id: 'two-cores', name: `two cores, ${nameOf(files, chips)} in flight`, unit: 'chips/s', better: 'more' },
+      values: found.two,
+      beside: [{ name: 'one core', values: found.one }],
+      goal: { of: 'ratio', atLeast: 1.8 },
+    }),
+    measured({
+      id: 'two-cores-bare',
+      name: 'what two cores are worth here: bare onnxruntime in two processes at once',
+      ...{ unit: 'chips/s', better: 'more', values: found.bareTwo },
+      beside: [{ name: 'in one', values: found.bareOne }],
+    }),
+  ];
+}
+
+function nameOf(files: number, chips: number): string {
+  return `${files.toLocaleString('en-US')} ${files === 1 ? 'file' : 'files'} of ${chips.toLocaleString('en-US')} chips`;
+}
+
+async function stackOn(folder: string, cores: number[]): Promise<StackChild> {
+  const data = join(folder, `data-${cores.length}`);
+  mkdirSync(data);
+  return startChild('stack', { cores, args: [data, String(cores.length)] });
+}
+
+function limitsOn(folder: string, cores: number[], name: string): Promise<LimitsChild> {
+  return startChild('limits', { cores, args: [join(folder, `limits-${name}`)] });
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { withTable } from './document.ts';
+import { measured } from './figure.ts';
+import { describeMachine } from './machine.ts';
+import { SUITE_NAMES } from './suites.ts';
+import { asMarkdown, asText, numberText, spreadText } from './tables.ts';
+
+const suite = {
+  ...{ suite: 'steps', title: 'Steps', seconds: 12, notes: ['It is so.'] },
+  figures: [
+    measured({
+      ...{ id: 'a', name: 'A | B', unit: 'chips/s', better: 'more', values: [3000, 3100, 3200] },
+      beside: [
+        { name: 'bare', values: [6000, 6200, 6400] },
+        { name: 'node', unit: 'MB/s', values: [1, 1, 1] },
+      ],
+      goal: { of: 'ratio', atLeast: 0.7 },
+    }),
+  ],
+};
+
+describe('a table', () => {
+  it('has a line for the figure, and one for each other thing that it stands beside', () => {
+    const lines = asText(suite).split('\n');
+    assert.equal(lines[0], 'Steps (12 s)');
+    assert.match(
+      lines[3]!,
+      /^A \| B {2}3,100 \(3,000 – 3,200\) chips\/s {2}bare: 6,200 \(6,000 – 6,400\) chips\/s {2}0\.500 \(0\.500 – 0\.500\) +≥ 0\.7 × bare: NOT REACHED$/,
+    );
+    assert.match(lines[4]!, /^ +node: 1\.00 \(1\.00 – 1\.00\) MB\/s +3,100 \(3,000 – 3,200\)$/);
+    assert.equal(lines[5], '  It is so.');
+  });
+
+  it('is the same as Markdown, its bars escaped', () => {
+    const lines = asMarkdown(suite).split('\n');
+    assert.equal(lines[0], '### Steps');
+    assert.match(
+      lines[4]!,
+      /^\| A \\\| B \| 3,100 \(3,000 – 3,200\) chips\/s \| bare: .* \| ≥ 0\.7 × bare: NOT REACHED \|$/,
+    );
+    for (const line of lines.slice(2, 6)) assert.equal(line.split(/(?<!\\)\|/).length, 7, line);
+  });
+});
+
+it('a number has the digits that it deserves', () => {
+  for (const [value, text] of [
+    [20_000.4, '20,000'],
+    [123.4, '123'],
+    [12.34, '12.3'],
+    [1.234, '1.23'],
+    [0.01234, '0.0123'],
+    [0, '0'],
+  ] as const)
+    assert.equal(numberText(value, value), text);
+  assert.equal(spreadText({ median: 14, least: 14, most: 14, rounds: 1 }), '14');
+});
+
+describe('the document', () => {
+  const result = {
+    measuredAt: '2026-03-01T12:00:00.000Z',
+    isQuick: false,
+    machine: describeMachine(),
+    suites: [suite],
+  };
+  const place = (inside: string) =>
+    `# Top\n<!-- bench: written by \`npm run bench -- --suite steps --write\` -->${inside}<!-- /bench: steps -->\nEnd\n`;
+
+  it('gets a table in the place of the former one, and nothing else', () => {
+    const written = withTable(place('\nold\n'), suite, result);
+    assert.match(written, /^# Top\n<!-- bench: .* -->\n### Steps\n/);
+    assert.match(written, /\nMeasured 2026-03-01 in 12 s on .*\n<!-- \/bench: steps -->\nEnd\n$/);
+    assert.doesNotMatch(written, /old/);
+    assert.equal(withTable(written, suite, result), written);
+  });
+
+  it('has a place for each suite', () => {
+    const text = readFileSync(new URL('../docs/performance.md', import.meta.url), 'utf8');
+    for (const name of SUITE_NAMES)
+      assert.match(withTable(text, { ...suite, suite: name }, result), /^### Steps$/m, name);
+  });
+
+  it('has to have that place', () => {
+    assert.throws(() => withTable('# Top\n', suite, result), /docs\/performance\.md has no place between/);
+  });
+});

@@ -1,0 +1,65 @@
+import type { Beside, Figure } from './figure.ts';
+import type { Spread } from './spread.ts';
+import type { SuiteResult } from './suite.ts';
+
+type Row = [what: string, measured: string, beside: string, ratio: string, goal: string];
+const HEADER: Row = ['', 'median (least – most)', 'beside', 'ratio to it', 'goal'];
+
+/** A suite's figures as text for a terminal. */
+export function asText({ title, figures, notes, seconds }: SuiteResult): string {
+  const rows = [HEADER, ...figures.flatMap(rowsOf)];
+  return [`${title} (${seconds} s)`, '', aligned(rows), ...notes.map((note) => `  ${note}`), ''].join('\n');
+}
+
+/** Rows of cells, each column as wide as its widest. */
+export function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+  return lines.join('\n');
+}
+
+/** The same as Markdown. */
+export function asMarkdown({ title, figures, notes }: SuiteResult): string {
+  const line = (row: readonly string[]) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const rule = '| --- | --- | --- | --- | --- |';
+  const table = [line(HEADER), rule, ...figures.flatMap(rowsOf).map(line)];
+  return [`### ${title}`, '', ...table, ...notes.flatMap((note) => ['', note]), ''].join('\n');
+}
+
+/** A line for the figure and what it is first held against, and one for each of the others. */
+function rowsOf(figure: Figure): Row[] {
+  const { name, unit, measured, beside, goal } = figure;
+  const reached = goal === undefined ? '' : `${goal.text}: ${goal.isReached ? 'reached' : 'NOT REACHED'}`;
+  const [first, ...others] = beside.map(besideCells);
+  return [
+    [name, withUnit(measured, unit), ...(first ?? (['', ''] as const)), reached],
+    ...others.map((cells): Row => ['', '', ...cells, '']),
+  ];
+}
+
+function besideCells({ name, unit, measured, ratio }: Beside): readonly [string, string] {
+  return [`${name}: ${withUnit(measured, unit)}`, spreadText(ratio)];
+}
+
+/** What was measured, with its unit: `6,412 (6,380 – 6,440) chips/s`. */
+export function withUnit(measured: Spread, unit: string): string {
+  return unit === '$' ? `$${spreadText(measured)}` : `${spreadText(measured)} ${unit}`;
+}
+
+/** `6,412 (6,380 – 6,440)`; of one round, the number alone. */
+export function spreadText({ median, least, most, rounds }: Spread): string {
+  if (rounds === 1) return Number.isInteger(median) ? median.toLocaleString('en-US') : numberText(median, median);
+  return `${numberText(median, median)} (${numberText(least, median)} – ${numberText(most, median)})`;
+}
+
+/** With as many digits as `scale` deserves: three that count, and none behind the point of a large number. */
+export function numberText(value: number, scale: number): string {
+  const size = Math.abs(scale);
+  const digits = size === 0 ? 0 : Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(size))));
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}

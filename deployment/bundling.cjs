@@ -1,0 +1,1 @@
+module.exports = require('./requireTypeScript.cjs')(`${__dirname}/bundling.ts`).plugins;

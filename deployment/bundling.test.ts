@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { it } from 'node:test';
+import { runInThisContext } from 'node:vm';
+import { build } from 'esbuild';
+import { plugins, withPlainNames } from './bundling.ts';
+
+it('a computed name of a field becomes the constant that it is made of, and any other stays', () => {
+  const text = 'const _h = "http";\nconst _n = 1;\nexport var a = { [_h]: ["GET"], [_n]: 2, [_other]: 3, b: [_h] };';
+  assert.equal(
+    withPlainNames(text),
+    'const _h = "http";\nconst _n = 1;\nexport var a = { "http": ["GET"], [_n]: 2, [_other]: 3, b: [_h] };',
+  );
+});
+
+/** A bundle as the service's are made. */
+async function bundle(contents: string) {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents, resolveDir: import.meta.dirname },
+    ...{ bundle: true, minify: true, write: false, metafile: true, platform: 'node', format: 'cjs', plugins },
+    mainFields: ['module', 'main'],
+  });
+  return { text: outputFiles[0]!.text, inputs: Object.keys(Object.values(metafile.outputs)[0]!.inputs) };
+}
+
+it('of a client stays what is asked for, and it has its credentials from the environment alone', async () => {
+  const { text, inputs } = await bundle("export { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';");
+  const named = ['GetObjectRequest', 'AWS_SECRET_ACCESS_KEY', 'CreateBucketRequest', 'AssumeRole'];
+  assert.deepEqual(
+    named.filter((name) => text.includes(name)),
+    ['GetObjectRequest', 'AWS_SECRET_ACCESS_KEY'],
+  );
+  const providers = inputs.flatMap((path) => /node_modules\/.*(credential-provider-[\w-]+)/.exec(path)?.[1] ?? []);
+  assert.deepEqual([...new Set(providers)], ['credential-provider-env']);
+});
+
+it('of zod stay no languages but one, and it has nothing compiled', async () => {
+  const { text, inputs } = await bundle("import * as z from 'zod'; z.string(); export const config = z.config();");
+  assert.deepEqual(
+    inputs.filter((path) => path.includes('/locales/')).map((path) => path.split('/').at(-1)),
+    ['en.js'],
+  );
+  const module: { exports: { config?: { jitless?: boolean } } } = { exports: {} };
+  runInThisContext(`(module, require) => {${text}}`)(module, createRequire(import.meta.url));
+  assert.equal(module.exports.config?.jitless, true);
+});

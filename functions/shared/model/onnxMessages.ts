@@ -1,0 +1,77 @@
+import { field, int, message, text } from './protobuf.ts';
+
+/**
+ * The few messages of onnx.proto that an inference graph needs, encoded by hand
+ * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). Each answers the fields of its message.
+ */
+
+/** A tensor's name and dimensions; a text is a dimension that any size fits. It is of float32 where it says nothing else. */
+export type OnnxValue = { name: string; dimensions: readonly (number | string)[]; type?: keyof typeof TYPES };
+
+export type OnnxNode = {
+  operator: string;
+  inputs: readonly string[];
+  outputs: readonly string[];
+  /** Whole numbers; a graph is what an operator such as Loop repeats. */
+  attributes?: Readonly<Record<string, number | readonly number[] | OnnxGraph>>;
+};
+
+export type OnnxConstant = { name: string; dimensions: readonly number[]; values: readonly number[] };
+
+export type OnnxGraph = {
+  name: string;
+  inputs: readonly OnnxValue[];
+  outputs: readonly OnnxValue[];
+  constants: readonly OnnxConstant[];
+  nodes: readonly OnnxNode[];
+};
+
+/** The numbers of GraphProto's fields. */
+export const GRAPH = { node: 1, name: 2, constant: 5, input: 11, output: 12 } as const;
+
+/** TensorProto.DataType. */
+export const TYPES = { float32: 1, uint8: 2, int64: 7, bool: 9 } as const;
+const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_GRAPH = 5;
+const ATTRIBUTE_INTS = 7;
+
+export function graphMessage({ name, inputs, outputs, constants, nodes }: OnnxGraph): Uint8Array[] {
+  return [
+    ...nodes.map((entry) => message(GRAPH.node, nodeMessage(entry))),
+    text(GRAPH.name, name),
+    ...constants.map((constant) => message(GRAPH.constant, constantMessage(constant))),
+    ...inputs.map((value) => message(GRAPH.input, valueMessage(value))),
+    ...outputs.map((value) => message(GRAPH.output, valueMessage(value))),
+  ];
+}
+
+/** A TensorProto of float32. */
+export function constantMessage({ name, dimensions, values }: OnnxConstant): Uint8Array[] {
+  return [
+    ...dimensions.map((size) => int(1, size)),
+    int(2, TYPES.float32),
+    text(8, name),
+    field(9, new Uint8Array(Float32Array.from(values).buffer)),
+  ];
+}
+
+export function nodeMessage({ operator, inputs, outputs, attributes = {} }: OnnxNode): Uint8Array[] {
+  return [
+    ...inputs.map((name) => text(1, name)),
+    ...outputs.map((name) => text(2, name)),
+    text(4, operator),
+    ...Object.entries(attributes).map(([name, value]) => message(5, [text(1, name), ...attributeMessage(value)])),
+  ];
+}
+
+function attributeMessage(value: number | readonly number[] | OnnxGraph): Uint8Array[] {
+  if (typeof value === 'number') return [int(3, value), int(20, ATTRIBUTE_INT)];
+  if ('nodes' in value) return [message(6, graphMessage(value)), int(20, ATTRIBUTE_GRAPH)];
+  return [...value.map((each) => int(8, each)), int(20, ATTRIBUTE_INTS)];
+}
+
+/** A ValueInfoProto. */
+export function valueMessage({ name, dimensions, type = 'float32' }: OnnxValue): Uint8Array[] {
+  const shape = dimensions.map((size) => message(1, [typeof size === 'number' ? int(1, size) : text(2, size)]));
+  return [text(1, name), message(2, [message(1, [int(1, TYPES[type]), message(2, shape)])])];
+}

@@ -1,0 +1,61 @@
+/** Protobuf by hand, as far as small messages need it (protobuf.dev, "Encoding"). */
+
+const VARINT = 0;
+const FIXED64 = 1;
+const SIZED = 2;
+const FIXED32 = 5;
+
+export const int = (number: number, value: number) => join([varint((number << 3) | VARINT), varint(value)]);
+export const text = (number: number, value: string) => field(number, new TextEncoder().encode(value));
+export const message = (number: number, fields: readonly Uint8Array[]) => field(number, join(fields));
+export const field = (number: number, bytes: Uint8Array) =>
+  join([varint((number << 3) | SIZED), varint(bytes.length), bytes]);
+
+export function join(parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+/** Protobuf's base 128; a negative number is written as the unsigned one with the same 64 bits. */
+function varint(value: number): Uint8Array {
+  const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, BigInt(value));
+  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+  return Uint8Array.from([...bytes, Number(rest)]);
+}
+
+/** A field of a message: its number, the field as a whole, and its content where that is bytes, or its value. */
+export type ReadField = { number: number; whole: Uint8Array; content: Uint8Array; value: bigint };
+
+/** @throws {Malformed} where the bytes are no message */
+export function* eachField(bytes: Uint8Array): Generator<ReadField, void, void> {
+  let at = 0;
+  const readVarint = (): bigint => {
+    for (let value = 0n, shift = 0n; shift < 70n; shift += 7n) {
+      const byte = bytes[at++];
+      if (byte === undefined) break;
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return BigInt.asUintN(64, value);
+    }
+    throw new Malformed();
+  };
+  const pass = (length: bigint): Uint8Array => {
+    if (length > bytes.length - at) throw new Malformed();
+    const start = at;
+    at += Number(length);
+    return bytes.subarray(start, at);
+  };
+  while (at < bytes.length) {
+    const start = at;
+    const tag = Number(readVarint());
+    let value = 0n;
+    let content: Uint8Array = bytes.subarray(at, at);
+    if ((tag & 7) === VARINT) value = readVarint();
+    else if ((tag & 7) === SIZED) content = pass(readVarint());
+    else if ((tag & 7) === FIXED32) content = pass(4n);
+    else if ((tag & 7) === FIXED64) content = pass(8n);
+    else throw new Malformed();
+    yield { number: Math.floor(tag / 8), whole: bytes.subarray(start, at), content, value };
+  }
+}
+
+export class Malformed extends Error {}
