@@ -28,6 +28,7 @@ async function makeBench({ inboxPrefix = '', ended = 0 } = {}) {
 
   const service: BackfilledService = {
     inboxPrefix,
+    bulkPrefix: 'bulk/',
     ledger,
     now: () => now,
     parameters: { attemptLimit: 3 },

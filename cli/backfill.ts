@@ -1,5 +1,5 @@
 import { jsonLine } from '../functions/shared/jsonLine.ts';
-import { isCanary } from '../functions/shared/keys.ts';
+import { isBulk, isCanary } from '../functions/shared/keys.ts';
 import type { ListedScene } from '../functions/shared/objectStore.ts';
 import { makeStart, noneIfTaken } from '../functions/shared/startAttempt.ts';
 import type { Service } from '../observability/service.ts';
@@ -27,7 +27,10 @@ export type Backfill = {
 };
 
 /** What a backfill needs of the embedded stack or a stage. */
-export type BackfilledService = Pick<Service, 'executions' | 'now' | 'inboxPrefix' | 'listScenes' | 'onTheirWay'> & {
+export type BackfilledService = Pick<
+  Service,
+  'executions' | 'now' | 'inboxPrefix' | 'bulkPrefix' | 'listScenes' | 'onTheirWay'
+> & {
   models: Pick<Service['models'], 'promoted'>;
   ledger: Pick<Service['ledger'], 'ofScene' | 'claim' | 'fail'>;
   parameters: Pick<Service['parameters'], 'attemptLimit'>;
@@ -118,7 +121,7 @@ export async function backfillInto(
   tally: Tally,
   { wait, stopped, onStart }: BackfillPorts,
 ): Promise<{ isComplete: boolean }> {
-  const { ledger, executions, now, inboxPrefix } = service;
+  const { ledger, executions, now, inboxPrefix, bulkPrefix } = service;
   const listScenes = service.listScenes(prefixWithin(inboxPrefix, prefix));
   const model = await service.models.promoted();
   const { start } = makeStart({ ledger, executions, now, attemptLimit: service.parameters.attemptLimit });
@@ -160,7 +163,7 @@ export async function backfillInto(
   function isMeant({ key, lastModified = '' }: ListedScene): boolean {
     const time = new Date(lastModified); // of no time it is neither before nor after anything
     const isOfTime = (since === undefined || time >= since) && (until === undefined || time < until);
-    return isOfTime && !isCanary(key, inboxPrefix);
+    return isOfTime && !isCanary(key, inboxPrefix) && !isBulk(key, bulkPrefix); // "swath sweep --full" has those
   }
 
   function isOver(): boolean {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { predictionsKey } from '../functions/shared/keys.ts';
+import { predictionFiles } from '../functions/shared/chips/predictions.ts';
 import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
 import { failuresOf } from './failures.ts';
 import { coloured, dim, printable, table } from './text.ts';
@@ -36,16 +36,19 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
 export function toLedgerJson(row: LedgerRow, results: string | null) {
   const { changed, claimedAt, day = null, attempt, attemptLimit, execution, size = null, digest = null, scene } = row;
   const kept = { changed, claimedAt, day, attempt, attemptLimit, execution, version: scene.versionId, size, digest };
-  return { ...toJson(scene.key, row, results), ...kept, lease: row.lease ?? null, failures: failuresOf(row) };
+  const beside = { batch: row.batch ?? null };
+  return {
+    ...toJson(scene.key, row, results),
+    ...kept,
+    ...beside,
+    lease: row.lease ?? null,
+    failures: failuresOf(row),
+  };
 }
 
-/** The Parquet files of a done run, one a part. */
+/** The Parquet files of a done run, one a part; of a bulk file, that of its batch. */
 export function predictionPaths(row: LedgerRow, results: string): string[] {
-  const { run: id, model, day, parts = 0 } = row;
-  if (row.state !== 'DONE' || day === undefined) return [];
-  return Array.from({ length: parts }, (_, part) =>
-    join(results, ...predictionsKey({ id, model, day }, part).split('/')),
-  );
+  return predictionFiles([row]).map(({ key }) => join(results, ...key.split('/')));
 }
 
 /** A file, the run that it came to, and whether that was settled before, so that nothing was done now. */

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { makeRetry, NotRetryable } from '../functions/retry/retry.ts';
 import { NoModelPromoted } from '../functions/shared/errors.ts';
 import { jsonLine } from '../functions/shared/jsonLine.ts';
-import { CANARY_FOLDER, isCanary } from '../functions/shared/keys.ts';
+import { CANARY_FOLDER, isBulk, isCanary } from '../functions/shared/keys.ts';
 import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
 import { type ModelRef, sceneInput } from '../functions/shared/messages.ts';
 import { executionName, modelId, runId } from '../functions/shared/run.ts';
@@ -36,6 +36,7 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
   let progress = '';
   let sending: Promise<unknown> = Promise.resolve();
   const put = inTurn(async (service: Service, file: string) => {
+    needEvents(keyPrefix, service);
     const { size } = statSync(file);
     const tell = (sent: number) => {
       progress = `sending ${basename(file)}: ${size === 0 ? 100 : Math.floor((100 * sent) / size)} % of ${bytes(size)}; `;
@@ -181,6 +182,14 @@ function withWayOut(error: NoRun, where: Where): NoRun {
 const MAX_PREFIX_BYTES = 700;
 
 /** The folder of the inbox that a person named, with a slash at its end; refused where no scene may lie. */
+/** Bulk files raise no event, so nothing would come of one that is sent before the next sweep. */
+function needEvents(keyPrefix: string, { inboxPrefix, bulkPrefix }: Pick<Service, 'inboxPrefix' | 'bulkPrefix'>): void {
+  if (isBulk(inboxPrefix + keyPrefix, bulkPrefix))
+    throw new WrongUse(
+      `--key-prefix: ${printable(bulkPrefix)} is for files in bulk, which start nothing by themselves. Copy them there by any tool, and ${printable(bulkPrefix)}<folder>/_DONE after them; or choose another prefix.`,
+    );
+}
+
 function keyPrefixOf(text: string): string {
   if (text === '') return '';
   const prefix = `${text.replace(/\/$/, '')}/`;

@@ -57,6 +57,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     readAlarms: readAlarmsOf(parameters, cloudWatch),
     readOutbox: null, // there they really are sent
     inboxPrefix,
+    bulkPrefix: outputs('BulkPrefix', NO_BULK),
     listScenes: (prefix) => listScenesIn(outputs('InboxBucket'), prefix, s3),
     onTheirWay: countRunning(outputs('StateMachineArn'), stepFunctions),
     put: uploads.put,
@@ -68,6 +69,9 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     },
   };
 }
+
+/** A stack of a release before this one has no bulk files; no key begins so. */
+const NO_BULK = '\0';
 
 function readObserved(text: string, stage: string): ObservedParameters {
   const { success, data } = observedParametersSchema.safeParse(JSON.parse(text));

@@ -57,6 +57,7 @@ function factsOf(story: Story): [string, string][] {
     ['bucket', printable(scene.bucket)],
     ['model', isUnassigned(row.model) ? 'none was promoted' : printable(`${row.model.name} ${row.model.version}`)],
     ['attempt', `${row.attempt} of ${row.attemptLimit}, claimed ${row.claimedAt}`],
+    ['batch', row.batch],
     ['lease', isRunning(row.state) && row.lease !== undefined ? leaseText(row.lease, now) : undefined],
     ['size', row.size === undefined ? undefined : `${row.size.toLocaleString('en-US')} bytes`],
     ['digest', row.digest && `sha256:${row.digest}`],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
+import { leftOut } from '../functions/bulk/batchResult.ts';
 import type { ExecutionStatus } from '../functions/shared/executions.ts';
 import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { fullSweepInput, sweepInput } from '../functions/shared/messages.ts';
@@ -17,9 +18,15 @@ const LOOK_MILLISECONDS = 1000;
 const FIRST_LOOK_MILLISECONDS = 50;
 
 const modelSchema = z.object({ name: z.string(), version: z.string() });
+const count = z.int();
+const bulkSchema = z.object({
+  ...{ files: count, batches: count, done: count, empty: count, duplicate: count },
+  ...{ invalid: count, failed: count, leftOut: count, unsettled: count },
+});
+const NO_BULK = { ...leftOut(0), batches: 0 };
 /** What an execution that swept ends with. */
 const sweptSchema = z.object({
-  sweep: z.object({ started: z.int(), settled: z.int() }),
+  sweep: z.object({ started: z.int(), settled: z.int(), bulk: bulkSchema.default(NO_BULK) }),
   daily: z.object({
     judged: z.array(z.object({ day: z.string(), model: modelSchema, verdict: z.string().nullable() })),
   }),
@@ -75,11 +82,11 @@ async function endOf(look: () => Promise<ExecutionStatus>): Promise<ExecutionSta
 }
 
 function asJson(execution: string, { status, error, cause }: ExecutionStatus, swept: Swept | undefined) {
-  const { started = null, settled = null } = swept?.sweep ?? {};
+  const { started = null, settled = null, bulk = null } = swept?.sweep ?? {};
   const { reports = [], leftOut = [] } = swept?.reported ?? {};
   const { judged = [] } = swept?.daily ?? {};
   const why = { error: error ?? null, cause: cause ?? null };
-  return { execution, status, started, settled, judged, reports, leftOut, ...why };
+  return { execution, status, started, settled, bulk, judged, reports, leftOut, ...why };
 }
 
 function told({ status, error, cause }: ExecutionStatus, swept: Swept | undefined, where: Where): string {
@@ -89,11 +96,12 @@ function told({ status, error, cause }: ExecutionStatus, swept: Swept | undefine
       dim(`What its steps say: ${commandFor(where, 'logs --since 15m')}`),
     ].join('\n');
   if (swept === undefined) return 'The sweep is done.';
-  const { started, settled } = swept.sweep;
+  const { started, settled, bulk } = swept.sweep;
   const { judged } = swept.daily;
   const { reports, leftOut } = swept.reported;
   return [
     `${bold('The sweep is done.')} It started ${counted(started, 'run')}${settled === 0 ? '' : `, and settled ${counted(settled, 'attempt')} whose ${settled === 1 ? 'execution' : 'executions'} had ended without a word`}.`,
+    ...(bulk.files === 0 ? [] : [`${dim('bulk')}    ${toldOf(bulk)}`]),
     ...judged.map(
       ({ day, model, verdict }) =>
         `${dim('judged')}  ${day}  ${printable(`${model.name} ${model.version}`)}  ${verdict === null ? 'nothing to judge' : coloured(verdict)}`,
@@ -102,4 +110,13 @@ function told({ status, error, cause }: ExecutionStatus, swept: Swept | undefine
     ...leftOut.map(({ day, why }) => `${dim('no report')}  ${day}  ${printable(why)}`),
     ...(started === 0 ? [] : [dim(`How they end: ${commandFor(where, 'runs')}`)]),
   ].join('\n');
+}
+
+/** What became of bulk files. */
+function toldOf({ files, batches, leftOut, unsettled: _, ...ends }: z.infer<typeof bulkSchema>): string {
+  const ended = Object.entries(ends)
+    .filter(([, count]) => count > 0)
+    .map(([end, count]) => `${count.toLocaleString('en-US')} ${end}`);
+  const others = leftOut === 0 ? [] : [`${leftOut.toLocaleString('en-US')} left to others`];
+  return `${counted(files, 'file')} in ${counted(batches, 'batch', 'batches')}: ${[...ended, ...others].join(', ')}`;
 }

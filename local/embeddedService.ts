@@ -41,6 +41,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     readAlarms,
     readOutbox,
     inboxPrefix: '',
+    bulkPrefix: String(readParameters()['bulkPrefix']),
     listScenes: (prefix) => async (cursor) => {
       const page = await stack.listScenes(cursor);
       return { ...page, scenes: page.scenes.filter(({ key }) => key.startsWith(prefix)) };

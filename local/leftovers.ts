@@ -24,6 +24,7 @@ export async function removeLeftovers(folder: DataFolder, now = Date.now()): Pro
     removeIn(inbox, COPY, { recursive: false }),
     removeIn(join(results, 'prepared'), WRITE),
     removeIn(join(results, 'predictions'), WRITE),
+    removeIn(join(results, 'manifests'), WRITE),
     removeIn(outbox, WRITE),
     removeIn(join(results, 'reports'), WRITE, { before: now - OTHERS_MILLISECONDS }),
     removeIn(models, WRITE, { before: now - OTHERS_MILLISECONDS }),

@@ -58,6 +58,8 @@ export type Service = {
   readOutbox: (() => Promise<Email[]>) | null;
   /** Where in its bucket the inbox begins; keys below it are scene files'. */
   inboxPrefix: string;
+  /** Where in the bucket bulk files lie, which the sweep classifies in batches. */
+  bulkPrefix: string;
   /** The versions in the inbox whose keys begin so. */
   listScenes: (prefix: string) => ListScenes;
   /** How many executions have not ended; of more than a thousand, a thousand. */

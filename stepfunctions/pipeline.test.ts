@@ -164,8 +164,8 @@ describe('the sweep', () => {
     assert.deepEqual(
       calls.map(({ message }) => message),
       [
-        { cursor: null, batches: [], execution: EXECUTION, input: sweepInput },
-        { cursor: second.cursor, batches: [], execution: EXECUTION, input: sweepInput },
+        { cursor: null, execution: EXECUTION, input: sweepInput },
+        { cursor: second.cursor, execution: EXECUTION, input: sweepInput },
         { before: '2026-03-02T00:15:00.000Z' },
         {
           before: '2026-03-02T00:15:00.000Z',

@@ -108,6 +108,7 @@ function portsThat(answer: () => unknown): never {
     attemptLimit: 3,
     leaseSeconds: 300,
     inboxPrefix: '',
+    bulkPrefix: 'bulk/',
     stage: 'dev',
     [Symbol.toPrimitive]: () => 1,
   };

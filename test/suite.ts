@@ -2,6 +2,7 @@ import { after, before, describe } from 'node:test';
 import type { TestStack } from './stack.ts';
 import { badScenes } from './suite/badScenes.ts';
 import { blanks } from './suite/blanks.ts';
+import { bulk } from './suite/bulk.ts';
 import { days } from './suite/days.ts';
 import { derivedBands } from './suite/derivedBands.ts';
 import { hostileNames } from './suite/hostileNames.ts';
@@ -36,6 +37,7 @@ export function pipelineSuite(name: string, open: () => Promise<TestStack>): voi
       identity,
       hostileNames,
       sweep,
+      bulk,
       days,
     ])
       tests(() => subject!);

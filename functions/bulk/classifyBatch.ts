@@ -1,5 +1,5 @@
 import type { Classifier } from '../infer/classifier.ts';
-import { ClaimLost, Interrupted, InvalidSceneFile, TransientTrouble } from '../shared/errors.ts';
+import { BatchGivenUp, ClaimLost, Interrupted, InvalidSceneFile, TransientTrouble } from '../shared/errors.ts';
 import { inOrder } from '../shared/inOrder.ts';
 import type { Failure, Ledger } from '../shared/ledger.ts';
 import type { LedgerRow } from '../shared/ledgerRow.ts';
@@ -34,6 +34,8 @@ export type BatchPorts = {
   leaseSeconds: number;
 };
 
+/** So many executions may die over a batch: then one of its files may be why, and must not take the others with it. */
+const MOST_EXECUTIONS = 2;
 /** Files that are read and claimed at the same time. */
 const AT_ONCE = 16;
 /** A call that has less time left takes no more files up: the next attempt does. */
@@ -65,9 +67,9 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     log['held'] = opened !== undefined;
     if (opened === undefined) return leftOut(batch.files);
     log['attempt'] = opened.attempt;
-    if (opened.executions > ports.attemptLimit)
-      throw new Error(
-        `${opened.executions - 1} executions have died over this batch, allowed are ${ports.attemptLimit}.`,
+    if (opened.executions > MOST_EXECUTIONS)
+      throw new BatchGivenUp(
+        `${opened.executions - 1} executions have died over this batch, allowed are ${MOST_EXECUTIONS}. Each of its files is tried by itself.`,
       );
     const [classifier, text] = await Promise.all([
       ports.classifier(batch.model),
@@ -114,7 +116,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     troubles.push(...looked.flatMap((found) => (found.to === 'trouble' ? [found.error] : [])));
     Object.assign(log, rows.result());
     if (troubles.length > 0 || looked.length < todo.length) throw unfinished(troubles, todo.length - looked.length);
-    await file.write(rows.doneDigests());
+    await file.write(rows.doneDigests(), { isLast: true });
     await ending.beforeClosing();
     await ledger.closeBatch(opened);
     return rows.result();

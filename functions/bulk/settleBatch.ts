@@ -1,7 +1,7 @@
 import type { Publish } from '../../observability/metrics.ts';
 import { readError } from '../settle/readError.ts';
 import { withoutCitations } from '../shared/cited.ts';
-import { ObjectNotFound } from '../shared/errors.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../shared/errors.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { BatchRef, BatchResult, SceneRef, SettleBatchInput } from '../shared/messages.ts';
 import type { Models } from '../shared/models.ts';
@@ -81,11 +81,17 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
   };
 
   async function cleanFile(opened: OpenBatch, done: readonly string[], needHeld: () => Promise<void>): Promise<void> {
-    // Of a model that could never be loaded there are no predictions, and its classes are not asked for.
-    const classes = async () => (await ports.models.load(opened.batch.model)).classes;
+    const { model } = opened.batch;
+    const classes = async () => (await ports.models.load(model)).classes;
     const file = makeBatchFile({ ...ports, needHeld }, opened, classes);
     await file.read();
-    await file.write(done);
+    try {
+      await file.write(done, { isLast: true });
+    } catch (error) {
+      // Nobody could ever load such a model, so there is no worker that could still write its predictions.
+      const isUnusable = error instanceof InvalidModelPackage || error instanceof ObjectNotFound;
+      if (!isUnusable || !file.isEmpty()) throw error;
+    }
   }
 
   /** A manifest that has expired names no file any more: the next sweep finds those that no run knows. */

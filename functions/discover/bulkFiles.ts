@@ -1,13 +1,13 @@
 import { type BatchLimits, type BulkFile, makeManifest, readLines, sceneOf } from '../bulk/manifest.ts';
-import { ObjectNotFound } from '../shared/errors.ts';
+import { BatchGivenUp, ObjectNotFound } from '../shared/errors.ts';
 import { inOrder } from '../shared/inOrder.ts';
 import { markedFolder } from '../shared/keys.ts';
 import type { Cursor, Ledger } from '../shared/ledger.ts';
-import type { LedgerRow } from '../shared/ledgerRow.ts';
+import { hasFailedForGood, type LedgerRow } from '../shared/ledgerRow.ts';
 import type { BatchRef, ModelRef, SceneRef } from '../shared/messages.ts';
 import type { ListedScene, ListScenes, ReadPiece, WriteObject } from '../shared/objectStore.ts';
-import { sceneId } from '../shared/run.ts';
-import { type Found, none } from '../shared/startAttempt.ts';
+import { modelId, sceneId } from '../shared/run.ts';
+import { type Found, none, noneIfTaken } from '../shared/startAttempt.ts';
 
 export type BulkPorts = BatchLimits & {
   ledger: Pick<Ledger, 'openBatches' | 'ofScene' | 'byState'>;
@@ -22,6 +22,9 @@ export type BulkPorts = BatchLimits & {
 export const BATCHES_A_ROUND = 500;
 /** Rows of files that have failed, on a page of theirs. */
 const PAGE = 500;
+/** Duplicates of a file that failed in a batch which are tried at once in its place. */
+const FEW_HEIRS = 3;
+const GIVEN_UP = new BatchGivenUp().name;
 /** Ledger look-ups under way at once. */
 const AT_ONCE = 20;
 
@@ -43,11 +46,13 @@ export type BulkPage<Place> = { found: Found; batches: BatchRef[]; next: Place |
  * Finds bulk files that no run knows, or whose run failed in a batch and has attempts left, writes them down in a
  * manifest and hands on batches of them.
  *
- * @param start starts a file's run by an execution of its own: for what is too large for a batch
+ * @param start starts a file's run by an execution of its own: for what is too large for a batch, and what failed many of them
+ * @param passOn lets duplicates of a run that has failed be tried in its place: before it is tried again itself
  */
 export function makeBulkFiles(
   ports: BulkPorts,
   start: (scene: SceneRef, model: ModelRef, attempt: number) => Promise<Found>,
+  passOn: (owner: LedgerRow, most: number) => Promise<Found>,
 ) {
   const { ledger, listScenes } = ports;
 
@@ -69,8 +74,21 @@ export function makeBulkFiles(
       ...(since !== null && { since: new Date(since) }),
       ...(cursor !== null && { cursor }),
     });
+    const found = { ...none };
+    for await (const one of inOrder(page.rows, AT_ONCE, (row) => lookAtFailed(row, began))) add(found, one);
     const files = page.rows.filter((row) => isToBeTried(row, began)).map(fileOf);
-    return { found: none, batches: await handOn(files), next: page.cursor ?? null };
+    const last = page.rows.at(-1);
+    // What fails once more comes behind the last of them, and has duplicates as well.
+    const behind = files.length > 0 && last !== undefined ? placeOf(last) : null;
+    return { found, batches: await handOn(files), next: page.cursor ?? behind };
+  }
+
+  async function lookAtFailed(row: LedgerRow, began: string): Promise<Found> {
+    if (row.batch === undefined || hasFailedForGood(row)) return none;
+    const found = await passOn(row, FEW_HEIRS).catch(noneIfTaken);
+    const isAlone = row.changed >= began && row.error?.name === GIVEN_UP; // an earlier one was started already
+    if (isAlone) add(found, await start(row.scene, row.model, row.attempt + 1).catch(noneIfTaken));
+    return found;
   }
 
   /** Files that lie under the prefix; as many as a round takes, or as there is time for. */
@@ -112,6 +130,7 @@ export function makeBulkFiles(
       return { line: { bucket, key, versionId, etag: etag ?? null, size: size ?? null }, day, model };
     }
     const failed = rows.find((row) => isToBeTried(row, began));
+    if (failed !== undefined) await passOn(failed, FEW_HEIRS).catch(noneIfTaken);
     return failed && { ...fileOf(failed), line: { ...fileOf(failed).line, etag: scene.etag ?? null } };
   }
 
@@ -137,12 +156,17 @@ function isToBeTried(row: LedgerRow, began: string): boolean {
 }
 
 /** Whether a run's next attempt is a batch's. What has been tried by an execution of its own stays with such. */
-export function isForBatches({ state, batch, attempt, attemptLimit }: LedgerRow): boolean {
-  return state === 'FAILED' && batch !== undefined && attempt + 1 < attemptLimit;
+export function isForBatches({ state, batch, attempt, attemptLimit, error }: LedgerRow): boolean {
+  return state === 'FAILED' && batch !== undefined && attempt + 1 < attemptLimit && error?.name !== GIVEN_UP;
 }
 
 function fileOf({ scene, size, day = '', model }: LedgerRow): BulkFile {
   return { line: { ...scene, etag: null, size: size ?? null }, day, model };
+}
+
+/** Where a row stands in the index of states. */
+function placeOf({ scene, model, state, changed, run }: LedgerRow): Cursor {
+  return { scene: sceneId(scene), model: modelId(model), state, changed: `${changed}#${run}` };
 }
 
 function add(total: Found, { started, settled }: Found): void {

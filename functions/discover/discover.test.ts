@@ -222,14 +222,14 @@ describe('the sweep', () => {
     assert.deepEqual(await sweep({ ledger: { ...ledger, byState } }), { started: 15, settled: 9 });
     assert.equal(new Set(started.map(([name]) => name)).size, 15);
     const failed = Array(6).fill(2); // with the claims that were settled just before
-    assert.deepEqual(pages, [2, 1, 2, 1, 2, 1, ...failed, 0, 0]);
+    assert.deepEqual(pages, [2, 1, 2, 1, 2, 1, ...failed, 0, 0, ...failed, 0], 'and once more for those of batches');
   });
 
   test('that the release before has begun goes on where it was', async () => {
     const { discover, inbox } = await makeBench();
     inbox.push(newScene());
     const page = await discover(JSON.stringify({ phase: 'inbox', cursor: null }));
-    assert.deepEqual(page, { cursor: null, started: 1, settled: 0 });
+    assert.partialDeepStrictEqual(page, { cursor: null, started: 1, settled: 0, batches: [] });
   });
 
   test('of nothing finds nothing', async () => {

@@ -52,7 +52,7 @@ const AT_ONCE = 20;
 
 const DAY_MILLISECONDS = 86_400_000;
 
-const PHASES = [...RUNNING, 'FAILED', 'DUPLICATE', 'inbox', 'lost batches', 'failed bulk', 'bulk', 'end'] as const;
+const PHASES = [...RUNNING, 'FAILED', 'DUPLICATE', 'inbox', 'lost batches', 'bulk', 'failed bulk', 'end'] as const;
 type Phase = (typeof PHASES)[number];
 type Place = { phase: Phase; cursor: Cursor | string | null };
 /** What a sweep's next page has to know: where it begins, how far back it looks, and what the pages before it have found. */
@@ -79,7 +79,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   const { ledger, executions, listScenes } = ports;
   const { start, settle } = makeStart(ports);
   const { passOn, inherit } = makePassOn(ports);
-  const bulkFiles = makeBulkFiles(ports, start);
+  const bulkFiles = makeBulkFiles(ports, start, passOn);
 
   return async ({ cursor, batches: done, input }, invocation, log) => {
     stopIfAsked(invocation);
@@ -89,7 +89,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const at = progress.at ?? ports.now().toISOString();
     const promoted = await ports.models.promotedOrNone().catch(noneIfInvalid);
     const hasTime = () => invocation.remainingSeconds() > NEEDED_SECONDS;
-    const { found, batches = [], next } = await sweepPage(place, { since, began: at, folder, hasTime }, promoted);
+    const { found, batches = [], next } = await sweepOn(place, { since, began: at, folder, hasTime }, promoted);
     Object.assign(log, { phase: place.phase, since, folder, ...found, batches: batches.length });
     if (found.settled > 0) await ports.publish([await countTroubles(ports, 'FAILED', 1)]);
     const total = { started: before.started + found.started, settled: before.settled + found.settled };
@@ -120,6 +120,17 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     await ports.publish([...arrivals, ...troubles]); // a nought shows that somebody looked
   }
 
+  /** A page; and where it hands nothing on, those of bulk files that come after it, as most sweeps have none. */
+  async function sweepOn(place: Place, sweep: Sweep, promoted: ModelRef | null): Promise<Page> {
+    const page = await sweepPage(place, sweep, promoted);
+    const { found, batches = [], next } = page;
+    const goesOn = next !== null && batches.length === 0 && !isState(next.phase) && next.phase !== 'inbox';
+    if (!goesOn || !sweep.hasTime()) return page;
+    const more = await sweepOn(next, sweep, promoted);
+    const { started, settled } = more.found;
+    return { ...more, found: { started: found.started + started, settled: found.settled + settled } };
+  }
+
   function sweepPage({ phase, cursor }: Place, sweep: Sweep, promoted: ModelRef | null): Promise<Page> {
     const { since, hasTime } = sweep;
     if (phase === 'inbox') return sweepInbox(cursor as string | null, since, promoted, hasTime);
@@ -144,7 +155,8 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
       phase === 'failed bulk'
         ? await bulkFiles.failedFiles(cursor as Cursor | null, sweep)
         : await bulkFiles.listedFiles(cursor as string | null, promoted!, sweep);
-    return { ...page, next: page.next === null ? after(phase) : { phase, cursor: page.next } };
+    if (page.next !== null) return { ...page, next: { phase, cursor: page.next } };
+    return { ...page, next: sweep.folder === null ? after(phase) : { phase: 'end', cursor: null } };
   }
 
   async function sweepState(
@@ -218,7 +230,8 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const isStale = row.lease !== undefined && row.lease < ports.now().toISOString();
     if (!isStale || (await executions.describe(row.execution)).status === 'RUNNING') return none;
     await settle(row, row.execution);
-    if (row.attempt >= row.attemptLimit) return { started: 0, settled: 1 };
+    // Its failure for good is so new that the index of states may not show it to those that come after this.
+    if (row.attempt >= row.attemptLimit) return { ...(await passOn(row, MOST_HEIRS)), settled: 1 };
     const { started, settled } = await start(row.scene, row.model, row.attempt + 1);
     return { started, settled: settled + 1 };
   }

@@ -35,7 +35,8 @@ describe('a sweep looks back', () => {
     const counting: Partial<DiscoverPorts> = {
       ...later(2),
       ledger: { ...ledger, ofScene: (scene) => ledger.ofScene(scene).finally(() => looks++) },
-      listScenes: async (cursor) => {
+      listScenes: async (cursor, { prefix = '' } = {}) => {
+        if (prefix !== '') return { scenes: [], cursor: null }; // no bulk file
         lists += 1;
         const first = Number(cursor ?? 0);
         const scenes = inbox.slice(first, first + 1000);

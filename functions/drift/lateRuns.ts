@@ -29,7 +29,7 @@ export function makeLateRuns(ports: DriftPorts) {
     const { cutOff: before } = latest;
     const asOf = ports.now();
     const marks = await ports.ledger.marksSince(day, freshFrom(asOf), CROWD + 1);
-    if (marks.length > CROWD) return;
+    if (marks.length > CROWD || marks.some(({ batch }) => batch !== undefined)) return; // a batch is a crowd
     const shown: EndedRun[] = [];
     for await (const run of ports.ledger.ofDay(day, { after: before, pageSize: CROWD + 1 }))
       if (shown.push(run) > CROWD) return;

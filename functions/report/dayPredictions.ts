@@ -1,4 +1,10 @@
-import { leastCertain, type PredictedChip, predictedParts, readPredictedPart } from '../shared/chips/predictions.ts';
+import {
+  leastCertain,
+  type PredictedChip,
+  type PredictionFile,
+  predictionFiles,
+  readPredictionFile,
+} from '../shared/chips/predictions.ts';
 import { ObjectNotFound } from '../shared/errors.ts';
 import { inOrder } from '../shared/inOrder.ts';
 import type { LedgerRow } from '../shared/ledgerRow.ts';
@@ -32,10 +38,10 @@ export async function readDayPredictions(
   invocation: Invocation,
 ): Promise<DayPredictions> {
   const confusion = makeConfusion(model.classes);
-  const parts = runs.flatMap((row) => predictedParts(row).map((part) => ({ row, part })));
+  const parts = predictionFiles(runs);
   let kept: PredictedChip[] = [];
   let partsRead = 0;
-  for await (const chips of inOrder(parts.slice(0, MOST_PARTS), AT_ONCE, ({ row, part }) => chipsOf(row, part))) {
+  for await (const chips of inOrder(parts.slice(0, MOST_PARTS), AT_ONCE, chipsOf)) {
     stopIfAsked(invocation);
     if (chips === null) continue;
     partsRead += 1;
@@ -46,9 +52,9 @@ export async function readDayPredictions(
   return { accuracy: confusion.accuracy(), leastCertain: kept, parts: parts.length, partsRead };
 
   /** Null where somebody has taken the predictions away: the report goes without them, and says so. */
-  async function chipsOf(row: LedgerRow, part: number): Promise<PredictedChip[] | null> {
+  async function chipsOf(file: PredictionFile): Promise<PredictedChip[] | null> {
     try {
-      return await readPredictedPart(readResult, row, part);
+      return await readPredictionFile(readResult, file);
     } catch (error) {
       if (error instanceof ObjectNotFound) return null;
       throw error;

@@ -7,7 +7,7 @@ import type { ModelRef, SceneRef } from './messages.ts';
 import { modelId, sceneId } from './run.ts';
 
 /** BatchGetItem: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
-const MAX_KEYS = 100;
+export const MAX_KEYS = 100;
 const REQUESTS_AT_ONCE = 4;
 
 /** The row of a run that a batch brings to its end. */
@@ -21,16 +21,22 @@ export function makeBulkRows(table: DynamoDBDocument, TableName: string) {
     const pages: (typeof keys)[] = [];
     for (let first = 0; first < keys.length; first += MAX_KEYS) pages.push(keys.slice(first, first + MAX_KEYS));
     const rows = new Map<string, LedgerRow>();
-    for await (const items of inOrder(pages, REQUESTS_AT_ONCE, getAll))
+    for await (const items of inOrder(pages, REQUESTS_AT_ONCE, (page) => getAll(page)))
       for (const item of items) rows.set(String(item['scene']), toRow(item));
     return rows;
   }
 
+  /** The rows of some keys in their order, those that there are; a little behind the table, for who reads a great many. */
+  async function rowsAt(keys: Record<string, unknown>[]): Promise<LedgerRow[]> {
+    const found = new Map((await getAll(keys, false)).map((item) => [placeOf(item), item]));
+    return keys.flatMap((key) => (found.has(placeOf(key)) ? [toRow(found.get(placeOf(key)))] : []));
+  }
+
   /** One answer has 16 MB at most, and may leave keys out where the table is busy. */
-  async function getAll(keys: Record<string, unknown>[]): Promise<Record<string, unknown>[]> {
+  async function getAll(keys: Record<string, unknown>[], ConsistentRead = true): Promise<Record<string, unknown>[]> {
     const found: Record<string, unknown>[] = [];
     for (let left = keys; left.length > 0; ) {
-      const request = { RequestItems: { [TableName]: { Keys: left, ConsistentRead: true } } };
+      const request = { RequestItems: { [TableName]: { Keys: left, ConsistentRead } } };
       const { Responses = {}, UnprocessedKeys = {} } = await table.batchGet(request);
       found.push(...(Responses[TableName] ?? []));
       left = UnprocessedKeys[TableName]?.Keys ?? [];
@@ -61,5 +67,9 @@ export function makeBulkRows(table: DynamoDBDocument, TableName: string) {
     }
   }
 
-  return { rowsOf, end };
+  return { rowsOf, rowsAt, end };
+}
+
+function placeOf({ scene, model }: Record<string, unknown>): string {
+  return `${scene} ${model}`;
 }

@@ -64,6 +64,11 @@ export class ClaimLost extends Error {
   override readonly name = 'ClaimLost';
 }
 
+/** Whoever works on this batch dies: its files are tried one by one. */
+export class BatchGivenUp extends Error {
+  override readonly name = 'BatchGivenUp';
+}
+
 /** The service was told to stop while this was on its way; nobody's fault, and no attempt is charged for it. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';

@@ -1,10 +1,11 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { makeBulkRows } from './bulkRows.ts';
+import { MAX_KEYS, makeBulkRows } from './bulkRows.ts';
 import { makeOwnDigest } from './digestRow.ts';
 import { makeDueDays } from './dueDays.ts';
 import { ClaimLost } from './errors.ts';
 import { makeHeirs } from './heirs.ts';
+import { inOrder } from './inOrder.ts';
 import { changes, type EndedRun, toEnded, toRow } from './ledgerItem.ts';
 import { isRunning, type LedgerRow, RUNNING, type RunError, type State } from './ledgerRow.ts';
 import type { ModelRef, RunRef, SceneRef } from './messages.ts';
@@ -279,15 +280,14 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     } while (ExclusiveStartKey !== undefined);
   }
 
-  /** The same runs with all that the ledger knows of each: the index keeps less, so every run is one more request. */
+  /** The same runs with all that the ledger knows of each: the index keeps less, so they are asked for by the hundred. */
   async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
     const request = { ...ofDayIndex(day), ProjectionExpression: 'scene, model' };
     for await (const { Items = [] } of paginateQuery({ client: table }, request)) {
-      for (let first = 0; first < Items.length; first += AT_ONCE) {
-        const keys = Items.slice(first, first + AT_ONCE).map(({ scene, model }) => ({ scene, model }));
-        const found = await Promise.all(keys.map((Key) => table.get({ TableName, Key })));
-        yield* found.flatMap(({ Item }) => (Item === undefined ? [] : [toRow(Item)]));
-      }
+      const keys = Items.map(({ scene, model }) => ({ scene, model }));
+      const pages: (typeof keys)[] = [];
+      for (let first = 0; first < keys.length; first += MAX_KEYS) pages.push(keys.slice(first, first + MAX_KEYS));
+      for await (const rows of inOrder(pages, PAGES_AT_ONCE, bulkRows.rowsAt)) yield* rows;
     }
   }
 
@@ -302,12 +302,13 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
   }
 
   const { addHeir, heirsOf } = makeHeirs(table, TableName);
+  const bulkRows = makeBulkRows(table, TableName);
   const batches = makeOpenBatches(table, TableName);
   const digests = makeOwnDigest(table, TableName, { get, addHeir, isOpen: batches.isOpen });
   return {
     ...digests,
     ...batches,
-    ...makeBulkRows(table, TableName),
+    ...bulkRows,
     ...{ get, claim, advance, renew, fail, grantAttempt, letInherit, forget },
     ...{ ofScene, byRun, byState, countByState, ofDay, rowsOfDay, heirsOf },
     ...makeWatermark(table, TableName),
@@ -347,8 +348,8 @@ type Range = { after?: string; cutOff?: never } | { after?: never; cutOff?: stri
 const LARGEST_PAGE = 1000;
 const PAGES_GROW = 4;
 
-/** Rows asked for at the same time, by their keys. */
-const AT_ONCE = 20;
+/** Pages of rows asked for at the same time, by their keys. */
+const PAGES_AT_ONCE = 4;
 
 /** What the row of a run keeps of a failure of its attempt. */
 export function failed(

@@ -110,6 +110,7 @@ export async function startTestService() {
     readAlarms: async () => alarms.map((alarm) => ({ ...alarm })),
     readOutbox: async () => emails,
     inboxPrefix: '',
+    bulkPrefix: 'bulk/',
     listScenes: () => () => Promise.reject(new Error('no test lists the inbox')),
     onTheirWay: async () => 0,
     put: () => Promise.reject(new Error('no test puts a file here')),

@@ -45,6 +45,7 @@ it('the stack says what things are called', () => {
   assert.deepEqual(Object.fromEntries(ours.map(([name, { Value }]) => [name, Value])), {
     InboxBucket: 'swath-dev-inbox-123456789012-us-east-1',
     InboxUrl: 's3://swath-dev-inbox-123456789012-us-east-1/',
+    BulkPrefix: 'bulk/',
     ResultsBucket: 'swath-dev-results-123456789012-us-east-1',
     ModelsBucket: 'swath-dev-models-123456789012-us-east-1',
     LedgerTable: 'swath-dev-ledger',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { logTo } from '../../functions/shared/log.ts';
 import type { SceneRef } from '../../functions/shared/messages.ts';
+import type { Range } from '../../functions/shared/objectStore.ts';
 import type { Invocation } from '../../functions/shared/step.ts';
 import { makeClock, makeSharedTime } from '../../local/clock.ts';
 import type { Answers } from '../../local/control.ts';
@@ -122,7 +123,7 @@ export async function startInProcess(at: Date) {
   const answers: Answers = {
     start: ({ name, input }: { name: string; input: unknown }) => start(name, input),
     describe: ({ execution }: { execution: string }) => machine.executions.describe(execution),
-    list: ({ cursor }: { cursor: string | null }) => listScenesOf(inbox, () => {})(cursor),
+    list: ({ cursor, range }: { cursor: string | null; range?: Range }) => listScenesOf(inbox, () => {})(cursor, range),
     publish: async () => null,
     knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),
   };

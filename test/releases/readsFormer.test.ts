@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { publishModel } from '../../cli/publishModel.ts';
 import { makeMetricsTable } from '../../functions/drift/metricsTable.ts';
-import { readPredictedPart } from '../../functions/shared/chips/predictions.ts';
+import { type PredictedChip, readPredictedParts } from '../../functions/shared/chips/predictions.ts';
 import { promotedKey } from '../../functions/shared/keys.ts';
 import { makeLedger } from '../../functions/shared/ledger.ts';
 import type { CountedRun } from '../../functions/shared/ledgerItem.ts';
@@ -95,7 +95,8 @@ for (const release of recordedReleases()) {
 
     test('the chips that it had classified', async () => {
       const done = rowIn('DONE');
-      const chips = await readPredictedPart(readFromFolder(service().folder.results), done, 0);
+      const parts = readPredictedParts(readFromFolder(service().folder.results), done);
+      const chips: PredictedChip[] = (await parts.next()).value ?? [];
       const chipIn = (index: number) => `${done.digest!.slice(0, 16)}-${index}`;
       assert.deepEqual(
         chips.map(({ id, index, class: name, truth }) => ({ id, index, class: name, truth })),

@@ -104,8 +104,16 @@ export async function audit({ inbox, results, tables, puts, expected }: Audited)
   async function predictionsComplete(): Promise<string[]> {
     const found: string[] = [];
     const wanted = new Set<string>();
+    const batches = new Map<string, Item[]>();
     for (const row of rows.filter(({ state }) => state === 'DONE')) {
-      const { run, digest, parts } = row;
+      const { run, digest, parts, batch } = row;
+      if (batch !== undefined) {
+        const path = predictionsPath({ ...row, run: batch }, 0);
+        const of = batches.get(path) ?? [];
+        of.push(row);
+        batches.set(path, of);
+        continue;
+      }
       const all: Prediction[] = [];
       for (let part = 0; part < Number(parts); part += 1) {
         const path = predictionsPath(row, part);
@@ -121,10 +129,36 @@ export async function audit({ inbox, results, tables, puts, expected }: Audited)
       if (difference !== undefined)
         found.push(`the predictions of ${row['scene']} are not those of its content: ${difference}`);
     }
+    for (const [path, of] of batches) {
+      wanted.add(path);
+      found.push(...(await batchComplete(path, of)));
+    }
     for (const path of files)
       if (!wanted.has(`predictions/${path}`))
         found.push(`${path} is there, and no run that is DONE has it: ${ownerOf(path)}`);
     return found;
+  }
+
+  /** The same of a batch, whose file has the predictions of each of the runs that it brought to their end, and no others. */
+  async function batchComplete(path: string, of: Item[]): Promise<string[]> {
+    const bytes = await readFile(join(results, ...path.split('/'))).catch(() => undefined);
+    const predictions = bytes && (await readPredictions(bytes).catch(() => undefined));
+    if (predictions === undefined) return [`${path} of a batch ${bytes ? 'cannot be read' : 'is not there'}`];
+    const byContent = Map.groupBy(predictions.rows, ({ chip_id }) => chip_id.split('-')[0]!);
+    const found = of.flatMap(({ run, scene, digest }) => {
+      const content = String(digest).slice(0, 16);
+      const all = byContent.get(content) ?? [];
+      byContent.delete(content);
+      read.set(String(run), all);
+      const difference = differenceOf(all, expected(String(digest)));
+      return difference === undefined
+        ? []
+        : [`the predictions of ${scene} are not those of its content: ${difference}`];
+    });
+    return [
+      ...found,
+      ...[...byContent.keys()].map((content) => `${path} has predictions of ${content}, and no run that is done by it`),
+    ];
   }
 
   function ownerOf(path: string): string {
@@ -134,7 +168,7 @@ export async function audit({ inbox, results, tables, puts, expected }: Audited)
   }
 
   /** Rule 2, of the numbers: what the row and its metrics row say is what the predictions are. */
-  function countsAgree({ run, model, state, classes, chips, blank }: Item): string[] {
+  function countsAgree({ run, model, state, classes, chips, blank, batch }: Item): string[] {
     const counts = (classes as { name: string; count: number }[]).map(({ count }) => count);
     if (state === 'EMPTY') return sum(counts) === 0 && chips === blank ? [] : [`${run} is EMPTY and counts something`];
     const names = (classes as { name: string }[]).map(({ name }) => name);
@@ -146,7 +180,7 @@ export async function audit({ inbox, results, tables, puts, expected }: Audited)
       ...(predicted.length === Number(chips) - Number(blank)
         ? []
         : [`${run} has ${predicted.length} predictions for ${chips} chips, ${blank} of them blank`]),
-      ...(same(metrics?.['counts'], counts)
+      ...(batch !== undefined || same(metrics?.['counts'], counts)
         ? []
         : [`the metrics row of ${run} counts ${JSON.stringify(metrics?.['counts'])}, its row in the ledger ${counts}`]),
     ];

@@ -4,6 +4,7 @@ import { predictionsKey } from '../keys.ts';
 import type { LedgerRow } from '../ledgerRow.ts';
 import type { SceneRef } from '../messages.ts';
 import type { ReadObject } from '../objectStore.ts';
+import { chipId } from '../run.ts';
 
 /** What a run predicted for one chip, and where in which scene file the chip lies. */
 export type PredictedChip = {
@@ -36,30 +37,57 @@ const predictionSchema = z.object({
 });
 const columns = Object.keys(predictionSchema.shape);
 
-/** The parts of a run's predictions, by their numbers; none of a run that is not `DONE`. */
-export function predictedParts({ state, parts = 0 }: Pick<LedgerRow, 'state' | 'parts'>): number[] {
-  return state === 'DONE' ? Array.from({ length: parts }, (_, part) => part) : [];
+/** A file of predictions, and the runs that they are of: one, or those that a batch has brought to their end together. */
+export type PredictionFile = { key: string; rows: readonly LedgerRow[] };
+
+/** The files of runs' predictions, each once; none of a run that is not `DONE`. */
+export function predictionFiles(rows: readonly LedgerRow[]): PredictionFile[] {
+  const byKey = new Map<string, LedgerRow[]>();
+  for (const row of rows) {
+    for (const key of keysOf(row)) {
+      const of = byKey.get(key) ?? [];
+      of.push(row);
+      byKey.set(key, of);
+    }
+  }
+  return [...byKey].map(([key, of]) => ({ key, rows: of }));
+}
+
+function keysOf({ state, run, model, day = '', parts = 0, batch }: LedgerRow): string[] {
+  if (state !== 'DONE') return [];
+  if (batch !== undefined) return [predictionsKey({ id: batch, model, day }, 0)];
+  return Array.from({ length: parts }, (_, part) => predictionsKey({ id: run, model, day }, part));
 }
 
 /**
- * One part of a run's predictions, in the scene file's order.
+ * One file of predictions, in the order of the scene file, or file by file. What a batch has predicted for others than
+ * these runs is left out: a chip's id says which content it is of.
  *
  * @throws ObjectNotFound where it is not in the results bucket any more
  */
-export async function readPredictedPart(
+export async function readPredictionFile(
   readResult: ReadObject,
-  { run: id, model, scene, day = '' }: Pick<LedgerRow, 'run' | 'model' | 'scene' | 'day'>,
-  part: number,
+  { key, rows }: PredictionFile,
 ): Promise<PredictedChip[]> {
-  const bytes = await readResult(predictionsKey({ id, model, day }, part));
+  const bytes = await readResult(key);
   const file = new Uint8Array(bytes).buffer; // a copy: the bytes may lie in the middle of a pool
   const predictions = z.array(predictionSchema).parse(await parquetReadObjects({ file, columns }));
-  return predictions.map(({ chip_id, ...prediction }) => ({ id: chip_id, run: id, scene, ...prediction }));
+  const [first] = rows;
+  const ofContent = new Map(rows.map((row) => [contentOf(chipId(row.digest ?? '', 0)), row]));
+  return predictions.flatMap(({ chip_id, ...prediction }) => {
+    const row = first?.batch === undefined ? first : ofContent.get(contentOf(chip_id));
+    return row === undefined ? [] : [{ id: chip_id, run: row.run, scene: row.scene, ...prediction }];
+  });
 }
 
-/** The predictions of a run, part by part, in the scene file's order. Throws as `readPredictedPart` does. */
+/** The predictions of a run, part by part, in the scene file's order. Throws as `readPredictionFile` does. */
 export async function* readPredictedParts(readResult: ReadObject, row: LedgerRow): AsyncGenerator<PredictedChip[]> {
-  for (const part of predictedParts(row)) yield await readPredictedPart(readResult, row, part);
+  for (const file of predictionFiles([row])) yield await readPredictionFile(readResult, file);
+}
+
+/** A chip's id without its place in the file. */
+function contentOf(id: string): string {
+  return id.slice(0, id.lastIndexOf('-'));
 }
 
 /**

@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { type BulkResult, runBulk } from './runBulk.ts';
+
+const HELP = `npm run bulk -- [--files 20000] [--seed N] [--json] [--keep]
+
+Puts scene files of one chip under bulk/ on the embedded stack, among a hundred of them one that is blank, one that is
+broken and one with the bytes of another; has one sweep classify them in batches; and looks whether each has come to its
+end, counted once, with its predictions and no others.
+
+  --files N   how many files (20000)
+  --seed N    what they are drawn with (1)
+  --json      the figures as JSON, and nothing else on stdout
+  --keep      keep the data folder even if all is well; it takes about 70 KB a file in the temporary folder
+
+Exit code: 0 when all of it holds, 1 when something does not, 2 on wrong use. The data folder is kept then.`;
+
+const { json, ...options } = readOptions();
+const progress = process.stderr.isTTY ? (text: string) => process.stderr.write(`\r${text.padEnd(78)}`) : () => {};
+const result = await runBulk({ ...options, tell: progress });
+progress('');
+console.log(json ? JSON.stringify(result) : table(result));
+if (!json) for (const trouble of result.troubles) console.log(`WRONG: ${trouble}`);
+if (result.kept !== null) console.error(`The data folder is kept: ${result.kept}`);
+process.exitCode = result.troubles.length === 0 ? 0 : 1;
+
+function table({
+  files,
+  seconds,
+  cpuSeconds,
+  peakRss,
+  batches,
+  ends,
+  predictions,
+  parquetFiles,
+  troubles,
+}: BulkResult) {
+  const aFile = (total: number) => ((1000 * total) / files).toFixed(2);
+  const rows: [string, string][] = [
+    ['scene files of one chip', files.toLocaleString('en-US')],
+    ['batches', String(batches)],
+    [
+      'ends',
+      Object.entries(ends)
+        .map(([state, count]) => `${count.toLocaleString('en-US')} ${state}`)
+        .join(', '),
+    ],
+    ['lost, counted twice, wrong', String(troubles.length)],
+    ['predictions, in files', `${predictions.toLocaleString('en-US')}, ${parquetFiles}`],
+    ['the sweep', `${seconds.sweep.toFixed(1)} s, ${(files / seconds.sweep).toFixed(0)} files a second`],
+    ['of it until the first batch', `${seconds.listing.toFixed(1)} s`],
+    ['processor time a file', `${aFile(cpuSeconds)} ms`],
+    ['most memory (RSS) of the process', `${(peakRss / 2 ** 20).toFixed(0)} MB`],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        files: { type: 'string', default: '20000' },
+        seed: { type: 'string', default: '1' },
+        json: { type: 'boolean', default: false },
+        keep: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (values.help === true) {
+      console.log(HELP);
+      process.exit(0);
+    }
+    const read = { files: Number(values.files), seed: Number(values.seed), json: values.json, keep: values.keep };
+    if (!Number.isInteger(read.files) || read.files < 1 || !Number.isInteger(read.seed))
+      throw new Error(
+        `--files and --seed: found ${values.files} and ${values.seed}, allowed are whole numbers, and at least one file.`,
+      );
+    return read;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    process.exit(2);
+  }
+}
