@@ -54,7 +54,7 @@ export function answerQuestions<Question, Answer>(
     try {
       process.send?.({ value: await answer(message.question) });
     } catch (error) {
-      process.send?.({ error: (error as Error).message });
+      process.send?.({ error: (error as Error).stack });
     }
   });
   process.send?.({ value: null });

@@ -5,30 +5,44 @@ import { join } from 'node:path';
 import { keptTo } from './cores.ts';
 
 /** What a process told when it had its first answer. */
-type Told = { loaded: number; rss: number; mostRss: number; result?: unknown; error?: string };
+type Told = {
+  loaded: number;
+  cpuSinceStart: number;
+  rss: number;
+  mostRss: number;
+  result?: unknown;
+  error?: { name: string; message: string };
+};
 
 /** A process from its start to its first answer, by the clock of whoever waits for it; memory in bytes. */
-export type ColdStart = { milliseconds: number; loaded: number; rss: number; mostRss: number; result: unknown };
+export type ColdStart = {
+  milliseconds: number;
+  cpuMilliseconds: number;
+  loaded: number;
+  rss: number;
+  mostRss: number;
+  result: unknown;
+};
 
 export type Place = { cores: readonly number[]; folder: string; env?: Record<string, string> };
 export type Script = 'packaged' | 'session';
 
 /** Puts a script of bench/processes into an artifact's folder, so that it finds there what the artifact has. */
 export function bringIn(script: Script, folder: string): Promise<void> {
-  return copyFile(new URL(`processes/${script}.mjs`, import.meta.url), join(folder, `${script}.mjs`));
+  return copyFile(new URL(`processes/${script}.cjs`, import.meta.url), join(folder, `${script}.cjs`));
 }
 
 /** Starts a script in its folder, on those cores, with nothing in its environment but what is given. */
 export async function startCold(script: Script, args: string[], place: Place): Promise<ColdStart> {
   const started = performance.now();
-  const child = begin([`${script}.mjs`, ...args], place, 'inherit');
+  const child = begin([`${script}.cjs`, ...args], place, 'inherit');
   const [told] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [Told | number | null];
   const milliseconds = performance.now() - started;
   if (typeof told !== 'object' || told === null) throw new Error(`${script} ${args[0]} has died.`);
-  if (told.error !== undefined) throw new Error(`${args[0]}: ${told.error}`);
+  if (told.error !== undefined) throw new Error(`${args[0]}: ${told.error.name}: ${told.error.message}`);
   await once(child, 'exit');
-  const { loaded, rss, mostRss, result } = told;
-  return { milliseconds, loaded, rss, mostRss, result };
+  const { cpuSinceStart: cpuMilliseconds, loaded, rss, mostRss, result } = told;
+  return { milliseconds, cpuMilliseconds, loaded, rss, mostRss, result };
 }
 
 /** An empty process, from its start to its end. */
@@ -38,9 +52,13 @@ export async function startEmpty(place: Place): Promise<number> {
   return performance.now() - started;
 }
 
-function begin(args: string[], { cores, folder, env = {} }: Place, stderr: 'inherit' | 'ignore') {
-  const [command, all] = keptTo(cores, process.execPath, args);
+function begin(args: string[], place: Place, stderr: 'inherit' | 'ignore') {
+  const [command, all] = keptTo(place.cores, process.execPath, args);
   const stdio = stderr === 'ignore' ? 'ignore' : (['ignore', 'ignore', stderr, 'ipc'] as const);
-  const PATH = process.env['PATH']; // for taskset
-  return spawn(command, all, { cwd: folder, env: { PATH, ...env }, stdio: stdio as never });
+  return spawn(command, all, { ...surroundings(place), stdio: stdio as never });
+}
+
+/** Its folder, and an environment with nothing in it but what is given, and where to find `taskset`. */
+export function surroundings({ folder, env = {} }: Place) {
+  return { cwd: folder, env: { PATH: process.env['PATH'], ...env } };
 }

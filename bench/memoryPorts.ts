@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PreprocessPorts } from '../functions/preprocess/preprocess.ts';
@@ -8,13 +7,13 @@ import { SCENE_LIMITS } from '../functions/shared/limits.ts';
 import type { ModelRef, SceneRef } from '../functions/shared/messages.ts';
 import { runId } from '../functions/shared/run.ts';
 import type { Invocation } from '../functions/shared/step.ts';
+import { openSceneIn } from '../local/inbox.ts';
 import { model, PACKAGE } from './bundledModel.ts';
 
 /** Ports that cost nothing, so that what is measured is the work between them; files are real. */
 
 export const MODEL: ModelRef = { name: model.name, version: model.version };
 export const INVOCATION: Invocation = { remainingSeconds: () => 900, signal: new AbortController().signal };
-const CHUNK_BYTES = 1 << 20;
 
 /** A package's files, as they lie in the project. */
 export const readPackageFile = (file: string): Promise<Uint8Array> => readFile(join(PACKAGE, file));
@@ -35,26 +34,13 @@ function rowOf(scene: SceneRef, ref: ModelRef, execution: string, now: Date): Le
   return { ...run, state: 'CLAIMED', changed: at, claimedAt: at };
 }
 
-/** Preprocess on real files of a folder, with the bundled model; `write` gets its parts. */
-export function freePreprocess(
-  folder: string,
-  write: PreprocessPorts['writeResult'],
-  openScene: PreprocessPorts['openScene'] = async ({ key }) => {
-    const stream = createReadStream(join(folder, key), { highWaterMark: CHUNK_BYTES });
-    return {
-      size: 1,
-      lastModified: new Date(),
-      chunks: stream,
-      close: () => stream.destroy(),
-      hasChanged: async () => false,
-    };
-  },
-): PreprocessPorts {
+/** Preprocess on the real files of an inbox's folder, with the bundled model; nobody keeps what it writes. */
+export function freePreprocess(folder: string): PreprocessPorts {
   return {
     ledger: freeLedger,
     models: { promoted: async () => MODEL, load: async () => model },
-    openScene,
-    writeResult: write,
+    openScene: openSceneIn(folder),
+    writeResult: async () => {},
     findResult: async () => null,
     removeResult: async () => {},
     now: () => new Date(),
@@ -65,7 +51,11 @@ export function freePreprocess(
   };
 }
 
-export const sceneOf = (key: string): SceneRef => ({ bucket: 'inbox', key, versionId: sha256(key) });
+/** A scene of a laptop, whose version is its content's digest. */
+export const sceneOf = (key: string, content: string | Uint8Array = key): SceneRef => ({
+  ...{ bucket: 'inbox', key },
+  versionId: sha256(content),
+});
 
 export function sha256(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex');

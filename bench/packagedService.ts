@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BASELINE } from '../functions/shared/model/testPackage.ts';
@@ -7,18 +8,18 @@ import { packageService } from '../test/packaged/package.ts';
 import { unzip } from '../test/packaged/zip.ts';
 import { bringIn, type Place, startCold } from './coldStart.ts';
 import { MODEL } from './memoryPorts.ts';
+import { startWarm } from './warmFunction.ts';
 
 /** A function as it deploys: its artifact's size, and where it has been unzipped. */
 type Unzipped = { folder: string; zippedBytes: number; unzippedBytes: number; handler: string };
-
-const YESTERDAY = new Date(Date.now() - 86_400_000);
 
 /** What `sls package` makes, each artifact unzipped into an empty folder, before a stand-in for AWS of this process. */
 export async function startPackagedService(temporary: string, cores: readonly number[]) {
   const packaged = await packageService();
   const { template } = packaged;
   const aws = await startFakeAws(template, () => true);
-  const { INBOX_BUCKET: inbox = '', MODELS_BUCKET: models = '' } = functionIn(template, 'infer').Environment.Variables;
+  const environment = functionIn(template, 'infer').Environment.Variables;
+  const { INBOX_BUCKET: inbox = '', MODELS_BUCKET: models = '' } = environment;
   await publish(aws, models);
   const functions = new Map<DeployedName, Unzipped>();
   for (const name of DEPLOYED) {
@@ -28,37 +29,56 @@ export async function startPackagedService(temporary: string, cores: readonly nu
     await unzip(zip, folder);
     const unzippedBytes = await bytesIn(folder);
     await bringIn('packaged', folder);
-    const handler = `./${functionIn(template, name).Handler.replace(/\.handler$/, '.mjs')}`;
+    const handler = handlerIn(folder, functionIn(template, name).Handler);
     functions.set(name, { folder, zippedBytes: zip.length, unzippedBytes, handler });
   }
 
-  /** Starts the function as a new process, which takes one message. */
-  async function invokeCold(name: DeployedName, message: unknown) {
-    const { folder, handler } = functions.get(name)!;
+  function placeOf(name: DeployedName, endpoint: string): Place {
     const env = {
       ...functionIn(template, name).Environment.Variables,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: name,
       AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_ENDPOINT_URL: aws.endpoint,
+      AWS_ENDPOINT_URL: endpoint,
     };
-    return startCold('packaged', [handler, JSON.stringify(message)], { cores, folder, env } satisfies Place);
+    return { cores, folder: functions.get(name)!.folder, env };
   }
 
-  /** A new object in the inbox, as of yesterday. */
-  function drop(key: string, bytes: Uint8Array) {
-    aws.objects.get(inbox)!.set(`${key}#v1`, { bytes, modified: YESTERDAY });
+  /** Starts the function as a new process, which takes one message. */
+  function invokeCold(name: DeployedName, message: unknown) {
+    const { handler } = functions.get(name)!;
+    return startCold('packaged', [handler, JSON.stringify(message)], placeOf(name, aws.endpoint));
+  }
+
+  /** Starts the function as a process that stays; it asks AWS at `endpoint`. */
+  function warm(name: DeployedName, endpoint = aws.endpoint) {
+    return startWarm(functions.get(name)!.handler, placeOf(name, endpoint));
+  }
+
+  /** A new object in the inbox, which has come just now, or then. */
+  function drop(key: string, bytes: Uint8Array, modified = new Date()) {
+    aws.objects.get(inbox)!.set(`${key}#v1`, { bytes, modified });
     return { bucket: inbox, key, versionId: 'v1' };
   }
 
-  return { functions, invokeCold, drop, close: aws.close };
+  return { aws, template, environment, functions, invokeCold, warm, drop, close: aws.close };
 }
 
 async function publish({ objects }: FakeAws, bucket: string): Promise<void> {
-  const put = (key: string, bytes: Uint8Array) => objects.get(bucket)!.set(key, { bytes, modified: YESTERDAY });
+  const put = (key: string, bytes: Uint8Array) => objects.get(bucket)!.set(key, { bytes, modified: new Date() });
   for (const file of ['item.json', 'model.onnx', 'reference.json'])
     put(`${MODEL.name}/${MODEL.version}/${file}`, await readFile(new URL(file, BASELINE)));
   put(`${MODEL.name}/promoted.json`, Buffer.from(JSON.stringify({ version: MODEL.version })));
+}
+
+/** The file of `functions/infer/handler.handler`, whichever kind of module it is. */
+function handlerIn(folder: string, handler: string): string {
+  const path = handler.replace(/\.\w+$/, '');
+  const found = ['.cjs', '.mjs', '.js']
+    .map((ending) => `./${path}${ending}`)
+    .find((one) => existsSync(join(folder, one)));
+  if (found === undefined) throw new Error(`The artifact has no file for its handler ${handler}.`);
+  return found;
 }
 
 async function bytesIn(folder: string): Promise<number> {

@@ -4,8 +4,10 @@ import type { Suite } from './suite.ts';
 export const SUITES = {
   steps: async () => (await import('./suites/steps.ts')).steps,
   endToEnd: async () => (await import('./suites/endToEnd.ts')).endToEnd,
-  memory: async () => (await import('./suites/memory.ts')).memory,
   cold: async () => (await import('./suites/cold.ts')).cold,
+  memory: async () => (await import('./suites/memory.ts')).memory,
+  growth: async () => (await import('./suites/growth.ts')).growth,
+  cost: async () => (await import('./suites/cost.ts')).cost,
 } satisfies Record<string, () => Promise<Suite>>;
 
 export type SuiteName = keyof typeof SUITES;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { withTable } from './document.ts';
 import { measured } from './figure.ts';
 import { describeMachine } from './machine.ts';
+import { SUITE_NAMES } from './suites.ts';
 import { asMarkdown, asText, numberText, spreadText } from './tables.ts';
 
 const suite = {
@@ -71,6 +73,12 @@ describe('the document', () => {
     assert.match(written, /\nMeasured 2026-03-01 in 12 s on .*\n<!-- \/bench: steps -->\nEnd\n$/);
     assert.doesNotMatch(written, /old/);
     assert.equal(withTable(written, suite, result), written);
+  });
+
+  it('has a place for each suite', () => {
+    const text = readFileSync(new URL('../docs/performance.md', import.meta.url), 'utf8');
+    for (const name of SUITE_NAMES)
+      assert.match(withTable(text, { ...suite, suite: name }, result), /^### Steps$/m, name);
   });
 
   it('has to have that place', () => {

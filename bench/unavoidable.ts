@@ -15,42 +15,32 @@ import { FRAMES } from './sceneFiles.ts';
 const BLOCK_BYTES = 1 << 20;
 const block = Buffer.alloc(BLOCK_BYTES);
 
-/** Reads a file into one buffer, over and over; answers the milliseconds, and the bytes. */
-export function plainRead(path: string): { milliseconds: number; bytes: number } {
+/** Reads a file into one buffer, over and over. */
+export function plainRead(path: string): void {
   const file = openSync(path, 'r');
-  const started = performance.now();
-  let bytes = 0;
   try {
-    for (;;) {
-      const read = readSync(file, block, 0, BLOCK_BYTES, null);
-      if (read === 0) return { milliseconds: performance.now() - started, bytes };
-      bytes += read;
-    }
+    while (readSync(file, block, 0, BLOCK_BYTES, null) > 0);
   } finally {
     closeSync(file);
   }
 }
 
 /** SHA-256 of so many bytes, a block at a time. */
-export function digestAlone(bytes: number): number {
+export function digestAlone(bytes: number): void {
   const hash = createHash('sha256');
-  const started = performance.now();
   for (let done = 0; done < bytes; done += BLOCK_BYTES) hash.update(block);
   hash.digest('hex');
-  return performance.now() - started;
 }
 
 const records = FRAMES.map((frame) => frame.subarray(12, -4));
 
 /** Our CRC-32C of so many bytes of records, which lie in memory. */
-export function checksumAlone(bytes: number): number {
-  const started = performance.now();
+export function checksumAlone(bytes: number): void {
   for (let done = 0, i = 0; done < bytes; i += 1) {
     const record = records[i % records.length]!;
     crc32c(record);
     done += record.length;
   }
-  return performance.now() - started;
 }
 
 const DIGEST = sha256('a digest like any other');
@@ -67,17 +57,13 @@ export const places = {
 };
 const rows = Float32Array.from({ length: PART_CHIPS * model.classes.length }, (_, i) => 0.1 + ((i * 7919) % 97) / 500);
 
-/** Counts a part's predictions and writes them as Parquet, as often as so many chips need; answers milliseconds and bytes. */
-export function parquetAlone(chips: number): { milliseconds: number; chips: number; bytes: number } {
-  const parts = Math.max(1, Math.round(chips / PART_CHIPS));
-  const started = performance.now();
-  let bytes = 0;
-  for (let part = 0; part < parts; part += 1) {
+/** Counts the predictions of so many chips, whole parts of them, and writes each part as Parquet. */
+export function parquetAlone(chips: number): void {
+  for (let part = 0; part < chips / PART_CHIPS; part += 1) {
     const predictions = makePredictions(model.classes, PART_CHIPS);
     predictions.add(0, rows);
-    bytes += predictions.toParquet(DIGEST, places).length;
+    predictions.toParquet(DIGEST, places);
   }
-  return { milliseconds: performance.now() - started, chips: parts * PART_CHIPS, bytes };
 }
 
 /** The bytes of a record's frame, on average. */

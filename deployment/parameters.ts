@@ -33,6 +33,13 @@ const [MIN_MEMORY_MB, MAX_MEMORY_MB] = [128, 10_240];
 /** An inline Map's iterations: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html */
 const MAX_MAP_CONCURRENCY = 40;
 
+/** A distributed Map's children: https://docs.aws.amazon.com/step-functions/latest/dg/limits-overview.html */
+const MAX_DISTRIBUTED_CONCURRENCY = 10_000;
+
+/** A batch's files are in infer's memory, beside the model; and two writes each have to end within its time-out. */
+const MOST_FILES_PER_BATCH = 10_000;
+const MOST_BYTES_PER_BATCH = 1024 ** 3;
+
 /** For how long CloudWatch can keep log lines: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const RETENTIONS = [
   ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731],
@@ -89,6 +96,20 @@ const PARAMETERS: Record<string, Parameter> = {
       .regex(/^(?!\/)[A-Za-z0-9._=/-]*$/)
       .regex(/^$|\/$/),
     allowed: 'nothing, or letters, digits and . _ - = / that begin with no slash and end with one, such as scenes/',
+  },
+  bulkPrefix: {
+    schema: z.string().regex(/^(?!\/)[A-Za-z0-9._=/-]*\/$/),
+    allowed: 'letters, digits and . _ - = / that begin with no slash and end with one, such as bulk/',
+  },
+  filesPerBatch: upTo(MOST_FILES_PER_BATCH, 'files'),
+  bytesPerBatch: upTo(MOST_BYTES_PER_BATCH, 'bytes'),
+  batchesAtOnce: {
+    schema: wholeFrom(1).pipe(z.int().max(MAX_DISTRIBUTED_CONCURRENCY)),
+    allowed: `a whole number from 1 to ${MAX_DISTRIBUTED_CONCURRENCY}, which is as many as Step Functions does at once`,
+  },
+  bulkToleratedShare: {
+    schema: number.pipe(z.number().min(0).max(1)),
+    allowed: 'a share from 0 to 1, which tolerates everything',
   },
   alarmEmail: {
     schema: z.union([z.email(), z.literal(['none', ''])]),
@@ -153,6 +174,12 @@ export function checkParameters(given: Given[], { isDeployment }: { isDeployment
   if (problems.length === 0 && minimum > window)
     problems.push(
       `driftMinimum: found ${minimum}, allowed is at most driftWindow (${window}): the window that the alarm is about would never have enough.`,
+    );
+  const textOf = (name: string) => String(given.find((one) => one.name === name)?.value);
+  const [inbox, bulk] = [textOf('inboxPrefix'), textOf('bulkPrefix')];
+  if (problems.length === 0 && inbox !== '' && (inbox.startsWith(bulk) || bulk.startsWith(inbox)))
+    problems.push(
+      `bulkPrefix: found ${JSON.stringify(bulk)}, allowed is none that begins with inboxPrefix (${JSON.stringify(inbox)}), nor that begins it: bulk files are told from scene files by their keys, from the bucket's root.`,
     );
   if (problems.length > 0) throw new InvalidParameter(problems.join('\n'));
 }

@@ -1,3 +1,4 @@
+import { arrivingKeys } from './arrivals.ts';
 import { existingInboxOf } from './parameters.ts';
 
 /** Asks for another variable of serverless.yml, such as `param:throwAway`. */
@@ -9,8 +10,9 @@ type Source = {
 
 /**
  * What serverless.yml asks for beside its parameters: `${number:NAME}` is a parameter as a number, which the command line
- * gives as text; `${atOnce:FUNCTION}` is a function's reserved concurrency, if it has one; `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether the stage is a
- * throw-away.
+ * gives as text; `${atOnce:FUNCTION}` is a function's reserved concurrency, if it has one; `${arrivals:keys}` are the keys
+ * whose events start an execution; `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether
+ * the stage is a throw-away.
  */
 export const variableSources: Record<string, Source> = {
   number: {
@@ -21,6 +23,13 @@ export const variableSources: Record<string, Source> = {
     resolve: async ({ address, resolveVariable }) => {
       const most = Number(await resolveVariable(`param:${address}AtOnce`));
       return { value: most === 0 ? null : most }; // a property that is null is left out
+    },
+  },
+
+  arrivals: {
+    resolve: async ({ resolveVariable }) => {
+      const textOf = async (name: string) => String(await resolveVariable(`param:${name}`));
+      return { value: arrivingKeys(await textOf('inboxPrefix'), await textOf('bulkPrefix')) };
     },
   },
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync, statSync } from 'node:fs';
+import { renameSync, rmSync, statSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { DiskFull, ObjectNotFound, ObjectTooLarge } from '../functions/shared/errors.ts';
@@ -8,7 +8,10 @@ import type {
   FindVersion,
   ListKeys,
   ReadObject,
+  ReadPiece,
+  ReadVersion,
   RemoveVersion,
+  ReplaceVersion,
   WriteObject,
 } from '../functions/shared/objectStore.ts';
 
@@ -48,22 +51,71 @@ export function writeToFolder(bucket: string, { sync } = { sync: true }): WriteO
     const path = pathOf(bucket, key);
     await withRoom(path, bytes.byteLength, async () => {
       await mkdir(dirname(path), { recursive: true });
-      const aside = join(dirname(path), `.${randomUUID()}.tmp`);
-      try {
-        const file = await open(aside, 'wx');
-        try {
-          await file.writeFile(bytes);
-          if (sync) await file.sync();
-        } finally {
-          await file.close();
-        }
-        await rename(aside, path);
-      } catch (error) {
+      const aside = await writeAside(path, bytes, sync);
+      await rename(aside, path).catch(async (error: unknown) => {
         await rm(aside, { force: true });
         throw error;
+      });
+    });
+  };
+}
+
+/** Writes a file beside the one that it is to become, and answers where it is. */
+async function writeAside(path: string, bytes: Uint8Array, sync: boolean): Promise<string> {
+  const aside = join(dirname(path), `.${randomUUID()}.tmp`);
+  try {
+    const file = await open(aside, 'wx');
+    try {
+      await file.writeFile(bytes);
+      if (sync) await file.sync();
+    } finally {
+      await file.close();
+    }
+    return aside;
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
+}
+
+export function readPieceFromFolder(bucket: string): ReadPiece {
+  const read = readFromFolder(bucket);
+  return async (key, offset, length) => (await read(key)).subarray(offset, offset + length);
+}
+
+export function readVersionFromFolder(bucket: string): ReadVersion {
+  const read = readFromFolder(bucket);
+  return async (key) => {
+    for (;;) {
+      const version = versionOf(pathOf(bucket, key));
+      if (version === null) return null;
+      const bytes = await read(key).catch(noneIfGone);
+      if (bytes !== null && versionOf(pathOf(bucket, key)) === version) return { bytes, version };
+    }
+  };
+}
+
+/** The comparison and the rename come at once, so that no other thread's write comes in between unseen. */
+export function replaceVersionInFolder(bucket: string): ReplaceVersion {
+  return async (key, bytes, version) => {
+    const path = pathOf(bucket, key);
+    return withRoom(path, bytes.byteLength, async () => {
+      await mkdir(dirname(path), { recursive: true });
+      const aside = await writeAside(path, bytes, true);
+      try {
+        if (versionOf(path) !== version) return null;
+        renameSync(aside, path);
+        return versionOf(path);
+      } finally {
+        await rm(aside, { force: true });
       }
     });
   };
+}
+
+function noneIfGone(error: unknown): null {
+  if (error instanceof ObjectNotFound) return null;
+  throw error;
 }
 
 /** A file that is written anew is another file, as writing is renaming. */

@@ -3,9 +3,13 @@ import { type LedgerRow, RUNNING } from '../functions/shared/ledgerRow.ts';
 
 /**
  * Settles every claim that the ledger still shows: this process has only just taken the folder, so whoever held them is
- * dead, and nobody need wait for a lease. It costs an attempt, or a file that kills the process would do so for ever.
+ * dead, and nobody need wait for a lease; the sweep takes batches of bulk files up again. It costs an attempt, or a file that kills the process would do so for ever.
  */
-export async function settleFormerLife(ledger: Pick<Ledger, 'byState' | 'fail'>, now: Date): Promise<void> {
+export async function settleFormerLife(
+  ledger: Pick<Ledger, 'byState' | 'fail' | 'openBatches' | 'releaseBatch'>,
+  now: Date,
+): Promise<void> {
+  for (const batch of await ledger.openBatches()) await ledger.releaseBatch(batch, now);
   for (const state of RUNNING) {
     let cursor: Cursor | undefined;
     do {

@@ -120,11 +120,11 @@ export function openInbox(folder: string, versionsFile: string) {
    * When a file came here at the latest, by the machine's time: that of the rename or copy, as its own may be years older,
    * or that of its folder, which may have been moved in as a whole.
    */
-  async function arrived(key: string): Promise<Date | undefined> {
+  async function arrived(key: string): Promise<{ at: Date; size: number } | undefined> {
     const segments = key.split('/');
     const paths = segments.map((_, i) => pathOf(folder, segments.slice(0, i + 1).join('/')));
     const about = await Promise.all(paths.map((path) => stat(path))).catch(() => undefined);
-    return about && new Date(Math.max(...about.map(({ ctime }) => ctime.getTime())));
+    return about && { at: new Date(Math.max(...about.map(({ ctime }) => ctime.getTime()))), size: about.at(-1)!.size };
   }
 
   return { look, knownVersion, put, send, keys, isMoving, arrived };
@@ -143,8 +143,10 @@ export function listScenesOf(
   onTrouble: OnTrouble,
   clock: Pick<Clock, 'toOwn'> = makeClock(),
 ): ListScenes {
-  return async (cursor) => {
-    const all = await inbox.keys(cursor === null ? onTrouble : undefined); // it is said once, and not with every page
+  return async (cursor, { prefix = '', except } = {}) => {
+    const every = await inbox.keys(cursor === null ? onTrouble : undefined); // it is said once, and not with every page
+    const isMeant = (key: string) => key.startsWith(prefix) && !(except !== undefined && key.startsWith(except));
+    const all = every.filter(isMeant);
     const rest = cursor === null ? all : all.filter((key) => key > cursor);
     const page = rest.slice(0, PAGE);
     const scenes: ListedScene[] = [];
@@ -153,7 +155,10 @@ export function listScenesOf(
         const found = (await inbox.isMoving(key)) ? undefined : await inbox.look(key); // the watcher has it then
         if (found === undefined) continue;
         const arrived = await inbox.arrived(key);
-        scenes.push({ ...found.scene, ...(arrived && { lastModified: clock.toOwn(arrived).toISOString() }) });
+        scenes.push({
+          ...found.scene,
+          ...(arrived && { lastModified: clock.toOwn(arrived.at).toISOString(), size: arrived.size }),
+        });
       } catch (error) {
         onTrouble(key, error as Error); // one file that cannot be read must not hide the others
       }

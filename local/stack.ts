@@ -3,9 +3,10 @@ import { createWriteStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
+import { isBulk, markedFolder } from '../functions/shared/keys.ts';
 import { type Ledger, makeLedger } from '../functions/shared/ledger.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../functions/shared/messages.ts';
-import type { ListScenes } from '../functions/shared/objectStore.ts';
+import type { ListScenes, Range } from '../functions/shared/objectStore.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { Datum } from '../observability/metrics.ts';
 import type { MetricQuery, MetricsReader } from '../observability/readMetrics.ts';
@@ -194,10 +195,14 @@ async function start(
     return startExecution(sweepInput);
   }
 
+  const bulkPrefix = String(parameters['bulkPrefix']);
+  /** As the rule has it that deploys: bulk files are the sweep's, and a marker among them asks for one of its folder. */
+  const raisesEvent = (key: string) => !isBulk(key, bulkPrefix) || markedFolder(key, bulkPrefix) !== null;
+
   async function startIntake(): Promise<void> {
     const take = async (key: string): Promise<void> => {
       const found = await inbox.look(key);
-      if (found?.isNew !== true) return;
+      if (found?.isNew !== true || !raisesEvent(key)) return;
       arrivals.set(key, await startExecution(sceneInput(found.scene)));
       for (const oldest of arrivals.keys()) if (arrivals.size > REMEMBERED_ARRIVALS) arrivals.delete(oldest);
     };
@@ -218,7 +223,7 @@ async function start(
     start: ({ name, input }: { name: string; input: unknown }) => executions.start(name, input),
     describe: ({ execution }: { execution: string }) => executions.describe(execution),
     ended: ({ execution }: { execution: string }) => machine.ended(execution),
-    list: ({ cursor }: { cursor: string | null }) => listScenes(cursor),
+    list: ({ cursor, range }: { cursor: string | null; range?: Range }) => listScenes(cursor, range),
     send: ({ file, keyPrefix }: { file: string; keyPrefix?: string }) => inbox.send(file, keyPrefix),
     put: ({ file, key }: { file: string; key: string }) => inbox.put(file, key),
     knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),
@@ -294,6 +299,9 @@ export function environmentOf(parameters: Parameters): Record<string, string> {
     METRICS_TABLE,
     INBOX_BUCKET: INBOX,
     INBOX_PREFIX: String(parameters['inboxPrefix']),
+    BULK_PREFIX: String(parameters['bulkPrefix']),
+    FILES_PER_BATCH: String(parameters['filesPerBatch']),
+    BYTES_PER_BATCH: String(parameters['bytesPerBatch']),
     RESULTS_BUCKET: 'results',
     MODELS_BUCKET: 'models',
     MODEL_NAME: String(parameters['modelName']),

@@ -8,7 +8,15 @@ import type { Invocation } from '../functions/shared/step.ts';
 import type { Publish } from '../observability/metrics.ts';
 import { executionArn } from './arns.ts';
 import { makeClock } from './clock.ts';
-import { findVersionInFolder, readFromFolder, removeVersionFromFolder, writeToFolder } from './folderBucket.ts';
+import {
+  findVersionInFolder,
+  readFromFolder,
+  readPieceFromFolder,
+  readVersionFromFolder,
+  removeVersionFromFolder,
+  replaceVersionInFolder,
+  writeToFolder,
+} from './folderBucket.ts';
 import type { FunctionName, WorkerData } from './functions.ts';
 import { openSceneIn, readRangeIn } from './inbox.ts';
 import type { Ask } from './link.ts';
@@ -27,7 +35,13 @@ export function makeLocalSteps(
   const settings = readSettings(data.environment);
   const ledger = makeLedger(tables, settings.ledgerTable);
   const models = makeModels(readFromFolder(folder.models), settings.modelName);
-  const store = { readResult: readFromFolder(folder.results), writeResult: writeToFolder(folder.results) };
+  const store = {
+    readResult: readFromFolder(folder.results),
+    writeResult: writeToFolder(folder.results),
+    readPiece: readPieceFromFolder(folder.results),
+    readVersion: readVersionFromFolder(folder.results),
+    replaceVersion: replaceVersionInFolder(folder.results),
+  };
   const clock = makeClock(data.time);
   const publish: Publish = async (datums) => void (await ask('publish', datums));
   const executions: Executions = {
@@ -49,7 +63,8 @@ export function makeLocalSteps(
     infer: async () => {
       const { inferStep } = await import('../functions/infer/infer.ts');
       const { makeClassifiers } = await import('../functions/infer/classifier.ts');
-      return inferStep({ ...common, classifier: makeClassifiers(models, 1) });
+      const openScene = openSceneIn(folder.inbox, clock);
+      return inferStep({ ...common, openScene, classifier: makeClassifiers(models, 1) });
     },
     drift: async () => {
       const { driftStep } = await import('../functions/drift/drift.ts');
@@ -59,7 +74,7 @@ export function makeLocalSteps(
     },
     discover: async () => {
       const { discoverStep } = await import('../functions/discover/discover.ts');
-      const listScenes: ListScenes = (cursor) => ask('list', { cursor });
+      const listScenes: ListScenes = (cursor, range) => ask('list', { cursor, range });
       return discoverStep({ ...common, executions, listScenes });
     },
     settle: async () => {

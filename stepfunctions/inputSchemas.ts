@@ -2,19 +2,19 @@ import type * as z from 'zod';
 import {
   discoverInputSchema,
   driftInputSchema,
-  inferInputSchema,
+  inferCallSchema,
   preprocessInputSchema,
   reportInputSchema,
-  settleInputSchema,
+  settleCallSchema,
 } from '../functions/shared/messages.ts';
 import type { FunctionName } from '../local/functions.ts';
 
 /** What each function that the state machine calls checks its message against. */
 export const inputSchemas = {
   preprocess: preprocessInputSchema,
-  infer: inferInputSchema,
+  infer: inferCallSchema,
   drift: driftInputSchema,
   discover: discoverInputSchema,
-  settle: settleInputSchema,
+  settle: settleCallSchema,
   report: reportInputSchema,
 } satisfies Record<FunctionName, z.ZodType>;

@@ -44,15 +44,16 @@ const scene = {
   drift: answer({ status: 'judged', verdict: 'no drift' }),
   settle: (({ step, error }: SettleInput) => ({ error: error.Error, cause: `${step}: ${error.Cause}` })) as Fake,
 };
+const swept = { started: 0, settled: 0, batches: [], bulkFailedShare: 0, bulkCause: 'Of 4 …', folder: null };
 const daily = {
-  discover: answer({ cursor: null, started: 0, settled: 0 }),
+  discover: answer({ ...swept, cursor: null }),
   drift: answer({ judged: [{ day: '2026-03-01', model: run.model, revision: 1, verdict: null }] }),
   report: answer({ reports: [], leftOut: [] }),
   settle: scene.settle,
 };
 
 describe('a scene file', () => {
-  const upToDrift = ['Scene or sweep?', 'Preprocess', 'Prepared?', 'Infer', 'Inferred?', 'Drift', 'Judged?'];
+  const upToDrift = ['Scene or sweep?', 'Preprocess', 'Prepared?', 'Infer', 'Drift', 'Judged?'];
   const prepared = upToDrift.slice(0, 3);
   const empty = ['Watch blanks', 'Judged?', 'Empty'];
   const watched = answer({ status: 'watched' });
@@ -65,7 +66,7 @@ describe('a scene file', () => {
       [...upToDrift, 'Done without a verdict'],
     ],
     ['of blanks only is empty', { preprocess: ended('empty'), drift: watched }, [...prepared, ...empty]],
-    ['of no part is empty', { preprocess: ready(0), drift: watched }, [...prepared, 'Infer', 'Inferred?', ...empty]],
+    ['of no part is empty', { ...scene, preprocess: ready(0), drift: watched }, [...upToDrift, 'Empty']],
     ['whose bytes came before is a duplicate', { preprocess: ended('duplicate') }, [...prepared, 'Duplicate']],
     ['that was done before is left alone', { preprocess: ended('settled') }, [...prepared, 'Nothing to do']],
     ['that another execution has is left alone', { preprocess: ended('claimed') }, [...prepared, 'Nothing to do']],
@@ -77,6 +78,17 @@ describe('a scene file', () => {
       assert.equal(execution.failure, null);
     });
   }
+
+  // Standard workflows charge for each state that is entered, those of a Map's iterations among them:
+  // https://aws.amazon.com/step-functions/pricing/
+  it('is charged for eight state transitions, and one more for each part after the first', async () => {
+    for (const [parts, transitions] of [
+      [1, 8],
+      [2, 9],
+      [30, 37],
+    ] as const)
+      assert.equal((await runPipeline(event, { ...scene, preprocess: ready(parts) })).transitions, transitions);
+  });
 
   it('is handed from step to step as each step asks for it', async () => {
     const { calls } = await runPipeline(event, { ...scene, preprocess: ready(3) });
@@ -131,8 +143,8 @@ describe('an object in the reserved folder', () => {
 describe('the sweep', () => {
   it('goes on from page to page, then judges the day and reports on it', async (test) => {
     test.mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-03-02T00:15:00Z') });
-    const second = { cursor: '{"phase":"inbox","cursor":null}', started: 2, settled: 0 };
-    const third = { cursor: null, started: 1, settled: 1 };
+    const second = { ...swept, cursor: '{"phase":"inbox","cursor":null}', started: 2 };
+    const third = { ...swept, cursor: null, started: 1, settled: 1 };
     const { path, calls, failure } = await runPipeline(sweepInput, {
       ...daily,
       discover: (_message, nth) => (nth === 1 ? second : third),
@@ -144,6 +156,7 @@ describe('the sweep', () => {
       ...discover,
       ...discover,
       'Daily drift',
+      'Whole sweep?',
       'Report',
       'Day judged?',
       'Swept',
@@ -151,8 +164,8 @@ describe('the sweep', () => {
     assert.deepEqual(
       calls.map(({ message }) => message),
       [
-        { cursor: null, execution: EXECUTION, input: sweepInput },
-        { cursor: second.cursor, execution: EXECUTION, input: sweepInput },
+        { cursor: null, batches: [], execution: EXECUTION, input: sweepInput },
+        { cursor: second.cursor, batches: [], execution: EXECUTION, input: sweepInput },
         { before: '2026-03-02T00:15:00.000Z' },
         {
           before: '2026-03-02T00:15:00.000Z',

@@ -8,7 +8,7 @@ import { type SceneRef, sceneInput, sweepInput } from '../functions/shared/messa
 import { makeModels } from '../functions/shared/models.ts';
 import { modelId } from '../functions/shared/run.ts';
 import { askOwner } from '../local/control.ts';
-import { readFromFolder, writeToFolder } from '../local/folderBucket.ts';
+import { readFromFolder, readPieceFromFolder, writeToFolder } from '../local/folderBucket.ts';
 import { findOwner } from '../local/lock.ts';
 import type { Sample } from '../local/metricStore.ts';
 import { readParameters } from '../local/service.ts';
@@ -80,6 +80,7 @@ export async function startEmbedded(): Promise<TestStack> {
         threshold: parameters.driftThreshold,
         minimum: Number(readParameters()['driftMinimum']),
         driftWindow: Number(readParameters()['driftWindow']),
+        readPiece: readPieceFromFolder(folder.results),
       });
       const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
       await judge({ before: before.toISOString() }, invocation, {});

@@ -17,10 +17,12 @@ import { MODEL, MODEL_OBJECTS, makeSimulatedClassifier } from './simulation/mode
 
 /**
  * What a file of one part costs in requests to S3, DynamoDB and CloudWatch, in functions that are warm: each of a million
- * files pays for every one of them. The tables are real, and whatever their client sends is counted.
+ * files pays for every one of them, however many came before it. The tables are real, and whatever their client sends is
+ * counted, and the rows that it reads.
  */
 
 const requests: string[] = [];
+let rowsRead = 0;
 const request =
   <Args extends unknown[], Answer>(name: string, call: (...args: Args) => Answer) =>
   (...args: Args): Answer => {
@@ -31,10 +33,12 @@ const request =
 const tables = await startTestTables();
 tables.middlewareStack.add(
   (next, { commandName = '' }) =>
-    (args) => {
-      const { TableName } = args.input as { TableName: string };
-      requests.push(`${TableName.split('-').at(-1)}: ${commandName.replace(/Command$/, '')}`);
-      return next(args);
+    async (args) => {
+      const { TableName } = args.input as { TableName?: string };
+      requests.push(`${TableName?.split('-').at(-1)}: ${commandName.replace(/Command$/, '')}`);
+      const answer = await next(args);
+      rowsRead += (answer.output as { ScannedCount?: number }).ScannedCount ?? 0;
+      return answer;
     },
   { step: 'initialize', name: 'counted' },
 );
@@ -49,6 +53,7 @@ const inMemory =
     return found;
   };
 let now = new Date('2026-03-02T10:00:00Z');
+let landedOn = now;
 const ledger = makeLedger(tables, LEDGER_TABLE);
 const models = makeModels(request('models: Get', inMemory(MODEL_OBJECTS)), MODEL.name);
 const writeResult = request('results: Put', async (key: string, bytes: Uint8Array) => void results.set(key, bytes));
@@ -68,7 +73,7 @@ const preprocess = makePreprocess({
     })();
     return {
       size: bytes.length,
-      lastModified: new Date('2026-03-02T10:00:00Z'),
+      lastModified: landedOn,
       chunks,
       close: () => {},
       hasChanged: async () => false,
@@ -87,6 +92,7 @@ const drift = makeDrift({
   threshold: 0.25,
   minimum: 1,
   driftWindow: 300,
+  readPiece: request('results: GetPiece', async () => new Uint8Array()),
 });
 
 let sent = 0;
@@ -96,6 +102,7 @@ async function requestsOfOne(): Promise<string[]> {
   const scene = { bucket: 'inbox', key: `${value}.tfrecord`, versionId: 'v1' };
   files.set(scene.key, encodeScene(Array.from({ length: 81 }, () => ({ value, label: 1 }))));
   requests.length = 0;
+  rowsRead = 0;
   const prepared = await preprocess({ scene: { scene }, execution: `event-${value}` }, invocation, {});
   assert.ok(prepared.status === 'ready' && prepared.parts.length === 1);
   const { run } = prepared;
@@ -119,10 +126,28 @@ const OF_A_FILE = [
 const OF_A_LATE_FILE = [
   ...[...PREPROCESS, ...INFER],
   ...['ledger: UpdateItem', 'metrics: PutItem', 'ledger: PutItem', 'ledger: UpdateItem'], // with the mark
-  ...['metrics: Query', 'ledger: Query', 'ledger: Query', 'ledger: Query'], // marks, PREDICTED, the day
-  ...['metrics: Query', 'metrics: PutItem'], // the revision
+  // The latest revision, marks, what came since, batches, PREDICTED.
+  ...['metrics: Query', 'ledger: Query', 'ledger: Query', 'ledger: Query', 'ledger: Query'],
+  ...['metrics: PutItem'], // the revision
   ...['ledger: Query', 'ledger: Query', 'CloudWatch: PutMetricData'], // of today, and of the day before
 ];
+/** Four runs of 79 predictions hold the 300 of a window; and one more says where they end. */
+const ROWS_OF_A_WINDOW = 5;
+
+/** Runs of a day that came to their end before, as many as that. */
+async function endBefore(count: number, countedDay: string, about: { version?: string; predictions?: number } = {}) {
+  const { version = MODEL.version, predictions = 79 } = about;
+  const classes = [{ name: 'a', count: predictions }];
+  const numbers = { classes, missing: 0, probabilitySum: 1, chips: 81, blank: 81 - predictions, state: 'DONE' };
+  for (let first = 0; first < count; first += 25) {
+    const rows = Array.from({ length: Math.min(25, count - first) }, () => {
+      const key = crypto.randomUUID();
+      const item = { scene: `inbox/${key}#v1`, model: `${MODEL.name}/${version}`, run: key, ...numbers, countedDay };
+      return { PutRequest: { Item: { ...item, changed: `${countedDay}T09:00:00.000Z#${key}` } } };
+    });
+    await tables.batchWrite({ RequestItems: { [LEDGER_TABLE]: rows } });
+  }
+}
 
 test('a file takes fourteen requests, once the functions are warm', async () => {
   for (let i = 0; i < 4; i++) await requestsOfOne(); // and there are enough for a window
@@ -130,11 +155,41 @@ test('a file takes fourteen requests, once the functions are warm', async () => 
   assert.deepEqual(await requestsOfOne(), OF_A_FILE);
 });
 
-test('one that lands late in a day that was judged takes eight more, whoever has marked other days, or long ago', async () => {
-  for (const at of ['2026-03-03T00:15:00.000Z', '2026-03-03T01:00:00.000Z']) {
+test('and as many, and the same few rows, where three thousand came before it as where ten did', async () => {
+  for (const before of [5, 2990]) {
+    await endBefore(before, '2026-03-02');
+    assert.deepEqual(await requestsOfOne(), OF_A_FILE);
+    assert.ok(rowsRead <= ROWS_OF_A_WINDOW, `${rowsRead} rows`);
+  }
+});
+
+test('thousands that bring no prediction are passed over, as far as a thousand of them', async () => {
+  for (const [day, about] of [
+    ['2026-03-04', { predictions: 0 }],
+    ['2026-03-06', { version: '0.9.0' }],
+  ] as const) {
+    now = new Date(`${day}T10:00:00Z`);
+    landedOn = now;
+    await requestsOfOne(); // asks which version is live
+    for (const before of [1500, 1500]) {
+      await endBefore(before, day, about);
+      const made = await requestsOfOne();
+      assert.ok(made.length <= OF_A_FILE.length + 4, `${made.length} requests`);
+      assert.ok(rowsRead > 300 && rowsRead < 1500, `${rowsRead} rows`);
+    }
+  }
+});
+
+test('one that lands late in a day that was judged takes eight more, however large that day is', async () => {
+  landedOn = new Date('2026-03-02T10:00:00Z');
+  for (const at of ['2026-03-03T00:15:00.000Z', '2026-03-03T01:00:00.000Z', '2026-03-03T02:00:00.000Z']) {
     now = new Date(at);
     await drift({ before: at }, invocation, {}); // which also asks which version is live
+    now = new Date(now.getTime() + 1);
     assert.deepEqual(await requestsOfOne(), OF_A_LATE_FILE);
+    // PREDICTED, and its own mark; of the day no run that is judged; of the window, which begins with the day before.
+    assert.ok(rowsRead <= 3 + ROWS_OF_A_WINDOW + 2, `${rowsRead} rows`);
+    await endBefore(1000, '2026-03-02');
     for (let i = 0; i < 30; i++) {
       await ledger.markDue({ day: '2026-03-01', mark: `other${i}-1`, at });
       await ledger.markDue({ day: '2026-03-02', mark: `old${i}-1`, at: '2026-03-03T00:14:00.000Z' });

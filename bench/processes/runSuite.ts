@@ -9,6 +9,8 @@ import { SUITES, type SuiteName } from '../suites.ts';
 
 export type Question = { name: SuiteName; isQuick: boolean };
 
+process.setMaxListeners(50); // each process that it starts ends with it
+
 answerQuestions(async ({ name, isQuick }: Question): Promise<SuiteResult> => {
   const { title, run } = await SUITES[name]();
   const folder = mkdtempSync(join(tmpdir(), `swath-bench-${name}-`));

@@ -4,8 +4,10 @@ import { promotedModel } from '../../cli/model.ts';
 import { runScene } from '../../cli/scene.ts';
 import type { SceneRef } from '../../functions/shared/messages.ts';
 import { startStack } from '../../local/stack.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { atOnce } from '../atOnce.ts';
 import { answerQuestions } from '../child.ts';
+import { fillLedger, rowsOf } from '../fillLedger.ts';
 import { writeSceneFile } from '../sceneFiles.ts';
 import { startTaking, type Taken } from '../taken.ts';
 
@@ -17,7 +19,9 @@ const [dataDir = '', cores = '1'] = process.argv.slice(2);
 export type Question =
   | { prepare: { files: number; chips: number; seed: number } }
   /** What was prepared goes through, at most so many at once. */
-  | { run: { atOnce: number } };
+  | { run: { atOnce: number } }
+  /** The rows of so many further files come into the tables, all of today. */
+  | { fill: { files: number } };
 export type Answer = Taken;
 
 const stack = await startStack({ dataDir, command: 'npm run bench', cores: Number(cores) });
@@ -27,6 +31,7 @@ let prepared: SceneRef[] = [];
 answerQuestions<Question, Answer | null>(
   async (question) => {
     if ('run' in question) return run(question.run.atOnce);
+    if ('fill' in question) return fill(question.fill.files);
     await prepare(question.prepare);
     return null;
   },
@@ -55,4 +60,12 @@ async function run(most: number): Promise<Answer> {
     chips += (row.chips ?? 0) - (row.blank ?? 0);
   });
   return take(chips);
+}
+
+async function fill(count: number): Promise<null> {
+  const names = { ledger: LEDGER_TABLE, metrics: METRICS_TABLE };
+  const rows = await rowsOf(stack.tables, names, prepared[0]!, model);
+  const now = stack.now().getTime();
+  await fillLedger(stack.tables, names, rows, { first: 0, count, when: (file) => new Date(now - 10 * file) });
+  return null;
 }

@@ -8,7 +8,7 @@ import type * as Stack from '../processes/stack.ts';
 import type { Context, Suite } from '../suite.ts';
 import { processorRate, rate, sharedCore, type Taken } from '../taken.ts';
 
-type StackChild = Child<Stack.Question, Stack.Answer>;
+type StackChild = Child<Stack.Question, Stack.Answer | null>;
 type LimitsChild = Child<Limits.Question, Limits.Answer>;
 type Round = { pipeline: Taken; bare: Taken; others: Taken };
 
@@ -77,7 +77,7 @@ async function measure(
     await stack.ask({ prepare: { files: isWarmUp ? Math.min(files, 10) : files, chips, seed: seedOf() } });
     const bare = await limits.ask({ bare: { chips: Math.max(2000, Math.min(all / 2, 10_000)) } });
     const others = await limits.ask({ unavoidable: true });
-    const pipeline = await stack.ask({ run: { atOnce: IN_FLIGHT } });
+    const pipeline = (await stack.ask({ run: { atOnce: IN_FLIGHT } }))!;
     if (!isWarmUp) found.push({ pipeline, bare, others });
   }
   return found;
@@ -97,6 +97,8 @@ function figuresOf(files: number, chips: number, rounds: Round[]): Figure[] {
   });
   // One small file alone waits for each of its requests; what has to be fast is many of them.
   const atLeast = isShard ? (files > 1 ? 0.45 : undefined) : 0.7;
+  // Of the clock and of the processor: something else that runs spoils the one, what waits does not count for the other.
+  const goal = atLeast === undefined ? {} : { goal: { of: 'ratio', atLeast } as const };
   const bareAnd = (of: (taken: Taken) => number) => [
     { name: 'bare onnxruntime', values: rounds.map(({ bare }) => of(bare)) },
     ...(isShard ? [] : [ceiling(of)]),
@@ -106,12 +108,13 @@ function figuresOf(files: number, chips: number, rounds: Round[]): Figure[] {
       ...{ id, name: `one core, ${nameOf(files, chips)}`, unit, better: 'more' },
       values: rounds.map(({ pipeline }) => rate(pipeline)),
       beside: bareAnd(rate),
-      ...(atLeast !== undefined && { goal: { of: 'ratio', atLeast } as const }),
+      ...goal,
     }),
     measured({
       ...{ id: `${id}-cpu`, name: '… a second of processor time', unit, better: 'more' },
       values: rounds.map(({ pipeline }) => processorRate(pipeline)),
       beside: bareAnd(processorRate),
+      ...goal,
     }),
   ];
 }
@@ -133,7 +136,7 @@ async function ofTwoCores({ isQuick, folder, tell }: Context, one: StackChild, l
     const both = await Promise.all([limits.ask(question), other.ask(question)]);
     const taken = { one: 0, two: 0 };
     for (const which of round % 2 === 0 ? (['one', 'two'] as const) : (['two', 'one'] as const))
-      taken[which] = rate(await { one, two }[which].ask({ run: { atOnce: files } }));
+      taken[which] = rate((await { one, two }[which].ask({ run: { atOnce: files } }))!);
     if (round === 0) continue;
     found.one.push(taken.one);
     found.two.push(taken.two);

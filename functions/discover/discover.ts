@@ -1,9 +1,11 @@
 import type { Publish } from '../../observability/metrics.ts';
+import { addResults, leftOut } from '../bulk/batchResult.ts';
 import type { Executions } from '../shared/executions.ts';
-import { isCanary } from '../shared/keys.ts';
+import { isBulk, isCanary, markedFolder } from '../shared/keys.ts';
 import type { Cursor, Ledger } from '../shared/ledger.ts';
-import { hasFailedForGood, type LedgerRow, RUNNING } from '../shared/ledgerRow.ts';
+import { hasFailedForGood, type LedgerRow, RUNNING, STATES } from '../shared/ledgerRow.ts';
 import {
+  type BatchRef,
   type DiscoverInput,
   type DiscoverResult,
   discoverInputSchema,
@@ -11,19 +13,19 @@ import {
   type SceneRef,
 } from '../shared/messages.ts';
 import { type Models, noneIfInvalid } from '../shared/models.ts';
-import type { ListScenes } from '../shared/objectStore.ts';
 import { makePassOn, type PassOnPorts } from '../shared/passOn.ts';
 import { isUnassigned } from '../shared/run.ts';
 import { type Found, makeStart, none, noneIfTaken } from '../shared/startAttempt.ts';
 import { makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 import { countTroubles } from '../shared/troubles.ts';
 import { measureArrivals } from './arrivals.ts';
+import { type BulkPorts, isForBatches, makeBulkFiles, type Sweep } from './bulkFiles.ts';
 
-export type DiscoverPorts = {
+export type DiscoverPorts = BulkPorts & {
   ledger: PassOnPorts['ledger'] &
+    BulkPorts['ledger'] &
     Pick<Ledger, 'byRun' | 'byState' | 'countByState' | 'forget' | 'sweptUntil' | 'raiseWatermark'>;
   executions: Executions;
-  listScenes: ListScenes;
   models: Pick<Models, 'promotedOrNone'>;
   publish: Publish;
   now: () => Date;
@@ -50,16 +52,22 @@ const AT_ONCE = 20;
 
 const DAY_MILLISECONDS = 86_400_000;
 
-const PHASES = [...RUNNING, 'FAILED', 'DUPLICATE', 'inbox'] as const;
-type Place = { phase: (typeof PHASES)[number]; cursor: Cursor | string | null };
+const PHASES = [...RUNNING, 'FAILED', 'DUPLICATE', 'inbox', 'lost batches', 'failed bulk', 'bulk', 'end'] as const;
+type Phase = (typeof PHASES)[number];
+type Place = { phase: Phase; cursor: Cursor | string | null };
 /** What a sweep's next page has to know: where it begins, how far back it looks, and what the pages before it have found. */
 type Progress = Place & {
   /** What is older (ISO) was settled by a sweep before; null where this one looks at everything. */
   since?: string | null;
-  /** When the sweep began; null where something has to wait for a model, so that the next one must look as far back. */
+  /** When the sweep began; null where something has to wait for a model, or was left, so that the next one must look as far back. */
   began?: string | null;
+  /** The same, of whatever kind the sweep is. */
+  at?: string;
   total?: Found;
+  bulk?: Bulk;
 };
+type Bulk = DiscoverResult['bulk'];
+const noBulk: Bulk = { ...leftOut(0), batches: 0 };
 
 /**
  * The sweep, one page a call: first the claims whose lease is over, then the runs that failed, with attempts left or with
@@ -71,30 +79,39 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   const { ledger, executions, listScenes } = ports;
   const { start, settle } = makeStart(ports);
   const { passOn, inherit } = makePassOn(ports);
+  const bulkFiles = makeBulkFiles(ports, start);
 
-  return async ({ cursor, input }, invocation, log) => {
+  return async ({ cursor, batches: done, input }, invocation, log) => {
     stopIfAsked(invocation);
-    const progress: Progress = cursor === null ? await begin(input.isFull) : JSON.parse(cursor);
-    const { total: before = none, since = null, began = null, ...place } = progress;
+    const folder = input.marker === null ? null : markedFolder(input.marker, ports.bulkPrefix);
+    const progress: Progress = cursor === null ? await begin(input.isFull, folder) : JSON.parse(cursor);
+    const { total: before = none, bulk: bulkBefore = noBulk, since = null, began = null, ...place } = progress;
+    const at = progress.at ?? ports.now().toISOString();
     const promoted = await ports.models.promotedOrNone().catch(noneIfInvalid);
     const hasTime = () => invocation.remainingSeconds() > NEEDED_SECONDS;
-    const { found, next } = await sweepPage(place, since, promoted, hasTime);
-    Object.assign(log, { phase: place.phase, since, ...found });
+    const { found, batches = [], next } = await sweepPage(place, { since, began: at, folder, hasTime }, promoted);
+    Object.assign(log, { phase: place.phase, since, folder, ...found, batches: batches.length });
     if (found.settled > 0) await ports.publish([await countTroubles(ports, 'FAILED', 1)]);
     const total = { started: before.started + found.started, settled: before.settled + found.settled };
-    const isWaiting = promoted === null;
+    const bulk = { ...addResults([bulkBefore, ...done]), batches: bulkBefore.batches + done.length };
+    const answer = { ...total, batches, bulk, ...toldOf(bulk), folder };
+    const isWaiting = promoted === null || bulk.unsettled > 0;
     if (next !== null)
-      return { cursor: JSON.stringify({ ...next, since, began: isWaiting ? null : began, total }), ...total };
+      return {
+        ...answer,
+        cursor: JSON.stringify({ ...next, since, began: isWaiting ? null : began, at, total, bulk }),
+      };
     await tellOfArrivals();
     if (began !== null && !isWaiting) await ledger.raiseWatermark(new Date(began));
-    return { cursor: null, ...total };
+    return { ...answer, cursor: null };
   };
 
-  async function begin(isFull: boolean): Promise<Progress> {
+  async function begin(isFull: boolean, folder: string | null): Promise<Progress> {
     const began = ports.now().toISOString();
+    if (folder !== null) return { phase: 'bulk', cursor: null, since: null, began: null, at: began };
     const until = isFull ? null : await ledger.sweptUntil();
     const since = until && new Date(until.getTime() - ports.sweepLookBackDays * DAY_MILLISECONDS).toISOString();
-    return { phase: PHASES[0], cursor: null, since, began };
+    return { phase: PHASES[0], cursor: null, since, began, at: began };
   }
 
   async function tellOfArrivals(): Promise<void> {
@@ -103,20 +120,35 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     await ports.publish([...arrivals, ...troubles]); // a nought shows that somebody looked
   }
 
-  function sweepPage(
-    { phase, cursor }: Place,
-    since: string | null,
-    promoted: ModelRef | null,
-    hasTime: () => boolean,
-  ) {
+  function sweepPage({ phase, cursor }: Place, sweep: Sweep, promoted: ModelRef | null): Promise<Page> {
+    const { since, hasTime } = sweep;
     if (phase === 'inbox') return sweepInbox(cursor as string | null, since, promoted, hasTime);
     if (phase === 'FAILED') return sweepState(phase, cursor, since, (row) => retry(row, promoted));
     if (phase === 'DUPLICATE') return sweepState(phase, cursor, since, checkOwner);
-    return sweepState(phase, cursor, null, reclaim); // all that is running is looked at, however old
+    if (isState(phase)) return sweepState(phase, cursor, null, reclaim); // all that is running is looked at, however old
+    return sweepBulk(phase, cursor, sweep, promoted);
+  }
+
+  /** What is found here is handed on to be classified, and the next page comes when it has been. */
+  async function sweepBulk(
+    phase: Exclude<Phase, LedgerRow['state'] | 'inbox'>,
+    cursor: Place['cursor'],
+    sweep: Sweep,
+    promoted: ModelRef | null,
+  ): Promise<Page> {
+    if (phase === 'end') return { found: none, next: null };
+    if (phase === 'lost batches') return { found: none, batches: await bulkFiles.lostBatches(), next: after(phase) };
+    const isBlind = phase === 'bulk' && promoted === null; // without a model, a file waits for the next sweep
+    if (isBlind) return { found: none, next: after(phase) };
+    const page =
+      phase === 'failed bulk'
+        ? await bulkFiles.failedFiles(cursor as Cursor | null, sweep)
+        : await bulkFiles.listedFiles(cursor as string | null, promoted!, sweep);
+    return { ...page, next: page.next === null ? after(phase) : { phase, cursor: page.next } };
   }
 
   async function sweepState(
-    phase: Exclude<Place['phase'], 'inbox'>,
+    phase: LedgerRow['state'] & Phase,
     cursor: Place['cursor'],
     since: string | null,
     look: (row: LedgerRow) => Promise<Found>,
@@ -138,15 +170,16 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     promoted: ModelRef | null,
     hasTime: () => boolean,
   ): Promise<Page> {
-    if (promoted === null) return { found: none, next: null };
+    if (promoted === null) return { found: none, next: after('inbox') };
     const found = { ...none };
     let looked = 0;
     let cursor = from;
     do {
-      const page = await listScenes(cursor);
+      const page = await listScenes(cursor, { except: ports.bulkPrefix });
       const scenes = page.scenes.filter(
         ({ key, lastModified }) =>
           !isCanary(key, ports.inboxPrefix) &&
+          !isBulk(key, ports.bulkPrefix) &&
           isFrom(ports.inboxSince, lastModified ?? '') &&
           isFrom(since, lastModified),
       );
@@ -154,7 +187,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
       looked += scenes.length;
       cursor = page.cursor;
     } while (cursor !== null && looked < PAGE && hasTime());
-    return { found, next: cursor === null ? null : { phase: 'inbox', cursor } };
+    return { found, next: cursor === null ? after('inbox') : { phase: 'inbox', cursor } };
   }
 
   /** A file that never got an event, or whose event got lost, is in the ledger under no model version. */
@@ -171,6 +204,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
       await ledger.forget(row);
       return started;
     }
+    if (isForBatches(row)) return none; // their turn comes
     return hasFailedForGood(row) ? passOn(row, MOST_HEIRS) : start(row.scene, row.model, row.attempt + 1);
   }
 
@@ -190,13 +224,26 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   }
 }
 
-/** What a page has found, and where the next one begins. */
-type Page = { found: Found; next: Place | null };
+/** What a page has found, what is to be classified, and where the next one begins. */
+type Page = { found: Found; batches?: BatchRef[]; next: Place | null };
 
 /** A duplicate is looked at by way of its owner, but where everything is looked at. */
-function after(phase: Place['phase'], since: string | null): Place {
-  const next = PHASES[PHASES.indexOf(phase) + 1] ?? 'inbox';
+function after(phase: Phase, since: string | null = null): Place {
+  const next = PHASES[PHASES.indexOf(phase) + 1] ?? 'end';
   return { phase: next === 'DUPLICATE' && since !== null ? 'inbox' : next, cursor: null };
+}
+
+function isState(phase: Phase): phase is Phase & LedgerRow['state'] {
+  return (STATES as readonly string[]).includes(phase);
+}
+
+/** The share of a sweep's bulk files that are invalid or have failed, and a sentence of it; a batch that is left counts as one. */
+function toldOf({ files, invalid, failed, unsettled }: Bulk): Pick<DiscoverResult, 'bulkFailedShare' | 'bulkCause'> {
+  const all = files + unsettled;
+  const bulkFailedShare = all === 0 ? 0 : (invalid + failed + unsettled) / all;
+  const left = unsettled === 0 ? '' : `, and ${unsettled} batches are left to the next sweep`;
+  const bulkCause = `Of ${files} bulk files ${failed} failed and ${invalid} are invalid${left}; npx swath runs --state FAILED, or --state INVALID, says which and why.`;
+  return { bulkFailedShare, bulkCause };
 }
 
 /** Whether something is not from before a time; where either is unknown, it counts. */

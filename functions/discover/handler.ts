@@ -1,4 +1,4 @@
-import { listScenesIn, readFrom } from '../shared/aws/bucket.ts';
+import { listScenesIn, readFrom, readPieceFrom, writeTo } from '../shared/aws/bucket.ts';
 import { publishTo } from '../shared/aws/cloudwatch.ts';
 import { executionsOf } from '../shared/aws/executions.ts';
 import { connectTables } from '../shared/aws/tables.ts';
@@ -17,6 +17,8 @@ export const handler = lambdaHandler(
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     executions: executionsOf(settings.stateMachineArn),
     listScenes: listScenesIn(settings.inboxBucket, settings.inboxPrefix),
+    writeResult: writeTo(settings.resultsBucket),
+    readPiece: readPieceFrom(settings.resultsBucket),
     publish: publishTo(settings.stage),
     now: () => new Date(),
   }),

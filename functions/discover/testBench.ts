@@ -3,7 +3,7 @@ import type { Datum } from '../../observability/metrics.ts';
 import type { ExecutionStatus } from '../shared/executions.ts';
 import { makeLedger } from '../shared/ledger.ts';
 import type { LedgerRow } from '../shared/ledgerRow.ts';
-import type { ModelRef, SceneRef } from '../shared/messages.ts';
+import type { BatchResult, ModelRef, SceneRef } from '../shared/messages.ts';
 import type { ListedScene } from '../shared/objectStore.ts';
 import { startTestTables } from '../shared/testTables.ts';
 import { type DiscoverPorts, makeDiscover } from './discover.ts';
@@ -16,6 +16,9 @@ export const before = new Date('2026-03-01T10:00:00Z');
 
 type Request = { state?: LedgerRow['state']; model?: ModelRef; lease?: number; attemptLimit?: number };
 
+/** What a call is asked for, beside its page. */
+type Asked = { signal?: AbortSignal; isFull?: boolean; marker?: string | null; done?: BatchResult[] };
+
 /** For tests: a sweep of tables of its own, with the executions that are known by name, and an inbox of pages of fifty. */
 export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
   const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
@@ -23,6 +26,7 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
   const started: [name: string, input: unknown][] = [];
   const inbox: ListedScene[] = [];
   const published: Datum[] = [];
+  const results = new Map<string, Uint8Array>();
 
   const ports: DiscoverPorts = {
     ledger,
@@ -36,10 +40,13 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
       describe: async (execution) => executions.get(execution.replace('arn:', '')) ?? { status: 'UNKNOWN' },
       arnOf: (name) => `arn:${name}`,
     },
-    listScenes: async (cursor) => {
+    listScenes: async (cursor, { prefix = '', except } = {}) => {
       const first = Number(cursor ?? 0);
       const next = first + 50;
-      return { scenes: inbox.slice(first, next), cursor: next < inbox.length ? String(next) : null };
+      const all = inbox.filter(
+        ({ key }) => key.startsWith(prefix) && !(except !== undefined && key.startsWith(except)),
+      );
+      return { scenes: all.slice(first, next), cursor: next < all.length ? String(next) : null };
     },
     models: { promotedOrNone: async () => promoted },
     publish: async (datums) => void published.push(...datums),
@@ -47,15 +54,20 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
     attemptLimit: 3,
     sweepLookBackDays: 7,
     inboxPrefix: '',
+    bulkPrefix: 'bulk/',
+    filesPerBatch: 500,
+    bytesPerBatch: 1000,
+    writeResult: async (key, bytes) => void results.set(key, bytes),
+    readPiece: async (key, offset, length) => results.get(key)!.subarray(offset, offset + length),
   };
 
   /** One page. */
   const discover = (
     cursor: string | null,
     more: Partial<DiscoverPorts> = {},
-    { signal = new AbortController().signal, isFull = false } = {},
+    { signal = new AbortController().signal, isFull = false, marker = null, done = [] }: Asked = {},
   ) => {
-    const input = { cursor, execution: 'sweep', input: { isFull } };
+    const input = { cursor, batches: done, execution: 'sweep', input: { isFull, marker } };
     return makeDiscover({ ...ports, ...more })(input, { remainingSeconds: () => 300, signal }, {});
   };
 
@@ -76,7 +88,7 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
     return ledger.advance(row, state, before);
   };
 
-  return { sweep, discover, started, inbox, executions, ledger, claim, published };
+  return { sweep, discover, started, inbox, results, executions, ledger, claim, published };
 }
 
 /** A file that nobody knows. */

@@ -1,8 +1,9 @@
 import type { Mark } from '../shared/dueDays.ts';
 import { inOrder } from '../shared/inOrder.ts';
 import type { Cursor, Ledger } from '../shared/ledger.ts';
-import { countedRunSchema } from '../shared/ledgerItem.ts';
+import { endedRunSchema } from '../shared/ledgerItem.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
+import { type BatchPorts, makeLandedBatches } from './landedBatches.ts';
 
 /** The table's indexes follow it, most often at once: what is older than this, they are sure to show. */
 export const INDEX_MILLISECONDS = 60_000;
@@ -27,7 +28,9 @@ const AT_ONCE = 20;
  * its day yet comes to its end after that. Those that have `landed` so lately that the index may not show them, as their
  * marks are `fresh`, are asked for by their keys.
  */
-export function makeCutOff(ledger: Pick<Ledger, 'get' | 'byState'>) {
+export function makeCutOff({ ledger, readPiece }: BatchPorts & { ledger: Pick<Ledger, 'get' | 'byState'> }) {
+  const landedBatches = makeLandedBatches({ ledger, readPiece });
+
   return async (day: string, asOf: Date, fresh: readonly Mark[]) => {
     const landed: LedgerRow[] = [];
     let cutOff = asOf.getTime();
@@ -47,6 +50,10 @@ export function makeCutOff(ledger: Pick<Ledger, 'get' | 'byState'>) {
       else if (row.state === 'DONE' || row.state === 'EMPTY') landed.push(row);
     }
 
+    const batches = await landedBatches(day, fresh);
+    batches.opened.forEach(waitFor);
+    landed.push(...batches.landed);
+
     let cursor: Cursor | undefined;
     do {
       const page = await ledger.byState('PREDICTED', cursor && { cursor });
@@ -55,7 +62,7 @@ export function makeCutOff(ledger: Pick<Ledger, 'get' | 'byState'>) {
     } while (cursor !== undefined);
 
     const isBy = ({ changed }: LedgerRow) => Date.parse(changed) <= cutOff;
-    const counted = landed.filter(isBy).map((row) => countedRunSchema.parse(row));
+    const counted = landed.filter(isBy).map((row) => endedRunSchema.parse(row));
     return { cutOff: new Date(cutOff).toISOString(), isLanding, landed: counted };
   };
 }

@@ -1,15 +1,14 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Mark } from '../shared/dueDays.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../shared/errors.ts';
-import type { CountedRun } from '../shared/ledgerItem.ts';
 import type { LogFields } from '../shared/log.ts';
-import type { DailyDriftResult, ModelRef } from '../shared/messages.ts';
+import type { DailyDriftResult } from '../shared/messages.ts';
 import { noneIfInvalid } from '../shared/models.ts';
 import { modelId } from '../shared/run.ts';
 import type { Invocation } from '../shared/step.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
+import { type DayTotals, sumsOf, totalsOf } from './dayTotals.ts';
 import type { DriftPorts } from './drift.ts';
-import { addRun, noTotals, type Totals } from './totals.ts';
+import { makeRevise } from './revise.ts';
 import { datumsOf, judge } from './window.ts';
 
 /** So many closed days are looked at where none was judged before. */
@@ -18,19 +17,9 @@ const DAY_MILLISECONDS = 86_400_000;
 /** A day that there is no more time for is left to the next sweep; the largest ones take some ten seconds. */
 const NEEDED_SECONDS = 30;
 
-/** A day of more runs is not counted anew for each of a crowd that lands late together, but once in a while. */
-const LARGE_DAY_RUNS = 1000;
-const LARGE_DAY_MILLISECONDS = 60_000;
-
-/** A late run that finds itself in a larger crowd leaves the day, which all of them have marked, to the next sweep. */
-const CROWD = 100;
-
 /** What the sweep marks a day with that it had to leave: for no run's sake, so it is never a fresh mark. */
 const LEFT = { mark: 'left', at: new Date(0).toISOString() };
 
-type DayTotals = Totals & { model: ModelRef; runs: number };
-/** A run that has just come to its end, and when; and how it marked its day. */
-type Landed = CountedRun & { changed: string; mark: string };
 /** Those marks of a day that an index may not have caught up with, and a time before they were looked for. */
 type Seen = { asOf: Date; fresh: readonly Mark[] };
 
@@ -41,7 +30,8 @@ export function isClosed(day: string, at: Date): boolean {
 
 /** Judges closed UTC days, each model version by itself. */
 export function makeDailyDrift(ports: DriftPorts) {
-  const cutOffOf = makeCutOff(ports.ledger);
+  const cutOffOf = makeCutOff(ports);
+  const revise = makeRevise(ports);
 
   /**
    * Every closed day whose numbers may be new: those since the last one judged, and those that runs landed late in.
@@ -104,40 +94,6 @@ export function makeDailyDrift(ports: DriftPorts) {
     return isSettled;
   }
 
-  /** A run that lands after its day was judged makes a new revision of that day. */
-  async function reviseIfJudged(day: string, late: Landed): Promise<void> {
-    const now = ports.now();
-    if (!isClosed(day, now)) return;
-    const latest = await ports.metrics.latestDay(late.model, day);
-    if (latest === undefined) return; // the day is due: the next sweep judges it
-    const age = now.getTime() - Date.parse(latest.cutOff);
-    if (latest.runs >= LARGE_DAY_RUNS && age < LARGE_DAY_MILLISECONDS) return;
-    const asOf = ports.now();
-    const marks = await ports.ledger.marksSince(day, freshFrom(asOf), CROWD + 1);
-    if (marks.length > CROWD) return;
-    const fresh = marks.filter(({ mark }) => mark !== late.mark);
-    const { cutOff, landed } = await cutOffOf(day, asOf, fresh);
-    // The index may not show the run yet; it counts all the same, and once.
-    const isIn = late.changed <= cutOff;
-    const totals = await totalsOf(ports.ledger.ofDay(day, { cutOff }), isIn ? [late, ...landed] : landed);
-    const own = totals.get(modelId(late.model));
-    if (own !== undefined) await revise(day, cutOff, own);
-  }
-
-  /** Writes the next revision of a day, if its numbers are others than the latest one's. */
-  async function revise(day: string, cutOff: string, totals: DayTotals) {
-    const model = await ports.models.load(totals.model);
-    const judgement = judge(totalsOnly(totals), model, ports);
-    for (;;) {
-      const latest = await ports.metrics.latestDay(totals.model, day);
-      const isSame = latest?.runs === totals.runs && isDeepStrictEqual(latest.judgement, judgement);
-      if (isSame || (latest !== undefined && latest.runs > totals.runs)) return undefined;
-      const revision = (latest?.revision ?? 0) + 1;
-      const row = { day, revision, runs: totals.runs, cutOff, judgement };
-      if (await ports.metrics.putDay(totals.model, row)) return { revision, verdict: judgement.drift?.verdict ?? null };
-    }
-  }
-
   /** A metric names the model and not its version: where two were at work that day, the live one's numbers are shown. */
   async function publishDay(versions: DayTotals[]): Promise<void> {
     const live = versions.length > 1 ? await ports.models.promotedOrNone().catch(noneIfInvalid) : null;
@@ -145,31 +101,10 @@ export function makeDailyDrift(ports: DriftPorts) {
     if (totals === undefined) return;
     const model = await ports.models.load(totals.model).catch(noneIfUnusable);
     if (model === null) return;
-    await ports.publish(datumsOf(judge(totalsOnly(totals), model, ports), totals.model, model, 'day'));
+    await ports.publish(datumsOf(judge(sumsOf(totals), model, ports), totals.model, model, 'day'));
   }
 
-  return { judgeDue, reviseIfJudged };
-}
-
-/** The day's sums for each model version, by its id; a run counts once, however often it comes. */
-async function totalsOf(runs: AsyncIterable<CountedRun>, landed: CountedRun[] = []): Promise<Map<string, DayTotals>> {
-  const totals = new Map<string, DayTotals>();
-  const seen = new Set<string>();
-  const addOnce = (run: CountedRun) => {
-    if (!seen.has(run.run)) add(totals, run);
-    seen.add(run.run);
-  };
-  for await (const run of runs) addOnce(run);
-  landed.forEach(addOnce);
-  return totals;
-}
-
-function add(totals: Map<string, DayTotals>, run: CountedRun): void {
-  const id = modelId(run.model);
-  const sum = totals.get(id) ?? { model: run.model, runs: 0, ...noTotals(run.classes.length) };
-  sum.runs += 1;
-  addRun(sum, run);
-  totals.set(id, sum);
+  return { judgeDue };
 }
 
 /** From the day after the last one judged to the day before `before`, in their order; that one at least. */
@@ -184,10 +119,6 @@ function closedDays(before: string, judgedUntil: string | null): string[] {
 
 function dayOf(time: Date): string {
   return time.toISOString().slice(0, 10);
-}
-
-function totalsOnly({ model: _model, runs: _runs, ...totals }: DayTotals): Totals {
-  return totals;
 }
 
 /** A package that is broken or was taken away must not keep the other versions, and the other days, from their verdict. */

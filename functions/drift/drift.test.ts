@@ -5,7 +5,7 @@ import type { Datum } from '../../observability/metrics.ts';
 import type { Mark } from '../shared/dueDays.ts';
 import { ClaimLost, TransientTrouble } from '../shared/errors.ts';
 import { makeLedger } from '../shared/ledger.ts';
-import { type CountedRun, countedRunSchema } from '../shared/ledgerItem.ts';
+import { type EndedRun, endedRunSchema } from '../shared/ledgerItem.ts';
 import type { LedgerRow } from '../shared/ledgerRow.ts';
 import type { LogFields } from '../shared/log.ts';
 import type { PartResult, RunRef } from '../shared/messages.ts';
@@ -96,7 +96,7 @@ describe('a run', () => {
   });
 
   test('is published together with those that came lately, which tell more than it does alone', async () => {
-    const lately: CountedRun = { ...counted, classes: classesOf([300, 75, 76, 49]) };
+    const lately: EndedRun = { ...counted, classes: classesOf([300, 75, 76, 49]) };
     const listed = async function* (asked: string) {
       if (asked === day) yield lately;
     };
@@ -118,6 +118,14 @@ describe('a run', () => {
       published.map(({ metric, value }) => `${metric} ${value}`),
       ['Chips 4', 'Blanks 4', 'BlankShare 1', 'Predictions 0'],
     );
+  });
+
+  test('of no part is one of an empty run', async () => {
+    const run = await newRun();
+    const { work, published } = makeBench();
+    assert.deepEqual(await work({ run, parts: [] }, invocation, {}), { status: 'watched' });
+    assert.equal((await ledger.get(run.scene, ref))?.state, 'EMPTY');
+    assert.ok(!published.some(({ metric }) => metric === 'VersionPredictions'));
   });
 
   test('of blanks only is EMPTY, and counts as such', async () => {
@@ -215,14 +223,14 @@ describe('a verdict', () => {
 
   test('of runs that end together is, in the end, one on them all', async () => {
     const files = await Promise.all([newRun(), newRun(), newRun()]);
-    const index: CountedRun[] = [];
+    const index: EndedRun[] = [];
     const listed = async function* (asked: string) {
       if (asked === day) yield* index;
     };
     // As a table's index would: a run is there once it is done.
     const advance: typeof ledger.advance = async (...given) => {
       const row = await ledger.advance(...given);
-      if (row.state === 'DONE') index.unshift(countedRunSchema.parse(row));
+      if (row.state === 'DONE') index.unshift(endedRunSchema.parse(row));
       return row;
     };
     const { judge, published } = makeBench({ ledger: { ...ledger, advance, ofDay: listed } });
@@ -290,7 +298,10 @@ describe('a verdict', () => {
 });
 
 const classesOf = (counts: number[]) => model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
-const counted = { run: 'lately', model: ref, missing: 0, probabilitySum: 9, chips: 500, blank: 0 };
+const counted = {
+  ...{ run: 'lately', model: ref, missing: 0, probabilitySum: 9, chips: 500, blank: 0 },
+  changed: '2026-03-01T10:00:00.000Z',
+};
 
 /** The step with a clock that starts ten seconds after the claim and ticks once a look. */
 function makeBench(ports: Partial<DriftPorts> = {}) {
@@ -305,6 +316,7 @@ function makeBench(ports: Partial<DriftPorts> = {}) {
     threshold: 0.25,
     minimum: 1,
     driftWindow: 500,
+    readPiece: async () => new Uint8Array(), // no batch
     ...ports,
   });
   const judge = async (run: RunRef, parts: PartResult[], log: LogFields = {}) => {

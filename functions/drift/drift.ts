@@ -2,7 +2,7 @@ import type { Publish } from '../../observability/metrics.ts';
 import type { DueDays } from '../shared/dueDays.ts';
 import { ClaimLost } from '../shared/errors.ts';
 import type { Ledger } from '../shared/ledger.ts';
-import { countedRunSchema, storedDrift } from '../shared/ledgerItem.ts';
+import { countedRunSchema, endedRunSchema, storedDrift } from '../shared/ledgerItem.ts';
 import type { LedgerRow } from '../shared/ledgerRow.ts';
 import type { LogFields } from '../shared/log.ts';
 import {
@@ -16,16 +16,20 @@ import {
 } from '../shared/messages.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
 import type { Models } from '../shared/models.ts';
+import type { ReadPiece } from '../shared/objectStore.ts';
 import { makeStep, type Work } from '../shared/step.ts';
 import { INDEX_MILLISECONDS } from './cutOff.ts';
 import { isClosed, makeDailyDrift } from './dailyDrift.ts';
+import { makeLateRuns } from './lateRuns.ts';
 import type { MetricsTable } from './metricsTable.ts';
 import { makeRecentDrift } from './recentDrift.ts';
 import type { Totals } from './totals.ts';
 import { judge, type Limits } from './window.ts';
 
 export type DriftPorts = Limits & {
-  ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState'> & DueDays;
+  ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf'> & DueDays;
+  /** Of the results: the lines of manifests. */
+  readPiece: ReadPiece;
   metrics: MetricsTable;
   models: Pick<Models, 'load' | 'promotedOrNone'>;
   publish: Publish;
@@ -40,27 +44,33 @@ export const driftStep = (ports: DriftPorts) => makeStep('drift', driftInputSche
 /** Judges the predictions of one run and of those that came lately, or of every closed UTC day that is due. */
 export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | EmptyDriftResult | DailyDriftResult> {
   const daily = makeDailyDrift(ports);
+  const lateRuns = makeLateRuns(ports);
   const recent = makeRecentDrift(ports);
 
   return async (input, invocation, log) => {
-    if ('run' in input) return judgeRun(input.run, input.parts, log);
+    if ('run' in input) return input.parts.length > 0 ? judgeRun(input.run, input.parts, log) : watch(input.run, log);
     if ('before' in input) {
       const result = await daily.judgeDue(input.before, invocation, log);
       await recent.publishLive();
       return result;
     }
-    log['run'] = input.empty.id;
-    if ('scene' in input.empty) await countEmpty(input.empty);
-    await recent.publish(input.empty.model);
-    return { status: 'watched' };
+    return watch(input.empty, log);
   };
+
+  /** A run without a chip to judge only adds to the share of blanks. */
+  async function watch(empty: Extract<DriftInput, { empty: unknown }>['empty'], log: LogFields) {
+    log['run'] = empty.id;
+    if ('scene' in empty) await countEmpty(empty);
+    await recent.publish(empty.model);
+    return { status: 'watched' } as const;
+  }
 
   /** The ledger before the metrics: what is published follows from what it says. */
   async function judgeRun(run: RunRef, parts: PartResult[], log: LogFields): Promise<RunDriftResult> {
     Object.assign(log, { run: run.id, key: run.scene.key });
     const row = await record(run, parts).catch((error: unknown) => rowOfRepetition(run, error));
     const counted = countedRunSchema.parse(row);
-    await daily.reviseIfJudged(run.day, { ...counted, changed: row.changed, mark: markOf(run) });
+    await lateRuns.reviseIfJudged(run.day, endedRunSchema.parse(row));
     await recent.publishAfter({ ...counted, day: run.day });
     const { drift = null } = row;
     Object.assign(log, { n: drift?.n, drift: drift?.jensenShannon, verdict: drift?.verdict });
@@ -92,8 +102,7 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
   /** A file of nothing but blanks counts as well: with its chips, of which none was classified. */
   async function countEmpty(run: RunRef): Promise<void> {
     const row = await recordEmpty(run).catch((error: unknown) => rowOfRepetition(run, error));
-    const { changed } = row;
-    await daily.reviseIfJudged(run.day, { ...countedRunSchema.parse(row), changed, mark: markOf(run) });
+    await lateRuns.reviseIfJudged(run.day, endedRunSchema.parse(row));
   }
 
   async function recordEmpty(run: RunRef): Promise<LedgerRow> {

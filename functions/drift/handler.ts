@@ -1,4 +1,4 @@
-import { readFrom } from '../shared/aws/bucket.ts';
+import { readFrom, readPieceFrom } from '../shared/aws/bucket.ts';
 import { publishTo } from '../shared/aws/cloudwatch.ts';
 import { connectTables } from '../shared/aws/tables.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
@@ -17,6 +17,7 @@ export const handler = lambdaHandler(
     ledger: makeLedger(tables, settings.ledgerTable),
     metrics: makeMetricsTable(tables, settings.metricsTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
+    readPiece: readPieceFrom(settings.resultsBucket),
     publish: publishTo(settings.stage),
     now: () => new Date(),
   }),

@@ -45,15 +45,100 @@ describe('a run that lands late', () => {
     assert.deepEqual([row?.runs, row?.judgement.counts], [4, [66, 15, 15, 10]]);
   });
 
-  test('in a crowd on a large day leaves the numbers to the next daily verdict', async () => {
+  test('adds to the sums of the latest revision, and reads no run that those know already', async () => {
+    const { yesterday, finish, judgeDue, land } = await newYear();
+    for (let i = 0; i < 30; i++) await finish(yesterday, [1, 1, 0, 0], { missing: 1, chips: 10, blank: 2 });
+    await judgeDue();
+    const read: string[] = [];
+    const ofDay: typeof ledger.ofDay = async function* (day, asked) {
+      for await (const run of ledger.ofDay(day, asked)) {
+        if (asked?.newestFirst !== true) read.push(run.run); // else it is for the window `recent`
+        yield run;
+      }
+    };
+    for (const runs of [31, 32, 33]) {
+      read.splice(0);
+      await land(yesterday, [0, 0, 0, 7], { ledger: { ...ledger, ofDay } });
+      assert.ok(read.length <= 1, `${read.length} runs were read`);
+      const row = await metrics.latestDay(ref, yesterday);
+      const late = runs - 30;
+      assert.deepEqual([row?.runs, row?.judgement.counts], [runs, [30, 30, 0, 7 * late]]);
+      const { chips, blank, missing, probabilitySum } = row!.judgement;
+      assert.deepEqual([chips, blank, missing, probabilitySum], [300 + 500 * late, 60, 30, 7500 + late]);
+    }
+    assert.deepEqual(await judgeDue(), [], 'a full count comes to the same');
+  });
+
+  test('comes to what a full count does where sums depend on their order', async () => {
+    const { yesterday, judgeDue, land } = await newYear();
+    const sums = [0.1, 0.2, 0.3, 1e15, -1e15, 0.7];
+    await judgeDue();
+    for (const [i, sum] of sums.entries()) {
+      await land(yesterday, [1, 0, 0, 0], {}, sum);
+      if (i === 0) await judgeDue();
+    }
+    const row = await metrics.latestDay(ref, yesterday);
+    assert.equal(
+      row?.judgement.probabilitySum,
+      sums.reduce((total, sum) => total + sum, 0),
+    );
+    assert.deepEqual([row?.runs, await judgeDue()], [6, []]);
+  });
+
+  test('of one model version adds nothing of another one', async () => {
+    const { yesterday, finish, judgeDue, land, now } = await newYear();
+    await finish(yesterday, [60, 15, 15, 10]);
+    await finish(yesterday, [9, 0, 0, 0], { version: '2.0.0' });
+    await judgeDue();
+    await finish(yesterday, [8, 0, 0, 0], { version: '2.0.0', endedAt: now() });
+    await land(yesterday, [0, 0, 0, 7], {});
+    const other = { ...ref, version: '2.0.0' };
+    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [60, 15, 15, 17]);
+    assert.deepEqual((await metrics.latestDay(other, yesterday))?.judgement.counts, [9, 0, 0, 0]);
+    assert.equal((await judgeDue()).length, 1, 'the next daily verdict adds it');
+    assert.deepEqual((await metrics.latestDay(other, yesterday))?.judgement.counts, [17, 0, 0, 0]);
+  });
+
+  test('is left to the schedule where an older release has judged the day, which said of no time as of when', async () => {
     const { yesterday, finish, judgeDue, land } = await newYear();
     await finish(yesterday, [60, 15, 15, 10]);
     await judgeDue();
-    const latestDay: typeof metrics.latestDay = async (...of) => ({ ...(await metrics.latestDay(...of))!, runs: 1000 });
+    const latestDay: typeof metrics.latestDay = async (...of) => {
+      const { cutOff: _none, ...row } = (await metrics.latestDay(...of))!;
+      return row;
+    };
     await land(yesterday, [1, 0, 0, 0], { metrics: { ...metrics, latestDay } });
     assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 1);
     await judgeDue();
     assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 2);
+  });
+
+  test('behind a crowd that no revision has yet leaves the numbers to the next daily verdict', async () => {
+    const { yesterday, finish, judgeDue, land } = await newYear();
+    await finish(yesterday, [60, 15, 15, 10]);
+    await judgeDue({ now: () => new Date(`${yesterday}T10:00:01.500Z`) });
+    await Promise.all(Array.from({ length: 101 }, () => finish(yesterday, [1, 0, 0, 0], { at: '10:00:02' })));
+    let read = 0;
+    const ofDay: typeof ledger.ofDay = async function* (day, asked) {
+      for await (const run of ledger.ofDay(day, asked)) {
+        if (asked?.newestFirst !== true) read += 1;
+        yield run;
+      }
+    };
+    await land(yesterday, [1, 0, 0, 0], { ledger: { ...ledger, ofDay } });
+    assert.deepEqual([read, (await metrics.latestDay(ref, yesterday))?.runs], [101, 1]);
+    await judgeDue();
+    assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 103);
+  });
+
+  test('asks for no run by its key whose end the index shows', async () => {
+    const { yesterday, finish, judgeDue, land, now } = await newYear();
+    await finish(yesterday, [60, 15, 15, 10]);
+    await judgeDue();
+    for (let i = 0; i < 5; i++) await finish(yesterday, [1, 0, 0, 0], { endedAt: now() });
+    const get: typeof ledger.get = () => assert.fail('it was asked for');
+    await land(yesterday, [1, 0, 0, 0], { ledger: { ...ledger, get } });
+    assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 7);
   });
 
   test('in a crowd asks for a hundred of its marks at most, and leaves the numbers to the next daily verdict', async () => {
@@ -70,7 +155,7 @@ describe('a run that lands late', () => {
       return marks;
     };
     const ofDay: typeof ledger.ofDay = (day, asked) => {
-      assert.equal(asked?.cutOff, undefined, 'the day is not counted');
+      assert.equal(asked?.newestFirst, true, 'the day is not counted');
       return ledger.ofDay(day, asked);
     };
     await land(yesterday, [1, 0, 0, 0], { ledger: { ...ledger, marksSince, ofDay } });
@@ -101,11 +186,15 @@ describe('a run that lands late', () => {
     const { yesterday, finish, judgeDue, land } = await newYear();
     await finish(yesterday, [60, 15, 15, 10]);
     await judgeDue();
-    const outdated = await runsOf(yesterday);
+    const outdated = { runs: await runsOf(yesterday), day: await metrics.latestDay(ref, yesterday) };
     await finish(yesterday, [1, 0, 0, 0]);
     await finish(yesterday, [2, 0, 0, 0]);
     await judgeDue();
-    await land(yesterday, [4, 0, 0, 0], { ledger: { ...ledger, ofDay: () => listed(outdated) } });
+    let looks = 0;
+    const latestDay: typeof metrics.latestDay = async (...of) =>
+      ++looks === 1 ? outdated.day : await metrics.latestDay(...of);
+    const ofDay = () => listed(outdated.runs);
+    await land(yesterday, [4, 0, 0, 0], { ledger: { ...ledger, ofDay }, metrics: { ...metrics, latestDay } });
     assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [63, 15, 15, 10]);
     assert.equal((await judgeDue()).length, 1, 'the next daily verdict adds it');
     assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [67, 15, 15, 10]);

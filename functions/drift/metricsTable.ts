@@ -16,7 +16,10 @@ export type MetricsTable = ReturnType<typeof makeMetricsTable>;
  * A day's numbers, as of a cut-off: the runs that they count are those that had come to their end by then, as the ledger
  * keeps it (`countedDay`, and `changed` not after `cutOff`), so that they can be recomputed from it.
  */
-export type DayRow = { day: string; revision: number; runs: number; cutOff: string; judgement: Judgement };
+export type DayRow = { day: string; revision: number; runs: number; judgement: Judgement } & {
+  /** Rows of older releases have none. */
+  cutOff?: string;
+};
 
 export function makeMetricsTable(table: DynamoDBDocument, TableName: string) {
   /** Writes a run's numbers, unless a later attempt has written them. */

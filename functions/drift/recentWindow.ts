@@ -1,4 +1,3 @@
-import type { Ledger } from '../shared/ledger.ts';
 import type { CountedRun } from '../shared/ledgerItem.ts';
 import type { ModelRef } from '../shared/messages.ts';
 import { modelId } from '../shared/run.ts';
@@ -8,18 +7,25 @@ import { addRun, noTotals, predictionsIn, type Totals } from './totals.ts';
 const MAX_PAGE = 500;
 /** Where nothing is known of the runs' size. */
 const FIRST_PAGE = 50;
+/** So many runs that bring no prediction (empty ones, those of other versions) are passed over; a thousand are 80 kB of the index. */
+const MOST_PASSED_OVER = 1000;
 const DAY_MILLISECONDS = 86_400_000;
 
 export type RecentWindow = Totals & { runs: number };
+/** As much of the ledger as this needs. */
+type NewestOfDay = {
+  ofDay: (day: string, options: { newestFirst: true; pageSize: number }) => AsyncIterable<CountedRun>;
+};
 
 /**
  * The window `recent`: the newest runs of a model version that count for today or yesterday (UTC), until together they
- * hold at least `predictions`. What is older says nothing about now, so there may be fewer.
+ * hold at least `predictions`. What is older says nothing about now, so there may be fewer; and so there may where too many
+ * bring none, since each run that ends looks at the window, and what that costs must not grow with the runs before it.
  *
  * @param run the run that is being judged, which the index does not show yet; it counts once, as the newest
  */
 export async function recentWindow(
-  ledger: Pick<Ledger, 'ofDay'>,
+  ledger: NewestOfDay,
   model: ModelRef & { classes: readonly unknown[] },
   { now, predictions, run }: { now: Date; predictions: number; run?: CountedRun & { day: string } },
 ): Promise<RecentWindow> {
@@ -33,11 +39,15 @@ export async function recentWindow(
   // Runs tend to be alike, so this one's size says how many of them a page should bring.
   const needed = run === undefined ? FIRST_PAGE : Math.ceil(predictions / Math.max(1, predictionsIn(window))) + 1;
   const pageSize = Math.min(MAX_PAGE, needed);
+  let passedOver = 0;
+  const isDone = () => predictionsIn(window) >= predictions || passedOver >= MOST_PASSED_OVER;
   for (const day of days) {
-    if (predictionsIn(window) >= predictions) break;
+    if (isDone()) break;
     for await (const one of ledger.ofDay(day, { newestFirst: true, pageSize })) {
+      const before = predictionsIn(window);
       if (modelId(one.model) === modelId(model) && one.run !== run?.run) add(one);
-      if (predictionsIn(window) >= predictions) break;
+      if (predictionsIn(window) === before) passedOver += 1;
+      if (isDone()) break;
     }
   }
   return window;

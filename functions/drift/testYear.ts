@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import type { Datum } from '../../observability/metrics.ts';
 import { makeLedger } from '../shared/ledger.ts';
-import type { CountedRun } from '../shared/ledgerItem.ts';
+import type { EndedRun } from '../shared/ledgerItem.ts';
 import type { DailyDriftResult, RunRef } from '../shared/messages.ts';
 import { readModelPackage } from '../shared/model/package.ts';
 import { readBaselineFile } from '../shared/model/testPackage.ts';
@@ -36,7 +36,8 @@ export async function newYear() {
   await tables.delete({ TableName: LEDGER_TABLE, Key: { scene: 'sweep#judged', model: '-' } });
   await clearAll();
   const published: Datum[] = [];
-  const now = () => new Date(`${year}-06-02T00:15:00Z`);
+  let milliseconds = 0; // time goes by, as it does between two requests
+  const now = () => new Date(Date.parse(`${year}-06-02T00:15:00Z`) + milliseconds++);
   const work = (ports: Partial<DriftPorts> = {}) =>
     makeDrift({
       ledger,
@@ -47,6 +48,7 @@ export async function newYear() {
       threshold: 0.25,
       minimum: 1,
       driftWindow: 500,
+      readPiece: async () => new Uint8Array(), // no batch
       ...ports,
     });
   const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
@@ -57,13 +59,13 @@ export async function newYear() {
     return result.judged satisfies DailyDriftResult['judged'];
   };
   /** Lets a run of a day come to its verdict now. */
-  const land = async (day: string, counts: number[], ports: Partial<DriftPorts> = {}) => {
+  const land = async (day: string, counts: number[], ports: Partial<DriftPorts> = {}, probabilitySum = 1) => {
     const run = await newRun(day, ref.version);
     await ledger.advance(run, 'PREPARED', now(), { chips: 500, blank: 0 });
-    const part = { part: 0, counts, missing: 0, probabilitySum: 1, milliseconds: 9 };
+    const part = { part: 0, counts, missing: 0, probabilitySum, milliseconds: 9 };
     await work(ports)({ run, parts: [part] }, invocation, {});
   };
-  return { year, today: `${year}-06-02`, yesterday: `${year}-06-01`, published, judgeDue, land, finish };
+  return { year, today: `${year}-06-02`, yesterday: `${year}-06-01`, published, judgeDue, land, finish, now };
 }
 
 type Finished = {
@@ -98,12 +100,12 @@ export async function newRun(day: string, version: string): Promise<RunRef> {
   return { id: row.run, scene, model, attempt: 1, execution: 'e', digest: 'd'.repeat(64), day };
 }
 
-export async function runsOf(day: string, cutOff?: string): Promise<CountedRun[]> {
-  const runs: CountedRun[] = [];
+export async function runsOf(day: string, cutOff?: string): Promise<EndedRun[]> {
+  const runs: EndedRun[] = [];
   for await (const run of ledger.ofDay(day, cutOff === undefined ? {} : { cutOff })) runs.push(run);
   return runs;
 }
 
-export async function* listed(runs: CountedRun[]): AsyncGenerator<CountedRun> {
+export async function* listed(runs: EndedRun[]): AsyncGenerator<EndedRun> {
   yield* runs;
 }

@@ -1,4 +1,11 @@
-import { readFrom, writeTo } from '../shared/aws/bucket.ts';
+import {
+  openScene,
+  readFrom,
+  readPieceFrom,
+  readVersionFrom,
+  replaceVersionIn,
+  writeTo,
+} from '../shared/aws/bucket.ts';
 import { connectTables } from '../shared/aws/tables.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
 import { makeLedger } from '../shared/ledger.ts';
@@ -21,6 +28,10 @@ export const handler = lambdaHandler(
     classifier: makeClassifiers(models, cores),
     readResult: readFrom(settings.resultsBucket),
     writeResult: writeTo(settings.resultsBucket),
+    openScene,
+    readPiece: readPieceFrom(settings.resultsBucket),
+    readVersion: readVersionFrom(settings.resultsBucket),
+    replaceVersion: replaceVersionIn(settings.resultsBucket),
     now: () => new Date(),
   }),
 );

@@ -1,9 +1,17 @@
+import { type BatchPorts, makeClassifyBatch } from '../bulk/classifyBatch.ts';
 import { makeKeptRoom } from '../shared/keptRoom.ts';
 import { predictionsKey, preparedKey } from '../shared/keys.ts';
 import { keepLease } from '../shared/lease.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { LogFields } from '../shared/log.ts';
-import { type InferInput, inferInputSchema, type ModelRef, type PartResult } from '../shared/messages.ts';
+import {
+  type BatchInput,
+  type BatchResult,
+  type InferInput,
+  inferCallSchema,
+  type ModelRef,
+  type PartResult,
+} from '../shared/messages.ts';
 import type { ReadObject, Room, WriteObject } from '../shared/objectStore.ts';
 import { decodePart } from '../shared/preparedPart.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../shared/step.ts';
@@ -21,7 +29,12 @@ export type InferPorts = {
 };
 
 /** The function infer: a raw message in, an answer out. */
-export const inferStep = (ports: InferPorts) => makeStep('infer', inferInputSchema, makeInfer(ports));
+export const inferStep = (ports: InferPorts & BatchPorts) => {
+  const [inferPart, classifyBatch] = [makeInfer(ports), makeClassifyBatch(ports)];
+  const work: Work<InferInput | BatchInput, PartResult | BatchResult> = (input, invocation, log) =>
+    'batch' in input ? classifyBatch(input, invocation, log) : inferPart(input, invocation, log);
+  return makeStep('infer', inferCallSchema, work);
+};
 
 /** Classifies one prepared part with the run's model version and writes its predictions as one Parquet file. */
 export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {

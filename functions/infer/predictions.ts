@@ -4,6 +4,9 @@ import { chipId } from '../shared/run.ts';
 
 type Classes = readonly { value: number; name: string }[];
 
+/** For columns in which hardly any value comes twice: no dictionary is looked for. */
+const DISTINCT = 'PLAIN' as const;
+
 /** Collects a part's probabilities, chip by chip, counts them by class, and writes them as Parquet. */
 export function makePredictions(classes: Classes, chips: number) {
   const width = classes.length;
@@ -43,17 +46,29 @@ export function makePredictions(classes: Classes, chips: number) {
       parquetWriteBuffer({
         rowGroupSize: Math.max(1, chips),
         columnData: [
-          { name: 'chip_id', type: 'STRING', nullable: false, data: Array.from(part.index, (i) => chipId(digest, i)) },
-          { name: 'index', type: 'INT32', nullable: false, data: part.index },
-          { name: 'offset', type: 'INT64', nullable: false, data: part.offset },
+          {
+            name: 'chip_id',
+            type: 'STRING',
+            nullable: false,
+            data: Array.from(part.index, (i) => chipId(digest, i)),
+            encoding: DISTINCT,
+          },
+          { name: 'index', type: 'INT32', nullable: false, data: part.index, encoding: DISTINCT },
+          { name: 'offset', type: 'INT64', nullable: false, data: part.offset, encoding: DISTINCT },
           { name: 'length', type: 'INT32', nullable: false, data: part.length },
           { name: 'label', type: 'INT32', data: ofWinner((winner) => classes[winner]!.value) },
           { name: 'class', type: 'STRING', data: ofWinner((winner) => classes[winner]!.name) },
-          { name: 'probability', type: 'FLOAT', data: ofWinner((winner, chip) => probabilities[winner]![chip]!) },
+          {
+            name: 'probability',
+            type: 'FLOAT',
+            data: ofWinner((winner, chip) => probabilities[winner]![chip]!),
+            encoding: DISTINCT,
+          },
           ...classes.map(({ value }, column) => ({
             name: `p_${value}`,
             type: 'FLOAT' as const,
             data: probabilities[column]!,
+            encoding: DISTINCT,
           })),
           { name: 'truth', type: 'INT32', data: part.truth },
         ],

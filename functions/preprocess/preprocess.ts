@@ -188,14 +188,14 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
 }
 
 /** Before a byte is read. */
-function checkSize(key: string, size: number, { maxFileBytes }: SceneLimits): void {
+export function checkSize(key: string, size: number, { maxFileBytes }: SceneLimits): void {
   if (size > maxFileBytes)
     throw new InvalidSceneFile(
       `${key}: found ${size} bytes, allowed are at most ${maxFileBytes} in one file. Send it in several files, or deploy with a larger maxFileBytes.`,
     );
 }
 
-function tooManyChips(key: string, { maxChips }: SceneLimits): InvalidSceneFile {
+export function tooManyChips(key: string, { maxChips }: SceneLimits): InvalidSceneFile {
   return new InvalidSceneFile(
     `${key}: found more than ${maxChips} chips, allowed are so many in one file. Send it in several files, or deploy with a larger maxChips.`,
   );

@@ -1,4 +1,4 @@
-import { readFrom } from '../shared/aws/bucket.ts';
+import { readFrom, readPieceFrom, readVersionFrom, replaceVersionIn } from '../shared/aws/bucket.ts';
 import { publishTo } from '../shared/aws/cloudwatch.ts';
 import { executionsOf } from '../shared/aws/executions.ts';
 import { connectTables } from '../shared/aws/tables.ts';
@@ -16,6 +16,9 @@ export const handler = lambdaHandler(
     ledger: makeLedger(connectTables(), settings.ledgerTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     executions: executionsOf(settings.stateMachineArn),
+    readPiece: readPieceFrom(settings.resultsBucket),
+    readVersion: readVersionFrom(settings.resultsBucket),
+    replaceVersion: replaceVersionIn(settings.resultsBucket),
     publish: publishTo(settings.stage),
     now: () => new Date(),
   }),

@@ -8,7 +8,8 @@ import type { LedgerRow } from '../shared/ledgerRow.ts';
 import { type SceneRef, type SettleInput, sceneInput, sweepInput } from '../shared/messages.ts';
 import { UNASSIGNED } from '../shared/run.ts';
 import { startTestTables } from '../shared/testTables.ts';
-import { makeSettle, readError, type SettlePorts } from './settle.ts';
+import { readError } from './readError.ts';
+import { makeSettle, type SettleRunPorts } from './settle.ts';
 
 /** How a failure gets into the ledger, on a real one. */
 
@@ -168,7 +169,7 @@ describe('what went wrong is published once the ledger knows of it', () => {
 });
 
 describe('where there is no run', () => {
-  const untouched: Partial<SettlePorts> = {
+  const untouched: Partial<SettleRunPorts> = {
     ledger: {
       ...ledger,
       ofScene: () => assert.fail('the ledger was read'),
@@ -274,7 +275,7 @@ describe('a cause', () => {
 const published: Datum[] = [];
 const started: string[] = [];
 
-function settle(input: Partial<SettleInput>, ports: Partial<SettlePorts> = {}) {
+function settle(input: Partial<SettleInput>, ports: Partial<SettleRunPorts> = {}) {
   const work = makeSettle({
     ledger,
     executions: {
@@ -289,6 +290,7 @@ function settle(input: Partial<SettleInput>, ports: Partial<SettlePorts> = {}) {
     models: { promotedOrNone: async () => ref },
     now: () => now,
     attemptLimit: 3,
+    bulkPrefix: 'bulk/',
     ...ports,
   });
   const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };

@@ -1,44 +1,55 @@
-import * as z from 'zod';
 import type { Publish } from '../../observability/metrics.ts';
+import { makeSettleBatch, type SettleBatchPorts } from '../bulk/settleBatch.ts';
 import { withoutCitations } from '../shared/cited.ts';
 import { ClaimLost } from '../shared/errors.ts';
 import type { Executions } from '../shared/executions.ts';
+import { markedFolder } from '../shared/keys.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
 import {
+  type BatchResult,
   type SceneEvent,
+  type SettleBatchInput,
   type SettleInput,
   type SettleResult,
   sceneEventSchema,
-  settleInputSchema,
+  settleCallSchema,
 } from '../shared/messages.ts';
 import { type Models, noneIfInvalid } from '../shared/models.ts';
 import { makePassOn, type PassOnPorts } from '../shared/passOn.ts';
 import { UNASSIGNED } from '../shared/run.ts';
 import { makeStep, type Work } from '../shared/step.ts';
 import { countTroubles } from '../shared/troubles.ts';
+import { readError } from './readError.ts';
 
 /** Duplicates that are tried at once in the place of a run that failed: few, as what failed it may fail them all. */
 const FEW_HEIRS = 3;
 
-export type SettlePorts = {
+export type SettlePorts = SettleBatchPorts & SettleRunPorts;
+export type SettleRunPorts = {
   ledger: PassOnPorts['ledger'] & Pick<Ledger, 'byState'>;
   executions: Executions;
   models: Pick<Models, 'promotedOrNone'>;
   publish: Publish;
   now: () => Date;
   attemptLimit: number;
+  bulkPrefix: string;
 };
 
 /** The function settle: a raw message in, an answer out. */
-export const settleStep = (ports: SettlePorts) => makeStep('settle', settleInputSchema, makeSettle(ports));
+export const settleStep = (ports: SettlePorts) => {
+  const [settleRun, settleBatch] = [makeSettle(ports), makeSettleBatch(ports)];
+  const work: Work<SettleInput | SettleBatchInput, SettleResult | BatchResult> = (input, invocation, log) =>
+    'batch' in input ? settleBatch(input, invocation, log) : settleRun(input, invocation, log);
+  return makeStep('settle', settleCallSchema, work);
+};
 
 /**
  * Writes what went wrong into the ledger and gives the execution a cause of one sentence. It finds the run by its scene
  * and execution alone, so that a function which died without a word, before or after its claim, is settled too. Where the
  * same bytes lie under other keys as well, those are tried in its place.
  */
-export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> {
+export function makeSettle(ports: SettleRunPorts): Work<SettleInput, SettleResult> {
   const { passOn } = makePassOn(ports);
 
   return async ({ input, execution, step, error }, _invocation, log) => {
@@ -48,7 +59,9 @@ export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> 
     Object.assign(log, { step, name, message: withoutCitations(message), execution });
     const event = sceneEventSchema.safeParse(input);
     if (!event.success) return answer; // the sweep, or an input that names no scene: there is no run to settle
-    log['key'] = event.data.scene.key;
+    const { key } = event.data.scene;
+    log['key'] = key;
+    if (markedFolder(key, ports.bulkPrefix) !== null) return answer; // a marker's sweep: it is no scene file
     const row = await findRow(event.data, execution);
     if (row === undefined) return answer;
     log['run'] = row.run;
@@ -85,21 +98,4 @@ export function makeSettle(ports: SettlePorts): Work<SettleInput, SettleResult> 
 function falseIfTaken(error: unknown): false {
   if (error instanceof ClaimLost) return false;
   throw error;
-}
-
-/** What Lambda reports of an error that a function threw. */
-const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() });
-
-/** An error's name and message, from a Cause that is JSON (a function threw), plain text (the service did) or absent. */
-export function readError({ Error: name, Cause }: SettleInput['error']): { name: string; message: string } {
-  const message = Cause === undefined ? '' : messageIn(Cause);
-  return { name, message: message.trim() === '' ? 'no cause was given.' : message };
-}
-
-function messageIn(cause: string): string {
-  try {
-    return thrownSchema.parse(JSON.parse(cause)).errorMessage;
-  } catch {
-    return cause;
-  }
 }

@@ -79,7 +79,8 @@ test('an owner that failed and comes back while another looks at it is the owner
     await ledger.ownDigest({ ...first.run, attempt: 2 });
     return seen;
   };
-  const ownDigest = makeOwnDigest(tables, LEDGER_TABLE, { get, ...makeHeirs(tables, LEDGER_TABLE) });
+  const { isOpen } = ledger;
+  const { ownDigest } = makeOwnDigest(tables, LEDGER_TABLE, { get, isOpen, ...makeHeirs(tables, LEDGER_TABLE) });
   assert.equal(await ownDigest(second.run), first.run.id);
   assert.equal(looks, 2, 'it has looked once more');
 });
@@ -102,7 +103,8 @@ test('whoever comes second waits before it looks how the owner stands, or a fail
     for await (const heir of ledger.heirsOf(first.run.id)) waiting.push(heir.key);
     return seen;
   };
-  const ownDigest = makeOwnDigest(tables, LEDGER_TABLE, { get, ...makeHeirs(tables, LEDGER_TABLE) });
+  const { isOpen } = ledger;
+  const { ownDigest } = makeOwnDigest(tables, LEDGER_TABLE, { get, isOpen, ...makeHeirs(tables, LEDGER_TABLE) });
   assert.equal(await ownDigest(second.run), first.run.id);
   assert.deepEqual(waiting, [second.run.scene.key]);
 });

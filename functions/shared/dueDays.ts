@@ -1,7 +1,7 @@
 import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { inOrder } from './inOrder.ts';
-import { modelRefSchema, sceneRefSchema } from './messages.ts';
+import { batchRefSchema, modelRefSchema, sceneRefSchema } from './messages.ts';
 
 const DUE = 'sweep#due';
 const JUDGED = { scene: 'sweep#judged', model: '-' };
@@ -19,6 +19,8 @@ const markSchema = z.object({
   mark: z.string(),
   at: z.iso.datetime(),
   landing: landingSchema.optional(),
+  /** In their place, a batch of them. */
+  batch: batchRefSchema.optional(),
 });
 /** Says that a closed day's numbers have to be looked at again: since when, and for which run's sake, if for one's. */
 export type Mark = z.infer<typeof markSchema>;

@@ -23,6 +23,25 @@ export function predictionsKey(run: Pick<RunRef, 'id' | 'model' | 'day'>, part: 
   return `predictions/model=${run.model.name}/version=${run.model.version}/date=${run.day}/${run.id}-${number(part)}.parquet`;
 }
 
+/** Where manifests lie: the lists of bulk files that batches are cut from. */
+export function manifestKey(digest: string): string {
+  return `manifests/${digest}.jsonl`;
+}
+
+/** The last part of a key that says of a folder of bulk files that all of them are there. */
+const MARKER = '_DONE';
+
+/** Whether a key is a bulk file's, or a marker's: it raises no run of its own. */
+export function isBulk(key: string, bulkPrefix: string): boolean {
+  return key.startsWith(bulkPrefix);
+}
+
+/** The folder of bulk files that a marker is about, with its slash; null where the key is no marker's. */
+export function markedFolder(key: string, bulkPrefix: string): string | null {
+  const folder = key.slice(0, -MARKER.length);
+  return isBulk(key, bulkPrefix) && key.endsWith(`/${MARKER}`) ? folder : null;
+}
+
 /** A day's report on a model version, as a page to send or as JSON. */
 export function reportKey({ name, version }: ModelRef, day: string, format: 'html' | 'json'): string {
   return `reports/model=${name}/version=${version}/date=${day}/report.${format}`;

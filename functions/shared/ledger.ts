@@ -1,12 +1,14 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { makeBulkRows } from './bulkRows.ts';
 import { makeOwnDigest } from './digestRow.ts';
 import { makeDueDays } from './dueDays.ts';
 import { ClaimLost } from './errors.ts';
 import { makeHeirs } from './heirs.ts';
-import { type CountedRun, changes, toCounted, toRow } from './ledgerItem.ts';
+import { changes, type EndedRun, toEnded, toRow } from './ledgerItem.ts';
 import { isRunning, type LedgerRow, RUNNING, type RunError, type State } from './ledgerRow.ts';
 import type { ModelRef, RunRef, SceneRef } from './messages.ts';
+import { makeOpenBatches } from './openBatches.ts';
 import { modelId, runId, sceneId } from './run.ts';
 import { makeWatermark } from './watermark.ts';
 
@@ -14,7 +16,7 @@ import { makeWatermark } from './watermark.ts';
  * The ledger: one row per run, key `scene` (bucket/key#version), sort key `model` (name/version). Beside the runs, one
  * digest row per content and model version (scene = `digest#<sha256>`) says which run owns those bytes, a row per
  * duplicate (scene = `heirs#<owner>`) who waits in case that run fails, and some rows (scene = `sweep#…`) what the sweep
- * has done and what it has to do; no bucket's name holds a hash sign, so none of them collides with a run.
+ * has done and what it has to do, and which batches of bulk files are open; no bucket's name holds a hash sign, so none of them collides with a run.
  *
  * Three indexes: `byState` (state, then changed#run: everything that failed since yesterday is one query), `byDay`
  * (countedDay, then changed: only runs that count have that attribute) and `byRun`.
@@ -174,11 +176,8 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
   }
 
   /** Ends a held run as `FAILED` or `INVALID`; how its earlier attempts failed stays with it. */
-  function fail(row: LedgerRow, state: 'FAILED' | 'INVALID', { name, message, step }: Failure, now: Date) {
-    const { attempt, execution } = row;
-    const error: RunError = { name, message, step, attempt, at: now.toISOString(), execution };
-    const failure = { ...error, message: message.slice(0, FORMER_MESSAGE_LETTERS).toWellFormed() };
-    const failures = [...(row.failures ?? []), failure].slice(-FAILURES_KEPT);
+  function fail(row: LedgerRow, state: 'FAILED' | 'INVALID', failure: Failure, now: Date) {
+    const { error, failures } = failed(row, failure, now);
     const milliseconds = { ...row.milliseconds, total: now.getTime() - Date.parse(row.claimedAt) };
     return advance(row, state, now, { error, failures, attemptLimit: limitAfter(row, error), milliseconds });
   }
@@ -261,15 +260,23 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
   }
 
   /**
-   * Every counted run of a UTC day, of whichever model version, in pages of at most `pageSize`; with `cutOff`, those that
-   * had come to their end by then.
+   * Every counted run of a UTC day, of whichever model version, in the order in which they came to their end; with
+   * `cutOff`, those that had by then, or with `after`, those that did later. The first page has at most `pageSize`
+   * runs; each one after it has more, so that a look for a few costs little, and one that goes on few requests.
    */
   async function* ofDay(
     day: string,
-    { newestFirst = false, pageSize, cutOff }: { newestFirst?: boolean; pageSize?: number; cutOff?: string } = {},
-  ): AsyncGenerator<CountedRun> {
-    const request = { ...ofDayIndex(day, cutOff), ScanIndexForward: !newestFirst, Limit: pageSize };
-    for await (const { Items = [] } of paginateQuery({ client: table }, request)) yield* Items.map(toCounted);
+    { newestFirst = false, pageSize, ...range }: { newestFirst?: boolean; pageSize?: number } & Range = {},
+  ): AsyncGenerator<EndedRun> {
+    const request = { ...ofDayIndex(day, range), ScanIndexForward: !newestFirst };
+    let ExclusiveStartKey: Cursor | undefined;
+    let Limit = pageSize;
+    do {
+      const { Items = [], LastEvaluatedKey } = await table.query({ ...request, Limit, ExclusiveStartKey });
+      yield* Items.map(toEnded);
+      ExclusiveStartKey = LastEvaluatedKey;
+      Limit = Limit && Math.min(LARGEST_PAGE, PAGES_GROW * Limit);
+    } while (ExclusiveStartKey !== undefined);
   }
 
   /** The same runs with all that the ledger knows of each: the index keeps less, so every run is one more request. */
@@ -284,20 +291,24 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     }
   }
 
-  function ofDayIndex(day: string, cutOff?: string) {
-    const isBy = cutOff === undefined ? '' : ' AND changed <= :cutOff';
+  function ofDayIndex(day: string, { after = '', cutOff = '' }: Range = {}) {
     return {
       TableName,
       IndexName: 'byDay',
-      KeyConditionExpression: `countedDay = :day${isBy}`,
-      ExpressionAttributeValues: { ':day': day, ...(cutOff && { ':cutOff': `${cutOff}#~` }) }, // behind every run's id
+      KeyConditionExpression: 'countedDay = :day AND changed BETWEEN :after AND :cutOff',
+      // "#~" is behind every run's id, and "~" behind every time.
+      ExpressionAttributeValues: { ':day': day, ':after': `${after}#~`, ':cutOff': `${cutOff}${cutOff && '#'}~` },
     };
   }
 
   const { addHeir, heirsOf } = makeHeirs(table, TableName);
-  const ownDigest = makeOwnDigest(table, TableName, { get, addHeir });
+  const batches = makeOpenBatches(table, TableName);
+  const digests = makeOwnDigest(table, TableName, { get, addHeir, isOpen: batches.isOpen });
   return {
-    ...{ get, claim, advance, renew, ownDigest, fail, grantAttempt, letInherit, forget },
+    ...digests,
+    ...batches,
+    ...makeBulkRows(table, TableName),
+    ...{ get, claim, advance, renew, fail, grantAttempt, letInherit, forget },
     ...{ ofScene, byRun, byState, countByState, ofDay, rowsOfDay, heirsOf },
     ...makeWatermark(table, TableName),
     ...makeDueDays(table, TableName),
@@ -307,7 +318,17 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
 /** What an earlier attempt may have left in the row; a new one begins without it. */
 const FOUND_BY_AN_ATTEMPT = [
   ...['size', 'digest', 'chips', 'blank', 'parts', 'preparedAt', 'classes', 'missing', 'mostCommonShare'],
-  ...['missingShare', 'probabilitySum', 'meanProbability', 'drift', 'milliseconds', 'duplicateOf', 'heir', 'error'],
+  ...[
+    'missingShare',
+    'probabilitySum',
+    'meanProbability',
+    'drift',
+    'milliseconds',
+    'duplicateOf',
+    'heir',
+    'error',
+    'batch',
+  ],
 ];
 
 /** What is known of a failure where it is seen; the rest of its story is in the row. */
@@ -319,11 +340,33 @@ const FORMER_MESSAGE_LETTERS = 1000;
 
 export type Cursor = Record<string, unknown>;
 
+/** Ends of runs: later than a time, or not later than one. */
+type Range = { after?: string; cutOff?: never } | { after?: never; cutOff?: string };
+
+/** Runs of a page of the index by day, which is well below the megabyte that a page has at most. */
+const LARGEST_PAGE = 1000;
+const PAGES_GROW = 4;
+
 /** Rows asked for at the same time, by their keys. */
 const AT_ONCE = 20;
 
+/** What the row of a run keeps of a failure of its attempt. */
+export function failed(
+  row: Pick<LedgerRow, 'attempt' | 'execution' | 'failures'>,
+  { name, message, step }: Failure,
+  now: Date,
+): { error: RunError; failures: RunError[] } {
+  const { attempt, execution } = row;
+  const error: RunError = { name, message, step, attempt, at: now.toISOString(), execution };
+  const failure = { ...error, message: message.slice(0, FORMER_MESSAGE_LETTERS).toWellFormed() };
+  return { error, failures: [...(row.failures ?? []), failure].slice(-FAILURES_KEPT) };
+}
+
 /** An interruption is nobody's fault and costs no attempt; a version that is gone will not come back. */
-function limitAfter({ attempt, attemptLimit }: LedgerRow, { name }: RunError): number {
+export function limitAfter(
+  { attempt, attemptLimit }: Pick<LedgerRow, 'attempt' | 'attemptLimit'>,
+  { name }: Pick<RunError, 'name'>,
+): number {
   if (name === 'Interrupted') return attemptLimit + 1;
   return name === 'SceneFileChanged' ? attempt : attemptLimit;
 }

@@ -28,8 +28,14 @@ export const countedRunSchema = ledgerRowSchema
 /** What the numbers of a day are made of. */
 export type CountedRun = z.infer<typeof countedRunSchema>;
 
-export function toCounted(item: Item): CountedRun {
-  return countedRunSchema.parse({ ...item, model: toModel(String(item['model'])) });
+export const endedRunSchema = countedRunSchema.extend({ changed: ledgerRowSchema.shape.changed });
+
+/** The same, and when the run came to its end, which says what revision of its day counts it. */
+export type EndedRun = z.infer<typeof endedRunSchema>;
+
+export function toEnded(item: Item): EndedRun {
+  const { model, changed } = itemSchema.parse(item);
+  return endedRunSchema.parse({ ...item, model: toModel(model), changed: changed.split('#')[0] });
 }
 
 /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { type Cursor, makeLedger } from './ledger.ts';
-import type { CountedRun } from './ledgerItem.ts';
+import type { EndedRun } from './ledgerItem.ts';
 import type { LedgerRow, State } from './ledgerRow.ts';
 import type { ModelRef, SceneRef } from './messages.ts';
 import { startTestTables } from './testTables.ts';
@@ -83,9 +83,20 @@ describe('by day', () => {
     await newRun('2026-03-01T10:00:00.000Z', 'FAILED');
     await newRun('2026-03-01T10:00:00.000Z', 'DONE', { ...counted, countedDay: '2026-03-02' });
     assert.deepEqual(await runsOfDay(countedDay), [
-      { run: done.run, model, ...counted },
-      { run: empty.run, model, ...counted, chips: 1 },
+      { run: done.run, model, ...counted, changed: done.changed },
+      { run: empty.run, model, ...counted, chips: 1, changed: empty.changed },
     ]);
+  });
+
+  test('of those the ones are asked for that came to their end later than a time, or not later', async () => {
+    const countedDay = '2026-06-01';
+    const endOf = (hour: number) => `2026-06-01T${hour}:00:00.000Z`;
+    for (const hour of [10, 10, 11, 12, 12, 13]) await newRun(endOf(hour), 'DONE', { ...counted, countedDay });
+    const hours = async (asked: Parameters<typeof ledger.ofDay>[1]) =>
+      (await runsOfDay(countedDay, asked)).map(({ changed }) => Number(changed.slice(11, 13)));
+    assert.deepEqual(await hours({ after: endOf(10) }), [11, 12, 12, 13]);
+    assert.deepEqual(await hours({ cutOff: endOf(12) }), [10, 10, 11, 12, 12]);
+    assert.deepEqual(await hours({ newestFirst: true, pageSize: 1 }), [13, 12, 12, 11, 10, 10]);
   });
 
   test('they are found whole as well', async () => {
@@ -129,9 +140,9 @@ async function runsIn(state: State, options: { since?: Date; limit?: number; old
   return runs;
 }
 
-async function runsOfDay(day: string): Promise<CountedRun[]> {
-  const runs: CountedRun[] = [];
-  for await (const run of ledger.ofDay(day)) runs.push(run);
+async function runsOfDay(day: string, asked?: Parameters<typeof ledger.ofDay>[1]): Promise<EndedRun[]> {
+  const runs: EndedRun[] = [];
+  for await (const run of ledger.ofDay(day, asked)) runs.push(run);
   return runs;
 }
 

@@ -66,6 +66,8 @@ export const ledgerRowSchema = z.object({
     .object({ preprocess: z.number(), infer: z.number(), drift: z.number(), total: z.number() })
     .partial()
     .optional(),
+  /** The batch that brought the run to its end, where no execution of its own did; its predictions are in the batch's file. */
+  batch: z.string().optional(),
   /** The run that owns these bytes, when this one is a `DUPLICATE`. */
   duplicateOf: z.string().optional(),
   /** Whether a duplicate may be claimed once more, because that run has failed. */

@@ -112,6 +112,45 @@ export type PreprocessResult =
 export const inferInputSchema = z.object({ run: runRefSchema, part: z.int().min(0) });
 export type InferInput = z.infer<typeof inferInputSchema>;
 
+/**
+ * Some lines of a manifest: bulk files of one day, which one model version classifies together. Its id is derived from the
+ * lines, the day and the version, so that whoever cuts the same batch means the same one.
+ */
+export const batchRefSchema = z.object({
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  /** The manifest's key in the results bucket; the lines begin at `offset`, and have `length` bytes. */
+  manifest: z.string().min(1),
+  offset: z.int().min(0),
+  length: z.int().min(1),
+  files: z.int().min(1),
+  day: z.iso.date(),
+  model: modelRefSchema,
+});
+export type BatchRef = z.infer<typeof batchRefSchema>;
+
+export const batchInputSchema = z.object({ batch: batchRefSchema, execution: z.string() });
+export type BatchInput = z.infer<typeof batchInputSchema>;
+
+/** All that the function infer is asked. */
+export const inferCallSchema = z.union([batchInputSchema, inferInputSchema]);
+
+const count = z.int().min(0);
+/**
+ * What became of a batch's files: how many came to each end, and how many others had, or had ended before; and whether it
+ * is a batch (1) that is left to the next sweep.
+ */
+export const batchResultSchema = z.object({
+  files: count,
+  done: count,
+  empty: count,
+  duplicate: count,
+  invalid: count,
+  failed: count,
+  leftOut: count,
+  unsettled: count,
+});
+export type BatchResult = z.infer<typeof batchResultSchema>;
+
 export const partResultSchema = z.object({
   part: z.int().min(0),
   /** Chips predicted for each class of the package, in its order. */
@@ -150,26 +189,52 @@ export type ReportResult = {
   leftOut: { day: string; why: string }[];
 };
 
-/** `input` is the execution's own, which says how far it goes. */
+/**
+ * `input` is the execution's own, which says how far it goes: the event of a marker sweeps its folder alone. `batches` is
+ * what became of those that the call before has handed on.
+ */
 export const discoverInputSchema = z.object({
   cursor: z.string().nullable(),
+  batches: z.array(batchResultSchema).default([]), // of executions that an earlier release has begun
   execution: z.string(),
   input: z
     .unknown()
     .optional()
-    .transform((input) => ({ isFull: isFullSchema.safeParse(input).success })),
+    .transform((input) => {
+      const event = sceneEventSchema.safeParse(input);
+      const marker = event.success ? event.data.scene.key : null;
+      return { isFull: isFullSchema.safeParse(input).success, marker };
+    }),
 });
 export type DiscoverInput = z.infer<typeof discoverInputSchema>;
-/** `started` and `settled` count the pages up to this one. */
-export type DiscoverResult = { cursor: string | null; started: number; settled: number };
+/** `started`, `settled` and `bulk` count the pages up to this one. */
+export type DiscoverResult = {
+  cursor: string | null;
+  started: number;
+  settled: number;
+  /** What is to be classified before the next page. */
+  batches: BatchRef[];
+  bulk: BatchResult & { batches: number };
+  /** Of the bulk files, the share that is invalid or has failed; and the same in a sentence. */
+  bulkFailedShare: number;
+  bulkCause: string;
+  /** The folder, where a marker has asked for it alone. */
+  folder: string | null;
+};
 
 /** What a Catch passes on. Cause is JSON when a Lambda threw, plain text when the service did, or absent. */
+const caughtSchema = z.object({ Error: z.string(), Cause: z.string().optional() });
 export const settleInputSchema = z.object({
   input: z.unknown(),
   execution: z.string(),
   step: z.string(),
-  error: z.object({ Error: z.string(), Cause: z.string().optional() }),
+  error: caughtSchema,
 });
 export type SettleInput = z.infer<typeof settleInputSchema>;
+/** The same of a batch. */
+export const settleBatchInputSchema = z.object({ batch: batchRefSchema, execution: z.string(), error: caughtSchema });
+export type SettleBatchInput = z.infer<typeof settleBatchInputSchema>;
+/** All that the function settle is asked. */
+export const settleCallSchema = z.union([settleBatchInputSchema, settleInputSchema]);
 /** `cause` is one sentence; both become the execution's own. */
 export type SettleResult = { error: string; cause: string };

@@ -39,13 +39,27 @@ export type WriteObject = (key: string, bytes: Uint8Array) => Promise<void>;
 export type FindVersion = (key: string) => Promise<string | null>;
 /** Removes that version of an object, and none that was written after it was found. */
 export type RemoveVersion = (key: string, version: string) => Promise<void>;
-/** A version in the inbox; when it arrived (ISO), where the listing says so. */
-export type ListedScene = SceneRef & { lastModified?: string };
+/** An object whole, and by what its version is known; null where there is none. */
+export type ReadVersion = (key: string) => Promise<{ bytes: Uint8Array; version: string } | null>;
+/**
+ * Writes an object if its version still is the one that was read, null standing for none: whoever read what another has
+ * written over since changes nothing. Answers its version now; null where it was not written.
+ */
+export type ReplaceVersion = (key: string, bytes: Uint8Array, version: string | null) => Promise<string | null>;
+/** Some bytes of an object. Throws `ObjectNotFound` where it has none there. */
+export type ReadPiece = (key: string, offset: number, length: number) => Promise<Uint8Array>;
+/** A version in the inbox; when it arrived (ISO), and what the listing says of its bytes, where it does. */
+export type ListedScene = SceneRef & { lastModified?: string; size?: number; etag?: string };
 /** The keys of a bucket under a prefix, in order. */
 export type ListKeys = (prefix: string) => Promise<string[]>;
 /** A bucket of small objects. */
 export type Bucket = { read: ReadObject; write: WriteObject; list: ListKeys };
+/** Which keys are listed: those under a prefix, and not those under another one. */
+export type Range = { prefix?: string; except?: string };
 /** A page of the versions in the inbox, in a stable order; `cursor` is null on the last one. */
-export type ListScenes = (cursor: string | null) => Promise<{ scenes: ListedScene[]; cursor: string | null }>;
+export type ListScenes = (
+  cursor: string | null,
+  range?: Range,
+) => Promise<{ scenes: ListedScene[]; cursor: string | null }>;
 /** Some bytes of a scene file, by one ranged read. Throws `ObjectNotFound` when that version does not exist. */
 export type ReadRange = (scene: SceneRef, offset: number, length: number) => Promise<Uint8Array>;

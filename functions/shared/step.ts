@@ -62,7 +62,7 @@ function shortened(error: unknown): unknown {
 }
 
 /** The errors that the AWS SDK itself calls retryable or the service's fault, after its own retries are used up. */
-function isTransient(error: unknown): error is Error {
+export function isTransient(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   const { $fault, $retryable, code } = error as Error & { $fault?: string; $retryable?: unknown; code?: unknown };
   const isThrottle = /Throttl|SlowDown|TooManyRequests|RequestLimitExceeded|ThroughputExceeded/.test(error.name);

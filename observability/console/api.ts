@@ -125,7 +125,7 @@ export type Drift = {
   threshold: number;
   recent: WindowNumbers | null;
   /** `report` is the address of the day's report, where one was written: GET answers a page of its own. */
-  days: (WindowNumbers & { day: string; revision: number; cutOff: string; report: string | null })[];
+  days: (WindowNumbers & { day: string; revision: number; cutOff: string | null; report: string | null })[];
 };
 
 /** GET /api/models: the versions, which one is live, and each one's card; `problem` says why one cannot run. */

@@ -51,7 +51,8 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
   });
 
   async function toTables(request: IncomingMessage, body: Buffer, operation: string, mayI: MayI): Promise<Answer> {
-    const { TableName, IndexName } = JSON.parse(body.toString()) as Fields;
+    const asked = JSON.parse(body.toString()) as Fields & { RequestItems?: object };
+    const { IndexName, TableName = Object.keys(asked.RequestItems ?? {})[0] } = asked;
     const table = `arn:aws:dynamodb:us-east-1:123456789012:table/${TableName}`;
     const resource = IndexName === undefined ? table : `${table}/index/${IndexName}`;
     if (!mayI({ action: `dynamodb:${operation}`, resource })) return denied(`dynamodb:${operation}`);
@@ -86,14 +87,22 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     if (held === undefined) return missing('NoSuchBucket');
     if (searchParams.has('versions')) {
       if (!mayI({ action: 's3:ListBucketVersions', resource: arn })) return forbidden;
-      const entries = [...held.keys()].map((id) => id.split('#'));
+      const prefix = searchParams.get('prefix') ?? '';
+      const entries = [...held].filter(([id]) => id.startsWith(prefix));
       const versions = entries
-        .map(([k, v]) => `<Version><Key>${k}</Key><VersionId>${v}</VersionId></Version>`)
+        .map(([id, { bytes }]) => {
+          const [k, v] = id.split('#');
+          return `<Version><Key>${k}</Key><VersionId>${v}</VersionId><Size>${bytes.length}</Size></Version>`;
+        })
         .join('');
       return { type: 'application/xml', body: `<ListVersionsResult>${versions}</ListVersionsResult>` };
     }
     if (request.method === 'PUT') {
       if (!mayI({ action: 's3:PutObject', resource: `${arn}/${key}` })) return forbidden;
+      const isThere = held.has(key);
+      const isRefused = isThere ? request.headers['if-none-match'] === '*' : request.headers['if-match'] !== undefined;
+      if (isRefused)
+        return { status: 412, type: 'application/xml', body: '<Error><Code>PreconditionFailed</Code></Error>' };
       held.set(key, { bytes: body, modified: new Date() });
       return { headers: { etag: '"put"' } };
     }

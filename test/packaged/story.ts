@@ -12,7 +12,8 @@ import { BASELINE, readBaselineFile } from '../../functions/shared/model/testPac
 import { makeModels } from '../../functions/shared/models.ts';
 import { executionName, runId, UNASSIGNED } from '../../functions/shared/run.ts';
 import { connectLocalTables } from '../../local/tableClients.ts';
-import { type Fake, runPipeline } from '../../stepfunctions/runPipeline.ts';
+import { type Fake, runPipeline, failure as thrown } from '../../stepfunctions/runPipeline.ts';
+import { sceneOf } from '../scenes.ts';
 import { type FakeAws, startFakeAws } from './fakeAws.ts';
 import { DEPLOYED, type DeployedName, functionIn, roleOf, startPackaged } from './functions.ts';
 import type { Packaged } from './package.ts';
@@ -239,21 +240,67 @@ export function tellStory(packaged: Packaged): void {
       assert.equal(await ledger.get(scene, UNASSIGNED), undefined);
     });
 
+    it('bulk files are classified together, once the marker of their folder is there', async () => {
+      const [first, second] = [drop('bulk/a/1', sceneOf('first', 1)), drop('bulk/a/2', sceneOf('second', 2, 5))];
+      const broken = drop('bulk/a/3', sample.subarray(0, 100));
+      const { path, failure } = await runPipeline(
+        sceneInput(drop('bulk/a/_DONE', Buffer.alloc(0))),
+        functions,
+        'bulk-1',
+      );
+      assert.deepEqual([path.at(-1), failure?.error], ['Too many bulk failures', 'TooManyBulkFailures']);
+      assert.match(failure?.cause ?? '', /^Of 3 bulk files 0 failed and 1 are invalid; /);
+      const rows = await Promise.all([first, second, broken].map((scene) => ledger.get(scene, MODEL)));
+      assert.deepEqual(
+        rows.map((row) => [row?.state, row?.chips]),
+        [
+          ['DONE', 1],
+          ['DONE', 2],
+          ['INVALID', undefined],
+        ],
+      );
+      const { batch = '', day = '' } = rows[0]!;
+      const key = predictionsKey({ id: batch, model: MODEL, day }, 0);
+      assert.equal((await rowsOf(aws.objects.get(results!)!.get(key)!.bytes)).length, 3);
+    });
+
+    it('a batch whose worker dies has its files failed', async () => {
+      const lost = drop('bulk/b/1', sceneOf('third', 1));
+      const dead: Fake = () => {
+        throw thrown('Runtime.ExitError');
+      };
+      const marker = sceneInput(drop('bulk/b/_DONE', Buffer.alloc(0)));
+      const ended = await runPipeline(marker, { ...functions, infer: dead }, 'bulk-2');
+      assert.equal(ended.failure?.error, 'TooManyBulkFailures');
+      const row = await ledger.get(lost, MODEL);
+      assert.deepEqual([row?.state, row?.error?.name, row?.error?.step], ['FAILED', 'Runtime.ExitError', 'Batch']);
+    });
+
     it('used every right that their roles have, but for those that only trouble asks for', () => {
       const ofFunctions = DEPLOYED.map((name) => roleOf(template, name));
       const unused = grants.filter((grant) => ofFunctions.includes(grant.role) && !used.has(grant));
       assert.deepEqual(
         unused.filter(({ action }) => !action.startsWith('logs:')).map(({ role, action }) => `${role} ${action}`),
         [
+          'PreprocessRole s3:GetObjectVersion', // a bulk file that is tried by itself
           'PreprocessRole s3:ListBucket', // what a run has left behind that is a duplicate by now
           'PreprocessRole s3:GetObject',
           'PreprocessRole s3:DeleteObjectVersion',
           'InferRole s3:ListBucket', // a package that was taken away
+          'InferRole s3:GetObject', // what an attempt before has predicted of a batch
+          'InferRole s3:ListBucket', // where there is nothing of it
+          'InferRole s3:ListBucket', // a bulk file that was taken away
+          'DriftRole s3:GetObject', // which files a batch has brought into a day, within the last minutes
+          'DriftRole s3:ListBucket',
+          'DriftRole dynamodb:BatchGetItem',
           'DriftRole dynamodb:DeleteItem', // a day that is due no more, a minute after the last run landed in it
+          'DiscoverRole s3:GetObject', // which files an open batch has
+          'DiscoverRole s3:ListBucket',
           'DiscoverRole dynamodb:Query', // by its run: a duplicate's owner, where everything is looked at
-          'SettleRole dynamodb:GetItem', // a claim that somebody else won
+          'SettleRole s3:PutObject', // predictions of files that are not done
           'SettleRole states:StartExecution', // a duplicate of what has failed
           'SettleRole states:DescribeExecution', // one that was started before
+          'ReportRole s3:GetObjectVersion', // a bulk file's chips
           'ReportRole s3:ListBucket', // predictions that were taken away
           'ReportRole s3:ListBucket', // a scene file that was
         ],

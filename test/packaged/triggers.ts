@@ -64,6 +64,21 @@ export function checkTriggers(template: Template): void {
         false,
       ],
       ['one deleted from the inbox', { ...event, 'detail-type': 'Object Deleted' }, false],
+      [
+        'a bulk file',
+        { ...event, detail: { ...event.detail, object: { ...event.detail.object, key: 'bulk/a' } } },
+        false,
+      ],
+      [
+        'a marker of bulk files',
+        { ...event, detail: { ...event.detail, object: { ...event.detail.object, key: 'bulk/2026/a/_DONE' } } },
+        true,
+      ],
+      [
+        'the marker of all bulk files',
+        { ...event, detail: { ...event.detail, object: { ...event.detail.object, key: 'bulk/_DONE' } } },
+        true,
+      ],
       ['what another service says of the inbox', { ...event, source: 'aws.macie' }, false],
     ] as const) {
       it(`${title} ${isOurs ? 'starts' : 'does not start'} the pipeline`, () => {
@@ -90,12 +105,12 @@ export function checkTriggers(template: Template): void {
       // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
       const due = { version: '0', 'detail-type': 'Scheduled Event', source: 'aws.events', detail: {} };
       const { calls, path } = await runPipeline(due, {
-        discover: () => ({ cursor: null, started: 0, settled: 0 }),
+        discover: () => ({ cursor: null, started: 0, settled: 0, batches: [], bulkFailedShare: 0, folder: null }),
         drift: () => ({ judged: [] }),
         report: () => ({ reports: [], leftOut: [] }),
       });
       assert.equal(path.at(-1), 'Nothing arrived');
-      assert.deepEqual(calls[0]?.message, { cursor: null, execution: EXECUTION, input: due });
+      assert.deepEqual(calls[0]?.message, { cursor: null, batches: [], execution: EXECUTION, input: due });
     });
 
     it('leave what could not be delivered in a queue, which nobody else may write to, for two weeks', () => {
@@ -130,7 +145,15 @@ export function checkTriggers(template: Template): void {
 
 /** Event patterns as far as ours go: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html */
 function matches(pattern: unknown, event: unknown): boolean {
-  if (Array.isArray(pattern))
-    return pattern.some((one) => (one?.prefix === undefined ? one === event : String(event).startsWith(one.prefix)));
+  if (Array.isArray(pattern)) return pattern.some((one) => isMatched(one, String(event)));
   return Object.entries(Object(pattern)).every(([key, below]) => matches(below, Object(event)[key]));
+}
+
+function isMatched(one: unknown, value: string): boolean {
+  if (typeof one === 'string') return value === one;
+  const { prefix, wildcard, 'anything-but': not } = one as Record<string, string | object>;
+  if (not !== undefined) return !isMatched(not, value);
+  if (prefix !== undefined) return value.startsWith(String(prefix));
+  const [before = '', after = ''] = String(wildcard).split('*');
+  return value.length >= before.length + after.length && value.startsWith(before) && value.endsWith(after);
 }

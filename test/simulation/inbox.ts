@@ -62,7 +62,11 @@ export function makeInbox(storage: Storage) {
     list: (): ListedScene[] =>
       versions
         .filter(({ isGone }) => !isGone)
-        .map(({ scene, lastModified }) => ({ ...scene, lastModified: lastModified.toISOString() }))
+        .map(({ scene, bytes, lastModified }) => ({
+          ...scene,
+          lastModified: lastModified.toISOString(),
+          size: bytes.length,
+        }))
         .sort((one, other) => (one.key < other.key ? -1 : 1)),
   };
 }

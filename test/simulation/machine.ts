@@ -32,6 +32,7 @@ type Rule = {
   IsString?: boolean;
   StringEquals?: string;
   StringMatches?: string;
+  NumericGreaterThan?: number;
   Next?: string;
 };
 type Retrier = {
@@ -81,7 +82,16 @@ const STATE_FIELDS: Record<string, string[]> = {
   Succeed: ['Type'],
   Fail: ['Type', 'Error', 'Cause', 'ErrorPath', 'CausePath'],
 };
-const RULE_FIELDS = ['And', 'Variable', 'IsPresent', 'IsString', 'StringEquals', 'StringMatches', 'Next'];
+const RULE_FIELDS = [
+  'And',
+  'Variable',
+  'IsPresent',
+  'IsString',
+  'StringEquals',
+  'StringMatches',
+  'NumericGreaterThan',
+  'Next',
+];
 const RETRIER_FIELDS = [
   ...['ErrorEquals', 'IntervalSeconds', 'MaxAttempts', 'BackoffRate', 'MaxDelaySeconds', 'JitterStrategy'],
 ];
@@ -202,8 +212,10 @@ function holds(rule: Rule, input: unknown, context: Context): boolean {
   if (value === undefined) throw new StateError('States.Runtime', `Invalid path '${rule.Variable}'`);
   if (rule.IsString !== undefined) return (typeof value === 'string') === rule.IsString;
   if (rule.StringEquals !== undefined) return value === rule.StringEquals;
+  if (rule.NumericGreaterThan !== undefined) return typeof value === 'number' && value > rule.NumericGreaterThan;
   const [before = '', after = ''] = rule.StringMatches!.split('*');
-  return typeof value === 'string' && value.startsWith(before) && value.endsWith(after);
+  const isLong = typeof value === 'string' && value.length >= before.length + after.length;
+  return isLong && value.startsWith(before) && value.endsWith(after);
 }
 
 /** A template's fields: those whose names end in `.$` are paths, all others are as they stand. */
@@ -224,7 +236,9 @@ function isTemplate(value: unknown): value is Template {
 
 function placed(path: string | undefined, input: unknown, result: unknown): unknown {
   if (path === undefined || path === '$') return result;
-  return { ...(input as object), [path.slice(2)]: result };
+  const [name = '', ...below] = path.slice(2).split('.');
+  const within = (input as Record<string, unknown>)[name];
+  return { ...(input as object), [name]: below.length === 0 ? result : placed(`$.${below.join('.')}`, within, result) };
 }
 
 const paths = new Map<string, (string | number)[]>();
@@ -253,7 +267,7 @@ function asJson(value: unknown): unknown {
 function checkFlow(flow: Flow, where: string): void {
   checkFields(flow, FLOW_FIELDS, where);
   const { Mode = 'INLINE' } = (flow['ProcessorConfig'] ?? {}) as { Mode?: string };
-  if (Mode !== 'INLINE') throw unknown(`${where}: ProcessorConfig.Mode`, Mode);
+  if (!['INLINE', 'DISTRIBUTED'].includes(Mode)) throw unknown(`${where}: ProcessorConfig.Mode`, Mode);
   for (const [name, state] of Object.entries(flow.States)) {
     const fields = STATE_FIELDS[state.Type];
     if (fields === undefined) throw unknown(`${name}: Type`, state.Type);
@@ -261,7 +275,7 @@ function checkFlow(flow: Flow, where: string): void {
     for (const one of state.Retry ?? []) checkRetrier(one, name);
     for (const one of state.Catch ?? []) checkFields(one, CATCHER_FIELDS, `${name}: Catch`);
     for (const one of state.Choices ?? []) checkRule(one, name);
-    for (const path of pathsOf(state)) if (!/^\$(\.\w+)?$/.test(path)) throw unknown(`${name}: ResultPath`, path);
+    for (const path of pathsOf(state)) if (!/^\$(\.\w+)*$/.test(path)) throw unknown(`${name}: ResultPath`, path);
     checkPaths(state, name);
     if (state.ItemProcessor !== undefined) checkFlow(state.ItemProcessor, `${name}: ItemProcessor`);
   }

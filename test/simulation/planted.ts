@@ -1,4 +1,5 @@
 import type { Patch } from './stateMachine.ts';
+import { WHATEVER } from './steps.ts';
 
 /** Known bugs, each put in on purpose: a search that does not find them would find no others. */
 
@@ -46,5 +47,31 @@ export const noFencing: Patch = {
     return condition?.includes(FENCE) === true
       ? { ...input, ConditionExpression: condition.replace(FENCE, NO_FENCE) }
       : input;
+  },
+};
+
+/** The end of a bulk file's run is written over whatever is there. */
+export const batchEndSkipsCondition: Patch = {
+  request: (input) => {
+    const { ConditionExpression, Item } = input as { ConditionExpression?: string; Item?: Record<string, unknown> };
+    const isEnd = Item?.['batch'] !== undefined && Item['state'] !== undefined && ConditionExpression !== undefined;
+    return isEnd ? { ...input, ConditionExpression: `(${ConditionExpression}) OR attribute_exists(scene)` } : input;
+  },
+};
+
+/** A batch's predictions are written over whatever has been written since they were read. */
+export const batchFileUnfenced: Patch = {
+  ports: (ports) => ({
+    ...ports,
+    replaceVersion: (key, bytes) => ports.replaceVersion(key, bytes, WHATEVER),
+  }),
+};
+
+/** Whoever comes second forgets that a run without a row may be a batch's, and takes its bytes. */
+export const openBatchForgotten: Patch = {
+  request: (input) => {
+    const { Key } = input as { Key?: Record<string, unknown> };
+    const isLook = Key?.['scene'] === 'sweep#batches' && 'ConsistentRead' in input;
+    return isLook ? { ...input, Key: { ...Key, model: 'no batch' } } : input;
   },
 };

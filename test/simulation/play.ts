@@ -1,4 +1,5 @@
 import { makeRetry } from '../../functions/retry/retry.ts';
+import { isBulk } from '../../functions/shared/keys.ts';
 import { makeLedger } from '../../functions/shared/ledger.ts';
 import { logTo } from '../../functions/shared/log.ts';
 import { sceneInput, sweepInput } from '../../functions/shared/messages.ts';
@@ -91,8 +92,12 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     put: (key, file) => {
       const version = world.inbox.put(key, file.bytes, schedule.now());
       rules.expect(version, file);
-      soon(() => deliver(version));
+      if (!isBulk(key, settings.bulkPrefix)) soon(() => deliver(version));
       return version;
+    },
+    mark: (folder) => {
+      const version = world.inbox.put(`${folder}_DONE`, new Uint8Array(), schedule.now());
+      deliver(version);
     },
     event: (version) => soon(() => deliver(version)),
     remove: (version) => world.inbox.remove(version),

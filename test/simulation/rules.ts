@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parquetReadObjects } from 'hyparquet';
-import { predictionsKey, preparedKey } from '../../functions/shared/keys.ts';
+import { isBulk, predictionsKey, preparedKey } from '../../functions/shared/keys.ts';
 import { isRunning, RUNNING, type State } from '../../functions/shared/ledgerRow.ts';
 import { decodePart } from '../../functions/shared/preparedPart.ts';
 import { isUnassigned, modelId, runId, sceneId } from '../../functions/shared/run.ts';
@@ -64,7 +64,8 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     if (isWork && after['execution'] !== worker.execution)
       broken(3, `${who} wrote run ${run}, which is held by ${after['execution']} (attempt ${attempt}, ${state})`);
     if (before === undefined || Number(before['attempt']) < attempt) {
-      if (state !== 'CLAIMED' || attempt !== Number(before?.['attempt'] ?? 0) + 1)
+      const isBegun = after['batch'] === undefined ? state === 'CLAIMED' : !isRunning(state);
+      if (!isBegun || attempt !== Number(before?.['attempt'] ?? 0) + 1)
         broken(3, `${who} began attempt ${attempt} of run ${run} as ${state}`);
       if (before !== undefined && !mayBeTaken(before))
         broken(3, `${who} took run ${run} from its holder: it was ${before['state']}, lease ${before['lease']}`);
@@ -97,6 +98,12 @@ export function makeRules(world: World, settings: Settings, faults: () => number
   }
 
   function checkThere(state: State, run: string, row: Item, who: string): void {
+    if (row['batch'] !== undefined) {
+      const key = batchKeyOf(row);
+      if (state === 'DONE' && !world.results.has(key))
+        broken(4, `${who} wrote ${state} for run ${run} before ${key} was there`);
+      return;
+    }
     const { parts, day } = row as { parts?: number; day?: string };
     const keyOf =
       state === 'PREPARED'
@@ -127,8 +134,10 @@ export function makeRules(world: World, settings: Settings, faults: () => number
           : isPage(textOf(bytes))
             ? undefined
             : 'is cut off';
+      if (key.startsWith('manifests/')) return isManifest(textOf(bytes)) ? undefined : 'is no list of files';
       const [, run, part] = /\/([0-9a-f]{32})-(\d{5})\.parquet$/.exec(key) ?? [];
       if (run === undefined) return 'has a name that nothing of the service has';
+      if (fileOf(run) === undefined) return await problemOfBatch(bytes);
       const wanted = fileOf(run)?.numbers?.parts[Number(part)];
       if (wanted === undefined) return 'belongs to no part of any file';
       return isDeepStrictEqual(await predictionsIn(bytes), wanted)
@@ -137,6 +146,16 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     } catch (error) {
       return `cannot be read: ${(error as Error).message}`;
     }
+  }
+
+  /** A batch's predictions are whole files', each in its order. */
+  async function problemOfBatch(bytes: Uint8Array): Promise<string | undefined> {
+    for (const [content, rows] of await contentsIn(bytes)) {
+      const file = expected.find((one) => one.file.digest.startsWith(content))?.file;
+      if (file?.numbers === undefined || file.numbers === null) return 'holds chips of no file';
+      if (!isDeepStrictEqual(rows, file.numbers.parts.flat())) return "holds other predictions than a file's";
+    }
+    return undefined;
   }
 
   /** What is broken now that all has come to rest, beside what was seen on the way. */
@@ -157,6 +176,9 @@ export function makeRules(world: World, settings: Settings, faults: () => number
         fail(1, `the ledger has a row of ${row['scene']}, which was never put`);
     checkContents();
     checkDays();
+    await checkPredictions();
+    for (const { scene, lease, batch } of items as { scene: string; lease?: string; batch?: { id: string } }[])
+      if (scene === 'sweep#batches') fail(1, `the batch ${batch?.id} is still open, lease ${lease}`, true);
     for (const { version, file } of expected)
       if (!isDeepStrictEqual(version.bytes, file.bytes)) fail(6, `${version.scene.key} was written to`);
     for (const key of world.results.keys())
@@ -171,7 +193,9 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       const [row] = own;
       if (row === undefined) {
         // Nobody can know of an object that is gone, once what was started for it has died without a word.
-        if (!(version.isGone && faultsUp > 0)) fail(1, `${about} is not in the ledger`);
+        const mayWait = items.some(({ scene }) => scene === 'sweep#batches');
+        if (!(version.isGone && (faultsUp > 0 || isBulk(version.scene.key, settings.bulkPrefix))))
+          fail(1, `${about} is not in the ledger`, mayWait);
         return;
       }
       const state = row['state'] as State;
@@ -224,12 +248,16 @@ export function makeRules(world: World, settings: Settings, faults: () => number
         fail(2, `${about} counts ${JSON.stringify(is)}, and holds ${JSON.stringify(wanted)}`);
       if (row['countedDay'] !== version.lastModified.toISOString().slice(0, 10) && !version.isGone)
         fail(2, `${about} counts for ${row['countedDay']}`);
-      for (const part of parts.keys()) {
-        const key = predictionsKey({ id: String(row['run']), model: MODEL, day: String(row['day']) }, part);
-        if (!world.results.has(key)) fail(2, `${about} is ${row['state']} without ${key}`);
-      }
+      if (row['batch'] !== undefined) {
+        if (row['state'] === 'DONE' && !world.results.has(batchKeyOf(row)))
+          fail(2, `${about} is ${row['state']} without ${batchKeyOf(row)}`);
+      } else
+        for (const part of parts.keys()) {
+          const key = predictionsKey({ id: String(row['run']), model: MODEL, day: String(row['day']) }, part);
+          if (!world.results.has(key)) fail(2, `${about} is ${row['state']} without ${key}`);
+        }
       const metrics = world.tables.items(METRICS_TABLE).find(({ window }) => window === `run#${row['run']}`);
-      if (row['state'] === 'DONE' && !isDeepStrictEqual(metrics?.['counts'], counts))
+      if (row['state'] === 'DONE' && row['batch'] === undefined && !isDeepStrictEqual(metrics?.['counts'], counts))
         fail(2, `${about} has the metrics row ${JSON.stringify(metrics)}`);
       const digest = items.find(({ scene }) => scene === `digest#${row['digest']}`);
       if (digest?.['owner'] !== row['run']) fail(2, `${about} counts, and its bytes are owned by ${digest?.['owner']}`);
@@ -244,6 +272,32 @@ export function makeRules(world: World, settings: Settings, faults: () => number
         if (new Set(counted.map(({ version }) => sceneId(version.scene))).size > 1)
           fail(2, `the same bytes count more than once: ${about}`);
       }
+    }
+
+    /** The predictions that can be read: a batch's are those of the files that it says are done, and no content's are there twice. */
+    async function checkPredictions(): Promise<void> {
+      const mayWait = items.some(({ scene }) => scene === 'sweep#batches');
+      const times = new Map<string, string[]>();
+      for (const [key, bytes] of world.results) {
+        const [, id = ''] = /^predictions\/.*\/([0-9a-f]{32})-\d{5}\.parquet$/.exec(key) ?? [];
+        if (id === '') continue;
+        const row = rowOf(id);
+        if (row !== undefined && (row['state'] !== 'DONE' || row['batch'] !== undefined)) {
+          if (row['batch'] !== undefined) fail(2, `${key} is there, and the run was done by the batch ${row['batch']}`);
+          continue; // what a run that failed has left
+        }
+        const contents = [...(await contentsIn(bytes)).keys()];
+        if (row === undefined) {
+          const done = rows.filter(({ batch, state }) => batch === id && state === 'DONE');
+          const wanted = done.map(({ digest }) => String(digest).slice(0, 16));
+          if (!isDeepStrictEqual(contents.toSorted(), wanted.toSorted()))
+            fail(2, `${key} holds ${contents}, and the files that are done by the batch are ${wanted}`, mayWait);
+        }
+        for (const content of contents) times.set(content, [...(times.get(content) ?? []), key]);
+      }
+      for (const [content, keys] of times)
+        if (keys.length > 1 && new Set(keys.map((key) => key.replace(/\d{5}\.parquet$/, ''))).size > 1)
+          fail(2, `the content ${content} is predicted more than once: ${keys}`);
     }
 
     /** Days that have closed: each revision is what the ledger says as of its cut-off, and the last one is all there is. */
@@ -298,6 +352,16 @@ function differenceOf(item: Item, rows: readonly Item[]): string | undefined {
     : `says ${JSON.stringify(is)}, the ledger says ${JSON.stringify(wanted)}`;
 }
 
+/** Where the predictions lie of a run that a batch has brought to its end. */
+function batchKeyOf(row: Item): string {
+  return predictionsKey({ id: String(row['batch']), model: MODEL, day: String(row['day']) }, 0);
+}
+
+function isManifest(text: string): boolean {
+  const lines = text.split('\n');
+  return lines.pop() === '' && lines.every((line) => typeof JSON.parse(line).key === 'string');
+}
+
 function isCounted(row: Item | undefined): boolean {
   return row?.['state'] === 'DONE' || row?.['state'] === 'EMPTY';
 }
@@ -315,6 +379,17 @@ function isWholeStory(error: Record<string, unknown> | undefined, row: Item): bo
 }
 
 const read = new Map<string, Promise<unknown>>();
+
+/** The same by the content that they are of, as their ids have it. */
+async function contentsIn(bytes: Uint8Array): Promise<Map<string, { index: number; label: number | null }[]>> {
+  const rows = await parquetReadObjects({ file: bytes.slice().buffer, columns: ['chip_id', 'index', 'label'] });
+  const numbered = rows.map(({ chip_id, index, label }) => ({
+    content: String(chip_id).split('-')[0]!,
+    row: { index: Number(index), label: label === null ? null : Number(label) },
+  }));
+  const byContent = Map.groupBy(numbered, ({ content }) => content);
+  return new Map([...byContent].map(([content, all]) => [content, all.map(({ row }) => row)]));
+}
 
 /** The rows of a Parquet file, each read once however often it is written. */
 function predictionsIn(bytes: Uint8Array): Promise<unknown> {

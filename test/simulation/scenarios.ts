@@ -23,6 +23,8 @@ export type Stage = {
   later: (seconds: number, go: () => void) => void;
   /** Puts a file; its event follows, unless it is lost. */
   put: (key: string, file: SceneFile) => Version;
+  /** Puts a marker into a folder of bulk files, which raise no event of their own. */
+  mark: (folder: string) => void;
   /** Its event, once more. */
   event: (version: Version) => void;
   remove: (version: Version) => void;
@@ -122,6 +124,20 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'runs that land in a closed day together',
+    storage: 's3',
+    begins: '23:59',
+    play: ({ put, later, sweep }) => {
+      put('a', small);
+      later(59, () => {
+        put('b', other);
+        put('c', three);
+        put('d', sceneFile(21, 22));
+      });
+      later(60, sweep);
+    },
+  },
+  {
     name: 'a retry beside a sweep',
     storage: 's3',
     attemptLimit: 1,
@@ -144,6 +160,84 @@ export const SCENARIOS: readonly Scenario[] = [
       put('b', blank);
       soon(sweep);
       soon(sweep);
+    },
+  },
+  ...both('bulk files of one batch', ({ put, later, sweep }) => {
+    put('bulk/a', small);
+    put('bulk/b', three);
+    later(2, sweep);
+  }),
+  ...both('bulk files of several batches, and a marker', ({ put, later, mark }) => {
+    put('bulk/n/a', small);
+    put('bulk/n/b', blank);
+    put('bulk/n/c', broken);
+    put('bulk/n/d', other);
+    put('bulk/n/e', three);
+    later(2, () => mark('bulk/n/'));
+  }),
+  ...both('the same bytes in bulk and in the inbox', ({ put, soon, later, sweep }) => {
+    put('bulk/a', small);
+    put('bulk/b', small);
+    put('bulk/c', other);
+    soon(() => put('a', small));
+    soon(sweep);
+    later(3, () => put('c', other));
+  }),
+  ...both('two sweeps of the same bulk files, of other batches', ({ put, soon, later, sweep, mark }) => {
+    for (const [i, file] of [small, other, three, blank].entries()) put(`bulk/m/${i}`, file);
+    soon(sweep);
+    soon(() => mark('bulk/m/'));
+    later(400, sweep);
+  }),
+  {
+    name: 'a bulk file that fails, and is tried again by whom may',
+    storage: 's3',
+    attemptLimit: 2,
+    isCursed: (worker, port) => worker.role === 'infer' && port === 'results.replace',
+    play: ({ put, later, lift, retry, sweep }) => {
+      const version = put('bulk/a', small);
+      put('bulk/b', other);
+      put('b', other);
+      later(2, sweep);
+      later(900, () => {
+        lift();
+        retry(version);
+        sweep();
+      });
+    },
+  },
+  {
+    name: 'bulk files deleted, and stray events of others',
+    storage: 's3',
+    play: ({ put, event, remove, soon, later, sweep }) => {
+      const gone = put('bulk/a', small);
+      put('bulk/b', small);
+      event(put('bulk/c', three));
+      later(2, sweep);
+      soon(() => remove(gone));
+    },
+  },
+  {
+    name: 'a bulk file deleted while its batch is on its way',
+    storage: 's3',
+    play: ({ put, remove, later, sweep }) => {
+      const gone = put('bulk/a', small);
+      put('bulk/b', other);
+      later(2, sweep);
+      later(60, () => remove(gone));
+    },
+  },
+  {
+    name: 'bulk files of a day that closes',
+    storage: 's3',
+    begins: '23:58',
+    play: ({ put, later, sweep, mark }) => {
+      put('bulk/n/a', small);
+      put('bulk/n/b', other);
+      later(90, () => put('c', three));
+      later(100, () => mark('bulk/n/'));
+      later(121, sweep);
+      later(125, sweep);
     },
   },
 ];

@@ -12,10 +12,14 @@ import { type Ledger, makeLedger } from '../../functions/shared/ledger.ts';
 import { keepPromise, makeModels } from '../../functions/shared/models.ts';
 import type {
   FindVersion,
+  ListScenes,
   OpenScene,
   ReadObject,
+  ReadPiece,
   ReadRange,
+  ReadVersion,
   RemoveVersion,
+  ReplaceVersion,
   WriteObject,
 } from '../../functions/shared/objectStore.ts';
 import { readSettings, type Settings } from '../../functions/shared/settings.ts';
@@ -35,11 +39,18 @@ export type Step = (message: unknown, invocation: Invocation) => Promise<unknown
 const CHUNK = 160;
 /** Chips in a part, so that small files have several. */
 const CHIPS_PER_PART = 2;
+/** Files in a batch, so that a few of them have several. */
+const FILES_PER_BATCH = 3;
 
-export const SETTINGS: Settings = readSettings(environmentOf({ ...readParameters(), chipsPerPart: CHIPS_PER_PART }));
+export const SETTINGS: Settings = readSettings(
+  environmentOf({ ...readParameters(), chipsPerPart: CHIPS_PER_PART, filesPerBatch: FILES_PER_BATCH }),
+);
 
 /** Starts executions and says how they stand; the machine is not known where this is needed first. */
 export type Machine = { start: Executions['start']; describe: Executions['describe'] };
+
+/** In the place of a version: no matter what is there. Only a bug says so. */
+export const WHATEVER = 'whatever';
 
 /** What becomes of a request on its way to the tables. */
 export type Request = (input: object) => object;
@@ -54,7 +65,7 @@ export function makePorts(
 ) {
   const { call, schedule } = world;
   const tables = new TableClient((command, sent) => {
-    const input = request(sent as object);
+    const input = request(ofOneTable(sent as object));
     const { TableName } = input as { TableName: string };
     const port = `${TableName}.${command.replace('Command', '').toLowerCase()}`;
     return call(worker(), port, () => world.tables.act(command, input), { about: () => aboutTable(input as never) });
@@ -86,6 +97,38 @@ export function makePorts(
         if (world.versionOf(key) === version) world.results.delete(key);
       },
       { about: () => key },
+    );
+  const readPiece: ReadPiece = (key, offset, length) =>
+    call(
+      worker(),
+      'results.readPiece',
+      () => {
+        const bytes = world.results.get(key);
+        if (bytes === undefined) throw new ObjectNotFound(`${key} does not exist.`);
+        return bytes.slice(offset, offset + length);
+      },
+      { about: () => `${key} from ${offset}` },
+    );
+  const readVersion: ReadVersion = (key) =>
+    call(
+      worker(),
+      'results.readVersion',
+      () => {
+        const bytes = world.results.get(key);
+        return bytes === undefined ? null : { bytes, version: world.tagOf(key)! };
+      },
+      { about: () => key },
+    );
+  const replaceVersion: ReplaceVersion = (key, bytes, version) =>
+    call(
+      worker(),
+      'results.replace',
+      () => {
+        if (version !== WHATEVER && world.tagOf(key) !== version) return null;
+        world.results.set(key, bytes.slice());
+        return world.tagOf(key);
+      },
+      { about: () => `${key}, if it is ${version}` },
     );
   const publish: Publish = (datums) => call(worker(), 'publish', () => void world.published.push(...datums));
   const executions: Executions = {
@@ -134,7 +177,11 @@ export function makePorts(
       if (found.scene.versionId !== scene.versionId) throw new ObjectNotFound(`${scene.key} is another file now.`);
       return found.bytes.slice(offset, offset + length);
     });
-  const listScenes = () => call(worker(), 'inbox.list', () => ({ scenes: world.inbox.list(), cursor: null }));
+  const listScenes: ListScenes = (_cursor, { prefix = '', except = '-' } = {}) =>
+    call(worker(), 'inbox.list', () => ({
+      scenes: world.inbox.list().filter(({ key }) => key.startsWith(prefix) && !key.startsWith(except)),
+      cursor: null,
+    }));
   const models = makeModels(readFrom('models'), settings.modelName);
   const classifier = keepPromise(async (ref) => {
     const model = await models.load(ref);
@@ -145,7 +192,7 @@ export function makePorts(
   return {
     ...settings,
     ...{ ledger, metrics, models, publish, executions, now, openScene, readRange, listScenes, classifier },
-    ...{ writeResult, findResult, removeResult },
+    ...{ writeResult, findResult, removeResult, readPiece, readVersion, replaceVersion },
     readResult: readFrom('results'),
     render,
   };
@@ -166,6 +213,13 @@ export const STEPS: Record<FunctionName, (ports: Ports) => Step> = {
   settle: settleStep,
   report: reportStep,
 };
+
+/** A batch of gets is of one table here, and its request says so as others do. */
+function ofOneTable(input: object): object {
+  if (!('RequestItems' in input)) return input;
+  const [[TableName, request] = ['', {}]] = Object.entries(input.RequestItems as Record<string, object>);
+  return { TableName, ...request };
+}
 
 function aboutTable({
   Key,

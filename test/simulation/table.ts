@@ -25,6 +25,7 @@ const RECENT = 500;
 type Input = Expressions & {
   TableName: string;
   Key?: Item;
+  Keys?: Item[];
   Item?: Item;
   IndexName?: string;
   ReturnValues?: string;
@@ -68,6 +69,12 @@ export function makeTableStore({ onWrite = () => {}, now = () => 0, lag = () => 
       parse(input);
       const found = items.get(idOf(checkedKey(Key, schema), schema));
       return found === undefined ? {} : { Item: copy(found) };
+    },
+    // No page is full, and nothing is left over.
+    BatchGetCommand: ({ Keys = [], TableName, ...input }, schema, items) => {
+      parse(input);
+      const found = Keys.map((Key) => items.get(idOf(checkedKey(Key, schema), schema)));
+      return { Responses: { [TableName]: found.flatMap((item) => (item === undefined ? [] : [copy(item)])) } };
     },
     PutCommand: ({ Item = {}, ...input }, schema, items) => {
       const item = stored(Item);

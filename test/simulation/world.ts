@@ -1,6 +1,6 @@
 import type { Random } from '../../replay/sfc32.ts';
 import { type Fault, type Faults, sdkError } from './faults.ts';
-import { type Inbox, makeInbox, type Storage } from './inbox.ts';
+import { digestOf, type Inbox, makeInbox, type Storage } from './inbox.ts';
 import { StateError } from './machine.ts';
 import { MODEL_OBJECTS } from './model.ts';
 import { between, makeSchedule, pick, type Schedule } from './schedule.ts';
@@ -17,6 +17,8 @@ export type World = {
   results: Map<string, Uint8Array>;
   /** Which of the writes under a key is there. */
   versionOf: (key: string) => string | null;
+  /** By what the bytes that are there are known: an entity tag as S3 has it, or a file. */
+  tagOf: (key: string) => string | null;
   models: Map<string, Uint8Array>;
   published: { metric: string; value: number }[];
   call: Call;
@@ -90,6 +92,11 @@ export function makeWorld(
     inbox: makeInbox(storage),
     results: new Map(),
     versionOf: (key) => (world.results.has(key) ? String(writes.get(key)) : null),
+    tagOf: (key) => {
+      const bytes = world.results.get(key);
+      if (bytes === undefined) return null;
+      return storage === 's3' ? digestOf(bytes) : String(writes.get(key));
+    },
     models: new Map(MODEL_OBJECTS),
     published: [],
     call,

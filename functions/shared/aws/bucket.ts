@@ -11,28 +11,41 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../errors.ts';
+import type { SceneRef } from '../messages.ts';
 import type {
   Bucket,
   FindVersion,
   ListKeys,
   ListScenes,
+  OpenedScene,
   OpenScene,
   ReadObject,
+  ReadPiece,
   ReadRange,
+  ReadVersion,
   RemoveVersion,
+  ReplaceVersion,
   WriteObject,
 } from '../objectStore.ts';
 import { patience } from './patience.ts';
 
 /** S3 behind the object store's ports. A PutObject is atomic, so nothing half-written is ever visible. */
 
-const client = new S3Client(patience);
+/**
+ * S3's own checksum of what is read is compared where a request asks for it. For a scene file none does: the usual one is a
+ * CRC-64 by now, which takes the SDK 74 µs a chip of 47 kB, half as long as the model; TLS has seen to the way, and of the
+ * bytes there is the file's own CRC-32C, each of them.
+ */
+const COMPARED = { ChecksumMode: 'ENABLED' } as const;
+const client = new S3Client({ ...patience, responseChecksumValidation: 'WHEN_REQUIRED' });
 
 /** Opens a version of an object for one streamed pass. */
-export const openScene: OpenScene = async (scene) => {
+export const openScene: OpenScene = (scene) => openSceneBy(client, scene);
+
+export async function openSceneBy(s3: S3Client, scene: SceneRef): Promise<OpenedScene> {
   const { Body, ContentLength, LastModified } = await found(
     `s3://${scene.bucket}/${scene.key}, version ${scene.versionId},`,
-    client.send(new GetObjectCommand({ Bucket: scene.bucket, Key: scene.key, VersionId: scene.versionId })),
+    s3.send(new GetObjectCommand({ Bucket: scene.bucket, Key: scene.key, VersionId: scene.versionId })),
   );
   const body = Body as Readable;
   body.on('error', () => {}); // it is thrown where the bytes are read, which may be later than it happens
@@ -44,7 +57,7 @@ export const openScene: OpenScene = async (scene) => {
     // A version never changes.
     hasChanged: async () => false,
   };
-};
+}
 
 /** Reads some bytes of a version of an object. */
 export function readRangeOf(s3 = client): ReadRange {
@@ -60,7 +73,8 @@ export function readRangeOf(s3 = client): ReadRange {
 export function readFrom(bucket: string, s3 = client): ReadObject {
   return async (key, limit = Number.POSITIVE_INFINITY, room) => {
     const what = `s3://${bucket}/${key}`;
-    const { Body, ContentLength = 0 } = await found(what, s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })));
+    const request = new GetObjectCommand({ Bucket: bucket, Key: key, ...COMPARED });
+    const { Body, ContentLength = 0 } = await found(what, s3.send(request));
     if (ContentLength > limit) {
       (Body as Readable).on('error', () => {}).destroy();
       throw new ObjectTooLarge(what, ContentLength, limit);
@@ -85,6 +99,45 @@ async function readInto(bytes: Uint8Array, body: Readable, what: string): Promis
 export function writeTo(bucket: string, s3 = client): WriteObject {
   return async (key, bytes) => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+  };
+}
+
+export function readPieceFrom(bucket: string, s3 = client): ReadPiece {
+  return async (key, offset, length) => {
+    const Range = `bytes=${offset}-${offset + length - 1}`;
+    const request = new GetObjectCommand({ Bucket: bucket, Key: key, Range });
+    const { Body } = await found(`s3://${bucket}/${key}, ${Range},`, s3.send(request));
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  };
+}
+
+/** An object is known by its entity tag. */
+export function readVersionFrom(bucket: string, s3 = client): ReadVersion {
+  return async (key) => {
+    try {
+      const request = new GetObjectCommand({ Bucket: bucket, Key: key });
+      const { Body, ETag = '' } = await found(`s3://${bucket}/${key}`, s3.send(request));
+      return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), version: ETag };
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return null;
+      throw error;
+    }
+  };
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+export function replaceVersionIn(bucket: string, s3 = client): ReplaceVersion {
+  return async (key, bytes, version) => {
+    const isAsRead = version === null ? { IfNoneMatch: '*' } : { IfMatch: version };
+    try {
+      const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...isAsRead }));
+      return ETag;
+    } catch (error) {
+      // 404: what was read is gone; 409: another write came to an end meanwhile; 412: it is another object.
+      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+      if (status === 404 || status === 409 || status === 412) return null;
+      throw error;
+    }
   };
 }
 
@@ -121,26 +174,35 @@ export function bucketOf(name: string, s3 = client): Bucket {
   return { read: readFrom(name, s3), write: writeTo(name, s3), list: listKeysIn(name, s3) };
 }
 
+/** S3 sorts keys by their bytes: no other character comes behind this one. */
+const LAST_CHARACTER = '\u{10ffff}';
+
 /** Lists every version of every object of the inbox under a prefix, a thousand a page, in S3's order of keys. */
 export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScenes {
-  return async (cursor) => {
-    const [KeyMarker, VersionIdMarker] = cursor === null ? [] : (JSON.parse(cursor) as [string, string]);
+  return async (cursor, { prefix: within = prefix, except } = {}) => {
+    const left = (key: string) => except !== undefined && key.startsWith(except);
+    const marker = cursor === null ? [] : (JSON.parse(cursor) as [string, string]);
+    // One among keys that are not listed leads behind the last of them.
+    const [KeyMarker, VersionIdMarker] = left(marker[0] ?? '') ? [`${except}${LAST_CHARACTER}`] : marker;
     const page = await s3.send(
       // XML has no way to say U+0001 and its like, and makes a line feed of a carriage return; keys may hold both.
       new ListObjectVersionsCommand({
         Bucket: bucket,
-        Prefix: prefix,
+        Prefix: within,
         KeyMarker,
         VersionIdMarker,
         EncodingType: 'url',
       }),
     );
     const keyOf = (text = '') => listedKey(page, text);
-    const scenes = (page.Versions ?? []).map(({ Key, VersionId = 'null', LastModified }) => ({
+    const versions = (page.Versions ?? []).filter(({ Key }) => !left(keyOf(Key)));
+    const scenes = versions.map(({ Key, VersionId = 'null', LastModified, Size, ETag }) => ({
       bucket,
       key: keyOf(Key),
       versionId: VersionId,
       ...(LastModified !== undefined && { lastModified: LastModified.toISOString() }),
+      ...(Size !== undefined && { size: Size }),
+      ...(ETag !== undefined && { etag: ETag.replaceAll('"', '') }),
     }));
     const next =
       page.IsTruncated === true ? JSON.stringify([keyOf(page.NextKeyMarker), page.NextVersionIdMarker]) : null;

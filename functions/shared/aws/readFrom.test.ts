@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
-import { readFrom } from './bucket.ts';
+import { openSceneBy, readFrom } from './bucket.ts';
 
-/** An object of ten bytes, as the real client reads it; `pulled` is what was taken of its body. */
-function tenBytes() {
+/**
+ * An object of ten bytes, as the real client reads it; `pulled` is what was taken of its body, `asked` the checksums that
+ * were asked for.
+ */
+function tenBytes(answered: Record<string, string> = {}, options = {}) {
   const pulled: number[] = [];
+  const asked: unknown[] = [];
   const bodies: Readable[] = [];
   const s3 = new S3Client({
     region: 'eu-central-1',
     credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
     requestHandler: {
-      handle: async () => {
+      handle: async ({ headers }: { headers: Record<string, string> }) => {
+        asked.push(headers['x-amz-checksum-mode']);
         const body = new Readable({
           read() {
             pulled.push(10);
@@ -21,11 +26,12 @@ function tenBytes() {
           },
         });
         bodies.push(body);
-        return { response: { statusCode: 200, headers: { 'content-length': '10' }, body } };
+        return { response: { statusCode: 200, headers: { 'content-length': '10', ...answered }, body } };
       },
     } as never,
+    ...options,
   });
-  return { read: readFrom('models', s3), pulled, bodies };
+  return { read: readFrom('models', s3), s3, pulled, bodies, asked };
 }
 
 test('an object of as many bytes as asked for at most is read whole', async () => {
@@ -47,4 +53,26 @@ test('one is read into the room that is offered, chunk by chunk', async () => {
   const bytes = await tenBytes().read('prepared/part', undefined, (size) => room.subarray(0, size));
   assert.equal(bytes.buffer, room.buffer);
   assert.equal(Buffer.from(bytes).toString(), '0123456789');
+});
+
+describe('the checksum that S3 has of an object', () => {
+  const wrong = { 'x-amz-checksum-crc64nvme': 'AAAAAAAAAAA=' };
+  const scene = { bucket: 'inbox', key: 'a', versionId: '1' };
+
+  test('is compared for what is read whole, also by a client that would not ask for it', async () => {
+    for (const options of [{}, { responseChecksumValidation: 'WHEN_REQUIRED' }]) {
+      const { read, asked } = tenBytes(wrong, options);
+      await assert.rejects(read('a/model.onnx'), /checksum/i);
+      assert.deepEqual(asked, ['ENABLED']);
+    }
+  });
+
+  test('is not asked for, and not computed, for a scene file', async () => {
+    const { s3, asked } = tenBytes(wrong, { responseChecksumValidation: 'WHEN_REQUIRED' });
+    const { chunks } = await openSceneBy(s3, scene);
+    const all: Uint8Array[] = [];
+    for await (const chunk of chunks) all.push(chunk);
+    assert.equal(Buffer.concat(all).toString(), '0123456789');
+    assert.deepEqual(asked, [undefined]);
+  });
 });

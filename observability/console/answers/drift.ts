@@ -31,7 +31,7 @@ async function daysOf(service: Service, name: string, version: string, days: num
     ...windowNumbers(model, runs, judgement),
     day,
     revision,
-    cutOff,
+    cutOff: cutOff ?? null,
     report: reports.has(day) ? reportPath(version, day) : null,
   }));
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { askedBy } from '../../../cli/redrive.ts';
 import { type LedgerWidgetPorts, ledgerWidgetStep } from '../../../functions/ledgerWidget/ledgerWidget.ts';
 import { retryStep } from '../../../functions/retry/retryStep.ts';
-import { readError } from '../../../functions/settle/settle.ts';
+import { readError } from '../../../functions/settle/readError.ts';
 import { MAX_KEY_BYTES } from '../../../functions/shared/limits.ts';
 import { logTo } from '../../../functions/shared/log.ts';
 import { sceneEventSchema, sceneInput, settleInputSchema, sweepInput } from '../../../functions/shared/messages.ts';

@@ -24,6 +24,16 @@ export function wildcardReasons(template: Template): Reason[] {
       allowed: [
         ...loading.map((name) => `${role(name)} s3:GetObject ${bucket('models')}/*`),
         ...(['preprocess', 'report'] as const).map((name) => `${role(name)} s3:GetObjectVersion ${bucket('inbox')}/*`),
+        ...(['preprocess', 'report', 'infer'] as const).map(
+          (name) => `${role(name)} s3:GetObjectVersion ${bucket('inbox')}/bulk/*`,
+        ),
+        ...(['infer', 'drift', 'discover', 'settle'] as const).map(
+          (name) => `${role(name)} s3:GetObject ${bucket('results')}/manifests/*`,
+        ),
+        `${role('discover')} s3:PutObject ${bucket('results')}/manifests/*`,
+        `${role('infer')} s3:GetObject ${bucket('results')}/predictions/*`,
+        `${role('settle')} s3:GetObject ${bucket('results')}/predictions/*`,
+        `${role('settle')} s3:PutObject ${bucket('results')}/predictions/*`,
         `${role('preprocess')} s3:PutObject ${bucket('results')}/prepared/*`,
         `${role('preprocess')} s3:GetObject ${bucket('results')}/predictions/*`,
         `${role('preprocess')} s3:DeleteObjectVersion ${bucket('results')}/predictions/*`,
@@ -47,6 +57,13 @@ export function wildcardReasons(template: Template): Reason[] {
       link: 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html',
       allowed: (['discover', 'settle'] as const).map(
         (name) => `${role(name)} states:DescribeExecution arn:aws:states:${here}:execution:swath-dev-pipeline:*`,
+      ),
+    },
+    {
+      why: 'A distributed Map starts executions of its own state machine, looks how they stand, and stops them with it.',
+      link: 'https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html',
+      allowed: ['DescribeExecution', 'StopExecution'].map(
+        (action) => `PipelineRole states:${action} arn:aws:states:${here}:execution:swath-dev-pipeline:*`,
       ),
     },
     {

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { billedMilliseconds, billOf, dollarsOf, expressGbSeconds, idleBill, type Needs, times, total } from './bill.ts';
+import { PRICES, READ_ON } from './prices.ts';
+
+const NEEDS: Needs = {
+  calls: [
+    { memoryMb: 1769, milliseconds: 60.2, cpuMilliseconds: 50 },
+    { memoryMb: 512, milliseconds: 20, cpuMilliseconds: 10 },
+  ],
+  transitions: 9,
+  milliseconds: 80.2,
+  writeUnits: 8,
+  indexWriteUnits: 11,
+  readUnits: 0.5,
+  s3Writes: 2,
+  s3Reads: 3,
+  metricRequests: 1,
+  logBytes: 2 ** 30,
+  s3Events: 1,
+  keptBytes: 2 ** 30,
+  preparedBytes: 2 ** 30,
+  preparedDays: 8,
+  tableBytes: 2 ** 30,
+  indexBytes: 2 ** 30,
+};
+
+const near = (found: number, expected: number) =>
+  assert.ok(Math.abs(found - expected) < 1e-9 * Math.max(1, expected), `${found}, not ${expected}`);
+
+describe('what Lambda bills', () => {
+  it('is the time by the clock, in whole milliseconds, where there is a core', () => {
+    assert.equal(billedMilliseconds({ memoryMb: 1769, milliseconds: 60.2, cpuMilliseconds: 50 }), 61);
+    assert.equal(billedMilliseconds({ memoryMb: 3538, milliseconds: 60, cpuMilliseconds: 50 }), 60);
+  });
+
+  it('is more with less memory, for what took the processor and not for what waited', () => {
+    assert.equal(billedMilliseconds({ memoryMb: 884.5, milliseconds: 60, cpuMilliseconds: 50 }), 10 + 100);
+  });
+
+  it('is never less than the processor time, be it of several threads', () => {
+    assert.equal(billedMilliseconds({ memoryMb: 1769, milliseconds: 40, cpuMilliseconds: 50 }), 50);
+  });
+});
+
+it('an Express execution is billed in steps of 100 ms, and 64 MB', () => {
+  assert.equal(expressGbSeconds(1), 0.00625);
+  assert.equal(expressGbSeconds(100), 0.00625);
+  assert.equal(expressGbSeconds(101), 0.0125);
+});
+
+describe('the bill of a file', () => {
+  it('has a line for each thing that is charged for, by its price', () => {
+    const lines = new Map(billOf(NEEDS, 'Standard').map((line) => [line.what, dollarsOf(line)]));
+    near(lines.get('Step Functions: transitions')!, 9 * 25e-6);
+    near(lines.get('Lambda: requests')!, 2 * 0.2e-6);
+    near(lines.get('DynamoDB: writes of the tables')!, 8 * 0.625e-6);
+    near(lines.get('DynamoDB: writes of their indexes')!, 11 * 0.625e-6);
+    near(lines.get('DynamoDB: reads')!, 0.5 * 0.125e-6);
+    near(lines.get('S3: PUT and LIST')!, 2 * 5e-6);
+    near(lines.get('S3: GET')!, 3 * 0.4e-6);
+    near(lines.get('CloudWatch: PutMetricData')!, 10e-6);
+    near(lines.get('CloudWatch: log lines')!, 0.5);
+    near(lines.get('EventBridge: events of S3')!, 1e-6);
+    near(lines.get('kept a month: predictions')!, 0.023);
+    near(lines.get('kept for a while: prepared parts')!, (0.023 * 8) / (730 / 24));
+    near(lines.get('kept a month: rows')!, 0.25);
+    near(lines.get('kept a month: their entries in indexes')!, 0.25);
+    near(lines.get('kept a month: their point-in-time recovery')!, 0.2);
+    const seconds = (1769 / 1024) * 0.061 + 0.5 * (Math.ceil(10 + (10 * 1769) / 512) / 1000);
+    near(lines.get('Lambda: time')!, seconds * 0.0000166667);
+    near(
+      total(billOf(NEEDS, 'Standard')),
+      [...lines.values()].reduce((sum, one) => sum + one, 0),
+    );
+  });
+
+  it('differs by its machine alone', () => {
+    const [standard, express] = [billOf(NEEDS, 'Standard'), billOf(NEEDS, 'Express')];
+    near(total(standard) - total(express), 9 * 25e-6 - (1e-6 + 0.00625 * 0.00001667));
+  });
+
+  it('of several files is as much larger', () => {
+    near(total(times(billOf(NEEDS, 'Standard'), 12_345)), 12_345 * total(billOf(NEEDS, 'Standard')));
+  });
+});
+
+it('an idle month has its fixed things, a metric for an hour a day, and its sweeps', () => {
+  const idle = { dashboards: 1, alarms: 12, keys: 1, metrics: 9, artifactBytes: 0, modelBytes: 0 };
+  const nothing = Object.fromEntries(Object.keys(NEEDS).map((name) => [name, 0])) as unknown as Needs;
+  const sweep: Needs = { ...nothing, calls: [], transitions: 18 };
+  const bill = idleBill({ ...idle, sweep });
+  near(total(bill), 3 + 1.2 + 1 + (9 * 0.3) / 24 + (18 * 25e-6 * 730) / 24);
+  assert.equal(bill.find(({ what }) => what === '12 alarms')?.amount, 12);
+});
+
+describe('a price', () => {
+  for (const [name, { dollars, source }] of Object.entries(PRICES))
+    it(`${name} is one of AWS's own pages`, () => {
+      assert.ok(dollars > 0);
+      assert.match(source, /^https:\/\/aws\.amazon\.com\/[\w-]+\/pricing\//);
+    });
+
+  it('was read on a day', () => {
+    assert.match(READ_ON, /^\d{4}-\d\d-\d\d$/);
+  });
+});

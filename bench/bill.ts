@@ -1,0 +1,134 @@
+import { DAYS_A_MONTH, GB, HOURS_A_MONTH, PRICES, type PriceName } from './prices.ts';
+
+/** A line of a bill: so much of something, at its price. */
+export type Line = { what: string; price: PriceName; amount: number };
+export type Bill = readonly Line[];
+
+export function dollarsOf({ price, amount }: Line): number {
+  return amount * PRICES[price].dollars;
+}
+
+export function total(bill: Bill): number {
+  return bill.reduce((sum, line) => sum + dollarsOf(line), 0);
+}
+
+/** The same so many times over. */
+export function times(bill: Bill, factor: number): Line[] {
+  return bill.map((line) => ({ ...line, amount: line.amount * factor }));
+}
+
+/** One call of a function, as it is measured. */
+export type Call = { memoryMb: number; milliseconds: number; cpuMilliseconds: number };
+
+/** So much memory comes with one vCPU. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+const MB_PER_CORE = 1769;
+
+/**
+ * The milliseconds that Lambda would bill: with less memory than brings a whole core, what took the processor takes longer
+ * by as much; what waited does not.
+ */
+export function billedMilliseconds({ memoryMb, milliseconds, cpuMilliseconds }: Call): number {
+  const waited = Math.max(0, milliseconds - cpuMilliseconds);
+  return Math.ceil(waited + cpuMilliseconds * Math.max(1, MB_PER_CORE / memoryMb));
+}
+
+export function gbSeconds(call: Call): number {
+  return (call.memoryMb / 1024) * (billedMilliseconds(call) / 1000);
+}
+
+/** Memory of an Express execution is billed in steps of 64 MB, of which ours needs one; its time in steps of 100 ms. */
+const EXPRESS_GB = 64 / 1024;
+const EXPRESS_STEP_MILLISECONDS = 100;
+
+export function expressGbSeconds(milliseconds: number): number {
+  return (EXPRESS_GB * Math.ceil(milliseconds / EXPRESS_STEP_MILLISECONDS) * EXPRESS_STEP_MILLISECONDS) / 1000;
+}
+
+/** What one file, or one batch of files, needs of AWS. */
+export type Needs = {
+  calls: readonly Call[];
+  transitions: number;
+  /** From its first state to its last, functions that run side by side counted once. */
+  milliseconds: number;
+  writeUnits: number;
+  indexWriteUnits: number;
+  readUnits: number;
+  s3Writes: number;
+  s3Reads: number;
+  metricRequests: number;
+  /** Lines and their bytes, those that Lambda itself writes among them. */
+  logBytes: number;
+  s3Events: number;
+  /** Bytes that are kept: of S3 for a month, of S3 for so many days, of the tables, and of their indexes. */
+  keptBytes: number;
+  preparedBytes: number;
+  preparedDays: number;
+  tableBytes: number;
+  indexBytes: number;
+};
+
+export type Machine = 'Standard' | 'Express';
+
+/** The bill of one file: whatever is charged for it, and what it takes to keep its results for a month. */
+export function billOf(needs: Needs, machine: Machine): Line[] {
+  const { calls, transitions, milliseconds } = needs;
+  const ofMachine: Line[] =
+    machine === 'Standard'
+      ? [{ what: 'Step Functions: transitions', price: 'standardTransition', amount: transitions }]
+      : [
+          { what: 'Step Functions: executions', price: 'expressRequest', amount: 1 },
+          { what: 'Step Functions: their time', price: 'expressGbSecond', amount: expressGbSeconds(milliseconds) },
+        ];
+  return [
+    ...ofMachine,
+    { what: 'Lambda: requests', price: 'lambdaRequest', amount: calls.length },
+    { what: 'Lambda: time', price: 'lambdaGbSecond', amount: calls.reduce((sum, call) => sum + gbSeconds(call), 0) },
+    { what: 'DynamoDB: writes of the tables', price: 'tableWrite', amount: needs.writeUnits },
+    { what: 'DynamoDB: writes of their indexes', price: 'tableWrite', amount: needs.indexWriteUnits },
+    { what: 'DynamoDB: reads', price: 'tableRead', amount: needs.readUnits },
+    { what: 'S3: PUT and LIST', price: 's3Write', amount: needs.s3Writes },
+    { what: 'S3: GET', price: 's3Read', amount: needs.s3Reads },
+    { what: 'CloudWatch: PutMetricData', price: 'metricRequest', amount: needs.metricRequests },
+    { what: 'CloudWatch: log lines', price: 'logGb', amount: needs.logBytes / GB },
+    { what: 'EventBridge: events of S3', price: 's3Event', amount: needs.s3Events },
+    { what: 'kept a month: predictions', price: 's3Storage', amount: needs.keptBytes / GB },
+    {
+      what: 'kept for a while: prepared parts',
+      price: 's3Storage',
+      amount: ((needs.preparedBytes / GB) * needs.preparedDays) / DAYS_A_MONTH,
+    },
+    { what: 'kept a month: rows', price: 'tableStorage', amount: needs.tableBytes / GB },
+    { what: 'kept a month: their entries in indexes', price: 'tableStorage', amount: needs.indexBytes / GB },
+    { what: 'kept a month: their point-in-time recovery', price: 'tableRecovery', amount: needs.tableBytes / GB },
+  ];
+}
+
+/** What a stage costs in a month in which nothing arrives. */
+export type Idle = {
+  dashboards: number;
+  alarms: number;
+  keys: number;
+  /** Metrics that a sweep publishes: each is charged for the hour of the day in which it is. */
+  metrics: number;
+  sweep: Needs;
+  artifactBytes: number;
+  modelBytes: number;
+};
+
+export function idleBill({ dashboards, alarms, keys, metrics, sweep, artifactBytes, modelBytes }: Idle): Line[] {
+  return [
+    { what: 'the dashboard', price: 'dashboardMonth', amount: dashboards },
+    { what: `${alarms} alarms`, price: 'alarmMonth', amount: alarms },
+    { what: "the key of the alarms' topic", price: 'keyMonth', amount: keys },
+    {
+      what: `${metrics} metrics, an hour a day`,
+      price: 'metricMonth',
+      amount: (metrics * DAYS_A_MONTH) / HOURS_A_MONTH,
+    },
+    ...times(billOf(sweep, 'Standard'), DAYS_A_MONTH)
+      .filter((line) => line.amount > 0)
+      .map((line) => ({ ...line, what: `daily sweep: ${line.what}` })),
+    { what: 'artifacts of the last deployments', price: 's3Storage', amount: artifactBytes / GB },
+    { what: 'the model package', price: 's3Storage', amount: modelBytes / GB },
+  ];
+}

@@ -1,0 +1,270 @@
+import { paginateScan } from '@aws-sdk/lib-dynamodb';
+import { makeLedger } from '../functions/shared/ledger.ts';
+import { type SceneRef, sceneInput, sweepInput } from '../functions/shared/messages.ts';
+import { modelId, sceneId } from '../functions/shared/run.ts';
+import { readParameters } from '../local/service.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
+import { resourcesOf } from '../test/packaged/template.ts';
+import { billOf, type Call, idleBill, type Needs, total } from './bill.ts';
+import { SCHEMAS, storedBytes } from './capacityUnits.ts';
+import { fillStage } from './filledStage.ts';
+import { type Rows, rowsOf } from './fillLedger.ts';
+import { MODEL } from './memoryPorts.ts';
+import type { Counted } from './meter.ts';
+import { startMeteredStage } from './meteredStage.ts';
+import { type Execution, startPackagedPipeline } from './packagedPipeline.ts';
+import { spread } from './spread.ts';
+
+const DAY_MILLISECONDS = 86_400_000;
+/** Of each function's artifact, the framework keeps so many. */
+const DEPLOYMENTS_KEPT = 5;
+
+/** What so many files need of AWS, and how many calls each function made for that. */
+export type Measured = { files: number; needs: Needs; callers: Record<string, number>; sweeps: Sweeps };
+
+/** What the daily sweeps do for a file, in dollars: the first one, and those after it as long as they look back. */
+export type Sweeps = { first: number; later: number };
+
+/** Counts and times what files need, on the packaged functions, warm. */
+export async function startCostBench(folder: string, cores: readonly number[]) {
+  const stage = await startMeteredStage(folder, cores);
+  const { aws, drop, meter, names, tables, service } = stage;
+  const results = aws.objects.get(stage.results)!;
+  // What counts stands in the way of what is timed, so there are two of each.
+  const metered = stage.pipeline;
+  const timed = await startPackagedPipeline((name) => service.warm(name));
+  const parameters = readParameters();
+  const memoryOf = (name: string) => Number(parameters[`${name}Memory`]);
+  const lookBackDays = Number(parameters['sweepLookBackDays']);
+  const ledger = makeLedger(tables, names.ledger);
+  const today = Math.floor(Date.now() / DAY_MILLISECONDS) * DAY_MILLISECONDS;
+  const daysBefore = (days: number) => new Date(today - days * DAY_MILLISECONDS + DAY_MILLISECONDS / 2);
+  let like: { scene: SceneRef; rows: Rows } | undefined;
+
+  /** What a file of so many chips needs: counted once, timed as often as `times` says. */
+  async function ofFile(chips: number, times: number): Promise<Omit<Measured, 'sweeps'>> {
+    await metered.execute(sceneInput(drop(chips)));
+    const before = new Set(results.keys());
+    const scene = drop(chips);
+    meter.take();
+    const execution = await metered.execute(sceneInput(scene));
+    const found = meter.take();
+    const rows = await rowsOf(tables, names, scene, MODEL);
+    like ??= { scene, rows };
+    const kept = bytesSince(before);
+    await timed.execute(sceneInput(drop(chips)));
+    const runs: Execution[] = [];
+    for (let i = 0; i < times; i += 1) {
+      const one = drop(chips);
+      runs.push(await timed.execute(sceneInput(one)));
+      aws.objects.get(one.bucket)!.delete(`${one.key}#${one.versionId}`); // a large one takes room
+    }
+    const needs = needsOf(execution, found, medianCalls(runs));
+    const stored = { keptBytes: kept('predictions/'), preparedBytes: kept('prepared/'), ...storedIn(rows, 1) };
+    return { files: 1, callers: found.callers, needs: { ...needs, s3Events: 1, ...stored } };
+  }
+
+  /** What one-chip files under bulk/ need, so many of them in a folder whose marker comes; the sweeps after it, too. */
+  async function ofBulkFiles(files: number): Promise<Measured> {
+    await empty();
+    const bulk = async (pipeline: typeof metered, days: number) => {
+      const folder = `${parameters['bulkPrefix']}${crypto.randomUUID()}/`;
+      const modified = daysBefore(days);
+      const scenes = Array.from({ length: files }, () => drop(1, { keyPrefix: folder, modified }));
+      const marker = service.drop(`${folder}_DONE`, new Uint8Array(), modified);
+      meter.take();
+      const execution = await pipeline.execute(sceneInput(marker));
+      const found = meter.take();
+      const row = await ledger.get(scenes.at(-1)!, MODEL);
+      if (execution.path.at(-1) !== 'Swept' || row?.state !== 'DONE')
+        throw new Error(`bulk files ended in ${execution.path.at(-1)}, the last of them ${row?.state}`);
+      return { scenes, execution, found };
+    };
+    await asOfYesterday();
+    const before = new Set(results.keys());
+    const { scenes, execution, found } = await bulk(metered, 1);
+    const kept = bytesSince(before);
+    const scene = scenes[0]!;
+    const [run, digest] = await Promise.all([
+      tables.get({ TableName: names.ledger, Key: { scene: sceneId(scene), model: modelId(MODEL) } }),
+      ledger
+        .get(scene, MODEL)
+        .then((row) =>
+          tables.get({ TableName: names.ledger, Key: { scene: `digest#${row?.digest}`, model: modelId(MODEL) } }),
+        ),
+    ]);
+    const first = await sweepDollars();
+    await empty();
+    const again = await bulk(timed, 3);
+    const later = await sweepDollars();
+    await empty();
+    const none = await sweepDollars();
+    const needs = needsOf(execution, found, medianCalls([again.execution]));
+    return {
+      ...{ files, callers: found.callers },
+      needs: {
+        ...needs,
+        s3Events: files + 1, // the inbox tells EventBridge of each file, whether a rule asks for it or not
+        keptBytes: kept('predictions/') + kept('manifests/'),
+        ...storedIn({ run: run.Item!, digest: digest.Item! }, files),
+      },
+      sweeps: sweepsAFile({ first, later, none }, files),
+    };
+  }
+
+  /**
+   * What the daily sweeps do for a file, in dollars: the first one judges its day and reports on it, and as long as they look
+   * back, each asks the ledger whether it knows the file.
+   */
+  async function ofSweeps(files: number): Promise<Sweeps> {
+    const swept = async (days: number): Promise<number> => {
+      await empty();
+      const when = (file: number) => new Date(daysBefore(days).getTime() + 1000 * file);
+      if (days > 0) await fillStage(stage, like!, { first: 0, count: files, when });
+      return sweepDollars();
+    };
+    const [first, later, none] = [await swept(1), await swept(3), await swept(0)];
+    return sweepsAFile({ first, later, none }, files);
+  }
+
+  /** Of what sweeps over so many files cost, on their first day and later, and over none. */
+  function sweepsAFile({ first, later, none }: Sweeps & { none: number }, files: number): Sweeps {
+    return { first: (first - none) / files, later: (lookBackDays * (later - none)) / files };
+  }
+
+  /** The daily sweep, as if the last one had been yesterday. */
+  async function sweepDollars(): Promise<number> {
+    await asOfYesterday();
+    meter.take();
+    const execution = await metered.execute(sweepInput);
+    const found = meter.take();
+    await asOfYesterday();
+    const run = await timed.execute(sweepInput);
+    return total(billOf(needsOf(execution, found, medianCalls([run])), 'Standard'));
+  }
+
+  async function asOfYesterday(): Promise<void> {
+    await ledger.setJudgedUntil(daysBefore(2).toISOString().slice(0, 10));
+    await tables.delete({ TableName: names.ledger, Key: { scene: 'sweep#inbox', model: '-' } });
+    await ledger.raiseWatermark(new Date(Date.now() - DAY_MILLISECONDS));
+  }
+
+  /** An idle month, from a sweep over a stage to which nothing has come, and from what deploys. */
+  async function ofIdleMonth() {
+    await empty();
+    await metered.execute(sweepInput);
+    aws.published.length = 0;
+    meter.take();
+    const execution = await metered.execute(sweepInput);
+    const metrics = new Set(
+      aws.published.map(({ MetricName, Dimensions }) => JSON.stringify([MetricName, Dimensions])),
+    );
+    const found = meter.take();
+    const run = await timed.execute(sweepInput);
+    // A day apart, each sweep begins with new containers, whose start is billed as well.
+    const calls = medianCalls([run]).map((call, i) => {
+      const { loaded } = run.invocations[i]!;
+      return { ...call, milliseconds: call.milliseconds + loaded, cpuMilliseconds: call.cpuMilliseconds + loaded };
+    });
+    const count = (type: string) => resourcesOf(service.template, type).length;
+    const models = aws.objects.get(service.environment['MODELS_BUCKET']!)!;
+    return idleBill({
+      dashboards: count('AWS::CloudWatch::Dashboard'),
+      alarms: count('AWS::CloudWatch::Alarm'),
+      keys: count('AWS::KMS::Key'),
+      metrics: metrics.size,
+      sweep: needsOf(execution, found, calls),
+      artifactBytes: sum([...service.functions.values()].map(({ zippedBytes }) => zippedBytes)) * DEPLOYMENTS_KEPT,
+      modelBytes: sum([...models.values()].map(({ bytes }) => bytes.length)),
+    });
+  }
+
+  function needsOf(execution: Execution, { calls: made, ...found }: Counted, calls: Call[]): Needs {
+    const ofS3 = (...operations: string[]) => sum(operations.map((operation) => made[`s3: ${operation}`] ?? 0));
+    const all = sum(Object.entries(made).map(([name, count]) => (name.startsWith('s3: ') ? count : 0)));
+    const writes = ofS3('PutObject', 'ListObjectVersions');
+    const lines = sum(execution.invocations.map(({ logLines }) => logLines + PLATFORM_LINES.length));
+    const bytes = sum(execution.invocations.map(({ logBytes }) => logBytes + PLATFORM_BYTES));
+    return {
+      ...{ calls, transitions: execution.transitions, milliseconds: fromFirstToLast(execution, calls) },
+      ...{ writeUnits: found.writeUnits, indexWriteUnits: found.indexWriteUnits, readUnits: found.readUnits },
+      s3Writes: writes,
+      s3Reads: all - writes - ofS3('DeleteObject'), // a DELETE is free
+      metricRequests: made['cloudwatch: PutMetricData'] ?? 0,
+      logBytes: bytes + lines * EVENT_BYTES,
+      ...{ s3Events: 0, keptBytes: 0, preparedBytes: 0, tableBytes: 0, indexBytes: 0 },
+      preparedDays: Number(parameters['preparedDays']) + 1,
+    };
+  }
+
+  /** The milliseconds of an execution, in which parts of a file are classified side by side. */
+  function fromFirstToLast({ invocations }: Execution, calls: readonly Call[]): number {
+    const parts = invocations.filter(({ name }) => name === 'infer').length;
+    const atOnce = Math.max(1, Math.min(parts, Number(parameters['partsAtOnce'])));
+    return sum(invocations.map(({ name }, i) => calls[i]!.milliseconds / (name === 'infer' ? atOnce : 1)));
+  }
+
+  /** Of each call of an execution, in their order, the median of the runs. */
+  function medianCalls(runs: Execution[]): Call[] {
+    return runs[0]!.invocations.map(({ name }, i) => ({
+      memoryMb: memoryOf(name),
+      milliseconds: spread(runs.map(({ invocations }) => invocations[i]!.milliseconds)).median,
+      cpuMilliseconds: spread(runs.map(({ invocations }) => invocations[i]!.cpuMilliseconds)).median,
+    }));
+  }
+
+  /** Bytes of results under a prefix that were not there before. */
+  function bytesSince(before: ReadonlySet<string>) {
+    const sizes = [...results].flatMap(([key, { bytes }]) => (before.has(key) ? [] : [[key, bytes.length] as const]));
+    return (prefix: string) => sum(sizes.map(([key, size]) => (key.startsWith(prefix) ? size : 0)));
+  }
+
+  /** A stage to which nothing has come; what a filled one's files are like stays. */
+  async function empty(): Promise<void> {
+    const inbox = aws.objects.get(service.environment['INBOX_BUCKET']!)!;
+    const kept = like === undefined ? undefined : `${like.scene.key}#${like.scene.versionId}`;
+    for (const key of inbox.keys()) if (key !== kept) inbox.delete(key);
+    const old = inbox.get(kept ?? '');
+    if (old !== undefined) inbox.set(kept!, { ...old, modified: new Date(0) }); // no sweep looks at it
+    for (const [TableName, keys] of [
+      [names.ledger, ['scene', 'model']],
+      [names.metrics, ['model', 'window']],
+    ] as const)
+      for await (const { Items = [] } of paginateScan({ client: tables }, { TableName }))
+        for (const item of Items)
+          await tables.delete({ TableName, Key: Object.fromEntries(keys.map((name) => [name, item[name]])) });
+  }
+
+  return {
+    ...{ ofFile, ofBulkFiles, ofSweeps, ofIdleMonth, memoryOf },
+    close: () => {
+      timed.stop();
+      stage.close();
+    },
+  };
+}
+
+/** What Lambda itself logs of an invocation, as it looks. */
+const PLATFORM_LINES = [
+  'START RequestId: 8f5f1f9e-6f5c-4e0d-9f2a-3c4b5a697887 Version: 12\n',
+  'END RequestId: 8f5f1f9e-6f5c-4e0d-9f2a-3c4b5a697887\n',
+  'REPORT RequestId: 8f5f1f9e-6f5c-4e0d-9f2a-3c4b5a697887\tDuration: 123.45 ms\tBilled Duration: 124 ms\tMemory Size: 1769 MB\tMax Memory Used: 152 MB\t\n',
+];
+const PLATFORM_BYTES = Buffer.byteLength(PLATFORM_LINES.join(''));
+/** CloudWatch counts so many bytes for each line besides. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html */
+const EVENT_BYTES = 26;
+/** What the rows of a file take to be kept, so many times over. */
+function storedIn({ numbers, ...ofLedger }: Partial<Rows>, files: number): Pick<Needs, 'tableBytes' | 'indexBytes'> {
+  const all = [
+    ...Object.values(ofLedger).map((row) => storedBytes(SCHEMAS.get(LEDGER_TABLE)!, row)),
+    ...(numbers === undefined ? [] : [storedBytes(SCHEMAS.get(METRICS_TABLE)!, numbers)]),
+  ];
+  return {
+    tableBytes: files * sum(all.map(({ table }) => table)),
+    indexBytes: files * sum(all.map(({ indexes }) => indexes)),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

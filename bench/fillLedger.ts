@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import type { ModelRef, SceneRef } from '../functions/shared/messages.ts';
+import { modelId, runId, sceneId } from '../functions/shared/run.ts';
+import { atOnce } from './atOnce.ts';
+import type { Item } from './capacityUnits.ts';
+
+/** BatchWriteItem takes so many. */
+const BATCH = 25;
+const BATCHES_AT_ONCE = 4;
+
+/** What a file that is done leaves in the tables: its run, who owns its bytes, its numbers. */
+export type Rows = { run: Item; digest: Item; numbers: Item };
+type Tables = { ledger: string; metrics: string };
+
+/** The rows that a run has left behind, as the functions have written them. */
+export async function rowsOf(
+  tables: DynamoDBDocument,
+  { ledger, metrics }: Tables,
+  scene: SceneRef,
+  model: ModelRef,
+): Promise<Rows> {
+  const get = async (TableName: string, Key: Record<string, string>): Promise<Item> => {
+    const { Item } = await tables.get({ TableName, Key, ConsistentRead: true });
+    if (Item === undefined) throw new Error(`${TableName} has no row ${JSON.stringify(Key)}.`);
+    return Item;
+  };
+  const run = await get(ledger, { scene: sceneId(scene), model: modelId(model) });
+  const digest = await get(ledger, { scene: `digest#${run['digest']}`, model: modelId(model) });
+  const numbers = await get(metrics, { model: modelId(model), window: `run#${run['run']}` });
+  return { run, digest, numbers };
+}
+
+/**
+ * Puts the rows of `count` further files into the tables, as copies of those of one that went through the functions: only
+ * what tells files apart is another, and when each came. To write them by the functions would take an hour, and leave the
+ * same rows. Answers the scenes.
+ */
+export async function fillLedger(
+  tables: DynamoDBDocument,
+  { ledger, metrics }: Tables,
+  rows: Rows,
+  { first, count, when }: { first: number; count: number; when: (file: number) => Date },
+): Promise<SceneRef[]> {
+  const scenes = Array.from({ length: count }, (_, i) => sceneOf(rows, first + i));
+  const copies = scenes.map((scene, i) => copyOf(rows, scene, when(first + i)));
+  const batches: [string, Item[]][] = [];
+  for (let from = 0; from < count; from += BATCH) {
+    const some = copies.slice(from, from + BATCH);
+    batches.push([ledger, some.map(({ run }) => run)]);
+    batches.push([ledger, some.map(({ digest }) => digest)]);
+    batches.push([metrics, some.map(({ numbers }) => numbers)]);
+  }
+  await atOnce(BATCHES_AT_ONCE, batches, async ([table, items]) => {
+    await tables.batchWrite({ RequestItems: { [table]: items.map((Item) => ({ PutRequest: { Item } })) } });
+  });
+  return scenes;
+}
+
+function sceneOf({ run }: Rows, file: number): SceneRef {
+  const key = `filled/${String(file).padStart(7, '0')}`;
+  return { bucket: String(run['bucket']), key, versionId: String(run['versionId']) };
+}
+
+/** The rows as they were, had this file come at that time. */
+export function copyOf({ run, digest, numbers }: Rows, scene: SceneRef, at: Date): Rows {
+  const model = String(run['model']);
+  const slash = model.indexOf('/');
+  const id = runId(scene, { name: model.slice(0, slash), version: model.slice(slash + 1) });
+  const sha256 = createHash('sha256').update(scene.key).digest('hex');
+  const day = at.toISOString().slice(0, 10);
+  const time = at.toISOString();
+  const own = { scene: sceneId(scene), key: scene.key, versionId: scene.versionId, run: id, digest: sha256 };
+  const times = { changed: `${time}#${id}`, claimedAt: time, preparedAt: time, day, countedDay: day };
+  return {
+    run: { ...run, ...own, ...times },
+    digest: { ...digest, scene: `digest#${sha256}`, owner: id, ownerScene: scene },
+    numbers: { ...numbers, window: `run#${id}` },
+  };
+}

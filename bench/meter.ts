@@ -1,0 +1,215 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { type Item, SCHEMAS, writeUnits } from './capacityUnits.ts';
+
+/** What the functions have asked AWS for: how often, and what of it is charged for. */
+export type Counted = {
+  /** By service and operation, such as `dynamodb: UpdateItem` or `s3: PutObject`. */
+  calls: Record<string, number>;
+  /** All of them by the function that made them. */
+  callers: Record<string, number>;
+  readUnits: number;
+  writeUnits: number;
+  /** Of the tables' indexes. */
+  indexWriteUnits: number;
+  s3Read: number;
+  s3Written: number;
+  metrics: number;
+};
+
+type Objects = ReadonlyMap<string, ReadonlyMap<string, { bytes: Uint8Array; modified: Date }>>;
+type Behind = {
+  /** The stand-in for AWS that it stands before. */
+  endpoint: string;
+  /** The stand-in's tables, past the meter. */
+  tables: DynamoDBDocument;
+  /** By the names that deploy, those that the schemas have. */
+  tableNames: ReadonlyMap<string, string>;
+  objects: Objects;
+};
+
+const PAGE = 1000;
+
+/**
+ * Stands between the packaged functions and the stand-in for AWS, and counts: each request is one that an account would be
+ * charged for. It lists the inbox itself, a thousand keys a page, as S3 does.
+ */
+export async function startMeter({ endpoint, tables, tableNames, objects }: Behind) {
+  let counted = nothing();
+
+  const server = createServer(async (request, response) => {
+    const body = await buffer(request);
+    const caller = /Credential=(\w+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    counted.callers[caller] = (counted.callers[caller] ?? 0) + 1;
+    const [service = '', operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
+    const { status, headers, bytes } = service.startsWith('DynamoDB')
+      ? await table(operation, request, body)
+      : service === ''
+        ? await object(request, body)
+        : await other(service, operation, request, body);
+    response.writeHead(status, headers);
+    response.end(bytes);
+  });
+
+  async function table(operation: string, request: IncomingMessage, body: Buffer): Promise<Answer> {
+    const input = JSON.parse(body.toString()) as TableInput;
+    count(`dynamodb: ${operation}`);
+    const written = keysWritten(operation, input);
+    const before = await Promise.all(written.map(itemOf));
+    const asked = { ...input, ReturnConsumedCapacity: 'TOTAL' };
+    const answer = await forward(request, Buffer.from(JSON.stringify(asked)));
+    const failed = answer.status !== 200;
+    for (const [i, key] of written.entries()) {
+      // A condition that does not hold is charged for as well: for the item that it was held against.
+      const after = failed ? before[i] : await itemOf(key);
+      const { table, indexes } = writeUnits(SCHEMAS.get(schemaName(key.TableName))!, before[i], after);
+      counted.writeUnits += table;
+      counted.indexWriteUnits += indexes;
+    }
+    if (written.length === 0 && !failed) counted.readUnits += unitsIn(answer);
+    return answer;
+  }
+
+  async function object(request: IncomingMessage, body: Buffer): Promise<Answer> {
+    const url = new URL(request.url ?? '', 'http://s3');
+    if (url.searchParams.has('versions')) {
+      count('s3: ListObjectVersions');
+      return listing(url, objects);
+    }
+    const answer = await forward(request, body);
+    const { method = '' } = request;
+    count(
+      `s3: ${{ GET: 'GetObject', PUT: 'PutObject', HEAD: 'HeadObject', DELETE: 'DeleteObject' }[method] ?? method}`,
+    );
+    counted.s3Read += answer.bytes.length;
+    counted.s3Written += body.length;
+    return answer;
+  }
+
+  async function other(service: string, operation: string, request: IncomingMessage, body: Buffer): Promise<Answer> {
+    count(`${service.startsWith('GraniteService') ? 'cloudwatch' : 'states'}: ${operation}`);
+    const { MetricData = [] } = JSON.parse(body.toString()) as { MetricData?: unknown[] };
+    counted.metrics += MetricData.length;
+    return forward(request, body);
+  }
+
+  async function forward({ method = 'GET', url = '', headers }: IncomingMessage, body: Buffer): Promise<Answer> {
+    const { host: _host, connection: _connection, 'content-length': _length, expect: _expect, ...others } = headers;
+    const { 'transfer-encoding': _encoding, ...kept } = others;
+    const reply = await fetch(endpoint + url, {
+      method,
+      headers: kept as Record<string, string>,
+      ...(body.length > 0 && { body: new Uint8Array(body) }),
+    });
+    const bytes = Buffer.from(await reply.arrayBuffer());
+    const names = ['content-type', 'last-modified', 'etag', 'content-range', 'x-amz-version-id'];
+    const told = names.flatMap((name) => (reply.headers.has(name) ? [[name, reply.headers.get(name)!] as const] : []));
+    return {
+      status: reply.status,
+      headers: { ...Object.fromEntries(told), 'content-length': String(bytes.length) },
+      bytes,
+    };
+  }
+
+  function schemaName(TableName: string): string {
+    return tableNames.get(TableName) ?? TableName;
+  }
+
+  /** The tables' client gives values as they are, and a request has them with their types. */
+  async function itemOf({ TableName, Key }: Written): Promise<Item | undefined> {
+    const { Item } = await tables.get({ TableName, Key, ConsistentRead: true });
+    return Item;
+  }
+
+  function keysWritten(operation: string, { TableName = '', Key, Item, RequestItems }: TableInput): Written[] {
+    const keyOf = (table: string, item: Marshalled): Written => {
+      const { keys } = SCHEMAS.get(schemaName(table))!;
+      return { TableName: table, Key: Object.fromEntries(keys.map((name) => [name, String(item[name]!['S'])])) };
+    };
+    if (operation === 'PutItem') return [keyOf(TableName, Item!)];
+    if (operation === 'UpdateItem' || operation === 'DeleteItem') return [keyOf(TableName, Key!)];
+    if (operation !== 'BatchWriteItem') return [];
+    return Object.entries(RequestItems as Record<string, BatchWrite[]>).flatMap(([table, writes]) =>
+      writes.map(({ PutRequest, DeleteRequest }) => keyOf(table, PutRequest?.Item ?? DeleteRequest!.Key)),
+    );
+  }
+
+  function count(what: string): void {
+    counted.calls[what] = (counted.calls[what] ?? 0) + 1;
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** What has been counted since it was last asked. */
+    take: (): Counted => {
+      const taken = counted;
+      counted = nothing();
+      return taken;
+    },
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+type Answer = { status: number; headers: Record<string, string>; bytes: Buffer };
+type Marshalled = Record<string, Record<string, unknown>>;
+type BatchWrite = { PutRequest?: { Item: Marshalled }; DeleteRequest?: { Key: Marshalled } };
+type TableInput = {
+  TableName?: string;
+  Key?: Marshalled;
+  Item?: Marshalled;
+  RequestItems?: unknown;
+};
+type Written = { TableName: string; Key: Record<string, string> };
+
+function nothing(): Counted {
+  return {
+    calls: {},
+    callers: {},
+    readUnits: 0,
+    writeUnits: 0,
+    indexWriteUnits: 0,
+    s3Read: 0,
+    s3Written: 0,
+    metrics: 0,
+  };
+}
+
+/** What a read has consumed, of one table or of several. */
+function unitsIn({ bytes }: Answer): number {
+  const { ConsumedCapacity = [] } = JSON.parse(bytes.toString()) as { ConsumedCapacity?: Capacity | Capacity[] };
+  return [ConsumedCapacity].flat().reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0);
+}
+
+type Capacity = { CapacityUnits: number };
+
+/** A page of a bucket's versions. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
+function listing({ pathname, searchParams }: URL, objects: Objects): Answer {
+  const bucket = pathname.split('/')[1] ?? '';
+  const [prefix, marker] = [searchParams.get('prefix') ?? '', searchParams.get('key-marker') ?? ''];
+  const all = [...(objects.get(bucket) ?? [])]
+    .map(([id, { bytes, modified }]) => {
+      const [key = '', version = 'null'] = id.split('#');
+      return { key, version, modified, size: bytes.length };
+    })
+    .filter(({ key }) => key.startsWith(prefix) && key > marker)
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  const page = all.slice(0, PAGE);
+  const versions = page.map(
+    ({ key, version, modified, size }) =>
+      `<Version><Key>${encodeURIComponent(key)}</Key><VersionId>${version}</VersionId><LastModified>${modified.toISOString()}</LastModified><ETag>&quot;e&quot;</ETag><Size>${size}</Size></Version>`,
+  );
+  const last = page.at(-1);
+  const more =
+    all.length > page.length && last !== undefined
+      ? `<IsTruncated>true</IsTruncated><NextKeyMarker>${encodeURIComponent(last.key)}</NextKeyMarker><NextVersionIdMarker>${last.version}</NextVersionIdMarker>`
+      : '<IsTruncated>false</IsTruncated>';
+  const body = `<ListVersionsResult><EncodingType>url</EncodingType>${more}${versions.join('')}</ListVersionsResult>`;
+  const bytes = Buffer.from(body);
+  return { status: 200, headers: { 'content-type': 'application/xml', 'content-length': String(bytes.length) }, bytes };
+}

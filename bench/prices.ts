@@ -1,0 +1,49 @@
+/**
+ * What AWS charges in us-east-1, in dollars, without free tiers and without the lower prices of large amounts. Each price
+ * with the page that names it.
+ */
+
+export const REGION = 'us-east-1';
+export const READ_ON = '2026-11-20';
+
+type Price = { dollars: number; per: string; source: string };
+
+const LAMBDA = 'https://aws.amazon.com/lambda/pricing/';
+const STEP_FUNCTIONS = 'https://aws.amazon.com/step-functions/pricing/';
+const DYNAMODB = 'https://aws.amazon.com/dynamodb/pricing/on-demand/';
+const S3 = 'https://aws.amazon.com/s3/pricing/';
+const CLOUDWATCH = 'https://aws.amazon.com/cloudwatch/pricing/';
+const EVENTBRIDGE = 'https://aws.amazon.com/eventbridge/pricing/';
+const KMS = 'https://aws.amazon.com/kms/pricing/';
+
+const MILLION = 1e6;
+
+export const PRICES = {
+  lambdaRequest: { dollars: 0.2 / MILLION, per: 'request', source: LAMBDA },
+  lambdaGbSecond: { dollars: 0.0000166667, per: 'GB-second, x86', source: LAMBDA },
+  standardTransition: { dollars: 25 / MILLION, per: 'state transition', source: STEP_FUNCTIONS },
+  expressRequest: { dollars: 1 / MILLION, per: 'execution', source: STEP_FUNCTIONS },
+  expressGbSecond: { dollars: 0.00001667, per: 'GB-second, in steps of 100 ms and 64 MB', source: STEP_FUNCTIONS },
+  tableWrite: { dollars: 0.625 / MILLION, per: 'write request unit', source: DYNAMODB },
+  tableRead: { dollars: 0.125 / MILLION, per: 'read request unit', source: DYNAMODB },
+  tableStorage: { dollars: 0.25, per: 'GB and month', source: DYNAMODB },
+  tableRecovery: { dollars: 0.2, per: 'GB and month, for point-in-time recovery', source: DYNAMODB },
+  s3Write: { dollars: 5 / MILLION, per: 'PUT, COPY, POST or LIST', source: S3 },
+  s3Read: { dollars: 0.4 / MILLION, per: 'GET or any other request', source: S3 },
+  s3Storage: { dollars: 0.023, per: 'GB and month', source: S3 },
+  metricRequest: { dollars: 10 / MILLION, per: 'PutMetricData', source: CLOUDWATCH },
+  metricMonth: { dollars: 0.3, per: 'metric and month, by the hour in which it is sent', source: CLOUDWATCH },
+  alarmMonth: { dollars: 0.1, per: 'alarm and month', source: CLOUDWATCH },
+  dashboardMonth: { dollars: 3, per: 'dashboard and month', source: CLOUDWATCH },
+  logGb: { dollars: 0.5, per: 'GB of log lines', source: CLOUDWATCH },
+  logStorage: { dollars: 0.03, per: 'GB and month of log lines, compressed', source: CLOUDWATCH },
+  s3Event: { dollars: 1 / MILLION, per: 'event that S3 sends to EventBridge', source: EVENTBRIDGE },
+  keyMonth: { dollars: 1, per: 'key and month', source: KMS },
+} as const satisfies Record<string, Price>;
+
+export type PriceName = keyof typeof PRICES;
+
+/** A month, as AWS counts it. */
+export const HOURS_A_MONTH = 730;
+export const DAYS_A_MONTH = HOURS_A_MONTH / 24;
+export const GB = 1024 ** 3;

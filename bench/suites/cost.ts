@@ -1,0 +1,108 @@
+import { type Bill, billOf, dollarsOf, times, total } from '../bill.ts';
+import { coresHere, idlest, keepThisProcessTo } from '../cores.ts';
+import { type Measured, startCostBench } from '../costBench.ts';
+import { counted, type Figure, type Goal } from '../figure.ts';
+import { PRICES, READ_ON, REGION } from '../prices.ts';
+import type { Suite } from '../suite.ts';
+
+const MILLION = 1e6;
+/** What waiting for AWS costs is told for so many milliseconds more a request. */
+const MORE_MILLISECONDS = 10;
+
+/** Dollars for a million chips, and for a month without any. */
+export const cost: Suite = {
+  title: `Cost in ${REGION}, without free tiers: dollars for a million chips, and for an idle month`,
+  onOneCore: false,
+  run: async ({ isQuick, folder, tell, note }) => {
+    if (process.platform !== 'linux' || process.arch !== 'x64') {
+      note('NOT COUNTED: the packaged onnxruntime runs on linux/x64 only.');
+      return [];
+    }
+    const cores = await idlest(coresHere());
+    if (cores.length > 1) keepThisProcessTo(cores.slice(1));
+    tell('sls package');
+    const bench = await startCostBench(folder, cores.slice(0, 1));
+    const times = isQuick ? 3 : 15;
+    tell('files of 81 chips');
+    const shards = await bench.ofFile(81, times);
+    const chips = isQuick ? 1620 : 20_000;
+    tell(`files of ${chips} chips`);
+    const large = await bench.ofFile(chips, isQuick ? 1 : 3);
+    tell('one-chip files');
+    const single = await bench.ofFile(1, times);
+    tell('sweeps');
+    const sweeps = await bench.ofSweeps(isQuick ? 50 : 400);
+    tell('one-chip files under bulk/');
+    const bulk = await bench.ofBulkFiles(isQuick ? 200 : 2000);
+    tell('an idle month');
+    const idle = await bench.ofIdleMonth();
+    bench.close();
+    note(
+      `Prices of ${READ_ON}, each with its page in bench/prices.ts. Calls and units are counted, and milliseconds measured, on the packaged functions, warm, before a stand-in for AWS that answers at once: what AWS lets a request wait is told by itself. Where a function has less memory than brings a core, its processor time is billed as so much longer.`,
+    );
+    note(
+      'Not among it: the files themselves in the inbox, which would be stored anyway ($1.00 a month for a million chips of 47 KB), cold starts, and retries.',
+    );
+    note(
+      `One-chip files under bulk/ are ${bulk.files.toLocaleString('en-US')} in a folder, whose marker starts the sweep that classifies them.`,
+    );
+    const ofKind = (id: string, name: string, chips: number, found: Measured, goals: Goals) =>
+      figuresOf({ id, name, chips: chips * found.files, goals, memoryOf: bench.memoryOf, ...found });
+    return [
+      ...ofKind('shards', 'files of 81 chips', 81, { ...shards, sweeps }, { Standard: 3.4, Express: undefined }),
+      ...ofKind('large', `files of ${chips.toLocaleString('en-US')} chips`, chips, { ...large, sweeps }, BOTH),
+      ...ofKind('single', 'one-chip files, an execution each', 1, { ...single, sweeps }, BOTH),
+      ...ofKind('bulk', 'one-chip files under bulk/', 1, bulk, { Standard: 6 }),
+      dollars('idle', 'an idle month', total(idle), { of: 'value', atMost: 5.5 }),
+      ...linesOf('idle-line', idle),
+    ];
+  },
+};
+
+/** By which machines a kind of files is told, and what it has to cost at most. */
+type Goals = { Standard: number | undefined; Express?: number | undefined };
+const BOTH: Goals = { Standard: undefined, Express: undefined };
+
+type Kind = Measured & {
+  id: string;
+  name: string;
+  /** Of all its files together. */
+  chips: number;
+  goals: Goals;
+  memoryOf: (name: string) => number;
+};
+
+function figuresOf({ id, name, chips, files, needs, callers, sweeps, goals, memoryOf }: Kind): Figure[] {
+  const perMillion = MILLION / chips;
+  const ofSweeps = (dollars: number) => dollars * files * perMillion;
+  const waited = Object.entries(callers).reduce((gb, [caller, count]) => gb + (count * memoryOf(caller)) / 1024, 0);
+  const more = ((waited * MORE_MILLISECONDS) / 1000) * PRICES.lambdaGbSecond.dollars * perMillion;
+  const totals = (Object.keys(goals) as (keyof Goals)[]).map((machine) => {
+    const atMost = goals[machine];
+    const all = total(billOf(needs, machine)) * perMillion + ofSweeps(sweeps.first + sweeps.later);
+    return dollars(
+      `${id}-${machine}`,
+      `${name}, ${machine}`,
+      all,
+      atMost === undefined ? undefined : { of: 'value', atMost },
+    );
+  });
+  return [
+    ...totals,
+    ...linesOf(`${id}-line`, times(billOf(needs, 'Standard'), perMillion)),
+    dollars(`${id}-sweep`, '… the next daily sweep: its day judged and reported on', ofSweeps(sweeps.first)),
+    dollars(`${id}-sweeps`, '… the sweeps that look back at it: is it known?', ofSweeps(sweeps.later)),
+    dollars(`${id}-waiting`, `not in it: each ${MORE_MILLISECONDS} ms that AWS lets every request wait`, more),
+  ];
+}
+
+/** Each line of a bill that is not nothing. */
+function linesOf(id: string, bill: Bill): Figure[] {
+  return bill
+    .filter(({ amount }) => amount > 0)
+    .map((line) => dollars(`${id}-${line.what.replaceAll(/\W+/g, '-')}`, `… ${line.what}`, dollarsOf(line)));
+}
+
+function dollars(id: string, name: string, value: number, goal?: Goal): Figure {
+  return counted({ id, name, unit: '$', better: 'less', value, ...(goal !== undefined && { goal }) });
+}

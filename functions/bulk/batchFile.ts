@@ -1,0 +1,89 @@
+import { predictionsKey } from '../shared/keys.ts';
+import type { ModelPackage } from '../shared/model/package.ts';
+import type { ReadVersion, ReplaceVersion } from '../shared/objectStore.ts';
+import type { OpenBatch } from '../shared/openBatches.ts';
+import { chipId } from '../shared/run.ts';
+import { decodePredictions, encodePredictions } from './batchPredictions.ts';
+import type { ChipPrediction } from './chipPrediction.ts';
+
+export type BatchFilePorts = {
+  readVersion: ReadVersion;
+  replaceVersion: ReplaceVersion;
+  /** Makes sure that the batch is still held. */
+  needHeld: () => Promise<void>;
+};
+
+/**
+ * The one file of a batch's predictions, by the contents of the scene files that they are of. It is written over only as
+ * long as it is what was read last: a late worker of an earlier attempt can neither bring back what has been taken out
+ * nor take out what has come in.
+ */
+export function makeBatchFile(
+  { readVersion, replaceVersion, needHeld }: BatchFilePorts,
+  { batch, attempt, execution }: OpenBatch,
+  classesOf: () => Promise<ModelPackage['classes']>,
+) {
+  const key = predictionsKey(batch, 0);
+  /** The predictions of each content that was classified here or was in the file at any time that it was read. */
+  const known = new Map<string, readonly ChipPrediction[]>();
+  let inFile = new Set<string>();
+  let version: string | null = null;
+  let writes = 0;
+
+  /** Looks what is there. Without it, nothing is taken to be. */
+  async function read(): Promise<void> {
+    await remember(await readVersion(key));
+  }
+
+  async function remember(found: Awaited<ReturnType<ReadVersion>>): Promise<void> {
+    version = found?.version ?? null;
+    inFile = new Set();
+    if (found === null) return;
+    const stored = new Map<string, ChipPrediction[]>();
+    for (const chip of await decodePredictions(await classesOf(), found.bytes)) {
+      const content = contentOf(chip);
+      const chips = stored.get(content) ?? [];
+      chips.push(chip);
+      stored.set(content, chips);
+    }
+    inFile = new Set(stored.keys());
+    for (const [content, chips] of stored) if (!known.has(content)) known.set(content, chips);
+  }
+
+  /** Brings it to hold the predictions of these contents, by their digests, and no others. */
+  async function write(digests: readonly string[]): Promise<void> {
+    const contents = digests.map((digest) => contentOf({ chip_id: chipId(digest, 0) }));
+    for (;;) {
+      const isSame = contents.length === inFile.size && contents.every((content) => inFile.has(content));
+      if (isSame) return;
+      const chips = contents.flatMap((content) => known.get(content) ?? []);
+      writes += 1;
+      const bytes = encodePredictions(await classesOf(), chips, `${execution}#${attempt}-${writes}`);
+      await needHeld();
+      const written = await replaceVersion(key, bytes, version);
+      if (written === null) {
+        const found = await readVersion(key);
+        await remember(found);
+        const isOurs = found !== null && Buffer.compare(found.bytes, bytes) === 0; // the answer to it was lost
+        if (!isOurs) continue; // another attempt came before: with what it has written, once more
+        return;
+      }
+      version = written;
+      inFile = new Set(contents);
+      return;
+    }
+  }
+
+  return {
+    read,
+    /** What was classified now, to be written. */
+    add: (digest: string, chips: readonly ChipPrediction[]) =>
+      void known.set(contentOf({ chip_id: chipId(digest, 0) }), chips),
+    write,
+  };
+}
+
+/** The file that a chip is of, as its id tells. */
+function contentOf({ chip_id }: Pick<ChipPrediction, 'chip_id'>): string {
+  return chip_id.slice(0, chip_id.lastIndexOf('-'));
+}

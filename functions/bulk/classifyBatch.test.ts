@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readPredictions } from '../../test/predictions.ts';
+import { encodeScene } from '../preprocess/testScenes.ts';
+import { TransientTrouble } from '../shared/errors.ts';
+import { predictionsKey } from '../shared/keys.ts';
+import type { BatchRef, RunRef } from '../shared/messages.ts';
+import { runId } from '../shared/run.ts';
+import { DAY, MODEL, makeBench, sceneOf } from './testBench.ts';
+
+const bench = await makeBench();
+const { ledger, batchOf, classify, settle, stateOf } = bench;
+let contents = 0;
+/** A file like no other. */
+const fileOf = (...labels: number[]) => {
+  contents += 1;
+  return encodeScene(labels.map((label, i) => ({ value: label, label: i === 0 ? contents % 4 : 1 })).concat(marker()));
+};
+/** Blank chips, as many as make a file like no other. */
+const marker = () => Array.from({ length: contents }, () => ({ value: 0, label: 0 }));
+
+async function predictionsOf(batch: BatchRef) {
+  const found = bench.results.get(predictionsKey(batch, 0));
+  return found === undefined ? [] : (await readPredictions(found.bytes)).rows;
+}
+
+describe('a batch', () => {
+  test('brings each of its files to its end, and its predictions into one file', async () => {
+    const same = fileOf(5, 6);
+    const batch = batchOf({
+      'bulk/a': fileOf(5, 6, 7),
+      'bulk/b': same,
+      'bulk/c': same,
+      'bulk/d': encodeScene([{ value: 0 }]),
+      'bulk/e': new Uint8Array(40),
+      'bulk/f': fileOf(9),
+    });
+    bench.files.delete('bulk/f');
+    const { files, ...result } = await classify(batch);
+    const ended = { done: 2, empty: 1, duplicate: 1, invalid: 1, failed: 1, leftOut: 0, unsettled: 0 };
+    assert.deepEqual([files, result], [6, ended]);
+    const rows = await Promise.all(
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => ledger.get(sceneOf(`bulk/${key}`), MODEL)),
+    );
+    const [a, b, c, d, e, f] = rows;
+    assert.partialDeepStrictEqual(a, { state: 'DONE', attempt: 1, batch: batch.id, day: DAY, blank: 2, missing: 0 });
+    assert.equal(
+      a?.classes?.reduce((sum, { count }) => sum + count, 0),
+      3,
+    );
+    assert.deepEqual([b?.state, c?.state].sort(), ['DONE', 'DUPLICATE']);
+    const [owner, heir] = b?.state === 'DONE' ? [b, c] : [c, b];
+    assert.equal(heir?.duplicateOf, owner?.run);
+    assert.deepEqual([d?.state, d?.chips, d?.blank], ['EMPTY', 1, 1]);
+    assert.deepEqual([e?.state, e?.error?.step, e?.error?.name], ['INVALID', 'Batch', 'InvalidSceneFile']);
+    assert.match(e?.error?.message ?? '', /^bulk\/e: is no TFRecord file/);
+    assert.deepEqual([f?.state, f?.error?.name, f?.attemptLimit], ['FAILED', 'ObjectNotFound', 3]);
+    const predictions = await predictionsOf(batch);
+    assert.deepEqual(
+      predictions.map(({ chip_id, label }) => [chip_id, label]).sort(),
+      [
+        ...[5, 6, 7].map((value, i) => [`${a?.digest?.slice(0, 16)}-${i}`, value % 4]),
+        ...[5, 6].map((value, i) => [`${owner?.digest?.slice(0, 16)}-${i}`, value % 4]),
+      ].sort(),
+    );
+    assert.deepEqual(await ledger.openBatches(), []);
+  });
+
+  test('takes two conditional writes a file, a read of it, and few requests for all of them together', async () => {
+    const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`bulk/n/${i}`, fileOf(5)]));
+    const batch = batchOf(files);
+    bench.requests.length = 0;
+    assert.equal((await classify(batch)).done, 40);
+    const counted = Object.groupBy(bench.requests, (name) => name);
+    assert.deepEqual(
+      Object.fromEntries(Object.entries(counted).map(([name, all]) => [name, all?.length])),
+      // The open row, and a claim and an end each; what is settled already; the lease before the predictions and the ends.
+      { Open: 40, GetItem: 1, PutItem: 1 + 2 * 40, BatchGetItem: 1, UpdateItem: 2, DeleteItem: 1 },
+    );
+  });
+
+  test('does again only what an attempt before has left, and writes its predictions whole', async () => {
+    const batch = batchOf({ 'bulk/r/a': fileOf(5), 'bulk/r/b': fileOf(6), 'bulk/r/c': fileOf(7) });
+    let calls = 0;
+    const busy: typeof bench.ports.openScene = async (scene) => {
+      if (scene.key === 'bulk/r/b' && ++calls === 1) throw Object.assign(new Error('slow down'), { $fault: 'server' });
+      return bench.ports.openScene(scene);
+    };
+    await assert.rejects(classify(batch, { openScene: busy }), TransientTrouble);
+    assert.deepEqual([await stateOf('bulk/r/a'), await stateOf('bulk/r/b')], ['DONE', undefined]);
+    assert.equal((await predictionsOf(batch)).length, 2);
+    bench.requests.length = 0;
+    const { done, leftOut } = await classify(batch, { openScene: busy });
+    assert.deepEqual([done, leftOut], [3, 0]);
+    assert.equal(bench.requests.filter((name) => name === 'Open').length, 1);
+    assert.deepEqual(
+      (await predictionsOf(batch)).map(({ label }) => label),
+      [1, 3, 2],
+    );
+  });
+
+  test('that another execution holds is left to it, until its lease is over', async () => {
+    const batch = batchOf({ 'bulk/h/a': fileOf(5) });
+    const opened = await ledger.openBatch(batch, 'arn:other', bench.ports.now(), 300);
+    assert.equal((await classify(batch)).leftOut, 1);
+    assert.equal(await stateOf('bulk/h/a'), undefined);
+    await ledger.releaseBatch(opened!, bench.ports.now());
+    assert.equal((await classify(batch)).done, 1);
+  });
+
+  test('leaves out a file that another batch has claimed and will bring to its end', async () => {
+    const bytes = fileOf(5);
+    const other = batchOf({ 'bulk/o/a': bytes, 'bulk/o/b': fileOf(6) });
+    const batch = batchOf({ 'bulk/o/a': bytes });
+    await ledger.openBatch(other, 'arn:other', bench.ports.now(), 300);
+    const stuck: typeof bench.ports.replaceVersion = async () => {
+      throw new TransientTrouble('no answer');
+    };
+    await assert.rejects(classify(other, { replaceVersion: stuck }, 'arn:other'));
+    assert.deepEqual(await classify(batch), { ...none, files: 1, leftOut: 1 });
+    assert.equal((await classify(other, {}, 'arn:other')).done, 2);
+    assert.equal(await stateOf('bulk/o/a'), 'DONE');
+    assert.deepEqual(await predictionsOf(batch), []);
+  });
+
+  test('leaves out a file whose run an execution of its own has taken up, and takes its predictions out again', async () => {
+    const batch = batchOf({ 'bulk/x/a': fileOf(5), 'bulk/x/b': fileOf(6) });
+    const scene = sceneOf('bulk/x/a');
+    const taken: typeof bench.ports.ledger.claimDigest = async (run: RunRef, id) => {
+      const owner = await ledger.claimDigest(run, id);
+      if (run.scene.key === scene.key)
+        await ledger.claim({
+          ...{ scene, model: MODEL, execution: 'arn:own', now: bench.ports.now() },
+          ...{ leaseSeconds: 60, attemptLimit: 3 },
+        });
+      return owner;
+    };
+    const { done, leftOut } = await classify(batch, { ledger: { ...ledger, claimDigest: taken } });
+    assert.deepEqual([done, leftOut], [1, 1]);
+    assert.equal(await stateOf('bulk/x/a'), 'CLAIMED');
+    assert.deepEqual(
+      (await predictionsOf(batch)).map(({ label }) => label),
+      [2],
+    );
+  });
+
+  test('owns its bytes before there is a row: whoever has the same is a duplicate', async () => {
+    const bytes = fileOf(5);
+    const batch = batchOf({ 'bulk/y/a': bytes });
+    const digests: string[] = [];
+    const look: typeof bench.ports.ledger.claimDigest = async (run, id) => {
+      const owner = await ledger.claimDigest(run, id);
+      digests.push(run.digest);
+      return owner;
+    };
+    const stuck: typeof bench.ports.replaceVersion = async () => {
+      throw new TransientTrouble('no answer');
+    };
+    await assert.rejects(classify(batch, { ledger: { ...ledger, claimDigest: look }, replaceVersion: stuck }));
+    const scene = sceneOf('elsewhere');
+    const id = runId(scene, MODEL);
+    const run = { id, scene, model: MODEL, attempt: 1, execution: 'arn:own', digest: digests[0]!, day: DAY };
+    assert.equal(await ledger.ownDigest(run), runId(sceneOf('bulk/y/a'), MODEL));
+    assert.equal((await classify(batch)).done, 1);
+  });
+
+  test('does not go on for ever that its executions die of', async () => {
+    const batch = batchOf({ 'bulk/z/a': fileOf(5) });
+    for (let life = 0; life < 3; life += 1) {
+      const opened = await ledger.openBatch(batch, `arn:life${life}`, bench.ports.now(), 300);
+      await ledger.releaseBatch(opened!, bench.ports.now());
+    }
+    await assert.rejects(classify(batch), /^Error: 3 executions have died over this batch, allowed are 3\.$/);
+    assert.equal((await settle(batch)).failed, 1);
+    assert.deepEqual(await ledger.openBatches(), []);
+  });
+});
+
+describe('a batch that cannot be brought to its end', () => {
+  test('has the files without an end failed, and its predictions are those of the others', async () => {
+    const batch = batchOf({ 'bulk/s/a': fileOf(5), 'bulk/s/b': fileOf(6) });
+    const dying: typeof ledger.end = async (row, seen) => {
+      if (row.scene.key === 'bulk/s/b') throw new Error('killed');
+      return ledger.end(row, seen);
+    };
+    await assert.rejects(classify(batch, { ledger: { ...ledger, end: dying } }), /killed/);
+    assert.equal((await predictionsOf(batch)).length, 2);
+    bench.published.length = 0;
+    const { done, failed } = await settle(batch);
+    assert.deepEqual([done, failed], [1, 1]);
+    const row = await ledger.get(sceneOf('bulk/s/b'), MODEL);
+    assert.partialDeepStrictEqual(row, { state: 'FAILED', attempt: 1, batch: batch.id });
+    assert.partialDeepStrictEqual(row?.error, {
+      name: 'Runtime.ExitError',
+      message: 'killed',
+      step: 'Batch',
+      attempt: 1,
+    });
+    assert.deepEqual(
+      (await predictionsOf(batch)).map(({ label }) => label),
+      [1],
+    );
+    assert.deepEqual(await ledger.openBatches(), []);
+    assert.partialDeepStrictEqual(bench.published[0], { metric: 'FailedRuns' });
+    const again = batchOf({ 'bulk/s/b': bench.files.get('bulk/s/b')! });
+    assert.equal((await classify(again)).done, 1);
+    assert.partialDeepStrictEqual(await ledger.get(sceneOf('bulk/s/b'), MODEL), { state: 'DONE', attempt: 2 });
+  });
+
+  test('is let go where a stop interrupted it, and no file is charged for that', async () => {
+    const batch = batchOf({ 'bulk/i/a': fileOf(5) });
+    await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300);
+    await settle(batch, { Error: 'Interrupted', Cause: 'stopped' });
+    assert.equal(await stateOf('bulk/i/a'), undefined);
+    const [open] = await ledger.openBatches();
+    assert.ok(open!.lease < bench.ports.now().toISOString());
+    assert.equal((await classify(batch, {}, 'arn:next')).done, 1);
+  });
+
+  test('is closed where nobody knows its files any more', async () => {
+    const batch = batchOf({ 'bulk/g/a': fileOf(5) });
+    await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300);
+    bench.results.delete(batch.manifest);
+    assert.equal((await settle(batch)).leftOut, 1);
+    assert.deepEqual(await ledger.openBatches(), []);
+  });
+});
+
+describe('a batch of a day that is closed', () => {
+  test('marks the day once, before any of its files counts', async () => {
+    bench.at('2026-03-02T00:20:00Z');
+    const batch = batchOf({ 'bulk/m/a': fileOf(5), 'bulk/m/b': fileOf(6) });
+    const seen: (string | undefined)[] = [];
+    const end: typeof ledger.end = async (row, before) => {
+      const marks = await ledger.marksSince(DAY, new Date(0));
+      seen.push(marks.find((mark) => mark.batch?.id === batch.id)?.at);
+      assert.ok(row.changed > seen.at(-1)!);
+      return ledger.end(row, before);
+    };
+    await classify(batch, { ledger: { ...ledger, end } });
+    assert.equal(seen.length, 2);
+    assert.equal(new Set(seen).size, 1);
+  });
+});
+
+const none = { files: 0, done: 0, empty: 0, duplicate: 0, invalid: 0, failed: 0, leftOut: 0, unsettled: 0 };

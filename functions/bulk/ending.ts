@@ -1,0 +1,37 @@
+import type { Ledger } from '../shared/ledger.ts';
+import type { OpenBatch } from '../shared/openBatches.ts';
+
+/** So long before its end a day is treated as if it had closed: what is written now may be seen when it has. */
+const NEARLY_MILLISECONDS = 60_000;
+
+/**
+ * When a file of a batch comes to its end, which is what the cut-offs of a day's numbers compare. Where the day is closed,
+ * or about to be, it is marked as due before, once for the whole batch; the time is taken after that.
+ */
+export function makeEnding(
+  { ledger, now }: { ledger: Pick<Ledger, 'markDue'>; now: () => Date },
+  { batch, attempt }: OpenBatch,
+) {
+  let marked: Promise<void> | undefined;
+
+  /** The time of an end that is about to be written. */
+  async function time(): Promise<Date> {
+    const at = now();
+    if (!isNearlyClosed(batch.day, at)) return at;
+    const mark = { day: batch.day, mark: `${batch.id}-${attempt}`, at: at.toISOString(), batch };
+    marked ??= ledger.markDue(mark);
+    await marked;
+    return now();
+  }
+
+  /** To be called before the batch closes: an end that was long on its way may have come into a day that is counted by now. */
+  async function beforeClosing(): Promise<void> {
+    await time();
+  }
+
+  return { time, beforeClosing };
+}
+
+function isNearlyClosed(day: string, at: Date): boolean {
+  return day < new Date(at.getTime() + NEARLY_MILLISECONDS).toISOString().slice(0, 10);
+}

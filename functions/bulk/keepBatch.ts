@@ -1,0 +1,29 @@
+import type { Ledger } from '../shared/ledger.ts';
+import type { OpenBatch } from '../shared/openBatches.ts';
+
+type Ports = { ledger: Pick<Ledger, 'renewBatch'>; now: () => Date; leaseSeconds: number };
+
+/** So often within its length, a lease is renewed. */
+const RENEWALS = 3;
+
+/**
+ * Keeps a batch for as long as a step works on it: `keep` between two pieces of work, which renews the lease now and then;
+ * `need` before anything is written that only its holder may write.
+ *
+ * @throws ClaimLost when the batch is another's
+ */
+export function keepBatch({ ledger, now, leaseSeconds }: Ports, opened: OpenBatch) {
+  let renewed = now();
+
+  async function need(): Promise<void> {
+    const at = now();
+    await ledger.renewBatch(opened, at, leaseSeconds);
+    renewed = at;
+  }
+
+  async function keep(): Promise<void> {
+    if (now().getTime() - renewed.getTime() >= (leaseSeconds * 1000) / RENEWALS) await need();
+  }
+
+  return { need, keep };
+}

@@ -1,0 +1,100 @@
+import type { Publish } from '../../observability/metrics.ts';
+import { readError } from '../settle/readError.ts';
+import { withoutCitations } from '../shared/cited.ts';
+import { ObjectNotFound } from '../shared/errors.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import type { BatchRef, BatchResult, SceneRef, SettleBatchInput } from '../shared/messages.ts';
+import type { Models } from '../shared/models.ts';
+import type { ReadPiece, ReadVersion, ReplaceVersion } from '../shared/objectStore.ts';
+import type { OpenBatch } from '../shared/openBatches.ts';
+import type { Work } from '../shared/step.ts';
+import { countTroubles } from '../shared/troubles.ts';
+import { makeBatchFile } from './batchFile.ts';
+import { BATCH_STEP, leftOut } from './batchResult.ts';
+import { type End, makeBatchRows } from './batchRows.ts';
+import { makeEndedRow } from './endedRow.ts';
+import { makeEnding } from './ending.ts';
+import { keepBatch } from './keepBatch.ts';
+import { readLines, sceneOf } from './manifest.ts';
+
+export type SettleBatchPorts = {
+  ledger: Pick<
+    Ledger,
+    'openBatch' | 'renewBatch' | 'releaseBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'markDue' | 'byState'
+  >;
+  models: Pick<Models, 'load'>;
+  readPiece: ReadPiece;
+  readVersion: ReadVersion;
+  replaceVersion: ReplaceVersion;
+  publish: Publish;
+  now: () => Date;
+  attemptLimit: number;
+  leaseSeconds: number;
+};
+
+/**
+ * Ends a batch whose worker failed: those of its files that have not come to an end are `FAILED`, and its predictions are
+ * brought to what the ledger says. The rows come first: once each file has one, no worker that wakes up late can add to
+ * them. A batch that a stop on purpose has interrupted is let go as it is, and charged to no file.
+ */
+export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput, BatchResult> {
+  const { ledger, now } = ports;
+
+  return async ({ batch, execution, error }, _invocation, log) => {
+    const { name, message } = readError(error);
+    Object.assign(log, { step: BATCH_STEP, batch: batch.id, name, message: withoutCitations(message), execution });
+    const opened = await ledger.openBatch(batch, execution, now(), ports.leaseSeconds);
+    if (opened === undefined) return leftOut(batch.files);
+    if (name === 'Interrupted') {
+      await ledger.releaseBatch(opened, now());
+      return leftOut(batch.files);
+    }
+    const scenes = await readScenes(batch);
+    if (scenes === null) {
+      await ledger.closeBatch(opened);
+      return leftOut(batch.files);
+    }
+    const rows = makeBatchRows(ledger, opened, scenes);
+    await rows.read();
+    const ending = makeEnding(ports, opened);
+    const kept = keepBatch(ports, opened);
+    const makeRow = makeEndedRow(opened, [], ports.attemptLimit);
+    const ends = scenes.filter(rows.isOpen).map((scene): End => {
+      const seen = rows.rowOf(scene);
+      return {
+        seen,
+        row: (at) => makeRow.failed({ scene, since: at, at, seen }, 'FAILED', { name, message, step: BATCH_STEP }),
+      };
+    });
+    await rows.end(
+      ends,
+      async () => now(),
+      () => false,
+    );
+    await cleanFile(opened, rows.doneDigests(), kept.need);
+    await ending.beforeClosing();
+    await ledger.closeBatch(opened);
+    const result = rows.result();
+    Object.assign(log, result);
+    if (result.failed > 0) await ports.publish([await countTroubles(ports, 'FAILED', result.failed)]);
+    return result;
+  };
+
+  async function cleanFile(opened: OpenBatch, done: readonly string[], needHeld: () => Promise<void>): Promise<void> {
+    // Of a model that could never be loaded there are no predictions, and its classes are not asked for.
+    const classes = async () => (await ports.models.load(opened.batch.model)).classes;
+    const file = makeBatchFile({ ...ports, needHeld }, opened, classes);
+    await file.read();
+    await file.write(done);
+  }
+
+  /** A manifest that has expired names no file any more: the next sweep finds those that no run knows. */
+  async function readScenes({ manifest, offset, length }: BatchRef): Promise<SceneRef[] | null> {
+    try {
+      return readLines(await ports.readPiece(manifest, offset, length)).map(sceneOf);
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return null;
+      throw error;
+    }
+  }
+}

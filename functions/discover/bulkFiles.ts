@@ -1,0 +1,156 @@
+import { type BatchLimits, type BulkFile, makeManifest, readLines, sceneOf } from '../bulk/manifest.ts';
+import { ObjectNotFound } from '../shared/errors.ts';
+import { inOrder } from '../shared/inOrder.ts';
+import { markedFolder } from '../shared/keys.ts';
+import type { Cursor, Ledger } from '../shared/ledger.ts';
+import type { LedgerRow } from '../shared/ledgerRow.ts';
+import type { BatchRef, ModelRef, SceneRef } from '../shared/messages.ts';
+import type { ListedScene, ListScenes, ReadPiece, WriteObject } from '../shared/objectStore.ts';
+import { sceneId } from '../shared/run.ts';
+import { type Found, none } from '../shared/startAttempt.ts';
+
+export type BulkPorts = BatchLimits & {
+  ledger: Pick<Ledger, 'openBatches' | 'ofScene' | 'byState'>;
+  listScenes: ListScenes;
+  writeResult: WriteObject;
+  readPiece: ReadPiece;
+  now: () => Date;
+  bulkPrefix: string;
+};
+
+/** So many batches are handed on at once: their references, some 250 bytes each, pass from state to state. */
+export const BATCHES_A_ROUND = 500;
+/** Rows of files that have failed, on a page of theirs. */
+const PAGE = 500;
+/** Ledger look-ups under way at once. */
+const AT_ONCE = 20;
+
+/** What a sweep's bulk files are looked for with. */
+export type Sweep = {
+  /** When it began: what has ended since then it has seen to. */
+  began: string;
+  /** What is older (ISO) was settled by a sweep before; null where this one looks at everything. */
+  since: string | null;
+  /** Those under which all is looked at, whatever its age. */
+  folder: string | null;
+  hasTime: () => boolean;
+};
+
+/** A page of bulk files: what is to be classified, and where the next one begins. */
+export type BulkPage<Place> = { found: Found; batches: BatchRef[]; next: Place | null };
+
+/**
+ * Finds bulk files that no run knows, or whose run failed in a batch and has attempts left, writes them down in a
+ * manifest and hands on batches of them.
+ *
+ * @param start starts a file's run by an execution of its own: for what is too large for a batch
+ */
+export function makeBulkFiles(
+  ports: BulkPorts,
+  start: (scene: SceneRef, model: ModelRef, attempt: number) => Promise<Found>,
+) {
+  const { ledger, listScenes } = ports;
+
+  /** Batches whose worker is lost: nobody holds them, and they have files that no row knows. */
+  async function lostBatches(): Promise<BatchRef[]> {
+    const now = ports.now().toISOString();
+    const open = await ledger.openBatches();
+    return open
+      .filter(({ lease }) => lease < now)
+      .map(({ batch }) => batch)
+      .slice(0, BATCHES_A_ROUND);
+  }
+
+  /** Files whose runs have failed in a batch; their last attempt they have alone, as one file may fail all of a batch. */
+  async function failedFiles(cursor: Cursor | null, { began, since }: Sweep): Promise<BulkPage<Cursor>> {
+    const page = await ledger.byState('FAILED', {
+      limit: PAGE,
+      oldestFirst: true,
+      ...(since !== null && { since: new Date(since) }),
+      ...(cursor !== null && { cursor }),
+    });
+    const files = page.rows.filter((row) => isToBeTried(row, began)).map(fileOf);
+    return { found: none, batches: await handOn(files), next: page.cursor ?? null };
+  }
+
+  /** Files that lie under the prefix; as many as a round takes, or as there is time for. */
+  async function listedFiles(from: string | null, model: ModelRef, sweep: Sweep): Promise<BulkPage<string>> {
+    const found = { ...none };
+    const files: BulkFile[] = [];
+    const taken = await takenFiles();
+    const most = BATCHES_A_ROUND * Math.min(ports.filesPerBatch, 500);
+    let cursor = from;
+    do {
+      const page = await listScenes(cursor, { prefix: sweep.folder ?? ports.bulkPrefix });
+      const listed = page.scenes.filter((scene) => isMeant(scene, sweep) && !taken.has(sceneId(scene)));
+      for await (const file of inOrder(listed, AT_ONCE, (scene) => look(scene, model, sweep.began))) {
+        if (file === undefined) continue;
+        if ((file.line.size ?? 0) <= ports.bytesPerBatch) files.push(file);
+        else add(found, await start(sceneOf(file.line), file.model, 1));
+      }
+      cursor = page.cursor;
+    } while (cursor !== null && files.length < most && sweep.hasTime());
+    return { found, batches: await handOn(files), next: cursor };
+  }
+
+  /** Those that an open batch has, which will bring them to their end. */
+  async function takenFiles(): Promise<Set<string>> {
+    const open = await ledger.openBatches();
+    const taken = new Set<string>();
+    const linesOf = ({ batch }: (typeof open)[number]) =>
+      ports.readPiece(batch.manifest, batch.offset, batch.length).catch(noneIfGone);
+    for await (const lines of inOrder(open, AT_ONCE, linesOf))
+      for (const line of readLines(lines)) taken.add(sceneId(line));
+    return taken;
+  }
+
+  async function look(scene: ListedScene, model: ModelRef, began: string): Promise<BulkFile | undefined> {
+    const rows = await ledger.ofScene(scene);
+    if (rows.length === 0) {
+      const { bucket, key, versionId, etag, size, lastModified } = scene;
+      const day = (lastModified ?? began).slice(0, 10);
+      return { line: { bucket, key, versionId, etag: etag ?? null, size: size ?? null }, day, model };
+    }
+    const failed = rows.find((row) => isToBeTried(row, began));
+    return failed && { ...fileOf(failed), line: { ...fileOf(failed).line, etag: scene.etag ?? null } };
+  }
+
+  /** The manifest is there before anybody is told of it. */
+  async function handOn(files: readonly BulkFile[]): Promise<BatchRef[]> {
+    if (files.length === 0) return [];
+    const { key, bytes, batches } = makeManifest(files, ports);
+    await ports.writeResult(key, bytes);
+    return batches;
+  }
+
+  function isMeant({ key, lastModified }: ListedScene, { since, folder }: Sweep): boolean {
+    if (markedFolder(key, ports.bulkPrefix) !== null) return false;
+    return folder !== null || since === null || lastModified === undefined || lastModified >= since;
+  }
+
+  return { lostBatches, failedFiles, listedFiles };
+}
+
+/** Whether a run that failed in a batch is to be tried in another one, and has not been by this sweep. */
+function isToBeTried(row: LedgerRow, began: string): boolean {
+  return isForBatches(row) && row.changed < began;
+}
+
+/** Whether a run's next attempt is a batch's. What has been tried by an execution of its own stays with such. */
+export function isForBatches({ state, batch, attempt, attemptLimit }: LedgerRow): boolean {
+  return state === 'FAILED' && batch !== undefined && attempt + 1 < attemptLimit;
+}
+
+function fileOf({ scene, size, day = '', model }: LedgerRow): BulkFile {
+  return { line: { ...scene, etag: null, size: size ?? null }, day, model };
+}
+
+function add(total: Found, { started, settled }: Found): void {
+  total.started += started;
+  total.settled += settled;
+}
+
+function noneIfGone(error: unknown): Uint8Array {
+  if (error instanceof ObjectNotFound) return new Uint8Array();
+  throw error;
+}

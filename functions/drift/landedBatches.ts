@@ -1,0 +1,40 @@
+import { readLines, sceneOf } from '../bulk/manifest.ts';
+import type { Mark } from '../shared/dueDays.ts';
+import { ObjectNotFound } from '../shared/errors.ts';
+import { inOrder } from '../shared/inOrder.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import type { LedgerRow } from '../shared/ledgerRow.ts';
+import type { BatchRef } from '../shared/messages.ts';
+import type { ReadPiece } from '../shared/objectStore.ts';
+
+/** Batches whose rows are asked for at the same time. */
+const AT_ONCE = 4;
+
+export type BatchPorts = { ledger: Pick<Ledger, 'openBatches' | 'rowsOf'>; readPiece: ReadPiece };
+
+/**
+ * What batches of bulk files mean for the count of a day. One that is open may still bring files into it, at a time after
+ * it was opened. One that has closed since it marked the day has brought all of its files to their end; they are asked for
+ * by their keys, as an index may not show them yet.
+ */
+export function makeLandedBatches({ ledger, readPiece }: BatchPorts) {
+  return async (day: string, fresh: readonly Mark[]): Promise<{ opened: string[]; landed: LedgerRow[] }> => {
+    const open = (await ledger.openBatches()).filter(({ batch }) => batch.day === day);
+    const isOpen = new Set(open.map(({ batch }) => batch.id));
+    const closed = new Map(fresh.flatMap(({ batch }) => (batch && !isOpen.has(batch.id) ? [[batch.id, batch]] : [])));
+    const landed: LedgerRow[] = [];
+    for await (const rows of inOrder(closed.values(), AT_ONCE, rowsOf)) landed.push(...rows);
+    return { opened: open.map(({ openedAt }) => openedAt), landed };
+  };
+
+  async function rowsOf(batch: BatchRef): Promise<LedgerRow[]> {
+    const text = await readPiece(batch.manifest, batch.offset, batch.length).catch(noneIfGone);
+    const rows = await ledger.rowsOf(readLines(text).map(sceneOf), batch.model);
+    return [...rows.values()].filter(({ state }) => state === 'DONE' || state === 'EMPTY');
+  }
+}
+
+function noneIfGone(error: unknown): Uint8Array {
+  if (error instanceof ObjectNotFound) return new Uint8Array();
+  throw error;
+}

@@ -1,0 +1,25 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type DayTotals, sumsOf } from './dayTotals.ts';
+import type { DriftPorts } from './drift.ts';
+import type { DayRow } from './metricsTable.ts';
+import { judge } from './window.ts';
+
+/**
+ * Writes the next revision of a day, if its numbers are others than the latest one's.
+ *
+ * @param seen what the latest one was a moment ago, for whoever has looked already; the write itself says if it is not any more
+ */
+export function makeRevise(ports: DriftPorts) {
+  return async (day: string, cutOff: string, totals: DayTotals, seen?: DayRow) => {
+    const model = await ports.models.load(totals.model);
+    const judgement = judge(sumsOf(totals), model, ports);
+    for (let known = seen; ; known = undefined) {
+      const latest = known ?? (await ports.metrics.latestDay(totals.model, day));
+      const isSame = latest?.runs === totals.runs && isDeepStrictEqual(latest.judgement, judgement);
+      if (isSame || (latest !== undefined && latest.runs > totals.runs)) return undefined;
+      const revision = (latest?.revision ?? 0) + 1;
+      const row = { day, revision, runs: totals.runs, cutOff, judgement };
+      if (await ports.metrics.putDay(totals.model, row)) return { revision, verdict: judgement.drift?.verdict ?? null };
+    }
+  };
+}

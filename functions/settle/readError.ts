@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import type { SettleInput } from '../shared/messages.ts';
+
+/** What Lambda reports of an error that a function threw. */
+const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() });
+
+/** An error's name and message, from a Cause that is JSON (a function threw), plain text (the service did) or absent. */
+export function readError({ Error: name, Cause }: SettleInput['error']): { name: string; message: string } {
+  const message = Cause === undefined ? '' : messageIn(Cause);
+  return { name, message: message.trim() === '' ? 'no cause was given.' : message };
+}
+
+function messageIn(cause: string): string {
+  try {
+    return thrownSchema.parse(JSON.parse(cause)).errorMessage;
+  } catch {
+    return cause;
+  }
+}

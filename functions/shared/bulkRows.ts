@@ -1,0 +1,65 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { inOrder } from './inOrder.ts';
+import { toRow } from './ledgerItem.ts';
+import type { LedgerRow } from './ledgerRow.ts';
+import type { ModelRef, SceneRef } from './messages.ts';
+import { modelId, sceneId } from './run.ts';
+
+/** BatchGetItem: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+const MAX_KEYS = 100;
+const REQUESTS_AT_ONCE = 4;
+
+/** The row of a run that a batch brings to its end. */
+export type EndedRow = LedgerRow & { batch: string };
+
+/** Rows of runs that no execution of their own has: they are looked up by the hundred, and written once, in their end state. */
+export function makeBulkRows(table: DynamoDBDocument, TableName: string) {
+  /** The rows of one model version's runs of scenes, those that there are, by the scene's id. */
+  async function rowsOf(scenes: readonly SceneRef[], model: ModelRef): Promise<Map<string, LedgerRow>> {
+    const keys = scenes.map((scene) => ({ scene: sceneId(scene), model: modelId(model) }));
+    const pages: (typeof keys)[] = [];
+    for (let first = 0; first < keys.length; first += MAX_KEYS) pages.push(keys.slice(first, first + MAX_KEYS));
+    const rows = new Map<string, LedgerRow>();
+    for await (const items of inOrder(pages, REQUESTS_AT_ONCE, getAll))
+      for (const item of items) rows.set(String(item['scene']), toRow(item));
+    return rows;
+  }
+
+  /** One answer has 16 MB at most, and may leave keys out where the table is busy. */
+  async function getAll(keys: Record<string, unknown>[]): Promise<Record<string, unknown>[]> {
+    const found: Record<string, unknown>[] = [];
+    for (let left = keys; left.length > 0; ) {
+      const request = { RequestItems: { [TableName]: { Keys: left, ConsistentRead: true } } };
+      const { Responses = {}, UnprocessedKeys = {} } = await table.batchGet(request);
+      found.push(...(Responses[TableName] ?? []));
+      left = UnprocessedKeys[TableName]?.Keys ?? [];
+    }
+    return found;
+  }
+
+  /**
+   * Writes the row of a run in its end state, in the place of the one that was `seen`: none, or that of a failed attempt
+   * before. Says whether it was: else somebody else has brought the run to its end, or is at it.
+   */
+  async function end({ scene, model, changed, ...row }: EndedRow, seen: LedgerRow | undefined): Promise<boolean> {
+    const isAsSeen =
+      seen === undefined
+        ? { ConditionExpression: 'attribute_not_exists(scene)' }
+        : {
+            ConditionExpression: '#state = :failed AND attempt = :seen',
+            ExpressionAttributeNames: { '#state': 'state' },
+            ExpressionAttributeValues: { ':failed': 'FAILED', ':seen': seen.attempt },
+          };
+    const Item = { ...row, ...scene, scene: sceneId(scene), model: modelId(model), changed: `${changed}#${row.run}` };
+    try {
+      await table.put({ TableName, Item, ...isAsSeen });
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  return { rowsOf, end };
+}

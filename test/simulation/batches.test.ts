@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Planned } from './faults.ts';
+import { batchEndSkipsCondition, batchFileUnfenced, openBatchForgotten } from './planted.ts';
+import { play } from './play.ts';
+import { SCENARIOS } from './scenarios.ts';
+import type { Patch } from './stateMachine.ts';
+
+/** What batches rest on: each of it, taken away on purpose, is missed where a worker wakes up late. */
+
+const ORDERS = 12;
+
+async function violationsOf(name: string, planned: Planned[], patch?: Patch) {
+  const scenario = SCENARIOS.find((one) => one.name === name);
+  assert.ok(scenario);
+  const found: { rule: number; what: string }[] = [];
+  for (let order = 0; order < ORDERS; order += 1) {
+    const { violations } = await play({ scenario, plan: { planned, chance: 0 }, order: [7, order] }, patch);
+    found.push(...violations);
+  }
+  return found;
+}
+
+const hang = (site: string): Planned[] => [{ kind: 'hang', when: 'before', site }];
+
+describe('a batch whose worker wakes up late', () => {
+  for (const { what, scenario, planned, patch, says } of [
+    {
+      what: "brings nothing back that was taken out of the batch's predictions",
+      scenario: 'a bulk file deleted while its batch is on its way',
+      planned: hang('infer:results.replace#1'),
+      patch: batchFileUnfenced,
+      says: /holds \w+,\w+, and the files that are done by the batch are \w+$/,
+    },
+    {
+      what: 'changes no row that another attempt has written',
+      scenario: 'a bulk file deleted while its batch is on its way',
+      planned: hang('infer:ledger.put#4'),
+      patch: batchEndSkipsCondition,
+      says: /changed whose attempt|moved attempt 1 .* from FAILED to DONE/,
+    },
+    {
+      what: 'owns the bytes that it has claimed as long as it is open',
+      scenario: 'the same bytes in bulk and in the inbox',
+      planned: hang('infer:results.replace#1'),
+      patch: openBatchForgotten,
+      says: /the same bytes count more than once|its bytes are owned by|is predicted more than once/,
+    },
+  ])
+    test(what, async () => {
+      assert.deepEqual(await violationsOf(scenario, planned), []);
+      const found = await violationsOf(scenario, planned, patch);
+      assert.ok(
+        found.some((violation) => says.test(violation.what)),
+        JSON.stringify(found),
+      );
+    });
+});
