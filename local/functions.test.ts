@@ -16,9 +16,7 @@ import { startFunction, type WorkerData } from './functions.ts';
  */
 
 const page = { cursor: JSON.stringify({ phase: 'inbox', cursor: null }), execution: 'e' };
-const total = { started: 0, settled: 0 };
-const progress = { phase: 'inbox', cursor: 'more', since: null, began: null, total };
-const nothing = { cursor: JSON.stringify(progress), ...total };
+const nothing = { started: 0, settled: 0, next: 'more' };
 
 const home = mkdtempSync(join(tmpdir(), 'swath-functions-'));
 after(() => rmSync(home, { recursive: true }));
@@ -59,6 +57,9 @@ const data: WorkerData = {
     DRIFT_THRESHOLD: '0.25',
     DRIFT_MINIMUM: '1',
     DRIFT_WINDOW: '500',
+    BULK_PREFIX: 'bulk/',
+    FILES_PER_BATCH: '1',
+    BYTES_PER_BATCH: '1',
   },
   folder: { inbox: home, results: home, models: home },
   time: makeSharedTime(),
@@ -82,7 +83,7 @@ describe('a call', () => {
     for (const calls of [1, 2]) {
       const answer = discover.invoke(page);
       await answerNext(calls);
-      assert.deepEqual(await answer, nothing);
+      assert.deepEqual(toldBy(await answer), nothing);
       assert.equal(lines.length, calls);
       assert.equal(JSON.parse(lines.at(-1) ?? '').event, 'discover.done');
     }
@@ -93,14 +94,14 @@ describe('a call', () => {
     await assert.rejects(discover.invoke({ cursor: 1 }), { name: 'InvalidMessage', message: /cursor/ });
     const answer = discover.invoke(page);
     await answerNext(1);
-    assert.deepEqual(await answer, nothing);
+    assert.deepEqual(toldBy(await answer), nothing);
   });
 
   test('waits for its turn where all workers are busy', async () => {
     const answers = [discover.invoke(page), discover.invoke(page)];
     await answerNext(1, () => assert.equal(asked.length, 1));
     await answerNext(2);
-    assert.deepEqual(await Promise.all(answers), [nothing, nothing]);
+    assert.deepEqual((await Promise.all(answers)).map(toldBy), [nothing, nothing]);
   });
 
   test('that takes too long is a time-out; its worker gets no more work', async (t) => {
@@ -113,7 +114,7 @@ describe('a call', () => {
     const lateWorker = workers.at(-1)!;
     const next = discover.invoke(page);
     await answerNext(2);
-    assert.deepEqual(await next, nothing);
+    assert.deepEqual(toldBy(await next), nothing);
     assert.notEqual(workers.at(-1), lateWorker);
     assert.equal(lines.length, 1, 'the late one is at it still');
     await answerNext(1);
@@ -128,14 +129,14 @@ describe('a call', () => {
     await assert.rejects(cut, { name: 'Runtime.ExitError', message });
     const next = discover.invoke(page);
     await answerNext(2);
-    assert.deepEqual(await next, nothing);
+    assert.deepEqual(toldBy(await next), nothing);
   });
 
   test('is not given to a worker that ended while it was idle', async () => {
     await workers.at(-1)?.terminate();
     const answer = discover.invoke(page);
     await answerNext(1);
-    assert.deepEqual(await answer, nothing);
+    assert.deepEqual(toldBy(await answer), nothing);
   });
 
   test('whose worker cannot even start fails', async () => {
@@ -168,7 +169,7 @@ describe('a stop', () => {
     await waiting;
     assert.equal(isStopped, false);
     await answerNext(1);
-    assert.deepEqual(await first, nothing);
+    assert.deepEqual(toldBy(await first), nothing);
     await stopped;
     assert.equal(asked.length, 1);
   });
@@ -195,10 +196,16 @@ test('a worker that has had nothing to do for a minute gives its memory back; th
   await ended;
   const third = own.invoke(page);
   await answerNext(3);
-  assert.deepEqual(await third, nothing);
+  assert.deepEqual(toldBy(await third), nothing);
   assert.notEqual(workers.at(-1), rested);
   await own.stop();
 });
+
+/** What a page of discover's says of a sweep that finds nothing, and where its next one begins. */
+function toldBy(answer: unknown) {
+  const { started, settled, cursor } = answer as { started: number; settled: number; cursor: string };
+  return { started, settled, next: JSON.parse(cursor).cursor };
+}
 
 /** Answers the `nth` question after a look at how things stand. */
 async function answerNext(nth: number, look = () => {}): Promise<void> {
