@@ -53,7 +53,7 @@ const daily = {
 };
 
 describe('a scene file', () => {
-  const upToDrift = ['Scene or sweep?', 'Preprocess', 'Prepared?', 'Infer', 'Inferred?', 'Drift', 'Judged?'];
+  const upToDrift = ['Scene or sweep?', 'Preprocess', 'Prepared?', 'Infer', 'Drift', 'Judged?'];
   const prepared = upToDrift.slice(0, 3);
   const empty = ['Watch blanks', 'Judged?', 'Empty'];
   const watched = answer({ status: 'watched' });
@@ -66,7 +66,7 @@ describe('a scene file', () => {
       [...upToDrift, 'Done without a verdict'],
     ],
     ['of blanks only is empty', { preprocess: ended('empty'), drift: watched }, [...prepared, ...empty]],
-    ['of no part is empty', { preprocess: ready(0), drift: watched }, [...prepared, 'Infer', 'Inferred?', ...empty]],
+    ['of no part is empty', { ...scene, preprocess: ready(0), drift: watched }, [...upToDrift, 'Empty']],
     ['whose bytes came before is a duplicate', { preprocess: ended('duplicate') }, [...prepared, 'Duplicate']],
     ['that was done before is left alone', { preprocess: ended('settled') }, [...prepared, 'Nothing to do']],
     ['that another execution has is left alone', { preprocess: ended('claimed') }, [...prepared, 'Nothing to do']],
@@ -78,6 +78,17 @@ describe('a scene file', () => {
       assert.equal(execution.failure, null);
     });
   }
+
+  // Standard workflows charge for each state that is entered, those of a Map's iterations among them:
+  // https://aws.amazon.com/step-functions/pricing/
+  it('is charged for eight state transitions, and one more for each part after the first', async () => {
+    for (const [parts, transitions] of [
+      [1, 8],
+      [2, 9],
+      [30, 37],
+    ] as const)
+      assert.equal((await runPipeline(event, { ...scene, preprocess: ready(parts) })).transitions, transitions);
+  });
 
   it('is handed from step to step as each step asks for it', async () => {
     const { calls } = await runPipeline(event, { ...scene, preprocess: ready(3) });

@@ -10,6 +10,8 @@ export type Fake = (message: never, nth: number) => unknown;
 /** What an execution did: the states that it went through, the calls it made, and the failure that it ended with. */
 export type Execution = {
   path: string[];
+  /** States that were entered, those of a Map's iterations as well. */
+  transitions: number;
   calls: { name: string; message: unknown }[];
   failure: { error: string; cause: string } | null;
 };
@@ -52,10 +54,13 @@ export async function runPipeline(
     ({ cause }) => ({ error: cause.name, cause: cause.message }),
   );
   const path: string[] = [];
+  let transitions = 0;
   for await (const event of execution.eventLogs) {
-    if (event.type === 'StateEntered' && event.index === undefined) path.push(event.state.name);
+    if (event.type !== 'StateEntered') continue;
+    transitions += 1;
+    if (event.index === undefined) path.push(event.state.name);
   }
-  return { path, calls, failure: await failed };
+  return { path, transitions, calls, failure: await failed };
 }
 
 /** An error as a function throws it: the state machine sees its name and its message. */

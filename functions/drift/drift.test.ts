@@ -120,6 +120,14 @@ describe('a run', () => {
     );
   });
 
+  test('of no part is one of an empty run', async () => {
+    const run = await newRun();
+    const { work, published } = makeBench();
+    assert.deepEqual(await work({ run, parts: [] }, invocation, {}), { status: 'watched' });
+    assert.equal((await ledger.get(run.scene, ref))?.state, 'EMPTY');
+    assert.ok(!published.some(({ metric }) => metric === 'VersionPredictions'));
+  });
+
   test('of blanks only is EMPTY, and counts as such', async () => {
     const run = await newRun();
     const { work } = makeBench();

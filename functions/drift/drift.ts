@@ -48,17 +48,22 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
   const recent = makeRecentDrift(ports);
 
   return async (input, invocation, log) => {
-    if ('run' in input) return judgeRun(input.run, input.parts, log);
+    if ('run' in input) return input.parts.length > 0 ? judgeRun(input.run, input.parts, log) : watch(input.run, log);
     if ('before' in input) {
       const result = await daily.judgeDue(input.before, invocation, log);
       await recent.publishLive();
       return result;
     }
-    log['run'] = input.empty.id;
-    if ('scene' in input.empty) await countEmpty(input.empty);
-    await recent.publish(input.empty.model);
-    return { status: 'watched' };
+    return watch(input.empty, log);
   };
+
+  /** A run without a chip to judge only adds to the share of blanks. */
+  async function watch(empty: Extract<DriftInput, { empty: unknown }>['empty'], log: LogFields) {
+    log['run'] = empty.id;
+    if ('scene' in empty) await countEmpty(empty);
+    await recent.publish(empty.model);
+    return { status: 'watched' } as const;
+  }
 
   /** The ledger before the metrics: what is published follows from what it says. */
   async function judgeRun(run: RunRef, parts: PartResult[], log: LogFields): Promise<RunDriftResult> {

@@ -18,7 +18,7 @@ import {
   Uint8,
   Uint16,
   Uint32,
-} from 'apache-arrow';
+} from 'apache-arrow/Arrow';
 import { type DataType, makePlane, type Plane } from './model/dataTypes.ts';
 
 /**

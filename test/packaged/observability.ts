@@ -93,6 +93,12 @@ export function checkObservability(template: Template): void {
       });
     });
 
+    it('are no more, nor is anything else that costs by the month, than docs/deploy.md reckons with', () => {
+      const count = (type: string) => resourcesOf(template, type).length;
+      const monthly = { 'AWS::CloudWatch::Alarm': 12, 'AWS::CloudWatch::Dashboard': 1, 'AWS::KMS::Key': 1 };
+      assert.deepEqual(Object.fromEntries(Object.keys(monthly).map((type) => [type, count(type)])), monthly);
+    });
+
     it('tell nobody as long as nobody is named', () => {
       assert.equal(resourcesOf(template, 'AWS::SNS::Topic').length, 1);
       assert.deepEqual(resourcesOf(template, 'AWS::SNS::Subscription'), []);
