@@ -4,13 +4,25 @@ import { bytesPerValue, type Plane } from '../shared/model/dataTypes.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
 import { encodePart, makePartFile, type PartFile } from '../shared/preparedPart.ts';
 import type { Chip } from './chip.ts';
-import type { TfRecord } from './tfrecord.ts';
+import { FRAME_BYTES, type TfRecord } from './tfrecord.ts';
 
 /** How many chips of this model a part may hold, where `wanted` is the most. */
 export function chipsPerPart(model: ModelPackage, wanted: number): number {
   const bytes = preparedBands(model).reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
   return Math.max(1, Math.min(wanted, Math.floor(MAX_PART_BYTES / bytes)));
 }
+
+/**
+ * For how many chips a part of a file of so many bytes needs room: a small file's arrays are small, in few sizes, so that
+ * they serve the next small file.
+ */
+export function roomFor(model: ModelPackage, fileBytes: number, capacity: number): number {
+  const bytesPerChip = model.source.bands.reduce((sum, band) => sum + band.bytesPerChip, FRAME_BYTES);
+  const mostChips = Math.ceil(fileBytes / bytesPerChip);
+  return Math.min(capacity, Math.max(LEAST_ROOM, 2 ** Math.ceil(Math.log2(Math.max(1, mostChips)))));
+}
+
+const LEAST_ROOM = 16;
 
 /** The share of a message that is for the parts' results; the rest of it takes little. */
 const RESULTS_SHARE = 0.9;

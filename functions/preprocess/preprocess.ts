@@ -19,7 +19,7 @@ import type { FindVersion, OpenedScene, OpenScene, RemoveVersion, WriteObject } 
 import { runId } from '../shared/run.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 import { makeChipReader } from './chip.ts';
-import { chipsPerPart, maxParts } from './partBuilder.ts';
+import { chipsPerPart, maxParts, roomFor } from './partBuilder.ts';
 import { makeBuilderShelf, makePartWriter } from './partWriter.ts';
 import { makeRecordCutter } from './tfrecord.ts';
 
@@ -113,7 +113,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       await ports.writeResult(preparedKey(row.run, parts), take());
       parts += 1;
     };
-    const part = makePartWriter(shelf, model, capacity, writePart);
+    const part = makePartWriter(shelf, model, roomFor(model, opened.size, capacity), writePart);
     /** One pass over the bytes, with one promise a chunk and a part, and none for a record. */
     const readThrough = async () => {
       checkSize(scene.key, opened.size, sceneLimits);

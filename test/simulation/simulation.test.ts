@@ -24,14 +24,14 @@ test('a case is the same whenever it is played', async () => {
 });
 
 describe('a bug that was put in on purpose is found', () => {
-  for (const { what, patch, within, rule } of [
-    { what: 'a claim without its condition', patch: conditionSkipped, within: 100, rule: 3 },
-    { what: 'the ledger is written before the result', patch: ledgerFirst, within: 10, rule: 4 },
-    { what: 'a write without its fence', patch: noFencing, within: 1000, rule: 3 },
+  for (const { what, patch, within, rules } of [
+    { what: 'a claim without its condition', patch: conditionSkipped, within: 100, rules: [3] },
+    { what: 'the ledger is written before the result', patch: ledgerFirst, within: 10, rules: [4] },
+    { what: 'a write without its fence', patch: noFencing, within: 1000, rules: [3, 4] },
   ])
-    test(`${what}: within ${within} cases, by rule ${rule}`, async () => {
+    test(`${what}: within ${within} cases, by rule ${rules.join(' or ')}`, async () => {
       const { failures } = await search({ seed: SEED, from: 0, to: within, mostFailures: 1, patch });
-      assert.equal(failures[0]?.violations[0]?.rule, rule, JSON.stringify(failures[0]));
+      assert.ok(rules.includes(failures[0]?.violations[0]?.rule ?? 0), JSON.stringify(failures[0]));
     });
 });
 
