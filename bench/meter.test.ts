@@ -8,7 +8,8 @@ import { after, describe, it } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
 import { listScenesIn, readFrom, writeTo } from '../functions/shared/aws/bucket.ts';
 import { makeLedger } from '../functions/shared/ledger.ts';
-import { connectLocalTables, LEDGER_TABLE, startTables } from '../local/tables.ts';
+import { connectLocalTables } from '../local/tableClients.ts';
+import { LEDGER_TABLE, startTables } from '../local/tables.ts';
 import { MODEL } from './memoryPorts.ts';
 import { startMeter } from './meter.ts';
 

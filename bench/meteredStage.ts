@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SceneRef } from '../functions/shared/messages.ts';
-import { connectLocalTables, LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
+import { connectLocalTables } from '../local/tableClients.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
 import { startMeter } from './meter.ts';
 import { startPackagedPipeline } from './packagedPipeline.ts';
 import { startPackagedService } from './packagedService.ts';

@@ -1,1 +1,4 @@
-module.exports = require('./requireTypeScript.cjs')(`${__dirname}/bundling.ts`).plugins;
+const requireTypeScript = require('./requireTypeScript.cjs');
+
+requireTypeScript(`${__dirname}/smallZips.ts`).makeZipsSmall();
+module.exports = requireTypeScript(`${__dirname}/bundling.ts`).plugins;

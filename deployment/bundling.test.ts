@@ -20,7 +20,15 @@ async function bundle(contents: string) {
     ...{ bundle: true, minify: true, write: false, metafile: true, platform: 'node', format: 'cjs', plugins },
     mainFields: ['module', 'main'],
   });
-  return { text: outputFiles[0]!.text, inputs: Object.keys(Object.values(metafile.outputs)[0]!.inputs) };
+  const used = Object.values(metafile.outputs)[0]!.inputs;
+  const later = Object.values(metafile.inputs).flatMap(({ imports }) =>
+    imports.flatMap(({ kind, path }) => (kind === 'dynamic-import' && !path.startsWith('nothing:') ? [path] : [])),
+  );
+  return {
+    text: outputFiles[0]!.text,
+    inputs: Object.keys(used).filter((path) => used[path]!.bytesInOutput > 0),
+    imports: later,
+  };
 }
 
 it('of a client stays what is asked for, and it has its credentials from the environment alone', async () => {
@@ -32,6 +40,14 @@ it('of a client stays what is asked for, and it has its credentials from the env
   );
   const providers = inputs.flatMap((path) => /node_modules\/.*(credential-provider-[\w-]+)/.exec(path)?.[1] ?? []);
   assert.deepEqual([...new Set(providers)], ['credential-provider-env']);
+});
+
+it('of a client nothing waits for the moment when it is needed, so that what nobody needs can go', async () => {
+  const { imports } = await bundle("export { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';");
+  assert.deepEqual(
+    imports.filter((path) => !path.startsWith('node:')),
+    [],
+  );
 });
 
 it('of zod stay no languages but one, and it has nothing compiled', async () => {

@@ -39,6 +39,22 @@ const schemasByName: Plugin = {
   },
 };
 
+/**
+ * What the SDK imports when it meets an operation with a stream of events, or a browser, of which there are none here.
+ * Whatever is imported in the midst of code is kept whole, with all that it needs, and wrapped to wait for that moment:
+ * half of the SDK.
+ */
+const nothingForLater: Plugin = {
+  name: 'nothing for later',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'nothing';
+    onResolve({ filter: /^(@smithy\/core\/event-streams|bowser)$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, namespace } : undefined,
+    );
+    onLoad({ filter: /^/, namespace }, () => ({ contents: '' }));
+  },
+};
+
 /** A module's text with the value of each constant text in place of the computed names of fields. */
 export function withPlainNames(text: string): string {
   const constants = new Map(
@@ -63,4 +79,4 @@ const checksWithoutCode: Plugin = {
   },
 };
 
-export const plugins: Plugin[] = [credentialsOfEnvironment, schemasByName, checksWithoutCode];
+export const plugins: Plugin[] = [credentialsOfEnvironment, schemasByName, nothingForLater, checksWithoutCode];

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Level } from './closeIterators.ts';
-import { connectLocalTables, METRICS_TABLE, startTables } from './tables.ts';
+import { connectLocalTables } from './tableClients.ts';
+import { METRICS_TABLE, startTables } from './tables.ts';
 
 test('a query lets go of what it has read, be it all or the first item of many', async (t) => {
   const home = mkdtempSync(join(tmpdir(), 'swath-iterators-'));

@@ -7,7 +7,8 @@ import { openDataFolder } from './dataFolder.ts';
 import { FolderInUse, type Owner } from './lock.ts';
 import { readOutbox } from './outbox.ts';
 import { type OwnStack, type Stack, type StackOptions, startStack } from './stack.ts';
-import { connectLocalTables, LEDGER_TABLE } from './tables.ts';
+import { connectLocalTables } from './tableClients.ts';
+import { LEDGER_TABLE } from './tables.ts';
 
 /** A stack that is coming up answers when it is up; one that takes so long is not coming. */
 const ANSWER_MILLISECONDS = 15_000;

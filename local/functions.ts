@@ -160,8 +160,8 @@ function startInstance(data: WorkerData, answers: Answers, onLog: (line: string)
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: { ...data, link } satisfies WorkerStart,
     transferList: [link],
-    // The default of three times 16 MB a thread lets the buffers of parts long done pile up before they are collected.
-    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    // The default of three times 16 MB a thread, and more, lets what is long done with pile up before it is collected.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
   });
   let call: { id: number; resolve: (result: unknown) => void; reject: (error: Error) => void } | undefined;
   let calls = 0;

@@ -232,6 +232,10 @@ describe('the list of scenes', () => {
   });
 });
 
+/** Where Linux shows a process's open files. */
+const DESCRIPTORS = '/proc/self/fd';
+const hasDescriptors = fs.existsSync(DESCRIPTORS);
+
 describe('a file that is opened', () => {
   test('says how large it is, and when it arrived, which is not how old it is', async () => {
     drop('a', 'first');
@@ -253,6 +257,46 @@ describe('a file that is opened', () => {
     fs.rmSync(join(folder, 'a'));
     assert.equal(await opened.hasChanged(), true);
     opened.close();
+  });
+
+  test('comes in chunks that are valid until the next, also beside another one that is read', async () => {
+    const contents = ['a', 'b'].map((name) => name.repeat(2_500_000) + name.toUpperCase());
+    const scenes = await Promise.all(contents.map((content, i) => inbox.put(fileOf(content), `large-${i}`)));
+    for (let round = 0; round < 2; round += 1)
+      await Promise.all(
+        scenes.map(async (scene) => {
+          const hash = createHash('sha256');
+          for await (const chunk of (await openSceneIn(folder)(scene)).chunks) {
+            await new Promise((resolve) => setImmediate(resolve)); // the next is read meanwhile
+            hash.update(chunk);
+          }
+          assert.equal(hash.digest('hex'), scene.versionId);
+        }),
+      );
+  });
+
+  test('is closed at its end, when it is left early, and when it is never read', {
+    skip: !hasDescriptors,
+  }, async () => {
+    const scene = await inbox.put(fileOf('x'.repeat(3_000_000)), 'large');
+    const isOpen = () =>
+      fs.readdirSync(DESCRIPTORS).some((one) => {
+        try {
+          return fs.readlinkSync(join(DESCRIPTORS, one)) === fs.realpathSync(join(folder, 'large'));
+        } catch {
+          return false;
+        }
+      });
+    for (const leave of [true, false]) {
+      const opened = await openSceneIn(folder)(scene);
+      assert.ok(isOpen());
+      for await (const _ of opened.chunks) if (leave) break;
+      opened.close();
+      assert.ok(!isOpen());
+    }
+    const unread = await openSceneIn(folder)(scene);
+    unread.close();
+    while (isOpen()) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
   for (const [key, versionId] of [

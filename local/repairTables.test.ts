@@ -8,7 +8,8 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import database from 'dynalite/db/index.js';
 import { makeLedger } from '../functions/shared/ledger.ts';
 import { startRepairedTables } from './repairTables.ts';
-import { connectLocalTables, LEDGER_TABLE, startTables } from './tables.ts';
+import { connectLocalTables } from './tableClients.ts';
+import { LEDGER_TABLE, startTables } from './tables.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'swath-repair-'));
 after(() => rmSync(root, { recursive: true }));

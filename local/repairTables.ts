@@ -1,7 +1,8 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { connectLocalTables, LEDGER_TABLE, METRICS_TABLE, startTables, type Tables } from './tables.ts';
+import { connectLocalTables } from './tableClients.ts';
+import { LEDGER_TABLE, METRICS_TABLE, startTables, type Tables } from './tables.ts';
 
 /** BatchWriteItem. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const MAX_ITEMS_PER_BATCH = 25;

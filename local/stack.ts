@@ -28,7 +28,8 @@ import { startRepairedTables } from './repairTables.ts';
 import { startSchedule } from './schedule.ts';
 import { type Parameters, readParameters, timeoutOf } from './service.ts';
 import { type OnEnd, startStateMachine } from './stateMachine.ts';
-import { connectOwnTables, LEDGER_TABLE, METRICS_TABLE } from './tables.ts';
+import { connectOwnTables } from './tableClients.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from './tables.ts';
 import { watchFolder } from './watch.ts';
 
 /** The embedded stack, as its owner has it and as other processes reach it. */

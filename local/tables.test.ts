@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { makeLedger } from '../functions/shared/ledger.ts';
-import { connectLocalTables, connectOwnTables, LEDGER_TABLE, METRICS_TABLE, startTables } from './tables.ts';
+import { connectLocalTables, connectOwnTables } from './tableClients.ts';
+import { LEDGER_TABLE, METRICS_TABLE, startTables } from './tables.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'swath-tables-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -7,11 +7,11 @@ import {
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { connectTables } from '../functions/shared/aws/tables.ts';
 import { closeIterators } from './closeIterators.ts';
 import { needRoom } from './folderBucket.ts';
 import { readTable } from './service.ts';
-import { type AskTables, askServer, withoutNetwork } from './tableRequests.ts';
+import { connectLocalTables } from './tableClients.ts';
+import { type AskTables, askServer } from './tableRequests.ts';
 
 export const LEDGER_TABLE = 'ledger';
 export const METRICS_TABLE = 'metrics';
@@ -22,13 +22,6 @@ const LOOK_MILLISECONDS = 5;
 
 /** What the tables may write when they are opened. */
 const OPENING_BYTES = 1 << 18;
-
-/** What every client wants to know, and nobody here asks for. */
-const LOCAL = {
-  endpoint: 'http://127.0.0.1',
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-};
 
 /** Tables that answer at an address of the loopback. */
 export type Tables = {
@@ -94,14 +87,4 @@ export async function startTables(path: string): Promise<Tables> {
     const { Table } = await tables.send(new DescribeTableCommand({ TableName }));
     return Table?.TableStatus === 'ACTIVE';
   }
-}
-
-/** A client of the tables of this process, which other threads of it may ask as well. */
-export function connectOwnTables(ask: AskTables) {
-  return connectTables({ ...LOCAL, ...withoutNetwork(ask) });
-}
-
-/** A client of tables that a process of this machine serves. */
-export function connectLocalTables(endpoint: string) {
-  return connectTables({ ...LOCAL, endpoint });
 }

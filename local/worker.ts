@@ -5,7 +5,7 @@ import { makeClock } from './clock.ts';
 import type { FromWorker, Request, WorkerStart } from './functions.ts';
 import { askOver } from './link.ts';
 import { makeLocalSteps } from './steps.ts';
-import { connectOwnTables } from './tables.ts';
+import { connectOwnTables } from './tableClients.ts';
 
 /** A worker thread that is one function: it answers one call at a time, and ends when told to and done. */
 

@@ -13,7 +13,8 @@ import { findOwner } from '../local/lock.ts';
 import type { Sample } from '../local/metricStore.ts';
 import { readParameters } from '../local/service.ts';
 import { startStack } from '../local/stack.ts';
-import { connectLocalTables, METRICS_TABLE } from '../local/tables.ts';
+import { connectLocalTables } from '../local/tableClients.ts';
+import { METRICS_TABLE } from '../local/tables.ts';
 import { type Datum, type MetricName, NAMESPACE } from '../observability/metrics.ts';
 import type { TestStack } from './stack.ts';
 

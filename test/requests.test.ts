@@ -126,7 +126,7 @@ const OF_A_FILE = [
 const OF_A_LATE_FILE = [
   ...[...PREPROCESS, ...INFER],
   ...['ledger: UpdateItem', 'metrics: PutItem', 'ledger: PutItem', 'ledger: UpdateItem'], // with the mark
-  // The latest revision, marks, batches, what came since, PREDICTED.
+  // The latest revision, marks, what came since, batches, PREDICTED.
   ...['metrics: Query', 'ledger: Query', 'ledger: Query', 'ledger: Query', 'ledger: Query'],
   ...['metrics: PutItem'], // the revision
   ...['ledger: Query', 'ledger: Query', 'CloudWatch: PutMetricData'], // of today, and of the day before

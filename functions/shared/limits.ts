@@ -35,7 +35,7 @@ export const MOST_SCENE_LIMITS: SceneLimits = {
 /** Protobuf fields in a record: no image needs more, and each may take 200 bytes of memory. */
 export const MAX_FIELDS = 2 ** 20;
 
-/** Bytes of a prepared part, which is held in memory, and once more as the file that is written: large chips come fewer to a part. */
+/** Bytes of a prepared part, of which two are in memory, one that is filled and one that is written: large chips come fewer to a part. */
 export const MAX_PART_BYTES = 32 * 1024 ** 2;
 
 /** Bytes that Step Functions passes from state to state. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */

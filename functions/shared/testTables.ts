@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { connectLocalTables, startTables } from '../../local/tables.ts';
+import { connectLocalTables } from '../../local/tableClients.ts';
+import { startTables } from '../../local/tables.ts';
 
 /** For tests: the tables that deploy, served by this process until the test file ends. */
 export async function startTestTables(): Promise<DynamoDBDocument> {

@@ -11,7 +11,7 @@ import { inferInputSchema, type SceneRef, sceneInput, sweepInput } from '../../f
 import { BASELINE, readBaselineFile } from '../../functions/shared/model/testPackage.ts';
 import { makeModels } from '../../functions/shared/models.ts';
 import { executionName, runId, UNASSIGNED } from '../../functions/shared/run.ts';
-import { connectLocalTables } from '../../local/tables.ts';
+import { connectLocalTables } from '../../local/tableClients.ts';
 import { type Fake, runPipeline, failure as thrown } from '../../stepfunctions/runPipeline.ts';
 import { sceneOf } from '../scenes.ts';
 import { type FakeAws, startFakeAws } from './fakeAws.ts';

@@ -15,7 +15,8 @@ import { readParameters } from '../../local/service.ts';
 import { environmentOf } from '../../local/stack.ts';
 import { startStateMachine } from '../../local/stateMachine.ts';
 import { makeLocalSteps } from '../../local/steps.ts';
-import { connectLocalTables, startTables } from '../../local/tables.ts';
+import { connectLocalTables } from '../../local/tableClients.ts';
+import { startTables } from '../../local/tables.ts';
 import { inputSchemas } from '../../stepfunctions/inputSchemas.ts';
 
 /** What every function has until its time-out. */
