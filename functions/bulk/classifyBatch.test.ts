@@ -81,8 +81,8 @@ describe('a batch', () => {
 
   test('reads its files whole, whoever writes the next chunk into the room of the one before', async () => {
     const batch = batchOf({ 'bulk/w/a': fileOf(5, 6), 'bulk/w/b': fileOf(7, 8) });
-    const room = new Uint8Array(64);
     const openScene: typeof bench.ports.openScene = async (scene) => {
+      const room = new Uint8Array(64);
       const bytes = bench.files.get(scene.key)!;
       const chunks = (async function* () {
         for (let at = 0; at < bytes.length; at += room.length) {
