@@ -79,6 +79,24 @@ describe('a batch', () => {
     );
   });
 
+  test('reads its files whole, whoever writes the next chunk into the room of the one before', async () => {
+    const batch = batchOf({ 'bulk/w/a': fileOf(5, 6), 'bulk/w/b': fileOf(7, 8) });
+    const openScene: typeof bench.ports.openScene = async (scene) => {
+      const room = new Uint8Array(64);
+      const bytes = bench.files.get(scene.key)!;
+      const chunks = (async function* () {
+        for (let at = 0; at < bytes.length; at += room.length) {
+          const piece = bytes.subarray(at, at + room.length);
+          room.set(piece);
+          yield room.subarray(0, piece.length);
+        }
+        room.fill(0);
+      })();
+      return { ...(await bench.ports.openScene(scene)), chunks };
+    };
+    assert.equal((await classify(batch, { openScene })).done, 2);
+  });
+
   test('does again only what an attempt before has left, and writes its predictions whole', async () => {
     const batch = batchOf({ 'bulk/r/a': fileOf(5), 'bulk/r/b': fileOf(6), 'bulk/r/c': fileOf(7) });
     let calls = 0;

@@ -50,15 +50,17 @@ export function makeReadScene(openScene: OpenScene, model: ModelPackage, limits:
   };
 }
 
+/** All of a file in memory of its own: a source may write its next chunk into the room of one that it has handed out. */
 async function whole(chunks: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array> {
-  const all: Uint8Array[] = [];
+  const bytes = new Uint8Array(size);
   let length = 0;
   for await (const chunk of chunks) {
-    all.push(chunk);
-    length += chunk.length;
-    if (length > size) break; // it grew while it was read, so it is another version: its digest says so
+    const room = chunk.subarray(0, size - length);
+    bytes.set(room, length);
+    length += room.length;
+    if (room.length < chunk.length) break; // it grew while it was read, so it is another version: its digest says so
   }
-  return all.length === 1 ? all[0]! : new Uint8Array(Buffer.concat(all));
+  return bytes.subarray(0, length);
 }
 
 async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
