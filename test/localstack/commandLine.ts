@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { sceneInput } from '../../functions/shared/messages.ts';
+import { type SceneRef, sceneInput } from '../../functions/shared/messages.ts';
 import { sceneOf } from '../scenes.ts';
 import { baseline } from '../suite/subject.ts';
 import { jsonLines } from '../swath.ts';
@@ -88,6 +88,19 @@ export function commandLine(at: At): void {
 
     test('sweep comes to its end, and says what it found', async () => {
       assert.partialDeepStrictEqual(await answerOf('sweep'), { started: 0, settled: 0 });
+    });
+
+    test('sweep says what became of bulk files, and show where the predictions of one are', async () => {
+      const { subject } = at();
+      const names = ['bulk one', 'bulk two'];
+      const scenes: SceneRef[] = [];
+      for (const name of names)
+        scenes.push(await subject.stack.putSilently(`bulk/${subject.key(name)}`, sceneOf(subject.unique(name), 2)));
+      const { bulk } = await answerOf<{ bulk: Record<string, number> }>('sweep');
+      assert.partialDeepStrictEqual(bulk, { files: 2, batches: 1, done: 2, invalid: 0, failed: 0, unsettled: 0 });
+      const { run, batch = '' } = await subject.settled(scenes[0]!);
+      assert.partialDeepStrictEqual(await answerOf('show', run), { run, state: 'DONE', chips: 2, batch });
+      assert.notEqual(batch, '');
     });
 
     test('a stage that is not there is wrong use, in a sentence', async () => {

@@ -5,6 +5,7 @@ import { connectStage } from '../stage.ts';
 import { makeSubject } from '../suite/subject.ts';
 import { pipelineSuite } from '../suite.ts';
 import { swath } from '../swath.ts';
+import { bulkFiles } from './bulkFiles.ts';
 import { commandLine } from './commandLine.ts';
 import { definition } from './definition.ts';
 import { credentials, environmentOf, makeDeployment, region } from './deployment.ts';
@@ -76,6 +77,7 @@ describe('a stage on LocalStack', { skip }, () => {
   lake.comesUp();
   functionRunsOutOfTime(lake.at, lake.inferTimeout);
   alarm.tells();
+  bulkFiles(at);
   daily.isHurried(); // until it sweeps, nothing may promote another version there, which the file that waits would get
   pipelineSuite('LocalStack', () => openDeployed(here.stage, localStackTraits));
   commandLine(at);

@@ -16,6 +16,7 @@ import { makeQueue, type Queue } from '../queue.ts';
 import { sceneOf } from '../scenes.ts';
 import { connectStage, type Stage } from '../stage.ts';
 import { makeSubject, type Subject } from '../suite/subject.ts';
+import { markerStartsSweep } from './bulkFiles.ts';
 import { type Deployment, makeDeployment } from './deployment.ts';
 import { type At, localStackTraits } from './here.ts';
 
@@ -97,6 +98,8 @@ export function existingInbox(at: At) {
           assert.partialDeepStrictEqual(row, { state: 'DONE', attempt: 1, chips: 3 });
           assert.deepEqual(await subject.stack.ledgerRows(elsewhere), []);
         });
+
+        test('has bulk files beside its prefix, which their marker has classified', () => markerStartsSweep(inbox));
       }),
 
     goesAgain: () =>
