@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
-import { readPieceFrom, readVersionFrom, replaceVersionIn } from '../../functions/shared/aws/bucket.ts';
+import { listScenesIn, readPieceFrom, readVersionFrom, replaceVersionIn } from '../../functions/shared/aws/bucket.ts';
 import { predictionsKey } from '../../functions/shared/keys.ts';
 import type { SceneRef, sceneInput } from '../../functions/shared/messages.ts';
 import { readPredictions } from '../predictions.ts';
@@ -36,6 +36,21 @@ export function bulkFiles(at: At): void {
       await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
       assert.equal(await replace(key, bytes('third'), second), null);
       assert.equal(await read(key), null);
+    });
+
+    test('are passed over by a listing of all the other files, which goes on behind them', async () => {
+      const { stage, subject } = at();
+      const bucket = stage.output('InboxBucket');
+      const files = ['a', 'bulk/listed', 'bulk0'].map((key) => ({ key, bytes: sceneOf(subject.unique(key), 1) }));
+      await subject.stack.putAllSilently(files);
+      const list = listScenesIn(bucket, '', stage.s3);
+      const keysFrom = async (cursor: string | null) =>
+        (await list(cursor, { except: 'bulk/' })).scenes.map(({ key }) => key);
+      const all = await keysFrom(null);
+      assert.deepEqual([all.includes('a'), all.some((key) => key.startsWith('bulk/'))], [true, false]);
+      const behind = await keysFrom(JSON.stringify(['bulk/a', 'null']));
+      assert.deepEqual(behind, all.slice(all.indexOf('bulk0')));
+      assert.equal(behind[0], 'bulk0');
     });
   });
 }
