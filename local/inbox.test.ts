@@ -259,6 +259,33 @@ describe('a file that is opened', () => {
     opened.close();
   });
 
+  for (const { what, meanwhile, isOther } of [
+    { what: 'stands still', meanwhile: () => {}, isOther: false },
+    { what: 'is touched', meanwhile: () => fs.utimesSync(join(folder, 'a'), 1e9, 1e9), isOther: false },
+    { what: 'gives way to another drop', meanwhile: () => inbox.put(fileOf('second'), 'a'), isOther: false },
+    { what: 'is written to', meanwhile: () => fs.appendFileSync(join(folder, 'a'), 'more'), isOther: true },
+    {
+      what: 'is written to in its place',
+      meanwhile: () => fs.writeFileSync(join(folder, 'a'), 'tsrif'),
+      isOther: true,
+    },
+  ])
+    test(`has the digest that the inbox knows, and ${isOther ? 'is no longer it' : 'stays it'} where it ${what}`, async () => {
+      const scene = await inbox.put(fileOf('first'), 'a');
+      const opened = await openSceneIn(folder, undefined, inbox.knownVersion)(scene);
+      assert.equal(opened.digest, sha256('first'));
+      for await (const _ of opened.chunks) await meanwhile();
+      assert.equal(await opened.hasChanged(opened.digest), isOther);
+    });
+
+  test('has no digest where the inbox does not know it as it stands', async () => {
+    const scene = await inbox.put(fileOf('first'), 'a');
+    drop('a', 'other');
+    const opened = await openSceneIn(folder, undefined, inbox.knownVersion)(scene);
+    assert.equal(opened.digest, undefined);
+    opened.close();
+  });
+
   test('comes in chunks that are valid until the next, also beside another one that is read', async () => {
     const contents = ['a', 'b'].map((name) => name.repeat(2_500_000) + name.toUpperCase());
     const scenes = await Promise.all(contents.map((content, i) => inbox.put(fileOf(content), `large-${i}`)));

@@ -1,5 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { appendFileSync, constants, createReadStream, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  type BigIntStats,
+  constants,
+  createReadStream,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { chmod, copyFile, type FileHandle, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -170,19 +178,41 @@ export function listScenesOf(
   };
 }
 
-/** Opens a version of a file for one streamed pass; it needs no more than the folder, so any worker can. */
-export function openSceneIn(folder: string, clock: Pick<Clock, 'toOwn'> = makeClock()): OpenScene {
+/**
+ * Opens a version of a file for one streamed pass; it needs no more than the folder, so any worker can. Where the inbox
+ * knows the file as it stands, its content is not hashed once more: it is what it was, as long as the open file stands still.
+ *
+ * @param knownVersion what the inbox knows, without a look into the file
+ */
+export function openSceneIn(
+  folder: string,
+  clock: Pick<Clock, 'toOwn'> = makeClock(),
+  knownVersion: Inbox['knownVersion'] = async () => null,
+): OpenScene {
   return async (scene) => {
     const path = await pathOfVersion(folder, scene);
     const file = await openFile(path, scene);
-    const about = await file.stat();
+    const about = await file.stat({ bigint: true });
+    const print = printOf(about);
+    const isCurrent = path === pathOf(folder, scene.key) && (await knownVersion(scene.key)) === scene.versionId;
+    const isKnown = isCurrent && (await fingerprint(path)) === print;
+    let printAfter: string | undefined;
+    const isAsKnown = () => isKnown && printAfter === print;
+    const contentNow = async () => digest(await pathOfVersion(folder, scene)).catch(() => '');
     return {
-      size: about.size,
+      size: Number(about.size),
+      ...(isKnown && { digest: scene.versionId }),
       // The time of the rename or copy that brought the file here: its own time may be years older.
       lastModified: clock.toOwn(about.ctime),
-      chunks: chunksOf(file),
+      chunks: chunksOf(file, (after) => {
+        printAfter = after;
+      }),
       close: () => void file.close().catch(() => {}), // what was read is whole, whatever closing says
-      hasChanged: async (sha256) => (sha256 ?? (await digest(path).catch(() => ''))) !== scene.versionId,
+      hasChanged: async (sha256) => {
+        if (isAsKnown()) return false;
+        const found = isKnown || sha256 === undefined ? await contentNow() : sha256;
+        return found !== scene.versionId;
+      },
     };
   };
 }
@@ -192,9 +222,10 @@ let spareRooms: [Buffer, Buffer] | undefined;
 
 /**
  * The bytes of an open file, in order; it is closed at the end. A new buffer for each chunk would cost more than reading
- * does: what is collected as garbage is counted in bytes, and so it is collected all the time.
+ * does: what is collected as garbage is counted in bytes, and so it is collected all the time. `onEnd` hears how the file
+ * stands then.
  */
-async function* chunksOf(file: FileHandle): AsyncGenerator<Uint8Array, void, void> {
+async function* chunksOf(file: FileHandle, onEnd: (print: string) => void): AsyncGenerator<Uint8Array, void, void> {
   const rooms = spareRooms ?? [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
   spareRooms = undefined;
   let [coming, looked] = rooms;
@@ -215,6 +246,10 @@ async function* chunksOf(file: FileHandle): AsyncGenerator<Uint8Array, void, voi
   } finally {
     await reading.catch(() => {}); // it writes into a room that is another's afterwards
     spareRooms = rooms;
+    await file.stat({ bigint: true }).then(
+      (about) => onEnd(printOf(about)),
+      () => {},
+    ); // closed from outside
     await file.close();
   }
 }
@@ -290,10 +325,14 @@ function sceneOf(key: string, versionId: string): SceneRef {
 async function fingerprint(path: string): Promise<string | undefined> {
   try {
     const about = await lstat(path, { bigint: true });
-    return about.isFile() ? `${about.size}-${about.mtimeNs}-${about.ino}` : undefined;
+    return about.isFile() ? printOf(about) : undefined;
   } catch {
     return undefined;
   }
+}
+
+function printOf({ size, mtimeNs, ino }: BigIntStats): string {
+  return `${size}-${mtimeNs}-${ino}`;
 }
 
 async function digest(path: string): Promise<string> {

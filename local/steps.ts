@@ -18,7 +18,7 @@ import {
   writeToFolder,
 } from './folderBucket.ts';
 import type { FunctionName, WorkerData } from './functions.ts';
-import { openSceneIn, readRangeIn } from './inbox.ts';
+import { type Inbox, openSceneIn, readRangeIn } from './inbox.ts';
 import type { Ask } from './link.ts';
 
 type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
@@ -49,6 +49,7 @@ export function makeLocalSteps(
     describe: (execution) => ask<ExecutionStatus>('describe', { execution }),
     arnOf: executionArn,
   };
+  const knownVersion: Inbox['knownVersion'] = (key) => ask('knownVersion', { key });
   const common = { ...settings, ...store, ledger, models, publish, now: clock.now };
 
   return {
@@ -57,7 +58,7 @@ export function makeLocalSteps(
       const writeResult = writeToFolder(folder.results, { sync: false }); // prepared parts only
       const findResult = findVersionInFolder(folder.results);
       const removeResult = removeVersionFromFolder(folder.results);
-      const openScene = openSceneIn(folder.inbox, clock);
+      const openScene = openSceneIn(folder.inbox, clock, knownVersion);
       return preprocessStep({ ...common, writeResult, findResult, removeResult, openScene });
     },
     infer: async () => {
@@ -86,7 +87,7 @@ export function makeLocalSteps(
       const { renderReport: render } = await import('../functions/report/html.ts');
       const { makeMetricsTable } = await import('../functions/drift/metricsTable.ts');
       const metrics = makeMetricsTable(tables, settings.metricsTable);
-      const readRange = readRangeIn(folder.inbox, (key) => ask('knownVersion', { key }));
+      const readRange = readRangeIn(folder.inbox, knownVersion);
       return reportStep({ ...common, metrics, readRange, render });
     },
   };

@@ -2,7 +2,7 @@ import { makeBare } from '../bare.ts';
 import { answerQuestions } from '../child.ts';
 import { writeSceneFile } from '../sceneFiles.ts';
 import { startTaking, type Taken } from '../taken.ts';
-import { checksumAlone, digestAlone, parquetAlone, plainRead } from '../unavoidable.ts';
+import { checksumAlone, parquetAlone, plainRead } from '../unavoidable.ts';
 
 /** The limits in a process of their own: the bare model, and what comes with each chip whatever the code. */
 
@@ -19,7 +19,6 @@ answerQuestions<Question, Answer>(async (question) => {
   if ('bare' in question) return bare(question.bare.chips);
   const take = startTaking();
   plainRead(path);
-  digestAlone(bytes);
   checksumAlone(bytes);
   parquetAlone(CHIPS);
   return take(CHIPS);

@@ -11,6 +11,8 @@ export type OpenedScene = {
   size: number;
   /** When this version arrived. */
   lastModified: Date;
+  /** SHA-256 of its bytes, hexadecimal, where the store knows it, so that nobody need compute it: `hasChanged` answers for it. */
+  digest?: string;
   /**
    * The bytes in order, each chunk valid until the next is asked for; leaving the loop early closes the file, and so does
    * `close` where it was never entered.
@@ -19,7 +21,7 @@ export type OpenedScene = {
   close: () => void;
   /**
    * Whether the file is no longer the version that was asked for; never so where every version is kept. `digest` is
-   * that of the bytes read, where the pass went through to the end.
+   * that of the bytes read, where the pass went through to the end, or the store's own.
    */
   hasChanged: (digest?: string) => Promise<boolean>;
 };
