@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { addResults, leftOut } from '../bulk/batchResult.ts';
 import { readLines } from '../bulk/manifest.ts';
-import type { BatchRef, DiscoverResult, SceneRef } from '../shared/messages.ts';
+import type { BatchRef, DiscoverResult, ModelRef, SceneRef } from '../shared/messages.ts';
 import { runId } from '../shared/run.ts';
 import { makeBench, newScene, now, promoted, ref } from './testBench.ts';
 
@@ -50,6 +50,64 @@ describe('bulk files', () => {
     const request = { scene: known, model: ref, execution: 'arn:first', now, leaseSeconds: 60, attemptLimit: 3 };
     await bench.ledger.advance((await bench.ledger.claim(request)).row, 'DONE', now);
     assert.deepEqual((await sweepOf(bench)).keys, [other.key]);
+  });
+
+  const hours = (count: number) => new Date(now.getTime() + count * 3_600_000).toISOString();
+  for (const { what, etag, oldest } of [
+    { what: 'that came whole are looked for a day before the last sweep', etag: 'a'.repeat(32), oldest: -24 },
+    { what: 'that came in parts, as far back as an upload may take', etag: `${'a'.repeat(32)}-2`, oldest: -7 * 24 },
+    { what: 'of whose coming nothing is said, as far back', etag: undefined, oldest: -7 * 24 },
+    { what: 'whose tag is no digest, as far back', etag: 'W/a', oldest: -7 * 24 },
+  ])
+    test(what, async () => {
+      const bench = await makeBench();
+      await bench.ledger.raiseWatermark(now);
+      const dated = (hour: number) => {
+        const { etag: _, ...scene } = bulk();
+        return { ...scene, lastModified: hours(hour), ...(etag !== undefined && { etag }) };
+      };
+      const [old, edge] = [dated(oldest - 0.1), dated(oldest)];
+      bench.inbox.push(old, edge);
+      assert.deepEqual((await sweepOf(bench)).keys, [edge.key]);
+      await bench.ledger.raiseWatermark(now);
+      const marked = await sweepOf(bench, { marker: 'bulk/_DONE' });
+      assert.ok(marked.keys.includes(old.key), 'a marker has its folder swept whatever the age of its files');
+    });
+
+  test('that the promoted version knows are asked for a hundred at once, and none of them one by one', async () => {
+    const bench = await makeBench();
+    const files = Array.from({ length: 130 }, () => bulk());
+    const other = bulk();
+    bench.inbox.push(...files, other);
+    const first = await sweepOf(bench);
+    assert.equal(first.keys.length, 131);
+    const rowOf = (scene: SceneRef) => ({
+      ...{ run: runId(scene, promoted), scene, model: promoted, state: 'EMPTY' as const, changed: now.toISOString() },
+      ...{ claimedAt: now.toISOString(), execution: 'arn:sweep', attempt: 1, attemptLimit: 3 },
+      ...{ day: DAY, batch: 'b'.repeat(32) },
+    });
+    for (const scene of files) await bench.ledger.end(rowOf(scene), undefined);
+    const [asked, looked]: [number[], string[]] = [[], []];
+    const { keys } = await sweepOf(
+      bench,
+      { isFull: true },
+      {
+        ledger: {
+          ...bench.ledger,
+          knownOf: (scenes: SceneRef[], model: ModelRef) => {
+            asked.push(scenes.length);
+            return bench.ledger.knownOf(scenes, model);
+          },
+          ofScene: (scene: SceneRef) => {
+            looked.push(scene.key);
+            return bench.ledger.ofScene(scene);
+          },
+        },
+      },
+    );
+    assert.deepEqual(keys, [other.key]);
+    assert.deepEqual(looked, [other.key]);
+    assert.deepEqual(asked, [50, 50, 31], 'the pages of this inbox have fifty');
   });
 
   test('that an open batch has are left to it; and a batch whose lease is over is handed on as it is', async () => {

@@ -1,4 +1,5 @@
 import { type BatchLimits, type BulkFile, makeManifest, readLines, sceneOf } from '../bulk/manifest.ts';
+import { MAX_KEYS } from '../shared/bulkRows.ts';
 import { BatchGivenUp, ObjectNotFound } from '../shared/errors.ts';
 import { inOrder } from '../shared/inOrder.ts';
 import { markedFolder } from '../shared/keys.ts';
@@ -10,7 +11,7 @@ import { modelId, sceneId } from '../shared/run.ts';
 import { type Found, none, noneIfTaken } from '../shared/startAttempt.ts';
 
 export type BulkPorts = BatchLimits & {
-  ledger: Pick<Ledger, 'openBatches' | 'ofScene' | 'byState'>;
+  ledger: Pick<Ledger, 'openBatches' | 'ofScene' | 'knownOf' | 'byState'>;
   listScenes: ListScenes;
   writeResult: WriteObject;
   readPiece: ReadPiece;
@@ -25,7 +26,8 @@ const PAGE = 500;
 /** Duplicates of a file that failed in a batch which are tried at once in its place. */
 const FEW_HEIRS = 3;
 const GIVEN_UP = new BatchGivenUp().name;
-/** Ledger look-ups under way at once. */
+/** Ledger look-ups under way at once: so many hundreds of files, and of each so many one by one. */
+const HUNDREDS_AT_ONCE = 4;
 const AT_ONCE = 20;
 
 /** What a sweep's bulk files are looked for with. */
@@ -34,6 +36,8 @@ export type Sweep = {
   began: string;
   /** What is older (ISO) was settled by a sweep before; null where this one looks at everything. */
   since: string | null;
+  /** The same for a file that came whole, by one request. */
+  sinceOfWhole: string | null;
   /** Those under which all is looked at, whatever its age. */
   folder: string | null;
   hasTime: () => boolean;
@@ -101,11 +105,12 @@ export function makeBulkFiles(
     do {
       const page = await listScenes(cursor, { prefix: sweep.folder ?? ports.bulkPrefix });
       const listed = page.scenes.filter((scene) => isMeant(scene, sweep) && !taken.has(sceneId(scene)));
-      for await (const file of inOrder(listed, AT_ONCE, (scene) => look(scene, model, sweep.began))) {
-        if (file === undefined) continue;
-        if ((file.line.size ?? 0) <= ports.bytesPerBatch) files.push(file);
-        else add(found, await start(sceneOf(file.line), file.model, 1));
-      }
+      const hundreds = inOrder(byTheHundred(listed), HUNDREDS_AT_ONCE, (some) => lookAt(some, model, sweep));
+      for await (const some of hundreds)
+        for (const file of some) {
+          if ((file.line.size ?? 0) <= ports.bytesPerBatch) files.push(file);
+          else add(found, await start(sceneOf(file.line), file.model, 1));
+        }
       cursor = page.cursor;
     } while (cursor !== null && files.length < most && sweep.hasTime());
     return { found, batches: await handOn(files), next: cursor };
@@ -120,6 +125,23 @@ export function makeBulkFiles(
     for await (const lines of inOrder(open, AT_ONCE, linesOf))
       for (const line of readLines(lines)) taken.add(sceneId(line));
     return taken;
+  }
+
+  /**
+   * What of some listed files is for a batch. Most that a sweep lists have a run by the promoted version, and are asked for
+   * by their keys, all at once; keys name a version, so the others are looked up one by one. Of a marker's folder few have.
+   */
+  async function lookAt(
+    scenes: readonly ListedScene[],
+    model: ModelRef,
+    { began, folder }: Sweep,
+  ): Promise<BulkFile[]> {
+    const known = folder === null ? await ledger.knownOf(scenes, model) : new Set<string>();
+    const others = scenes.filter((scene) => !known.has(sceneId(scene)));
+    const files: BulkFile[] = [];
+    const looked = inOrder(others, AT_ONCE / HUNDREDS_AT_ONCE, (scene) => look(scene, model, began));
+    for await (const file of looked) if (file !== undefined) files.push(file);
+    return files;
   }
 
   async function look(scene: ListedScene, model: ModelRef, began: string): Promise<BulkFile | undefined> {
@@ -142,12 +164,27 @@ export function makeBulkFiles(
     return batches;
   }
 
-  function isMeant({ key, lastModified }: ListedScene, { since, folder }: Sweep): boolean {
+  function isMeant({ key, lastModified, etag }: ListedScene, { folder, ...sweep }: Sweep): boolean {
     if (markedFolder(key, ports.bulkPrefix) !== null) return false;
+    const since = isWhole(etag) ? sweep.sinceOfWhole : sweep.since;
     return folder !== null || since === null || lastModified === undefined || lastModified >= since;
   }
 
   return { lostBatches, failedFiles, listedFiles };
+}
+
+/**
+ * Whether an object came by one request, and so is dated by its arrival. One that came in parts is dated by the first of them
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#SysMetadata), and its tag is no MD5 digest
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html), which means that it is not 32 hexadecimal digits
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html): S3 puts `-` and the parts behind them.
+ */
+function isWhole(etag: string | undefined): boolean {
+  return /^[0-9a-f]{32}$/i.test(etag ?? '');
+}
+
+function* byTheHundred<Item>(items: readonly Item[]): Generator<Item[]> {
+  for (let first = 0; first < items.length; first += MAX_KEYS) yield items.slice(first, first + MAX_KEYS);
 }
 
 /** Whether a run that failed in a batch is to be tried in another one, and has not been by this sweep. */

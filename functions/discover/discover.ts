@@ -51,6 +51,8 @@ const MOST_HEIRS = 100;
 const AT_ONCE = 20;
 
 const DAY_MILLISECONDS = 86_400_000;
+/** So far a sweep looks back for bulk files that came whole; for those that came in parts, `sweepLookBackDays`. */
+const LOOK_BACK_DAYS_OF_WHOLE = 1;
 
 const PHASES = [...RUNNING, 'FAILED', 'DUPLICATE', 'inbox', 'lost batches', 'bulk', 'failed bulk', 'end'] as const;
 type Phase = (typeof PHASES)[number];
@@ -89,7 +91,8 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const at = progress.at ?? ports.now().toISOString();
     const promoted = await ports.models.promotedOrNone().catch(noneIfInvalid);
     const hasTime = () => invocation.remainingSeconds() > NEEDED_SECONDS;
-    const { found, batches = [], next } = await sweepOn(place, { since, began: at, folder, hasTime }, promoted);
+    const sweep = { since, sinceOfWhole: sinceOfWhole(since), began: at, folder, hasTime };
+    const { found, batches = [], next } = await sweepOn(place, sweep, promoted);
     Object.assign(log, { phase: place.phase, since, folder, ...found, batches: batches.length });
     if (found.settled > 0) await ports.publish([await countTroubles(ports, 'FAILED', 1)]);
     const total = { started: before.started + found.started, settled: before.settled + found.settled };
@@ -112,6 +115,12 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const until = isFull ? null : await ledger.sweptUntil();
     const since = until && new Date(until.getTime() - ports.sweepLookBackDays * DAY_MILLISECONDS).toISOString();
     return { phase: PHASES[0], cursor: null, since, began, at: began };
+  }
+
+  /** What came whole has its time from when it came: a look-back is for a clock that is slow, and a day is plenty. */
+  function sinceOfWhole(since: string | null): string | null {
+    const longer = Math.max(0, ports.sweepLookBackDays - LOOK_BACK_DAYS_OF_WHOLE) * DAY_MILLISECONDS;
+    return since && new Date(Date.parse(since) + longer).toISOString();
   }
 
   async function tellOfArrivals(): Promise<void> {

@@ -9,6 +9,7 @@ import { modelId, sceneId } from './run.ts';
 /** BatchGetItem: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 export const MAX_KEYS = 100;
 const REQUESTS_AT_ONCE = 4;
+const STATE_ALONE = { ProjectionExpression: 'scene, #state', ExpressionAttributeNames: { '#state': 'state' } };
 
 /** The row of a run that a batch brings to its end. */
 export type EndedRow = LedgerRow & { batch: string };
@@ -32,11 +33,25 @@ export function makeBulkRows(table: DynamoDBDocument, TableName: string) {
     return keys.flatMap((key) => (found.has(placeOf(key)) ? [toRow(found.get(placeOf(key)))] : []));
   }
 
+  /**
+   * Scenes whose run by a model version is under way or has come to another end than a failure, by their ids. It may be a
+   * little behind the table: whoever is among them is known, and of the others it says nothing.
+   */
+  async function knownOf(scenes: readonly SceneRef[], model: ModelRef): Promise<Set<string>> {
+    const keys = scenes.map((scene) => ({ scene: sceneId(scene), model: modelId(model) }));
+    const rows = await getAll(keys, false, STATE_ALONE);
+    return new Set(rows.filter(({ state }) => state !== 'FAILED').map(({ scene }) => String(scene)));
+  }
+
   /** One answer has 16 MB at most, and may leave keys out where the table is busy. */
-  async function getAll(keys: Record<string, unknown>[], ConsistentRead = true): Promise<Record<string, unknown>[]> {
+  async function getAll(
+    keys: Record<string, unknown>[],
+    ConsistentRead = true,
+    projection = {},
+  ): Promise<Record<string, unknown>[]> {
     const found: Record<string, unknown>[] = [];
     for (let left = keys; left.length > 0; ) {
-      const request = { RequestItems: { [TableName]: { Keys: left, ConsistentRead } } };
+      const request = { RequestItems: { [TableName]: { Keys: left, ConsistentRead, ...projection } } };
       const { Responses = {}, UnprocessedKeys = {} } = await table.batchGet(request);
       found.push(...(Responses[TableName] ?? []));
       left = UnprocessedKeys[TableName]?.Keys ?? [];
@@ -67,7 +82,7 @@ export function makeBulkRows(table: DynamoDBDocument, TableName: string) {
     }
   }
 
-  return { rowsOf, rowsAt, end };
+  return { rowsOf, rowsAt, knownOf, end };
 }
 
 function placeOf({ scene, model }: Record<string, unknown>): string {

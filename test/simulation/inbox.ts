@@ -66,6 +66,7 @@ export function makeInbox(storage: Storage) {
           ...scene,
           lastModified: lastModified.toISOString(),
           size: bytes.length,
+          ...(storage === 's3' && { etag: digestOf(bytes).slice(0, 32) }), // each came by one request
         }))
         .sort((one, other) => (one.key < other.key ? -1 : 1)),
   };
