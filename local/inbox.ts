@@ -180,7 +180,7 @@ export function openSceneIn(folder: string, clock: Pick<Clock, 'toOwn'> = makeCl
       size: about.size,
       // The time of the rename or copy that brought the file here: its own time may be years older.
       lastModified: clock.toOwn(about.ctime),
-      chunks: chunksOf(file),
+      chunks: chunksOf(file, about.size),
       close: () => void file.close().catch(() => {}), // what was read is whole, whatever closing says
       hasChanged: async (sha256) => (sha256 ?? (await digest(path).catch(() => ''))) !== scene.versionId,
     };
@@ -194,12 +194,16 @@ let spareRooms: [Buffer, Buffer] | undefined;
  * The bytes of an open file, in order; it is closed at the end. A new buffer for each chunk would cost more than reading
  * does: what is collected as garbage is counted in bytes, and so it is collected all the time.
  */
-async function* chunksOf(file: FileHandle): AsyncGenerator<Uint8Array, void, void> {
-  const rooms = spareRooms ?? [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
-  spareRooms = undefined;
+async function* chunksOf(file: FileHandle, size: number): AsyncGenerator<Uint8Array, void, void> {
+  // Of small files many are read at once: none has more room than it needs, and what it needs goes with it.
+  const isSmall = size < CHUNK_BYTES;
+  const roomBytes = isSmall ? size + 1 : CHUNK_BYTES; // a byte more than a file should have shows that it has grown
+  const newRoom = () => Buffer.allocUnsafeSlow(roomBytes);
+  const rooms = (isSmall ? undefined : spareRooms) ?? [newRoom(), newRoom()];
+  if (!isSmall) spareRooms = undefined;
   let [coming, looked] = rooms;
   const readOn = () => {
-    const reading = file.read(coming, 0, CHUNK_BYTES, null);
+    const reading = file.read(coming, 0, roomBytes, null);
     reading.catch(() => {}); // it is thrown where it is waited for, or of no interest to one who has left
     return reading;
   };
@@ -214,7 +218,7 @@ async function* chunksOf(file: FileHandle): AsyncGenerator<Uint8Array, void, voi
     }
   } finally {
     await reading.catch(() => {}); // it writes into a room that is another's afterwards
-    spareRooms = rooms;
+    if (!isSmall) spareRooms = rooms;
     await file.close();
   }
 }
