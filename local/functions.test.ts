@@ -8,7 +8,8 @@ import { after, beforeEach, describe, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import type { SceneRef } from '../functions/shared/messages.ts';
 import { makeSharedTime } from './clock.ts';
-import { startFunction, type WorkerData } from './functions.ts';
+import { startFunction } from './functions.ts';
+import { startWorkers, type WorkerData } from './workers.ts';
 
 /**
  * Real worker threads. A page of discover's serves as the call that takes as long as a test wants: it asks this process
@@ -36,8 +37,6 @@ const answers = {
 };
 
 const data: WorkerData = {
-  name: 'discover',
-  seconds: 30, // so little that a call asks for one page
   environment: {
     STAGE: 'local',
     STATE_MACHINE_ARN: 'arn',
@@ -69,9 +68,14 @@ const workers: Worker[] = [];
 subscribe('worker_threads', (message) => workers.push((message as { worker: Worker }).worker));
 
 const lines: string[] = [];
-const start = () => startFunction(data, answers, 1, (line) => lines.push(line));
+const pool = startWorkers(data, answers, (line) => lines.push(line));
+const ofOne = { seconds: 30, size: 1 }; // so few seconds that a call asks for one page
+const start = (from = pool) => startFunction({ ...ofOne, name: 'discover' }, from);
 const discover = start();
-after(discover.stop);
+after(async () => {
+  await discover.stop();
+  await pool.stop();
+});
 
 beforeEach(() => {
   asked = [];
@@ -141,13 +145,55 @@ describe('a call', () => {
 
   test('whose worker cannot even start fails', async () => {
     const { MODEL_NAME: _, ...environment } = data.environment;
-    const broken = startFunction({ ...data, environment }, answers, 1, assert.fail);
+    const broken = start(startWorkers({ ...data, environment }, answers, assert.fail));
     for (const _call of [1, 2])
       await assert.rejects(broken.invoke(page), {
         name: 'Runtime.ExitError',
         message: /^discover died/,
       });
     await broken.stop();
+  });
+});
+
+describe('a worker that is done with a call', () => {
+  test('serves another function next', async () => {
+    const own = startWorkers(data, answers, (line) => lines.push(line));
+    const [pages, settle] = [start(own), startFunction({ ...ofOne, name: 'settle' }, own)];
+    const before = workers.length;
+    const answer = pages.invoke(page);
+    await answerNext(1);
+    await answer;
+    await assert.rejects(settle.invoke({}), { name: 'InvalidMessage' });
+    assert.equal(workers.length, before + 1);
+    await own.stop();
+  });
+
+  test('serves the function that it knows, where another is idle too', async (t) => {
+    const before = workers.length;
+    const own = startWorkers(data, answers, (line) => lines.push(line));
+    const [pages, settle] = [start(own), startFunction({ ...ofOne, name: 'settle' }, own)];
+    const going = pages.invoke(page);
+    await questions(1);
+    await assert.rejects(settle.invoke({}), { name: 'InvalidMessage' }); // by a second worker, as the first is busy
+    const [ofPages, ofSettle] = workers.slice(-2);
+    assert.equal(workers.length, before + 2);
+    await answerNext(1);
+    await going; // its worker is the last that came back
+    const posted = t.mock.method(ofSettle!, 'postMessage');
+    const postedToOther = t.mock.method(ofPages!, 'postMessage');
+    await assert.rejects(settle.invoke({}), { name: 'InvalidMessage' });
+    assert.deepEqual([posted.mock.callCount(), postedToOther.mock.callCount()], [1, 0]);
+    await own.stop();
+  });
+
+  test('ends when all are stopped', async () => {
+    const own = startWorkers(data, answers, () => {});
+    const answer = start(own).invoke(page);
+    await answerNext(1);
+    await answer;
+    const ended = once(workers.at(-1)!, 'exit');
+    await own.stop();
+    await ended;
   });
 });
 
@@ -181,7 +227,8 @@ describe('a stop', () => {
 
 test('a worker that has had nothing to do for a minute gives its memory back; the next call has a new one', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const own = start();
+  const few = startWorkers(data, answers, (line) => lines.push(line));
+  const own = start(few);
   const first = own.invoke(page);
   await answerNext(1);
   await first;
@@ -198,7 +245,7 @@ test('a worker that has had nothing to do for a minute gives its memory back; th
   await answerNext(3);
   assert.deepEqual(toldBy(await third), nothing);
   assert.notEqual(workers.at(-1), rested);
-  await own.stop();
+  await few.stop();
 });
 
 /** What a page of discover's says of a sweep that finds nothing, and where its next one begins. */

@@ -204,7 +204,7 @@ export function openSceneIn(
       ...(isKnown && { digest: scene.versionId }),
       // The time of the rename or copy that brought the file here: its own time may be years older.
       lastModified: clock.toOwn(about.ctime),
-      chunks: chunksOf(file, (after) => {
+      chunks: chunksOf(file, Number(about.size), (after) => {
         printAfter = after;
       }),
       close: () => void file.close().catch(() => {}), // what was read is whole, whatever closing says
@@ -225,12 +225,20 @@ let spareRooms: [Buffer, Buffer] | undefined;
  * does: what is collected as garbage is counted in bytes, and so it is collected all the time. `onEnd` hears how the file
  * stands then.
  */
-async function* chunksOf(file: FileHandle, onEnd: (print: string) => void): AsyncGenerator<Uint8Array, void, void> {
-  const rooms = spareRooms ?? [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
-  spareRooms = undefined;
+async function* chunksOf(
+  file: FileHandle,
+  size: number,
+  onEnd: (print: string) => void,
+): AsyncGenerator<Uint8Array, void, void> {
+  // Of small files many are read at once: none has more room than it needs, and what it needs goes with it.
+  const isSmall = size < CHUNK_BYTES;
+  const roomBytes = isSmall ? size + 1 : CHUNK_BYTES; // a byte more than a file should have shows that it has grown
+  const newRoom = () => Buffer.allocUnsafeSlow(roomBytes);
+  const rooms = (isSmall ? undefined : spareRooms) ?? [newRoom(), newRoom()];
+  if (!isSmall) spareRooms = undefined;
   let [coming, looked] = rooms;
   const readOn = () => {
-    const reading = file.read(coming, 0, CHUNK_BYTES, null);
+    const reading = file.read(coming, 0, roomBytes, null);
     reading.catch(() => {}); // it is thrown where it is waited for, or of no interest to one who has left
     return reading;
   };
@@ -245,7 +253,7 @@ async function* chunksOf(file: FileHandle, onEnd: (print: string) => void): Asyn
     }
   } finally {
     await reading.catch(() => {}); // it writes into a room that is another's afterwards
-    spareRooms = rooms;
+    if (!isSmall) spareRooms = rooms;
     await file.stat({ bigint: true }).then(
       (about) => onEnd(printOf(about)),
       () => {},

@@ -16,7 +16,7 @@ import { type Answers, startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
 import { expireResults } from './expire.ts';
 import { settleFormerLife } from './formerLife.ts';
-import { FUNCTIONS, type FunctionName, startFunction, type WorkerData } from './functions.ts';
+import { FUNCTIONS, type FunctionName, startFunction } from './functions.ts';
 import { INBOX, type Inbox, listScenesOf, openInbox } from './inbox.ts';
 import { inTurns } from './inTurns.ts';
 import { removeLeftovers } from './leftovers.ts';
@@ -31,6 +31,7 @@ import { type OnEnd, startStateMachine } from './stateMachine.ts';
 import { connectOwnTables } from './tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from './tables.ts';
 import { watchFolder } from './watch.ts';
+import { startWorkers } from './workers.ts';
 
 /** The embedded stack, as its owner has it and as other processes reach it. */
 export type Stack = {
@@ -153,18 +154,19 @@ async function start(
   open.push(() => observing.close().catch((error: Error) => onTrouble('alarms', error)));
   const inbox = openInbox(folder.inbox, folder.versions);
   const ofWorkers: Answers = {};
+  const { inbox: inboxFolder, results, models } = folder;
+  const workers = startWorkers(
+    { environment: environmentOf(parameters), folder: { inbox: inboxFolder, results, models }, time },
+    ofWorkers,
+    (line) => log.write(line),
+  );
   const functions = new Map(
     FUNCTIONS.map((name) => {
-      const { inbox: inboxFolder, results, models } = folder;
-      const data: WorkerData = {
-        name,
-        seconds: timeoutOf(name, parameters),
-        environment: environmentOf(parameters),
-        folder: { inbox: inboxFolder, results, models },
-        time,
-      };
       const size = name === 'infer' ? cores : 1;
-      return [name, startFunction(data, ofWorkers, size, (line) => log.write(line), observing.called)] as const;
+      return [
+        name,
+        startFunction({ name, seconds: timeoutOf(name, parameters), size }, workers, observing.called),
+      ] as const;
     }),
   );
   const invoke = (name: FunctionName, message: unknown) => functions.get(name)!.invoke(message);
@@ -253,7 +255,7 @@ async function start(
     const stopped = Promise.all(Object.values(others).map((one) => one.stop()));
     await Promise.race([Promise.all([stopped, machine.idle()]), pause(GRACE_MILLISECONDS)]);
     machine.abort();
-    await Promise.race([settle.stop(), pause(GRACE_MILLISECONDS / 4)]);
+    await Promise.race([settle.stop().then(workers.stop), pause(GRACE_MILLISECONDS / 4)]);
     await closeAll();
   }
 

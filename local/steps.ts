@@ -17,15 +17,16 @@ import {
   replaceVersionInFolder,
   writeToFolder,
 } from './folderBucket.ts';
-import type { FunctionName, WorkerData } from './functions.ts';
+import type { FunctionName } from './functions.ts';
 import { type Inbox, openSceneIn, readRangeIn } from './inbox.ts';
 import type { Ask } from './link.ts';
+import type { WorkerData } from './workers.ts';
 
 type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
 
 /**
- * The functions with the laptop's ports in the place of AWS's. A worker is one function, so each is imported by itself:
- * only infer loads onnxruntime.
+ * The functions with the laptop's ports in the place of AWS's. Each is imported when it is called first: only a worker that
+ * infers loads onnxruntime.
  */
 export function makeLocalSteps(
   data: WorkerData,

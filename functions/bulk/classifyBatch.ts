@@ -41,10 +41,13 @@ const AT_ONCE = 16;
 /** A call that has less time left takes no more files up: the next attempt does. */
 const NEEDED_SECONDS = 60;
 
+/** What is known of a file, without its bytes. */
+type About = Omit<ReadScene, 'seen'>;
+
 /** How a file stands once it was looked at. */
-type Looked = { scene: SceneRef; at: Date } & (
-  | { to: 'classify'; read: ReadScene; chips: ChipPrediction[] }
-  | { to: 'duplicate'; read: ReadScene; owner: string }
+type Looked<Read extends About> = { scene: SceneRef; at: Date } & (
+  | { to: 'classify'; read: Read; chips: ChipPrediction[] }
+  | { to: 'duplicate'; read: About; owner: string }
   | { to: 'fail'; state: 'INVALID' | 'FAILED'; failure: Failure }
   | { to: 'leave' }
   | { to: 'trouble'; error: unknown }
@@ -90,7 +93,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     const { take, flush } = makeClassifyChips(classifier, ports.chipsPerPart, between);
     const look = makeLook(opened, makeReadScene(ports.openScene, classifier.model, ports.sceneLimits), rows.rowOf);
     const todo = scenes.filter(rows.isOpen);
-    const looked: Looked[] = [];
+    const looked: Looked<About>[] = [];
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2);
     const inTime = function* () {
       for (const scene of todo) {
@@ -100,7 +103,10 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     };
     for await (const found of inOrder(inTime(), AT_ONCE, look)) {
       await between();
-      looked.push(found.to === 'classify' ? { ...found, chips: await take(found.read) } : found);
+      // The file's bytes are not kept: of a batch's files they would be all together in memory.
+      looked.push(
+        found.to === 'classify' ? { ...found, read: aboutOf(found.read), chips: await take(found.read) } : found,
+      );
     }
     await flush();
 
@@ -129,7 +135,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     rowOf: (scene: SceneRef) => LedgerRow | undefined,
   ) {
     const { batch, execution } = opened;
-    return async (scene: SceneRef): Promise<Looked> => {
+    return async (scene: SceneRef): Promise<Looked<ReadScene>> => {
       const at = now();
       const about = { scene, at };
       try {
@@ -142,7 +148,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
         if (owner === null) return { ...about, to: 'leave' };
         return owner === id
           ? { ...about, to: 'classify', read, chips: [] }
-          : { ...about, to: 'duplicate', read, owner };
+          : { ...about, to: 'duplicate', read: aboutOf(read), owner };
       } catch (caught) {
         const error = caught as Error;
         if (error instanceof ClaimLost || error instanceof Interrupted) throw error;
@@ -155,8 +161,12 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
   }
 }
 
+function aboutOf({ size, digest, chips, blank }: ReadScene): About {
+  return { size, digest, chips, blank };
+}
+
 /** The end of a file's run, where it has come to one. */
-function endsOf(found: Looked, makeRow: ReturnType<typeof makeEndedRow>, seen: LedgerRow | undefined): End[] {
+function endsOf(found: Looked<About>, makeRow: ReturnType<typeof makeEndedRow>, seen: LedgerRow | undefined): End[] {
   const { scene, at: since } = found;
   const of = (state: EndState, more: Found): End[] => [
     { seen, row: (at) => makeRow({ scene, since, at, seen }, state, more) },

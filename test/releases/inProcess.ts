@@ -9,7 +9,7 @@ import type { Invocation } from '../../functions/shared/step.ts';
 import { makeClock, makeSharedTime } from '../../local/clock.ts';
 import type { Answers } from '../../local/control.ts';
 import { openDataFolder } from '../../local/dataFolder.ts';
-import type { FunctionName, WorkerData } from '../../local/functions.ts';
+import type { FunctionName } from '../../local/functions.ts';
 import { listScenesOf, openInbox } from '../../local/inbox.ts';
 import { readParameters } from '../../local/service.ts';
 import { environmentOf } from '../../local/stack.ts';
@@ -17,6 +17,7 @@ import { startStateMachine } from '../../local/stateMachine.ts';
 import { makeLocalSteps } from '../../local/steps.ts';
 import { connectLocalTables } from '../../local/tableClients.ts';
 import { startTables } from '../../local/tables.ts';
+import type { WorkerData } from '../../local/workers.ts';
 import { inputSchemas } from '../../stepfunctions/inputSchemas.ts';
 
 /** What every function has until its time-out. */
@@ -63,11 +64,7 @@ export async function startInProcess(at: Date) {
   logTo(() => {});
   const inbox = openInbox(folder.inbox, folder.versions);
   const environment = environmentOf(readParameters());
-  const data: Omit<WorkerData, 'name' | 'environment'> = {
-    seconds: SECONDS,
-    folder,
-    time,
-  };
+  const data: Omit<WorkerData, 'environment'> = { folder, time };
   const executions: Execution[] = [];
   const names: string[] = [];
   let calls: Call[] = [];
@@ -83,10 +80,7 @@ export async function startInProcess(at: Date) {
     }: { settings?: Record<string, string>; signal?: AbortSignal } = {},
   ): Promise<unknown> {
     const invocation: Invocation = { remainingSeconds: () => SECONDS, signal };
-    const steps = makeLocalSteps(
-      { ...data, name, environment: { ...environment, ...settings } },
-      { tables: client, ask },
-    );
+    const steps = makeLocalSteps({ ...data, environment: { ...environment, ...settings } }, { tables: client, ask });
     return (await steps[name]())(asJson(message), invocation).then(asJson);
   }
 

@@ -60,6 +60,7 @@ export async function runBulk({ files, seed, keep = false, tell = () => {} }: Bu
   tell('sweeping');
   const child = fork(join(import.meta.dirname, 'bulkStack.ts'), [dataDir], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: ['--max-semi-space-size=4'], // as `npm start` has it
   });
   const told = await toldBy(child);
   tell('judging the day');
