@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
 // The code is TypeScript and needs the Node that this project brings along (the package `node`);
 // whichever Node started this file only has to find it.
 import { spawn } from 'node:child_process';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { measured } from '../figure.ts';
@@ -11,6 +11,8 @@ import type { Suite } from '../suite.ts';
 import { FRAME_BYTES } from '../unavoidable.ts';
 
 const SWATH = fileURLToPath(new URL('../../cli/swath.mjs', import.meta.url));
+/** As npx starts it, its first line finds Node; here it is to find the one that runs. */
+const PATH = `${dirname(process.execPath)}:${process.env['PATH']}`;
 const MB = 1e6;
 const SIZES = [4, 40, 400, 4000];
 /** The file, its copy in the inbox, and its prepared parts. */
@@ -69,7 +71,8 @@ export const memory: Suite = {
       mkdirSync(data, { recursive: true });
       const file = join(folder, 'scene');
       writeSceneFile(file, Math.round((megabytes * MB) / FRAME_BYTES), round * 100 + megabytes);
-      const child = spawn(process.execPath, [SWATH, 'classify', '--json', '--data-dir', data, file], {
+      const child = spawn(SWATH, ['classify', '--json', '--data-dir', data, file], {
+        env: { ...process.env, PATH },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const end = watchMemory(child.pid!);
