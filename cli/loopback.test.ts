@@ -45,7 +45,8 @@ test('start and classify connect to nothing but the loopback, in no thread', asy
   const threads = (count: number) => Array.from({ length: count }, (_, id) => `thread ${id}`);
   // Once more from 0 on in the process in which the bundled model is tried, before it is promoted.
   const started = [...new Set(lines('start'))].sort();
-  assert.deepEqual(started, threads(6), 'the stack, preprocess, infer, drift, discover and report');
+  assert.ok(started.length >= 3, 'the stack, and workers of a sweep and of a file');
+  assert.deepEqual(started, threads(started.length));
   assert.deepEqual(lines('classify'), threads(1));
   // What native code sends cannot be seen from here; but onnxruntime's reports are queued in the home folder first.
   assert.deepEqual(readdirSync(home), []);

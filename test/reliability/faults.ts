@@ -29,22 +29,25 @@ const BUSY = { name: 'ThrottlingException', message: 'Rate exceeded.' };
 
 const FS = ['open', 'readFile', 'rename'] as const;
 
-if (!isMainThread && parentPort !== null && typeof workerData?.name === 'string') {
+if (!isMainThread && parentPort !== null && workerData?.link !== undefined) {
   const folder = process.env['SWATH_SOAK_PLAN'];
-  if (folder !== undefined) inject(folder, workerData.name, parentPort, workerData.link);
+  if (folder !== undefined) inject(folder, parentPort, workerData.link);
 }
 
-function inject(folder: string, name: string, port: MessagePort, link: MessagePort): void {
+function inject(folder: string, port: MessagePort, link: MessagePort): void {
   const plan = readPlan(folder);
   let armed: { fault: Fault; left: number; isOver: boolean; request: string | undefined } | undefined;
 
-  // What the worker is told to do says which file it is about.
+  // What the worker is told to do says which step it is, and which file it is about.
   const { on } = port;
   port.on = function (this: typeof port, event: string, listener: (message: unknown) => void) {
     if (event !== 'message') return on.call(this, event, listener);
     return on.call(this, event, (message: unknown) => {
       const fault = plan.faults[keyOf(message) ?? ''];
-      armed = fault?.step === name ? { fault, left: fault.call, isOver: false, request: undefined } : undefined;
+      armed =
+        fault !== undefined && fault.step === Object(message).name
+          ? { fault, left: fault.call, isOver: false, request: undefined }
+          : undefined;
       listener(message);
     });
   } as typeof port.on;
