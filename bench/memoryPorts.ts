@@ -7,7 +7,7 @@ import { SCENE_LIMITS } from '../functions/shared/limits.ts';
 import type { ModelRef, SceneRef } from '../functions/shared/messages.ts';
 import { runId } from '../functions/shared/run.ts';
 import type { Invocation } from '../functions/shared/step.ts';
-import { openSceneIn } from '../local/inbox.ts';
+import { openSceneIn } from '../local/sceneFiles.ts';
 import { model, PACKAGE } from './bundledModel.ts';
 
 /** Ports that cost nothing, so that what is measured is the work between them; files are real. */

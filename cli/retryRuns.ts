@@ -1,5 +1,5 @@
 import { makeRetry, NotRetryable } from '../functions/retry/retry.ts';
-import type { Cursor } from '../functions/shared/ledger.ts';
+import type { Cursor } from '../functions/shared/ledgerQueries.ts';
 import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
 import { isUnassigned } from '../functions/shared/run.ts';
 import { OwnerGone } from '../local/control.ts';

@@ -1,5 +1,6 @@
 import { jsonLine } from '../functions/shared/jsonLine.ts';
-import type { Cursor, Ledger } from '../functions/shared/ledger.ts';
+import type { Ledger } from '../functions/shared/ledger.ts';
+import type { Cursor } from '../functions/shared/ledgerQueries.ts';
 import { type LedgerRow, STATES, type State } from '../functions/shared/ledgerRow.ts';
 import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';

@@ -6,8 +6,9 @@ import { dirname, join } from 'node:path';
 import { after, afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { ObjectNotFound } from '../functions/shared/errors.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
-import { listScenesOf, openInbox, openSceneIn, readRangeIn } from './inbox.ts';
+import { listScenesOf, openInbox } from './inbox.ts';
 import { isSceneKey } from './inboxKey.ts';
+import { openSceneIn, readRangeIn } from './sceneFiles.ts';
 import { STILL_MILLISECONDS } from './still.ts';
 
 const root = fs.mkdtempSync(join(tmpdir(), 'swath-inbox-'));

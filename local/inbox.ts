@@ -1,32 +1,20 @@
-import { createHash, randomUUID } from 'node:crypto';
-import {
-  appendFileSync,
-  type BigIntStats,
-  constants,
-  createReadStream,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
-import { chmod, copyFile, type FileHandle, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, constants, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmod, copyFile, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { ObjectNotFound } from '../functions/shared/errors.ts';
 import { keyObstacle, type SceneRef } from '../functions/shared/messages.ts';
-import type { ListedScene, ListScenes, OpenScene, ReadRange } from '../functions/shared/objectStore.ts';
+import type { ListedScene, ListScenes } from '../functions/shared/objectStore.ts';
 import { sentKey } from '../functions/shared/sentKey.ts';
 import { type Clock, makeClock } from './clock.ts';
+import { digest, fingerprint } from './fingerprint.ts';
 import { withRoom } from './folderBucket.ts';
 import { filesIn, NOT_UTF8 } from './inboxFiles.ts';
-import { isBehindLink, isPassedOver, needFit, pathOf, UnfitKey } from './inboxKey.ts';
+import { FORMER, isBehindLink, isPassedOver, NO_LINKS, needFit, pathOf, UnfitKey } from './inboxKey.ts';
 import { isMoving as changedLately } from './still.ts';
 import { parseVersions, type Version } from './versions.ts';
 
 /** The bucket's name in scenes, and so in the ledger. */
 export const INBOX = 'inbox';
-/** Where a version goes that one of our own drops replaces: nothing is ever deleted from the inbox. */
-const FORMER = '.versions';
-const CHUNK_BYTES = 1 << 20;
 const PAGE = 1000;
 
 /**
@@ -142,9 +130,6 @@ export type Inbox = ReturnType<typeof openInbox>;
 /** Hears of a file, or a folder, that cannot be looked at. */
 export type OnTrouble = (key: string, error: Error) => void;
 
-const NO_LINKS =
-  'it is a symbolic link, or lies behind one, and none is followed, as it may lead out of the inbox. Put the file itself there.';
-
 /** Lists what lies in the inbox folder now and stands still, a page at a time, in the order of keys. */
 export function listScenesOf(
   inbox: Inbox,
@@ -178,175 +163,8 @@ export function listScenesOf(
   };
 }
 
-/**
- * Opens a version of a file for one streamed pass; it needs no more than the folder, so any worker can. Where the inbox
- * knows the file as it stands, its content is not hashed once more: it is what it was, as long as the open file stands still.
- *
- * @param knownVersion what the inbox knows, without a look into the file
- */
-export function openSceneIn(
-  folder: string,
-  clock: Pick<Clock, 'toOwn'> = makeClock(),
-  knownVersion: Inbox['knownVersion'] = async () => null,
-): OpenScene {
-  return async (scene) => {
-    const path = await pathOfVersion(folder, scene);
-    const file = await openFile(path, scene);
-    const about = await file.stat({ bigint: true });
-    const print = printOf(about);
-    const isCurrent = path === pathOf(folder, scene.key) && (await knownVersion(scene.key)) === scene.versionId;
-    const isKnown = isCurrent && (await fingerprint(path)) === print;
-    let printAfter: string | undefined;
-    const isAsKnown = () => isKnown && printAfter === print;
-    const contentNow = async () => digest(await pathOfVersion(folder, scene)).catch(() => '');
-    return {
-      size: Number(about.size),
-      ...(isKnown && { digest: scene.versionId }),
-      // The time of the rename or copy that brought the file here: its own time may be years older.
-      lastModified: clock.toOwn(about.ctime),
-      chunks: chunksOf(file, Number(about.size), (after) => {
-        printAfter = after;
-      }),
-      close: () => void file.close().catch(() => {}), // what was read is whole, whatever closing says
-      hasChanged: async (sha256) => {
-        if (isAsKnown()) return false;
-        const found = isKnown || sha256 === undefined ? await contentNow() : sha256;
-        return found !== scene.versionId;
-      },
-    };
-  };
-}
-
-/** Two rooms for chunks, one read into while the other is looked at; they serve one file after the other. */
-let spareRooms: [Buffer, Buffer] | undefined;
-
-/**
- * The bytes of an open file, in order; it is closed at the end. A new buffer for each chunk would cost more than reading
- * does: what is collected as garbage is counted in bytes, and so it is collected all the time. `onEnd` hears how the file
- * stands then.
- */
-async function* chunksOf(
-  file: FileHandle,
-  size: number,
-  onEnd: (print: string) => void,
-): AsyncGenerator<Uint8Array, void, void> {
-  // Of small files many are read at once: none has more room than it needs, and what it needs goes with it.
-  const isSmall = size < CHUNK_BYTES;
-  const roomBytes = isSmall ? size + 1 : CHUNK_BYTES; // a byte more than a file should have shows that it has grown
-  const newRoom = () => Buffer.allocUnsafeSlow(roomBytes);
-  const rooms = (isSmall ? undefined : spareRooms) ?? [newRoom(), newRoom()];
-  if (!isSmall) spareRooms = undefined;
-  let [coming, looked] = rooms;
-  const readOn = () => {
-    const reading = file.read(coming, 0, roomBytes, null);
-    reading.catch(() => {}); // it is thrown where it is waited for, or of no interest to one who has left
-    return reading;
-  };
-  let reading = readOn();
-  try {
-    for (;;) {
-      const { bytesRead } = await reading;
-      if (bytesRead === 0) return;
-      [coming, looked] = [looked, coming];
-      reading = readOn();
-      yield looked.subarray(0, bytesRead);
-    }
-  } finally {
-    await reading.catch(() => {}); // it writes into a room that is another's afterwards
-    if (!isSmall) spareRooms = rooms;
-    await file.stat({ bigint: true }).then(
-      (about) => onEnd(printOf(about)),
-      () => {},
-    ); // closed from outside
-    await file.close();
-  }
-}
-
-/**
- * Reads some bytes of a version of a file. Whether the file still is that version, the inbox knows as long as it stands
- * still; a file that the inbox does not know as it is now is read whole once, and then again only after its size or time
- * has changed.
- *
- * @param knownVersion what the inbox knows, without a look into the file
- */
-export function readRangeIn(folder: string, knownVersion: Inbox['knownVersion'] = async () => null): ReadRange {
-  const digests = new Map<string, { print: string; sha256: Promise<string> }>();
-
-  async function versionOf(key: string, path: string): Promise<string | undefined> {
-    const known = await knownVersion(key);
-    if (known !== null) return known;
-    const print = await fingerprint(path);
-    if (print === undefined) return undefined;
-    const last = digests.get(path);
-    if (last?.print === print) return last.sha256;
-    const sha256 = digest(path); // kept as a promise: many ranges of one file are asked for at once
-    digests.set(path, { print, sha256 });
-    sha256.catch(() => digests.delete(path));
-    return sha256;
-  }
-
-  return async (scene, offset, length) => {
-    const path = await pathOfVersion(folder, scene);
-    const isFormer = path !== pathOf(folder, scene.key); // which lies under the name of its content, and is not written to
-    const file = await openFile(path, scene);
-    try {
-      if (!isFormer && (await versionOf(scene.key, path)) !== scene.versionId)
-        throw new ObjectNotFound(`${scene.key} is not the version any more that was classified.`);
-      const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  };
-}
-
-/** A version that one of our own drops has replaced lies aside, under its own name. */
-async function pathOfVersion(folder: string, { key, versionId }: SceneRef): Promise<string> {
-  const current = pathOf(folder, key);
-  const former = pathOf(join(folder, FORMER), versionId);
-  const isCurrent = (await fingerprint(former)) === undefined;
-  if (await isBehindLink(folder, isCurrent ? key : `${FORMER}/${versionId}`))
-    throw new ObjectNotFound(`${key} is no file of the inbox: ${NO_LINKS}`);
-  return isCurrent ? current : former;
-}
-
-/** No link in the place of a file, and no pipe, on which a reader would wait for ever. */
-const JUST_A_FILE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-
-async function openFile(path: string, { key }: SceneRef): Promise<FileHandle> {
-  const gone = (cause?: unknown) => new ObjectNotFound(`${key} is not in the inbox any more.`, { cause });
-  const file = await open(path, JUST_A_FILE).catch((error: NodeJS.ErrnoException) => {
-    throw ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'].includes(String(error.code))
-      ? gone(error)
-      : error;
-  });
-  if ((await file.stat()).isFile()) return file;
-  await file.close();
-  throw gone();
-}
-
 function sceneOf(key: string, versionId: string): SceneRef {
   return { bucket: INBOX, key, versionId };
-}
-
-/** Size, time and identity of a file: as long as it stands still, so does its content. */
-async function fingerprint(path: string): Promise<string | undefined> {
-  try {
-    const about = await lstat(path, { bigint: true });
-    return about.isFile() ? printOf(about) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function printOf({ size, mtimeNs, ino }: BigIntStats): string {
-  return `${size}-${mtimeNs}-${ino}`;
-}
-
-async function digest(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: CHUNK_BYTES }), hash);
-  return hash.digest('hex');
 }
 
 /** Reads the lines, and writes them back without the outdated ones. */

@@ -75,6 +75,12 @@ function quotedStart(key: string): string {
   return JSON.stringify(letters.length > SHOWN_LETTERS ? `${start}…` : start);
 }
 
+/** Where a version goes that one of our own drops replaces: nothing is ever deleted from the inbox. */
+export const FORMER = '.versions';
+
+export const NO_LINKS =
+  'it is a symbolic link, or lies behind one, and none is followed, as it may lead out of the inbox. Put the file itself there.';
+
 /**
  * Whether a key's file is a symbolic link, or lies behind one. S3 has none, and one may lead out of the data folder, to
  * whatever this process may read or write; so no link is followed, wherever it leads. The folder itself may be one.

@@ -9,8 +9,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ObjectNotFound } from '../functions/shared/errors.ts';
 import { jsonLine } from '../functions/shared/jsonLine.ts';
 import { HELD_NAMES, NO_KEYS, REFUSED_NAMES } from '../test/hostileNames.ts';
-import { listScenesOf, openInbox, openSceneIn, readRangeIn } from './inbox.ts';
+import { listScenesOf, openInbox } from './inbox.ts';
 import { needFit, pathOf, UnfitKey } from './inboxKey.ts';
+import { openSceneIn, readRangeIn } from './sceneFiles.ts';
 import { STILL_MILLISECONDS } from './still.ts';
 import { watchFolder } from './watch.ts';
 

@@ -18,8 +18,9 @@ import {
   writeToFolder,
 } from './folderBucket.ts';
 import type { FunctionName } from './functions.ts';
-import { type Inbox, openSceneIn, readRangeIn } from './inbox.ts';
+import type { Inbox } from './inbox.ts';
 import type { Ask } from './link.ts';
+import { openSceneIn, readRangeIn } from './sceneFiles.ts';
 import type { WorkerData } from './workers.ts';
 
 type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;

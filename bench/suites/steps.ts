@@ -12,7 +12,7 @@ import { makeLedger } from '../../functions/shared/ledger.ts';
 import { SCENE_LIMITS } from '../../functions/shared/limits.ts';
 import { isBlank, preparedBands } from '../../functions/shared/model/bands.ts';
 import { decodePart } from '../../functions/shared/preparedPart.ts';
-import { openSceneIn } from '../../local/inbox.ts';
+import { openSceneIn } from '../../local/sceneFiles.ts';
 import { connectLocalTables } from '../../local/tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE, startTables } from '../../local/tables.ts';
 import { makeBare } from '../bare.ts';

@@ -2,7 +2,8 @@ import type { Publish } from '../../observability/metrics.ts';
 import { addResults, leftOut } from '../bulk/batchResult.ts';
 import type { Executions } from '../shared/executions.ts';
 import { isBulk, isCanary, markedFolder } from '../shared/keys.ts';
-import type { Cursor, Ledger } from '../shared/ledger.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import type { Cursor } from '../shared/ledgerQueries.ts';
 import { hasFailedForGood, type LedgerRow, RUNNING, STATES } from '../shared/ledgerRow.ts';
 import {
   type BatchRef,

@@ -1,7 +1,8 @@
 import type { Mark } from '../shared/dueDays.ts';
 import { inOrder } from '../shared/inOrder.ts';
-import type { Cursor, Ledger } from '../shared/ledger.ts';
+import type { Ledger } from '../shared/ledger.ts';
 import { endedRunSchema } from '../shared/ledgerItem.ts';
+import type { Cursor } from '../shared/ledgerQueries.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
 import { type BatchPorts, makeLandedBatches } from './landedBatches.ts';
 

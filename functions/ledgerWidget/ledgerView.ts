@@ -1,6 +1,7 @@
 import { InvalidModelPackage } from '../shared/errors.ts';
 import { type Html, html } from '../shared/html.ts';
-import type { Cursor, Ledger } from '../shared/ledger.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import type { Cursor } from '../shared/ledgerQueries.ts';
 import { type LedgerRow, RUNNING, SETTLED, STATES, type State } from '../shared/ledgerRow.ts';
 import { hasText } from '../shared/runSearch.ts';
 import { filterForm } from './filterForm.ts';

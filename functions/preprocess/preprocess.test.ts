@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openSceneIn } from '../../local/inbox.ts';
+import { openSceneIn } from '../../local/sceneFiles.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { ClaimLost, Interrupted, InvalidSceneFile, SceneFileChanged } from '../shared/errors.ts';
 import { predictionsKey } from '../shared/keys.ts';

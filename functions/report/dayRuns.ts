@@ -1,4 +1,5 @@
-import type { Cursor, Ledger } from '../shared/ledger.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import type { Cursor } from '../shared/ledgerQueries.ts';
 import { type LedgerRow, RUNNING, type State } from '../shared/ledgerRow.ts';
 import { modelId } from '../shared/run.ts';
 

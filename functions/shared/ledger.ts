@@ -1,12 +1,12 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { MAX_KEYS, makeBulkRows } from './bulkRows.ts';
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { makeBulkRows } from './bulkRows.ts';
 import { makeOwnDigest } from './digestRow.ts';
 import { makeDueDays } from './dueDays.ts';
 import { ClaimLost } from './errors.ts';
 import { makeHeirs } from './heirs.ts';
-import { inOrder } from './inOrder.ts';
-import { changes, type EndedRun, toEnded, toRow } from './ledgerItem.ts';
+import { changes, toRow } from './ledgerItem.ts';
+import { makeLedgerQueries } from './ledgerQueries.ts';
 import { isRunning, type LedgerRow, RUNNING, type RunError, type State } from './ledgerRow.ts';
 import type { ModelRef, RunRef, SceneRef } from './messages.ts';
 import { makeOpenBatches } from './openBatches.ts';
@@ -17,7 +17,8 @@ import { makeWatermark } from './watermark.ts';
  * The ledger: one row per run, key `scene` (bucket/key#version), sort key `model` (name/version). Beside the runs, one
  * digest row per content and model version (scene = `digest#<sha256>`) says which run owns those bytes, a row per
  * duplicate (scene = `heirs#<owner>`) who waits in case that run fails, and some rows (scene = `sweep#…`) what the sweep
- * has done and what it has to do, and which batches of bulk files are open; no bucket's name holds a hash sign, so none of them collides with a run.
+ * has done and what it has to do, and which batches of bulk files are open; no bucket's name holds a hash sign, so none of
+ * them collides with a run.
  *
  * Three indexes: `byState` (state, then changed#run: everything that failed since yesterday is one query), `byDay`
  * (countedDay, then changed: only runs that count have that attribute) and `byRun`.
@@ -199,118 +200,16 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     await table.delete({ TableName, Key: key(row.scene, row.model) });
   }
 
-  /** Every run of a scene, one for each model version that has seen it. */
-  async function ofScene(scene: SceneRef): Promise<LedgerRow[]> {
-    const { Items = [] } = await table.query({
-      TableName,
-      KeyConditionExpression: 'scene = :scene',
-      ExpressionAttributeValues: { ':scene': sceneId(scene) },
-      ConsistentRead: true,
-    });
-    return Items.map(toRow);
-  }
-
-  async function byRun(run: string): Promise<LedgerRow | undefined> {
-    const { Items = [] } = await table.query({
-      TableName,
-      IndexName: 'byRun',
-      KeyConditionExpression: 'run = :run',
-      ExpressionAttributeValues: { ':run': run },
-    });
-    const [found] = Items;
-    if (found === undefined) return undefined;
-    const { Item } = await table.get({ TableName, Key: { scene: found['scene'], model: found['model'] } });
-    return Item === undefined ? undefined : toRow(Item);
-  }
-
-  /** One page of the runs in a state, the newest first, none older than `since`. */
-  async function byState(
-    state: State,
-    options: { since?: Date; limit?: number; cursor?: Cursor; oldestFirst?: boolean } = {},
-  ) {
-    const { Items = [], LastEvaluatedKey } = await table.query({
-      TableName,
-      IndexName: 'byState',
-      KeyConditionExpression: '#state = :state AND changed >= :since',
-      ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: { ':state': state, ':since': (options.since ?? new Date(0)).toISOString() },
-      ScanIndexForward: options.oldestFirst ?? false,
-      Limit: options.limit,
-      ExclusiveStartKey: options.cursor,
-    });
-    return { rows: Items.map(toRow), cursor: LastEvaluatedKey as Cursor | undefined };
-  }
-
-  /** How many runs came into a state from `from` on and before `to`; with `atMost`, no more than so many are counted. */
-  async function countByState(state: State, { from, to, atMost }: { from: Date; to: Date; atMost?: number }) {
-    let count = 0;
-    const request = {
-      TableName,
-      IndexName: 'byState',
-      Select: 'COUNT',
-      KeyConditionExpression: '#state = :state AND changed BETWEEN :from AND :to', // "…Z#run" is after "…Z"
-      ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: { ':state': state, ':from': from.toISOString(), ':to': to.toISOString() },
-      Limit: atMost,
-    } as const;
-    for await (const { Count = 0 } of paginateQuery({ client: table }, request)) {
-      count += Count;
-      if (atMost !== undefined && count >= atMost) return atMost;
-    }
-    return count;
-  }
-
-  /**
-   * Every counted run of a UTC day, of whichever model version, in the order in which they came to their end; with
-   * `cutOff`, those that had by then, or with `after`, those that did later. The first page has at most `pageSize`
-   * runs; each one after it has more, so that a look for a few costs little, and one that goes on few requests.
-   */
-  async function* ofDay(
-    day: string,
-    { newestFirst = false, pageSize, ...range }: { newestFirst?: boolean; pageSize?: number } & Range = {},
-  ): AsyncGenerator<EndedRun> {
-    const request = { ...ofDayIndex(day, range), ScanIndexForward: !newestFirst };
-    let ExclusiveStartKey: Cursor | undefined;
-    let Limit = pageSize;
-    do {
-      const { Items = [], LastEvaluatedKey } = await table.query({ ...request, Limit, ExclusiveStartKey });
-      yield* Items.map(toEnded);
-      ExclusiveStartKey = LastEvaluatedKey;
-      Limit = Limit && Math.min(LARGEST_PAGE, PAGES_GROW * Limit);
-    } while (ExclusiveStartKey !== undefined);
-  }
-
-  /** The same runs with all that the ledger knows of each: the index keeps less, so they are asked for by the hundred. */
-  async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
-    const request = { ...ofDayIndex(day), ProjectionExpression: 'scene, model' };
-    for await (const { Items = [] } of paginateQuery({ client: table }, request)) {
-      const keys = Items.map(({ scene, model }) => ({ scene, model }));
-      const pages: (typeof keys)[] = [];
-      for (let first = 0; first < keys.length; first += MAX_KEYS) pages.push(keys.slice(first, first + MAX_KEYS));
-      for await (const rows of inOrder(pages, PAGES_AT_ONCE, bulkRows.rowsAt)) yield* rows;
-    }
-  }
-
-  function ofDayIndex(day: string, { after = '', cutOff = '' }: Range = {}) {
-    return {
-      TableName,
-      IndexName: 'byDay',
-      KeyConditionExpression: 'countedDay = :day AND changed BETWEEN :after AND :cutOff',
-      // "#~" is behind every run's id, and "~" behind every time.
-      ExpressionAttributeValues: { ':day': day, ':after': `${after}#~`, ':cutOff': `${cutOff}${cutOff && '#'}~` },
-    };
-  }
-
   const { addHeir, heirsOf } = makeHeirs(table, TableName);
-  const bulkRows = makeBulkRows(table, TableName);
   const batches = makeOpenBatches(table, TableName);
   const digests = makeOwnDigest(table, TableName, { get, addHeir, isOpen: batches.isOpen });
   return {
     ...digests,
     ...batches,
-    ...bulkRows,
+    ...makeBulkRows(table, TableName),
+    ...makeLedgerQueries(table, TableName),
     ...{ get, claim, advance, renew, fail, grantAttempt, letInherit, forget },
-    ...{ ofScene, byRun, byState, countByState, ofDay, rowsOfDay, heirsOf },
+    heirsOf,
     ...makeWatermark(table, TableName),
     ...makeDueDays(table, TableName),
   };
@@ -319,17 +218,8 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
 /** What an earlier attempt may have left in the row; a new one begins without it. */
 const FOUND_BY_AN_ATTEMPT = [
   ...['size', 'digest', 'chips', 'blank', 'parts', 'preparedAt', 'classes', 'missing', 'mostCommonShare'],
-  ...[
-    'missingShare',
-    'probabilitySum',
-    'meanProbability',
-    'drift',
-    'milliseconds',
-    'duplicateOf',
-    'heir',
-    'error',
-    'batch',
-  ],
+  ...['missingShare', 'probabilitySum', 'meanProbability', 'drift', 'milliseconds', 'duplicateOf', 'heir', 'error'],
+  'batch',
 ];
 
 /** What is known of a failure where it is seen; the rest of its story is in the row. */
@@ -338,18 +228,6 @@ export type Failure = Pick<RunError, 'name' | 'message' | 'step'>;
 /** A row ends at 400 KB, and every index entry costs: of former failures the last ones are kept, each in short. */
 const FAILURES_KEPT = 10;
 const FORMER_MESSAGE_LETTERS = 1000;
-
-export type Cursor = Record<string, unknown>;
-
-/** Ends of runs: later than a time, or not later than one. */
-type Range = { after?: string; cutOff?: never } | { after?: never; cutOff?: string };
-
-/** Runs of a page of the index by day, which is well below the megabyte that a page has at most. */
-const LARGEST_PAGE = 1000;
-const PAGES_GROW = 4;
-
-/** Pages of rows asked for at the same time, by their keys. */
-const PAGES_AT_ONCE = 4;
 
 /** What the row of a run keeps of a failure of its attempt. */
 export function failed(

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
-import { type Cursor, makeLedger } from './ledger.ts';
+import { makeLedger } from './ledger.ts';
 import type { EndedRun } from './ledgerItem.ts';
+import type { Cursor } from './ledgerQueries.ts';
 import type { LedgerRow, State } from './ledgerRow.ts';
 import type { ModelRef, SceneRef } from './messages.ts';
 import { startTestTables } from './testTables.ts';

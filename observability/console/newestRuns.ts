@@ -1,4 +1,5 @@
-import type { Cursor, Ledger } from '../../functions/shared/ledger.ts';
+import type { Ledger } from '../../functions/shared/ledger.ts';
+import type { Cursor } from '../../functions/shared/ledgerQueries.ts';
 import { type LedgerRow, STATES, type State } from '../../functions/shared/ledgerRow.ts';
 
 /** So many runs, the newest, are searched, sorted and counted. */

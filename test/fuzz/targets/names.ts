@@ -8,8 +8,8 @@ import { isSafeName, packageFile, slug } from '../../../functions/shared/model/n
 import { printable } from '../../../functions/shared/printable.ts';
 import { executionName, isOwnName, runId, sceneId } from '../../../functions/shared/run.ts';
 import { readFromFolder } from '../../../local/folderBucket.ts';
-import { openSceneIn } from '../../../local/inbox.ts';
 import { isSceneKey } from '../../../local/inboxKey.ts';
+import { openSceneIn } from '../../../local/sceneFiles.ts';
 import { parseVersions } from '../../../local/versions.ts';
 import { damage } from '../mutate/bytes.ts';
 import { damageJson } from '../mutate/json.ts';

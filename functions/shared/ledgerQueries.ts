@@ -1,0 +1,128 @@
+import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { MAX_KEYS, makeBulkRows } from './bulkRows.ts';
+import { inOrder } from './inOrder.ts';
+import { type EndedRun, toEnded, toRow } from './ledgerItem.ts';
+import type { LedgerRow, State } from './ledgerRow.ts';
+import type { SceneRef } from './messages.ts';
+import { sceneId } from './run.ts';
+
+export type Cursor = Record<string, unknown>;
+
+/** Ends of runs: later than a time, or not later than one. */
+type Range = { after?: string; cutOff?: never } | { after?: never; cutOff?: string };
+
+/** Runs of a page of the index by day, which is well below the megabyte that a page has at most. */
+const LARGEST_PAGE = 1000;
+const PAGES_GROW = 4;
+
+/** Pages of rows asked for at the same time, by their keys. */
+const PAGES_AT_ONCE = 4;
+
+/** Runs of the ledger that are looked for by something else than their keys. */
+export function makeLedgerQueries(table: DynamoDBDocument, TableName: string) {
+  const { rowsAt } = makeBulkRows(table, TableName);
+
+  /** Every run of a scene, one for each model version that has seen it. */
+  async function ofScene(scene: SceneRef): Promise<LedgerRow[]> {
+    const { Items = [] } = await table.query({
+      TableName,
+      KeyConditionExpression: 'scene = :scene',
+      ExpressionAttributeValues: { ':scene': sceneId(scene) },
+      ConsistentRead: true,
+    });
+    return Items.map(toRow);
+  }
+
+  async function byRun(run: string): Promise<LedgerRow | undefined> {
+    const { Items = [] } = await table.query({
+      TableName,
+      IndexName: 'byRun',
+      KeyConditionExpression: 'run = :run',
+      ExpressionAttributeValues: { ':run': run },
+    });
+    const [found] = Items;
+    if (found === undefined) return undefined;
+    const { Item } = await table.get({ TableName, Key: { scene: found['scene'], model: found['model'] } });
+    return Item === undefined ? undefined : toRow(Item);
+  }
+
+  /** One page of the runs in a state, the newest first, none older than `since`. */
+  async function byState(
+    state: State,
+    options: { since?: Date; limit?: number; cursor?: Cursor; oldestFirst?: boolean } = {},
+  ) {
+    const { Items = [], LastEvaluatedKey } = await table.query({
+      TableName,
+      IndexName: 'byState',
+      KeyConditionExpression: '#state = :state AND changed >= :since',
+      ExpressionAttributeNames: { '#state': 'state' },
+      ExpressionAttributeValues: { ':state': state, ':since': (options.since ?? new Date(0)).toISOString() },
+      ScanIndexForward: options.oldestFirst ?? false,
+      Limit: options.limit,
+      ExclusiveStartKey: options.cursor,
+    });
+    return { rows: Items.map(toRow), cursor: LastEvaluatedKey as Cursor | undefined };
+  }
+
+  /** How many runs came into a state from `from` on and before `to`; with `atMost`, no more than so many are counted. */
+  async function countByState(state: State, { from, to, atMost }: { from: Date; to: Date; atMost?: number }) {
+    let count = 0;
+    const request = {
+      TableName,
+      IndexName: 'byState',
+      Select: 'COUNT',
+      KeyConditionExpression: '#state = :state AND changed BETWEEN :from AND :to', // "…Z#run" is after "…Z"
+      ExpressionAttributeNames: { '#state': 'state' },
+      ExpressionAttributeValues: { ':state': state, ':from': from.toISOString(), ':to': to.toISOString() },
+      Limit: atMost,
+    } as const;
+    for await (const { Count = 0 } of paginateQuery({ client: table }, request)) {
+      count += Count;
+      if (atMost !== undefined && count >= atMost) return atMost;
+    }
+    return count;
+  }
+
+  /**
+   * Every counted run of a UTC day, of whichever model version, in the order in which they came to their end; with
+   * `cutOff`, those that had by then, or with `after`, those that did later. The first page has at most `pageSize`
+   * runs; each one after it has more, so that a look for a few costs little, and one that goes on few requests.
+   */
+  async function* ofDay(
+    day: string,
+    { newestFirst = false, pageSize, ...range }: { newestFirst?: boolean; pageSize?: number } & Range = {},
+  ): AsyncGenerator<EndedRun> {
+    const request = { ...ofDayIndex(day, range), ScanIndexForward: !newestFirst };
+    let ExclusiveStartKey: Cursor | undefined;
+    let Limit = pageSize;
+    do {
+      const { Items = [], LastEvaluatedKey } = await table.query({ ...request, Limit, ExclusiveStartKey });
+      yield* Items.map(toEnded);
+      ExclusiveStartKey = LastEvaluatedKey;
+      Limit = Limit && Math.min(LARGEST_PAGE, PAGES_GROW * Limit);
+    } while (ExclusiveStartKey !== undefined);
+  }
+
+  /** The same runs with all that the ledger knows of each: the index keeps less, so they are asked for by the hundred. */
+  async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
+    const request = { ...ofDayIndex(day), ProjectionExpression: 'scene, model' };
+    for await (const { Items = [] } of paginateQuery({ client: table }, request)) {
+      const keys = Items.map(({ scene, model }) => ({ scene, model }));
+      const pages: (typeof keys)[] = [];
+      for (let first = 0; first < keys.length; first += MAX_KEYS) pages.push(keys.slice(first, first + MAX_KEYS));
+      for await (const rows of inOrder(pages, PAGES_AT_ONCE, rowsAt)) yield* rows;
+    }
+  }
+
+  function ofDayIndex(day: string, { after = '', cutOff = '' }: Range = {}) {
+    return {
+      TableName,
+      IndexName: 'byDay',
+      KeyConditionExpression: 'countedDay = :day AND changed BETWEEN :after AND :cutOff',
+      // "#~" is behind every run's id, and "~" behind every time.
+      ExpressionAttributeValues: { ':day': day, ':after': `${after}#~`, ':cutOff': `${cutOff}${cutOff && '#'}~` },
+    };
+  }
+
+  return { ofScene, byRun, byState, countByState, ofDay, rowsOfDay };
+}
