@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
 import { type ModelRef, type SceneRef, sceneInput } from '../functions/shared/messages.ts';
 import { runId } from '../functions/shared/run.ts';
+import { versionsInFolder } from '../local/folderBucket.ts';
 import { settleLost } from '../local/formerLife.ts';
 import type { Stack } from '../local/stack.ts';
 import { WrongUse } from './failure.ts';
@@ -27,7 +28,7 @@ export type Ended = { row: LedgerRow; wasSettledBefore: boolean };
 
 /** Starts the run of a scene and waits for its end; one that failed before is given another attempt, since a person asks. */
 export async function runScene(
-  stack: Pick<Stack, 'executions' | 'ended' | 'ledger' | 'now'>,
+  stack: Pick<Stack, 'executions' | 'ended' | 'ledger' | 'folder' | 'now'>,
   scene: SceneRef,
   model: ModelRef,
 ): Promise<Ended> {
@@ -49,14 +50,15 @@ export async function runScene(
 
 /** The run as it stands. One that nobody is at any more, after a crash that the index does not show, is settled first. */
 async function settledOrLost(
-  { executions, ledger, now }: Pick<Stack, 'executions' | 'ledger' | 'now'>,
+  { executions, ledger, folder, now }: Pick<Stack, 'executions' | 'ledger' | 'folder' | 'now'>,
   scene: SceneRef,
   model: ModelRef,
 ): Promise<LedgerRow | undefined> {
   const row = await ledger.get(scene, model);
   if (row === undefined || !isRunning(row.state)) return row;
   if ((await executions.describe(row.execution)).status === 'RUNNING') return row;
-  return settleLost(ledger, row, now()).catch(() => row); // it has come to its end by itself in between
+  const ports = { ledger, ...versionsInFolder(folder.results) };
+  return settleLost(ports, row, now()).catch(() => row); // it has come to its end by itself in between
 }
 
 /** What is said of a run that the ledger could not take: not even that it failed. */

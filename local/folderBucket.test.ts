@@ -5,13 +5,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { DiskFull, ObjectNotFound } from '../functions/shared/errors.ts';
 import { predictionsKey } from '../functions/shared/keys.ts';
-import {
-  findVersionInFolder,
-  readFromFolder,
-  removeVersionFromFolder,
-  withRoom,
-  writeToFolder,
-} from './folderBucket.ts';
+import { readFromFolder, versionsInFolder, withRoom, writeToFolder } from './folderBucket.ts';
 
 const outside = mkdtempSync(join(tmpdir(), 'swath-bucket-'));
 const bucket = join(outside, 'results');
@@ -25,17 +19,21 @@ const texts = async (key: string) => new TextDecoder().decode(await read(key));
 
 describe('an object', () => {
   test('is removed as the version that was found, and not when it was written anew since', async () => {
-    const [find, remove] = [findVersionInFolder(bucket), removeVersionFromFolder(bucket)];
-    const key = 'predictions/removed.parquet';
-    assert.equal(await find(key), null);
+    const { listVersions, removeVersion } = versionsInFolder(bucket);
+    const [key, other] = ['predictions/removed-0.parquet', 'predictions/removed-10.parquet'];
+    assert.deepEqual(await listVersions('predictions/removed-0'), []);
     await write(key, bytes('first'));
-    const first = (await find(key))!;
+    await write(other, bytes('other'));
+    const [first = assert.fail(), ...more] = await listVersions('predictions/removed-0');
+    assert.deepEqual([first.key, more], [key, []]);
     await write(key, bytes('second'));
-    await remove(key, first);
+    await removeVersion(first);
     assert.equal(await texts(key), 'second');
-    await remove(key, (await find(key))!);
-    assert.equal(await find(key), null);
-    await remove(key, first);
+    const [second = assert.fail()] = await listVersions('predictions/removed-0');
+    await removeVersion(second);
+    assert.deepEqual(await listVersions('predictions/removed-0'), []);
+    await removeVersion(first);
+    assert.equal(await texts(other), 'other');
   });
 
   test('is a file under its key, in folders made for it, and is replaced whole', async () => {

@@ -5,8 +5,8 @@ import { dirname, join, sep } from 'node:path';
 import { DiskFull, ObjectNotFound, ObjectTooLarge } from '../functions/shared/errors.ts';
 import type {
   Bucket,
-  FindVersion,
   ListKeys,
+  ListVersions,
   ReadObject,
   ReadPiece,
   ReadVersion,
@@ -118,13 +118,22 @@ function noneIfGone(error: unknown): null {
   throw error;
 }
 
-/** A file that is written anew is another file, as writing is renaming. */
-export function findVersionInFolder(bucket: string): FindVersion {
-  return async (key) => versionOf(pathOf(bucket, key));
+/** The versions of a bucket's objects: a file that is written anew is another file, as writing is renaming. */
+export function versionsInFolder(bucket: string) {
+  return { listVersions: listVersionsInFolder(bucket), removeVersion: removeVersionFromFolder(bucket) };
 }
 
-export function removeVersionFromFolder(bucket: string): RemoveVersion {
-  return async (key, version) => {
+function listVersionsInFolder(bucket: string): ListVersions {
+  const list = listFolder(bucket);
+  return async (prefix) =>
+    (await list(prefix)).flatMap((key) => {
+      const version = versionOf(pathOf(bucket, key));
+      return version === null ? [] : [{ key, version }];
+    });
+}
+
+function removeVersionFromFolder(bucket: string): RemoveVersion {
+  return async ({ key, version }) => {
     const path = pathOf(bucket, key);
     if (versionOf(path) === version) rmSync(path, { force: true }); // at once, so that nothing comes in between
   };

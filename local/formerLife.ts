@@ -1,3 +1,4 @@
+import { type FailRunPorts, failRun } from '../functions/shared/failRun.ts';
 import type { Ledger } from '../functions/shared/ledger.ts';
 import type { Cursor } from '../functions/shared/ledgerQueries.ts';
 import { type LedgerRow, RUNNING } from '../functions/shared/ledgerRow.ts';
@@ -7,22 +8,25 @@ import { type LedgerRow, RUNNING } from '../functions/shared/ledgerRow.ts';
  * dead, and nobody need wait for a lease; the sweep takes batches of bulk files up again. It costs an attempt, or a file that kills the process would do so for ever.
  */
 export async function settleFormerLife(
-  ledger: Pick<Ledger, 'byState' | 'fail' | 'openBatches' | 'releaseBatch'>,
+  ports: FailRunPorts & {
+    ledger: FailRunPorts['ledger'] & Pick<Ledger, 'byState' | 'openBatches' | 'releaseBatch'>;
+  },
   now: Date,
 ): Promise<void> {
+  const { ledger } = ports;
   for (const batch of await ledger.openBatches()) await ledger.releaseBatch(batch, now);
   for (const state of RUNNING) {
     let cursor: Cursor | undefined;
     do {
       const page = await ledger.byState(state, cursor && { cursor });
-      for (const row of page.rows) await settleLost(ledger, row, now);
+      for (const row of page.rows) await settleLost(ports, row, now);
       cursor = page.cursor;
     } while (cursor !== undefined);
   }
 }
 
 /** Settles a claim that nobody can be at work on any more. */
-export function settleLost(ledger: Pick<Ledger, 'fail'>, row: LedgerRow, now: Date): Promise<LedgerRow> {
+export function settleLost(ports: FailRunPorts, row: LedgerRow, now: Date): Promise<LedgerRow> {
   const message = 'The process that ran this ended in the middle of it.';
-  return ledger.fail(row, 'FAILED', { name: 'ExecutionLost', message, step: row.state }, now);
+  return failRun(ports, row, 'FAILED', { name: 'ExecutionLost', message, step: row.state }, now);
 }

@@ -15,6 +15,7 @@ import { type Clock, makeClock, makeSharedTime } from './clock.ts';
 import { type Answers, startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
 import { expireResults } from './expire.ts';
+import { versionsInFolder } from './folderBucket.ts';
 import { settleFormerLife } from './formerLife.ts';
 import { FUNCTIONS, type FunctionName, startFunction } from './functions.ts';
 import { INBOX, type Inbox, listScenesOf, openInbox } from './inbox.ts';
@@ -149,7 +150,7 @@ async function start(
     client.destroy();
   });
   const ledger = makeLedger(client, LEDGER_TABLE);
-  await settleFormerLife(ledger, clock.now());
+  await settleFormerLife({ ledger, ...versionsInFolder(folder.results) }, clock.now());
   const observing = await startObserving(folder, clock, parameters, (error) => onTrouble('alarms', error));
   open.push(() => observing.close().catch((error: Error) => onTrouble('alarms', error)));
   const inbox = openInbox(folder.inbox, folder.versions);

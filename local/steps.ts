@@ -9,12 +9,11 @@ import type { Publish } from '../observability/metrics.ts';
 import { executionArn } from './arns.ts';
 import { makeClock } from './clock.ts';
 import {
-  findVersionInFolder,
   readFromFolder,
   readPieceFromFolder,
   readVersionFromFolder,
-  removeVersionFromFolder,
   replaceVersionInFolder,
+  versionsInFolder,
   writeToFolder,
 } from './folderBucket.ts';
 import type { FunctionName } from './functions.ts';
@@ -43,6 +42,7 @@ export function makeLocalSteps(
     readPiece: readPieceFromFolder(folder.results),
     readVersion: readVersionFromFolder(folder.results),
     replaceVersion: replaceVersionInFolder(folder.results),
+    ...versionsInFolder(folder.results),
   };
   const clock = makeClock(data.time);
   const publish: Publish = async (datums) => void (await ask('publish', datums));
@@ -58,10 +58,8 @@ export function makeLocalSteps(
     preprocess: async () => {
       const { preprocessStep } = await import('../functions/preprocess/preprocess.ts');
       const writeResult = writeToFolder(folder.results, { sync: false }); // prepared parts only
-      const findResult = findVersionInFolder(folder.results);
-      const removeResult = removeVersionFromFolder(folder.results);
       const openScene = openSceneIn(folder.inbox, clock, knownVersion);
-      return preprocessStep({ ...common, writeResult, findResult, removeResult, openScene });
+      return preprocessStep({ ...common, writeResult, openScene });
     },
     infer: async () => {
       const { inferStep } = await import('../functions/infer/infer.ts');

@@ -64,8 +64,8 @@ const preprocess = makePreprocess({
   ...common,
   chipsPerPart: 512,
   sceneLimits: SCENE_LIMITS,
-  findResult: request('results: Head', async () => null),
-  removeResult: request('results: Delete', async () => {}),
+  listVersions: request('results: List', async () => []),
+  removeVersion: request('results: Delete', async () => {}),
   openScene: request('inbox: Get', async ({ key }: SceneRef) => {
     const bytes = files.get(key)!;
     const chunks = (async function* () {
@@ -83,6 +83,9 @@ const preprocess = makePreprocess({
 const infer = makeInfer({
   ...common,
   readResult: request('results: Get', inMemory(results)),
+  readVersion: request('results: Get', async () => null),
+  replaceVersion: request('results: Put', async () => 'written'),
+  removeVersion: request('results: Delete', async () => {}),
   classifier: keepPromise(async (ref) => makeSimulatedClassifier(await models.load(ref), async (go) => go())),
 });
 const drift = makeDrift({

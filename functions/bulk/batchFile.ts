@@ -6,6 +6,8 @@ import { chipId } from '../shared/run.ts';
 import { decodePredictions, encodePredictions } from './batchPredictions.ts';
 import type { ChipPrediction } from './chipPrediction.ts';
 
+export type BatchFile = ReturnType<typeof makeBatchFile>;
+
 export type BatchFilePorts = {
   readVersion: ReadVersion;
   replaceVersion: ReplaceVersion;

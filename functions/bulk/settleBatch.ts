@@ -9,7 +9,7 @@ import type { ReadPiece, ReadVersion, ReplaceVersion } from '../shared/objectSto
 import type { OpenBatch } from '../shared/openBatches.ts';
 import type { Work } from '../shared/step.ts';
 import { countTroubles } from '../shared/troubles.ts';
-import { makeBatchFile } from './batchFile.ts';
+import { type BatchFile, makeBatchFile } from './batchFile.ts';
 import { BATCH_STEP, leftOut } from './batchResult.ts';
 import { type End, makeBatchRows } from './batchRows.ts';
 import { makeEndedRow } from './endedRow.ts';
@@ -34,8 +34,8 @@ export type SettleBatchPorts = {
 
 /**
  * Ends a batch whose worker failed: those of its files that have not come to an end are `FAILED`, and its predictions are
- * brought to what the ledger says. The rows come first: once each file has one, no worker that wakes up late can add to
- * them. A batch that a stop on purpose has interrupted is let go as it is, and charged to no file.
+ * brought to what the ledger says, before, so that none is there of what has failed, and once more after: only when each
+ * file has a row can no worker that wakes up late end one. A batch that a stop on purpose has interrupted is let go as it is, and charged to no file.
  */
 export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput, BatchResult> {
   const { ledger, now } = ports;
@@ -66,12 +66,14 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
         row: (at) => makeRow.failed({ scene, since: at, at, seen }, 'FAILED', { name, message, step: BATCH_STEP }),
       };
     });
+    const file = await openFile(opened, kept.need);
+    await clean(file, rows.doneDigests());
     await rows.end(
       ends,
       async () => now(),
       () => false,
     );
-    await cleanFile(opened, rows.doneDigests(), kept.need);
+    await clean(file, rows.doneDigests(), { isLast: true });
     await ending.beforeClosing();
     await ledger.closeBatch(opened);
     const result = rows.result();
@@ -80,13 +82,16 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
     return result;
   };
 
-  async function cleanFile(opened: OpenBatch, done: readonly string[], needHeld: () => Promise<void>): Promise<void> {
-    const { model } = opened.batch;
-    const classes = async () => (await ports.models.load(model)).classes;
+  async function openFile(opened: OpenBatch, needHeld: () => Promise<void>): Promise<BatchFile> {
+    const classes = async () => (await ports.models.load(opened.batch.model)).classes;
     const file = makeBatchFile({ ...ports, needHeld }, opened, classes);
     await file.read();
+    return file;
+  }
+
+  async function clean(file: BatchFile, done: readonly string[], which: { isLast?: boolean } = {}): Promise<void> {
     try {
-      await file.write(done, { isLast: true });
+      await file.write(done, which);
     } catch (error) {
       // Nobody could ever load such a model, so there is no worker that could still write its predictions.
       const isUnusable = error instanceof InvalidModelPackage || error instanceof ObjectNotFound;

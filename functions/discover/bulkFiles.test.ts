@@ -22,7 +22,7 @@ async function sweepOf(bench: Bench, asked: Parameters<Bench['discover']>[2] = {
     page = await bench.discover(page.cursor, ports, { ...asked, done });
   }
   const keys = rounds.flat().flatMap(({ manifest, offset, length }) => {
-    const lines = bench.results.get(manifest)!.subarray(offset, offset + length);
+    const lines = bench.results.objects.get(manifest)!.bytes.subarray(offset, offset + length);
     return readLines(lines).map(({ key }) => key);
   });
   return { rounds, keys: keys.sort(), page };

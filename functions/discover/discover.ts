@@ -1,6 +1,7 @@
 import type { Publish } from '../../observability/metrics.ts';
 import { addResults, leftOut } from '../bulk/batchResult.ts';
 import type { Executions } from '../shared/executions.ts';
+import { type FailRunPorts, failRun, removeLeftPredictions } from '../shared/failRun.ts';
 import { isBulk, isCanary, markedFolder } from '../shared/keys.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { Cursor } from '../shared/ledgerQueries.ts';
@@ -22,22 +23,24 @@ import { countTroubles } from '../shared/troubles.ts';
 import { measureArrivals } from './arrivals.ts';
 import { type BulkPorts, isForBatches, makeBulkFiles, type Sweep } from './bulkFiles.ts';
 
-export type DiscoverPorts = BulkPorts & {
-  ledger: PassOnPorts['ledger'] &
-    BulkPorts['ledger'] &
-    Pick<Ledger, 'byRun' | 'byState' | 'countByState' | 'forget' | 'sweptUntil' | 'raiseWatermark'>;
-  executions: Executions;
-  models: Pick<Models, 'promotedOrNone'>;
-  publish: Publish;
-  now: () => Date;
-  attemptLimit: number;
-  /** So far before the last sweep's beginning this one looks; by then, all that was in the making then has come to light. */
-  sweepLookBackDays: number;
-  /** Where in the bucket the inbox begins. */
-  inboxPrefix: string;
-  /** Files that arrived before (ISO) are left for `swath backfill`: the bucket was there before it became the inbox. */
-  inboxSince?: string | undefined;
-};
+export type DiscoverPorts = BulkPorts &
+  FailRunPorts & {
+    ledger: PassOnPorts['ledger'] &
+      BulkPorts['ledger'] &
+      FailRunPorts['ledger'] &
+      Pick<Ledger, 'byRun' | 'byState' | 'countByState' | 'forget' | 'sweptUntil' | 'raiseWatermark'>;
+    executions: Executions;
+    models: Pick<Models, 'promotedOrNone'>;
+    publish: Publish;
+    now: () => Date;
+    attemptLimit: number;
+    /** So far before the last sweep's beginning this one looks; by then, all that was in the making then has come to light. */
+    sweepLookBackDays: number;
+    /** Where in the bucket the inbox begins. */
+    inboxPrefix: string;
+    /** Files that arrived before (ISO) are left for `swath backfill`: the bucket was there before it became the inbox. */
+    inboxSince?: string | undefined;
+  };
 
 /** The function discover: a raw message in, an answer out. */
 export const discoverStep = (ports: DiscoverPorts) => makeStep('discover', discoverInputSchema, makeDiscover(ports));
@@ -80,7 +83,7 @@ const noBulk: Bulk = { ...leftOut(0), batches: 0 };
  */
 export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, DiscoverResult> {
   const { ledger, executions, listScenes } = ports;
-  const { start, settle } = makeStart(ports);
+  const { start, lossOf } = makeStart(ports);
   const { passOn, inherit } = makePassOn(ports);
   const bulkFiles = makeBulkFiles(ports, start, passOn);
 
@@ -227,7 +230,9 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
       return started;
     }
     if (isForBatches(row)) return none; // their turn comes
-    return hasFailedForGood(row) ? passOn(row, MOST_HEIRS) : start(row.scene, row.model, row.attempt + 1);
+    if (!hasFailedForGood(row)) return start(row.scene, row.model, row.attempt + 1);
+    await removeLeftPredictions(ports, row); // of a worker that died before it found its claim lost
+    return passOn(row, MOST_HEIRS);
   }
 
   async function checkOwner(row: LedgerRow): Promise<Found> {
@@ -239,9 +244,9 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   async function reclaim(row: LedgerRow): Promise<Found> {
     const isStale = row.lease !== undefined && row.lease < ports.now().toISOString();
     if (!isStale || (await executions.describe(row.execution)).status === 'RUNNING') return none;
-    await settle(row, row.execution);
+    const failed = await failRun(ports, row, 'FAILED', await lossOf(row, row.execution), ports.now());
     // Its failure for good is so new that the index of states may not show it to those that come after this.
-    if (row.attempt >= row.attemptLimit) return { ...(await passOn(row, MOST_HEIRS)), settled: 1 };
+    if (hasFailedForGood(failed)) return { ...(await passOn(failed, MOST_HEIRS)), settled: 1 };
     const { started, settled } = await start(row.scene, row.model, row.attempt + 1);
     return { started, settled: settled + 1 };
   }

@@ -1,4 +1,11 @@
-import { listScenesIn, readFrom, readPieceFrom, writeTo } from '../shared/aws/bucket.ts';
+import {
+  listScenesIn,
+  listVersionsIn,
+  readFrom,
+  readPieceFrom,
+  removeVersionFrom,
+  writeTo,
+} from '../shared/aws/bucket.ts';
 import { publishTo } from '../shared/aws/cloudwatch.ts';
 import { executionsOf } from '../shared/aws/executions.ts';
 import { connectTables } from '../shared/aws/tables.ts';
@@ -19,6 +26,8 @@ export const handler = lambdaHandler(
     listScenes: listScenesIn(settings.inboxBucket, settings.inboxPrefix),
     writeResult: writeTo(settings.resultsBucket),
     readPiece: readPieceFrom(settings.resultsBucket),
+    listVersions: listVersionsIn(settings.resultsBucket),
+    removeVersion: removeVersionFrom(settings.resultsBucket),
     publish: publishTo(settings.stage),
     now: () => new Date(),
   }),

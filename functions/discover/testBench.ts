@@ -5,6 +5,7 @@ import { makeLedger } from '../shared/ledger.ts';
 import type { LedgerRow } from '../shared/ledgerRow.ts';
 import type { BatchResult, ModelRef, SceneRef } from '../shared/messages.ts';
 import type { ListedScene } from '../shared/objectStore.ts';
+import { makeTestResults } from '../shared/testResults.ts';
 import { startTestTables } from '../shared/testTables.ts';
 import { type DiscoverPorts, makeDiscover } from './discover.ts';
 
@@ -26,7 +27,7 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
   const started: [name: string, input: unknown][] = [];
   const inbox: ListedScene[] = [];
   const published: Datum[] = [];
-  const results = new Map<string, Uint8Array>();
+  const results = makeTestResults();
 
   const ports: DiscoverPorts = {
     ledger,
@@ -57,8 +58,7 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
     bulkPrefix: 'bulk/',
     filesPerBatch: 500,
     bytesPerBatch: 1000,
-    writeResult: async (key, bytes) => void results.set(key, bytes),
-    readPiece: async (key, offset, length) => results.get(key)!.subarray(offset, offset + length),
+    ...results.ports,
   };
 
   /** One page. */

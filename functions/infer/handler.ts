@@ -3,8 +3,8 @@ import {
   readFrom,
   readPieceFrom,
   readVersionFrom,
+  removeVersionFrom,
   replaceVersionIn,
-  writeTo,
 } from '../shared/aws/bucket.ts';
 import { connectTables } from '../shared/aws/tables.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
@@ -27,11 +27,11 @@ export const handler = lambdaHandler(
     ledger: makeLedger(connectTables(), settings.ledgerTable),
     classifier: makeClassifiers(models, cores),
     readResult: readFrom(settings.resultsBucket),
-    writeResult: writeTo(settings.resultsBucket),
     openScene,
     readPiece: readPieceFrom(settings.resultsBucket),
     readVersion: readVersionFrom(settings.resultsBucket),
     replaceVersion: replaceVersionIn(settings.resultsBucket),
+    removeVersion: removeVersionFrom(settings.resultsBucket),
     now: () => new Date(),
   }),
 );

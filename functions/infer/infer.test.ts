@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
 import { LEDGER_TABLE } from '../../local/tables.ts';
-import { ClaimLost, Interrupted, ObjectNotFound } from '../shared/errors.ts';
+import { ClaimLost, Interrupted, ObjectNotFound, TransientTrouble } from '../shared/errors.ts';
+import { predictionsKey } from '../shared/keys.ts';
 import { makeLedger } from '../shared/ledger.ts';
 import type { LogFields } from '../shared/log.ts';
 import type { RunRef } from '../shared/messages.ts';
 import { readModelPackage } from '../shared/model/package.ts';
 import { readBaselineFile } from '../shared/model/testPackage.ts';
 import { encodePart } from '../shared/preparedPart.ts';
+import { makeTestResults } from '../shared/testResults.ts';
 import { startTestTables } from '../shared/testTables.ts';
 import type { Classifier } from './classifier.ts';
 import { type InferPorts, makeInfer } from './infer.ts';
@@ -30,7 +32,7 @@ test('a part becomes one file of predictions, a row a chip in the order of the s
     { part: 7, counts: [1, 2, 0, 1], missing: 1, probabilitySum: 2, milliseconds: 0 },
   );
   assert.ok(Number.isInteger(result.milliseconds) && result.milliseconds >= 0);
-  const [[key, bytes] = ['', new Uint8Array()], ...more] = bench.written;
+  const [[key, { bytes }] = assert.fail(), ...more] = bench.written;
   assert.equal(more.length, 0);
   assert.equal(key, `predictions/model=droughtwatch-baseline/version=1.0.0/date=2026-02-28/${run.id}-00007.parquet`);
   const rows = await parquetReadObjects({ file: bytes.slice().buffer });
@@ -106,6 +108,68 @@ test('the service stops between two batches, and half a part is not visible', as
   assert.deepEqual([bench.batches, bench.written.size], [[[0, 2]], 0]);
 });
 
+describe('predictions that are written', () => {
+  const isAt = (time: string) => new Date(`2026-03-01T${time}Z`);
+  const failure = { name: 'Timeout', message: 'It took too long.', step: 'Infer' };
+
+  test('when the run has failed meanwhile are removed again, since its duplicates may be tried in its place', async () => {
+    const run = await newRun();
+    const bench = makeBench(run, [0, 1], {
+      onBatch: async () => ledger.fail((await ledger.get(run.scene, ref))!, 'FAILED', failure, now),
+    });
+    await assert.rejects(bench.infer({ run, part: 0 }), ClaimLost);
+    assert.deepEqual(bench.results.keys(), []);
+  });
+
+  test('while the run is being settled are removed again', async () => {
+    const run = await newRun();
+    const bench = makeBench(run, [0, 1], {
+      onBatch: async () => ledger.beginToFail((await ledger.get(run.scene, ref))!),
+    });
+    await assert.rejects(bench.infer({ run, part: 0 }), ClaimLost);
+    assert.deepEqual(bench.results.keys(), []);
+  });
+
+  test('when nobody can say whether the run is held are removed again, and the step is tried once more', async () => {
+    const run = await newRun();
+    const get = () => Promise.reject(new TransientTrouble('throttled'));
+    const bench = makeBench(run, [0], {}, { ledger: { ...ledger, get } });
+    await assert.rejects(bench.infer({ run, part: 0 }), TransientTrouble);
+    assert.deepEqual(bench.results.keys(), []);
+  });
+
+  test('by a step that is repeated stay when the other worker has brought the run to its end', async () => {
+    const run = await newRun();
+    const bench = makeBench(run, [0], { onBatch: async () => ledger.advance(run, 'DONE', now) });
+    await bench.infer({ run, part: 0 });
+    assert.equal(bench.results.keys().length, 1);
+  });
+
+  test('replace what an earlier attempt has left', async () => {
+    const run = await newRun();
+    const bench = makeBench(run, [0]);
+    const key = predictionsKey(run, 0);
+    bench.results.put(key, new Uint8Array([1]));
+    await bench.infer({ run, part: 0 });
+    assert.ok(bench.results.objects.get(key)!.bytes.length > 1);
+  });
+
+  test('by a late worker replace nothing of a newer attempt', async () => {
+    const run = await newRun();
+    const key = predictionsKey(run, 0);
+    const newer = new Uint8Array([2]);
+    const bench = makeBench(run, [0], {
+      onBatch: async () => {
+        const takeover = { scene: run.scene, model: ref, execution: 'second', now: isAt('11:00:00') };
+        assert.equal((await ledger.claim({ ...takeover, leaseSeconds: 60, attemptLimit: 3 })).held, true);
+        bench.results.put(key, newer);
+      },
+    });
+    await assert.rejects(bench.infer({ run, part: 0 }), ClaimLost);
+    assert.deepEqual(bench.results.objects.get(key)?.bytes, newer);
+  });
+});
+
 for (const [what, ports, error] of [
   ['the part', { readResult: () => Promise.reject(new ObjectNotFound('expired')) }, ObjectNotFound],
   ['the model', { classifier: () => Promise.reject(new TypeError('lost')) }, TypeError],
@@ -128,7 +192,7 @@ function makeBench(
   { onBatch = (): unknown => undefined } = {},
   ports: Partial<InferPorts> = {},
 ) {
-  const written = new Map<string, Uint8Array>();
+  const results = makeTestResults();
   const batches: [first: number, chips: number][] = [];
   let reads = 0;
   const places = Int32Array.from(pixels, (_, i) => 2 * i);
@@ -155,13 +219,11 @@ function makeBench(
   const log: LogFields = {};
   const work = makeInfer({
     ledger,
+    ...results.ports,
     readResult: async (key) => {
       reads += 1;
       assert.match(key, new RegExp(`^prepared/${run.id}/part-0000[07]\\.arrow$`));
       return part;
-    },
-    writeResult: async (key, bytes) => {
-      written.set(key, bytes);
     },
     classifier: async () => classifier,
     now: () => now,
@@ -170,7 +232,7 @@ function makeBench(
   });
   const infer = (input: { run: RunRef; part: number }, signal = new AbortController().signal) =>
     work(input, { remainingSeconds: () => 300, signal }, log);
-  return { infer, written, batches, reads: () => reads, log };
+  return { infer, results, written: results.objects, batches, reads: () => reads, log };
 }
 
 /** A run that is prepared, with a lease of a minute. */

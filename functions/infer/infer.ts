@@ -1,8 +1,7 @@
 import { type BatchPorts, makeClassifyBatch } from '../bulk/classifyBatch.ts';
 import { makeKeptRoom } from '../shared/keptRoom.ts';
-import { predictionsKey, preparedKey } from '../shared/keys.ts';
+import { preparedKey } from '../shared/keys.ts';
 import { keepLease } from '../shared/lease.ts';
-import type { Ledger } from '../shared/ledger.ts';
 import type { LogFields } from '../shared/log.ts';
 import {
   type BatchInput,
@@ -12,20 +11,17 @@ import {
   type ModelRef,
   type PartResult,
 } from '../shared/messages.ts';
-import type { ReadObject, Room, WriteObject } from '../shared/objectStore.ts';
+import type { ReadObject, Room } from '../shared/objectStore.ts';
 import { decodePart } from '../shared/preparedPart.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 import type { Classifier } from './classifier.ts';
 import { makePredictions } from './predictions.ts';
+import { type WritePredictionsPorts, writePredictions } from './writePredictions.ts';
 
-export type InferPorts = {
-  ledger: Pick<Ledger, 'renew'>;
+export type InferPorts = WritePredictionsPorts & {
   readResult: ReadObject;
-  writeResult: WriteObject;
   /** The classifier of a model version, made once per container. */
   classifier: (model: ModelRef) => Promise<Classifier>;
-  now: () => Date;
-  leaseSeconds: number;
 };
 
 /** The function infer: a raw message in, an answer out. */
@@ -65,7 +61,7 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
       predictions.add(first, await classifier.classify(part, first, chips));
     }
     await keepClaim();
-    await ports.writeResult(predictionsKey(run, number), predictions.toParquet(run.digest, part));
+    await writePredictions(ports, run, number, predictions.toParquet(run.digest, part));
     const { counts, missing, probabilitySum } = predictions;
     Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: missing() });
     return {

@@ -1,4 +1,4 @@
-import { findVersionIn, openScene, readFrom, removeVersionFrom, writeTo } from '../shared/aws/bucket.ts';
+import { listVersionsIn, openScene, readFrom, removeVersionFrom, writeTo } from '../shared/aws/bucket.ts';
 import { connectTables } from '../shared/aws/tables.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
 import { makeLedger } from '../shared/ledger.ts';
@@ -15,8 +15,8 @@ export const handler = lambdaHandler(
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     openScene,
     writeResult: writeTo(settings.resultsBucket),
-    findResult: findVersionIn(settings.resultsBucket),
-    removeResult: removeVersionFrom(settings.resultsBucket),
+    listVersions: listVersionsIn(settings.resultsBucket),
+    removeVersion: removeVersionFrom(settings.resultsBucket),
     now: () => new Date(),
   }),
 );

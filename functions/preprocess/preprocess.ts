@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InvalidSceneFile, SceneFileChanged } from '../shared/errors.ts';
-import { predictionsKey, preparedKey } from '../shared/keys.ts';
+import { preparedKey } from '../shared/keys.ts';
 import { keepLease } from '../shared/lease.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
@@ -15,7 +15,8 @@ import {
 import { isBlank } from '../shared/model/bands.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
 import type { Models } from '../shared/models.ts';
-import type { FindVersion, OpenedScene, OpenScene, RemoveVersion, WriteObject } from '../shared/objectStore.ts';
+import type { OpenedScene, OpenScene, WriteObject } from '../shared/objectStore.ts';
+import { type RemovePredictionsPorts, removePredictions } from '../shared/removePredictions.ts';
 import { runId } from '../shared/run.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 import { makeChipReader } from './chip.ts';
@@ -23,13 +24,11 @@ import { chipsPerPart, maxParts, roomFor } from './partBuilder.ts';
 import { makeBuilderShelf, makePartWriter } from './partWriter.ts';
 import { makeRecordCutter } from './tfrecord.ts';
 
-export type PreprocessPorts = {
+export type PreprocessPorts = RemovePredictionsPorts & {
   ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'ownDigest'>;
   models: Pick<Models, 'promoted' | 'load'>;
   openScene: OpenScene;
   writeResult: WriteObject;
-  findResult: FindVersion;
-  removeResult: RemoveVersion;
   now: () => Date;
   chipsPerPart: number;
   sceneLimits: SceneLimits;
@@ -149,22 +148,6 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     return { digest, chips, blank, parts };
   }
 
-  /**
-   * An earlier attempt may have classified some of the chips before it failed; a reader of the predictions would count
-   * them beside the owner's. What was found while the claim still held is removed, so nothing of a later attempt.
-   */
-  async function removePredictions(run: RunRef, parts: number): Promise<void> {
-    for (let part = 0; part < parts; part += 1) {
-      const key = predictionsKey(run, part);
-      for (;;) {
-        const version = await ports.findResult(key);
-        if (version === null) break;
-        await ledger.renew(run, now(), ports.leaseSeconds);
-        await ports.removeResult(key, version);
-      }
-    }
-  }
-
   /** The parts are written before the ledger says so. */
   async function record(row: LedgerRow, size: number, prepared: Prepared): Promise<PreprocessResult> {
     const { digest, chips, blank, parts } = prepared;
@@ -174,7 +157,8 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const at = now();
     const took = at.getTime() - Date.parse(row.claimedAt);
     if (owner !== run.id) {
-      if (attempt > 1) await removePredictions(run, parts);
+      // An attempt that was lost may have classified some of the chips, which a reader would count beside the owner's.
+      if (attempt > 1) await removePredictions(ports, run, () => ledger.renew(run, now(), ports.leaseSeconds));
       const milliseconds = { preprocess: took, total: took };
       await ledger.advance(run, 'DUPLICATE', at, { size, digest, duplicateOf: owner, milliseconds });
       return { status: 'duplicate', run: { id: run.id } };

@@ -1,13 +1,14 @@
 import type { LogFields } from '../shared/log.ts';
 import type { PreprocessInput, SceneRef } from '../shared/messages.ts';
 import type { OpenedScene } from '../shared/objectStore.ts';
+import { makeTestResults } from '../shared/testResults.ts';
 import { makePreprocess, type PreprocessPorts } from './preprocess.ts';
 import { encodeScene, type TestChip } from './testScenes.ts';
 
 /** The bytes that come at once: about half a chip. */
 export const CHUNK = 64;
 
-type Store = 'openScene' | 'writeResult' | 'findResult' | 'removeResult';
+type Store = 'openScene' | 'writeResult' | 'listVersions' | 'removeVersion';
 type Ports = Omit<PreprocessPorts, Store> & Partial<Pick<PreprocessPorts, Store>>;
 
 /**
@@ -22,7 +23,7 @@ export function makeBench(
   const scene: SceneRef = { bucket: 'inbox', key: `north/${crypto.randomUUID()}`, versionId: 'v1' };
   const file = transform(encodeScene(chips));
   const calls = new Map<string, number>();
-  const results = new Map<string, Uint8Array>();
+  const results = makeTestResults();
   const bytesPulledAtWrite: number[] = [];
   let pulled = 0;
 
@@ -51,7 +52,7 @@ export function makeBench(
 
   const write = async (key: string, bytes: Uint8Array) => {
     bytesPulledAtWrite.push(pulled);
-    results.set(key, bytes.slice());
+    results.put(key, bytes);
   };
 
   const { ledger, models } = ports;
@@ -66,8 +67,8 @@ export function makeBench(
     models: { promoted: counted('promoted', models.promoted), load: counted('load', models.load) },
     openScene: counted('openScene', ports.openScene ?? open),
     writeResult: counted('writeResult', ports.writeResult ?? write),
-    findResult: counted('findResult', ports.findResult ?? (async (key) => (results.has(key) ? 'v1' : null))),
-    removeResult: counted('removeResult', ports.removeResult ?? (async (key) => void results.delete(key))),
+    listVersions: counted('listVersions', ports.listVersions ?? results.ports.listVersions),
+    removeVersion: counted('removeVersion', ports.removeVersion ?? results.ports.removeVersion),
   });
   const log: LogFields = {};
   const preprocess = (event: PreprocessInput['scene'] = { scene }, signal = new AbortController().signal) =>
@@ -82,7 +83,7 @@ export function makeBench(
     bytesPulledAtWrite,
     bytesPulled: () => pulled,
     /** What was done to a file that should have been left alone. */
-    touched: () => ({ written: results.size, pulled, closed: calls.get('close') }),
+    touched: () => ({ written: results.objects.size, pulled, closed: calls.get('close') }),
     preprocess,
   };
 }

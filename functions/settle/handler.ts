@@ -1,4 +1,11 @@
-import { readFrom, readPieceFrom, readVersionFrom, replaceVersionIn } from '../shared/aws/bucket.ts';
+import {
+  listVersionsIn,
+  readFrom,
+  readPieceFrom,
+  readVersionFrom,
+  removeVersionFrom,
+  replaceVersionIn,
+} from '../shared/aws/bucket.ts';
 import { publishTo } from '../shared/aws/cloudwatch.ts';
 import { executionsOf } from '../shared/aws/executions.ts';
 import { connectTables } from '../shared/aws/tables.ts';
@@ -19,6 +26,8 @@ export const handler = lambdaHandler(
     readPiece: readPieceFrom(settings.resultsBucket),
     readVersion: readVersionFrom(settings.resultsBucket),
     replaceVersion: replaceVersionIn(settings.resultsBucket),
+    listVersions: listVersionsIn(settings.resultsBucket),
+    removeVersion: removeVersionFrom(settings.resultsBucket),
     publish: publishTo(settings.stage),
     now: () => new Date(),
   }),

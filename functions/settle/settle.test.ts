@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import type { Datum } from '../../observability/metrics.ts';
-import { TransientTrouble } from '../shared/errors.ts';
+import { ClaimLost, TransientTrouble } from '../shared/errors.ts';
+import { predictionsKey } from '../shared/keys.ts';
 import { makeLedger } from '../shared/ledger.ts';
 import type { LedgerRow } from '../shared/ledgerRow.ts';
 import { type SceneRef, type SettleInput, sceneInput, sweepInput } from '../shared/messages.ts';
 import { UNASSIGNED } from '../shared/run.ts';
+import { makeTestResults } from '../shared/testResults.ts';
 import { startTestTables } from '../shared/testTables.ts';
 import { readError } from './readError.ts';
 import { makeSettle, type SettleRunPorts } from './settle.ts';
@@ -127,6 +129,72 @@ describe('an execution that died before its claim', () => {
       assert.deepEqual(answer, { error: 'Timeout', cause: 'Preprocess: no cause was given.' });
       assert.deepEqual(await ledger.get(row.scene, ref), row);
     }
+  });
+});
+
+describe('the predictions of a run that fails', () => {
+  const day = '2026-03-01';
+  const at = new Date('2026-03-01T10:00:00.000Z');
+  const fixed = { day, chipsPerPart: 512 };
+  async function predicted(parts = 2) {
+    const scene = newScene();
+    const request = { scene, model: ref, execution: 'ours', now: at, leaseSeconds: 60, attemptLimit: 3, fixed };
+    const { row } = await ledger.claim(request);
+    await ledger.advance(row, 'PREPARED', at);
+    const keys = Array.from({ length: parts }, (_, part) => predictionsKey({ id: row.run, model: ref, day }, part));
+    for (const key of keys) results.put(key, new Uint8Array([1]));
+    return { row, keys };
+  }
+  const left = (keys: string[]) => keys.filter((key) => results.objects.has(key));
+
+  test('go, all parts and nobody else’s, before the ledger says that it has failed', async () => {
+    const [{ row, keys }, other] = [await predicted(), await predicted()];
+    const states: (string | undefined)[] = [];
+    await settle(
+      { input: sceneInput(row.scene), step: 'Drift' },
+      {
+        removeVersion: async (version) => {
+          states.push((await ledger.get(row.scene, ref))?.state);
+          await results.ports.removeVersion(version);
+        },
+      },
+    );
+    assert.deepEqual([left(keys), left(other.keys)], [[], other.keys]);
+    assert.deepEqual(states, ['PREPARED', 'PREPARED']);
+    assert.equal((await ledger.get(row.scene, ref))?.state, 'FAILED');
+  });
+
+  test('stay where a worker that was given up has brought the run to its end meanwhile', async () => {
+    const { row, keys } = await predicted();
+    const ofScene: typeof ledger.ofScene = async (scene) => {
+      const rows = await ledger.ofScene(scene);
+      await ledger.advance(row, 'DONE', now);
+      return rows;
+    };
+    await settle({ input: sceneInput(row.scene), step: 'Drift' }, { ledger: { ...ledger, ofScene } });
+    assert.deepEqual(left(keys), keys);
+    assert.equal((await ledger.get(row.scene, ref))?.state, 'DONE');
+  });
+
+  test('cannot be counted by a worker that was given up, once they are about to go', async () => {
+    const { row, keys } = await predicted();
+    const removeVersion: typeof results.ports.removeVersion = async (version) => {
+      await assert.rejects(ledger.advance(row, 'DONE', now), ClaimLost);
+      await assert.rejects(ledger.renew(row, now, 60), ClaimLost);
+      await results.ports.removeVersion(version);
+    };
+    await settle({ input: sceneInput(row.scene), step: 'Drift' }, { removeVersion });
+    assert.deepEqual(left(keys), []);
+  });
+
+  test('go when the step is repeated that was interrupted in the middle of it', async () => {
+    const { row, keys } = await predicted();
+    const removeVersion = () => Promise.reject(new TransientTrouble('throttled'));
+    await assert.rejects(settle({ input: sceneInput(row.scene) }, { removeVersion }), TransientTrouble);
+    assert.equal((await ledger.get(row.scene, ref))?.state, 'PREPARED');
+    await settle({ input: sceneInput(row.scene) });
+    const { state, ending } = (await ledger.get(row.scene, ref))!;
+    assert.deepEqual([left(keys), state, ending], [[], 'FAILED', undefined]);
   });
 });
 
@@ -274,6 +342,7 @@ describe('a cause', () => {
 
 const published: Datum[] = [];
 const started: string[] = [];
+const results = makeTestResults();
 
 function settle(input: Partial<SettleInput>, ports: Partial<SettleRunPorts> = {}) {
   const work = makeSettle({
@@ -291,6 +360,7 @@ function settle(input: Partial<SettleInput>, ports: Partial<SettleRunPorts> = {}
     now: () => now,
     attemptLimit: 3,
     bulkPrefix: 'bulk/',
+    ...results.ports,
     ...ports,
   });
   const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };

@@ -3,6 +3,7 @@ import { makeSettleBatch, type SettleBatchPorts } from '../bulk/settleBatch.ts';
 import { withoutCitations } from '../shared/cited.ts';
 import { ClaimLost } from '../shared/errors.ts';
 import type { Executions } from '../shared/executions.ts';
+import { type FailRunPorts, failRun } from '../shared/failRun.ts';
 import { markedFolder } from '../shared/keys.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
@@ -26,8 +27,8 @@ import { readError } from './readError.ts';
 const FEW_HEIRS = 3;
 
 export type SettlePorts = SettleBatchPorts & SettleRunPorts;
-export type SettleRunPorts = {
-  ledger: PassOnPorts['ledger'] & Pick<Ledger, 'byState'>;
+export type SettleRunPorts = FailRunPorts & {
+  ledger: FailRunPorts['ledger'] & PassOnPorts['ledger'] & Pick<Ledger, 'byState'>;
   executions: Executions;
   models: Pick<Models, 'promotedOrNone'>;
   publish: Publish;
@@ -68,7 +69,7 @@ export function makeSettle(ports: SettleRunPorts): Work<SettleInput, SettleResul
     const at = ports.now();
     const state = name === 'InvalidSceneFile' ? 'INVALID' : 'FAILED';
     if (isRunning(row.state)) {
-      const isOurs = await ports.ledger.fail(row, state, { name, message, step }, at).then(() => true, falseIfTaken);
+      const isOurs = await failRun(ports, row, state, { name, message, step }, at).then(() => true, falseIfTaken);
       if (!isOurs) return answer; // whoever took it over in between brings it to its end
     } else if (row.state !== state) return answer; // it was done before its step died
     log['state'] = state;

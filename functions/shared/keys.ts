@@ -20,7 +20,12 @@ export function preparedKey(run: string, part: number): string {
 
 /** A part of a run's predictions, in Hive style, so that Athena and DuckDB see model, version and date as columns. */
 export function predictionsKey(run: Pick<RunRef, 'id' | 'model' | 'day'>, part: number): string {
-  return `predictions/model=${run.model.name}/version=${run.model.version}/date=${run.day}/${run.id}-${number(part)}.parquet`;
+  return `${predictionsPrefix(run)}${number(part)}.parquet`;
+}
+
+/** What the keys of a run's predictions begin with, and no others. */
+export function predictionsPrefix(run: Pick<RunRef, 'id' | 'model' | 'day'>): string {
+  return `predictions/model=${run.model.name}/version=${run.model.version}/date=${run.day}/${run.id}-`;
 }
 
 /** Where manifests lie: the lists of bulk files that batches are cut from. */

@@ -120,22 +120,27 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     return { held: false, row };
   }
 
-  /** Changes a held run, if it is in one of `from`; throws `ClaimLost` when it is not, or is no longer ours. */
+  /**
+   * Changes a held run, if it is in one of `from`; throws `ClaimLost` when it is not, is no longer ours, or is being ended by
+   * whoever settles it. With `seen`, it must have been `changed` then.
+   */
   async function write(
     holder: Holder,
     from: State[],
     attributes: Record<string, unknown>,
-    seen?: string,
+    { seen, isEnder = false }: { seen?: string | undefined; isEnder?: boolean } = {},
   ): Promise<LedgerRow> {
     const { expression, names, values } = changes(attributes);
     const isOurs = 'attempt = :ourAttempt AND execution = :ourExecution';
     const isThere = `#state IN (${from.map((_, i) => `:from${i}`).join(', ')})`;
+    const isAsSeen = seen === undefined ? [] : ['changed = :seen'];
+    const isNotEnding = isEnder ? [] : ['attribute_not_exists(ending)'];
     try {
       const { Attributes } = await table.update({
         TableName,
         Key: key(holder.scene, holder.model),
         UpdateExpression: expression,
-        ConditionExpression: [isOurs, isThere, ...(seen === undefined ? [] : ['changed = :seen'])].join(' AND '),
+        ConditionExpression: [isOurs, isThere, ...isAsSeen, ...isNotEnding].join(' AND '),
         ExpressionAttributeNames: { ...names, '#state': 'state' },
         ExpressionAttributeValues: {
           ...values,
@@ -169,7 +174,7 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     const run = runId(holder.scene, holder.model);
     const settled = isRunning(state) ? {} : { lease: undefined };
     const all = { state, changed: changed(now, run), ...settled, ...attributes };
-    return write(holder, statesBefore(state), all, seen && changed(new Date(seen.changed), run));
+    return write(holder, statesBefore(state), all, { seen: seen && changed(new Date(seen.changed), run) });
   }
 
   /** Renews the lease of a held run, and so makes sure that it is still held. */
@@ -177,11 +182,21 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     return write(holder, [...RUNNING], { lease: after(now, leaseSeconds) });
   }
 
+  /**
+   * Says of a held run that it is about to fail. From now on none of its workers brings it forward or holds its claim, be it
+   * one that was given up and goes on: so what is removed before it fails stays away.
+   */
+  function beginToFail(row: LedgerRow) {
+    return write(row, [...RUNNING], { ending: true }, { isEnder: true });
+  }
+
   /** Ends a held run as `FAILED` or `INVALID`; how its earlier attempts failed stays with it. */
   function fail(row: LedgerRow, state: 'FAILED' | 'INVALID', failure: Failure, now: Date) {
     const { error, failures } = failed(row, failure, now);
     const milliseconds = { ...row.milliseconds, total: now.getTime() - Date.parse(row.claimedAt) };
-    return advance(row, state, now, { error, failures, attemptLimit: limitAfter(row, error), milliseconds });
+    const story = { error, failures, attemptLimit: limitAfter(row, error), milliseconds };
+    const end = { state, changed: changed(now, row.run), lease: undefined, ending: undefined, ...story };
+    return write(row, statesBefore(state), end, { isEnder: true });
   }
 
   /** Grants a failed run one more attempt than it has had. Throws `ClaimLost` when it is not `FAILED` any more. */
@@ -208,7 +223,7 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     ...batches,
     ...makeBulkRows(table, TableName),
     ...makeLedgerQueries(table, TableName),
-    ...{ get, claim, advance, renew, fail, grantAttempt, letInherit, forget },
+    ...{ get, claim, advance, renew, beginToFail, fail, grantAttempt, letInherit, forget },
     heirsOf,
     ...makeWatermark(table, TableName),
     ...makeDueDays(table, TableName),
@@ -219,7 +234,7 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
 const FOUND_BY_AN_ATTEMPT = [
   ...['size', 'digest', 'chips', 'blank', 'parts', 'preparedAt', 'classes', 'missing', 'mostCommonShare'],
   ...['missingShare', 'probabilitySum', 'meanProbability', 'drift', 'milliseconds', 'duplicateOf', 'heir', 'error'],
-  'batch',
+  ...['batch', 'ending'],
 ];
 
 /** What is known of a failure where it is seen; the rest of its story is in the row. */

@@ -45,6 +45,8 @@ export const ledgerRowSchema = z.object({
   attemptLimit: z.int(),
   /** Until when the claim holds; only while running. */
   lease: z.iso.datetime().optional(),
+  /** Whether somebody is settling the run: its workers hold it no longer. */
+  ending: z.literal(true).optional(),
   day: z.iso.date().optional(),
   chipsPerPart: z.int().optional(),
   size: z.int().optional(),

@@ -185,7 +185,7 @@ describe("a scene file's limits:", async () => {
       const bench = benchWith(name, exactly - 1);
       const message = await refusedAs(name, bench.preprocess);
       assert.ok(message.startsWith(`${bench.scene.key}: `), message);
-      assert.equal(bench.results.size, 0);
+      assert.equal(bench.results.objects.size, 0);
       // By its size alone.
       if (name === 'maxFileBytes') assert.deepEqual([bench.bytesPulled(), bench.calls.get('close')], [0, 1]);
     });

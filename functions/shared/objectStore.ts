@@ -37,11 +37,13 @@ export type ReadObject = (key: string, limit?: number, room?: Room) => Promise<U
 export type Room = (bytes: number) => Uint8Array;
 /** Throws `DiskFull` when there is no room. The bytes are the caller's again when it is done, and not before. */
 export type WriteObject = (key: string, bytes: Uint8Array) => Promise<void>;
-/** Which version of an object lies under a key; null where there is none. */
-export type FindVersion = (key: string) => Promise<string | null>;
-/** Removes that version of an object, and none that was written after it was found. */
-export type RemoveVersion = (key: string, version: string) => Promise<void>;
-/** An object whole, and by what its version is known; null where there is none. */
+/** A version of an object: `version` names it, and what was written later under the same key has another name. */
+export type ObjectVersion = { key: string; version: string };
+/** Every version of every object whose key begins so; of a store that keeps one version of each, that one. */
+export type ListVersions = (prefix: string) => Promise<ObjectVersion[]>;
+/** Removes that version of an object, and none that was written after it. */
+export type RemoveVersion = (version: ObjectVersion) => Promise<void>;
+/** An object whole, and its version; null where there is none. */
 export type ReadVersion = (key: string) => Promise<{ bytes: Uint8Array; version: string } | null>;
 /**
  * Writes an object if its version still is the one that was read, null standing for none: whoever read what another has

@@ -1,6 +1,6 @@
 import { ClaimLost } from './errors.ts';
 import type { Executions } from './executions.ts';
-import type { Ledger } from './ledger.ts';
+import type { Failure, Ledger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { type ModelRef, type SceneRef, sceneInput } from './messages.ts';
 import { executionName, modelId, runId } from './run.ts';
@@ -40,20 +40,21 @@ export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts)
     if (rows.some((row) => modelId(row.model) === modelId(model) && row.attempt >= attempt)) return none;
     const claim = await ledger.claim({ scene, model, execution, now: now(), leaseSeconds: 0, attemptLimit });
     if (!claim.held) return none; // somebody took it up in the meantime
-    await settle(claim.row, execution);
+    // This attempt has done nothing, and the one before has left nothing.
+    await ledger.fail(claim.row, 'FAILED', await lossOf(claim.row, execution), now());
     if (claim.row.attempt >= claim.row.attemptLimit) return { started: 0, settled: 1 };
     const next = await start(scene, model, claim.row.attempt + 1);
     return { started: next.started, settled: next.settled + 1 };
   }
 
-  /** Records that an execution is over and has not said so itself. */
-  async function settle(row: LedgerRow, execution: string): Promise<void> {
+  /** How a run has failed whose execution is over and has not said so itself. */
+  async function lossOf(row: LedgerRow, execution: string): Promise<Failure> {
     const { status, error, cause } = await executions.describe(execution);
     const why =
       error === undefined ? `it is ${status.toLowerCase()}` : `${error}${cause === undefined ? '' : `: ${cause}`}`;
     const message = `The execution ended without a word in the ledger (${why}).`;
-    await ledger.fail(row, 'FAILED', { name: 'ExecutionLost', message, step: row.state }, now());
+    return { name: 'ExecutionLost', message, step: row.state };
   }
 
-  return { start, settle };
+  return { start, lossOf };
 }

@@ -1,5 +1,5 @@
+import { WHATEVER } from './results.ts';
 import type { Patch } from './stateMachine.ts';
-import { WHATEVER } from './steps.ts';
 
 /** Known bugs, each put in on purpose: a search that does not find them would find no others. */
 
@@ -65,6 +65,11 @@ export const batchFileUnfenced: Patch = {
     ...ports,
     replaceVersion: (key, bytes) => ports.replaceVersion(key, bytes, WHATEVER),
   }),
+};
+
+/** What a run that fails has predicted stays where readers find it. */
+export const predictionsLeft: Patch = {
+  ports: (ports) => ({ ...ports, removeVersion: async () => {} }),
 };
 
 /** Whoever comes second forgets that a run without a row may be a batch's, and takes its bytes. */

@@ -3,6 +3,7 @@ import { isBulk } from '../../functions/shared/keys.ts';
 import { makeLedger } from '../../functions/shared/ledger.ts';
 import { logTo } from '../../functions/shared/log.ts';
 import { sceneInput, sweepInput } from '../../functions/shared/messages.ts';
+import type { ObjectVersion } from '../../functions/shared/objectStore.ts';
 import { runId } from '../../functions/shared/run.ts';
 import { settleFormerLife } from '../../local/formerLife.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
@@ -54,7 +55,8 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     faults,
     {
       onWrite: (written, worker) => rules.onWrite(written, worker),
-      onResult: (key, bytes) => rules.onResult(key, bytes),
+      onResult: (change, worker) => rules.onResult(change, worker),
+      onEnd: (worker) => rules.onEnd(worker),
       isCursed: (worker, port) =>
         isCursing && scenario.isCursed?.(worker, port, (execution) => owners.get(execution)) === true,
     },
@@ -116,7 +118,10 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   /** As the embedded stack comes up in a folder where its former life left things. */
   async function restart(): Promise<void> {
     const tables = new TableClient(async (command, input) => world.tables.act(command, input));
-    await settleFormerLife(makeLedger(tables, LEDGER_TABLE), schedule.now());
+    const ledger = makeLedger(tables, LEDGER_TABLE);
+    const listVersions = async (prefix: string) => world.results.versions(prefix);
+    const removeVersion = async (version: ObjectVersion) => world.results.remove(version);
+    await settleFormerLife({ ledger, listVersions, removeVersion }, schedule.now());
     sweep();
   }
 

@@ -10,6 +10,8 @@ import type { Item } from './expressions.ts';
 import type { Numbers, SceneFile } from './files.ts';
 import type { Version } from './inbox.ts';
 import { MODEL } from './model.ts';
+import { makeReaders } from './readers.ts';
+import type { Change } from './results.ts';
 import type { Written } from './table.ts';
 import type { Worker, World } from './world.ts';
 
@@ -43,6 +45,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
   const expected: Expected[] = [];
   const seen: Violation[] = [];
   const looks: Promise<void>[] = [];
+  const readers = makeReaders();
   /** Runs that a worker wrote to which woke when the sweep was on its way: to them, it was no sweep after the last fault. */
   const wokenLate = new Set<string>();
   const broken = (rule: Violation['rule'], what: string) => void seen.push({ rule, what });
@@ -58,6 +61,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     const row = after ?? before;
     if (row?.['state'] === undefined) return; // a digest's row, or one of a sweep's own
     const run = String(row['run']);
+    if (after !== undefined) readers.onRow(after, worker);
     if (worker?.isOld === true && !world.faults.isActive()) wokenLate.add(run);
     if (after === undefined) {
       if (!isUnassigned({ name: String(row['model']).split('/')[0]!, version: '' }))
@@ -91,7 +95,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     if (!isDeepStrictEqual(error, before?.['error']) && error !== undefined)
       if (error.attempt !== attempt || error.execution !== after['execution'])
         broken(3, `${who} settled attempt ${attempt} of run ${run} as if it were attempt ${error.attempt}`);
-    checkThere(state, run, after, who);
+    if (state !== before?.['state']) checkThere(state, run, after, who);
   }
 
   /** The same as the ledger's own condition, said once more. */
@@ -123,7 +127,10 @@ export function makeRules(world: World, settings: Settings, faults: () => number
         broken(4, `${who} wrote ${state} for run ${run} before ${keyOf(part)} was there`);
   }
 
-  function onResult(key: string, bytes: Uint8Array): void {
+  function onResult(change: Change, worker: Worker | undefined): void {
+    readers.onChange(change, worker);
+    const { key, written: bytes } = change;
+    if (bytes === undefined) return;
     looks.push(
       problemOf(key, bytes).then((problem) => {
         if (problem !== undefined) broken(4, `${key}: ${problem}`);
@@ -182,7 +189,13 @@ export function makeRules(world: World, settings: Settings, faults: () => number
         fail(1, `the ledger has a row of ${row['scene']}, which was never put`);
     checkContents();
     checkDays();
-    await checkPredictions();
+    await checkBatchFiles();
+    for (const problem of await readers.problems(true))
+      fail(
+        2,
+        problem,
+        items.some(({ scene }) => scene === 'sweep#batches'),
+      );
     for (const { scene, lease, batch } of items as { scene: string; lease?: string; batch?: { id: string } }[])
       if (scene === 'sweep#batches') fail(1, `the batch ${batch?.id} is still open, lease ${lease}`, true);
     for (const { version, file } of expected)
@@ -236,10 +249,6 @@ export function makeRules(world: World, settings: Settings, faults: () => number
             `${about} ended FAILED after ${row['attempt']} attempts, and there were ${faultsUp} faults: ${JSON.stringify(error)}`,
           );
       }
-      if (state === 'DUPLICATE')
-        for (const key of world.results.keys())
-          if (key.startsWith('predictions/') && key.includes(`/${row['run']}-`))
-            fail(2, `${about} is DUPLICATE, and ${key} is there all the same`);
       if (state === 'EMPTY' && file.numbers.parts.length > 0) fail(1, `${about} ended EMPTY, and has predictions`);
       if (state === 'DUPLICATE') {
         // An owner that failed may have come back as a duplicate of whoever had taken its place.
@@ -293,30 +302,18 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       }
     }
 
-    /** The predictions that can be read: a batch's are those of the files that it says are done, and no content's are there twice. */
-    async function checkPredictions(): Promise<void> {
+    /** What a batch's file holds is of the files that say that they are done by it. */
+    async function checkBatchFiles(): Promise<void> {
       const mayWait = items.some(({ scene }) => scene === 'sweep#batches');
-      const times = new Map<string, string[]>();
-      for (const [key, bytes] of world.results) {
-        const [, id = ''] = /^predictions\/.*\/([0-9a-f]{32})-\d{5}\.parquet$/.exec(key) ?? [];
-        if (id === '') continue;
-        const row = rowOf(id);
-        if (row !== undefined && (row['state'] !== 'DONE' || row['batch'] !== undefined)) {
-          if (row['batch'] !== undefined) fail(2, `${key} is there, and the run was done by the batch ${row['batch']}`);
-          continue; // what a run that failed has left
-        }
-        const contents = [...(await contentsIn(bytes)).keys()];
-        if (row === undefined) {
-          const done = rows.filter(({ batch, state }) => batch === id && state === 'DONE');
-          const wanted = done.map(({ digest }) => String(digest).slice(0, 16));
-          if (!isDeepStrictEqual(contents.toSorted(), wanted.toSorted()))
-            fail(2, `${key} holds ${contents}, and the files that are done by the batch are ${wanted}`, mayWait);
-        }
-        for (const content of contents) times.set(content, [...(times.get(content) ?? []), key]);
+      for (const key of world.results.keys()) {
+        const [, id] = /^predictions\/.*\/([0-9a-f]{32})-\d{5}\.parquet$/.exec(key) ?? [];
+        if (id === undefined || rowOf(id) !== undefined) continue;
+        const contents = [...(await contentsIn(world.results.get(key)!)).keys()];
+        const done = rows.filter(({ batch, state }) => batch === id && state === 'DONE');
+        const wanted = done.map(({ digest }) => String(digest).slice(0, 16));
+        if (!isDeepStrictEqual(contents.toSorted(), wanted.toSorted()))
+          fail(2, `${key} holds ${contents}, and the files that are done by the batch are ${wanted}`, mayWait);
       }
-      for (const [content, keys] of times)
-        if (keys.length > 1 && new Set(keys.map((key) => key.replace(/\d{5}\.parquet$/, ''))).size > 1)
-          fail(2, `the content ${content} is predicted more than once: ${keys}`);
     }
 
     /** Days that have closed: each revision is what the ledger says as of its cut-off, and the last one is all there is. */
@@ -348,6 +345,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
   return {
     onWrite,
     onResult,
+    onEnd: readers.onEnd,
     expect: (version: Version, file: SceneFile) => void expected.push({ version, file }),
     verify,
   };

@@ -161,6 +161,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
         .finally(() => {
           alive.delete(invocation);
           if (invocation.isDead) return;
+          world.onEnd(invocation);
           const free = idle.get(name) ?? [];
           free.push(container);
           idle.set(name, free);

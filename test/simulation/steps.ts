@@ -11,8 +11,8 @@ import type { Executions } from '../../functions/shared/executions.ts';
 import { type Ledger, makeLedger } from '../../functions/shared/ledger.ts';
 import { keepPromise, makeModels } from '../../functions/shared/models.ts';
 import type {
-  FindVersion,
   ListScenes,
+  ListVersions,
   OpenScene,
   ReadObject,
   ReadPiece,
@@ -49,9 +49,6 @@ export const SETTINGS: Settings = readSettings(
 /** Starts executions and says how they stand; the machine is not known where this is needed first. */
 export type Machine = { start: Executions['start']; describe: Executions['describe'] };
 
-/** In the place of a version: no matter what is there. Only a bug says so. */
-export const WHATEVER = 'whatever';
-
 /** What becomes of a request on its way to the tables. */
 export type Request = (input: object) => object;
 
@@ -86,18 +83,13 @@ export function makePorts(
         { about: () => key },
       );
   const writeResult: WriteObject = (key, bytes) =>
-    call(worker(), 'results.write', () => void world.results.set(key, bytes.slice()), { about: () => key });
-  const findResult: FindVersion = (key) =>
-    call(worker(), 'results.find', () => world.versionOf(key), { about: () => key });
-  const removeResult: RemoveVersion = (key, version) =>
-    call(
-      worker(),
-      'results.remove',
-      () => {
-        if (world.versionOf(key) === version) world.results.delete(key);
-      },
-      { about: () => key },
-    );
+    call(worker(), 'results.write', () => void world.results.write(key, bytes.slice()), { about: () => key });
+  const listVersions: ListVersions = (prefix) =>
+    call(worker(), 'results.versions', () => world.results.versions(prefix), { about: () => prefix });
+  const removeVersion: RemoveVersion = (version) =>
+    call(worker(), 'results.remove', () => world.results.remove(version), {
+      about: () => `${version.key}, ${version.version}`,
+    });
   const readPiece: ReadPiece = (key, offset, length) =>
     call(
       worker(),
@@ -110,26 +102,11 @@ export function makePorts(
       { about: () => `${key} from ${offset}` },
     );
   const readVersion: ReadVersion = (key) =>
-    call(
-      worker(),
-      'results.readVersion',
-      () => {
-        const bytes = world.results.get(key);
-        return bytes === undefined ? null : { bytes, version: world.tagOf(key)! };
-      },
-      { about: () => key },
-    );
+    call(worker(), 'results.readVersion', () => world.results.current(key) ?? null, { about: () => key });
   const replaceVersion: ReplaceVersion = (key, bytes, version) =>
-    call(
-      worker(),
-      'results.replace',
-      () => {
-        if (version !== WHATEVER && world.tagOf(key) !== version) return null;
-        world.results.set(key, bytes.slice());
-        return world.tagOf(key);
-      },
-      { about: () => `${key}, if it is ${version}` },
-    );
+    call(worker(), 'results.replace', () => world.results.replace(key, bytes.slice(), version), {
+      about: () => `${key}, if it is ${version}`,
+    });
   const publish: Publish = (datums) => call(worker(), 'publish', () => void world.published.push(...datums));
   const executions: Executions = {
     start: (name, input) => call(worker(), 'executions.start', () => machine.start(name, input), { about: () => name }),
@@ -192,7 +169,7 @@ export function makePorts(
   return {
     ...settings,
     ...{ ledger, metrics, models, publish, executions, now, openScene, readRange, listScenes, classifier },
-    ...{ writeResult, findResult, removeResult, readPiece, readVersion, replaceVersion },
+    ...{ writeResult, listVersions, removeVersion, readPiece, readVersion, replaceVersion },
     readResult: readFrom('results'),
     render,
   };

@@ -1,8 +1,9 @@
 import type { Random } from '../../replay/sfc32.ts';
 import { type Fault, type Faults, sdkError } from './faults.ts';
-import { digestOf, type Inbox, makeInbox, type Storage } from './inbox.ts';
+import { type Inbox, makeInbox, type Storage } from './inbox.ts';
 import { StateError } from './machine.ts';
 import { MODEL_OBJECTS } from './model.ts';
+import { type Change, makeResults, type Results } from './results.ts';
 import { between, makeSchedule, pick, type Schedule } from './schedule.ts';
 import { makeTableStore, type TableStore, type Written } from './table.ts';
 
@@ -14,14 +15,11 @@ export type World = {
   storage: Storage;
   tables: TableStore;
   inbox: Inbox;
-  results: Map<string, Uint8Array>;
-  /** Which of the writes under a key is there. */
-  versionOf: (key: string) => string | null;
-  /** By what the bytes that are there are known: an entity tag as S3 has it, or a file. */
-  tagOf: (key: string) => string | null;
+  results: Results;
   models: Map<string, Uint8Array>;
   published: { metric: string; value: number }[];
   call: Call;
+  onEnd: Watcher['onEnd'];
   /** Who may die, or be stopped, with all that it was at. */
   onCrash: (crash: () => void) => void;
   trace: string[] | undefined;
@@ -60,7 +58,9 @@ export type Call = <Value>(
 
 export type Watcher = {
   onWrite: (written: Written, worker: Worker | undefined) => void;
-  onResult: (key: string, bytes: Uint8Array) => void;
+  onResult: (change: Change, worker: Worker | undefined) => void;
+  /** A worker has answered, or died. */
+  onEnd: (worker: Worker) => void;
   /** A call that fails for as long as faults happen, beside what is planned. */
   isCursed: (worker: Worker, port: string) => boolean;
 };
@@ -80,7 +80,6 @@ export function makeWorld(
   const counts = new Map<string, number>();
   const trace: string[] | undefined = isTraced ? [] : undefined;
   const crashes: (() => void)[] = [];
-  const writes = new Map<string, number>();
   const world: World = {
     ...{ schedule, faults, storage, trace },
     random: scheduleRandom,
@@ -90,23 +89,12 @@ export function makeWorld(
       lag: lagOfIndexes,
     }),
     inbox: makeInbox(storage),
-    results: new Map(),
-    versionOf: (key) => (world.results.has(key) ? String(writes.get(key)) : null),
-    tagOf: (key) => {
-      const bytes = world.results.get(key);
-      if (bytes === undefined) return null;
-      return storage === 's3' ? digestOf(bytes) : String(writes.get(key));
-    },
+    results: makeResults(storage, (change) => watcher.onResult(change, acting)),
     models: new Map(MODEL_OBJECTS),
     published: [],
     call,
+    onEnd: watcher.onEnd,
     onCrash: (crash) => void crashes.push(crash),
-  };
-  const { set } = world.results;
-  world.results.set = (key, bytes) => {
-    writes.set(key, (writes.get(key) ?? 0) + 1);
-    watcher.onResult(key, bytes);
-    return set.call(world.results, key, bytes);
   };
   return world;
 

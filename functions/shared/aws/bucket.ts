@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
-  HeadObjectCommand,
   ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   NoSuchKey,
   PutObjectCommand,
   paginateListObjectsV2,
@@ -14,9 +14,10 @@ import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../errors.ts';
 import type { SceneRef } from '../messages.ts';
 import type {
   Bucket,
-  FindVersion,
   ListKeys,
   ListScenes,
+  ListVersions,
+  ObjectVersion,
   OpenedScene,
   OpenScene,
   ReadObject,
@@ -111,13 +112,26 @@ export function readPieceFrom(bucket: string, s3 = client): ReadPiece {
   };
 }
 
-/** An object is known by its entity tag. */
+/**
+ * The name of an object's version: the id by which it is removed, and the entity tag that a conditional write compares.
+ * Where a bucket keeps no versions, each object has the id "null".
+ */
+function versionName(VersionId = 'null', ETag = ''): string {
+  return `${VersionId} ${ETag}`;
+}
+
+function partsOf(version: string): { VersionId: string; ETag: string } {
+  const [VersionId = '', ETag = ''] = version.split(' ');
+  return { VersionId, ETag };
+}
+
 export function readVersionFrom(bucket: string, s3 = client): ReadVersion {
   return async (key) => {
     try {
       const request = new GetObjectCommand({ Bucket: bucket, Key: key });
-      const { Body, ETag = '' } = await found(`s3://${bucket}/${key}`, s3.send(request));
-      return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), version: ETag };
+      const { Body, ETag, VersionId } = await found(`s3://${bucket}/${key}`, s3.send(request));
+      const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+      return { bytes, version: versionName(VersionId, ETag) };
     } catch (error) {
       if (error instanceof ObjectNotFound) return null;
       throw error;
@@ -128,10 +142,11 @@ export function readVersionFrom(bucket: string, s3 = client): ReadVersion {
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
 export function replaceVersionIn(bucket: string, s3 = client): ReplaceVersion {
   return async (key, bytes, version) => {
-    const isAsRead = version === null ? { IfNoneMatch: '*' } : { IfMatch: version };
+    const isAsRead = version === null ? { IfNoneMatch: '*' } : { IfMatch: partsOf(version).ETag };
     try {
-      const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...isAsRead }));
-      return ETag;
+      const request = new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...isAsRead });
+      const { ETag, VersionId } = await s3.send(request);
+      return versionName(VersionId, ETag);
     } catch (error) {
       // 404: what was read is gone; 409: another write came to an end meanwhile; 412: it is another object.
       const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
@@ -141,22 +156,31 @@ export function replaceVersionIn(bucket: string, s3 = client): ReplaceVersion {
   };
 }
 
-/** Where a bucket keeps no versions, each object has the version "null". */
-export function findVersionIn(bucket: string, s3 = client): FindVersion {
-  return async (key) => {
-    try {
-      const { VersionId = 'null' } = await found(key, s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
-      return VersionId;
-    } catch (error) {
-      if (error instanceof ObjectNotFound) return null;
-      throw error;
+export function listVersionsIn(bucket: string, s3 = client): ListVersions {
+  return async (prefix) => {
+    const versions: ObjectVersion[] = [];
+    for (let marker: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {}; marker !== undefined; ) {
+      const page: ListObjectVersionsCommandOutput = await s3.send(
+        new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, EncodingType: 'url', ...marker }),
+      );
+      for (const { Key, VersionId, ETag } of page.Versions ?? [])
+        versions.push({ key: listedKey(page, Key), version: versionName(VersionId, ETag) });
+      const { IsTruncated, NextKeyMarker, NextVersionIdMarker } = page;
+      marker =
+        IsTruncated === true
+          ? {
+              KeyMarker: listedKey(page, NextKeyMarker),
+              ...(NextVersionIdMarker !== undefined && { VersionIdMarker: NextVersionIdMarker }),
+            }
+          : undefined;
     }
+    return versions;
   };
 }
 
 export function removeVersionFrom(bucket: string, s3 = client): RemoveVersion {
-  return async (key, version) => {
-    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: version }));
+  return async ({ key, version }) => {
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: partsOf(version).VersionId }));
   };
 }
 
@@ -211,7 +235,7 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
 }
 
 /** A key of a listing that was asked for with the encoding "url". */
-export function listedKey({ EncodingType }: { EncodingType?: string | undefined }, text: string): string {
+export function listedKey({ EncodingType }: { EncodingType?: string | undefined }, text = ''): string {
   if (EncodingType !== 'url') return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));

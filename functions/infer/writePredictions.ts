@@ -1,0 +1,55 @@
+import { ClaimLost } from '../shared/errors.ts';
+import { predictionsKey } from '../shared/keys.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
+import type { RunRef } from '../shared/messages.ts';
+import type { ReadVersion, RemoveVersion, ReplaceVersion } from '../shared/objectStore.ts';
+
+export type WritePredictionsPorts = {
+  ledger: Pick<Ledger, 'renew' | 'get'>;
+  /** Of the results. */
+  readVersion: ReadVersion;
+  replaceVersion: ReplaceVersion;
+  removeVersion: RemoveVersion;
+  now: () => Date;
+  leaseSeconds: number;
+};
+
+/**
+ * Writes a part's predictions, for as long as the run is held.
+ *
+ *   time → [there is one: read ── renew] ── replace ── is it wanted?
+ *
+ * It replaces nothing that it has not seen before it made sure of its claim, so nothing of a newer attempt. What it has
+ * written when its attempt was over it removes: whoever ended the run had removed the predictions by then. Where it cannot
+ * find out, it removes it as well, and the step is tried again.
+ *
+ * @throws ClaimLost when another attempt has the run, or it has come to its end
+ */
+export async function writePredictions(
+  { ledger, readVersion, replaceVersion, removeVersion, now, leaseSeconds }: WritePredictionsPorts,
+  run: RunRef,
+  part: number,
+  bytes: Uint8Array,
+): Promise<void> {
+  const key = predictionsKey(run, part);
+  let written = await replaceVersion(key, bytes, null);
+  while (written === null) {
+    const before = await readVersion(key); // a former attempt's, or of this step, which is repeated
+    await ledger.renew(run, now(), leaseSeconds);
+    written = await replaceVersion(key, bytes, before?.version ?? null);
+  }
+  let isWanted = false;
+  try {
+    isWanted = isWantedBy(run, await ledger.get(run.scene, run.model));
+  } finally {
+    if (!isWanted) await removeVersion({ key, version: written });
+  }
+  if (!isWanted) throw new ClaimLost(`Attempt ${run.attempt} of the run ${run.id} was over when it wrote ${key}.`);
+}
+
+/** Of a step that was repeated, the first worker may still be at it when the run is done by the second one's answer. */
+function isWantedBy({ attempt, execution }: RunRef, row: LedgerRow | undefined): boolean {
+  const isOurs = row?.attempt === attempt && row.execution === execution;
+  return isOurs && ((isRunning(row.state) && row.ending === undefined) || row.state === 'DONE');
+}

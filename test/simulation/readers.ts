@@ -1,0 +1,117 @@
+import { parquetReadObjects } from 'hyparquet';
+import type { State } from '../../functions/shared/ledgerRow.ts';
+import type { Item } from './expressions.ts';
+import type { Change } from './results.ts';
+import type { Worker } from './world.ts';
+
+/** Whoever reads the predictions counts rows by their chips, over all files that are there: at any moment, and without the ledger. */
+
+type Moment =
+  | { of: 'file'; change: Change; by: Worker | undefined }
+  | { of: 'row'; row: Item; by: Worker | undefined }
+  | { of: 'end'; worker: Worker };
+
+/** Rows of one content in one file, and who brought them there. */
+type Seen = { chips: readonly string[]; by: Worker | undefined };
+
+const NOT_COUNTED: readonly State[] = ['FAILED', 'INVALID', 'DUPLICATE', 'EMPTY'];
+
+const PREDICTIONS = /^predictions\/.*\/([0-9a-f]{32})-\d{5}\.parquet$/;
+
+/**
+ * Keeps what happened to predictions and rows, and looks at each moment through a reader's eyes: no chip is there twice once
+ * one of its runs has come to its end, and of a run that counts nothing none is there. For a moment some may be: while the
+ * worker that wrote them, or that ended their run, is still at it; where it died in the middle, until the sweep.
+ */
+export function makeReaders() {
+  const moments: Moment[] = [];
+
+  return {
+    onChange: (change: Change, by: Worker | undefined) => {
+      if (PREDICTIONS.test(change.key)) moments.push({ of: 'file', change, by });
+    },
+    onRow: (row: Item, by: Worker | undefined) => void moments.push({ of: 'row', row, by }),
+    onEnd: (worker: Worker) => void moments.push({ of: 'end', worker }),
+    /** What a reader saw that was wrong; and with `isOver`, what is wrong now, whoever is at it. */
+    problems: (isOver: boolean) => problemsOf(moments, isOver),
+  };
+}
+
+async function problemsOf(moments: readonly Moment[], isOver: boolean): Promise<string[]> {
+  const files = new Map<string, Map<string, Seen>>();
+  const rows = new Map<string, { row: Item; by: Worker | undefined }>();
+  const ended = new Set<Worker>();
+  const problems = new Set<string>();
+
+  for (const [i, moment] of moments.entries()) {
+    if (moment.of === 'end') ended.add(moment.worker);
+    else if (moment.of === 'row') rows.set(String(moment.row['run']), moment);
+    else await applyChange(moment);
+    look(isOver && i === moments.length - 1);
+  }
+  return [...problems];
+
+  async function applyChange({ change: { key, written, readable }, by }: Moment & { of: 'file' }): Promise<void> {
+    const before = files.get(key);
+    files.delete(key);
+    if (readable === undefined) return;
+    const contents = new Map<string, Seen>();
+    for (const [content, chips] of await chipsIn(readable)) {
+      const known = before?.get(content);
+      contents.set(content, { chips, by: written === undefined ? known?.by : by });
+    }
+    files.set(key, contents);
+  }
+
+  function look(isStrict: boolean): void {
+    /** Not seen to the end yet, so it may be put right still. */
+    const isAtIt = (worker: Worker | undefined) => !isStrict && worker !== undefined && !ended.has(worker);
+    const places = new Map<string, { key: string; mayBe: boolean }[]>();
+    for (const [key, contents] of files)
+      for (const [content, { chips, by }] of contents) {
+        const found = runOf(key, content);
+        const mayBe = isAtIt(by) || isAtIt(found?.by);
+        const state = found?.row['state'] as State | undefined;
+        if (state !== undefined && NOT_COUNTED.includes(state) && !mayBe)
+          problems.add(`${key} has predictions of run ${found?.row['run']}, which is ${state}`);
+        for (const chip of chips) places.set(chip, [...(places.get(chip) ?? []), { key, mayBe }]);
+      }
+    for (const [chip, found] of places)
+      if (found.length > 1 && !found.some(({ mayBe }) => mayBe) && isAnyOver(chip))
+        problems.add(`chip ${chip} is there ${found.length} times: ${found.map(({ key }) => key).join(', ')}`);
+  }
+
+  /** The run that the rows of a content in a file are of: the file's own, or one that its batch has ended. */
+  function runOf(key: string, content: string) {
+    const id = PREDICTIONS.exec(key)![1]!;
+    const own = rows.get(id);
+    if (own !== undefined) return own;
+    const ofContent = [...rows.values()].filter(
+      ({ row }) => row['batch'] === id && String(row['digest']).startsWith(content),
+    );
+    return ofContent.find(({ row }) => row['state'] === 'DONE') ?? ofContent[0];
+  }
+
+  function isAnyOver(chip: string): boolean {
+    return [...rows.values()].some(
+      ({ row }) => row['state'] === 'DONE' && chip.startsWith(String(row['digest']).slice(0, 16)),
+    );
+  }
+}
+
+const read = new WeakMap<Uint8Array, Promise<Map<string, string[]>>>();
+
+/** The chips that have a row in a file, by their content. */
+function chipsIn(bytes: Uint8Array): Promise<Map<string, string[]>> {
+  const known = read.get(bytes) ?? readChips(bytes);
+  read.set(bytes, known);
+  return known;
+}
+
+async function readChips(bytes: Uint8Array): Promise<Map<string, string[]>> {
+  const rows = await parquetReadObjects({ file: bytes.slice().buffer, columns: ['chip_id'] });
+  return Map.groupBy(
+    rows.map(({ chip_id }) => String(chip_id)),
+    (chip) => chip.slice(0, chip.lastIndexOf('-')),
+  );
+}
