@@ -11,6 +11,7 @@ const rowSchema = z
     class: z.string().nullable(),
     probability: z.number().nullable(),
     truth: z.int().nullable(),
+    digest: z.string().nullable(),
   })
   .catchall(z.number().nullable());
 

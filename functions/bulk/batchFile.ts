@@ -2,7 +2,7 @@ import { predictionsKey } from '../shared/keys.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
 import type { ReadVersion, ReplaceVersion } from '../shared/objectStore.ts';
 import type { OpenBatch } from '../shared/openBatches.ts';
-import { chipId } from '../shared/run.ts';
+import { contentDigits, contentOf } from '../shared/run.ts';
 import { decodePredictions, encodePredictions } from './batchPredictions.ts';
 import type { ChipPrediction } from './chipPrediction.ts';
 
@@ -58,8 +58,9 @@ export function makeBatchFile(
    * its way would find what it has read.
    */
   async function write(digests: readonly string[], { isLast = false } = {}): Promise<void> {
-    const contents = digests.map((digest) => contentOf({ chip_id: chipId(digest, 0) }));
     for (;;) {
+      // Rows without a digest, of a former release, are known by the digits that their ids have of the content.
+      const contents = [...new Set(digests.map((digest) => (known.has(digest) ? digest : contentDigits(digest))))];
       const isSame = contents.length === inFile.size && contents.every((content) => inFile.has(content));
       if (isSame && !(isLast && attempt > 1 && writes === 0)) return;
       const chips = contents.flatMap((content) => known.get(content) ?? []);
@@ -83,15 +84,9 @@ export function makeBatchFile(
   return {
     read,
     /** What was classified now, to be written. */
-    add: (digest: string, chips: readonly ChipPrediction[]) =>
-      void known.set(contentOf({ chip_id: chipId(digest, 0) }), chips),
+    add: (digest: string, chips: readonly ChipPrediction[]) => void known.set(digest, chips),
     write,
     /** Whether it holds nothing, or is not there. */
     isEmpty: () => inFile.size === 0,
   };
-}
-
-/** The file that a chip is of, as its id tells. */
-function contentOf({ chip_id }: Pick<ChipPrediction, 'chip_id'>): string {
-  return chip_id.slice(0, chip_id.lastIndexOf('-'));
 }

@@ -33,6 +33,7 @@ export function encodePredictions(
           data: chips.map(({ probabilities }) => probabilities[column]!),
         })),
         { name: 'truth', type: 'INT32', data: chips.map(({ truth }) => truth) },
+        { name: 'digest', type: 'STRING', data: chips.map(({ digest }) => digest) },
       ],
     }),
   );
@@ -45,6 +46,7 @@ const rowSchema = z.looseObject({
   length: z.int(),
   label: z.int().nullable(),
   truth: z.int().nullable(),
+  digest: z.string().nullable().default(null),
 });
 
 /** Reads such a file back, so that what is in it can be written once more. */
@@ -54,8 +56,8 @@ export async function decodePredictions(
 ): Promise<ChipPrediction[]> {
   const file = new Uint8Array(bytes).buffer; // a copy: the bytes may lie in the middle of a pool
   const rows = z.array(rowSchema).parse(await parquetReadObjects({ file }));
-  return rows.map(({ chip_id, index, offset, length, label, truth, ...row }) => ({
-    ...{ chip_id, index, offset, length, truth },
+  return rows.map(({ chip_id, index, offset, length, label, truth, digest, ...row }) => ({
+    ...{ chip_id, index, offset, length, truth, digest },
     probabilities: classes.map(({ value }) => row[`p_${value}`] as number | null),
     winner: label === null ? null : classes.findIndex(({ value }) => value === label),
   }));

@@ -9,6 +9,8 @@ export type ChipPrediction = {
   /** Which of them is the largest, the first of equals; null with them. */
   winner: number | null;
   truth: number | null;
+  /** The SHA-256 of the file's content; null where a former release has written the row. */
+  digest: string | null;
 };
 
 /** What a file's predictions add up to. */

@@ -44,7 +44,7 @@ export function makeClassifyChips(
         into.push({
           ...{ chip_id: chipId(digest, index), index, offset: prepared.offset[at]!, length: prepared.length[at]! },
           ...judged(rows.subarray(chip * width, (chip + 1) * width)),
-          truth: prepared.truth[at]!,
+          ...{ truth: prepared.truth[at]!, digest },
         });
       }
     }

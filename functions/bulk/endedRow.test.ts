@@ -18,7 +18,15 @@ test("a bulk file's row is one write unit, in the table and in each index, with 
   const opened = { batch, execution, attempt: 1, executions: 1, ...times };
   const classes = ['cows-0', 'cows-1', 'cows-2', 'cows-3plus'].map((name) => ({ name }));
   const makeRow = makeEndedRow(opened, classes, 3);
-  const chip = { chip_id: 'c-0', index: 0, offset: 0n, length: 9, truth: 1, ...judged([0.1, 0.2, 0.3, 0.4]) };
+  const chip = {
+    chip_id: 'c-0',
+    index: 0,
+    offset: 0n,
+    length: 9,
+    truth: 1,
+    digest: null,
+    ...judged([0.1, 0.2, 0.3, 0.4]),
+  };
   const at = new Date('2026-11-19T00:15:00.123Z');
   const found = { size: 67_000, digest: 'd'.repeat(64), chips: 1, blank: 0, ...makeRow.numbers([chip]) };
   const { scene: _, model: __, ...row } = makeRow({ scene, since: at, at, seen: undefined }, 'DONE', found);

@@ -42,7 +42,7 @@ describe('a prediction', () => {
         p_30: numbers[0],
         'p_-1': numbers[1],
         p_4: numbers[2],
-        truth: null,
+        ...{ truth: null, digest },
       });
       assert.deepEqual(
         predictions.counts,
@@ -105,6 +105,7 @@ describe('the Parquet file', () => {
         'p_-1 FLOAT OPTIONAL',
         'p_4 FLOAT OPTIONAL',
         'truth INT32 OPTIONAL',
+        'digest UTF8 OPTIONAL',
       ],
     );
   });
@@ -128,16 +129,22 @@ describe('the Parquet file', () => {
   test('has a row for each chip, in the order of the scene file', async () => {
     const written = await readBack(bytes);
     assert.deepEqual(
-      written.map(({ chip_id, index, offset, label, truth }) => ({ chip_id, index, offset, label, truth })),
+      written.map(({ chip_id, index, offset, label, truth, digest }) => ({
+        chip_id,
+        index,
+        offset,
+        label,
+        truth,
+        digest,
+      })),
       [
-        { chip_id: '0123456789abcdef-0', index: 0, offset: 0n, label: 30, truth: 4 },
-        { chip_id: '0123456789abcdef-2', index: 2, offset: 93_486n, label: null, truth: null },
+        { chip_id: '0123456789abcdef-0', index: 0, offset: 0n, label: 30, truth: 4, digest },
+        { chip_id: '0123456789abcdef-2', index: 2, offset: 93_486n, label: null, truth: null, digest },
         {
           chip_id: `0123456789abcdef-${2 ** 31 - 1}`,
           index: 2 ** 31 - 1,
           offset: 2n ** 53n + 1n,
-          label: 4,
-          truth: -1,
+          ...{ label: 4, truth: -1, digest },
         },
       ],
     );

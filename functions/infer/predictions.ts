@@ -71,6 +71,7 @@ export function makePredictions(classes: Classes, chips: number) {
             encoding: DISTINCT,
           })),
           { name: 'truth', type: 'INT32', data: part.truth },
+          { name: 'digest', type: 'STRING', data: new Array<string>(chips).fill(digest) },
         ],
       }),
     );

@@ -35,7 +35,17 @@ export function isOwnName(name: string): boolean {
 
 /** `chip_id` in the predictions, the same for every model: the file's content and the record's place in it. */
 export function chipId(digest: string, index: number): string {
-  return `${digest.slice(0, 16)}-${index}`;
+  return `${contentDigits(digest)}-${index}`;
+}
+
+/** What a chip's id has of its file's content. */
+export function contentDigits(digest: string): string {
+  return digest.slice(0, 16);
+}
+
+/** A chip's content: the whole digest, or, in a file of a release that kept none, the digits that its id has of it. */
+export function contentOf({ digest, chip_id }: { digest: string | null; chip_id: string }): string {
+  return digest ?? chip_id.slice(0, chip_id.lastIndexOf('-'));
 }
 
 /** Stands in the ledger for the model of a file that failed before any model version could be named. */

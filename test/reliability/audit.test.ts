@@ -21,7 +21,7 @@ const [A, BLANK] = ['two chips', 'nothing to see'].map((text) => Buffer.from(tex
 const [a, blank] = [sha256(A!), sha256(BLANK!)];
 const PREDICTIONS: Prediction[] = [0, 1].map((index) => ({
   ...{ chip_id: `${a.slice(0, 16)}-${index}`, index, offset: BigInt(index * 100), length: 100, label: index },
-  ...{ class: `c${index}`, probability: 0.75, truth: null, p_0: 0.75, p_1: 0.25 },
+  ...{ class: `c${index}`, probability: 0.75, truth: null, p_0: 0.75, p_1: 0.25, digest: a },
 })) as unknown as Prediction[];
 
 /** A stack that has seen a file, the same bytes under a second key, and a blank one; each may be changed. */
@@ -207,6 +207,7 @@ function parquetOf(rows: Prediction[]): Uint8Array {
     length: 'INT32',
     label: 'INT32',
     class: 'STRING',
+    digest: 'STRING',
   } as const;
   const floats = { probability: 'FLOAT', truth: 'INT32', p_0: 'FLOAT', p_1: 'FLOAT' } as const;
   const columnData = Object.entries({ ...types, ...floats }).map(([name, type]) => ({

@@ -144,11 +144,10 @@ export async function audit({ inbox, results, tables, puts, expected }: Audited)
     const bytes = await readFile(join(results, ...path.split('/'))).catch(() => undefined);
     const predictions = bytes && (await readPredictions(bytes).catch(() => undefined));
     if (predictions === undefined) return [`${path} of a batch ${bytes ? 'cannot be read' : 'is not there'}`];
-    const byContent = Map.groupBy(predictions.rows, ({ chip_id }) => chip_id.split('-')[0]!);
+    const byContent = Map.groupBy(predictions.rows, (row) => row.digest);
     const found = of.flatMap(({ run, scene, digest }) => {
-      const content = String(digest).slice(0, 16);
-      const all = byContent.get(content) ?? [];
-      byContent.delete(content);
+      const all = byContent.get(String(digest)) ?? [];
+      byContent.delete(String(digest));
       read.set(String(run), all);
       const difference = differenceOf(all, expected(String(digest)));
       return difference === undefined

@@ -27,7 +27,8 @@ function expectedOf({ bytes, sha256, chips }: SceneFile, byChip: Map<number, Pre
   let offset = 0;
   for (const [index, frame] of framesOf(bytes).entries()) {
     const found = byChip.get(chips[index]!); // a blank chip has none
-    const place = { chip_id: `${sha256.slice(0, 16)}-${index}`, index, offset: BigInt(offset), length: frame.length };
+    const content = { chip_id: `${sha256.slice(0, 16)}-${index}`, digest: sha256 };
+    const place = { ...content, index, offset: BigInt(offset), length: frame.length };
     if (found !== undefined) expected.push(Object.assign({ ...found }, place));
     offset += frame.length;
   }

@@ -1,10 +1,10 @@
-import { parquetReadObjects } from 'hyparquet';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import * as z from 'zod';
 import { predictionsKey } from '../keys.ts';
 import type { LedgerRow } from '../ledgerRow.ts';
 import type { SceneRef } from '../messages.ts';
 import type { ReadObject } from '../objectStore.ts';
-import { chipId } from '../run.ts';
+import { contentDigits, contentOf } from '../run.ts';
 
 /** What a run predicted for one chip, and where in which scene file the chip lies. */
 export type PredictedChip = {
@@ -34,6 +34,7 @@ const predictionSchema = z.object({
   class: z.string().nullable(),
   probability: z.number().nullable(),
   truth: z.int().nullable(),
+  digest: z.string().nullable().default(null), // former releases have written none
 });
 const columns = Object.keys(predictionSchema.shape);
 
@@ -61,7 +62,7 @@ function keysOf({ state, run, model, day = '', parts = 0, batch }: LedgerRow): s
 
 /**
  * One file of predictions, in the order of the scene file, or file by file. What a batch has predicted for others than
- * these runs is left out: a chip's id says which content it is of.
+ * these runs is left out: a row says which content it is of.
  *
  * @throws ObjectNotFound where it is not in the results bucket any more
  */
@@ -71,11 +72,14 @@ export async function readPredictionFile(
 ): Promise<PredictedChip[]> {
   const bytes = await readResult(key);
   const file = new Uint8Array(bytes).buffer; // a copy: the bytes may lie in the middle of a pool
-  const predictions = z.array(predictionSchema).parse(await parquetReadObjects({ file, columns }));
+  const metadata = parquetMetadata(file);
+  const names = new Set(metadata.schema.map(({ name }) => name));
+  const found = await parquetReadObjects({ file, metadata, columns: columns.filter((name) => names.has(name)) });
+  const predictions = z.array(predictionSchema).parse(found);
   const [first] = rows;
-  const ofContent = new Map(rows.map((row) => [contentOf(chipId(row.digest ?? '', 0)), row]));
-  return predictions.flatMap(({ chip_id, ...prediction }) => {
-    const row = first?.batch === undefined ? first : ofContent.get(contentOf(chip_id));
+  const ofContent = new Map(rows.flatMap((row) => namesOf(row.digest ?? '').map((name) => [name, row])));
+  return predictions.flatMap(({ chip_id, digest, ...prediction }) => {
+    const row = first?.batch === undefined ? first : ofContent.get(contentOf({ chip_id, digest }));
     return row === undefined ? [] : [{ id: chip_id, run: row.run, scene: row.scene, ...prediction }];
   });
 }
@@ -85,9 +89,9 @@ export async function* readPredictedParts(readResult: ReadObject, row: LedgerRow
   for (const file of predictionFiles([row])) yield await readPredictionFile(readResult, file);
 }
 
-/** A chip's id without its place in the file. */
-function contentOf(id: string): string {
-  return id.slice(0, id.lastIndexOf('-'));
+/** By which a chip's row may name a content. */
+function namesOf(digest: string): string[] {
+  return [digest, contentDigits(digest)];
 }
 
 /**
