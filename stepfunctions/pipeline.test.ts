@@ -176,6 +176,37 @@ describe('the sweep', () => {
     assert.equal(failure, null);
   });
 
+  for (const { what, drift } of [
+    { what: 'on a day with files', drift: daily.drift },
+    { what: 'on a day without', drift: answer({ judged: [] }) },
+  ])
+    it(`fails ${what} where too many bulk files failed, once all is done, the report as well`, async () => {
+      const cause = 'Of 4 bulk files 3 failed and 0 are invalid.';
+      const discover = answer({ ...swept, cursor: null, bulkFailedShare: 0.75, bulkCause: cause });
+      const { path, calls, failure } = await runPipeline(sweepInput, { ...daily, drift, discover });
+      assert.deepEqual(path.slice(-4), ['Whole sweep?', 'Report', 'Day judged?', 'Too many bulk failures']);
+      assert.equal(calls.at(-1)?.name, 'report');
+      assert.deepEqual(failure, { error: 'TooManyBulkFailures', cause });
+    });
+
+  it('is content where as many failed as are tolerated', async () => {
+    const discover = answer({ ...swept, cursor: null, bulkFailedShare: 0.05 });
+    const { path, failure } = await runPipeline(sweepInput, { ...daily, discover });
+    assert.deepEqual([path.at(-1), failure], ['Swept', null]);
+  });
+
+  it('of one folder judges it by its own files, and reports on no day', async () => {
+    for (const [bulkFailedShare, end] of [
+      [0.05, 'Swept'],
+      [0.06, 'Too many bulk failures'],
+    ] as const) {
+      const discover = answer({ ...swept, cursor: null, bulkFailedShare, folder: 'bulk/a/' });
+      const { path, calls } = await runPipeline(sweepInput, { ...daily, discover });
+      assert.deepEqual(path.slice(-3), ['Whole sweep?', 'Folder judged?', end]);
+      assert.equal(count({ calls }, 'report'), 0);
+    }
+  });
+
   it('is content when nothing arrived', async () => {
     const { path, calls, failure } = await runPipeline(sweepInput, { ...daily, drift: answer({ judged: [] }) });
     assert.equal(path.at(-1), 'Nothing arrived');

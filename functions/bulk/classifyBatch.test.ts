@@ -117,6 +117,25 @@ describe('a batch', () => {
     );
   });
 
+  test('tries no file again that has failed in it: that is for a batch of a later sweep', async () => {
+    const batch = batchOf({ 'bulk/once/a': fileOf(5), 'bulk/once/b': fileOf(6) });
+    bench.files.delete('bulk/once/a');
+    let calls = 0;
+    const busy: typeof bench.ports.openScene = async (scene) => {
+      if (scene.key === 'bulk/once/b' && ++calls === 1)
+        throw Object.assign(new Error('slow down'), { $fault: 'server' });
+      return bench.ports.openScene(scene);
+    };
+    await assert.rejects(classify(batch, { openScene: busy }), TransientTrouble);
+    const { done, failed } = await classify(batch, { openScene: busy });
+    assert.deepEqual([done, failed], [1, 1]);
+    const row = await ledger.get(sceneOf('bulk/once/a'), MODEL);
+    assert.deepEqual([row?.state, row?.attempt, row?.failures?.length], ['FAILED', 1, 1]);
+    // The same files make the same batch, which is another one once that was over.
+    assert.equal((await classify(batch, { openScene: busy })).failed, 1);
+    assert.equal((await ledger.get(sceneOf('bulk/once/a'), MODEL))?.attempt, 2);
+  });
+
   test('that another execution holds is left to it, until its lease is over', async () => {
     const batch = batchOf({ 'bulk/h/a': fileOf(5) });
     const opened = await ledger.openBatch(batch, 'arn:other', bench.ports.now(), 300);
@@ -223,6 +242,23 @@ describe('a batch that cannot be brought to its end', () => {
     const again = batchOf({ 'bulk/s/b': bench.files.get('bulk/s/b')! });
     assert.equal((await classify(again)).done, 1);
     assert.partialDeepStrictEqual(await ledger.get(sceneOf('bulk/s/b'), MODEL), { state: 'DONE', attempt: 2 });
+  });
+
+  test('keeps nothing of a worker that wakes up when it is over', async () => {
+    const batch = batchOf({ 'bulk/late/a': fileOf(5) });
+    const asleep = Promise.withResolvers<void>();
+    const woken = Promise.withResolvers<void>();
+    const slow: typeof bench.ports.replaceVersion = async (...write) => {
+      asleep.resolve();
+      await woken.promise;
+      return bench.ports.replaceVersion(...write);
+    };
+    const late = classify(batch, { replaceVersion: slow });
+    await asleep.promise;
+    assert.equal((await settle(batch)).failed, 1);
+    woken.resolve();
+    await assert.rejects(late, { name: 'ClaimLost' });
+    assert.deepEqual([await stateOf('bulk/late/a'), await predictionsOf(batch)], ['FAILED', []]);
   });
 
   test('is let go where a stop interrupted it, and no file is charged for that', async () => {

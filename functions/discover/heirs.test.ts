@@ -5,9 +5,16 @@ import type { DiscoverPorts } from './discover.ts';
 import { before, makeBench, now } from './testBench.ts';
 
 describe('the same bytes under other keys', () => {
-  /** A run that owns its bytes, with two duplicates. */
+  /** A run that owns its bytes and has failed, with two duplicates. */
   async function makeDuplicates(attemptLimit = 1) {
-    const bench = await makeBench();
+    const { owner, ...bench } = await makeWaiting(attemptLimit);
+    const failure = { name: 'Error', message: 'x', step: 'Infer' };
+    return { ...bench, owner: await bench.ledger.fail(owner, 'FAILED', failure, before) };
+  }
+
+  /** One that is on its way. */
+  async function makeWaiting(attemptLimit = 1, known: Parameters<typeof makeBench>[0] = {}) {
+    const bench = await makeBench(known);
     const { ledger, claim } = bench;
     const digest = crypto.randomUUID().replaceAll('-', '').repeat(2);
     const [owner, ...others] = [await claim({ attemptLimit }), await claim(), await claim()];
@@ -19,8 +26,7 @@ describe('the same bytes under other keys', () => {
       assert.equal(duplicateOf, owner.run);
       heirs.push(await ledger.advance(row, 'DUPLICATE', before, { duplicateOf }));
     }
-    const failed = await ledger.fail(owner, 'FAILED', { name: 'Error', message: 'x', step: 'Infer' }, before);
-    return { ...bench, owner: failed, heirs };
+    return { ...bench, owner, heirs };
   }
 
   test('are tried when the run that was first has failed for good', async () => {
@@ -34,6 +40,16 @@ describe('the same bytes under other keys', () => {
       assert.deepEqual([held, row.attempt, row.duplicateOf, row.heir], [true, 2, undefined, undefined]);
     }
     assert.deepEqual(await sweep(), { started: 0, settled: 0 }, 'they are on their way');
+  });
+
+  test('are tried by the sweep that finds its last attempt lost, also where the index does not show that failure yet', async () => {
+    const { sweep, started, owner, heirs, ledger } = await makeWaiting(1, { first: { status: 'FAILED' } });
+    await ledger.raiseWatermark(before); // a sweep that looks at everything would find them by themselves
+    const byState: typeof ledger.byState = async (state, options) =>
+      state === 'FAILED' ? { rows: [], cursor: undefined } : ledger.byState(state, options);
+    assert.deepEqual(await sweep({ ledger: { ...ledger, byState } }), { started: 2, settled: 1 });
+    assert.deepEqual(started.map(([name]) => name).sort(), heirs.map(({ run }) => `${run}-2`).sort());
+    assert.equal((await ledger.get(owner.scene, owner.model))?.error?.name, 'ExecutionLost');
   });
 
   test('are left alone as long as it is tried again', async () => {

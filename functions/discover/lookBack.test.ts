@@ -58,6 +58,19 @@ describe('a sweep looks back', () => {
     assert.equal(started[0]?.[0], `${run}-2`);
   });
 
+  test('at a failed run that somebody has granted one more attempt, where nothing came of the start', async () => {
+    const { sweep, claim, ledger, started } = await makeBench();
+    const row = await claim({ attemptLimit: 1 });
+    const failed = await ledger.fail(row, 'FAILED', { name: 'Error', message: 'x', step: 'Infer' }, now);
+    await sweep(later(30));
+    await ledger.grantAttempt(failed, later(30).now());
+    assert.equal((await sweep(later(31))).started, 1, 'it failed more than a look-back ago');
+    assert.deepEqual(
+      started.map(([name]) => name),
+      [`${row.run}-2`],
+    );
+  });
+
   test('at every claim, however old', async () => {
     const { sweep, claim } = await makeBench({ first: { status: 'FAILED' } });
     await sweep(later(30));

@@ -102,6 +102,27 @@ describe('the daily verdict', () => {
     assert.deepEqual(published, []);
   });
 
+  test('is revised where as many runs come to other numbers', async () => {
+    const { yesterday, finish, judgeDue } = await newYear();
+    await finish(yesterday, [300, 75, 76, 49]);
+    await judgeDue();
+    const ofDay: typeof ledger.ofDay = async function* (...asked) {
+      for await (const run of ledger.ofDay(...asked)) yield { ...run, missing: 100 };
+    };
+    const [judged] = await judgeDue({ ledger: { ...ledger, ofDay } });
+    assert.deepEqual(judged, { day: yesterday, model: ref, revision: 2, verdict: 'no drift' });
+    const row = await metrics.latestDay(ref, yesterday);
+    assert.deepEqual([row?.runs, row?.judgement.missing], [1, 100]);
+  });
+
+  test('is revised where another share of drift is allowed by now', async () => {
+    const { yesterday, finish, judgeDue } = await newYear();
+    await finish(yesterday, [0, 0, 0, 1000]);
+    assert.equal((await judgeDue())[0]?.verdict, 'drift');
+    const [judged] = await judgeDue({ threshold: 0.8 });
+    assert.deepEqual(judged, { day: yesterday, model: ref, revision: 2, verdict: 'no drift' });
+  });
+
   test('on a few chips is no proof, and its score is not published', async () => {
     const { yesterday, finish, judgeDue, published } = await newYear();
     await finish(yesterday, [0, 0, 0, 3]);

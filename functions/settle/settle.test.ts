@@ -292,6 +292,18 @@ describe('a run whose bytes lie under other keys as well', () => {
     assert.deepEqual(started, [], 'they are on their way');
   });
 
+  for (const state of ['DONE', 'EMPTY', 'INVALID'] as const)
+    test(`leaves them alone, and alarms nobody, where it was ${state} before its last step died`, async () => {
+      const { owner, duplicates } = await makeDuplicates(2);
+      const row = await ledger.advance(owner, state, now);
+      published.length = 0;
+      const answer = await settle({ input: sceneInput(owner.scene), step: 'Drift' });
+      assert.deepEqual(answer, { error: 'Timeout', cause: 'Drift: no cause was given.' });
+      assert.deepEqual([started, published], [[], []]);
+      assert.deepEqual(await ledger.get(owner.scene, ref), row);
+      for (const duplicate of duplicates) assert.deepEqual(await ledger.get(duplicate.scene, ref), duplicate);
+    });
+
   test('has a bounded number of them tried at once', async () => {
     const { owner } = await makeDuplicates(5);
     await settle({ input: sceneInput(owner.scene) });
