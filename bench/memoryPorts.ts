@@ -41,6 +41,8 @@ export function freePreprocess(folder: string): PreprocessPorts {
     models: { promoted: async () => MODEL, load: async () => model },
     openScene: openSceneIn(folder),
     writeResult: async () => {},
+    listFormers: async () => [],
+    supersede: async () => {},
     listVersions: async () => [],
     removeVersion: async () => {},
     now: () => new Date(),

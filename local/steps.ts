@@ -2,7 +2,7 @@ import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
 import { makeLedger } from '../functions/shared/ledger.ts';
 import { makeModels } from '../functions/shared/models.ts';
-import type { ListScenes } from '../functions/shared/objectStore.ts';
+import type { ListFormers, ListScenes } from '../functions/shared/objectStore.ts';
 import { readSettings } from '../functions/shared/settings.ts';
 import type { Invocation } from '../functions/shared/step.ts';
 import type { Publish } from '../observability/metrics.ts';
@@ -58,8 +58,11 @@ export function makeLocalSteps(
     preprocess: async () => {
       const { preprocessStep } = await import('../functions/preprocess/preprocess.ts');
       const writeResult = writeToFolder(folder.results, { sync: false }); // prepared parts only
+      const { makeSupersede } = await import('../functions/preprocess/supersede.ts');
       const openScene = openSceneIn(folder.inbox, clock, knownVersion);
-      return preprocessStep({ ...common, writeResult, openScene });
+      const listFormers: ListFormers = (scene) => ask('formers', scene);
+      const supersede = makeSupersede({ ...common, executions });
+      return preprocessStep({ ...common, writeResult, openScene, listFormers, supersede });
     },
     infer: async () => {
       const { inferStep } = await import('../functions/infer/infer.ts');

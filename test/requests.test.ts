@@ -64,6 +64,8 @@ const preprocess = makePreprocess({
   ...common,
   chipsPerPart: 512,
   sceneLimits: SCENE_LIMITS,
+  listFormers: request('inbox: List', async () => []),
+  supersede: () => assert.fail('there was no former version'),
   listVersions: request('results: List', async () => []),
   removeVersion: request('results: Delete', async () => {}),
   openScene: request('inbox: Get', async ({ key }: SceneRef) => {

@@ -45,7 +45,7 @@ function makeBucket() {
         replaceVersion: async (_key, bytes, version) => ((stored?.version ?? null) === version ? put(bytes) : null),
         needHeld: async () => {},
       },
-      { batch, execution: 'arn:sweep', attempt, executions: 1, lease: '', openedAt: '' },
+      { batch, execution: 'arn:sweep', attempt },
       async () => CLASSES,
     );
   const rows = async () =>

@@ -1,12 +1,15 @@
 import { predictionsKey } from '../shared/keys.ts';
+import type { RunRef } from '../shared/messages.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
 import type { ReadVersion, ReplaceVersion } from '../shared/objectStore.ts';
-import type { OpenBatch } from '../shared/openBatches.ts';
 import { contentDigits, contentOf } from '../shared/run.ts';
 import { decodePredictions, encodePredictions } from './batchPredictions.ts';
 import type { ChipPrediction } from './chipPrediction.ts';
 
 export type BatchFile = ReturnType<typeof makeBatchFile>;
+
+/** Who writes it: what two writers have in common, one of them is told from the other by. */
+export type BatchWriter = { batch: Pick<RunRef, 'id' | 'model' | 'day'>; attempt: number; execution: string };
 
 export type BatchFilePorts = {
   readVersion: ReadVersion;
@@ -22,7 +25,7 @@ export type BatchFilePorts = {
  */
 export function makeBatchFile(
   { readVersion, replaceVersion, needHeld }: BatchFilePorts,
-  { batch, attempt, execution }: OpenBatch,
+  { batch, attempt, execution }: BatchWriter,
   classesOf: () => Promise<ModelPackage['classes']>,
 ) {
   const key = predictionsKey(batch, 0);
@@ -57,10 +60,23 @@ export function makeBatchFile(
    * written by whoever has come after another, be it the same or of nothing: or a write of the other one that is still on
    * its way would find what it has read.
    */
-  async function write(digests: readonly string[], { isLast = false } = {}): Promise<void> {
+  function write(digests: readonly string[], { isLast = false } = {}): Promise<void> {
+    return bring(() => [...new Set(digests.map(nameOf))], isLast);
+  }
+
+  /** Takes the predictions of a content out, and leaves the others. */
+  function remove(digest: string): Promise<void> {
+    return bring(() => [...inFile].filter((content) => content !== nameOf(digest)), false);
+  }
+
+  /** Rows without a digest, of a former release, are known by the digits that their ids have of the content. */
+  function nameOf(digest: string): string {
+    return known.has(digest) ? digest : contentDigits(digest);
+  }
+
+  async function bring(contentsNow: () => string[], isLast: boolean): Promise<void> {
     for (;;) {
-      // Rows without a digest, of a former release, are known by the digits that their ids have of the content.
-      const contents = [...new Set(digests.map((digest) => (known.has(digest) ? digest : contentDigits(digest))))];
+      const contents = contentsNow();
       const isSame = contents.length === inFile.size && contents.every((content) => inFile.has(content));
       if (isSame && !(isLast && attempt > 1 && writes === 0)) return;
       const chips = contents.flatMap((content) => known.get(content) ?? []);
@@ -86,6 +102,7 @@ export function makeBatchFile(
     /** What was classified now, to be written. */
     add: (digest: string, chips: readonly ChipPrediction[]) => void known.set(digest, chips),
     write,
+    remove,
     /** Whether it holds nothing, or is not there. */
     isEmpty: () => inFile.size === 0,
   };

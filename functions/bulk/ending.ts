@@ -1,8 +1,6 @@
 import type { Ledger } from '../shared/ledger.ts';
+import { isNearlyClosed } from '../shared/nearlyClosed.ts';
 import type { OpenBatch } from '../shared/openBatches.ts';
-
-/** So long before its end a day is treated as if it had closed: what is written now may be seen when it has. */
-const NEARLY_MILLISECONDS = 60_000;
 
 /**
  * When a file of a batch comes to its end, which is what the cut-offs of a day's numbers compare. Where the day is closed,
@@ -30,8 +28,4 @@ export function makeEnding(
   }
 
   return { time, beforeClosing };
-}
-
-function isNearlyClosed(day: string, at: Date): boolean {
-  return day < new Date(at.getTime() + NEARLY_MILLISECONDS).toISOString().slice(0, 10);
 }

@@ -44,6 +44,9 @@ export type Sweep = {
   hasTime: () => boolean;
 };
 
+/** A file that a listing has shown. An unfinished copy, or what may be the whole of one, is read by an execution of its own. */
+type Listed = BulkFile & { isAlone: boolean };
+
 /** A page of bulk files: what is to be classified, and where the next one begins. */
 export type BulkPage<Place> = { found: Found; batches: BatchRef[]; next: Place | null };
 
@@ -109,7 +112,7 @@ export function makeBulkFiles(
       const hundreds = inOrder(byTheHundred(listed), HUNDREDS_AT_ONCE, (some) => lookAt(some, model, sweep));
       for await (const some of hundreds)
         for (const file of some) {
-          if ((file.line.size ?? 0) <= ports.bytesPerBatch) files.push(file);
+          if ((file.line.size ?? 0) <= ports.bytesPerBatch && !file.isAlone) files.push(file);
           else add(found, await start(sceneOf(file.line), file.model, 1));
         }
       cursor = page.cursor;
@@ -132,15 +135,14 @@ export function makeBulkFiles(
    * What of some listed files is for a batch. Most that a sweep lists have a run by the promoted version, and are asked for
    * by their keys, all at once; keys name a version, so the others are looked up one by one. Of a marker's folder few have.
    */
-  async function lookAt(
-    scenes: readonly ListedScene[],
-    model: ModelRef,
-    { began, folder }: Sweep,
-  ): Promise<BulkFile[]> {
+  async function lookAt(scenes: readonly ListedScene[], model: ModelRef, { began, folder }: Sweep): Promise<Listed[]> {
     const known = folder === null ? await ledger.knownOf(scenes, model) : new Set<string>();
     const others = scenes.filter((scene) => !known.has(sceneId(scene)));
-    const files: BulkFile[] = [];
-    const looked = inOrder(others, AT_ONCE / HUNDREDS_AT_ONCE, (scene) => look(scene, model, began));
+    const files: Listed[] = [];
+    const looked = inOrder(others, AT_ONCE / HUNDREDS_AT_ONCE, async (scene) => {
+      const file = await look(scene, model, began);
+      return file && { ...file, isAlone: scene.hasNeighbour === true };
+    });
     for await (const file of looked) if (file !== undefined) files.push(file);
     return files;
   }

@@ -236,8 +236,10 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   }
 
   async function checkOwner(row: LedgerRow): Promise<Found> {
+    if (row.prefix === true) return none; // an unfinished copy counts nothing, whatever became of the whole one
     const owner = row.duplicateOf === undefined ? undefined : await ledger.byRun(row.duplicateOf);
-    return owner !== undefined && hasFailedForGood(owner) ? inherit(row) : none;
+    const isFree = owner !== undefined && (hasFailedForGood(owner) || owner.prefix === true);
+    return isFree ? inherit(row) : none;
   }
 
   /** A claim whose lease is over belongs to nobody, unless its execution is still on its way. */

@@ -7,7 +7,7 @@ import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
 import { type BatchPorts, makeLandedBatches } from './landedBatches.ts';
 
 /** The table's indexes follow it, most often at once: what is older than this, they are sure to show. */
-export const INDEX_MILLISECONDS = 60_000;
+const INDEX_MILLISECONDS = 60_000;
 
 /**
  * A run comes to its end in the same call of its step that marks its day, and Lambda gives no call more than 15 minutes:
@@ -26,14 +26,15 @@ const AT_ONCE = 20;
 /**
  * The time up to which a day's runs can be counted so that no run joins them later: that at which its marks were looked
  * for, or the moment before the first of those of the day that are about to come to their end. Whichever has not marked
- * its day yet comes to its end after that. Those that have `landed` so lately that the index may not show them, as their
- * marks are `fresh`, are asked for by their keys.
+ * its day yet comes to its end after that. Those that have `landed` or `left` so lately that the index may not show it, as
+ * their marks are `fresh`, are asked for by their keys.
  */
 export function makeCutOff({ ledger, readPiece }: BatchPorts & { ledger: Pick<Ledger, 'get' | 'byState'> }) {
   const landedBatches = makeLandedBatches({ ledger, readPiece });
 
   return async (day: string, asOf: Date, fresh: readonly Mark[]) => {
     const landed: LedgerRow[] = [];
+    const left = new Set<string>();
     let cutOff = asOf.getTime();
     let isLanding = false;
     const waitFor = (time: string) => {
@@ -49,6 +50,7 @@ export function makeCutOff({ ledger, readPiece }: BatchPorts & { ledger: Pick<Le
       if (row === undefined) continue;
       if (isRunning(row.state)) waitFor(at);
       else if (row.state === 'DONE' || row.state === 'EMPTY') landed.push(row);
+      else left.add(row.run);
     }
 
     const batches = await landedBatches(day, fresh);
@@ -64,6 +66,6 @@ export function makeCutOff({ ledger, readPiece }: BatchPorts & { ledger: Pick<Le
 
     const isBy = ({ changed }: LedgerRow) => Date.parse(changed) <= cutOff;
     const counted = landed.filter(isBy).map((row) => endedRunSchema.parse(row));
-    return { cutOff: new Date(cutOff).toISOString(), isLanding, landed: counted };
+    return { cutOff: new Date(cutOff).toISOString(), isLanding, landed: counted, left };
   };
 }

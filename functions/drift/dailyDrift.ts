@@ -1,7 +1,7 @@
-import type { Mark } from '../shared/dueDays.ts';
+import { type Mark, saysLeft } from '../shared/dueDays.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../shared/errors.ts';
 import type { LogFields } from '../shared/log.ts';
-import type { DailyDriftResult } from '../shared/messages.ts';
+import type { DailyDriftResult, ModelRef } from '../shared/messages.ts';
 import { noneIfInvalid } from '../shared/models.ts';
 import { modelId } from '../shared/run.ts';
 import type { Invocation } from '../shared/step.ts';
@@ -9,6 +9,7 @@ import { freshFrom, makeCutOff } from './cutOff.ts';
 import { type DayTotals, sumsOf, totalsOf } from './dayTotals.ts';
 import type { DriftPorts } from './drift.ts';
 import { makeRevise } from './revise.ts';
+import { noTotals } from './totals.ts';
 import { datumsOf, judge } from './window.ts';
 
 /** So many closed days are looked at where none was judged before. */
@@ -20,8 +21,8 @@ const NEEDED_SECONDS = 30;
 /** What the sweep marks a day with that it had to leave: for no run's sake, so it is never a fresh mark. */
 const LEFT = { mark: 'left', at: new Date(0).toISOString() };
 
-/** Those marks of a day that an index may not have caught up with, and a time before they were looked for. */
-type Seen = { asOf: Date; fresh: readonly Mark[] };
+/** Those marks of a day that an index may not have caught up with, a time before they were looked for, and whether any run has left. */
+type Seen = { asOf: Date; fresh: readonly Mark[]; hasLeft: boolean };
 
 /** Whether a UTC day is over at a time. */
 export function isClosed(day: string, at: Date): boolean {
@@ -66,7 +67,8 @@ export function makeDailyDrift(ports: DriftPorts) {
     const since = freshFrom(asOf);
     const done = await ports.ledger.marksBefore(day, since);
     const fresh = await ports.ledger.marksSince(day, since);
-    const isSettled = await judgeDay(day, isYesterday, { asOf, fresh }, judged, log);
+    const hasLeft = [...done, ...fresh.map(({ mark }) => mark)].some(saysLeft);
+    const isSettled = await judgeDay(day, isYesterday, { asOf, fresh, hasLeft }, judged, log);
     if (isSettled) await ports.ledger.clearMarks(done, hasTime);
     return isSettled;
   }
@@ -75,23 +77,38 @@ export function makeDailyDrift(ports: DriftPorts) {
   async function judgeDay(
     day: string,
     isYesterday: boolean,
-    { asOf, fresh }: Seen,
+    { asOf, fresh, hasLeft }: Seen,
     judged: DailyDriftResult['judged'],
     log: LogFields,
   ) {
-    const { cutOff, isLanding, landed } = await cutOffOf(day, asOf, fresh);
-    const versions = [...(await totalsOf(ports.ledger.ofDay(day, { cutOff }), landed)).values()];
+    const { cutOff, isLanding, landed, left } = await cutOffOf(day, asOf, fresh);
+    const totals = await totalsOf(ports.ledger.ofDay(day, { cutOff }), landed, left);
+    const versions = [...totals.values(), ...(hasLeft ? await emptied(day, totals) : [])];
     let isSettled = !isLanding;
-    for (const totals of versions) {
-      const row = await revise(day, cutOff, totals).catch((error: unknown) => {
-        log['notJudged'] = `${modelId(totals.model)} on ${day}: ${sentenceOfPackage(error)}`;
+    for (const sums of versions) {
+      const row = await revise(day, cutOff, sums, { hasLeft }).catch((error: unknown) => {
+        log['notJudged'] = `${modelId(sums.model)} on ${day}: ${sentenceOfPackage(error)}`;
         isSettled = false;
         return undefined;
       });
-      if (row !== undefined) judged.push({ day, model: totals.model, ...row });
+      if (row !== undefined) judged.push({ day, model: sums.model, ...row });
     }
-    if (isYesterday) await publishDay(versions);
+    if (isYesterday) await publishDay([...totals.values()]);
     return isSettled;
+  }
+
+  /** Model versions of which no run is left in a day, as the last one has left it. */
+  async function emptied(day: string, totals: ReadonlyMap<string, DayTotals>): Promise<DayTotals[]> {
+    const marks = await ports.ledger.marksSince(day, new Date(0));
+    const models = new Map<string, ModelRef>();
+    for (const { mark, landing } of marks)
+      if (landing !== undefined && saysLeft(mark)) models.set(modelId(landing.model), landing.model);
+    const without: DayTotals[] = [];
+    for (const [id, ref] of models) {
+      const model = totals.has(id) ? null : await ports.models.load(ref).catch(noneIfUnusable);
+      if (model !== null) without.push({ model: ref, runs: 0, ...noTotals(model.classes.length) });
+    }
+    return without;
   }
 
   /** A metric names the model and not its version: where two were at work that day, the live one's numbers are shown. */

@@ -9,16 +9,18 @@ export type DayTotals = Totals & { model: ModelRef; runs: number };
 /**
  * The day's sums for each model version, by its id; a run counts once, however often it comes. Runs are added in the order
  * in which they ended, those that have `landed` in their places among the others: numbers that are not whole add up to
- * something else in another order, and a revision that has grown from one before must be what a full count comes to.
+ * something else in another order, and a revision that has grown from one before must be what a full count comes to. Those
+ * that have `left` the day, by their ids, do not count, though an index may still show them.
  */
 export async function totalsOf(
   runs: AsyncIterable<EndedRun>,
   landed: readonly EndedRun[] = [],
+  left: ReadonlySet<string> = new Set(),
 ): Promise<Map<string, DayTotals>> {
   const totals = new Map<string, DayTotals>();
   const seen = new Set<string>();
   const addOnce = (run: EndedRun) => {
-    if (seen.has(run.run)) return;
+    if (seen.has(run.run) || left.has(run.run)) return;
     seen.add(run.run);
     const id = modelId(run.model);
     const sum = totals.get(id) ?? { model: run.model, runs: 0, ...noTotals(run.classes.length) };

@@ -16,10 +16,10 @@ import {
 } from '../shared/messages.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
 import type { Models } from '../shared/models.ts';
+import { isNearlyClosed } from '../shared/nearlyClosed.ts';
 import type { ReadPiece } from '../shared/objectStore.ts';
 import { makeStep, type Work } from '../shared/step.ts';
-import { INDEX_MILLISECONDS } from './cutOff.ts';
-import { isClosed, makeDailyDrift } from './dailyDrift.ts';
+import { makeDailyDrift } from './dailyDrift.ts';
 import { makeLateRuns } from './lateRuns.ts';
 import type { MetricsTable } from './metricsTable.ts';
 import { makeRecentDrift } from './recentDrift.ts';
@@ -122,8 +122,7 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
    */
   async function ending(run: RunRef): Promise<Date> {
     const at = ports.now();
-    const isNearlyClosed = isClosed(run.day, new Date(at.getTime() + INDEX_MILLISECONDS));
-    if (!isNearlyClosed) return at;
+    if (!isNearlyClosed(run.day, at)) return at;
     const { scene, model } = run;
     await ports.ledger.markDue({ day: run.day, mark: markOf(run), at: at.toISOString(), landing: { scene, model } });
     return ports.now();

@@ -1,3 +1,4 @@
+import { saysLeft } from '../shared/dueDays.ts';
 import type { EndedRun } from '../shared/ledgerItem.ts';
 import { modelId, runId } from '../shared/run.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
@@ -29,7 +30,8 @@ export function makeLateRuns(ports: DriftPorts) {
     const { cutOff: before } = latest;
     const asOf = ports.now();
     const marks = await ports.ledger.marksSince(day, freshFrom(asOf), CROWD + 1);
-    if (marks.length > CROWD || marks.some(({ batch }) => batch !== undefined)) return; // a batch is a crowd
+    // A batch is a crowd; and a run that has left is in the latest one's sums, which nobody adds to.
+    if (marks.length > CROWD || marks.some(({ batch, mark }) => batch !== undefined || saysLeft(mark))) return;
     const shown: EndedRun[] = [];
     for await (const run of ports.ledger.ofDay(day, { after: before, pageSize: CROWD + 1 }))
       if (shown.push(run) > CROWD) return;
@@ -44,7 +46,7 @@ export function makeLateRuns(ports: DriftPorts) {
     const since = inTheirOrder([...known.values()]).filter(isNew);
     const totals = { model: late.model, runs: latest.runs, ...sumsOf(latest.judgement) };
     for (const run of since) addTo(totals, run);
-    if (since.length > 0) await revise(day, cutOff, totals, latest);
+    if (since.length > 0) await revise(day, cutOff, totals, { seen: latest });
   }
 
   return { reviseIfJudged };

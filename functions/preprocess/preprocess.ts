@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { InvalidSceneFile, SceneFileChanged } from '../shared/errors.ts';
 import { preparedKey } from '../shared/keys.ts';
 import { keepLease } from '../shared/lease.ts';
@@ -15,19 +14,24 @@ import {
 import { isBlank } from '../shared/model/bands.ts';
 import type { ModelPackage } from '../shared/model/package.ts';
 import type { Models } from '../shared/models.ts';
-import type { OpenedScene, OpenScene, WriteObject } from '../shared/objectStore.ts';
+import type { ListFormers, OpenedScene, OpenScene, WriteObject } from '../shared/objectStore.ts';
 import { type RemovePredictionsPorts, removePredictions } from '../shared/removePredictions.ts';
 import { runId } from '../shared/run.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../shared/step.ts';
 import { makeChipReader } from './chip.ts';
 import { chipsPerPart, maxParts, roomFor } from './partBuilder.ts';
 import { makeBuilderShelf, makePartWriter } from './partWriter.ts';
+import { makePrefixes, type Prefixes } from './prefixes.ts';
+import type { Supersede } from './supersede.ts';
 import { makeRecordCutter } from './tfrecord.ts';
 
 export type PreprocessPorts = RemovePredictionsPorts & {
   ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'ownDigest'>;
   models: Pick<Models, 'promoted' | 'load'>;
   openScene: OpenScene;
+  listFormers: ListFormers;
+  /** Takes an unfinished copy out of what counts. */
+  supersede: Supersede;
   writeResult: WriteObject;
   now: () => Date;
   chipsPerPart: number;
@@ -55,7 +59,8 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const { scene } = event;
     log['key'] = scene.key;
     const opening = ports.openScene(scene); // while its model is asked for
-    opening.catch(() => {}); // it is thrown below
+    const listing = ports.listFormers(scene);
+    for (const asked of [opening, listing]) asked.catch(() => {}); // it is thrown below
     try {
       const ref = event.model ?? (await models.promoted());
       log['run'] = runId(scene, ref);
@@ -77,7 +82,8 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       if (!held) {
         return { status: isRunning(row.state) ? 'claimed' : 'settled', run: { id: row.run }, state: row.state };
       }
-      const prepared = await prepare(event, row, model, opened, invocation);
+      const prefixes = makePrefixes(ports, scene, await listing, opened);
+      const prepared = await prepare(event, row, model, opened, prefixes, invocation);
       Object.assign(log, prepared);
       return await record(row, opened.size, prepared);
     } finally {
@@ -93,13 +99,13 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     row: LedgerRow,
     model: ModelPackage,
     opened: OpenedScene,
+    prefixes: Prefixes,
     invocation: Invocation,
   ): Promise<Prepared> {
     const capacity = row.chipsPerPart ?? ports.chipsPerPart;
     const limit = maxParts(model.classes.length, capacity);
     const readChip = makeChipReader(model);
     const keepClaim = keepLease(ports, row);
-    const hash = opened.digest === undefined ? createHash('sha256') : undefined;
     let chips = 0;
     let blank = 0;
     let parts = 0;
@@ -120,7 +126,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       for await (const chunk of opened.chunks) {
         stopIfAsked(invocation);
         await keepClaim();
-        hash?.update(chunk);
+        prefixes.update(chunk);
         for (const record of cutter.cut(chunk)) {
           chips += 1;
           if (chips > sceneLimits.maxChips) throw tooManyChips(scene.key, sceneLimits);
@@ -136,15 +142,19 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     };
     try {
       await readThrough().catch(async (error) => {
+        if (!(error instanceof InvalidSceneFile)) throw error;
         // What looks broken may be half of the next version, written over the one that this run is about.
-        throw error instanceof InvalidSceneFile && (await opened.hasChanged()) ? changed(scene.key) : error;
+        if (await opened.hasChanged()) throw changed(scene.key);
+        await prefixes.supersede(row);
+        throw error;
       });
       await part.finish();
     } finally {
       await part.close();
     }
-    const digest = hash?.digest('hex') ?? opened.digest!;
+    const digest = prefixes.digest();
     if (await opened.hasChanged(digest)) throw changed(scene.key);
+    await prefixes.supersede(row);
     return { digest, chips, blank, parts };
   }
 

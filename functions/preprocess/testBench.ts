@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { LogFields } from '../shared/log.ts';
 import type { PreprocessInput, SceneRef } from '../shared/messages.ts';
 import type { OpenedScene } from '../shared/objectStore.ts';
@@ -8,7 +9,7 @@ import { encodeScene, type TestChip } from './testScenes.ts';
 /** The bytes that come at once: about half a chip. */
 export const CHUNK = 64;
 
-type Store = 'openScene' | 'writeResult' | 'listVersions' | 'removeVersion';
+type Store = 'openScene' | 'listFormers' | 'supersede' | 'writeResult' | 'listVersions' | 'removeVersion';
 type Ports = Omit<PreprocessPorts, Store> & Partial<Pick<PreprocessPorts, Store>>;
 
 /**
@@ -66,6 +67,8 @@ export function makeBench(
     },
     models: { promoted: counted('promoted', models.promoted), load: counted('load', models.load) },
     openScene: counted('openScene', ports.openScene ?? open),
+    listFormers: counted('listFormers', ports.listFormers ?? (async () => [])),
+    supersede: counted('supersede', ports.supersede ?? (() => assert.fail('there was no former version'))),
     writeResult: counted('writeResult', ports.writeResult ?? write),
     listVersions: counted('listVersions', ports.listVersions ?? results.ports.listVersions),
     removeVersion: counted('removeVersion', ports.removeVersion ?? results.ports.removeVersion),

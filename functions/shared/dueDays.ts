@@ -9,6 +9,7 @@ const JUDGED = { scene: 'sweep#judged', model: '-' };
 const AT_ONCE = 20;
 /** So many of a day's marks are looked at, and cleared, in one go; those of a larger crowd stay for the next one. */
 const MOST_MARKS = 100_000;
+const LEFT = '-left';
 /** Sorts behind all that is sorted by a time. */
 const END = '~';
 
@@ -107,6 +108,16 @@ export function makeDueDays(table: DynamoDBDocument, TableName: string) {
   }
 
   return { markDue, dueDays, marksSince, marksBefore, clearMarks, judgedUntil, setJudgedUntil };
+}
+
+/** What an attempt of a run marks its day with when it leaves it: it counts no more. */
+export function leftMark(run: string, attempt: number): string {
+  return `${run}-${attempt}${LEFT}`;
+}
+
+/** Whether a mark, or its sort key, says that a run has left the day, whose numbers may so become less. */
+export function saysLeft(mark: string): boolean {
+  return mark.endsWith(LEFT);
 }
 
 /** Where a mark stands among the others: `…#<mark>` follows. */

@@ -11,6 +11,7 @@ import { isRunning, type LedgerRow, RUNNING, type RunError, type State } from '.
 import type { ModelRef, RunRef, SceneRef } from './messages.ts';
 import { makeOpenBatches } from './openBatches.ts';
 import { modelId, runId, sceneId } from './run.ts';
+import { makeTakeOver } from './takeOver.ts';
 import { makeWatermark } from './watermark.ts';
 
 /**
@@ -225,6 +226,7 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     ...makeLedgerQueries(table, TableName),
     ...{ get, claim, advance, renew, beginToFail, fail, grantAttempt, letInherit, forget },
     heirsOf,
+    ...makeTakeOver(table, TableName),
     ...makeWatermark(table, TableName),
     ...makeDueDays(table, TableName),
   };
@@ -234,7 +236,7 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
 const FOUND_BY_AN_ATTEMPT = [
   ...['size', 'digest', 'chips', 'blank', 'parts', 'preparedAt', 'classes', 'missing', 'mostCommonShare'],
   ...['missingShare', 'probabilitySum', 'meanProbability', 'drift', 'milliseconds', 'duplicateOf', 'heir', 'error'],
-  ...['batch', 'ending'],
+  ...['batch', 'ending', 'prefix'],
 ];
 
 /** What is known of a failure where it is seen; the rest of its story is in the row. */

@@ -1,3 +1,4 @@
+import type { FormerVersion } from './formerVersions.ts';
 import type { SceneRef } from './messages.ts';
 
 /**
@@ -52,8 +53,16 @@ export type ReadVersion = (key: string) => Promise<{ bytes: Uint8Array; version:
 export type ReplaceVersion = (key: string, bytes: Uint8Array, version: string | null) => Promise<string | null>;
 /** Some bytes of an object. Throws `ObjectNotFound` where it has none there. */
 export type ReadPiece = (key: string, offset: number, length: number) => Promise<Uint8Array>;
+/** Versions that lay under the same key before a version, and may be unfinished copies of it: see `replacedSoon`. */
+export type ListFormers = (scene: SceneRef) => Promise<FormerVersion[]>;
 /** A version in the inbox; when it arrived (ISO), and what the listing says of its bytes, where it does. */
-export type ListedScene = SceneRef & { lastModified?: string; size?: number; etag?: string };
+export type ListedScene = SceneRef & {
+  lastModified?: string;
+  size?: number;
+  etag?: string;
+  /** Whether another version under the same key came soon before or after it: one may be an unfinished copy of the other. */
+  hasNeighbour?: boolean;
+};
 /** The keys of a bucket under a prefix, in order. */
 export type ListKeys = (prefix: string) => Promise<string[]>;
 /** A bucket of small objects. */

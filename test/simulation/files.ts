@@ -23,17 +23,21 @@ export type Numbers = {
 
 const CHIPS_PER_PART = 2;
 
-/** A file of chips, each written as the value of its pixels; 0 is blank. */
+/** A file of chips, each written as the value of its pixels; 0 is blank. Of more chips, it begins with the same bytes. */
 export function sceneFile(...values: number[]): SceneFile {
-  const bytes = encodeScene(values.map((value): TestChip => ({ value, label: value % CLASSES })));
+  const bytes = encodeScene(values.map(chipOf));
   return { bytes, digest: digestOf(bytes), numbers: numbersOf(values) };
 }
 
 /** One that is broken in its last record. */
 export function brokenFile(...values: number[]): SceneFile {
-  const bytes = encodeScene(values.map((value): TestChip => ({ value })));
+  const bytes = encodeScene(values.map(chipOf));
   bytes[bytes.length - 9]! ^= 0xff;
   return { bytes, digest: digestOf(bytes), numbers: null };
+}
+
+function chipOf(value: number): TestChip {
+  return { value, label: value % CLASSES };
 }
 
 function numbersOf(values: readonly number[]): Numbers {

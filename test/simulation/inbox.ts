@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ObjectNotFound } from '../../functions/shared/errors.ts';
+import { type FormerVersion, replacedSoon } from '../../functions/shared/formerVersions.ts';
 import type { SceneRef } from '../../functions/shared/messages.ts';
 import type { ListedScene } from '../../functions/shared/objectStore.ts';
 import { INBOX } from '../../local/inbox.ts';
@@ -44,13 +45,25 @@ export function makeInbox(storage: Storage) {
     return found;
   }
 
+  /** Versions under the same key before one, each replaced within the hour. */
+  function formers(scene: SceneRef): FormerVersion[] {
+    const same = versions.filter(({ scene: { key }, isGone }) => key === scene.key && !(isGone && storage === 's3'));
+    const at = same.findLastIndex(({ scene: { versionId } }) => versionId === scene.versionId);
+    const before = same.slice(0, Math.max(0, at)).reverse();
+    const arrived = before.map(({ lastModified, ...one }) => ({ ...one, arrived: lastModified }));
+    return replacedSoon(arrived, same[at]?.lastModified ?? new Date(0)).map((one) => ({
+      ...{ scene: one.scene, size: one.bytes.length },
+      ...(storage === 'folder' && { digest: one.scene.versionId }),
+    }));
+  }
+
   /** What lies under a key now. */
   function current(key: string): Version | undefined {
     return versions.findLast(({ scene, isGone }) => scene.key === key && !isGone);
   }
 
   return {
-    ...{ versions, put, find, current },
+    ...{ versions, put, find, formers, current },
     remove: (version: Version) => {
       version.isGone = true;
     },
@@ -66,6 +79,7 @@ export function makeInbox(storage: Storage) {
           ...scene,
           lastModified: lastModified.toISOString(),
           size: bytes.length,
+          ...(versions.filter(({ scene: { key } }) => key === scene.key).length > 1 && { hasNeighbour: true }),
           ...(storage === 's3' && { etag: digestOf(bytes).slice(0, 32) }), // each came by one request
         }))
         .sort((one, other) => (one.key < other.key ? -1 : 1)),

@@ -32,6 +32,9 @@ export type Violation = {
 
 type Expected = { version: Version; file: SceneFile };
 
+/** A copy that pauses for longer is taken for a file that was written over. */
+const PAUSE_MILLISECONDS = 3_600_000;
+
 /** The last sweep took less. */
 const SWEEP_MILLISECONDS = 3_600_000;
 
@@ -70,14 +73,15 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     }
     const [state, attempt] = [after['state'] as State, Number(after['attempt'])];
     const isPassedOn = state === 'DUPLICATE' && before?.['state'] === state && after['heir'] === true;
+    const isPrefix = after['prefix'] === true;
     const isWork = worker !== undefined && WORK.includes(worker.role) && !isPassedOn;
     if (isWork && after['execution'] !== worker.execution)
       broken(3, `${who} wrote run ${run}, which is held by ${after['execution']} (attempt ${attempt}, ${state})`);
     if (before === undefined || Number(before['attempt']) < attempt) {
-      const isBegun = after['batch'] === undefined ? state === 'CLAIMED' : !isRunning(state);
+      const isBegun = after['batch'] === undefined || isPrefix ? state === 'CLAIMED' : !isRunning(state);
       if (!isBegun || attempt !== Number(before?.['attempt'] ?? 0) + 1)
         broken(3, `${who} began attempt ${attempt} of run ${run} as ${state}`);
-      if (before !== undefined && !mayBeTaken(before))
+      if (before !== undefined && !isPrefix && !mayBeTaken(before))
         broken(3, `${who} took run ${run} from its holder: it was ${before['state']}, lease ${before['lease']}`);
     } else {
       const formerly = before['state'] as State;
@@ -105,6 +109,19 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     if (row['state'] === 'FAILED') return isLeft || name === 'SceneFileChanged';
     if (row['state'] === 'DUPLICATE') return row['heir'] === true;
     return isRunning(row['state'] as State) && String(row['lease']) < world.schedule.now().toISOString() && isLeft;
+  }
+
+  /** The versions under the same key that go on where this one ends, and came within the hour: it was an unfinished copy of them. */
+  function wholesOf({ version, file }: Expected): Expected[] {
+    const { scene, lastModified } = version;
+    const after = expected.slice(expected.findIndex((one) => one.version === version) + 1);
+    return after.filter(
+      (one) =>
+        one.version.scene.key === scene.key &&
+        one.version.lastModified.getTime() - lastModified.getTime() <= PAUSE_MILLISECONDS &&
+        one.file.bytes.length > file.bytes.length &&
+        Buffer.compare(one.file.bytes.subarray(0, file.bytes.length), file.bytes) === 0,
+    );
   }
 
   function checkThere(state: State, run: string, row: Item, who: string): void {
@@ -183,7 +200,11 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     const rowOf = (run: unknown) => rows.find((row) => row['run'] === run);
     const faultsUp = faults();
     const excused = faultsUp >= settings.attemptLimit;
-    for (const { version, file } of expected) checkEnd(version, file);
+    for (const one of expected) {
+      const wholes = wholesOf(one);
+      if (wholes.length === 0) checkEnd(one.version, one.file);
+      else checkPrefix(one, wholes);
+    }
     for (const row of rows)
       if (!expected.some(({ version }) => sceneId(version.scene) === row['scene']))
         fail(1, `the ledger has a row of ${row['scene']}, which was never put`);
@@ -203,6 +224,24 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     for (const key of world.results.keys())
       if (expected.some(({ version }) => version.scene.key === key)) fail(6, `a result lies at ${key}`);
     return found;
+
+    /** An unfinished copy counts nothing, once a version was read that it is the beginning of. */
+    function checkPrefix({ version, file }: Expected, wholes: Expected[]): void {
+      const about = `${version.scene.key}, version ${version.scene.versionId.slice(0, 8)}, an unfinished copy,`;
+      const row = rows.find((one) => one['scene'] === sceneId(version.scene) && one['model'] === modelId(MODEL));
+      const later = wholes.map((one) => rowOf(runId(one.version.scene, MODEL)));
+      const wasRead = (one: Item | undefined) => isCounted(one) || one?.['state'] === 'INVALID';
+      if (!later.some(wasRead)) {
+        // Nobody has seen the rest of it yet; in a folder, what came first cannot be read any more.
+        if (row !== undefined && isRunning(row['state'] as State)) fail(1, `${about} is still ${row['state']}`, true);
+        return;
+      }
+      const state = row?.['state'] as State | undefined;
+      if (state === 'INVALID' && file.numbers === null) return;
+      const isLost = version.isGone && (state === 'FAILED' || state === undefined);
+      if (state !== 'DUPLICATE' && !isLost) fail(2, `${about} is ${state}`, state !== undefined && isRunning(state));
+      if (row?.['countedDay'] !== undefined) fail(2, `${about} counts for ${row['countedDay']}`);
+    }
 
     function checkEnd(version: Version, file: SceneFile): void {
       const about = `${version.scene.key}, version ${version.scene.versionId.slice(0, 8)},`;
@@ -316,6 +355,10 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       }
     }
 
+    function hasLeft(day: string): boolean {
+      return rows.some((row) => row['prefix'] === true && row['day'] === day);
+    }
+
     /** Days that have closed: each revision is what the ledger says as of its cut-off, and the last one is all there is. */
     function checkDays(): void {
       const metrics = world.tables.items(METRICS_TABLE).filter(({ window }) => String(window).startsWith('day#'));
@@ -323,6 +366,8 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       for (const item of metrics) {
         const cutOff = `${item['cutOff']}#~`;
         const then = counted.filter((row) => row['countedDay'] === item['day'] && String(row['changed']) <= cutOff);
+        // Revisions from before an unfinished copy was taken out hold it, and are followed by one that does not.
+        if (hasLeft(String(item['day']))) continue;
         const problem = differenceOf(item, then);
         if (problem !== undefined) fail(2, `revision ${item['window']} (cut-off ${item['cutOff']}): ${problem}`);
       }

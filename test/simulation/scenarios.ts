@@ -240,6 +240,40 @@ export const SCENARIOS: readonly Scenario[] = [
       later(125, sweep);
     },
   },
+  ...both('a copy that pauses at the end of a record', ({ put, later }) => {
+    put('a', sceneFile(5, 6));
+    later(5, () => put('a', sceneFile(5, 6, 9, 10)));
+  }),
+  ...both('a copy that pauses twice, and bytes that lie there as a whole file', ({ put, soon, later, sweep }) => {
+    put('a', sceneFile(5));
+    soon(() => put('b', sceneFile(5)));
+    later(4, () => put('a', sceneFile(5, 6, 9)));
+    later(8, () => put('a', sceneFile(5, 6, 9, 10, 13)));
+    later(400, sweep);
+  }),
+  ...both('a copy that pauses, and is broken at its end', ({ put, later }) => {
+    put('a', sceneFile(5));
+    later(30, () => put('a', brokenFile(5, 7, 6)));
+  }),
+  {
+    name: 'a copy that pauses over midnight, and while its day is judged',
+    storage: 's3',
+    begins: '23:55',
+    play: ({ put, later, sweep }) => {
+      put('a', small);
+      put('b', other);
+      later(320, sweep);
+      later(420, () => put('a', sceneFile(5, 6, 17)));
+      later(900, sweep);
+    },
+  },
+  ...both('a copy that pauses while bulk files are swept', ({ put, later, sweep, mark }) => {
+    put('bulk/n/a', small);
+    put('bulk/n/b', other);
+    later(2, () => mark('bulk/n/'));
+    later(200, () => put('bulk/n/a', sceneFile(5, 6, 17)));
+    later(400, sweep);
+  }),
 ];
 
 /** On S3, and in a folder of the embedded stack. */

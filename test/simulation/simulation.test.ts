@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { conditionSkipped, ledgerFirst, noFencing, predictionsLeft } from './planted.ts';
+import { conditionSkipped, ledgerFirst, noFencing, predictionsLeft, prefixesCount } from './planted.ts';
 import { type Failure, replay, search } from './search.ts';
 
 /** A short search in each run of the tests; the long ones are `npm run simulate`'s. */
@@ -28,6 +28,7 @@ describe('a bug that was put in on purpose is found', () => {
     { what: 'a claim without its condition', patch: conditionSkipped, within: 100, rules: [3] },
     { what: 'the ledger is written before the result', patch: ledgerFirst, within: 10, rules: [4] },
     { what: 'predictions of what has failed are left', patch: predictionsLeft, within: 100, rules: [2] },
+    { what: 'an unfinished copy counts', patch: prefixesCount, within: 100, rules: [2] },
     { what: 'a write without its fence', patch: noFencing, within: 1000, rules: [3, 4] },
   ])
     test(`${what}: within ${within} cases, by rule ${rules.join(' or ')}`, async () => {

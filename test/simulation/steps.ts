@@ -3,6 +3,7 @@ import { driftStep } from '../../functions/drift/drift.ts';
 import { makeMetricsTable } from '../../functions/drift/metricsTable.ts';
 import { inferStep } from '../../functions/infer/infer.ts';
 import { preprocessStep } from '../../functions/preprocess/preprocess.ts';
+import { makeSupersede } from '../../functions/preprocess/supersede.ts';
 import type { Report } from '../../functions/report/report.ts';
 import { reportStep } from '../../functions/report/reportStep.ts';
 import { settleStep } from '../../functions/settle/settle.ts';
@@ -11,6 +12,7 @@ import type { Executions } from '../../functions/shared/executions.ts';
 import { type Ledger, makeLedger } from '../../functions/shared/ledger.ts';
 import { keepPromise, makeModels } from '../../functions/shared/models.ts';
 import type {
+  ListFormers,
   ListScenes,
   ListVersions,
   OpenScene,
@@ -159,6 +161,8 @@ export function makePorts(
       scenes: world.inbox.list().filter(({ key }) => key.startsWith(prefix) && !key.startsWith(except)),
       cursor: null,
     }));
+  const listFormers: ListFormers = (scene) =>
+    call(worker(), 'inbox.formers', () => world.inbox.formers(scene), { about: () => scene.key });
   const models = makeModels(readFrom('models'), settings.modelName);
   const classifier = keepPromise(async (ref) => {
     const model = await models.load(ref);
@@ -166,9 +170,25 @@ export function makePorts(
     return makeSimulatedClassifier(model, (go) => call(worker(), 'classify', go));
   });
   const now = () => schedule.now();
+  const supersede = makeSupersede({
+    ...{ ...settings, ledger, models, executions, now, listVersions, removeVersion, readVersion, replaceVersion },
+  });
   return {
     ...settings,
-    ...{ ledger, metrics, models, publish, executions, now, openScene, readRange, listScenes, classifier },
+    ...{
+      listFormers,
+      supersede,
+      ledger,
+      metrics,
+      models,
+      publish,
+      executions,
+      now,
+      openScene,
+      readRange,
+      listScenes,
+      classifier,
+    },
     ...{ writeResult, listVersions, removeVersion, readPiece, readVersion, replaceVersion },
     readResult: readFrom('results'),
     render,

@@ -5,12 +5,14 @@ import {
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   NoSuchKey,
+  type ObjectVersion as ObjectVersionOutput,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../errors.ts';
+import { type FormerVersion, replacedSoon } from '../formerVersions.ts';
 import type { SceneRef } from '../messages.ts';
 import type {
   Bucket,
@@ -58,6 +60,20 @@ export async function openSceneBy(s3: S3Client, scene: SceneRef): Promise<Opened
     // A version never changes.
     hasChanged: async () => false,
   };
+}
+
+/** The versions of an object are listed the newest first, and before those of keys that begin as its own. */
+export async function listFormers({ bucket, key, versionId }: SceneRef, s3 = client): Promise<FormerVersion[]> {
+  const page = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key, EncodingType: 'url' }));
+  const own = (page.Versions ?? [])
+    .filter(({ Key }) => listedKey(page, Key) === key)
+    .map(({ VersionId = 'null', Size = 0, LastModified = new Date(0) }) => ({
+      scene: { bucket, key, versionId: VersionId },
+      size: Size,
+      arrived: LastModified,
+    }));
+  const at = own.findIndex(({ scene }) => scene.versionId === versionId);
+  return at < 0 ? [] : replacedSoon(own.slice(at + 1), own[at]!.arrived);
 }
 
 /** Reads some bytes of a version of an object. */
@@ -220,10 +236,13 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
     );
     const keyOf = (text = '') => listedKey(page, text);
     const versions = (page.Versions ?? []).filter(({ Key }) => !left(keyOf(Key)));
-    const scenes = versions.map(({ Key, VersionId = 'null', LastModified, Size, ETag }) => ({
+    const scenes = versions.map(({ Key, VersionId = 'null', LastModified, Size, ETag }, at) => ({
       bucket,
       key: keyOf(Key),
       versionId: VersionId,
+      ...(isNeighbour(versions[at - 1], versions[at]!) || isNeighbour(versions[at]!, versions[at + 1])
+        ? { hasNeighbour: true }
+        : {}),
       ...(LastModified !== undefined && { lastModified: LastModified.toISOString() }),
       ...(Size !== undefined && { size: Size }),
       ...(ETag !== undefined && { etag: ETag.replaceAll('"', '') }),
@@ -232,6 +251,13 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
       page.IsTruncated === true ? JSON.stringify([keyOf(page.NextKeyMarker), page.NextVersionIdMarker]) : null;
     return { scenes, cursor: next };
   };
+}
+
+/** Whether one version of a key came soon after the other. */
+function isNeighbour(later: ObjectVersionOutput | undefined, earlier: ObjectVersionOutput | undefined): boolean {
+  if (later?.LastModified === undefined || earlier?.LastModified === undefined || later.Key !== earlier.Key)
+    return false;
+  return replacedSoon([{ arrived: earlier.LastModified }], later.LastModified).length > 0;
 }
 
 /** A key of a listing that was asked for with the encoding "url". */

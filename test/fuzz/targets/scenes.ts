@@ -47,6 +47,8 @@ function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
         close: () => {},
         hasChanged: async () => false,
       }),
+      listFormers: async () => [],
+      supersede: () => assert.fail('there was no former version'),
       writeResult: async (key, bytes) => void parts.set(key, bytes),
       listVersions: () => assert.fail('nothing was classified before'),
       removeVersion: () => assert.fail('nothing was classified before'),

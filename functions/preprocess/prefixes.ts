@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { ClaimLost, ObjectNotFound, TransientTrouble } from '../shared/errors.ts';
+import type { FormerVersion } from '../shared/formerVersions.ts';
+import type { LedgerRow } from '../shared/ledgerRow.ts';
+import type { SceneRef } from '../shared/messages.ts';
+import type { OpenedScene, OpenScene } from '../shared/objectStore.ts';
+import { makePrefixDigests } from './prefixDigests.ts';
+import type { Supersede } from './supersede.ts';
+
+export type Prefixes = ReturnType<typeof makePrefixes>;
+
+type Ports = { openScene: OpenScene; supersede: Supersede };
+
+/**
+ * Finds out, in the one pass over a file, which former versions its beginning is: a copy that paused, and was taken for a
+ * file. The former version's content is known to the store, or read once more, which hardly ever has to be.
+ */
+export function makePrefixes(
+  { openScene, supersede }: Ports,
+  scene: SceneRef,
+  formers: readonly FormerVersion[],
+  { size, digest: known }: Pick<OpenedScene, 'size' | 'digest'>,
+) {
+  const shorter = formers.filter((former) => former.size < size && former.scene.versionId !== scene.versionId);
+  const isKnown = known !== undefined && shorter.length === 0;
+  const digests = isKnown ? undefined : makePrefixDigests(shorter.map((former) => former.size));
+
+  async function digestOf(former: FormerVersion): Promise<string | undefined> {
+    if (former.digest !== undefined) return former.digest;
+    try {
+      const { chunks } = await openScene(former.scene);
+      const hash = createHash('sha256');
+      for await (const chunk of chunks) hash.update(chunk);
+      return hash.digest('hex');
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return undefined; // gone, so nobody knows; nor could anybody read it any more
+      throw error;
+    }
+  }
+
+  return {
+    update: (chunk: Uint8Array): void => digests?.update(chunk),
+    /** SHA-256 of the whole file, once all of it has come. */
+    digest: (): string => digests?.digest() ?? known!,
+    /** Takes those former versions that are the beginning of what has come out of what counts. */
+    supersede: async ({ run: id, model, execution }: Pick<LedgerRow, 'run' | 'model' | 'execution'>): Promise<void> => {
+      for (const former of shorter) {
+        const digest = digests?.of(former.size);
+        if (digest === undefined || digest !== (await digestOf(former))) continue;
+        await supersede({ ...former, digest }, { id, model, execution }).catch(retriedIfTaken);
+      }
+    },
+  };
+}
+
+/** Somebody else has changed the former version's run between a look at it and the taking of it: the step is tried again. */
+function retriedIfTaken(error: unknown): never {
+  if (error instanceof ClaimLost) throw new TransientTrouble(error.message, { cause: error });
+  throw error;
+}
