@@ -39,7 +39,7 @@ export function makeLocalSteps(
   const models = makeModels(readFromFolder(folder.models), settings.modelName);
   const store = {
     readResult: readFromFolder(folder.results),
-    writeResult: writeToFolder(folder.results),
+    writeResult: writeToFolder(folder.results, { asOwner: true }),
     readPiece: readPieceFromFolder(folder.results),
     readVersion: readVersionFromFolder(folder.results),
     replaceVersion: replaceVersionInFolder(folder.results),
@@ -57,7 +57,7 @@ export function makeLocalSteps(
   return {
     preprocess: async () => {
       const { preprocessStep } = await import('../functions/preprocess/preprocess.ts');
-      const writeResult = writeToFolder(folder.results, { sync: false }); // prepared parts only
+      const writeResult = writeToFolder(folder.results, { sync: false, asOwner: true }); // prepared parts only
       const findResult = findVersionInFolder(folder.results);
       const removeResult = removeVersionFromFolder(folder.results);
       const openScene = openSceneIn(folder.inbox, clock, knownVersion);
