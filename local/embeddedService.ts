@@ -17,8 +17,9 @@ import { METRICS_TABLE } from './tables.ts';
 export function embeddedService(stack: Stack | OwnStack): Service {
   const { folder, ledger, executions, now, readMetrics, readAlarms, readOutbox, close } = stack;
   const modelName = String(readParameters()['modelName']);
-  const results = folderBucket(folder.results);
-  const modelBucket = folderBucket(folder.models);
+  const asOwner = 'idle' in stack;
+  const results = folderBucket(folder.results, { asOwner });
+  const modelBucket = folderBucket(folder.models, { asOwner });
   return {
     stage: LOCAL_STAGE,
     parameters: observedParameters(),

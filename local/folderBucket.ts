@@ -15,9 +15,15 @@ import type {
   WriteObject,
 } from '../functions/shared/objectStore.ts';
 
+/**
+ * How to write: with `sync` what is written is whole even after a power failure; `asOwner` says in the name of the file
+ * that is written aside that the data folder's owner writes it, where other processes write as well.
+ */
+type Writing = { sync?: boolean; asOwner?: boolean };
+
 /** A bucket that is a folder: a key is the path of a file in it. */
-export function folderBucket(folder: string): Bucket {
-  return { read: readFromFolder(folder), write: writeToFolder(folder), list: listFolder(folder) };
+export function folderBucket(folder: string, writing: Writing = {}): Bucket {
+  return { read: readFromFolder(folder), write: writeToFolder(folder, writing), list: listFolder(folder) };
 }
 
 export function readFromFolder(bucket: string): ReadObject {
@@ -46,12 +52,12 @@ export function readFromFolder(bucket: string): ReadObject {
  * Writes aside, syncs and renames: what can be seen under the key is whole, even after a power failure. Without `sync` it
  * is whole after a crash of the process, which is enough for what a new attempt would write again anyway.
  */
-export function writeToFolder(bucket: string, { sync } = { sync: true }): WriteObject {
+export function writeToFolder(bucket: string, writing: Writing = {}): WriteObject {
   return async (key, bytes) => {
     const path = pathOf(bucket, key);
     await withRoom(path, bytes.byteLength, async () => {
       await mkdir(dirname(path), { recursive: true });
-      const aside = await writeAside(path, bytes, sync);
+      const aside = await writeAside(path, bytes, writing);
       await rename(aside, path).catch(async (error: unknown) => {
         await rm(aside, { force: true });
         throw error;
@@ -61,8 +67,8 @@ export function writeToFolder(bucket: string, { sync } = { sync: true }): WriteO
 }
 
 /** Writes a file beside the one that it is to become, and answers where it is. */
-async function writeAside(path: string, bytes: Uint8Array, sync: boolean): Promise<string> {
-  const aside = join(dirname(path), `.${randomUUID()}.tmp`);
+async function writeAside(path: string, bytes: Uint8Array, { sync = true, asOwner = false }: Writing): Promise<string> {
+  const aside = join(dirname(path), `.${randomUUID()}${asOwner ? '.own' : ''}.tmp`);
   try {
     const file = await open(aside, 'wx');
     try {
@@ -101,7 +107,7 @@ export function replaceVersionInFolder(bucket: string): ReplaceVersion {
     const path = pathOf(bucket, key);
     return withRoom(path, bytes.byteLength, async () => {
       await mkdir(dirname(path), { recursive: true });
-      const aside = await writeAside(path, bytes, true);
+      const aside = await writeAside(path, bytes, { asOwner: true });
       try {
         if (versionOf(path) !== version) return null;
         renameSync(aside, path);

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startSwath } from '../test/swath.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
-import { removeLeftovers } from './leftovers.ts';
+import { keepRemovingOthersLeftovers, removeLeftovers, removeOthersLeftovers } from './leftovers.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'swath-leftovers-'));
 after(() => rmSync(root, { recursive: true }));
@@ -16,6 +18,8 @@ beforeEach(() => {
 });
 
 const LONG_AGO = new Date('2026-01-01');
+const AHEAD = new Date(Date.now() + 3_600_000);
+const UUID = /[0-9a-f-]{36}/;
 
 /** A file below the data folder. */
 function file(path: string, time = new Date()): string {
@@ -32,12 +36,14 @@ test('what an owner was copying or writing when it was killed is removed, howeve
     file(`results/prepared/1234/.${randomUUID()}.tmp`),
     file(`results/predictions/model=m/version=1/date=2026-11-20/.${randomUUID()}.tmp`),
     file(`outbox/.${randomUUID()}.tmp`),
+    file(`results/reports/model=m/version=1/date=2026-11-20/.${randomUUID()}.own.tmp`),
+    file(`models/m/1.0.0/.${randomUUID()}.own.tmp`),
   ];
   assert.deepEqual((await removeLeftovers(folder)).sort(), left.sort());
   assert.deepEqual(left.filter(existsSync), []);
 });
 
-test('where other processes write, what is young stays', async () => {
+test("where other processes write, what is young and not the owner's stays", async () => {
   const places = [
     `results/reports/model=m/version=1/date=2026-11-20/.${randomUUID()}.tmp`,
     `models/m/1.0.0/.${randomUUID()}.tmp`,
@@ -45,10 +51,41 @@ test('where other processes write, what is young stays', async () => {
     `lock.json.${randomUUID()}.tmp.moved`,
   ];
   const young = places.map((place) => file(place));
-  assert.deepEqual(await removeLeftovers(folder), []);
-  const old = places.map((place) => file(place, LONG_AGO));
-  assert.deepEqual((await removeLeftovers(folder)).sort(), old.sort());
-  assert.deepEqual(young.filter(existsSync), []);
+  assert.deepEqual([await removeLeftovers(folder), await removeOthersLeftovers(folder)], [[], []]);
+  const old = [LONG_AGO, AHEAD].flatMap((time) => places.map((place) => file(place.replace(UUID, randomUUID()), time)));
+  assert.deepEqual((await removeOthersLeftovers(folder)).sort(), old.sort());
+  assert.ok(young.every(existsSync));
+});
+
+test('and goes a minute later, whether the owner before ended in order or not', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.now() });
+  const left = file(`results/reports/model=m/version=1/date=2026-11-20/.${randomUUID()}.tmp`);
+  const stop = await keepRemovingOthersLeftovers(folder);
+  assert.ok(existsSync(left));
+  context.mock.timers.tick(60_000);
+  while (existsSync(left)) await new Promise(setImmediate);
+  stop();
+});
+
+test('what a stack was writing when it was killed is gone once it is up again', { timeout: 120_000 }, async () => {
+  const home = mkdtempSync(join(root, 'killed-'));
+  const reports = join(home, '.swath/results/reports');
+  const thereIs = (pattern: RegExp) =>
+    existsSync(reports) && readdirSync(reports, { recursive: true }).some((name) => pattern.test(String(name)));
+  // The first thing that a stack on a new folder writes there is the report on the day before.
+  while (!thereIs(/\.tmp$/)) {
+    rmSync(home, { recursive: true });
+    mkdirSync(home);
+    const killed = startSwath(['start', '--empty'], home);
+    while (!thereIs(/\.tmp$/) && !thereIs(/\.html$/)) await pause(0);
+    killed.kill('SIGKILL');
+    await killed.ended;
+  }
+  const next = startSwath(['start', '--empty'], home);
+  await next.says(/Ctrl-C stops\.\n/);
+  next.kill('SIGTERM');
+  assert.equal((await next.ended).code, 0);
+  assert.ok(!thereIs(/\.tmp$/));
 });
 
 test("a person's own files stay, whatever they are called", async () => {
@@ -60,7 +97,7 @@ test("a person's own files stay, whatever they are called", async () => {
     'results/predictions/model=m/version=1/date=2026-11-20/run-00000.parquet',
     ...['lock.json', 'lock.json.tmp', 'notes.tmp', 'models/.tmp'],
   ].map((path) => file(path, LONG_AGO));
-  assert.deepEqual(await removeLeftovers(folder), []);
+  assert.deepEqual([await removeLeftovers(folder), await removeOthersLeftovers(folder)], [[], []]);
   assert.deepEqual(
     own.filter((path) => !existsSync(path)),
     [],

@@ -20,7 +20,7 @@ import { settleFormerLife } from './formerLife.ts';
 import { FUNCTIONS, type FunctionName, startFunction } from './functions.ts';
 import { INBOX, type Inbox, listScenesOf, openInbox } from './inbox.ts';
 import { inTurns } from './inTurns.ts';
-import { removeLeftovers } from './leftovers.ts';
+import { keepRemovingOthersLeftovers, removeLeftovers } from './leftovers.ts';
 import { takeLock } from './lock.ts';
 import type { Sample } from './metricStore.ts';
 import { LOCAL_STAGE, startObserving } from './observing.ts';
@@ -140,6 +140,7 @@ async function start(
   const clock = makeClock(time);
   const tables = await startRepairedTables(folder.tables);
   if (!tables.wereClosed) await removeLeftovers(folder);
+  open.push(await keepRemovingOthersLeftovers(folder));
   const log = createWriteStream(folder.log, { flags: 'a' });
   log.on('error', () => {}); // a full disk must not end the stack for want of a log line
   open.push(() => new Promise((resolve) => log.end(resolve)));

@@ -38,7 +38,7 @@ export function makeLocalSteps(
   const models = makeModels(readFromFolder(folder.models), settings.modelName);
   const store = {
     readResult: readFromFolder(folder.results),
-    writeResult: writeToFolder(folder.results),
+    writeResult: writeToFolder(folder.results, { asOwner: true }),
     readPiece: readPieceFromFolder(folder.results),
     readVersion: readVersionFromFolder(folder.results),
     replaceVersion: replaceVersionInFolder(folder.results),
@@ -57,8 +57,8 @@ export function makeLocalSteps(
   return {
     preprocess: async () => {
       const { preprocessStep } = await import('../functions/preprocess/preprocess.ts');
-      const writeResult = writeToFolder(folder.results, { sync: false }); // prepared parts only
       const { makeSupersede } = await import('../functions/preprocess/supersede.ts');
+      const writeResult = writeToFolder(folder.results, { sync: false, asOwner: true }); // prepared parts only
       const openScene = openSceneIn(folder.inbox, clock, knownVersion);
       const listFormers: ListFormers = (scene) => ask('formers', scene);
       const supersede = makeSupersede({ ...common, executions });

@@ -359,11 +359,11 @@ describe('the models', () => {
         version,
         isLive,
         title,
-        card?.slice(0, 2),
+        card?.[0]?.kind,
         bands.length,
       ]),
       [
-        ['1.0.0', true, 'Forage in Northern Kenya from Landsat 8: the droughtwatch baseline', '# ', 4],
+        ['1.0.0', true, 'Forage in Northern Kenya from Landsat 8: the droughtwatch baseline', 'heading', 4],
         ['1.1.0', false, 'droughtwatch-baseline 1.1.0', undefined, 4],
         ['2.0.0', false, 'droughtwatch-baseline 2.0.0', undefined, 0],
       ],
@@ -400,7 +400,7 @@ test('the runbook has a section for each alarm that can go off, with the numbers
   const { sections } = await swath.get<Runbook>('/api/runbook');
   const drift = sections.find(({ id }) => id === 'drift');
   assert.match(drift?.meaning ?? '', /further from the reference than 0\.25/);
-  assert.match(drift?.text ?? '', /\*\*It clears\*\*/);
+  assert.match(JSON.stringify(drift?.text), /\{"text":"It clears","isBold":true\}/);
   const ids = (list: { id: string }[]) => list.map(({ id }) => id).sort();
   assert.deepEqual(ids(sections), ids(alarmsOf(parameters)));
 });

@@ -2,6 +2,7 @@ import type { DriftScores, LedgerRow, State } from '../../functions/shared/ledge
 import type { AlarmState, Email } from '../alarmState.ts';
 import type { Panel } from '../panel.ts';
 import type { Point } from '../readMetrics.ts';
+import type { Block } from './markdown.ts';
 
 /**
  * What the console's page and its server say to each other: JSON under /api/. Reading is GET; the one thing that changes
@@ -135,16 +136,16 @@ export type ModelVersions = {
     version: string;
     isLive: boolean;
     title: string;
-    card: string | null;
+    card: Block[] | null;
     classes: string[];
     bands: string[];
     problem: string | null;
   }[];
 };
 
-/** GET /api/runbook: a section for each alarm; its text is Markdown. */
+/** GET /api/runbook: a section for each alarm. */
 export type Runbook = {
-  sections: { id: string; title: string; meaning: string; firstStep: string; text: string }[];
+  sections: { id: string; title: string; meaning: string; firstStep: string; text: Block[] }[];
 };
 
 /** GET /api/outbox, the newest first; 404 where e-mails are really sent (`Status.outbox` is false). */

@@ -30,8 +30,8 @@ const BEGIN_MILLISECONDS = 4000;
 
 const UP = /Ctrl-C stops\.\n/;
 const REFUSED = /is in use by process/;
-/** Where other processes write, too, what is young is left alone, so a little may lie there for a while. */
-const OF_OTHERS = /^(results\/reports|models)\//;
+/** Where other processes write, too, what is young and not the owner's is left alone, so a little may lie there for a while. */
+const OF_OTHERS = /^(results\/reports|models)\/.*(?<!\.own)\.tmp$/;
 
 /** The process `swath start --empty` on one data folder, again and again, and what each leaves behind. */
 export function makeLives(data: string, home: string) {

@@ -74,7 +74,10 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     const [state, attempt] = [after['state'] as State, Number(after['attempt'])];
     const isPassedOn = state === 'DUPLICATE' && before?.['state'] === state && after['heir'] === true;
     const isPrefix = after['prefix'] === true;
-    const isWork = worker !== undefined && WORK.includes(worker.role) && !isPassedOn;
+    // Who starts a duplicate in another's place records that its last execution was lost, as the sweep does.
+    const isRecorded =
+      String(after['execution']).endsWith(`:${run}-${attempt}`) && ['CLAIMED', 'FAILED'].includes(state);
+    const isWork = worker !== undefined && WORK.includes(worker.role) && !isPassedOn && !isRecorded;
     if (isWork && after['execution'] !== worker.execution)
       broken(3, `${who} wrote run ${run}, which is held by ${after['execution']} (attempt ${attempt}, ${state})`);
     if (before === undefined || Number(before['attempt']) < attempt) {

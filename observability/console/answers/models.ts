@@ -4,6 +4,7 @@ import type { ModelRef } from '../../../functions/shared/messages.ts';
 import { noneIfInvalid } from '../../../functions/shared/models.ts';
 import type { Service } from '../../service.ts';
 import type { ModelVersions } from '../api.ts';
+import { blocksOf } from '../markdown.ts';
 
 /** The model's versions, which one is live, and what each one says of itself. */
 export async function modelsOf(
@@ -31,7 +32,10 @@ async function described(models: Service['models'], model: ModelRef): Promise<De
     return bytes && new TextDecoder().decode(bytes);
   };
   const [card, item] = await Promise.all([file('README.md'), file('item.json')]);
-  const about = { title: titleIn(item) ?? `${model.name} ${model.version}`, card };
+  const about = {
+    title: titleIn(item) ?? `${model.name} ${model.version}`,
+    card: card === null ? null : blocksOf(card),
+  };
   try {
     const { classes, bands } = await models.load(model);
     return { ...about, classes: classes.map(({ name }) => name), bands: bands.map(({ name }) => name), problem: null };

@@ -3,6 +3,7 @@ import { alarmsOf } from '../../alarms.ts';
 import type { ObservedParameters } from '../../parameters.ts';
 import { readSections } from '../../runbook.ts';
 import type { Runbook } from '../api.ts';
+import { blocksOf } from '../markdown.ts';
 
 const RUNBOOK = new URL('../../../docs/runbook.md', import.meta.url);
 
@@ -15,7 +16,7 @@ export async function runbookOf(parameters: ObservedParameters): Promise<Runbook
       const alarm = alarms.get(id);
       return alarm === undefined
         ? []
-        : [{ id, title: alarm.title, meaning: alarm.meaning, firstStep: alarm.firstStep, text }];
+        : [{ id, title: alarm.title, meaning: alarm.meaning, firstStep: alarm.firstStep, text: blocksOf(text) }];
     }),
   };
 }

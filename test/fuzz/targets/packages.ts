@@ -6,7 +6,7 @@ import { type ModelPackage, readModelPackage } from '../../../functions/shared/m
 import { readBaselineFile, readFrom } from '../../../functions/shared/model/testPackage.ts';
 import { parsePromoted } from '../../../functions/shared/models.ts';
 import { indicesPackage } from '../../../models/buildIndices.ts';
-import { blocksOf } from '../../../observability/console/page/models/markdown.ts';
+import { blocksOf } from '../../../observability/console/markdown.ts';
 import { sized, varint } from '../../tfrecord.ts';
 import type { Dice } from '../dice.ts';
 import { damage, joined } from '../mutate/bytes.ts';
@@ -216,7 +216,7 @@ export const card: Target = {
   name: 'card',
   share: 45,
   refuses: [],
-  bytesPerByte: 400,
+  bytesPerByte: 1100, // a paragraph of three bytes is four tokens
   make: (dice) => {
     const pieces = [
       '# ',
@@ -229,6 +229,10 @@ export const card: Target = {
       '*',
       '_',
       '[a](',
+      '![',
+      '](',
+      '> ',
+      '<',
       'https://x',
       ')',
       '\n',

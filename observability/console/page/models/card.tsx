@@ -1,12 +1,10 @@
 import type { JSX } from 'preact';
-import { useMemo } from 'preact/hooks';
-import { outsideText } from '../outsideText.ts';
+import type { Block, Inline, Words } from '../../markdown.ts';
+import { outsideLines, outsideText } from '../outsideText.ts';
 import { Scroller } from '../parts/numbersTable.tsx';
-import { type Block, blocksOf, type Inline } from './markdown.ts';
 
 /** A model card: it came from outside, so its Markdown becomes elements, and its HTML stays text. */
-export function Card({ text }: { text: string }) {
-  const blocks = useMemo(() => blocksOf(text), [text]);
+export function Card({ blocks }: { blocks: Block[] }) {
   return (
     <div class="model-card">
       <Blocks blocks={blocks} />
@@ -44,7 +42,7 @@ function OneBlock({ block }: { block: Block }): JSX.Element {
         </p>
       );
     case 'code':
-      return <pre>{block.text}</pre>;
+      return <pre>{outsideLines(block.text)}</pre>;
     case 'list': {
       const List = block.isNumbered ? 'ol' : 'ul';
       return (
@@ -57,8 +55,16 @@ function OneBlock({ block }: { block: Block }): JSX.Element {
         </List>
       );
     }
+    case 'quote':
+      return (
+        <blockquote>
+          <Blocks blocks={block.blocks} />
+        </blockquote>
+      );
     case 'table':
       return <Table block={block} />;
+    case 'rule':
+      return <hr />;
   }
 }
 
@@ -97,32 +103,21 @@ function Table({ block: { head, rows } }: { block: Extract<Block, { kind: 'table
   );
 }
 
-function Line({ line }: { line: Inline[] }) {
+function Line({ line }: { line: Inline[] }): JSX.Element {
+  return <>{line.map((part, i) => ('href' in part ? <Link key={i} {...part} /> : <Look key={i} words={part} />))}</>;
+}
+
+function Link({ href, line }: Extract<Inline, { href: string }>) {
   return (
-    <>
-      {line.map((part, i) => (
-        <Part key={i} part={part} />
-      ))}
-    </>
+    <a href={href} rel="noreferrer external">
+      <Line line={line} />
+    </a>
   );
 }
 
-function Part({ part }: { part: Inline }): JSX.Element {
-  const text = outsideText(part.text);
-  switch (part.kind) {
-    case 'code':
-      return <code>{text}</code>;
-    case 'bold':
-      return <b>{text}</b>;
-    case 'italic':
-      return <em>{text}</em>;
-    case 'link':
-      return (
-        <a href={part.href} rel="noreferrer external">
-          {text}
-        </a>
-      );
-    case 'text':
-      return <>{text}</>;
-  }
+function Look({ words: { text, isCode, isBold, isItalic } }: { words: Words }): JSX.Element {
+  let shown = <>{outsideText(text)}</>;
+  if (isCode) shown = <code>{shown}</code>;
+  if (isItalic) shown = <em>{shown}</em>;
+  return isBold ? <b>{shown}</b> : shown;
 }

@@ -83,7 +83,7 @@ function Version({
       ) : (
         <details open={isLive}>
           <summary>Model card</summary>
-          <Card text={card} />
+          <Card blocks={card} />
         </details>
       )}
     </article>

@@ -27,7 +27,7 @@ export function RunbookPage({ route: { id } }: { route: Route }) {
                   <p>
                     <b>First:</b> {firstStep}
                   </p>
-                  <Card text={text} />
+                  <Card blocks={text} />
                 </section>
               ))}
             </>
