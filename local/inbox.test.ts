@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import * as fs from 'node:fs';
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, afterEach, beforeEach, describe, mock, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ObjectNotFound } from '../functions/shared/errors.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
 import { listScenesOf, openInbox } from './inbox.ts';
@@ -13,6 +15,25 @@ import { STILL_MILLISECONDS } from './still.ts';
 
 const root = fs.mkdtempSync(join(tmpdir(), 'swath-inbox-'));
 after(() => fs.rmSync(root, { recursive: true }));
+
+/** Ways in which programs put other bytes of the same size and time in a file's place. */
+const WAYS_TO_REPLACE: [how: string, replace: (path: string, content: string) => void][] = [
+  ['written into it, as by cp -p', writeOver],
+  [
+    'made in its place, as by tar x',
+    (path, content) => {
+      fs.rmSync(path);
+      writeOver(path, content);
+    },
+  ],
+  [
+    'renamed over it, as by rsync -t',
+    (path, content) => {
+      writeOver(`${path}.part`, content);
+      fs.renameSync(`${path}.part`, path);
+    },
+  ],
+];
 
 let folder: string;
 let versions: string;
@@ -104,21 +125,85 @@ describe('a look at a file', () => {
     assert.deepEqual(await inbox.look('a'), { scene: second, isNew: true });
   });
 
-  test('is not taken in by a new time', async () => {
+  for (const { what, happens } of [
+    { what: 'a new time', happens: (path: string) => fs.utimesSync(path, 1e9, 1e9) },
+    { what: 'other rights', happens: (path: string) => fs.chmodSync(path, 0o600) },
+    { what: 'another link to it', happens: (path: string) => fs.linkSync(path, join(root, crypto.randomUUID())) },
+    {
+      what: 'another name in between',
+      happens: (path: string) => {
+        fs.renameSync(path, `${path}.part`);
+        fs.renameSync(`${path}.part`, path);
+      },
+    },
+  ])
+    test(`is not taken in by ${what}`, async () => {
+      drop('a', 'first');
+      await inbox.look('a');
+      happens(join(folder, 'a'));
+      assert.equal((await inbox.look('a'))?.isNew, false);
+    });
+
+  for (const [how, replace] of WAYS_TO_REPLACE)
+    test(`finds other bytes of the same size and time, ${how}: at once, and after a restart`, async () => {
+      for (const key of ['a', 'b']) {
+        drop(key, 'first');
+        settle(key);
+        await inbox.look(key);
+      }
+      await pause(20); // file systems' clocks tick every few milliseconds
+      for (const key of ['a', 'b']) {
+        const { size, mtimeMs } = fs.statSync(join(folder, key));
+        replace(join(folder, key), 'FIRST');
+        assert.partialDeepStrictEqual(fs.statSync(join(folder, key)), { size, mtimeMs });
+      }
+      const second = { bucket: 'inbox', versionId: sha256('FIRST') };
+      assert.deepEqual(await inbox.look('a'), { scene: { ...second, key: 'a' }, isNew: true });
+      assert.deepEqual(await openInbox(folder, versions).look('b'), { scene: { ...second, key: 'b' }, isNew: true });
+    });
+
+  test('reads a file that stands as it did only where it is to look anew', async () => {
+    const [first, other] = ['first', 'other'].map((content) => ({
+      bucket: 'inbox',
+      key: 'a',
+      versionId: sha256(content),
+    }));
     drop('a', 'first');
     await inbox.look('a');
-    fs.utimesSync(join(folder, 'a'), 1e9, 1e9);
-    assert.equal((await inbox.look('a'))?.isNew, false);
+    // As if another content had given way to this one without a trace, on a file system that keeps none.
+    fs.writeFileSync(versions, fs.readFileSync(versions, 'utf8').replace(sha256('first'), sha256('other')));
+    const again = openInbox(folder, versions);
+    assert.deepEqual(await again.look('a'), { scene: other, isNew: false });
+    assert.deepEqual(await again.look('a', { anew: true }), { scene: first, isNew: true });
+    assert.deepEqual(await again.look('a'), { scene: first, isNew: false });
+    assert.deepEqual(await openInbox(folder, versions).look('a'), { scene: first, isNew: false });
+    const lines = fs.readFileSync(versions, 'utf8');
+    assert.deepEqual(await again.look('a', { anew: true }), { scene: first, isNew: false });
+    assert.equal(fs.readFileSync(versions, 'utf8'), lines, 'there is nothing more to remember');
   });
 
-  test('does not read the whole of a file that stands still', async () => {
+  test('knows the content of what a former release has seen, and not that the file still has it', async () => {
     drop('a', 'first');
-    const settle = () => fs.utimesSync(join(folder, 'a'), 1e9, 1e9);
-    settle();
+    const { size, mtimeNs, ino } = fs.statSync(join(folder, 'a'), { bigint: true });
+    const line = (content: string) => `${JSON.stringify(['a', sha256(content), `${size}-${mtimeNs}-${ino}`])}\n`;
+    for (const [content, isNew] of [
+      ['first', false],
+      ['other', true],
+    ] as const) {
+      fs.writeFileSync(versions, line(content));
+      const upgraded = openInbox(folder, versions);
+      assert.equal(await upgraded.knownVersion('a'), null);
+      const scene = { bucket: 'inbox', key: 'a', versionId: sha256('first') };
+      assert.deepEqual(await upgraded.look('a'), { scene, isNew });
+      assert.equal(await upgraded.knownVersion('a'), sha256('first'));
+    }
+  });
+
+  test('remembers a file that is older than 1970', async () => {
+    drop('a', 'first');
+    fs.utimesSync(join(folder, 'a'), new Date('1960-01-01'), new Date('1960-01-01'));
     await inbox.look('a');
-    drop('a', 'FIRST'); // of the same size and time, which no program does by accident
-    settle();
-    assert.equal((await inbox.look('a'))?.scene.versionId, sha256('first'));
+    assert.equal(await openInbox(folder, versions).knownVersion('a'), sha256('first'));
   });
 
   test('finds no scene in a folder, a hidden file or nothing', async () => {
@@ -177,6 +262,29 @@ describe('the list of scenes', () => {
     assert.equal(third.cursor, null);
     keys = keys.slice(0, 1000);
     assert.equal((await list(null)).cursor, null, 'nor is there a page after one that is just full');
+  });
+
+  test('ends a page when its time is over, with one file at least', async () => {
+    for (const key of ['a', 'b', 'c']) drop(key, key);
+    const list = listScenesOf(inbox, assert.fail, undefined, 0);
+    const pages: string[][] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await list(cursor);
+      pages.push(page.scenes.map(({ key }) => key));
+      cursor = page.cursor;
+    } while (cursor !== null);
+    assert.deepEqual(pages, [['a'], ['b'], ['c']]);
+  });
+
+  test('is of what is known, or where it is to look anew, of what is there', async () => {
+    drop('a', 'first');
+    await inbox.look('a');
+    fs.writeFileSync(versions, fs.readFileSync(versions, 'utf8').replace(sha256('first'), sha256('other')));
+    const list = listScenesOf(openInbox(folder, versions), assert.fail);
+    const versionsOf = async (range = {}) => (await list(null, range)).scenes.map(({ versionId }) => versionId);
+    assert.deepEqual(await versionsOf(), [sha256('other')]);
+    assert.deepEqual(await versionsOf({ anew: true }), [sha256('first')]);
   });
 
   test('is in the order of keys, which is not that of folders', async () => {
@@ -263,6 +371,8 @@ describe('a file that is opened', () => {
   for (const { what, meanwhile, isOther } of [
     { what: 'stands still', meanwhile: () => {}, isOther: false },
     { what: 'is touched', meanwhile: () => fs.utimesSync(join(folder, 'a'), 1e9, 1e9), isOther: false },
+    { what: 'is given other rights', meanwhile: () => fs.chmodSync(join(folder, 'a'), 0o600), isOther: false },
+    { what: 'is deleted', meanwhile: () => fs.rmSync(join(folder, 'a')), isOther: false },
     { what: 'gives way to another drop', meanwhile: () => inbox.put(fileOf('second'), 'a'), isOther: false },
     { what: 'is written to', meanwhile: () => fs.appendFileSync(join(folder, 'a'), 'more'), isOther: true },
     {
@@ -270,9 +380,17 @@ describe('a file that is opened', () => {
       meanwhile: () => fs.writeFileSync(join(folder, 'a'), 'tsrif'),
       isOther: true,
     },
+    {
+      what: 'is written to in its place, and given its time back',
+      meanwhile: () => writeOver(join(folder, 'a'), 'tsrif'),
+      isOther: true,
+    },
   ])
     test(`has the digest that the inbox knows, and ${isOther ? 'is no longer it' : 'stays it'} where it ${what}`, async () => {
       const scene = await inbox.put(fileOf('first'), 'a');
+      settle('a');
+      await inbox.look('a');
+      await pause(20); // file systems' clocks tick every few milliseconds
       const opened = await openSceneIn(folder, undefined, inbox.knownVersion)(scene);
       assert.equal(opened.digest, sha256('first'));
       for await (const _ of opened.chunks) await meanwhile();
@@ -388,14 +506,23 @@ describe('a range of a file', () => {
 
   test('costs one look at the whole file as long as that stands still', async () => {
     drop('a', 'first');
-    const settle = () => fs.utimesSync(join(folder, 'a'), 1e9, 1e9);
-    settle();
+    settle('a');
     const scene = { bucket: 'inbox', key: 'a', versionId: sha256('first') };
     const read = readRangeIn(folder);
-    await Promise.all([read(scene, 0, 1), read(scene, 1, 1)]);
-    drop('a', 'FIRST'); // of the same size and time, which no program does by accident
-    settle();
-    assert.equal(Buffer.from(await read(scene, 0, 5)).toString(), 'FIRST');
+    const looks = mock.method(fs, 'createReadStream');
+    syncBuiltinESMExports();
+    try {
+      await Promise.all([read(scene, 0, 1), read(scene, 1, 1)]);
+      assert.equal(Buffer.from(await read(scene, 2, 3)).toString(), 'rst');
+      assert.equal(looks.mock.callCount(), 1);
+      await pause(20); // file systems' clocks tick every few milliseconds
+      writeOver(join(folder, 'a'), 'FIRST');
+      await assert.rejects(read(scene, 0, 5), ObjectNotFound, 'its time is the same');
+      assert.equal(looks.mock.callCount(), 2);
+    } finally {
+      looks.mock.restore();
+      syncBuiltinESMExports();
+    }
   });
 });
 
@@ -422,6 +549,17 @@ function drop(key: string, content: string): void {
   const path = join(folder, key);
   fs.mkdirSync(dirname(path), { recursive: true });
   fs.writeFileSync(path, content);
+}
+
+/** A time that a file has as `cp -p` and its like bring it along, so that size and time tell nothing. */
+function settle(key: string): void {
+  fs.utimesSync(join(folder, key), 1e9, 1e9);
+}
+
+/** As `cp -p` does. */
+function writeOver(path: string, content: string): void {
+  fs.writeFileSync(path, content);
+  fs.utimesSync(path, 1e9, 1e9);
 }
 
 /** A file outside the inbox. */

@@ -16,17 +16,24 @@ import { parseVersions, type Version } from './versions.ts';
 /** The bucket's name in scenes, and so in the ledger. */
 export const INBOX = 'inbox';
 const PAGE = 1000;
+/** A page ends after so long, however few files it has: who asks has a time limit, and contents may have to be hashed. */
+const PAGE_MILLISECONDS = 30_000;
 
 /**
  * The inbox folder as a bucket with versions: a version's id is the SHA-256 of its content, so that touching a file makes
- * no new scene. What a file's content was, as of which size and time, is kept in a file of lines, so that a restart need
- * not read everything again.
+ * no new scene. What a file's content was, as of which fingerprint, is kept in a file of lines, so that a restart need not
+ * read everything again.
  */
 export function openInbox(folder: string, versionsFile: string) {
   const known = readVersions(versionsFile);
 
-  /** The scene that a file of the inbox is now, and whether that is news; undefined when it is none. Throws for one that cannot be, by its name. */
-  async function look(key: string): Promise<{ scene: SceneRef; isNew: boolean } | undefined> {
+  /**
+   * The scene that a file of the inbox is now, and whether that is news; undefined when it is none. Throws for one that
+   * cannot be, by its name.
+   *
+   * @param anew hashes its content, whatever its fingerprint says
+   */
+  async function look(key: string, { anew = false } = {}): Promise<{ scene: SceneRef; isNew: boolean } | undefined> {
     if (isPassedOver(key)) return undefined;
     const obstacle = keyObstacle(key);
     if (obstacle !== undefined) throw new Error(`it cannot be named in S3: ${obstacle}. Rename it.`);
@@ -36,10 +43,11 @@ export function openInbox(folder: string, versionsFile: string) {
     if (before === undefined && key.includes('\ufffd')) throw new Error(NOT_UTF8);
     if (before === undefined) return undefined;
     const last = known.get(key);
-    if (last?.fingerprint === before) return { scene: sceneOf(key, last.sha256), isNew: false };
+    const isAsKnown = last?.fingerprint === before;
+    if (isAsKnown && !anew) return { scene: sceneOf(key, last.sha256), isNew: false };
     const sha256 = await digest(path);
     if ((await fingerprint(path)) !== before) return undefined; // still being written: it will be looked at again
-    remember(key, sha256, before);
+    if (!isAsKnown || sha256 !== last.sha256) remember(key, sha256, before);
     return { scene: sceneOf(key, sha256), isNew: sha256 !== last?.sha256 };
   }
 
@@ -130,22 +138,29 @@ export type Inbox = ReturnType<typeof openInbox>;
 /** Hears of a file, or a folder, that cannot be looked at. */
 export type OnTrouble = (key: string, error: Error) => void;
 
-/** Lists what lies in the inbox folder now and stands still, a page at a time, in the order of keys. */
+/**
+ * Lists what lies in the inbox folder now and stands still, a page at a time, in the order of keys. A file of the inbox that
+ * stands as it did is not read, but where everything is to be looked at anew: not every file system tells of every change.
+ */
 export function listScenesOf(
   inbox: Inbox,
   onTrouble: OnTrouble,
   clock: Pick<Clock, 'toOwn'> = makeClock(),
+  pageMilliseconds = PAGE_MILLISECONDS,
 ): ListScenes {
-  return async (cursor, { prefix = '', except } = {}) => {
+  return async (cursor, { prefix = '', except, anew = false } = {}) => {
+    const began = performance.now();
     const every = await inbox.keys(cursor === null ? onTrouble : undefined); // it is said once, and not with every page
     const isMeant = (key: string) => key.startsWith(prefix) && !(except !== undefined && key.startsWith(except));
     const all = every.filter(isMeant);
     const rest = cursor === null ? all : all.filter((key) => key > cursor);
-    const page = rest.slice(0, PAGE);
     const scenes: ListedScene[] = [];
-    for (const key of page) {
+    let looked = 0;
+    for (const key of rest.slice(0, PAGE)) {
+      if (looked > 0 && performance.now() - began >= pageMilliseconds) break;
+      looked += 1;
       try {
-        const found = (await inbox.isMoving(key)) ? undefined : await inbox.look(key); // the watcher has it then
+        const found = (await inbox.isMoving(key)) ? undefined : await inbox.look(key, { anew }); // the watcher has it then
         if (found === undefined) continue;
         const arrived = await inbox.arrived(key);
         scenes.push({
@@ -158,7 +173,7 @@ export function listScenesOf(
     }
     return {
       scenes,
-      cursor: rest.length > PAGE ? (page.at(-1) ?? null) : null,
+      cursor: rest.length > looked ? (rest[looked - 1] ?? null) : null,
     };
   };
 }

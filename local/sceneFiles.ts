@@ -5,7 +5,7 @@ import { ObjectNotFound } from '../functions/shared/errors.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
 import type { OpenScene, ReadRange } from '../functions/shared/objectStore.ts';
 import { type Clock, makeClock } from './clock.ts';
-import { digest, fingerprint, printOf } from './fingerprint.ts';
+import { digest, digestOfOpen, fingerprint, printOf } from './fingerprint.ts';
 import type { Inbox } from './inbox.ts';
 import { FORMER, isBehindLink, NO_LINKS, pathOf } from './inboxKey.ts';
 
@@ -29,22 +29,24 @@ export function openSceneIn(
     const print = printOf(about);
     const isCurrent = path === pathOf(folder, scene.key) && (await knownVersion(scene.key)) === scene.versionId;
     const isKnown = isCurrent && (await fingerprint(path)) === print;
-    let printAfter: string | undefined;
-    const isAsKnown = () => isKnown && printAfter === print;
+    /** What the file is at the end of a pass over what is known; undefined before. */
+    let versionAfter: string | undefined;
+    const lookAgain = async () => {
+      const stands = printOf(await file.stat({ bigint: true })) === print;
+      // Of the open file, as its name may be another's by now, or be gone.
+      versionAfter = stands ? scene.versionId : await digestOfOpen(file);
+    };
     const contentNow = async () => digest(await pathOfVersion(folder, scene)).catch(() => '');
     return {
       size: Number(about.size),
       ...(isKnown && { digest: scene.versionId }),
       // The time of the rename or copy that brought the file here: its own time may be years older.
       lastModified: clock.toOwn(about.ctime),
-      chunks: chunksOf(file, Number(about.size), (after) => {
-        printAfter = after;
-      }),
+      chunks: chunksOf(file, Number(about.size), isKnown ? lookAgain : async () => {}),
       close: () => void file.close().catch(() => {}), // what was read is whole, whatever closing says
       hasChanged: async (sha256) => {
-        if (isAsKnown()) return false;
-        const found = isKnown || sha256 === undefined ? await contentNow() : sha256;
-        return found !== scene.versionId;
+        const found = isKnown ? versionAfter : sha256; // what is known was not hashed in the pass
+        return (found ?? (await contentNow())) !== scene.versionId;
       },
     };
   };
@@ -55,13 +57,13 @@ let spareRooms: [Buffer, Buffer] | undefined;
 
 /**
  * The bytes of an open file, in order; it is closed at the end. A new buffer for each chunk would cost more than reading
- * does: what is collected as garbage is counted in bytes, and so it is collected all the time. `onEnd` hears how the file
- * stands then.
+ * does: what is collected as garbage is counted in bytes, and so it is collected all the time. `atEnd` comes before
+ * it is closed.
  */
 async function* chunksOf(
   file: FileHandle,
   size: number,
-  onEnd: (print: string) => void,
+  atEnd: () => Promise<void>,
 ): AsyncGenerator<Uint8Array, void, void> {
   // Of small files many are read at once: none has more room than it needs, and what it needs goes with it.
   const isSmall = size < CHUNK_BYTES;
@@ -87,10 +89,7 @@ async function* chunksOf(
   } finally {
     await reading.catch(() => {}); // it writes into a room that is another's afterwards
     if (!isSmall) spareRooms = rooms;
-    await file.stat({ bigint: true }).then(
-      (about) => onEnd(printOf(about)),
-      () => {},
-    ); // closed from outside
+    await atEnd().catch(() => {}); // closed from outside
     await file.close();
   }
 }

@@ -1,14 +1,17 @@
 import * as z from 'zod';
 import { sceneRefSchema } from '../functions/shared/messages.ts';
 
-/** What a file of the inbox is known to be: the SHA-256 of its content, as long as its size, time and identity stay. */
+/** What a file of the inbox is known to be: the SHA-256 of its content, as long as its fingerprint stays. */
 export type Version = { sha256: string; fingerprint: string };
 
-/** The digest becomes a file's name, so nothing else may stand there. */
+/**
+ * The digest becomes a file's name, so nothing else may stand there. Fingerprints of former releases have no ctime: they
+ * match no file, so each is read once more, and its content may still be known.
+ */
 const lineSchema = z.tuple([
   sceneRefSchema.shape.key,
   z.string().regex(/^[0-9a-f]{64}$/),
-  z.string().regex(/^\d+-\d+-\d+$/),
+  z.string().regex(/^\d+--?\d+-\d+(-\d+)?$/),
 ]);
 
 /**

@@ -66,6 +66,16 @@ test('a file of the same size is not taken while its time moves', async () => {
   assert.deepEqual(taken, []);
 });
 
+test('nor while it is written to, and its time is set back', async () => {
+  for (let second = 0; second < 4; second += 1) {
+    drop('a');
+    utimesSync(join(inbox, 'a'), 1e9, 1e9);
+    await passes(1000);
+  }
+  assert.deepEqual(taken, []);
+  await come('a');
+});
+
 test('a file that changes later is taken again', async () => {
   drop('a');
   await come('a');

@@ -61,7 +61,7 @@ export function watchFolder(
         if (isOddlyNamed || about?.isSymbolicLink()) onStill(key); // which says what is wrong with it
         continue;
       }
-      const mark = `${about.size}-${about.mtimeMs}`;
+      const mark = `${about.size}-${about.mtimeMs}-${about.ctimeMs}`;
       if (mark !== seen.mark) moving.set(key, { mark, since: Date.now() });
       else if (Date.now() - seen.since >= STILL_MILLISECONDS) {
         moving.delete(key);

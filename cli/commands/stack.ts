@@ -38,7 +38,8 @@ ${examples('doctor --stage dev')}`,
       `
 It settles the runs whose execution has ended without a word, tries again what failed and has attempts left,
 and starts the files that no run knows: those that arrived since the last sweep, and for a week before it. What
-is older was seen by a sweep before; --full looks at that as well, which takes long for a large inbox.
+is older was seen by a sweep before; --full looks at that as well, which takes long for a large inbox. On a laptop
+it hashes every file again, too.
 It may run beside another sweep: nothing is started twice.
 ${examples('sweep --stage dev', 'sweep --full --stage dev --no-follow', "sweep --stage dev --json | jq '.started'")}
 

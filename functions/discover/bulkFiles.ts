@@ -39,6 +39,8 @@ export type Sweep = {
   since: string | null;
   /** The same for a file that came whole, by one request. */
   sinceOfWhole: string | null;
+  /** Whether each file is to be looked at anew, however it stands. */
+  isFull: boolean;
   /** Those under which all is looked at, whatever its age. */
   folder: string | null;
   hasTime: () => boolean;
@@ -107,7 +109,7 @@ export function makeBulkFiles(
     const most = BATCHES_A_ROUND * Math.min(ports.filesPerBatch, 500);
     let cursor = from;
     do {
-      const page = await listScenes(cursor, { prefix: sweep.folder ?? ports.bulkPrefix });
+      const page = await listScenes(cursor, { prefix: sweep.folder ?? ports.bulkPrefix, anew: sweep.isFull });
       const listed = page.scenes.filter((scene) => isMeant(scene, sweep) && !taken.has(sceneId(scene)));
       const hundreds = inOrder(byTheHundred(listed), HUNDREDS_AT_ONCE, (some) => lookAt(some, model, sweep));
       for await (const some of hundreds)

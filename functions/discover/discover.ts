@@ -95,7 +95,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const at = progress.at ?? ports.now().toISOString();
     const promoted = await ports.models.promotedOrNone().catch(noneIfInvalid);
     const hasTime = () => invocation.remainingSeconds() > NEEDED_SECONDS;
-    const sweep = { since, sinceOfWhole: sinceOfWhole(since), began: at, folder, hasTime };
+    const sweep = { since, sinceOfWhole: sinceOfWhole(since), began: at, isFull: input.isFull, folder, hasTime };
     const { found, batches = [], next } = await sweepOn(place, sweep, promoted);
     Object.assign(log, { phase: place.phase, since, folder, ...found, batches: batches.length });
     if (found.settled > 0) await ports.publish([await countTroubles(ports, 'FAILED', 1)]);
@@ -145,8 +145,8 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   }
 
   function sweepPage({ phase, cursor }: Place, sweep: Sweep, promoted: ModelRef | null): Promise<Page> {
-    const { since, hasTime } = sweep;
-    if (phase === 'inbox') return sweepInbox(cursor as string | null, since, promoted, hasTime);
+    const { since } = sweep;
+    if (phase === 'inbox') return sweepInbox(cursor as string | null, sweep, promoted);
     if (phase === 'FAILED') return sweepState(phase, cursor, since, (row) => retry(row, promoted));
     if (phase === 'DUPLICATE') return sweepState(phase, cursor, since, checkOwner);
     if (isState(phase)) return sweepState(phase, cursor, null, reclaim); // all that is running is looked at, however old
@@ -191,16 +191,15 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   /** S3 lists by key alone, so every key is listed; but only what is new is asked for in the ledger. */
   async function sweepInbox(
     from: string | null,
-    since: string | null,
+    { since, isFull, hasTime }: Sweep,
     promoted: ModelRef | null,
-    hasTime: () => boolean,
   ): Promise<Page> {
     if (promoted === null) return { found: none, next: after('inbox') };
     const found = { ...none };
     let looked = 0;
     let cursor = from;
     do {
-      const page = await listScenes(cursor, { except: ports.bulkPrefix });
+      const page = await listScenes(cursor, { except: ports.bulkPrefix, anew: isFull });
       const scenes = page.scenes.filter(
         ({ key, lastModified }) =>
           !isCanary(key, ports.inboxPrefix) &&

@@ -71,6 +71,26 @@ describe('a sweep looks back', () => {
     );
   });
 
+  test('at files as they are known, and a full one into each of them, whichever call lists it', async () => {
+    for (const isFull of [false, true]) {
+      const { discover, claim, ledger } = await makeBench();
+      const done = await claim({ state: 'DONE' });
+      const asked: [prefix: string, cursor: string | null, anew: boolean][] = [];
+      const listScenes: DiscoverPorts['listScenes'] = async (cursor, { prefix = '', anew = false } = {}) => {
+        asked.push([prefix, cursor, anew]);
+        const scenes = Array.from({ length: prefix === '' ? 500 : 0 }, () => newScene());
+        return { scenes, cursor: cursor === null ? 'next' : null };
+      };
+      const ports = { listScenes, ledger: { ...ledger, ofScene: async () => [done] } };
+      let calls = 1;
+      for (let page = await discover(null, ports, { isFull }); page.cursor !== null; calls += 1)
+        page = await discover(page.cursor, ports, { isFull });
+      assert.ok(calls > 2, 'of the inbox, each page is a call of its own');
+      const pages = ['', 'bulk/'].flatMap((prefix) => [null, 'next'].map((cursor) => [prefix, cursor, isFull]));
+      assert.deepEqual(asked, pages);
+    }
+  });
+
   test('at every claim, however old', async () => {
     const { sweep, claim } = await makeBench({ first: { status: 'FAILED' } });
     await sweep(later(30));

@@ -74,7 +74,7 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
   /** All pages, as the state machine asks for them. */
   const sweep = async (more: Partial<DiscoverPorts> = {}, isFull = false) => {
     let page = await discover(null, more, { isFull });
-    while (page.cursor !== null) page = await discover(page.cursor, more);
+    while (page.cursor !== null) page = await discover(page.cursor, more, { isFull });
     const { started, settled } = page; // the last page counts those before it
     return { started, settled };
   };

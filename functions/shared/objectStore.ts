@@ -67,8 +67,11 @@ export type ListedScene = SceneRef & {
 export type ListKeys = (prefix: string) => Promise<string[]>;
 /** A bucket of small objects. */
 export type Bucket = { read: ReadObject; write: WriteObject; list: ListKeys };
-/** Which keys are listed: those under a prefix, and not those under another one. */
-export type Range = { prefix?: string; except?: string };
+/**
+ * Which keys are listed: those under a prefix, and not those under another one. `anew` is for a store that cannot be sure of
+ * a version without a look into the file: it looks.
+ */
+export type Range = { prefix?: string; except?: string; anew?: boolean };
 /** A page of the versions in the inbox, in a stable order; `cursor` is null on the last one. */
 export type ListScenes = (
   cursor: string | null,

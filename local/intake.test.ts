@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { publishModel } from '../cli/publishModel.ts';
+import { tryModel } from '../cli/tryModel.ts';
+import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
+import { fullSweepInput, type SceneRef } from '../functions/shared/messages.ts';
+import { makePromotions } from '../functions/shared/promotions.ts';
+import { sceneOf } from '../test/scenes.ts';
+import { fingerprint } from './fingerprint.ts';
+import { folderBucket } from './folderBucket.ts';
+import { INBOX } from './inbox.ts';
+import { type OwnStack, startStack } from './stack.ts';
+import { STILL_MILLISECONDS } from './still.ts';
+
+/** What becomes of files that other programs put into the inbox, from the file to its run's end, with restarts in between. */
+
+const MODEL = fileURLToPath(new URL('../models/droughtwatch-baseline/1.0.0', import.meta.url));
+const PATIENCE_MILLISECONDS = 20_000;
+
+const home = mkdtempSync(join(tmpdir(), 'swath-intake-'));
+const dataDir = join(home, 'data');
+const troubles: unknown[] = [];
+let stack: OwnStack;
+
+before(async () => {
+  await open();
+  const bucket = folderBucket(stack.folder.models);
+  const { name, version } = await publishModel(bucket, MODEL);
+  await makePromotions(bucket, name, tryModel).promote(version, stack.now());
+});
+after(async () => {
+  await stack.close();
+  rmSync(home, { recursive: true });
+  assert.deepEqual(troubles, []);
+});
+
+describe('other bytes of the same size and time in the place of a file', () => {
+  const KEYS = ['cp', 'tar', 'rsync'];
+  const replaceBy: Record<string, (bytes: Uint8Array) => void> = {
+    cp: (bytes) => drop('cp', bytes),
+    tar: (bytes) => {
+      rmSync(pathOf('tar'));
+      drop('tar', bytes);
+    },
+    rsync: (bytes) => {
+      drop('.rsync', bytes);
+      renameSync(pathOf('.rsync'), pathOf('rsync'));
+    },
+  };
+  const bytesOf = (key: string, version: number) => sceneOf(`${key}, version ${version}`, 2);
+  const end = (key: string, version: number) => ended(sceneAt(key, bytesOf(key, version)));
+  const isDone = { state: 'DONE', attempt: 1, chips: 2 };
+
+  before(async () => {
+    await stack.startIntake();
+    for (const key of KEYS) drop(key, bytesOf(key, 1));
+    for (const key of KEYS) assert.partialDeepStrictEqual(await end(key, 1), isDone);
+  });
+
+  test('are a run of their own, however they came there', async () => {
+    for (const key of KEYS) {
+      const { size, mtimeMs } = statSync(pathOf(key));
+      replaceBy[key]!(bytesOf(key, 2));
+      assert.partialDeepStrictEqual(statSync(pathOf(key)), { size, mtimeMs });
+    }
+    for (const key of KEYS) assert.partialDeepStrictEqual(await end(key, 2), isDone);
+  });
+
+  test('are one where they came while nothing ran; where the file system tells nothing of them, by a full sweep', async () => {
+    await stack.close();
+    for (const key of KEYS) replaceBy[key]!(bytesOf(key, 3));
+    // As if one of them were the file that has been there all the time.
+    const untold = sceneAt('cp', bytesOf('cp', 3));
+    const seen = [untold.key, sceneAt('cp', bytesOf('cp', 2)).versionId, await fingerprint(pathOf('cp'))];
+    appendFileSync(stack.folder.versions, `${JSON.stringify(seen)}\n`);
+    await pause(STILL_MILLISECONDS + 100); // so that they are the sweep's, and not the watcher's
+    await open();
+    await stack.startIntake();
+    for (const key of ['tar', 'rsync']) assert.partialDeepStrictEqual(await end(key, 3), isDone);
+    await stack.sweep();
+    assert.deepEqual(await stack.ledger.ofScene(untold), [], 'what stands as it did is not read');
+    await stack.executions.start('full', fullSweepInput);
+    assert.partialDeepStrictEqual(await ended(untold), isDone);
+  });
+});
+
+async function open(): Promise<void> {
+  const onTrouble = (...trouble: unknown[]) => void troubles.push(trouble);
+  stack = await startStack({ dataDir, command: 'a test', onTrouble });
+}
+
+function pathOf(key: string): string {
+  return join(dataDir, 'inbox', key);
+}
+
+/** As a program does that brings a file's own time along. */
+function drop(key: string, bytes: Uint8Array): void {
+  writeFileSync(pathOf(key), bytes);
+  utimesSync(pathOf(key), 1e9, 1e9);
+}
+
+function sceneAt(key: string, bytes: Uint8Array): SceneRef {
+  return { bucket: INBOX, key, versionId: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** The run of a scene, once it is what is waited for: at its end. */
+async function ended(
+  scene: SceneRef,
+  isEnd = ({ state }: LedgerRow): boolean => !isRunning(state),
+): Promise<LedgerRow> {
+  for (const began = Date.now(); ; await pause(100)) {
+    const [row] = await stack.ledger.ofScene(scene);
+    if (row !== undefined && isEnd(row)) return row;
+    if (Date.now() - began > PATIENCE_MILLISECONDS)
+      assert.fail(`${scene.key} has no run that came to its end: ${JSON.stringify(row)}`);
+  }
+}
