@@ -1,5 +1,6 @@
 import { addRun, noTotals } from '../functions/drift/totals.ts';
 import { judge, type Limits } from '../functions/drift/window.ts';
+import { duplicateNote } from '../functions/shared/duplicateNote.ts';
 import type { CountedRun } from '../functions/shared/ledgerItem.ts';
 import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
 import type { ModelPackage } from '../functions/shared/model/package.ts';
@@ -48,14 +49,15 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
 }
 
 /** What is to be said of a run that is not simply done; undefined where there is nothing. */
-export function runNote({ state, scene, chips, duplicateOf, error }: LedgerRow): string | undefined {
+export function runNote(row: LedgerRow): string | undefined {
+  const { state, scene, chips, duplicateOf, error } = row;
   if (state === 'DONE') return undefined;
   return `${coloured(state)} ${printable(sentence())}`;
 
   function sentence(): string {
     const { key } = scene;
     if (error !== undefined) return error.message.startsWith(`${key}:`) ? error.message : `${key}: ${error.message}`;
-    if (duplicateOf !== undefined) return `${key}: the same bytes as run ${duplicateOf}, which counts.`;
+    if (duplicateOf !== undefined) return `${key}: ${duplicateNote(row)} ${duplicateOf}, which counts.`;
     return state === 'EMPTY'
       ? `${key}: there is nothing on any of its ${number(chips)} chips.`
       : `${key}: it is on its way.`;

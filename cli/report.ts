@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { predictionFiles } from '../functions/shared/chips/predictions.ts';
+import { duplicateNote } from '../functions/shared/duplicateNote.ts';
 import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
 import { failuresOf } from './failures.ts';
 import { coloured, dim, printable, table } from './text.ts';
@@ -84,7 +85,7 @@ function explain({ row, wasSettledBefore }: Line): string | undefined {
   if (wasSettledBefore === true && row.error === undefined)
     return `this run was settled before, at ${row.changed}; nothing was done now.`;
   if (row.error !== undefined) return printable(row.error.message);
-  if (row.duplicateOf !== undefined) return `the same bytes as run ${row.duplicateOf}, which counts.`;
+  if (row.duplicateOf !== undefined) return `${duplicateNote(row)} ${row.duplicateOf}, which counts.`;
   return undefined;
 }
 

@@ -79,6 +79,8 @@ function ofFailed({ model, error, attempt, attemptLimit }: LedgerRow): WayOut {
 
 function ofDuplicate({ row, owner }: Known): WayOut {
   const commands = row.duplicateOf === undefined ? [] : [`show ${row.duplicateOf}`];
+  if (row.prefix === true)
+    return { says: 'Nothing: the file was an unfinished copy, and the whole one is a run of its own.', commands };
   if (!owner) return { says: 'The same bytes count once, as another run.', commands };
   if (owner.state === 'INVALID')
     return { says: 'The run that has the same bytes is INVALID: they can never work, under no name.', commands };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, constants, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { chmod, copyFile, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { FormerVersion } from '../functions/shared/formerVersions.ts';
 import { keyObstacle, type SceneRef } from '../functions/shared/messages.ts';
 import type { ListedScene, ListScenes } from '../functions/shared/objectStore.ts';
 import { sentKey } from '../functions/shared/sentKey.ts';
@@ -11,7 +12,7 @@ import { withRoom } from './folderBucket.ts';
 import { filesIn, NOT_UTF8 } from './inboxFiles.ts';
 import { FORMER, isBehindLink, isPassedOver, NO_LINKS, needFit, pathOf, UnfitKey } from './inboxKey.ts';
 import { isMoving as changedLately } from './still.ts';
-import { parseVersions, type Version } from './versions.ts';
+import { parseVersions, sizeOf, type Version, withNewer } from './versions.ts';
 
 /** The bucket's name in scenes, and so in the ledger. */
 export const INBOX = 'inbox';
@@ -42,7 +43,7 @@ export function openInbox(folder: string, versionsFile: string) {
     const before = await fingerprint(path);
     if (before === undefined && key.includes('\ufffd')) throw new Error(NOT_UTF8);
     if (before === undefined) return undefined;
-    const last = known.get(key);
+    const last = lastOf(key);
     const isAsKnown = last?.fingerprint === before;
     if (isAsKnown && !anew) return { scene: sceneOf(key, last.sha256), isNew: false };
     const sha256 = await digest(path);
@@ -51,15 +52,30 @@ export function openInbox(folder: string, versionsFile: string) {
     return { scene: sceneOf(key, sha256), isNew: sha256 !== last?.sha256 };
   }
 
+  function lastOf(key: string): Version | undefined {
+    return known.get(key)?.[0];
+  }
+
   function remember(key: string, sha256: string, print: string): void {
-    known.set(key, { sha256, fingerprint: print });
+    known.set(key, withNewer(known.get(key), { sha256, fingerprint: print }));
     appendFileSync(versionsFile, `${JSON.stringify([key, sha256, print])}\n`);
   }
 
   /** The version that a file of the inbox is, where it stands as it did when that was found out; else null. */
   async function knownVersion(key: string): Promise<string | null> {
-    const last = known.get(key);
+    const last = lastOf(key);
     return last !== undefined && last.fingerprint === (await fingerprint(pathOf(folder, key))) ? last.sha256 : null;
+  }
+
+  /** The versions that lay in a file's place before that one, and may be unfinished copies of it; their bytes are gone. */
+  function formers({ key, versionId }: Pick<SceneRef, 'key' | 'versionId'>): FormerVersion[] {
+    const versions = known.get(key) ?? [];
+    const before = versions.slice(versions.findIndex(({ sha256 }) => sha256 === versionId) + 1 || versions.length);
+    return before.map((version) => ({
+      scene: sceneOf(key, version.sha256),
+      size: sizeOf(version),
+      digest: version.sha256,
+    }));
   }
 
   /** Copies a file in under `key`, visible whole or not at all, and answers the scene that it is. */
@@ -117,7 +133,7 @@ export function openInbox(folder: string, versionsFile: string) {
   async function isMoving(key: string): Promise<boolean> {
     const path = join(folder, ...key.split('/'));
     const about = await lstat(path).catch(() => undefined);
-    return about !== undefined && changedLately(about) && known.get(key)?.fingerprint !== (await fingerprint(path));
+    return about !== undefined && changedLately(about) && lastOf(key)?.fingerprint !== (await fingerprint(path));
   }
 
   /**
@@ -131,7 +147,7 @@ export function openInbox(folder: string, versionsFile: string) {
     return about && { at: new Date(Math.max(...about.map(({ ctime }) => ctime.getTime()))), size: about.at(-1)!.size };
   }
 
-  return { look, knownVersion, put, send, keys, isMoving, arrived };
+  return { look, knownVersion, formers, put, send, keys, isMoving, arrived };
 }
 
 export type Inbox = ReturnType<typeof openInbox>;
@@ -165,6 +181,7 @@ export function listScenesOf(
         const arrived = await inbox.arrived(key);
         scenes.push({
           ...found.scene,
+          ...(inbox.formers(found.scene).length > 0 && { hasNeighbour: true }),
           ...(arrived && { lastModified: clock.toOwn(arrived.at).toISOString(), size: arrived.size }),
         });
       } catch (error) {
@@ -183,7 +200,7 @@ function sceneOf(key: string, versionId: string): SceneRef {
 }
 
 /** Reads the lines, and writes them back without the outdated ones. */
-function readVersions(versionsFile: string): Map<string, Version> {
+function readVersions(versionsFile: string): Map<string, Version[]> {
   let text: string;
   try {
     text = readFileSync(versionsFile, 'utf8');
@@ -191,7 +208,9 @@ function readVersions(versionsFile: string): Map<string, Version> {
     return new Map(); // a new folder
   }
   const known = parseVersions(text);
-  const kept = [...known].map(([key, one]) => `${JSON.stringify([key, one.sha256, one.fingerprint])}\n`);
+  const kept = [...known].flatMap(([key, versions]) =>
+    versions.toReversed().map(({ sha256, fingerprint: print }) => `${JSON.stringify([key, sha256, print])}\n`),
+  );
   writeFileSync(`${versionsFile}.tmp`, kept.join(''));
   renameSync(`${versionsFile}.tmp`, versionsFile);
   return known;

@@ -20,7 +20,7 @@ test('a question that makes no sense is an error to whoever asked, and no harm t
     })),
   ];
   const writing = ['put', 'send'];
-  const reading = ['describe', 'list', 'knownVersion', 'startedBy', 'readMetrics', 'valuesOf', 'publish'];
+  const reading = ['describe', 'list', 'knownVersion', 'formers', 'startedBy', 'readMetrics', 'valuesOf', 'publish'];
   try {
     for (const body of bodies) {
       for (const question of writing)

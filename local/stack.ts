@@ -231,6 +231,7 @@ async function start(
     send: ({ file, keyPrefix }: { file: string; keyPrefix?: string }) => inbox.send(file, keyPrefix),
     put: ({ file, key }: { file: string; key: string }) => inbox.put(file, key),
     knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),
+    formers: async (scene: SceneRef) => inbox.formers(scene),
     isWatching: async () => isWatching,
     startedBy: async ({ key }: { key: string }) => arrivals.get(key) ?? null,
     onTheirWay: async () => machine.onTheirWay(),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import type { Datum } from '../../observability/metrics.ts';
+import { leftMark } from '../shared/dueDays.ts';
 import { makeLedger } from '../shared/ledger.ts';
 import type { EndedRun } from '../shared/ledgerItem.ts';
 import type { DailyDriftResult, RunRef } from '../shared/messages.ts';
@@ -80,7 +81,7 @@ type Finished = {
 };
 
 /** A run that has come to its end, and said so; it did not come to a revision of its own. */
-export async function finish(day: string, counts: number[], more: Finished = {}): Promise<void> {
+export async function finish(day: string, counts: number[], more: Finished = {}): Promise<RunRef> {
   const { version = ref.version, chips = 500, blank = 0, missing = 0, state = 'DONE', at = '10:00:01' } = more;
   const { endedAt = new Date(`${day}T${at}Z`) } = more;
   const run = await newRun(day, version);
@@ -89,6 +90,16 @@ export async function finish(day: string, counts: number[], more: Finished = {})
   await ledger.advance(run, state, endedAt, found);
   const landing = { scene: run.scene, model: run.model };
   await ledger.markDue({ day, mark: `${run.id}-1`, at: endedAt.toISOString(), landing });
+  return run;
+}
+
+/** A run that turns out to be an unfinished copy's leaves its day. */
+export async function leave({ id, scene, model, day }: RunRef, now: Date): Promise<void> {
+  const row = (await ledger.get(scene, model))!;
+  const landing = { scene, model };
+  await ledger.markDue({ day, mark: leftMark(id, row.attempt), at: now.toISOString(), landing });
+  const taken = await ledger.takeOver(row, 'whole', now, 60);
+  await ledger.advance(taken, 'DUPLICATE', now, { duplicateOf: 'whole', prefix: true });
 }
 
 export async function newRun(day: string, version: string): Promise<RunRef> {

@@ -68,7 +68,7 @@ describe('the ledger', () => {
         ['2026-03-02 11:30:00', 'CLAIMED', 'new', '–', 'droughtwatch-baseline 1.0.0', '–'],
         [
           ...['2026-03-02 11:00:00', 'DUPLICATE', 'same', '–', 'droughtwatch-baseline 1.0.0'],
-          'the same bytes count as run feed',
+          'the same bytes as run feed, which counts',
         ],
         [
           ...['2026-03-02 10:00:00', 'DONE', 'north/good', '1,081 (2 blank)', 'droughtwatch-baseline 1.0.0'],

@@ -1,3 +1,4 @@
+import { duplicateNote } from '../shared/duplicateNote.ts';
 import { type Html, html } from '../shared/html.ts';
 import type { LedgerRow } from '../shared/ledgerRow.ts';
 import { isUnassigned } from '../shared/run.ts';
@@ -25,10 +26,11 @@ function tableRow(row: LedgerRow, retryArn: string): Html {
 </tr>`;
 }
 
-function outcome({ error, drift, duplicateOf, attempt, attemptLimit }: LedgerRow): Html {
+function outcome(row: LedgerRow): Html {
+  const { error, drift, duplicateOf, attempt, attemptLimit } = row;
   if (error !== undefined)
     return html`<strong>${start(error.name, NAME_LETTERS)}</strong> in ${error.step}, attempt ${attempt} of ${attemptLimit}: ${start(error.message, MESSAGE_LETTERS)}`;
-  if (duplicateOf !== undefined) return html`the same bytes count as run <code>${duplicateOf}</code>`;
+  if (duplicateOf !== undefined) return html`${duplicateNote(row)} <code>${duplicateOf}</code>, which counts`;
   if (!drift) return html`–`;
   return html`${drift.verdict}, ${drift.jensenShannon.toFixed(3)} at n = ${drift.n.toLocaleString('en-US')}`;
 }

@@ -205,7 +205,16 @@ describe('one pass', () => {
   test('makes so many calls, however large the file, and one write a part', async () => {
     const bench = makeBench(Array.from({ length: 50 }, () => ({ value: 3 })));
     await bench.preprocess();
-    const once = { promoted: 1, load: 1, openScene: 1, claim: 1, hasChanged: 1, ownDigest: 1, advance: 1 };
+    const once = {
+      promoted: 1,
+      load: 1,
+      openScene: 1,
+      listFormers: 1,
+      claim: 1,
+      hasChanged: 1,
+      ownDigest: 1,
+      advance: 1,
+    };
     assert.deepEqual(Object.fromEntries(bench.calls), { ...once, writeResult: 25, close: 1 });
   });
 

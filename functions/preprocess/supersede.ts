@@ -74,7 +74,13 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
     const assertOurs = async () => void (await ledger.renew(taken, now(), ports.leaseSeconds));
     if (taken.batch !== undefined) await removeFromBatch(taken, taken.batch, digest, assertOurs);
     else await removePredictions(ports, { ...taken, id: taken.run, day: taken.day ?? '' }, assertOurs);
-    return ledger.advance(taken, 'DUPLICATE', now(), { duplicateOf: by.id, prefix: true, size, digest });
+    return ledger.advance(taken, 'DUPLICATE', now(), {
+      duplicateOf: by.id,
+      prefix: true,
+      size,
+      digest,
+      batch: undefined,
+    });
   }
 
   /** Written before the run stops counting, so that none does without the day's next judgement. */

@@ -5,7 +5,7 @@ import { makeOwnDigest } from './digestRow.ts';
 import { makeDueDays } from './dueDays.ts';
 import { ClaimLost } from './errors.ts';
 import { makeHeirs } from './heirs.ts';
-import { changes, toRow } from './ledgerItem.ts';
+import { changes, FOUND_BY_AN_ATTEMPT, toRow } from './ledgerItem.ts';
 import { makeLedgerQueries } from './ledgerQueries.ts';
 import { isRunning, type LedgerRow, RUNNING, type RunError, type State } from './ledgerRow.ts';
 import type { ModelRef, RunRef, SceneRef } from './messages.ts';
@@ -231,13 +231,6 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     ...makeDueDays(table, TableName),
   };
 }
-
-/** What an earlier attempt may have left in the row; a new one begins without it. */
-const FOUND_BY_AN_ATTEMPT = [
-  ...['size', 'digest', 'chips', 'blank', 'parts', 'preparedAt', 'classes', 'missing', 'mostCommonShare'],
-  ...['missingShare', 'probabilitySum', 'meanProbability', 'drift', 'milliseconds', 'duplicateOf', 'heir', 'error'],
-  ...['batch', 'ending', 'prefix'],
-];
 
 /** What is known of a failure where it is seen; the rest of its story is in the row. */
 export type Failure = Pick<RunError, 'name' | 'message' | 'step'>;

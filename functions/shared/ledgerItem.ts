@@ -21,6 +21,13 @@ export function toRow(item: Item | undefined): LedgerRow {
   });
 }
 
+/** What an earlier attempt may have left in the row; a new one begins without it. */
+export const FOUND_BY_AN_ATTEMPT = [
+  ...['size', 'digest', 'chips', 'blank', 'parts', 'preparedAt', 'classes', 'missing', 'mostCommonShare'],
+  ...['missingShare', 'probabilitySum', 'meanProbability', 'drift', 'milliseconds', 'duplicateOf', 'heir', 'error'],
+  ...['batch', 'ending', 'prefix'],
+];
+
 export const countedRunSchema = ledgerRowSchema
   .pick({ run: true, model: true, classes: true, missing: true, probabilitySum: true, chips: true, blank: true })
   .required();

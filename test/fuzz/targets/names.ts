@@ -112,10 +112,12 @@ export const versions: Target = {
   },
   read: (bytes) => {
     const known = parseVersions(new TextDecoder().decode(bytes));
-    for (const [name, { sha256, fingerprint }] of known) {
+    for (const [name, versions] of known) {
       assert.ok(sceneRefSchema.shape.key.safeParse(name).success, JSON.stringify(name));
-      assert.match(sha256, /^[0-9a-f]{64}$/); // it becomes a file's name
-      assert.match(fingerprint, /^\d+-\d+-\d+$/);
+      for (const { sha256, fingerprint } of versions) {
+        assert.match(sha256, /^[0-9a-f]{64}$/); // it becomes a file's name
+        assert.match(fingerprint, /^\d+--?\d+-\d+(-\d+)?$/);
+      }
     }
   },
 };

@@ -80,16 +80,16 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
 
 /** What went wrong, where, and the way out. */
 function Trouble({ run: { row, wayOut } }: { run: Run }) {
-  const { error, duplicateOf, state } = row;
+  const { error, duplicateOf, prefix, state } = row;
   if (state === 'DUPLICATE' && duplicateOf !== undefined)
     return (
       <div class="notice">
         <p>
-          The same bytes came before, as run{' '}
+          {prefix ? 'It was an unfinished copy: the whole file is run' : 'The same bytes came before, as run'}{' '}
           <a href={hrefOf('runs', { id: duplicateOf })}>
             <Outside text={duplicateOf} />
           </a>
-          , and count once.
+          {prefix ? ', which counts.' : ', and count once.'}
         </p>
       </div>
     );

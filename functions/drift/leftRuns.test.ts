@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { finish, leave, ledger, listed, metrics, newYear, ref, runsOf } from './testYear.ts';
+
+/** What becomes of a closed day's numbers when a run leaves them, as the file was an unfinished copy. */
+
+test('a day that was judged has a new revision without the run that has left', async () => {
+  const { yesterday, judgeDue, now } = await newYear();
+  await finish(yesterday, [60, 15, 15, 10]);
+  const left = await finish(yesterday, [0, 0, 0, 7]);
+  await judgeDue();
+  await leave(left, now());
+  await judgeDue();
+  const row = await metrics.latestDay(ref, yesterday);
+  assert.deepEqual([row?.revision, row?.runs, row?.judgement.counts], [2, 1, [60, 15, 15, 10]]);
+  assert.deepEqual(await judgeDue(), [], 'and no other one');
+});
+
+test('so has a day of which no run is left', async () => {
+  const { yesterday, judgeDue, now } = await newYear();
+  const left = await finish(yesterday, [60, 15, 15, 10]);
+  await judgeDue();
+  await leave(left, now());
+  await judgeDue();
+  const row = await metrics.latestDay(ref, yesterday);
+  assert.deepEqual([row?.revision, row?.runs, row?.judgement.counts], [2, 0, [0, 0, 0, 0]]);
+  assert.equal(row?.judgement.drift, null);
+});
+
+test('a run that has left before its day was judged never counts', async () => {
+  const { yesterday, judgeDue, now } = await newYear();
+  await finish(yesterday, [60, 15, 15, 10]);
+  await leave(await finish(yesterday, [0, 0, 0, 7]), now());
+  await judgeDue();
+  const row = await metrics.latestDay(ref, yesterday);
+  assert.deepEqual([row?.revision, row?.runs, row?.judgement.counts], [1, 1, [60, 15, 15, 10]]);
+});
+
+test('an index that still shows it does not bring it back', async () => {
+  const { yesterday, judgeDue, now } = await newYear();
+  await finish(yesterday, [60, 15, 15, 10]);
+  const left = await finish(yesterday, [0, 0, 0, 7]);
+  await judgeDue();
+  const outdated = await runsOf(yesterday);
+  await leave(left, now());
+  await judgeDue({ ledger: { ...ledger, ofDay: () => listed(outdated) } });
+  assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [60, 15, 15, 10]);
+});
+
+test('an index that hides a run takes none out of a day that none has left', async () => {
+  const { yesterday, judgeDue } = await newYear();
+  for (const count of [1, 2]) await finish(yesterday, [count, 0, 0, 0]);
+  await judgeDue();
+  const [first] = await runsOf(yesterday);
+  await judgeDue({ ledger: { ...ledger, ofDay: () => listed([first!]) } });
+  const row = await metrics.latestDay(ref, yesterday);
+  assert.deepEqual([row?.revision, row?.runs], [1, 2]);
+});
+
+test('a late run that lands just after one has left waits for the sweep, which counts the day anew', async () => {
+  const { yesterday, judgeDue, land, now } = await newYear();
+  await finish(yesterday, [60, 15, 15, 10]);
+  const left = await finish(yesterday, [0, 0, 0, 7]);
+  await judgeDue();
+  await leave(left, now());
+  await land(yesterday, [1, 0, 0, 0]);
+  assert.equal((await metrics.latestDay(ref, yesterday))?.revision, 1);
+  await judgeDue();
+  const row = await metrics.latestDay(ref, yesterday);
+  assert.deepEqual([row?.revision, row?.runs, row?.judgement.counts], [2, 2, [61, 15, 15, 10]]);
+});
