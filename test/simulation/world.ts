@@ -1,3 +1,4 @@
+import type { Datum } from '../../observability/metrics.ts';
 import type { Random } from '../../replay/sfc32.ts';
 import { type Fault, type Faults, sdkError } from './faults.ts';
 import { digestOf, type Inbox, makeInbox, type Storage } from './inbox.ts';
@@ -20,7 +21,7 @@ export type World = {
   /** By what the bytes that are there are known: an entity tag as S3 has it, or a file. */
   tagOf: (key: string) => string | null;
   models: Map<string, Uint8Array>;
-  published: { metric: string; value: number }[];
+  publish: (datums: readonly Datum[]) => void;
   call: Call;
   /** Who may die, or be stopped, with all that it was at. */
   onCrash: (crash: () => void) => void;
@@ -61,6 +62,7 @@ export type Call = <Value>(
 export type Watcher = {
   onWrite: (written: Written, worker: Worker | undefined) => void;
   onResult: (key: string, bytes: Uint8Array) => void;
+  onPublish: (datums: readonly Datum[], worker: Worker | undefined) => void;
   /** A call that fails for as long as faults happen, beside what is planned. */
   isCursed: (worker: Worker, port: string) => boolean;
 };
@@ -98,7 +100,7 @@ export function makeWorld(
       return storage === 's3' ? digestOf(bytes) : String(writes.get(key));
     },
     models: new Map(MODEL_OBJECTS),
-    published: [],
+    publish: (datums) => watcher.onPublish(datums, acting),
     call,
     onCrash: (crash) => void crashes.push(crash),
   };
