@@ -14,7 +14,7 @@ export type End = { seen: LedgerRow | undefined; row: (at: Date) => LedgerRow & 
 /** What the ledger says of a batch's files, as it is known so far. */
 export function makeBatchRows(
   ledger: Pick<Ledger, 'rowsOf' | 'end'>,
-  { batch, openedAt }: OpenBatch,
+  { batch, openedAt, execution }: OpenBatch,
   scenes: readonly SceneRef[],
 ) {
   let rows = new Map<string, LedgerRow>();
@@ -27,12 +27,13 @@ export function makeBatchRows(
 
   /**
    * Whether a file has still to come to its end here: one without a run, or whose run has failed in a batch that is over
-   * and has attempts left. A run that has been tried by an execution of its own stays with such.
+   * and has attempts left. A run that has been tried by an execution of its own stays with such. What this execution has
+   * ended was ended here, also where the batch has been closed since, as a step that nobody heard of is repeated.
    */
   function isOpen(scene: SceneRef): boolean {
     const row = rowOf(scene);
     if (row === undefined) return true;
-    const isEndedHere = isOurs(row) && row.changed >= openedAt;
+    const isEndedHere = isOurs(row) && (row.changed >= openedAt || row.execution === execution);
     return row.state === 'FAILED' && row.batch !== undefined && row.attempt < row.attemptLimit && !isEndedHere;
   }
 

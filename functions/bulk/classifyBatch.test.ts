@@ -132,7 +132,7 @@ describe('a batch', () => {
     const row = await ledger.get(sceneOf('bulk/once/a'), MODEL);
     assert.deepEqual([row?.state, row?.attempt, row?.failures?.length], ['FAILED', 1, 1]);
     // The same files make the same batch, which is another one once that was over.
-    assert.equal((await classify(batch, { openScene: busy })).failed, 1);
+    assert.equal((await classify(batch, { openScene: busy }, 'arn:next sweep')).failed, 1);
     assert.equal((await ledger.get(sceneOf('bulk/once/a'), MODEL))?.attempt, 2);
   });
 
@@ -259,6 +259,28 @@ describe('a batch that cannot be brought to its end', () => {
     woken.resolve();
     await assert.rejects(late, { name: 'ClaimLost' });
     assert.deepEqual([await stateOf('bulk/late/a'), await predictionsOf(batch)], ['FAILED', []]);
+  });
+
+  test('is settled once: doing it again costs its files no attempt', async () => {
+    const batch = batchOf({ 'bulk/twice/a': fileOf(5) });
+    for (const _ of ['once', 'and again, as nobody has heard of it']) assert.equal((await settle(batch)).failed, 1);
+    const row = await ledger.get(sceneOf('bulk/twice/a'), MODEL);
+    assert.deepEqual([row?.attempt, row?.failures?.length], [1, 1]);
+    assert.deepEqual(await ledger.openBatches(), []);
+    await settle(batch, undefined, 'arn:next sweep');
+    assert.equal((await ledger.get(sceneOf('bulk/twice/a'), MODEL))?.attempt, 2, 'which has had it on its own account');
+  });
+
+  test('is lost to a worker from before it was closed, although the same execution has opened it anew', async () => {
+    const batch = batchOf({ 'bulk/anew/a': fileOf(5) });
+    const before = (await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300))!;
+    await ledger.closeBatch(before);
+    const anew = (await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300))!;
+    await assert.rejects(ledger.renewBatch(before, bench.ports.now(), 300), { name: 'ClaimLost' });
+    await assert.rejects(ledger.releaseBatch(before, bench.ports.now()), { name: 'ClaimLost' });
+    await assert.rejects(ledger.closeBatch(before), { name: 'ClaimLost' });
+    await ledger.renewBatch(anew, bench.ports.now(), 300);
+    await ledger.closeBatch(anew);
   });
 
   test('is let go where a stop interrupted it, and no file is charged for that', async () => {

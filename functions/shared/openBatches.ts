@@ -18,8 +18,11 @@ const openBatchSchema = z.object({
 /** A batch that somebody works on, or whose worker is lost: until when it is held, by which attempt of which execution. */
 export type OpenBatch = z.infer<typeof openBatchSchema>;
 
-/** What identifies who holds a batch: the fence that a late worker of an older attempt cannot pass. */
-export type BatchHolder = Pick<OpenBatch, 'batch' | 'attempt' | 'execution'>;
+/**
+ * What identifies who holds a batch: the fence that a late worker of an older attempt cannot pass. Attempts begin anew where
+ * a batch is opened again that was closed, be it by the same execution; the time at which it was opened is another one.
+ */
+export type BatchHolder = Pick<OpenBatch, 'batch' | 'attempt' | 'execution' | 'openedAt'>;
 
 export type OpenBatches = ReturnType<typeof makeOpenBatches>;
 
@@ -131,10 +134,10 @@ export function makeOpenBatches(table: DynamoDBDocument, TableName: string) {
 
 type Change = { UpdateExpression: string; values: Record<string, string> };
 
-const HELD = 'attempt = :ourAttempt AND execution = :ourExecution';
+const HELD = 'attempt = :ourAttempt AND execution = :ourExecution AND openedAt = :ourOpening';
 
-function fenceOf({ attempt, execution }: BatchHolder) {
-  return { ':ourAttempt': attempt, ':ourExecution': execution };
+function fenceOf({ attempt, execution, openedAt }: BatchHolder) {
+  return { ':ourAttempt': attempt, ':ourExecution': execution, ':ourOpening': openedAt };
 }
 
 function lost({ attempt, batch }: BatchHolder): ClaimLost {

@@ -39,9 +39,9 @@ export type Plan = { planned: readonly Planned[]; chance: number };
 
 export type Faults = ReturnType<typeof makeFaults>;
 
-/** Says of each call what goes wrong at it. */
-export function makeFaults({ planned, chance }: Plan, random: Random) {
-  const open = [...planned];
+/** Says of each call what goes wrong at it; `always` does, whatever the plan is. */
+export function makeFaults({ planned, chance }: Plan, random: Random, always: readonly Planned[] = []) {
+  const open = [...planned, ...always];
   const sites: string[] = [];
   const hit = new Set<string>();
   let isActive = true;

@@ -1,3 +1,4 @@
+import { parquetReadObjects } from 'hyparquet';
 import { WHATEVER } from './results.ts';
 import type { Patch } from './stateMachine.ts';
 
@@ -9,7 +10,12 @@ const FENCE = 'attempt = :ourAttempt AND execution = :ourExecution';
 const NO_FENCE =
   '(attempt = :ourAttempt OR attempt <> :ourAttempt) AND (execution = :ourExecution OR execution <> :ourExecution)';
 
-type Request = { ConditionExpression?: string; ExpressionAttributeValues?: Record<string, unknown> };
+type Request = {
+  ConditionExpression?: string;
+  UpdateExpression?: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, unknown>;
+};
 
 /** A claim is let in whoever holds the run. */
 export const conditionSkipped: Patch = {
@@ -83,5 +89,94 @@ export const openBatchForgotten: Patch = {
     const { Key } = input as { Key?: Record<string, unknown> };
     const isLook = Key?.['scene'] === 'sweep#batches' && 'ConsistentRead' in input;
     return isLook ? { ...input, Key: { ...Key, model: 'no batch' } } : input;
+  },
+};
+
+/** An attempt that is granted is no change, so no sweep sees it whose look back does not reach the failure. */
+export const grantUnseen: Patch = {
+  request: (input) => {
+    const { UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues, ...rest } = input as Request;
+    if (UpdateExpression !== 'SET #attemptLimit = :attemptLimit, #changed = :changed') return input;
+    const { '#changed': _name, ...names } = ExpressionAttributeNames ?? {};
+    const { ':changed': _value, ...values } = ExpressionAttributeValues ?? {};
+    const update = 'SET #attemptLimit = :attemptLimit';
+    return {
+      ...rest,
+      UpdateExpression: update,
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: values,
+    };
+  },
+};
+
+/** A run that was done before its step died is settled as if it had failed. */
+export const doneIsSettled: Patch = {
+  ports: (ports, name) => {
+    if (name !== 'settle') return ports;
+    const ofScene: typeof ports.ledger.ofScene = async (scene) => {
+      const rows = await ports.ledger.ofScene(scene);
+      return rows.map((row) => (row.state === 'DONE' ? { ...row, state: 'FAILED' } : row));
+    };
+    return { ...ports, ledger: { ...ports.ledger, ofScene } };
+  },
+};
+
+/** The sweep that finds a last attempt lost does not pass on, and leaves that to those that see its failure. */
+export const lossNotPassedOn: Patch = {
+  ports: (ports, name) => {
+    if (name !== 'discover') return ports;
+    const lost = new Set<string>();
+    return {
+      ...ports,
+      ledger: {
+        ...ports.ledger,
+        fail: async (row, ...how) => {
+          const failed = await ports.ledger.fail(row, ...how);
+          lost.add(row.run);
+          return failed;
+        },
+        heirsOf: async function* (owner) {
+          if (!lost.delete(owner)) yield* ports.ledger.heirsOf(owner);
+        },
+      },
+    };
+  },
+};
+
+/** A batch's predictions are not written where they are what was read: a write that is on its way still finds that. */
+export const sameFileNotWritten: Patch = {
+  ports: (ports) => {
+    const read = new Map<string, string>();
+    return {
+      ...ports,
+      readVersion: async (key) => {
+        const found = await ports.readVersion(key);
+        read.set(key, await chipsIn(found?.bytes));
+        return found;
+      },
+      replaceVersion: async (key, bytes, version) => {
+        const isSame = read.get(key) === (await chipsIn(bytes));
+        return isSame ? (version ?? 'none') : ports.replaceVersion(key, bytes, version);
+      },
+    };
+  },
+};
+
+async function chipsIn(bytes: Uint8Array | undefined): Promise<string> {
+  if (bytes === undefined) return '';
+  const rows = await parquetReadObjects({ file: bytes.slice().buffer, columns: ['chip_id'] });
+  return rows.map(({ chip_id }) => String(chip_id)).join();
+}
+
+/** A batch takes what has failed in it for what has failed in one before. */
+export const triedAgainInBatch: Patch = {
+  ports: (ports) => {
+    const rowsOf: typeof ports.ledger.rowsOf = async (...asked) => {
+      const rows = await ports.ledger.rowsOf(...asked);
+      const long = { changed: new Date(0).toISOString(), execution: 'a former one' };
+      for (const row of rows.values()) if (row.state === 'FAILED') Object.assign(row, long);
+      return rows;
+    };
+    return { ...ports, ledger: { ...ports.ledger, rowsOf } };
   },
 };

@@ -33,8 +33,9 @@ export type Played = {
 };
 
 const DAY = '2026-03-03';
-/** The sweep of the schedule, when all faults are over. */
-const SWEEP = '2026-03-05T00:15:00.000Z';
+/** The sweep of the schedule, which is the last one some days later, when all faults are over. */
+const SWEEP = `${DAY}T00:15:00.000Z`;
+const DAYS = 2;
 const DAY_MILLISECONDS = 86_400_000;
 /** What a service has in its tables that was swept the day before: so the sweeps need not look at all that ever was. */
 const LIVED_IN = [[LEDGER_TABLE, { scene: 'sweep#judged', model: '-', judgedUntil: '2026-03-01' }]] as const;
@@ -45,9 +46,9 @@ const SLOW_SHARE = 0.15;
 export async function play({ scenario, plan, order }: Case, patch?: Patch, isTraced = false): Promise<Played> {
   const random = { schedule: sfc32(order[0], order[1], 1), faults: sfc32(order[0], order[1], 2) };
   const start = new Date(`${DAY}T${scenario.begins ?? '10:00'}:00.000Z`);
-  const end = new Date(SWEEP);
+  const end = new Date(Date.parse(SWEEP) + (scenario.days ?? DAYS) * DAY_MILLISECONDS);
   const settings = { ...SETTINGS, attemptLimit: scenario.attemptLimit ?? SETTINGS.attemptLimit };
-  const faults = makeFaults(plan, random.faults);
+  const faults = makeFaults(plan, random.faults, scenario.goesWrong);
   const owners = new Map<string, string>();
   let isCursing = true;
   const world = makeWorld(
@@ -57,6 +58,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
       onWrite: (written, worker) => rules.onWrite(written, worker),
       onResult: (change, worker) => rules.onResult(change, worker),
       onEnd: (worker) => rules.onEnd(worker),
+      onPublish: (datums, worker) => rules.onPublish(datums, worker),
       isCursed: (worker, port) =>
         isCursing && scenario.isCursed?.(worker, port, (execution) => owners.get(execution)) === true,
     },
@@ -84,7 +86,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
       // A service that is in trouble delivers again; an event whose worker died is lost.
       .catch(() => void schedule.after(between(random.faults, 100, 120_000), () => deliver(version)));
   const operator = outside('operator');
-  const { ledger, executions } = makePorts(world, services.port, settings, () => operator);
+  const { ledger, executions } = makePorts(world, services.port, settings, () => operator, patch?.request);
   const retry = makeRetry({ ledger, executions, now: schedule.now });
   const soon = (go: () => void) => void schedule.after(between(random.schedule, 0, 1500), go);
 

@@ -13,6 +13,7 @@ import { MODEL } from './model.ts';
 import { makeReaders } from './readers.ts';
 import type { Change } from './results.ts';
 import type { Written } from './table.ts';
+import { makeTroubleRules } from './troubleRules.ts';
 import type { Worker, World } from './world.ts';
 
 /**
@@ -22,9 +23,10 @@ import type { Worker, World } from './world.ts';
  * 4. A result that can be read is whole, and what the ledger says is there can be read.
  * 5. A bad file changes nothing but its own row.
  * 6. Nothing is deleted from the inbox.
+ * 7. Nobody is alarmed by a run that has not failed, or is invalid, as the alarm says.
  */
 export type Violation = {
-  rule: 1 | 2 | 3 | 4 | 5 | 6;
+  rule: 1 | 2 | 3 | 4 | 5 | 6 | 7;
   what: string;
   /** Whether the next days' sweeps may still put it right. */
   mayWait?: boolean;
@@ -52,6 +54,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
   /** Runs that a worker wrote to which woke when the sweep was on its way: to them, it was no sweep after the last fault. */
   const wokenLate = new Set<string>();
   const broken = (rule: Violation['rule'], what: string) => void seen.push({ rule, what });
+  const troubles = makeTroubleRules(broken);
   const fileOf = (run: string) => expected.find(({ version }) => runId(version.scene, MODEL) === run)?.file;
 
   function onWrite({ table, before, after }: Written, worker: Worker | undefined): void {
@@ -61,6 +64,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
         broken(2, `${who} changed the day's row ${before['window']}, which stands for good`);
       return;
     }
+    troubles.onWrite({ before, after }, worker);
     const row = after ?? before;
     if (row?.['state'] === undefined) return; // a digest's row, or one of a sweep's own
     const run = String(row['run']);
@@ -394,6 +398,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     onWrite,
     onResult,
     onEnd: readers.onEnd,
+    onPublish: troubles.onPublish,
     expect: (version: Version, file: SceneFile) => void expected.push({ version, file }),
     verify,
   };

@@ -1,3 +1,4 @@
+import type { Planned } from './faults.ts';
 import { brokenFile, type SceneFile, sceneFile } from './files.ts';
 import type { Storage, Version } from './inbox.ts';
 import { MISSING_VALUE } from './model.ts';
@@ -11,6 +12,10 @@ export type Scenario = {
   attemptLimit?: number;
   /** Hour and minute (UTC) at which it begins. */
   begins?: string;
+  /** How many days it takes, where that is not two: the last sweep comes behind them. */
+  days?: number;
+  /** What goes wrong in each case of it, beside what the case plans: so a search gets behind it. */
+  goesWrong?: readonly Planned[];
   play: (stage: Stage) => void;
   /** Whose calls fail, each time, as long as faults happen. */
   isCursed?: (worker: Worker, port: string, ownerOf: (execution: string) => string | undefined) => boolean;
@@ -34,6 +39,8 @@ export type Stage = {
   /** What a person does about the runs of a file that have failed. */
   retry: (version: Version) => void;
 };
+
+const DAY = 86_400; // seconds
 
 const small = sceneFile(5, 6);
 const other = sceneFile(9, 0, 10);
@@ -141,7 +148,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'a retry beside a sweep',
     storage: 's3',
     attemptLimit: 1,
-    isCursed: (worker, port) => worker.role === 'infer' && port === 'results.write',
+    isCursed: (worker, port) => worker.role === 'infer' && port === 'results.replace',
     play: ({ put, later, lift, retry, sweep }) => {
       const version = put('a', small);
       later(900, () => {
@@ -274,12 +281,79 @@ export const SCENARIOS: readonly Scenario[] = [
     later(200, () => put('bulk/n/a', sceneFile(5, 6, 17)));
     later(400, sweep);
   }),
+  {
+    name: 'a run that failed weeks ago, and a retry of it that is not started',
+    storage: 's3',
+    attemptLimit: 1,
+    days: 16,
+    goesWrong: [{ site: 'operator:executions.start#1', kind: 'permanent', when: 'before' }],
+    isCursed: (worker, port) => worker.role === 'infer' && port === 'results.replace',
+    play: ({ put, later, lift, retry, sweep }) => {
+      const version = put('a', small);
+      later(DAY, sweep);
+      later(14 * DAY, () => {
+        lift();
+        sweep();
+      });
+      later(15 * DAY, () => retry(version));
+    },
+  },
+  ...both(
+    'the same bytes, and a run that is done cannot say so',
+    ({ put, soon, later, sweep }) => {
+      put('a', small);
+      soon(() => put('b', small));
+      later(700, sweep);
+    },
+    { goesWrong: [{ site: 'drift:ledger.update#2', kind: 'kill', when: 'after' }] },
+  ),
+  ...both(
+    'the same bytes, and the last attempt of the first is lost',
+    ({ put, soon, later, sweep }) => {
+      sweep(); // the next one is none of everything
+      later(60, () => {
+        put('a', small);
+        soon(() => put('b', small));
+        soon(() => put('c', small));
+      });
+    },
+    { attemptLimit: 1, goesWrong: [{ site: 'machine:invoke infer#1', kind: 'abort', when: 'before' }] },
+  ),
+  {
+    name: 'a batch that is settled while its first worker hangs',
+    storage: 's3',
+    attemptLimit: 2,
+    goesWrong: [
+      { site: 'infer:results.replace#1', kind: 'hang', when: 'before' },
+      { site: 'infer:results.readPiece#2', kind: 'permanent', when: 'before' },
+    ],
+    play: ({ put, later, sweep }) => {
+      put('bulk/a', small);
+      put('bulk/b', other);
+      later(2, sweep);
+      later(1800, sweep);
+    },
+  },
+  {
+    name: 'a batch of which one file fails and another one has to be tried again',
+    storage: 's3',
+    goesWrong: [
+      { site: 'infer:inbox.open#1', kind: 'permanent', when: 'before' },
+      { site: 'infer:inbox.open#2', kind: 'transient', when: 'before' },
+    ],
+    play: ({ put, later, sweep }) => {
+      put('bulk/a', small);
+      put('bulk/b', other);
+      put('bulk/c', three);
+      later(2, sweep);
+    },
+  },
 ];
 
 /** On S3, and in a folder of the embedded stack. */
-function both(name: string, play: Scenario['play']): Scenario[] {
+function both(name: string, play: Scenario['play'], more: Partial<Scenario> = {}): Scenario[] {
   return [
-    { name, storage: 's3', play },
-    { name: `${name} (embedded)`, storage: 'folder', play },
+    { name, storage: 's3', play, ...more },
+    { name: `${name} (embedded)`, storage: 'folder', play, ...more },
   ];
 }

@@ -22,6 +22,7 @@ deleted. When the faults are over there is one sweep, and then these must hold:
   4  A result that can be read is whole, and what the ledger says is there can be read.
   5  A bad file changes nothing but its own row.
   6  Nothing is deleted from the inbox.
+  7  Nobody is alarmed by a run that has not failed, or is not invalid, as the alarm says.
 
 The first cases put a fault at each call that the scenarios make, once; then come every kind of fault at each of them,
 pairs of faults, and faults by chance, each case in an order of its own. The same seed and number is the same case.

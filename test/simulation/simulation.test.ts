@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { conditionSkipped, ledgerFirst, noFencing, predictionsLeft, prefixesCount } from './planted.ts';
+import {
+  conditionSkipped,
+  doneIsSettled,
+  grantUnseen,
+  ledgerFirst,
+  lossNotPassedOn,
+  noFencing,
+  predictionsLeft,
+  prefixesCount,
+  sameFileNotWritten,
+  triedAgainInBatch,
+} from './planted.ts';
 import { type Failure, replay, search } from './search.ts';
 
 /** A short search in each run of the tests; the long ones are `npm run simulate`'s. */
@@ -29,7 +40,12 @@ describe('a bug that was put in on purpose is found', () => {
     { what: 'the ledger is written before the result', patch: ledgerFirst, within: 10, rules: [4] },
     { what: 'predictions of what has failed are left', patch: predictionsLeft, within: 100, rules: [2] },
     { what: 'an unfinished copy counts', patch: prefixesCount, within: 100, rules: [2] },
-    { what: 'a write without its fence', patch: noFencing, within: 1000, rules: [3, 4] },
+    { what: 'a write without its fence', patch: noFencing, within: 1000, rules: [1, 3, 4] },
+    { what: 'an attempt is granted that no sweep sees', patch: grantUnseen, within: 300, rules: [1] },
+    { what: 'a done run is settled as if it had failed', patch: doneIsSettled, within: 300, rules: [3, 7] },
+    { what: 'a lost last attempt is not passed on', patch: lossNotPassedOn, within: 300, rules: [1] },
+    { what: "a batch's last write is left out", patch: sameFileNotWritten, within: 300, rules: [2] },
+    { what: 'a batch tries again what failed in it', patch: triedAgainInBatch, within: 300, rules: [3] },
   ])
     test(`${what}: within ${within} cases, by rule ${rules.join(' or ')}`, async () => {
       const { failures } = await search({ seed: SEED, from: 0, to: within, mostFailures: 1, patch });

@@ -109,7 +109,7 @@ export function makePorts(
     call(worker(), 'results.replace', () => world.results.replace(key, bytes.slice(), version), {
       about: () => `${key}, if it is ${version}`,
     });
-  const publish: Publish = (datums) => call(worker(), 'publish', () => void world.published.push(...datums));
+  const publish: Publish = (datums) => call(worker(), 'publish', () => world.publish(datums));
   const executions: Executions = {
     start: (name, input) => call(worker(), 'executions.start', () => machine.start(name, input), { about: () => name }),
     describe: (execution) =>

@@ -1,3 +1,4 @@
+import type { Datum } from '../../observability/metrics.ts';
 import type { Random } from '../../replay/sfc32.ts';
 import { type Fault, type Faults, sdkError } from './faults.ts';
 import { type Inbox, makeInbox, type Storage } from './inbox.ts';
@@ -17,7 +18,7 @@ export type World = {
   inbox: Inbox;
   results: Results;
   models: Map<string, Uint8Array>;
-  published: { metric: string; value: number }[];
+  publish: (datums: readonly Datum[]) => void;
   call: Call;
   onEnd: Watcher['onEnd'];
   /** Who may die, or be stopped, with all that it was at. */
@@ -61,6 +62,7 @@ export type Watcher = {
   onResult: (change: Change, worker: Worker | undefined) => void;
   /** A worker has answered, or died. */
   onEnd: (worker: Worker) => void;
+  onPublish: (datums: readonly Datum[], worker: Worker | undefined) => void;
   /** A call that fails for as long as faults happen, beside what is planned. */
   isCursed: (worker: Worker, port: string) => boolean;
 };
@@ -91,7 +93,7 @@ export function makeWorld(
     inbox: makeInbox(storage),
     results: makeResults(storage, (change) => watcher.onResult(change, acting)),
     models: new Map(MODEL_OBJECTS),
-    published: [],
+    publish: (datums) => watcher.onPublish(datums, acting),
     call,
     onEnd: watcher.onEnd,
     onCrash: (crash) => void crashes.push(crash),
