@@ -172,7 +172,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const run: RunRef = { id: row.run, scene, model, attempt, execution, digest, day };
     const owner = await ledger.ownDigest(run);
     const at = now();
-    const took = at.getTime() - Date.parse(row.claimedAt);
+    const took = Math.max(0, at.getTime() - Date.parse(row.claimedAt)); // the clock may have been set back
     if (owner !== run.id) {
       if (attempt > 1) await removePredictions(run, parts);
       const milliseconds = { preprocess: took, total: took };
