@@ -162,10 +162,10 @@ export function makeBulkFiles(
     return batches;
   }
 
-  function isMeant({ key, lastModified, etag }: ListedScene, { folder, ...sweep }: Sweep): boolean {
+  function isMeant({ key, lastModified, etag, isNew }: ListedScene, { folder, ...sweep }: Sweep): boolean {
     if (markedFolder(key, ports.bulkPrefix) !== null) return false;
     const since = isWhole(etag) ? sweep.sinceOfWhole : sweep.since;
-    return folder !== null || since === null || lastModified === undefined || lastModified >= since;
+    return folder !== null || isNew === true || since === null || lastModified === undefined || lastModified >= since;
   }
 
   /** Whether a run that failed in a batch is to be tried in another one, and has not been by this sweep. */

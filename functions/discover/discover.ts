@@ -207,11 +207,11 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     do {
       const page = await listScenes(cursor, { except: ports.bulkPrefix });
       const scenes = page.scenes.filter(
-        ({ key, lastModified }) =>
+        ({ key, lastModified, isNew }) =>
           !isCanary(key, ports.inboxPrefix) &&
           !isBulk(key, ports.bulkPrefix) &&
           isFrom(ports.inboxSince, lastModified ?? '') &&
-          isFrom(since, lastModified),
+          (isNew === true || isFrom(since, lastModified)),
       );
       add(found, await countEach(scenes, (scene) => discover(scene, promoted)));
       looked += scenes.length;

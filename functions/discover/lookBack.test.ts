@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SceneRef } from '../shared/messages.ts';
+import { runId } from '../shared/run.ts';
 import type { DiscoverPorts } from './discover.ts';
-import { LATER, makeBench, newScene, now } from './testBench.ts';
+import { LATER, makeBench, newScene, now, promoted } from './testBench.ts';
 
 describe('a sweep looks back', () => {
   const DAY = 86_400_000;
@@ -47,6 +48,15 @@ describe('a sweep looks back', () => {
     let calls = 1;
     for (; page.cursor !== null; calls += 1) page = await discover(page.cursor, counting);
     assert.deepEqual({ started: page.started, lists, looks, calls }, { started: 3, lists: 101, looks: 3, calls: 5 });
+  });
+
+  test('and at what nobody has seen before, whatever its time', async () => {
+    const { sweep, inbox, started } = await makeBench();
+    await sweep();
+    const [seen, fresh] = [arrived(-20), { ...arrived(-20), isNew: true as const }];
+    inbox.push(seen, fresh);
+    assert.equal((await sweep(later(1))).started, 1);
+    assert.equal(started[0]?.[0], `${runId(fresh, promoted)}-1`);
   });
 
   test('across what has failed for good, and at everything that has attempts left, whatever its time', async () => {

@@ -50,8 +50,11 @@ export type ReadVersion = (key: string) => Promise<{ bytes: Uint8Array; version:
 export type ReplaceVersion = (key: string, bytes: Uint8Array, version: string | null) => Promise<string | null>;
 /** Some bytes of an object. Throws `ObjectNotFound` where it has none there. */
 export type ReadPiece = (key: string, offset: number, length: number) => Promise<Uint8Array>;
-/** A version in the inbox; when it arrived (ISO), and what the listing says of its bytes, where it does. */
-export type ListedScene = SceneRef & { lastModified?: string; size?: number; etag?: string };
+/**
+ * A version in the inbox; when it arrived (ISO), and what the listing says of its bytes, where it does. `isNew` says that no
+ * look found it before, so that it has come since, whatever a clock said that was wrong when it arrived.
+ */
+export type ListedScene = SceneRef & { lastModified?: string; size?: number; etag?: string; isNew?: true };
 /** The keys of a bucket under a prefix, in order. */
 export type ListKeys = (prefix: string) => Promise<string[]>;
 /** A bucket of small objects. */
