@@ -223,7 +223,6 @@ describe('the list of scenes', () => {
   test('says of each, once, that nobody has seen it before', async () => {
     drop('a', 'content');
     const news = async () => (await listScenesOf(inbox, assert.fail)(null)).scenes.map(({ isNew }) => isNew);
-    mock.timers.enable({ apis: ['Date'], now: Date.now() + 2 * STILL_MILLISECONDS });
     assert.deepEqual(await news(), [true]);
     assert.deepEqual(await news(), [undefined]);
   });
@@ -231,7 +230,7 @@ describe('the list of scenes', () => {
   test('says of none that it came later than now, where the clock was ahead when it did', async () => {
     const scene = await inbox.put(fileOf('content'), 'a');
     const now = Date.now() - 30 * 86_400_000;
-    mock.timers.enable({ apis: ['Date'], now });
+    mock.timers.setTime(now);
     const { scenes } = await listScenesOf(inbox, assert.fail)(null);
     assert.equal(scenes[0]?.lastModified, new Date(now).toISOString());
     const opened = await openSceneIn(folder)(scene);
