@@ -10,15 +10,24 @@ export type Clock = {
   set: (time: Date) => void;
   /** The machine's time again. */
   reset: () => void;
-  /** Since when it has gone on without being set back or reset: what was silent before then means nothing. */
+  /**
+   * Since when it has gone on without being set back or reset, and the machine neither slept nor was its clock set: what was
+   * silent before then means nothing. To be asked now and then.
+   */
   steadySince: () => Date;
 };
 
-export function makeClock(shared: SharedArrayBuffer = makeSharedTime()): Clock {
+/** The machine's clock may run faster or slower than it should, and be brought into line, by much less than this at once. */
+const JUMP_MILLISECONDS = 60_000;
+
+export function makeClock(shared: SharedArrayBuffer = makeSharedTime(), elapsed = () => performance.now()): Clock {
   const difference = new Float64Array(shared);
   const toOwn = (time: Date) => new Date(time.getTime() + difference[0]!);
   const now = () => toOwn(new Date());
   let steadySince = now();
+  /** When, by the machine's clock, the time began to elapse: it stays the same, but for jumps. */
+  const began = () => Date.now() - elapsed();
+  let steadilyBegan = began();
   return {
     now,
     toOwn,
@@ -30,8 +39,18 @@ export function makeClock(shared: SharedArrayBuffer = makeSharedTime()): Clock {
       difference[0] = 0;
       steadySince = now();
     },
-    steadySince: () => steadySince,
+    steadySince: () => {
+      const hasJumped = Math.abs(began() - steadilyBegan) > JUMP_MILLISECONDS;
+      steadilyBegan = began();
+      if (hasJumped) steadySince = now();
+      return steadySince;
+    },
   };
+}
+
+/** When a file came whose time the machine gave it: as the clock may have been ahead then, not later than now. */
+export function cameAt(time: Date, { toOwn }: Pick<Clock, 'toOwn'>): Date {
+  return toOwn(new Date(Math.min(time.getTime(), Date.now())));
 }
 
 /** What the threads of one stack share. */

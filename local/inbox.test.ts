@@ -328,6 +328,24 @@ describe('the list of scenes', () => {
     );
   });
 
+  test('says of each, once, that nobody has seen it before', async () => {
+    drop('a', 'content');
+    const news = async () => (await listScenesOf(inbox, assert.fail)(null)).scenes.map(({ isNew }) => isNew);
+    assert.deepEqual(await news(), [true]);
+    assert.deepEqual(await news(), [undefined]);
+  });
+
+  test('says of none that it came later than now, where the clock was ahead when it did', async () => {
+    const scene = await inbox.put(fileOf('content'), 'a');
+    const now = Date.now() - 30 * 86_400_000;
+    mock.timers.setTime(now);
+    const { scenes } = await listScenesOf(inbox, assert.fail)(null);
+    assert.equal(scenes[0]?.lastModified, new Date(now).toISOString());
+    const opened = await openSceneIn(folder)(scene);
+    assert.equal(opened.lastModified.getTime(), now);
+    opened.close();
+  });
+
   test('does not hide the others behind a file that cannot be looked at', async () => {
     for (const key of ['a', 'b', 'c']) drop(key, key);
     const look = async (key: string) => (key === 'b' ? Promise.reject(new Error('EACCES')) : inbox.look(key));

@@ -6,7 +6,7 @@ import type { FormerVersion } from '../functions/shared/formerVersions.ts';
 import { keyObstacle, type SceneRef } from '../functions/shared/messages.ts';
 import type { ListedScene, ListScenes } from '../functions/shared/objectStore.ts';
 import { sentKey } from '../functions/shared/sentKey.ts';
-import { type Clock, makeClock } from './clock.ts';
+import { type Clock, cameAt, makeClock } from './clock.ts';
 import { digest, fingerprint } from './fingerprint.ts';
 import { withRoom } from './folderBucket.ts';
 import { filesIn, NOT_UTF8 } from './inboxFiles.ts';
@@ -182,7 +182,8 @@ export function listScenesOf(
         scenes.push({
           ...found.scene,
           ...(inbox.formers(found.scene).length > 0 && { hasNeighbour: true }),
-          ...(arrived && { lastModified: clock.toOwn(arrived.at).toISOString(), size: arrived.size }),
+          ...(arrived && { lastModified: cameAt(arrived.at, clock).toISOString(), size: arrived.size }),
+          ...(found.isNew && { isNew: true }),
         });
       } catch (error) {
         onTrouble(key, error as Error); // one file that cannot be read must not hide the others

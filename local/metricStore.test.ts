@@ -138,6 +138,20 @@ describe('a restart', () => {
     assert.equal((await store.read({ ...hour, statistic: 'Maximum' }))[0]?.value, 7);
   });
 
+  test('keeps what is later than now for one whose clock is right, and shows nothing of it', async () => {
+    const file = newFile();
+    const before = await openMetricStore(file, now);
+    await before.put([at('10:00:00.000', 1), at('10:00:00.000', 7, { time: '2026-03-21T10:00:00.000Z' })]);
+    const later = new Date('2026-03-22T10:00:00Z');
+    const all = { ...hour, to: later, statistic: 'Maximum' } as const;
+    const values = async (time: Date) =>
+      (await (await openMetricStore(file, time)).read(all)).map(({ value }) => value);
+    assert.deepEqual(await values(now), [1]);
+    appendFileSync(file, 'a line that a power failure cut off'); // so that the file is written anew
+    assert.deepEqual(await values(now), [1]);
+    assert.deepEqual(await values(later), [1, 7]);
+  });
+
   test('forgets what CloudWatch would have forgotten, and a line that a power failure cut off', async () => {
     const file = newFile();
     const line = (sample: Sample) => `${JSON.stringify(sample)}\n`;

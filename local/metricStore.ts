@@ -1,3 +1,4 @@
+import { isAhead } from '../functions/shared/clocks.ts';
 import type { MetricId, MetricQuery, MetricsReader, Point, Statistic } from '../observability/readMetrics.ts';
 import { type MetricLine, openMetricFile } from './metricFile.ts';
 
@@ -22,10 +23,12 @@ type Minutes = Map<number, Minute>;
 
 /**
  * CloudWatch's metrics on a laptop: in memory, and in a file that survives a restart. What is older than CloudWatch would
- * keep goes when the file is opened.
+ * keep goes when the file is opened. What is later than now stays in the file, and nowhere else: either the clock was ahead
+ * when it was put, and no alarm may go off for it once its time has come; or the clock is behind now, and it is true.
  */
 export async function openMetricStore(path: string, now: Date): Promise<MetricStore> {
   const metrics = new Map<string, { id: MetricId; minutes: Minutes }>();
+  const ahead: MetricLine[] = [];
 
   function take({ time, values, ...id }: MetricLine): void {
     const key = keyOf(id);
@@ -51,12 +54,15 @@ export async function openMetricStore(path: string, now: Date): Promise<MetricSt
   function* all(): Generator<MetricLine> {
     for (const { id, minutes } of metrics.values())
       for (const [start, { values }] of minutes) yield { time: new Date(start).toISOString(), ...id, values };
+    yield* ahead;
   }
 
   const oldest = new Date(now.getTime() - KEPT_DAYS * DAY_MILLISECONDS).toISOString();
   const takeIfKept = (line: MetricLine): boolean => {
-    if (line.time >= oldest) take(line);
-    return line.time >= oldest;
+    if (line.time < oldest) return false;
+    if (isAhead(line.time, now)) ahead.push(line);
+    else take(line);
+    return true;
   };
   const file = await openMetricFile(path, takeIfKept, all);
 

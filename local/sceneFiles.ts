@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ObjectNotFound } from '../functions/shared/errors.ts';
 import type { SceneRef } from '../functions/shared/messages.ts';
 import type { OpenScene, ReadRange } from '../functions/shared/objectStore.ts';
-import { type Clock, makeClock } from './clock.ts';
+import { type Clock, cameAt, makeClock } from './clock.ts';
 import { digest, digestOfOpen, fingerprint, printOf } from './fingerprint.ts';
 import type { Inbox } from './inbox.ts';
 import { FORMER, isBehindLink, NO_LINKS, pathOf } from './inboxKey.ts';
@@ -41,7 +41,7 @@ export function openSceneIn(
       size: Number(about.size),
       ...(isKnown && { digest: scene.versionId }),
       // The time of the rename or copy that brought the file here: its own time may be years older.
-      lastModified: clock.toOwn(about.ctime),
+      lastModified: cameAt(about.ctime, clock),
       chunks: chunksOf(file, Number(about.size), isKnown ? lookAgain : async () => {}),
       close: () => void file.close().catch(() => {}), // what was read is whole, whatever closing says
       hasChanged: async (sha256) => {

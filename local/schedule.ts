@@ -2,25 +2,26 @@ import { readParameters } from './service.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
 
+/** So often is looked whether the sweep is due. One long timer would stand still while a laptop sleeps. */
+const LOOK_EVERY_MILLISECONDS = 30_000;
+
 /**
  * Runs `sweep` by the schedule that deploys: a time of the day in UTC, which is all that a daily sweep needs of
- * EventBridge's cron expressions. Answers how to stop it.
+ * EventBridge's cron expressions. What came due while the machine slept, or was skipped by its clock, runs once, soon after.
+ * Answers how to stop it.
  */
-export function startSchedule(sweep: () => void): () => void {
+export function startSchedule(sweep: () => void, clock: () => number = Date.now): () => void {
   const schedule = String(readParameters()['sweepSchedule']);
-  let timer: NodeJS.Timeout;
-  const wait = () => {
-    timer = setTimeout(
-      () => {
-        sweep();
-        wait();
-      },
-      millisecondsUntilNext(schedule, new Date()),
-    );
-    timer.unref();
-  };
-  wait();
-  return () => clearTimeout(timer);
+  const nextAfter = (now: number) => now + millisecondsUntilNext(schedule, new Date(now));
+  let due = nextAfter(clock());
+  const timer = setInterval(() => {
+    const now = clock();
+    const isSetBack = due - now > DAY_MILLISECONDS;
+    if (now >= due) sweep();
+    if (now >= due || isSetBack) due = nextAfter(now);
+  }, LOOK_EVERY_MILLISECONDS);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 /** How long it is from `now` until the schedule is due next: more than nothing, at most a day. */

@@ -30,7 +30,7 @@ beforeEach(() => {
   inbox = join(home, 'inbox');
   mkdirSync(inbox);
   taken = [];
-  mock.timers.enable({ apis: ['setInterval', 'Date'] });
+  mock.timers.enable({ apis: ['setInterval', 'Date'], now: Date.now() });
   stop = watchFolder(inbox, (key) => taken.push(key));
 });
 afterEach(() => {
@@ -154,13 +154,32 @@ test('what was being copied in when the watch began is taken, although nothing m
   await come('a');
 });
 
-test('what lay there before the watch began is left to the sweep', async () => {
+test('a file is taken though the clock is set back while it is looked at', async () => {
   stop();
+  let setBack = 0;
+  stop = watchFolder(
+    inbox,
+    (key) => taken.push(key),
+    () => {},
+    () => Date.now() - setBack,
+  );
   drop('a');
-  mock.timers.setTime(statSync(join(inbox, 'a')).ctimeMs + 2 * STILL_MILLISECONDS);
-  stop = watchFolder(inbox, (key) => taken.push(key));
-  await passes(5000);
+  await passes(1000);
+  setBack = 30 * 86_400_000;
+  await passes(1000);
   assert.deepEqual(taken, []);
+  await come('a');
+});
+
+test('what lay there before the watch began is left to the sweep, also where the clock was ahead when it came', async () => {
+  for (const days of [0, -30]) {
+    stop();
+    drop('a');
+    mock.timers.setTime(statSync(join(inbox, 'a')).ctimeMs + 2 * STILL_MILLISECONDS + days * 86_400_000);
+    stop = watchFolder(inbox, (key) => taken.push(key));
+    await passes(5000);
+    assert.deepEqual(taken, []);
+  }
 });
 
 function drop(key: string, content = 'x'): void {

@@ -17,15 +17,16 @@ export function watchFolder(
   folder: string,
   onStill: (key: string) => unknown,
   onTrouble: (key: string, error: Error) => void = () => {},
+  clock: () => number = Date.now,
 ) {
   const moving = new Map<string, { mark: string; since: number }>();
   let isOver = false;
   let isLooking = false;
   const notice = (name: string) => {
     const key = name.split(sep).join('/');
-    if (!isPassedOver(key) && !moving.has(key)) moving.set(key, { mark: '', since: Date.now() });
+    if (!isPassedOver(key) && !moving.has(key)) moving.set(key, { mark: '', since: clock() });
   };
-  const began = Date.now();
+  const began = clock();
   const stopWatching = watchTree(folder, notice, onTrouble);
   const timer = setInterval(() => {
     if (isLooking) return; // thousands of files take longer; two looks at once would take a file twice
@@ -62,8 +63,9 @@ export function watchFolder(
         continue;
       }
       const mark = `${about.size}-${about.mtimeMs}-${about.ctimeMs}`;
-      if (mark !== seen.mark) moving.set(key, { mark, since: Date.now() });
-      else if (Date.now() - seen.since >= STILL_MILLISECONDS) {
+      const isSetBack = clock() < seen.since; // the clock: since when it stands still is not known any more
+      if (mark !== seen.mark || isSetBack) moving.set(key, { mark, since: clock() });
+      else if (clock() - seen.since >= STILL_MILLISECONDS) {
         moving.delete(key);
         onStill(key);
       }

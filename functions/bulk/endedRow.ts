@@ -1,4 +1,5 @@
 import { type Failure, failed, limitAfter } from '../shared/ledger.ts';
+import { toBeTried } from '../shared/ledgerItem.ts';
 import type { LedgerRow } from '../shared/ledgerRow.ts';
 import type { SceneRef } from '../shared/messages.ts';
 import type { OpenBatch } from '../shared/openBatches.ts';
@@ -40,7 +41,9 @@ export function makeEndedRow(
   function endedFailing(about: About, state: 'INVALID' | 'FAILED', failure: Failure) {
     const row = base(about);
     const story = failed(row, failure, about.at);
-    return { ...row, state, ...story, attemptLimit: limitAfter(row, story.error) };
+    const attemptLimit = limitAfter(row, story.error);
+    const { countedDay } = toBeTried({ ...row, attemptLimit });
+    return { ...row, state, ...story, attemptLimit, ...(state === 'FAILED' && countedDay && { countedDay }) };
   }
 
   /** What the predictions of a file add up to, as a row has it. */

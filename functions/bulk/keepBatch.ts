@@ -1,10 +1,8 @@
+import { isFresh } from '../shared/lease.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { OpenBatch } from '../shared/openBatches.ts';
 
 type Ports = { ledger: Pick<Ledger, 'renewBatch'>; now: () => Date; leaseSeconds: number };
-
-/** So often within its length, a lease is renewed. */
-const RENEWALS = 3;
 
 /**
  * Keeps a batch for as long as a step works on it: `keep` between two pieces of work, which renews the lease now and then;
@@ -22,7 +20,7 @@ export function keepBatch({ ledger, now, leaseSeconds }: Ports, opened: OpenBatc
   }
 
   async function keep(): Promise<void> {
-    if (now().getTime() - renewed.getTime() >= (leaseSeconds * 1000) / RENEWALS) await need();
+    if (!isFresh(renewed, now(), leaseSeconds)) await need();
   }
 
   return { need, keep };

@@ -1,4 +1,5 @@
 import type { Datum } from '../../observability/metrics.ts';
+import { latestWritten } from '../shared/clocks.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import { SETTLED, STATES } from '../shared/ledgerRow.ts';
 
@@ -16,17 +17,25 @@ export async function measureArrivals(ledger: Pick<Ledger, 'byState' | 'countByS
       return { metric: 'FilesOfDay', value, dimensions: { State: state } };
     }),
   );
-  const newest = await newestArrival(ledger);
+  const newest = await newestArrival(ledger, now);
   if (newest === undefined) return files; // nothing ever arrived: there is no number of days
   const days = Math.max(0, Math.floor((today.getTime() - Date.parse(newest)) / DAY_MILLISECONDS));
   return [...files, { metric: 'DaysSinceArrival', value: days, dimensions: {} }];
 }
 
-/** The UTC day on which the newest scene file arrived, as far as the ledger knows it. */
-async function newestArrival(ledger: Pick<Ledger, 'byState'>): Promise<string | undefined> {
-  const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: LOOKED_AT })));
+/**
+ * The UTC day on which the newest scene file arrived, as far as the ledger knows it. One that came while the clock was ahead
+ * must not hide for a month that nothing comes.
+ */
+async function newestArrival(ledger: Pick<Ledger, 'byState'>, now: Date): Promise<string | undefined> {
+  const until = latestWritten(now);
+  const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: LOOKED_AT, until })));
   const days = pages.flatMap(({ rows }) => rows.map(({ day, claimedAt }) => day ?? claimedAt.slice(0, 10)));
-  return days.sort().at(-1);
+  const today = until.toISOString().slice(0, 10);
+  return days
+    .filter((day) => day <= today)
+    .sort()
+    .at(-1);
 }
 
 function startOfDay(time: Date): number {

@@ -1,8 +1,10 @@
 import { type BatchLimits, type BulkFile, makeManifest, readLines, sceneOf } from '../bulk/manifest.ts';
 import { MAX_KEYS } from '../shared/bulkRows.ts';
+import { isAhead } from '../shared/clocks.ts';
 import { BatchGivenUp, ObjectNotFound } from '../shared/errors.ts';
 import { inOrder } from '../shared/inOrder.ts';
 import { markedFolder } from '../shared/keys.ts';
+import { isLeaseOver } from '../shared/lease.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { Cursor } from '../shared/ledgerQueries.ts';
 import { hasFailedForGood, type LedgerRow } from '../shared/ledgerRow.ts';
@@ -12,11 +14,12 @@ import { modelId, sceneId } from '../shared/run.ts';
 import { type Found, none, noneIfTaken } from '../shared/startAttempt.ts';
 
 export type BulkPorts = BatchLimits & {
-  ledger: Pick<Ledger, 'openBatches' | 'ofScene' | 'knownOf' | 'byState'>;
+  ledger: Pick<Ledger, 'openBatches' | 'ofScene' | 'knownOf' | 'failures'>;
   listScenes: ListScenes;
   writeResult: WriteObject;
   readPiece: ReadPiece;
   now: () => Date;
+  leaseSeconds: number;
   bulkPrefix: string;
 };
 
@@ -35,6 +38,8 @@ const AT_ONCE = 20;
 export type Sweep = {
   /** When it began: what has ended since then it has seen to. */
   began: string;
+  /** By which execution it, and each of its batches, is at work. */
+  execution: string;
   /** What is older (ISO) was settled by a sweep before; null where this one looks at everything. */
   since: string | null;
   /** The same for a file that came whole, by one request. */
@@ -68,35 +73,31 @@ export function makeBulkFiles(
 
   /** Batches whose worker is lost: nobody holds them, and they have files that no row knows. */
   async function lostBatches(): Promise<BatchRef[]> {
-    const now = ports.now().toISOString();
+    const now = ports.now();
     const open = await ledger.openBatches();
     return open
-      .filter(({ lease }) => lease < now)
+      .filter(({ lease }) => isLeaseOver(lease, now, ports.leaseSeconds))
       .map(({ batch }) => batch)
       .slice(0, BATCHES_A_ROUND);
   }
 
   /** Files whose runs have failed in a batch; their last attempt they have alone, as one file may fail all of a batch. */
-  async function failedFiles(cursor: Cursor | null, { began, since }: Sweep): Promise<BulkPage<Cursor>> {
-    const page = await ledger.byState('FAILED', {
-      limit: PAGE,
-      oldestFirst: true,
-      ...(since !== null && { since: new Date(since) }),
-      ...(cursor !== null && { cursor }),
-    });
+  async function failedFiles(cursor: Cursor | null, sweep: Sweep): Promise<BulkPage<Cursor>> {
+    const since = sweep.since === null ? null : new Date(sweep.since);
+    const page = await ledger.failures({ since, limit: PAGE, cursor });
     const found = { ...none };
-    for await (const one of inOrder(page.rows, AT_ONCE, (row) => lookAtFailed(row, began))) add(found, one);
-    const files = page.rows.filter((row) => isToBeTried(row, began)).map(fileOf);
+    for await (const one of inOrder(page.rows, AT_ONCE, (row) => lookAtFailed(row, sweep))) add(found, one);
+    const files = page.rows.filter((row) => isToBeTried(row, sweep)).map(fileOf);
     const last = page.rows.at(-1);
     // What fails once more comes behind the last of them, and has duplicates as well.
-    const behind = files.length > 0 && last !== undefined ? placeOf(last) : null;
+    const behind = files.length > 0 && last !== undefined ? placeFrom(last, sweep.since) : null;
     return { found, batches: await handOn(files), next: page.cursor ?? behind };
   }
 
-  async function lookAtFailed(row: LedgerRow, began: string): Promise<Found> {
+  async function lookAtFailed(row: LedgerRow, sweep: Sweep): Promise<Found> {
     if (row.batch === undefined || hasFailedForGood(row)) return none;
     const found = await passOn(row, FEW_HEIRS).catch(noneIfTaken);
-    const isAlone = row.changed >= began && row.error?.name === GIVEN_UP; // an earlier one was started already
+    const isAlone = hasFailedSince(row, sweep) && row.error?.name === GIVEN_UP; // an earlier one was started already
     if (isAlone) add(found, await start(row.scene, row.model, row.attempt + 1).catch(noneIfTaken));
     return found;
   }
@@ -137,26 +138,26 @@ export function makeBulkFiles(
    * What of some listed files is for a batch. Most that a sweep lists have a run by the promoted version, and are asked for
    * by their keys, all at once; keys name a version, so the others are looked up one by one. Of a marker's folder few have.
    */
-  async function lookAt(scenes: readonly ListedScene[], model: ModelRef, { began, folder }: Sweep): Promise<Listed[]> {
-    const known = folder === null ? await ledger.knownOf(scenes, model) : new Set<string>();
+  async function lookAt(scenes: readonly ListedScene[], model: ModelRef, sweep: Sweep): Promise<Listed[]> {
+    const known = sweep.folder === null ? await ledger.knownOf(scenes, model) : new Set<string>();
     const others = scenes.filter((scene) => !known.has(sceneId(scene)));
     const files: Listed[] = [];
     const looked = inOrder(others, AT_ONCE / HUNDREDS_AT_ONCE, async (scene) => {
-      const file = await look(scene, model, began);
+      const file = await look(scene, model, sweep);
       return file && { ...file, isAlone: scene.hasNeighbour === true };
     });
     for await (const file of looked) if (file !== undefined) files.push(file);
     return files;
   }
 
-  async function look(scene: ListedScene, model: ModelRef, began: string): Promise<BulkFile | undefined> {
+  async function look(scene: ListedScene, model: ModelRef, sweep: Sweep): Promise<BulkFile | undefined> {
     const rows = await ledger.ofScene(scene);
     if (rows.length === 0) {
       const { bucket, key, versionId, etag, size, lastModified } = scene;
-      const day = (lastModified ?? began).slice(0, 10);
+      const day = (lastModified ?? sweep.began).slice(0, 10);
       return { line: { bucket, key, versionId, etag: etag ?? null, size: size ?? null }, day, model };
     }
-    const failed = rows.find((row) => isToBeTried(row, began));
+    const failed = rows.find((row) => isToBeTried(row, sweep));
     if (failed !== undefined) await passOn(failed, FEW_HEIRS).catch(noneIfTaken);
     return failed && { ...fileOf(failed), line: { ...fileOf(failed).line, etag: scene.etag ?? null } };
   }
@@ -169,10 +170,20 @@ export function makeBulkFiles(
     return batches;
   }
 
-  function isMeant({ key, lastModified, etag }: ListedScene, { folder, ...sweep }: Sweep): boolean {
+  function isMeant({ key, lastModified, etag, isNew }: ListedScene, { folder, ...sweep }: Sweep): boolean {
     if (markedFolder(key, ports.bulkPrefix) !== null) return false;
     const since = isWhole(etag) ? sweep.sinceOfWhole : sweep.since;
-    return folder !== null || since === null || lastModified === undefined || lastModified >= since;
+    return folder !== null || isNew === true || since === null || lastModified === undefined || lastModified >= since;
+  }
+
+  /** Whether a run that failed in a batch is to be tried in another one, and has not been by this sweep. */
+  function isToBeTried(row: LedgerRow, sweep: Sweep): boolean {
+    return isForBatches(row) && !hasFailedSince(row, sweep);
+  }
+
+  /** Whether a run has failed since a sweep began: in a batch of its own, whatever the clock said, or beside it. */
+  function hasFailedSince({ changed, execution }: LedgerRow, sweep: Sweep): boolean {
+    return execution === sweep.execution || (changed >= sweep.began && !isAhead(changed, ports.now()));
   }
 
   return { lostBatches, failedFiles, listedFiles };
@@ -192,11 +203,6 @@ function* byTheHundred<Item>(items: readonly Item[]): Generator<Item[]> {
   for (let first = 0; first < items.length; first += MAX_KEYS) yield items.slice(first, first + MAX_KEYS);
 }
 
-/** Whether a run that failed in a batch is to be tried in another one, and has not been by this sweep. */
-function isToBeTried(row: LedgerRow, began: string): boolean {
-  return isForBatches(row) && row.changed < began;
-}
-
 /** Whether a run's next attempt is a batch's. What has been tried by an execution of its own stays with such. */
 export function isForBatches({ state, batch, attempt, attemptLimit, error }: LedgerRow): boolean {
   return state === 'FAILED' && batch !== undefined && attempt + 1 < attemptLimit && error?.name !== GIVEN_UP;
@@ -206,9 +212,10 @@ function fileOf({ scene, size, day = '', model }: LedgerRow): BulkFile {
   return { line: { ...scene, etag: null, size: size ?? null }, day, model };
 }
 
-/** Where a row stands in the index of states. */
-function placeOf({ scene, model, state, changed, run }: LedgerRow): Cursor {
-  return { scene: sceneId(scene), model: modelId(model), state, changed: `${changed}#${run}` };
+/** Where a row stands in the index of states, or where the part of it begins that a sweep looks at, if that is later. */
+function placeFrom({ scene, model, state, changed, run }: LedgerRow, since: string | null): Cursor {
+  const isBefore = since !== null && changed < since;
+  return { scene: sceneId(scene), model: modelId(model), state, changed: isBefore ? since : `${changed}#${run}` };
 }
 
 function add(total: Found, { started, settled }: Found): void {

@@ -16,7 +16,7 @@ const QUIET_METRICS = ['FilesOfDay', 'FailedRuns', 'InvalidFiles'];
 describe('a file of the inbox', () => {
   test('that no run knows is started with the promoted model, one that a run knows is left alone', async () => {
     const { sweep, started, claim, inbox } = await makeBench();
-    await claim({ lease: 1e9 });
+    await claim({ at: now });
     await claim({ state: 'DONE' });
     const scene = newScene();
     inbox.push(scene);
@@ -114,7 +114,7 @@ describe('a failed run', () => {
 describe('a claim', () => {
   test('whose lease holds is left alone', async () => {
     const { sweep, claim } = await makeBench();
-    await claim({ lease: 1e9 });
+    await claim({ at: now });
     assert.deepEqual(await sweep(), { started: 0, settled: 0 });
   });
 
@@ -122,6 +122,18 @@ describe('a claim', () => {
     const { sweep, claim } = await makeBench({ first: { status: 'RUNNING' } });
     await claim();
     assert.deepEqual(await sweep(), { started: 0, settled: 0 });
+  });
+
+  test("that a clock gave which was a month ahead is nobody's, unless its execution is on its way", async () => {
+    const monthAhead = new Date(now.getTime() + 30 * 86_400_000);
+    for (const [first, found] of [
+      [{ status: 'RUNNING' }, { started: 0, settled: 0 }],
+      [{ status: 'UNKNOWN' }, { started: 1, settled: 1 }],
+    ] as const) {
+      const { sweep, claim } = await makeBench({ first });
+      await claim({ at: monthAhead });
+      assert.deepEqual(await sweep(), found);
+    }
   });
 
   for (const state of RUNNING)
@@ -219,7 +231,12 @@ describe('the sweep', () => {
       if (options.oldestFirst === true) pages.push(page.rows.length);
       return page;
     };
-    assert.deepEqual(await sweep({ ledger: { ...ledger, byState } }), { started: 15, settled: 9 });
+    const failures: DiscoverPorts['ledger']['failures'] = async (asked) => {
+      const page = await ledger.failures({ ...asked, limit: 2 });
+      pages.push(page.rows.length);
+      return page;
+    };
+    assert.deepEqual(await sweep({ ledger: { ...ledger, byState, failures } }), { started: 15, settled: 9 });
     assert.equal(new Set(started.map(([name]) => name)).size, 15);
     const failed = Array(6).fill(2); // with the claims that were settled just before
     assert.deepEqual(pages, [2, 1, 2, 1, 2, 1, ...failed, 0, 0, ...failed, 0], 'and once more for those of batches');
@@ -270,8 +287,13 @@ describe('the sweep tells', () => {
     await claim({ state: 'DONE' });
     await sweep();
     assert.equal(days(), 1);
-    await sweep({ now: () => new Date(now.getTime() + 5 * 86_400_000) });
+    const later = { now: () => new Date(now.getTime() + 5 * 86_400_000) };
+    await sweep(later);
     assert.equal(days(), 6);
+    const monthAhead = new Date(now.getTime() + 30 * 86_400_000);
+    for (let i = 0; i < 21; i += 1) await claim({ state: 'DONE', at: monthAhead });
+    await sweep(later);
+    assert.equal(days(), 6, 'whatever came while the clock was ahead');
   });
 
   test('of runs whose execution was lost, as of others that failed', async () => {
@@ -281,12 +303,20 @@ describe('the sweep tells', () => {
     assert.deepEqual(published.find(({ metric }) => metric === 'FailedRuns')?.value, 1);
   });
 
-  test('that nothing failed, where nothing did', async () => {
-    const { sweep, published } = await makeBench();
+  test('that nothing failed, where nothing did, or the clock was ahead when it did', async () => {
+    const { sweep, claim, published } = await makeBench();
+    const told = () =>
+      published
+        .splice(0)
+        .filter(({ metric }) => /FailedRuns|InvalidFiles/.test(metric))
+        .map(({ value }) => value);
     await sweep();
-    assert.deepEqual(
-      published.filter(({ metric }) => /FailedRuns|InvalidFiles/.test(metric)).map(({ value }) => value),
-      [0, 0],
-    );
+    assert.deepEqual(told(), [0, 0]);
+    await claim({ state: 'FAILED', attemptLimit: 1, at: new Date(now.getTime() + 30 * 86_400_000) });
+    await sweep();
+    assert.deepEqual(told(), [0, 0]);
+    await claim({ state: 'FAILED', attemptLimit: 1, at: now });
+    await sweep();
+    assert.deepEqual(told(), [1, 0]);
   });
 });

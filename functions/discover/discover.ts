@@ -3,6 +3,7 @@ import { addResults, leftOut } from '../bulk/batchResult.ts';
 import type { Executions } from '../shared/executions.ts';
 import { type FailRunPorts, failRun, removeLeftPredictions } from '../shared/failRun.ts';
 import { isBulk, isCanary, markedFolder } from '../shared/keys.ts';
+import { isLeaseOver } from '../shared/lease.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { Cursor } from '../shared/ledgerQueries.ts';
 import { hasFailedForGood, type LedgerRow, RUNNING, STATES } from '../shared/ledgerRow.ts';
@@ -28,7 +29,7 @@ export type DiscoverPorts = BulkPorts &
     ledger: PassOnPorts['ledger'] &
       BulkPorts['ledger'] &
       FailRunPorts['ledger'] &
-      Pick<Ledger, 'byRun' | 'byState' | 'countByState' | 'forget' | 'sweptUntil' | 'raiseWatermark'>;
+      Pick<Ledger, 'byRun' | 'byState' | 'failures' | 'countByState' | 'forget' | 'sweptUntil' | 'raiseWatermark'>;
     executions: Executions;
     models: Pick<Models, 'promotedOrNone'>;
     publish: Publish;
@@ -87,7 +88,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   const { passOn, inherit } = makePassOn(ports);
   const bulkFiles = makeBulkFiles(ports, start, passOn);
 
-  return async ({ cursor, batches: done, input }, invocation, log) => {
+  return async ({ cursor, batches: done, execution, input }, invocation, log) => {
     stopIfAsked(invocation);
     const folder = input.marker === null ? null : markedFolder(input.marker, ports.bulkPrefix);
     const progress: Progress = cursor === null ? await begin(input.isFull, folder) : JSON.parse(cursor);
@@ -95,7 +96,9 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const at = progress.at ?? ports.now().toISOString();
     const promoted = await ports.models.promotedOrNone().catch(noneIfInvalid);
     const hasTime = () => invocation.remainingSeconds() > NEEDED_SECONDS;
-    const sweep = { since, sinceOfWhole: sinceOfWhole(since), began: at, isFull: input.isFull, folder, hasTime };
+    const sweep: Sweep = {
+      ...{ since, sinceOfWhole: sinceOfWhole(since), began: at, execution, isFull: input.isFull, folder, hasTime },
+    };
     const { found, batches = [], next } = await sweepOn(place, sweep, promoted);
     Object.assign(log, { phase: place.phase, since, folder, ...found, batches: batches.length });
     if (found.settled > 0) await ports.publish([await countTroubles(ports, 'FAILED', 1)]);
@@ -109,14 +112,17 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
         cursor: JSON.stringify({ ...next, since, began: isWaiting ? null : began, at, total, bulk }),
       };
     await tellOfArrivals();
-    if (began !== null && !isWaiting) await ledger.raiseWatermark(new Date(began));
+    const isPast = began !== null && Date.parse(began) <= ports.now().getTime(); // unless the clock was set back meanwhile
+    if (isPast && !isWaiting) await ledger.raiseWatermark(new Date(began));
     return { ...answer, cursor: null };
   };
 
   async function begin(isFull: boolean, folder: string | null): Promise<Progress> {
-    const began = ports.now().toISOString();
+    const now = ports.now();
+    const began = now.toISOString();
     if (folder !== null) return { phase: 'bulk', cursor: null, since: null, began: null, at: began };
-    const until = isFull ? null : await ledger.sweptUntil();
+    const swept = await ledger.sweptUntil(now); // a full one, too: it removes what a clock that was ahead has left
+    const until = isFull ? null : swept;
     const since = until && new Date(until.getTime() - ports.sweepLookBackDays * DAY_MILLISECONDS).toISOString();
     return { phase: PHASES[0], cursor: null, since, began, at: began };
   }
@@ -145,11 +151,10 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   }
 
   function sweepPage({ phase, cursor }: Place, sweep: Sweep, promoted: ModelRef | null): Promise<Page> {
-    const { since } = sweep;
     if (phase === 'inbox') return sweepInbox(cursor as string | null, sweep, promoted);
-    if (phase === 'FAILED') return sweepState(phase, cursor, since, (row) => retry(row, promoted));
-    if (phase === 'DUPLICATE') return sweepState(phase, cursor, since, checkOwner);
-    if (isState(phase)) return sweepState(phase, cursor, null, reclaim); // all that is running is looked at, however old
+    if (phase === 'FAILED') return sweepFailed(cursor, sweep.since, promoted);
+    if (phase === 'DUPLICATE') return sweepState(phase, cursor, checkOwner);
+    if (isState(phase)) return sweepState(phase, cursor, reclaim);
     return sweepBulk(phase, cursor, sweep, promoted);
   }
 
@@ -172,20 +177,24 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     return { ...page, next: sweep.folder === null ? after(phase) : { phase: 'end', cursor: null } };
   }
 
+  /** All that is in a state, however old. */
   async function sweepState(
     phase: LedgerRow['state'] & Phase,
     cursor: Place['cursor'],
-    since: string | null,
     look: (row: LedgerRow) => Promise<Found>,
   ): Promise<Page> {
-    const page = await ledger.byState(phase, {
-      limit: PAGE,
-      oldestFirst: true,
-      ...(since !== null && { since: new Date(since) }),
-      ...(cursor && { cursor: cursor as Cursor }),
-    });
+    const asked = { limit: PAGE, oldestFirst: true, ...(cursor && { cursor: cursor as Cursor }) };
+    const page = await ledger.byState(phase, asked);
     const found = await countEach(page.rows, look);
-    return { found, next: page.cursor ? { phase, cursor: page.cursor } : after(phase, since) };
+    return { found, next: page.cursor ? { phase, cursor: page.cursor } : after(phase) };
+  }
+
+  /** What has attempts left, however old; what has failed for good lately, for its duplicates. */
+  async function sweepFailed(cursor: Place['cursor'], since: string | null, promoted: ModelRef | null): Promise<Page> {
+    const from = since === null ? null : new Date(since);
+    const page = await ledger.failures({ since: from, limit: PAGE, cursor: cursor as Cursor | null });
+    const found = await countEach(page.rows, (row) => retry(row, promoted));
+    return { found, next: page.cursor ? { phase: 'FAILED', cursor: page.cursor } : after('FAILED', since) };
   }
 
   /** S3 lists by key alone, so every key is listed; but only what is new is asked for in the ledger. */
@@ -201,11 +210,11 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     do {
       const page = await listScenes(cursor, { except: ports.bulkPrefix, anew: isFull });
       const scenes = page.scenes.filter(
-        ({ key, lastModified }) =>
+        ({ key, lastModified, isNew }) =>
           !isCanary(key, ports.inboxPrefix) &&
           !isBulk(key, ports.bulkPrefix) &&
           isFrom(ports.inboxSince, lastModified ?? '') &&
-          isFrom(since, lastModified),
+          (isNew === true || isFrom(since, lastModified)),
       );
       add(found, await countEach(scenes, (scene) => discover(scene, promoted)));
       looked += scenes.length;
@@ -243,7 +252,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 
   /** A claim whose lease is over belongs to nobody, unless its execution is still on its way. */
   async function reclaim(row: LedgerRow): Promise<Found> {
-    const isStale = row.lease !== undefined && row.lease < ports.now().toISOString();
+    const isStale = row.lease !== undefined && isLeaseOver(row.lease, ports.now(), ports.leaseSeconds);
     if (!isStale || (await executions.describe(row.execution)).status === 'RUNNING') return none;
     const failed = await failRun(ports, row, 'FAILED', await lossOf(row, row.execution), ports.now());
     // Its failure for good is so new that the index of states may not show it to those that come after this.

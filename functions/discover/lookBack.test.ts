@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SceneRef } from '../shared/messages.ts';
+import { runId } from '../shared/run.ts';
 import type { DiscoverPorts } from './discover.ts';
-import { makeBench, newScene, now } from './testBench.ts';
+import { LATER, makeBench, newScene, now, promoted } from './testBench.ts';
 
 describe('a sweep looks back', () => {
   const DAY = 86_400_000;
@@ -11,9 +12,9 @@ describe('a sweep looks back', () => {
 
   test('from the beginning of the last one that came to its end, by so many days', async () => {
     const { sweep, inbox, ledger } = await makeBench();
-    assert.equal(await ledger.sweptUntil(), null);
+    assert.equal(await ledger.sweptUntil(LATER), null);
     await sweep();
-    assert.deepEqual(await ledger.sweptUntil(), now);
+    assert.deepEqual(await ledger.sweptUntil(LATER), now);
     const looked: string[] = [];
     const ofScene = (scene: SceneRef) => {
       looked.push(scene.key);
@@ -23,7 +24,7 @@ describe('a sweep looks back', () => {
     inbox.push(old, edge, young);
     assert.equal((await sweep({ ...later(20), ledger: { ...ledger, ofScene } })).started, 2);
     assert.deepEqual(looked, [edge.key, young.key], 'however long ago that was');
-    assert.deepEqual(await ledger.sweptUntil(), later(20).now());
+    assert.deepEqual(await ledger.sweptUntil(LATER), later(20).now());
   });
 
   test('and asks the ledger for no file that is older, however many there are', async () => {
@@ -49,13 +50,35 @@ describe('a sweep looks back', () => {
     assert.deepEqual({ started: page.started, lists, looks, calls }, { started: 3, lists: 101, looks: 3, calls: 5 });
   });
 
-  test('across all that has failed, and a full one at everything', async () => {
-    const { sweep, claim, started } = await makeBench();
+  test('and at what nobody has seen before, whatever its time', async () => {
+    const { sweep, inbox, started } = await makeBench();
+    await sweep();
+    const [seen, fresh] = [arrived(-20), { ...arrived(-20), isNew: true as const }];
+    inbox.push(seen, fresh);
+    assert.equal((await sweep(later(1))).started, 1);
+    assert.equal(started[0]?.[0], `${runId(fresh, promoted)}-1`);
+  });
+
+  test('across what has failed for good, and at everything that has attempts left, whatever its time', async () => {
+    const { sweep, claim, started, ledger } = await makeBench();
     await sweep(later(30));
-    const { run } = await claim({ state: 'FAILED' });
-    assert.equal((await sweep(later(31))).started, 0, 'somebody has seen to it that it is not tried again');
-    assert.equal((await sweep(later(31), true)).started, 1);
-    assert.equal(started[0]?.[0], `${run}-2`);
+    const waiting = [
+      await claim({ state: 'FAILED' }),
+      await claim({ state: 'FAILED', at: later(29.5).now() }),
+      await claim({ state: 'FAILED', at: later(60).now() }),
+    ];
+    for (let i = 0; i < 30; i += 1) await claim({ state: 'FAILED', attemptLimit: 1 });
+    const looked: string[] = [];
+    const failures: DiscoverPorts['ledger']['failures'] = async (asked) => {
+      const page = await ledger.failures(asked);
+      looked.push(...page.rows.map(({ run }) => run));
+      return page;
+    };
+    assert.equal((await sweep({ ...later(31), ledger: { ...ledger, failures } })).started, 3);
+    const names = waiting.map(({ run }) => `${run}-2`).sort();
+    assert.deepEqual(started.map(([name]) => name).sort(), names);
+    const those = waiting.map(({ run }) => run);
+    assert.deepEqual(looked, [...those, ...those], 'and once more for those of batches');
   });
 
   test('at a failed run that somebody has granted one more attempt, where nothing came of the start', async () => {
@@ -108,14 +131,62 @@ describe('a sweep looks back', () => {
       inbox.push(arrived(1));
       if (interrupted) await discover(null, later(30));
       else await sweep({ ...later(30), models: { promotedOrNone: async () => null } });
-      assert.deepEqual(await ledger.sweptUntil(), now);
+      assert.deepEqual(await ledger.sweptUntil(LATER), now);
       assert.equal((await sweep(later(31))).started, 1);
     });
 
   test('at no less because a sweep that began before it ends after it', async () => {
-    const { sweep, ledger } = await makeBench();
+    const { sweep, discover, ledger } = await makeBench();
+    let page = await discover(null);
     await sweep(later(1));
-    await sweep();
-    assert.deepEqual(await ledger.sweptUntil(), later(1).now());
+    while (page.cursor !== null) page = await discover(page.cursor, later(2));
+    assert.deepEqual(await ledger.sweptUntil(LATER), later(1).now());
   });
+});
+
+describe('a clock that was ahead', () => {
+  const at = (days: number) => ({ now: () => new Date(now.getTime() + days * 86_400_000) });
+  const arrived = (days: number) => ({ ...newScene(), lastModified: at(days).now().toISOString() });
+
+  test('leaves no watermark: the sweep after it looks at everything, and keeps its own', async () => {
+    const { sweep, inbox, ledger } = await makeBench();
+    await sweep(at(30));
+    inbox.push(arrived(0.1), arrived(-20));
+    assert.equal((await sweep(at(0.2))).started, 2);
+    assert.deepEqual(await ledger.sweptUntil(LATER), at(0.2).now());
+    inbox.push(arrived(-20));
+    assert.equal((await sweep(at(1))).started, 0, 'the next one looks back as ever');
+  });
+
+  test('leaves none either where that sweep did not come to its end, and its time has come', async () => {
+    const { sweep, discover, inbox } = await makeBench();
+    await sweep(at(30));
+    await discover(null, at(0.2));
+    inbox.push(arrived(1));
+    assert.equal((await sweep(at(31))).started, 1);
+  });
+
+  test('leaves none after a full sweep either', async () => {
+    const { sweep, ledger } = await makeBench();
+    await sweep(at(30));
+    await sweep(at(1), true);
+    assert.deepEqual(await ledger.sweptUntil(LATER), at(1).now());
+  });
+
+  test('and is set back while a sweep is on its way: that one says nothing of what was swept', async () => {
+    const { discover, ledger } = await makeBench();
+    let page = await discover(null, at(30));
+    while (page.cursor !== null) page = await discover(page.cursor, at(0));
+    assert.equal(await ledger.sweptUntil(LATER), null);
+  });
+});
+
+test('after a clock that was behind, no sweep looks less far back than before', async () => {
+  const { sweep, ledger, inbox } = await makeBench();
+  const days = (count: number) => new Date(now.getTime() + count * 86_400_000);
+  await sweep();
+  await sweep({ now: () => days(-20) });
+  inbox.push({ ...newScene(), lastModified: days(-20).toISOString() });
+  assert.deepEqual(await ledger.sweptUntil(LATER), days(-20));
+  assert.equal((await sweep({ now: () => days(1) })).started, 1);
 });

@@ -14,8 +14,10 @@ export const promoted = { name: 'baseline', version: '2.0.0' };
 /** When the bench sweeps, and when its runs were claimed. */
 export const now = new Date('2026-03-02T00:15:00Z');
 export const before = new Date('2026-03-01T10:00:00Z');
+/** After all that these tests are about. */
+export const LATER = new Date('2900-01-01');
 
-type Request = { state?: LedgerRow['state']; model?: ModelRef; lease?: number; attemptLimit?: number };
+type Request = { state?: LedgerRow['state']; model?: ModelRef; lease?: number; attemptLimit?: number; at?: Date };
 
 /** What a call is asked for, beside its page. */
 type Asked = { signal?: AbortSignal; isFull?: boolean; marker?: string | null; done?: BatchResult[] };
@@ -53,6 +55,7 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
     publish: async (datums) => void published.push(...datums),
     now: () => now,
     attemptLimit: 3,
+    leaseSeconds: 300,
     sweepLookBackDays: 7,
     inboxPrefix: '',
     bulkPrefix: 'bulk/',
@@ -80,12 +83,14 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
   };
 
   /** A run that its first execution has claimed and brought into a state; its file lies in the inbox. */
-  const claim = async ({ state = 'CLAIMED', model = ref, lease = 60, attemptLimit = 3 }: Request = {}) => {
+  const claim = async (request: Request = {}) => {
+    const { state = 'CLAIMED', model = ref, lease = 60, attemptLimit = 3, at = before } = request;
     const scene = newScene();
     inbox.push(scene);
-    const request = { scene, model, execution: 'arn:first', now: before, leaseSeconds: lease, attemptLimit };
-    const { row } = await ledger.claim(request);
-    return ledger.advance(row, state, before);
+    const claimed = { scene, model, execution: 'arn:first', now: at, leaseSeconds: lease, attemptLimit };
+    const { row } = await ledger.claim(claimed);
+    if (state === 'FAILED') return ledger.fail(row, state, { name: 'Error', message: 'x', step: 'Infer' }, at);
+    return ledger.advance(row, state, at);
   };
 
   return { sweep, discover, started, inbox, results, executions, ledger, claim, published };

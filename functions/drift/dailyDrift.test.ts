@@ -153,6 +153,31 @@ describe('the daily verdict', () => {
     assert.deepEqual([await due(), await ledger.judgedUntil()], [[], `${year}-06-01`]);
   });
 
+  test('is on the days of a month where the clock was ahead when the last one was judged, and goes on from there', async () => {
+    const { year, yesterday, finish, judgeDue } = await newYear();
+    await ledger.setJudgedUntil(`${year}-07-02`);
+    const days = ['05-03', '05-30', '06-01'].map((day) => `${year}-${day}`);
+    for (const day of days) await finish(day, [5, 0, 0, 0]);
+    await clearAll();
+    assert.deepEqual(
+      (await judgeDue()).map(({ day }) => day),
+      days,
+    );
+    assert.equal(await ledger.judgedUntil(), yesterday);
+  });
+
+  test('counts a run that ended while the clock was ahead, and one that lands after it was set back', async () => {
+    const { year, yesterday, finish, judgeDue, land } = await newYear();
+    await finish(yesterday, [5, 0, 0, 0], { endedAt: new Date(`${year}-07-02T10:00:00Z`) });
+    await judgeDue();
+    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [5, 0, 0, 0]);
+    await land(yesterday, [7, 0, 0, 0]);
+    await judgeDue();
+    const row = await metrics.latestDay(ref, yesterday);
+    assert.deepEqual([row?.runs, row?.judgement.counts], [2, [12, 0, 0, 0]]);
+    assert.deepEqual(await judgeDue(), []);
+  });
+
   test('leaves to the next one what there is no time for', async () => {
     const { year, yesterday, finish, judgeDue } = await newYear();
     await ledger.setJudgedUntil(`${year}-05-29`);

@@ -1,3 +1,4 @@
+import { isAhead } from '../shared/clocks.ts';
 import { type Mark, saysLeft } from '../shared/dueDays.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../shared/errors.ts';
 import type { LogFields } from '../shared/log.ts';
@@ -39,7 +40,7 @@ export function makeDailyDrift(ports: DriftPorts) {
    * Yesterday comes first, as its numbers are published.
    */
   async function judgeDue(before: string, invocation: Invocation, log: LogFields): Promise<DailyDriftResult> {
-    const until = await ports.ledger.judgedUntil();
+    const until = await judgedUntil();
     const closed = closedDays(before, until);
     const yesterday = closed.at(-1)!;
     const due = new Set(await ports.ledger.dueDays(dayOf(new Date(before))));
@@ -53,6 +54,15 @@ export function makeDailyDrift(ports: DriftPorts) {
     if (until === null || until < yesterday) await ports.ledger.setJudgedUntil(yesterday);
     log['judged'] = judged.length;
     return { judged: judged.reverse() };
+  }
+
+  /**
+   * The last day judged; null where none was, or where the clock was ahead when it was: a day that has not closed cannot have
+   * been judged, and which of those before it were, nobody knows, so they are looked at again.
+   */
+  async function judgedUntil(): Promise<string | null> {
+    const until = await ports.ledger.judgedUntil();
+    return until !== null && isClosed(until, ports.now()) ? until : null;
   }
 
   /** A day's marks are read before it is counted, and of those no longer fresh go once it is settled: no other was seen to. */
@@ -81,7 +91,7 @@ export function makeDailyDrift(ports: DriftPorts) {
     judged: DailyDriftResult['judged'],
     log: LogFields,
   ) {
-    const { cutOff, isLanding, landed, left } = await cutOffOf(day, asOf, fresh);
+    const { cutOff, isLanding, landed, left } = await cutOffOf(day, await endOf(day, asOf), fresh);
     const totals = await totalsOf(ports.ledger.ofDay(day, { cutOff }), landed, left);
     const versions = [...totals.values(), ...(hasLeft ? await emptied(day, totals) : [])];
     let isSettled = !isLanding;
@@ -109,6 +119,13 @@ export function makeDailyDrift(ports: DriftPorts) {
       if (model !== null) without.push({ model: ref, runs: 0, ...noTotals(model.classes.length) });
     }
     return without;
+  }
+
+  /** As of when a day is counted: now, or when its last run came to its end, if the clock was ahead then. */
+  async function endOf(day: string, now: Date): Promise<Date> {
+    for await (const { changed } of ports.ledger.ofDay(day, { newestFirst: true, pageSize: 1 }))
+      return isAhead(changed, now) ? new Date(changed) : now;
+    return now;
   }
 
   /** A metric names the model and not its version: where two were at work that day, the live one's numbers are shown. */

@@ -92,7 +92,7 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
     const milliseconds = {
       ...row.milliseconds,
       infer: since(row.preparedAt, started),
-      drift: done.getTime() - started.getTime(),
+      drift: since(started, done),
       total: since(row.claimedAt, done),
     };
     const judged = { drift: storedDrift(drift), mostCommonShare, missingShare, meanProbability };
@@ -159,6 +159,7 @@ function addUp(parts: PartResult[], model: ModelPackage): Pick<Totals, 'counts' 
   return { counts, missing, probabilitySum };
 }
 
-function since(start: string | undefined, end: Date): number {
-  return start === undefined ? 0 : end.getTime() - Date.parse(start);
+/** Milliseconds; the clock may have been set back in between. */
+function since(start: string | Date | undefined, end: Date): number {
+  return start === undefined ? 0 : Math.max(0, end.getTime() - new Date(start).getTime());
 }

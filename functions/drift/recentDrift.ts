@@ -1,3 +1,4 @@
+import { isWithin } from '../shared/clocks.ts';
 import type { CountedRun } from '../shared/ledgerItem.ts';
 import type { ModelRef } from '../shared/messages.ts';
 import { noneIfInvalid } from '../shared/models.ts';
@@ -12,7 +13,7 @@ const LIVE_MILLISECONDS = 60_000;
 
 /** Judges and publishes the window `recent`, which the alarms follow. */
 export function makeRecentDrift(ports: DriftPorts) {
-  let live: { model: ModelRef | null; asked: number } | undefined;
+  let live: { model: ModelRef | null; asked: Date } | undefined;
 
   /**
    * After a run that is done: what came lately, this run included. Runs that end together find each other in the
@@ -55,7 +56,7 @@ export function makeRecentDrift(ports: DriftPorts) {
   }
 
   async function isLive(ref: ModelRef): Promise<boolean> {
-    const isFresh = live !== undefined && ports.now().getTime() - live.asked < LIVE_MILLISECONDS;
+    const isFresh = live !== undefined && isWithin(LIVE_MILLISECONDS, live.asked, ports.now());
     if (isFresh && live?.model !== null && modelId(live!.model) === modelId(ref)) return true;
     const model = await promoted();
     return model !== null && modelId(model) === modelId(ref);
@@ -63,7 +64,7 @@ export function makeRecentDrift(ports: DriftPorts) {
 
   async function promoted(): Promise<ModelRef | null> {
     const model = await ports.models.promotedOrNone().catch(noneIfInvalid);
-    live = { model, asked: ports.now().getTime() };
+    live = { model, asked: ports.now() };
     return model;
   }
 

@@ -165,7 +165,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const run: RunRef = { id: row.run, scene, model, attempt, execution, digest, day };
     const owner = await ledger.ownDigest(run);
     const at = now();
-    const took = at.getTime() - Date.parse(row.claimedAt);
+    const took = Math.max(0, at.getTime() - Date.parse(row.claimedAt)); // the clock may have been set back
     if (owner !== run.id) {
       // An attempt that was lost may have classified some of the chips, which a reader would count beside the owner's.
       if (attempt > 1) await removePredictions(ports, run, () => ledger.renew(run, now(), ports.leaseSeconds));

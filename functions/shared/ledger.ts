@@ -5,7 +5,7 @@ import { makeOwnDigest } from './digestRow.ts';
 import { makeDueDays } from './dueDays.ts';
 import { ClaimLost } from './errors.ts';
 import { makeHeirs } from './heirs.ts';
-import { changes, FOUND_BY_AN_ATTEMPT, toRow } from './ledgerItem.ts';
+import { changes, FOUND_BY_AN_ATTEMPT, toBeTried, toRow } from './ledgerItem.ts';
 import { makeLedgerQueries } from './ledgerQueries.ts';
 import { isRunning, type LedgerRow, RUNNING, type RunError, type State } from './ledgerRow.ts';
 import type { ModelRef, RunRef, SceneRef } from './messages.ts';
@@ -22,7 +22,7 @@ import { makeWatermark } from './watermark.ts';
  * them collides with a run.
  *
  * Three indexes: `byState` (state, then changed#run: everything that failed since yesterday is one query), `byDay`
- * (countedDay, then changed: only runs that count have that attribute) and `byRun`.
+ * (countedDay, then changed: only runs that count have that attribute, and failed ones that are to be tried again) and `byRun`.
  */
 export type Ledger = ReturnType<typeof makeLedger>;
 
@@ -194,8 +194,10 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
   /** Ends a held run as `FAILED` or `INVALID`; how its earlier attempts failed stays with it. */
   function fail(row: LedgerRow, state: 'FAILED' | 'INVALID', failure: Failure, now: Date) {
     const { error, failures } = failed(row, failure, now);
-    const milliseconds = { ...row.milliseconds, total: now.getTime() - Date.parse(row.claimedAt) };
-    const story = { error, failures, attemptLimit: limitAfter(row, error), milliseconds };
+    const attemptLimit = limitAfter(row, error);
+    const waits = state === 'FAILED' ? toBeTried({ ...row, attemptLimit }) : {};
+    const total = Math.max(0, now.getTime() - Date.parse(row.claimedAt)); // the clock may have been set back
+    const story = { error, failures, attemptLimit, ...waits, milliseconds: { ...row.milliseconds, total } };
     const end = { state, changed: changed(now, row.run), lease: undefined, ending: undefined, ...story };
     return write(row, statesBefore(state), end, { isEnder: true });
   }
@@ -203,7 +205,8 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
   /** Grants a failed run one more attempt than it has had. Throws `ClaimLost` when it is not `FAILED` any more. */
   function grantAttempt(row: LedgerRow, now: Date) {
     const attemptLimit = Math.max(row.attemptLimit, row.attempt + 1);
-    return write(row, ['FAILED'], { attemptLimit, changed: changed(now, row.run) }); // so that a sweep sees it anew
+    const waits = toBeTried({ ...row, attemptLimit });
+    return write(row, ['FAILED'], { attemptLimit, ...waits, changed: changed(now, row.run) }); // so that a sweep sees it anew
   }
 
   /** Lets a duplicate be claimed once more, as its owner has failed. Throws `ClaimLost` where it is not, or was claimed since. */

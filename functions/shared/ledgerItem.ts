@@ -25,7 +25,7 @@ export function toRow(item: Item | undefined): LedgerRow {
 export const FOUND_BY_AN_ATTEMPT = [
   ...['size', 'digest', 'chips', 'blank', 'parts', 'preparedAt', 'classes', 'missing', 'mostCommonShare'],
   ...['missingShare', 'probabilitySum', 'meanProbability', 'drift', 'milliseconds', 'duplicateOf', 'heir', 'error'],
-  ...['batch', 'ending', 'prefix'],
+  ...['batch', 'countedDay', 'ending', 'prefix'],
 ];
 
 export const countedRunSchema = ledgerRowSchema
@@ -52,6 +52,17 @@ export function toEnded(item: Item): EndedRun {
 export function storedDrift(drift: DriftScores | null) {
   if (drift === null) return null;
   return { ...drift, chiSquare: { ...drift.chiSquare, pValue: String(drift.chiSquare.pValue) } };
+}
+
+/**
+ * In the place of the day that a run counts for: it has failed, and has attempts left. The index by day shows only rows that
+ * have the attribute, so whoever looks for these finds them, whenever they failed, without a look at all that failed for good.
+ */
+export const TO_BE_TRIED = 'to be tried';
+
+/** What a failed run's row says of that. */
+export function toBeTried({ attempt, attemptLimit }: Pick<LedgerRow, 'attempt' | 'attemptLimit'>) {
+  return { countedDay: attempt < attemptLimit ? TO_BE_TRIED : undefined };
 }
 
 /** The parts of an update that sets every attribute that has a value and removes the others. */

@@ -1,8 +1,8 @@
 import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { MAX_KEYS, makeBulkRows } from './bulkRows.ts';
 import { inOrder } from './inOrder.ts';
-import { type EndedRun, toEnded, toRow } from './ledgerItem.ts';
-import type { LedgerRow, State } from './ledgerRow.ts';
+import { type EndedRun, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
+import { hasFailedForGood, type LedgerRow, type State } from './ledgerRow.ts';
 import type { SceneRef } from './messages.ts';
 import { sceneId } from './run.ts';
 
@@ -46,22 +46,59 @@ export function makeLedgerQueries(table: DynamoDBDocument, TableName: string) {
     return Item === undefined ? undefined : toRow(Item);
   }
 
-  /** One page of the runs in a state, the newest first, none older than `since`. */
+  /** One page of the runs in a state, the newest first, none older than `since` or newer than `until`. */
   async function byState(
     state: State,
-    options: { since?: Date; limit?: number; cursor?: Cursor; oldestFirst?: boolean } = {},
+    options: { since?: Date; until?: Date; limit?: number; cursor?: Cursor; oldestFirst?: boolean } = {},
   ) {
+    const { since = new Date(0), until } = options;
     const { Items = [], LastEvaluatedKey } = await table.query({
       TableName,
       IndexName: 'byState',
-      KeyConditionExpression: '#state = :state AND changed >= :since',
+      KeyConditionExpression: `#state = :state AND changed ${until === undefined ? '>= :since' : 'BETWEEN :since AND :until'}`,
       ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: { ':state': state, ':since': (options.since ?? new Date(0)).toISOString() },
+      ExpressionAttributeValues: {
+        ':state': state,
+        ':since': since.toISOString(),
+        ...(until !== undefined && { ':until': `${until.toISOString()}#~` }), // behind every run's id
+      },
       ScanIndexForward: options.oldestFirst ?? false,
       Limit: options.limit,
       ExclusiveStartKey: options.cursor,
     });
     return { rows: Items.map(toRow), cursor: LastEvaluatedKey as Cursor | undefined };
+  }
+
+  /**
+   * A page of the runs that have failed, the oldest first: all that did since a time, and of those before it the ones with
+   * attempts left. These are few, however many failed for good; and they are found whatever the clock said when they failed.
+   */
+  async function failures({ since, limit, cursor }: { since: Date | null; limit: number; cursor: Cursor | null }) {
+    const isInSecond = cursor !== null && !('countedDay' in cursor);
+    const former = since === null || isInSecond ? undefined : await toBeTriedBefore(since, limit, cursor);
+    if (former?.cursor !== undefined) return former;
+    const page = await byState('FAILED', {
+      limit,
+      oldestFirst: true,
+      ...(since !== null && { since }),
+      ...(isInSecond && { cursor }),
+    });
+    return { rows: [...(former?.rows ?? []), ...page.rows], cursor: page.cursor };
+  }
+
+  async function toBeTriedBefore(time: Date, limit: number, cursor: Cursor | null) {
+    const { Items = [], LastEvaluatedKey } = await table.query({
+      TableName,
+      IndexName: 'byDay',
+      KeyConditionExpression: 'countedDay = :toBeTried AND changed < :time',
+      ExpressionAttributeValues: { ':toBeTried': TO_BE_TRIED, ':time': time.toISOString() },
+      ProjectionExpression: 'scene, model',
+      Limit: limit,
+      ExclusiveStartKey: cursor ?? undefined,
+    });
+    const rows: LedgerRow[] = [];
+    for await (const row of rowsOfKeys(Items)) if (row.state === 'FAILED' && !hasFailedForGood(row)) rows.push(row);
+    return { rows, cursor: LastEvaluatedKey as Cursor | undefined };
   }
 
   /** How many runs came into a state from `from` on and before `to`; with `atMost`, no more than so many are counted. */
@@ -106,12 +143,15 @@ export function makeLedgerQueries(table: DynamoDBDocument, TableName: string) {
   /** The same runs with all that the ledger knows of each: the index keeps less, so they are asked for by the hundred. */
   async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
     const request = { ...ofDayIndex(day), ProjectionExpression: 'scene, model' };
-    for await (const { Items = [] } of paginateQuery({ client: table }, request)) {
-      const keys = Items.map(({ scene, model }) => ({ scene, model }));
-      const pages: (typeof keys)[] = [];
-      for (let first = 0; first < keys.length; first += MAX_KEYS) pages.push(keys.slice(first, first + MAX_KEYS));
-      for await (const rows of inOrder(pages, PAGES_AT_ONCE, rowsAt)) yield* rows;
-    }
+    for await (const { Items = [] } of paginateQuery({ client: table }, request)) yield* rowsOfKeys(Items);
+  }
+
+  /** The rows that some items of an index stand for. */
+  async function* rowsOfKeys(items: Record<string, unknown>[]): AsyncGenerator<LedgerRow> {
+    const keys = items.map(({ scene, model }) => ({ scene, model }));
+    const pages: (typeof keys)[] = [];
+    for (let first = 0; first < keys.length; first += MAX_KEYS) pages.push(keys.slice(first, first + MAX_KEYS));
+    for await (const rows of inOrder(pages, PAGES_AT_ONCE, rowsAt)) yield* rows;
   }
 
   function ofDayIndex(day: string, { after = '', cutOff = '' }: Range = {}) {
@@ -124,5 +164,5 @@ export function makeLedgerQueries(table: DynamoDBDocument, TableName: string) {
     };
   }
 
-  return { ofScene, byRun, byState, countByState, ofDay, rowsOfDay };
+  return { ofScene, byRun, byState, failures, countByState, ofDay, rowsOfDay };
 }

@@ -62,6 +62,8 @@ export type ListedScene = SceneRef & {
   etag?: string;
   /** Whether another version under the same key came soon before or after it: one may be an unfinished copy of the other. */
   hasNeighbour?: boolean;
+  /** No look found it before, so it has come since, whatever a clock said that was wrong when it arrived. */
+  isNew?: true;
 };
 /** The keys of a bucket under a prefix, in order. */
 export type ListKeys = (prefix: string) => Promise<string[]>;

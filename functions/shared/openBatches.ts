@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { ClaimLost } from './errors.ts';
+import { isLeaseOver } from './lease.ts';
 import { type BatchRef, batchRefSchema } from './messages.ts';
 
 const OPEN = 'sweep#batches';
@@ -53,7 +54,7 @@ export function makeOpenBatches(table: DynamoDBDocument, TableName: string) {
   ): Promise<OpenBatch | undefined> {
     const before = await findBatch(batch.id);
     const isOurs = before?.execution === execution;
-    if (before !== undefined && !isOurs && before.lease >= now.toISOString()) return undefined;
+    if (before !== undefined && !isOurs && !isLeaseOver(before.lease, now, leaseSeconds)) return undefined;
     const opened: OpenBatch = {
       batch,
       execution,

@@ -22,7 +22,7 @@ export function makeTakeOver(table: DynamoDBDocument, TableName: string) {
         TableName,
         Key: { scene: sceneId(seen.scene), model: modelId(seen.model) },
         UpdateExpression:
-          'SET #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = :attempt, prefix = :true REMOVE countedDay, ' +
+          'SET #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = :attempt, prefix = :true REMOVE ' +
           found.map((name) => `#${name}`).join(', '),
         ConditionExpression: isAsSeen,
         ExpressionAttributeNames: { '#state': 'state', ...Object.fromEntries(found.map((name) => [`#${name}`, name])) },

@@ -1,4 +1,5 @@
 import type { Datum } from '../../observability/metrics.ts';
+import { latestWritten } from './clocks.ts';
 import type { Ledger } from './ledger.ts';
 
 /** The period of the alarms on these numbers: counted over more, a trouble would outlive itself. */
@@ -19,8 +20,9 @@ export async function countTroubles(
   state: keyof typeof METRIC,
   atLeast: number,
 ): Promise<Datum> {
-  const since = new Date(now().getTime() - COUNTED_MILLISECONDS);
-  const { rows } = await ledger.byState(state, { since, limit: MOST_COUNTED });
+  const at = now();
+  const since = new Date(at.getTime() - COUNTED_MILLISECONDS);
+  const { rows } = await ledger.byState(state, { since, until: latestWritten(at), limit: MOST_COUNTED });
   const troubles = rows.filter(({ error }) => error?.name !== 'Interrupted').length;
   return { metric: METRIC[state], value: Math.max(atLeast, troubles), dimensions: {} };
 }

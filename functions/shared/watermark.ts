@@ -7,26 +7,46 @@ const watermarkSchema = z.object({ sweptUntil: z.iso.datetime() });
 
 /** Up to when everything has been swept: when the last sweep began that came to its end. */
 export function makeWatermark(table: DynamoDBDocument, TableName: string) {
-  /** Null where no sweep ever came to its end. */
-  async function sweptUntil(): Promise<Date | null> {
+  /**
+   * Null where no sweep ever came to its end, or where the clock was ahead when one did: a watermark later than now says
+   * nothing of what lies before it. Such a one is removed at once, or the next sweep would believe it once its time has come.
+   */
+  async function sweptUntil(now: Date): Promise<Date | null> {
     const { Item } = await table.get({ TableName, Key, ConsistentRead: true });
-    return Item === undefined ? null : new Date(watermarkSchema.parse(Item).sweptUntil);
+    if (Item === undefined) return null;
+    const { sweptUntil: seen } = watermarkSchema.parse(Item);
+    if (new Date(seen) <= now) return new Date(seen);
+    await unlessRefused(
+      table.delete({
+        TableName,
+        Key,
+        ConditionExpression: 'sweptUntil = :seen',
+        ExpressionAttributeValues: { ':seen': seen },
+      }),
+    );
+    return null;
   }
 
   /** It only rises: of two sweeps at once, the one that began first may end last. */
   async function raiseWatermark(time: Date): Promise<void> {
-    try {
-      await table.update({
+    await unlessRefused(
+      table.update({
         TableName,
         Key,
         UpdateExpression: 'SET sweptUntil = :time',
         ConditionExpression: 'attribute_not_exists(sweptUntil) OR sweptUntil < :time',
         ExpressionAttributeValues: { ':time': time.toISOString() },
-      });
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+      }),
+    );
   }
 
   return { sweptUntil, raiseWatermark };
+}
+
+async function unlessRefused(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
 }
