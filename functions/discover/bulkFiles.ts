@@ -2,7 +2,7 @@ import { type BatchLimits, type BulkFile, makeManifest, readLines, sceneOf } fro
 import { MAX_KEYS } from '../shared/bulkRows.ts';
 import { BatchGivenUp, ObjectNotFound } from '../shared/errors.ts';
 import { inOrder } from '../shared/inOrder.ts';
-import { markedFolder } from '../shared/keys.ts';
+import { isFolder, markedFolder } from '../shared/keys.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { Cursor } from '../shared/ledgerQueries.ts';
 import { hasFailedForGood, type LedgerRow } from '../shared/ledgerRow.ts';
@@ -165,8 +165,8 @@ export function makeBulkFiles(
     return batches;
   }
 
-  function isMeant({ key, lastModified, etag }: ListedScene, { folder, ...sweep }: Sweep): boolean {
-    if (markedFolder(key, ports.bulkPrefix) !== null) return false;
+  function isMeant({ key, lastModified, size, etag }: ListedScene, { folder, ...sweep }: Sweep): boolean {
+    if (markedFolder(key, ports.bulkPrefix) !== null || isFolder({ key, size })) return false;
     const since = isWhole(etag) ? sweep.sinceOfWhole : sweep.since;
     return folder !== null || since === null || lastModified === undefined || lastModified >= since;
   }

@@ -1,7 +1,7 @@
 import type { Publish } from '../../observability/metrics.ts';
 import { addResults, leftOut } from '../bulk/batchResult.ts';
 import type { Executions } from '../shared/executions.ts';
-import { isBulk, isCanary, markedFolder } from '../shared/keys.ts';
+import { isBulk, isCanary, isFolder, markedFolder } from '../shared/keys.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { Cursor } from '../shared/ledgerQueries.ts';
 import { hasFailedForGood, type LedgerRow, RUNNING, STATES } from '../shared/ledgerRow.ts';
@@ -199,8 +199,9 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     do {
       const page = await listScenes(cursor, { except: ports.bulkPrefix });
       const scenes = page.scenes.filter(
-        ({ key, lastModified }) =>
+        ({ key, lastModified, size }) =>
           !isCanary(key, ports.inboxPrefix) &&
+          !isFolder({ key, size }) &&
           !isBulk(key, ports.bulkPrefix) &&
           isFrom(ports.inboxSince, lastModified ?? '') &&
           isFrom(since, lastModified),
