@@ -144,6 +144,18 @@ describe('backfill', () => {
     assert.deepEqual((await backfill(asked)).tally, { looked: 18, started: 4, known: 0, leftOut: 14, taken: 0 });
   });
 
+  test('leaves out folders that the S3 console has made, and none with bytes', async () => {
+    const { backfill, add, started } = await makeBench();
+    const [folder, scene] = add(2);
+    Object.assign(folder!, { key: 'north/', size: 0 });
+    Object.assign(scene!, { key: 'south/', size: 3 });
+    assert.deepEqual((await backfill({})).tally, { looked: 2, started: 1, known: 0, leftOut: 1, taken: 0 });
+    assert.deepEqual(
+      started.map(([name]) => name),
+      [`${runId(scene!, model)}-1`],
+    );
+  });
+
   test('looks below a prefix only, which is within the inbox', async () => {
     const { backfill, add } = await makeBench({ inboxPrefix: 'scenes/' });
     add(2, 'scenes/north/');

@@ -1,5 +1,5 @@
 import { jsonLine } from '../functions/shared/jsonLine.ts';
-import { isBulk, isCanary } from '../functions/shared/keys.ts';
+import { isBulk, isCanary, isFolder } from '../functions/shared/keys.ts';
 import type { ListedScene } from '../functions/shared/objectStore.ts';
 import { makeStart, noneIfTaken } from '../functions/shared/startAttempt.ts';
 import type { Service } from '../observability/service.ts';
@@ -160,10 +160,11 @@ export async function backfillInto(
     return started > 0;
   }
 
-  function isMeant({ key, lastModified = '' }: ListedScene): boolean {
+  function isMeant({ key, size, lastModified = '' }: ListedScene): boolean {
     const time = new Date(lastModified); // of no time it is neither before nor after anything
     const isOfTime = (since === undefined || time >= since) && (until === undefined || time < until);
-    return isOfTime && !isCanary(key, inboxPrefix) && !isBulk(key, bulkPrefix); // "swath sweep --full" has those
+    const isScene = !isCanary(key, inboxPrefix) && !isFolder({ key, size });
+    return isOfTime && isScene && !isBulk(key, bulkPrefix); // "swath sweep --full" has those
   }
 
   function isOver(): boolean {

@@ -140,6 +140,33 @@ describe('an object in the reserved folder', () => {
   });
 });
 
+describe('a folder that the S3 console has made', () => {
+  const withObject = (object: object) => ({
+    ...event,
+    detail: { ...event.detail, object: { ...event.detail.object, ...object } },
+  });
+
+  for (const key of ['x/', 'north/x/', 'bulk/x/', '/'])
+    it(`ends the execution of its event before anything is done: ${key}`, async () => {
+      const { path, calls, failure } = await runPipeline(withObject({ key, size: 0 }), {});
+      assert.deepEqual([path, calls, failure], [['Scene or sweep?', 'Folder'], [], null]);
+    });
+
+  for (const object of [
+    { key: 'x/', size: 3 },
+    { key: 'x/', size: undefined },
+    { key: 'x/', size: '0' },
+    { key: 'x', size: 0 },
+    { key: 'x/y', size: 0 },
+    { key: 7, size: 0 },
+  ])
+    it(`is not ${JSON.stringify(object)}`, async () => {
+      const input = JSON.parse(JSON.stringify(withObject(object)));
+      const { path } = await runPipeline(input, { ...scene, preprocess: ended('duplicate') });
+      assert.equal(path[1], 'Preprocess');
+    });
+});
+
 describe('the sweep', () => {
   it('goes on from page to page, then judges the day and reports on it', async (test) => {
     test.mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-03-02T00:15:00Z') });

@@ -53,6 +53,15 @@ describe('bulk files', () => {
     assert.deepEqual((await sweepOf(bench)).keys, [other.key]);
   });
 
+  test('are not what the S3 console makes a folder of, however it is swept', async () => {
+    const bench = await makeBench();
+    const folders = ['bulk/', 'bulk/n/'].map((key) => ({ ...bulk(), key, size: 0 }));
+    const file = bulk('bulk/n/');
+    bench.inbox.push(...folders, file, { ...bulk(), key: 'bulk/n/with bytes/' });
+    for (const asked of [{}, { isFull: true }, { marker: 'bulk/n/_DONE' }])
+      assert.deepEqual((await sweepOf(bench, asked)).keys, [file.key, 'bulk/n/with bytes/'].sort());
+  });
+
   const hours = (count: number) => new Date(now.getTime() + count * 3_600_000).toISOString();
   for (const { what, etag, oldest } of [
     { what: 'that came whole are looked for a day before the last sweep', etag: 'a'.repeat(32), oldest: -24 },

@@ -3,7 +3,7 @@ import { MAX_KEYS } from '../shared/bulkRows.ts';
 import { isAhead } from '../shared/clocks.ts';
 import { BatchGivenUp, ObjectNotFound } from '../shared/errors.ts';
 import { inOrder } from '../shared/inOrder.ts';
-import { markedFolder } from '../shared/keys.ts';
+import { isFolder, markedFolder } from '../shared/keys.ts';
 import { isLeaseOver } from '../shared/lease.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { Cursor } from '../shared/ledgerQueries.ts';
@@ -170,8 +170,8 @@ export function makeBulkFiles(
     return batches;
   }
 
-  function isMeant({ key, lastModified, etag, isNew }: ListedScene, { folder, ...sweep }: Sweep): boolean {
-    if (markedFolder(key, ports.bulkPrefix) !== null) return false;
+  function isMeant({ key, lastModified, size, etag, isNew }: ListedScene, { folder, ...sweep }: Sweep): boolean {
+    if (markedFolder(key, ports.bulkPrefix) !== null || isFolder({ key, size })) return false;
     const since = isWhole(etag) ? sweep.sinceOfWhole : sweep.since;
     return folder !== null || isNew === true || since === null || lastModified === undefined || lastModified >= since;
   }

@@ -82,6 +82,30 @@ describe('what lies in the reserved folder', () => {
   });
 });
 
+describe('a folder that the S3 console has made', () => {
+  const sized = (folder: string, size?: number) => ({
+    ...newScene(),
+    key: folder,
+    ...(size !== undefined && { size }),
+  });
+
+  test('is no scene file, and no arrival', async () => {
+    const { sweep, started, inbox, ledger, published } = await makeBench();
+    const folder = sized('north/', 0);
+    inbox.push(folder);
+    assert.deepEqual(await sweep(), { started: 0, settled: 0 });
+    assert.deepEqual([started, await ledger.ofScene(folder)], [[], []]);
+    assert.deepEqual(new Set(published.map(({ metric }) => metric)), new Set(QUIET_METRICS));
+    assert.deepEqual([...new Set(published.map(({ value }) => value))], [0]);
+  });
+
+  test('is not what has bytes, or may have, or has another name', async () => {
+    const { sweep, inbox } = await makeBench();
+    inbox.push(sized('north/', 3), sized('south/'), sized('east', 0));
+    assert.equal((await sweep()).started, 3);
+  });
+});
+
 describe('a failed run', () => {
   test('with attempts left is started again, with the model version that it is of', async () => {
     const { sweep, started, claim } = await makeBench();

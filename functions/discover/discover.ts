@@ -2,7 +2,7 @@ import type { Publish } from '../../observability/metrics.ts';
 import { addResults, leftOut } from '../bulk/batchResult.ts';
 import type { Executions } from '../shared/executions.ts';
 import { type FailRunPorts, failRun, removeLeftPredictions } from '../shared/failRun.ts';
-import { isBulk, isCanary, markedFolder } from '../shared/keys.ts';
+import { isBulk, isCanary, isFolder, markedFolder } from '../shared/keys.ts';
 import { isLeaseOver } from '../shared/lease.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { Cursor } from '../shared/ledgerQueries.ts';
@@ -210,8 +210,9 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     do {
       const page = await listScenes(cursor, { except: ports.bulkPrefix, anew: isFull });
       const scenes = page.scenes.filter(
-        ({ key, lastModified, isNew }) =>
+        ({ key, lastModified, size, isNew }) =>
           !isCanary(key, ports.inboxPrefix) &&
+          !isFolder({ key, size }) &&
           !isBulk(key, ports.bulkPrefix) &&
           isFrom(ports.inboxSince, lastModified ?? '') &&
           (isNew === true || isFrom(since, lastModified)),

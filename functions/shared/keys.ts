@@ -13,6 +13,15 @@ export function isCanary(key: string, inboxPrefix = ''): boolean {
   return key.startsWith(inboxPrefix + CANARY_FOLDER);
 }
 
+/**
+ * Whether an object of the inbox is a folder, as "Create folder" of the S3 console makes one: a name that ends in a slash,
+ * and nothing else. One with bytes is a scene file like any other, and so is one of which nobody says how many it has. Its
+ * event ends in stepfunctions/pipeline.yml's state Folder.
+ */
+export function isFolder({ key, size }: { key: string; size?: number | undefined }): boolean {
+  return key.endsWith('/') && size === 0;
+}
+
 /** A part of a run's prepared chips. */
 export function preparedKey(run: string, part: number): string {
   return `prepared/${run}/part-${number(part)}.arrow`;

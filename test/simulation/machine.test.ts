@@ -42,6 +42,7 @@ test(`it makes the calls, and comes to the end, that the embedded interpreter do
     'Nothing arrived',
     'Not settled',
     'Left to the sweep',
+    'Folder',
     'Too many bulk failures',
   ])
     assert.ok(ends.has(end), `no execution came to the state ${end}`);
@@ -75,10 +76,17 @@ describe('a definition that it does not know is refused', () => {
 
 type States = Record<string, object>;
 
+const sized = (one: typeof scene, size: number) => {
+  const { detail, ...event } = sceneInput(one);
+  return { ...event, detail: { ...detail, object: { ...detail.object, size } } };
+};
+
 const inputs = [
   sceneInput(scene),
   sceneInput(scene, model),
   sceneInput({ ...scene, key: 'swath-canary/a' }),
+  sized({ ...scene, key: 'north/' }, 0),
+  sized({ ...scene, key: 'north/' }, 9),
   sceneInput({ ...scene, key: 'bulk/a/_DONE' }),
   sceneInput({ ...scene, key: 'bulk/_DONE' }),
   sceneInput({ ...scene, key: 'bulk/a' }),

@@ -32,6 +32,7 @@ type Rule = {
   IsString?: boolean;
   StringEquals?: string;
   StringMatches?: string;
+  NumericEquals?: number;
   NumericGreaterThan?: number;
   Next?: string;
 };
@@ -89,6 +90,7 @@ const RULE_FIELDS = [
   'IsString',
   'StringEquals',
   'StringMatches',
+  'NumericEquals',
   'NumericGreaterThan',
   'Next',
 ];
@@ -212,6 +214,7 @@ function holds(rule: Rule, input: unknown, context: Context): boolean {
   if (value === undefined) throw new StateError('States.Runtime', `Invalid path '${rule.Variable}'`);
   if (rule.IsString !== undefined) return (typeof value === 'string') === rule.IsString;
   if (rule.StringEquals !== undefined) return value === rule.StringEquals;
+  if (rule.NumericEquals !== undefined) return value === rule.NumericEquals;
   if (rule.NumericGreaterThan !== undefined) return typeof value === 'number' && value > rule.NumericGreaterThan;
   const [before = '', after = ''] = rule.StringMatches!.split('*');
   const isLong = typeof value === 'string' && value.length >= before.length + after.length;

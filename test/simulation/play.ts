@@ -80,7 +80,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   const trigger = outside('trigger');
   const deliver = (version: Version): void =>
     void world
-      .call(trigger, 'event', () => startExecution(sceneInput(version.scene), version.scene.key), {
+      .call(trigger, 'event', () => startExecution(eventOf(version), version.scene.key), {
         about: () => version.scene.key,
       })
       // A service that is in trouble delivers again; an event whose worker died is lost.
@@ -98,6 +98,10 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
       rules.expect(version, file);
       if (!isBulk(key, settings.bulkPrefix)) soon(() => deliver(version));
       return version;
+    },
+    folder: (key) => {
+      const version = world.inbox.put(key, new Uint8Array(), schedule.now()); // and nothing is expected of it
+      if (!isBulk(key, settings.bulkPrefix)) soon(() => deliver(version));
     },
     mark: (folder) => {
       const version = world.inbox.put(`${folder}_DONE`, new Uint8Array(), schedule.now());
@@ -154,6 +158,12 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     calls: schedule.steps(),
     trace: world.trace ?? [],
   };
+}
+
+/** What S3 says of an object that was created, as far as anybody asks. */
+function eventOf({ scene, bytes }: Version): object {
+  const { detail, ...event } = sceneInput(scene);
+  return { ...event, detail: { ...detail, object: { ...detail.object, size: bytes.length } } };
 }
 
 /** Someone outside of the functions, who does not die. */

@@ -247,7 +247,8 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       if (state === 'INVALID' && file.numbers === null) return;
       const isLost = version.isGone && (state === 'FAILED' || state === undefined);
       if (state !== 'DUPLICATE' && !isLost) fail(2, `${about} is ${state}`, state !== undefined && isRunning(state));
-      if (row?.['countedDay'] !== undefined) fail(2, `${about} counts for ${row['countedDay']}`);
+      if (state === 'DUPLICATE' && row?.['countedDay'] !== undefined)
+        fail(2, `${about} counts for ${row['countedDay']}`);
     }
 
     function checkEnd(version: Version, file: SceneFile): void {

@@ -28,6 +28,8 @@ export type Stage = {
   later: (seconds: number, go: () => void) => void;
   /** Puts a file; its event follows, unless it is lost. */
   put: (key: string, file: SceneFile) => Version;
+  /** Makes a folder as the S3 console does: an object without bytes, whose key ends in a slash. */
+  folder: (key: string) => void;
   /** Puts a marker into a folder of bulk files, which raise no event of their own. */
   mark: (folder: string) => void;
   /** Its event, once more. */
@@ -346,8 +348,15 @@ export const SCENARIOS: readonly Scenario[] = [
       put('bulk/b', other);
       put('bulk/c', three);
       later(2, sweep);
-    },
-  },
+    name: 'folders that the S3 console has made',
+    storage: 's3',
+    play: (put, folder, later, mark, sweep ) => 
+      folder('n/');
+      folder('bulk/n/');
+      put('n/a', small);
+      put('bulk/n/a', other);
+      later(2, () => mark('bulk/n/'));
+      later(400, sweep);,,
 ];
 
 /** On S3, and in a folder of the embedded stack. */
