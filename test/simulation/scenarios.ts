@@ -348,15 +348,20 @@ export const SCENARIOS: readonly Scenario[] = [
       put('bulk/b', other);
       put('bulk/c', three);
       later(2, sweep);
+    },
+  },
+  {
     name: 'folders that the S3 console has made',
     storage: 's3',
-    play: (put, folder, later, mark, sweep ) => 
+    play: ({ put, folder, later, mark, sweep }) => {
       folder('n/');
       folder('bulk/n/');
       put('n/a', small);
       put('bulk/n/a', other);
       later(2, () => mark('bulk/n/'));
-      later(400, sweep);,,
+      later(400, sweep);
+    },
+  },
 ];
 
 /** On S3, and in a folder of the embedded stack. */
