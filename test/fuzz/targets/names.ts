@@ -93,7 +93,7 @@ function notThere(error: Error): boolean {
   return true;
 }
 
-const LINE = ['north/x', 'a'.repeat(64), '46743-1772359200000000000-12'];
+const LINE = ['north/x', 'a'.repeat(64), '46743-1772359200000000000-12-1772359260000000000'];
 
 /** The embedded inbox's file of versions, which a power failure may have cut, or another program written. */
 export const versions: Target = {
@@ -115,7 +115,7 @@ export const versions: Target = {
     for (const [name, { sha256, fingerprint }] of known) {
       assert.ok(sceneRefSchema.shape.key.safeParse(name).success, JSON.stringify(name));
       assert.match(sha256, /^[0-9a-f]{64}$/); // it becomes a file's name
-      assert.match(fingerprint, /^\d+-\d+-\d+$/);
+      assert.match(fingerprint, /^\d+--?\d+-\d+(-\d+)?$/);
     }
   },
 };
