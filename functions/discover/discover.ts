@@ -76,9 +76,9 @@ const noBulk: Bulk = { ...leftOut(0), batches: 0 };
 
 /**
  * The sweep, one page a call: first the claims whose lease is over, then the runs that failed, with attempts left or with
- * duplicates that wait, then the files of the inbox that no run knows, or that their runs have missed. It starts them and does not wait. Up to when all
- * was swept is kept; the next sweep begins a look-back before, as S3 dates an upload in parts from its first part.
- * A full one looks at everything, also at duplicates whose owner has failed unnoticed.
+ * duplicates that wait, then the files of the inbox that no run knows, or that their runs have missed. It starts them and
+ * does not wait. Up to when all was swept is kept; the next sweep begins a look-back before, as S3 dates an upload in
+ * parts from its first part. A full one looks at everything, also at duplicates whose owner has failed unnoticed.
  */
 export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, DiscoverResult> {
   const { ledger, executions, listScenes } = ports;

@@ -221,7 +221,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       }
       if (state === 'INVALID') fail(1, `${about} is good, and ended INVALID: ${error?.['message']}`);
       if (state === 'FAILED' && !version.isGone) {
-        const missed = (row['failures'] as unknown[]).filter((failure) => hasMissed({ error: failure })).length;
+        const missed = ((row['failures'] ?? []) as unknown[]).filter((failure) => hasMissed({ error: failure })).length;
         if (hasMissed(row))
           fail(1, `${about} is there, and its run says that it is not: ${JSON.stringify(error)}`, true);
         if (Number(row['attempt']) < Number(row['attemptLimit']))
