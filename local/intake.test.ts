@@ -90,6 +90,54 @@ describe('other bytes of the same size and time in the place of a file', () => {
   });
 });
 
+describe('a file that was deleted before its run looked at it, until its attempts were used up', () => {
+  const bytesOf = (key: string) => sceneOf(`deleted, ${key}`, 3);
+  const begunAnew = (key: string) =>
+    ended(sceneAt(key, bytesOf(key)), ({ state, attempt }) => attempt > 3 && !isRunning(state));
+  const isDone = { state: 'DONE', attempt: 4, chips: 3 };
+
+  before(async () => {
+    await stack.close();
+    await open();
+    for (const key of ['watched', 'not watched']) {
+      const file = join(home, 'file');
+      writeFileSync(file, bytesOf(key));
+      const scene = await stack.put(file, key); // so the inbox knows what it is
+      rmSync(pathOf(key));
+      assert.equal((await stack.deliver(scene)).error, 'ObjectNotFound');
+    }
+    for (let attempt = 2; attempt <= 3; attempt += 1) await stack.sweep();
+    for (const key of ['watched', 'not watched'])
+      assert.partialDeepStrictEqual(await ended(sceneAt(key, bytesOf(key))), {
+        state: 'FAILED',
+        attempt: 3,
+        attemptLimit: 3,
+      });
+  });
+
+  test('is DONE when it comes back with the same bytes, and stays so when it does once more', async () => {
+    await stack.startIntake();
+    drop('watched', bytesOf('watched'));
+    const row = await begunAnew('watched');
+    assert.partialDeepStrictEqual(row, isDone);
+    rmSync(pathOf('watched'));
+    await pause(500); // so that nobody takes it for the same file
+    drop('watched', bytesOf('watched'));
+    await pause(STILL_MILLISECONDS + 1000);
+    await stack.idle();
+    assert.deepEqual(await stack.ledger.ofScene(row.scene), [row]);
+  });
+
+  test('is DONE when it comes back while nothing runs', async () => {
+    await stack.close();
+    drop('not watched', bytesOf('not watched'));
+    await pause(STILL_MILLISECONDS + 100); // so that it is the sweep's
+    await open();
+    await stack.startIntake();
+    assert.partialDeepStrictEqual(await begunAnew('not watched'), isDone);
+  });
+});
+
 async function open(): Promise<void> {
   const onTrouble = (...trouble: unknown[]) => void troubles.push(trouble);
   stack = await startStack({ dataDir, command: 'a test', onTrouble });

@@ -5,8 +5,10 @@ import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
 import { isBulk, markedFolder } from '../functions/shared/keys.ts';
 import { type Ledger, makeLedger } from '../functions/shared/ledger.ts';
+import { hasMissedItsFile } from '../functions/shared/ledgerRow.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../functions/shared/messages.ts';
 import type { ListScenes, Range } from '../functions/shared/objectStore.ts';
+import { isUnassigned } from '../functions/shared/run.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { Datum } from '../observability/metrics.ts';
 import type { MetricQuery, MetricsReader } from '../observability/readMetrics.ts';
@@ -204,10 +206,16 @@ async function start(
   const raisesEvent = (key: string) => !isBulk(key, bulkPrefix) || markedFolder(key, bulkPrefix) !== null;
 
   async function startIntake(): Promise<void> {
+    /** What comes of a file that stands still: a run, if it is news; else those that have missed it, as it has come back. */
+    const inputsOf = async ({ scene, isNew }: { scene: SceneRef; isNew: boolean }) => {
+      if (isNew) return [sceneInput(scene)];
+      const missed = (await ledger.ofScene(scene)).filter(hasMissedItsFile);
+      return missed.map(({ model }) => sceneInput(scene, isUnassigned(model) ? undefined : model));
+    };
     const take = async (key: string): Promise<void> => {
       const found = await inbox.look(key);
-      if (found?.isNew !== true || !raisesEvent(key)) return;
-      arrivals.set(key, await startExecution(sceneInput(found.scene)));
+      if (found === undefined || !raisesEvent(key)) return;
+      for (const input of await inputsOf(found)) arrivals.set(key, await startExecution(input));
       for (const oldest of arrivals.keys()) if (arrivals.size > REMEMBERED_ARRIVALS) arrivals.delete(oldest);
     };
     const turn = inTurns(TAKEN_AT_ONCE);

@@ -63,11 +63,13 @@ export type BulkPage<Place> = { found: Found; batches: BatchRef[]; next: Place |
  *
  * @param start starts a file's run by an execution of its own: for what is too large for a batch, and what failed many of them
  * @param passOn lets duplicates of a run that has failed be tried in its place: before it is tried again itself
+ * @param comeBack starts runs over that have missed the file while it was away
  */
 export function makeBulkFiles(
   ports: BulkPorts,
   start: (scene: SceneRef, model: ModelRef, attempt: number) => Promise<Found>,
   passOn: (owner: LedgerRow, most: number) => Promise<Found>,
+  comeBack: (rows: readonly LedgerRow[]) => Promise<Found>,
 ) {
   const { ledger, listScenes } = ports;
 
@@ -157,6 +159,7 @@ export function makeBulkFiles(
       const day = (lastModified ?? sweep.began).slice(0, 10);
       return { line: { bucket, key, versionId, etag: etag ?? null, size: size ?? null }, day, model };
     }
+    await comeBack(rows);
     const failed = rows.find((row) => isToBeTried(row, sweep));
     if (failed !== undefined) await passOn(failed, FEW_HEIRS).catch(noneIfTaken);
     return failed && { ...fileOf(failed), line: { ...fileOf(failed).line, etag: scene.etag ?? null } };

@@ -6,7 +6,9 @@ import { RUNNING } from '../shared/ledgerRow.ts';
 import { type SceneRef, sceneInput } from '../shared/messages.ts';
 import { runId, UNASSIGNED } from '../shared/run.ts';
 import type { DiscoverPorts } from './discover.ts';
-import { makeBench, newScene, now, promoted, ref } from './testBench.ts';
+import { before, makeBench, newScene, now, promoted, ref } from './testBench.ts';
+
+type Bench = Awaited<ReturnType<typeof makeBench>>;
 
 /** What the sweep starts, on a real ledger of each test's own; executions and the inbox are lists. */
 
@@ -132,6 +134,92 @@ describe('a failed run', () => {
     assert.deepEqual(await sweep(), { started: 1, settled: 0 });
     assert.deepEqual(started, [[`${runId(row.scene, promoted)}-1`, sceneInput(row.scene, promoted)]]);
     assert.equal(await ledger.get(row.scene, UNASSIGNED), undefined);
+  });
+});
+
+describe('a run that has missed its file until its attempts were used up', () => {
+  const notFound = { name: 'ObjectNotFound', message: 'It is not in the inbox any more.', step: 'Preprocess' };
+
+  /** Its file is listed, as it has come back. */
+  async function missed({
+    failure = notFound,
+    folder = '',
+    ...bench
+  }: { failure?: typeof notFound; folder?: string } & Bench) {
+    const scene = newScene(folder);
+    bench.inbox.push(scene);
+    const request = { scene, model: ref, execution: 'arn:first', now: before, leaseSeconds: 60, attemptLimit: 1 };
+    return bench.ledger.fail((await bench.ledger.claim(request)).row, 'FAILED', failure, before);
+  }
+
+  for (const { what, failure, folder } of [
+    { what: 'is started over when that is listed', failure: notFound, folder: '' },
+    {
+      what: 'is started over when another file had been in its place',
+      failure: { ...notFound, name: 'SceneFileChanged' },
+    },
+    { what: 'is started over among bulk files, by itself', failure: { ...notFound, step: 'Batch' }, folder: 'bulk/' },
+  ])
+    test(`${what}, with as many attempts as a new one`, async () => {
+      const bench = await makeBench();
+      const { run, scene } = await missed({ ...bench, failure, ...(folder && { folder }) });
+      await bench.sweep();
+      assert.deepEqual(bench.started, [[`${run}-2`, sceneInput(scene, ref)]], 'with the model version that it is of');
+      const row = await bench.ledger.get(scene, ref);
+      assert.deepEqual([row?.state, row?.attempt, row?.attemptLimit], ['FAILED', 1, 4]);
+      await bench.sweep();
+      assert.equal(bench.started.length, 1, 'it is on its way');
+    });
+
+  test('is started over by a sweep that looks back, as it has arrived anew', async () => {
+    const bench = await makeBench();
+    await bench.ledger.raiseWatermark(now);
+    const { run } = await missed(bench);
+    bench.inbox[0]!.lastModified = now.toISOString();
+    assert.deepEqual(await bench.sweep(), { started: 1, settled: 0 });
+    assert.equal(bench.started[0]?.[0], `${run}-2`);
+  });
+
+  test('goes on under another name where the file had gone again', async () => {
+    const bench = await makeBench();
+    const { run } = await missed(bench);
+    await bench.sweep();
+    bench.executions.set(`${run}-2`, { status: 'FAILED', error: 'ObjectNotFound' });
+    assert.deepEqual(await bench.sweep(), { started: 1, settled: 1 });
+    assert.equal(bench.started[1]?.[0], `${run}-3`);
+  });
+
+  test('stays as it is while that is not there', async () => {
+    const bench = await makeBench();
+    const row = await missed(bench);
+    bench.inbox.length = 0;
+    assert.deepEqual(await bench.sweep({}, true), { started: 0, settled: 0 });
+    assert.deepEqual(await bench.ledger.get(row.scene, ref), row);
+  });
+
+  for (const failure of [
+    { ...notFound, step: 'Infer' },
+    { ...notFound, name: 'ExecutionLost' },
+  ])
+    test(`is none that has failed otherwise: ${failure.name} in ${failure.step}`, async () => {
+      const bench = await makeBench();
+      const row = await missed({ ...bench, failure });
+      assert.deepEqual(await bench.sweep({}, true), { started: 0, settled: 0 });
+      assert.deepEqual(await bench.ledger.get(row.scene, ref), row);
+    });
+
+  test('may be taken up by somebody else', async () => {
+    const bench = await makeBench();
+    const { scene } = await missed(bench);
+    const granting = bench.ledger.grantAttempt;
+    const grantAttempt: typeof granting = async (row, ...rest) => {
+      const fixed = { day: '2026-03-01', chipsPerPart: 512 };
+      const request = { scene, model: ref, execution: 'its event', now, leaseSeconds: 60, attemptLimit: 3, fixed };
+      assert.equal((await bench.ledger.claim(request)).held, true);
+      return granting(row, ...rest);
+    };
+    assert.deepEqual(await bench.sweep({ ledger: { ...bench.ledger, grantAttempt } }), { started: 0, settled: 0 });
+    assert.deepEqual(bench.started, []);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Publish } from '../../observability/metrics.ts';
 import { addResults, leftOut } from '../bulk/batchResult.ts';
+import { type ComeBackPorts, makeComeBack } from '../shared/comeBack.ts';
 import type { Executions } from '../shared/executions.ts';
 import { type FailRunPorts, failRun, removeLeftPredictions } from '../shared/failRun.ts';
 import { isBulk, isCanary, isFolder, markedFolder } from '../shared/keys.ts';
@@ -27,6 +28,7 @@ import { type BulkPorts, isForBatches, makeBulkFiles, type Sweep } from './bulkF
 export type DiscoverPorts = BulkPorts &
   FailRunPorts & {
     ledger: PassOnPorts['ledger'] &
+      ComeBackPorts['ledger'] &
       BulkPorts['ledger'] &
       FailRunPorts['ledger'] &
       Pick<Ledger, 'byRun' | 'byState' | 'failures' | 'countByState' | 'forget' | 'sweptUntil' | 'raiseWatermark'>;
@@ -78,15 +80,16 @@ const noBulk: Bulk = { ...leftOut(0), batches: 0 };
 
 /**
  * The sweep, one page a call: first the claims whose lease is over, then the runs that failed, with attempts left or with
- * duplicates that wait, then the files of the inbox that no run knows. It starts them and does not wait. Up to when all
- * was swept is kept; the next sweep begins a look-back before, as S3 dates an upload in parts from its first part.
- * A full one looks at everything, also at duplicates whose owner has failed unnoticed.
+ * duplicates that wait, then the files of the inbox that no run knows, or that their runs have missed. It starts them and
+ * does not wait. Up to when all was swept is kept; the next sweep begins a look-back before, as S3 dates an upload in
+ * parts from its first part. A full one looks at everything, also at duplicates whose owner has failed unnoticed.
  */
 export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, DiscoverResult> {
   const { ledger, executions, listScenes } = ports;
   const { start, lossOf } = makeStart(ports);
   const { passOn, inherit } = makePassOn(ports);
-  const bulkFiles = makeBulkFiles(ports, start, passOn);
+  const comeBack = makeComeBack(ports);
+  const bulkFiles = makeBulkFiles(ports, start, passOn, comeBack);
 
   return async ({ cursor, batches: done, execution, input }, invocation, log) => {
     stopIfAsked(invocation);
@@ -224,10 +227,10 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     return { found, next: cursor === null ? after('inbox') : { phase: 'inbox', cursor } };
   }
 
-  /** A file that never got an event, or whose event got lost, is in the ledger under no model version. */
+  /** A file that never got an event, or whose event got lost, is in the ledger under no model version; or it has come back. */
   async function discover(scene: SceneRef, model: ModelRef): Promise<Found> {
     const rows = await ledger.ofScene(scene);
-    return rows.length === 0 ? start(scene, model, 1) : none;
+    return rows.length === 0 ? start(scene, model, 1) : comeBack(rows);
   }
 
   async function retry(row: LedgerRow, promoted: ModelRef | null): Promise<Found> {

@@ -231,13 +231,60 @@ describe('a failure', () => {
       }
     });
 
-  test('for a file that had changed uses all of them up, but for the event of its coming back', async () => {
-    const scene = newScene();
-    const { row } = await claim(scene);
-    const failed = await ledger.fail(row, 'FAILED', { ...error, name: 'SceneFileChanged' }, at('10:00:09'));
-    assert.deepEqual([failed.attempt, failed.attemptLimit], [1, 1]);
-    const back = await claim(scene, { execution: 'its event' });
-    assert.deepEqual([back.held, back.row.attempt, back.row.error], [true, 2, undefined]);
+  describe('for want of the file', () => {
+    const notFound = { ...error, name: 'ObjectNotFound', step: 'Preprocess' };
+    const changed = { ...error, name: 'SceneFileChanged' };
+
+    /** A run whose attempts are used up. */
+    async function usedUp(failure: typeof error) {
+      const scene = newScene();
+      for (let attempt = 1; attempt <= 4; attempt += 1) {
+        const request = {
+          scene,
+          model,
+          execution: `${attempt}`,
+          now: at('10:00:00'),
+          leaseSeconds: 0,
+          attemptLimit: 3,
+        };
+        const { held, row } = await ledger.claim(request); // by one who has not opened it
+        if (!held) return row;
+        await ledger.fail(row, 'FAILED', failure, at('10:00:09'));
+      }
+      return assert.fail('its attempts have no end');
+    }
+
+    for (const { failure, attempts } of [
+      { failure: notFound, attempts: 3 },
+      { failure: changed, attempts: 1 },
+    ])
+      test(`called ${failure.name} uses ${attempts} up; who has the file open then takes it up anew`, async () => {
+        const failed = await usedUp(failure);
+        assert.deepEqual([failed.state, failed.attempt, failed.attemptLimit], ['FAILED', attempts, attempts]);
+        const { held, row } = await claim(failed.scene, { execution: 'its event' });
+        assert.equal(held, true);
+        assert.deepEqual([row.attempt, row.attemptLimit, row.error], [attempts + 1, attempts + 3, undefined]);
+        assert.deepEqual([row.state, row.execution, row.day], ['CLAIMED', 'its event', fixed.day]);
+        const stopped = await ledger.fail(row, 'FAILED', { ...error, name: 'Interrupted' }, at('10:00:20'));
+        assert.deepEqual([stopped.attempt, stopped.attemptLimit], [attempts + 1, attempts + 4], 'which costs none');
+      });
+
+    test('is given to one of twenty who have it open at once', async () => {
+      const { scene, attempt } = await usedUp(notFound);
+      const claims = await Promise.all(Array.from({ length: 20 }, (_, i) => claim(scene, { execution: `by ${i}` })));
+      const [winner, ...others] = claims.filter(({ held }) => held);
+      assert.equal(others.length, 0);
+      assert.deepEqual([winner?.row.attempt, await ledger.get(scene, model)], [attempt + 1, winner?.row]);
+    });
+
+    for (const { what, failure } of [
+      { what: 'a prepared part or the model', failure: { ...notFound, step: 'Infer' } },
+      { what: 'nothing', failure: { ...error, step: 'Preprocess' } },
+    ])
+      test(`was none where ${what} was missed: its attempts stay used up`, async () => {
+        const failed = await usedUp(failure);
+        assert.deepEqual(await claim(failed.scene, { execution: 'its event' }), { held: false, row: failed });
+      });
   });
 
   test('keeps the story of the attempts before, also once it is done', async () => {
@@ -274,10 +321,11 @@ describe('a failure', () => {
     await assert.rejects(ledger.grantAttempt(second.row, at('10:00:10')), ClaimLost);
   });
 
-  test('with attempts left is granted none', async () => {
+  test('with attempts left is granted none, or as many as are lacking', async () => {
     const { row } = await claim(newScene());
     const failed = await ledger.fail(row, 'FAILED', error, at('10:00:09'));
     assert.equal((await ledger.grantAttempt(failed, at('10:00:10'))).attemptLimit, 3);
+    assert.equal((await ledger.grantAttempt(failed, at('10:00:10'), 3)).attemptLimit, 4);
   });
 });
 

@@ -7,7 +7,7 @@ import { ClaimLost } from './errors.ts';
 import { makeHeirs } from './heirs.ts';
 import { changes, FOUND_BY_AN_ATTEMPT, toBeTried, toRow } from './ledgerItem.ts';
 import { makeLedgerQueries } from './ledgerQueries.ts';
-import { isRunning, type LedgerRow, RUNNING, type RunError, type State } from './ledgerRow.ts';
+import { hasMissedItsFile, isRunning, type LedgerRow, RUNNING, type RunError, type State } from './ledgerRow.ts';
 import type { ModelRef, RunRef, SceneRef } from './messages.ts';
 import { makeOpenBatches } from './openBatches.ts';
 import { modelId, runId, sceneId } from './run.ts';
@@ -36,7 +36,10 @@ export type ClaimRequest = {
   now: Date;
   leaseSeconds: number;
   attemptLimit: number;
-  /** Fixed by the first claim, so that a retry after midnight or after a changed parameter writes the same keys. */
+  /**
+   * Fixed by the first claim, so that a retry after midnight or after a changed parameter writes the same keys. Only who
+   * has opened the file knows it.
+   */
   fixed?: { day: string; chipsPerPart: number };
 };
 
@@ -55,17 +58,23 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
    *   time → claim ── lease, renewed ───────┤ expired
    *            another claim is refused     │ another claim is let in, as the next attempt
    *
-   * A file that had changed under an earlier attempt has come back as it was, if its event has come again; an heir was
-   * a duplicate of a run that has failed.
+   * A file that earlier attempts have missed has come back, if whoever claims its run has opened it: then it has as many
+   * attempts as a new one. An heir was a duplicate of a run that has failed.
    */
-  async function claim(request: ClaimRequest): Promise<Claim> {
+  function claim(request: ClaimRequest): Promise<Claim> {
+    return claimOrTakeBack(request);
+  }
+
+  /** @param missed the run as it stood when its attempts were used up, where the file has come back since */
+  async function claimOrTakeBack(request: ClaimRequest, missed?: LedgerRow): Promise<Claim> {
     const { scene, model, execution, now, leaseSeconds, attemptLimit, fixed } = request;
     const run = runId(scene, model);
     const attemptsLeft = 'attempt < attemptLimit';
     const isNew = 'attribute_not_exists(scene)';
     const hasFailed = `(#state = :failed AND ${attemptsLeft})`;
     const hasExpired = `(#state IN (:claimed, :prepared, :predicted) AND lease < :now AND ${attemptsLeft})`;
-    const hasComeBack = '(#state = :failed AND #error.#name = :fileChanged)';
+    const hasComeBack = '(#state = :failed AND attempt = :missed)';
+    const limit = missed === undefined ? 'if_not_exists(attemptLimit, :attemptLimit)' : ':attemptLimit';
     const isHeir = '(#state = :duplicate AND attribute_exists(#heir))';
     const fixedOnce =
       fixed === undefined
@@ -75,13 +84,12 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
       const { Attributes } = await table.update({
         TableName,
         Key: key(scene, model),
-        UpdateExpression: `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = if_not_exists(attemptLimit, :attemptLimit)${fixedOnce} REMOVE ${FOUND_BY_AN_ATTEMPT.map((name) => `#${name}`).join(', ')}`,
+        UpdateExpression: `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = ${limit}${fixedOnce} REMOVE ${FOUND_BY_AN_ATTEMPT.map((name) => `#${name}`).join(', ')}`,
         ConditionExpression: [isNew, hasFailed, hasExpired, hasComeBack, isHeir].join(' OR '),
         ExpressionAttributeNames: {
           '#state': 'state',
           '#bucket': 'bucket',
           '#key': 'key',
-          '#name': 'name',
           ...Object.fromEntries(FOUND_BY_AN_ATTEMPT.map((name) => [`#${name}`, name])),
           ...(fixed && { '#day': 'day' }),
         },
@@ -95,14 +103,14 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
           ':predicted': 'PREDICTED',
           ':failed': 'FAILED',
           ':duplicate': 'DUPLICATE',
-          ':fileChanged': 'SceneFileChanged',
+          ':missed': missed?.attempt ?? 0, // which no attempt has
           ':changed': changed(now, run),
           ':now': now.toISOString(),
           ':execution': execution,
           ':lease': after(now, leaseSeconds),
           ':zero': 0,
           ':one': 1,
-          ':attemptLimit': attemptLimit,
+          ':attemptLimit': (missed?.attempt ?? 0) + attemptLimit,
           ...(fixed && { ':day': fixed.day, ':chipsPerPart': fixed.chipsPerPart }),
         },
         ReturnValues: 'ALL_NEW',
@@ -118,6 +126,7 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
       const holder = { scene, model, execution, attempt: row.attempt };
       return { held: true, row: await write(holder, [...RUNNING], { lease: after(now, leaseSeconds) }) };
     }
+    if (missed === undefined && fixed !== undefined && hasMissedItsFile(row)) return claimOrTakeBack(request, row);
     return { held: false, row };
   }
 
@@ -202,9 +211,9 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     return write(row, statesBefore(state), end, { isEnder: true });
   }
 
-  /** Grants a failed run one more attempt than it has had. Throws `ClaimLost` when it is not `FAILED` any more. */
-  function grantAttempt(row: LedgerRow, now: Date) {
-    const attemptLimit = Math.max(row.attemptLimit, row.attempt + 1);
+  /** Grants a failed run one more attempt than it has had, or `more`. Throws `ClaimLost` when it is not `FAILED` any more. */
+  function grantAttempt(row: LedgerRow, now: Date, more = 1) {
+    const attemptLimit = Math.max(row.attemptLimit, row.attempt + more);
     const waits = toBeTried({ ...row, attemptLimit });
     return write(row, ['FAILED'], { attemptLimit, ...waits, changed: changed(now, row.run) }); // so that a sweep sees it anew
   }

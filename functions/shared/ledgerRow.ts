@@ -88,6 +88,21 @@ export function hasFailedForGood({ state, attempt, attemptLimit }: LedgerRow): b
   return state === 'FAILED' && attempt >= attemptLimit;
 }
 
+/**
+ * The steps that open scene files. To Preprocess, no other object can be missing. To a batch, the model can; but who is
+ * started over is tried alone, and fails in Infer then, as no file does that is not there.
+ */
+const OPENING_STEPS = ['Preprocess', 'Batch'];
+
+/**
+ * Whether a run has failed because its file was not there, or was another one by then. That can change on a laptop, where
+ * a version is its content: in S3, one that is deleted does not come back.
+ */
+export function hasMissedItsFile({ state, error }: Pick<LedgerRow, 'state' | 'error'>): boolean {
+  if (state !== 'FAILED' || error === undefined) return false;
+  return error.name === 'SceneFileChanged' || (error.name === 'ObjectNotFound' && OPENING_STEPS.includes(error.step));
+}
+
 export function isRunning(state: State): boolean {
   return RUNNING.some((running) => running === state);
 }

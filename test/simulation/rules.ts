@@ -88,7 +88,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       const isBegun = after['batch'] === undefined || isPrefix ? state === 'CLAIMED' : !isRunning(state);
       if (!isBegun || attempt !== Number(before?.['attempt'] ?? 0) + 1)
         broken(3, `${who} began attempt ${attempt} of run ${run} as ${state}`);
-      if (before !== undefined && !isPrefix && !mayBeTaken(before))
+      if (before !== undefined && !isPrefix && !mayBeTaken(before, worker))
         broken(3, `${who} took run ${run} from its holder: it was ${before['state']}, lease ${before['lease']}`);
     } else {
       const formerly = before['state'] as State;
@@ -109,11 +109,10 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     if (state !== before?.['state']) checkThere(state, run, after, who);
   }
 
-  /** The same as the ledger's own condition, said once more. */
-  function mayBeTaken(row: Item): boolean {
+  /** The same as the ledger's own condition, said once more. What has missed its file, only who opens that may take. */
+  function mayBeTaken(row: Item, worker: Worker | undefined): boolean {
     const isLeft = Number(row['attempt']) < Number(row['attemptLimit']);
-    const { name } = (row['error'] ?? {}) as { name?: string };
-    if (row['state'] === 'FAILED') return isLeft || name === 'SceneFileChanged';
+    if (row['state'] === 'FAILED') return isLeft || (worker?.role === 'preprocess' && hasMissed(row));
     if (row['state'] === 'DUPLICATE') return row['heir'] === true;
     return isRunning(row['state'] as State) && String(row['lease']) < world.schedule.now().toISOString() && isLeft;
   }
@@ -282,6 +281,9 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       }
       if (state === 'INVALID') fail(1, `${about} is good, and ended INVALID: ${error?.['message']}`);
       if (state === 'FAILED' && !version.isGone) {
+        const missed = ((row['failures'] ?? []) as unknown[]).filter((failure) => hasMissed({ error: failure })).length;
+        if (hasMissed(row))
+          fail(1, `${about} is there, and its run says that it is not: ${JSON.stringify(error)}`, true);
         if (Number(row['attempt']) < Number(row['attemptLimit']))
           fail(
             1,
@@ -290,7 +292,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
             row['batch'] !== undefined &&
               String(row['changed']) > new Date(now.getTime() - SWEEP_MILLISECONDS).toISOString(),
           );
-        if (!excused)
+        if (faultsUp + missed < settings.attemptLimit)
           fail(
             1,
             `${about} ended FAILED after ${row['attempt']} attempts, and there were ${faultsUp} faults: ${JSON.stringify(error)}`,
@@ -431,6 +433,12 @@ function batchKeyOf(row: Item): string {
 function isManifest(text: string): boolean {
   const lines = text.split('\n');
   return lines.pop() === '' && lines.every((line) => typeof JSON.parse(line).key === 'string');
+}
+
+/** Whether a run has failed for want of its file, as it was to be. */
+function hasMissed({ error }: { error?: unknown }): boolean {
+  const { name, step } = (error ?? {}) as { name?: string; step?: string };
+  return name === 'SceneFileChanged' || (name === 'ObjectNotFound' && (step === 'Preprocess' || step === 'Batch'));
 }
 
 function isCounted(row: Item | undefined): boolean {

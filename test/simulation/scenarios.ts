@@ -30,6 +30,8 @@ export type Stage = {
   put: (key: string, file: SceneFile) => Version;
   /** Makes a folder as the S3 console does: an object without bytes, whose key ends in a slash. */
   folder: (key: string) => void;
+  /** Puts a file while nobody watches: no event follows. */
+  putUnseen: (key: string, file: SceneFile) => Version;
   /** Puts a marker into a folder of bulk files, which raise no event of their own. */
   mark: (folder: string) => void;
   /** Its event, once more. */
@@ -120,6 +122,58 @@ export const SCENARIOS: readonly Scenario[] = [
     const version = put('a', three);
     soon(() => remove(version));
   }),
+  {
+    name: 'a file deleted that comes back with the same bytes (embedded)',
+    storage: 'folder',
+    play: ({ put, remove, later, sweep }) => {
+      remove(put('a', small));
+      for (const seconds of [400, 800]) later(seconds, sweep); // which use its attempts up
+      later(1200, () => put('a', small));
+    },
+  },
+  {
+    name: 'a file deleted that comes back while nothing runs (embedded)',
+    storage: 'folder',
+    play: ({ put, putUnseen, remove, later, sweep }) => {
+      remove(put('a', small));
+      for (const seconds of [400, 800]) later(seconds, sweep);
+      later(1200, () => putUnseen('a', small));
+      later(1600, sweep);
+    },
+  },
+  {
+    name: 'a file deleted that comes back, beside another of the same bytes (embedded)',
+    storage: 'folder',
+    attemptLimit: 1,
+    play: ({ put, remove, soon, later, sweep }) => {
+      const first = put('a', small);
+      soon(() => put('b', small));
+      soon(() => remove(first));
+      later(400, () => put('a', small));
+      later(400, sweep);
+    },
+  },
+  {
+    name: 'a file written over, and back (embedded)',
+    storage: 'folder',
+    play: ({ put, putUnseen, soon, later }) => {
+      put('a', three);
+      soon(() => put('a', other));
+      later(400, () => putUnseen('a', three));
+    },
+  },
+  {
+    name: 'a bulk file deleted while its batch is on its way, and back (embedded)',
+    storage: 'folder',
+    play: ({ put, remove, soon, later, sweep }) => {
+      const gone = put('bulk/a', small);
+      put('bulk/b', other);
+      later(2, sweep);
+      later(2, () => soon(() => remove(gone)));
+      for (const seconds of [400, 800]) later(seconds, sweep);
+      later(1200, () => put('bulk/a', small));
+    },
+  },
   {
     name: 'a run that lands in a closed day',
     storage: 's3',

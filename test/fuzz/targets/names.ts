@@ -93,7 +93,7 @@ function notThere(error: Error): boolean {
   return true;
 }
 
-const LINE = ['north/x', 'a'.repeat(64), '46743-1772359200000000000-12'];
+const LINE = ['north/x', 'a'.repeat(64), '46743-1772359200000000000-12-1772359260000000000'];
 
 /** The embedded inbox's file of versions, which a power failure may have cut, or another program written. */
 export const versions: Target = {
