@@ -14,7 +14,7 @@ import { isUnassigned, modelId } from '../shared/run.ts';
 
 export type SupersedePorts = PassOnPorts &
   RemovePredictionsPorts & {
-    ledger: PassOnPorts['ledger'] & Pick<Ledger, 'takeOver' | 'advance' | 'renew' | 'markDue' | 'isOpen'>;
+    ledger: PassOnPorts['ledger'] & Pick<Ledger, 'supersedeRow' | 'markDue' | 'isOpen'>;
     models: Pick<Models, 'load'>;
     readVersion: ReadVersion;
     replaceVersion: ReplaceVersion;
@@ -36,8 +36,8 @@ const FEW_DUPLICATES = 100;
  * Takes the runs of an unfinished copy out of everything that counts, by whichever model version they are: they end as
  * `DUPLICATE` of the run of the version that their bytes are the beginning of. See docs/decisions/0013.
  *
- *   time → the day is marked ── taken over, counts no more ── predictions removed ── DUPLICATE ── its own duplicates tried
- *                                 └ whoever was at work on it has lost its claim
+ *   time → the day is marked ── DUPLICATE: counts no more ── predictions removed ── its own duplicates tried in its place
+ *                                 └ whoever was at work on it has lost it
  *
  * Each step may be repeated: where it is interrupted, the next attempt of `by` does it again.
  */
@@ -60,27 +60,30 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
 
   async function supersedeRun(row: LedgerRow, prefix: Prefix, by: Successor): Promise<void> {
     if (row.state === 'INVALID') return; // it counts nothing already, and is never tried again
-    const isDone = row.state === 'DUPLICATE' && row.prefix === true;
-    const ended = isDone ? row : await endAsPrefix(row, prefix, by);
+    const isEnded = row.state === 'DUPLICATE' && row.prefix === true;
+    const ended = isEnded ? row : await endAsPrefix(row, prefix, by);
+    await removeItsPredictions(ended, prefix);
     await passOn(ended, FEW_DUPLICATES);
   }
 
-  async function endAsPrefix(row: LedgerRow, { size, digest }: Prefix, by: Successor): Promise<LedgerRow> {
+  async function endAsPrefix(row: LedgerRow, prefix: Prefix, by: Successor): Promise<LedgerRow> {
     if (row.batch !== undefined && (await ledger.isOpen(row.batch)))
       throw new TransientTrouble(`The batch ${row.batch} is still at work on ${row.scene.key}, an unfinished copy.`);
     await markDay(row);
-    const isOurs = row.state === 'CLAIMED' && row.execution === by.execution;
-    const taken = isOurs ? row : await ledger.takeOver(row, by.execution, now(), ports.leaseSeconds);
-    const assertOurs = async () => void (await ledger.renew(taken, now(), ports.leaseSeconds));
-    if (taken.batch !== undefined) await removeFromBatch(taken, taken.batch, digest, assertOurs);
-    else await removePredictions(ports, { ...taken, id: taken.run, day: taken.day ?? '' }, assertOurs);
-    return ledger.advance(taken, 'DUPLICATE', now(), {
-      duplicateOf: by.id,
-      prefix: true,
-      size,
-      digest,
-      batch: undefined,
-    });
+    return ledger.supersedeRow(row, by, prefix, now());
+  }
+
+  /** Whoever may still write some finds the run in another attempt's hands, and removes them again. */
+  async function removeItsPredictions(row: LedgerRow, { digest }: Prefix): Promise<void> {
+    if (row.day === undefined) return; // it was never claimed by whoever reads it
+    const { run: id, model, day, batch, attempt, execution } = row;
+    await removePredictions(ports, { id, model, day }, async () => {});
+    if (batch === undefined) return;
+    const classesOf = async () => (await ports.models.load(model)).classes;
+    const writer = { batch: { id: batch, model, day }, attempt, execution };
+    const file = makeBatchFile({ ...ports, needHeld: async () => {} }, writer, classesOf);
+    await file.read();
+    await file.remove(digest);
   }
 
   /** Written before the run stops counting, so that none does without the day's next judgement. */
@@ -88,14 +91,5 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
     const at = now();
     if ((state !== 'DONE' && state !== 'EMPTY') || day === undefined || !isNearlyClosed(day, at)) return;
     await ledger.markDue({ day, mark: leftMark(run, attempt), at: at.toISOString(), landing: { scene, model } });
-  }
-
-  async function removeFromBatch(row: LedgerRow, batch: string, digest: string, assertOurs: () => Promise<void>) {
-    const { model, day = '', attempt, execution } = row;
-    const classesOf = async () => (await ports.models.load(model)).classes;
-    const holder = { batch: { id: batch, model, day }, attempt, execution };
-    const file = makeBatchFile({ ...ports, needHeld: assertOurs }, holder, classesOf);
-    await file.read();
-    await file.remove(digest);
   }
 }

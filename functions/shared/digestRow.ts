@@ -21,7 +21,7 @@ export const digestRowSchema = z.object({
 });
 type DigestRow = z.infer<typeof digestRowSchema>;
 
-/** An owner in such a state will not classify the bytes, unless it comes here once more; nor will an unfinished copy. */
+/** An owner in such a state will not classify the bytes, unless it comes here once more. */
 const NO_OWNERS: State[] = ['FAILED', 'INVALID', 'DUPLICATE'];
 
 type Ports = Pick<Ledger, 'get'> & Pick<ReturnType<typeof makeHeirs>, 'addHeir'> & Pick<OpenBatches, 'isOpen'>;
@@ -88,8 +88,7 @@ export function makeOwnDigest(table: DynamoDBDocument, TableName: string, { get,
       const holding = await get(ownerScene, run.model);
       const isTaken = holding !== undefined && holding.attempt >= ownerAttempt;
       if (isOwn && (isTaken || isAwaited)) return null;
-      const isNoOwner = holding !== undefined && (NO_OWNERS.includes(holding.state) || holding.prefix === true);
-      if (!isOwn && holding !== undefined && !isNoOwner) return owner;
+      if (!isOwn && holding !== undefined && !NO_OWNERS.includes(holding.state)) return owner;
       if (!isOwn && isAwaited && !isTaken) return owner;
       const isStillTheirs = `#owner = :owner AND ownerAttempt = :attempt AND ${theirs === undefined ? 'attribute_not_exists(#batch)' : '#batch = :batch'}`;
       const seen = { ':owner': owner, ':attempt': ownerAttempt, ...(theirs !== undefined && { ':batch': theirs }) };

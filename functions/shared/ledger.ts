@@ -11,7 +11,7 @@ import { hasMissedItsFile, isRunning, type LedgerRow, RUNNING, type RunError, ty
 import type { ModelRef, RunRef, SceneRef } from './messages.ts';
 import { makeOpenBatches } from './openBatches.ts';
 import { modelId, runId, sceneId } from './run.ts';
-import { makeTakeOver } from './takeOver.ts';
+import { makeSupersedeRow } from './supersedeRow.ts';
 import { makeWatermark } from './watermark.ts';
 
 /**
@@ -238,7 +238,7 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     ...makeLedgerQueries(table, TableName),
     ...{ get, claim, advance, renew, beginToFail, fail, grantAttempt, letInherit, forget },
     heirsOf,
-    ...makeTakeOver(table, TableName),
+    ...makeSupersedeRow(table, TableName),
     ...makeWatermark(table, TableName),
     ...makeDueDays(table, TableName),
   };

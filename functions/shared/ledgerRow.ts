@@ -72,7 +72,7 @@ export const ledgerRowSchema = z.object({
   batch: z.string().optional(),
   /** The run that owns these bytes, when this one is a `DUPLICATE`. */
   duplicateOf: z.string().optional(),
-  /** Whether its bytes are only the beginning of that run's: it was an unfinished copy. Set before it is a `DUPLICATE`. */
+  /** Whether its bytes are only the beginning of that run's: it was an unfinished copy. */
   prefix: z.literal(true).optional(),
   /** Whether a duplicate may be claimed once more, because that run has failed. */
   heir: z.literal(true).optional(),

@@ -1,5 +1,5 @@
 import { parquetReadObjects } from 'hyparquet';
-import type { State } from '../../functions/shared/ledgerRow.ts';
+import { isRunning, type State } from '../../functions/shared/ledgerRow.ts';
 import type { Item } from './expressions.ts';
 import type { Change } from './results.ts';
 import type { Worker } from './world.ts';
@@ -70,7 +70,7 @@ async function problemsOf(moments: readonly Moment[], isOver: boolean): Promise<
     for (const [key, contents] of files)
       for (const [content, { chips, by }] of contents) {
         const found = runOf(key, content);
-        const mayBe = isAtIt(by) || isAtIt(found?.by);
+        const mayBe = isAtIt(by) || isAtIt(found?.by) || (!isStrict && isBeingReplaced(found?.row));
         const state = found?.row['state'] as State | undefined;
         if (state !== undefined && NOT_COUNTED.includes(state) && !mayBe)
           problems.add(`${key} has predictions of run ${found?.row['run']}, which is ${state}`);
@@ -79,6 +79,13 @@ async function problemsOf(moments: readonly Moment[], isOver: boolean): Promise<
     for (const [chip, found] of places)
       if (found.length > 1 && !found.some(({ mayBe }) => mayBe) && isAnyOver(chip))
         problems.add(`chip ${chip} is there ${found.length} times: ${found.map(({ key }) => key).join(', ')}`);
+  }
+
+  /** An unfinished copy's predictions go before the whole file's run comes to its end, which may take another attempt. */
+  function isBeingReplaced(row: Item | undefined): boolean {
+    if (row?.['prefix'] !== true) return false;
+    const whole = rows.get(String(row['duplicateOf']))?.row['state'] as State | undefined;
+    return whole === undefined || whole === 'FAILED' || isRunning(whole);
   }
 
   /** The run that the rows of a content in a file are of: the file's own, or one that its batch has ended. */

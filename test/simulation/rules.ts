@@ -85,7 +85,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     if (isWork && after['execution'] !== worker.execution)
       broken(3, `${who} wrote run ${run}, which is held by ${after['execution']} (attempt ${attempt}, ${state})`);
     if (before === undefined || Number(before['attempt']) < attempt) {
-      const isBegun = after['batch'] === undefined || isPrefix ? state === 'CLAIMED' : !isRunning(state);
+      const isBegun = after['batch'] === undefined && !isPrefix ? state === 'CLAIMED' : !isRunning(state);
       if (!isBegun || attempt !== Number(before?.['attempt'] ?? 0) + 1)
         broken(3, `${who} began attempt ${attempt} of run ${run} as ${state}`);
       if (before !== undefined && !isPrefix && !mayBeTaken(before, worker))
