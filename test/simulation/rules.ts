@@ -353,6 +353,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     onWrite,
     onResult,
     onPublish: troubles.onPublish,
+    isAnyWokenLate: () => wokenLate.size > 0,
     expect: (version: Version, file: SceneFile) => void expected.push({ version, file }),
     verify,
   };
