@@ -11,7 +11,7 @@ import { UNASSIGNED } from '../shared/run.ts';
 import { makeTestResults } from '../shared/testResults.ts';
 import { startTestTables } from '../shared/testTables.ts';
 import { readError } from './readError.ts';
-import { makeSettle, type SettleRunPorts } from './settle.ts';
+import { makeSettle, type SettlePorts, type SettleRunPorts, settleStep } from './settle.ts';
 
 /** How a failure gets into the ledger, on a real one. */
 
@@ -87,6 +87,14 @@ test('a run that is taken over while it is settled is left to whoever has it', a
   assert.deepEqual(answer, { error: 'Timeout', cause: 'Preprocess: no cause was given.' });
   const row = await ledger.get(scene, ref);
   assert.deepEqual([row?.state, row?.execution, row?.attempt, published], ['CLAIMED', 'another', 2, []]);
+});
+
+test('trouble while it is settled is told, and leaves a claim that is over at once', async () => {
+  const scene = newScene();
+  const fail = () => Promise.reject(new TransientTrouble('throttled'));
+  await assert.rejects(settle({ input: sceneInput(scene) }, { ledger: { ...ledger, fail } }), TransientTrouble);
+  const row = await ledger.get(scene, ref);
+  assert.deepEqual([row?.state, row?.lease], ['CLAIMED', now.toISOString()]);
 });
 
 describe('an execution that died before its claim', () => {
@@ -216,6 +224,14 @@ describe('what went wrong is published once the ledger knows of it', () => {
       assert.equal(await last(), Math.min(100, before + 1));
     });
 
+  test('as one at least, where the index does not show it yet', async () => {
+    const { scene } = await claim();
+    published.splice(0);
+    const byState: typeof ledger.byState = async () => ({ rows: [], cursor: undefined });
+    await settle({ input: sceneInput(scene) }, { ledger: { ...ledger, byState } });
+    assert.deepEqual(published, [{ metric: 'FailedRuns', value: 1, dimensions: {} }]);
+  });
+
   test('also when the step is repeated because that failed', async () => {
     const { scene } = await claim();
     const publish = () => Promise.reject(new TransientTrouble('throttled'));
@@ -251,6 +267,7 @@ describe('where there is no run', () => {
     ['an input that names no file', { bucket: { name: 'inbox' } }],
     ['nothing', undefined],
     ['a text', 'hello'],
+    ["the sweep of a marker's folder", sceneInput({ bucket: 'inbox', key: 'bulk/a/_DONE', versionId: 'v1' })],
   ] as const)
     test(`as for ${what}, the cause is all there is`, async () => {
       assert.deepEqual(await settle({ input, step: 'Discover', error: invalid }, untouched), {
@@ -318,6 +335,34 @@ describe('a run whose bytes lie under other keys as well', () => {
     });
 });
 
+describe('the function', () => {
+  const settled = (message: object) => {
+    const unasked = () => assert.fail('it was asked');
+    const ports: SettlePorts = {
+      ...portsOf(),
+      models: { promotedOrNone: async () => ref, load: unasked },
+      ...{ readPiece: unasked, readVersion: unasked, replaceVersion: unasked, leaseSeconds: 60 },
+    };
+    return settleStep(ports)(message, { remainingSeconds: () => 60, signal: new AbortController().signal });
+  };
+
+  test('settles what an execution of a scene file tells of its failure', async () => {
+    const { scene } = await claim();
+    const message = { input: sceneInput(scene), execution: 'ours', step: 'Infer', error: broken };
+    assert.deepEqual(await settled(message), { error: 'Timeout', cause: 'Infer: no cause was given.' });
+    assert.equal((await ledger.get(scene, ref))?.state, 'FAILED');
+  });
+
+  test('settles a batch, or leaves it to whoever has it', async () => {
+    const batch = {
+      ...{ id: 'ab'.repeat(16), manifest: `manifests/${'0f'.repeat(16)}.jsonl`, offset: 0, length: 9, files: 7 },
+      ...{ day: '2026-03-01', model: ref },
+    };
+    await ledger.openBatch(batch, 'another', now, 60);
+    assert.partialDeepStrictEqual(await settled({ batch, execution: 'ours', error: broken }), { files: 7, leftOut: 7 });
+  });
+});
+
 describe('a cause', () => {
   const thrown = { errorType: 'InvalidSceneFile', errorMessage: 'a: is empty', trace: ['InvalidSceneFile: …', 'at x'] };
   for (const { what, cause, message } of [
@@ -332,6 +377,11 @@ describe('a cause', () => {
       message: 'Rate exceeded (Service: Lambda)',
     },
     { what: 'that is JSON of something else is shown as it is', cause: '{"a":1}', message: '{"a":1}' },
+    {
+      what: 'that is JSON of half an error is shown as it is',
+      cause: '{"errorMessage":"a"}',
+      message: '{"errorMessage":"a"}',
+    },
     { what: 'that is a JSON text is shown as it is', cause: '"x"', message: '"x"' },
     {
       what: 'that was cut off is shown as it is',
@@ -357,7 +407,13 @@ const started: string[] = [];
 const results = makeTestResults();
 
 function settle(input: Partial<SettleInput>, ports: Partial<SettleRunPorts> = {}) {
-  const work = makeSettle({
+  const work = makeSettle({ ...portsOf(), ...ports });
+  const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
+  return work({ input: undefined, execution: 'ours', step: 'Preprocess', error: broken, ...input }, invocation, {});
+}
+
+function portsOf(): SettleRunPorts & { ledger: typeof ledger } {
+  return {
     ledger,
     executions: {
       start: async (name) => {
@@ -373,10 +429,7 @@ function settle(input: Partial<SettleInput>, ports: Partial<SettleRunPorts> = {}
     attemptLimit: 3,
     bulkPrefix: 'bulk/',
     ...results.ports,
-    ...ports,
-  });
-  const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
-  return work({ input: undefined, execution: 'ours', step: 'Preprocess', error: broken, ...input }, invocation, {});
+  };
 }
 
 async function claim({ scene = newScene(), model = ref, execution = 'ours' } = {}) {

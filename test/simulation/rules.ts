@@ -402,6 +402,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     onResult,
     onEnd: readers.onEnd,
     onPublish: troubles.onPublish,
+    isAnyWokenLate: () => wokenLate.size > 0,
     expect: (version: Version, file: SceneFile) => void expected.push({ version, file }),
     verify,
   };

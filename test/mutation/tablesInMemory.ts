@@ -1,0 +1,15 @@
+import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { makeTableStore, TableClient } from '../simulation/table.ts';
+
+/** In the place of the tables that tests start: those of the simulation, which answer at once and as the others do. */
+export async function startTestTables(): Promise<DynamoDBDocument> {
+  const store = makeTableStore();
+  return new TableClient(async (command, input) => store.act(command, ofOneTable(input as object)));
+}
+
+/** A batch of gets is of one table here, and its request says so as others do. */
+function ofOneTable(input: object): object {
+  if (!('RequestItems' in input)) return input;
+  const [[TableName, request] = ['', {}]] = Object.entries(input.RequestItems as Record<string, object>);
+  return { TableName, ...request };
+}
