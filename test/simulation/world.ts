@@ -86,10 +86,10 @@ export function makeWorld(
     random: scheduleRandom,
     tables: makeTableStore({
       onWrite: (written) => watcher.onWrite(written, acting),
-      now: () => schedule.now().getTime(),
+      now: () => schedule.trueNow().getTime(),
       lag: lagOfIndexes,
     }),
-    inbox: makeInbox(storage),
+    inbox: makeInbox(storage, schedule.now),
     results: new Map(),
     versionOf: (key) => (world.results.has(key) ? String(writes.get(key)) : null),
     tagOf: (key) => {
@@ -200,7 +200,7 @@ export function makeWorld(
 
   /** Until the worker is given up and others have taken its place; or until the sweep that comes after all faults. */
   function latenessOf({ timeoutSeconds }: Worker): number {
-    if (faultRandom() < 0.5) return end.getTime() - schedule.now().getTime() + between(faultRandom, 200, 1500);
+    if (faultRandom() < 0.5) return end.getTime() - schedule.trueNow().getTime() + between(faultRandom, 200, 1500);
     return timeoutSeconds * between(faultRandom, 500, 1200) + between(faultRandom, 0, 2 * LEASE_MILLISECONDS);
   }
 
