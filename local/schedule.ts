@@ -7,18 +7,21 @@ const LOOK_EVERY_MILLISECONDS = 30_000;
 
 /**
  * Runs `sweep` by the schedule that deploys: a time of the day in UTC, which is all that a daily sweep needs of
- * EventBridge's cron expressions. What came due while the machine slept, or was skipped by its clock, runs once, soon after.
- * Answers how to stop it.
+ * EventBridge's cron expressions. What came due while the machine slept, or was skipped by its clock, runs once, soon after; and
+ * once where the clock was set back, because what the sweeps before have left may be of a time to come. Answers how to stop it.
  */
 export function startSchedule(sweep: () => void, clock: () => number = Date.now): () => void {
   const schedule = String(readParameters()['sweepSchedule']);
   const nextAfter = (now: number) => now + millisecondsUntilNext(schedule, new Date(now));
-  let due = nextAfter(clock());
+  let looked = clock();
+  let due = nextAfter(looked);
   const timer = setInterval(() => {
     const now = clock();
-    const isSetBack = due - now > DAY_MILLISECONDS;
-    if (now >= due) sweep();
-    if (now >= due || isSetBack) due = nextAfter(now);
+    const isSetBack = now < looked - LOOK_EVERY_MILLISECONDS;
+    looked = now;
+    if (now < due && !isSetBack) return;
+    due = nextAfter(now);
+    sweep();
   }, LOOK_EVERY_MILLISECONDS);
   timer.unref();
   return () => clearInterval(timer);

@@ -16,14 +16,18 @@ export type Version = {
   scene: SceneRef;
   bytes: Uint8Array;
   lastModified: Date;
+  /** Whether its event has come. */
+  isSeen: boolean;
   /** Whether it can be read no more: deleted, or written over in a folder. */
   isGone: boolean;
 };
 
 export type Inbox = ReturnType<typeof makeInbox>;
 
-export function makeInbox(storage: Storage) {
+export function makeInbox(storage: Storage, now: () => Date) {
   const versions: Version[] = [];
+  /** A folder's file is dated by a clock that may have been ahead, and did not come later than now. */
+  const cameAt = ({ lastModified }: Version) => new Date(Math.min(lastModified.getTime(), now().getTime()));
 
   /** Puts an object under a key, over what may be there. */
   function put(key: string, bytes: Uint8Array, lastModified: Date): Version {
@@ -31,7 +35,7 @@ export function makeInbox(storage: Storage) {
       storage === 'folder' ? versions.find(({ scene, isGone }) => scene.key === key && !isGone) : undefined;
     if (former !== undefined) former.isGone = true;
     const versionId = storage === 'folder' ? digestOf(bytes) : `v${versions.length + 1}`;
-    const version = { scene: { bucket: INBOX, key, versionId }, bytes, lastModified, isGone: false };
+    const version = { scene: { bucket: INBOX, key, versionId }, bytes, lastModified, isSeen: false, isGone: false };
     versions.push(version);
     return version;
   }
@@ -63,7 +67,7 @@ export function makeInbox(storage: Storage) {
   }
 
   return {
-    ...{ versions, put, find, formers, current },
+    ...{ versions, put, find, formers, current, cameAt },
     remove: (version: Version) => {
       version.isGone = true;
     },
@@ -75,12 +79,13 @@ export function makeInbox(storage: Storage) {
     list: (): ListedScene[] =>
       versions
         .filter(({ isGone }) => !isGone)
-        .map(({ scene, bytes, lastModified }) => ({
-          ...scene,
-          lastModified: lastModified.toISOString(),
-          size: bytes.length,
-          ...(versions.filter(({ scene: { key } }) => key === scene.key).length > 1 && { hasNeighbour: true }),
-          ...(storage === 's3' && { etag: digestOf(bytes).slice(0, 32) }), // each came by one request
+        .map((version) => ({
+          ...version.scene,
+          lastModified: cameAt(version).toISOString(),
+          size: version.bytes.length,
+          ...(storage === 'folder' && !version.isSeen && { isNew: true as const }),
+          ...(versions.filter(({ scene: { key } }) => key === version.scene.key).length > 1 && { hasNeighbour: true }),
+          ...(storage === 's3' && { etag: digestOf(version.bytes).slice(0, 32) }), // each came by one request
         }))
         .sort((one, other) => (one.key < other.key ? -1 : 1)),
   };

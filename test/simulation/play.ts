@@ -77,12 +77,14 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     services.start(name, input);
   };
   const sweep = () => startExecution(sweepInput);
+  const take = (version: Version) => {
+    version.isSeen = true;
+    startExecution(eventOf(version), version.scene.key);
+  };
   const trigger = outside('trigger');
   const deliver = (version: Version): void =>
     void world
-      .call(trigger, 'event', () => startExecution(eventOf(version), version.scene.key), {
-        about: () => version.scene.key,
-      })
+      .call(trigger, 'event', () => take(version), { about: () => version.scene.key })
       // A service that is in trouble delivers again; an event whose worker died is lost.
       .catch(() => void schedule.after(between(random.faults, 100, 120_000), () => deliver(version)));
   const operator = outside('operator');
@@ -116,6 +118,10 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     event: (version) => soon(() => deliver(version)),
     remove: (version) => world.inbox.remove(version),
     sweep,
+    clock: (daysAhead) => {
+      schedule.setAhead(daysAhead * DAY_MILLISECONDS);
+      schedule.after(between(random.schedule, 0, 30_000), sweep);
+    },
     lift: () => {
       isCursing = false;
     },
@@ -144,6 +150,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   await schedule.idle(new Date(end.getTime() - 1000));
   faults.stop();
   schedule.setPace(20);
+  schedule.setAhead(0);
   schedule.advanceTo(end);
   // What a worker has left that woke up in the first of them the second one takes up, and the third one may have to count it.
   const mostSweeps = () => (rules.isAnyWokenLate() ? 3 : 2);

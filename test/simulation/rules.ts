@@ -48,6 +48,7 @@ const WORK = ['preprocess', 'infer', 'drift', 'settle'];
 /** Watches a world for whatever breaks a rule. `faults` says how many there were up to now. */
 export function makeRules(world: World, settings: Settings, faults: () => number) {
   const expected: Expected[] = [];
+  const firstDay = world.schedule.trueNow().toISOString().slice(0, 10);
   const seen: Violation[] = [];
   const looks: Promise<void>[] = [];
   const readers = makeReaders();
@@ -114,7 +115,8 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     const isLeft = Number(row['attempt']) < Number(row['attemptLimit']);
     if (row['state'] === 'FAILED') return isLeft || (worker?.role === 'preprocess' && hasMissed(row));
     if (row['state'] === 'DUPLICATE') return row['heir'] === true;
-    return isRunning(row['state'] as State) && String(row['lease']) < world.schedule.now().toISOString() && isLeft;
+    const isOver = String(row['lease']) < world.schedule.now().toISOString() || world.schedule.hasJumped();
+    return isRunning(row['state'] as State) && isOver && isLeft;
   }
 
   /** The versions under the same key that go on where this one ends, and came within the hour: it was an unfinished copy of them. */
@@ -323,7 +325,10 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       const is = { chips, blank, missing, counts, probabilitySum };
       if (!isDeepStrictEqual(is, wanted))
         fail(2, `${about} counts ${JSON.stringify(is)}, and holds ${JSON.stringify(wanted)}`);
-      if (row['countedDay'] !== version.lastModified.toISOString().slice(0, 10) && !version.isGone)
+      const day = version.lastModified.toISOString().slice(0, 10);
+      // Whoever looked when the clock was behind, or right again, dated it no later than by then.
+      const isByThen = String(row['countedDay']) < day && world.schedule.hasJumped();
+      if (row['countedDay'] !== day && !isByThen && !version.isGone)
         fail(2, `${about} counts for ${row['countedDay']}`);
       if (row['batch'] !== undefined) {
         if (row['state'] === 'DONE' && !world.results.has(batchKeyOf(row)))
@@ -373,7 +378,9 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     function checkDays(): void {
       const metrics = world.tables.items(METRICS_TABLE).filter(({ window }) => String(window).startsWith('day#'));
       const counted = rows.filter(isCounted);
-      for (const item of metrics) {
+      const { schedule } = world;
+      // Where the clock was set, a run may end earlier than a cut-off before it: the last revision must know of it all the same.
+      for (const item of schedule.hasJumped() ? [] : metrics) {
         const cutOff = `${item['cutOff']}#~`;
         const then = counted.filter((row) => row['countedDay'] === item['day'] && String(row['changed']) <= cutOff);
         // Revisions from before an unfinished copy was taken out hold it, and are followed by one that does not.
@@ -383,6 +390,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       }
       for (const day of new Set(counted.map((row) => String(row['countedDay'])))) {
         if (day >= now.toISOString().slice(0, 10)) continue;
+        if (day < firstDay && schedule.hasJumped()) continue; // of a clock that was behind: nobody may have judged it then
         const revisions = metrics
           .filter((item) => item['day'] === day)
           .sort((a, b) => Number(a['revision']) - Number(b['revision']));

@@ -38,6 +38,8 @@ export type Stage = {
   event: (version: Version) => void;
   remove: (version: Version) => void;
   sweep: () => void;
+  /** Sets the clock so many days ahead of the time, or behind it; 0 sets it right. The schedule sweeps when it has seen that. */
+  clock: (daysAhead: number) => void;
   /** From now on, what was cursed works. */
   lift: () => void;
   /** What a person does about the runs of a file that have failed. */
@@ -414,6 +416,41 @@ export const SCENARIOS: readonly Scenario[] = [
       put('bulk/n/a', other);
       later(2, () => mark('bulk/n/'));
       later(400, sweep);
+    },
+  },
+  {
+    name: 'a clock that is a month ahead, and set right (embedded)',
+    storage: 'folder',
+    play: ({ put, later, clock, sweep }) => {
+      put('a', small);
+      clock(30);
+      put('b', three);
+      put('bulk/b', other);
+      later(40, sweep);
+      later(60, () => {
+        put('c', sceneFile(21, 22));
+        clock(0);
+        put('d', blank);
+        put('bulk/d', sceneFile(23, 0));
+      });
+    },
+  },
+  {
+    name: 'a clock that is twenty days behind, and set right (embedded)',
+    storage: 'folder',
+    play: ({ put, later, clock, sweep }) => {
+      sweep();
+      later(30, () => {
+        put('a', three);
+        clock(-20);
+        put('b', small);
+        put('bulk/b', other);
+      });
+      later(70, () => {
+        put('c', sceneFile(21, 22));
+        clock(0);
+        put('d', blank);
+      });
     },
   },
 ];

@@ -14,7 +14,11 @@ const MOST_STEPS = 50_000;
 export function makeSchedule(random: Random, start: Date) {
   const waiting: (() => void)[] = [];
   const timers = new Set<Timer>();
+  /** The time as it is. */
   let now = start.getTime();
+  /** So far ahead of it is the clock that everybody looks at. */
+  let ahead = 0;
+  let hasJumped = false;
   let nth = 0;
   let steps = 0;
   /** The most milliseconds that a call takes. */
@@ -71,7 +75,17 @@ export function makeSchedule(random: Random, start: Date) {
 
   return {
     random,
-    now: () => new Date(now),
+    /** What the clock says. */
+    now: () => new Date(now + ahead),
+    /** The time as it is, which no clock need say. */
+    trueNow: () => new Date(now),
+    /** Sets the clock so many milliseconds ahead of the time, or behind it; 0 sets it right. */
+    setAhead: (milliseconds: number) => {
+      hasJumped ||= milliseconds !== ahead;
+      ahead = milliseconds;
+    },
+    /** Whether the clock was ever set. */
+    hasJumped: () => hasJumped,
     turn,
     atTurn,
     after,

@@ -130,7 +130,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
     const container = idle.get(name)?.pop() ?? makeContainer(name);
     const seconds = timeouts.get(name) ?? timeoutOf(name);
     timeouts.set(name, seconds);
-    const deadline = schedule.now().getTime() + seconds * 1000;
+    const deadline = schedule.trueNow().getTime() + seconds * 1000;
     const stopping = new AbortController();
     let invocation!: Invocation;
     const ended = new Promise<unknown>((resolve, reject) => {
@@ -151,7 +151,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
       };
       alive.add(invocation);
       container.invocation = invocation;
-      const remainingSeconds = () => (deadline - schedule.now().getTime()) / 1000;
+      const remainingSeconds = () => (deadline - schedule.trueNow().getTime()) / 1000;
       container
         .step(message, { remainingSeconds, signal: stopping.signal })
         .then(

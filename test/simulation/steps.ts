@@ -121,10 +121,10 @@ export function makePorts(
       worker(),
       'inbox.open',
       () => {
-        const { bytes, lastModified } = world.inbox.find(scene);
+        const version = world.inbox.find(scene);
         return {
-          size: bytes.length,
-          lastModified,
+          size: version.bytes.length,
+          lastModified: world.inbox.cameAt(version),
           chunks: chunksOf(scene),
           close: () => {},
           hasChanged: (digest?: string) =>

@@ -87,10 +87,10 @@ export function makeWorld(
     random: scheduleRandom,
     tables: makeTableStore({
       onWrite: (written) => watcher.onWrite(written, acting),
-      now: () => schedule.now().getTime(),
+      now: () => schedule.trueNow().getTime(),
       lag: lagOfIndexes,
     }),
-    inbox: makeInbox(storage),
+    inbox: makeInbox(storage, schedule.now),
     results: makeResults(storage, (change) => watcher.onResult(change, acting)),
     models: new Map(MODEL_OBJECTS),
     publish: (datums) => watcher.onPublish(datums, acting),
@@ -190,7 +190,7 @@ export function makeWorld(
 
   /** Until the worker is given up and others have taken its place; or until the sweep that comes after all faults. */
   function latenessOf({ timeoutSeconds }: Worker): number {
-    if (faultRandom() < 0.5) return end.getTime() - schedule.now().getTime() + between(faultRandom, 200, 1500);
+    if (faultRandom() < 0.5) return end.getTime() - schedule.trueNow().getTime() + between(faultRandom, 200, 1500);
     return timeoutSeconds * between(faultRandom, 500, 1200) + between(faultRandom, 0, 2 * LEASE_MILLISECONDS);
   }
 
