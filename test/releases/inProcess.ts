@@ -120,6 +120,7 @@ export async function startInProcess(at: Date) {
     list: ({ cursor, range }: { cursor: string | null; range?: Range }) => listScenesOf(inbox, () => {})(cursor, range),
     publish: async () => null,
     knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),
+    formers: async (scene: SceneRef) => inbox.formers(scene),
   };
 
   async function ask<Answer>(question: string, body: unknown): Promise<Answer> {
