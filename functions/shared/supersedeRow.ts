@@ -27,7 +27,8 @@ export function makeSupersedeRow(table: DynamoDBDocument, TableName: string) {
     const { expression, names, values } = changes({
       ...REMOVED,
       ...{ state: 'DUPLICATE', changed: `${now.toISOString()}#${seen.run}`, execution: by.execution },
-      ...{ attempt: seen.attempt + 1, duplicateOf: by.id, prefix: true, size, digest, batch: seen.batch },
+      ...{ attempt: seen.attempt + 1, duplicateOf: by.id, prefix: true, size, digest },
+      ...{ batch: seen.batch, milliseconds: seen.milliseconds },
     });
     try {
       const { Attributes } = await table.update({
