@@ -1,12 +1,12 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import type { TableWith } from './table.ts';
 
 const Key = { scene: 'sweep#inbox', model: '-' };
 const watermarkSchema = z.object({ sweptUntil: z.iso.datetime() });
 
 /** Up to when everything has been swept: when the last sweep began that came to its end. */
-export function makeWatermark(table: DynamoDBDocument, TableName: string) {
+export function makeWatermark(table: TableWith<'get' | 'update'>, TableName: string) {
   /** Null where no sweep ever came to its end. */
   async function sweptUntil(): Promise<Date | null> {
     const { Item } = await table.get({ TableName, Key, ConsistentRead: true });
