@@ -50,6 +50,14 @@ it('of a client nothing waits for the moment when it is needed, so that what nob
   );
 });
 
+it("of the tables' library stay the commands that are named, and none that turns pages", async () => {
+  const { inputs } = await bundle("export { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';");
+  const commands = inputs.flatMap(
+    (path) => /client-dynamodb\/dist-es\/commands\/(\w+)Command\.js$/.exec(path)?.[1] ?? [],
+  );
+  assert.deepEqual(commands.sort(), ['DescribeEndpoints', 'GetItem']); // the first is the client's own
+});
+
 it('of zod stay no languages but one, and it has nothing compiled', async () => {
   const { text, inputs } = await bundle("import * as z from 'zod'; z.string(); export const config = z.config();");
   assert.deepEqual(

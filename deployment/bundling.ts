@@ -55,6 +55,19 @@ const nothingForLater: Plugin = {
   },
 };
 
+/**
+ * The document client's library offers to turn the pages of a query or a scan. It makes what does so while it is loaded, which
+ * esbuild takes for an effect, so that a function would hold both commands that has no right to either.
+ */
+const noPages: Plugin = {
+  name: 'no pages',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]lib-dynamodb[\\/]dist-es[\\/]pagination[\\/]\w+\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace('= createPaginator(', '= /* @__PURE__ */ createPaginator('),
+    }));
+  },
+};
+
 /** A module's text with the value of each constant text in place of the computed names of fields. */
 export function withPlainNames(text: string): string {
   const constants = new Map(
@@ -79,4 +92,4 @@ const checksWithoutCode: Plugin = {
   },
 };
 
-export const plugins: Plugin[] = [credentialsOfEnvironment, schemasByName, nothingForLater, checksWithoutCode];
+export const plugins: Plugin[] = [credentialsOfEnvironment, schemasByName, nothingForLater, noPages, checksWithoutCode];

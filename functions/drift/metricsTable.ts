@@ -1,9 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { storedDrift } from '../shared/ledgerItem.ts';
 import { driftSchema } from '../shared/ledgerRow.ts';
 import type { ModelRef, RunRef } from '../shared/messages.ts';
 import { modelId } from '../shared/run.ts';
+import { queryPages, type TableWith } from '../shared/table.ts';
 import type { Judgement } from './window.ts';
 
 /**
@@ -21,7 +21,7 @@ export type DayRow = { day: string; revision: number; runs: number; judgement: J
   cutOff?: string;
 };
 
-export function makeMetricsTable(table: DynamoDBDocument, TableName: string) {
+export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: string) {
   /** Writes a run's numbers, unless a later attempt has written them. */
   async function putRun({ id, model, attempt }: Pick<RunRef, 'id' | 'model' | 'attempt'>, judgement: Judgement) {
     await putIf({ model: modelId(model), window: `run#${id}`, attempt, ...stored(judgement) }, NOT_LATER, {
@@ -43,20 +43,6 @@ export function makeMetricsTable(table: DynamoDBDocument, TableName: string) {
     return item === undefined ? undefined : toDayRow(item);
   }
 
-  /** The latest revision of each judged day from `from` to `to` (YYYY-MM-DD, both included), in the days' order. */
-  async function days(model: ModelRef, from: string, to: string): Promise<DayRow[]> {
-    const latest = new Map<string, DayRow>();
-    const request = {
-      TableName,
-      KeyConditionExpression: 'model = :model AND #window BETWEEN :from AND :to',
-      ExpressionAttributeNames: { '#window': 'window' },
-      ExpressionAttributeValues: { ':model': modelId(model), ':from': `day#${from}#`, ':to': `day#${to}#~` },
-    };
-    for await (const { Items = [] } of paginateQuery({ client: table }, request))
-      for (const item of Items) latest.set(String(item['day']), toDayRow(item)); // revisions come in their order
-    return [...latest.values()];
-  }
-
   /** Writes a revision of a day, unless somebody else has written one of that number; says whether it did. */
   async function putDay(model: ModelRef, { judgement, ...row }: DayRow): Promise<boolean> {
     const window = `day#${row.day}#${String(row.revision).padStart(6, '0')}`;
@@ -73,7 +59,26 @@ export function makeMetricsTable(table: DynamoDBDocument, TableName: string) {
     }
   }
 
-  return { putRun, latestDay, days, putDay };
+  return { putRun, latestDay, putDay, ...makeDays(table, TableName) };
+}
+
+/** The days' numbers, for those who only read them. */
+export function makeDays(table: TableWith<'query'>, TableName: string) {
+  /** The latest revision of each judged day from `from` to `to` (YYYY-MM-DD, both included), in the days' order. */
+  async function days(model: ModelRef, from: string, to: string): Promise<DayRow[]> {
+    const latest = new Map<string, DayRow>();
+    const request = {
+      TableName,
+      KeyConditionExpression: 'model = :model AND #window BETWEEN :from AND :to',
+      ExpressionAttributeNames: { '#window': 'window' },
+      ExpressionAttributeValues: { ':model': modelId(model), ':from': `day#${from}#`, ':to': `day#${to}#~` },
+    };
+    for await (const { Items = [] } of queryPages(table, request))
+      for (const item of Items) latest.set(String(item['day']), toDayRow(item)); // revisions come in their order
+    return [...latest.values()];
+  }
+
+  return { days };
 }
 
 /** Rows of older releases name no attempt. */

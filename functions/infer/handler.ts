@@ -1,3 +1,4 @@
+import { BatchGetCommand, DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import {
   openScene,
   readFrom,
@@ -6,15 +7,26 @@ import {
   removeVersionFrom,
   replaceVersionIn,
 } from '../shared/aws/bucket.ts';
-import { connectTables } from '../shared/aws/tables.ts';
+import { connectTablesFor } from '../shared/aws/tables.ts';
+import { makeEnd, makeRowLookups } from '../shared/bulkRows.ts';
+import { makeMarkDue } from '../shared/dueDays.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
-import { makeLedger } from '../shared/ledger.ts';
+import { makeDigests, makeRuns } from '../shared/ledger.ts';
 import { makeModels } from '../shared/models.ts';
+import { makeHoldBatch } from '../shared/openBatches.ts';
 import { readSettings } from '../shared/settings.ts';
 import { makeClassifiers } from './classifier.ts';
 import { inferStep } from './infer.ts';
 
 const settings = readSettings(process.env);
+const { ledgerTable } = settings;
+const tables = connectTablesFor({
+  batchGet: BatchGetCommand,
+  delete: DeleteCommand,
+  get: GetCommand,
+  put: PutCommand,
+  update: UpdateCommand,
+});
 /** So much memory comes with one vCPU. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const MEGABYTES_PER_CORE = 1769;
 const cores = Math.max(1, Math.floor(Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0) / MEGABYTES_PER_CORE));
@@ -24,7 +36,14 @@ const models = makeModels(readFrom(settings.modelsBucket), settings.modelName);
 export const handler = lambdaHandler(
   inferStep({
     ...settings,
-    ledger: makeLedger(connectTables(), settings.ledgerTable),
+    ledger: {
+      ...makeRuns(tables, ledgerTable),
+      ...makeDigests(tables, ledgerTable),
+      ...makeHoldBatch(tables, ledgerTable),
+      ...makeRowLookups(tables, ledgerTable),
+      ...makeEnd(tables, ledgerTable),
+      ...makeMarkDue(tables, ledgerTable),
+    },
     classifier: makeClassifiers(models, cores),
     readResult: readFrom(settings.resultsBucket),
     openScene,

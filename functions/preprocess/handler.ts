@@ -1,3 +1,4 @@
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import {
   listFormers,
   listVersionsIn,
@@ -8,18 +9,20 @@ import {
   replaceVersionIn,
   writeTo,
 } from '../shared/aws/bucket.ts';
-import { connectTables } from '../shared/aws/tables.ts';
+import { connectTablesFor } from '../shared/aws/tables.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
-import { makeLedger } from '../shared/ledger.ts';
+import { makeDigests, makeRuns } from '../shared/ledger.ts';
 import { makeModels } from '../shared/models.ts';
 import { readSettings } from '../shared/settings.ts';
 import { preprocessStep } from './preprocess.ts';
 
 const settings = readSettings(process.env);
+const { ledgerTable } = settings;
+const tables = connectTablesFor({ get: GetCommand, put: PutCommand, query: QueryCommand, update: UpdateCommand });
+const runs = makeRuns(tables, ledgerTable);
 
 const ports = {
   ...settings,
-  ledger: makeLedger(connectTables(), settings.ledgerTable),
   models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
   listVersions: listVersionsIn(settings.resultsBucket),
   removeVersion: removeVersionFrom(settings.resultsBucket),
@@ -29,6 +32,7 @@ const ports = {
 export const handler = lambdaHandler(
   preprocessStep({
     ...ports,
+    ledger: { ...runs, ...makeDigests(tables, ledgerTable) },
     openScene,
     listFormers,
     writeResult: writeTo(settings.resultsBucket),
@@ -36,8 +40,21 @@ export const handler = lambdaHandler(
       // Hardly any file needs these, and a cold start would wait for them.
       const { makeSupersede } = await import('./supersede.ts');
       const { executionsOf } = await import('../shared/aws/executions.ts');
+      const { makeOfScene } = await import('../shared/ledgerQueries.ts');
+      const { makeHeirsOf } = await import('../shared/heirs.ts');
+      const { makeFindBatch } = await import('../shared/openBatches.ts');
+      const { makeMarkDue } = await import('../shared/dueDays.ts');
+      const { makeSupersedeRow } = await import('../shared/supersedeRow.ts');
       return makeSupersede({
         ...ports,
+        ledger: {
+          ...runs,
+          ...makeOfScene(tables, ledgerTable),
+          ...makeHeirsOf(tables, ledgerTable),
+          ...makeFindBatch(tables, ledgerTable),
+          ...makeMarkDue(tables, ledgerTable),
+          ...makeSupersedeRow(tables, ledgerTable),
+        },
         executions: executionsOf(settings.stateMachineArn),
         readVersion: readVersionFrom(settings.resultsBucket),
         replaceVersion: replaceVersionIn(settings.resultsBucket),

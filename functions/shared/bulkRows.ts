@@ -1,10 +1,10 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { inOrder } from './inOrder.ts';
 import { toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import type { ModelRef, SceneRef } from './messages.ts';
 import { modelId, sceneId } from './run.ts';
+import type { TableWith } from './table.ts';
 
 /** BatchGetItem: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 export const MAX_KEYS = 100;
@@ -14,8 +14,8 @@ const STATE_ALONE = { ProjectionExpression: 'scene, #state', ExpressionAttribute
 /** The row of a run that a batch brings to its end. */
 export type EndedRow = LedgerRow & { batch: string };
 
-/** Rows of runs that no execution of their own has: they are looked up by the hundred, and written once, in their end state. */
-export function makeBulkRows(table: DynamoDBDocument, TableName: string) {
+/** Rows by the hundred, as those of runs are looked up that no execution of their own has. */
+export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) {
   /** The rows of one model version's runs of scenes, those that there are, by the scene's id. */
   async function rowsOf(scenes: readonly SceneRef[], model: ModelRef): Promise<Map<string, LedgerRow>> {
     const keys = scenes.map((scene) => ({ scene: sceneId(scene), model: modelId(model) }));
@@ -59,6 +59,11 @@ export function makeBulkRows(table: DynamoDBDocument, TableName: string) {
     return found;
   }
 
+  return { rowsOf, rowsAt, knownOf };
+}
+
+/** Rows of such runs are written once, in their end state. */
+export function makeEnd(table: TableWith<'put'>, TableName: string) {
   /**
    * Writes the row of a run in its end state, in the place of the one that was `seen`: none, or that of a failed attempt
    * before. Says whether it was: else somebody else has brought the run to its end, or is at it.
@@ -82,7 +87,7 @@ export function makeBulkRows(table: DynamoDBDocument, TableName: string) {
     }
   }
 
-  return { rowsOf, rowsAt, knownOf, end };
+  return { end };
 }
 
 function placeOf({ scene, model }: Record<string, unknown>): string {

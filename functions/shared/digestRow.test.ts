@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { makeOwnDigest } from './digestRow.ts';
 import { ClaimLost } from './errors.ts';
-import { makeHeirs } from './heirs.ts';
+import { makeAddHeir } from './heirs.ts';
 import { makeLedger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import type { RunRef } from './messages.ts';
@@ -80,7 +80,7 @@ test('an owner that failed and comes back while another looks at it is the owner
     return seen;
   };
   const { isOpen } = ledger;
-  const { ownDigest } = makeOwnDigest(tables, LEDGER_TABLE, { get, isOpen, ...makeHeirs(tables, LEDGER_TABLE) });
+  const { ownDigest } = makeOwnDigest(tables, LEDGER_TABLE, { get, isOpen, ...makeAddHeir(tables, LEDGER_TABLE) });
   assert.equal(await ownDigest(second.run), first.run.id);
   assert.equal(looks, 2, 'it has looked once more');
 });
@@ -104,7 +104,7 @@ test('whoever comes second waits before it looks how the owner stands, or a fail
     return seen;
   };
   const { isOpen } = ledger;
-  const { ownDigest } = makeOwnDigest(tables, LEDGER_TABLE, { get, isOpen, ...makeHeirs(tables, LEDGER_TABLE) });
+  const { ownDigest } = makeOwnDigest(tables, LEDGER_TABLE, { get, isOpen, ...makeAddHeir(tables, LEDGER_TABLE) });
   assert.equal(await ownDigest(second.run), first.run.id);
   assert.deepEqual(waiting, [second.run.scene.key]);
 });

@@ -1,13 +1,13 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { ClaimLost } from './errors.ts';
-import type { makeHeirs } from './heirs.ts';
-import type { Ledger } from './ledger.ts';
+import type { makeAddHeir } from './heirs.ts';
+import type { Runs } from './ledger.ts';
 import type { State } from './ledgerRow.ts';
 import { type RunRef, sceneRefSchema } from './messages.ts';
-import type { OpenBatches } from './openBatches.ts';
+import type { makeFindBatch } from './openBatches.ts';
 import { modelId } from './run.ts';
+import type { TableWith } from './table.ts';
 
 /**
  * Which run owns some bytes for a model version, and by which of its attempts it came to own them. A run that a batch has
@@ -24,9 +24,9 @@ type DigestRow = z.infer<typeof digestRowSchema>;
 /** An owner in such a state will not classify the bytes, unless it comes here once more. */
 const NO_OWNERS: State[] = ['FAILED', 'INVALID', 'DUPLICATE'];
 
-type Ports = Pick<Ledger, 'get'> & Pick<ReturnType<typeof makeHeirs>, 'addHeir'> & Pick<OpenBatches, 'isOpen'>;
+type Ports = Pick<Runs, 'get'> & ReturnType<typeof makeAddHeir> & Pick<ReturnType<typeof makeFindBatch>, 'isOpen'>;
 
-export function makeOwnDigest(table: DynamoDBDocument, TableName: string, { get, addHeir, isOpen }: Ports) {
+export function makeOwnDigest(table: TableWith<'get' | 'put'>, TableName: string, { get, addHeir, isOpen }: Ports) {
   /**
    * Makes the run the owner of its bytes for its model version, or says which run is, by its id. One conditional put
    * decides. An owner that failed is succeeded by whoever comes next, unless it has begun another attempt and got here

@@ -1,7 +1,7 @@
-import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { inOrder } from './inOrder.ts';
 import { batchRefSchema, modelRefSchema, sceneRefSchema } from './messages.ts';
+import { queryPages, type TableWith } from './table.ts';
 
 const DUE = 'sweep#due';
 const JUDGED = { scene: 'sweep#judged', model: '-' };
@@ -25,19 +25,24 @@ const markSchema = z.object({
 });
 /** Says that a closed day's numbers have to be looked at again: since when, and for which run's sake, if for one's. */
 export type Mark = z.infer<typeof markSchema>;
-export type DueDays = ReturnType<typeof makeDueDays>;
+export type DueDays = ReturnType<typeof makeMarkDue> & ReturnType<typeof makeDueDays>;
 const judgedSchema = z.object({ judgedUntil: z.iso.date() });
 
 /**
  * Which closed days the next sweep has to judge: those after the last one judged, and those that runs landed late in. Each
  * mark is a row of its own, sorted by its day and its time, so that nobody reads more of them than those asked for.
  */
-export function makeDueDays(table: DynamoDBDocument, TableName: string) {
+export function makeMarkDue(table: TableWith<'put'>, TableName: string) {
   /** Written before the run counts, so that none can count without the day's next judgement. */
   async function markDue(mark: Mark): Promise<void> {
     await table.put({ TableName, Item: { scene: DUE, model: `${placeOf(mark)}#${mark.mark}`, ...mark } });
   }
 
+  return { markDue };
+}
+
+/** The same days, to be judged. */
+export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>, TableName: string) {
   /** The days before one that are marked, the latest first; a request each, however many marks it has. */
   async function dueDays(before: string): Promise<string[]> {
     const days: string[] = [];
@@ -57,7 +62,7 @@ export function makeDueDays(table: DynamoDBDocument, TableName: string) {
   async function marksSince(day: string, since: Date, atMost = MOST_MARKS): Promise<Mark[]> {
     const marks: Mark[] = [];
     const request = { ...between(placeOf({ day, at: since.toISOString() }), `${day}#${END}`), Limit: atMost };
-    for await (const { Items = [] } of paginateQuery({ client: table }, request)) {
+    for await (const { Items = [] } of queryPages(table, request)) {
       marks.push(...Items.map((item) => markSchema.parse(item)));
       if (marks.length >= atMost) break;
     }
@@ -68,7 +73,7 @@ export function makeDueDays(table: DynamoDBDocument, TableName: string) {
   async function marksBefore(day: string, before: Date): Promise<string[]> {
     const keys: string[] = [];
     const range = between(`${day}#`, placeOf({ day, at: before.toISOString() }));
-    for await (const { Items = [] } of paginateQuery({ client: table }, { ...range, ProjectionExpression: 'model' })) {
+    for await (const { Items = [] } of queryPages(table, { ...range, ProjectionExpression: 'model' })) {
       for (const item of Items) keys.push(String(item['model']));
       if (keys.length >= MOST_MARKS) break;
     }
@@ -107,7 +112,7 @@ export function makeDueDays(table: DynamoDBDocument, TableName: string) {
     };
   }
 
-  return { markDue, dueDays, marksSince, marksBefore, clearMarks, judgedUntil, setJudgedUntil };
+  return { dueDays, marksSince, marksBefore, clearMarks, judgedUntil, setJudgedUntil };
 }
 
 /** What an attempt of a run marks its day with when it leaves it: it counts no more. */

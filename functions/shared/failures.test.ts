@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { makeEndedRow } from '../bulk/endedRow.ts';
 import { makeLedger } from './ledger.ts';
-import { type Cursor, makeLedgerQueries } from './ledgerQueries.ts';
+import { type Cursor, makeFailures } from './ledgerQueries.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { startTestTables } from './testTables.ts';
 
@@ -118,7 +118,7 @@ test('those that failed for good are not read, however many: three requests, and
       },
     { step: 'initialize', name: 'counted' },
   );
-  const queries = { ...ledger, ...makeLedgerQueries(tables, LEDGER_TABLE) };
+  const queries = { ...ledger, ...makeFailures(tables, LEDGER_TABLE) };
   assert.deepEqual(await pagesOf(since, 500, queries), [waiting.map(({ run }) => run)]);
   assert.deepEqual([asked, read], [['Query', 'BatchGetItem', 'Query'], 2]);
   assert.equal((await pagesOf(null, 500, queries)).flat().length, rows.length + 2);

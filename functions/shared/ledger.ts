@@ -1,17 +1,17 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { makeBulkRows } from './bulkRows.ts';
+import { makeEnd, makeRowLookups } from './bulkRows.ts';
 import { makeOwnDigest } from './digestRow.ts';
-import { makeDueDays } from './dueDays.ts';
+import { makeDueDays, makeMarkDue } from './dueDays.ts';
 import { ClaimLost } from './errors.ts';
-import { makeHeirs } from './heirs.ts';
+import { makeAddHeir, makeHeirsOf } from './heirs.ts';
 import { changes, FOUND_BY_AN_ATTEMPT, toBeTried, toRow } from './ledgerItem.ts';
-import { makeLedgerQueries } from './ledgerQueries.ts';
+import { makeByRun, makeByState, makeFailures, makeOfDay, makeOfScene, makeRowsOfDay } from './ledgerQueries.ts';
 import { hasMissedItsFile, isRunning, type LedgerRow, RUNNING, type RunError, type State } from './ledgerRow.ts';
 import type { ModelRef, RunRef, SceneRef } from './messages.ts';
-import { makeOpenBatches } from './openBatches.ts';
+import { makeFindBatch, makeHoldBatch, makeOpenBatches } from './openBatches.ts';
 import { modelId, runId, sceneId } from './run.ts';
 import { makeSupersedeRow } from './supersedeRow.ts';
+import type { Table, TableWith } from './table.ts';
 import { makeWatermark } from './watermark.ts';
 
 /**
@@ -25,6 +25,8 @@ import { makeWatermark } from './watermark.ts';
  * (countedDay, then changed: only runs that count have that attribute, and failed ones that are to be tried again) and `byRun`.
  */
 export type Ledger = ReturnType<typeof makeLedger>;
+
+export type Runs = ReturnType<typeof makeRuns>;
 
 /** What identifies a held run, and the fence that a late worker of an older attempt cannot pass. */
 export type Holder = Pick<RunRef, 'scene' | 'model' | 'attempt' | 'execution'>;
@@ -46,7 +48,8 @@ export type ClaimRequest = {
 /** `held` says whether the caller holds the run now; the row is the run as it stands, whoever holds it. */
 export type Claim = { held: boolean; row: LedgerRow };
 
-export function makeLedger(table: DynamoDBDocument, TableName: string) {
+/** A run's row: its claim, and what becomes of it. */
+export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) {
   async function get(scene: SceneRef, model: ModelRef): Promise<LedgerRow | undefined> {
     const { Item } = await table.get({ TableName, Key: key(scene, model), ConsistentRead: true });
     return Item === undefined ? undefined : toRow(Item);
@@ -223,23 +226,49 @@ export function makeLedger(table: DynamoDBDocument, TableName: string) {
     await write(row, ['DUPLICATE'], { heir: true });
   }
 
+  return { get, claim, advance, renew, beginToFail, fail, grantAttempt, letInherit };
+}
+
+/** Rows that are in the way. */
+export function makeForget(table: TableWith<'delete'>, TableName: string) {
   /** Removes the row of a file that no model version could be named for, once its own run has been started. */
   async function forget(row: LedgerRow): Promise<void> {
     await table.delete({ TableName, Key: key(row.scene, row.model) });
   }
 
-  const { addHeir, heirsOf } = makeHeirs(table, TableName);
-  const batches = makeOpenBatches(table, TableName);
-  const digests = makeOwnDigest(table, TableName, { get, addHeir, isOpen: batches.isOpen });
+  return { forget };
+}
+
+/** Whose the bytes are, as far as a claim of theirs has to know. */
+export function makeDigests(table: TableWith<'get' | 'put' | 'update'>, TableName: string) {
+  return makeOwnDigest(table, TableName, {
+    ...makeRuns(table, TableName),
+    ...makeAddHeir(table, TableName),
+    ...makeFindBatch(table, TableName),
+  });
+}
+
+/** All of the ledger. A function takes the parts of it that it has the rights for. */
+export function makeLedger(table: Table, TableName: string) {
   return {
-    ...digests,
-    ...batches,
-    ...makeBulkRows(table, TableName),
-    ...makeLedgerQueries(table, TableName),
-    ...{ get, claim, advance, renew, beginToFail, fail, grantAttempt, letInherit, forget },
-    heirsOf,
+    ...makeRuns(table, TableName),
+    ...makeForget(table, TableName),
+    ...makeDigests(table, TableName),
+    ...makeHeirsOf(table, TableName),
+    ...makeFindBatch(table, TableName),
+    ...makeHoldBatch(table, TableName),
+    ...makeOpenBatches(table, TableName),
+    ...makeRowLookups(table, TableName),
+    ...makeEnd(table, TableName),
+    ...makeOfScene(table, TableName),
+    ...makeByRun(table, TableName),
+    ...makeByState(table, TableName),
+    ...makeFailures(table, TableName),
     ...makeSupersedeRow(table, TableName),
+    ...makeOfDay(table, TableName),
+    ...makeRowsOfDay(table, TableName),
     ...makeWatermark(table, TableName),
+    ...makeMarkDue(table, TableName),
     ...makeDueDays(table, TableName),
   };
 }

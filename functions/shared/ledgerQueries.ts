@@ -1,10 +1,10 @@
-import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { MAX_KEYS, makeBulkRows } from './bulkRows.ts';
+import { MAX_KEYS, makeRowLookups } from './bulkRows.ts';
 import { inOrder } from './inOrder.ts';
 import { type EndedRun, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
 import { hasFailedForGood, type LedgerRow, type State } from './ledgerRow.ts';
 import type { SceneRef } from './messages.ts';
 import { sceneId } from './run.ts';
+import { queryPages, type TableWith } from './table.ts';
 
 export type Cursor = Record<string, unknown>;
 
@@ -18,10 +18,11 @@ const PAGES_GROW = 4;
 /** Pages of rows asked for at the same time, by their keys. */
 const PAGES_AT_ONCE = 4;
 
-/** Runs of the ledger that are looked for by something else than their keys. */
-export function makeLedgerQueries(table: DynamoDBDocument, TableName: string) {
-  const { rowsAt } = makeBulkRows(table, TableName);
-
+/**
+ * Runs of the ledger that are looked for by something else than their keys. Each index is asked by functions of its own,
+ * as each is a right of its own.
+ */
+export function makeOfScene(table: TableWith<'query'>, TableName: string) {
   /** Every run of a scene, one for each model version that has seen it. */
   async function ofScene(scene: SceneRef): Promise<LedgerRow[]> {
     const { Items = [] } = await table.query({
@@ -33,6 +34,11 @@ export function makeLedgerQueries(table: DynamoDBDocument, TableName: string) {
     return Items.map(toRow);
   }
 
+  return { ofScene };
+}
+
+/** The index by run. */
+export function makeByRun(table: TableWith<'get' | 'query'>, TableName: string) {
   async function byRun(run: string): Promise<LedgerRow | undefined> {
     const { Items = [] } = await table.query({
       TableName,
@@ -46,6 +52,11 @@ export function makeLedgerQueries(table: DynamoDBDocument, TableName: string) {
     return Item === undefined ? undefined : toRow(Item);
   }
 
+  return { byRun };
+}
+
+/** The index by state. */
+export function makeByState(table: TableWith<'query'>, TableName: string) {
   /** One page of the runs in a state, the newest first, none older than `since` or newer than `until`. */
   async function byState(
     state: State,
@@ -68,6 +79,33 @@ export function makeLedgerQueries(table: DynamoDBDocument, TableName: string) {
     });
     return { rows: Items.map(toRow), cursor: LastEvaluatedKey as Cursor | undefined };
   }
+
+  /** How many runs came into a state from `from` on and before `to`; with `atMost`, no more than so many are counted. */
+  async function countByState(state: State, { from, to, atMost }: { from: Date; to: Date; atMost?: number }) {
+    let count = 0;
+    const request = {
+      TableName,
+      IndexName: 'byState',
+      Select: 'COUNT',
+      KeyConditionExpression: '#state = :state AND changed BETWEEN :from AND :to', // "…Z#run" is after "…Z"
+      ExpressionAttributeNames: { '#state': 'state' },
+      ExpressionAttributeValues: { ':state': state, ':from': from.toISOString(), ':to': to.toISOString() },
+      Limit: atMost,
+    } as const;
+    for await (const { Count = 0 } of queryPages(table, request)) {
+      count += Count;
+      if (atMost !== undefined && count >= atMost) return atMost;
+    }
+    return count;
+  }
+
+  return { byState, countByState };
+}
+
+/** What a sweep takes up. */
+export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: string) {
+  const { byState } = makeByState(table, TableName);
+  const { rowsAt } = makeRowLookups(table, TableName);
 
   /**
    * A page of the runs that have failed, the oldest first: all that did since a time, and of those before it the ones with
@@ -97,29 +135,16 @@ export function makeLedgerQueries(table: DynamoDBDocument, TableName: string) {
       ExclusiveStartKey: cursor ?? undefined,
     });
     const rows: LedgerRow[] = [];
-    for await (const row of rowsOfKeys(Items)) if (row.state === 'FAILED' && !hasFailedForGood(row)) rows.push(row);
+    for await (const row of rowsOfKeys(Items, rowsAt))
+      if (row.state === 'FAILED' && !hasFailedForGood(row)) rows.push(row);
     return { rows, cursor: LastEvaluatedKey as Cursor | undefined };
   }
 
-  /** How many runs came into a state from `from` on and before `to`; with `atMost`, no more than so many are counted. */
-  async function countByState(state: State, { from, to, atMost }: { from: Date; to: Date; atMost?: number }) {
-    let count = 0;
-    const request = {
-      TableName,
-      IndexName: 'byState',
-      Select: 'COUNT',
-      KeyConditionExpression: '#state = :state AND changed BETWEEN :from AND :to', // "…Z#run" is after "…Z"
-      ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: { ':state': state, ':from': from.toISOString(), ':to': to.toISOString() },
-      Limit: atMost,
-    } as const;
-    for await (const { Count = 0 } of paginateQuery({ client: table }, request)) {
-      count += Count;
-      if (atMost !== undefined && count >= atMost) return atMost;
-    }
-    return count;
-  }
+  return { failures };
+}
 
+/** The index by day. */
+export function makeOfDay(table: TableWith<'query'>, TableName: string) {
   /**
    * Every counted run of a UTC day, of whichever model version, in the order in which they came to their end; with
    * `cutOff`, those that had by then, or with `after`, those that did later. The first page has at most `pageSize`
@@ -129,7 +154,7 @@ export function makeLedgerQueries(table: DynamoDBDocument, TableName: string) {
     day: string,
     { newestFirst = false, pageSize, ...range }: { newestFirst?: boolean; pageSize?: number } & Range = {},
   ): AsyncGenerator<EndedRun> {
-    const request = { ...ofDayIndex(day, range), ScanIndexForward: !newestFirst };
+    const request = { TableName, ...ofDayIndex(day, range), ScanIndexForward: !newestFirst };
     let ExclusiveStartKey: Cursor | undefined;
     let Limit = pageSize;
     do {
@@ -140,29 +165,38 @@ export function makeLedgerQueries(table: DynamoDBDocument, TableName: string) {
     } while (ExclusiveStartKey !== undefined);
   }
 
+  return { ofDay };
+}
+
+/** The index by day, and what it does not keep. */
+export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName: string) {
+  const { rowsAt } = makeRowLookups(table, TableName);
+
   /** The same runs with all that the ledger knows of each: the index keeps less, so they are asked for by the hundred. */
   async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
-    const request = { ...ofDayIndex(day), ProjectionExpression: 'scene, model' };
-    for await (const { Items = [] } of paginateQuery({ client: table }, request)) yield* rowsOfKeys(Items);
+    const request = { TableName, ...ofDayIndex(day), ProjectionExpression: 'scene, model' };
+    for await (const { Items = [] } of queryPages(table, request)) yield* rowsOfKeys(Items, rowsAt);
   }
 
-  /** The rows that some items of an index stand for. */
-  async function* rowsOfKeys(items: Record<string, unknown>[]): AsyncGenerator<LedgerRow> {
-    const keys = items.map(({ scene, model }) => ({ scene, model }));
-    const pages: (typeof keys)[] = [];
-    for (let first = 0; first < keys.length; first += MAX_KEYS) pages.push(keys.slice(first, first + MAX_KEYS));
-    for await (const rows of inOrder(pages, PAGES_AT_ONCE, rowsAt)) yield* rows;
-  }
+  return { rowsOfDay };
+}
 
-  function ofDayIndex(day: string, { after = '', cutOff = '' }: Range = {}) {
-    return {
-      TableName,
-      IndexName: 'byDay',
-      KeyConditionExpression: 'countedDay = :day AND changed BETWEEN :after AND :cutOff',
-      // "#~" is behind every run's id, and "~" behind every time.
-      ExpressionAttributeValues: { ':day': day, ':after': `${after}#~`, ':cutOff': `${cutOff}${cutOff && '#'}~` },
-    };
-  }
+/** The rows that some items of an index stand for. */
+async function* rowsOfKeys(
+  items: Record<string, unknown>[],
+  rowsAt: ReturnType<typeof makeRowLookups>['rowsAt'],
+): AsyncGenerator<LedgerRow> {
+  const keys = items.map(({ scene, model }) => ({ scene, model }));
+  const pages: (typeof keys)[] = [];
+  for (let first = 0; first < keys.length; first += MAX_KEYS) pages.push(keys.slice(first, first + MAX_KEYS));
+  for await (const rows of inOrder(pages, PAGES_AT_ONCE, rowsAt)) yield* rows;
+}
 
-  return { ofScene, byRun, byState, failures, countByState, ofDay, rowsOfDay };
+function ofDayIndex(day: string, { after = '', cutOff = '' }: Range = {}) {
+  return {
+    IndexName: 'byDay',
+    KeyConditionExpression: 'countedDay = :day AND changed BETWEEN :after AND :cutOff',
+    // "#~" is behind every run's id, and "~" behind every time.
+    ExpressionAttributeValues: { ':day': day, ':after': `${after}#~`, ':cutOff': `${cutOff}${cutOff && '#'}~` },
+  };
 }

@@ -1,9 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { ClaimLost } from './errors.ts';
 import { isLeaseOver } from './lease.ts';
 import { type BatchRef, batchRefSchema } from './messages.ts';
+import { queryPages, type TableWith } from './table.ts';
 
 const OPEN = 'sweep#batches';
 
@@ -25,13 +25,11 @@ export type OpenBatch = z.infer<typeof openBatchSchema>;
  */
 export type BatchHolder = Pick<OpenBatch, 'batch' | 'attempt' | 'execution' | 'openedAt'>;
 
-export type OpenBatches = ReturnType<typeof makeOpenBatches>;
-
 /**
  * A row for each batch that is open: from before its first file is claimed until each of its files has a row of its own,
  * and its predictions are those of the files that say so. It is a lease, as a run's claim is.
  */
-export function makeOpenBatches(table: DynamoDBDocument, TableName: string) {
+export function makeFindBatch(table: TableWith<'get'>, TableName: string) {
   async function findBatch(id: string): Promise<OpenBatch | undefined> {
     const { Item } = await table.get({ TableName, Key: keyOf(id), ConsistentRead: true });
     return Item === undefined ? undefined : openBatchSchema.parse(Item);
@@ -41,6 +39,13 @@ export function makeOpenBatches(table: DynamoDBDocument, TableName: string) {
   async function isOpen(id: string): Promise<boolean> {
     return (await findBatch(id)) !== undefined;
   }
+
+  return { findBatch, isOpen };
+}
+
+/** Taking such a batch, keeping it and ending it. */
+export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delete'>, TableName: string) {
+  const { findBatch } = makeFindBatch(table, TableName);
 
   /**
    * Takes a batch: one that nobody has, that this execution has had already, or whose lease is over. Undefined where
@@ -116,6 +121,11 @@ export function makeOpenBatches(table: DynamoDBDocument, TableName: string) {
     if (!isHeld) throw lost(holder);
   }
 
+  return { openBatch, renewBatch, releaseBatch, closeBatch };
+}
+
+/** All such batches together. */
+export function makeOpenBatches(table: TableWith<'query'>, TableName: string) {
   /** All that are open, whoever holds them. */
   async function openBatches(): Promise<OpenBatch[]> {
     const request = {
@@ -125,12 +135,12 @@ export function makeOpenBatches(table: DynamoDBDocument, TableName: string) {
       ConsistentRead: true,
     };
     const found: OpenBatch[] = [];
-    for await (const { Items = [] } of paginateQuery({ client: table }, request))
+    for await (const { Items = [] } of queryPages(table, request))
       found.push(...Items.map((item) => openBatchSchema.parse(item)));
     return found;
   }
 
-  return { findBatch, isOpen, openBatch, renewBatch, releaseBatch, closeBatch, openBatches };
+  return { openBatches };
 }
 
 type Change = { UpdateExpression: string; values: Record<string, string> };

@@ -1,15 +1,15 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { ClaimLost } from './errors.ts';
 import { changes, FOUND_BY_AN_ATTEMPT, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import type { RunRef } from './messages.ts';
 import { modelId, sceneId } from './run.ts';
+import type { TableWith } from './table.ts';
 
 const REMOVED = Object.fromEntries([...FOUND_BY_AN_ATTEMPT, 'lease'].map((name) => [name, undefined]));
 
 /** Taking a run from whoever holds it, or out of its end: only that of a version that turns out to be an unfinished copy. */
-export function makeSupersedeRow(table: DynamoDBDocument, TableName: string) {
+export function makeSupersedeRow(table: TableWith<'update'>, TableName: string) {
   /**
    * Ends a run, in whatever state it was seen, as a `DUPLICATE` of the whole file's run `by`. It is an attempt of its own, so
    * whoever has worked on the run has lost it, and it counts for no day from now on. Which batch had done it stays known, so

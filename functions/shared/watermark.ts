@@ -1,12 +1,12 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import type { TableWith } from './table.ts';
 
 const Key = { scene: 'sweep#inbox', model: '-' };
 const watermarkSchema = z.object({ sweptUntil: z.iso.datetime() });
 
 /** Up to when everything has been swept: when the last sweep began that came to its end. */
-export function makeWatermark(table: DynamoDBDocument, TableName: string) {
+export function makeWatermark(table: TableWith<'get' | 'update' | 'delete'>, TableName: string) {
   /**
    * Null where no sweep ever came to its end, or where the clock was ahead when one did: a watermark later than now says
    * nothing of what lies before it. Such a one is removed at once, or the next sweep would believe it once its time has come.

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -6,9 +8,17 @@ import dynalite from 'dynalite';
 import type { Call } from './permissions.ts';
 import { resourcesOf, type Template } from './template.ts';
 
-/** Whether a caller may do what it asks for; callers are told apart by their access key. */
-export type Authorize = (caller: string, call: Call) => boolean;
+/**
+ * Whether a caller may do what it asks for, or is told that the service is busy; callers are told apart by their access key.
+ * What is asked for waits for the answer.
+ */
+export type Authorize = (caller: string, call: Call) => Allowed | Promise<Allowed>;
+type Allowed = boolean | 'busy';
 
+/** Thrown to answer as a service does that is overloaded. */
+class Busy extends Error {}
+
+type StoredObject = { bytes: Uint8Array; modified: Date };
 type Answer = { status?: number; type?: string; headers?: Record<string, string>; body?: string | Uint8Array };
 type Fields = Record<string, string | undefined>;
 
@@ -23,7 +33,7 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
   const objects = new Map(
     resourcesOf(template, 'AWS::S3::Bucket').map(([, { Properties }]) => [
       String(Properties['BucketName']),
-      new Map<string, { bytes: Uint8Array; modified: Date }>(),
+      new Map<string, StoredObject>(),
     ]),
   );
   const published: Record<string, unknown>[] = [];
@@ -38,15 +48,23 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
   const server = createServer(async (request, response) => {
     const body = await buffer(request);
     const caller = /Credential=(\w+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    const mayI = (call: Call) => authorize(caller, call);
+    const mayI = async (call: Call) => {
+      const allowed = await authorize(caller, call);
+      if (allowed === 'busy') throw new Busy();
+      return allowed;
+    };
     const [service = '', operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
-    const answer = service.startsWith('DynamoDB')
-      ? await toTables(request, body, operation, mayI)
+    const asked = service.startsWith('DynamoDB')
+      ? toTables(request, body, operation, mayI)
       : service.startsWith('GraniteService')
         ? cloudWatch(JSON.parse(body.toString()), mayI)
         : service.startsWith('AWSStepFunctions')
           ? stepFunctions(operation, JSON.parse(body.toString()), mayI)
           : s3(request, body, mayI);
+    const answer = await asked.catch((error: unknown) => {
+      if (error instanceof Busy) return service === '' ? slowDown : unavailable;
+      throw error;
+    });
     send(response, answer);
   });
 
@@ -55,23 +73,28 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     const { IndexName, TableName = Object.keys(asked.RequestItems ?? {})[0] } = asked;
     const table = `arn:aws:dynamodb:us-east-1:123456789012:table/${TableName}`;
     const resource = IndexName === undefined ? table : `${table}/index/${IndexName}`;
-    if (!mayI({ action: `dynamodb:${operation}`, resource })) return denied(`dynamodb:${operation}`);
+    if (!(await mayI({ command: operation, action: `dynamodb:${operation}`, resource })))
+      return denied(`dynamodb:${operation}`);
     const names = ['content-type', 'x-amz-target', 'x-amz-date', 'authorization'];
     const headers = Object.fromEntries(names.map((name) => [name, String(request.headers[name])]));
     const reply = await fetch(tablesAt, { method: 'POST', headers, body: new Uint8Array(body) });
     return { status: reply.status, type: JSON_1_0, body: await reply.text() };
   }
 
-  function cloudWatch(input: { Namespace: string; MetricData: Record<string, unknown>[] }, mayI: MayI): Answer {
+  async function cloudWatch(
+    input: { Namespace: string; MetricData: Record<string, unknown>[] },
+    mayI: MayI,
+  ): Promise<Answer> {
     const context = { 'cloudwatch:namespace': input.Namespace };
-    if (!mayI({ action: 'cloudwatch:PutMetricData', resource: '*', context })) return denied('PutMetricData');
+    if (!(await mayI({ command: 'PutMetricData', action: 'cloudwatch:PutMetricData', resource: '*', context })))
+      return denied('PutMetricData');
     published.push(...input.MetricData);
     return { type: JSON_1_0, body: '{}' };
   }
 
-  function stepFunctions(operation: string, input: Fields, mayI: MayI): Answer {
+  async function stepFunctions(operation: string, input: Fields, mayI: MayI): Promise<Answer> {
     const resource = input['stateMachineArn'] ?? input['executionArn'] ?? '';
-    if (!mayI({ action: `states:${operation}`, resource })) return denied(operation);
+    if (!(await mayI({ command: operation, action: `states:${operation}`, resource }))) return denied(operation);
     if (operation === 'DescribeExecution') return json({ status: 'FAILED', error: 'Test', cause: 'It went wrong.' });
     const name = input['name'] ?? '';
     if (taken.has(name)) return refused('ExecutionAlreadyExists', 'That name is taken.');
@@ -79,48 +102,58 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     return json({ executionArn: `${resource}:${name}`, startDate: 0 });
   }
 
-  function s3(request: IncomingMessage, body: Buffer, mayI: MayI): Answer {
+  async function s3(request: IncomingMessage, body: Buffer, mayI: MayI): Promise<Answer> {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://s3');
     const [bucket = '', key = ''] = /^\/([^/]+)\/?(.*)$/.exec(decodeURIComponent(pathname))?.slice(1) ?? [];
     const arn = `arn:aws:s3:::${bucket}`;
     const held = objects.get(bucket);
     if (held === undefined) return missing('NoSuchBucket');
     if (searchParams.has('versions')) {
-      if (!mayI({ action: 's3:ListBucketVersions', resource: arn })) return forbidden;
-      const prefix = searchParams.get('prefix') ?? '';
-      const entries = [...held].filter(([id]) => id.startsWith(prefix));
-      const versions = entries
-        .map(([id, { bytes }]) => {
-          const [k, v] = id.split('#');
-          return `<Version><Key>${k}</Key><VersionId>${v}</VersionId><Size>${bytes.length}</Size></Version>`;
-        })
-        .join('');
-      return { type: 'application/xml', body: `<ListVersionsResult>${versions}</ListVersionsResult>` };
+      if (!(await mayI({ command: 'ListObjectVersions', action: 's3:ListBucketVersions', resource: arn })))
+        return forbidden;
+      return { type: 'application/xml', body: listed(held, searchParams.get('prefix') ?? '') };
     }
+    const command = COMMANDS[request.method ?? ''] ?? '';
+    const version = searchParams.get('versionId');
+    const id = version === null ? key : `${key}#${version}`;
+    const ofVersion = version === null ? '' : 'Version';
+    const resource = `${arn}/${key}`;
     if (request.method === 'PUT') {
-      if (!mayI({ action: 's3:PutObject', resource: `${arn}/${key}` })) return forbidden;
-      const isThere = held.has(key);
-      const isRefused = isThere ? request.headers['if-none-match'] === '*' : request.headers['if-match'] !== undefined;
+      const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
+      // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html: to compare is to read.
+      if (ifMatch !== undefined && !(await mayI({ command, action: 's3:GetObject', resource }))) return forbidden;
+      if (!(await mayI({ command, action: 's3:PutObject', resource }))) return forbidden;
+      const there = held.get(key);
+      const isRefused =
+        there === undefined ? ifMatch !== undefined : ifNoneMatch === '*' || (ifMatch ?? tagOf(there)) !== tagOf(there);
       if (isRefused)
         return { status: 412, type: 'application/xml', body: '<Error><Code>PreconditionFailed</Code></Error>' };
-      held.set(key, { bytes: body, modified: new Date() });
-      return { headers: { etag: '"put"' } };
+      const put = { bytes: body, modified: new Date() };
+      held.set(key, put);
+      return { headers: { etag: tagOf(put) } };
     }
-    const version = searchParams.get('versionId');
-    const action = version === null ? 's3:GetObject' : 's3:GetObjectVersion';
-    if (!mayI({ action, resource: `${arn}/${key}` })) return forbidden;
-    const object = held.get(version === null ? key : `${key}#${version}`);
-    if (object !== undefined) {
-      const headers = { 'last-modified': object.modified.toUTCString() };
-      const [first, last] =
-        /^bytes=(\d+)-(\d+)$/
-          .exec(request.headers.range ?? '')
-          ?.slice(1)
-          .map(Number) ?? [];
-      if (first === undefined || last === undefined) return { headers, body: object.bytes };
-      return { status: 206, headers, body: object.bytes.subarray(first, last + 1) };
+    if (request.method === 'DELETE') {
+      if (!(await mayI({ command, action: `s3:DeleteObject${ofVersion}`, resource }))) return forbidden;
+      if (version === null || versionOf(held.get(key)) === version) held.delete(key);
+      else held.delete(id);
+      return { status: 204 };
     }
-    return mayI({ action: 's3:ListBucket', resource: arn }) ? missing('NoSuchKey') : forbidden;
+    if (!(await mayI({ command, action: `s3:GetObject${ofVersion}`, resource }))) return forbidden;
+    const object = held.get(id);
+    if (object === undefined)
+      return (await mayI({ command, action: 's3:ListBucket', resource: arn })) ? missing('NoSuchKey') : forbidden;
+    const headers = {
+      'last-modified': object.modified.toUTCString(),
+      etag: tagOf(object),
+      'x-amz-version-id': version ?? versionOf(object) ?? '',
+    };
+    const [first, last] =
+      /^bytes=(\d+)-(\d+)$/
+        .exec(request.headers.range ?? '')
+        ?.slice(1)
+        .map(Number) ?? [];
+    if (first === undefined || last === undefined) return { headers, body: object.bytes };
+    return { status: 206, headers, body: object.bytes.subarray(first, last + 1) };
   }
 
   const endpoint = await listen(server);
@@ -141,9 +174,47 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
 }
 
 export type FakeAws = Awaited<ReturnType<typeof startFakeAws>>;
-type MayI = (call: Call) => boolean;
+type MayI = (call: Call) => Promise<boolean>;
+
+/** S3's commands for one object. */
+const COMMANDS: Record<string, string> = {
+  GET: 'GetObject',
+  HEAD: 'HeadObject',
+  PUT: 'PutObject',
+  DELETE: 'DeleteObject',
+};
+const MD5_DIGITS = 32;
+
+function tagOf({ bytes }: StoredObject): string {
+  return `"${createHash('md5').update(bytes).digest('hex')}"`;
+}
+
+/** The version of an object that nobody has named one for: by what it holds. */
+function versionOf(object: StoredObject | undefined): string | undefined {
+  return object && tagOf(object).slice(1, 1 + MD5_DIGITS);
+}
+
+/** Of every object that somebody has named a version for. */
+function listed(held: ReadonlyMap<string, StoredObject>, prefix: string): string {
+  const versions = [...held].map(([id, object]) => {
+    const [key = '', version] = id.split('#');
+    if (!key.startsWith(prefix)) return '';
+    const fields = {
+      Key: key,
+      VersionId: version,
+      LastModified: object.modified.toISOString(),
+      Size: object.bytes.length,
+    };
+    const elements = Object.entries({ ...fields, ETag: tagOf(object).replaceAll('"', '&quot;') });
+    return `<Version>${elements.map(([name, value]) => `<${name}>${value}</${name}>`).join('')}</Version>`;
+  });
+  return `<ListVersionsResult>${versions.join('')}</ListVersionsResult>`;
+}
 
 const forbidden: Answer = { status: 403, type: 'application/xml', body: '<Error><Code>AccessDenied</Code></Error>' };
+
+const slowDown: Answer = { status: 503, type: 'application/xml', body: '<Error><Code>SlowDown</Code></Error>' };
+const unavailable: Answer = { ...json({ __type: 'InternalServerError', message: 'Try again.' }), status: 500 };
 
 function missing(code: string): Answer {
   return { status: 404, type: 'application/xml', body: `<Error><Code>${code}</Code></Error>` };

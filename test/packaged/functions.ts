@@ -77,8 +77,16 @@ export async function startPackaged(packaged: Packaged, name: DeployedName, endp
     throw error;
   });
 
-  /** Calls it as Step Functions does: what it throws arrives as a name and a Cause in JSON. */
-  async function invoke(message: unknown): Promise<unknown> {
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** Calls it as Step Functions does: what it throws arrives as a name and a Cause in JSON. One call at a time, as in Lambda. */
+  function invoke(message: unknown): Promise<unknown> {
+    const answer = last.then(() => call(message));
+    last = answer.catch(() => {});
+    return answer;
+  }
+
+  async function call(message: unknown): Promise<unknown> {
     child.send({ message, seconds: Timeout });
     const { result, error } = await answerOf();
     if (error === undefined) return result;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyService } from './sls.ts';
 import { resolveTemplate, type Template } from './template.ts';
+import { readZip } from './zip.ts';
 
 /** The service as it would be deployed. */
 export type Packaged = {
@@ -15,6 +16,8 @@ export type Packaged = {
   created: Template;
   /** The zip of a function. */
   artifact: (name: string) => Promise<Buffer>;
+  /** The text of its bundle. */
+  bundle: (name: string) => Promise<string>;
   /** A folder for this process alone, gone when it ends. */
   temporary: string;
 };
@@ -31,11 +34,18 @@ export async function packageService(): Promise<Packaged> {
   const read = async (stack: string) =>
     resolveTemplate(JSON.parse(await readFile(join(out, `cloudformation-template-${stack}.json`), 'utf8')));
   const [main, storage, created] = await Promise.all([read('update-stack'), read('storage'), read('create-stack')]);
+  const artifact = (name: string) => readFile(join(out, `${name}.zip`));
+  const bundle = async (name: string) => {
+    const entry = readZip(await artifact(name)).find((one) => one.name === `functions/${name}/handler.cjs`);
+    if (entry === undefined) throw new Error(`The artifact of ${name} has no functions/${name}/handler.cjs.`);
+    return entry.bytes().toString();
+  };
   return {
     template: { ...main, Resources: { ...main.Resources, ...storage.Resources } },
     storage,
     created,
-    artifact: (name) => readFile(join(out, `${name}.zip`)),
+    artifact,
+    bundle,
     temporary,
   };
 }

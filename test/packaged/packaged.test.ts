@@ -110,4 +110,4 @@ describe('each artifact', () => {
   });
 });
 
-tellStory(packaged);
+await tellStory(packaged);

@@ -3,8 +3,8 @@ import { resourcesOf, type Template } from './template.ts';
 
 /** One thing that a role allows. */
 export type Grant = { role: string; action: string; resource: string; condition: Condition | undefined };
-/** A call, as IAM sees it; `context` holds what conditions look at. */
-export type Call = { action: string; resource: string; context?: Record<string, string> };
+/** A call, as IAM sees it, and the command that it is made by; `context` holds what conditions look at. */
+export type Call = { command: string; action: string; resource: string; context?: Record<string, string> };
 
 type Condition = z.infer<typeof conditionSchema>;
 const conditionSchema = z.strictObject({ StringEquals: z.record(z.string(), z.string()) });
@@ -32,7 +32,7 @@ export function grantsOf(template: Template): Grant[] {
 }
 
 /** Whether a grant covers a call. A wildcard stands at a resource's end or nowhere. */
-export function covers(grant: Grant, { action, resource, context = {} }: Call): boolean {
+export function covers(grant: Grant, { action, resource, context = {} }: Omit<Call, 'command'>): boolean {
   const isMet = Object.entries(grant.condition?.StringEquals ?? {}).every(([key, value]) => context[key] === value);
   const isNamed = grant.resource.endsWith('*')
     ? resource.startsWith(grant.resource.slice(0, -1))

@@ -1,4 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { DEPLOYED, roleOf } from '../packaged/functions.ts';
+import { packageService } from '../packaged/package.ts';
+import { grantsOf } from '../packaged/permissions.ts';
+import { FORMER_RIGHTS } from '../packaged/rights/formerRights.ts';
+import { rightsToRecord } from '../packaged/rights/rightProblems.ts';
 import { startInProcess } from './inProcess.ts';
 import { fileOf, toText } from './release.ts';
 import { schemasAsJson } from './schemas.ts';
@@ -18,9 +23,12 @@ if (existsSync(file)) {
   );
   process.exitCode = 2;
 } else {
+  const { template } = await packageService();
+  const roles = DEPLOYED.map((name) => roleOf(template, name));
+  const rights = rightsToRecord(grantsOf(template), roles, FORMER_RIGHTS);
   const service = await startInProcess(DAY);
   try {
-    writeFileSync(file, toText({ version, schemas: schemasAsJson(), ...(await tellStory(service)) }));
+    writeFileSync(file, toText({ version, schemas: schemasAsJson(), rights, ...(await tellStory(service)) }));
   } finally {
     await service.close();
   }

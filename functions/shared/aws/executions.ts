@@ -6,11 +6,19 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { Executions } from '../executions.ts';
+import type { ExecutionStatus, Executions } from '../executions.ts';
 import { patience } from './patience.ts';
 
 /** Step Functions behind the executions' port. */
 export function executionsOf(stateMachineArn: string, client = new SFNClient(patience)): Executions {
+  return { ...startsOf(stateMachineArn, client), describe: (execution) => describe(execution, client) };
+}
+
+/** As much of it as starts executions, for those who have no right to look at them. */
+export function startsOf(
+  stateMachineArn: string,
+  client = new SFNClient(patience),
+): Pick<Executions, 'start' | 'arnOf'> {
   return {
     start: async (name, input) => {
       try {
@@ -21,20 +29,21 @@ export function executionsOf(stateMachineArn: string, client = new SFNClient(pat
         throw error;
       }
     },
-    describe: async (executionArn) => {
-      try {
-        const { status, error, cause, output } = await client.send(new DescribeExecutionCommand({ executionArn }));
-        if (status === 'SUCCEEDED') return output === undefined ? { status } : { status, output: JSON.parse(output) };
-        return status === 'RUNNING' || status === 'PENDING_REDRIVE'
-          ? { status: 'RUNNING' }
-          : { status: 'FAILED', error: error ?? status, cause };
-      } catch (error) {
-        if (error instanceof ExecutionDoesNotExist) return { status: 'UNKNOWN' };
-        throw error;
-      }
-    },
     arnOf: (name) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
   };
+}
+
+async function describe(executionArn: string, client: SFNClient): Promise<ExecutionStatus> {
+  try {
+    const { status, error, cause, output } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    if (status === 'SUCCEEDED') return output === undefined ? { status } : { status, output: JSON.parse(output) };
+    return status === 'RUNNING' || status === 'PENDING_REDRIVE'
+      ? { status: 'RUNNING' }
+      : { status: 'FAILED', error: error ?? status, cause };
+  } catch (error) {
+    if (error instanceof ExecutionDoesNotExist) return { status: 'UNKNOWN' };
+    throw error;
+  }
 }
 
 const MAX_EXECUTIONS_PER_LIST = 1000; // ListExecutions
