@@ -9,12 +9,19 @@ import {
   replaceVersionIn,
   writeTo,
 } from '../shared/aws/bucket.ts';
+import { executionsOf } from '../shared/aws/executions.ts';
 import { connectTablesFor } from '../shared/aws/tables.ts';
+import { makeMarkDue } from '../shared/dueDays.ts';
+import { makeHeirsOf } from '../shared/heirs.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
 import { makeDigests, makeRuns } from '../shared/ledger.ts';
+import { makeOfScene } from '../shared/ledgerQueries.ts';
 import { makeModels } from '../shared/models.ts';
+import { makeFindBatch } from '../shared/openBatches.ts';
 import { readSettings } from '../shared/settings.ts';
+import { makeSupersedeRow } from '../shared/supersedeRow.ts';
 import { preprocessStep } from './preprocess.ts';
+import { makeSupersede } from './supersede.ts';
 
 const settings = readSettings(process.env);
 const { ledgerTable } = settings;
@@ -36,29 +43,19 @@ export const handler = lambdaHandler(
     openScene,
     listFormers,
     writeResult: writeTo(settings.resultsBucket),
-    supersede: async (...found) => {
-      // Hardly any file needs these, and a cold start would wait for them.
-      const { makeSupersede } = await import('./supersede.ts');
-      const { executionsOf } = await import('../shared/aws/executions.ts');
-      const { makeOfScene } = await import('../shared/ledgerQueries.ts');
-      const { makeHeirsOf } = await import('../shared/heirs.ts');
-      const { makeFindBatch } = await import('../shared/openBatches.ts');
-      const { makeMarkDue } = await import('../shared/dueDays.ts');
-      const { makeSupersedeRow } = await import('../shared/supersedeRow.ts');
-      return makeSupersede({
-        ...ports,
-        ledger: {
-          ...runs,
-          ...makeOfScene(tables, ledgerTable),
-          ...makeHeirsOf(tables, ledgerTable),
-          ...makeFindBatch(tables, ledgerTable),
-          ...makeMarkDue(tables, ledgerTable),
-          ...makeSupersedeRow(tables, ledgerTable),
-        },
-        executions: executionsOf(settings.stateMachineArn),
-        readVersion: readVersionFrom(settings.resultsBucket),
-        replaceVersion: replaceVersionIn(settings.resultsBucket),
-      })(...found);
-    },
+    supersede: makeSupersede({
+      ...ports,
+      ledger: {
+        ...runs,
+        ...makeOfScene(tables, ledgerTable),
+        ...makeHeirsOf(tables, ledgerTable),
+        ...makeFindBatch(tables, ledgerTable),
+        ...makeMarkDue(tables, ledgerTable),
+        ...makeSupersedeRow(tables, ledgerTable),
+      },
+      executions: executionsOf(settings.stateMachineArn),
+      readVersion: readVersionFrom(settings.resultsBucket),
+      replaceVersion: replaceVersionIn(settings.resultsBucket),
+    }),
   }),
 );

@@ -109,9 +109,11 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     const held = objects.get(bucket);
     if (held === undefined) return missing('NoSuchBucket');
     if (searchParams.has('versions')) {
-      if (!(await mayI({ command: 'ListObjectVersions', action: 's3:ListBucketVersions', resource: arn })))
+      const prefix = searchParams.get('prefix') ?? '';
+      const context = { 's3:prefix': prefix };
+      if (!(await mayI({ command: 'ListObjectVersions', action: 's3:ListBucketVersions', resource: arn, context })))
         return forbidden;
-      return { type: 'application/xml', body: listed(held, searchParams.get('prefix') ?? '') };
+      return { type: 'application/xml', body: listed(held, prefix) };
     }
     const command = COMMANDS[request.method ?? ''] ?? '';
     const version = searchParams.get('versionId');
@@ -130,7 +132,7 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
         return { status: 412, type: 'application/xml', body: '<Error><Code>PreconditionFailed</Code></Error>' };
       const put = { bytes: body, modified: new Date() };
       held.set(key, put);
-      return { headers: { etag: tagOf(put) } };
+      return { headers: { etag: tagOf(put), 'x-amz-version-id': versionOf(put) ?? '' } };
     }
     if (request.method === 'DELETE') {
       if (!(await mayI({ command, action: `s3:DeleteObject${ofVersion}`, resource }))) return forbidden;
@@ -194,14 +196,16 @@ function versionOf(object: StoredObject | undefined): string | undefined {
   return object && tagOf(object).slice(1, 1 + MD5_DIGITS);
 }
 
-/** Of every object that somebody has named a version for. */
+/** Every version of every object, the newest of a key first. */
 function listed(held: ReadonlyMap<string, StoredObject>, prefix: string): string {
-  const versions = [...held].map(([id, object]) => {
+  const keyOf = (id: string) => id.split('#')[0] ?? '';
+  const inOrder = [...held].reverse().sort(([a], [b]) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
+  const versions = inOrder.map(([id, object]) => {
     const [key = '', version] = id.split('#');
     if (!key.startsWith(prefix)) return '';
     const fields = {
       Key: key,
-      VersionId: version,
+      VersionId: version ?? versionOf(object),
       LastModified: object.modified.toISOString(),
       Size: object.bytes.length,
     };

@@ -7,7 +7,8 @@ export type Grant = { role: string; action: string; resource: string; condition:
 export type Call = { command: string; action: string; resource: string; context?: Record<string, string> };
 
 type Condition = z.infer<typeof conditionSchema>;
-const conditionSchema = z.strictObject({ StringEquals: z.record(z.string(), z.string()) });
+const valuesSchema = z.record(z.string(), z.string()).default({});
+const conditionSchema = z.strictObject({ StringEquals: valuesSchema, StringLike: valuesSchema });
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 const statementSchema = z.strictObject({
   Effect: z.literal('Allow'),
@@ -31,11 +32,15 @@ export function grantsOf(template: Template): Grant[] {
   );
 }
 
-/** Whether a grant covers a call. A wildcard stands at a resource's end or nowhere. */
+/** Whether a grant covers a call. A wildcard stands at the end or nowhere. */
 export function covers(grant: Grant, { action, resource, context = {} }: Omit<Call, 'command'>): boolean {
-  const isMet = Object.entries(grant.condition?.StringEquals ?? {}).every(([key, value]) => context[key] === value);
-  const isNamed = grant.resource.endsWith('*')
-    ? resource.startsWith(grant.resource.slice(0, -1))
-    : grant.resource === resource;
-  return grant.action === action && isNamed && isMet;
+  const { StringEquals = {}, StringLike = {} } = grant.condition ?? {};
+  const isMet =
+    Object.entries(StringEquals).every(([key, value]) => context[key] === value) &&
+    Object.entries(StringLike).every(([key, pattern]) => isLike(context[key], pattern));
+  return grant.action === action && isLike(resource, grant.resource) && isMet;
+}
+
+function isLike(text: string | undefined, pattern: string): boolean {
+  return pattern.endsWith('*') ? text?.startsWith(pattern.slice(0, -1)) === true : text === pattern;
 }

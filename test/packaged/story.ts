@@ -14,6 +14,7 @@ import { tellOfFiles } from './story/files.ts';
 import { type Service, startService } from './story/service.ts';
 import { tellOfSweeps } from './story/sweeps.ts';
 import { tellOfTroubles } from './story/troubles.ts';
+import { tellOfWhatCountsNothing } from './story/unfinished.ts';
 import { type OffTheWay, walkProblems } from './story/walk.ts';
 
 const isLambdaLike = process.platform === 'linux' && process.arch === 'x64';
@@ -51,6 +52,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfDashboard(service);
     tellOfTroubles(service);
     tellOfBulkFiles(service);
+    tellOfWhatCountsNothing(service);
 
     it('went every way that the definition has', () => {
       const { branches, entered } = service();

@@ -36,7 +36,10 @@ export function wildcardReasons(template: Template): Reason[] {
         `${role('settle')} s3:PutObject ${bucket('results')}/predictions/*`,
         `${role('preprocess')} s3:PutObject ${bucket('results')}/prepared/*`,
         `${role('preprocess')} s3:GetObject ${bucket('results')}/predictions/*`,
-        `${role('preprocess')} s3:DeleteObjectVersion ${bucket('results')}/predictions/*`,
+        `${role('preprocess')} s3:PutObject ${bucket('results')}/predictions/*`,
+        ...(['preprocess', 'infer', 'discover', 'settle'] as const).map(
+          (name) => `${role(name)} s3:DeleteObjectVersion ${bucket('results')}/predictions/*`,
+        ),
         `${role('infer')} s3:GetObject ${bucket('results')}/prepared/*`,
         `${role('infer')} s3:PutObject ${bucket('results')}/predictions/*`,
         `${role('report')} s3:GetObject ${bucket('results')}/predictions/*`,
@@ -55,7 +58,7 @@ export function wildcardReasons(template: Template): Reason[] {
     {
       why: 'An execution is named when it starts, by its run or by EventBridge: those of this state machine.',
       link: 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html',
-      allowed: (['discover', 'settle'] as const).map(
+      allowed: (['preprocess', 'discover', 'settle'] as const).map(
         (name) => `${role(name)} states:DescribeExecution arn:aws:states:${here}:execution:swath-dev-pipeline:*`,
       ),
     },

@@ -134,6 +134,14 @@ export function tellOfFiles(service: () => Service): void {
     }
   });
 
+  it('a folder that the S3 console has made calls none either', async () => {
+    const { inbox, run } = service();
+    const { detail, ...event } = sceneInput({ bucket: inbox, key: 'folder/', versionId: 'v1' });
+    const made = { ...event, detail: { ...detail, object: { ...detail.object, size: 0 } } };
+    const execution = await run(made, 'folder');
+    assert.deepEqual([execution.end, execution.calls], ['Folder', []]);
+  });
+
   it('a bulk file that is tried by itself goes the way of any other', async () => {
     const { inbox, run } = service();
     const scene = { bucket: inbox, key: 'bulk/alone', versionId: 'v1' };

@@ -136,8 +136,10 @@ export async function startService(packaged: Packaged) {
   }
 
   /** Another execution takes a run over, as if its lease had been over for long. */
-  function takeOver(scene: SceneRef) {
-    const now = new Date(Date.now() + HOUR);
+  async function takeOver(scene: SceneRef) {
+    const held = (await ledger.get(scene, MODEL))!;
+    const now = new Date();
+    await ledger.renew(held, new Date(now.getTime() - HOUR), 0);
     return ledger.claim({ scene, model: MODEL, execution: 'another', now, leaseSeconds: 60, attemptLimit: 3 });
   }
 
