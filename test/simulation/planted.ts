@@ -75,3 +75,16 @@ export const openBatchForgotten: Patch = {
     return isLook ? { ...input, Key: { ...Key, model: 'no batch' } } : input;
   },
 };
+
+/** A watermark is believed however late it is. */
+export const watermarkBelieved: Patch = {
+  ports: (ports) => ({
+    ...ports,
+    ledger: { ...ports.ledger, sweptUntil: () => ports.ledger.sweptUntil(new Date('2900-01-01')) },
+  }),
+};
+
+/** A sweep takes every lease for one that holds until its end, however long that is. */
+export const leaseBelieved: Patch = {
+  ports: (ports, name) => (name === 'discover' ? { ...ports, leaseSeconds: 1e9 } : ports),
+};

@@ -91,10 +91,11 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   const stage: Stage = {
     soon,
     later: (seconds, go) => void schedule.after(seconds * 1000, go),
-    put: (key, file) => {
+    put: (key, file, { isLost = false } = {}) => {
       const version = world.inbox.put(key, file.bytes, schedule.now());
       rules.expect(version, file);
-      if (!isBulk(key, settings.bulkPrefix)) soon(() => deliver(version));
+      if (isLost) version.isSeen = true;
+      else if (!isBulk(key, settings.bulkPrefix)) soon(() => deliver(version));
       return version;
     },
     mark: (folder) => {

@@ -21,8 +21,8 @@ export type Stage = {
   soon: (go: () => void) => void;
   /** In so many seconds. */
   later: (seconds: number, go: () => void) => void;
-  /** Puts a file; its event follows, unless it is lost. */
-  put: (key: string, file: SceneFile) => Version;
+  /** Puts a file; its event follows, unless it is lost, though the inbox has seen the file. */
+  put: (key: string, file: SceneFile, more?: { isLost?: boolean }) => Version;
   /** Puts a marker into a folder of bulk files, which raise no event of their own. */
   mark: (folder: string) => void;
   /** Its event, once more. */
@@ -255,7 +255,8 @@ export const SCENARIOS: readonly Scenario[] = [
         put('c', sceneFile(21, 22));
         clock(0);
         put('d', blank);
-        put('bulk/d', sceneFile(23, 0));
+        put('e', sceneFile(23, 0), { isLost: true });
+        put('bulk/d', sceneFile(24));
       });
     },
   },
