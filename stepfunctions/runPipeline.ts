@@ -1,7 +1,7 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import type * as z from 'zod';
 import { executionArn } from '../local/arns.ts';
-import { readDefinition, readTasks } from '../local/service.ts';
+import { readDefinition, readTasks, readWaits } from '../local/service.ts';
 import { inputSchemas } from './inputSchemas.ts';
 
 /** A function that a test puts in the place of one of ours; `nth` counts its calls, from 1. */
@@ -25,7 +25,7 @@ const tasks = Object.entries(readTasks());
 /** What the real functions would refuse, no fake may see either. */
 const schemas: Record<string, z.ZodType> = inputSchemas;
 
-/** Runs the definition that deploys on fakes of its functions; retries do not wait. */
+/** Runs the definition that deploys on fakes of its functions; nothing waits. */
 export async function runPipeline(
   input: unknown,
   fakes: Partial<Record<string, Fake>>,
@@ -45,6 +45,7 @@ export async function runPipeline(
   const execution = machine.run(input as never, {
     overrides: {
       taskResourceLocalHandlers: Object.fromEntries(handlers),
+      waitTimeOverrides: Object.fromEntries(readWaits().map((state) => [state, 0])),
       retryIntervalOverrides: Object.fromEntries(tasks.map(([state]) => [state, 0])),
     },
     context: { Execution: { Id: executionArn(name), Input: input } } as never,

@@ -10,6 +10,8 @@ import { makeMetricsTable } from './metricsTable.ts';
 
 const settings = readSettings(process.env);
 const tables = connectTables();
+/** Most containers never start an execution, and none should be slower to begin for it. */
+const executions = async () => (await import('../shared/aws/executions.ts')).executionsOf(settings.stateMachineArn);
 
 export const handler = lambdaHandler(
   driftStep({
@@ -18,6 +20,7 @@ export const handler = lambdaHandler(
     metrics: makeMetricsTable(tables, settings.metricsTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     readPiece: readPieceFrom(settings.resultsBucket),
+    executions: { start: async (name, input) => (await executions()).start(name, input) },
     publish: publishTo(settings.stage),
     now: () => new Date(),
   }),
