@@ -66,7 +66,7 @@ export function makeRecentDrift(ports: DriftPorts) {
       const asked = { now: asOf, predictions: ports.driftWindow, isThen: true };
       const window = recentWindow(ports.ledger, model, asked);
       window.catch(() => {
-        former = undefined; // a look that failed must not stay
+        if (former?.window === window) former = undefined; // a look that failed must not stay
       });
       former = { of, window };
     }
