@@ -13,7 +13,7 @@ import { makeModels } from '../../functions/shared/models.ts';
 import { executionName, runId, UNASSIGNED } from '../../functions/shared/run.ts';
 import { connectLocalTables } from '../../local/tableClients.ts';
 import { type Fake, runPipeline, failure as thrown } from '../../stepfunctions/runPipeline.ts';
-import { sceneOf } from '../scenes.ts';
+import { blankFrames, named, sceneOf } from '../scenes.ts';
 import { type FakeAws, startFakeAws } from './fakeAws.ts';
 import { DEPLOYED, type DeployedName, functionIn, roleOf, startPackaged } from './functions.ts';
 import type { Packaged } from './package.ts';
@@ -274,6 +274,31 @@ export function tellStory(packaged: Packaged): void {
       assert.equal(ended.failure?.error, 'TooManyBulkFailures');
       const row = await ledger.get(lost, MODEL);
       assert.deepEqual([row?.state, row?.error?.name, row?.error?.step], ['FAILED', 'Runtime.ExitError', 'Batch']);
+    });
+
+    it('a failure with attempts left is taken up by the next sweep, though it was long ago', async () => {
+      const scene = drop('long/ago', sceneOf('long ago', 1));
+      const then = new Date(Date.now() - 60 * 86_400_000);
+      const claim = { scene, model: MODEL, execution: 'then', now: then, leaseSeconds: 60, attemptLimit: 3 };
+      const { row } = await ledger.claim(claim);
+      await ledger.fail(row, 'FAILED', { name: 'Error', message: 'x', step: 'Infer' }, then);
+      aws.started.clear();
+      await runPipeline(sweepInput, functions, 'sweep-4');
+      assert.ok(aws.started.has(executionName(row.run, 2)));
+    });
+
+    it('a word that another one follows within a minute is followed by the last one', async () => {
+      aws.started.clear();
+      const blanks = Array.from({ length: 200 }, (_, i) => named(blankFrames[0]!, `blank ${i}`));
+      await runPipeline(sceneInput(drop('blanks', Buffer.concat(blanks))), functions, 'blanks');
+      const [[name, input] = ['', undefined], ...others] = aws.started;
+      assert.match(name, /^last-word-\d{12}$/);
+      assert.deepEqual(others, []);
+      aws.published.length = 0;
+      const { path, failure } = await runPipeline(input, functions, name);
+      assert.deepEqual([path.at(-1), failure], ['Said', null]);
+      const share = aws.published.find(({ MetricName }) => MetricName === 'BlankShare')?.['Value'];
+      assert.ok(Number(share) > 0.5, `${share} of the chips that came lately are blank`);
     });
 
     it('used every right that their roles have, but for those that only trouble asks for', () => {
