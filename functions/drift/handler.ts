@@ -1,6 +1,8 @@
 import { readFrom, readPieceFrom } from '../shared/aws/bucket.ts';
 import { publishTo } from '../shared/aws/cloudwatch.ts';
+import { executionsOf } from '../shared/aws/executions.ts';
 import { connectTables } from '../shared/aws/tables.ts';
+import type { Executions } from '../shared/executions.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
 import { makeLedger } from '../shared/ledger.ts';
 import { makeModels } from '../shared/models.ts';
@@ -10,8 +12,8 @@ import { makeMetricsTable } from './metricsTable.ts';
 
 const settings = readSettings(process.env);
 const tables = connectTables();
-/** Most containers never start an execution, and none should be slower to begin for it. */
-const executions = async () => (await import('../shared/aws/executions.ts')).executionsOf(settings.stateMachineArn);
+/** Made where it is needed first: most containers never start an execution, and none should begin later for it. */
+let executions: Executions | undefined;
 
 export const handler = lambdaHandler(
   driftStep({
@@ -20,7 +22,12 @@ export const handler = lambdaHandler(
     metrics: makeMetricsTable(tables, settings.metricsTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     readPiece: readPieceFrom(settings.resultsBucket),
-    executions: { start: async (name, input) => (await executions()).start(name, input) },
+    executions: {
+      start: (name, input) => {
+        executions ??= executionsOf(settings.stateMachineArn);
+        return executions.start(name, input);
+      },
+    },
     publish: publishTo(settings.stage),
     now: () => new Date(),
   }),
