@@ -38,6 +38,7 @@ export async function startPackagedPipeline(start: (name: FunctionName) => Promi
           return result;
         },
         pause: async () => {},
+        now: () => new Date(),
         random: () => 0,
         onState: (state) => path.push(state),
       },

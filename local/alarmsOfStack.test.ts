@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { publishModel } from '../cli/publishModel.ts';
 import { tryModel } from '../cli/tryModel.ts';
@@ -68,12 +69,10 @@ const datum = ({ metric }: Alarm, value: number) =>
 type Drive = { raise: (alarm: Alarm) => Promise<void>; clear: (alarm: Alarm) => Promise<void> };
 
 const drives: Record<string, Drive> = {
-  drift: { raise: () => send(allOf(3)), clear: () => sendLater(mixed()) },
+  drift: { raise: () => send(allOf(3)), clear: (alarm) => sendLater(mixed(), alarm) },
   blanks: {
     raise: () => send(Buffer.concat(Array.from({ length: 200 }, () => named(blankFrames[0]!, crypto.randomUUID())))),
-    clear: async () => {
-      await sendLater(mixed());
-    },
+    clear: (alarm) => sendLater(mixed(), alarm),
   },
   'failed-runs': {
     raise: async () => {
@@ -107,10 +106,17 @@ const drives: Record<string, Drive> = {
   ),
 };
 
-/** The highest number of five minutes is what counts, so the next one comes after them. */
-async function sendLater(bytes: Uint8Array): Promise<void> {
+/** A file that ends an alarm, be it within the minute in which something else is published. */
+async function sendLater(bytes: Uint8Array, { id }: Alarm): Promise<void> {
   await hours(0.25);
   await send(bytes);
+  await lastWord(id, 'OK');
+}
+
+/** Two minutes on, when what the newest runs say is said once more, and until the alarm has heard it. */
+async function lastWord(id: string, state: AlarmState['state']): Promise<void> {
+  await hours(2 / 60);
+  for (let looks = 0; looks < 50 && (await stateOf(id)).state !== state; looks += 1) await pause(50);
 }
 
 async function datumLater(alarm: Alarm, value: number): Promise<void> {
@@ -156,4 +162,28 @@ describe('each alarm goes off, sends an e-mail, and is over again', () => {
       const [newest] = await emails();
       assert.equal(newest?.subject.split(':')[0], alarm.tellsWhenOver ? 'OK' : 'ALARM');
     });
+});
+
+describe('of a burst within one minute, the last window is what the drift alarm stands for', () => {
+  /** Sends files at the same minute of the stack's clock, and answers the alarm's states: then, and two minutes later. */
+  async function burst(...files: Uint8Array[]) {
+    const minute = Math.ceil(stack.now().getTime() / 60_000) * 60_000 + 60 * 60_000;
+    for (const [second, bytes] of files.entries()) {
+      stack.clock.set(new Date(minute + 1000 * second));
+      await send(bytes);
+    }
+    const { state: then } = await stateOf('drift');
+    const expected = then === 'ALARM' ? 'OK' : 'ALARM';
+    await lastWord('drift', expected);
+    return [then, (await stateOf('drift')).state];
+  }
+
+  test('where it is fine, after others that drifted: the alarm is over, without another file', async () => {
+    assert.deepEqual(await burst(allOf(3), mixed()), ['ALARM', 'OK']);
+    assert.deepEqual(await burst(mixed(), allOf(3), mixed()), ['ALARM', 'OK'], 'and from the beginning');
+  });
+
+  test('where it drifts, after others that were fine: the alarm stands', async () => {
+    assert.deepEqual(await burst(mixed(), allOf(3)), ['ALARM', 'ALARM']);
+  });
 });

@@ -56,6 +56,7 @@ const data: WorkerData = {
     DRIFT_THRESHOLD: '0.25',
     DRIFT_MINIMUM: '1',
     DRIFT_WINDOW: '500',
+    BLANK_SHARE_LIMIT: '0.5',
     BULK_PREFIX: 'bulk/',
     FILES_PER_BATCH: '1',
     BYTES_PER_BATCH: '1',

@@ -54,6 +54,16 @@ export function readTasks(): Record<string, string> {
   return tasks;
 }
 
+/** The states in which an execution does nothing but wait. */
+export function readWaits(): string[] {
+  const waits: string[] = [];
+  JSON.stringify(readPipeline(), (key, value) => {
+    if (value?.Type === 'Wait') waits.push(key);
+    return value;
+  });
+  return waits;
+}
+
 type Reference = { 'Fn::GetAtt': [string, 'Arn'] };
 
 function isReference(value: unknown): value is Reference {

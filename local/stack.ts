@@ -20,6 +20,7 @@ import { expireResults } from './expire.ts';
 import { versionsInFolder } from './folderBucket.ts';
 import { settleFormerLife } from './formerLife.ts';
 import { FUNCTIONS, type FunctionName, startFunction } from './functions.ts';
+import { holdBack } from './heldBack.ts';
 import { INBOX, type Inbox, listScenesOf, openInbox } from './inbox.ts';
 import { inTurns } from './inTurns.ts';
 import { keepRemovingOthersLeftovers, removeLeftovers } from './leftovers.ts';
@@ -183,7 +184,8 @@ async function start(
       onEnd?.(input, ended);
     },
   });
-  const { executions } = machine;
+  const { executions, stop: stopHolding } = holdBack(machine.executions, clock.now);
+  open.push(stopHolding);
 
   // As EventBridge names them: by the event.
   const startExecution = async (input: unknown): Promise<string> => {
@@ -328,6 +330,7 @@ export function environmentOf(parameters: Parameters): Record<string, string> {
     DRIFT_THRESHOLD: String(parameters['driftThreshold']),
     DRIFT_MINIMUM: String(parameters['driftMinimum']),
     DRIFT_WINDOW: String(parameters['driftWindow']),
+    BLANK_SHARE_LIMIT: String(parameters['blankShareLimit']),
   };
 }
 

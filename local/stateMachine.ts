@@ -4,7 +4,7 @@ import { Interrupted } from '../functions/shared/errors.ts';
 import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
 import { executionArn, STATE_MACHINE_ARN } from './arns.ts';
 import type { FunctionName } from './functions.ts';
-import { readDefinition, readTasks } from './service.ts';
+import { readDefinition, readTasks, readWaits } from './service.ts';
 
 const REMEMBERED = 10_000; // ended ones, which can still be asked about
 
@@ -40,6 +40,7 @@ export function startStateMachine(
   let isStopping = false;
   let isAborted = false;
   let onIdle = () => {};
+  const noWaits = Object.fromEntries(readWaits().map((state) => [state, 0])); // ./heldBack.ts has waited by the stack's clock
   const handlers = taskHandlers((name, message) => invoke(name, inOwnTime(message, now)));
   const statusOf = (name: string): ExecutionStatus =>
     begun.has(name) ? { status: 'RUNNING' } : (ended.get(name) ?? { status: 'UNKNOWN' });
@@ -50,7 +51,7 @@ export function startStateMachine(
       const interpreter = await machine;
       if (isAborted) throw new Interrupted('The stack was stopped before this began.');
       const execution = interpreter.run(input as never, {
-        overrides: { taskResourceLocalHandlers: handlers },
+        overrides: { taskResourceLocalHandlers: handlers, waitTimeOverrides: noWaits },
         context: {
           Execution: { Id: executionArn(name), Name: name, Input: input },
           StateMachine: { Id: STATE_MACHINE_ARN },

@@ -74,7 +74,7 @@ export function makeLocalSteps(
       const { driftStep } = await import('../functions/drift/drift.ts');
       const { makeMetricsTable } = await import('../functions/drift/metricsTable.ts');
       const metrics = makeMetricsTable(tables, settings.metricsTable);
-      return driftStep({ ...common, metrics });
+      return driftStep({ ...common, executions, metrics });
     },
     discover: async () => {
       const { discoverStep } = await import('../functions/discover/discover.ts');

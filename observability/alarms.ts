@@ -74,7 +74,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   /** A number that is published with each run: it holds until the next one says otherwise. */
   const untilToldOtherwise = {
     statistic: 'Maximum',
-    periodSeconds: MINUTE, // the highest of a period counts, and of files that come close together the last one should
+    periodSeconds: MINUTE, // the highest of a period counts; where the last one says something else, functions/drift/lastWord.ts says it again
     evaluationPeriods: 1,
     datapointsToAlarm: 1,
     comparison: 'GreaterThanThreshold',

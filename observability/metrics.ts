@@ -9,8 +9,8 @@ export const NAMESPACE = 'Swath';
 
 /**
  * What numbers about predictions are about: `recent`, the newest runs of a model version that together hold the
- * parameter driftWindow's number of predictions, published after each run; or `day`, one closed UTC day of one model
- * version, published by the daily sweep.
+ * parameter driftWindow's number of predictions, published after each run, and once more when a burst is over in which what
+ * they say has changed; or `day`, one closed UTC day of one model version, published by the daily sweep.
  */
 export type Window = 'recent' | 'day';
 

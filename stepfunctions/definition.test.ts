@@ -63,7 +63,7 @@ describe('each task', () => {
 });
 
 /** What comes next does not depend on what these answer. */
-const EITHER_WAY = ['Infer', 'Watch blanks', 'Batches'];
+const EITHER_WAY = ['Infer', 'Watch blanks', 'Last word', 'Batches'];
 
 describe('each step', () => {
   for (const [name, { Next = '', Catch = [] }] of steps) {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CANARY_FOLDER } from '../functions/shared/keys.ts';
-import { type PartResult, type RunRef, type SettleInput, sweepInput } from '../functions/shared/messages.ts';
+import {
+  lastWordInput,
+  type PartResult,
+  type RunRef,
+  type SettleInput,
+  sweepInput,
+} from '../functions/shared/messages.ts';
 import { readDefinition } from '../local/service.ts';
 import { EXECUTION, type Fake, failure, runPipeline } from './runPipeline.ts';
 
@@ -165,6 +171,32 @@ describe('a folder that the S3 console has made', () => {
       const { path } = await runPipeline(input, { ...scene, preprocess: ended('duplicate') });
       assert.equal(path[1], 'Preprocess');
     });
+});
+
+describe('the last word of a burst', () => {
+  const at = '2026-03-01T10:07:00.000Z';
+  const input = lastWordInput(new Date(at));
+  const path = ['Scene or sweep?', 'Until the burst is over', 'Last word'];
+
+  it('is said when its time has come, by four transitions of its own', async () => {
+    const execution = await runPipeline(input, { drift: answer({ status: 'said' }) });
+    assert.deepEqual(execution.path, [...path, 'Said']);
+    assert.deepEqual(execution.calls, [{ name: 'drift', message: { lastWord: at } }]);
+    assert.deepEqual([execution.transitions, execution.failure], [4, null]);
+  });
+
+  it('waits until then', () => {
+    assert.partialDeepStrictEqual(readDefinition().States['Until the burst is over'], {
+      Type: 'Wait',
+      TimestampPath: '$.at',
+    });
+  });
+
+  it('that cannot be said fails, and says why', async () => {
+    const { path, failure } = await runPipeline(input, { drift: thrown('Error'), settle: scene.settle });
+    assert.equal(path.at(-1), 'Failed');
+    assert.equal(failure?.cause, 'Last word: Error happened');
+  });
 });
 
 describe('the sweep', () => {

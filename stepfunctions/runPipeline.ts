@@ -1,7 +1,7 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import type * as z from 'zod';
 import { executionArn } from '../local/arns.ts';
-import { type Definition, readDefinition, readTasks } from '../local/service.ts';
+import { type Definition, readDefinition, readTasks, readWaits } from '../local/service.ts';
 import { inputSchemas } from './inputSchemas.ts';
 
 /** A function that a test puts in the place of one of ours; `nth` counts its calls, from 1. */
@@ -24,7 +24,7 @@ const tasks = Object.entries(readTasks());
 /** What the real functions would refuse, no fake may see either. */
 const schemas: Record<string, z.ZodType> = inputSchemas;
 
-/** Runs the definition that deploys on fakes of its functions; retries do not wait. */
+/** Runs the definition that deploys on fakes of its functions; nothing waits. */
 export const runPipeline = makeRunPipeline(readDefinition());
 
 /**
@@ -55,6 +55,7 @@ export function makeRunPipeline(
     const execution = machine.run(input as never, {
       overrides: {
         taskResourceLocalHandlers: Object.fromEntries(handlers),
+        waitTimeOverrides: Object.fromEntries(readWaits().map((state) => [state, 0])),
         retryIntervalOverrides: Object.fromEntries(tasks.map(([state]) => [state, 0])),
       },
       context: { Execution: { Id: arnOf(name), Input: input } } as never,

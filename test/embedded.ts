@@ -80,6 +80,8 @@ export async function startEmbedded(): Promise<TestStack> {
         threshold: parameters.driftThreshold,
         minimum: Number(readParameters()['driftMinimum']),
         driftWindow: Number(readParameters()['driftWindow']),
+        blankShareLimit: Number(readParameters()['blankShareLimit']),
+        executions: { start: async () => 'started' },
         readPiece: readPieceFromFolder(folder.results),
       });
       const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };

@@ -268,7 +268,8 @@ async function makeDriftBench(folder: string) {
     publish: async () => {},
     readPiece: async () => new Uint8Array(), // no batch has brought files into these days
     now: () => new Date(),
-    ...{ threshold: 0.25, minimum: 1, driftWindow: 300 },
+    ...{ threshold: 0.25, minimum: 1, driftWindow: 300, blankShareLimit: 0.5 },
+    executions: { start: async () => 'started' },
   });
   const chips = 81;
   const runs = 8;

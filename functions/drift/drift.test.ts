@@ -306,6 +306,7 @@ const counted = {
 /** The step with a clock that starts ten seconds after the claim and ticks once a look. */
 function makeBench(ports: Partial<DriftPorts> = {}) {
   const published: Datum[] = [];
+  const started: [name: string, input: unknown][] = [];
   let seconds = 10;
   const work = makeDrift({
     ledger,
@@ -316,6 +317,13 @@ function makeBench(ports: Partial<DriftPorts> = {}) {
     threshold: 0.25,
     minimum: 1,
     driftWindow: 500,
+    blankShareLimit: 0.5,
+    executions: {
+      start: async (name, input) => {
+        started.push([name, input]);
+        return 'started';
+      },
+    },
     readPiece: async () => new Uint8Array(), // no batch
     ...ports,
   });
@@ -324,7 +332,7 @@ function makeBench(ports: Partial<DriftPorts> = {}) {
     assert.ok('status' in result);
     return result;
   };
-  return { judge, published, work };
+  return { judge, published, started, work };
 }
 
 /** A run that was claimed at ten and prepared three seconds later: 507 chips, 2 of them blank. */

@@ -10,6 +10,7 @@ import {
   type DriftInput,
   driftInputSchema,
   type EmptyDriftResult,
+  type LastWordResult,
   type PartResult,
   type RunDriftResult,
   type RunRef,
@@ -20,29 +21,33 @@ import { isNearlyClosed } from '../shared/nearlyClosed.ts';
 import type { ReadPiece } from '../shared/objectStore.ts';
 import { makeStep, type Work } from '../shared/step.ts';
 import { makeDailyDrift } from './dailyDrift.ts';
+import type { LastWordPorts } from './lastWord.ts';
 import { makeLateRuns } from './lateRuns.ts';
 import type { MetricsTable } from './metricsTable.ts';
 import { makeRecentDrift } from './recentDrift.ts';
 import type { Totals } from './totals.ts';
 import { judge, type Limits } from './window.ts';
 
-export type DriftPorts = Limits & {
-  ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf'> & DueDays;
-  /** Of the results: the lines of manifests. */
-  readPiece: ReadPiece;
-  metrics: MetricsTable;
-  models: Pick<Models, 'load' | 'promotedOrNone'>;
-  publish: Publish;
-  now: () => Date;
-  /** At least so many predictions make the window `recent`. */
-  driftWindow: number;
-};
+export type DriftPorts = Limits &
+  LastWordPorts & {
+    ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf'> & DueDays;
+    /** Of the results: the lines of manifests. */
+    readPiece: ReadPiece;
+    metrics: MetricsTable;
+    models: Pick<Models, 'load' | 'promotedOrNone'>;
+    publish: Publish;
+    now: () => Date;
+    /** At least so many predictions make the window `recent`. */
+    driftWindow: number;
+  };
 
 /** The function drift: a raw message in, an answer out. */
 export const driftStep = (ports: DriftPorts) => makeStep('drift', driftInputSchema, makeDrift(ports));
 
-/** Judges the predictions of one run and of those that came lately, or of every closed UTC day that is due. */
-export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | EmptyDriftResult | DailyDriftResult> {
+/** Judges the predictions of one run and of those that came lately, or of those alone, or of every closed UTC day that is due. */
+export function makeDrift(
+  ports: DriftPorts,
+): Work<DriftInput, RunDriftResult | EmptyDriftResult | LastWordResult | DailyDriftResult> {
   const daily = makeDailyDrift(ports);
   const lateRuns = makeLateRuns(ports);
   const recent = makeRecentDrift(ports);
@@ -53,6 +58,10 @@ export function makeDrift(ports: DriftPorts): Work<DriftInput, RunDriftResult | 
       const result = await daily.judgeDue(input.before, invocation, log);
       await recent.publishLive();
       return result;
+    }
+    if ('lastWord' in input) {
+      await recent.publishLive();
+      return { status: 'said' };
     }
     return watch(input.empty, log);
   };

@@ -8,9 +8,11 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { readFrom, readPieceFrom } from '../shared/aws/bucket.ts';
 import { publishTo } from '../shared/aws/cloudwatch.ts';
+import { executionsOf } from '../shared/aws/executions.ts';
 import { connectTablesFor } from '../shared/aws/tables.ts';
 import { makeRowLookups } from '../shared/bulkRows.ts';
 import { makeDueDays, makeMarkDue } from '../shared/dueDays.ts';
+import type { Executions } from '../shared/executions.ts';
 import { lambdaHandler } from '../shared/lambda.ts';
 import { makeRuns } from '../shared/ledger.ts';
 import { makeByState, makeOfDay } from '../shared/ledgerQueries.ts';
@@ -30,6 +32,8 @@ const tables = connectTablesFor({
   query: QueryCommand,
   update: UpdateCommand,
 });
+/** Made where it is needed first: most containers never start an execution, and none should begin later for it. */
+let executions: Executions | undefined;
 
 export const handler = lambdaHandler(
   driftStep({
@@ -46,6 +50,12 @@ export const handler = lambdaHandler(
     metrics: makeMetricsTable(tables, settings.metricsTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     readPiece: readPieceFrom(settings.resultsBucket),
+    executions: {
+      start: (name, input) => {
+        executions ??= executionsOf(settings.stateMachineArn);
+        return executions.start(name, input);
+      },
+    },
     publish: publishTo(settings.stage),
     now: () => new Date(),
   }),

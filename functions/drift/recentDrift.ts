@@ -4,8 +4,9 @@ import type { ModelRef } from '../shared/messages.ts';
 import { noneIfInvalid } from '../shared/models.ts';
 import { modelId } from '../shared/run.ts';
 import type { DriftPorts } from './drift.ts';
-import { recentWindow } from './recentWindow.ts';
-import { predictionsIn } from './totals.ts';
+import { makeLastWord } from './lastWord.ts';
+import { type RecentWindow, recentWindow, recentWindows } from './recentWindow.ts';
+import { predictionsIn, type Totals } from './totals.ts';
 import { datumsOf, judge } from './window.ts';
 
 /** So long, a version that was live is taken to be so still: one request less for nearly every run. */
@@ -13,11 +14,13 @@ const LIVE_MILLISECONDS = 60_000;
 
 /** Judges and publishes the window `recent`, which the alarms follow. */
 export function makeRecentDrift(ports: DriftPorts) {
+  const lastWord = makeLastWord(ports);
   let live: { model: ModelRef | null; asked: Date } | undefined;
+  let former: { of: string; window: Promise<RecentWindow> } | undefined;
 
   /**
    * After a run that is done: what came lately, this run included. Runs that end together find each other in the
-   * ledger, as each of them is there before it looks; the sweep looks once more.
+   * ledger, as each of them is there before it looks.
    */
   async function publishAfter(run: CountedRun & { day: string }): Promise<void> {
     const { name, version } = run.model;
@@ -33,7 +36,7 @@ export function makeRecentDrift(ports: DriftPorts) {
     await ports.publish(await datumsOfRecent(model));
   }
 
-  /** So that no alarm stands for longer than a day for want of a later number than a burst of files had. */
+  /** What came lately of the version that is live: the last word of a burst, and the sweep's. */
   async function publishLive(): Promise<void> {
     const model = await promoted();
     if (model !== null) await publish(model);
@@ -43,16 +46,31 @@ export function makeRecentDrift(ports: DriftPorts) {
   async function datumsOfRecent(ref: ModelRef, run?: CountedRun & { day: string }) {
     if (!(await isLive(ref))) return [];
     const model = await ports.models.load(ref);
-    const { runs, ...totals } = await recentWindow(
-      ports.ledger,
-      { ...ref, classes: model.classes },
-      {
-        now: ports.now(),
-        predictions: ports.driftWindow,
-        ...(run && { run }),
-      },
-    );
-    return runs === 0 ? [] : datumsOf(judge(totals, model, ports), ref, model, 'recent');
+    const now = ports.now();
+    const of = { ...ref, classes: model.classes };
+    const asked = { now, predictions: ports.driftWindow, ...(run && { run }) };
+    const { window, others, newest } = await recentWindows(ports.ledger, of, asked);
+    if (window.runs === 0) return [];
+    const judgement = judge(totalsOf(window), model, ports);
+    const asOf = lastWord.before(now);
+    const isAlone = newest === undefined || newest <= asOf.toISOString();
+    const before = judge(totalsOf(isAlone ? others : await windowAt(asOf, of)), model, ports);
+    if (!lastWord.isSame(judgement, before)) await lastWord.ask(now); // before it is published: no word is out without it
+    return datumsOf(judgement, ref, model, 'recent');
+  }
+
+  /** The window as it was. Of a burst, this function looks at it once a minute, however many runs it judges. */
+  async function windowAt(asOf: Date, model: ModelRef & { classes: readonly unknown[] }): Promise<RecentWindow> {
+    const of = `${modelId(model)} ${asOf.toISOString()}`;
+    if (former?.of !== of) {
+      const asked = { now: asOf, predictions: ports.driftWindow, isThen: true };
+      const window = recentWindow(ports.ledger, model, asked);
+      window.catch(() => {
+        if (former?.window === window) former = undefined; // a look that failed must not stay
+      });
+      former = { of, window };
+    }
+    return former.window;
   }
 
   async function isLive(ref: ModelRef): Promise<boolean> {
@@ -69,4 +87,8 @@ export function makeRecentDrift(ports: DriftPorts) {
   }
 
   return { publishAfter, publish, publishLive };
+}
+
+function totalsOf({ runs: _runs, ...totals }: RecentWindow): Totals {
+  return totals;
 }

@@ -49,6 +49,8 @@ export async function newYear() {
       threshold: 0.25,
       minimum: 1,
       driftWindow: 500,
+      blankShareLimit: 0.5,
+      executions: { start: async () => 'started' },
       readPiece: async () => new Uint8Array(), // no batch
       ...ports,
     });

@@ -21,7 +21,7 @@ import { makeFindBatch } from '../shared/openBatches.ts';
 import { readSettings } from '../shared/settings.ts';
 import { makeSupersedeRow } from '../shared/supersedeRow.ts';
 import { preprocessStep } from './preprocess.ts';
-import { makeSupersede } from './supersede.ts';
+import { makeSupersede, type Supersede } from './supersede.ts';
 
 const settings = readSettings(process.env);
 const { ledgerTable } = settings;
@@ -36,6 +36,26 @@ const ports = {
   now: () => new Date(),
 };
 
+/** Made where it is needed first: hardly any file needs it, and it brings a client of executions along. */
+let supersede: Supersede | undefined;
+
+function newSupersede(): Supersede {
+  return makeSupersede({
+    ...ports,
+    ledger: {
+      ...runs,
+      ...makeOfScene(tables, ledgerTable),
+      ...makeHeirsOf(tables, ledgerTable),
+      ...makeFindBatch(tables, ledgerTable),
+      ...makeMarkDue(tables, ledgerTable),
+      ...makeSupersedeRow(tables, ledgerTable),
+    },
+    executions: executionsOf(settings.stateMachineArn),
+    readVersion: readVersionFrom(settings.resultsBucket),
+    replaceVersion: replaceVersionIn(settings.resultsBucket),
+  });
+}
+
 export const handler = lambdaHandler(
   preprocessStep({
     ...ports,
@@ -43,19 +63,9 @@ export const handler = lambdaHandler(
     openScene,
     listFormers,
     writeResult: writeTo(settings.resultsBucket),
-    supersede: makeSupersede({
-      ...ports,
-      ledger: {
-        ...runs,
-        ...makeOfScene(tables, ledgerTable),
-        ...makeHeirsOf(tables, ledgerTable),
-        ...makeFindBatch(tables, ledgerTable),
-        ...makeMarkDue(tables, ledgerTable),
-        ...makeSupersedeRow(tables, ledgerTable),
-      },
-      executions: executionsOf(settings.stateMachineArn),
-      readVersion: readVersionFrom(settings.resultsBucket),
-      replaceVersion: replaceVersionIn(settings.resultsBucket),
-    }),
+    supersede: (...found) => {
+      supersede ??= newSupersede();
+      return supersede(...found);
+    },
   }),
 );

@@ -87,6 +87,15 @@ export const sweepInput = { source: SWEEP_SOURCE, 'detail-type': 'Scheduled Even
 export const fullSweepInput = { ...sweepInput, detail: { full: true } } as const;
 const isFullSchema = z.object({ detail: z.object({ full: z.literal(true) }) });
 
+/** Of the function drift, which has the newest runs judged once more when a burst is over. */
+const LAST_WORD_SOURCE = 'swath.drift';
+export const lastWordEventSchema = z.object({ source: z.literal(LAST_WORD_SOURCE), at: z.iso.datetime() });
+
+/** The input of an execution that waits until then, and publishes what the newest runs say together. */
+export function lastWordInput(at: Date): z.input<typeof lastWordEventSchema> {
+  return { source: LAST_WORD_SOURCE, at: at.toISOString() };
+}
+
 /** A run as its later steps need it: what it is, and by which attempt of which execution it is held. */
 export const runRefSchema = z.object({
   id: z.string(),
@@ -164,18 +173,20 @@ export const partResultSchema = z.object({
 export type PartResult = z.infer<typeof partResultSchema>;
 
 /**
- * Drift is asked for one run; for an empty one, which only adds to the share of blanks; or for every closed UTC day that
- * is due before a point in time.
+ * Drift is asked for one run; for an empty one, which only adds to the share of blanks; for what the newest runs say together,
+ * when a burst is over; or for every closed UTC day that is due before a point in time.
  */
 export const driftInputSchema = z.union([
   z.object({ run: runRefSchema, parts: z.array(partResultSchema) }),
   // By its id and model alone: the release before recorded an empty run before it asked.
   z.object({ empty: z.union([runRefSchema, z.object({ id: z.string(), model: modelRefSchema })]) }),
+  z.object({ lastWord: z.iso.datetime() }),
   z.object({ before: z.iso.datetime() }),
 ]);
 export type DriftInput = z.infer<typeof driftInputSchema>;
 export type RunDriftResult = { status: 'judged' | 'unjudged'; verdict: string | null };
 export type EmptyDriftResult = { status: 'watched' };
+export type LastWordResult = { status: 'said' };
 export type DailyDriftResult = { judged: { day: string; model: ModelRef; revision: number; verdict: string | null }[] };
 
 /** Reports are asked for the day before a point in time, and for the days that were just judged. */

@@ -24,6 +24,7 @@ const environment = {
   DRIFT_THRESHOLD: '0.25',
   DRIFT_MINIMUM: '10',
   DRIFT_WINDOW: '300',
+  BLANK_SHARE_LIMIT: '0.5',
 };
 
 test("a deployment's settings are read, numbers as numbers, and nothing else of the environment", () => {
@@ -49,6 +50,7 @@ test("a deployment's settings are read, numbers as numbers, and nothing else of 
     threshold: 0.25,
     minimum: 10,
     driftWindow: 300,
+    blankShareLimit: 0.5,
   });
 });
 
@@ -81,6 +83,7 @@ for (const [name, values] of Object.entries({
   SWEEP_LOOK_BACK_DAYS: ['-1', 'NaN'],
   DRIFT_THRESHOLD: ['0', '1', '25 %'],
   DRIFT_MINIMUM: ['0', '1.5'],
+  BLANK_SHARE_LIMIT: ['-1', '1.1', 'half'],
 }))
   for (const value of values)
     test(`${name} may not be ${value}`, () => {

@@ -30,6 +30,7 @@ const settingsSchema = z.object({
   DRIFT_THRESHOLD: text.pipe(z.coerce.number<string>().gt(0).lt(Math.sqrt(Math.LN2))),
   DRIFT_MINIMUM: text.pipe(z.coerce.number<string>().int().min(1)),
   DRIFT_WINDOW: text.pipe(z.coerce.number<string>().int().min(1)),
+  BLANK_SHARE_LIMIT: text.pipe(z.coerce.number<string>().gt(0).max(1)),
 });
 
 export type Settings = ReturnType<typeof readSettings>;
@@ -63,5 +64,6 @@ export function readSettings(environment: Record<string, string | undefined>) {
     threshold: set.DRIFT_THRESHOLD,
     minimum: set.DRIFT_MINIMUM,
     driftWindow: set.DRIFT_WINDOW,
+    blankShareLimit: set.BLANK_SHARE_LIMIT,
   };
 }

@@ -74,7 +74,7 @@ describe('each artifact', () => {
   const clients = {
     DynamoDB_20120810: DEPLOYED,
     GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report'],
-    AWSStepFunctions: ['preprocess', 'discover', 'settle', 'retry'],
+    AWSStepFunctions: ['preprocess', 'drift', 'discover', 'settle', 'retry'],
   };
 
   for (const name of DEPLOYED) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { sceneInput, sweepInput } from '../../functions/shared/messages.ts';
+import { lastWordInput, sceneInput, sweepInput } from '../../functions/shared/messages.ts';
 import { readDefinition, readTasks } from '../../local/service.ts';
 import { type Random, sfc32 } from '../../replay/sfc32.ts';
 import { EXECUTION, type Execution, failure, runPipeline } from '../../stepfunctions/runPipeline.ts';
@@ -43,6 +43,7 @@ test(`it makes the calls, and comes to the end, that the embedded interpreter do
     'Not settled',
     'Left to the sweep',
     'Folder',
+    'Said',
     'Too many bulk failures',
   ])
     assert.ok(ends.has(end), `no execution came to the state ${end}`);
@@ -60,7 +61,7 @@ function timeless({ calls, ...execution }: Execution): Execution {
 
 describe('a definition that it does not know is refused', () => {
   for (const [what, change] of Object.entries({
-    'a type of state': (states: States) => Object.assign(states['Done']!, { Type: 'Wait' }),
+    'a type of state': (states: States) => Object.assign(states['Done']!, { Type: 'Parallel' }),
     'a field': (states: States) => Object.assign(states['Drift']!, { InputPath: '$.run' }),
     'a comparison': (states: States) => Object.assign(states['Prepared?']!, { Choices: [{ Not: {}, Next: 'Done' }] }),
     'a path': (states: States) => Object.assign(states['Infer']!, { ItemsPath: '$.parts[?(@.a)]' }),
@@ -92,6 +93,7 @@ const inputs = [
   sceneInput({ ...scene, key: 'bulk/a' }),
   sceneInput({ ...scene, key: 'bulk/a' }, model),
   sweepInput,
+  lastWordInput(new Date(0)),
 ];
 
 const ERRORS = ['TransientTrouble', 'ClaimLost', 'InvalidSceneFile', 'States.Timeout', 'Lambda.Unknown'];
@@ -113,6 +115,7 @@ function fakesOf(seed: number): Record<string, (message: never, nth: number) => 
       batch !== undefined ? ended : { part, counts: [1], missing: 0, probabilitySum: 1, milliseconds: 1 },
     drift: (random, message) => {
       if ('before' in (message as object)) return { judged: pick(random, [[], [{ day: '2026-03-01', model }]]) };
+      if ('lastWord' in (message as object)) return { status: 'said' };
       if ('empty' in (message as object)) return { status: 'watched' };
       return { status: pick(random, ['judged', 'unjudged']), verdict: null };
     },
@@ -166,6 +169,7 @@ async function runHere(input: unknown, seed: number): Promise<Execution> {
       }
     },
     pause: async () => {},
+    now: () => new Date(),
     random: () => 0,
     onState: (name) => {
       transitions += 1;

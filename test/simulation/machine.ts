@@ -21,6 +21,7 @@ export type Surroundings = {
   /** Runs a task's function; throws a `StateError`. */
   invoke: (functionName: string, message: unknown, timeoutSeconds: number | undefined) => Promise<unknown>;
   pause: (milliseconds: number) => Promise<void>;
+  now: () => Date;
   random: () => number;
   onState?: (name: string) => void;
 };
@@ -66,6 +67,7 @@ type State = {
   Cause?: string;
   ErrorPath?: string;
   CausePath?: string;
+  TimestampPath?: string;
 };
 type Flow = { StartAt: string; States: Record<string, State>; [other: string]: unknown };
 type Template = { [name: string]: unknown };
@@ -80,6 +82,7 @@ const STATE_FIELDS: Record<string, string[]> = {
   ],
   Choice: ['Type', 'Choices', 'Default'],
   Pass: ['Type', 'Parameters', 'Result', 'ResultPath', 'Next', 'End'],
+  Wait: ['Type', 'TimestampPath', 'Next'],
   Succeed: ['Type'],
   Fail: ['Type', 'Error', 'Cause', 'ErrorPath', 'CausePath'],
 };
@@ -120,6 +123,12 @@ async function runFlow(flow: Flow, input: unknown, context: Context, around: Sur
       const next: string | undefined = chosen?.Next ?? state.Default;
       if (next === undefined) throw new StateError('States.NoChoiceMatched', `No choice of ${name} matched.`);
       name = next;
+      continue;
+    }
+    if (state.Type === 'Wait') {
+      const until = Date.parse(String(lookUp(state.TimestampPath!, value, context)));
+      await around.pause(Math.max(0, until - around.now().getTime()));
+      name = state.Next!;
       continue;
     }
     const ended: { value: unknown; next: string | undefined } = await runState(name, state, value, context, around);
@@ -306,7 +315,8 @@ function pathsOf({ ResultPath, Catch = [] }: State): string[] {
 /** Every path in a state is a plain one: names and places in lists, no filter, no function. */
 function checkPaths(node: unknown, name: string): void {
   JSON.stringify(node, (field, value) => {
-    const isPath = field.endsWith('.$') || ['Variable', 'ItemsPath', 'ErrorPath', 'CausePath'].includes(field);
+    const isPath =
+      field.endsWith('.$') || ['Variable', 'ItemsPath', 'ErrorPath', 'CausePath', 'TimestampPath'].includes(field);
     if (isPath && !/^\$\$?(\.\w+|\[\d+\])*$/.test(String(value))) throw unknown(`${name}: ${field}`, String(value));
     return value;
   });

@@ -180,3 +180,16 @@ export const triedAgainInBatch: Patch = {
     return { ...ports, ledger: { ...ports.ledger, rowsOf } };
   },
 };
+
+/** A watermark is believed however late it is. */
+export const watermarkBelieved: Patch = {
+  ports: (ports) => ({
+    ...ports,
+    ledger: { ...ports.ledger, sweptUntil: () => ports.ledger.sweptUntil(new Date('2900-01-01')) },
+  }),
+};
+
+/** A sweep takes every lease for one that holds until its end, however long that is. */
+export const leaseBelieved: Patch = {
+  ports: (ports, name) => (name === 'discover' ? { ...ports, leaseSeconds: 1e9 } : ports),
+};

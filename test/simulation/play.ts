@@ -102,9 +102,10 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     soon,
     later: (seconds, go) => void schedule.after(seconds * 1000, go),
     putUnseen,
-    put: (key, file) => {
+    put: (key, file, { isLost = false } = {}) => {
       const version = putUnseen(key, file);
-      if (!isBulk(key, settings.bulkPrefix)) soon(() => deliver(version));
+      if (isLost) version.isSeen = true;
+      else if (!isBulk(key, settings.bulkPrefix)) soon(() => deliver(version));
       return version;
     },
     folder: (key) => {

@@ -26,8 +26,8 @@ export type Stage = {
   soon: (go: () => void) => void;
   /** In so many seconds. */
   later: (seconds: number, go: () => void) => void;
-  /** Puts a file; its event follows, unless it is lost. */
-  put: (key: string, file: SceneFile) => Version;
+  /** Puts a file; its event follows, unless it is lost, though the inbox has seen the file. */
+  put: (key: string, file: SceneFile, more?: { isLost?: boolean }) => Version;
   /** Makes a folder as the S3 console does: an object without bytes, whose key ends in a slash. */
   folder: (key: string) => void;
   /** Puts a file while nobody watches: no event follows. */
@@ -431,7 +431,8 @@ export const SCENARIOS: readonly Scenario[] = [
         put('c', sceneFile(21, 22));
         clock(0);
         put('d', blank);
-        put('bulk/d', sceneFile(23, 0));
+        put('e', sceneFile(23, 0), { isLost: true });
+        put('bulk/d', sceneFile(24));
       });
     },
   },

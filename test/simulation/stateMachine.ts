@@ -27,6 +27,9 @@ export type Patch = {
   request?: Request;
 };
 
+/** Longer than any that is asked for, but where the clock has been set back since. */
+const LONGEST_PAUSE = 10 * 60_000;
+
 const machine = makeMachine(readDefinition());
 const timeouts = new Map<string, number>();
 
@@ -66,7 +69,8 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
     try {
       await machine(input, context, {
         invoke: (name, message, seconds) => whileAlive(invoke(execution, name as FunctionName, message, seconds)),
-        pause: (milliseconds) => whileAlive(schedule.pause(milliseconds)),
+        pause: (milliseconds) => whileAlive(schedule.pause(Math.min(milliseconds, LONGEST_PAUSE))),
+        now: schedule.now,
         random,
         onState: (state) =>
           world.trace?.push(`${schedule.now().toISOString()}  machine ${execution.name.slice(-8)}  → ${state}`),

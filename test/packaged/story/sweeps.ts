@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { reportKey } from '../../../functions/shared/keys.ts';
-import { fullSweepInput, sweepInput } from '../../../functions/shared/messages.ts';
+import { fullSweepInput, sceneInput, sweepInput } from '../../../functions/shared/messages.ts';
 import { executionName, runId } from '../../../functions/shared/run.ts';
+import { blankFrames, named, sceneOf } from '../../scenes.ts';
 import { SAMPLE } from './files.ts';
 import { CLOSED_DAY, MODEL, noReport, type Service } from './service.ts';
 
@@ -65,5 +66,32 @@ export function tellOfSweeps(service: () => Service): void {
       assert.equal(end, 'Failed');
       assert.match(failure?.cause ?? '', new RegExp(`^${step}: `));
     }
+  });
+
+  it('a failure with attempts left is taken up by the next sweep, though it was long ago', async () => {
+    const { aws, ledger, drop, run } = service();
+    const scene = drop('long/ago', sceneOf('long ago', 1));
+    const then = new Date(Date.now() - 60 * 86_400_000);
+    const claim = { scene, model: MODEL, execution: 'then', now: then, leaseSeconds: 60, attemptLimit: 3 };
+    const { row } = await ledger.claim(claim);
+    await ledger.fail(row, 'FAILED', { name: 'Error', message: 'x', step: 'Infer' }, then);
+    aws.started.clear();
+    await run(sweepInput, 'sweep-long-ago', { report: noReport });
+    assert.ok(aws.started.has(executionName(row.run, 2)));
+  });
+
+  it('a word that another one follows within a minute is followed by the last one', async () => {
+    const { aws, drop, run } = service();
+    aws.started.clear();
+    const blanks = Array.from({ length: 200 }, (_, i) => named(blankFrames[0]!, `blank ${i}`));
+    await run(sceneInput(drop('blanks', Buffer.concat(blanks))), 'blanks');
+    const [[name, input] = ['', undefined], ...others] = aws.started;
+    assert.match(name, /^last-word-\d{12}$/);
+    assert.deepEqual(others, []);
+    aws.published.length = 0;
+    const { end, failure } = await run(input, name);
+    assert.deepEqual([end, failure], ['Said', null]);
+    const share = aws.published.find(({ MetricName }) => MetricName === 'BlankShare')?.['Value'];
+    assert.ok(Number(share) > 0.5, `${share} of the chips that came lately are blank`);
   });
 }

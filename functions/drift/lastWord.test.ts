@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { alarmsOf } from '../../observability/alarms.ts';
+import { exampleParameters } from '../../observability/exampleParameters.ts';
+import type { Datum } from '../../observability/metrics.ts';
+import type { EndedRun } from '../shared/ledgerItem.ts';
+import { lastWordInput } from '../shared/messages.ts';
+import { readModelPackage } from '../shared/model/package.ts';
+import { readBaselineFile } from '../shared/model/testPackage.ts';
+import type { DriftPorts } from './drift.ts';
+import { makeRecentDrift } from './recentDrift.ts';
+
+/**
+ * Bursts of runs, and what an alarm makes of what they publish: of each minute it knows the highest number. The index is a
+ * list, and time is the test's.
+ */
+
+const model = await readModelPackage(readBaselineFile);
+const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
+const day = '2026-03-01';
+const GOOD = [180, 45, 46, 29];
+const DRIFTED = [0, 0, 0, 300];
+const [drift] = alarmsOf(exampleParameters).filter(({ id }) => id === 'drift');
+
+function makeBench({ isRefused = false } = {}) {
+  const index: EndedRun[] = [];
+  const published: (Datum & { minute: string })[] = [];
+  const started = new Map<string, unknown>();
+  const asked: string[] = [];
+  let now = Date.parse(`${day}T10:00:00Z`);
+  const minute = () => new Date(now).toISOString().slice(0, 16);
+  const ports: Partial<DriftPorts> = {
+    ledger: {
+      ofDay: async function* (asked: string, { cutOff = '~' }: { cutOff?: string } = {}) {
+        if (asked === day) yield* index.filter(({ changed }) => changed <= cutOff).toReversed();
+      },
+    } as unknown as DriftPorts['ledger'],
+    models: { load: async () => model, promotedOrNone: async () => ref },
+    publish: async (datums) => void published.push(...datums.map((datum) => ({ ...datum, minute: minute() }))),
+    now: () => new Date(now),
+    executions: {
+      start: async (name, input) => {
+        if (isRefused) throw new Error('no room');
+        asked.push(name);
+        if (started.has(name)) return 'name taken';
+        started.set(name, input);
+        return 'started';
+      },
+    },
+    ...{ threshold: 0.25, minimum: 1, driftWindow: 300, blankShareLimit: 0.5 },
+  };
+  /** Functions run in containers of their own, which know nothing of each other. */
+  const newContainer = () => makeRecentDrift(ports as DriftPorts);
+  const containers = [newContainer()];
+
+  function done(counts: number[], more: Partial<EndedRun> = {}): EndedRun & { day: string } {
+    const chips = counts.reduce((sum, count) => sum + count, 0);
+    const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
+    const of = { run: crypto.randomUUID(), model: ref, classes, missing: 0, probabilitySum: chips / 2 };
+    const run = { ...of, chips, blank: 0, changed: new Date(now).toISOString(), ...more };
+    index.push(run);
+    return { ...run, day };
+  }
+
+  return {
+    published,
+    started,
+    asked,
+    containers,
+    newContainer,
+    done,
+    at: (time: string) => {
+      now = Date.parse(`${day}T${time}Z`);
+    },
+    /** A run comes to its end and is published, by some container. */
+    judged: (counts: number[], container = containers[0]!) => container.publishAfter(done(counts)),
+    /** Lets what was asked for happen, each at its time, until nothing more is. */
+    lastWords: async () => {
+      for (const input of started.values()) {
+        now = Math.max(now, Date.parse((input as { at: string }).at));
+        await newContainer().publishLive();
+      }
+    },
+    /** What an alarm knows of each minute, and how it stands at the end. */
+    isAlarm: () => {
+      const highest = new Map<string, number>();
+      for (const { metric, value, minute } of published)
+        if (metric === 'Drift') highest.set(minute, Math.max(value, highest.get(minute) ?? 0));
+      return [...highest.values()].at(-1)! > drift!.threshold;
+    },
+  };
+}
+
+describe('an alarm that knows the highest number of each minute stands as the last window of a burst says', () => {
+  for (const [what, files] of [
+    ['drift and none', [DRIFTED, GOOD]],
+    ['none and drift', [GOOD, DRIFTED]],
+    ['none, drift, and none', [GOOD, DRIFTED, GOOD]],
+    ['drift, none, and drift', [DRIFTED, GOOD, DRIFTED]],
+  ] as const)
+    for (const before of [undefined, GOOD, DRIFTED])
+      test(`${what}, within a minute, ${before === undefined ? 'and nothing before' : `after ${before === GOOD ? 'none' : 'drift'}`}`, async () => {
+        const { at, judged, lastWords, isAlarm } = makeBench();
+        at('09:50:30');
+        if (before !== undefined) await judged(before);
+        await lastWords();
+        for (const [second, counts] of files.entries()) {
+          at(`10:00:0${second}`);
+          await judged(counts);
+        }
+        await lastWords();
+        assert.equal(isAlarm(), files.at(-1) === DRIFTED);
+      });
+
+  test('where runs ended together, and each was published by a function of its own', async () => {
+    const { at, done, judged, newContainer, lastWords, isAlarm, asked } = makeBench();
+    at('10:00:01');
+    await judged(DRIFTED);
+    at('10:03:05');
+    await judged(DRIFTED); // as it was before: nobody has to ask
+    assert.equal(asked.length, 1);
+    const together = [done(GOOD), done(GOOD)]; // neither is the first that says so
+    for (const run of together) await newContainer().publishAfter(run);
+    await lastWords();
+    assert.equal(isAlarm(), false);
+  });
+
+  test('where it goes on over minutes', async () => {
+    const { at, judged, lastWords, isAlarm, newContainer } = makeBench();
+    for (let minute = 10; minute < 30; minute += 1)
+      for (const second of ['05', '25', '45']) {
+        at(`10:${minute}:${second}`);
+        await judged((minute + Number(second)) % 3 === 0 ? DRIFTED : GOOD, newContainer());
+      }
+    at('10:29:59');
+    await judged(GOOD);
+    await lastWords();
+    assert.equal(isAlarm(), false);
+  });
+});
+
+describe('a look is asked for', () => {
+  test('two minutes on, under a name that says when', async () => {
+    const { at, judged, started } = makeBench();
+    at('10:00:59.999');
+    await judged(DRIFTED);
+    assert.deepEqual([...started], [['last-word-202603011002', lastWordInput(new Date(`${day}T10:02:00.000Z`))]]);
+  });
+
+  test('by nobody who says what was said before', async () => {
+    const { at, judged, asked } = makeBench();
+    for (const time of ['10:00:01', '10:00:02', '10:05:00', '10:05:59', '10:06:00']) {
+      at(time);
+      await judged(GOOD);
+    }
+    assert.deepEqual(asked, []);
+  });
+
+  test('once a minute by each function, however many runs it judges', async () => {
+    const { at, judged, asked } = makeBench();
+    for (let second = 10; second < 40; second += 1) {
+      at(`10:00:${second}`);
+      await judged(second % 2 === 0 ? DRIFTED : GOOD);
+    }
+    assert.deepEqual(asked, ['last-word-202603011002']);
+  });
+
+  test('before the word is out that it is about', async () => {
+    const { judged, published } = makeBench({ isRefused: true });
+    await assert.rejects(judged(DRIFTED), /no room/);
+    assert.deepEqual(published, []);
+  });
+
+  test('where too many chips are blank, or no longer are', async () => {
+    const { at, done, containers, asked } = makeBench();
+    const [one] = containers;
+    for (const [time, blank] of [
+      ['10:00:00', 0],
+      ['10:10:00', 400],
+      ['10:20:00', 0],
+    ] as const) {
+      at(time);
+      await one!.publishAfter(done(GOOD, { chips: 300 + blank, blank }));
+    }
+    assert.deepEqual(asked, ['last-word-202603011012', 'last-word-202603011022']);
+  });
+
+  test('and not once more by the look itself, where nothing has come since', async () => {
+    const { at, judged, lastWords, asked } = makeBench();
+    at('10:00:30');
+    await judged(DRIFTED);
+    await lastWords();
+    assert.equal(asked.length, 1);
+  });
+});

@@ -1,0 +1,55 @@
+import type { Executions } from '../shared/executions.ts';
+import { lastWordInput } from '../shared/messages.ts';
+import type { Judgement } from './window.ts';
+
+export type LastWordPorts = {
+  executions: Pick<Executions, 'start'>;
+  /** The share of blank chips above which an alarm tells. */
+  blankShareLimit: number;
+};
+
+/** The period of the alarms on the window `recent`: of one, they know the highest number, whichever was the last. */
+const PERIOD_MILLISECONDS = 60_000;
+
+/**
+ * The word that a burst ends with. Whoever publishes another word than the one that stood before this minute and the last
+ * one asks for a look two minutes from now: by then all that was on its way has been published, in a period before. So in a
+ * period in which both words fell, at least one of those who spoke has asked, and it is asked for once, by its name.
+ */
+export function makeLastWord({ executions, blankShareLimit }: LastWordPorts) {
+  let asked: string | undefined;
+
+  /** As of when the word stood that another one is compared with: whatever ended by then, an index shows for sure. */
+  function before(now: Date): Date {
+    return periodsFrom(now, -1);
+  }
+
+  /** Whether two windows say the same to each of the alarms. */
+  function isSame(one: Judgement, other: Judgement): boolean {
+    return drifts(one) === drifts(other) && hasTooManyBlanks(one) === hasTooManyBlanks(other);
+  }
+
+  /** Has the window judged and published once more, when the minutes are over in which it may change. */
+  async function ask(now: Date): Promise<void> {
+    const at = periodsFrom(now, 2);
+    const name = `last-word-${at.toISOString().replace(/\D/g, '').slice(0, 12)}`;
+    if (name === asked) return;
+    await executions.start(name, lastWordInput(at));
+    asked = name;
+  }
+
+  function hasTooManyBlanks({ chips, blank }: Judgement): boolean {
+    return chips > 0 && blank / chips > blankShareLimit;
+  }
+
+  return { before, isSame, ask };
+}
+
+function drifts({ drift }: Judgement): boolean {
+  return drift?.verdict === 'drift';
+}
+
+/** The beginning of a period, so many after the one that is now. */
+function periodsFrom(now: Date, count: number): Date {
+  return new Date((Math.floor(now.getTime() / PERIOD_MILLISECONDS) + count) * PERIOD_MILLISECONDS);
+}
