@@ -63,7 +63,7 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
           : s3(request, body, mayI);
     const answer = await asked.catch((error: unknown) => {
       if (error instanceof Busy) return service === '' ? slowDown : unavailable;
-      throw error;
+      return refused('TestFailed', String(error)); // so that whoever waits for an answer says what went wrong
     });
     send(response, answer);
   });

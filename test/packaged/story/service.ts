@@ -18,6 +18,8 @@ export const MODEL = { name: 'droughtwatch-baseline', version: '1.0.0' };
 export const YESTERDAY = new Date(Date.now() - 86_400_000);
 export const CLOSED_DAY = YESTERDAY.toISOString().slice(0, 10);
 const HOUR = 3_600_000;
+/** Longer than the story takes, and no longer than a lease may be. */
+const LEASE_SECONDS = 300;
 
 /** Stands in for the report of a sweep that is told for something else: a real one takes a second. */
 export const noReport: Fake = () => ({ reports: [], leftOut: [] });
@@ -77,10 +79,8 @@ export async function startService(packaged: Packaged) {
 
   const { definition, branches } = withBranches(readDefinition());
   const stateMachine = String(template.Outputs['StateMachineArn']?.Value);
-  const runPipeline = makeRunPipeline(definition, {
-    onEntered: (state) => entered.add(state),
-    arnOf: (name) => `${stateMachine.replace(':stateMachine:', ':execution:')}:${name}`,
-  });
+  const arnOf = (name: string) => `${stateMachine.replace(':stateMachine:', ':execution:')}:${name}`;
+  const runPipeline = makeRunPipeline(definition, { onEntered: (state) => entered.add(state), arnOf });
   const functions = Object.fromEntries(
     DEPLOYED.map((name): [string, Fake] => [name, (message) => started.get(name)!.invoke(message)]),
   );
@@ -140,7 +140,8 @@ export async function startService(packaged: Packaged) {
     const held = (await ledger.get(scene, MODEL))!;
     const now = new Date();
     await ledger.renew(held, new Date(now.getTime() - HOUR), 0);
-    return ledger.claim({ scene, model: MODEL, execution: 'another', now, leaseSeconds: 60, attemptLimit: 3 });
+    const execution = arnOf('another');
+    return ledger.claim({ scene, model: MODEL, execution, now, leaseSeconds: LEASE_SECONDS, attemptLimit: 3 });
   }
 
   /** All results but the reports, of which each sweep writes one. */
@@ -154,7 +155,7 @@ export async function startService(packaged: Packaged) {
   }
 
   return {
-    ...{ aws, ledger, inbox, models, results },
+    ...{ aws, ledger, inbox, models, results, arnOf },
     ...{
       run,
       put,

@@ -20,13 +20,13 @@ export function tellOfTroubles(service: () => Service): void {
     { step: 'Watch blanks', who: 'drift', action: 'dynamodb:UpdateItem', bytes: empty },
   ] as const)
     it(`an execution whose run is taken over in ${step} has nothing to do any more`, async () => {
-      const { ledger, drop, run, takeOver, when } = service();
+      const { arnOf, ledger, drop, run, takeOver, when } = service();
       const key = `taken/${step}`;
       const scene = drop(key, bytes(key));
       when({ who, action }, () => takeOver(scene));
       const { end, path, failure } = await run(sceneInput(scene), key);
       assert.deepEqual([path.at(-2), end, failure], [`${step} ClaimLost → Nothing to do`, 'Nothing to do', null]);
-      assert.equal((await ledger.get(scene, MODEL))?.execution, 'another');
+      assert.equal((await ledger.get(scene, MODEL))?.execution, arnOf('another'));
     });
 
   for (const { step, who, action, bytes } of [
