@@ -234,11 +234,36 @@ describe('a look at a file', () => {
   });
 });
 
-test('the list of versions does not grow with every start', async () => {
-  for (const content of ['1', '2', '3']) await inbox.put(fileOf(content), 'a');
-  assert.equal(fs.readFileSync(versions, 'utf8').split('\n').length, 4);
+test('the list of versions does not grow with every start: what was replaced long ago is not in it', async () => {
+  const line = (sha256: string, at: Date) =>
+    `${JSON.stringify(['a', sha256.repeat(64), `1-2-3-${BigInt(at.getTime()) * 1_000_000n}`])}\n`;
+  const now = Date.now();
+  const [longAgo, lately] = [new Date(now - 2 * 3_600_000), new Date(now - 1000)];
+  fs.writeFileSync(versions, line('1', longAgo).repeat(50) + line('2', lately) + line('3', new Date(now)).repeat(50));
   openInbox(folder, versions);
-  assert.equal(fs.readFileSync(versions, 'utf8').split('\n').length, 2);
+  assert.equal(fs.readFileSync(versions, 'utf8'), line('2', lately) + line('3', new Date(now)));
+});
+
+describe('the versions that lay in a place before', () => {
+  const asVersion = (content: string) => ({
+    ...{ scene: { bucket: 'inbox', key: 'a', versionId: sha256(content) } },
+    ...{ size: content.length, digest: sha256(content) },
+  });
+
+  test('are told, the newest first, also after a restart', async () => {
+    for (const content of ['1', '12', '123']) await inbox.put(fileOf(content), 'a');
+    const { scene } = asVersion('123');
+    const former = [asVersion('12'), asVersion('1')];
+    assert.deepEqual(inbox.formers(scene), former);
+    assert.deepEqual(openInbox(folder, versions).formers(scene), former);
+    assert.deepEqual(inbox.formers(asVersion('12').scene), [asVersion('1')]);
+  });
+
+  test('are none for a key, or a version, that nobody knows', async () => {
+    await inbox.put(fileOf('1'), 'a');
+    assert.deepEqual(inbox.formers({ key: 'b', versionId: sha256('1') }), []);
+    assert.deepEqual(inbox.formers({ key: 'a', versionId: sha256('2') }), []);
+  });
 });
 
 describe('the list of scenes', () => {

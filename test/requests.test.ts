@@ -211,5 +211,5 @@ test('one that lands late in a day that was judged takes eight more, however lar
       await ledger.markDue({ day: '2026-03-02', mark: `old${i}-1`, at: '2026-03-03T00:14:00.000Z' });
     }
   }
-  assert.equal(OF_A_LATE_FILE.length, 14 + 8);
+  assert.equal(OF_A_LATE_FILE.length, 16 + 8);
 });

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { readFrom, readPieceFrom } from '../shared/aws/bucket.ts';
 import { publishTo } from '../shared/aws/cloudwatch.ts';
-import { executionsOf } from '../shared/aws/executions.ts';
+import { startsOf } from '../shared/aws/executions.ts';
 import { connectTablesFor } from '../shared/aws/tables.ts';
 import { makeRowLookups } from '../shared/bulkRows.ts';
 import { makeDueDays, makeMarkDue } from '../shared/dueDays.ts';
@@ -33,7 +33,7 @@ const tables = connectTablesFor({
   update: UpdateCommand,
 });
 /** Made where it is needed first: most containers never start an execution, and none should begin later for it. */
-let executions: Executions | undefined;
+let executions: Pick<Executions, 'start'> | undefined;
 
 export const handler = lambdaHandler(
   driftStep({
@@ -52,7 +52,7 @@ export const handler = lambdaHandler(
     readPiece: readPieceFrom(settings.resultsBucket),
     executions: {
       start: (name, input) => {
-        executions ??= executionsOf(settings.stateMachineArn);
+        executions ??= startsOf(settings.stateMachineArn);
         return executions.start(name, input);
       },
     },

@@ -1,4 +1,4 @@
-import { parquetReadObjects } from 'hyparquet';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { WHATEVER } from './results.ts';
 import type { Patch } from './stateMachine.ts';
 
@@ -96,9 +96,10 @@ export const openBatchForgotten: Patch = {
 export const grantUnseen: Patch = {
   request: (input) => {
     const { UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues, ...rest } = input as Request;
-    if (UpdateExpression !== 'SET #attemptLimit = :attemptLimit, #changed = :changed') return input;
-    const { '#changed': _name, ...names } = ExpressionAttributeNames ?? {};
-    const { ':changed': _value, ...values } = ExpressionAttributeValues ?? {};
+    if (UpdateExpression !== 'SET #attemptLimit = :attemptLimit, #countedDay = :countedDay, #changed = :changed')
+      return input;
+    const { '#changed': _changed, '#countedDay': _place, ...names } = ExpressionAttributeNames ?? {};
+    const { ':changed': _time, ':countedDay': _day, ...values } = ExpressionAttributeValues ?? {};
     const update = 'SET #attemptLimit = :attemptLimit';
     return {
       ...rest,
@@ -155,12 +156,18 @@ export const sameFileNotWritten: Patch = {
         return found;
       },
       replaceVersion: async (key, bytes, version) => {
-        const isSame = read.get(key) === (await chipsIn(bytes));
+        const isSame = isOfBatch(bytes) && read.get(key) === (await chipsIn(bytes));
         return isSame ? (version ?? 'none') : ports.replaceVersion(key, bytes, version);
       },
     };
   },
 };
+
+/** A batch tells two writes of the same predictions apart, by a word in the file. */
+function isOfBatch(bytes: Uint8Array): boolean {
+  const { key_value_metadata: words = [] } = parquetMetadata(bytes.slice().buffer);
+  return words.some(({ key }) => key === 'swath:write');
+}
 
 async function chipsIn(bytes: Uint8Array | undefined): Promise<string> {
   if (bytes === undefined) return '';

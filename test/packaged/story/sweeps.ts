@@ -81,7 +81,7 @@ export function tellOfSweeps(service: () => Service): void {
   });
 
   it('a word that another one follows within a minute is followed by the last one', async () => {
-    const { aws, drop, run } = service();
+    const { aws, drop, run, without } = service();
     aws.started.clear();
     const blanks = Array.from({ length: 200 }, (_, i) => named(blankFrames[0]!, `blank ${i}`));
     await run(sceneInput(drop('blanks', Buffer.concat(blanks))), 'blanks');
@@ -89,6 +89,8 @@ export function tellOfSweeps(service: () => Service): void {
     assert.match(name, /^last-word-\d{12}$/);
     assert.deepEqual(others, []);
     aws.published.length = 0;
+    const refused = await without('drift', 'cloudwatch:PutMetricData', () => run(input, `${name}-refused`));
+    assert.match(refused.failure?.cause ?? '', /^Last word: /);
     const { end, failure } = await run(input, name);
     assert.deepEqual([end, failure], ['Said', null]);
     const share = aws.published.find(({ MetricName }) => MetricName === 'BlankShare')?.['Value'];
