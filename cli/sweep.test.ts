@@ -7,21 +7,29 @@ import { swathHere } from '../test/swathHere.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
 
-test('swath sweep takes up what has attempts left, however long ago it failed', async () => {
+test('swath sweep leaves alone what a sweep has seen long ago, and --full looks at it', async () => {
   const cwd = temporaryFolder();
   await swathHere(['classify', join(import.meta.dirname, '../samples/droughtwatch/part-r-00012')], cwd); // a model is promoted now
   const stack = await startStack({ dataDir: join(cwd, '.swath'), command: 'a test' });
   const longAgo = new Date(stack.now().getTime() - 30 * DAY_MILLISECONDS);
   const claim = { model: { name: 'droughtwatch-baseline', version: '1.0.0' }, now: longAgo, leaseSeconds: 60 };
-  const scene = { bucket: 'inbox', key: 'old', versionId: 'v1' };
-  const { row } = await stack.ledger.claim({ ...claim, scene, execution: 'long ago', attemptLimit: 3 });
-  await stack.ledger.fail(row, 'FAILED', { name: 'TransientTrouble', message: 'It was slow.', step: 'Infer' }, longAgo);
+  const claimed = async (key: string, attemptLimit = 3) => {
+    const scene = { bucket: 'inbox', key, versionId: 'v1' };
+    return (await stack.ledger.claim({ ...claim, scene, execution: 'long ago', attemptLimit })).row;
+  };
+  const failure = { name: 'TransientTrouble', message: 'It was slow.', step: 'Infer' };
+  const [waiting, gone, same] = [await claimed('waiting'), await claimed('gone', 1), await claimed('same')];
+  for (const row of [waiting, gone]) await stack.ledger.fail(row, 'FAILED', failure, longAgo);
+  await stack.ledger.advance(same, 'DUPLICATE', longAgo, { duplicateOf: gone.run }); // and nothing says that it waits
   await stack.ledger.raiseWatermark(stack.now());
   await stack.close();
 
   const sweep = async (...args: string[]) => jsonLines(await swathHere(['sweep', '--json', ...args], cwd));
-  assert.partialDeepStrictEqual(await sweep(), [{ status: 'SUCCEEDED', started: 1 }]);
-  const { stdout } = await swathHere(['show', row.run], cwd);
-  assert.match(stdout, /attempt +2 of 3/);
+  assert.partialDeepStrictEqual(await sweep(), [{ status: 'SUCCEEDED', started: 1 }], 'what has attempts left');
+  const { stdout } = await swathHere(['show', waiting.run], cwd);
   assert.match(stdout, /\n {2}TransientTrouble in Infer, attempt 1, /, 'its story goes on');
+  const attempts = async () => /attempt +(\d) of 3/.exec((await swathHere(['show', same.run], cwd)).stdout)?.[1];
+  assert.equal(await attempts(), '1');
+  await sweep('--full');
+  assert.equal(await attempts(), '2');
 });
