@@ -1,6 +1,6 @@
 /**
- * The embedded stack's own time: the machine's, shifted by a difference that its worker threads share. A demonstration
- * sets it back and lets days go by in seconds; otherwise the difference is zero.
+ * The embedded stack's own time: the machine's, shifted by a difference that its workers hear of with each message. A
+ * demonstration sets it back and lets days go by in seconds; otherwise the difference is zero.
  */
 export type Clock = {
   now: () => Date;
@@ -14,27 +14,24 @@ export type Clock = {
   steadySince: () => Date;
 };
 
-export function makeClock(shared: SharedArrayBuffer = makeSharedTime()): Clock {
-  const difference = new Float64Array(shared);
-  const toOwn = (time: Date) => new Date(time.getTime() + difference[0]!);
+/** How far the stack's time is ahead of the machine's, in milliseconds. */
+export type Shift = { ahead: number };
+
+export function makeClock(shift: Shift = { ahead: 0 }): Clock {
+  const toOwn = (time: Date) => new Date(time.getTime() + shift.ahead);
   const now = () => toOwn(new Date());
   let steadySince = now();
   return {
     now,
     toOwn,
     set: (time) => {
-      difference[0] = time.getTime() - Date.now();
+      shift.ahead = time.getTime() - Date.now();
       if (time < steadySince) steadySince = time;
     },
     reset: () => {
-      difference[0] = 0;
+      shift.ahead = 0;
       steadySince = now();
     },
     steadySince: () => steadySince,
   };
-}
-
-/** What the threads of one stack share. */
-export function makeSharedTime(): SharedArrayBuffer {
-  return new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
 }

@@ -137,6 +137,7 @@ const ELSEWHERE = {
   MAX_PAYLOAD_BYTES: 'functions/preprocess/preprocess.test.ts',
   MAX_TRIAL_SECONDS: 'cli/tryModel.test.ts',
   MAX_TRIAL_BYTES: 'cli/tryModel.test.ts',
+  MAX_MODEL_CALL_SECONDS: 'local/modelCalls.test.ts',
 };
 
 test('every limit is tried', () => {
