@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Whether the system tells what a process and its children take. */
 export const canSample = (): boolean => existsSync(`/proc/self/task/${process.pid}/children`);
@@ -7,15 +7,15 @@ export const canSample = (): boolean => existsSync(`/proc/self/task/${process.pi
 export const SAMPLE_MILLISECONDS = 25;
 
 /**
- * Watches the memory (RSS) of a process and of all that it has started, all together; what it answers ends it, and says
- * the most that it has seen, in bytes. Pages that two of the processes share are counted twice.
+ * Watches the memory of a process and of all that it has started, all together; what it answers ends it, and says the most
+ * that it has seen, in bytes.
  */
 export function watchMemory(pid: number): () => { most: number; samples: number } {
   let [most, samples] = [0, 0];
   const look = () => {
-    const sum = treeOf(pid).reduce((bytes, one) => bytes + rssOf(one), 0);
-    if (sum === 0) return;
-    most = Math.max(most, sum);
+    const bytes = memoryOfTree(pid);
+    if (bytes === 0) return;
+    most = Math.max(most, bytes);
     samples += 1;
   };
   look();
@@ -24,6 +24,20 @@ export function watchMemory(pid: number): () => { most: number; samples: number 
     clearInterval(timer);
     return { most, samples };
   };
+}
+
+/**
+ * What a process and all that it has started have in memory (RSS), in bytes. Pages of files, which are the program's own for
+ * the most part, are there once however many processes have them: they count as the one has them that has most.
+ */
+export function memoryOfTree(pid: number): number {
+  const all = treeOf(pid).map(memoryOf);
+  return all.reduce((bytes, { own }) => bytes + own, 0) + Math.max(0, ...all.map(({ ofFiles }) => ofFiles));
+}
+
+/** Milliseconds of a processor that what a process has started, and is there still, has taken by now, by its id. */
+export function processorTimeBelow(pid: number): Map<number, number> {
+  return new Map(treeOf(pid).flatMap((one) => (one === pid ? [] : [[one, processorTimeOf(one)]])));
 }
 
 /** A process and all below it. Any of them may end while it is looked at. */
@@ -36,9 +50,26 @@ function childrenOf(pid: number): number[] {
   return readOrNothing(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
 }
 
-export function rssOf(pid: number): number {
-  const [, kilobytes = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(readOrNothing(`/proc/${pid}/status`)) ?? [];
-  return Number(kilobytes) * 1024;
+function memoryOf(pid: number): { own: number; ofFiles: number } {
+  const status = readOrNothing(`/proc/${pid}/status`);
+  const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) * 1024;
+  return { own: bytes('RssAnon') + bytes('RssShmem'), ofFiles: bytes('RssFile') };
+}
+
+/** Of all its threads, to the nanosecond. */
+function processorTimeOf(pid: number): number {
+  let nanoseconds = 0;
+  for (const thread of listOrNothing(`/proc/${pid}/task`))
+    nanoseconds += Number(readOrNothing(`/proc/${pid}/task/${thread}/schedstat`).split(' ')[0]);
+  return nanoseconds / 1e6;
+}
+
+function listOrNothing(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
 }
 
 function readOrNothing(path: string): string {

@@ -1,14 +1,19 @@
-/** What so many chips took: by the clock, and of processor time, of all of a process's threads. */
+import { processorTimeBelow } from './processTree.ts';
+
+/** What so many chips took: by the clock, and of processor time, of a process with all that it has started. */
 export type Taken = { chips: number; milliseconds: number; cpuMilliseconds: number };
 
 /** Begins to take the time; what it answers ends it. */
 export function startTaking(): (chips: number) => Taken {
   const before = process.cpuUsage();
+  const beforeBelow = processorTimeBelow(process.pid);
   const started = performance.now();
   return (chips) => {
     const milliseconds = performance.now() - started;
     const { user, system } = process.cpuUsage(before);
-    return { chips, milliseconds, cpuMilliseconds: (user + system) / 1000 };
+    let cpuMilliseconds = (user + system) / 1000;
+    for (const [pid, taken] of processorTimeBelow(process.pid)) cpuMilliseconds += taken - (beforeBelow.get(pid) ?? 0);
+    return { chips, milliseconds, cpuMilliseconds };
   };
 }
 

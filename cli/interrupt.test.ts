@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { buildLoopingModel } from '../test/loopingModel.ts';
 import { shard } from '../test/scenes.ts';
 import { startSwath, swath, temporaryFolder } from '../test/swath.ts';
 
@@ -66,6 +67,41 @@ test(TITLE, { timeout: 120_000 }, async () => {
     ),
   );
 });
+
+for (const [command, signal, code] of [
+  ['start', 'SIGINT', 0],
+  ['classify', 'SIGTERM', 130],
+] as const)
+  test(`${signal} while a call of the model does not come back: swath ${command} is gone within 3 s, in order`, async () => {
+    const cwd = temporaryFolder();
+    mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
+    writeFileSync(join(cwd, 'scene'), shard);
+    buildLoopingModel(join(cwd, 'package'));
+    if (command === 'start') {
+      assert.equal((await swath(['model', 'publish', 'package', '--promote'], cwd)).code, 0);
+      writeFileSync(join(cwd, '.swath/inbox/scene'), shard);
+    }
+    const running = startSwath(
+      command === 'start' ? ['start', '--empty'] : ['classify', '--model', 'package', 'scene'],
+      cwd,
+    );
+    const prepared = join(cwd, '.swath/results/prepared');
+    while (
+      !existsSync(prepared) ||
+      !readdirSync(prepared, { recursive: true }).some((name) => /\.arrow$/.test(String(name)))
+    )
+      await setTimeout(10);
+    await setTimeout(700); // the model has its chips by now
+    const stopped = performance.now();
+    running.kill(signal);
+    const ended = await running.ended;
+    assert.ok(performance.now() - stopped < STOP_MILLISECONDS);
+    assert.deepEqual([ended.code, ended.signal], [code, null]);
+    assert.match(ended.stderr.trim(), /^(Stopping: .*|swath: interrupted\. .*)$/, 'one sentence, and no trace');
+    const { stdout } = await swath(['runs', '--json'], cwd);
+    const { state, attempt, attemptLimit, error } = JSON.parse(stdout.split('\n')[0]!);
+    assert.deepEqual([state, attempt, attemptLimit, error.name], ['FAILED', 1, 4, 'Interrupted']);
+  });
 
 test('Ctrl-C twice, as npx has it: what is under way still comes to its end', async () => {
   const code = `

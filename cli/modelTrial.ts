@@ -4,10 +4,9 @@ import { deserialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { makeClassifier } from '../functions/infer/classifier.ts';
 import { InvalidModelPackage } from '../functions/shared/errors.ts';
-import { preparedBands } from '../functions/shared/model/bands.ts';
-import { bytesPerValue, makePlane } from '../functions/shared/model/dataTypes.ts';
+import { checkOutputs } from '../functions/shared/model/outputs.ts';
 import type { ModelPackage } from '../functions/shared/model/package.ts';
-import type { PreparedPart } from '../functions/shared/preparedPart.ts';
+import { ordinaryChips } from './ordinaryChips.ts';
 
 /**
  * A process in which a model is tried (cli/tryModel.ts starts it, and ends it where it takes too long): onnxruntime loads it
@@ -38,26 +37,12 @@ async function outcomeOf(model: ModelPackage, onnx: Uint8Array): Promise<Outcome
   }
 }
 
-/** Loads the model as infer would, and classifies one batch of chips without a value. */
+/** Loads the model as infer would, and classifies one batch of ordinary chips, for which it should have numbers. */
 async function tryHere(model: ModelPackage, onnx: Uint8Array): Promise<void> {
   const { classify, batchSize } = await makeClassifier(model, onnx, 1);
-  await classify(emptyPart(model, batchSize), 0, batchSize).catch((cause: Error) => {
+  const outputs = await classify(ordinaryChips(model, batchSize), 0, batchSize).catch((cause: Error) => {
     if (cause instanceof InvalidModelPackage) throw cause;
     throw new InvalidModelPackage(`${model.onnxFile}: onnxruntime cannot run it (${cause.message})`, { cause });
   });
-}
-
-function emptyPart(model: ModelPackage, chips: number): PreparedPart {
-  return {
-    chips,
-    index: new Int32Array(chips),
-    offset: new BigInt64Array(chips),
-    length: new Int32Array(chips),
-    truth: Array<null>(chips).fill(null),
-    bands: preparedBands(model).map(({ name, dataType, bytesPerChip }) => ({
-      name,
-      dataType,
-      values: makePlane(dataType, (chips * bytesPerChip) / bytesPerValue(dataType)),
-    })),
-  };
+  checkOutputs(model.onnxFile, outputs, model.classes.length);
 }

@@ -12,7 +12,7 @@ const NEEDED = 24;
 const [major] = process.versions.node.split('.').map(Number);
 
 if (major >= NEEDED) {
-  // A third of a short command is compiling. The worker threads look for the place in the environment.
+  // A third of a short command is compiling. The workers look for the place in the environment.
   process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
   module.enableCompileCache?.();
   const { main } = await import('./main.ts');

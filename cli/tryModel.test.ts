@@ -41,6 +41,42 @@ describe('a model in its trial', () => {
     });
   });
 
+  for (const [what, nodes, says] of [
+    [
+      'no number',
+      [
+        { operator: 'Sub', inputs: ['mean', 'mean'], outputs: ['nothing'] },
+        { operator: 'Div', inputs: ['nothing', 'nothing'], outputs: ['given'] },
+      ],
+      /^model\.onnx: found NaN for each of 64 chips of ordinary values, allowed is a finite number for each class\. See/,
+    ],
+    [
+      'numbers that are infinite',
+      [
+        { operator: 'Sub', inputs: ['mean', 'mean'], outputs: ['nothing'] },
+        { operator: 'Div', inputs: ['seven', 'nothing'], outputs: ['given'] },
+      ],
+      /^model\.onnx: found Infinity for each of 64 chips/,
+    ],
+    [
+      'numbers that are no scores',
+      [{ operator: 'Add', inputs: ['mean', 'huge'], outputs: ['given'] }],
+      /^model\.onnx: found 2e\+30 for one of 64 chips of ordinary values, allowed is -1000000 to 1000000: a prob/,
+    ],
+  ] as const)
+    test(`that gives ${what} is refused`, async () => {
+      const graph = graphOf([...nodes, { operator: 'MatMul', inputs: ['given', 'dense'], outputs: ['probabilities'] }]);
+      await assert.rejects(tryWithin(model, encodeOnnx(graph), plenty), { name: 'InvalidModelPackage', message: says });
+    });
+
+  test('that has no number for chips without a value is fine: such chips are blank, or missing', () => {
+    const graph = graphOf([
+      { operator: 'Div', inputs: ['mean', 'mean'], outputs: ['given'] },
+      { operator: 'MatMul', inputs: ['given', 'dense'], outputs: ['probabilities'] },
+    ]);
+    return tryWithin(model, encodeOnnx(graph), plenty);
+  });
+
   test('that fails while it classifies is refused, in the words of onnxruntime', async () => {
     const graph = graphOf([
       { operator: 'ReduceMax', inputs: ['mean'], outputs: ['highest'], attributes: { keepdims: 0 } },
@@ -170,6 +206,7 @@ function graphOf(nodes: OnnxNode[]): OnnxGraph {
     constants: [
       { name: 'one', dimensions: [], values: [1] },
       { name: 'seven', dimensions: [1], values: [7] },
+      { name: 'huge', dimensions: [], values: [1e30] },
       { name: 'dense', dimensions: [BANDS, CLASSES], values: Array(BANDS * CLASSES).fill(1) },
     ],
     nodes: [

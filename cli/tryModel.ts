@@ -8,6 +8,7 @@ import { MAX_TRIAL_BYTES, MAX_TRIAL_SECONDS } from '../functions/shared/limits.t
 import { checkOnnxFile } from '../functions/shared/model/onnxFile.ts';
 import type { ModelPackage } from '../functions/shared/model/package.ts';
 import type { TryModel } from '../functions/shared/promotions.ts';
+import { doNotOutlive } from '../local/doNotOutlive.ts';
 import type { Outcome, Trial } from './modelTrial.ts';
 
 const TRIAL = fileURLToPath(new URL('./modelTrial.ts', import.meta.url));
@@ -41,6 +42,7 @@ export async function tryWithin(
 ): Promise<void> {
   checkOnnxFile(model.onnxFile, onnx); // what names another file does not even get there
   const child = spawn(process.execPath, [TRIAL], { stdio: ['pipe', 'pipe', 'ignore'] });
+  doNotOutlive(child);
   const ended = new Promise<string>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));

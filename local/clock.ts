@@ -1,6 +1,6 @@
 /**
- * The embedded stack's own time: the machine's, shifted by a difference that its worker threads share. A demonstration
- * sets it back and lets days go by in seconds; otherwise the difference is zero.
+ * The embedded stack's own time: the machine's, shifted by a difference that its workers hear of with each message. A
+ * demonstration sets it back and lets days go by in seconds; otherwise the difference is zero.
  */
 export type Clock = {
   now: () => Date;
@@ -20,9 +20,11 @@ export type Clock = {
 /** The machine's clock may run faster or slower than it should, and be brought into line, by much less than this at once. */
 const JUMP_MILLISECONDS = 60_000;
 
-export function makeClock(shared: SharedArrayBuffer = makeSharedTime(), elapsed = () => performance.now()): Clock {
-  const difference = new Float64Array(shared);
-  const toOwn = (time: Date) => new Date(time.getTime() + difference[0]!);
+/** How far the stack's time is ahead of the machine's, in milliseconds. */
+export type Shift = { ahead: number };
+
+export function makeClock(shift: Shift = { ahead: 0 }, elapsed = () => performance.now()): Clock {
+  const toOwn = (time: Date) => new Date(time.getTime() + shift.ahead);
   const now = () => toOwn(new Date());
   let steadySince = now();
   /** When, by the machine's clock, the time began to elapse: it stays the same, but for jumps. */
@@ -32,11 +34,11 @@ export function makeClock(shared: SharedArrayBuffer = makeSharedTime(), elapsed 
     now,
     toOwn,
     set: (time) => {
-      difference[0] = time.getTime() - Date.now();
+      shift.ahead = time.getTime() - Date.now();
       if (time < steadySince) steadySince = time;
     },
     reset: () => {
-      difference[0] = 0;
+      shift.ahead = 0;
       steadySince = now();
     },
     steadySince: () => {
@@ -51,9 +53,4 @@ export function makeClock(shared: SharedArrayBuffer = makeSharedTime(), elapsed 
 /** When a file came whose time the machine gave it: as the clock may have been ahead then, not later than now. */
 export function cameAt(time: Date, { toOwn }: Pick<Clock, 'toOwn'>): Date {
   return toOwn(new Date(Math.min(time.getTime(), Date.now())));
-}
-
-/** What the threads of one stack share. */
-export function makeSharedTime(): SharedArrayBuffer {
-  return new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
 }

@@ -101,7 +101,7 @@ export function readVersionFromFolder(bucket: string): ReadVersion {
   };
 }
 
-/** The comparison and the rename come at once, so that no other thread's write comes in between unseen. */
+/** The comparison and the rename come at once, so that hardly another worker's write can come in between unseen. */
 export function replaceVersionInFolder(bucket: string): ReplaceVersion {
   return async (key, bytes, version) => {
     const path = pathOf(bucket, key);

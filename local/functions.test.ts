@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
-import type { Worker } from 'node:worker_threads';
 import type { SceneRef } from '../functions/shared/messages.ts';
-import { makeSharedTime } from './clock.ts';
 import { startFunction } from './functions.ts';
 import { startWorkers, type WorkerData } from './workers.ts';
 
 /**
- * Real worker threads. A page of discover's serves as the call that takes as long as a test wants: it asks this process
+ * Real worker processes. A page of discover's serves as the call that takes as long as a test wants: it asks this process
  * for the files of the inbox, which answers when it likes.
  */
 
@@ -62,11 +61,13 @@ const data: WorkerData = {
     BYTES_PER_BATCH: '1',
   },
   folder: { inbox: home, results: home, models: home },
-  time: makeSharedTime(),
+  time: { ahead: 0 },
 };
 
-const workers: Worker[] = [];
-subscribe('worker_threads', (message) => workers.push((message as { worker: Worker }).worker));
+const processes: ChildProcess[] = [];
+subscribe('child_process', (message) => processes.push((message as { process: ChildProcess }).process));
+/** Without those that guard them. */
+const workers = () => processes.filter(({ spawnargs }) => spawnargs.some((one) => one.endsWith('/worker.ts')));
 
 const lines: string[] = [];
 const pool = startWorkers(data, answers, (line) => lines.push(line));
@@ -92,7 +93,7 @@ describe('a call', () => {
       assert.equal(lines.length, calls);
       assert.equal(JSON.parse(lines.at(-1) ?? '').event, 'discover.done');
     }
-    assert.equal(workers.length, 1);
+    assert.equal(workers().length, 1);
   });
 
   test('that fails does so by the name of its error, and the worker lives on', async () => {
@@ -109,28 +110,29 @@ describe('a call', () => {
     assert.deepEqual((await Promise.all(answers)).map(toldBy), [nothing, nothing]);
   });
 
-  test('that takes too long is a time-out; its worker gets no more work', async (t) => {
+  test('that takes too long is a time-out; its worker gets no more work, and is ended', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const late = discover.invoke(page);
     await questions(1);
     t.mock.timers.tick(299_999);
     t.mock.timers.tick(1);
     await assert.rejects(late, { name: 'States.Timeout', message: 'discover did not finish within 30 s.' });
-    const lateWorker = workers.at(-1)!;
+    const lateWorker = workers().at(-1)!;
+    const ended = once(lateWorker, 'exit');
     const next = discover.invoke(page);
     await answerNext(2);
     assert.deepEqual(toldBy(await next), nothing);
-    assert.notEqual(workers.at(-1), lateWorker);
+    assert.notEqual(workers().at(-1), lateWorker);
     assert.equal(lines.length, 1, 'the late one is at it still');
-    await answerNext(1);
-    await once(lateWorker, 'exit');
+    t.mock.timers.tick(800);
+    assert.deepEqual(await ended, [null, 'SIGKILL'], 'but not for long');
   });
 
   test('whose worker ends in the middle fails, and the next one has another worker', async () => {
     const cut = discover.invoke(page);
     await questions(1);
-    void workers.at(-1)?.terminate();
-    const message = 'discover ended with exit code 1 in the middle of a call.';
+    workers().at(-1)?.kill('SIGKILL');
+    const message = 'discover was ended by SIGKILL in the middle of a call.';
     await assert.rejects(cut, { name: 'Runtime.ExitError', message });
     const next = discover.invoke(page);
     await answerNext(2);
@@ -138,7 +140,10 @@ describe('a call', () => {
   });
 
   test('is not given to a worker that ended while it was idle', async () => {
-    await workers.at(-1)?.terminate();
+    const rested = workers().at(-1)!;
+    const ended = once(rested, 'exit');
+    rested.kill('SIGKILL');
+    await ended;
     const answer = discover.invoke(page);
     await answerNext(1);
     assert.deepEqual(toldBy(await answer), nothing);
@@ -150,7 +155,7 @@ describe('a call', () => {
     for (const _call of [1, 2])
       await assert.rejects(broken.invoke(page), {
         name: 'Runtime.ExitError',
-        message: /^discover died/,
+        message: /^discover died: .*MODEL_NAME/s,
       });
     await broken.stop();
   });
@@ -160,28 +165,28 @@ describe('a worker that is done with a call', () => {
   test('serves another function next', async () => {
     const own = startWorkers(data, answers, (line) => lines.push(line));
     const [pages, settle] = [start(own), startFunction({ ...ofOne, name: 'settle' }, own)];
-    const before = workers.length;
+    const before = workers().length;
     const answer = pages.invoke(page);
     await answerNext(1);
     await answer;
     await assert.rejects(settle.invoke({}), { name: 'InvalidMessage' });
-    assert.equal(workers.length, before + 1);
+    assert.equal(workers().length, before + 1);
     await own.stop();
   });
 
   test('serves the function that it knows, where another is idle too', async (t) => {
-    const before = workers.length;
+    const before = workers().length;
     const own = startWorkers(data, answers, (line) => lines.push(line));
     const [pages, settle] = [start(own), startFunction({ ...ofOne, name: 'settle' }, own)];
     const going = pages.invoke(page);
     await questions(1);
     await assert.rejects(settle.invoke({}), { name: 'InvalidMessage' }); // by a second worker, as the first is busy
-    const [ofPages, ofSettle] = workers.slice(-2);
-    assert.equal(workers.length, before + 2);
+    const [ofPages, ofSettle] = workers().slice(-2);
+    assert.equal(workers().length, before + 2);
     await answerNext(1);
     await going; // its worker is the last that came back
-    const posted = t.mock.method(ofSettle!, 'postMessage');
-    const postedToOther = t.mock.method(ofPages!, 'postMessage');
+    const posted = t.mock.method(ofSettle!, 'send');
+    const postedToOther = t.mock.method(ofPages!, 'send');
     await assert.rejects(settle.invoke({}), { name: 'InvalidMessage' });
     assert.deepEqual([posted.mock.callCount(), postedToOther.mock.callCount()], [1, 0]);
     await own.stop();
@@ -192,7 +197,7 @@ describe('a worker that is done with a call', () => {
     const answer = start(own).invoke(page);
     await answerNext(1);
     await answer;
-    const ended = once(workers.at(-1)!, 'exit');
+    const ended = once(workers().at(-1)!, 'exit');
     await own.stop();
     await ended;
   });
@@ -221,6 +226,16 @@ describe('a stop', () => {
     assert.equal(asked.length, 1);
   });
 
+  test('cuts off a call that does not come to its end, which is interrupted', async () => {
+    const going = start();
+    const cut = going.invoke(page);
+    await questions(1);
+    const stopped = going.stop();
+    await assert.rejects(cut, { name: 'Interrupted' });
+    await stopped;
+    assert.equal(workers().at(-1)?.signalCode, 'SIGKILL');
+  });
+
   test('of what never started is over at once', async () => {
     await start().stop();
   });
@@ -233,19 +248,19 @@ test('a worker that has had nothing to do for a minute gives its memory back; th
   const first = own.invoke(page);
   await answerNext(1);
   await first;
-  const rested = workers.at(-1)!;
+  const rested = workers().at(-1)!;
   const ended = once(rested, 'exit');
   t.mock.timers.tick(59_999);
   const second = own.invoke(page);
   await answerNext(2);
   await second;
-  assert.equal(workers.at(-1), rested, 'not yet');
+  assert.equal(workers().at(-1), rested, 'not yet');
   t.mock.timers.tick(60_000);
   await ended;
   const third = own.invoke(page);
   await answerNext(3);
   assert.deepEqual(toldBy(await third), nothing);
-  assert.notEqual(workers.at(-1), rested);
+  assert.notEqual(workers().at(-1), rested);
   await few.stop();
 });
 

@@ -1,5 +1,6 @@
 import { Interrupted } from '../functions/shared/errors.ts';
-import { FunctionError, type Instance, type Workers } from './workers.ts';
+import { FunctionError, type Instance } from './workerProcess.ts';
+import type { Workers } from './workers.ts';
 
 /** The functions by name, as serverless.yml has them. */
 export const FUNCTIONS = ['preprocess', 'infer', 'drift', 'discover', 'settle', 'report'] as const;
@@ -14,17 +15,25 @@ export type OnCalled = (call: {
   concurrent: number;
 }) => void;
 
+type Options = {
+  name: FunctionName;
+  seconds: number;
+  size: number;
+  /** How long a call may be in native code, which is a model's, and what is said of one that takes longer. */
+  native?: { seconds: number; error: (message: unknown) => Error };
+};
+
 /**
- * Lambda on a laptop: the same handlers in worker threads, at most `size` calls of a function at once. A call that exceeds
- * the function's time-out (`seconds`) fails as `States.Timeout`; its worker is told to stop and gets no more work.
+ * Lambda on a laptop: the same handlers in workers, at most `size` calls of a function at once. A call that exceeds the
+ * function's time-out (`seconds`) fails as `States.Timeout`, and its worker is ended, as Lambda does.
  */
 export function startFunction(
-  { name, seconds, size }: { name: FunctionName; seconds: number; size: number },
+  { name, seconds, size, native }: Options,
   workers: Workers,
   onCalled: OnCalled = () => {},
 ) {
   const busy = new Set<Instance>();
-  /** Those whose call has timed out, and that are at it still. */
+  /** Those whose call has timed out, and that have not ended yet. */
   const late = new Set<Instance>();
   const waiting: PromiseWithResolvers<Instance>[] = [];
   let isStopping = false;
@@ -37,14 +46,16 @@ export function startFunction(
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        instance.stop();
+        const error = new FunctionError('States.Timeout', `${name} did not finish within ${seconds} s.`);
         late.add(instance);
         void instance.ended.then(() => late.delete(instance));
-        reject(new FunctionError('States.Timeout', `${name} did not finish within ${seconds} s.`));
+        reject(error);
+        instance.stop(error);
       }, seconds * 1000);
     });
+    const silence = native && { seconds: native.seconds, error: () => native.error(message) };
     try {
-      const result = await Promise.race([instance.call({ name, message, seconds }), timeout]);
+      const result = await Promise.race([instance.call({ name, message, seconds }, silence), timeout]);
       hasFailed = false;
       return result;
     } finally {
@@ -77,11 +88,14 @@ export function startFunction(
     next.resolve(lent);
   }
 
-  /** Tells every call to stop after the batch in progress, and waits until its worker has ended; who waits is refused. */
+  /**
+   * Tells every call to stop after the batch in progress, and waits until its worker has ended, with the batch or soon
+   * without it; who waits is refused.
+   */
   async function stop(): Promise<void> {
     isStopping = true;
     for (const turn of waiting.splice(0)) turn.reject(interrupted());
-    for (const instance of busy) instance.stop();
+    for (const instance of busy) instance.stop(interrupted());
     await Promise.all([...busy, ...late].map((instance) => instance.ended));
   }
 

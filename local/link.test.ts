@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
-import { MessageChannel } from 'node:worker_threads';
+import { describe, test } from 'node:test';
 import { SceneFileChanged } from '../functions/shared/errors.ts';
-import { answerOver, askOver } from './link.ts';
+import { answerTo, makeAsking } from './link.ts';
 
-const { port1, port2 } = new MessageChannel();
-after(() => port1.close());
 const slow = Promise.withResolvers<string>();
-answerOver(port1, {
+const answers = {
   echo: async (body: unknown) => body,
+  nothing: async () => undefined,
   slow: () => slow.promise,
   change: () => Promise.reject(new SceneFileChanged('a changed while it was read.')),
   refuse: () => Promise.reject(Object.assign(new Error('closed'), { code: 'ECONNREFUSED' })),
-});
-const ask = askOver(port2);
+};
+const asJson = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
+const { ask, hear } = makeAsking(async (asked) => hear(asJson(await answerTo(asJson(asked), answers))));
 
 describe('a question over a link', () => {
   test('is answered, the later one first where it takes less time', async () => {
@@ -22,6 +21,10 @@ describe('a question over a link', () => {
     assert.deepEqual(await ask('echo', body), body);
     slow.resolve('at last');
     assert.equal(await first, 'at last');
+  });
+
+  test('that has nothing for an answer is answered all the same', async () => {
+    assert.equal(await ask('nothing', null), null);
   });
 
   test('that fails is an error of the same name and message on this side', async () => {

@@ -6,6 +6,7 @@ import type { ExecutionStatus, Executions } from '../functions/shared/executions
 import { isBulk, markedFolder } from '../functions/shared/keys.ts';
 import { type Ledger, makeLedger } from '../functions/shared/ledger.ts';
 import { hasMissedItsFile } from '../functions/shared/ledgerRow.ts';
+import { MAX_MODEL_CALL_SECONDS } from '../functions/shared/limits.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../functions/shared/messages.ts';
 import type { ListScenes, Range } from '../functions/shared/objectStore.ts';
 import { isUnassigned } from '../functions/shared/run.ts';
@@ -13,7 +14,7 @@ import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { Datum } from '../observability/metrics.ts';
 import type { MetricQuery, MetricsReader } from '../observability/readMetrics.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
-import { type Clock, makeClock, makeSharedTime } from './clock.ts';
+import { type Clock, makeClock, type Shift } from './clock.ts';
 import { type Answers, startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
 import { expireResults } from './expire.ts';
@@ -26,6 +27,7 @@ import { inTurns } from './inTurns.ts';
 import { keepRemovingOthersLeftovers, removeLeftovers } from './leftovers.ts';
 import { takeLock } from './lock.ts';
 import type { Sample } from './metricStore.ts';
+import { modelTooSlow } from './modelTooSlow.ts';
 import { LOCAL_STAGE, startObserving } from './observing.ts';
 import { readOutbox } from './outbox.ts';
 import { startRepairedTables } from './repairTables.ts';
@@ -91,6 +93,8 @@ export type StackOptions = {
   cores?: number;
   /** Parameters that are not to be serverless.yml's defaults. */
   parameters?: Parameters;
+  /** How long a model may take for one call. */
+  modelCallSeconds?: number;
   onEnd?: OnEnd;
   /** Hears of a file that cannot even be looked at, such as one without permission. */
   onTrouble?: (key: string, error: Error) => void;
@@ -130,7 +134,15 @@ type Close = () => unknown;
 
 /** `open` collects how to close what came up, the last first. */
 async function start(
-  { dataDir, command, cores = 1, parameters: changed = {}, onEnd, onTrouble = () => {} }: StackOptions,
+  {
+    dataDir,
+    command,
+    cores = 1,
+    parameters: changed = {},
+    modelCallSeconds = MAX_MODEL_CALL_SECONDS,
+    onEnd,
+    onTrouble = () => {},
+  }: StackOptions,
   open: Close[],
   closeAll: () => Promise<void>,
 ): Promise<OwnStack> {
@@ -139,7 +151,7 @@ async function start(
   const control = await startControl(token);
   open.push(control.close);
   open.push(await takeLock(folder.path, folder.lock, { pid: process.pid, port: control.port, token, command }));
-  const time = makeSharedTime();
+  const time: Shift = { ahead: 0 };
   const clock = makeClock(time);
   const tables = await startRepairedTables(folder.tables);
   if (!tables.wereClosed) await removeLeftovers(folder);
@@ -165,13 +177,18 @@ async function start(
     ofWorkers,
     (line) => log.write(line),
   );
+  open.push(async () => {
+    const { isAnyCutOff } = await workers.kill();
+    if (isAnyCutOff) await removeLeftovers(folder);
+  });
   const functions = new Map(
     FUNCTIONS.map((name) => {
-      const size = name === 'infer' ? cores : 1;
-      return [
-        name,
-        startFunction({ name, seconds: timeoutOf(name, parameters), size }, workers, observing.called),
-      ] as const;
+      const [seconds, infers] = [timeoutOf(name, parameters), name === 'infer'];
+      const options = {
+        ...{ name, seconds, size: infers ? cores : 1 },
+        ...(infers && { native: { seconds: modelCallSeconds, error: modelTooSlow(modelCallSeconds) } }),
+      };
+      return [name, startFunction(options, workers, observing.called)] as const;
     }),
   );
   const invoke = (name: FunctionName, message: unknown) => functions.get(name)!.invoke(message);
@@ -257,10 +274,11 @@ async function start(
   control.answer(questions);
   Object.assign(ofWorkers, questions, { table: tables.ask }); // other processes reach the tables at their own port
 
-  /** Stops intake, lets each batch in progress finish, settles what is interrupted, and closes the tables. */
+  /** Stops intake, lets each batch in progress finish or soon cuts it off, settles what is interrupted, and closes the tables. */
   async function close(): Promise<void> {
     stopIntake();
     machine.startNothingMore();
+    if (machine.onTheirWay() > 0) workers.prepare(); // for settle
     const { settle, ...others } = Object.fromEntries(functions) as Record<
       FunctionName,
       ReturnType<typeof startFunction>

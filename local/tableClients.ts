@@ -10,7 +10,7 @@ const LOCAL = {
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 };
 
-/** A client of the tables of this process, which other threads of it may ask as well. */
+/** A client of the tables of this process, or of the stack's for one of its workers. */
 export function connectOwnTables(ask: AskTables) {
   return connectTables({ ...LOCAL, ...withoutNetwork(ask) });
 }

@@ -1,48 +1,75 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import { logTo } from '../functions/shared/log.ts';
 import type { Invocation } from '../functions/shared/step.ts';
-import { makeClock } from './clock.ts';
+import { makeClock, type Shift } from './clock.ts';
 import type { FunctionName } from './functions.ts';
-import { askOver } from './link.ts';
+import { makeAsking } from './link.ts';
 import { makeLocalSteps } from './steps.ts';
 import { connectOwnTables } from './tableClients.ts';
-import type { FromWorker, Request, WorkerStart } from './workers.ts';
+import { type Call, type FromWorker, HEARTBEAT_MILLISECONDS, type Reply, type ToWorker } from './workerMessages.ts';
+import type { WorkerData } from './workers.ts';
 
-/** A worker thread that is any function: it answers one call at a time, and ends when told to and done. */
+/**
+ * A process that is any function: it answers one call at a time, and ends when told to and done, or with the stack. Native
+ * code that does not come back keeps it from all of this; then it is for the stack to end it.
+ */
 
-const port = parentPort;
-if (port === null) throw new Error('worker.ts runs as a worker thread only');
-const { link, ...data } = workerData as WorkerStart;
-const ask = askOver(link);
-const tables = connectOwnTables((request) => ask('table', request));
-const send = (message: FromWorker): void => port.postMessage(message);
-logTo((log) => send({ log }), makeClock(data.time).now);
-
+/** Resolves when it is sent, or when nobody is there any more. */
+const send = (message: FromWorker) =>
+  new Promise<void>((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
+const time: Shift = { ahead: 0 };
+const { ask, hear } = makeAsking((asked) => void send({ ask: asked }));
 const stopping = new AbortController();
-const steps = makeLocalSteps(data, { tables, ask });
-const loaded = new Map<FunctionName, Awaited<ReturnType<(typeof steps)[FunctionName]>>>();
+let perform: ((call: Call) => Promise<unknown>) | undefined;
 let running = 0;
 
-port.on('message', async (request: Request) => {
-  if ('stop' in request) {
+process.once('disconnect', () => process.exit());
+process.once('uncaughtException', ({ message }) => void send({ died: message }).then(() => process.exit(1)));
+process.on('message', (message: ToWorker) => {
+  time.ahead = message.ahead;
+  if ('answer' in message) hear(message.answer);
+  else if ('call' in message) void answer(message.call);
+  else if ('begin' in message) perform = begin(message.begin);
+  else {
     stopping.abort();
-    if (running === 0) port.close();
-    return;
-  }
-  running += 1;
-  const { id, name: called, message, seconds } = request;
-  try {
-    const step = loaded.get(called) ?? (await steps[called]());
-    loaded.set(called, step);
-    send({ id, result: await step(message, invocation(seconds)) });
-  } catch (error) {
-    const { name, message: why } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-    send({ id, error: { name, message: why } });
-  } finally {
-    running -= 1;
-    if (stopping.signal.aborted) port.close();
+    endIfDone();
   }
 });
+
+function begin(given: Omit<WorkerData, 'time'>) {
+  const data = { ...given, time };
+  const tables = connectOwnTables((request) => ask('table', request));
+  logTo((log) => void send({ log }), makeClock(time).now);
+  const steps = makeLocalSteps(data, { tables, ask });
+  const loaded = new Map<FunctionName, Awaited<ReturnType<(typeof steps)[FunctionName]>>>();
+  return async ({ name, message, seconds }: Call): Promise<unknown> => {
+    const step = loaded.get(name) ?? (await steps[name]());
+    loaded.set(name, step);
+    return step(message, invocation(seconds));
+  };
+}
+
+async function answer({ id, ...call }: { id: number } & Call): Promise<void> {
+  running += 1;
+  void send({ isThere: true });
+  const heartbeat = setInterval(() => void send({ isThere: true }), HEARTBEAT_MILLISECONDS);
+  await send({ reply: await replyTo(id, call) });
+  clearInterval(heartbeat);
+  running -= 1;
+  if (stopping.signal.aborted) endIfDone();
+}
+
+async function replyTo(id: number, call: Call): Promise<Reply> {
+  try {
+    return { id, result: (await perform?.(call)) ?? null }; // JSON has no undefined
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+    return { id, error: { name, message } };
+  }
+}
+
+function endIfDone(): void {
+  if (running === 0) process.disconnect();
+}
 
 function invocation(seconds: number): Invocation {
   const end = performance.now() + seconds * 1000;

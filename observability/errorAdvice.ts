@@ -18,6 +18,11 @@ const MEND_THE_MODEL: Advice = {
   first: 'Publish a mended package under a new version and promote it, or promote another one.',
   commands: ['model list', 'model rollback'],
 };
+const SMALLER_MODEL: Advice = {
+  first:
+    'Publish a smaller model, or one with smaller batches, under a new version and promote it, or promote another one.',
+  commands: ['model list', 'model rollback'],
+};
 const LOOK_AT_THE_EXECUTION: Advice = { first: '', commands: ['logs --run RUN --since 3d'] };
 
 const ADVICE = new Map<string, Advice>(
@@ -27,6 +32,7 @@ const ADVICE = new Map<string, Advice>(
     Interrupted: { first: '', commands: [] },
     InvalidMessage: { first: 'A step was sent what it does not understand: deploy again.', commands: ['doctor'] },
     InvalidModelPackage: MEND_THE_MODEL,
+    ModelTooSlow: SMALLER_MODEL,
     NoModelPromoted: {
       first: 'Promote a version of the model: the next sweep then starts this file by itself.',
       commands: ['model list', 'model promote VERSION', 'sweep'],

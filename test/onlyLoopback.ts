@@ -6,12 +6,12 @@ import net from 'node:net';
 import { threadId } from 'node:worker_threads';
 
 /**
- * Loaded before everything else (`node --import`), in each thread: whatever would go further than the loopback fails,
+ * Loaded before everything else (`node --import`), in each process and thread: whatever would go further than the loopback fails,
  * and is reported into a file. Names are refused as well, since asking for one goes to a name server.
  */
 
 const report = process.env['NETWORK_REPORT'] ?? '';
-appendFileSync(report, `thread ${threadId}\n`);
+appendFileSync(report, `process ${process.pid}, thread ${threadId}\n`);
 
 const { connect } = net.Socket.prototype;
 net.Socket.prototype.connect = function (this: net.Socket, ...given: unknown[]) {

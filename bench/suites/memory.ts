@@ -48,7 +48,7 @@ export const memory: Suite = {
         samples += seen.samples;
       }
     note(
-      `The tree's processes are looked at together every ${SAMPLE_MILLISECONDS} ms, ${samples.toLocaleString('en-US')} times in all; pages that two of them share count twice. The model lies in the data folder already. Files are generated: real records, repeated in an order of their own.`,
+      `The tree's processes are looked at together every ${SAMPLE_MILLISECONDS} ms, ${samples.toLocaleString('en-US')} times in all; the program's own pages, which they share, count once. The model lies in the data folder already. Files are generated: real records, repeated in an order of their own.`,
     );
     const ofForty = found.get(40) ?? [];
     const figures = sizes.map((megabytes) =>

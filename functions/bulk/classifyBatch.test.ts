@@ -283,6 +283,17 @@ describe('a batch that cannot be brought to its end', () => {
     await ledger.closeBatch(anew);
   });
 
+  test('has its files say which model was at work when the time was over', async () => {
+    const batch = batchOf({ 'bulk/t/a': fileOf(5) });
+    await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300);
+    await settle(batch, { Error: 'States.Timeout', Cause: '' });
+    const row = await ledger.get(sceneOf('bulk/t/a'), MODEL);
+    assert.match(
+      row?.error?.message ?? '',
+      new RegExp(`^infer ran out of time\\. The model ${MODEL.name} ${MODEL.version} was at work: make it smaller,`),
+    );
+  });
+
   test('is let go where a stop interrupted it, and no file is charged for that', async () => {
     const batch = batchOf({ 'bulk/i/a': fileOf(5) });
     await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300);

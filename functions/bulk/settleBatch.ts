@@ -1,4 +1,5 @@
 import type { Publish } from '../../observability/metrics.ts';
+import { withModel } from '../settle/outOfTime.ts';
 import { readError } from '../settle/readError.ts';
 import { withoutCitations } from '../shared/cited.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../shared/errors.ts';
@@ -59,11 +60,12 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
     const ending = makeEnding(ports, opened);
     const kept = keepBatch(ports, opened);
     const makeRow = makeEndedRow(opened, [], ports.attemptLimit);
+    const failure = withModel({ name, message, step: BATCH_STEP }, batch.model);
     const ends = scenes.filter(rows.isOpen).map((scene): End => {
       const seen = rows.rowOf(scene);
       return {
         seen,
-        row: (at) => makeRow.failed({ scene, since: at, at, seen }, 'FAILED', { name, message, step: BATCH_STEP }),
+        row: (at) => makeRow.failed({ scene, since: at, at, seen }, 'FAILED', failure),
       };
     });
     const file = await openFile(opened, kept.need);

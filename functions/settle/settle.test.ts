@@ -21,15 +21,20 @@ const now = new Date('2026-03-01T10:00:09.000Z');
 const invalid = { Error: 'InvalidSceneFile', Cause: 'a: record 3 at byte 100 is cut short' };
 const broken = { Error: 'States.Timeout' };
 
+/** As Lambda has it. */
+const LAMBDAS_WORD = 'RequestId: 5c2f Error: Task timed out after 300.00 seconds';
+const OF_THE_MODEL =
+  'The model baseline 1.0.0 was at work: make it smaller, or its batches by mlm:batch_size_suggestion, under a new version; promote another one; or give infer more time (inferTimeout).';
+
 describe('the run of this execution', () => {
   for (const [error, state, name] of [
     [invalid, 'INVALID', 'InvalidSceneFile'],
-    [broken, 'FAILED', 'Timeout'], // an execution may not end with a name that Step Functions has for itself
+    [{ Error: 'Lambda.Unknown', Cause: 'signal: killed' }, 'FAILED', 'Lambda.Unknown'],
   ] as const)
     test(`ends ${state} with ${error.Error}`, async () => {
       const row = await claim();
       const answer = await settle({ input: sceneInput(row.scene), step: 'Infer', error });
-      const message = 'Cause' in error ? error.Cause : 'no cause was given.';
+      const message = error.Cause;
       assert.deepEqual(answer, { error: name, cause: `Infer: ${message}` });
       const settled = await ledger.get(row.scene, ref);
       assert.deepEqual([settled?.state, settled?.milliseconds], [state, { total: 9000 }]);
@@ -41,6 +46,21 @@ describe('the run of this execution', () => {
         at: '2026-03-01T10:00:09.000Z',
         execution: 'ours',
       });
+    });
+
+  for (const [step, name, cause, message] of [
+    ['Infer', 'States.Timeout', undefined, `infer ran out of time. ${OF_THE_MODEL}`],
+    ['Infer', 'Sandbox.Timedout', LAMBDAS_WORD, `${LAMBDAS_WORD} ${OF_THE_MODEL}`],
+    ['Drift', 'Sandbox.Timedout', LAMBDAS_WORD, LAMBDAS_WORD],
+    ['Preprocess', 'States.Timeout', undefined, 'no cause was given.'],
+  ] as const)
+    test(`whose time is over in ${step}, by ${name}, says so, and of infer which model took it`, async () => {
+      const row = await claim();
+      const error = { Error: name, ...(cause !== undefined && { Cause: cause }) };
+      const answer = await settle({ input: sceneInput(row.scene), step, error });
+      // An execution may not end with a name that Step Functions has for itself.
+      assert.deepEqual(answer, { error: name.replace('States.', ''), cause: `${step}: ${message}` });
+      assert.partialDeepStrictEqual((await ledger.get(row.scene, ref))?.error, { name, message, step });
     });
 
   test('is found among those of other model versions', async () => {

@@ -21,6 +21,7 @@ import { makePassOn, type PassOnPorts } from '../shared/passOn.ts';
 import { UNASSIGNED } from '../shared/run.ts';
 import { makeStep, type Work } from '../shared/step.ts';
 import { countTroubles } from '../shared/troubles.ts';
+import { withModel } from './outOfTime.ts';
 import { readError } from './readError.ts';
 
 /** Duplicates that are tried at once in the place of a run that failed: few, as what failed it may fail them all. */
@@ -66,10 +67,12 @@ export function makeSettle(ports: SettleRunPorts): Work<SettleInput, SettleResul
     const row = await findRow(event.data, execution);
     if (row === undefined) return answer;
     log['run'] = row.run;
+    const failure = withModel({ name, message, step }, row.model);
+    answer.cause = `${step}: ${failure.message}`;
     const at = ports.now();
     const state = name === 'InvalidSceneFile' ? 'INVALID' : 'FAILED';
     if (isRunning(row.state)) {
-      const isOurs = await failRun(ports, row, state, { name, message, step }, at).then(() => true, falseIfTaken);
+      const isOurs = await failRun(ports, row, state, failure, at).then(() => true, falseIfTaken);
       if (!isOurs) return answer; // whoever took it over in between brings it to its end
     } else if (row.state !== state) return answer; // it was done before its step died
     log['state'] = state;

@@ -23,6 +23,11 @@ export class InvalidMessage extends Error {
   override readonly name = 'InvalidMessage';
 }
 
+/** The model took longer for one call than allowed, and was stopped: on the same chips it would again, so no step is tried again for it. */
+export class ModelTooSlow extends Error {
+  override readonly name = 'ModelTooSlow';
+}
+
 /** No model version is promoted, so there is nothing to run; the sweep starts the file once one is. */
 export class NoModelPromoted extends Error {
   override readonly name = 'NoModelPromoted';

@@ -14,6 +14,7 @@ import * as limits from './limits.ts';
 import { sceneRefSchema } from './messages.ts';
 import { parseExpression } from './model/expression.ts';
 import { checkOnnxFile } from './model/onnxFile.ts';
+import { checkOutputs } from './model/outputs.ts';
 import { type ModelPackage, readModelPackage, readOnnxFile } from './model/package.ts';
 import {
   type Edit,
@@ -128,6 +129,7 @@ const TRIES: Record<string, (count: number) => unknown> = {
     packageWith([[...INPUT, 'input', 'shape', 0], count], [[...OUTPUT, 'result', 'shape', 0], count]),
   MAX_ONNX_NESTING: (count) => checkOnnxFile('model.onnx', messages(count)),
   MAX_ONNX_FIELDS: (count) => checkOnnxFile('model.onnx', new Uint8Array(2 * count).fill(8)),
+  MAX_MODEL_OUTPUT: (count) => checkOutputs('model.onnx', [0, -count], 2),
 };
 
 /** Limits that refuse nothing, or that have their own tests. */
@@ -137,6 +139,7 @@ const ELSEWHERE = {
   MAX_PAYLOAD_BYTES: 'functions/preprocess/preprocess.test.ts',
   MAX_TRIAL_SECONDS: 'cli/tryModel.test.ts',
   MAX_TRIAL_BYTES: 'cli/tryModel.test.ts',
+  MAX_MODEL_CALL_SECONDS: 'local/modelCalls.test.ts',
 };
 
 test('every limit is tried', () => {

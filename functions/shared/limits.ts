@@ -97,3 +97,9 @@ export const MAX_TRIAL_SECONDS = 60;
 
 /** Bytes of memory that the process of such a trial may take: more than twice what infer has by default. */
 export const MAX_TRIAL_BYTES = 4 * 1024 ** 3;
+
+/** Seconds that a model may take for one call, to load or to classify a batch, on a laptop: twice what it had in its trial, and two of them are over before infer's 300. */
+export const MAX_MODEL_CALL_SECONDS = 120;
+
+/** What a model may give a class, above or below zero: probabilities are at most 1, and scores before a softmax some tens; beyond a million, something has overflowed on the way. */
+export const MAX_MODEL_OUTPUT = 1_000_000;

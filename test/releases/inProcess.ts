@@ -6,7 +6,7 @@ import { logTo } from '../../functions/shared/log.ts';
 import type { SceneRef } from '../../functions/shared/messages.ts';
 import type { Range } from '../../functions/shared/objectStore.ts';
 import type { Invocation } from '../../functions/shared/step.ts';
-import { makeClock, makeSharedTime } from '../../local/clock.ts';
+import { makeClock, type Shift } from '../../local/clock.ts';
 import type { Answers } from '../../local/control.ts';
 import { openDataFolder } from '../../local/dataFolder.ts';
 import type { FunctionName } from '../../local/functions.ts';
@@ -58,7 +58,7 @@ export async function startInProcess(at: Date) {
   const folder = openDataFolder(join(home, 'data'));
   const tables = await startTables(folder.tables);
   const client = connectLocalTables(tables.endpoint);
-  const time = makeSharedTime();
+  const time: Shift = { ahead: 0 };
   const clock = makeClock(time);
   clock.set(at);
   logTo(() => {});

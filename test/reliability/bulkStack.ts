@@ -1,3 +1,4 @@
+import { memoryOfTree, processorTimeBelow } from '../../bench/processTree.ts';
 import { promotedModel } from '../../cli/model.ts';
 import { sweepInput } from '../../functions/shared/messages.ts';
 import { coresToUse, startStack } from '../../local/stack.ts';
@@ -12,10 +13,13 @@ let firstBatch = 0;
 const stack = await startStack({ dataDir, command: 'npm run bulk', cores: coresToUse() });
 await promotedModel(stack.folder, stack.now());
 let peakRss = 0;
+/** Milliseconds of a processor by worker, of those that are gone, too. */
+const takenBelow = new Map<number, number>();
 const began = performance.now();
 const before = process.cpuUsage();
 const look = setInterval(() => {
-  peakRss = Math.max(peakRss, process.memoryUsage.rss());
+  peakRss = Math.max(peakRss, memoryOfTree(process.pid) || process.memoryUsage.rss());
+  for (const [pid, taken] of processorTimeBelow(process.pid)) takenBelow.set(pid, taken);
   if (firstBatch === 0)
     void stack.ledger.openBatches().then((open) => {
       if (open.length > 0 && firstBatch === 0) firstBatch = performance.now();
@@ -30,7 +34,7 @@ if (status !== 'SUCCEEDED') console.error(`The sweep has failed: ${cause}`);
 const { sweep } = (output ?? {}) as { sweep?: { bulk: { batches: number } } };
 const told: BulkTold = {
   seconds: { listing: (firstBatch - began) / 1000, sweep: (ended - began) / 1000 },
-  cpuSeconds: (user + system) / 1e6,
+  cpuSeconds: (user + system) / 1e6 + [...takenBelow.values()].reduce((sum, taken) => sum + taken, 0) / 1e3,
   peakRss,
   batches: sweep?.bulk.batches ?? 0,
 };

@@ -2,14 +2,14 @@ import { writeFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { isMainThread, type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { Answered, Asked } from '../../local/link.ts';
+import type { Answered } from '../../local/link.ts';
 import type { TableAnswer } from '../../local/tableRequests.ts';
+import type { FromWorker, ToWorker } from '../../local/workerMessages.ts';
 import { type Fault, readPlan } from './faultPlan.ts';
 
 /**
  * Faults for the embedded stack's workers, from below: loaded before them (`node --import`), this stands between them and
- * what they all have to go through: the link to the stack, over which they ask the tables, and Node's own `fs`. The product
+ * what they all have to go through: the messages to the stack, by which they ask the tables, and Node's own `fs`. The product
  * knows nothing of it. A worker does one call after the other; when it is one that a fault is planned for, its n-th question
  * or file operation fails in the planned way.
  */
@@ -29,28 +29,12 @@ const BUSY = { name: 'ThrottlingException', message: 'Rate exceeded.' };
 
 const FS = ['open', 'readFile', 'rename'] as const;
 
-if (!isMainThread && parentPort !== null && workerData?.link !== undefined) {
-  const folder = process.env['SWATH_SOAK_PLAN'];
-  if (folder !== undefined) inject(folder, parentPort, workerData.link);
-}
+const folder = process.env['SWATH_SOAK_PLAN'];
+if (folder !== undefined && process.argv[1]?.endsWith('/local/worker.ts')) inject(folder);
 
-function inject(folder: string, port: MessagePort, link: MessagePort): void {
+function inject(folder: string): void {
   const plan = readPlan(folder);
   let armed: { fault: Fault; left: number; isOver: boolean; request: string | undefined } | undefined;
-
-  // What the worker is told to do says which step it is, and which file it is about.
-  const { on } = port;
-  port.on = function (this: typeof port, event: string, listener: (message: unknown) => void) {
-    if (event !== 'message') return on.call(this, event, listener);
-    return on.call(this, event, (message: unknown) => {
-      const fault = plan.faults[keyOf(message) ?? ''];
-      armed =
-        fault !== undefined && fault.step === Object(message).name
-          ? { fault, left: fault.call, isOver: false, request: undefined }
-          : undefined;
-      listener(message);
-    });
-  } as typeof port.on;
 
   /** Whether this is the call to fail; a client's own repetition of a request, which is word for word the same, is the same call. */
   function due(request?: string): Fault | undefined {
@@ -70,24 +54,44 @@ function inject(folder: string, port: MessagePort, link: MessagePort): void {
     }
   }
 
-  const { on: listen, postMessage: ask } = link;
   const onAnswer = new Map<number, (answered: Answered) => Answered>();
   let hear = (_answered: Answered): void => {};
-  link.on = function (this: MessagePort, event: string, listener: (answered: Answered) => void) {
-    hear = (answered) => listener(onAnswer.get(answered.id)?.(answered) ?? answered);
-    return listen.call(this, event, hear);
-  } as typeof link.on;
-  link.postMessage = function (this: MessagePort, asked: Asked): void {
-    const { id, question, body } = asked;
+
+  // What the worker is told to do says which step it is, and which file it is about.
+  const { on } = process;
+  process.on = function (this: typeof process, event: string, listener: (message: ToWorker) => void) {
+    if (event !== 'message') return Reflect.apply(on, this, [event, listener]);
+    hear = (answer) => listener({ answer, ahead: 0 });
+    return Reflect.apply(on, this, [
+      event,
+      (message: ToWorker) => {
+        if ('call' in message) {
+          const fault = plan.faults[keyOf(message.call) ?? ''];
+          armed =
+            fault !== undefined && fault.step === message.call.name
+              ? { fault, left: fault.call, isOver: false, request: undefined }
+              : undefined;
+        }
+        if (!('answer' in message)) return listener(message);
+        const { answer } = message;
+        listener({ ...message, answer: onAnswer.get(answer.id)?.(answer) ?? answer });
+      },
+    ]);
+  } as typeof process.on;
+
+  const tell = process.send!;
+  process.send = function (this: typeof process, message: FromWorker, ...rest: unknown[]) {
+    if (!('ask' in message)) return Reflect.apply(tell, this, [message, ...rest]);
+    const { id, question, body } = message.ask;
     const fault = due(JSON.stringify([question, body]));
-    if (fault?.kind === 'killed before') process.exit(1); // of a worker thread, it is the thread that ends
+    if (fault?.kind === 'killed before') process.exit(1);
     switch (fault?.kind) {
       case 'throttled':
         setImmediate(() => hear(question === 'table' ? { id, result: THROTTLED } : { id, error: BUSY }));
-        return;
+        return true;
       case 'not sent':
         setImmediate(() => hear({ id, error: REFUSED }));
-        return;
+        return true;
       case 'answer lost':
         onAnswer.set(id, () => ({ id, error: LOST }));
         break;
@@ -97,8 +101,8 @@ function inject(folder: string, port: MessagePort, link: MessagePort): void {
       case 'hung':
         hang(fault.milliseconds);
     }
-    ask.call(this, asked);
-  } as typeof link.postMessage;
+    return Reflect.apply(tell, this, [message, ...rest]);
+  } as NonNullable<typeof process.send>;
 
   for (const operation of FS) {
     const does = fs[operation] as (...args: unknown[]) => Promise<unknown>;
@@ -121,7 +125,7 @@ function inject(folder: string, port: MessagePort, link: MessagePort): void {
   syncBuiltinESMExports();
 }
 
-/** The whole thread stands still, as one that the machine has put aside. */
+/** The whole process stands still, as one that the machine has put aside. */
 function hang(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

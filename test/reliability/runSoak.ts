@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ExecutionStatus } from '../../functions/shared/executions.ts';
 import { sceneInput, sweepInput } from '../../functions/shared/messages.ts';
 import { executionArn } from '../../local/arns.ts';
@@ -40,7 +40,7 @@ const STUCK_MILLISECONDS = 60_000;
 
 /**
  * What counts as flat, in bytes a file, and as constant; with few files it is all the beginning. What is in use, a collection
- * tells to the byte; the process's memory goes up and down with what its other threads have not collected yet.
+ * tells to the byte; its memory goes up and down with what its workers have not collected yet.
  */
 const LIMITS = { inUse: 1024, rss: 10_240, ratio: 1.25, judgedFrom: 2000 };
 
@@ -100,7 +100,8 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   const keys = Array.from({ length: count }, (_, i) => keyOf(i));
   const faulty = shuffled([...keys], random).slice(0, Math.round(count * faultShare));
   writePlan(plan, {
-    faults: planFaults(faulty, faultKinds, timeoutSeconds * 1000 + 1000, random),
+    // A hung worker wakes up when its call has timed out, and before it is ended for it.
+    faults: planFaults(faulty, faultKinds, timeoutSeconds * 1000 + 400, random),
   });
   const stack = await startSoakStack(data, plan, timeoutSeconds);
   const expectedOf = await reading;
@@ -232,8 +233,9 @@ function keyOf(i: number): string {
 async function startSoakStack(data: string, plan: string, timeoutSeconds: number) {
   const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
   const child: ChildProcess = fork(here('soakStack.ts'), [data, String(timeoutSeconds)], {
-    execArgv: ['--expose-gc', '--import', here('faults.ts')],
-    env: { ...process.env, SWATH_SOAK_PLAN: plan },
+    execArgv: ['--expose-gc'],
+    // Workers are processes: they have the options of the environment.
+    env: { ...process.env, NODE_OPTIONS: `--import=${pathToFileURL(here('faults.ts'))}`, SWATH_SOAK_PLAN: plan },
   });
   const samples: Sample[] = [];
   const troubles: string[] = [];

@@ -1,3 +1,4 @@
+import { memoryOfTree, processorTimeBelow } from '../../bench/processTree.ts';
 import { promotedModel } from '../../cli/model.ts';
 import { sceneEventSchema } from '../../functions/shared/messages.ts';
 import { coresToUse, startStack } from '../../local/stack.ts';
@@ -11,9 +12,9 @@ const [dataDir = '', seconds = ''] = process.argv.slice(2);
 
 export type Told =
   | { up: true }
-  /** Executions of scenes that have ended, and what the process with all of its threads takes by now. */
+  /** Executions of scenes that have ended, and what the process with all of its workers takes by now. */
   | { ended: number; rss: number; cpuMilliseconds: number; at: number }
-  /** Bytes that are in use by the main thread, and the process's own, once what is not in use has been collected. */
+  /** Bytes that are in use by the process, and what it has in memory with its workers, once what is not in use has been collected. */
   | { inUse: number; rssThen: number }
   | { trouble: string };
 export type Asked = 'collect' | 'end';
@@ -22,6 +23,8 @@ const TELL_EVERY_MILLISECONDS = 200;
 const STEP_TIMEOUTS = ['preprocessTimeout', 'inferTimeout', 'driftTimeout'];
 
 let ended = 0;
+/** Milliseconds of a processor by worker, of those that are gone, too. */
+const takenBelow = new Map<number, number>();
 const tell = (told: Told) => process.send?.(told);
 const stack = await startStack({
   dataDir,
@@ -41,8 +44,8 @@ tell({ up: true });
 process.on('message', async (asked: Asked) => {
   if (asked === 'collect') {
     global.gc?.();
-    const { heapUsed, external, rss } = process.memoryUsage();
-    tell({ inUse: heapUsed + external, rssThen: rss });
+    const { heapUsed, external } = process.memoryUsage();
+    tell({ inUse: heapUsed + external, rssThen: memory() });
     return;
   }
   clearInterval(progress);
@@ -51,7 +54,13 @@ process.on('message', async (asked: Asked) => {
 });
 
 function tellProgress(): void {
-  const rss = process.memoryUsage.rss();
   const { user, system } = process.cpuUsage();
-  tell({ ended, rss, cpuMilliseconds: (user + system) / 1000, at: performance.now() });
+  for (const [pid, taken] of processorTimeBelow(process.pid)) takenBelow.set(pid, taken);
+  const below = [...takenBelow.values()].reduce((sum, taken) => sum + taken, 0);
+  tell({ ended, rss: memory(), cpuMilliseconds: (user + system) / 1000 + below, at: performance.now() });
+}
+
+/** Of the process alone, where the system does not tell of its workers. */
+function memory(): number {
+  return memoryOfTree(process.pid) || process.memoryUsage.rss();
 }

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+
+const BUSY = `process.stdout.write('begun '); for (;;);`;
+
+test('a process in the middle of something that never ends does not outlive the one that started it, which is killed', async () => {
+  const code = `
+    import { spawn } from 'node:child_process';
+    import { doNotOutlive } from ${JSON.stringify(new URL('doNotOutlive.ts', import.meta.url).href)};
+    doNotOutlive(spawn(process.execPath, ['-e', ${JSON.stringify(BUSY)}], { detached: true, stdio: 'inherit' }));`;
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const over = once(parent.stdout, 'end'); // both have it open
+  await once(parent.stdout, 'data');
+  parent.kill('SIGKILL');
+  await over;
+  assert.equal(parent.signalCode, 'SIGKILL');
+});
+
+test('nothing waits for one that has ended', async () => {
+  const code = `
+    import { spawn } from 'node:child_process';
+    import { doNotOutlive } from ${JSON.stringify(new URL('doNotOutlive.ts', import.meta.url).href)};
+    const child = spawn(process.execPath, ['-e', '']);
+    doNotOutlive(child);
+    child.once('exit', () => console.log('ended'));`;
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  parent.stdout.on('data', (text) => (said += text));
+  assert.deepEqual(await once(parent, 'close'), [0, null]);
+  assert.equal(said, 'ended\n');
+});

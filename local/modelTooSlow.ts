@@ -1,0 +1,14 @@
+import { ModelTooSlow } from '../functions/shared/errors.ts';
+import { inferCallSchema } from '../functions/shared/messages.ts';
+import { modelId } from '../functions/shared/run.ts';
+
+/** What is said of a call of infer, by its message, whose model was in one of its own calls for more than so many seconds. */
+export function modelTooSlow(seconds: number) {
+  return (message: unknown): ModelTooSlow => {
+    const { data } = inferCallSchema.safeParse(message);
+    const model = data && ('batch' in data ? data.batch : data.run).model;
+    return new ModelTooSlow(
+      `The model${model === undefined ? '' : ` ${modelId(model).replace('/', ' ')}`} took more than ${seconds} seconds for one call, to load or to classify a batch, so it was stopped. Make the model smaller, or its batches by mlm:batch_size_suggestion, under a new version; or promote another one.`,
+    );
+  };
+}
