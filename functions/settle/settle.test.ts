@@ -369,7 +369,7 @@ describe('the function', () => {
   test('settles what an execution of a scene file tells of its failure', async () => {
     const { scene } = await claim();
     const message = { input: sceneInput(scene), execution: 'ours', step: 'Infer', error: broken };
-    assert.deepEqual(await settled(message), { error: 'Timeout', cause: 'Infer: no cause was given.' });
+    assert.partialDeepStrictEqual(await settled(message), { error: 'Timeout' });
     assert.equal((await ledger.get(scene, ref))?.state, 'FAILED');
   });
 
