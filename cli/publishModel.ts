@@ -1,4 +1,4 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../functions/shared/errors.ts';
 import { packageKey } from '../functions/shared/keys.ts';
@@ -11,6 +11,7 @@ import {
   readOnnxFile,
 } from '../functions/shared/model/package.ts';
 import type { Bucket, ReadObject } from '../functions/shared/objectStore.ts';
+import { NoPlainFile, openPlainFile } from '../local/plainFile.ts';
 import { tryModel } from './tryModel.ts';
 
 /** A package may come without its model card, and a card may be mended after the version was published. */
@@ -29,6 +30,7 @@ export async function readPackageFolder(folder: string): Promise<{ model: ModelP
 /** Reads and checks a package as a folder, and has its model classify a batch: what passes can be published. */
 export async function checkPackageFolder(folder: string): Promise<ModelPackage> {
   const { model } = await readPackageFolder(folder);
+  await readCard(folder);
   await readOnnxFile(filesOf(folder), model)
     .catch((cause: Error) => {
       if (!(cause instanceof ObjectNotFound)) throw cause;
@@ -39,6 +41,12 @@ export async function checkPackageFolder(folder: string): Promise<ModelPackage> 
   return model;
 }
 
+async function readCard(folder: string): Promise<void> {
+  await filesOf(folder)(CARD, MAX_PACKAGE_TEXT_BYTES)
+    .catch(noneIfMissing(CARD, MAX_PACKAGE_TEXT_BYTES))
+    .catch(inFolder(folder));
+}
+
 /** The files of a folder that somebody made, and of no other folder: a link may lead to anything that its reader may read. */
 function filesOf(folder: string): ReadPackageFile {
   return async (file, limit = Number.POSITIVE_INFINITY) => {
@@ -46,14 +54,16 @@ function filesOf(folder: string): ReadPackageFile {
       const path = await realpath(join(folder, file));
       if (!path.startsWith((await realpath(folder)) + sep))
         throw new InvalidModelPackage(`${file}: found a link to ${path}, allowed is a file inside the package`);
-      const { size } = await stat(path);
+      await using opened = await openPlainFile(path);
+      const { size } = await opened.stat();
       if (size > limit) throw new ObjectTooLarge(path, size, limit);
-      return await readFile(path);
+      return await opened.readFile();
     } catch (cause) {
+      if (cause instanceof NoPlainFile)
+        throw new InvalidModelPackage(`${file}: found ${cause.found}, allowed is a file`, { cause });
       const { code } = cause as NodeJS.ErrnoException;
       if (code === undefined) throw cause;
-      if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code))
-        throw new ObjectNotFound(`${file} does not exist.`, { cause });
+      if (['ENOENT', 'ENOTDIR'].includes(code)) throw new ObjectNotFound(`${file} does not exist.`, { cause });
       throw new InvalidModelPackage(`${file}: cannot be read (${code})`, { cause });
     }
   };

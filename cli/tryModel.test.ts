@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { cpSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -138,6 +139,11 @@ describe('swath model check', () => {
       /item\.json: found 1048577 bytes/,
     ],
     [
+      'has a model card that is too large',
+      () => grow('README.md', MAX_PACKAGE_TEXT_BYTES),
+      /README\.md: found 1048577 bytes/,
+    ],
+    [
       'has a link that leads out of it',
       () => link('reference.json'),
       /reference\.json: found a link to \/.*, allowed is a file/,
@@ -149,6 +155,32 @@ describe('swath model check', () => {
       assert.deepEqual([code, stdout], [2, '']);
       assert.match(stderr, says);
     });
+
+  for (const file of ['README.md', 'item.json', 'reference.json', 'model.onnx'])
+    test(`neither check nor publish nor classify waits at a pipe in the place of ${file}`, {
+      timeout: 30_000,
+    }, async () => {
+      rmSync(join(folder, file));
+      execFileSync('mkfifo', [join(folder, file)]);
+      for (const args of [
+        ['model', 'check', 'package'],
+        ['model', 'publish', 'package'],
+        ['classify', '--model', 'package', 'package/item.json.copy'],
+      ]) {
+        cpSync(fileURLToPath(new URL('item.json', BASELINE)), join(folder, 'item.json.copy'));
+        const { code, stderr } = await swathHere(args, cwd);
+        assert.equal(code, 2, stderr);
+        assert.ok(stderr.endsWith(`package: ${file}: found a named pipe, allowed is a file\n`), stderr);
+      }
+    });
+
+  test('refuses a folder in the place of a file, be it the model card, which need not be there', async () => {
+    rmSync(join(folder, 'README.md'));
+    assert.equal((await check()).code, 0);
+    mkdirSync(join(folder, 'README.md'));
+    const { code, stderr } = await check();
+    assert.deepEqual([code, stderr], [2, 'swath: package: README.md: found a folder, allowed is a file\n']);
+  });
 
   test('publish refuses a model card that is a link out of the package: it would be for all to read', async () => {
     link('README.md');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +45,21 @@ describe('an object', () => {
     assert.ok(
       existsSync(join(bucket, 'predictions', 'model=m', 'version=1.0+b', 'date=2026-03-01', 'r-00000.parquet')),
     );
+  });
+
+  test('is a file: for a pipe in its place nobody waits', { timeout: 10_000 }, async () => {
+    mkdirSync(join(bucket, 'folder'));
+    execFileSync('mkfifo', [join(bucket, 'pipe')]);
+    for (const [key, what] of [
+      ['pipe', 'a named pipe'],
+      ['folder', 'a folder'],
+    ] as const)
+      await assert.rejects(read(key), {
+        name: 'ObjectNotFound',
+        message: `${key} is no object: ${join(bucket, key)} is ${what}, allowed is a file.`,
+      });
+    await write('pipe', bytes('a file'));
+    assert.equal(await texts('pipe'), 'a file');
   });
 
   test('of more bytes than asked for at most is refused, and nothing of it is read', async () => {

@@ -14,6 +14,7 @@ import type {
   ReplaceVersion,
   WriteObject,
 } from '../functions/shared/objectStore.ts';
+import { NoPlainFile, openPlainFile } from './plainFile.ts';
 
 /**
  * How to write: with `sync` what is written is whole even after a power failure; `asOwner` says in the name of the file
@@ -29,7 +30,7 @@ export function folderBucket(folder: string, writing: Writing = {}): Bucket {
 export function readFromFolder(bucket: string): ReadObject {
   return async (key, limit = Number.POSITIVE_INFINITY, room = (bytes) => Buffer.allocUnsafeSlow(bytes)) => {
     try {
-      await using file = await open(pathOf(bucket, key));
+      await using file = await openPlainFile(pathOf(bucket, key));
       const { size } = await file.stat();
       if (size > limit) throw new ObjectTooLarge(key, size, limit);
       const bytes = room(size);
@@ -41,6 +42,8 @@ export function readFromFolder(bucket: string): ReadObject {
       }
       return bytes;
     } catch (error) {
+      if (error instanceof NoPlainFile)
+        throw new ObjectNotFound(`${key} is no object: ${error.message}`, { cause: error });
       if (isCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG'))
         throw new ObjectNotFound(`${key} does not exist.`, { cause: error });
       throw error;

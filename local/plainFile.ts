@@ -1,0 +1,25 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+
+/** What lies under a name is there, and is no file. */
+export class NoPlainFile extends Error {
+  override readonly name = 'NoPlainFile';
+  /** Such as `a named pipe`. */
+  readonly found: string;
+
+  constructor(path: string, found: string) {
+    super(`${path} is ${found}, allowed is a file.`);
+    this.found = found;
+  }
+}
+
+/** Opens a file to read it, and nothing else: on a named pipe a reader would wait for ever. */
+export async function openPlainFile(path: string): Promise<FileHandle> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENXIO' ? new NoPlainFile(path, 'a socket') : error;
+  });
+  const about = await file.stat();
+  if (about.isFile()) return file;
+  await file.close();
+  throw new NoPlainFile(path, about.isDirectory() ? 'a folder' : about.isFIFO() ? 'a named pipe' : 'a device');
+}
