@@ -12,10 +12,11 @@ test('a process in the middle of something that never ends does not outlive the 
     doNotOutlive(spawn(process.execPath, ['-e', ${JSON.stringify(BUSY)}], { detached: true, stdio: 'inherit' }));`;
   const parent = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
   const over = once(parent.stdout, 'end'); // both have it open
+  const exited = once(parent, 'exit');
   await once(parent.stdout, 'data');
   parent.kill('SIGKILL');
   await over;
-  assert.equal(parent.signalCode, 'SIGKILL');
+  assert.deepEqual(await exited, [null, 'SIGKILL']);
 });
 
 test('nothing waits for one that has ended', async () => {

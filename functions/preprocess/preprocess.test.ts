@@ -122,9 +122,10 @@ describe('a scene file', () => {
       now: () => new Date(now.getTime() + asleep),
       writeResult: async () => {
         assert.equal(asleep, 0, 'nothing is written after it wakes up');
-        asleep = 61_000;
-        const request = { scene: bench.scene, model: ref, execution: 'other', now: new Date(now.getTime() + asleep) };
+        const later = 61_000;
+        const request = { scene: bench.scene, model: ref, execution: 'other', now: new Date(now.getTime() + later) };
         assert.equal((await ledger.claim({ ...request, leaseSeconds: 60, attemptLimit: 3 })).held, true);
+        asleep = later; // and not before: who reads on meanwhile would renew the lease
       },
     });
     await assert.rejects(bench.preprocess(), ClaimLost);
