@@ -84,8 +84,10 @@ async function problemsOf(moments: readonly Moment[], isOver: boolean): Promise<
   /** An unfinished copy's predictions go before the whole file's run comes to its end, which may take another attempt. */
   function isBeingReplaced(row: Item | undefined): boolean {
     if (row?.['prefix'] !== true) return false;
-    const whole = rows.get(String(row['duplicateOf']))?.row['state'] as State | undefined;
-    return whole === undefined || whole === 'FAILED' || isRunning(whole);
+    const whole = rows.get(String(row['duplicateOf']))?.row;
+    const state = whole?.['state'] as State | undefined;
+    // That may turn out to be one itself.
+    return state === undefined || state === 'FAILED' || isRunning(state) || isBeingReplaced(whole);
   }
 
   /** The run that the rows of a content in a file are of: the file's own, or one that its batch has ended. */
