@@ -129,7 +129,7 @@ export function makeOpenBatches(table: DynamoDBDocument, TableName: string) {
     return found;
   }
 
-  return { findBatch, isOpen, openBatch, renewBatch, releaseBatch, closeBatch, openBatches };
+  return { isOpen, openBatch, renewBatch, releaseBatch, closeBatch, openBatches };
 }
 
 type Change = { UpdateExpression: string; values: Record<string, string> };
