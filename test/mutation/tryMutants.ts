@@ -40,7 +40,7 @@ export type Options = {
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 /** Tests that take so many times as long as without a change, and some seconds more, go round in a circle. */
 const PATIENCE = 10;
-const PATIENCE_MILLISECONDS = 20_000;
+const PATIENCE_MILLISECONDS = 15_000;
 const LONGEST_MILLISECONDS = 300_000;
 
 /** How the tests of a file run without a change. */
