@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { makePredictions } from '../infer/predictions.ts';
 import { chipId } from '../shared/run.ts';
 import { decodePredictions, encodePredictions } from './batchPredictions.ts';
@@ -51,6 +52,37 @@ test('what is written can be read back and written once more', async () => {
 
 test('two writes of the same predictions are two contents', () => {
   assert.notDeepEqual(encodePredictions(classes, chips(), 'first'), encodePredictions(classes, chips(), 'other'));
+});
+
+test('the columns are of the same types whatever is in them, nothing or a great deal, which is read in one go', async () => {
+  const metadataOf = (bytes: Uint8Array) => parquetMetadata(new Uint8Array(bytes).buffer);
+  const { schema, key_value_metadata } = metadataOf(encodePredictions(classes, chips(), 'first'));
+  assert.deepEqual(key_value_metadata, [{ key: 'swath:write', value: 'first' }]);
+  const missing = chips().map((chip) => ({ ...chip, ...judged([Number.NaN, 0, 0]), truth: null }));
+  const many = Array.from({ length: 500 }, chips).flat();
+  for (const some of [[], missing, many]) {
+    const { schema: own, row_groups } = metadataOf(encodePredictions(classes, some, 'first'));
+    const shapeOf = ({ num_children, ...column }: (typeof schema)[number]) => column;
+    assert.deepEqual(own.map(shapeOf), schema.map(shapeOf));
+    assert.ok(row_groups.length <= 1, `${row_groups.length} groups of rows`);
+  }
+});
+
+test('what is no such file is refused', async () => {
+  const columns = {
+    ...{ chip_id: ['a-0'], index: [0], offset: [0n], length: [9], label: [4], truth: [null] },
+    ...Object.fromEntries(classes.map(({ value }) => [`p_${value}`, [0.5]])),
+  };
+  const columnData = Object.entries(columns).map(([name, data]) => ({ name, data }));
+  const encoded = (some: typeof columnData) =>
+    new Uint8Array(parquetWriteBuffer({ columnData: some as Parameters<typeof parquetWriteBuffer>[0]['columnData'] }));
+  assert.equal((await decodePredictions(classes, encoded(columnData)))[0]?.winner, 2);
+  for (const name of ['chip_id', 'index', 'offset', 'length', 'label', 'truth'])
+    await assert.rejects(
+      decodePredictions(classes, encoded(columnData.filter((column) => column.name !== name))),
+      { name: 'ZodError' },
+      name,
+    );
 });
 
 test('no prediction at all is a file, too', async () => {

@@ -75,7 +75,7 @@ describe('a batch', () => {
     assert.deepEqual(
       Object.fromEntries(Object.entries(counted).map(([name, all]) => [name, all?.length])),
       // The open row, and a claim and an end each; what is settled already; the lease before the predictions and the ends.
-      { Open: 40, GetItem: 1, PutItem: 1 + 2 * 40, BatchGetItem: 1, UpdateItem: 2, DeleteItem: 1 },
+      { Open: 40, Get: 1, Put: 1 + 2 * 40, BatchGet: 1, Update: 2, Delete: 1 },
     );
   });
 

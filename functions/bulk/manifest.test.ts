@@ -47,6 +47,37 @@ describe('a manifest', () => {
     );
   });
 
+  for (const { what, sizes, batches } of [
+    { what: 'that fill one just so', sizes: [600, 400, 1], batches: [2, 1] },
+    { what: 'of which the first is the largest', sizes: [5000, 100, 100], batches: [1, 2] },
+    { what: 'that are empty', sizes: [0, 1000, 0], batches: [3] },
+    { what: 'of which nobody knows how large they are', sizes: [null, 1000, null], batches: [3] },
+  ])
+    test(`is cut so of files ${what}`, () => {
+      const files = sizes.map((size, i) => ({ line: { ...lineOf(`${i}`), size }, day, model }));
+      const { bytes, batches: cut } = makeManifest(files, { filesPerBatch: 500, bytesPerBatch: 1000 });
+      assert.deepEqual(
+        cut.map((batch) => batch.files),
+        batches,
+      );
+      assert.deepEqual(
+        readLines(bytes).map(({ size }) => size),
+        sizes,
+      );
+    });
+
+  test('has batches of one day each, also of the same model version', () => {
+    const files = [file('a'), file('b'), file('c', { day: '2026-03-02' })];
+    const { batches } = makeManifest(files, { filesPerBatch: 500, bytesPerBatch: 1000 });
+    assert.deepEqual(
+      batches.map((batch) => [batch.day, batch.files]),
+      [
+        [day, 2],
+        ['2026-03-02', 1],
+      ],
+    );
+  });
+
   test('has batches of one day and one model version each', () => {
     const other = { ...model, version: '2.0.0' };
     const files = [file('a'), file('b', { day: '2026-03-02' }), file('c'), file('d', { model: other })];

@@ -6,6 +6,7 @@ import { SCENE_LIMITS } from '../shared/limits.ts';
 import type { BatchRef, SceneRef } from '../shared/messages.ts';
 import { makeModels } from '../shared/models.ts';
 import { startTestTables } from '../shared/testTables.ts';
+import { through } from '../shared/testThrough.ts';
 import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
 import { makeManifest } from './manifest.ts';
 import { makeSettleBatch, type SettleBatchPorts } from './settleBatch.ts';
@@ -15,16 +16,11 @@ export { MODEL };
 
 /** For tests: batches of bulk files on tables of their own, whose requests are counted, and buckets in memory. */
 export async function makeBench() {
-  const tables = await startTestTables();
   const requests: string[] = [];
-  tables.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      (args) => {
-        requests.push(commandName.replace(/Command$/, ''));
-        return next(args);
-      },
-    { step: 'initialize', name: 'counted' },
-  );
+  const tables = through(await startTestTables(), ({ command, answer }) => {
+    requests.push(command);
+    return answer();
+  });
   const ledger = makeLedger(tables, LEDGER_TABLE);
   const files = new Map<string, Uint8Array>();
   const results = new Map<string, { bytes: Uint8Array; version: string }>();

@@ -4,14 +4,16 @@ import { LEDGER_TABLE } from '../../local/tables.ts';
 import { ClaimLost } from './errors.ts';
 import { type ClaimRequest, makeLedger } from './ledger.ts';
 import { storedDrift } from './ledgerItem.ts';
-import { RUNNING, SETTLED, STATES } from './ledgerRow.ts';
+import { hasFailedForGood, RUNNING, SETTLED, STATES } from './ledgerRow.ts';
 import type { SceneRef } from './messages.ts';
 import { runId } from './run.ts';
 import { startTestTables } from './testTables.ts';
+import { through } from './testThrough.ts';
 
 /** Who may work at a run, and how far it has come: on real tables, with a clock of the test's own. */
 
-const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
+const tables = await startTestTables();
+const ledger = makeLedger(tables, LEDGER_TABLE);
 
 const model = { name: 'baseline', version: '1.0.0' };
 const fixed = { day: '2026-02-28', chipsPerPart: 512 };
@@ -116,6 +118,28 @@ describe('a claim', () => {
       assert.equal((await claim(scene, { now: at('23:00:00') })).held, false, 'not even by the same execution');
     });
 
+  for (const [what, left] of [
+    ['that it was an heir once', { heir: true }],
+    ['the name of a file that had changed', { error: { ...error, name: 'SceneFileChanged' } }],
+  ] as const)
+    test(`of a run that is done is refused, whatever its row tells: ${what}`, async () => {
+      const scene = newScene();
+      const { row } = await claim(scene);
+      const done = await ledger.advance(row, 'DONE', at('10:00:05'), left);
+      assert.deepEqual(await claim(scene, { execution: 'second' }), { held: false, row: done });
+    });
+
+  test('of a run that vanishes meanwhile is lost', async () => {
+    const scene = newScene();
+    await claim(scene);
+    const vanishing = through(tables, async ({ command, answer }) => (command === 'Get' ? {} : answer()));
+    const request = { scene, model, execution: 'second', now: at('10:00:01'), leaseSeconds: 60, attemptLimit: 3 };
+    await assert.rejects(makeLedger(vanishing, LEDGER_TABLE).claim(request), {
+      name: 'ClaimLost',
+      message: `The run ${runId(scene, model)} vanished from the ledger while it was being claimed.`,
+    });
+  });
+
   test('fixes day and chips per part once: a retry after midnight writes the same keys', async () => {
     const scene = newScene();
     const { row } = await claim(scene);
@@ -200,6 +224,21 @@ describe('a held run', () => {
     assert.deepEqual([done.classes, done.drift], [classes, drift]);
     const other = await claim(newScene());
     assert.equal((await ledger.advance(other.row, 'DONE', at('10:00:01'), { drift: storedDrift(null) })).drift, null);
+  });
+});
+
+describe('a duplicate', () => {
+  test('may be claimed once more where its owner has failed, and by one', async () => {
+    const scene = newScene();
+    const { row } = await claim(scene);
+    const duplicate = await ledger.advance(row, 'DUPLICATE', at('10:00:01'), { duplicateOf: 'r' });
+    assert.equal((await claim(scene, { execution: 'second' })).held, false);
+    await ledger.letInherit(duplicate);
+    assert.deepEqual(await ledger.get(scene, model), { ...duplicate, heir: true });
+    const heir = await claim(scene, { execution: 'second' });
+    assert.deepEqual([heir.held, heir.row.heir, heir.row.attempt], [true, undefined, 2]);
+    assert.equal((await claim(scene, { execution: 'third' })).held, false);
+    await assert.rejects(ledger.letInherit(duplicate), ClaimLost);
   });
 });
 
@@ -303,6 +342,27 @@ describe('a failure', () => {
       [3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((attempt) => [attempt, `${attempt}`]),
     );
     assert.ok(failures.every(({ message }) => message.length === 1000));
+  });
+
+  test('is kept in short without half a letter at its end, which a table would refuse', async () => {
+    const { row } = await claim(newScene());
+    const { failures } = await ledger.fail(
+      row,
+      'FAILED',
+      { ...error, message: `${'x'.repeat(999)}😀` },
+      at('10:00:09'),
+    );
+    assert.deepEqual(
+      failures?.map(({ message }) => message),
+      [`${'x'.repeat(999)}\ufffd`],
+    );
+  });
+
+  test('is one for good where no attempt is left', () => {
+    const good = (state: (typeof STATES)[number], attempt: number) =>
+      hasFailedForGood({ state, attempt, attemptLimit: 3 } as Parameters<typeof hasFailedForGood>[0]);
+    assert.deepEqual([good('FAILED', 2), good('FAILED', 3), good('FAILED', 4)], [false, true, true]);
+    assert.deepEqual([good('DONE', 3), good('CLAIMED', 3)], [false, false]);
   });
 
   test('with no attempt left gets one more where somebody grants it', async () => {

@@ -7,10 +7,12 @@ import type { Cursor } from './ledgerQueries.ts';
 import type { LedgerRow, State } from './ledgerRow.ts';
 import type { ModelRef, SceneRef } from './messages.ts';
 import { startTestTables } from './testTables.ts';
+import { type Asked, through } from './testThrough.ts';
 
 /** How the ledger is asked: by run, by scene, by state and time, by day. */
 
-const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
+const tables = await startTestTables();
+const ledger = makeLedger(tables, LEDGER_TABLE);
 const model = { name: 'baseline', version: '1.0.0' };
 
 describe('by run', () => {
@@ -22,6 +24,12 @@ describe('by run', () => {
 
   test('nothing is found of a run that never was', async () => {
     assert.equal(await ledger.byRun('0'.repeat(32)), undefined);
+  });
+
+  test('nothing is found of one that the index still shows, and the table has not any more', async () => {
+    const row = await newRun('2026-03-01T10:00:00.000Z', 'FAILED');
+    const gone = through(tables, async ({ command, answer }) => (command === 'Get' ? {} : answer()));
+    assert.equal(await makeLedger(gone, LEDGER_TABLE).byRun(row.run), undefined);
   });
 });
 
@@ -73,6 +81,40 @@ describe('by state', () => {
   });
 });
 
+describe('by state and time', () => {
+  const [from, to] = [new Date('2032-05-01T00:00:00.000Z'), new Date('2032-05-02T00:00:00.000Z')];
+
+  test('runs are counted from a time on and before another one', async () => {
+    const times = ['04-30T23:59:59.999', '05-01T00:00:00.000', '05-01T23:59:59.999', '05-02T00:00:00.000'];
+    for (const time of times) await newRun(`2032-${time}Z`, 'EMPTY');
+    await newRun('2032-05-01T12:00:00.000Z', 'DUPLICATE');
+    assert.equal(await ledger.countByState('EMPTY', { from, to }), 2);
+    assert.equal(await ledger.countByState('EMPTY', { from, to, atMost: 2 }), 2);
+    assert.equal(await ledger.countByState('EMPTY', { from, to, atMost: 9 }), 2);
+    assert.equal(await ledger.countByState('EMPTY', { from, to, atMost: 1 }), 1);
+  });
+
+  test('they are counted over all pages, none of which is sent; or as far as anybody wants to know', async () => {
+    const asked: Asked['input'][] = [];
+    const paged = through(tables, async ({ input }) => {
+      asked.push(input);
+      return { Count: 400, ...(asked.length < 4 && { LastEvaluatedKey: { run: 'r' } }) };
+    });
+    const { countByState } = makeLedger(paged, LEDGER_TABLE);
+    assert.equal(await countByState('DONE', { from, to }), 1600);
+    assert.deepEqual(
+      asked.map(({ Select, Limit }) => [Select, Limit]),
+      new Array(4).fill(['COUNT', undefined]),
+    );
+    asked.length = 0;
+    assert.equal(await countByState('DONE', { from, to, atMost: 800 }), 800);
+    assert.deepEqual(
+      asked.map(({ Limit }) => Limit),
+      [800, 800],
+    );
+  });
+});
+
 describe('by day', () => {
   const counted = { missing: 1, probabilitySum: 1.5, chips: 4, blank: 1, classes: [{ name: 'x', count: 2 }] };
 
@@ -98,6 +140,42 @@ describe('by day', () => {
     assert.deepEqual(await hours({ after: endOf(10) }), [11, 12, 12, 13]);
     assert.deepEqual(await hours({ cutOff: endOf(12) }), [10, 10, 11, 12, 12]);
     assert.deepEqual(await hours({ newestFirst: true, pageSize: 1 }), [13, 12, 12, 11, 10, 10]);
+  });
+
+  test('a look for a few costs little, and one that goes on few requests', async () => {
+    const limits: (number | undefined)[] = [];
+    const endless = through(tables, async ({ input }) => {
+      limits.push(input.Limit);
+      return { Items: [], ...(limits.length < 5 && { LastEvaluatedKey: { run: 'r' } }) };
+    });
+    const { ofDay } = makeLedger(endless, LEDGER_TABLE);
+    for await (const run of ofDay('2026-07-01', { pageSize: 10 })) assert.fail(run.run);
+    assert.deepEqual(limits.splice(0), [10, 40, 160, 640, 1000]);
+    for await (const run of ofDay('2026-07-01')) assert.fail(run.run);
+    assert.deepEqual(limits, new Array(5).fill(undefined));
+  });
+
+  test('those of a large day are asked for whole by the hundred, four hundreds at a time', async () => {
+    const { changed, ...row } = await newRun('2026-08-01T10:00:00.000Z', 'DONE', { ...counted, size: 7 });
+    const keys = Array.from({ length: 1000 }, (_, i) => ({ scene: `inbox/${i}#v1`, model: 'baseline/1.0.0' }));
+    const item = { ...row, ...row.scene, model: 'baseline/1.0.0', changed: `${changed}#${row.run}` };
+    const pages: number[] = [];
+    let [underWay, most] = [0, 0];
+    const large = through(tables, async ({ command, input }) => {
+      if (command === 'Query') {
+        assert.equal(input.ProjectionExpression, 'scene, model');
+        return { Items: keys.map((key) => ({ ...key, size: 7 })) };
+      }
+      const { Keys } = input.RequestItems[LEDGER_TABLE];
+      pages.push(Keys.length);
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      return { Responses: { [LEDGER_TABLE]: Keys.map((key: object) => ({ ...item, ...key })) } };
+    });
+    const found: LedgerRow[] = [];
+    for await (const one of makeLedger(large, LEDGER_TABLE).rowsOfDay('2026-08-01')) found.push(one);
+    assert.deepEqual([found.length, pages, most], [1000, new Array(10).fill(100), 4]);
   });
 
   test('they are found whole as well', async () => {

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { exitCodeOf, sentenceOf, WrongUse } from '../../cli/failure.ts';
 import { showProgress } from '../../cli/progress.ts';
-import { EQUIVALENTS } from './equivalents.ts';
+import { readEquivalents } from './equivalents.ts';
 import { MODULES } from './modules.ts';
 import { percentOf, type Score, type Survivor, tryMutants } from './tryMutants.ts';
 
@@ -15,7 +15,7 @@ const HELP = `npm run mutate -- [--modules ${Object.keys(MODULES).join(',')}] [-
 Makes one small change at a time: a condition that is always true, or never; a boundary moved by one; an operand, a default,
 a property, a statement or a step of a chain left out; a number one off; a clause of a table's condition that always holds.
 Then the tests run that come to its place, and stop at the first that fails. A change that none of them notices survives.
-What a log line has is left as it is, and so is what changes nothing, by the list in test/mutation/equivalents.ts.
+What a log line has is left as it is, and so is what changes nothing, by the list in test/mutation/equivalents.json.
 
   --modules   which ones (default: all)
   --sample    at most so many changes of each module, chosen by the seed (default: all)
@@ -55,7 +55,7 @@ async function main(): Promise<number> {
   const least = wholeNumber('--least', values.least, 0);
   const again = values.again === undefined ? undefined : readSurvivors(values.again);
   const options = {
-    equivalents: EQUIVALENTS,
+    equivalents: readEquivalents(),
     sample: values.sample === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--sample', values.sample, 1),
     seed: wholeNumber('--seed', values.seed, 0),
     atOnce: wholeNumber('--at-once', values['at-once'] ?? String(Math.min(2, availableParallelism())), 1),
@@ -135,7 +135,7 @@ function printModule({ module, survivors, stale }: Result['modules'][number]): v
   for (const { file, line, code, change } of survivors)
     console.log(`${module}: survived ${file}:${line}\n  ${code}\n  ${change}`);
   for (const { file, code, change } of stale)
-    console.log(`${module}: no such change any more, test/mutation/equivalents.ts: ${file}\n  ${code}\n  ${change}`);
+    console.log(`${module}: no such change any more, test/mutation/equivalents.json: ${file}\n  ${code}\n  ${change}`);
 }
 
 function printTable({ seed, modules }: Result): void {

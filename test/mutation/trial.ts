@@ -20,7 +20,7 @@ const COMPILED = join(tmpdir(), 'swath-mutants-compiled');
 export function runTests(run: Run, timeoutMilliseconds: number, coverage?: string): Promise<Ended> {
   const started = performance.now();
   // What is compiled already is counted less precisely.
-  const { NODE_V8_COVERAGE: _none, NODE_TEST_CONTEXT: _other, ...inherited } = process.env;
+  const { NODE_V8_COVERAGE: _1, NODE_COMPILE_CACHE: _2, NODE_TEST_CONTEXT: _3, ...inherited } = process.env;
   const own = coverage === undefined ? { NODE_COMPILE_CACHE: COMPILED } : { NODE_V8_COVERAGE: coverage };
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', RUN_TESTS, JSON.stringify(run)], {
     env: { ...inherited, ...own },

@@ -40,7 +40,7 @@ export type Options = {
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 /** Tests that take so many times as long as without a change, and some seconds more, go round in a circle. */
 const PATIENCE = 10;
-const PATIENCE_MILLISECONDS = 20_000;
+const PATIENCE_MILLISECONDS = 15_000;
 const LONGEST_MILLISECONDS = 300_000;
 
 /** How the tests of a file run without a change. */
@@ -64,6 +64,7 @@ export async function tryMutants(module: Module, options: Options): Promise<Scor
   if (chosen.length === 0) return score;
   const files: TestFile[] = [];
   await inLanes(tests, options.atOnce, async (path) => void files.push(await withoutChange(path)));
+  await checkTogether(files);
   await inLanes(chosen, options.atOnce, async (mutant) => {
     const how = await tryOne(mutant, files);
     score.tried += 1;
@@ -128,6 +129,18 @@ async function runUnchanged(path: string): Promise<TestFile> {
     }
   }
   throw new Error(`${path}: its tests fail without a change. Mend that first: npx node --test ${path}`);
+}
+
+/** Tests share a process here: what they leave to one another may make none of them fail. */
+async function checkTogether(files: readonly TestFile[]): Promise<void> {
+  for (const isInMemory of [true, false]) {
+    const paths = files.filter((one) => one.isInMemory === isInMemory).map(({ path }) => path);
+    const { how } = await runTests(runOf(paths, isInMemory), LONGEST_MILLISECONDS);
+    if (paths.length > 0 && how !== 'passed')
+      throw new Error(
+        `${paths.join(', ')}: these tests pass each by itself, and not in one process${isInMemory ? ' with tables in memory' : ''}. Mend that first.`,
+      );
+  }
 }
 
 /** Those beside the source first, which notice most; then the others that come to the place. */

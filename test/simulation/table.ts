@@ -167,6 +167,8 @@ function query(input: Input, schema: Schema, items: Map<string, Item>) {
   const [range] = [...keys.names].filter((name) => name !== index.hash);
   if (!keys.equal.has(index.hash) || (range !== undefined && range !== index.range))
     throw invalid('Query key condition not supported');
+  if (ExclusiveStartKey !== undefined && keysOf(schema, index).some((name) => !isKey(ExclusiveStartKey[name])))
+    throw invalid('The provided starting key is invalid');
   const place = (item: Item) => [index.range === undefined ? '' : item[index.range], idOf(item, schema)] as const;
   const compare = (one: Item, other: Item) => {
     const [left, right] = [place(one), place(other)];
@@ -188,8 +190,13 @@ function query(input: Input, schema: Schema, items: Map<string, Item>) {
   return {
     Count: page.length,
     ...(Select !== 'COUNT' && { Items: shown }),
-    ...(last && { LastEvaluatedKey: pick(last, new Set([...namesOf(schema.keys), ...namesOf(index)])) }),
+    ...(last && { LastEvaluatedKey: pick(last, new Set(keysOf(schema, index))) }),
   };
+}
+
+/** What a place in an index is known by. */
+function keysOf({ keys }: Schema, index: Index): string[] {
+  return [...namesOf(keys), ...namesOf(index)];
 }
 
 function namesOf({ hash, range }: Index): string[] {
