@@ -4,7 +4,6 @@ import { addResults, leftOut } from '../bulk/batchResult.ts';
 import { readLines } from '../bulk/manifest.ts';
 import { toBeTried } from '../shared/ledgerItem.ts';
 import type { BatchRef, DiscoverResult, ModelRef, SceneRef } from '../shared/messages.ts';
-import type { ListedScene } from '../shared/objectStore.ts';
 import { runId } from '../shared/run.ts';
 import { LATER, makeBench, newScene, now, promoted, ref } from './testBench.ts';
 
@@ -27,50 +26,8 @@ async function sweepOf(bench: Bench, asked: Parameters<Bench['discover']>[2] = {
     const lines = bench.results.objects.get(manifest)!.bytes.subarray(offset, offset + length);
     return readLines(lines).map(({ key }) => key);
   });
-  return { rounds, lines, keys: lines.map(({ key }) => key).sort(), page };
+  return { rounds, keys: keys.sort(), page };
 }
-
-const sooner = new Date(now.getTime() - 60_000);
-type Failed = { attempt?: number; attemptLimit?: number; at?: Date; folder?: string; lastModified?: string };
-const OLD = '2026-01-01T12:00:00.000Z';
-
-async function failed(bench: Bench, name: string, more: Failed = {}): Promise<ListedScene> {
-  const { folder = 'bulk/', ...row } = more;
-  const scene = { ...bulk(folder), etag: 'e'.repeat(32), ...(row.lastModified && { lastModified: row.lastModified }) };
-  bench.inbox.push(scene);
-  await failAgain(bench, scene, name, row);
-  return scene;
-}
-
-/** In a batch, as its attempt so and so. */
-async function failAgain(bench: Bench, scene: SceneRef, name: string, more: Failed = {}): Promise<void> {
-  const { attempt = 1, attemptLimit = 3, at = sooner } = more;
-  const { bucket, key, versionId } = scene;
-  const [own, changed] = [{ bucket, key, versionId }, at.toISOString()];
-  const error = { name, message: '', step: 'Batch', attempt, at: changed };
-  const seen = await bench.ledger.get(own, ref);
-  const ended = await bench.ledger.end(
-    {
-      ...{ run: runId(own, ref), scene: own, model: ref, state: 'FAILED', changed, claimedAt: changed },
-      ...{ execution: 'arn:sweep', attempt, attemptLimit, day: DAY, batch: 'b'.repeat(32), error },
-    },
-    seen,
-  );
-  assert.equal(ended, true);
-}
-
-/** A run that waits for that of a scene, as its duplicate. */
-async function heirOf(bench: Bench, owner: SceneRef): Promise<string> {
-  const heir = await bench.claim();
-  await bench.ledger.advance(heir, 'DUPLICATE', sooner, { duplicateOf: runId(owner, ref) });
-  const digest = runId(owner, ref).repeat(2);
-  const first = { id: runId(owner, ref), scene: owner, model: ref, attempt: 1, execution: 'e', digest, day: DAY };
-  await bench.ledger.ownDigest(first);
-  await bench.ledger.ownDigest({ ...first, id: heir.run, scene: heir.scene }); // says that it waits
-  return heir.run;
-}
-
-const namesOf = ({ started }: Bench) => started.map(([name]) => name).sort();
 
 describe('bulk files', () => {
   test('are handed on in batches of a manifest, which is there by then, and start nothing by themselves', async () => {
@@ -126,14 +83,6 @@ describe('bulk files', () => {
       const marked = await sweepOf(bench, { marker: 'bulk/_DONE' });
       assert.ok(marked.keys.includes(old.key), 'a marker has its folder swept whatever the age of its files');
     });
-
-  test('that came whole are looked for that far also where an upload in parts takes no longer', async () => {
-    const bench = await makeBench();
-    await bench.ledger.raiseWatermark(now);
-    const edge = { ...bulk(), etag: 'a'.repeat(32), lastModified: hours(-24) };
-    bench.inbox.push(edge);
-    assert.deepEqual((await sweepOf(bench, {}, { sweepLookBackDays: 1 })).keys, [edge.key]);
-  });
 
   test('that the promoted version knows are asked for a hundred at once, and none of them one by one', async () => {
     const bench = await makeBench();
@@ -197,100 +146,13 @@ describe('bulk files', () => {
 
   test('too large for a batch have an execution of their own', async () => {
     const bench = await makeBench();
-    const [large, largest] = [
-      { ...bulk(), size: 1001 },
-      { ...bulk(), size: 1000 },
-    ];
-    bench.inbox.push(large, largest);
-    const { keys, page } = await sweepOf(bench);
-    assert.deepEqual([keys, page.started], [[largest.key], 1]);
+    const large = { ...bulk(), size: 1001 };
+    bench.inbox.push(large, bulk());
+    assert.equal((await sweepOf(bench)).keys.length, 1);
     assert.deepEqual(
       bench.started.map(([name]) => name),
       [`${runId(large, promoted)}-1`],
     );
-  });
-
-  test('too large for a batch, whose executions were lost, have that written down', async () => {
-    const bench = await makeBench();
-    const large = { ...bulk(), size: 1001 };
-    bench.inbox.push(large);
-    bench.executions.set(`${runId(large, promoted)}-1`, { status: 'FAILED' });
-    const { page } = await sweepOf(bench);
-    assert.deepEqual([page.started, page.settled], [1, 1]);
-  });
-
-  test('of which a listing tells nothing but their names are of the day of the sweep, however far it looks back', async () => {
-    const bench = await makeBench();
-    await bench.ledger.raiseWatermark(now);
-    const scene = newScene('bulk/');
-    bench.inbox.push(scene);
-    const { rounds, lines } = await sweepOf(bench);
-    assert.deepEqual([rounds[0]?.[0]?.day, lines], ['2026-03-02', [{ ...scene, etag: null, size: null }]]);
-    const begunBefore = JSON.stringify({ phase: 'bulk', cursor: null });
-    assert.equal(
-      (await bench.discover(begunBefore)).batches[0]?.day,
-      '2026-03-02',
-      'as the release before has begun it',
-    );
-  });
-
-  test('are handed on five hundred batches at a time, and counted all together', async () => {
-    const bench = await makeBench();
-    bench.inbox.push(...Array.from({ length: 600 }, () => bulk()));
-    const ledger = { ...bench.ledger, knownOf: async () => new Set<string>(), ofScene: async () => [] };
-    const { rounds, page } = await sweepOf(bench, {}, { filesPerBatch: 1, ledger });
-    assert.deepEqual(
-      rounds.map(({ length }) => length),
-      [500, 100],
-    );
-    assert.deepEqual([page.bulk.files, page.bulk.done, page.bulk.batches], [600, 600, 600]);
-  });
-
-  test('are handed on as far as there is time to list them', async () => {
-    const bench = await makeBench();
-    bench.inbox.push(...Array.from({ length: 120 }, () => bulk()));
-    const { rounds } = await sweepOf(bench, { remainingSeconds: 60 });
-    assert.deepEqual(
-      rounds.map(([batch]) => batch?.files),
-      [50, 50, 20],
-    );
-  });
-
-  test('are looked up a bounded number at a time: four hundreds, and five of each', async () => {
-    const bench = await makeBench();
-    const scenes = Array.from({ length: 1000 }, () => bulk());
-    const [asked, most] = [[] as number[], { known: 0, single: 0 }];
-    const underWay = { known: 0, single: 0 };
-    const watched = async <Answer>(what: 'known' | 'single', answer: () => Promise<Answer>): Promise<Answer> => {
-      most[what] = Math.max(most[what], ++underWay[what]);
-      return answer().finally(() => underWay[what]--);
-    };
-    const pause = () => new Promise((resolve) => setImmediate(resolve));
-    const ledger: Partial<typeof bench.ledger> = {
-      knownOf: (some) => {
-        asked.push(some.length);
-        return watched('known', async () => {
-          await pause();
-          return new Set();
-        });
-      },
-      ofScene: () => watched('single', async () => pause().then(() => [])),
-    };
-    const listScenes = async () => ({ scenes, cursor: null });
-    const page = await bench.discover(
-      JSON.stringify({ phase: 'bulk', cursor: null }),
-      { ledger: { ...bench.ledger, ...ledger }, listScenes },
-      {},
-    );
-    assert.deepEqual(asked, new Array(10).fill(100));
-    assert.equal(page.batches.length, 10, 'of a thousand bytes each');
-    assert.deepEqual(most, { known: 4, single: 20 });
-  });
-
-  test('cost no manifest where there are none', async () => {
-    const bench = await makeBench();
-    await sweepOf(bench);
-    assert.equal(bench.results.size, 0);
   });
 
   test('wait for a model, and the next sweep looks as far back', async () => {
@@ -380,101 +242,26 @@ describe('a bulk file that failed in a batch', () => {
     );
   });
 
-  test('is found by its failure where its listing is too old, as it is known from its row', async () => {
+  test('has its duplicates tried in its place', async () => {
     const bench = await makeBench();
-    await bench.ledger.raiseWatermark(now);
-    const { bucket, key, versionId } = await failed(bench, 'Runtime.ExitError', { lastModified: OLD });
-    const none = { models: { promotedOrNone: async () => null } };
-    const { rounds, lines } = await sweepOf(bench, {}, none);
-    assert.deepEqual(lines, [{ bucket, key, versionId, etag: null, size: null }]);
-    assert.deepEqual([rounds[0]?.[0]?.day, rounds[0]?.[0]?.model], [DAY, ref], 'which needs no promoted one');
-  });
-
-  test('is handed on once, whoever else is on its page', async () => {
-    const bench = await makeBench();
-    await bench.ledger.raiseWatermark(now);
-    const files = [1, 2, 3].map((second) => ({ lastModified: OLD, at: new Date(sooner.getTime() + 1000 * second) }));
-    for (const file of files) await failed(bench, 'Runtime.ExitError', file);
-    const { rounds } = await sweepOf(bench);
-    assert.deepEqual(
-      rounds.map((batches) => batches.map((batch) => batch.files)),
-      [[3]],
-    );
-  });
-
-  test('is not looked at where a sweep before has seen to it, but by a full one', async () => {
-    const bench = await makeBench();
-    const scene = await failed(bench, 'Runtime.ExitError', { lastModified: OLD });
-    await bench.ledger.raiseWatermark(new Date(now.getTime() + 8 * 86_400_000));
-    assert.deepEqual((await sweepOf(bench)).keys, []);
-    assert.deepEqual(new Set((await sweepOf(bench, { isFull: true })).keys), new Set([scene.key]));
-  });
-
-  test('has its duplicates tried in its place, few of them at once, and the others once it has failed for good', async () => {
-    for (const [attempt, started] of [
-      [1, 3],
-      [3, 5],
-    ] as const) {
-      const bench = await makeBench();
-      await bench.ledger.raiseWatermark(now);
-      const owner = await failed(bench, 'Runtime.ExitError', { attempt, lastModified: OLD });
-      for (let i = 0; i < 5; i += 1) await heirOf(bench, owner);
-      let asked = 0;
-      const heirsOf: typeof bench.ledger.heirsOf = (run) => {
-        asked += 1;
-        return bench.ledger.heirsOf(run);
-      };
-      const { page } = await sweepOf(bench, {}, { ledger: { ...bench.ledger, heirsOf } });
-      assert.deepEqual([page.started, bench.started.length, asked], [started, started, 1]);
-    }
-  });
-
-  test('has them tried beside what is too large, and all of it is counted', async () => {
-    const bench = await makeBench();
-    const owner = await failed(bench, 'Runtime.ExitError', { lastModified: OLD });
-    await bench.ledger.raiseWatermark(now);
-    const heir = await heirOf(bench, owner);
-    const large = { ...bulk(), size: 1001 };
-    bench.inbox.push(large);
-    for (const run of [`${heir}-2`, `${runId(large, promoted)}-1`]) bench.executions.set(run, { status: 'FAILED' });
-    const { page } = await sweepOf(bench);
-    assert.deepEqual([page.started, page.settled], [2, 2]);
-  });
-
-  for (const { what, name, alone } of [
-    { what: 'is not tried once more by the same sweep', name: 'Runtime.ExitError', alone: false },
-    { what: 'is tried alone at once where executions have died of its batch', name: 'BatchGivenUp', alone: true },
-  ])
-    test(`and fails in the next one ${what}, and has its duplicates tried`, async () => {
-      const bench = await makeBench();
-      await bench.ledger.raiseWatermark(now);
-      const scene = await failed(bench, 'Runtime.ExitError', { attemptLimit: 9, lastModified: OLD });
-      let milliseconds = 0;
-      const ports = { now: () => new Date(now.getTime() + milliseconds++) };
-      let page = await bench.discover(null, ports);
-      while (page.batches.length === 0) page = await bench.discover(page.cursor, ports);
-      const began = JSON.parse(page.cursor!).at;
-      await failAgain(bench, scene, name, { attempt: 2, attemptLimit: 9, at: new Date(began) });
-      const heir = await heirOf(bench, scene);
-      let rounds = 0;
-      for (; page.cursor !== null; rounds += page.batches.length) page = await bench.discover(page.cursor, ports);
-      assert.equal(rounds, 0);
-      assert.deepEqual(namesOf(bench), [`${heir}-2`, ...(alone ? [`${runId(scene, ref)}-3`] : [])].sort());
-      assert.equal(page.started, alone ? 2 : 1);
-    });
-
-  test('twenty of which are looked at at once', async () => {
-    const bench = await makeBench();
-    for (let i = 0; i < 30; i += 1) await failed(bench, 'Runtime.ExitError', { lastModified: OLD });
-    await bench.ledger.raiseWatermark(now);
-    let [underWay, most] = [0, 0];
-    const heirsOf: typeof bench.ledger.heirsOf = async function* () {
-      most = Math.max(most, ++underWay);
-      await new Promise((resolve) => setImmediate(resolve));
-      underWay -= 1;
+    const owner = await failed(bench, 'Runtime.ExitError');
+    const heir = await bench.claim();
+    await bench.ledger.advance(heir, 'DUPLICATE', sooner, { duplicateOf: runId(owner, ref) });
+    const digest = 'd'.repeat(64);
+    const first = {
+      id: runId(owner, ref),
+      scene: owner,
+      model: ref,
+      attempt: 1,
+      execution: 'arn:sweep',
+      digest,
+      day: DAY,
     };
-    await sweepOf(bench, {}, { ledger: { ...bench.ledger, heirsOf } });
-    assert.equal(most, 20);
+    await bench.ledger.ownDigest(first);
+    const waiting = { ...first, id: heir.run, scene: heir.scene, execution: heir.execution };
+    await bench.ledger.ownDigest(waiting); // says that it waits
+    await sweepOf(bench);
+    assert.ok(bench.started.some(([name]) => name === `${heir.run}-2`));
   });
 });
 
@@ -491,34 +278,5 @@ describe('a marker', () => {
     assert.equal(page.folder, 'bulk/a/');
     assert.deepEqual(bench.started, []);
     assert.equal((await bench.ledger.sweptUntil(LATER))?.getTime(), now.getTime());
-  });
-
-  test('leaves no watermark, asks for no run by the hundred, and waits for a model', async () => {
-    const bench = await makeBench();
-    bench.inbox.push(bulk('bulk/a/'));
-    const knownOf = () => assert.fail('most of them are new');
-    const asked = { marker: 'bulk/a/_DONE' };
-    const ports = { ledger: { ...bench.ledger, knownOf } };
-    const blind = await sweepOf(bench, asked, { ...ports, models: { promotedOrNone: async () => null } });
-    assert.deepEqual(blind.keys, []);
-    assert.equal((await sweepOf(bench, asked, ports)).keys.length, 1);
-    assert.equal(await bench.ledger.sweptUntil(), null);
-  });
-
-  test('has what failed in its folder tried again, its duplicates at once, and nothing that failed elsewhere', async () => {
-    const bench = await makeBench();
-    const [scene, other] = [await failed(bench, 'E', { folder: 'bulk/a/' }), newScene('bulk/a/')];
-    await failed(bench, 'E', { folder: 'bulk/b/' });
-    await failAgain(bench, other, 'E');
-    bench.inbox.push(other); // of whose coming nothing is said
-    const heir = await heirOf(bench, scene);
-    const { lines } = await sweepOf(bench, { marker: 'bulk/a/_DONE' });
-    const { bucket, key, versionId, etag } = scene;
-    const wanted = [
-      { bucket, key, versionId, etag, size: null },
-      { ...other, etag: null, size: null },
-    ];
-    assert.deepEqual(new Set(lines), new Set(wanted));
-    assert.deepEqual(namesOf(bench), [`${heir}-2`]);
   });
 });

@@ -20,7 +20,7 @@ describe('a sweep looks back', () => {
       looked.push(scene.key);
       return ledger.ofScene(scene);
     };
-    const [old, edge, young] = [arrived(-7 - 1 / DAY), arrived(-7), arrived(3)];
+    const [old, edge, young] = [arrived(-7.1), arrived(-7), arrived(3)];
     inbox.push(old, edge, young);
     assert.equal((await sweep({ ...later(20), ledger: { ...ledger, ofScene } })).started, 2);
     assert.deepEqual(looked, [edge.key, young.key], 'however long ago that was');

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
-import { makeBulkRows } from './bulkRows.ts';
 import { makeLedger } from './ledger.ts';
 import type { SceneRef } from './messages.ts';
 import { modelId, sceneId } from './run.ts';
@@ -31,7 +30,7 @@ describe('rows of many scenes', () => {
       most = Math.max(most, ++underWay);
       return asked.answer().finally(() => underWay--);
     });
-    const found = await makeBulkRows(watched, LEDGER_TABLE).rowsOf(scenes, model);
+    const found = await makeLedger(watched, LEDGER_TABLE).rowsOf(scenes, model);
     assert.deepEqual(found, new Map(wanted.map((row) => [sceneId(row.scene), row])));
     assert.deepEqual([pages, most], [[...new Array(10).fill(100), 50], 4]);
   });
@@ -42,7 +41,7 @@ describe('rows of many scenes', () => {
       requests += 1;
       return answer();
     });
-    await makeBulkRows(watched, LEDGER_TABLE).rowsOf(Array.from({ length: 200 }, newScene), model);
+    await makeLedger(watched, LEDGER_TABLE).rowsOf(Array.from({ length: 200 }, newScene), model);
     assert.equal(requests, 2);
   });
 
@@ -59,7 +58,7 @@ describe('rows of many scenes', () => {
       const left = Keys.slice(1);
       return { ...answered, UnprocessedKeys: left.length === 0 ? {} : { [LEDGER_TABLE]: { Keys: left } } };
     });
-    const found = await makeBulkRows(busy, LEDGER_TABLE).rowsOf(scenes, model);
+    const found = await makeLedger(busy, LEDGER_TABLE).rowsOf(scenes, model);
     assert.deepEqual([found.size, requests], [3, 4]);
     assert.deepEqual([...found.values()], rows);
   });
@@ -67,7 +66,7 @@ describe('rows of many scenes', () => {
 
 describe('rows that may be a little old', () => {
   const asked: Get[] = [];
-  const { rowsAt, knownOf } = makeBulkRows(
+  const { rowsAt, knownOf } = makeLedger(
     through(tables, (one) => {
       asked.push(getOf(one));
       return one.answer();

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
-import { makeDueDays } from './dueDays.ts';
+import { makeLedger } from './ledger.ts';
 import { startTestTables } from './testTables.ts';
 import { through } from './testThrough.ts';
 
 /** Which closed days are to be looked at once more, and what that costs. */
 
 const tables = await startTestTables();
-const due = makeDueDays(tables, LEDGER_TABLE);
+const due = makeLedger(tables, LEDGER_TABLE);
 const at = (day: string, second: number) => `${day}T10:00:${String(second).padStart(2, '0')}.000Z`;
 
 /** The same, and how many items were read. */
@@ -19,7 +19,7 @@ function counted() {
     read += answered.Items?.length ?? 0;
     return answered;
   });
-  return { ...makeDueDays(watched, LEDGER_TABLE), read: () => read };
+  return { ...makeLedger(watched, LEDGER_TABLE), read: () => read };
 }
 
 /** Tables in which a day has marks without end, on pages of so many. */
@@ -33,7 +33,7 @@ function crowded(day: string, onAPage: number) {
     assert.ok(pages < 9, 'it goes on for ever');
     return { Items: marks, LastEvaluatedKey: { scene: 'sweep#due', model: marks.at(-1)!.model } };
   });
-  return { ...makeDueDays(endless, LEDGER_TABLE), pages: () => pages };
+  return { ...makeLedger(endless, LEDGER_TABLE), pages: () => pages };
 }
 
 describe('days that are due', () => {
@@ -75,7 +75,7 @@ describe('the marks of a day', () => {
       for (const item of answered.Items) shapes.add(Object.keys(item).join());
       return answered;
     });
-    const keys = await makeDueDays(watched, LEDGER_TABLE).marksBefore(day, new Date(at(day, 3)));
+    const keys = await makeLedger(watched, LEDGER_TABLE).marksBefore(day, new Date(at(day, 3)));
     assert.deepEqual(
       keys,
       [1, 2].map((second) => `${day}#${at(day, second)}#r${second}-1`),

@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { ClaimLost } from './errors.ts';
+import { makeLedger } from './ledger.ts';
 import type { BatchRef } from './messages.ts';
-import { makeOpenBatches, type OpenBatch } from './openBatches.ts';
+import type { OpenBatch } from './openBatches.ts';
 import { startTestTables } from './testTables.ts';
 import { through } from './testThrough.ts';
 
 /** Who holds a batch of bulk files, on real tables, with a clock of the test's own. */
 
 const tables = await startTestTables();
-const batches = makeOpenBatches(tables, LEDGER_TABLE);
+const batches = makeLedger(tables, LEDGER_TABLE);
 
 describe('a batch', () => {
   test('is held from when it is opened, for as long as it is asked for', async () => {
@@ -101,7 +102,7 @@ describe('of two that open a batch at once, one has it', () => {
       if (command === 'Get') await meanwhile();
       return answered;
     });
-    return makeOpenBatches(slow, LEDGER_TABLE).openBatch(batch, 'slow', NEW, 300);
+    return makeLedger(slow, LEDGER_TABLE).openBatch(batch, 'slow', NEW, 300);
   }
 });
 
