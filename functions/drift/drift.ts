@@ -60,6 +60,7 @@ export function makeDrift(
       return result;
     }
     if ('lastWord' in input) {
+      log['lastWord'] = input.lastWord;
       await recent.publishLive();
       return { status: 'said' };
     }

@@ -30,16 +30,19 @@ function runOf(a: number, b: number, version = ref.version): EndedRun {
   };
 }
 
+type Asked = { newestFirst: true; pageSize: number; cutOff: string };
+
 function indexOf(days: Record<string, EndedRun[]>) {
   const read: string[] = [];
   const pageSizes: (number | undefined)[] = [];
   return {
     read,
     pageSizes,
-    ofDay: async function* (day: string, { newestFirst, pageSize }: { newestFirst?: boolean; pageSize?: number } = {}) {
+    ofDay: async function* (day: string, { newestFirst, pageSize, cutOff }: Asked) {
       assert.equal(newestFirst, true);
       pageSizes.push(pageSize);
       for (const run of days[day] ?? []) {
+        if (run.changed > cutOff) continue;
         read.push(run.run);
         yield run;
       }
@@ -58,6 +61,20 @@ test("yesterday's too, where today has not enough; and no older ones", async () 
   const index = indexOf({ [today]: [runOf(1, 0)], [yesterday]: [runOf(2, 0)], [earlier]: [runOf(4, 0)] });
   const window = await recentWindow(index, model, { now, predictions: 100 });
   assert.deepEqual([window.runs, window.counts], [2, [3, 0]]);
+});
+
+test('as of a time, the runs that had come to their end by then', async () => {
+  const ended = (minutes: number) => new Date(now.getTime() + minutes * 60_000).toISOString();
+  const runs = [{ ...runOf(1, 0), changed: ended(0) }, { ...runOf(2, 0), changed: ended(-2) }, runOf(4, 0)];
+  const index = indexOf({ [today]: runs.with(2, { ...runs[2]!, changed: ended(-3) }) });
+  const asOf = { now: new Date(ended(-2)), predictions: 100, isThen: true };
+  assert.deepEqual((await recentWindow(index, model, asOf)).counts, [6, 0]);
+});
+
+test('a run that ended while the clock was ahead is not the newest, and not in it', async () => {
+  const ahead = { ...runOf(0, 500), changed: new Date(now.getTime() + 30 * 86_400_000).toISOString() };
+  const window = await recentWindow(indexOf({ [today]: [ahead, runOf(5, 0)] }), model, { now, predictions: 100 });
+  assert.deepEqual(window.counts, [5, 0]);
 });
 
 test('the run that is being judged counts first, and once, whether the index shows it already or not', async () => {

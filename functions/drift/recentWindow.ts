@@ -1,3 +1,4 @@
+import { latestWritten } from '../shared/clocks.ts';
 import type { CountedRun, EndedRun } from '../shared/ledgerItem.ts';
 import type { ModelRef } from '../shared/messages.ts';
 import { modelId } from '../shared/run.ts';
@@ -17,7 +18,7 @@ type Model = ModelRef & { classes: readonly unknown[] };
 export type Lately = { window: RecentWindow; others: RecentWindow; newest: string | undefined };
 /** As much of the ledger as this needs. */
 type NewestOfDay = {
-  ofDay: (day: string, options: { newestFirst: true; pageSize: number; cutOff?: string }) => AsyncIterable<EndedRun>;
+  ofDay: (day: string, options: { newestFirst: true; pageSize: number; cutOff: string }) => AsyncIterable<EndedRun>;
 };
 
 /** What the window is asked for. */
@@ -51,14 +52,14 @@ export async function recentWindows(
   if (run !== undefined && days.includes(run.day)) add(window, run);
   // Runs tend to be alike, so this one's size says how many of them a page should bring.
   const needed = run === undefined ? FIRST_PAGE : Math.ceil(predictions / Math.max(1, predictionsIn(window))) + 1;
-  const asked = { newestFirst: true, pageSize: Math.min(MAX_PAGE, needed) } as const;
-  const upTo = isThen ? { cutOff: now.toISOString() } : {};
+  const cutOff = (isThen ? now : latestWritten(now)).toISOString(); // what the clock dated that was ahead is not the newest
+  const asked = { newestFirst: true, pageSize: Math.min(MAX_PAGE, needed), cutOff } as const;
   let newest: string | undefined;
   let passedOver = 0;
   const isDone = () => predictionsIn(others) >= predictions || passedOver >= MOST_PASSED_OVER;
   for (const day of days) {
     if (isDone()) break;
-    for await (const one of ledger.ofDay(day, { ...asked, ...upTo })) {
+    for await (const one of ledger.ofDay(day, asked)) {
       const before = predictionsIn(others);
       if (modelId(one.model) === modelId(model) && one.run !== run?.run) {
         newest = newest === undefined || newest < one.changed ? one.changed : newest;
