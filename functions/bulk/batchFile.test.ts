@@ -141,6 +141,17 @@ describe("a batch's predictions", () => {
     assert.deepEqual([bucket.replaced, await bucket.contents()], [3, []]);
   });
 
+  test('are written once more where they have been taken away since', async () => {
+    const bucket = makeBucket();
+    const file = bucket.file();
+    file.add(a, chipsOf(a));
+    await file.write([a]);
+    bucket.remove();
+    await file.read();
+    await file.write([a]);
+    assert.deepEqual([await bucket.contents(), bucket.replaced], [['a-0: 1'], 2]);
+  });
+
   test('of a content that nobody knows any more are none', async () => {
     const bucket = makeBucket();
     await bucket.file().write([a]);
