@@ -298,6 +298,25 @@ describe('predictions of a batch', () => {
     assert.deepEqual(writes, []);
   });
 
+  test("are left as they are where some of it was done before, and the rest is somebody else's", async () => {
+    const batch = newBatch([5], [6]);
+    const claim = { scene: sceneAt(1), model: MODEL, execution: 'arn:own', now: bench.ports.now() };
+    await ledger.claim({ ...claim, leaseSeconds: 60, attemptLimit: 3 });
+    await classify(batch);
+    const { writes, replaceVersion } = counted();
+    assert.partialDeepStrictEqual(await classify(batch, { ports: { replaceVersion } }), { done: 1, leftOut: 1 });
+    assert.deepEqual(writes, []);
+  });
+
+  test('are written over as they are read where no file has come to its end', async () => {
+    const batch = newBatch([5]);
+    const end = () => Promise.reject(new Error('killed'));
+    await assert.rejects(classify(batch, { ports: { ledger: { ...ledger, end } } }), /killed/);
+    const { writes, replaceVersion } = counted();
+    await classify(batch, { ports: { replaceVersion } });
+    assert.deepEqual([writes.length, writes[0] === null], [1, false], 'and once, for the last time');
+  });
+
   test('are read only where somebody may have written them', async () => {
     const batch = newBatch([5], [6]);
     let reads = 0;

@@ -64,6 +64,9 @@ describe('a small file', () => {
     const { result } = await read(new Uint8Array());
     assert.ok(result instanceof InvalidSceneFile);
     assert.match(result.message, /^bulk\/a: is empty/);
+    const { result: byte } = await read(new Uint8Array(1));
+    assert.ok(byte instanceof InvalidSceneFile);
+    assert.doesNotMatch(byte.message, /is empty/, 'a byte is one');
   });
 
   test('larger than is allowed is refused before it is read', async () => {

@@ -20,7 +20,13 @@ export const LATER = new Date('2900-01-01');
 type Request = { state?: LedgerRow['state']; model?: ModelRef; lease?: number; attemptLimit?: number; at?: Date };
 
 /** What a call is asked for, beside its page. */
-type Asked = { signal?: AbortSignal; isFull?: boolean; marker?: string | null; done?: BatchResult[] };
+type Asked = {
+  signal?: AbortSignal;
+  isFull?: boolean;
+  marker?: string | null;
+  done?: BatchResult[];
+  remainingSeconds?: number;
+};
 
 /** For tests: a sweep of tables of its own, with the executions that are known by name, and an inbox of pages of fifty. */
 export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
@@ -68,10 +74,16 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
   const discover = (
     cursor: string | null,
     more: Partial<DiscoverPorts> = {},
-    { signal = new AbortController().signal, isFull = false, marker = null, done = [] }: Asked = {},
+    {
+      signal = new AbortController().signal,
+      isFull = false,
+      marker = null,
+      done = [],
+      remainingSeconds = 300,
+    }: Asked = {},
   ) => {
     const input = { cursor, batches: done, execution: 'sweep', input: { isFull, marker } };
-    return makeDiscover({ ...ports, ...more })(input, { remainingSeconds: () => 300, signal }, {});
+    return makeDiscover({ ...ports, ...more })(input, { remainingSeconds: () => remainingSeconds, signal }, {});
   };
 
   /** All pages, as the state machine asks for them. */

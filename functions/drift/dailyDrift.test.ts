@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { makeDueDays } from '../shared/dueDays.ts';
-import { ObjectNotFound } from '../shared/errors.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../shared/errors.ts';
 import type { ModelRef } from '../shared/messages.ts';
 import {
   clearAll,
@@ -192,6 +192,83 @@ describe('the daily verdict', () => {
       (await judgeDue()).map(({ day }) => day),
       [`${year}-01-01`, `${year}-05-30`],
     );
+  });
+
+  for (const [limit, left, isGiven] of [
+    [300, 31, true],
+    [300, 30, false],
+    [40, 21, true],
+    [40, 20, false],
+  ] as const)
+    test(`is ${isGiven ? '' : 'not '}given with ${left} of ${limit} seconds left`, async () => {
+      const { yesterday, finish, judgeDue } = await newYear();
+      await finish(yesterday, [5, 0, 0, 0]);
+      let looks = 0;
+      assert.equal((await judgeDue({}, () => (looks++ === 0 ? limit : left))).length, isGiven ? 1 : 0);
+    });
+
+  test('is due by the next one where there was no time, also of a day that nobody had marked, and once', async () => {
+    const { year, yesterday, finish, judgeDue } = await newYear();
+    await ledger.setJudgedUntil(`${year}-05-29`);
+    for (const day of [`${year}-05-30`, yesterday]) await finish(day, [5, 0, 0, 0]);
+    await clearAll({ but: yesterday });
+    let looks = 0;
+    assert.deepEqual(await judgeDue({}, () => (looks++ === 0 ? 60 : 1)), []);
+    assert.deepEqual(await due(), [yesterday, `${year}-05-31`, `${year}-05-30`]);
+    assert.equal(await ledger.judgedUntil(), yesterday);
+    assert.equal((await ledger.marksBefore(yesterday, LATER)).length, 1, 'that one was marked');
+    assert.equal((await judgeDue()).length, 2);
+    assert.deepEqual(await due(), []);
+  });
+
+  test('is remembered as the last one from the first on', async () => {
+    const { yesterday, judgeDue } = await newYear();
+    assert.equal(await ledger.judgedUntil(), null);
+    await judgeDue();
+    assert.equal(await ledger.judgedUntil(), yesterday);
+  });
+
+  test('is due again where a version cannot be judged, and given when it can', async () => {
+    for (const gone of [new ObjectNotFound('item.json'), new InvalidModelPackage('item.json')]) {
+      const { yesterday, finish, judgeDue, published } = await newYear();
+      await finish(yesterday, [5, 0, 0, 0]);
+      const models = { load: () => Promise.reject(gone), promotedOrNone: async () => null };
+      assert.deepEqual(await judgeDue({ models }), []);
+      assert.deepEqual([await due(), published], [[yesterday], []]);
+      assert.equal((await judgeDue()).length, 1);
+      assert.deepEqual(await due(), []);
+    }
+  });
+
+  test('is published of the one version that there is, and of the last one where none of several is live', async () => {
+    const { yesterday, finish, judgeDue, published } = await newYear();
+    const share = () => published.splice(0).find(({ metric }) => metric === 'MostCommonShare')?.value;
+    await finish(yesterday, [600, 151, 151, 98]);
+    let asked = 0;
+    const models = {
+      load: async () => model,
+      promotedOrNone: async () => {
+        asked += 1;
+        return { ...ref, version: '3.0.0' };
+      },
+    };
+    await judgeDue({ models });
+    assert.deepEqual([share(), asked], [0.6, 1], 'for the window of what came lately');
+    await finish(yesterday, [0, 0, 0, 1000], { version: '2.0.0', at: '10:00:02' });
+    await judgeDue({ models });
+    assert.deepEqual([share(), asked], [1, 3]);
+  });
+
+  test('meets trouble of the models where it is published, and tells it', async () => {
+    const { yesterday, finish, judgeDue } = await newYear();
+    await finish(yesterday, [5, 0, 0, 0]);
+    let loads = 0;
+    const load = async () => {
+      loads += 1;
+      if (loads > 1) throw new Error('busy');
+      return model;
+    };
+    await assert.rejects(judgeDue({ models: { load, promotedOrNone: async () => null } }), /busy/);
   });
 
   test('is given where the time-out is as short as may be, too', async () => {

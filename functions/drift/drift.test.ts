@@ -145,6 +145,39 @@ describe('a run', () => {
     assert.deepEqual(counted, [run.id]);
   });
 
+  test('of blanks only tells how long it took', async () => {
+    const run = await newRun();
+    await makeBench().work({ empty: run }, invocation, {});
+    // Claimed at 0 s, prepared at 3 s, watched from 10 s to 11 s.
+    assert.deepEqual((await ledger.get(run.scene, ref))?.milliseconds, { preprocess: 3000, total: 11_000 });
+  });
+
+  test('that nobody has said of when it was prepared was inferred in no time', async () => {
+    const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+    const claim = { scene, model: ref, execution: 'first', now: new Date(`${day}T10:00:00.000Z`) };
+    const { row } = await ledger.claim({ ...claim, leaseSeconds: 60, attemptLimit: 3 });
+    await ledger.advance(row, 'PREPARED', new Date(`${day}T10:00:03.000Z`), { chips: 1, blank: 0 });
+    const run = { id: row.run, scene, model: ref, attempt: 1, execution: 'first', digest: 'd'.repeat(64), day };
+    await makeBench().judge(run, [part(0, [1, 0, 0, 0])]);
+    assert.deepEqual((await ledger.get(scene, ref))?.milliseconds, { infer: 0, drift: 1000, total: 11_000 });
+  });
+
+  test('of blanks only that lands late makes a new revision of its day', async () => {
+    const run = await newRun();
+    const now = () => new Date('2026-03-02T10:00:00.000Z');
+    const other = await newRun();
+    await makeBench().judge(other, [part(0, [1, 2, 3, 4])]);
+    await makeBench({ now: () => new Date('2026-03-02T00:15:00.000Z') }).work(
+      { before: '2026-03-02T00:15:00.000Z' },
+      invocation,
+      {},
+    );
+    const before = await metrics.latestDay(ref, day);
+    await makeBench({ now }).work({ empty: run }, invocation, {});
+    const after = await metrics.latestDay(ref, day);
+    assert.deepEqual([after?.runs, after?.judgement.chips], [before!.runs + 1, before!.judgement.chips + 507]);
+  });
+
   test('marks its day before it counts, where that is over', async () => {
     const run = await newRun();
     const marked: string[] = [];
@@ -285,6 +318,105 @@ describe('a verdict', () => {
     assert.deepEqual(log, { run: run.id, key: run.scene.key }, 'its log line says whose it was');
     assert.equal((await ledger.get(run.scene, ref))?.classes, undefined);
     assert.deepEqual(published, []);
+  });
+
+  for (const { what, taken } of [
+    {
+      what: 'that another execution has taken over, and done',
+      taken: async (run: RunRef) => {
+        const later = { execution: 'second', now: new Date('2026-03-01T11:00:00Z') };
+        const { row } = await ledger.claim({
+          scene: run.scene,
+          model: ref,
+          ...later,
+          leaseSeconds: 60,
+          attemptLimit: 3,
+        });
+        const classes = classesOf([1, 0, 0, 0]);
+        const found = { classes, missing: 0, probabilitySum: 1, chips: 1, blank: 0 };
+        await ledger.advance(row, 'DONE', later.now, found);
+      },
+    },
+    {
+      what: 'that has failed meanwhile',
+      taken: async (run: RunRef) => {
+        const row = (await ledger.get(run.scene, ref))!;
+        await ledger.fail(row, 'FAILED', { name: 'E', message: '', step: '' }, new Date('2026-03-01T11:00:00Z'));
+      },
+    },
+    {
+      what: 'that nobody knows any more',
+      taken: async (run: RunRef) => ledger.forget((await ledger.get(run.scene, ref))!),
+    },
+  ])
+    test(`on a run ${what} is none, by a step that is repeated`, async () => {
+      const run = await newRun();
+      await taken(run);
+      const { work, published } = makeBench();
+      await assert.rejects(work({ run, parts: [part(0, [1, 0, 0, 0])] }, invocation, {}), ClaimLost);
+      await assert.rejects(work({ empty: run }, invocation, {}), ClaimLost);
+      assert.deepEqual(published, []);
+    });
+
+  for (const later of [{ attempt: 2 }, { execution: 'second' }])
+    test(`on a run that is done is no other one's: ${Object.keys(later)}`, async () => {
+      const run = await newRun();
+      await makeBench().judge(run, [part(0, [1, 0, 0, 0])]);
+      await assert.rejects(makeBench().judge({ ...run, ...later }, [part(0, [1, 0, 0, 0])]), ClaimLost);
+    });
+
+  test('meets trouble of the ledger, and tells it, also where its run is done', async () => {
+    const run = await newRun();
+    await makeBench().judge(run, [part(0, [1, 0, 0, 0])]);
+    const trouble = new TransientTrouble('throttled');
+    const ill = makeBench({ ledger: { ...ledger, advance: () => Promise.reject(trouble) } });
+    await assert.rejects(ill.judge(run, [part(0, [1, 0, 0, 0])]), trouble);
+  });
+
+  test('asks once more which version is live when a minute is over', async () => {
+    let [asked, milliseconds] = [0, 0];
+    const promotedOrNone = async () => {
+      asked += 1;
+      return ref;
+    };
+    const now = () => new Date(Date.parse(`${day}T10:00:00Z`) + milliseconds);
+    const { work } = makeBench({ models: { load: async () => model, promotedOrNone }, now });
+    for (const [at, times] of [
+      [0, 1],
+      [59_999, 1],
+      [60_000, 2],
+      [119_999, 2],
+    ] as const) {
+      milliseconds = at;
+      await work({ empty: { id: 'run', model: ref } }, invocation, {});
+      assert.equal(asked, times, `after ${at} ms`);
+    }
+  });
+
+  test('of a version that is not live asks each time, as it may be by now', async () => {
+    let live: typeof ref | null = null;
+    const { judge, published } = makeBench({ models: { load: async () => model, promotedOrNone: async () => live } });
+    const metricsOf = async () => {
+      published.length = 0;
+      await judge(await newRun(), [part(0, [0, 0, 0, 500])]);
+      return published.length > 1;
+    };
+    const seen = [];
+    for (const version of [null, null, '2.0.0', '2.0.0', '1.0.0']) {
+      live = version === null ? null : { ...ref, version };
+      seen.push(await metricsOf());
+    }
+    assert.deepEqual(seen, [false, false, false, false, true]);
+  });
+
+  test('on nothing is not published: no version, or no run of it', async () => {
+    const none = async function* () {};
+    for (const live of [null, ref]) {
+      const models = { load: async () => model, promotedOrNone: async () => live };
+      const { work, published } = makeBench({ models, ledger: { ...ledger, ofDay: none } });
+      await work({ before: `${day}T00:15:00.000Z` }, invocation, {});
+      assert.deepEqual(published, []);
+    }
   });
 
   test('uses the threshold of the deployment', async () => {

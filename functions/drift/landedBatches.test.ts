@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { DAY, makeBench } from '../bulk/testBench.ts';
 import { encodeScene } from '../preprocess/testScenes.ts';
+import { ObjectNotFound } from '../shared/errors.ts';
+import type { LedgerRow } from '../shared/ledgerRow.ts';
+import type { BatchRef } from '../shared/messages.ts';
 import { makeCutOff } from './cutOff.ts';
+import { type BatchPorts, makeLandedBatches } from './landedBatches.ts';
 
 const bench = await makeBench();
 const { ledger, batchOf, classify } = bench;
@@ -30,4 +34,59 @@ test('a day waits for a batch that is open, and counts what it has brought to it
   );
   const others = await cutOffOf('2026-02-28', asOf, []);
   assert.deepEqual([others.isLanding, others.landed], [false, []]);
+});
+
+describe('of the batches that have marked a day', () => {
+  const model = { name: 'baseline', version: '1.0.0' };
+  const newBatch = (id: string, day = DAY): BatchRef => ({
+    ...{ id: id.repeat(32), manifest: id, offset: 0, length: 9, files: 1, day, model },
+  });
+  const markOf = (batch: BatchRef) => ({ day: DAY, mark: `${batch.id}-1`, at: '2026-03-02T00:10:00.000Z', batch });
+  const openOf = (batch: BatchRef) => ({
+    ...{ batch, execution: 'e', attempt: 1, executions: 1, lease: '', openedAt: '2026-03-02T00:05:00.000Z' },
+  });
+  const rows = new Map(
+    (['DONE', 'EMPTY', 'FAILED', 'DUPLICATE'] as const).map((state) => [state, { state, run: state } as LedgerRow]),
+  );
+  const look = (
+    ports: Partial<BatchPorts['ledger']>,
+    readPiece: BatchPorts['readPiece'] = async () => new Uint8Array(),
+  ) => makeLandedBatches({ ledger: { openBatches: async () => [], rowsOf: async () => rows, ...ports }, readPiece });
+
+  test('those that have closed have brought their files to their end: done or empty', async () => {
+    const { opened, landed } = await look({})(DAY, [
+      markOf(newBatch('a')),
+      { ...markOf(newBatch('b')), batch: undefined },
+    ]);
+    assert.deepEqual([opened, landed.map(({ run }) => run)], [[], ['DONE', 'EMPTY']]);
+  });
+
+  test('those that are open are not asked for, and those of other days are nothing to wait for', async () => {
+    const [own, other] = [newBatch('a'), newBatch('b', '2026-02-28')];
+    const openBatches = async () => [own, other].map(openOf);
+    const { opened, landed } = await look({ openBatches })(DAY, [markOf(own)]);
+    assert.deepEqual([opened, landed], [['2026-03-02T00:05:00.000Z'], []]);
+  });
+
+  test('four are asked for at a time, each once', async () => {
+    let [underWay, most, reads] = [0, 0, 0];
+    const readPiece = async () => {
+      reads += 1;
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      return new Uint8Array();
+    };
+    const marks = Array.from('abcdefghi', (id) => markOf(newBatch(id)));
+    await look({}, readPiece)(DAY, [...marks, ...marks]);
+    assert.deepEqual([reads, most], [9, 4]);
+  });
+
+  test('one whose manifest has expired has no files any more, and trouble is trouble', async () => {
+    const rowsOf: BatchPorts['ledger']['rowsOf'] = async (scenes) => new Map(scenes.length === 0 ? [] : rows);
+    const gone = look({ rowsOf }, () => Promise.reject(new ObjectNotFound('gone')));
+    assert.deepEqual((await gone(DAY, [markOf(newBatch('a'))])).landed, []);
+    const ill = look({ rowsOf }, () => Promise.reject(new Error('busy')));
+    await assert.rejects(ill(DAY, [markOf(newBatch('a'))]), /busy/);
+  });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ledger, listed, metrics, newYear, ref, runsOf } from './testYear.ts';
+import { ledger, listed, metrics, newRun, newYear, ref, runsOf } from './testYear.ts';
 
 describe('a run that lands late', () => {
   test('makes a new revision of its day at once', async () => {
@@ -162,6 +162,92 @@ describe('a run that lands late', () => {
     assert.deepEqual([read, (await metrics.latestDay(ref, yesterday))?.runs], [101, 1]);
     await judgeDue();
     assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 2);
+  });
+
+  for (const [others, runs] of [
+    [99, 2],
+    [100, 1],
+  ] as const)
+    test(`beside ${others} marks of others ${runs === 2 ? 'makes a revision' : 'leaves it to the schedule'}`, async () => {
+      const { year, yesterday, finish, judgeDue, land } = await newYear();
+      await finish(yesterday, [60, 15, 15, 10]);
+      await judgeDue();
+      const at = `${year}-06-02T00:14:59.000Z`;
+      for (let i = 0; i < others; i++) await ledger.markDue({ day: yesterday, mark: `other${i}-1`, at });
+      await land(yesterday, [1, 0, 0, 0]);
+      assert.equal((await metrics.latestDay(ref, yesterday))?.runs, runs);
+    });
+
+  test('beside a batch leaves the numbers to the schedule', async () => {
+    const { year, yesterday, finish, judgeDue, land } = await newYear();
+    await finish(yesterday, [60, 15, 15, 10]);
+    await judgeDue();
+    const lines = { manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 1 };
+    const batch = { id: 'ab'.repeat(16), ...lines, day: yesterday, model: ref };
+    await ledger.markDue({ day: yesterday, mark: 'batch-1', at: `${year}-06-02T00:14:59.000Z`, batch });
+    await land(yesterday, [1, 0, 0, 0]);
+    assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 1);
+  });
+
+  test('looks for a hundred and one others, so that it knows whether they are a crowd', async () => {
+    const { yesterday, finish, judgeDue, land } = await newYear();
+    await finish(yesterday, [60, 15, 15, 10]);
+    await judgeDue();
+    const sizes: (number | undefined)[] = [];
+    const ofDay: typeof ledger.ofDay = (day, asked) => {
+      if (asked?.newestFirst !== true) sizes.push(asked?.pageSize);
+      return ledger.ofDay(day, asked);
+    };
+    await land(yesterday, [1, 0, 0, 0], { ledger: { ...ledger, ofDay } });
+    assert.deepEqual(sizes, [101]);
+  });
+
+  test('counts another one that has just landed, by its mark, where no index shows it', async () => {
+    const { yesterday, finish, judgeDue, land, now } = await newYear();
+    await finish(yesterday, [60, 15, 15, 10]);
+    await judgeDue();
+    const outdated = await runsOf(yesterday);
+    await finish(yesterday, [0, 5, 0, 0], { endedAt: now() });
+    await land(yesterday, [0, 0, 7, 0], { ledger: { ...ledger, ofDay: () => listed(outdated) } });
+    const row = await metrics.latestDay(ref, yesterday);
+    assert.deepEqual([row?.runs, row?.judgement.counts], [3, [60, 20, 22, 10]]);
+    assert.deepEqual(await judgeDue(), [], 'a full count comes to the same');
+  });
+
+  test('counts none twice that ended just at the cut-off of the latest revision', async () => {
+    const { year, yesterday, finish, judgeDue, land } = await newYear();
+    const at = new Date(`${year}-06-02T00:14:30.000Z`);
+    await finish(yesterday, [60, 15, 15, 10], { endedAt: at });
+    await judgeDue({ now: () => at });
+    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.cutOff, at.toISOString());
+    await land(yesterday, [0, 0, 7, 0]);
+    assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 2);
+  });
+
+  test('waits for one that is about to come to its end before it', async () => {
+    const { year, yesterday, finish, judgeDue, land } = await newYear();
+    await finish(yesterday, [60, 15, 15, 10]);
+    await judgeDue();
+    const landing = await newRun(yesterday, ref.version);
+    const at = `${year}-06-02T00:14:59.000Z`;
+    await ledger.markDue({
+      day: yesterday,
+      mark: `${landing.id}-1`,
+      at,
+      landing: { scene: landing.scene, model: ref },
+    });
+    await land(yesterday, [0, 0, 7, 0]);
+    assert.equal((await metrics.latestDay(ref, yesterday))?.runs, 1);
+  });
+
+  test('counts at the moment of its end', async () => {
+    const { year, yesterday, finish, judgeDue, land } = await newYear();
+    await finish(yesterday, [60, 15, 15, 10]);
+    await judgeDue();
+    const at = new Date(`${year}-06-02T00:20:00.000Z`);
+    await land(yesterday, [0, 0, 7, 0], { now: () => at });
+    const row = await metrics.latestDay(ref, yesterday);
+    assert.deepEqual([row?.runs, row?.cutOff], [2, at.toISOString()]);
   });
 
   test('reads the marks of no other day, and of its own only the fresh ones', async () => {

@@ -4,6 +4,7 @@ import { METRICS_TABLE } from '../../local/tables.ts';
 import { readModelPackage } from '../shared/model/package.ts';
 import { readBaselineFile } from '../shared/model/testPackage.ts';
 import { startTestTables } from '../shared/testTables.ts';
+import { behind, through, troubled } from '../shared/testThrough.ts';
 import { type DayRow, makeMetricsTable } from './metricsTable.ts';
 import { judge } from './window.ts';
 
@@ -28,6 +29,14 @@ describe("a run's numbers", () => {
   test('may be written again', async () => {
     await metrics.putRun(run, judgement);
     await metrics.putRun(run, { ...judgement, drift: null });
+  });
+
+  test('are those that the same attempt has written last', async () => {
+    const repeated = { ...run, id: 'repeated' };
+    await metrics.putRun(repeated, judgement);
+    await metrics.putRun(repeated, { ...judgement, chips: 101 });
+    const Key = { model: 'droughtwatch-baseline/1.0.0', window: 'run#repeated' };
+    assert.equal((await table.get({ TableName: METRICS_TABLE, Key })).Item?.['chips'], 101);
   });
 
   test('are those of its latest attempt, whoever wakes up late', async () => {
@@ -88,3 +97,50 @@ function newDay(more: Partial<DayRow> = {}): DayRow {
   const day = new Date(Date.UTC(2026, 0, ++days)).toISOString().slice(0, 10);
   return { day, revision: 1, runs: 2, cutOff: '2026-03-02T00:15:00.000Z', judgement, ...more };
 }
+
+describe("days' numbers", () => {
+  const ref = { name: 'many-days', version: '1.0.0' };
+  const rowOf = (day: string, revision: number): DayRow => ({ day, revision, runs: revision, cutOff: day, judgement });
+  const prepared = (async () => {
+    for (const [day, revisions] of [
+      ['2026-05-01', 1],
+      ['2026-05-02', 11],
+      ['2026-05-04', 2],
+      ['2026-05-05', 1],
+    ] as const)
+      for (let revision = 1; revision <= revisions; revision += 1) await metrics.putDay(ref, rowOf(day, revision));
+  })();
+
+  test('are the latest revision of each, in their order, from one day to another', async () => {
+    await prepared;
+    const rows = await metrics.days(ref, '2026-05-02', '2026-05-04');
+    assert.deepEqual(rows, [rowOf('2026-05-02', 11), rowOf('2026-05-04', 2)]);
+    assert.deepEqual(await metrics.days(ref, '2026-06-01', '2026-06-30'), []);
+  });
+
+  test('lie where they are looked for, by whichever release', async () => {
+    await prepared;
+    const Key = { model: 'many-days/1.0.0', window: 'day#2026-05-02#000011' };
+    assert.equal((await table.get({ TableName: METRICS_TABLE, Key })).Item?.['revision'], 11);
+  });
+
+  test('of one day are read as they are now, for one item', async () => {
+    await prepared;
+    let read = 0;
+    const counted = through(behind(table), async ({ answer }) => {
+      const answered = await answer();
+      read += answered.Items.length;
+      return answered;
+    });
+    const latest = await makeMetricsTable(counted, METRICS_TABLE).latestDay(ref, '2026-05-02');
+    assert.deepEqual([latest?.revision, read], [11, 1]);
+    assert.equal(await metrics.latestDay(ref, '2026-05-03'), undefined);
+  });
+
+  test('that could not be written for trouble of the table are no refusal', async () => {
+    const trouble = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+    const ill = makeMetricsTable(troubled(table, trouble), METRICS_TABLE);
+    await assert.rejects(ill.putDay(ref, rowOf('2026-05-09', 1)), trouble);
+    await assert.rejects(ill.putRun({ ...run, id: 'ill' }, judgement), trouble);
+  });
+});

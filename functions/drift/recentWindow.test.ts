@@ -116,3 +116,32 @@ test('no more of the index is asked for than runs like this one need', async () 
     assert.deepEqual(index.pageSizes, [size, size]);
   }
 });
+
+test('where nothing is known of the size of runs, fifty are asked for; of runs without a prediction, as many as are wanted', async () => {
+  const [none, empty] = [indexOf({}), indexOf({})];
+  const window = await recentWindow(none, model, { now, predictions: 100 });
+  assert.deepEqual([none.pageSizes, window.runs, window.counts], [[50, 50], 0, [0, 0]]);
+  await recentWindow(empty, model, { now, predictions: 100, run: { ...runOf(0, 0), day: today } });
+  assert.deepEqual(empty.pageSizes, [101, 101]);
+});
+
+test('a thousand runs that bring no prediction are passed over, and no more', async () => {
+  const crowd = [
+    ...Array.from({ length: 600 }, () => runOf(0, 0)),
+    ...Array.from({ length: 600 }, () => runOf(9, 9, '1.0.0')),
+  ];
+  const index = indexOf({ [today]: crowd, [yesterday]: [runOf(1, 0)] });
+  const window = await recentWindow(index, model, { now, predictions: 100 });
+  assert.deepEqual([index.read.length, window.runs], [1000, 600]);
+  const small = indexOf({ [today]: Array.from({ length: 1500 }, () => runOf(1, 0)) });
+  assert.equal((await recentWindow(small, model, { now, predictions: 1400 })).runs, 1400, 'one is one');
+  const few = indexOf({ [today]: crowd.slice(0, 999), [yesterday]: [runOf(1, 0), runOf(0, 0), runOf(1, 0)] });
+  assert.deepEqual((await recentWindow(few, model, { now, predictions: 100 })).counts, [1, 0]);
+});
+
+test('yesterday begins a day before now, to the millisecond', async () => {
+  const midnight = new Date(`${today}T00:00:00.000Z`);
+  const ended = (count: number) => ({ ...runOf(count, 0), changed: midnight.toISOString() });
+  const index = indexOf({ [today]: [ended(1)], [yesterday]: [ended(2)], [earlier]: [ended(4)] });
+  assert.deepEqual((await recentWindow(index, model, { now: midnight, predictions: 100 })).counts, [3, 0]);
+});

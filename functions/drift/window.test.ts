@@ -98,6 +98,10 @@ describe('what is published', () => {
     assert.deepEqual(valuesOf(blanks), { Chips: 5, Blanks: 5, BlankShare: 1, Predictions: 0 });
     const missing = judge({ ...none, chips: 5, blank: 1, missing: 4 }, model, { threshold: 0.25, minimum: 1 });
     assert.deepEqual(valuesOf(missing), { Chips: 5, Blanks: 1, BlankShare: 0.2, Predictions: 0, MissingShare: 1 });
+    const chip = judge({ ...none, chips: 1, blank: 1, missing: 0 }, model, { threshold: 0.25, minimum: 1 });
+    assert.equal(valuesOf(chip)['BlankShare'], 1);
+    const nothing = judge({ ...none, chips: 0, blank: 0, missing: 0 }, model, { threshold: 0.25, minimum: 1 });
+    assert.deepEqual(valuesOf(nothing), { Chips: 0, Blanks: 0, Predictions: 0 });
   });
 });
 

@@ -12,6 +12,13 @@ test('shares of the finite predictions, and how many were not finite', () => {
   });
 });
 
+test('of one prediction', () => {
+  assert.deepEqual(summarise({ counts: [0, 1], missing: 0, probabilitySum: 0.5 }), {
+    ...{ n: 1, shares: [0, 1], mostCommonShare: 1, missingShare: 0, meanProbability: 0.5 },
+  });
+  assert.equal(summarise({ counts: [0, 0], missing: 1, probabilitySum: 0 }).missingShare, 1);
+});
+
 test('null where there is nothing to divide by', async (t) => {
   const nothing = { n: 0, shares: null, mostCommonShare: null, missingShare: null, meanProbability: null };
   await t.test('no chip classified', () => {
