@@ -3,14 +3,6 @@
  * and they have the roles of now: what a function has stopped asking for stays in its role for one release. Each of these is in
  * resources/roles.yml, with a word that it goes; it must go, there and here, once that release is no longer the one before.
  */
-export const FORMER_RIGHTS: FormerRight[] = [
-  {
-    release: '0.4.0',
-    role: 'ReportRole',
-    action: 'dynamodb:GetItem',
-    resource: 'arn:aws:dynamodb:us-east-1:123456789012:table/swath-dev-ledger',
-    why: 'Its report asks for the rows of a day one by one.',
-  },
-];
+export const FORMER_RIGHTS: FormerRight[] = [];
 
 export type FormerRight = { release: string; role: string; action: string; resource: string; why: string };
