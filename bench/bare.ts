@@ -1,11 +1,11 @@
-import '../functions/infer/noTelemetry.ts';
+import '../core/runtimes/onnx/noTelemetry.ts';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { makeChipReader } from '../functions/preprocess/chip.ts';
-import { readTfRecord } from '../functions/preprocess/tfrecord.ts';
-import { makeBandSelector, preparedBands } from '../functions/shared/model/bands.ts';
-import { makePlane } from '../functions/shared/model/dataTypes.ts';
-import { makeTensor, makeTensorFiller, tensorShape } from '../functions/shared/model/tensor.ts';
+import { makeBandSelector, preparedBands } from '../core/models/bands.ts';
+import { makePlane } from '../core/models/dataTypes.ts';
+import { makeTensor, makeTensorFiller, tensorShape } from '../core/models/tensor.ts';
+import { makeChipReader } from '../core/scenes/formats/tfrecord/chip.ts';
+import { readTfRecord } from '../core/scenes/formats/tfrecord/tfrecord.ts';
 import { model, PACKAGE } from './bundledModel.ts';
 import { FRAMES } from './sceneFiles.ts';
 import { startTaking, type Taken } from './taken.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { startTestTables } from '../functions/shared/testTables.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
+import { startTestTables } from '../test/benches/tables.ts';
 import { type Item, itemBytes, readUnits, SCHEMAS, storedBytes, writeUnits } from './capacityUnits.ts';
 
 const ledger = SCHEMAS.get(LEDGER_TABLE)!;

@@ -1,7 +1,7 @@
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
-import { makeLedger } from '../functions/shared/ledger.ts';
-import { type SceneRef, sceneInput, sweepInput } from '../functions/shared/messages.ts';
-import { modelId, sceneId } from '../functions/shared/run.ts';
+import { makeLedger } from '../core/ledger/ledger.ts';
+import { type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
+import { modelId, sceneId } from '../core/run.ts';
 import { readParameters } from '../local/service.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
 import { resourcesOf } from '../test/packaged/template.ts';

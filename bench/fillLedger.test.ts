@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { makeMetricsTable } from '../functions/drift/metricsTable.ts';
-import { judge } from '../functions/drift/window.ts';
-import { makeLedger } from '../functions/shared/ledger.ts';
-import type { RunRef, SceneRef } from '../functions/shared/messages.ts';
-import { startTestTables } from '../functions/shared/testTables.ts';
+import { makeMetricsTable } from '../core/drift/metricsTable.ts';
+import { judge } from '../core/drift/window.ts';
+import { makeLedger } from '../core/ledger/ledger.ts';
+import type { RunRef, SceneRef } from '../core/messages.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
+import { startTestTables } from '../test/benches/tables.ts';
 import { model } from './bundledModel.ts';
 import { copyOf, fillLedger, type Rows, rowsOf } from './fillLedger.ts';
 import { MODEL, sha256 } from './memoryPorts.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import type { ModelRef, SceneRef } from '../functions/shared/messages.ts';
-import { modelId, runId, sceneId } from '../functions/shared/run.ts';
+import type { ModelRef, SceneRef } from '../core/messages.ts';
+import { modelId, runId, sceneId } from '../core/run.ts';
 import { atOnce } from './atOnce.ts';
 import type { Item } from './capacityUnits.ts';
 

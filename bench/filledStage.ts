@@ -1,7 +1,7 @@
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { predictionsKey } from '../functions/shared/keys.ts';
-import type { SceneRef } from '../functions/shared/messages.ts';
-import { runId } from '../functions/shared/run.ts';
+import { predictionsKey } from '../core/keys.ts';
+import type { SceneRef } from '../core/messages.ts';
+import { runId } from '../core/run.ts';
 import type { FakeAws } from '../test/packaged/fakeAws.ts';
 import { fillLedger, type Rows } from './fillLedger.ts';
 import { MODEL } from './memoryPorts.ts';

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { SCENE_LIMITS } from '../core/limits.ts';
+import type { ModelRef, SceneRef } from '../core/messages.ts';
+import { runId } from '../core/run.ts';
+import type { Invocation } from '../core/step.ts';
 import type { PreprocessPorts } from '../functions/preprocess/preprocess.ts';
-import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
-import { SCENE_LIMITS } from '../functions/shared/limits.ts';
-import type { ModelRef, SceneRef } from '../functions/shared/messages.ts';
-import { runId } from '../functions/shared/run.ts';
-import type { Invocation } from '../functions/shared/step.ts';
 import { openSceneIn } from '../local/sceneFiles.ts';
 import { model, PACKAGE } from './bundledModel.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BASELINE } from '../functions/shared/model/testPackage.ts';
+import { BASELINE } from '../test/benches/packages.ts';
 import { type FakeAws, startFakeAws } from '../test/packaged/fakeAws.ts';
 import { DEPLOYED, type DeployedName, functionIn } from '../test/packaged/functions.ts';
 import { packageService } from '../test/packaged/package.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { makePredictions } from '../functions/infer/predictions.ts';
-import { crc32c } from '../functions/preprocess/crc32c.ts';
-import { readTfRecord } from '../functions/preprocess/tfrecord.ts';
+import { makePredictions } from '../core/predictions/predictionFile.ts';
+import { crc32c } from '../core/scenes/formats/tfrecord/crc32c.ts';
+import { readTfRecord } from '../core/scenes/formats/tfrecord/tfrecord.ts';
 import { model } from './bundledModel.ts';
 import { sha256 } from './memoryPorts.ts';
 import { FRAMES } from './sceneFiles.ts';

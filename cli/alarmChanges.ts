@@ -1,5 +1,5 @@
+import type { Service } from '../console/service.ts';
 import type { AlarmState } from '../observability/alarmState.ts';
-import type { Service } from '../observability/service.ts';
 
 /** An alarm that went off, or one that is over; `email` is the id of what tells of it, where that lies in an outbox. */
 export type AlarmChange = AlarmState & { state: 'ALARM' | 'OK'; email?: string };

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ExecutionStatus } from '../functions/shared/executions.ts';
-import { CANARY_FOLDER } from '../functions/shared/keys.ts';
-import { makeLedger } from '../functions/shared/ledger.ts';
-import { type SceneRef, sceneInput } from '../functions/shared/messages.ts';
-import type { ListedScene } from '../functions/shared/objectStore.ts';
-import { runId } from '../functions/shared/run.ts';
-import { startTestTables } from '../functions/shared/testTables.ts';
+import type { ExecutionStatus } from '../core/executions.ts';
+import { CANARY_FOLDER } from '../core/keys.ts';
+import { makeLedger } from '../core/ledger/ledger.ts';
+import { type SceneRef, sceneInput } from '../core/messages.ts';
+import type { ListedScene } from '../core/objectStore.ts';
+import { runId } from '../core/run.ts';
 import { LEDGER_TABLE } from '../local/tables.ts';
+import { startTestTables } from '../test/benches/tables.ts';
 import { type Backfill, type BackfilledService, backfillInto, type Tally, told } from './backfill.ts';
 
 /** What a backfill starts, on a real ledger; the inbox and the executions are lists. */

@@ -1,8 +1,8 @@
-import { jsonLine } from '../functions/shared/jsonLine.ts';
-import { isBulk, isCanary, isFolder } from '../functions/shared/keys.ts';
-import type { ListedScene } from '../functions/shared/objectStore.ts';
-import { makeStart, noneIfTaken } from '../functions/shared/startAttempt.ts';
-import type { Service } from '../observability/service.ts';
+import type { Service } from '../console/service.ts';
+import { jsonLine } from '../core/jsonLine.ts';
+import { isBulk, isCanary, isFolder } from '../core/keys.ts';
+import { makeStart, noneIfTaken } from '../core/ledger/startAttempt.ts';
+import type { ListedScene } from '../core/objectStore.ts';
 import { WrongUse } from './failure.ts';
 import { stopOnInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';

@@ -1,4 +1,4 @@
-import type { ModelRef } from '../functions/shared/messages.ts';
+import type { ModelRef } from '../core/messages.ts';
 import { connectStack } from '../local/connect.ts';
 import { folderBucket } from '../local/folderBucket.ts';
 import { coresToUse, type Stack } from '../local/stack.ts';

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Runs, Status } from '../observability/console/api.ts';
+import type { Runs, Status } from '../console/api.ts';
 import { startSwath, swath, temporaryFolder } from '../test/swath.ts';
 
 const LOOK_MILLISECONDS = 50;

@@ -1,6 +1,6 @@
-import { jsonLine } from '../functions/shared/jsonLine.ts';
+import type { Service } from '../console/service.ts';
+import { jsonLine } from '../core/jsonLine.ts';
 import { OwnerGone } from '../local/control.ts';
-import type { Service } from '../observability/service.ts';
 import { sentenceOf } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
 import { bold, dim } from './text.ts';
@@ -9,7 +9,7 @@ type Options = Where & { port?: number };
 
 /** `swath console`: a page about the embedded stack or a stage, served until Ctrl-C. */
 export async function serveConsole({ port, ...where }: Options): Promise<void> {
-  const { startConsole } = await import('../observability/console/server.ts'); // no other command bundles a page
+  const { startConsole } = await import('../console/server.ts'); // no other command bundles a page
   const stopped = new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
   const tell = tellOnce();
   let url: string | undefined;

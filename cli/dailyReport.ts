@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join, parse, resolve } from 'node:path';
-import { renderReport as render } from '../functions/report/html.ts';
-import { type Written, writeReports } from '../functions/report/writeReports.ts';
-import { jsonLine } from '../functions/shared/jsonLine.ts';
-import type { Service } from '../observability/service.ts';
+import type { Service } from '../console/service.ts';
+import { jsonLine } from '../core/jsonLine.ts';
+import { renderReport as render } from '../report/html.ts';
+import { type Written, writeReports } from '../report/writeReports.ts';
 import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
 import { bold, coloured, dim, printable } from './text.ts';

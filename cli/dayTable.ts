@@ -1,9 +1,9 @@
-import { addRun, noTotals } from '../functions/drift/totals.ts';
-import { judge, type Limits } from '../functions/drift/window.ts';
-import { duplicateNote } from '../functions/shared/duplicateNote.ts';
-import type { CountedRun } from '../functions/shared/ledgerItem.ts';
-import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
-import type { ModelPackage } from '../functions/shared/model/package.ts';
+import { addRun, noTotals } from '../core/drift/totals.ts';
+import { judge, type Limits } from '../core/drift/window.ts';
+import { duplicateNote } from '../core/ledger/duplicateNote.ts';
+import type { CountedRun } from '../core/ledger/ledgerItem.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import type { ModelPackage } from '../core/models/package.ts';
 import type { AlarmChange } from './alarmChanges.ts';
 import { number } from './report.ts';
 import { aligned, coloured, dim, printable, width } from './text.ts';

@@ -1,4 +1,4 @@
-import { jsonLine } from '../functions/shared/jsonLine.ts';
+import { jsonLine } from '../core/jsonLine.ts';
 import { connectStack } from '../local/connect.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './doctor/check.ts';
 import { EMBEDDED_CHECKS, STAGE_CHECKS } from './doctor/checks.ts';

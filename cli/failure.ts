@@ -1,4 +1,4 @@
-import { InvalidModelPackage, NotPromotable } from '../functions/shared/errors.ts';
+import { InvalidModelPackage, NotPromotable } from '../core/errors.ts';
 import { awsTrouble } from './awsTrouble.ts';
 import { printable } from './text.ts';
 

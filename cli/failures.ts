@@ -1,4 +1,4 @@
-import type { LedgerRow, RunError } from '../functions/shared/ledgerRow.ts';
+import type { LedgerRow, RunError } from '../core/ledger/ledgerRow.ts';
 
 /** How the attempts failed, the latest last. Rows of older releases keep the last failure only. */
 export function failuresOf({ failures = [], error }: LedgerRow): RunError[] {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { jsonLine } from '../functions/shared/jsonLine.ts';
-import type { ModelRef } from '../functions/shared/messages.ts';
-import { runId } from '../functions/shared/run.ts';
+import { jsonLine } from '../core/jsonLine.ts';
+import type { ModelRef } from '../core/messages.ts';
+import { runId } from '../core/run.ts';
 import { OwnerGone } from '../local/control.ts';
 import { INBOX } from '../local/inbox.ts';
 import { awsTrouble } from './awsTrouble.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ExecutionStatus } from '../functions/shared/executions.ts';
-import type { LedgerRow, State } from '../functions/shared/ledgerRow.ts';
+import type { ExecutionStatus } from '../core/executions.ts';
+import type { LedgerRow, State } from '../core/ledger/ledgerRow.ts';
 import { type Followed, followRun, NoRun } from './follow.ts';
 
 const scene = { bucket: 'inbox', key: 'a', versionId: '1' };

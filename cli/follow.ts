@@ -1,7 +1,7 @@
-import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
-import type { ModelRef, SceneRef } from '../functions/shared/messages.ts';
-import { modelId } from '../functions/shared/run.ts';
-import type { Service } from '../observability/service.ts';
+import type { Service } from '../console/service.ts';
+import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
+import type { ModelRef, SceneRef } from '../core/messages.ts';
+import { modelId } from '../core/run.ts';
 
 /** What following a run needs of a service. */
 export type Followed = {

@@ -1,7 +1,7 @@
+import type { Service } from '../console/service.ts';
 import { connectStack } from '../local/connect.ts';
 import { OwnerGone } from '../local/control.ts';
 import { embeddedService } from '../local/embeddedService.ts';
-import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
 import type { Where } from './where.ts';
 

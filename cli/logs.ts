@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { jsonLine } from '../functions/shared/jsonLine.ts';
+import type { Service } from '../console/service.ts';
+import { jsonLine } from '../core/jsonLine.ts';
 import { jsonOrNothing, type LogLine, type LogQuery } from '../observability/logs.ts';
-import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
 import { stopOnInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import type { ModelRef } from '../functions/shared/messages.ts';
-import { makeModels } from '../functions/shared/models.ts';
-import { makePromotions } from '../functions/shared/promotions.ts';
+import type { ModelRef } from '../core/messages.ts';
+import { makeModels } from '../core/models/models.ts';
+import { makePromotions } from '../core/models/promotions.ts';
 import type { DataFolder } from '../local/dataFolder.ts';
 import { folderBucket } from '../local/folderBucket.ts';
 import { readParameters } from '../local/service.ts';

@@ -1,11 +1,11 @@
-import '../functions/infer/noTelemetry.ts';
+import '../core/runtimes/onnx/noTelemetry.ts';
 import { writeSync } from 'node:fs';
 import { deserialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import { makeClassifier } from '../functions/infer/classifier.ts';
-import { InvalidModelPackage } from '../functions/shared/errors.ts';
-import { checkOutputs } from '../functions/shared/model/outputs.ts';
-import type { ModelPackage } from '../functions/shared/model/package.ts';
+import { InvalidModelPackage } from '../core/errors.ts';
+import type { ModelPackage } from '../core/models/package.ts';
+import { makeClassifier } from '../core/runtimes/onnx/classifier.ts';
+import { checkOutputs } from '../core/runtimes/onnx/outputs.ts';
 import { ordinaryChips } from './ordinaryChips.ts';
 
 /**

@@ -1,8 +1,8 @@
-import { InvalidModelPackage, NotPromotable } from '../functions/shared/errors.ts';
-import { jsonLine } from '../functions/shared/jsonLine.ts';
-import { noneIfInvalid, type Promotion } from '../functions/shared/models.ts';
-import { makePromotions, type Promoted } from '../functions/shared/promotions.ts';
-import type { Service } from '../observability/service.ts';
+import type { Service } from '../console/service.ts';
+import { InvalidModelPackage, NotPromotable } from '../core/errors.ts';
+import { jsonLine } from '../core/jsonLine.ts';
+import { noneIfInvalid, type Promotion } from '../core/models/models.ts';
+import { makePromotions, type Promoted } from '../core/models/promotions.ts';
 import { withService } from './ledger.ts';
 import { checkPackageFolder, publishModel } from './publishModel.ts';
 import { bold, dim, pairs, printable, table } from './text.ts';

@@ -1,7 +1,7 @@
-import { makeBandSelector, preparedBands } from '../functions/shared/model/bands.ts';
-import { bytesPerValue, type DataType, makePlane } from '../functions/shared/model/dataTypes.ts';
-import type { ModelPackage } from '../functions/shared/model/package.ts';
-import type { PreparedPart } from '../functions/shared/preparedPart.ts';
+import { makeBandSelector, preparedBands } from '../core/models/bands.ts';
+import { bytesPerValue, type DataType, makePlane } from '../core/models/dataTypes.ts';
+import type { ModelPackage } from '../core/models/package.ts';
+import type { PreparedPart } from '../core/scenes/preparedPart.ts';
 import { sfc32 } from '../replay/sfc32.ts';
 
 /** Up to where values of images go, by the type of a band: reflectances of 16 bits are stored times 10,000. */

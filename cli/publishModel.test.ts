@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { InvalidModelPackage } from '../functions/shared/errors.ts';
-import { BASELINE } from '../functions/shared/model/testPackage.ts';
-import { makeModels } from '../functions/shared/models.ts';
+import { InvalidModelPackage } from '../core/errors.ts';
+import { makeModels } from '../core/models/models.ts';
 import { folderBucket } from '../local/folderBucket.ts';
+import { BASELINE } from '../test/benches/packages.ts';
 import { publishModel } from './publishModel.ts';
 
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };

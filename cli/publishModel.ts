@@ -1,16 +1,11 @@
 import { realpath } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../functions/shared/errors.ts';
-import { packageKey } from '../functions/shared/keys.ts';
-import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../functions/shared/limits.ts';
-import type { ModelRef } from '../functions/shared/messages.ts';
-import {
-  type ModelPackage,
-  type ReadPackageFile,
-  readModelPackage,
-  readOnnxFile,
-} from '../functions/shared/model/package.ts';
-import type { Bucket, ReadObject } from '../functions/shared/objectStore.ts';
+import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../core/errors.ts';
+import { packageKey } from '../core/keys.ts';
+import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../core/limits.ts';
+import type { ModelRef } from '../core/messages.ts';
+import { type ModelPackage, type ReadPackageFile, readModelPackage, readOnnxFile } from '../core/models/package.ts';
+import type { Bucket, ReadObject } from '../core/objectStore.ts';
 import { NoPlainFile, openPlainFile } from '../local/plainFile.ts';
 import { tryModel } from './tryModel.ts';
 

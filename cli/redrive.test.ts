@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { sceneEventSchema, sceneInput } from '../functions/shared/messages.ts';
+import { sceneEventSchema, sceneInput } from '../core/messages.ts';
 import type { DeadLetter, DeadLetters } from './deadLetters.ts';
 import { askedBy, type Redriven, redriveAll, summaryOf } from './redrive.ts';
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
-import type { SceneRef } from '../functions/shared/messages.ts';
-import { readModelPackage } from '../functions/shared/model/package.ts';
-import { readBaselineFile } from '../functions/shared/model/testPackage.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import type { SceneRef } from '../core/messages.ts';
+import { readModelPackage } from '../core/models/package.ts';
 import type { AlarmState } from '../observability/alarmState.ts';
 import { exampleParameters } from '../observability/exampleParameters.ts';
 import { fifteenDays, keyOf } from '../replay/plan.ts';
+import { readBaselineFile } from '../test/benches/packages.ts';
 import { swath, temporaryFolder } from '../test/swath.ts';
 import { type ReplayedStage, replayInto } from './replay.ts';
 

@@ -1,7 +1,7 @@
-import type { CountedRun } from '../functions/shared/ledgerItem.ts';
-import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
-import type { SceneRef } from '../functions/shared/messages.ts';
-import type { Service } from '../observability/service.ts';
+import type { Service } from '../console/service.ts';
+import type { CountedRun } from '../core/ledger/ledgerItem.ts';
+import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
+import type { SceneRef } from '../core/messages.ts';
 import { fifteenDays, type PlannedDay } from '../replay/plan.ts';
 import { buildSceneFile } from '../replay/sceneFile.ts';
 import { followAlarms } from './alarmChanges.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { predictionFiles } from '../functions/shared/chips/predictions.ts';
-import { duplicateNote } from '../functions/shared/duplicateNote.ts';
-import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
+import { duplicateNote } from '../core/ledger/duplicateNote.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { predictionFiles } from '../core/predictions/predictions.ts';
 import { failuresOf } from './failures.ts';
 import { coloured, dim, printable, table } from './text.ts';
 

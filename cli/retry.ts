@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
-import { whyNot } from '../functions/retry/retry.ts';
-import { jsonLine } from '../functions/shared/jsonLine.ts';
-import { type LedgerRow, STATES, type State } from '../functions/shared/ledgerRow.ts';
+import { counted } from '../console/page/format.ts';
+import type { Service } from '../console/service.ts';
+import { jsonLine } from '../core/jsonLine.ts';
+import { type LedgerRow, STATES, type State } from '../core/ledger/ledgerRow.ts';
+import { whyNot } from '../core/ledger/retry.ts';
 import { OwnerGone } from '../local/control.ts';
-import { counted } from '../observability/console/page/format.ts';
-import type { Service } from '../observability/service.ts';
 import { WrongUse } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { NoModelPromoted } from '../functions/shared/errors.ts';
-import type { ExecutionStatus } from '../functions/shared/executions.ts';
-import { makeLedger } from '../functions/shared/ledger.ts';
-import type { LedgerRow, State } from '../functions/shared/ledgerRow.ts';
-import type { ModelRef, SceneRef } from '../functions/shared/messages.ts';
-import { UNASSIGNED } from '../functions/shared/run.ts';
-import { startTestTables } from '../functions/shared/testTables.ts';
+import { NoModelPromoted } from '../core/errors.ts';
+import type { ExecutionStatus } from '../core/executions.ts';
+import { makeLedger } from '../core/ledger/ledger.ts';
+import type { LedgerRow, State } from '../core/ledger/ledgerRow.ts';
+import type { ModelRef, SceneRef } from '../core/messages.ts';
+import { UNASSIGNED } from '../core/run.ts';
 import { LEDGER_TABLE } from '../local/tables.ts';
+import { startTestTables } from '../test/benches/tables.ts';
 import { announced } from './retry.ts';
 import { chooseFailed, chosenByName, type FailedOnes, type RetriedService, type Tried, tryAll } from './retryRuns.ts';
 

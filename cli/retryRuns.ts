@@ -1,9 +1,9 @@
-import { makeRetry, NotRetryable } from '../functions/retry/retry.ts';
-import type { Cursor } from '../functions/shared/ledgerQueries.ts';
-import type { LedgerRow } from '../functions/shared/ledgerRow.ts';
-import { isUnassigned } from '../functions/shared/run.ts';
+import type { Service } from '../console/service.ts';
+import type { Cursor } from '../core/ledger/ledgerQueries.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
+import { isUnassigned } from '../core/run.ts';
 import { OwnerGone } from '../local/control.ts';
-import type { Service } from '../observability/service.ts';
 import { followRun, NoRun } from './follow.ts';
 import { forEach, keepRoom, type Wait } from './pacing.ts';
 

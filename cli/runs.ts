@@ -1,7 +1,7 @@
-import { jsonLine } from '../functions/shared/jsonLine.ts';
-import type { Ledger } from '../functions/shared/ledger.ts';
-import type { Cursor } from '../functions/shared/ledgerQueries.ts';
-import { type LedgerRow, STATES, type State } from '../functions/shared/ledgerRow.ts';
+import { jsonLine } from '../core/jsonLine.ts';
+import type { Ledger } from '../core/ledger/ledger.ts';
+import type { Cursor } from '../core/ledger/ledgerQueries.ts';
+import { type LedgerRow, STATES, type State } from '../core/ledger/ledgerRow.ts';
 import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
 import { toLedgerJson } from './report.ts';

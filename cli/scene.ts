@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
-import { type ModelRef, type SceneRef, sceneInput } from '../functions/shared/messages.ts';
-import { runId } from '../functions/shared/run.ts';
+import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { type ModelRef, type SceneRef, sceneInput } from '../core/messages.ts';
+import { runId } from '../core/run.ts';
 import { versionsInFolder } from '../local/folderBucket.ts';
 import { settleLost } from '../local/formerLife.ts';
 import type { Stack } from '../local/stack.ts';

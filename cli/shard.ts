@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ModelPackage } from '../functions/shared/model/package.ts';
+import type { ModelPackage } from '../core/models/package.ts';
 import { readSample, type Sample } from '../replay/sceneFile.ts';
 
 /** The scenes that come with the project. */

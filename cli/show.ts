@@ -1,8 +1,8 @@
-import type { ExecutionStatus } from '../functions/shared/executions.ts';
-import { jsonLine } from '../functions/shared/jsonLine.ts';
-import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
+import type { Service } from '../console/service.ts';
+import type { ExecutionStatus } from '../core/executions.ts';
+import { jsonLine } from '../core/jsonLine.ts';
+import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { LogLine } from '../observability/logs.ts';
-import type { Service } from '../observability/service.ts';
 import { sentenceOf, WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { asText, toJson as lineToJson } from './logs.ts';

@@ -1,5 +1,5 @@
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { patience } from '../functions/shared/aws/patience.ts';
+import { patience } from '../aws/patience.ts';
 import { WrongUse } from './failure.ts';
 import type { Where } from './where.ts';
 

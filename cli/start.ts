@@ -1,9 +1,9 @@
 import { relative } from 'node:path';
-import { type ModelRef, sceneEventSchema } from '../functions/shared/messages.ts';
+import { type Console, startConsole } from '../console/server.ts';
+import { type ModelRef, sceneEventSchema } from '../core/messages.ts';
 import { embeddedService } from '../local/embeddedService.ts';
 import { coresToUse, type OwnStack, startStack } from '../local/stack.ts';
 import { STILL_MILLISECONDS } from '../local/still.ts';
-import { type Console, startConsole } from '../observability/console/server.ts';
 import { followAlarms } from './alarmChanges.ts';
 import { alarmNote } from './dayTable.ts';
 import { type Demonstration, prepareDemonstration } from './demonstration.ts';

@@ -1,7 +1,7 @@
-import type { ExecutionStatus } from '../functions/shared/executions.ts';
-import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
-import { isUnassigned } from '../functions/shared/run.ts';
-import { counted } from '../observability/console/page/format.ts';
+import { counted } from '../console/page/format.ts';
+import type { ExecutionStatus } from '../core/executions.ts';
+import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { isUnassigned } from '../core/run.ts';
 import { failuresOf } from './failures.ts';
 import { predictionPaths } from './report.ts';
 import { bold, coloured, dim, pairs, printable, table, wrapped } from './text.ts';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
-import { leftOut } from '../functions/bulk/batchResult.ts';
-import type { ExecutionStatus } from '../functions/shared/executions.ts';
-import { jsonLine } from '../functions/shared/jsonLine.ts';
-import { fullSweepInput, sweepInput } from '../functions/shared/messages.ts';
-import { counted } from '../observability/console/page/format.ts';
+import { counted } from '../console/page/format.ts';
+import { leftOut } from '../core/batches/batchResult.ts';
+import type { ExecutionStatus } from '../core/executions.ts';
+import { jsonLine } from '../core/jsonLine.ts';
+import { fullSweepInput, sweepInput } from '../core/messages.ts';
 import { onInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';
 import { showProgress } from './progress.ts';

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import stringWidth from 'string-width';
 
-export { printable } from '../functions/shared/printable.ts';
+export { printable } from '../core/printable.ts';
 
 type Alignment = 'left' | 'right';
 

@@ -4,11 +4,11 @@ import { cpSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } f
 import { join } from 'node:path';
 import { beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../functions/shared/limits.ts';
-import { readModelPackage } from '../functions/shared/model/package.ts';
-import { BASELINE, readFrom } from '../functions/shared/model/testPackage.ts';
+import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../core/limits.ts';
+import { readModelPackage } from '../core/models/package.ts';
 import { indicesPackage } from '../models/buildIndices.ts';
 import { encodeOnnx, type OnnxGraph, type OnnxNode } from '../models/onnx.ts';
+import { BASELINE, readFrom } from '../test/benches/packages.ts';
 import { temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 import { sized } from '../test/tfrecord.ts';

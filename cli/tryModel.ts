@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
-import { InvalidModelPackage } from '../functions/shared/errors.ts';
-import { MAX_TRIAL_BYTES, MAX_TRIAL_SECONDS } from '../functions/shared/limits.ts';
-import { checkOnnxFile } from '../functions/shared/model/onnxFile.ts';
-import type { ModelPackage } from '../functions/shared/model/package.ts';
-import type { TryModel } from '../functions/shared/promotions.ts';
+import { InvalidModelPackage } from '../core/errors.ts';
+import { MAX_TRIAL_BYTES, MAX_TRIAL_SECONDS } from '../core/limits.ts';
+import type { ModelPackage } from '../core/models/package.ts';
+import type { TryModel } from '../core/models/promotions.ts';
+import { checkOnnxFile } from '../core/runtimes/onnx/onnxFile.ts';
 import { doNotOutlive } from '../local/doNotOutlive.ts';
 import type { Outcome, Trial } from './modelTrial.ts';
 

@@ -5,10 +5,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AbortMultipartUploadCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { SceneFileChanged } from '../functions/shared/errors.ts';
-import type { SceneRef } from '../functions/shared/messages.ts';
-import { sentKey } from '../functions/shared/sentKey.ts';
-import type { SendOptions, Sent } from '../observability/service.ts';
+import type { SendOptions, Sent } from '../console/service.ts';
+import { SceneFileChanged } from '../core/errors.ts';
+import type { SceneRef } from '../core/messages.ts';
+import { sentKey } from '../core/sentKey.ts';
 
 /**
  * Files on their way into an inbox bucket. Small ones are one request, large ones go in parts, of which S3 takes ten

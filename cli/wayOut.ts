@@ -1,6 +1,6 @@
-import type { ExecutionStatus } from '../functions/shared/executions.ts';
-import { isRunning, type LedgerRow } from '../functions/shared/ledgerRow.ts';
-import { isUnassigned } from '../functions/shared/run.ts';
+import type { ExecutionStatus } from '../core/executions.ts';
+import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { isUnassigned } from '../core/run.ts';
 import { adviceOn } from '../observability/errorAdvice.ts';
 import { dim, printable, wrapped } from './text.ts';
 import { commandFor, type Where } from './where.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../functions/shared/printable.ts';
+import { printable } from '../core/printable.ts';
 
 /** Where to look: the embedded stack's data folder, or a deployed stage. */
 export type Where = { dataDir: string; stage?: string; region?: string; profile?: string; json?: boolean };

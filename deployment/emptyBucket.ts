@@ -6,7 +6,7 @@ import {
   type ObjectIdentifier,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { listedKey } from '../functions/shared/aws/bucket.ts';
+import { listedKey } from '../aws/bucket.ts';
 
 /** Deletes every version and every delete marker of a bucket, a thousand at a time; `tell` hears how many are gone. */
 export async function emptyBucket(client: S3Client, Bucket: string, tell: (count: number) => void): Promise<void> {

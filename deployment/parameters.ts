@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { MOST_SCENE_LIMITS } from '../functions/shared/limits.ts';
-import { isSafeName, safeNameRule } from '../functions/shared/model/names.ts';
+import { MOST_SCENE_LIMITS } from '../core/limits.ts';
+import { isSafeName, safeNameRule } from '../core/models/names.ts';
 
 /** A parameter's value, and where it was given: `params.default.driftWindow`, or `--param driftWindow`. */
 export type Given = { name: string; value: unknown; where: string };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { type S3Answer, s3That } from '../test/benches/s3.ts';
 import { checkBuckets } from './preflight.ts';
-import { type S3Answer, s3That } from './testS3.ts';
 
 const OWN = 'swath-dev-results-123456789012-us-east-1';
 const versioned = (status: string) => ({ body: `<VersioningConfiguration>${status}</VersioningConfiguration>` });

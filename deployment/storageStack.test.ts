@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CloudFormationClient, type StackEvent } from '@aws-sdk/client-cloudformation';
+import { s3That } from '../test/benches/s3.ts';
 import { deployStorage, describeStorage, holdsStorage, removeStorage } from './storageStack.ts';
-import { s3That } from './testS3.ts';
 
 const NAME = 'swath-dev-storage';
 const TEMPLATE = { AWSTemplateFormatVersion: '2010-09-09', Description: '', Resources: {}, Outputs: {} };

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { ExecutionStatus } from '../functions/shared/executions.ts';
-import { makeLedger } from '../functions/shared/ledger.ts';
+import type { ExecutionStatus } from '../core/executions.ts';
+import { makeLedger } from '../core/ledger/ledger.ts';
 import { executionArn } from './arns.ts';
 import { askOwner, OwnerGone, OwnerSilent } from './control.ts';
 import { openDataFolder } from './dataFolder.ts';

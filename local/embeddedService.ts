@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeMetricsTable } from '../functions/drift/metricsTable.ts';
-import { sceneInput } from '../functions/shared/messages.ts';
-import { makeModels } from '../functions/shared/models.ts';
-import type { Service } from '../observability/service.ts';
+import type { Service } from '../console/service.ts';
+import { makeMetricsTable } from '../core/drift/metricsTable.ts';
+import { sceneInput } from '../core/messages.ts';
+import { makeModels } from '../core/models/models.ts';
 import { folderBucket } from './folderBucket.ts';
 import { LOCAL_STAGE, observedParameters } from './observing.ts';
 import { readLogIn } from './readLog.ts';

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { DiskFull, ObjectNotFound } from '../functions/shared/errors.ts';
-import { predictionsKey } from '../functions/shared/keys.ts';
+import { DiskFull, ObjectNotFound } from '../core/errors.ts';
+import { predictionsKey } from '../core/keys.ts';
 import { readFromFolder, versionsInFolder, withRoom, writeToFolder } from './folderBucket.ts';
 
 const outside = mkdtempSync(join(tmpdir(), 'swath-bucket-'));

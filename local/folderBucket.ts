@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync, statSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import { DiskFull, ObjectNotFound, ObjectTooLarge } from '../functions/shared/errors.ts';
+import { DiskFull, ObjectNotFound, ObjectTooLarge } from '../core/errors.ts';
 import type {
   Bucket,
   ListKeys,
@@ -13,7 +13,7 @@ import type {
   RemoveVersion,
   ReplaceVersion,
   WriteObject,
-} from '../functions/shared/objectStore.ts';
+} from '../core/objectStore.ts';
 import { NoPlainFile, openPlainFile } from './plainFile.ts';
 
 /**

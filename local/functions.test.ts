@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
-import type { SceneRef } from '../functions/shared/messages.ts';
+import type { SceneRef } from '../core/messages.ts';
 import { startFunction } from './functions.ts';
 import { startWorkers, type WorkerData } from './workers.ts';
 

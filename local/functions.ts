@@ -1,4 +1,4 @@
-import { Interrupted } from '../functions/shared/errors.ts';
+import { Interrupted } from '../core/errors.ts';
 import { FunctionError, type Instance } from './workerProcess.ts';
 import type { Workers } from './workers.ts';
 

@@ -1,5 +1,5 @@
-import type { Executions } from '../functions/shared/executions.ts';
-import { lastWordEventSchema } from '../functions/shared/messages.ts';
+import type { Executions } from '../core/executions.ts';
+import { lastWordEventSchema } from '../core/messages.ts';
 
 const LOOK_EVERY_MILLISECONDS = 1000;
 /** Nothing is put off for longer; what seems to be was asked for by a clock that has been set back since. */

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keyObstacle } from '../functions/shared/messages.ts';
+import { keyObstacle } from '../core/messages.ts';
 import { isPassedOver } from './inboxKey.ts';
 
 /** What is said of a name that decodes to no text, and so stands for no file. */

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ObjectNotFound } from '../functions/shared/errors.ts';
-import { keyObstacle } from '../functions/shared/messages.ts';
+import { ObjectNotFound } from '../core/errors.ts';
+import { keyObstacle } from '../core/messages.ts';
 
 /**
  * What keys the inbox folder can hold. In S3 a key is a text, in a folder it is a way: two keys must not lead to one file,

@@ -1,4 +1,4 @@
-import { isAhead } from '../functions/shared/clocks.ts';
+import { isAhead } from '../core/clocks.ts';
 import type { MetricId, MetricQuery, MetricsReader, Point, Statistic } from '../observability/readMetrics.ts';
 import { type MetricLine, openMetricFile } from './metricFile.ts';
 

@@ -1,6 +1,6 @@
-import { ModelTooSlow } from '../functions/shared/errors.ts';
-import { inferCallSchema } from '../functions/shared/messages.ts';
-import { modelId } from '../functions/shared/run.ts';
+import { ModelTooSlow } from '../core/errors.ts';
+import { inferCallSchema } from '../core/messages.ts';
+import { modelId } from '../core/run.ts';
 
 /** What is said of a call of infer, by its message, whose model was in one of its own calls for more than so many seconds. */
 export function modelTooSlow(seconds: number) {

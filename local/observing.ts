@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { ExecutionStatus } from '../functions/shared/executions.ts';
+import type { ExecutionStatus } from '../core/executions.ts';
+import { type Datum, NAMESPACE } from '../core/metrics.ts';
 import { alarmsOf, functionName } from '../observability/alarms.ts';
-import { type Datum, NAMESPACE } from '../observability/metrics.ts';
 import type { ObservedParameters } from '../observability/parameters.ts';
 import type { MetricId } from '../observability/readMetrics.ts';
 import { alarmEmail } from './alarmEmail.ts';

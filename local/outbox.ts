@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import PostalMime from 'postal-mime';
-import { printable } from '../functions/shared/printable.ts';
+import { printable } from '../core/printable.ts';
 import type { Email } from '../observability/alarmState.ts';
 import { writeToFolder } from './folderBucket.ts';
 

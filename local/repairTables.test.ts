@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import database from 'dynalite/db/index.js';
-import { makeLedger } from '../functions/shared/ledger.ts';
+import { makeLedger } from '../core/ledger/ledger.ts';
 import { startRepairedTables } from './repairTables.ts';
 import { connectLocalTables } from './tableClients.ts';
 import { LEDGER_TABLE, startTables } from './tables.ts';

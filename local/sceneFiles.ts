@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ObjectNotFound } from '../functions/shared/errors.ts';
-import type { SceneRef } from '../functions/shared/messages.ts';
-import type { OpenScene, ReadRange } from '../functions/shared/objectStore.ts';
+import { ObjectNotFound } from '../core/errors.ts';
+import type { SceneRef } from '../core/messages.ts';
+import type { OpenScene, ReadRange } from '../core/objectStore.ts';
 import { type Clock, cameAt, makeClock } from './clock.ts';
 import { digest, digestOfOpen, fingerprint, printOf } from './fingerprint.ts';
 import type { Inbox } from './inbox.ts';

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { StateMachine } from 'aws-local-stepfunctions';
-import { Interrupted } from '../functions/shared/errors.ts';
-import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
+import { Interrupted } from '../core/errors.ts';
+import type { ExecutionStatus, Executions } from '../core/executions.ts';
 import { executionArn, STATE_MACHINE_ARN } from './arns.ts';
 import type { FunctionName } from './functions.ts';
 import { readDefinition, readTasks, readWaits } from './service.ts';

@@ -1,11 +1,11 @@
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import type { ExecutionStatus, Executions } from '../functions/shared/executions.ts';
-import { makeLedger } from '../functions/shared/ledger.ts';
-import { makeModels } from '../functions/shared/models.ts';
-import type { ListFormers, ListScenes } from '../functions/shared/objectStore.ts';
-import { readSettings } from '../functions/shared/settings.ts';
-import type { Invocation } from '../functions/shared/step.ts';
-import type { Publish } from '../observability/metrics.ts';
+import type { ExecutionStatus, Executions } from '../core/executions.ts';
+import { makeLedger } from '../core/ledger/ledger.ts';
+import type { Publish } from '../core/metrics.ts';
+import { makeModels } from '../core/models/models.ts';
+import type { ListFormers, ListScenes } from '../core/objectStore.ts';
+import { readSettings } from '../core/settings.ts';
+import type { Invocation } from '../core/step.ts';
 import { executionArn } from './arns.ts';
 import { makeClock } from './clock.ts';
 import {
@@ -66,13 +66,13 @@ export function makeLocalSteps(
     },
     infer: async () => {
       const { inferStep } = await import('../functions/infer/infer.ts');
-      const { makeClassifiers } = await import('../functions/infer/classifier.ts');
+      const { makeClassifiers } = await import('../core/runtimes/onnx/classifier.ts');
       const openScene = openSceneIn(folder.inbox, clock);
       return inferStep({ ...common, openScene, classifier: makeClassifiers(models, 1) });
     },
     drift: async () => {
       const { driftStep } = await import('../functions/drift/drift.ts');
-      const { makeMetricsTable } = await import('../functions/drift/metricsTable.ts');
+      const { makeMetricsTable } = await import('../core/drift/metricsTable.ts');
       const metrics = makeMetricsTable(tables, settings.metricsTable);
       return driftStep({ ...common, executions, metrics });
     },
@@ -87,8 +87,8 @@ export function makeLocalSteps(
     },
     report: async () => {
       const { reportStep } = await import('../functions/report/reportStep.ts');
-      const { renderReport: render } = await import('../functions/report/html.ts');
-      const { makeMetricsTable } = await import('../functions/drift/metricsTable.ts');
+      const { renderReport: render } = await import('../report/html.ts');
+      const { makeMetricsTable } = await import('../core/drift/metricsTable.ts');
       const metrics = makeMetricsTable(tables, settings.metricsTable);
       const readRange = readRangeIn(folder.inbox, knownVersion);
       return reportStep({ ...common, metrics, readRange, render });

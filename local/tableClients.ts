@@ -1,4 +1,4 @@
-import { connectTables } from '../functions/shared/aws/tables.ts';
+import { connectTables } from '../aws/tables.ts';
 import { type AskTables, withoutNetwork } from './tableRequests.ts';
 
 /** Clients of the tables, apart from what serves them: every worker has one of these, and none of those. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { makeLedger } from '../functions/shared/ledger.ts';
+import { makeLedger } from '../core/ledger/ledger.ts';
 import { connectLocalTables, connectOwnTables } from './tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE, startTables } from './tables.ts';
 

@@ -1,5 +1,5 @@
-import { logTo } from '../functions/shared/log.ts';
-import type { Invocation } from '../functions/shared/step.ts';
+import { logTo } from '../core/log.ts';
+import type { Invocation } from '../core/step.ts';
 import { makeClock, type Shift } from './clock.ts';
 import type { FunctionName } from './functions.ts';
 import { makeAsking } from './link.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseItem } from '../functions/shared/model/item.ts';
+import { parseItem } from '../core/models/item.ts';
 import { encodeOnnx } from './onnx.ts';
 
 /**

@@ -1,4 +1,4 @@
-import '../functions/infer/noTelemetry.ts';
+import '../core/runtimes/onnx/noTelemetry.ts';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { isBlank, makeBandSelector, makeSourceReader, preparedBands } from '../functions/shared/model/bands.ts';
-import { checkAgainstGraph, outputName } from '../functions/shared/model/check.ts';
-import { makePlane } from '../functions/shared/model/dataTypes.ts';
-import { readModelPackage } from '../functions/shared/model/package.ts';
-import { makeTensor, makeTensorFiller, tensorShape } from '../functions/shared/model/tensor.ts';
+import { isBlank, makeBandSelector, makeSourceReader, preparedBands } from '../core/models/bands.ts';
+import { checkAgainstGraph, outputName } from '../core/models/check.ts';
+import { makePlane } from '../core/models/dataTypes.ts';
+import { readModelPackage } from '../core/models/package.ts';
+import { makeTensor, makeTensorFiller, tensorShape } from '../core/models/tensor.ts';
 import { buildIndices } from './buildIndices.ts';
 import { bytesOf, sampleChips } from './sampleChips.ts';
 

@@ -1,7 +1,7 @@
-import { graphMessage, type OnnxGraph } from '../functions/shared/model/onnxMessages.ts';
-import { int, join, message, text } from '../functions/shared/model/protobuf.ts';
+import { graphMessage, type OnnxGraph } from '../core/runtimes/onnx/onnxMessages.ts';
+import { int, join, message, text } from '../core/runtimes/onnx/protobuf.ts';
 
-export type { OnnxGraph, OnnxNode, OnnxValue } from '../functions/shared/model/onnxMessages.ts';
+export type { OnnxGraph, OnnxNode, OnnxValue } from '../core/runtimes/onnx/onnxMessages.ts';
 
 /** Writes small ONNX models without a library. */
 

@@ -1,4 +1,4 @@
-import { type MetricName, NAMESPACE } from './metrics.ts';
+import { type MetricName, NAMESPACE } from '../core/metrics.ts';
 import type { ObservedParameters } from './parameters.ts';
 import type { MetricId, Statistic } from './readMetrics.ts';
 

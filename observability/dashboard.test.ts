@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { type MetricName, metrics, NAMESPACE } from '../core/metrics.ts';
 import { FUNCTIONS } from '../local/functions.ts';
 import { timeoutOf } from '../local/service.ts';
 import { alarmsOf } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
 import { exampleParameters } from './exampleParameters.ts';
-import { type MetricName, metrics, NAMESPACE } from './metrics.ts';
 import type { ChartPanel, Series } from './panel.ts';
 import type { MetricId } from './readMetrics.ts';
 

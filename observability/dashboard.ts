@@ -1,5 +1,5 @@
+import { type MetricName, metrics, NAMESPACE, type Window } from '../core/metrics.ts';
 import { deadLetterQueue, functionName } from './alarms.ts';
-import { type MetricName, metrics, NAMESPACE, type Window } from './metrics.ts';
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
 import type { ObservedParameters } from './parameters.ts';
 import type { Statistic } from './readMetrics.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { metrics } from '../core/metrics.ts';
 import { readParameters } from '../local/service.ts';
 import { alarmsOf, describeAlarm, runbookSection } from './alarms.ts';
 import { exampleParameters } from './exampleParameters.ts';
-import { metrics } from './metrics.ts';
 import { metricsDocument } from './metricsDocument.ts';
 import { readSections, withQuotations } from './runbook.ts';
 

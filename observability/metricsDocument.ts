@@ -1,7 +1,7 @@
+import { type DimensionName, metrics, NAMESPACE } from '../core/metrics.ts';
 import { type Alarm, alarmsOf, runbookSection } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
 import { exampleParameters } from './exampleParameters.ts';
-import { type DimensionName, metrics, NAMESPACE } from './metrics.ts';
 import type { ChartPanel } from './panel.ts';
 import type { MetricId } from './readMetrics.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { jensenShannonDistance } from '../functions/drift/statistics/jensenShannon.ts';
+import { jensenShannonDistance } from '../core/drift/statistics/jensenShannon.ts';
 import { golden } from '../test/suite/golden.ts';
 import { arrivalOf, dateOf, fifteenDays, firstDayBefore, keyOf, type PlannedDay, type PlannedScene } from './plan.ts';
 import { drawChips, randomOf, type Sample } from './sceneFile.ts';

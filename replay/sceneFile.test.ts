@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { before, describe, test } from 'node:test';
-import { makeChipReader } from '../functions/preprocess/chip.ts';
-import { readTfRecords } from '../functions/preprocess/tfrecord.ts';
-import { InvalidSceneFile } from '../functions/shared/errors.ts';
-import { isBlank } from '../functions/shared/model/bands.ts';
-import { type ModelPackage, readModelPackage } from '../functions/shared/model/package.ts';
-import { readBaselineFile } from '../functions/shared/model/testPackage.ts';
+import { InvalidSceneFile } from '../core/errors.ts';
+import { isBlank } from '../core/models/bands.ts';
+import { type ModelPackage, readModelPackage } from '../core/models/package.ts';
+import { makeChipReader } from '../core/scenes/formats/tfrecord/chip.ts';
+import { readTfRecords } from '../core/scenes/formats/tfrecord/tfrecord.ts';
+import { readBaselineFile } from '../test/benches/packages.ts';
 import { frames, shard } from '../test/scenes.ts';
 import { fifteenDays, type PlannedScene } from './plan.ts';
 import { buildSceneFile, drawChips, readSample, type Sample } from './sceneFile.ts';

@@ -1,7 +1,7 @@
-import { makeChipReader } from '../functions/preprocess/chip.ts';
-import { readTfRecords } from '../functions/preprocess/tfrecord.ts';
-import { isBlank } from '../functions/shared/model/bands.ts';
-import type { ModelPackage } from '../functions/shared/model/package.ts';
+import { isBlank } from '../core/models/bands.ts';
+import type { ModelPackage } from '../core/models/package.ts';
+import { makeChipReader } from '../core/scenes/formats/tfrecord/chip.ts';
+import { readTfRecords } from '../core/scenes/formats/tfrecord/tfrecord.ts';
 import { type Draw, keyOf, type PlannedDay, type PlannedScene } from './plan.ts';
 import { type Random, sfc32 } from './sfc32.ts';
 

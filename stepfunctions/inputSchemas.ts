@@ -6,7 +6,7 @@ import {
   preprocessInputSchema,
   reportInputSchema,
   settleCallSchema,
-} from '../functions/shared/messages.ts';
+} from '../core/messages.ts';
 import type { FunctionName } from '../local/functions.ts';
 
 /** What each function that the state machine calls checks its message against. */

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CANARY_FOLDER } from '../functions/shared/keys.ts';
-import {
-  lastWordInput,
-  type PartResult,
-  type RunRef,
-  type SettleInput,
-  sweepInput,
-} from '../functions/shared/messages.ts';
+import { CANARY_FOLDER } from '../core/keys.ts';
+import { lastWordInput, type PartResult, type RunRef, type SettleInput, sweepInput } from '../core/messages.ts';
 import { readDefinition } from '../local/service.ts';
 import { EXECUTION, type Fake, failure, runPipeline } from './runPipeline.ts';
 

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
+import { makeMetricsTable } from '../core/drift/metricsTable.ts';
+import { type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
+import { type Datum, type MetricName, NAMESPACE } from '../core/metrics.ts';
+import { makeModels } from '../core/models/models.ts';
+import { modelId } from '../core/run.ts';
 import { makeDrift } from '../functions/drift/drift.ts';
-import { makeMetricsTable } from '../functions/drift/metricsTable.ts';
-import { type SceneRef, sceneInput, sweepInput } from '../functions/shared/messages.ts';
-import { makeModels } from '../functions/shared/models.ts';
-import { modelId } from '../functions/shared/run.ts';
 import { askOwner } from '../local/control.ts';
 import { readFromFolder, readPieceFromFolder, writeToFolder } from '../local/folderBucket.ts';
 import { findOwner } from '../local/lock.ts';
@@ -15,7 +16,6 @@ import { readParameters } from '../local/service.ts';
 import { startStack } from '../local/stack.ts';
 import { connectLocalTables } from '../local/tableClients.ts';
 import { METRICS_TABLE } from '../local/tables.ts';
-import { type Datum, type MetricName, NAMESPACE } from '../observability/metrics.ts';
 import type { TestStack } from './stack.ts';
 
 /** The embedded stack in a folder of its own, which goes with it. */

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { readMetricsOf } from '../functions/shared/aws/readMetrics.ts';
-import { STATES } from '../functions/shared/ledgerRow.ts';
-import type { Models } from '../functions/shared/models.ts';
-import { type Datum, type DimensionName, type MetricName, metrics, NAMESPACE } from '../observability/metrics.ts';
+import { readMetricsOf } from '../aws/readMetrics.ts';
+import { STATES } from '../core/ledger/ledgerRow.ts';
+import { type Datum, type DimensionName, type MetricName, metrics, NAMESPACE } from '../core/metrics.ts';
+import type { Models } from '../core/models/models.ts';
 import type { Stage } from './stage.ts';
 
 /** Readings of what was published before it is taken to be all. */

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { makeMetricsTable } from '../core/drift/metricsTable.ts';
+import { ObjectNotFound } from '../core/errors.ts';
+import { makeLedger } from '../core/ledger/ledger.ts';
+import { SCENE_LIMITS } from '../core/limits.ts';
+import type { SceneRef } from '../core/messages.ts';
+import { keepPromise, makeModels } from '../core/models/models.ts';
+import type { ReadObject } from '../core/objectStore.ts';
 import { makeDrift } from '../functions/drift/drift.ts';
-import { makeMetricsTable } from '../functions/drift/metricsTable.ts';
 import { makeInfer } from '../functions/infer/infer.ts';
 import { makePreprocess } from '../functions/preprocess/preprocess.ts';
-import { encodeScene } from '../functions/preprocess/testScenes.ts';
-import { ObjectNotFound } from '../functions/shared/errors.ts';
-import { makeLedger } from '../functions/shared/ledger.ts';
-import { SCENE_LIMITS } from '../functions/shared/limits.ts';
-import type { SceneRef } from '../functions/shared/messages.ts';
-import { keepPromise, makeModels } from '../functions/shared/models.ts';
-import type { ReadObject } from '../functions/shared/objectStore.ts';
-import { startTestTables } from '../functions/shared/testTables.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
+import { encodeScene } from './benches/scenes.ts';
+import { startTestTables } from './benches/tables.ts';
 import { MODEL, MODEL_OBJECTS, makeSimulatedClassifier } from './simulation/model.ts';
 
 /**

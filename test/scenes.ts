@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Feature, parseExample } from '../functions/preprocess/example.ts';
+import { type Feature, parseExample } from '../core/scenes/formats/tfrecord/example.ts';
 import { encodeExample, encodeTfRecord, type FeatureToEncode } from './tfrecord.ts';
 
 /** Scene files for tests, made of real records. */

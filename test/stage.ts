@@ -4,7 +4,7 @@ import { DescribeRuleCommand, EventBridgeClient, ListRuleNamesByTargetCommand } 
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { connectTables } from '../functions/shared/aws/tables.ts';
+import { connectTables } from '../aws/tables.ts';
 
 /** Where a stage is, and with whose credentials: what every AWS client takes. Without an endpoint, it is AWS's own. */
 export type Account = {

@@ -1,4 +1,4 @@
-import { maskedCrc32c } from '../functions/preprocess/crc32c.ts';
+import { maskedCrc32c } from '../core/scenes/formats/tfrecord/crc32c.ts';
 
 /** What `parseExample` returns for a feature fits, so a real record can be parsed, changed and written again. */
 export type FeatureToEncode =

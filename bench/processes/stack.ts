@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promotedModel } from '../../cli/model.ts';
 import { runScene } from '../../cli/scene.ts';
-import type { SceneRef } from '../../functions/shared/messages.ts';
+import type { SceneRef } from '../../core/messages.ts';
 import { startStack } from '../../local/stack.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { atOnce } from '../atOnce.ts';

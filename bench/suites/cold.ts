@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type SceneRef, sceneInput, sweepInput } from '../../functions/shared/messages.ts';
+import { type SceneRef, sceneInput, sweepInput } from '../../core/messages.ts';
 import { DEPLOYED, type DeployedName } from '../../test/packaged/functions.ts';
 import { PACKAGE } from '../bundledModel.ts';
 import { bringIn, type ColdStart, startCold, startEmpty } from '../coldStart.ts';

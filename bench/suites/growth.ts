@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { makeLedger } from '../../functions/shared/ledger.ts';
-import { type SceneRef, sceneInput, sweepInput } from '../../functions/shared/messages.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import { type SceneRef, sceneInput, sweepInput } from '../../core/messages.ts';
 import { type Child, startChild } from '../child.ts';
 import { coresHere, idlest } from '../cores.ts';
 import { counted, type Figure, measured } from '../figure.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ExecutionStatus } from '../../functions/shared/executions.ts';
-import { isCanary } from '../../functions/shared/keys.ts';
-import type { LedgerRow } from '../../functions/shared/ledgerRow.ts';
-import type { SceneRef } from '../../functions/shared/messages.ts';
+import type { ExecutionStatus } from '../../core/executions.ts';
+import { isCanary } from '../../core/keys.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { SceneRef } from '../../core/messages.ts';
 import { type Canary, eventWiring } from './canary.ts';
 import { wrong } from './check.ts';
 

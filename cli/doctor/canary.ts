@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { CANARY_FOLDER } from '../../functions/shared/keys.ts';
-import type { SceneRef } from '../../functions/shared/messages.ts';
+import { CANARY_FOLDER } from '../../core/keys.ts';
+import type { SceneRef } from '../../core/messages.ts';
 import { type Check, type Finding, fine, type WithService, wrong } from './check.ts';
 
 /** How a small object takes the way that every scene file's event takes. */

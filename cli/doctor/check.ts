@@ -1,4 +1,4 @@
-import type { Service } from '../../observability/service.ts';
+import type { Service } from '../../console/service.ts';
 
 /** What one look has found, in a sentence, and what to do about it where something is to be done. */
 export type Finding = {

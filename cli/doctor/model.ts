@@ -1,7 +1,7 @@
-import { InvalidModelPackage, ObjectNotFound } from '../../functions/shared/errors.ts';
-import { packageKey } from '../../functions/shared/keys.ts';
-import type { ModelRef } from '../../functions/shared/messages.ts';
-import type { Models } from '../../functions/shared/models.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
+import { packageKey } from '../../core/keys.ts';
+import type { ModelRef } from '../../core/messages.ts';
+import type { Models } from '../../core/models/models.ts';
 import { type Check, type Finding, fine, notice, type WithService, wrong } from './check.ts';
 
 type Package = Pick<Models, 'load' | 'fileOf'>;

@@ -15,7 +15,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { Service } from '../../observability/service.ts';
+import type { Service } from '../../console/service.ts';
 import { noteOperations } from '../awsTrouble.ts';
 import { connectQueues } from '../deadLetters.ts';
 import type { Time } from '../doctor.ts';

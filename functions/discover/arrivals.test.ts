@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type LedgerRow, SETTLED, STATES, type State } from '../shared/ledgerRow.ts';
+import { type LedgerRow, SETTLED, STATES, type State } from '../../core/ledger/ledgerRow.ts';
 import { measureArrivals } from './arrivals.ts';
 
 /** What the sweep tells of arrivals, by rows of the test's own. */

@@ -1,7 +1,7 @@
-import type { Datum } from '../../observability/metrics.ts';
-import { latestWritten } from '../shared/clocks.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import { SETTLED, STATES } from '../shared/ledgerRow.ts';
+import { latestWritten } from '../../core/clocks.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import { SETTLED, STATES } from '../../core/ledger/ledgerRow.ts';
+import type { Datum } from '../../core/metrics.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
 /** Of each state, so many of the newest rows are looked at: a retry may have put an older file before a newer one. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { addResults, leftOut } from '../bulk/batchResult.ts';
-import { readLines } from '../bulk/manifest.ts';
-import { toBeTried } from '../shared/ledgerItem.ts';
-import type { BatchRef, DiscoverResult, ModelRef, SceneRef } from '../shared/messages.ts';
-import { runId } from '../shared/run.ts';
-import { LATER, makeBench, newScene, now, promoted, ref } from './testBench.ts';
+import { addResults, leftOut } from '../../core/batches/batchResult.ts';
+import { readLines } from '../../core/batches/manifest.ts';
+import { toBeTried } from '../../core/ledger/ledgerItem.ts';
+import type { BatchRef, DiscoverResult, ModelRef, SceneRef } from '../../core/messages.ts';
+import { runId } from '../../core/run.ts';
+import { LATER, makeBench, newScene, now, promoted, ref } from '../../test/benches/sweep.ts';
 
 type Bench = Awaited<ReturnType<typeof makeBench>>;
 

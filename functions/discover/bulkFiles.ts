@@ -1,17 +1,17 @@
-import { type BatchLimits, type BulkFile, makeManifest, readLines, sceneOf } from '../bulk/manifest.ts';
-import { MAX_KEYS } from '../shared/bulkRows.ts';
-import { isAhead } from '../shared/clocks.ts';
-import { BatchGivenUp, ObjectNotFound } from '../shared/errors.ts';
-import { inOrder } from '../shared/inOrder.ts';
-import { isFolder, markedFolder } from '../shared/keys.ts';
-import { isLeaseOver } from '../shared/lease.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import type { Cursor } from '../shared/ledgerQueries.ts';
-import { hasFailedForGood, type LedgerRow } from '../shared/ledgerRow.ts';
-import type { BatchRef, ModelRef, SceneRef } from '../shared/messages.ts';
-import type { ListedScene, ListScenes, ReadPiece, WriteObject } from '../shared/objectStore.ts';
-import { modelId, sceneId } from '../shared/run.ts';
-import { type Found, none, noneIfTaken } from '../shared/startAttempt.ts';
+import { type BatchLimits, type BulkFile, makeManifest, readLines, sceneOf } from '../../core/batches/manifest.ts';
+import { isAhead } from '../../core/clocks.ts';
+import { BatchGivenUp, ObjectNotFound } from '../../core/errors.ts';
+import { inOrder } from '../../core/inOrder.ts';
+import { isFolder, markedFolder } from '../../core/keys.ts';
+import { MAX_KEYS } from '../../core/ledger/bulkRows.ts';
+import { isLeaseOver } from '../../core/ledger/lease.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
+import { hasFailedForGood, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { type Found, none, noneIfTaken } from '../../core/ledger/startAttempt.ts';
+import type { BatchRef, ModelRef, SceneRef } from '../../core/messages.ts';
+import type { ListedScene, ListScenes, ReadPiece, WriteObject } from '../../core/objectStore.ts';
+import { modelId, sceneId } from '../../core/run.ts';
 
 export type BulkPorts = BatchLimits & {
   ledger: Pick<Ledger, 'openBatches' | 'ofScene' | 'knownOf' | 'failures'>;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Interrupted } from '../shared/errors.ts';
-import { CANARY_FOLDER } from '../shared/keys.ts';
-import { RUNNING } from '../shared/ledgerRow.ts';
-import { type SceneRef, sceneInput } from '../shared/messages.ts';
-import { runId, UNASSIGNED } from '../shared/run.ts';
+import { Interrupted } from '../../core/errors.ts';
+import { CANARY_FOLDER } from '../../core/keys.ts';
+import { RUNNING } from '../../core/ledger/ledgerRow.ts';
+import { type SceneRef, sceneInput } from '../../core/messages.ts';
+import { runId, UNASSIGNED } from '../../core/run.ts';
+import { before, makeBench, newScene, now, promoted, ref } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';
-import { before, makeBench, newScene, now, promoted, ref } from './testBench.ts';
 
 type Bench = Awaited<ReturnType<typeof makeBench>>;
 

@@ -1,13 +1,15 @@
-import type { Publish } from '../../observability/metrics.ts';
-import { addResults, leftOut } from '../bulk/batchResult.ts';
-import { type ComeBackPorts, makeComeBack } from '../shared/comeBack.ts';
-import type { Executions } from '../shared/executions.ts';
-import { type FailRunPorts, failRun, removeLeftPredictions } from '../shared/failRun.ts';
-import { isBulk, isCanary, isFolder, markedFolder } from '../shared/keys.ts';
-import { isLeaseOver } from '../shared/lease.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import type { Cursor } from '../shared/ledgerQueries.ts';
-import { hasFailedForGood, type LedgerRow, RUNNING, STATES } from '../shared/ledgerRow.ts';
+import { addResults, leftOut } from '../../core/batches/batchResult.ts';
+import type { Executions } from '../../core/executions.ts';
+import { isBulk, isCanary, isFolder, markedFolder } from '../../core/keys.ts';
+import { type ComeBackPorts, makeComeBack } from '../../core/ledger/comeBack.ts';
+import { type FailRunPorts, failRun, removeLeftPredictions } from '../../core/ledger/failRun.ts';
+import { isLeaseOver } from '../../core/ledger/lease.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
+import { hasFailedForGood, type LedgerRow, RUNNING, STATES } from '../../core/ledger/ledgerRow.ts';
+import { makePassOn, type PassOnPorts } from '../../core/ledger/passOn.ts';
+import { type Found, makeStart, none, noneIfTaken } from '../../core/ledger/startAttempt.ts';
+import { countTroubles } from '../../core/ledger/troubles.ts';
 import {
   type BatchRef,
   type DiscoverInput,
@@ -15,13 +17,11 @@ import {
   discoverInputSchema,
   type ModelRef,
   type SceneRef,
-} from '../shared/messages.ts';
-import { type Models, noneIfInvalid } from '../shared/models.ts';
-import { makePassOn, type PassOnPorts } from '../shared/passOn.ts';
-import { isUnassigned } from '../shared/run.ts';
-import { type Found, makeStart, none, noneIfTaken } from '../shared/startAttempt.ts';
-import { makeStep, stopIfAsked, type Work } from '../shared/step.ts';
-import { countTroubles } from '../shared/troubles.ts';
+} from '../../core/messages.ts';
+import type { Publish } from '../../core/metrics.ts';
+import { type Models, noneIfInvalid } from '../../core/models/models.ts';
+import { isUnassigned } from '../../core/run.ts';
+import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { measureArrivals } from './arrivals.ts';
 import { type BulkPorts, isForBatches, makeBulkFiles, type Sweep } from './bulkFiles.ts';
 

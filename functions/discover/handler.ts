@@ -1,24 +1,17 @@
 import { BatchGetCommand, DeleteCommand, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import {
-  listScenesIn,
-  listVersionsIn,
-  readFrom,
-  readPieceFrom,
-  removeVersionFrom,
-  writeTo,
-} from '../shared/aws/bucket.ts';
-import { publishTo } from '../shared/aws/cloudwatch.ts';
-import { executionsOf } from '../shared/aws/executions.ts';
-import { connectTablesFor } from '../shared/aws/tables.ts';
-import { makeRowLookups } from '../shared/bulkRows.ts';
-import { makeHeirsOf } from '../shared/heirs.ts';
-import { lambdaHandler } from '../shared/lambda.ts';
-import { makeForget, makeRuns } from '../shared/ledger.ts';
-import { makeByRun, makeByState, makeFailures, makeOfScene } from '../shared/ledgerQueries.ts';
-import { makeModels } from '../shared/models.ts';
-import { makeOpenBatches } from '../shared/openBatches.ts';
-import { readSettings } from '../shared/settings.ts';
-import { makeWatermark } from '../shared/watermark.ts';
+import { listScenesIn, listVersionsIn, readFrom, readPieceFrom, removeVersionFrom, writeTo } from '../../aws/bucket.ts';
+import { publishTo } from '../../aws/cloudwatch.ts';
+import { executionsOf } from '../../aws/executions.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
+import { connectTablesFor } from '../../aws/tables.ts';
+import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
+import { makeHeirsOf } from '../../core/ledger/heirs.ts';
+import { makeForget, makeRuns } from '../../core/ledger/ledger.ts';
+import { makeByRun, makeByState, makeFailures, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
+import { makeOpenBatches } from '../../core/ledger/openBatches.ts';
+import { makeWatermark } from '../../core/ledger/watermark.ts';
+import { makeModels } from '../../core/models/models.ts';
+import { readSettings } from '../../core/settings.ts';
 import { discoverStep } from './discover.ts';
 
 const settings = readSettings(process.env);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { LedgerRow } from '../shared/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { before, makeBench, now } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';
-import { before, makeBench, now } from './testBench.ts';
 
 describe('the same bytes under other keys', () => {
   /** A run that owns its bytes and has failed, with two duplicates. */

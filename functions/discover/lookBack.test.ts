@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SceneRef } from '../shared/messages.ts';
-import { runId } from '../shared/run.ts';
+import type { SceneRef } from '../../core/messages.ts';
+import { runId } from '../../core/run.ts';
+import { LATER, makeBench, newScene, now, promoted } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';
-import { LATER, makeBench, newScene, now, promoted } from './testBench.ts';
 
 describe('a sweep looks back', () => {
   const DAY = 86_400_000;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { LedgerRow } from '../shared/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { before, LATER, makeBench, newScene, now, promoted } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';
-import { before, LATER, makeBench, newScene, now, promoted } from './testBench.ts';
 
 /** How far a page of a sweep goes, and what the next one knows of it. */
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Mark } from '../shared/dueDays.ts';
-import type { LedgerRow } from '../shared/ledgerRow.ts';
+import type { Mark } from '../../core/ledger/dueDays.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
 
 /** Up to when a day's runs can be counted, by rows of the test's own. */

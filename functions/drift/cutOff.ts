@@ -1,9 +1,9 @@
-import type { Mark } from '../shared/dueDays.ts';
-import { inOrder } from '../shared/inOrder.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import { endedRunSchema } from '../shared/ledgerItem.ts';
-import type { Cursor } from '../shared/ledgerQueries.ts';
-import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
+import { inOrder } from '../../core/inOrder.ts';
+import type { Mark } from '../../core/ledger/dueDays.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import { endedRunSchema } from '../../core/ledger/ledgerItem.ts';
+import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
+import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { type BatchPorts, makeLandedBatches } from './landedBatches.ts';
 
 /** The table's indexes follow it, most often at once: what is older than this, they are sure to show. */

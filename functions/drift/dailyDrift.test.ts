@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
+import { makeDueDays } from '../../core/ledger/dueDays.ts';
+import type { ModelRef } from '../../core/messages.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
-import { makeDueDays } from '../shared/dueDays.ts';
-import { InvalidModelPackage, ObjectNotFound } from '../shared/errors.ts';
-import type { ModelRef } from '../shared/messages.ts';
 import {
   clearAll,
   due,
@@ -17,7 +17,7 @@ import {
   ref,
   runsOf,
   tables,
-} from './testYear.ts';
+} from '../../test/benches/year.ts';
 
 describe('the daily verdict', () => {
   test('is on all runs of the day that has closed, as of now', async () => {

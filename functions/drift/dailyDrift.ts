@@ -1,17 +1,17 @@
-import { isAhead } from '../shared/clocks.ts';
-import { type Mark, saysLeft } from '../shared/dueDays.ts';
-import { InvalidModelPackage, ObjectNotFound } from '../shared/errors.ts';
-import type { LogFields } from '../shared/log.ts';
-import type { DailyDriftResult, ModelRef } from '../shared/messages.ts';
-import { noneIfInvalid } from '../shared/models.ts';
-import { modelId } from '../shared/run.ts';
-import type { Invocation } from '../shared/step.ts';
+import { isAhead } from '../../core/clocks.ts';
+import { type DayTotals, sumsOf, totalsOf } from '../../core/drift/dayTotals.ts';
+import { noTotals } from '../../core/drift/totals.ts';
+import { datumsOf, judge } from '../../core/drift/window.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
+import { type Mark, saysLeft } from '../../core/ledger/dueDays.ts';
+import type { LogFields } from '../../core/log.ts';
+import type { DailyDriftResult, ModelRef } from '../../core/messages.ts';
+import { noneIfInvalid } from '../../core/models/models.ts';
+import { modelId } from '../../core/run.ts';
+import type { Invocation } from '../../core/step.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
-import { type DayTotals, sumsOf, totalsOf } from './dayTotals.ts';
 import type { DriftPorts } from './drift.ts';
 import { makeRevise } from './revise.ts';
-import { noTotals } from './totals.ts';
-import { datumsOf, judge } from './window.ts';
 
 /** So many closed days are looked at where none was judged before. */
 const FIRST_DAYS = 31;

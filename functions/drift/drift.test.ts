@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import { ClaimLost, TransientTrouble } from '../../core/errors.ts';
+import type { Mark } from '../../core/ledger/dueDays.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import { type EndedRun, endedRunSchema } from '../../core/ledger/ledgerItem.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { LogFields } from '../../core/log.ts';
+import type { PartResult, RunRef } from '../../core/messages.ts';
+import type { Datum } from '../../core/metrics.ts';
+import { readModelPackage } from '../../core/models/package.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
-import type { Datum } from '../../observability/metrics.ts';
-import type { Mark } from '../shared/dueDays.ts';
-import { ClaimLost, TransientTrouble } from '../shared/errors.ts';
-import { makeLedger } from '../shared/ledger.ts';
-import { type EndedRun, endedRunSchema } from '../shared/ledgerItem.ts';
-import type { LedgerRow } from '../shared/ledgerRow.ts';
-import type { LogFields } from '../shared/log.ts';
-import type { PartResult, RunRef } from '../shared/messages.ts';
-import { readModelPackage } from '../shared/model/package.ts';
-import { readBaselineFile } from '../shared/model/testPackage.ts';
-import { startTestTables } from '../shared/testTables.ts';
+import { readBaselineFile } from '../../test/benches/packages.ts';
+import { startTestTables } from '../../test/benches/tables.ts';
 import { type DriftPorts, makeDrift } from './drift.ts';
-import { makeMetricsTable } from './metricsTable.ts';
 
 /** The verdict on one run, on real tables. */
 

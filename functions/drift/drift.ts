@@ -1,10 +1,13 @@
-import type { Publish } from '../../observability/metrics.ts';
-import type { DueDays } from '../shared/dueDays.ts';
-import { ClaimLost } from '../shared/errors.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import { countedRunSchema, endedRunSchema, storedDrift } from '../shared/ledgerItem.ts';
-import type { LedgerRow } from '../shared/ledgerRow.ts';
-import type { LogFields } from '../shared/log.ts';
+import type { MetricsTable } from '../../core/drift/metricsTable.ts';
+import type { Totals } from '../../core/drift/totals.ts';
+import { judge, type Limits } from '../../core/drift/window.ts';
+import { ClaimLost } from '../../core/errors.ts';
+import type { DueDays } from '../../core/ledger/dueDays.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger/ledgerItem.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { isNearlyClosed } from '../../core/ledger/nearlyClosed.ts';
+import type { LogFields } from '../../core/log.ts';
 import {
   type DailyDriftResult,
   type DriftInput,
@@ -14,19 +17,16 @@ import {
   type PartResult,
   type RunDriftResult,
   type RunRef,
-} from '../shared/messages.ts';
-import type { ModelPackage } from '../shared/model/package.ts';
-import type { Models } from '../shared/models.ts';
-import { isNearlyClosed } from '../shared/nearlyClosed.ts';
-import type { ReadPiece } from '../shared/objectStore.ts';
-import { makeStep, type Work } from '../shared/step.ts';
+} from '../../core/messages.ts';
+import type { Publish } from '../../core/metrics.ts';
+import type { Models } from '../../core/models/models.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+import type { ReadPiece } from '../../core/objectStore.ts';
+import { makeStep, type Work } from '../../core/step.ts';
 import { makeDailyDrift } from './dailyDrift.ts';
 import type { LastWordPorts } from './lastWord.ts';
 import { makeLateRuns } from './lateRuns.ts';
-import type { MetricsTable } from './metricsTable.ts';
 import { makeRecentDrift } from './recentDrift.ts';
-import type { Totals } from './totals.ts';
-import { judge, type Limits } from './window.ts';
 
 export type DriftPorts = Limits &
   LastWordPorts & {

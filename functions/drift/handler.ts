@@ -6,21 +6,21 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { readFrom, readPieceFrom } from '../shared/aws/bucket.ts';
-import { publishTo } from '../shared/aws/cloudwatch.ts';
-import { startsOf } from '../shared/aws/executions.ts';
-import { connectTablesFor } from '../shared/aws/tables.ts';
-import { makeRowLookups } from '../shared/bulkRows.ts';
-import { makeDueDays, makeMarkDue } from '../shared/dueDays.ts';
-import type { Executions } from '../shared/executions.ts';
-import { lambdaHandler } from '../shared/lambda.ts';
-import { makeRuns } from '../shared/ledger.ts';
-import { makeByState, makeOfDay } from '../shared/ledgerQueries.ts';
-import { makeModels } from '../shared/models.ts';
-import { makeOpenBatches } from '../shared/openBatches.ts';
-import { readSettings } from '../shared/settings.ts';
+import { readFrom, readPieceFrom } from '../../aws/bucket.ts';
+import { publishTo } from '../../aws/cloudwatch.ts';
+import { startsOf } from '../../aws/executions.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
+import { connectTablesFor } from '../../aws/tables.ts';
+import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import type { Executions } from '../../core/executions.ts';
+import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
+import { makeDueDays, makeMarkDue } from '../../core/ledger/dueDays.ts';
+import { makeRuns } from '../../core/ledger/ledger.ts';
+import { makeByState, makeOfDay } from '../../core/ledger/ledgerQueries.ts';
+import { makeOpenBatches } from '../../core/ledger/openBatches.ts';
+import { makeModels } from '../../core/models/models.ts';
+import { readSettings } from '../../core/settings.ts';
 import { driftStep } from './drift.ts';
-import { makeMetricsTable } from './metricsTable.ts';
 
 const settings = readSettings(process.env);
 const { ledgerTable } = settings;

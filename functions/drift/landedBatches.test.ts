@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DAY, makeBench } from '../bulk/testBench.ts';
-import { encodeScene } from '../preprocess/testScenes.ts';
-import { ObjectNotFound } from '../shared/errors.ts';
-import type { LedgerRow } from '../shared/ledgerRow.ts';
-import type { BatchRef } from '../shared/messages.ts';
+import { ObjectNotFound } from '../../core/errors.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { BatchRef } from '../../core/messages.ts';
+import { DAY, makeBench } from '../../test/benches/batch.ts';
+import { encodeScene } from '../../test/benches/scenes.ts';
 import { makeCutOff } from './cutOff.ts';
 import { type BatchPorts, makeLandedBatches } from './landedBatches.ts';
 

@@ -1,11 +1,11 @@
-import { readLines, sceneOf } from '../bulk/manifest.ts';
-import type { Mark } from '../shared/dueDays.ts';
-import { ObjectNotFound } from '../shared/errors.ts';
-import { inOrder } from '../shared/inOrder.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import type { LedgerRow } from '../shared/ledgerRow.ts';
-import type { BatchRef } from '../shared/messages.ts';
-import type { ReadPiece } from '../shared/objectStore.ts';
+import { readLines, sceneOf } from '../../core/batches/manifest.ts';
+import { ObjectNotFound } from '../../core/errors.ts';
+import { inOrder } from '../../core/inOrder.ts';
+import type { Mark } from '../../core/ledger/dueDays.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { BatchRef } from '../../core/messages.ts';
+import type { ReadPiece } from '../../core/objectStore.ts';
 
 /** Batches whose rows are asked for at the same time. */
 const AT_ONCE = 4;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
+import { lastWordInput } from '../../core/messages.ts';
+import type { Datum } from '../../core/metrics.ts';
+import { readModelPackage } from '../../core/models/package.ts';
 import { alarmsOf } from '../../observability/alarms.ts';
 import { exampleParameters } from '../../observability/exampleParameters.ts';
-import type { Datum } from '../../observability/metrics.ts';
-import type { EndedRun } from '../shared/ledgerItem.ts';
-import { lastWordInput } from '../shared/messages.ts';
-import { readModelPackage } from '../shared/model/package.ts';
-import { readBaselineFile } from '../shared/model/testPackage.ts';
+import { readBaselineFile } from '../../test/benches/packages.ts';
 import type { DriftPorts } from './drift.ts';
 import { makeRecentDrift } from './recentDrift.ts';
 

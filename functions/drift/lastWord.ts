@@ -1,6 +1,6 @@
-import type { Executions } from '../shared/executions.ts';
-import { lastWordInput } from '../shared/messages.ts';
-import type { Judgement } from './window.ts';
+import type { Judgement } from '../../core/drift/window.ts';
+import type { Executions } from '../../core/executions.ts';
+import { lastWordInput } from '../../core/messages.ts';
 
 export type LastWordPorts = {
   executions: Pick<Executions, 'start'>;

@@ -1,9 +1,9 @@
-import { saysLeft } from '../shared/dueDays.ts';
-import type { EndedRun } from '../shared/ledgerItem.ts';
-import { modelId, runId } from '../shared/run.ts';
+import { addTo, inTheirOrder, sumsOf } from '../../core/drift/dayTotals.ts';
+import { saysLeft } from '../../core/ledger/dueDays.ts';
+import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
+import { modelId, runId } from '../../core/run.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
 import { isClosed } from './dailyDrift.ts';
-import { addTo, inTheirOrder, sumsOf } from './dayTotals.ts';
 import type { DriftPorts } from './drift.ts';
 import { makeRevise } from './revise.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { finish, leave, ledger, listed, metrics, newYear, ref, runsOf } from './testYear.ts';
+import { finish, leave, ledger, listed, metrics, newYear, ref, runsOf } from '../../test/benches/year.ts';
 
 /** What becomes of a closed day's numbers when a run leaves them, as the file was an unfinished copy. */
 

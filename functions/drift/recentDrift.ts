@@ -1,13 +1,13 @@
-import { isWithin } from '../shared/clocks.ts';
-import type { CountedRun } from '../shared/ledgerItem.ts';
-import type { ModelRef } from '../shared/messages.ts';
-import { noneIfInvalid } from '../shared/models.ts';
-import { modelId } from '../shared/run.ts';
+import { isWithin } from '../../core/clocks.ts';
+import { type RecentWindow, recentWindow, recentWindows } from '../../core/drift/recentWindow.ts';
+import { predictionsIn, type Totals } from '../../core/drift/totals.ts';
+import { datumsOf, judge } from '../../core/drift/window.ts';
+import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
+import type { ModelRef } from '../../core/messages.ts';
+import { noneIfInvalid } from '../../core/models/models.ts';
+import { modelId } from '../../core/run.ts';
 import type { DriftPorts } from './drift.ts';
 import { makeLastWord } from './lastWord.ts';
-import { type RecentWindow, recentWindow, recentWindows } from './recentWindow.ts';
-import { predictionsIn, type Totals } from './totals.ts';
-import { datumsOf, judge } from './window.ts';
 
 /** So long, a version that was live is taken to be so still: one request less for nearly every run. */
 const LIVE_MILLISECONDS = 60_000;

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type DayTotals, sumsOf } from './dayTotals.ts';
+import { type DayTotals, sumsOf } from '../../core/drift/dayTotals.ts';
+import type { DayRow } from '../../core/drift/metricsTable.ts';
+import { judge } from '../../core/drift/window.ts';
 import type { DriftPorts } from './drift.ts';
-import type { DayRow } from './metricsTable.ts';
-import { judge } from './window.ts';
 
 type Known = { seen?: DayRow; hasLeft?: boolean };
 

@@ -6,16 +6,16 @@ import {
   readVersionFrom,
   removeVersionFrom,
   replaceVersionIn,
-} from '../shared/aws/bucket.ts';
-import { connectTablesFor } from '../shared/aws/tables.ts';
-import { makeEnd, makeRowLookups } from '../shared/bulkRows.ts';
-import { makeMarkDue } from '../shared/dueDays.ts';
-import { lambdaHandler } from '../shared/lambda.ts';
-import { makeDigests, makeRuns } from '../shared/ledger.ts';
-import { makeModels } from '../shared/models.ts';
-import { makeHoldBatch } from '../shared/openBatches.ts';
-import { readSettings } from '../shared/settings.ts';
-import { makeClassifiers } from './classifier.ts';
+} from '../../aws/bucket.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
+import { connectTablesFor } from '../../aws/tables.ts';
+import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
+import { makeMarkDue } from '../../core/ledger/dueDays.ts';
+import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
+import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
+import { makeModels } from '../../core/models/models.ts';
+import { makeClassifiers } from '../../core/runtimes/onnx/classifier.ts';
+import { readSettings } from '../../core/settings.ts';
 import { inferStep } from './infer.ts';
 
 const settings = readSettings(process.env);

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
+import { ClaimLost, Interrupted, ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
+import { predictionsKey } from '../../core/keys.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import type { LogFields } from '../../core/log.ts';
+import type { RunRef } from '../../core/messages.ts';
+import { readModelPackage } from '../../core/models/package.ts';
+import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
+import { encodePart } from '../../core/scenes/preparedPart.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
-import { ClaimLost, Interrupted, ObjectNotFound, TransientTrouble } from '../shared/errors.ts';
-import { predictionsKey } from '../shared/keys.ts';
-import { makeLedger } from '../shared/ledger.ts';
-import type { LogFields } from '../shared/log.ts';
-import type { RunRef } from '../shared/messages.ts';
-import { readModelPackage } from '../shared/model/package.ts';
-import { readBaselineFile } from '../shared/model/testPackage.ts';
-import { encodePart } from '../shared/preparedPart.ts';
-import { makeTestResults } from '../shared/testResults.ts';
-import { startTestTables } from '../shared/testTables.ts';
-import type { Classifier } from './classifier.ts';
+import { readBaselineFile } from '../../test/benches/packages.ts';
+import { makeTestResults } from '../../test/benches/results.ts';
+import { startTestTables } from '../../test/benches/tables.ts';
 import { type InferPorts, makeInfer } from './infer.ts';
 
 /** What becomes of one prepared part, on a real ledger; the model is a function that is easy to follow. */

@@ -1,8 +1,6 @@
-import { type BatchPorts, makeClassifyBatch } from '../bulk/classifyBatch.ts';
-import { makeKeptRoom } from '../shared/keptRoom.ts';
-import { preparedKey } from '../shared/keys.ts';
-import { keepLease } from '../shared/lease.ts';
-import type { LogFields } from '../shared/log.ts';
+import { preparedKey } from '../../core/keys.ts';
+import { keepLease } from '../../core/ledger/lease.ts';
+import type { LogFields } from '../../core/log.ts';
 import {
   type BatchInput,
   type BatchResult,
@@ -10,12 +8,14 @@ import {
   inferCallSchema,
   type ModelRef,
   type PartResult,
-} from '../shared/messages.ts';
-import type { ReadObject, Room } from '../shared/objectStore.ts';
-import { decodePart } from '../shared/preparedPart.ts';
-import { type Invocation, makeStep, stopIfAsked, type Work } from '../shared/step.ts';
-import type { Classifier } from './classifier.ts';
-import { makePredictions } from './predictions.ts';
+} from '../../core/messages.ts';
+import type { ReadObject, Room } from '../../core/objectStore.ts';
+import { makePredictions } from '../../core/predictions/predictionFile.ts';
+import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
+import { decodePart } from '../../core/scenes/preparedPart.ts';
+import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
+import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
+import { makeKeptRoom } from './keptRoom.ts';
 import { type WritePredictionsPorts, writePredictions } from './writePredictions.ts';
 
 export type InferPorts = WritePredictionsPorts & {

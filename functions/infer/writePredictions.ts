@@ -1,9 +1,9 @@
-import { ClaimLost } from '../shared/errors.ts';
-import { predictionsKey } from '../shared/keys.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
-import type { RunRef } from '../shared/messages.ts';
-import type { ReadVersion, RemoveVersion, ReplaceVersion } from '../shared/objectStore.ts';
+import { ClaimLost } from '../../core/errors.ts';
+import { predictionsKey } from '../../core/keys.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { RunRef } from '../../core/messages.ts';
+import type { ReadVersion, RemoveVersion, ReplaceVersion } from '../../core/objectStore.ts';
 
 export type WritePredictionsPorts = {
   ledger: Pick<Ledger, 'renew' | 'get'>;

@@ -1,5 +1,5 @@
-import { type Html, html } from '../shared/html.ts';
-import { STATES } from '../shared/ledgerRow.ts';
+import { type Html, html } from '../../core/html.ts';
+import { STATES } from '../../core/ledger/ledgerRow.ts';
 import type { Filter } from './ledgerWidget.ts';
 
 /** What is typed here arrives with the next call, as `widgetContext.forms.all`. */

@@ -1,11 +1,11 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { readFrom } from '../shared/aws/bucket.ts';
-import { connectTablesFor } from '../shared/aws/tables.ts';
-import { lambdaHandler } from '../shared/lambda.ts';
-import { makeByState, makeOfDay } from '../shared/ledgerQueries.ts';
-import { makeModels } from '../shared/models.ts';
-import { readSettings } from '../shared/settings.ts';
+import { readFrom } from '../../aws/bucket.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
+import { connectTablesFor } from '../../aws/tables.ts';
+import { makeByState, makeOfDay } from '../../core/ledger/ledgerQueries.ts';
+import { makeModels } from '../../core/models/models.ts';
+import { readSettings } from '../../core/settings.ts';
 import { ledgerWidgetStep } from './ledgerWidget.ts';
 
 const settings = readSettings(process.env);

@@ -1,9 +1,9 @@
-import { InvalidModelPackage } from '../shared/errors.ts';
-import { type Html, html } from '../shared/html.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import type { Cursor } from '../shared/ledgerQueries.ts';
-import { type LedgerRow, RUNNING, SETTLED, STATES, type State } from '../shared/ledgerRow.ts';
-import { hasText } from '../shared/runSearch.ts';
+import { InvalidModelPackage } from '../../core/errors.ts';
+import { type Html, html } from '../../core/html.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
+import { type LedgerRow, RUNNING, SETTLED, STATES, type State } from '../../core/ledger/ledgerRow.ts';
+import { hasText } from '../../core/ledger/runSearch.ts';
 import { filterForm } from './filterForm.ts';
 import type { Filter, LedgerWidgetPorts } from './ledgerWidget.ts';
 import { runsTable } from './runsTable.ts';

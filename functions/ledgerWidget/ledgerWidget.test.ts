@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseHTML } from 'linkedom';
+import { InvalidModelPackage } from '../../core/errors.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
+import { logTo } from '../../core/log.ts';
+import type { ModelRef } from '../../core/messages.ts';
+import { readModelPackage } from '../../core/models/package.ts';
+import { printable } from '../../core/printable.ts';
+import { UNASSIGNED } from '../../core/run.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
-import { InvalidModelPackage } from '../shared/errors.ts';
-import { makeLedger } from '../shared/ledger.ts';
-import type { LedgerRow, State } from '../shared/ledgerRow.ts';
-import { logTo } from '../shared/log.ts';
-import type { ModelRef } from '../shared/messages.ts';
-import { readModelPackage } from '../shared/model/package.ts';
-import { readBaselineFile } from '../shared/model/testPackage.ts';
-import { printable } from '../shared/printable.ts';
-import { UNASSIGNED } from '../shared/run.ts';
-import { startTestTables } from '../shared/testTables.ts';
+import { readBaselineFile } from '../../test/benches/packages.ts';
+import { startTestTables } from '../../test/benches/tables.ts';
 import { type LedgerWidgetPorts, ledgerWidgetStep } from './ledgerWidget.ts';
 
 /** What stands on the dashboard, read as a browser reads it; the ledger is a real one of each test's own. */

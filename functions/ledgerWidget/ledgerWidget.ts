@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { Ledger } from '../shared/ledger.ts';
-import { STATES } from '../shared/ledgerRow.ts';
-import type { Models } from '../shared/models.ts';
-import { makeStep, type Work } from '../shared/step.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import { STATES } from '../../core/ledger/ledgerRow.ts';
+import type { Models } from '../../core/models/models.ts';
+import { makeStep, type Work } from '../../core/step.ts';
 import { makeLedgerView } from './ledgerView.ts';
 import { makeStatusView } from './statusView.ts';
 

@@ -1,7 +1,7 @@
-import { duplicateNote } from '../shared/duplicateNote.ts';
-import { type Html, html } from '../shared/html.ts';
-import type { LedgerRow } from '../shared/ledgerRow.ts';
-import { isUnassigned } from '../shared/run.ts';
+import { type Html, html } from '../../core/html.ts';
+import { duplicateNote } from '../../core/ledger/duplicateNote.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { isUnassigned } from '../../core/run.ts';
 import { shownTime } from './time.ts';
 
 /** So much of a text from outside is shown; `swath show RUN` tells all of it. */

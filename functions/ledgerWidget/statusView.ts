@@ -1,8 +1,8 @@
-import { recentWindow } from '../drift/recentWindow.ts';
-import { judge } from '../drift/window.ts';
-import { InvalidModelPackage } from '../shared/errors.ts';
-import { type Html, html } from '../shared/html.ts';
-import type { ModelRef } from '../shared/messages.ts';
+import { recentWindow } from '../../core/drift/recentWindow.ts';
+import { judge } from '../../core/drift/window.ts';
+import { InvalidModelPackage } from '../../core/errors.ts';
+import { type Html, html } from '../../core/html.ts';
+import type { ModelRef } from '../../core/messages.ts';
 import type { LedgerWidgetPorts } from './ledgerWidget.ts';
 import { shownTime } from './time.ts';
 

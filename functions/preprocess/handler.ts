@@ -8,18 +8,18 @@ import {
   removeVersionFrom,
   replaceVersionIn,
   writeTo,
-} from '../shared/aws/bucket.ts';
-import { executionsOf } from '../shared/aws/executions.ts';
-import { connectTablesFor } from '../shared/aws/tables.ts';
-import { makeMarkDue } from '../shared/dueDays.ts';
-import { makeHeirsOf } from '../shared/heirs.ts';
-import { lambdaHandler } from '../shared/lambda.ts';
-import { makeDigests, makeRuns } from '../shared/ledger.ts';
-import { makeOfScene } from '../shared/ledgerQueries.ts';
-import { makeModels } from '../shared/models.ts';
-import { makeFindBatch } from '../shared/openBatches.ts';
-import { readSettings } from '../shared/settings.ts';
-import { makeSupersedeRow } from '../shared/supersedeRow.ts';
+} from '../../aws/bucket.ts';
+import { executionsOf } from '../../aws/executions.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
+import { connectTablesFor } from '../../aws/tables.ts';
+import { makeMarkDue } from '../../core/ledger/dueDays.ts';
+import { makeHeirsOf } from '../../core/ledger/heirs.ts';
+import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
+import { makeOfScene } from '../../core/ledger/ledgerQueries.ts';
+import { makeFindBatch } from '../../core/ledger/openBatches.ts';
+import { makeSupersedeRow } from '../../core/ledger/supersedeRow.ts';
+import { makeModels } from '../../core/models/models.ts';
+import { readSettings } from '../../core/settings.ts';
 import { preprocessStep } from './preprocess.ts';
 import { makeSupersede, type Supersede } from './supersede.ts';
 

@@ -2,22 +2,22 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { ClaimLost, Interrupted, InvalidSceneFile, SceneFileChanged } from '../../core/errors.ts';
+import { predictionsKey } from '../../core/keys.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import { SCENE_LIMITS } from '../../core/limits.ts';
+import type { RunRef, SceneRef } from '../../core/messages.ts';
+import { readModelPackage } from '../../core/models/package.ts';
+import { runId } from '../../core/run.ts';
+import { maxParts } from '../../core/scenes/partBuilder.ts';
+import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { openSceneIn } from '../../local/sceneFiles.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
-import { ClaimLost, Interrupted, InvalidSceneFile, SceneFileChanged } from '../shared/errors.ts';
-import { predictionsKey } from '../shared/keys.ts';
-import { makeLedger } from '../shared/ledger.ts';
-import { SCENE_LIMITS } from '../shared/limits.ts';
-import type { RunRef, SceneRef } from '../shared/messages.ts';
-import { readModelPackage } from '../shared/model/package.ts';
-import { readBaselineFile } from '../shared/model/testPackage.ts';
-import { decodePart } from '../shared/preparedPart.ts';
-import { runId } from '../shared/run.ts';
-import { startTestTables } from '../shared/testTables.ts';
-import { maxParts } from './partBuilder.ts';
+import { readBaselineFile } from '../../test/benches/packages.ts';
+import { makeBench as benchOn, CHUNK } from '../../test/benches/preprocess.ts';
+import { readSmallModel, type TestChip } from '../../test/benches/scenes.ts';
+import { startTestTables } from '../../test/benches/tables.ts';
 import type { PreprocessPorts } from './preprocess.ts';
-import { makeBench as benchOn, CHUNK } from './testBench.ts';
-import { readSmallModel, type TestChip } from './testScenes.ts';
 
 /** What becomes of one scene file, on a real ledger; the inbox is in memory and the results are a map. */
 

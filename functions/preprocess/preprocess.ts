@@ -1,29 +1,29 @@
-import { InvalidSceneFile, SceneFileChanged } from '../shared/errors.ts';
-import { preparedKey } from '../shared/keys.ts';
-import { keepLease } from '../shared/lease.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
-import type { SceneLimits } from '../shared/limits.ts';
+import { InvalidSceneFile, SceneFileChanged } from '../../core/errors.ts';
+import { preparedKey } from '../../core/keys.ts';
+import { keepLease } from '../../core/ledger/lease.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { SceneLimits } from '../../core/limits.ts';
 import {
   type PreprocessInput,
   type PreprocessResult,
   preprocessInputSchema,
   type RunRef,
   type SceneEvent,
-} from '../shared/messages.ts';
-import { isBlank } from '../shared/model/bands.ts';
-import type { ModelPackage } from '../shared/model/package.ts';
-import type { Models } from '../shared/models.ts';
-import type { ListFormers, OpenedScene, OpenScene, WriteObject } from '../shared/objectStore.ts';
-import { type RemovePredictionsPorts, removePredictions } from '../shared/removePredictions.ts';
-import { runId } from '../shared/run.ts';
-import { type Invocation, makeStep, stopIfAsked, type Work } from '../shared/step.ts';
-import { makeChipReader } from './chip.ts';
-import { chipsPerPart, maxParts, roomFor } from './partBuilder.ts';
-import { makeBuilderShelf, makePartWriter } from './partWriter.ts';
+} from '../../core/messages.ts';
+import { isBlank } from '../../core/models/bands.ts';
+import type { Models } from '../../core/models/models.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+import type { ListFormers, OpenedScene, OpenScene, WriteObject } from '../../core/objectStore.ts';
+import { type RemovePredictionsPorts, removePredictions } from '../../core/predictions/removePredictions.ts';
+import { runId } from '../../core/run.ts';
+import { makeChipReader } from '../../core/scenes/formats/tfrecord/chip.ts';
+import { makeRecordCutter } from '../../core/scenes/formats/tfrecord/tfrecord.ts';
+import { chipsPerPart, maxParts, roomFor } from '../../core/scenes/partBuilder.ts';
+import { makeBuilderShelf, makePartWriter } from '../../core/scenes/partWriter.ts';
+import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { makePrefixes, type Prefixes } from './prefixes.ts';
 import type { Supersede } from './supersede.ts';
-import { makeRecordCutter } from './tfrecord.ts';
 
 export type PreprocessPorts = RemovePredictionsPorts & {
   ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'ownDigest'>;

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
+import { ClaimLost, TransientTrouble } from '../../core/errors.ts';
+import { predictionsKey } from '../../core/keys.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
+import type { BatchRef, SceneRef } from '../../core/messages.ts';
+import { readModelPackage } from '../../core/models/package.ts';
+import { encodePredictions } from '../../core/predictions/batchPredictions.ts';
+import { chipId, runId } from '../../core/run.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
-import { encodePredictions } from '../bulk/batchPredictions.ts';
-import { ClaimLost, TransientTrouble } from '../shared/errors.ts';
-import { predictionsKey } from '../shared/keys.ts';
-import { makeLedger } from '../shared/ledger.ts';
-import type { LedgerRow, State } from '../shared/ledgerRow.ts';
-import type { BatchRef, SceneRef } from '../shared/messages.ts';
-import { readModelPackage } from '../shared/model/package.ts';
-import { readBaselineFile } from '../shared/model/testPackage.ts';
-import { chipId, runId } from '../shared/run.ts';
-import { makeTestResults } from '../shared/testResults.ts';
-import { startTestTables } from '../shared/testTables.ts';
+import { readBaselineFile } from '../../test/benches/packages.ts';
+import { makeTestResults } from '../../test/benches/results.ts';
+import { startTestTables } from '../../test/benches/tables.ts';
 import { makeSupersede, type Prefix, type SupersedePorts } from './supersede.ts';
 
 /** What becomes of an unfinished copy when the whole file comes, on a real ledger. */
@@ -203,7 +203,7 @@ describe('a run that a batch has brought to its end', () => {
     const { scene, prefix, other } = await ofBatch();
     await supersede(prefix);
     assert.partialDeepStrictEqual(await ledger.get(scene, ref), { state: 'DUPLICATE', prefix: true });
-    const { decodePredictions } = await import('../bulk/batchPredictions.ts');
+    const { decodePredictions } = await import('../../core/predictions/batchPredictions.ts');
     const left = await decodePredictions(model.classes, results.objects.get(key)!.bytes);
     assert.deepEqual(
       left.map(({ chip_id }) => chip_id),

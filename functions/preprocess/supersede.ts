@@ -1,16 +1,16 @@
-import { makeBatchFile } from '../bulk/batchFile.ts';
-import { leftMark } from '../shared/dueDays.ts';
-import { TransientTrouble } from '../shared/errors.ts';
-import type { FormerVersion } from '../shared/formerVersions.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import type { LedgerRow } from '../shared/ledgerRow.ts';
-import type { RunRef } from '../shared/messages.ts';
-import type { Models } from '../shared/models.ts';
-import { isNearlyClosed } from '../shared/nearlyClosed.ts';
-import type { ReadVersion, ReplaceVersion } from '../shared/objectStore.ts';
-import { makePassOn, type PassOnPorts } from '../shared/passOn.ts';
-import { type RemovePredictionsPorts, removePredictions } from '../shared/removePredictions.ts';
-import { isUnassigned, modelId } from '../shared/run.ts';
+import { makeBatchFile } from '../../core/batches/batchFile.ts';
+import { TransientTrouble } from '../../core/errors.ts';
+import type { FormerVersion } from '../../core/formerVersions.ts';
+import { leftMark } from '../../core/ledger/dueDays.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { isNearlyClosed } from '../../core/ledger/nearlyClosed.ts';
+import { makePassOn, type PassOnPorts } from '../../core/ledger/passOn.ts';
+import type { RunRef } from '../../core/messages.ts';
+import type { Models } from '../../core/models/models.ts';
+import type { ReadVersion, ReplaceVersion } from '../../core/objectStore.ts';
+import { type RemovePredictionsPorts, removePredictions } from '../../core/predictions/removePredictions.ts';
+import { isUnassigned, modelId } from '../../core/run.ts';
 
 export type SupersedePorts = PassOnPorts &
   RemovePredictionsPorts & {

@@ -1,13 +1,13 @@
 import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { makeDays } from '../drift/metricsTable.ts';
-import { readFrom, readRangeOf, writeTo } from '../shared/aws/bucket.ts';
-import { publishTo } from '../shared/aws/cloudwatch.ts';
-import { connectTablesFor } from '../shared/aws/tables.ts';
-import { lambdaHandler } from '../shared/lambda.ts';
-import { makeByState, makeRowsOfDay } from '../shared/ledgerQueries.ts';
-import { makeModels } from '../shared/models.ts';
-import { readSettings } from '../shared/settings.ts';
-import { renderReport } from './html.ts';
+import { readFrom, readRangeOf, writeTo } from '../../aws/bucket.ts';
+import { publishTo } from '../../aws/cloudwatch.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
+import { connectTablesFor } from '../../aws/tables.ts';
+import { makeDays } from '../../core/drift/metricsTable.ts';
+import { makeByState, makeRowsOfDay } from '../../core/ledger/ledgerQueries.ts';
+import { makeModels } from '../../core/models/models.ts';
+import { readSettings } from '../../core/settings.ts';
+import { renderReport } from '../../report/html.ts';
 import { reportStep } from './reportStep.ts';
 
 const settings = readSettings(process.env);

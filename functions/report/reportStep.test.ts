@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Datum } from '../../observability/metrics.ts';
-import { logTo } from '../shared/log.ts';
-import type { ReportResult } from '../shared/messages.ts';
+import { logTo } from '../../core/log.ts';
+import type { ReportResult } from '../../core/messages.ts';
+import type { Datum } from '../../core/metrics.ts';
+import { INVOCATION, MODEL, startTestDays } from '../../test/benches/day.ts';
 import { makeReport, reportStep } from './reportStep.ts';
-import { INVOCATION, MODEL, startTestDays } from './testDay.ts';
 
 logTo(() => {});
 const days = await startTestDays();

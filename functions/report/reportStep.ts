@@ -1,9 +1,9 @@
-import type { Publish } from '../../observability/metrics.ts';
-import { NoModelPromoted } from '../shared/errors.ts';
-import type { LogFields } from '../shared/log.ts';
-import { type ReportInput, type ReportResult, reportInputSchema } from '../shared/messages.ts';
-import { makeStep, type Work } from '../shared/step.ts';
-import { type WriteReportsPorts, writeReports } from './writeReports.ts';
+import { NoModelPromoted } from '../../core/errors.ts';
+import type { LogFields } from '../../core/log.ts';
+import { type ReportInput, type ReportResult, reportInputSchema } from '../../core/messages.ts';
+import type { Publish } from '../../core/metrics.ts';
+import { makeStep, type Work } from '../../core/step.ts';
+import { type WriteReportsPorts, writeReports } from '../../report/writeReports.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
 /** So much of the time-out is left for the last report that is begun: nearer to it, an alarm tells. */

@@ -1,10 +1,10 @@
 import { DeleteCommand, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { startsOf } from '../shared/aws/executions.ts';
-import { connectTablesFor } from '../shared/aws/tables.ts';
-import { lambdaHandler } from '../shared/lambda.ts';
-import { makeForget, makeRuns } from '../shared/ledger.ts';
-import { makeByRun, makeOfScene } from '../shared/ledgerQueries.ts';
-import { readSettings } from '../shared/settings.ts';
+import { startsOf } from '../../aws/executions.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
+import { connectTablesFor } from '../../aws/tables.ts';
+import { makeForget, makeRuns } from '../../core/ledger/ledger.ts';
+import { makeByRun, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
+import { readSettings } from '../../core/settings.ts';
 import { retryStep } from './retryStep.ts';
 
 const settings = readSettings(process.env);

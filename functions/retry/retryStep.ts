@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { html } from '../shared/html.ts';
-import { makeStep, type Work } from '../shared/step.ts';
-import { makeRetry, NotRetryable, type RetryPorts } from './retry.ts';
+import { html } from '../../core/html.ts';
+import { makeRetry, NotRetryable, type RetryPorts } from '../../core/ledger/retry.ts';
+import { makeStep, type Work } from '../../core/step.ts';
 
 /** What the button on the dashboard sends. */
 const retryMessageSchema = z.object({ run: z.string().regex(/^[0-9a-f]{32}$/, "is no run's id") });

@@ -13,19 +13,19 @@ import {
   readVersionFrom,
   removeVersionFrom,
   replaceVersionIn,
-} from '../shared/aws/bucket.ts';
-import { publishTo } from '../shared/aws/cloudwatch.ts';
-import { executionsOf } from '../shared/aws/executions.ts';
-import { connectTablesFor } from '../shared/aws/tables.ts';
-import { makeEnd, makeRowLookups } from '../shared/bulkRows.ts';
-import { makeMarkDue } from '../shared/dueDays.ts';
-import { makeHeirsOf } from '../shared/heirs.ts';
-import { lambdaHandler } from '../shared/lambda.ts';
-import { makeRuns } from '../shared/ledger.ts';
-import { makeByState, makeOfScene } from '../shared/ledgerQueries.ts';
-import { makeModels } from '../shared/models.ts';
-import { makeHoldBatch } from '../shared/openBatches.ts';
-import { readSettings } from '../shared/settings.ts';
+} from '../../aws/bucket.ts';
+import { publishTo } from '../../aws/cloudwatch.ts';
+import { executionsOf } from '../../aws/executions.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
+import { connectTablesFor } from '../../aws/tables.ts';
+import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
+import { makeMarkDue } from '../../core/ledger/dueDays.ts';
+import { makeHeirsOf } from '../../core/ledger/heirs.ts';
+import { makeRuns } from '../../core/ledger/ledger.ts';
+import { makeByState, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
+import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
+import { makeModels } from '../../core/models/models.ts';
+import { readSettings } from '../../core/settings.ts';
 import { settleStep } from './settle.ts';
 
 const settings = readSettings(process.env);

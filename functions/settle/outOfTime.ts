@@ -1,6 +1,6 @@
-import { BATCH_STEP } from '../bulk/batchResult.ts';
-import type { Failure } from '../shared/ledger.ts';
-import type { ModelRef } from '../shared/messages.ts';
+import { BATCH_STEP } from '../../core/batches/batchResult.ts';
+import type { Failure } from '../../core/ledger/ledger.ts';
+import type { ModelRef } from '../../core/messages.ts';
 import { NO_CAUSE } from './readError.ts';
 
 /** Lambda's own word for it, and that of Step Functions. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SettleInput } from '../shared/messages.ts';
+import type { SettleInput } from '../../core/messages.ts';
 
 /** What Lambda reports of an error that a function threw. */
 const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() });

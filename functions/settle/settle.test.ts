@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ClaimLost, TransientTrouble } from '../../core/errors.ts';
+import { predictionsKey } from '../../core/keys.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { type SceneRef, type SettleInput, sceneInput, sweepInput } from '../../core/messages.ts';
+import type { Datum } from '../../core/metrics.ts';
+import { UNASSIGNED } from '../../core/run.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
-import type { Datum } from '../../observability/metrics.ts';
-import { ClaimLost, TransientTrouble } from '../shared/errors.ts';
-import { predictionsKey } from '../shared/keys.ts';
-import { makeLedger } from '../shared/ledger.ts';
-import type { LedgerRow } from '../shared/ledgerRow.ts';
-import { type SceneRef, type SettleInput, sceneInput, sweepInput } from '../shared/messages.ts';
-import { UNASSIGNED } from '../shared/run.ts';
-import { makeTestResults } from '../shared/testResults.ts';
-import { startTestTables } from '../shared/testTables.ts';
+import { makeTestResults } from '../../test/benches/results.ts';
+import { startTestTables } from '../../test/benches/tables.ts';
 import { readError } from './readError.ts';
 import { makeSettle, type SettlePorts, type SettleRunPorts, settleStep } from './settle.ts';
 

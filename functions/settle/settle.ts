@@ -1,12 +1,12 @@
-import type { Publish } from '../../observability/metrics.ts';
-import { makeSettleBatch, type SettleBatchPorts } from '../bulk/settleBatch.ts';
-import { withoutCitations } from '../shared/cited.ts';
-import { ClaimLost } from '../shared/errors.ts';
-import type { Executions } from '../shared/executions.ts';
-import { type FailRunPorts, failRun } from '../shared/failRun.ts';
-import { markedFolder } from '../shared/keys.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import { isRunning, type LedgerRow } from '../shared/ledgerRow.ts';
+import { withoutCitations } from '../../core/cited.ts';
+import { ClaimLost } from '../../core/errors.ts';
+import type { Executions } from '../../core/executions.ts';
+import { markedFolder } from '../../core/keys.ts';
+import { type FailRunPorts, failRun } from '../../core/ledger/failRun.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { makePassOn, type PassOnPorts } from '../../core/ledger/passOn.ts';
+import { countTroubles } from '../../core/ledger/troubles.ts';
 import {
   type BatchResult,
   type SceneEvent,
@@ -15,14 +15,14 @@ import {
   type SettleResult,
   sceneEventSchema,
   settleCallSchema,
-} from '../shared/messages.ts';
-import { type Models, noneIfInvalid } from '../shared/models.ts';
-import { makePassOn, type PassOnPorts } from '../shared/passOn.ts';
-import { UNASSIGNED } from '../shared/run.ts';
-import { makeStep, type Work } from '../shared/step.ts';
-import { countTroubles } from '../shared/troubles.ts';
+} from '../../core/messages.ts';
+import type { Publish } from '../../core/metrics.ts';
+import { type Models, noneIfInvalid } from '../../core/models/models.ts';
+import { UNASSIGNED } from '../../core/run.ts';
+import { makeStep, type Work } from '../../core/step.ts';
 import { withModel } from './outOfTime.ts';
 import { readError } from './readError.ts';
+import { makeSettleBatch, type SettleBatchPorts } from './settleBatch.ts';
 
 /** Duplicates that are tried at once in the place of a run that failed: few, as what failed it may fail them all. */
 const FEW_HEIRS = 3;

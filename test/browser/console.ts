@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import type { Runs, Status } from '../../observability/console/api.ts';
+import type { Runs, Status } from '../../console/api.ts';
 import { framesWithTruth, sceneOf } from '../scenes.ts';
 import { temporaryFolder } from '../swath.ts';
 import { findBrowser, launch, reasonToSkip } from './browser.ts';

@@ -53,7 +53,7 @@ describe('the packages that ship', () => {
     const entries = [...globSync('functions/*/handler.ts', { cwd: PROJECT }), 'cli/main.ts', 'local/worker.ts'];
     const { metafile } = await build({
       absWorkingDir: PROJECT,
-      entryPoints: [...entries, 'observability/console/page/main.tsx'],
+      entryPoints: [...entries, 'console/page/main.tsx'],
       bundle: true,
       write: false,
       metafile: true,

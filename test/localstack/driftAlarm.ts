@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { readAlarmsOf } from '../../functions/shared/aws/alarms.ts';
+import { readAlarmsOf } from '../../aws/alarms.ts';
 import { indicesPackage } from '../../models/buildIndices.ts';
 import { alarmName } from '../../observability/alarms.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';

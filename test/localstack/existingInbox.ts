@@ -9,8 +9,8 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import type { SceneRef } from '../../core/messages.ts';
 import { emptyBucket } from '../../deployment/emptyBucket.ts';
-import type { SceneRef } from '../../functions/shared/messages.ts';
 import { openDeployed } from '../deployed.ts';
 import { makeQueue, type Queue } from '../queue.ts';
 import { sceneOf } from '../scenes.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LedgerRow } from '../../functions/shared/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { sceneOf } from '../scenes.ts';
 import { baseline } from '../suite/subject.ts';
 import type { At } from './here.ts';

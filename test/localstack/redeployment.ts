@@ -5,7 +5,7 @@ import { DescribeStackEventsCommand, DescribeStacksCommand } from '@aws-sdk/clie
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { DescribeExecutionCommand, DescribeStateMachineCommand, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
-import type { LedgerRow } from '../../functions/shared/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { alarmName } from '../../observability/alarms.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
 import { sceneOf } from '../scenes.ts';

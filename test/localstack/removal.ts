@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import type { LedgerRow } from '../../functions/shared/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { sceneOf } from '../scenes.ts';
 import type { Parameters } from './deployment.ts';
 import type { At } from './here.ts';

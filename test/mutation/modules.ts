@@ -4,33 +4,41 @@
  */
 export type Module = { sources: readonly string[]; tests: readonly string[] };
 
-const UNITS = 'functions/{shared,settle,discover,bulk,drift,retry}';
+const FUNCTIONS = 'functions/{settle,discover,infer,drift,preprocess}/*.test.ts';
 
 export const MODULES: Readonly<Record<string, Module>> = {
-  ledger: {
-    sources: [
-      'functions/shared/ledger*.ts',
-      'functions/shared/{digestRow,heirs,bulkRows,openBatches,watermark,dueDays,lease,startAttempt,passOn,troubles}.ts',
-    ],
-    tests: [`${UNITS}/*.test.ts`, 'functions/preprocess/preprocess.test.ts', 'functions/infer/infer.test.ts'],
+  ledger: { sources: ['core/ledger/*.ts'], tests: ['core/{ledger,batches}/*.test.ts', FUNCTIONS] },
+  drift: {
+    sources: ['core/drift/**/*.ts', 'functions/drift/*.ts'],
+    tests: ['core/drift/**/*.test.ts', 'functions/drift/*.test.ts'],
   },
-  drift: { sources: ['functions/drift/**/*.ts'], tests: ['functions/drift/**/*.test.ts'] },
-  settle: { sources: ['functions/settle/*.ts'], tests: ['functions/{settle,bulk}/*.test.ts'] },
+  settle: {
+    sources: ['functions/settle/!(settleBatch).ts'],
+    tests: ['functions/{settle,infer}/*.test.ts', 'core/batches/*.test.ts'],
+  },
   discover: { sources: ['functions/discover/*.ts'], tests: ['functions/discover/*.test.ts'] },
-  bulk: { sources: ['functions/bulk/*.ts'], tests: ['functions/{bulk,discover,settle,drift}/*.test.ts'] },
-  package: {
-    sources: ['functions/shared/model/*.ts'],
-    tests: ['functions/shared/model/*.test.ts', 'functions/{preprocess,infer}/*.test.ts'],
+  batches: {
+    sources: [
+      'core/batches/*.ts',
+      'core/predictions/{batchPredictions,chipPrediction}.ts',
+      'functions/infer/{classifyBatch,classifyChips,readScene}.ts',
+      'functions/settle/settleBatch.ts',
+    ],
+    tests: ['core/{batches,predictions}/*.test.ts', 'functions/{infer,discover,settle,drift}/*.test.ts'],
   },
-  readers: {
-    sources: ['functions/preprocess/*.ts', 'functions/shared/preparedPart.ts', 'local/versions.ts'],
+  models: {
+    sources: ['core/models/*.ts', 'core/runtimes/onnx/{onnxFile,onnxMessages,outputs,protobuf,softmax}.ts'],
+    tests: ['core/{models,runtimes/onnx}/*.test.ts', 'functions/{preprocess,infer}/*.test.ts'],
+  },
+  scenes: {
+    sources: ['core/scenes/**/*.ts', 'functions/preprocess/*.ts', 'local/versions.ts'],
     tests: [
+      'core/{limits,scenes/**/*}.test.ts',
       'functions/preprocess/*.test.ts',
-      'functions/shared/{preparedPart,limits}.test.ts',
       'local/{folderBucket,inbox,inboxNames,watch}.test.ts',
     ],
   },
 };
 
-/** In a source folder, what is none: tests, what only they use, and wiring. */
-export const NO_SOURCES = ['**/*.test.ts', '**/test[A-Z]*.ts', '**/brokenPackages.ts', '**/handler.ts'];
+/** In a source folder, what is none: tests and wiring. */
+export const NO_SOURCES = ['**/*.test.ts', '**/handler.ts'];

@@ -11,7 +11,7 @@ const TABLES_IN_MEMORY = new URL('./tablesInMemory.ts', import.meta.url).href;
 
 registerHooks({
   resolve: (specifier, context, next) =>
-    isInMemory && specifier.endsWith('/testTables.ts')
+    isInMemory && specifier.endsWith('/benches/tables.ts')
       ? { url: TABLES_IN_MEMORY, format: 'module-typescript', shortCircuit: true }
       : next(specifier, context),
   load: (url, context, next) =>

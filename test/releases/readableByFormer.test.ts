@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as z from 'zod';
-import type { DiscoverInput } from '../../functions/shared/messages.ts';
+import type { DiscoverInput } from '../../core/messages.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { startInProcess } from './inProcess.ts';
 import { type Release, recordedReleases } from './release.ts';

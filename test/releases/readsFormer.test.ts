@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { publishModel } from '../../cli/publishModel.ts';
-import { makeMetricsTable } from '../../functions/drift/metricsTable.ts';
-import { type PredictedChip, readPredictedParts } from '../../functions/shared/chips/predictions.ts';
-import { promotedKey } from '../../functions/shared/keys.ts';
-import { makeLedger } from '../../functions/shared/ledger.ts';
-import type { CountedRun } from '../../functions/shared/ledgerItem.ts';
-import type { LedgerRow } from '../../functions/shared/ledgerRow.ts';
+import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import { promotedKey } from '../../core/keys.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import {
   type DiscoverInput,
   type DiscoverResult,
@@ -15,9 +14,10 @@ import {
   type PartResult,
   type RunRef,
   sweepInput,
-} from '../../functions/shared/messages.ts';
-import { makeModels } from '../../functions/shared/models.ts';
-import { decodePart } from '../../functions/shared/preparedPart.ts';
+} from '../../core/messages.ts';
+import { makeModels } from '../../core/models/models.ts';
+import { type PredictedChip, readPredictedParts } from '../../core/predictions/predictions.ts';
+import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { folderBucket, readFromFolder, writeToFolder } from '../../local/folderBucket.ts';
 import type { FunctionName } from '../../local/functions.ts';
 import { readTable } from '../../local/service.ts';

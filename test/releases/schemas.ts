@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { digestRowSchema } from '../../functions/shared/digestRow.ts';
-import { driftSchema, ledgerRowSchema } from '../../functions/shared/ledgerRow.ts';
-import { sceneEventSchema, sceneRefSchema } from '../../functions/shared/messages.ts';
-import { promotedSchema } from '../../functions/shared/models.ts';
+import { digestRowSchema } from '../../core/ledger/digestRow.ts';
+import { driftSchema, ledgerRowSchema } from '../../core/ledger/ledgerRow.ts';
+import { sceneEventSchema, sceneRefSchema } from '../../core/messages.ts';
+import { promotedSchema } from '../../core/models/models.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
 import { inputSchemas } from '../../stepfunctions/inputSchemas.ts';
 
@@ -11,7 +11,7 @@ import { inputSchemas } from '../../stepfunctions/inputSchemas.ts';
 export const SCHEMAS = {
   ...inputSchemas,
   sceneEvent: sceneEventSchema,
-  // A row as its item in the table is, see functions/shared/ledgerItem.ts.
+  // A row as its item in the table is, see core/ledger/ledgerItem.ts.
   ledgerItem: ledgerRowSchema.omit({ scene: true, model: true, changed: true }).extend({
     ...sceneRefSchema.shape,
     scene: z.string().regex(/^[^/]+\/[\s\S]+#/),

@@ -1,6 +1,6 @@
 import { memoryOfTree, processorTimeBelow } from '../../bench/processTree.ts';
 import { promotedModel } from '../../cli/model.ts';
-import { sceneEventSchema } from '../../functions/shared/messages.ts';
+import { sceneEventSchema } from '../../core/messages.ts';
 import { coresToUse, startStack } from '../../local/stack.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { encodeScene, type TestChip } from '../../functions/preprocess/testScenes.ts';
+import { encodeScene, type TestChip } from '../benches/scenes.ts';
 import { digestOf } from './inbox.ts';
 import { CLASSES, classOf, MISSING_VALUE, PROBABILITY } from './model.ts';
 

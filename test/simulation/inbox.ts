@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { ObjectNotFound } from '../../functions/shared/errors.ts';
-import { type FormerVersion, replacedSoon } from '../../functions/shared/formerVersions.ts';
-import type { SceneRef } from '../../functions/shared/messages.ts';
-import type { ListedScene } from '../../functions/shared/objectStore.ts';
+import { ObjectNotFound } from '../../core/errors.ts';
+import { type FormerVersion, replacedSoon } from '../../core/formerVersions.ts';
+import type { SceneRef } from '../../core/messages.ts';
+import type { ListedScene } from '../../core/objectStore.ts';
 import { INBOX } from '../../local/inbox.ts';
 
 /**

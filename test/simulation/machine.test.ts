@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { lastWordInput, sceneInput, sweepInput } from '../../functions/shared/messages.ts';
+import { lastWordInput, sceneInput, sweepInput } from '../../core/messages.ts';
 import { readDefinition, readTasks } from '../../local/service.ts';
 import { type Random, sfc32 } from '../../replay/sfc32.ts';
 import { EXECUTION, type Execution, failure, runPipeline } from '../../stepfunctions/runPipeline.ts';

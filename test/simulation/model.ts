@@ -1,8 +1,8 @@
-import type { Classifier } from '../../functions/infer/classifier.ts';
-import { packageKey, promotedKey } from '../../functions/shared/keys.ts';
-import type { ModelPackage } from '../../functions/shared/model/package.ts';
-import { editedItem, PROPERTIES, readBaselineFile, smallModel } from '../../functions/shared/model/testPackage.ts';
+import { packageKey, promotedKey } from '../../core/keys.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
 import { readParameters } from '../../local/service.ts';
+import { editedItem, PROPERTIES, readBaselineFile, smallModel } from '../benches/packages.ts';
 
 /** The simulated model: two bands of 2 × 2 bytes, and a class that can be seen from a pixel. */
 

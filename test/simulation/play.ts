@@ -1,10 +1,10 @@
-import { makeRetry } from '../../functions/retry/retry.ts';
-import { isBulk } from '../../functions/shared/keys.ts';
-import { makeLedger } from '../../functions/shared/ledger.ts';
-import { logTo } from '../../functions/shared/log.ts';
-import { sceneInput, sweepInput } from '../../functions/shared/messages.ts';
-import type { ObjectVersion } from '../../functions/shared/objectStore.ts';
-import { runId } from '../../functions/shared/run.ts';
+import { isBulk } from '../../core/keys.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import { makeRetry } from '../../core/ledger/retry.ts';
+import { logTo } from '../../core/log.ts';
+import { sceneInput, sweepInput } from '../../core/messages.ts';
+import type { ObjectVersion } from '../../core/objectStore.ts';
+import { runId } from '../../core/run.ts';
 import { settleFormerLife } from '../../local/formerLife.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { sfc32 } from '../../replay/sfc32.ts';

@@ -1,5 +1,5 @@
 import { parquetReadObjects } from 'hyparquet';
-import { isRunning, type State } from '../../functions/shared/ledgerRow.ts';
+import { isRunning, type State } from '../../core/ledger/ledgerRow.ts';
 import type { Item } from './expressions.ts';
 import type { Change } from './results.ts';
 import type { Worker } from './world.ts';

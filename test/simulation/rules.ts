@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parquetReadObjects } from 'hyparquet';
-import { isBulk, predictionsKey, preparedKey } from '../../functions/shared/keys.ts';
-import { isRunning, RUNNING, type State } from '../../functions/shared/ledgerRow.ts';
-import { decodePart } from '../../functions/shared/preparedPart.ts';
-import { isUnassigned, modelId, runId, sceneId } from '../../functions/shared/run.ts';
-import type { Settings } from '../../functions/shared/settings.ts';
+import { isBulk, predictionsKey, preparedKey } from '../../core/keys.ts';
+import { isRunning, RUNNING, type State } from '../../core/ledger/ledgerRow.ts';
+import { isUnassigned, modelId, runId, sceneId } from '../../core/run.ts';
+import { decodePart } from '../../core/scenes/preparedPart.ts';
+import type { Settings } from '../../core/settings.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import type { Item } from './expressions.ts';
 import type { Numbers, SceneFile } from './files.ts';

@@ -1,5 +1,5 @@
-import type { ExecutionStatus, Executions } from '../../functions/shared/executions.ts';
-import type { Settings } from '../../functions/shared/settings.ts';
+import type { ExecutionStatus, Executions } from '../../core/executions.ts';
+import type { Settings } from '../../core/settings.ts';
 import { executionArn } from '../../local/arns.ts';
 import type { FunctionName } from '../../local/functions.ts';
 import { readDefinition, timeoutOf } from '../../local/service.ts';

@@ -1,16 +1,9 @@
-import { discoverStep } from '../../functions/discover/discover.ts';
-import { driftStep } from '../../functions/drift/drift.ts';
-import { makeMetricsTable } from '../../functions/drift/metricsTable.ts';
-import { inferStep } from '../../functions/infer/infer.ts';
-import { preprocessStep } from '../../functions/preprocess/preprocess.ts';
-import { makeSupersede } from '../../functions/preprocess/supersede.ts';
-import type { Report } from '../../functions/report/report.ts';
-import { reportStep } from '../../functions/report/reportStep.ts';
-import { settleStep } from '../../functions/settle/settle.ts';
-import { ObjectNotFound } from '../../functions/shared/errors.ts';
-import type { Executions } from '../../functions/shared/executions.ts';
-import { type Ledger, makeLedger } from '../../functions/shared/ledger.ts';
-import { keepPromise, makeModels } from '../../functions/shared/models.ts';
+import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import { ObjectNotFound } from '../../core/errors.ts';
+import type { Executions } from '../../core/executions.ts';
+import { type Ledger, makeLedger } from '../../core/ledger/ledger.ts';
+import type { Publish } from '../../core/metrics.ts';
+import { keepPromise, makeModels } from '../../core/models/models.ts';
 import type {
   ListFormers,
   ListScenes,
@@ -23,14 +16,21 @@ import type {
   RemoveVersion,
   ReplaceVersion,
   WriteObject,
-} from '../../functions/shared/objectStore.ts';
-import { readSettings, type Settings } from '../../functions/shared/settings.ts';
-import type { Invocation } from '../../functions/shared/step.ts';
+} from '../../core/objectStore.ts';
+import { readSettings, type Settings } from '../../core/settings.ts';
+import type { Invocation } from '../../core/step.ts';
+import { discoverStep } from '../../functions/discover/discover.ts';
+import { driftStep } from '../../functions/drift/drift.ts';
+import { inferStep } from '../../functions/infer/infer.ts';
+import { preprocessStep } from '../../functions/preprocess/preprocess.ts';
+import { makeSupersede } from '../../functions/preprocess/supersede.ts';
+import { reportStep } from '../../functions/report/reportStep.ts';
+import { settleStep } from '../../functions/settle/settle.ts';
 import { executionArn } from '../../local/arns.ts';
 import type { FunctionName } from '../../local/functions.ts';
 import { readParameters } from '../../local/service.ts';
 import { environmentOf } from '../../local/stack.ts';
-import type { Publish } from '../../observability/metrics.ts';
+import type { Report } from '../../report/report.ts';
 import { makeSimulatedClassifier } from './model.ts';
 import { TableClient } from './table.ts';
 import type { Worker, World } from './world.ts';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { startTestTables } from '../../functions/shared/testTables.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { type Random, sfc32 } from '../../replay/sfc32.ts';
+import { startTestTables } from '../benches/tables.ts';
 import { makeTableStore, TableClient } from './table.ts';
 
 /** The tables in memory answer as the embedded stack's do, on operations of the kinds that the service sends. */

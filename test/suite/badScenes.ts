@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import type { LedgerRow } from '../../functions/shared/ledgerRow.ts';
-import { MAX_FIELDS } from '../../functions/shared/limits.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { MAX_FIELDS } from '../../core/limits.ts';
 import { claiming } from '../fuzz/mutate/tfrecord.ts';
 import { edited, frames, named, sceneOf } from '../scenes.ts';
 import type { Stacked } from '../suite.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Feature } from '../../functions/preprocess/example.ts';
+import type { Feature } from '../../core/scenes/formats/tfrecord/example.ts';
 import { blankFrames, edited, frames, named } from '../scenes.ts';
 import type { Stacked } from '../suite.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { driftSchema, type LedgerRow } from '../../functions/shared/ledgerRow.ts';
+import { driftSchema, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { blankFrames, named, sceneOf } from '../scenes.ts';
 import type { Stacked } from '../suite.ts';
 import { baseline } from './subject.ts';

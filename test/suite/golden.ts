@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { LedgerRow } from '../../functions/shared/ledgerRow.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { Prediction } from '../predictions.ts';
 
 /** What golden.py answers for the bundled shard, by a package's bands. */

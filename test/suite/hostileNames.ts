@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { jsonLine } from '../../functions/shared/jsonLine.ts';
-import type { SceneRef } from '../../functions/shared/messages.ts';
-import { runId } from '../../functions/shared/run.ts';
+import { jsonLine } from '../../core/jsonLine.ts';
+import type { SceneRef } from '../../core/messages.ts';
+import { runId } from '../../core/run.ts';
 import { HOSTILE_NAMES } from '../hostileNames.ts';
 import { sceneOf } from '../scenes.ts';
 import type { Stacked } from '../suite.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { before, describe, test } from 'node:test';
-import { driftSchema, type LedgerRow } from '../../functions/shared/ledgerRow.ts';
-import type { Datum } from '../../observability/metrics.ts';
+import { driftSchema, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { Datum } from '../../core/metrics.ts';
 import { readPredictions } from '../predictions.ts';
 import { frames, shard } from '../scenes.ts';
 import type { Stacked } from '../suite.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { packageKey, promotedKey } from '../../functions/shared/keys.ts';
-import { isRunning, type LedgerRow } from '../../functions/shared/ledgerRow.ts';
-import type { ModelRef, SceneRef } from '../../functions/shared/messages.ts';
+import { packageKey, promotedKey } from '../../core/keys.ts';
+import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { ModelRef, SceneRef } from '../../core/messages.ts';
 import { readPredictions } from '../predictions.ts';
 import type { TestStack } from '../stack.ts';
 

@@ -1,3 +1,3 @@
 import { importTests } from './importTests.ts';
 
-await importTests('functions');
+await importTests('core', 'functions');

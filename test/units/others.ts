@@ -1,3 +1,15 @@
 import { importTests } from './importTests.ts';
 
-await importTests('observability', 'stepfunctions', 'deployment', 'models', 'replay', 'cli/doctor', 'bench');
+await importTests(
+  'observability',
+  'console',
+  'report',
+  'charts',
+  'aws',
+  'stepfunctions',
+  'deployment',
+  'models',
+  'replay',
+  'cli/doctor',
+  'bench',
+);

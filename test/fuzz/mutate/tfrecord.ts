@@ -1,4 +1,4 @@
-import { maskedCrc32c } from '../../../functions/preprocess/crc32c.ts';
+import { maskedCrc32c } from '../../../core/scenes/formats/tfrecord/crc32c.ts';
 import { encodeTfRecord } from '../../tfrecord.ts';
 import type { Dice } from '../dice.ts';
 import { damage, joined } from './bytes.ts';

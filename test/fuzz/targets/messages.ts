@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { askedBy } from '../../../cli/redrive.ts';
+import { MAX_KEY_BYTES } from '../../../core/limits.ts';
+import { logTo } from '../../../core/log.ts';
+import { sceneEventSchema, sceneInput, settleInputSchema, sweepInput } from '../../../core/messages.ts';
+import { isSafeName } from '../../../core/models/names.ts';
+import { makeStep } from '../../../core/step.ts';
 import { type LedgerWidgetPorts, ledgerWidgetStep } from '../../../functions/ledgerWidget/ledgerWidget.ts';
 import { retryStep } from '../../../functions/retry/retryStep.ts';
 import { readError } from '../../../functions/settle/readError.ts';
-import { MAX_KEY_BYTES } from '../../../functions/shared/limits.ts';
-import { logTo } from '../../../functions/shared/log.ts';
-import { sceneEventSchema, sceneInput, settleInputSchema, sweepInput } from '../../../functions/shared/messages.ts';
-import { isSafeName } from '../../../functions/shared/model/names.ts';
-import { makeStep } from '../../../functions/shared/step.ts';
 import { inputSchemas } from '../../../stepfunctions/inputSchemas.ts';
 import { damage } from '../mutate/bytes.ts';
 import { damageJson } from '../mutate/json.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { type Feature, parseExample } from '../../../functions/preprocess/example.ts';
-import { encodeScene, featuresOf } from '../../../functions/preprocess/testScenes.ts';
-import { readTfRecords, type TfRecord } from '../../../functions/preprocess/tfrecord.ts';
+import { type Feature, parseExample } from '../../../core/scenes/formats/tfrecord/example.ts';
+import { readTfRecords, type TfRecord } from '../../../core/scenes/formats/tfrecord/tfrecord.ts';
+import { encodeScene, featuresOf } from '../../benches/scenes.ts';
 import { frames } from '../../scenes.ts';
 import { encodeExample, encodeTfRecord, type FeatureToEncode } from '../../tfrecord.ts';
 import type { Dice } from '../dice.ts';

@@ -1,4 +1,4 @@
-import { metrics, NAMESPACE } from '../../../observability/metrics.ts';
+import { metrics, NAMESPACE } from '../../../core/metrics.ts';
 import { DEPLOYED, type DeployedName, roleOf } from '../functions.ts';
 import type { Template } from '../template.ts';
 import { statementsOf } from './statements.ts';

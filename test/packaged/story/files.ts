@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { it } from 'node:test';
-import { makeClassifiers } from '../../../functions/infer/classifier.ts';
+import { predictionsKey, preparedKey } from '../../../core/keys.ts';
+import { inferInputSchema, sceneInput, sweepInput } from '../../../core/messages.ts';
+import { makeModels } from '../../../core/models/models.ts';
+import { makeClassifiers } from '../../../core/runtimes/onnx/classifier.ts';
 import { makeInfer } from '../../../functions/infer/infer.ts';
-import { predictionsKey, preparedKey } from '../../../functions/shared/keys.ts';
-import { inferInputSchema, sceneInput, sweepInput } from '../../../functions/shared/messages.ts';
-import { editedItem, INPUT, readBaselineFile } from '../../../functions/shared/model/testPackage.ts';
-import { makeModels } from '../../../functions/shared/models.ts';
+import { editedItem, INPUT, readBaselineFile } from '../../benches/packages.ts';
 import { blankFrames, sceneOf } from '../../scenes.ts';
 import { MODEL, rowsOf, type Service } from './service.ts';
 

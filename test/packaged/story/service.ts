@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { parquetReadObjects } from 'hyparquet';
-import { promotedKey } from '../../../functions/shared/keys.ts';
-import { type Ledger, makeLedger } from '../../../functions/shared/ledger.ts';
-import type { SceneRef } from '../../../functions/shared/messages.ts';
-import { BASELINE } from '../../../functions/shared/model/testPackage.ts';
+import { promotedKey } from '../../../core/keys.ts';
+import { type Ledger, makeLedger } from '../../../core/ledger/ledger.ts';
+import type { SceneRef } from '../../../core/messages.ts';
 import { readDefinition } from '../../../local/service.ts';
 import { connectLocalTables } from '../../../local/tableClients.ts';
 import { type Execution, type Fake, makeRunPipeline } from '../../../stepfunctions/runPipeline.ts';
+import { BASELINE } from '../../benches/packages.ts';
 import { type FakeAws, startFakeAws } from '../fakeAws.ts';
 import { DEPLOYED, type DeployedName, functionIn, roleOf, startPackaged } from '../functions.ts';
 import type { Packaged } from '../package.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { predictionsKey } from '../../../functions/shared/keys.ts';
-import { type SceneRef, sceneInput, sweepInput } from '../../../functions/shared/messages.ts';
-import { executionName, runId } from '../../../functions/shared/run.ts';
+import { predictionsKey } from '../../../core/keys.ts';
+import { type SceneRef, sceneInput, sweepInput } from '../../../core/messages.ts';
+import { executionName, runId } from '../../../core/run.ts';
 import { sceneOf } from '../../scenes.ts';
 import { CLOSED_DAY, MODEL, noReport, type Service, YESTERDAY } from './service.ts';
 

@@ -1,0 +1,283 @@
+import type { Readable } from 'node:stream';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  NoSuchKey,
+  type ObjectVersion as ObjectVersionOutput,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../core/errors.ts';
+import { type FormerVersion, replacedSoon } from '../core/formerVersions.ts';
+import type { SceneRef } from '../core/messages.ts';
+import type {
+  Bucket,
+  ListKeys,
+  ListScenes,
+  ListVersions,
+  ObjectVersion,
+  OpenedScene,
+  OpenScene,
+  ReadObject,
+  ReadPiece,
+  ReadRange,
+  ReadVersion,
+  RemoveVersion,
+  ReplaceVersion,
+  WriteObject,
+} from '../core/objectStore.ts';
+import { patience } from './patience.ts';
+
+/** S3 behind the object store's ports. A PutObject is atomic, so nothing half-written is ever visible. */
+
+/**
+ * S3's own checksum of what is read is compared where a request asks for it. For a scene file none does: the usual one is a
+ * CRC-64 by now, which takes the SDK 74 µs a chip of 47 kB, half as long as the model; TLS has seen to the way, and of the
+ * bytes there is the file's own CRC-32C, each of them.
+ */
+const COMPARED = { ChecksumMode: 'ENABLED' } as const;
+const client = new S3Client({ ...patience, responseChecksumValidation: 'WHEN_REQUIRED' });
+
+/** Opens a version of an object for one streamed pass. */
+export const openScene: OpenScene = (scene) => openSceneBy(client, scene);
+
+export async function openSceneBy(s3: S3Client, scene: SceneRef): Promise<OpenedScene> {
+  const { Body, ContentLength, LastModified } = await found(
+    `s3://${scene.bucket}/${scene.key}, version ${scene.versionId},`,
+    s3.send(new GetObjectCommand({ Bucket: scene.bucket, Key: scene.key, VersionId: scene.versionId })),
+  );
+  const body = Body as Readable;
+  body.on('error', () => {}); // it is thrown where the bytes are read, which may be later than it happens
+  return {
+    size: ContentLength ?? 0,
+    lastModified: LastModified ?? new Date(0),
+    chunks: body,
+    close: () => body.destroy(),
+    // A version never changes.
+    hasChanged: async () => false,
+  };
+}
+
+/** The versions of an object are listed the newest first, and before those of keys that begin as its own. */
+export async function listFormers({ bucket, key, versionId }: SceneRef, s3 = client): Promise<FormerVersion[]> {
+  const page = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key, EncodingType: 'url' }));
+  const own = (page.Versions ?? [])
+    .filter(({ Key }) => listedKey(page, Key) === key)
+    .map(({ VersionId = 'null', Size = 0, LastModified = new Date(0) }) => ({
+      scene: { bucket, key, versionId: VersionId },
+      size: Size,
+      arrived: LastModified,
+    }));
+  const at = own.findIndex(({ scene }) => scene.versionId === versionId);
+  return at < 0 ? [] : replacedSoon(own.slice(at + 1), own[at]!.arrived);
+}
+
+/** Reads some bytes of a version of an object. */
+export function readRangeOf(s3 = client): ReadRange {
+  return async (scene, offset, length) => {
+    const Range = `bytes=${offset}-${offset + length - 1}`;
+    const what = `s3://${scene.bucket}/${scene.key}, version ${scene.versionId}, ${Range},`;
+    const request = new GetObjectCommand({ Bucket: scene.bucket, Key: scene.key, Range, VersionId: scene.versionId });
+    const { Body } = await found(what, s3.send(request));
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  };
+}
+
+export function readFrom(bucket: string, s3 = client): ReadObject {
+  return async (key, limit = Number.POSITIVE_INFINITY, room) => {
+    const what = `s3://${bucket}/${key}`;
+    const request = new GetObjectCommand({ Bucket: bucket, Key: key, ...COMPARED });
+    const { Body, ContentLength = 0 } = await found(what, s3.send(request));
+    if (ContentLength > limit) {
+      (Body as Readable).on('error', () => {}).destroy();
+      throw new ObjectTooLarge(what, ContentLength, limit);
+    }
+    if (room !== undefined && Body !== undefined) return readInto(room(ContentLength), Body as Readable, what);
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  };
+}
+
+async function readInto(bytes: Uint8Array, body: Readable, what: string): Promise<Uint8Array> {
+  let have = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    if (have + chunk.length > bytes.length) break;
+    bytes.set(chunk, have);
+    have += chunk.length;
+  }
+  if (have !== bytes.length)
+    throw new TransientTrouble(`${what} came with another length than its ${bytes.length} bytes.`);
+  return bytes;
+}
+
+export function writeTo(bucket: string, s3 = client): WriteObject {
+  return async (key, bytes) => {
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+  };
+}
+
+export function readPieceFrom(bucket: string, s3 = client): ReadPiece {
+  return async (key, offset, length) => {
+    const Range = `bytes=${offset}-${offset + length - 1}`;
+    const request = new GetObjectCommand({ Bucket: bucket, Key: key, Range });
+    const { Body } = await found(`s3://${bucket}/${key}, ${Range},`, s3.send(request));
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  };
+}
+
+/**
+ * The name of an object's version: the id by which it is removed, and the entity tag that a conditional write compares.
+ * Where a bucket keeps no versions, each object has the id "null".
+ */
+function versionName(VersionId = 'null', ETag = ''): string {
+  return `${VersionId} ${ETag}`;
+}
+
+function partsOf(version: string): { VersionId: string; ETag: string } {
+  const [VersionId = '', ETag = ''] = version.split(' ');
+  return { VersionId, ETag };
+}
+
+export function readVersionFrom(bucket: string, s3 = client): ReadVersion {
+  return async (key) => {
+    try {
+      const request = new GetObjectCommand({ Bucket: bucket, Key: key });
+      const { Body, ETag, VersionId } = await found(`s3://${bucket}/${key}`, s3.send(request));
+      const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+      return { bytes, version: versionName(VersionId, ETag) };
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return null;
+      throw error;
+    }
+  };
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+export function replaceVersionIn(bucket: string, s3 = client): ReplaceVersion {
+  return async (key, bytes, version) => {
+    const isAsRead = version === null ? { IfNoneMatch: '*' } : { IfMatch: partsOf(version).ETag };
+    try {
+      const request = new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...isAsRead });
+      const { ETag, VersionId } = await s3.send(request);
+      return versionName(VersionId, ETag);
+    } catch (error) {
+      // 404: what was read is gone; 409: another write came to an end meanwhile; 412: it is another object.
+      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+      if (status === 404 || status === 409 || status === 412) return null;
+      throw error;
+    }
+  };
+}
+
+export function listVersionsIn(bucket: string, s3 = client): ListVersions {
+  return async (prefix) => {
+    const versions: ObjectVersion[] = [];
+    for (let marker: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {}; marker !== undefined; ) {
+      const page: ListObjectVersionsCommandOutput = await s3.send(
+        new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, EncodingType: 'url', ...marker }),
+      );
+      for (const { Key, VersionId, ETag } of page.Versions ?? [])
+        versions.push({ key: listedKey(page, Key), version: versionName(VersionId, ETag) });
+      const { IsTruncated, NextKeyMarker, NextVersionIdMarker } = page;
+      marker =
+        IsTruncated === true
+          ? {
+              KeyMarker: listedKey(page, NextKeyMarker),
+              ...(NextVersionIdMarker !== undefined && { VersionIdMarker: NextVersionIdMarker }),
+            }
+          : undefined;
+    }
+    return versions;
+  };
+}
+
+export function removeVersionFrom(bucket: string, s3 = client): RemoveVersion {
+  return async ({ key, version }) => {
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: partsOf(version).VersionId }));
+  };
+}
+
+/** Lists the keys under a prefix, in S3's order. */
+export function listKeysIn(bucket: string, s3 = client): ListKeys {
+  return async (prefix) => {
+    const keys: string[] = [];
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix }))
+      for (const { Key } of Contents) if (Key !== undefined) keys.push(Key);
+    return keys;
+  };
+}
+
+export function bucketOf(name: string, s3 = client): Bucket {
+  return { read: readFrom(name, s3), write: writeTo(name, s3), list: listKeysIn(name, s3) };
+}
+
+/** S3 sorts keys by their bytes: no other character comes behind this one. */
+const LAST_CHARACTER = '\u{10ffff}';
+
+/** Lists every version of every object of the inbox under a prefix, a thousand a page, in S3's order of keys. */
+export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScenes {
+  return async (cursor, { prefix: within = prefix, except } = {}) => {
+    const left = (key: string) => except !== undefined && key.startsWith(except);
+    const marker = cursor === null ? [] : (JSON.parse(cursor) as [string, string]);
+    // One among keys that are not listed leads behind the last of them.
+    const [KeyMarker, VersionIdMarker] = left(marker[0] ?? '') ? [`${except}${LAST_CHARACTER}`] : marker;
+    const page = await s3.send(
+      // XML has no way to say U+0001 and its like, and makes a line feed of a carriage return; keys may hold both.
+      new ListObjectVersionsCommand({
+        Bucket: bucket,
+        Prefix: within,
+        KeyMarker,
+        VersionIdMarker,
+        EncodingType: 'url',
+      }),
+    );
+    const keyOf = (text = '') => listedKey(page, text);
+    const versions = (page.Versions ?? []).filter(({ Key }) => !left(keyOf(Key)));
+    const scenes = versions.map(({ Key, VersionId = 'null', LastModified, Size, ETag }, at) => ({
+      bucket,
+      key: keyOf(Key),
+      versionId: VersionId,
+      ...(isNeighbour(versions[at - 1], versions[at]!) || isNeighbour(versions[at]!, versions[at + 1])
+        ? { hasNeighbour: true }
+        : {}),
+      ...(LastModified !== undefined && { lastModified: LastModified.toISOString() }),
+      ...(Size !== undefined && { size: Size }),
+      ...(ETag !== undefined && { etag: ETag.replaceAll('"', '') }),
+    }));
+    const next =
+      page.IsTruncated === true ? JSON.stringify([keyOf(page.NextKeyMarker), page.NextVersionIdMarker]) : null;
+    return { scenes, cursor: next };
+  };
+}
+
+/** Whether one version of a key came soon after the other. */
+function isNeighbour(later: ObjectVersionOutput | undefined, earlier: ObjectVersionOutput | undefined): boolean {
+  if (later?.LastModified === undefined || earlier?.LastModified === undefined || later.Key !== earlier.Key)
+    return false;
+  return replacedSoon([{ arrived: earlier.LastModified }], later.LastModified).length > 0;
+}
+
+/** A key of a listing that was asked for with the encoding "url". */
+export function listedKey({ EncodingType }: { EncodingType?: string | undefined }, text = ''): string {
+  if (EncodingType !== 'url') return text;
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text; // a stand-in for S3 that encodes less than it says
+  }
+}
+
+async function found<Answer>(what: string, answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    // 416: the object is shorter than the range, so it is not the one that was asked for any more.
+    const isMissing =
+      error instanceof NoSuchKey ||
+      (error instanceof S3ServiceException && [404, 416].includes(error.$metadata.httpStatusCode ?? 0));
+    throw isMissing ? new ObjectNotFound(`${what} does not exist.`, { cause: error }) : error;
+  }
+}

@@ -1,0 +1,59 @@
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  ListExecutionsCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import type { ExecutionStatus, Executions } from '../core/executions.ts';
+import { patience } from './patience.ts';
+
+/** Step Functions behind the executions' port. */
+export function executionsOf(stateMachineArn: string, client = new SFNClient(patience)): Executions {
+  return { ...startsOf(stateMachineArn, client), describe: (execution) => describe(execution, client) };
+}
+
+/** As much of it as starts executions, for those who have no right to look at them. */
+export function startsOf(
+  stateMachineArn: string,
+  client = new SFNClient(patience),
+): Pick<Executions, 'start' | 'arnOf'> {
+  return {
+    start: async (name, input) => {
+      try {
+        await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+        return 'started';
+      } catch (error) {
+        if (error instanceof ExecutionAlreadyExists) return 'name taken';
+        throw error;
+      }
+    },
+    arnOf: (name) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
+  };
+}
+
+async function describe(executionArn: string, client: SFNClient): Promise<ExecutionStatus> {
+  try {
+    const { status, error, cause, output } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    if (status === 'SUCCEEDED') return output === undefined ? { status } : { status, output: JSON.parse(output) };
+    return status === 'RUNNING' || status === 'PENDING_REDRIVE'
+      ? { status: 'RUNNING' }
+      : { status: 'FAILED', error: error ?? status, cause };
+  } catch (error) {
+    if (error instanceof ExecutionDoesNotExist) return { status: 'UNKNOWN' };
+    throw error;
+  }
+}
+
+const MAX_EXECUTIONS_PER_LIST = 1000; // ListExecutions
+
+/** Counts the executions that have not ended, up to a page of them. */
+export function countRunning(stateMachineArn: string, client: SFNClient): () => Promise<number> {
+  return async () => {
+    const { executions = [] } = await client.send(
+      new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: MAX_EXECUTIONS_PER_LIST }),
+    );
+    return executions.length;
+  };
+}

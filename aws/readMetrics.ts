@@ -1,0 +1,86 @@
+import { type CloudWatchClient, GetMetricDataCommand, paginateListMetrics } from '@aws-sdk/client-cloudwatch';
+import type { MetricQuery, MetricsReader, Point } from '../observability/readMetrics.ts';
+import { decodeValue, toDimensions } from './dimensions.ts';
+
+/** GetMetricData. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
+const MAX_QUERIES_PER_CALL = 500;
+
+type Asked = PromiseWithResolvers<Point[]> & { query: MetricQuery };
+
+/**
+ * CloudWatch behind the metrics' reader. What is asked for at the same time, over the same time and in the same
+ * statistic, is one call. It lists what was published within the last two weeks.
+ */
+export function readMetricsOf(client: CloudWatchClient): MetricsReader {
+  let waiting: Asked[] = [];
+
+  function read(query: MetricQuery): Promise<Point[]> {
+    const asked = { query, ...Promise.withResolvers<Point[]>() };
+    waiting.push(asked);
+    if (waiting.length === 1) setImmediate(askForAll);
+    return asked.promise;
+  }
+
+  function askForAll(): void {
+    const calls = Map.groupBy(waiting, ({ query: { statistic, from, to } }) => `${statistic} ${+from} ${+to}`);
+    waiting = [];
+    for (const together of calls.values())
+      for (let first = 0; first < together.length; first += MAX_QUERIES_PER_CALL)
+        void askFor(together.slice(first, first + MAX_QUERIES_PER_CALL));
+  }
+
+  async function askFor(together: Asked[]): Promise<void> {
+    try {
+      const points = await pointsOf(together.map(({ query }) => query));
+      for (const [i, { resolve }] of together.entries()) resolve(points[i]!);
+    } catch (error) {
+      for (const { reject } of together) reject(error);
+    }
+  }
+
+  /** The points of each query; they have one span of time. */
+  async function pointsOf(queries: MetricQuery[]): Promise<Point[][]> {
+    const { from: StartTime, to: EndTime } = queries[0]!;
+    const MetricDataQueries = queries.map(({ metric, statistic, periodSeconds }, i) => ({
+      Id: `q${i}`,
+      MetricStat: {
+        Metric: {
+          Namespace: metric.namespace,
+          MetricName: metric.name,
+          Dimensions: toDimensions(metric.dimensions),
+        },
+        Period: periodSeconds,
+        Stat: statistic,
+      },
+    }));
+    const points: Point[][] = queries.map(() => []);
+    let NextToken: string | undefined;
+    do {
+      const request = { StartTime, EndTime, ScanBy: 'TimestampAscending', MetricDataQueries, NextToken } as const;
+      const page = await client.send(new GetMetricDataCommand(request));
+      for (const { Id = '', Timestamps = [], Values = [] } of page.MetricDataResults ?? [])
+        for (const [i, time] of Timestamps.entries())
+          points[Number(Id.slice(1))]?.push({ time: time.toISOString(), value: Values[i]! });
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return points;
+  }
+
+  async function valuesOf(
+    { namespace, name, dimensions }: MetricQuery['metric'],
+    dimension: string,
+  ): Promise<string[]> {
+    const given = toDimensions(dimensions);
+    const wanted = { Namespace: namespace, MetricName: name, Dimensions: [...given, { Name: dimension }] };
+    const values = new Set<string>();
+    for await (const { Metrics = [] } of paginateListMetrics({ client }, wanted)) {
+      for (const { Dimensions = [] } of Metrics) {
+        const value = Dimensions.find(({ Name }) => Name === dimension)?.Value;
+        if (Dimensions.length === given.length + 1 && value !== undefined) values.add(decodeValue(value));
+      }
+    }
+    return [...values].sort();
+  }
+
+  return { read, valuesOf };
+}

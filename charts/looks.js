@@ -1,0 +1,33 @@
+import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour, THRESHOLD_COLOUR } from './colours.ts';
+
+/** What went wrong stands out wherever runs are counted by their end state. */
+const STATE_COLOURS = {
+  DONE: seriesColour(0),
+  EMPTY: REFERENCE_COLOUR,
+  DUPLICATE: QUIET_COLOUR,
+  INVALID: seriesColour(1),
+  FAILED: THRESHOLD_COLOUR,
+};
+/**
+ * The looks of a panel's lines, in their order. References are dashed: grey, or, where each of several lines has one (a
+ * class's share and its reference), in the colour of theirs. Both come in one order then, that of a dimension's values.
+ */
+export function looksOf(lines) {
+  const places = lines.map((_, i) => i);
+  const measured = places.filter((i) => !lines[i].isReference);
+  const references = places.filter((i) => lines[i].isReference);
+  const inPairs = measured.length > 1 && measured.length === references.length;
+  return lines.map(({ label, isReference }, i) => {
+    if (isReference) {
+      const colour = inPairs ? seriesColour(references.indexOf(i)) : REFERENCE_COLOUR;
+      return { colour, isDashed: true, reference: null };
+    }
+    const place = measured.indexOf(i);
+    const colour = STATE_COLOURS[lastWord(label)] ?? seriesColour(place);
+    return { colour, isDashed: false, reference: inPairs ? references[place] : null };
+  });
+}
+/** A dimension's value stands at the end of a label. */
+function lastWord(label) {
+  return label.slice(label.lastIndexOf(' ') + 1);
+}

@@ -1,0 +1,46 @@
+import * as Plot from '@observablehq/plot';
+import { PAPER_COLOUR, QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './colours.ts';
+import { duration } from './units.ts';
+/** The steps of a run, one after another along its time. */
+export function stepsChart(steps, { width = 480, document } = {}) {
+  let end = 0;
+  const bars = steps.map((step, i) => {
+    const start = end;
+    end += step.milliseconds;
+    return { ...step, start, end, colour: step.isBetween ? REFERENCE_COLOUR : seriesColour(i) };
+  });
+  return Plot.plot({
+    width,
+    height: 34 + 26 * steps.length,
+    marginLeft: 98,
+    marginRight: 64,
+    marginTop: 6,
+    marginBottom: 28,
+    ...(document && { document }),
+    style: { fontSize: '12px', background: 'none' },
+    x: { domain: [0, Math.max(end, 1)] },
+    y: { domain: steps.map(({ step }) => step), padding: 0.25 },
+    marks: [
+      Plot.axisX({
+        ticks: Math.max(2, Math.floor(width / 140)),
+        label: null,
+        color: QUIET_COLOUR,
+        tickFormat: duration,
+      }),
+      Plot.axisY({ label: null, tickSize: 0, color: QUIET_COLOUR }),
+      Plot.barX(bars, { y: 'step', x1: 'start', x2: 'end', fill: (d) => d.colour, rx: 2 }),
+      Plot.ruleX([0], { stroke: QUIET_COLOUR, strokeOpacity: 0.5 }),
+      Plot.text(bars, {
+        y: 'step',
+        x: 'end',
+        text: (d) => duration(d.milliseconds),
+        textAnchor: 'start',
+        dx: 5,
+        fill: 'currentColor',
+        stroke: PAPER_COLOUR,
+        strokeWidth: 3,
+      }),
+    ],
+    color: { type: 'identity' },
+  });
+}

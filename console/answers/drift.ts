@@ -1,0 +1,37 @@
+import type { Drift } from '../api.ts';
+import type { Service } from '../service.ts';
+import { packageOrNone } from './packageOrNone.ts';
+import { recentNumbers } from './recent.ts';
+import { reportPath, reportsOf } from './reports.ts';
+import { dayOf } from './span.ts';
+import { windowNumbers } from './windowNumbers.ts';
+
+/** The reference against what was predicted: lately, and on each judged day of the last `days` by each model version. */
+export async function driftOf(service: Service, days: number): Promise<Drift> {
+  const { parameters } = service;
+  const versions = await service.listVersions();
+  const [recent, ...judged] = await Promise.all([
+    recentNumbers(service),
+    ...versions.map((version) => daysOf(service, parameters.modelName, version, days)),
+  ]);
+  return {
+    threshold: parameters.driftThreshold,
+    recent,
+    days: judged.flat().sort((a, b) => a.day.localeCompare(b.day)), // of one day, the versions stay in their order
+  };
+}
+
+async function daysOf(service: Service, name: string, version: string, days: number): Promise<Drift['days']> {
+  const now = service.now();
+  const rows = await service.metrics.days({ name, version }, dayOf(now, days), dayOf(now));
+  const model = rows.length === 0 ? null : await packageOrNone(service.models, { name, version });
+  if (model === null) return [];
+  const reports = await reportsOf(service, { name, version });
+  return rows.map(({ day, revision, runs, cutOff, judgement }) => ({
+    ...windowNumbers(model, runs, judgement),
+    day,
+    revision,
+    cutOff: cutOff ?? null,
+    report: reports.has(day) ? reportPath(version, day) : null,
+  }));
+}

@@ -1,0 +1,14 @@
+import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
+import type { ModelRef } from '../../core/messages.ts';
+import type { Models } from '../../core/models/models.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+
+/** A model package, or null where it is not there or cannot run: what is known without it is shown all the same. */
+export async function packageOrNone(models: Pick<Models, 'load'>, model: ModelRef): Promise<ModelPackage | null> {
+  try {
+    return await models.load(model);
+  } catch (error) {
+    if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return null;
+    throw error;
+  }
+}

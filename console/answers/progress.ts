@@ -1,0 +1,18 @@
+import { predictionsKey } from '../../core/keys.ts';
+import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { RunSummary } from '../api.ts';
+import type { Service } from '../service.ts';
+
+/**
+ * How far a run on its way is: of its parts, those whose predictions are written. Null before it is known how many parts
+ * there are, and of a run that has ended. A further attempt writes the parts of the one before anew, under the same keys,
+ * and so seems to be further than it is.
+ */
+export async function progressOf(listResults: Service['listResults'], row: LedgerRow): Promise<RunSummary['progress']> {
+  const { run: id, model, day, parts, state } = row;
+  if (!isRunning(state) || parts === undefined || day === undefined) return null;
+  if (state === 'PREDICTED') return { done: parts, parts };
+  const first = predictionsKey({ id, model, day }, 0);
+  const written = await listResults(first.slice(0, first.lastIndexOf('-') + 1));
+  return { done: Math.min(written.length, parts), parts };
+}

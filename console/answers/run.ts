@@ -1,0 +1,42 @@
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { isUnassigned } from '../../core/run.ts';
+import { adviceOn } from '../../observability/errorAdvice.ts';
+import { Refused } from '../answer.ts';
+import type { Run } from '../api.ts';
+import type { Service } from '../service.ts';
+import { packageOrNone } from './packageOrNone.ts';
+import { progressOf } from './progress.ts';
+import { runSummary } from './runSummary.ts';
+import { numbersOfRun } from './windowNumbers.ts';
+
+/** The whole story of one run. Throws `Refused` with 404 when the ledger does not know it. */
+export async function runOf(service: Pick<Service, 'ledger' | 'models' | 'listResults'>, run: string): Promise<Run> {
+  const row = await knownRun(service, run);
+  const model = row.classes === undefined ? null : await packageOrNone(service.models, row.model);
+  return {
+    summary: runSummary(row, await progressOf(service.listResults, row)),
+    row,
+    numbers: model && numbersOfRun(model, row),
+    wayOut: wayOut(row),
+    canRetry: row.state === 'FAILED',
+  };
+}
+
+/** A run's row. Throws `Refused` with 404 when there is none. */
+export async function knownRun({ ledger }: Pick<Service, 'ledger'>, run: string): Promise<LedgerRow> {
+  const row = await ledger.byRun(run);
+  if (row === undefined) throw new Refused(404, `The ledger knows no run ${run}.`);
+  return row;
+}
+
+/** What to do about a run that did not end well. */
+export function wayOut({ state, error, model, attempt, attemptLimit }: LedgerRow): string | null {
+  if (state === 'INVALID') return 'This file can never work. Send a mended one: it is a run of its own.';
+  if (state !== 'FAILED') return null;
+  const advice = adviceOn(isUnassigned(model) ? 'NoModelPromoted' : error?.name);
+  if (isUnassigned(model) || advice.isOver === true) return advice.first;
+  const first = advice.first === '' ? '' : `${advice.first} `;
+  return attempt < attemptLimit
+    ? `${first}The next sweep tries it again by itself (attempt ${attempt + 1} of ${attemptLimit}); a retry does so now.`
+    : `${first}Its ${attemptLimit === 1 ? 'attempt is' : `${attemptLimit} attempts are`} used up: see to the error, then retry it.`;
+}

@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { alarmsOf } from '../../observability/alarms.ts';
+import type { ObservedParameters } from '../../observability/parameters.ts';
+import { readSections } from '../../observability/runbook.ts';
+import type { Runbook } from '../api.ts';
+import { blocksOf } from '../markdown.ts';
+
+const RUNBOOK = new URL('../../docs/runbook.md', import.meta.url);
+
+/** The runbook, a section for each alarm; what an alarm means and asks for is said with the numbers of this service. */
+export async function runbookOf(parameters: ObservedParameters): Promise<Runbook> {
+  const alarms = new Map(alarmsOf(parameters).map((alarm) => [alarm.id, alarm]));
+  const sections = readSections(await readFile(RUNBOOK, 'utf8'));
+  return {
+    sections: sections.flatMap(({ id, text }) => {
+      const alarm = alarms.get(id);
+      return alarm === undefined
+        ? []
+        : [{ id, title: alarm.title, meaning: alarm.meaning, firstStep: alarm.firstStep, text: blocksOf(text) }];
+    }),
+  };
+}

@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import { STATES, type State } from '../../core/ledger/ledgerRow.ts';
+import { hasText } from '../../core/ledger/runSearch.ts';
+import { modelId } from '../../core/run.ts';
+import type { RunSummary, Runs } from '../api.ts';
+import type { NewestRuns } from '../newestRuns.ts';
+import { oneOf, wholeNumber } from '../query.ts';
+import type { Service } from '../service.ts';
+import { pageOf } from './paging.ts';
+import { progressOf } from './progress.ts';
+import { runSummary } from './runSummary.ts';
+
+const PAGE_SIZE = 50;
+
+/** What each column is sorted by. */
+const columns = {
+  run: ({ run }) => run,
+  state: ({ state }) => STATES.indexOf(state),
+  changed: ({ changed }) => changed,
+  claimedAt: ({ claimedAt }) => claimedAt,
+  model: ({ model }) => modelId(model),
+  attempt: ({ attempt }) => attempt,
+  file: ({ file }) => file,
+  size: ({ size }) => size,
+  chips: ({ chips }) => chips,
+  blank: ({ blank }) => blank,
+  drift: ({ drift }) => drift,
+  verdict: ({ verdict }) => verdict,
+  seconds: ({ seconds }) => seconds,
+  error: ({ error }) => error,
+} satisfies { [Column in Exclude<keyof RunSummary, 'progress'>]: (run: RunSummary) => string | number | null };
+const COLUMNS = Object.keys(columns) as (keyof typeof columns)[];
+
+export const runsQuery = z
+  .object({
+    state: oneOf(STATES).optional(),
+    search: z.string().max(200, 'at most 200 letters').default(''),
+    sort: oneOf(COLUMNS).optional(),
+    descending: oneOf(['true', 'false']).optional(),
+    page: wholeNumber(1, 1_000_000).default(1),
+  })
+  // Without a column, the newest come first; a column that is asked for begins with its least, unless told otherwise.
+  .transform(({ sort, descending, ...rest }) => ({
+    ...rest,
+    sort: sort ?? 'changed',
+    isDescending: descending === undefined ? sort === undefined : descending === 'true',
+  }));
+
+/** A page of the ledger's newest runs: searched, counted by state, filtered, sorted. */
+export async function runsOf(
+  newestRuns: Pick<NewestRuns, 'read'>,
+  listResults: Service['listResults'],
+  { state, search, sort, isDescending, page }: z.output<typeof runsQuery>,
+): Promise<Runs> {
+  const { rows, isMore } = await newestRuns.read();
+  const found = rows.filter((row) => hasText(row, search));
+  const states = Object.fromEntries(STATES.map((one) => [one, 0])) as Record<State, number>;
+  for (const row of found) states[row.state] += 1;
+  const wanted = found.filter((row) => state === undefined || row.state === state);
+  const lines = wanted.map((row) => ({ row, key: columns[sort](runSummary(row)) }));
+  lines.sort((a, b) => compare(a.key, b.key, isDescending)); // equals stay as they were: the newest first
+  const shown = pageOf(lines, page, PAGE_SIZE);
+  return {
+    runs: await Promise.all(shown.items.map(async ({ row }) => runSummary(row, await progressOf(listResults, row)))),
+    total: wanted.length,
+    states,
+    page: shown.page,
+    pages: shown.pages,
+    isMore,
+  };
+}
+
+type Key = string | number | null;
+
+/** By size or, of texts, as people sort them (file 9 before file 10); what there is none of comes last in both directions. */
+function compare(a: Key, b: Key, isDescending: boolean): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  const order = typeof a === 'number' && typeof b === 'number' ? a - b : byText(String(a), String(b));
+  return isDescending ? -order : order;
+}
+
+const byText = new Intl.Collator('en', { numeric: true }).compare;

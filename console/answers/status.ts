@@ -1,0 +1,52 @@
+import { type LedgerRow, RUNNING } from '../../core/ledger/ledgerRow.ts';
+import { noneIfInvalid } from '../../core/models/models.ts';
+import type { AlarmState } from '../../observability/alarmState.ts';
+import { alarmsOf, runbookSection } from '../../observability/alarms.ts';
+import type { ObservedParameters } from '../../observability/parameters.ts';
+import type { Status, WindowNumbers } from '../api.ts';
+import type { Service } from '../service.ts';
+import { progressOf } from './progress.ts';
+import { runSummary } from './runSummary.ts';
+
+/** So many runs that are on their way are shown. */
+const SHOWN = 50;
+
+/** What every page shows on top. */
+export async function statusOf(service: Service, recent: WindowNumbers | null): Promise<Status> {
+  const { parameters } = service;
+  const [live, alarms, running] = await Promise.all([
+    service.models.promotion().catch(noneIfInvalid),
+    service.readAlarms(),
+    runningOf(service),
+  ]);
+  return {
+    stage: service.stage,
+    now: service.now().toISOString(),
+    model: live && { name: live.name, version: live.version, promotedAt: live.promotedAt },
+    alarms: explained(alarms, parameters),
+    running: await Promise.all(running.map(async (row) => runSummary(row, await progressOf(service.listResults, row)))),
+    recent,
+    threshold: parameters.driftThreshold,
+    outbox: service.readOutbox !== null,
+  };
+}
+
+async function runningOf({ ledger }: Service): Promise<LedgerRow[]> {
+  const pages = await Promise.all(RUNNING.map((state) => ledger.byState(state, { limit: SHOWN })));
+  const rows = pages.flatMap((page) => page.rows).sort((a, b) => b.changed.localeCompare(a.changed));
+  // A run that moves on while the states are read is seen in both.
+  return [...new Map(rows.toReversed().map((row) => [row.run, row])).values()].reverse().slice(0, SHOWN);
+}
+
+const URGENCY: Record<AlarmState['state'], number> = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 };
+
+/** The alarms with what they mean, those that ask for something first; one that this version does not know says so. */
+function explained(states: AlarmState[], parameters: ObservedParameters): Status['alarms'] {
+  const definitions = new Map(alarmsOf(parameters).map((alarm) => [alarm.id, alarm]));
+  return states
+    .map((state) => {
+      const { title = state.name, meaning = '', firstStep = '' } = definitions.get(state.id) ?? {};
+      return { ...state, title, meaning, firstStep, runbook: runbookSection(state.id) };
+    })
+    .sort((a, b) => URGENCY[a.state] - URGENCY[b.state]);
+}

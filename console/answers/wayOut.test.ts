@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
+import { UNASSIGNED } from '../../core/run.ts';
+import { wayOut } from './run.ts';
+
+const at = '2026-03-16T09:00:00.000Z';
+const row: LedgerRow = {
+  run: 'r',
+  scene: { bucket: 'inbox', key: 'a', versionId: 'v1' },
+  model: { name: 'baseline', version: '1.0.0' },
+  state: 'FAILED',
+  ...{ changed: at, claimedAt: at, execution: 'e', attempt: 1, attemptLimit: 3 },
+};
+const error = (name: string) => ({ error: { name, message: 'it broke', step: 'Infer', attempt: 1, at } });
+
+const cases: [what: string, more: Partial<LedgerRow>, way: RegExp | null][] = [
+  ['a failure with attempts left', error('TransientTrouble'), /^The next sweep tries it .* \(attempt 2 of 3\)/],
+  ['a failure that is called as what every object has', error('constructor'), /^The next sweep tries it/],
+  ['a failure without', { ...error('TransientTrouble'), attempt: 3 }, /^Its 3 attempts are used up: see to the error/],
+  ['a failure of the only attempt', { ...error('Error'), attemptLimit: 1 }, /^Its attempt is used up/],
+  ['a full disk', error('DiskFull'), /^Make room\. The next sweep/],
+  ['a full disk without attempts left', { ...error('DiskFull'), attempt: 3 }, /^Make room\. Its 3 attempts/],
+  ['a file that was written over', error('SceneFileChanged'), /^Nothing is to be done/],
+  ['a file without a model', { ...error('NoModelPromoted'), model: UNASSIGNED }, /^Promote a version/],
+  ['an invalid file', { ...error('InvalidSceneFile'), state: 'INVALID' }, /Send a mended one/],
+  ...(['CLAIMED', 'PREPARED', 'PREDICTED', 'DONE', 'EMPTY', 'DUPLICATE'] as State[]).map(
+    (state): [string, Partial<LedgerRow>, null] => [`a run that is ${state}`, { state }, null],
+  ),
+];
+for (const [what, more, way] of cases)
+  test(`what to do about ${what}`, () => {
+    const found = wayOut({ ...row, ...more });
+    if (way === null) assert.equal(found, null);
+    else assert.match(found!, way);
+  });

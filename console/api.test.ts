@@ -1,0 +1,480 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { decode } from 'fast-png';
+import { judge } from '../core/drift/window.ts';
+import { reportKey } from '../core/keys.ts';
+import { alarmsOf } from '../observability/alarms.ts';
+import { startTestConsole } from '../test/benches/console.ts';
+import { readBaselineFile } from '../test/benches/packages.ts';
+import { type Guess, json, MODEL, parameters, startTestService } from '../test/benches/service.ts';
+import { framesOf } from '../test/scenes.ts';
+import type { Chips, Drift, ModelVersions, Outbox, Panels, Run, Runbook, Runs, Status } from './api.ts';
+
+/** What the console answers, told as a page would ask for it. */
+
+const swath = await startTestConsole(await startTestService());
+const { service } = swath;
+
+const guesses = (...counts: number[]): Guess[] =>
+  counts.flatMap((count, winner) => Array.from({ length: count }, () => ({ class: winner })));
+
+describe('the status', () => {
+  test('of a new service: a live version, and nothing else', async () => {
+    const status = await swath.get<Status>('/api/status');
+    assert.deepEqual(status, {
+      stage: 'test',
+      now: '2026-03-16T09:00:00.000Z',
+      model: { ...MODEL, promotedAt: '2026-03-01T08:00:00.000Z' },
+      alarms: [],
+      running: [],
+      recent: null,
+      threshold: 0.25,
+      outbox: true,
+    });
+  });
+
+  test('names the alarms with what they mean, those that ask for something first', async () => {
+    const since = '2026-03-16T08:00:00.000Z';
+    for (const [id, state] of [
+      ['failed-runs', 'OK'],
+      ['drift', 'ALARM'],
+      ['a-former-one', 'INSUFFICIENT_DATA'],
+    ] as const)
+      swath.alarms.push({ id, name: `swath-test-${id}`, state, since, reason: 'Because.' });
+    const { alarms } = await swath.get<Status>('/api/status');
+    assert.deepEqual(
+      alarms.map(({ id, title }) => [id, title]),
+      [
+        ['drift', 'Predictions drift'],
+        ['a-former-one', 'swath-test-a-former-one'],
+        ['failed-runs', 'Runs failed'],
+      ],
+    );
+    assert.match(alarms[0]!.firstStep, /hold back maps/);
+    assert.equal(alarms[0]!.runbook, 'docs/runbook.md#drift');
+  });
+
+  test('shows the runs that are on their way, the newest first, and how far each is', async () => {
+    await swath.prepare('long.tfrecord', { parts: 4, predicted: 3 });
+    await swath.claim('newest.tfrecord');
+    const { running } = await swath.get<Status>('/api/status');
+    assert.deepEqual(
+      running.map(({ file, state, progress }) => [file, state, progress]),
+      [
+        ['newest.tfrecord', 'CLAIMED', null],
+        ['long.tfrecord', 'PREPARED', { done: 3, parts: 4 }],
+      ],
+    );
+  });
+
+  test('judges what came lately', async () => {
+    await swath.finish('one.tfrecord', guesses(2, 4, 4, 10));
+    await swath.finish('two.tfrecord', guesses(1, 4, 4, 11));
+    const { recent } = await swath.get<Status>('/api/status');
+    assert.deepEqual([recent?.runs, recent?.chips, recent?.blank, recent?.n], [2, 42, 2, 40]);
+    assert.equal(recent?.drift?.verdict, 'drift');
+    assert.deepEqual(recent?.classes[3], { name: 'cows-3plus', count: 21, share: 21 / 40, reference: 975 / 10_000 });
+    assert.deepEqual(recent?.model, MODEL);
+  });
+
+  test('goes without a live version where none is promoted, or the object that says so is damaged', async () => {
+    const key = `${MODEL.name}/promoted.json`;
+    const promoted = swath.models.get(key)!;
+    swath.models.delete(key);
+    const { model, recent } = await swath.get<Status>('/api/status');
+    assert.deepEqual([model, recent], [null, null]);
+    swath.models.set(key, json('nonsense'));
+    assert.equal((await swath.get<Status>('/api/status')).model, null);
+    swath.models.set(key, promoted);
+  });
+});
+
+describe('a run', () => {
+  test('that is done has its numbers beside the reference', async () => {
+    const { run } = await swath.finish('done.tfrecord', [...guesses(6, 2, 1, 0), { class: null }]);
+    const { summary, row, numbers, wayOut, canRetry } = await swath.get<Run>(`/api/runs/${run}`);
+    assert.deepEqual([summary.file, summary.state, summary.chips, summary.blank], ['done.tfrecord', 'DONE', 11, 1]);
+    assert.deepEqual([summary.seconds, summary.verdict], [0.35, 'not enough data']);
+    assert.equal(summary.drift, numbers?.drift?.jensenShannon);
+    assert.deepEqual([row.execution, row.milliseconds?.infer], ['claim of done.tfrecord', 200]);
+    assert.deepEqual([numbers?.runs, numbers?.n, numbers?.missingShare], [1, 9, 0.1]);
+    assert.deepEqual(
+      numbers?.classes.map(({ name, count, share }) => [name, count, share]),
+      [
+        ['cows-0', 6, 6 / 9],
+        ['cows-1', 2, 2 / 9],
+        ['cows-2', 1, 1 / 9],
+        ['cows-3plus', 0, 0],
+      ],
+    );
+    assert.deepEqual([wayOut, canRetry], [null, false]);
+  });
+
+  test('that failed says why, and what to do', async () => {
+    const { run } = await swath.fail('lost.tfrecord', 'FAILED', { name: 'TransientTrouble', message: 'It was slow.' });
+    const { summary, wayOut, canRetry, numbers } = await swath.get<Run>(`/api/runs/${run}`);
+    assert.equal(summary.error, 'TransientTrouble: It was slow.');
+    assert.match(wayOut!, /^The next sweep tries it again by itself \(attempt 2 of 3\)/);
+    assert.deepEqual([canRetry, numbers], [true, null]);
+  });
+
+  test('on its way shows its progress', async () => {
+    const { run } = await swath.prepare('parts.tfrecord', { parts: 3, predicted: 1 });
+    assert.deepEqual((await swath.get<Run>(`/api/runs/${run}`)).summary.progress, { done: 1, parts: 3 });
+  });
+
+  test('of a model version that is gone is shown without what only its package knows', async () => {
+    const row = await swath.claim('former.tfrecord', { ...MODEL, version: '0.0.9' });
+    const classes = [{ name: 'cows-0', count: 5 }];
+    await service.ledger.advance(row, 'PREDICTED', service.now(), { classes, missing: 0, probabilitySum: 4 });
+    const { numbers, summary } = await swath.get<Run>(`/api/runs/${row.run}`);
+    assert.deepEqual([numbers, summary.state], [null, 'PREDICTED']);
+  });
+
+  test('that nobody knows is not found', async () => {
+    assert.equal(await swath.problem(`/api/runs/${'0'.repeat(32)}`), `404 The ledger knows no run ${'0'.repeat(32)}.`);
+    assert.equal(await swath.problem('/api/runs/nonsense'), '404 The ledger knows no run nonsense.');
+  });
+});
+
+describe('names from outside', () => {
+  const hostile = `"><script>alert(1)</script>\u202e</pre>\u2028'`;
+
+  test('are data in the answer, and nothing else', async () => {
+    const { run } = await swath.fail(hostile, 'INVALID', { name: hostile, message: hostile });
+    const { headers, text } = await swath.ask('GET', `/api/runs/${run}`);
+    assert.equal(headers['content-type'], 'application/json; charset=utf-8');
+    const { summary } = JSON.parse(text) as Run;
+    assert.deepEqual([summary.file, summary.error], [hostile, `${hostile}: ${hostile}`]);
+  });
+
+  test('are found by a search', async () => {
+    const { runs } = await swath.get<Runs>(`/api/runs?search=${encodeURIComponent('"><SCRIPT>')}`);
+    assert.deepEqual(
+      runs.map(({ file }) => file),
+      [hostile],
+    );
+  });
+});
+
+describe('chips', () => {
+  const sure = (class_: number | null, probability: number, truth?: number): Guess => ({
+    ...{ class: class_, probability },
+    ...(truth !== undefined && { truth }),
+  });
+  const chipsOf = async (query: string) => (await swath.get<Chips>(`/api/chips?${query}`)).chips;
+  let run: string;
+
+  test('of a run come with their class, how sure it is, and the truth', async () => {
+    const row = await swath.finish('pictures.tfrecord', [
+      sure(0, 0.9, 0),
+      sure(1, 0.4, 3),
+      sure(0, 0.6, 9),
+      sure(null, 0),
+    ]);
+    run = row.run;
+    const { chips, classes, total, isMore, pages } = await swath.get<Chips>(`/api/chips?run=${run}`);
+    assert.deepEqual(
+      chips.map((chip) => [chip.index, chip.class, chip.probability?.toFixed(2), chip.truth]),
+      [
+        [4, null, undefined, null],
+        [2, 'cows-1', '0.40', 'cows-3plus'],
+        [3, 'cows-0', '0.60', '9'],
+        [1, 'cows-0', '0.90', 'cows-0'],
+      ],
+      'the least certain first; a truth that is no class of the model as it stands in the file',
+    );
+    assert.deepEqual([total, isMore, pages], [4, false, 1]);
+    assert.deepEqual(classes, ['cows-0', 'cows-1', 'cows-2', 'cows-3plus']);
+    assert.deepEqual(
+      [chips[0]?.run, chips[0]?.file, chips[0]?.image],
+      [run, 'pictures.tfrecord', `/api/chips/${run}/4.png`],
+    );
+  });
+
+  test('that were predicted the very same are one, which says how many there are', async () => {
+    const repeated = await swath.finish('repeated.tfrecord', [
+      sure(0, 0.5),
+      sure(1, 0.5),
+      sure(0, 0.5),
+      sure(0, 0.5, 1),
+    ]);
+    const { chips, total } = await swath.get<Chips>(`/api/chips?run=${repeated.run}`);
+    assert.equal(total, 4);
+    assert.deepEqual(
+      chips.map(({ class: predicted, truth, alike }) => [predicted, truth, alike]),
+      [
+        ['cows-0', null, 1],
+        ['cows-1', null, 0],
+        ['cows-0', 'cows-1', 0],
+      ],
+    );
+  });
+
+  test('can be of one class, and the most certain first', async () => {
+    const chips = await chipsOf(`run=${run}&class=cows-0&order=certain`);
+    assert.deepEqual(
+      chips.map(({ index }) => index),
+      [1, 3],
+    );
+    assert.deepEqual(await chipsOf(`run=${run}&class=no+such+class`), []);
+  });
+
+  test('without a run are those of the newest runs that are done', async () => {
+    await swath.finish(
+      'many.tfrecord',
+      Array.from({ length: 60 }, (_, i) => sure(0, (i + 30) / 100)),
+    );
+    const { chips, total } = await swath.get<Chips>('/api/chips');
+    assert.ok(new Set(chips.map(({ file }) => file)).size > 1);
+    assert.equal(chips.length, 48);
+    const last = await swath.get<Chips>('/api/chips?page=99');
+    assert.deepEqual([last.page, last.pages], [2, 2]);
+    const shown = [...chips, ...last.chips].reduce((sum, { alike }) => sum + 1 + alike, 0);
+    assert.equal(shown, total, 'each once, or counted with one that was predicted the very same');
+  });
+
+  test('there are none of a run that is not done, and those that are gone are missed by name', async () => {
+    const { run: early } = await swath.prepare('early.tfrecord');
+    assert.deepEqual(await chipsOf(`run=${early}`), []);
+    const gone = await swath.finish('gone.tfrecord', guesses(1));
+    for (const key of swath.results.keys()) if (key.includes(gone.run)) swath.results.delete(key);
+    assert.match(
+      await swath.problem(`/api/chips?run=${gone.run}`),
+      /^404 The predictions of run \w+ are not in the results/,
+    );
+    assert.ok(
+      (await chipsOf('')).every((chip) => chip.run !== gone.run),
+      'and do not hide the others',
+    );
+  });
+
+  describe('as pictures', () => {
+    test('are one ranged read each, of the record and nothing else', async () => {
+      const [chip] = await chipsOf(`run=${run}&order=certain`);
+      swath.rangesRead.length = 0;
+      const { status, headers, bytes } = await swath.ask('GET', chip!.image);
+      assert.deepEqual([status, headers['content-type']], [200, 'image/png']);
+      const { width, height, channels } = decode(bytes);
+      assert.deepEqual([width, height, channels], [65, 65, 3]);
+      assert.equal(swath.rangesRead.length, 1);
+      const [{ key, offset, length }] = swath.rangesRead as [(typeof swath.rangesRead)[0]];
+      const file = [...swath.inbox].find(([id]) => id.includes('pictures.tfrecord'))![1];
+      const [first, second] = framesOf(Buffer.from(file));
+      assert.deepEqual(
+        [key, offset, length],
+        ['pictures.tfrecord', first?.length, second?.length],
+        'the second record',
+      );
+    });
+
+    test('never change under their address', async () => {
+      const { headers } = await swath.ask('GET', `/api/chips/${run}/1.png`);
+      assert.equal(headers['cache-control'], 'private, max-age=31536000, immutable');
+    });
+
+    test('are not found where there is no such chip, run or file', async () => {
+      assert.match(
+        await swath.problem(`/api/chips/${run}/0.png`),
+        /^404 Run \w+ has no picture of a chip 0/,
+        'it is blank',
+      );
+      assert.match(await swath.problem(`/api/chips/${run}/99.png`), /^404/);
+      assert.match(await swath.problem(`/api/chips/${'0'.repeat(32)}/1.png`), /^404 The ledger knows no run/);
+      const file = [...swath.inbox.keys()].find((id) => id.includes('pictures.tfrecord'))!;
+      const bytes = swath.inbox.get(file)!;
+      swath.inbox.set(file, new Uint8Array(bytes.length));
+      assert.match(
+        await swath.problem(`/api/chips/${run}/1.png`),
+        /^404 pictures\.tfrecord/,
+        'other bytes lie in its place',
+      );
+      swath.inbox.delete(file);
+      const { status, headers } = await swath.ask('GET', `/api/chips/${run}/1.png`);
+      assert.deepEqual([status, headers['cache-control']], [404, 'no-store'], 'which may pass');
+      swath.inbox.set(file, bytes);
+    });
+  });
+});
+
+describe('drift', () => {
+  test('is the recent window, and each judged day as it was last revised', async () => {
+    const model = await service.models.load(MODEL);
+    const judged = (counts: number[]) =>
+      judge({ chips: 1000, blank: 0, counts, missing: 0, probabilitySum: 700 }, model, { threshold: 0.25, minimum: 1 });
+    const quiet = judged([600, 150, 150, 100]);
+    for (const [day, revision, judgement] of [
+      ['2026-03-15', 1, judged([0, 100, 100, 800])],
+      ['2026-03-14', 1, judged([0, 0, 0, 1000])],
+      ['2026-03-14', 2, quiet],
+      ['2026-01-01', 1, quiet],
+    ] as const)
+      await service.metrics.putDay(MODEL, { day, revision, runs: 3, cutOff: `${day}T23:59:00.000Z`, judgement });
+    const { threshold, recent, days } = await swath.get<Drift>('/api/drift');
+    assert.equal(threshold, 0.25);
+    assert.ok(recent !== null);
+    assert.deepEqual(
+      days.map(({ day, revision, runs, n, drift }) => [day, revision, runs, n, drift?.verdict]),
+      [
+        ['2026-03-14', 2, 3, 1000, 'no drift'],
+        ['2026-03-15', 1, 3, 1000, 'drift'],
+      ],
+    );
+    assert.deepEqual(days[1]?.classes[3], { name: 'cows-3plus', count: 800, share: 0.8, reference: 0.0975 });
+    assert.equal((await swath.get<Drift>('/api/drift?days=1')).days.length, 1);
+    assert.equal((await swath.get<Drift>('/api/drift?days=90')).days.length, 3);
+  });
+
+  test("leads to a day's report, where one was written", async () => {
+    swath.results.set(reportKey(MODEL, '2026-03-15', 'html'), Buffer.from('<!doctype html><title>The report</title>'));
+    const { days } = await swath.get<Drift>('/api/drift');
+    assert.deepEqual(
+      days.map(({ report }) => report),
+      [null, '/reports/1.0.0/2026-03-15.html'],
+    );
+    const { status, headers, text } = await swath.ask('GET', '/reports/1.0.0/2026-03-15.html');
+    assert.deepEqual([status, headers['content-type']], [200, 'text/html; charset=utf-8']);
+    assert.match(text, /The report/);
+    assert.match(
+      await swath.problem('/reports/1.0.0/2026-03-14.html'),
+      /^404 There is no report on 2026-03-14 by 1\.0\.0\. To make one: npx swath report --day 2026-03-14$/,
+    );
+    for (const path of ['/reports/..%2f..%2fx/2026-03-14.html', '/reports/1.0.0/../2026-03-14.html'])
+      assert.match(await swath.problem(path), /^404 There is nothing at/);
+  });
+});
+
+describe('the models', () => {
+  test('are the versions with their cards, and which one is live', async () => {
+    const item = JSON.parse(Buffer.from(await readBaselineFile('item.json')).toString());
+    item.properties.version = '1.1.0';
+    delete item.properties.title;
+    swath.models.set(`${MODEL.name}/1.1.0/item.json`, json(item));
+    swath.models.set(`${MODEL.name}/1.1.0/reference.json`, await readBaselineFile('reference.json'));
+    swath.models.set(`${MODEL.name}/2.0.0/item.json`, json({ type: 'nonsense' }));
+    const { name, versions } = await swath.get<ModelVersions>('/api/models');
+    assert.equal(name, MODEL.name);
+    assert.deepEqual(
+      versions.map(({ version, isLive, title, card, bands }) => [
+        version,
+        isLive,
+        title,
+        card?.[0]?.kind,
+        bands.length,
+      ]),
+      [
+        ['1.0.0', true, 'Forage in Northern Kenya from Landsat 8: the droughtwatch baseline', 'heading', 4],
+        ['1.1.0', false, 'droughtwatch-baseline 1.1.0', undefined, 4],
+        ['2.0.0', false, 'droughtwatch-baseline 2.0.0', undefined, 0],
+      ],
+    );
+    assert.deepEqual(versions[0]?.classes, ['cows-0', 'cows-1', 'cows-2', 'cows-3plus']);
+    assert.deepEqual([versions[0]?.problem, versions[1]?.problem], [null, null]);
+    assert.match(versions[2]!.problem!, /item\.json/);
+  });
+});
+
+describe('the outbox', () => {
+  test('is the e-mails', async () => {
+    const email = {
+      id: '1',
+      time: '2026-03-16T09:00:00.000Z',
+      to: 'a@b.invalid',
+      subject: 'ALARM',
+      text: 'It drifts.',
+    };
+    swath.emails.push(email);
+    assert.deepEqual(await swath.get<Outbox>('/api/outbox'), { emails: [email] });
+  });
+
+  test('is not there where e-mails are really sent', async () => {
+    const account = await startTestService();
+    account.service.readOutbox = null;
+    const { get, problem } = await startTestConsole(account);
+    assert.equal((await get<Status>('/api/status')).outbox, false);
+    assert.match(await problem('/api/outbox'), /^404 There is no outbox/);
+  });
+});
+
+test('the runbook has a section for each alarm that can go off, with the numbers of this service', async () => {
+  const { sections } = await swath.get<Runbook>('/api/runbook');
+  const drift = sections.find(({ id }) => id === 'drift');
+  assert.match(drift?.meaning ?? '', /further from the reference than 0\.25/);
+  assert.match(JSON.stringify(drift?.text), /\{"text":"It clears","isBold":true\}/);
+  const ids = (list: { id: string }[]) => list.map(({ id }) => id).sort();
+  assert.deepEqual(ids(sections), ids(alarmsOf(parameters)));
+});
+
+describe('the panels', () => {
+  const recent = { Model: MODEL.name, Window: 'recent' };
+
+  test('are the dashboard with the numbers that were published', async () => {
+    await swath.publish('Drift', 0.1, recent);
+    swath.wait(2 * 3600);
+    await swath.publish('Drift', 0.3, recent);
+    await swath.publish('ClassShare', 0.6, { ...recent, Class: 'cows-0' });
+    await swath.publish('ClassShare', 0.4, { ...recent, Class: 'cows-1' });
+    const { groups, from, to } = await swath.get<Panels>('/api/panels');
+    assert.deepEqual([from, to], ['2026-03-01T00:00:00.000Z', service.now().toISOString()]);
+    const panels = groups.flatMap((group) => group.panels);
+    const lines = panels.flatMap(({ panel, lines }) => lines.map((line) => ({ ...line, panel })));
+    const drift = lines.filter(({ label, points }) => /drift/i.test(label) && points.length === 2);
+    assert.deepEqual(
+      drift[0]?.points.map(({ value }) => value),
+      [0.1, 0.3],
+    );
+    const [chart] = drift.map(({ panel }) => panel);
+    assert.equal(chart && 'periodSeconds' in chart && chart.periodSeconds, 300, 'as the dashboard has it');
+    const shares = lines.filter(({ label, points }) => /cows-\d/.test(label) && points.length > 0);
+    assert.deepEqual(
+      shares.map(({ points }) => points[0]?.value),
+      [0.6, 0.4],
+      'a line for each class',
+    );
+    assert.ok(panels.some(({ panel, lines }) => panel.kind === 'alarms' && lines.length === 0));
+  });
+
+  test('keep the periods that the dashboard has: minutes, or a day', async () => {
+    const { groups } = await swath.get<Panels>('/api/panels?days=1');
+    const periods = groups.flatMap(({ panels }) =>
+      panels.flatMap(({ panel }) => ('periodSeconds' in panel ? [panel.periodSeconds] : [])),
+    );
+    assert.deepEqual([Math.min(...periods), Math.max(...periods)], [300, 86_400]);
+  });
+
+  test('mark where the version changed', async () => {
+    const live = (version: string) => swath.publish('VersionPredictions', 40, { Model: MODEL.name, Version: version });
+    await live('1.0.0');
+    swath.wait(7200);
+    await live('1.1.0');
+    const { versions, to } = await swath.get<Panels>('/api/panels');
+    assert.deepEqual(versions, [{ time: `${to.slice(0, 13)}:00:00.000Z`, version: '1.1.0' }]);
+  });
+});
+
+describe('a query that is not understood', () => {
+  for (const [path, message] of [
+    ['/api/panels?days=0', 'days: found "0", allowed is a whole number from 1 to 90.'],
+    ['/api/drift?days=a+week', 'days: found "a week", allowed is a whole number from 1 to 90.'],
+    ['/api/chips?order=random', 'order: found "random", allowed is one of uncertain, certain.'],
+    ['/api/runs?page=-1', 'page: found "-1", allowed is a whole number from 1 to 1000000.'],
+    ['/api/runs?descending=yes', 'descending: found "yes", allowed is one of true, false.'],
+  ])
+    test(`is answered with what is allowed: ${path}`, async () => {
+      assert.equal(await swath.problem(path!), `400 ${message}`);
+    });
+
+  test('says everything at once', async () => {
+    const problem = await swath.problem('/api/runs?state=LOST&sort=colour');
+    assert.match(
+      problem,
+      /^400 state: found "LOST", allowed is one of CLAIMED, .*FAILED\. sort: found "colour", .*seconds/,
+    );
+  });
+
+  test('but an empty value is none, and an unknown name is left alone', async () => {
+    assert.equal((await swath.ask('GET', '/api/runs?state=&page=&theme=dark')).status, 200);
+  });
+});
+
+test('nothing of all this went wrong unnoticed', () => assert.deepEqual(swath.troubles, []));

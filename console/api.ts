@@ -1,0 +1,159 @@
+import type { DriftScores, LedgerRow, State } from '../core/ledger/ledgerRow.ts';
+import type { AlarmState, Email } from '../observability/alarmState.ts';
+import type { Panel } from '../observability/panel.ts';
+import type { Point } from '../observability/readMetrics.ts';
+import type { Block } from './markdown.ts';
+
+/**
+ * What the console's page and its server say to each other: JSON under /api/. Reading is GET; the one thing that changes
+ * anything, a retry, is POST with `content-type: application/json`. Times are ISO 8601 in UTC. Whatever goes wrong is
+ * answered with a `Problem`: 400 for a query that is not understood, 404 for what is not there, 500 for trouble.
+ */
+
+/** GET /api/status: what every page shows on top. */
+export type Status = {
+  stage: string;
+  now: string;
+  /** The live version, and since when; null when none is promoted. */
+  model: { name: string; version: string; promotedAt: string | null } | null;
+  alarms: (AlarmState & { title: string; meaning: string; firstStep: string; runbook: string })[];
+  /** Runs that are on their way, the newest first. */
+  running: RunSummary[];
+  /** The newest judged window of recent runs. */
+  recent: WindowNumbers | null;
+  /** The distance above which a window's verdict is `drift`. */
+  threshold: number;
+  outbox: boolean;
+};
+
+export type ClassShare = { name: string; count: number; share: number; reference: number };
+
+/** A window's numbers; `drift` is null where nothing was predicted. */
+export type WindowNumbers = {
+  model: { name: string; version: string };
+  runs: number;
+  chips: number;
+  blank: number;
+  n: number;
+  classes: ClassShare[];
+  mostCommonShare: number | null;
+  missingShare: number | null;
+  meanProbability: number | null;
+  drift: DriftScores | null;
+};
+
+/** A line of a chart panel. */
+export type Line = { label: string; isReference: boolean; points: Point[] };
+/**
+ * GET /api/panels?days=15: the dashboard with its data; panels of other kinds than charts have no lines. `days` is from 1
+ * to 90. A panel's `periodSeconds` is the one its points have, long enough for a few hundred of them.
+ */
+export type PanelGroup = { title: string; panels: AnsweredPanel[] };
+/** `problem` says why there are no lines where they could not be had; the other panels have theirs. */
+export type AnsweredPanel = { panel: Panel; lines: Line[]; problem: string | null };
+export type Panels = {
+  from: string;
+  to: string;
+  groups: PanelGroup[];
+  /** Where the model version changed within that time. */
+  versions: { time: string; version: string }[];
+};
+
+/** A run as a line of a table. */
+export type RunSummary = Pick<LedgerRow, 'run' | 'state' | 'changed' | 'claimedAt' | 'model' | 'attempt'> & {
+  file: string;
+  size: number | null;
+  chips: number | null;
+  blank: number | null;
+  drift: number | null;
+  verdict: DriftScores['verdict'] | null;
+  seconds: number | null;
+  /** The error's name and message: "InvalidSceneFile: …". */
+  error: string | null;
+  /** While it is on its way: the parts that are predicted already, of how many. */
+  progress: { done: number; parts: number } | null;
+};
+
+/**
+ * GET /api/runs?state=&search=&sort=&descending=&page=: a page of the ledger. `search` looks into file, run, model and
+ * error; `sort` is a key of `RunSummary`, not `progress`; `descending` is true or false. Without `sort`, the newest come first. Pages
+ * count from 1; one behind the last is answered with the last.
+ */
+export type Runs = {
+  runs: RunSummary[];
+  /** How many match, and how many match `search` in each state; `isMore` when only the newest were looked at. */
+  total: number;
+  states: Record<State, number>;
+  page: number;
+  pages: number;
+  isMore: boolean;
+};
+
+/** GET /api/runs/<run>; 404 when the ledger does not know it. */
+export type Run = {
+  summary: RunSummary;
+  row: LedgerRow;
+  numbers: WindowNumbers | null;
+  /** What to do about its error, in a sentence; null when there is nothing to do. */
+  wayOut: string | null;
+  canRetry: boolean;
+};
+/** POST /api/runs/<run>/retry: 200 with `Retried`; 409 with `Problem` when it is not to be tried again. */
+export type Retried = { execution: string };
+export type Problem = { message: string };
+
+/**
+ * GET /api/chips?run=&order=certain|uncertain&class=&page=: chips of one run, or of the newest done runs without `run`;
+ * the least certain first without `order`. `total` is how many match; `isMore` when not all chips were looked at.
+ */
+export type Chips = { chips: Chip[]; page: number; pages: number; classes: string[]; total: number; isMore: boolean };
+export type Chip = {
+  id: string;
+  run: string;
+  file: string;
+  index: number;
+  class: string | null;
+  probability: number | null;
+  truth: string | null;
+  /** So many chips more were predicted the very same, to the last digit: the same picture, as a rule. */
+  alike: number;
+  /** The address of its thumbnail: GET answers a PNG image, GET 404s when the file is gone. */
+  image: string;
+};
+
+/** GET /api/drift?days=30: reference against the recent window, and each judged day, in their order. */
+export type Drift = {
+  threshold: number;
+  recent: WindowNumbers | null;
+  /** `report` is the address of the day's report, where one was written: GET answers a page of its own. */
+  days: (WindowNumbers & { day: string; revision: number; cutOff: string | null; report: string | null })[];
+};
+
+/** GET /api/models: the versions, which one is live, and each one's card; `problem` says why one cannot run. */
+export type ModelVersions = {
+  name: string;
+  versions: {
+    version: string;
+    isLive: boolean;
+    title: string;
+    card: Block[] | null;
+    classes: string[];
+    bands: string[];
+    problem: string | null;
+  }[];
+};
+
+/** GET /api/runbook: a section for each alarm. */
+export type Runbook = {
+  sections: { id: string; title: string; meaning: string; firstStep: string; text: Block[] }[];
+};
+
+/** GET /api/outbox, the newest first; 404 where e-mails are really sent (`Status.outbox` is false). */
+export type Outbox = { emails: Email[] };
+
+/**
+ * GET /api/events: server-sent events. `changed` says that something is new, and what kind of thing, so that a page asks
+ * again for what it shows. The first one comes with the connection and names every kind: what a page asked for before it
+ * listened, or before a connection that broke, may be old.
+ */
+export type Changed = { what: ('runs' | 'metrics' | 'alarms')[] };

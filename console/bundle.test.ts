@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { tinyPage } from '../test/benches/console.ts';
+import { bundlePage } from './bundle.ts';
+
+const MAIN = `
+import { render } from 'preact';
+type Props = { readonly name: string };
+const Page = ({ name }: Props) => <p title="a long explanation">{name}</p>;
+render(<Page name="Swath" />, document.body);
+`;
+
+test('the page is bundled with its library, and made small', async () => {
+  const { script, style } = await bundlePage(tinyPage(MAIN, 'body {\n  color: green;\n}\n'));
+  assert.match(script, /a long explanation/);
+  assert.doesNotMatch(script, /readonly|import/);
+  assert.equal(style.trim(), 'body{color:green}');
+  assert.ok(script.length > 5000 && script.length < 20_000, `Preact is about 10 kB, found ${script.length}`);
+});
+
+test('it is done once in a process', async () => {
+  const folder = tinyPage(MAIN);
+  const first = await bundlePage(folder);
+  writeFileSync(join(folder, 'main.tsx'), 'another page');
+  assert.equal(await bundlePage(folder), first);
+});
+
+test('what is wrong in the sources is said with its place, and can be mended', async () => {
+  const folder = tinyPage('let a = 1;\nlet b = (;');
+  await assert.rejects(bundlePage(folder), {
+    message: /^The console's page cannot be bundled\. main\.tsx:2:10: Unexpected ";"\.$/,
+  });
+  writeFileSync(join(folder, 'main.tsx'), 'let b = 2;');
+  await bundlePage(folder);
+});
+
+test('a package that is not there is named', async () => {
+  await assert.rejects(bundlePage(tinyPage('import "no-such-package";')), /main\.tsx:1:8: .*no-such-package/);
+});

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Ledger } from '../core/ledger/ledger.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { startTestService } from '../test/benches/service.ts';
+import { makeNewestRuns } from './newestRuns.ts';
+
+const swath = await startTestService();
+const { ledger } = swath.service;
+
+describe('the newest runs', () => {
+  test('are those of all states, in one order, and no more than the limit', async () => {
+    const { read } = makeNewestRuns(ledger, 4);
+    assert.deepEqual(await read(), { rows: [], isMore: false });
+    await swath.claim('1');
+    await swath.fail('2', 'FAILED');
+    await swath.prepare('3');
+    await swath.fail('4', 'FAILED');
+    assert.deepEqual(await filesOf(read), ['4', '3', '2', '1']);
+    assert.equal((await read()).isMore, false);
+    await swath.finish('5', [{ class: 0 }]);
+    assert.deepEqual(await filesOf(read), ['5', '4', '3', '2']);
+    assert.equal((await read()).isMore, true);
+  });
+
+  test('move with their state', async () => {
+    const { read } = makeNewestRuns(ledger, 4);
+    const row = (await read()).rows.find(({ state }) => state === 'PREPARED')!;
+    swath.wait(1);
+    await ledger.advance(row, 'PREDICTED', swath.service.now());
+    assert.deepEqual(await filesOf(read), ['3', '5', '4', '2']);
+  });
+
+  test('are read once, until something is new', async () => {
+    let pages = 0;
+    const counted: typeof ledger.byState = (state, options) => {
+      if ((options?.limit ?? 0) > 100) pages += 1; // and not a look at the newest few
+      return ledger.byState(state, options);
+    };
+    const { read, sign } = makeNewestRuns({ byState: counted });
+    const first = await read();
+    const before = await sign();
+    const pagesRead = pages;
+    assert.equal(await read(), first);
+    assert.equal(pages, pagesRead);
+    assert.equal(await sign(), before);
+    await swath.claim('6');
+    assert.notEqual(await sign(), before);
+    assert.equal((await read()).rows[0]?.scene.key, '6');
+  });
+
+  test('are whole where states have more than a page of them', async () => {
+    const [row] = (await makeNewestRuns(ledger).read()).rows;
+    const many = Array.from({ length: 1000 }, (_, i) => ({
+      ...row!,
+      run: String(i),
+      state: i % 3 === 0 ? ('DONE' as const) : ('FAILED' as const),
+      changed: new Date(1_000_000 - i).toISOString(),
+    }));
+    const { rows, isMore } = await makeNewestRuns({ byState: pagesOf(many) }, 900).read();
+    assert.deepEqual(
+      rows.map(({ run }) => Number(run)),
+      Array.from({ length: 900 }, (_, i) => i),
+    );
+    assert.equal(isMore, true);
+  });
+
+  test('that could not be read are asked for again', async () => {
+    let isDown = true;
+    const { read } = makeNewestRuns({
+      byState: (state, options) =>
+        isDown && (options?.limit ?? 0) > 100 ? Promise.reject(new Error('down')) : ledger.byState(state, options),
+    });
+    await assert.rejects(read(), /down/);
+    isDown = false;
+    assert.ok((await read()).rows.length > 0);
+  });
+});
+
+/** A ledger of rows that are in order, newest first, as it answers page by page. */
+function pagesOf(rows: LedgerRow[]): Ledger['byState'] {
+  return async (state, { limit = 1, cursor } = {}) => {
+    const from = Number(cursor?.['from'] ?? 0);
+    const all = rows.filter((row) => row.state === state);
+    return {
+      rows: all.slice(from, from + limit),
+      cursor: from + limit < all.length ? { from: from + limit } : undefined,
+    };
+  };
+}
+
+async function filesOf(read: ReturnType<typeof makeNewestRuns>['read']): Promise<string[]> {
+  return (await read()).rows.map(({ scene }) => scene.key);
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { follow } from './follow.ts';
+
+describe('an answer that is kept up to date', () => {
+  test('it is asked for at once, and again when one of its topics is new', async () => {
+    const { asked, told, change, answer } = start();
+    await answer('{"n":1}');
+    change('alarms');
+    assert.equal(asked(), 1, 'that is none of its topics');
+    change('runs');
+    await answer('{"n":2}');
+    assert.deepEqual(told, [{ data: { n: 1 } }, { data: { n: 2 } }]);
+  });
+  test('however much is new while it is asked, it is asked once more', async () => {
+    const { asked, change, answer } = start();
+    for (let i = 0; i < 5; i += 1) change('runs');
+    assert.equal(asked(), 1);
+    await answer('{}');
+    assert.equal(asked(), 2);
+    await answer('{}');
+    assert.equal(asked(), 2);
+  });
+  test('an answer that says the same is not told again', async () => {
+    const { told, change, answer } = start();
+    await answer('{"n":1}');
+    change('runs');
+    await answer('{"n":1}');
+    assert.equal(told.length, 1);
+  });
+  test('a failure is told, and so is the same answer after it', async () => {
+    const { told, change, answer, refuse } = start();
+    await answer('{"n":1}');
+    change('runs');
+    await refuse('no');
+    change('runs');
+    await answer('{"n":1}');
+    assert.deepEqual(told, [{ data: { n: 1 } }, { problem: 'no' }, { data: { n: 1 } }]);
+  });
+  test('once it is stopped, nothing is told or asked any more', async () => {
+    const { asked, told, change, answer, following } = start();
+    following.stop();
+    await answer('{}');
+    change('runs');
+    assert.deepEqual([asked(), told], [1, []]);
+  });
+});
+/** An answer that is followed, of a server that does what a test says. */
+function start() {
+  const questions = [];
+  const listeners = new Set();
+  const told = [];
+  const following = follow({
+    read: () => {
+      const question = Promise.withResolvers();
+      questions.push(question);
+      return question.promise;
+    },
+    about: ['runs', 'metrics'],
+    live: {
+      onChange: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    tell: (answer) => told.push(answer),
+  });
+  return {
+    following,
+    told,
+    asked: () => questions.length,
+    change: (topic) => {
+      for (const listener of listeners) listener([topic]);
+    },
+    answer: (text) => {
+      questions.at(-1).resolve(text);
+      return setImmediate();
+    },
+    refuse: (message) => {
+      questions.at(-1).reject(new Error(message));
+      return setImmediate();
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { Email } from '../../../observability/alarmState.ts';
+import type { Outbox } from '../../api.ts';
+import { counted } from '../format.ts';
+import { outsideLines } from '../outsideText.ts';
+import { Answered, Nothing } from '../parts/answered.tsx';
+import { Outside } from '../parts/outside.tsx';
+import { When } from '../parts/when.tsx';
+import { hrefOf, type Route } from '../route.ts';
+import { useStatus } from '../status.ts';
+import { useAnswer } from '../useAnswer.ts';
+
+/** The e-mails that the alarms have written; on a laptop they are not sent, but lie here. */
+export function OutboxPage({ route }: { route: Route }) {
+  const isThere = useStatus()?.outbox;
+  return (
+    <>
+      <h1 tabIndex={-1}>Outbox</h1>
+      {isThere === false ? (
+        <Nothing>In this stage e-mails are really sent, so none lies here.</Nothing>
+      ) : (
+        <Emails chosen={route.id} />
+      )}
+    </>
+  );
+}
+
+function Emails({ chosen }: { chosen: string | null }) {
+  const [outbox, again] = useAnswer<Outbox>('/api/outbox', ['alarms']);
+  return (
+    <Answered answer={outbox} what="the outbox" again={again}>
+      {({ emails }) => {
+        const shown = emails.find(({ id }) => id === chosen) ?? emails[0];
+        if (shown === undefined)
+          return (
+            <Nothing>
+              No e-mail yet. An alarm that turns red writes one, and most write another when it is over.
+            </Nothing>
+          );
+        return (
+          <>
+            <p class="lead">
+              {counted(emails.length, 'e-mail')}, the newest first. On this machine they are not sent but lie in the
+              data folder's outbox.
+            </p>
+            <div class="outbox">
+              <EmailList emails={emails} shown={shown} />
+              <OneEmail email={shown} />
+            </div>
+          </>
+        );
+      }}
+    </Answered>
+  );
+}
+
+function EmailList({ emails, shown }: { emails: Email[]; shown: Email }) {
+  return (
+    <nav class="emails" aria-label="E-mails">
+      <ul>
+        {emails.map(({ id, subject, time }) => (
+          <li key={id}>
+            <a href={hrefOf('outbox', { id })} aria-current={id === shown.id ? 'true' : undefined}>
+              <Outside text={subject} />
+              <When time={time} />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function OneEmail({ email: { subject, to, time, text } }: { email: Email }) {
+  return (
+    <article class="card email">
+      <h2>
+        <Outside text={subject} />
+      </h2>
+      <p class="small quiet">
+        To <Outside text={to} />, <When time={time} />
+      </p>
+      <pre>{outsideLines(text)}</pre>
+    </article>
+  );
+}

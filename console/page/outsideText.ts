@@ -1,0 +1,16 @@
+import { printable } from '../../core/printable.ts';
+
+/**
+ * Text that came from outside (a file's name, an error, a class), as one line that cannot pose as another. That it is
+ * never markup is Preact's care: nothing on these pages is set as HTML.
+ */
+export const outsideText = printable;
+
+/** The same for text of several lines, such as an e-mail's. */
+export function outsideLines(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .split(/([\n\t])/)
+    .map((part, i) => (i % 2 === 1 ? part : printable(part)))
+    .join('');
+}

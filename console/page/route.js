@@ -1,0 +1,30 @@
+/** The pages of the console, in the order of its navigation; to the last one, an alarm leads. */
+export const PAGES = ['overview', 'runs', 'chips', 'drift', 'models', 'outbox', 'runbook'];
+/** The address of a page, behind `#`: what is shown can be linked to, and the browser's way back works. */
+export function hrefOf(page, { id = null, query = {} } = {}) {
+  const path = page === 'overview' ? '' : id === null ? page : `${page}/${encodeURIComponent(id)}`;
+  return `#/${path}${queryText(query)}`;
+}
+/** `?a=b&c=d` of what is set; nothing where nothing is. */
+export function queryText(query) {
+  const set = Object.entries(query).filter(([, value]) => value !== '');
+  return set.length === 0 ? '' : `?${new URLSearchParams(set)}`;
+}
+/** Null for an address that names no page. */
+export function routeOf(hash) {
+  const [path = '', search = ''] = hash.replace(/^#?\/?/, '').split('?', 2);
+  const [name = '', id, ...rest] = path.split('/');
+  const page = name === '' ? 'overview' : PAGES.find((known) => known === name);
+  if (page === undefined || rest.length > 0) return null;
+  const thing = id === undefined || id === '' ? null : decode(id);
+  if (thing === undefined) return null;
+  return { page, id: thing, query: Object.fromEntries(new URLSearchParams(search)) };
+}
+/** Undefined for a text that no `encodeURIComponent` has made. */
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { hrefOf, routeOf } from './route.ts';
+
+describe('addresses', () => {
+  const ROUTES = [
+    ['#/', { page: 'overview', id: null, query: {} }],
+    ['#/?days=7', { page: 'overview', id: null, query: { days: '7' } }],
+    ['#/runs', { page: 'runs', id: null, query: {} }],
+    ['#/runs/abc', { page: 'runs', id: 'abc', query: {} }],
+    ['#/runs?state=FAILED&search=a+%26+b', { page: 'runs', id: null, query: { state: 'FAILED', search: 'a & b' } }],
+    ['#/outbox/a%2Fb%3F', { page: 'outbox', id: 'a/b?', query: {} }],
+  ];
+  for (const [hash, route] of ROUTES)
+    test(`${hash} names what is shown, and back`, () => {
+      assert.deepEqual(routeOf(hash), route);
+      assert.equal(hrefOf(route.page, route), hash);
+    });
+  test('without one, it is the overview', () => assert.equal(routeOf('')?.page, 'overview'));
+  test('what is not set is left out', () =>
+    assert.equal(hrefOf('runs', { query: { state: '', page: '2' } }), '#/runs?page=2'));
+  for (const hash of ['#/nothing', '#/runs/a/b', '#/runs/%E0%A4%A'])
+    test(`${hash} names nothing`, () => assert.equal(routeOf(hash), null));
+});

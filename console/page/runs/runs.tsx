@@ -1,0 +1,141 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { State } from '../../../core/ledger/ledgerRow.ts';
+import type { Runs } from '../../api.ts';
+import { count, counted } from '../format.ts';
+import { Answered, Nothing } from '../parts/answered.tsx';
+import { Pager } from '../parts/pager.tsx';
+import { STATES, StateBadge } from '../parts/stateBadge.tsx';
+import { hrefOf, type Query, queryText, type Route } from '../route.ts';
+import { useAnswer, useRepeat } from '../useAnswer.ts';
+import { replaceQuery } from '../useRoute.ts';
+import { RunTable } from './runTable.tsx';
+
+const ALL = Object.keys(STATES) as State[];
+
+/** The ledger: every run, to search, filter and sort. */
+export function RunsPage({ route }: { route: Route }) {
+  const { query } = route;
+  const { state = '', search = '', sort = '', descending = '', page = '' } = query;
+  const [runs, again] = useAnswer<Runs>(`/api/runs${queryText({ state, search, sort, descending, page })}`, ['runs']);
+  useRepeat(again, runs.data?.runs.some(({ progress }) => progress !== null) ?? false);
+  /** A change of the filter begins at the first page again. */
+  const filtered = (change: Query): Query => ({ state, search, sort, descending, ...change });
+
+  return (
+    <>
+      <h1 tabIndex={-1}>Runs</h1>
+      <p class="lead">A run is one scene file and one model version. This is the ledger of them.</p>
+      <search class="filters">
+        <SearchField text={search} onText={(text) => replaceQuery(route, filtered({ search: text }))} />
+        <StateFilter
+          chosen={state}
+          counts={runs.data?.states ?? null}
+          href={(chosen) => hrefOf('runs', { query: filtered({ state: chosen }) })}
+        />
+      </search>
+      <Answered answer={runs} what="the ledger" again={again}>
+        {({ runs: found, total, page: shown, pages, isMore }) => (
+          <>
+            <p role="status" class="small quiet">
+              {counted(total, 'run')}
+              {search === '' && state === '' ? '' : total === 1 ? ' matches' : ' match'}
+              {isMore && ', among the newest that were looked at; npx swath runs knows the older ones'}.
+            </p>
+            {found.length === 0 ? (
+              <Nothing>
+                {search === '' && state === ''
+                  ? 'The ledger is empty. Put a scene file into the inbox: its run appears here by itself.'
+                  : 'No run matches. '}
+                {(search !== '' || state !== '') && <a href={hrefOf('runs')}>Show all runs</a>}
+              </Nothing>
+            ) : (
+              <RunTable
+                runs={found}
+                sort={sort === '' ? 'changed' : sort}
+                isDescending={sort === '' || descending === 'true'}
+                onSort={(column, isDescending) =>
+                  replaceQuery(route, filtered({ sort: column, descending: String(isDescending) }))
+                }
+              />
+            )}
+            <Pager
+              page={shown}
+              pages={pages}
+              href={(to) => hrefOf('runs', { query: { ...filtered({}), page: String(to) } })}
+            />
+          </>
+        )}
+      </Answered>
+      <details>
+        <summary>What the states mean</summary>
+        <dl class="facts">
+          {ALL.map((name) => (
+            <div key={name}>
+              <dt>
+                <StateBadge state={name} />
+              </dt>
+              <dd>{STATES[name].meaning}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+    </>
+  );
+}
+
+/** The address follows what is typed, a moment later: not each letter is a question to the server. */
+function SearchField({ text, onText }: { text: string; onText: (text: string) => void }) {
+  const [typed, setTyped] = useState(text);
+  useEffect(() => setTyped(text), [text]);
+  useEffect(() => {
+    if (typed === text) return;
+    const timer = setTimeout(() => onText(typed), 200);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  return (
+    <label class="search">
+      <span>Search</span>
+      <input
+        type="search"
+        value={typed}
+        maxLength={200}
+        placeholder="file, run, model or error"
+        onInput={(event) => setTyped(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+function StateFilter({
+  chosen,
+  counts,
+  href,
+}: {
+  chosen: string;
+  counts: Runs['states'] | null;
+  href: (state: string) => string;
+}) {
+  const sum = counts === null ? null : ALL.reduce((all, state) => all + counts[state], 0);
+  return (
+    <nav class="states" aria-label="Filter by state">
+      <StateLink name="all" n={sum} href={href('')} isChosen={chosen === ''} />
+      {ALL.filter((state) => state === chosen || counts === null || counts[state] > 0).map((state) => (
+        <StateLink
+          key={state}
+          name={state}
+          n={counts?.[state] ?? null}
+          href={href(state)}
+          isChosen={chosen === state}
+        />
+      ))}
+    </nav>
+  );
+}
+
+function StateLink({ name, n, href, isChosen }: { name: string; n: number | null; href: string; isChosen: boolean }) {
+  return (
+    <a href={href} aria-current={isChosen ? 'true' : undefined}>
+      {name} {n !== null && <span class="n">{count(n)}</span>}
+    </a>
+  );
+}

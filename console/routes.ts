@@ -1,0 +1,123 @@
+import type { ServerResponse } from 'node:http';
+import * as z from 'zod';
+import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
+import { dashboardOf } from '../observability/dashboard.ts';
+import { type Answer, asset, json, picture, Refused } from './answer.ts';
+import { chipsOf, chipsQuery } from './answers/chips.ts';
+import { driftOf } from './answers/drift.ts';
+import { modelsOf } from './answers/models.ts';
+import { panelsOf } from './answers/panels.ts';
+import { makePredictedRuns } from './answers/predictedRuns.ts';
+import { recentNumbers } from './answers/recent.ts';
+import { reportOf } from './answers/reports.ts';
+import { knownRun, runOf } from './answers/run.ts';
+import { runbookOf } from './answers/runbook.ts';
+import { runsOf, runsQuery } from './answers/runs.ts';
+import { spanOf } from './answers/span.ts';
+import { statusOf } from './answers/status.ts';
+import { thumbnailOf } from './answers/thumbnail.ts';
+import type { Outbox, Retried } from './api.ts';
+import type { Page } from './bundle.ts';
+import { DOCUMENT } from './document.ts';
+import type { Events } from './events.ts';
+import { keptFor } from './keptFor.ts';
+import type { NewestRuns } from './newestRuns.ts';
+import { readQuery, wholeNumber } from './query.ts';
+import type { Service } from './service.ts';
+
+/** An answer, or a stream that is written to for as long as the browser keeps it open. */
+export type Reply = Answer | ((response: ServerResponse) => void);
+/** `parts` are what the path's groups found. */
+export type Question = { parts: string[]; query: URLSearchParams };
+export type Route = {
+  method: 'GET' | 'POST';
+  path: RegExp;
+  reply: (question: Question) => Reply | Promise<Reply>;
+};
+
+/** CloudWatch keeps periods of an hour and more for 455 days; a page of the console looks back less. */
+const daysQuery = (usual: number) => z.object({ days: wholeNumber(1, 90).default(usual) });
+
+const RUN = '([^/]{1,100})';
+
+type RouteOptions = {
+  page: Page;
+  newestRuns: NewestRuns;
+  events: Events;
+  /** Another text as soon as something is published that the panels may show. */
+  metricsSign: () => Promise<string>;
+  /** So long, the panels' numbers are not read again while nothing new is published. */
+  metricsMilliseconds: number;
+};
+
+/** Everything that the console answers: the page, and what api.ts says. */
+export function makeRoutes(
+  service: Service,
+  { page, newestRuns, events, metricsSign, metricsMilliseconds }: RouteOptions,
+): Route[] {
+  const { parameters, ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
+  const predictedRuns = makePredictedRuns(readResult);
+  const retry = makeRetry({ ledger, executions, now: service.now });
+  const panels = keptFor(metricsMilliseconds, (question: string) => {
+    const [days] = JSON.parse(question) as [number, string];
+    return panelsOf(readMetrics, dashboardOf(parameters), parameters, spanOf(service.now(), days));
+  });
+  const get = (path: string, reply: Route['reply']): Route => ({ method: 'GET', path: new RegExp(`^${path}$`), reply });
+  const post = (path: string, reply: Route['reply']): Route => ({ ...get(path, reply), method: 'POST' });
+
+  return [
+    get('/', () => asset('text/html', DOCUMENT)),
+    get('/page\\.js', () => asset('text/javascript', page.script)),
+    get('/page\\.css', () => asset('text/css', page.style)),
+    get('/api/status', async () => json(await statusOf(service, await recentNumbers(service)))),
+    get('/api/panels', async ({ query }) => {
+      const { days } = readQuery(daysQuery(15), query);
+      return json(await panels(JSON.stringify([days, await metricsSign()])));
+    }),
+    get('/api/runs', async ({ query }) => json(await runsOf(newestRuns, listResults, readQuery(runsQuery, query)))),
+    get(`/api/runs/${RUN}`, async ({ parts: [run = ''] }) => json(await runOf(service, run))),
+    post(`/api/runs/${RUN}/retry`, async ({ parts: [run = ''] }) => {
+      await knownRun(service, run);
+      const { execution } = await retry(run).catch((error: unknown) => {
+        throw error instanceof NotRetryable ? new Refused(409, error.message) : error;
+      });
+      void events.look();
+      const retried: Retried = { execution };
+      return json(retried);
+    }),
+    get('/api/chips', async ({ query }) =>
+      json(await chipsOf({ ledger, models, newestRuns, predictedRuns }, readQuery(chipsQuery, query))),
+    ),
+    get(`/api/chips/${RUN}/(\\d{1,10})\\.png`, async ({ parts: [run = '', index] }) =>
+      picture(await thumbnailOf(service, predictedRuns, run, Number(index))),
+    ),
+    get('/api/drift', async ({ query }) => json(await driftOf(service, readQuery(daysQuery(30), query).days))),
+    get('/reports/([\\w.+-]{1,100})/(\\d{4}-\\d\\d-\\d\\d)\\.html', async ({ parts: [version = '', day = ''] }) =>
+      asset('text/html', await reportOf(service, { name: parameters.modelName, version }, day)),
+    ),
+    get('/api/models', async () => json(await modelsOf(service, parameters.modelName))),
+    get('/api/runbook', async () => json(await runbookOf(parameters))),
+    get('/api/outbox', async () => {
+      if (readOutbox === null) throw new Refused(404, 'There is no outbox: in an account, e-mails are really sent.');
+      const outbox: Outbox = { emails: await readOutbox() };
+      return json(outbox);
+    }),
+    get('/api/events', () => events.join),
+  ];
+}
+
+/**
+ * The route that a method and a path take, and what its path's groups found.
+ * @throws Refused with 404 where there is no such path, 405 where it is not for this method
+ */
+export function findRoute(routes: Route[], method: string, path: string): { route: Route; parts: string[] } {
+  const found = routes.flatMap((route) => {
+    const match = route.path.exec(path);
+    return match === null ? [] : [{ route, parts: match.slice(1) }];
+  });
+  if (found.length === 0) throw new Refused(404, `There is nothing at ${path}.`);
+  const fitting = found.find(({ route }) => route.method === method);
+  if (fitting !== undefined) return fitting;
+  const allowed = found.map(({ route }) => route.method).join(', ');
+  throw new Refused(405, `${method} is not allowed at ${path}; allowed is ${allowed}.`, { allow: allowed });
+}

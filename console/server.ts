@@ -1,0 +1,121 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Answer, json, Refused } from './answer.ts';
+import type { Problem } from './api.ts';
+import { bundlePage } from './bundle.ts';
+import { makeEvents } from './events.ts';
+import { checkSender } from './guard.ts';
+import { SECURITY_HEADERS } from './headers.ts';
+import { keptFor } from './keptFor.ts';
+import { makeNewestRuns } from './newestRuns.ts';
+import { findRoute, makeRoutes, type Reply, type Route } from './routes.ts';
+import type { Service } from './service.ts';
+import { signsOf } from './signs.ts';
+
+/** Where the console is to be found, unless another program is there. */
+export const DEFAULT_PORT = 4680;
+/** So many ports from there on are tried. */
+const PORTS_TRIED = 20;
+
+/** How soon something new is to be noticed. On a laptop, looking costs nothing. */
+const LAPTOP: Pace = { lookMilliseconds: 1000, metricsMilliseconds: 0 };
+/** CloudWatch has new numbers once a minute, and reading a thousand metrics costs $0.01. */
+const ACCOUNT: Pace = { lookMilliseconds: 5000, metricsMilliseconds: 60_000 };
+type Pace = { lookMilliseconds: number; metricsMilliseconds: number };
+
+export type ConsoleOptions = {
+  service: Service;
+  /** Where to answer on 127.0.0.1, and nowhere else; 0 is any free port. Default: 4680, or the next one that is free. */
+  port?: number;
+  /** The folder of the page's sources. */
+  page?: string;
+  /** Hears of what went wrong, beside the browser that asked. */
+  onTrouble?: (error: unknown) => void;
+};
+
+/** The console as it is served. */
+export type Console = { url: string; close: () => Promise<void> };
+
+/**
+ * Serves the console: a page about a running Swath, on the loopback only.
+ * @throws Error with the code EADDRINUSE where the port that was asked for is in use
+ */
+export async function startConsole({ service, port, page, onTrouble = () => {} }: ConsoleOptions): Promise<Console> {
+  const bundled = await bundlePage(page);
+  const newestRuns = makeNewestRuns(service.ledger);
+  const { lookMilliseconds, metricsMilliseconds } = service.readOutbox === null ? ACCOUNT : LAPTOP;
+  const signs = signsOf(service, newestRuns);
+  const metricsSign = keptFor<void, string>(metricsMilliseconds, signs.metrics);
+  const events = makeEvents({ signs: { ...signs, metrics: metricsSign }, lookMilliseconds, onTrouble });
+  const routes = makeRoutes(service, { page: bundled, newestRuns, events, metricsSign, metricsMilliseconds });
+  const server = createServer((request, response) => void respond(request, response, routes, onTrouble));
+  await (port === undefined ? listenFrom(DEFAULT_PORT) : listen(port));
+
+  async function listenFrom(first: number): Promise<void> {
+    for (let candidate = first; candidate < first + PORTS_TRIED; candidate += 1) {
+      try {
+        return await listen(candidate);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      }
+    }
+    await listen(0);
+  }
+
+  async function listen(candidate: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    server.once('error', reject).listen(candidate, '127.0.0.1', resolve);
+    await promise.finally(() => server.removeAllListeners('error'));
+  }
+
+  return {
+    url: `http://127.0.0.1:${portOf(server)}/`,
+    close: async () => {
+      events.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function portOf(server: { address: () => AddressInfo | string | null }): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** Answers one request; whatever happens, the browser gets a sentence, and never where in the code it came from. */
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: Route[],
+  onTrouble: (error: unknown) => void,
+): Promise<void> {
+  const reply = await replyTo(request, routes).catch((error: unknown) => {
+    if (error instanceof Refused) return problem(error.status, error.message, error.headers);
+    onTrouble(error);
+    return problem(500, error instanceof Error ? error.message : String(error));
+  });
+  if (typeof reply === 'function') return reply(response);
+  response.writeHead(reply.status, {
+    ...SECURITY_HEADERS,
+    ...reply.headers,
+    'content-length': Buffer.byteLength(reply.body),
+  });
+  response.end(reply.body);
+}
+
+async function replyTo(request: IncomingMessage, routes: Route[]): Promise<Reply> {
+  const { method = '', headers, socket } = request;
+  const address = URL.parse(request.url ?? '', 'http://127.0.0.1');
+  if (address === null) throw new Refused(400, 'The address is not understood.');
+  const { pathname: path, searchParams: query } = address;
+  checkSender({ method, path, headers }, socket.localPort ?? 0);
+  const { route, parts } = findRoute(routes, method, path);
+  return route.reply({ parts, query });
+}
+
+function problem(status: number, message: string, headers: Record<string, string> = {}): Answer {
+  const body: Problem = { message };
+  const answer = json(body, status);
+  return { ...answer, headers: { ...answer.headers, ...headers } };
+}

@@ -1,0 +1,49 @@
+import { NAMESPACE } from '../core/metrics.ts';
+import type { MetricId } from '../observability/readMetrics.ts';
+import type { Changed } from './api.ts';
+import type { NewestRuns } from './newestRuns.ts';
+import type { Service } from './service.ts';
+
+export type Kind = Changed['what'][number];
+/** For each kind of thing, how to get a text that is another one as soon as something of it is new. */
+export type Signs = Record<Kind, () => Promise<string>>;
+
+/** What is published later than that says so itself. */
+const LOOK_BACK_MILLISECONDS = 3_600_000;
+const FINEST_SECONDS = 60;
+
+/** The signs of a service, as cheap as they can be had: they are looked at all the time. */
+export function signsOf(
+  service: Pick<Service, 'parameters' | 'readAlarms' | 'readMetrics' | 'now'>,
+  newestRuns: Pick<NewestRuns, 'sign'>,
+): Signs {
+  const { stage, modelName } = service.parameters;
+  const recent = { Model: modelName, Window: 'recent' };
+  // Between them, they change with whatever is published: with a run that counts, one of blanks, a sweep, a failure.
+  const telling = [
+    ['MeanProbability', recent],
+    ['BlankShare', recent],
+    ['Sweeps', {}],
+    ['FailedRuns', {}],
+    ['InvalidFiles', {}],
+  ] as const;
+  const newest = async (metric: MetricId) => {
+    const to = service.now();
+    const from = new Date(to.getTime() - LOOK_BACK_MILLISECONDS);
+    return (
+      await service.readMetrics.read({ metric, statistic: 'Maximum', periodSeconds: FINEST_SECONDS, from, to })
+    ).at(-1);
+  };
+  return {
+    runs: newestRuns.sign,
+    metrics: async () =>
+      JSON.stringify(
+        await Promise.all(
+          telling.map(([name, dimensions]) =>
+            newest({ namespace: NAMESPACE, name, dimensions: { Stage: stage, ...dimensions } }),
+          ),
+        ),
+      ),
+    alarms: async () => JSON.stringify((await service.readAlarms()).map(({ id, state, since }) => [id, state, since])),
+  };
+}

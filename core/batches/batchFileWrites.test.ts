@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readPredictions } from '../../test/predictions.ts';
+import { predictionsKey } from '../keys.ts';
+import type { ChipPrediction } from '../predictions/chipPrediction.ts';
+import { chipId } from '../run.ts';
+import { makeBatchFile } from './batchFile.ts';
+
+/** How the one file of a batch's predictions is written, in a bucket of the test's own. */
+
+const classes = [
+  { value: 1, name: 'one' },
+  { value: 2, name: 'two' },
+] as Parameters<typeof makeBatchFile>[2] extends () => Promise<infer Classes> ? Classes : never;
+const model = { name: 'baseline', version: '1.0.0' };
+const batch = {
+  ...{ id: 'ab'.repeat(16), manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 3, day: '2026-03-01', model },
+};
+const KEY = predictionsKey(batch, 0);
+const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(64)) as [string, string, string];
+
+type Found = { bytes: Uint8Array; version: string } | null;
+
+function makeBucket() {
+  let found: Found = null;
+  let versions = 0;
+  const bucket = {
+    held: 0,
+    replaced: 0,
+    /** What happens before a write that is on its way. */
+    meanwhile: async (): Promise<void> => {},
+    isAnswerLost: false,
+    put: (bytes: Uint8Array) => {
+      versions += 1;
+      found = { bytes, version: `v${versions}` };
+      return found.version;
+    },
+    remove: () => {
+      found = null;
+    },
+    version: () => found?.version,
+    /** The contents that are in it, by their first letter, and how many chips of each. */
+    contents: async () => {
+      const { rows } = found === null ? { rows: [] } : await readPredictions(found.bytes);
+      return rows.map(({ chip_id, label }) => `${chip_id[0]}${chip_id.slice(chip_id.lastIndexOf('-'))}: ${label}`);
+    },
+    file: (attempt = 1) =>
+      makeBatchFile(
+        {
+          readVersion: async (key) => {
+            assert.equal(key, KEY);
+            return found;
+          },
+          replaceVersion: async (key, bytes, version) => {
+            assert.equal(key, KEY);
+            bucket.replaced += 1;
+            assert.ok(bucket.replaced < 9, 'it goes on for ever');
+            const { meanwhile } = bucket;
+            bucket.meanwhile = async () => {};
+            await meanwhile();
+            if ((found?.version ?? null) !== version) return null;
+            const written = bucket.put(bytes);
+            return bucket.isAnswerLost ? null : written;
+          },
+          needHeld: async () => {
+            bucket.held += 1;
+          },
+        },
+        { batch, attempt, execution: 'e' },
+        async () => classes,
+      ),
+  };
+  return bucket;
+}
+
+/** So many chips of a content, each given a class. */
+function chipsOf(digest: string, count = 1, winner = 0): ChipPrediction[] {
+  return Array.from({ length: count }, (_, index) => ({
+    ...{ chip_id: chipId(digest, index), index, offset: BigInt(9 * index), length: 9, truth: null, winner, digest },
+    probabilities: [1 - winner, winner],
+  }));
+}
+
+describe("a batch's predictions", () => {
+  test('are those of the contents that are asked for, and of no others', async () => {
+    const bucket = makeBucket();
+    const file = bucket.file();
+    file.add(a, chipsOf(a, 2));
+    file.add(b, chipsOf(b));
+    await file.write([a, b]);
+    assert.deepEqual(await bucket.contents(), ['a-0: 1', 'a-1: 1', 'b-0: 1']);
+    await file.write([b]);
+    assert.deepEqual([await bucket.contents(), bucket.held, bucket.replaced], [['b-0: 1'], 2, 2]);
+    await file.write([a]);
+    assert.deepEqual(await bucket.contents(), ['a-0: 1', 'a-1: 1'], 'also where others are as many');
+  });
+
+  test('that somebody has written before are kept, or left out, without being classified again', async () => {
+    const bucket = makeBucket();
+    const before = bucket.file();
+    for (const digest of [a, b]) before.add(digest, chipsOf(digest, 2));
+    await before.write([a, b]);
+    const after = bucket.file(2);
+    await after.read();
+    after.add(c, chipsOf(c));
+    await after.write([b, c]);
+    assert.deepEqual(await bucket.contents(), ['b-0: 1', 'b-1: 1', 'c-0: 1']);
+  });
+
+  test('are not written where they are there', async () => {
+    const bucket = makeBucket();
+    const file = bucket.file();
+    await file.write([]);
+    assert.equal(bucket.version(), undefined, 'nothing of nothing');
+    file.add(a, chipsOf(a));
+    for (const _ of ['once', 'and again']) await file.write([a]);
+    await file.write([a], { isLast: true });
+    assert.equal(bucket.replaced, 1);
+    const after = bucket.file(2);
+    await after.read();
+    await after.write([a]);
+    assert.equal(bucket.replaced, 1);
+  });
+
+  test('are written for the last time by whoever has come after another, and not twice', async () => {
+    const bucket = makeBucket();
+    const file = bucket.file();
+    file.add(a, chipsOf(a));
+    await file.write([a]);
+    const before = bucket.version();
+    const after = bucket.file(2);
+    await after.read();
+    await after.write([a], { isLast: true });
+    assert.notEqual(bucket.version(), before, 'a write of the other one does not find what it has read');
+    await after.write([a], { isLast: true });
+    assert.deepEqual([bucket.replaced, await bucket.contents()], [2, ['a-0: 1']]);
+    const third = bucket.file(3);
+    await third.read();
+    await third.write([]);
+    await third.write([], { isLast: true });
+    assert.deepEqual([bucket.replaced, await bucket.contents()], [3, []]);
+  });
+
+  test('are written once more where they have been taken away since', async () => {
+    const bucket = makeBucket();
+    const file = bucket.file();
+    file.add(a, chipsOf(a));
+    await file.write([a]);
+    bucket.remove();
+    await file.read();
+    await file.write([a]);
+    assert.deepEqual([await bucket.contents(), bucket.replaced], [['a-0: 1'], 2]);
+  });
+
+  test('of a content that nobody knows any more are none', async () => {
+    const bucket = makeBucket();
+    await bucket.file().write([a]);
+    assert.deepEqual([await bucket.contents(), bucket.replaced], [[], 1]);
+  });
+
+  test('are empty before anything is written, and when all is left out', async () => {
+    const bucket = makeBucket();
+    const file = bucket.file();
+    assert.equal(file.isEmpty(), true);
+    file.add(a, chipsOf(a));
+    assert.equal(file.isEmpty(), true, 'it is not written yet');
+    await file.write([a]);
+    assert.equal(file.isEmpty(), false);
+    await file.write([]);
+    assert.equal(file.isEmpty(), true);
+  });
+});
+
+describe('where another attempt has written meanwhile', () => {
+  test('it is written once more, with what is asked for, from what one knows oneself', async () => {
+    const bucket = makeBucket();
+    const file = bucket.file();
+    file.add(a, chipsOf(a, 1, 0));
+    bucket.meanwhile = async () => {
+      const other = bucket.file(2);
+      for (const digest of [a, b]) other.add(digest, chipsOf(digest, 1, 1));
+      await other.write([a, b]);
+    };
+    await file.write([a]);
+    assert.deepEqual(await bucket.contents(), ['a-0: 1']);
+    assert.equal(bucket.held, 3, 'each of them makes sure that it holds the batch, each time');
+  });
+
+  test('it is written once more where the other one has taken it away', async () => {
+    const bucket = makeBucket();
+    const file = bucket.file();
+    file.add(a, chipsOf(a));
+    file.add(b, chipsOf(b));
+    await file.write([a]);
+    bucket.meanwhile = async () => bucket.remove();
+    await file.write([a, b]);
+    assert.deepEqual([await bucket.contents(), bucket.replaced], [['a-0: 1', 'b-0: 1'], 3]);
+  });
+
+  test('it is not where the other one has written just that', async () => {
+    const bucket = makeBucket();
+    const file = bucket.file();
+    file.add(a, chipsOf(a));
+    bucket.meanwhile = async () => {
+      const other = bucket.file(2);
+      other.add(a, chipsOf(a));
+      await other.write([a]);
+    };
+    await file.write([a]);
+    assert.deepEqual([await bucket.contents(), bucket.replaced], [['a-0: 1'], 2]);
+  });
+
+  test('it is not where that was oneself, and the answer was lost', async () => {
+    const bucket = makeBucket();
+    const file = bucket.file(2);
+    file.add(a, chipsOf(a));
+    bucket.isAnswerLost = true;
+    await file.write([a], { isLast: true });
+    assert.deepEqual([await bucket.contents(), bucket.replaced], [['a-0: 1'], 1]);
+    bucket.isAnswerLost = false;
+    await file.write([]);
+    assert.deepEqual([await bucket.contents(), bucket.replaced], [[], 2], 'and one knows what is there');
+  });
+});

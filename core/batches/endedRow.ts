@@ -1,0 +1,56 @@
+import { type Failure, failed, limitAfter } from '../ledger/ledger.ts';
+import { toBeTried } from '../ledger/ledgerItem.ts';
+import type { LedgerRow } from '../ledger/ledgerRow.ts';
+import type { OpenBatch } from '../ledger/openBatches.ts';
+import type { SceneRef } from '../messages.ts';
+import { type ChipPrediction, numbersOf } from '../predictions/chipPrediction.ts';
+import { runId } from '../run.ts';
+
+export type EndState = 'DONE' | 'EMPTY' | 'DUPLICATE' | 'INVALID' | 'FAILED';
+
+/** What was found in the file. */
+export type Found = Pick<
+  LedgerRow,
+  'size' | 'digest' | 'chips' | 'blank' | 'classes' | 'missing' | 'probabilitySum' | 'duplicateOf'
+>;
+/** Which file, since when it was looked at, when its end is written, and the row that was there. */
+type About = { scene: SceneRef; since: Date; at: Date; seen: LedgerRow | undefined };
+
+/**
+ * The row of a run that a batch brings to its end: what that of a run by an execution of its own has, as far as anybody
+ * reads it. It is kept below 1 KB, which is what a write costs by, in the table and in each index.
+ */
+export function makeEndedRow(
+  { batch, execution }: OpenBatch,
+  classes: readonly { name: string }[],
+  attemptLimit: number,
+) {
+  const base = ({ scene, since, at, seen }: About) => ({
+    ...{ run: runId(scene, batch.model), scene, model: batch.model, day: batch.day, batch: batch.id },
+    ...{ changed: at.toISOString(), claimedAt: since.toISOString(), execution },
+    attempt: (seen?.attempt ?? 0) + 1,
+    attemptLimit: seen?.attemptLimit ?? attemptLimit,
+    ...(seen?.failures && { failures: seen.failures }),
+  });
+
+  function ended(about: About, state: EndState, found: Found): LedgerRow & { batch: string } {
+    const countedDay = state === 'DONE' || state === 'EMPTY' ? { countedDay: batch.day } : {};
+    return { ...base(about), state, ...countedDay, ...found };
+  }
+
+  function endedFailing(about: About, state: 'INVALID' | 'FAILED', failure: Failure) {
+    const row = base(about);
+    const story = failed(row, failure, about.at);
+    const attemptLimit = limitAfter(row, story.error);
+    const { countedDay } = toBeTried({ ...row, attemptLimit });
+    return { ...row, state, ...story, attemptLimit, ...(state === 'FAILED' && countedDay && { countedDay }) };
+  }
+
+  /** What the predictions of a file add up to, as a row has it. */
+  function numbers(chips: readonly ChipPrediction[]): Pick<LedgerRow, 'classes' | 'missing' | 'probabilitySum'> {
+    const { counts, missing, probabilitySum } = numbersOf(chips, classes.length);
+    return { classes: classes.map(({ name }, i) => ({ name, count: counts[i]! })), missing, probabilitySum };
+  }
+
+  return Object.assign(ended, { failed: endedFailing, numbers });
+}

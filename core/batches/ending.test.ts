@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Mark } from '../ledger/dueDays.ts';
+import { makeEnding } from './ending.ts';
+
+/** When a file of a batch comes to its end, on a clock of the test's own. */
+
+const model = { name: 'baseline', version: '1.0.0' };
+const batch = {
+  ...{ id: 'ab'.repeat(16), manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 3, day: '2026-03-01', model },
+};
+
+function endingAt(...times: string[]) {
+  const marks: Mark[] = [];
+  const now = () => new Date(times.length > 1 ? times.shift()! : times[0]!);
+  const ending = makeEnding(
+    { ledger: { markDue: async (mark) => void marks.push(mark) }, now },
+    { batch, attempt: 2, execution: 'e', executions: 1, lease: '', openedAt: '' },
+  );
+  return { ...ending, marks };
+}
+
+describe('an end of a file', () => {
+  test('is now, as long as its day is not about to close', async () => {
+    const { time, marks } = endingAt('2026-03-01T23:58:59.999Z');
+    assert.deepEqual([(await time()).toISOString(), marks], ['2026-03-01T23:58:59.999Z', []]);
+  });
+
+  test('is after its day was marked, once for all of the batch, from a minute before its close on', async () => {
+    const { time, marks } = endingAt('2026-03-01T23:59:00.000Z', '2026-03-02T00:00:00.001Z');
+    assert.equal((await time()).toISOString(), '2026-03-02T00:00:00.001Z');
+    await time();
+    const mark = { day: '2026-03-01', mark: `${batch.id}-2`, at: '2026-03-01T23:59:00.000Z', batch };
+    assert.deepEqual(marks, [mark]);
+  });
+
+  test('may come into a day that is closed by the time that the batch is', async () => {
+    const { time, beforeClosing, marks } = endingAt('2026-03-01T23:00:00.000Z', '2026-03-02T00:10:00.000Z');
+    await time();
+    assert.deepEqual(marks, []);
+    await beforeClosing();
+    assert.equal(marks.length, 1);
+  });
+});

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ClaimLost } from '../errors.ts';
+import { keepBatch } from './keepBatch.ts';
+
+/** When a batch's lease is renewed, on a clock of the test's own. */
+
+const START = Date.parse('2026-03-01T10:00:00.000Z');
+
+function keep(renew = async () => {}) {
+  let milliseconds = 0;
+  const renewed: number[] = [];
+  const { keep, need } = keepBatch(
+    {
+      ledger: {
+        renewBatch: async (_holder, now, leaseSeconds) => {
+          assert.equal(leaseSeconds, 300);
+          renewed.push(now.getTime() - START);
+          await renew();
+        },
+      },
+      now: () => new Date(START + milliseconds),
+      leaseSeconds: 300,
+    },
+    {} as Parameters<typeof keepBatch>[1],
+  );
+  const at = (ask: () => Promise<void>) => (when: number) => {
+    milliseconds = when;
+    return ask();
+  };
+  return { keepAt: at(keep), needAt: at(need), renewed };
+}
+
+test('a batch is kept by a renewal when a third of its lease is over, and not before', async () => {
+  const { keepAt, renewed } = keep();
+  for (const at of [0, 99_999, 100_000, 100_001, 199_999, 200_000]) await keepAt(at);
+  assert.deepEqual(renewed, [100_000, 200_000]);
+});
+
+test('it is made sure of whenever it is needed, and kept for a while by that', async () => {
+  const { keepAt, needAt, renewed } = keep();
+  await needAt(50_000);
+  await keepAt(149_999);
+  await keepAt(150_000);
+  assert.deepEqual(renewed, [50_000, 150_000]);
+});
+
+test('one that is lost is told', async () => {
+  const { keepAt, needAt } = keep(() => Promise.reject(new ClaimLost('it is gone')));
+  await assert.rejects(keepAt(100_000), ClaimLost);
+  await assert.rejects(needAt(1), ClaimLost);
+});

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { manifestKey } from '../keys.ts';
+import { type BatchRef, type ModelRef, type SceneRef, sceneRefSchema } from '../messages.ts';
+import { modelId } from '../run.ts';
+
+/**
+ * A manifest lists bulk files, a line of JSON each, and batches are runs of its lines. What is handed from step to step are
+ * references to them, so one ranged read brings a batch's lines.
+ */
+
+/** A line. A file that is tried again is listed from its row, which does not know all of it. */
+const lineSchema = sceneRefSchema.extend({ etag: z.string().nullable(), size: z.int().min(0).nullable() });
+export type ManifestLine = z.infer<typeof lineSchema>;
+
+/** A bulk file, the day that it counts for, and the model version that is to classify it. */
+export type BulkFile = { line: ManifestLine; day: string; model: ModelRef };
+
+/** How large a batch may be. */
+export type BatchLimits = { filesPerBatch: number; bytesPerBatch: number };
+
+export type Manifest = { key: string; bytes: Uint8Array; batches: BatchRef[] };
+
+/** Writes files down in the order of days, model versions and keys, and cuts batches of one day and one version each. */
+export function makeManifest(files: readonly BulkFile[], limits: BatchLimits): Manifest {
+  const sorted = files.toSorted((one, other) => compare(placeOf(one), placeOf(other)));
+  const texts = sorted.map(({ line }) => Buffer.from(`${JSON.stringify(lineOf(line))}\n`));
+  const bytes = new Uint8Array(Buffer.concat(texts));
+  const key = manifestKey(hashOf(bytes));
+  const batches: BatchRef[] = [];
+  let offset = 0;
+  for (const { first, end } of cuts(sorted, limits)) {
+    const lines = Buffer.concat(texts.slice(first, end));
+    const { day, model } = sorted[first]!;
+    const id = batchId(lines, day, model);
+    batches.push({ id, manifest: key, offset, length: lines.length, files: end - first, day, model });
+    offset += lines.length;
+  }
+  return { key, bytes, batches };
+}
+
+/** The lines of a batch. */
+export function readLines(bytes: Uint8Array): ManifestLine[] {
+  const texts = new TextDecoder().decode(bytes).split('\n').slice(0, -1);
+  return texts.map((text) => lineSchema.parse(JSON.parse(text)));
+}
+
+/** Where each batch begins and ends among the files; one larger than a batch may be is a batch by itself. */
+function* cuts(files: readonly BulkFile[], { filesPerBatch, bytesPerBatch }: BatchLimits) {
+  let first = 0;
+  let bytes = 0;
+  for (const [at, { line, day, model }] of files.entries()) {
+    const before = files[first]!;
+    const isOther = day !== before.day || modelId(model) !== modelId(before.model);
+    const isFull = at - first === filesPerBatch || bytes + (line.size ?? 0) > bytesPerBatch;
+    if (at > first && (isOther || isFull)) {
+      yield { first, end: at };
+      first = at;
+      bytes = 0;
+    }
+    bytes += line.size ?? 0;
+  }
+  if (files.length > 0) yield { first, end: files.length };
+}
+
+/** The same lines, day and version are the same batch, whoever cuts it. */
+function batchId(lines: Uint8Array, day: string, model: ModelRef): string {
+  const about = JSON.stringify([day, model.name, model.version]);
+  return createHash('sha256').update(about).update(lines).digest('hex').slice(0, 32);
+}
+
+/** The fields of the contract, in its order, and nothing else. */
+function lineOf({ bucket, key, versionId, etag, size }: ManifestLine): ManifestLine {
+  return { bucket, key, versionId, etag, size };
+}
+
+function placeOf({ line, day, model }: BulkFile): string {
+  return [day, modelId(model), line.key, line.versionId].join('\0');
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+}
+
+/** A scene of a line. */
+export function sceneOf({ bucket, key, versionId }: ManifestLine): SceneRef {
+  return { bucket, key, versionId };
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { EndedRun } from '../ledger/ledgerItem.ts';
+import { inTheirOrder, sumsOf, totalsOf } from './dayTotals.ts';
+import { addRun, noTotals } from './totals.ts';
+
+/** A day's sums: of whole numbers, and of those that add up to something else in another order. */
+
+const model = { name: 'baseline', version: '1.0.0' };
+
+function runOf(run: string, second: number, probabilitySum = 0, more: Partial<EndedRun> = {}): EndedRun {
+  const changed = `2026-03-01T10:00:${String(second).padStart(2, '0')}.000Z`;
+  const classes = [{ name: 'a', count: 1 }];
+  return { run, model, classes, missing: 0, probabilitySum, chips: 2, blank: 1, changed, ...more };
+}
+
+async function* listed(runs: EndedRun[]): AsyncGenerator<EndedRun> {
+  yield* runs;
+}
+
+describe("a day's sums", () => {
+  test('are those of each model version, each run once', async () => {
+    const other = { ...model, version: '2.0.0' };
+    const runs = [runOf('a', 1), runOf('b', 2, 0, { model: other }), runOf('a', 1)];
+    const totals = await totalsOf(listed(runs), [runOf('b', 2, 0, { model: other }), runOf('c', 3)]);
+    const sums = { blank: 2, counts: [2], missing: 0, probabilitySum: 0 };
+    assert.deepEqual(totals.get('baseline/1.0.0'), { model, runs: 2, chips: 4, ...sums });
+    assert.equal(totals.get('baseline/2.0.0')?.runs, 1);
+  });
+
+  test('have those that landed in their places, by their ends, and by their ids where they ended together', async () => {
+    const [large, small] = [2 ** 53, 1];
+    const sumOf = async (runs: EndedRun[], landed: EndedRun[]) =>
+      (await totalsOf(listed(runs), landed)).get('baseline/1.0.0')?.probabilitySum;
+    // Of a large number, a small one and the large one again, nothing is left of the small one; else it is.
+    const ends = [runOf('a', 1, large), runOf('c', 3, -large)];
+    assert.equal(await sumOf(ends, [runOf('b', 2, small)]), 0);
+    assert.equal(await sumOf(ends, [runOf('b', 4, small)]), 1);
+    assert.equal(await sumOf(ends, [runOf('d', 3, small)]), 1);
+    assert.equal(await sumOf(ends, [runOf('b', 3, small)]), 0);
+    assert.equal(await sumOf(ends, [runOf('d', 5, -small), runOf('b', 2, small), runOf('e', 6, small)]), 0);
+    assert.equal(await sumOf([], [runOf('c', 3, -large), runOf('b', 2, small), runOf('a', 1, large)]), 0);
+  });
+
+  test('are copies: what is added to them later is in no other ones', () => {
+    const totals = { ...noTotals(1), chips: 3 };
+    const copy = sumsOf(totals);
+    addRun(copy, runOf('a', 1));
+    assert.deepEqual([totals.counts, copy.counts, copy.chips], [[0], [1], 5]);
+  });
+
+  test('have as many classes as any of their runs', () => {
+    const sum = noTotals(2);
+    const classes = ['a', 'b', 'c'].map((name, i) => ({ name, count: i + 1 }));
+    for (const _ of [1, 2]) addRun(sum, runOf('a', 1, 0, { classes }));
+    assert.deepEqual(
+      [noTotals(2).counts, sum.counts],
+      [
+        [0, 0],
+        [2, 4, 6],
+      ],
+    );
+  });
+});
+
+test('runs are in the order of their ends, then of their ids', () => {
+  const [a, b, c, d] = [runOf('a', 2), runOf('b', 2), runOf('c', 1), runOf('d', 3)];
+  for (const runs of [
+    [a, b, c, d],
+    [d, c, b, a],
+    [b, d, a, c],
+  ])
+    assert.deepEqual(
+      inTheirOrder(runs).map(({ run }) => run),
+      ['c', 'a', 'b', 'd'],
+    );
+});

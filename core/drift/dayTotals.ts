@@ -1,0 +1,57 @@
+import type { EndedRun } from '../ledger/ledgerItem.ts';
+import type { ModelRef } from '../messages.ts';
+import { modelId } from '../run.ts';
+import { addRun, noTotals, type Totals } from './totals.ts';
+
+/** A day's sums for one model version, over so many runs. */
+export type DayTotals = Totals & { model: ModelRef; runs: number };
+
+/**
+ * The day's sums for each model version, by its id; a run counts once, however often it comes. Runs are added in the order
+ * in which they ended, those that have `landed` in their places among the others: numbers that are not whole add up to
+ * something else in another order, and a revision that has grown from one before must be what a full count comes to. Those
+ * that have `left` the day, by their ids, do not count, though an index may still show them.
+ */
+export async function totalsOf(
+  runs: AsyncIterable<EndedRun>,
+  landed: readonly EndedRun[] = [],
+  left: ReadonlySet<string> = new Set(),
+): Promise<Map<string, DayTotals>> {
+  const totals = new Map<string, DayTotals>();
+  const seen = new Set<string>();
+  const addOnce = (run: EndedRun) => {
+    if (seen.has(run.run) || left.has(run.run)) return;
+    seen.add(run.run);
+    const id = modelId(run.model);
+    const sum = totals.get(id) ?? { model: run.model, runs: 0, ...noTotals(run.classes.length) };
+    totals.set(id, sum);
+    addTo(sum, run);
+  };
+  const waiting = inTheirOrder(landed);
+  for await (const run of runs) {
+    while (waiting[0] !== undefined && inOrderOfEnds(waiting[0], run) < 0) addOnce(waiting.shift()!);
+    addOnce(run);
+  }
+  waiting.forEach(addOnce);
+  return totals;
+}
+
+export function addTo(sum: DayTotals, run: EndedRun): void {
+  sum.runs += 1;
+  addRun(sum, run);
+}
+
+/** As the index by day has them. */
+export function inTheirOrder(runs: readonly EndedRun[]): EndedRun[] {
+  return runs.toSorted(inOrderOfEnds);
+}
+
+function inOrderOfEnds(a: EndedRun, b: EndedRun): number {
+  const [first, second] = [`${a.changed}#${a.run}`, `${b.changed}#${b.run}`];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
+/** Nothing but the sums. */
+export function sumsOf({ chips, blank, counts, missing, probabilitySum }: Totals): Totals {
+  return { chips, blank, counts: counts.slice(), missing, probabilitySum };
+}

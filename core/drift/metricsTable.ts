@@ -1,0 +1,95 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { storedDrift } from '../ledger/ledgerItem.ts';
+import { driftSchema } from '../ledger/ledgerRow.ts';
+import { queryPages, type TableWith } from '../ledger/table.ts';
+import type { ModelRef, RunRef } from '../messages.ts';
+import { modelId } from '../run.ts';
+import type { Judgement } from './window.ts';
+
+/**
+ * The metrics table: key `model` (name/version), sort key `window`: `run#<run>`, or `day#<day>#<revision>`. A day's row
+ * is never changed: a run that lands late makes a new revision.
+ */
+export type MetricsTable = ReturnType<typeof makeMetricsTable>;
+
+/**
+ * A day's numbers, as of a cut-off: the runs that they count are those that had come to their end by then, as the ledger
+ * keeps it (`countedDay`, and `changed` not after `cutOff`), so that they can be recomputed from it.
+ */
+export type DayRow = { day: string; revision: number; runs: number; judgement: Judgement } & {
+  /** Rows of older releases have none. */
+  cutOff?: string;
+};
+
+export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: string) {
+  /** Writes a run's numbers, unless a later attempt has written them. */
+  async function putRun({ id, model, attempt }: Pick<RunRef, 'id' | 'model' | 'attempt'>, judgement: Judgement) {
+    await putIf({ model: modelId(model), window: `run#${id}`, attempt, ...stored(judgement) }, NOT_LATER, {
+      ':attempt': attempt,
+    });
+  }
+
+  async function latestDay(model: ModelRef, day: string): Promise<DayRow | undefined> {
+    const { Items } = await table.query({
+      TableName,
+      KeyConditionExpression: 'model = :model AND begins_with(#window, :day)',
+      ExpressionAttributeNames: { '#window': 'window' },
+      ExpressionAttributeValues: { ':model': modelId(model), ':day': `day#${day}#` },
+      ScanIndexForward: false,
+      Limit: 1,
+      ConsistentRead: true,
+    });
+    const [item] = Items ?? [];
+    return item === undefined ? undefined : toDayRow(item);
+  }
+
+  /** Writes a revision of a day, unless somebody else has written one of that number; says whether it did. */
+  async function putDay(model: ModelRef, { judgement, ...row }: DayRow): Promise<boolean> {
+    const window = `day#${row.day}#${String(row.revision).padStart(6, '0')}`;
+    return putIf({ model: modelId(model), window, ...row, ...stored(judgement) }, 'attribute_not_exists(model)');
+  }
+
+  async function putIf(Item: Record<string, unknown>, condition: string, values?: Record<string, unknown>) {
+    try {
+      await table.put({ TableName, Item, ConditionExpression: condition, ExpressionAttributeValues: values });
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  return { putRun, latestDay, putDay, ...makeDays(table, TableName) };
+}
+
+/** The days' numbers, for those who only read them. */
+export function makeDays(table: TableWith<'query'>, TableName: string) {
+  /** The latest revision of each judged day from `from` to `to` (YYYY-MM-DD, both included), in the days' order. */
+  async function days(model: ModelRef, from: string, to: string): Promise<DayRow[]> {
+    const latest = new Map<string, DayRow>();
+    const request = {
+      TableName,
+      KeyConditionExpression: 'model = :model AND #window BETWEEN :from AND :to',
+      ExpressionAttributeNames: { '#window': 'window' },
+      ExpressionAttributeValues: { ':model': modelId(model), ':from': `day#${from}#`, ':to': `day#${to}#~` },
+    };
+    for await (const { Items = [] } of queryPages(table, request))
+      for (const item of Items) latest.set(String(item['day']), toDayRow(item)); // revisions come in their order
+    return [...latest.values()];
+  }
+
+  return { days };
+}
+
+/** Rows of older releases name no attempt. */
+const NOT_LATER = 'attribute_not_exists(attempt) OR attempt <= :attempt';
+
+function stored(judgement: Judgement) {
+  return { ...judgement, drift: storedDrift(judgement.drift) };
+}
+
+function toDayRow(item: Record<string, unknown>): DayRow {
+  const { day, revision, runs, cutOff, model: _model, window: _window, ...judgement } = item;
+  const drift = driftSchema.nullable().parse(judgement['drift']);
+  return { day, revision, runs, cutOff, judgement: { ...judgement, drift } } as DayRow;
+}

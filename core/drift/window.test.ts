@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readBaselineFile } from '../../test/benches/packages.ts';
+import { metrics } from '../metrics.ts';
+import { readModelPackage } from '../models/package.ts';
+import type { Totals } from './totals.ts';
+import { datumsOf, judge } from './window.ts';
+
+const model = await readModelPackage(readBaselineFile);
+const quiet: Totals = { chips: 1020, blank: 10, counts: [600, 151, 151, 98], missing: 10, probabilitySum: 800 };
+
+test('a window is judged by what was predicted in it', () => {
+  const judgement = judge(quiet, model, { threshold: 0.25, minimum: 1 });
+  const { n, shares, mostCommonShare, missingShare, meanProbability, drift } = judgement;
+  assert.deepEqual([n, shares, mostCommonShare], [1000, [0.6, 0.151, 0.151, 0.098], 0.6]);
+  assert.deepEqual([missingShare, meanProbability], [10 / 1010, 0.8]);
+  assert.equal(drift?.verdict, 'no drift');
+  assert.deepEqual({ ...judgement, ...quiet }, judgement, 'its sums stay with it, so that windows add up');
+});
+
+test('the threshold is the one given', () => {
+  assert.equal(
+    judge({ ...quiet, counts: [300, 300, 300, 100] }, model, { threshold: 0.25, minimum: 1 }).drift?.verdict,
+    'no drift',
+  );
+  assert.equal(
+    judge({ ...quiet, counts: [300, 300, 300, 100] }, model, { threshold: 0.15, minimum: 1 }).drift?.verdict,
+    'drift',
+  );
+});
+
+test('with fewer predictions than are asked for there is not enough data, however far they are', () => {
+  const far = { ...quiet, counts: [0, 0, 0, 299] };
+  const verdictWith = (minimum: number) => judge(far, model, { threshold: 0.25, minimum }).drift?.verdict;
+  assert.deepEqual([verdictWith(299), verdictWith(300)], ['drift', 'not enough data']);
+});
+
+describe('what is published', () => {
+  test('is every metric about a window, under the model and the window', () => {
+    const datums = datumsOf(judge(quiet, model, { threshold: 0.25, minimum: 1 }), model, model, 'day');
+    const ours = Object.entries(metrics).filter(([, { dimensions }]) => 'Window' === dimensions[1]);
+    assert.deepEqual(new Set(datums.map(({ metric }) => metric)), new Set(ours.map(([name]) => name)));
+    for (const { metric, value, dimensions } of datums) {
+      assert.ok(Number.isFinite(value), metric);
+      assert.deepEqual([dimensions.Model, dimensions.Window], ['droughtwatch-baseline', 'day']);
+      assert.deepEqual(Object.keys(dimensions), metrics[metric].dimensions);
+    }
+    const value = (name: string) => datums.find(({ metric }) => metric === name)?.value;
+    assert.deepEqual([value('Chips'), value('Blanks'), value('Predictions')], [1020, 10, 1000]);
+    assert.equal(value('BlankShare'), 10 / 1020);
+  });
+
+  test('is a share for each class, 0 for one that was never predicted', () => {
+    const datums = datumsOf(
+      judge({ ...quiet, counts: [0, 3, 1, 0] }, model, { threshold: 0.25, minimum: 1 }),
+      model,
+      model,
+      'recent',
+    );
+    const shares = datums.filter(({ metric }) => metric === 'ClassShare');
+    assert.deepEqual(
+      shares.map(({ dimensions, value }) => [dimensions.Class, value]),
+      [
+        ['cows-0', 0],
+        ['cows-1', 0.75],
+        ['cows-2', 0.25],
+        ['cows-3plus', 0],
+      ],
+    );
+  });
+
+  test("is the reference's share of each class beside it, so that both can be drawn", () => {
+    const datums = datumsOf(judge(quiet, model, { threshold: 0.25, minimum: 1 }), model, model, 'recent');
+    const shares = datums.filter(({ metric }) => metric === 'ReferenceShare');
+    assert.deepEqual(
+      shares.map(({ dimensions, value }) => [dimensions.Class, value]),
+      [
+        ['cows-0', 0.6002],
+        ['cows-1', 0.1511],
+        ['cows-2', 0.1512],
+        ['cows-3plus', 0.0975],
+      ],
+    );
+  });
+
+  test('is no drift where chance alone could pass the threshold, so that no alarm follows it', () => {
+    const judgement = judge({ ...quiet, counts: [0, 0, 0, 5] }, model, { threshold: 0.25, minimum: 1 });
+    assert.equal(judgement.drift?.verdict, 'not enough data');
+    const names = datumsOf(judgement, model, model, 'recent').map(({ metric }) => metric);
+    assert.ok(!names.includes('Drift'));
+    assert.ok(names.includes('NoiseFloor'), 'which says why');
+  });
+
+  test('is nothing that there is no number of: a window of blanks, and one of outputs that are no numbers', () => {
+    const none = { counts: [0, 0, 0, 0], probabilitySum: 0 };
+    const blanks = judge({ ...none, chips: 5, blank: 5, missing: 0 }, model, { threshold: 0.25, minimum: 1 });
+    assert.deepEqual([blanks.drift, blanks.shares, blanks.missingShare], [null, null, null]);
+    assert.deepEqual(valuesOf(blanks), { Chips: 5, Blanks: 5, BlankShare: 1, Predictions: 0 });
+    const missing = judge({ ...none, chips: 5, blank: 1, missing: 4 }, model, { threshold: 0.25, minimum: 1 });
+    assert.deepEqual(valuesOf(missing), { Chips: 5, Blanks: 1, BlankShare: 0.2, Predictions: 0, MissingShare: 1 });
+    const chip = judge({ ...none, chips: 1, blank: 1, missing: 0 }, model, { threshold: 0.25, minimum: 1 });
+    assert.equal(valuesOf(chip)['BlankShare'], 1);
+    const nothing = judge({ ...none, chips: 0, blank: 0, missing: 0 }, model, { threshold: 0.25, minimum: 1 });
+    assert.deepEqual(valuesOf(nothing), { Chips: 0, Blanks: 0, Predictions: 0 });
+  });
+});
+
+function valuesOf(judgement: ReturnType<typeof judge>) {
+  const datums = datumsOf(judgement, model, model, 'recent');
+  return Object.fromEntries(datums.map(({ metric, value }) => [metric, value]));
+}

@@ -1,0 +1,101 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import { ClaimLost } from '../errors.ts';
+import { type RunRef, sceneRefSchema } from '../messages.ts';
+import { modelId } from '../run.ts';
+import type { makeAddHeir } from './heirs.ts';
+import type { Runs } from './ledger.ts';
+import type { State } from './ledgerRow.ts';
+import type { makeFindBatch } from './openBatches.ts';
+import type { TableWith } from './table.ts';
+
+/**
+ * Which run owns some bytes for a model version, and by which of its attempts it came to own them. A run that a batch has
+ * claimed has no row before its end: the batch, as long as it is open, says that there will be one.
+ */
+export const digestRowSchema = z.object({
+  owner: z.string(),
+  ownerScene: sceneRefSchema,
+  ownerAttempt: z.int(),
+  batch: z.string().optional(),
+});
+type DigestRow = z.infer<typeof digestRowSchema>;
+
+/** An owner in such a state will not classify the bytes, unless it comes here once more. */
+const NO_OWNERS: State[] = ['FAILED', 'INVALID', 'DUPLICATE'];
+
+type Ports = Pick<Runs, 'get'> & ReturnType<typeof makeAddHeir> & Pick<ReturnType<typeof makeFindBatch>, 'isOpen'>;
+
+export function makeOwnDigest(table: TableWith<'get' | 'put'>, TableName: string, { get, addHeir, isOpen }: Ports) {
+  /**
+   * Makes the run the owner of its bytes for its model version, or says which run is, by its id. One conditional put
+   * decides. An owner that failed is succeeded by whoever comes next, unless it has begun another attempt and got here
+   * before: that is why the row keeps the attempt, and a successor names the one that it saw. Whoever comes second waits as
+   * an heir, and says so before it looks: either it sees that the owner has failed, or the owner's failure finds it waiting.
+   *
+   * @throws ClaimLost when a later attempt of the run owns them
+   */
+  async function ownDigest(run: RunRef): Promise<string> {
+    const isOurs = '(#owner = :run AND ownerAttempt <= :attempt)';
+    const owner = await own(run, undefined, isOurs);
+    if (owner !== null) return owner;
+    throw new ClaimLost(`Attempt ${run.attempt} of the run ${run.id} is outdated: a later one owns its bytes.`);
+  }
+
+  /**
+   * The same for a run that a batch brings to its end: this is its claim. Null where the run is another's, which will
+   * bring it to its end or has done so: an execution of its own, or another batch that is open.
+   */
+  function claimDigest(run: RunRef, batch: string): Promise<string | null> {
+    const isThisBatch = '(ownerAttempt = :attempt AND #batch = :batch)';
+    return own(run, batch, `(#owner = :run AND (ownerAttempt < :attempt OR ${isThisBatch}))`);
+  }
+
+  async function own(run: RunRef, batch: string | undefined, isOurs: string): Promise<string | null> {
+    const Key = { scene: `digest#${run.digest}`, model: modelId(run.model) };
+    const row: DigestRow = { owner: run.id, ownerScene: run.scene, ownerAttempt: run.attempt };
+
+    const putIf = async (condition: string, values: Record<string, unknown>): Promise<boolean> => {
+      try {
+        await table.put({
+          TableName,
+          Item: { ...Key, ...row, ...(batch !== undefined && { batch }) },
+          ConditionExpression: condition,
+          ExpressionAttributeNames: { '#owner': 'owner', ...(condition.includes('#batch') && { '#batch': 'batch' }) },
+          ExpressionAttributeValues: values,
+        });
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    };
+    const current = async (): Promise<DigestRow> => {
+      const { Item } = await table.get({ TableName, Key, ConsistentRead: true });
+      return digestRowSchema.parse(Item);
+    };
+
+    const isFree = 'attribute_not_exists(scene)';
+    const ours = { ':run': run.id, ':attempt': run.attempt, ...(batch !== undefined && { ':batch': batch }) };
+    if (await putIf(`${isFree} OR ${isOurs}`, ours)) return run.id;
+    for (;;) {
+      const { owner, ownerScene, ownerAttempt, batch: theirs } = await current();
+      const isOwn = owner === run.id;
+      if (isOwn && batch === undefined) return null;
+      if (!isOwn) await addHeir(owner, run);
+      // Asked before the row is: a batch closes when each of its files has one.
+      const isAwaited = theirs !== undefined && (await isOpen(theirs));
+      const holding = await get(ownerScene, run.model);
+      const isTaken = holding !== undefined && holding.attempt >= ownerAttempt;
+      if (isOwn && (isTaken || isAwaited)) return null;
+      if (!isOwn && holding !== undefined && !NO_OWNERS.includes(holding.state)) return owner;
+      if (!isOwn && isAwaited && !isTaken) return owner;
+      const isStillTheirs = `#owner = :owner AND ownerAttempt = :attempt AND ${theirs === undefined ? 'attribute_not_exists(#batch)' : '#batch = :batch'}`;
+      const seen = { ':owner': owner, ':attempt': ownerAttempt, ...(theirs !== undefined && { ':batch': theirs }) };
+      if (await putIf(isStillTheirs, seen)) return run.id;
+      // The failed owner has come back, or somebody else has succeeded it.
+    }
+  }
+
+  return { ownDigest, claimDigest };
+}

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { keepBatch } from '../batches/keepBatch.ts';
+import { isLeaseOver, keepLease } from './lease.ts';
+import type { OpenBatch } from './openBatches.ts';
+
+const LEASE_SECONDS = 300;
+const start = new Date('2026-03-01T10:00:00Z');
+const after = (seconds: number) => new Date(start.getTime() + seconds * 1000);
+const MONTH = 30 * 86_400;
+
+describe('a lease', () => {
+  for (const { what, ends, isOver } of [
+    { what: 'holds until its end', ends: 0.001, isOver: false },
+    { what: 'is over after it', ends: -0.001, isOver: true },
+    { what: 'holds where it was given this moment', ends: LEASE_SECONDS, isOver: false },
+    { what: 'holds where whose clock is a little ahead gave it', ends: LEASE_SECONDS + 59, isOver: false },
+    { what: 'is none where it is longer than any lease', ends: LEASE_SECONDS + 61, isOver: true },
+    { what: 'is none where the clock was a month ahead that gave it', ends: MONTH, isOver: true },
+  ])
+    test(what, () => assert.equal(isLeaseOver(after(ends).toISOString(), start, LEASE_SECONDS), isOver));
+});
+
+describe('whoever keeps something renews its lease', () => {
+  const opened = { batch: { id: 'b' } } as OpenBatch;
+  const kinds = {
+    'a claim': (now: () => Date, renew: (at: Date) => Promise<never>) =>
+      keepLease({ ledger: { renew: (_holder, at) => renew(at) }, now, leaseSeconds: LEASE_SECONDS }, {} as never),
+    'a batch': (now: () => Date, renew: (at: Date) => Promise<never>) =>
+      keepBatch({ ledger: { renewBatch: (_holder, at) => renew(at) }, now, leaseSeconds: LEASE_SECONDS }, opened).keep,
+  };
+  for (const [what, make] of Object.entries(kinds))
+    test(`${what}: once a third of it is over, and at once where the clock was set back or ahead`, async () => {
+      let now = start;
+      const renewals: Date[] = [];
+      const keep = make(
+        () => now,
+        async (at) => void renewals.push(at) as never,
+      );
+      for (const seconds of [0, 99, 100, 150, MONTH, MONTH + 1, 160, 170, 261]) {
+        now = after(seconds);
+        await keep();
+      }
+      assert.deepEqual(renewals, [100, MONTH, 160, 261].map(after));
+    });
+});

@@ -1,0 +1,202 @@
+import { inOrder } from '../inOrder.ts';
+import type { SceneRef } from '../messages.ts';
+import { sceneId } from '../run.ts';
+import { MAX_KEYS, makeRowLookups } from './bulkRows.ts';
+import { type EndedRun, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
+import { hasFailedForGood, type LedgerRow, type State } from './ledgerRow.ts';
+import { queryPages, type TableWith } from './table.ts';
+
+export type Cursor = Record<string, unknown>;
+
+/** Ends of runs: later than a time, or not later than one. */
+type Range = { after?: string; cutOff?: never } | { after?: never; cutOff?: string };
+
+/** Runs of a page of the index by day, which is well below the megabyte that a page has at most. */
+const LARGEST_PAGE = 1000;
+const PAGES_GROW = 4;
+
+/** Pages of rows asked for at the same time, by their keys. */
+const PAGES_AT_ONCE = 4;
+
+/**
+ * Runs of the ledger that are looked for by something else than their keys. Each index is asked by functions of its own,
+ * as each is a right of its own.
+ */
+export function makeOfScene(table: TableWith<'query'>, TableName: string) {
+  /** Every run of a scene, one for each model version that has seen it. */
+  async function ofScene(scene: SceneRef): Promise<LedgerRow[]> {
+    const { Items = [] } = await table.query({
+      TableName,
+      KeyConditionExpression: 'scene = :scene',
+      ExpressionAttributeValues: { ':scene': sceneId(scene) },
+      ConsistentRead: true,
+    });
+    return Items.map(toRow);
+  }
+
+  return { ofScene };
+}
+
+/** The index by run. */
+export function makeByRun(table: TableWith<'get' | 'query'>, TableName: string) {
+  async function byRun(run: string): Promise<LedgerRow | undefined> {
+    const { Items = [] } = await table.query({
+      TableName,
+      IndexName: 'byRun',
+      KeyConditionExpression: 'run = :run',
+      ExpressionAttributeValues: { ':run': run },
+    });
+    const [found] = Items;
+    if (found === undefined) return undefined;
+    const { Item } = await table.get({ TableName, Key: { scene: found['scene'], model: found['model'] } });
+    return Item === undefined ? undefined : toRow(Item);
+  }
+
+  return { byRun };
+}
+
+/** The index by state. */
+export function makeByState(table: TableWith<'query'>, TableName: string) {
+  /** One page of the runs in a state, the newest first, none older than `since` or newer than `until`. */
+  async function byState(
+    state: State,
+    options: { since?: Date; until?: Date; limit?: number; cursor?: Cursor; oldestFirst?: boolean } = {},
+  ) {
+    const { since = new Date(0), until } = options;
+    const { Items = [], LastEvaluatedKey } = await table.query({
+      TableName,
+      IndexName: 'byState',
+      KeyConditionExpression: `#state = :state AND changed ${until === undefined ? '>= :since' : 'BETWEEN :since AND :until'}`,
+      ExpressionAttributeNames: { '#state': 'state' },
+      ExpressionAttributeValues: {
+        ':state': state,
+        ':since': since.toISOString(),
+        ...(until !== undefined && { ':until': `${until.toISOString()}#~` }), // behind every run's id
+      },
+      ScanIndexForward: options.oldestFirst ?? false,
+      Limit: options.limit,
+      ExclusiveStartKey: options.cursor,
+    });
+    return { rows: Items.map(toRow), cursor: LastEvaluatedKey as Cursor | undefined };
+  }
+
+  /** How many runs came into a state from `from` on and before `to`; with `atMost`, no more than so many are counted. */
+  async function countByState(state: State, { from, to, atMost }: { from: Date; to: Date; atMost?: number }) {
+    let count = 0;
+    const request = {
+      TableName,
+      IndexName: 'byState',
+      Select: 'COUNT',
+      KeyConditionExpression: '#state = :state AND changed BETWEEN :from AND :to', // "…Z#run" is after "…Z"
+      ExpressionAttributeNames: { '#state': 'state' },
+      ExpressionAttributeValues: { ':state': state, ':from': from.toISOString(), ':to': to.toISOString() },
+      Limit: atMost,
+    } as const;
+    for await (const { Count = 0 } of queryPages(table, request)) {
+      count += Count;
+      if (atMost !== undefined && count >= atMost) return atMost;
+    }
+    return count;
+  }
+
+  return { byState, countByState };
+}
+
+/** What a sweep takes up. */
+export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: string) {
+  const { byState } = makeByState(table, TableName);
+  const { rowsAt } = makeRowLookups(table, TableName);
+
+  /**
+   * A page of the runs that have failed, the oldest first: all that did since a time, and of those before it the ones with
+   * attempts left. These are few, however many failed for good; and they are found whatever the clock said when they failed.
+   */
+  async function failures({ since, limit, cursor }: { since: Date | null; limit: number; cursor: Cursor | null }) {
+    const isInSecond = cursor !== null && !('countedDay' in cursor);
+    const former = since === null || isInSecond ? undefined : await toBeTriedBefore(since, limit, cursor);
+    if (former?.cursor !== undefined) return former;
+    const page = await byState('FAILED', {
+      limit,
+      oldestFirst: true,
+      ...(since !== null && { since }),
+      ...(isInSecond && { cursor }),
+    });
+    return { rows: [...(former?.rows ?? []), ...page.rows], cursor: page.cursor };
+  }
+
+  async function toBeTriedBefore(time: Date, limit: number, cursor: Cursor | null) {
+    const { Items = [], LastEvaluatedKey } = await table.query({
+      TableName,
+      IndexName: 'byDay',
+      KeyConditionExpression: 'countedDay = :toBeTried AND changed < :time',
+      ExpressionAttributeValues: { ':toBeTried': TO_BE_TRIED, ':time': time.toISOString() },
+      ProjectionExpression: 'scene, model',
+      Limit: limit,
+      ExclusiveStartKey: cursor ?? undefined,
+    });
+    const rows: LedgerRow[] = [];
+    for await (const row of rowsOfKeys(Items, rowsAt))
+      if (row.state === 'FAILED' && !hasFailedForGood(row)) rows.push(row);
+    return { rows, cursor: LastEvaluatedKey as Cursor | undefined };
+  }
+
+  return { failures };
+}
+
+/** The index by day. */
+export function makeOfDay(table: TableWith<'query'>, TableName: string) {
+  /**
+   * Every counted run of a UTC day, of whichever model version, in the order in which they came to their end; with
+   * `cutOff`, those that had by then, or with `after`, those that did later. The first page has at most `pageSize`
+   * runs; each one after it has more, so that a look for a few costs little, and one that goes on few requests.
+   */
+  async function* ofDay(
+    day: string,
+    { newestFirst = false, pageSize, ...range }: { newestFirst?: boolean; pageSize?: number } & Range = {},
+  ): AsyncGenerator<EndedRun> {
+    const request = { TableName, ...ofDayIndex(day, range), ScanIndexForward: !newestFirst };
+    let ExclusiveStartKey: Cursor | undefined;
+    let Limit = pageSize;
+    do {
+      const { Items = [], LastEvaluatedKey } = await table.query({ ...request, Limit, ExclusiveStartKey });
+      yield* Items.map(toEnded);
+      ExclusiveStartKey = LastEvaluatedKey;
+      Limit = Limit && Math.min(LARGEST_PAGE, PAGES_GROW * Limit);
+    } while (ExclusiveStartKey !== undefined);
+  }
+
+  return { ofDay };
+}
+
+/** The index by day, and what it does not keep. */
+export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName: string) {
+  const { rowsAt } = makeRowLookups(table, TableName);
+
+  /** The same runs with all that the ledger knows of each: the index keeps less, so they are asked for by the hundred. */
+  async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
+    const request = { TableName, ...ofDayIndex(day), ProjectionExpression: 'scene, model' };
+    for await (const { Items = [] } of queryPages(table, request)) yield* rowsOfKeys(Items, rowsAt);
+  }
+
+  return { rowsOfDay };
+}
+
+/** The rows that some items of an index stand for. */
+async function* rowsOfKeys(
+  items: Record<string, unknown>[],
+  rowsAt: ReturnType<typeof makeRowLookups>['rowsAt'],
+): AsyncGenerator<LedgerRow> {
+  const keys = items.map(({ scene, model }) => ({ scene, model }));
+  const pages: (typeof keys)[] = [];
+  for (let first = 0; first < keys.length; first += MAX_KEYS) pages.push(keys.slice(first, first + MAX_KEYS));
+  for await (const rows of inOrder(pages, PAGES_AT_ONCE, rowsAt)) yield* rows;
+}
+
+function ofDayIndex(day: string, { after = '', cutOff = '' }: Range = {}) {
+  return {
+    IndexName: 'byDay',
+    KeyConditionExpression: 'countedDay = :day AND changed BETWEEN :after AND :cutOff',
+    // "#~" is behind every run's id, and "~" behind every time.
+    ExpressionAttributeValues: { ':day': day, ':after': `${after}#~`, ':cutOff': `${cutOff}${cutOff && '#'}~` },
+  };
+}

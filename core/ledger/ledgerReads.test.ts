@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import { startTestTables } from '../../test/benches/tables.ts';
+import { behind, troubled } from '../../test/benches/through.ts';
+import type { RunRef, SceneRef } from '../messages.ts';
+import { runId, sceneId } from '../run.ts';
+import { makeLedger } from './ledger.ts';
+
+/** What the ledger may not know late, and what it may not keep to itself. */
+
+const tables = await startTestTables();
+const ledger = makeLedger(tables, LEDGER_TABLE);
+/** Of tables that are behind, where nobody asks for what there is now: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html */
+const late = makeLedger(behind(tables), LEDGER_TABLE);
+const model = { name: 'baseline', version: '1.0.0' };
+const now = new Date('2026-03-01T10:00:00.000Z');
+const batch = {
+  ...{ id: 'ab'.repeat(16), manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 1, day: '2026-03-01', model },
+};
+
+describe('what decides is read as it is now', () => {
+  test('a run, by its key, among those of its file, and among those of a batch', async () => {
+    const scene = newScene();
+    const row = await claim(scene);
+    assert.deepEqual(await late.get(scene, model), row);
+    assert.deepEqual(await late.ofScene(scene), [row]);
+    assert.deepEqual(await late.rowsOf([scene], model), new Map([[sceneId(scene), row]]));
+  });
+
+  test('whose some bytes are, and who waits for them', async () => {
+    const [first, second] = [await runOf(newScene()), await runOf(newScene())];
+    await ledger.ownDigest(first);
+    assert.equal(await late.ownDigest(second), first.id);
+    const waiting: string[] = [];
+    for await (const { key } of late.heirsOf(first.id)) waiting.push(key);
+    assert.deepEqual(waiting, [second.scene.key]);
+  });
+
+  test('which batches are open', async () => {
+    const opened = await ledger.openBatch(batch, 'e', now, 60);
+    assert.equal(await late.isOpen(batch.id), true);
+    assert.deepEqual(await late.openBatches(), [opened]);
+    assert.equal(await late.openBatch(batch, 'another', now, 60), undefined);
+  });
+
+  test('up to when all was swept and judged, and which days are due', async () => {
+    await ledger.raiseWatermark(now);
+    await ledger.setJudgedUntil('2026-02-28');
+    await ledger.markDue({ day: '2026-02-27', mark: 'r-1', at: now.toISOString() });
+    assert.deepEqual([await late.sweptUntil(now), await late.judgedUntil()], [now, '2026-02-28']);
+    assert.deepEqual(await late.dueDays('2026-03-01'), ['2026-02-27']);
+    assert.equal((await late.marksSince('2026-02-27', now)).length, 1);
+    assert.equal((await late.marksBefore('2026-02-27', new Date('2026-03-02T00:00:00Z'))).length, 1);
+  });
+});
+
+describe('trouble of the tables is told by', () => {
+  const trouble = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+  const ill = makeLedger(troubled(tables, trouble), LEDGER_TABLE);
+  const failure = { name: 'Error', message: 'x', step: 'Infer' };
+  for (const [what, go] of Object.entries({
+    'a claim': () => ill.claim({ scene: newScene(), model, execution: 'e', now, leaseSeconds: 60, attemptLimit: 3 }),
+    'a step forward': async () => ill.advance(await claim(newScene()), 'PREPARED', now),
+    'a failure': async () => ill.fail(await claim(newScene()), 'FAILED', failure, now),
+    'a content that is owned': async () => ill.ownDigest({ ...(await runOf(newScene())), digest: 'e'.repeat(64) }),
+    'an end in a batch': async () => {
+      const row = await claim(newScene());
+      await ill.end({ ...row, state: 'DONE', batch: batch.id }, undefined);
+    },
+    'a batch that is opened': () => ill.openBatch({ ...batch, id: 'cd'.repeat(16) }, 'e', now, 60),
+    'a batch that is closed': () => ill.closeBatch({ batch, attempt: 1, execution: 'e', openedAt: now.toISOString() }),
+    'a watermark that is raised': () => ill.raiseWatermark(new Date('2026-04-01T00:00:00Z')),
+  }))
+    test(what, async () => {
+      await assert.rejects(go, trouble);
+    });
+});
+
+async function claim(scene: SceneRef) {
+  const { row } = await ledger.claim({ scene, model, execution: 'e', now, leaseSeconds: 60, attemptLimit: 3 });
+  return row;
+}
+
+async function runOf(scene: SceneRef): Promise<RunRef> {
+  await claim(scene);
+  return {
+    ...{ id: runId(scene, model), scene, model, attempt: 1, execution: 'e' },
+    ...{ digest: 'd'.repeat(64), day: '2026-03-01' },
+  };
+}
+
+function newScene(): SceneRef {
+  return { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+}

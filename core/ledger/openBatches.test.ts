@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import { startTestTables } from '../../test/benches/tables.ts';
+import { through } from '../../test/benches/through.ts';
+import { ClaimLost } from '../errors.ts';
+import type { BatchRef } from '../messages.ts';
+import { makeLedger } from './ledger.ts';
+import type { OpenBatch } from './openBatches.ts';
+
+/** Who holds a batch of bulk files, on real tables, with a clock of the test's own. */
+
+const tables = await startTestTables();
+const batches = makeLedger(tables, LEDGER_TABLE);
+
+describe('a batch', () => {
+  test('is held from when it is opened, for as long as it is asked for', async () => {
+    const batch = newBatch();
+    const opened = await batches.openBatch(batch, 'first', at('10:00:00.000'), 300);
+    assert.deepEqual(opened, {
+      ...{ batch, execution: 'first', attempt: 1, executions: 1 },
+      ...{ lease: at('10:05:00.000').toISOString(), openedAt: at('10:00:00.000').toISOString() },
+    });
+    assert.deepEqual(await batches.isOpen(batch.id), true);
+  });
+
+  test("is its holder's once more, as its next attempt, and then not the former one's", async () => {
+    const batch = newBatch();
+    const before = (await batches.openBatch(batch, 'first', at('10:00:00.000'), 300))!;
+    const again = (await batches.openBatch(batch, 'first', at('10:00:01.000'), 300))!;
+    assert.deepEqual([again.attempt, again.executions, again.openedAt], [2, 1, before.openedAt]);
+    await lost(before);
+    await batches.renewBatch(again, at('10:00:02.000'), 300);
+  });
+
+  for (const [when, isTaken] of [
+    ['10:05:00.000', false],
+    ['10:05:00.001', true],
+  ] as const)
+    test(`is ${isTaken ? '' : 'not '}another's at ${when}, of a lease until 10:05:00.000`, async () => {
+      const batch = newBatch();
+      const before = (await batches.openBatch(batch, 'first', at('10:00:00.000'), 300))!;
+      const second = await batches.openBatch(batch, 'second', at(when), 300);
+      assert.deepEqual([second?.attempt, second?.executions], isTaken ? [2, 2] : [undefined, undefined]);
+      if (isTaken) await lost(before);
+    });
+
+  test("is nobody else's by its attempt, its execution or its time alone", async () => {
+    const opened = (await batches.openBatch(newBatch(), 'first', at('10:00:00.000'), 300))!;
+    await lost({ ...opened, attempt: 2 });
+    await lost({ ...opened, execution: 'second' });
+    await lost({ ...opened, openedAt: at('10:00:00.001').toISOString() });
+    await batches.closeBatch(opened);
+    assert.equal(await batches.isOpen(opened.batch.id), false);
+  });
+
+  test('that is released is over at once', async () => {
+    const opened = (await batches.openBatch(newBatch(), 'first', at('10:00:00.000'), 300))!;
+    await batches.releaseBatch(opened, at('10:00:01.000'));
+    const released = (await batches.openBatches()).find(({ batch }) => batch.id === opened.batch.id);
+    assert.equal(released?.lease, at('10:00:00.000').toISOString());
+  });
+});
+
+describe('of two that open a batch at once, one has it', () => {
+  const NEW = at('11:00:00.000');
+  test('where it is new', async () => {
+    const batch = newBatch();
+    assert.equal(await slowly(batch, () => batches.openBatch(batch, 'quicker', NEW, 300)), undefined);
+  });
+
+  for (const { what, meanwhile } of [
+    {
+      what: 'its holder has begun another attempt, with a lease of the same time',
+      meanwhile: (held: OpenBatch) => batches.openBatch(held.batch, 'first', at('10:00:00.000'), 300),
+    },
+    {
+      what: 'its holder has renewed it',
+      meanwhile: (held: OpenBatch) => batches.renewBatch(held, NEW, 300),
+    },
+    {
+      what: 'it was closed, and another one has opened it, for as long',
+      meanwhile: async (held: OpenBatch) => {
+        await batches.closeBatch(held);
+        await batches.openBatch(held.batch, 'another', at('10:00:00.000'), 300);
+      },
+    },
+    {
+      what: 'a third one has taken it over',
+      meanwhile: (held: OpenBatch) => batches.openBatch(held.batch, 'third', NEW, 300),
+    },
+  ])
+    test(`where a lease is over: ${what}`, async () => {
+      const held = (await batches.openBatch(newBatch(), 'first', at('10:00:00.000'), 300))!;
+      assert.equal(await slowly(held.batch, () => meanwhile(held)), undefined);
+    });
+
+  /** Somebody opens it, and between the look and the write something happens. */
+  function slowly(batch: BatchRef, meanwhile: () => Promise<unknown>) {
+    const slow = through(tables, async ({ command, answer }) => {
+      const answered = await answer();
+      if (command === 'Get') await meanwhile();
+      return answered;
+    });
+    return makeLedger(slow, LEDGER_TABLE).openBatch(batch, 'slow', NEW, 300);
+  }
+});
+
+async function lost(holder: OpenBatch): Promise<void> {
+  const is = { name: 'ClaimLost', message: new RegExp(`^Attempt ${holder.attempt} no longer holds the batch`) };
+  await assert.rejects(batches.renewBatch(holder, at('10:00:02.000'), 300), is);
+  await assert.rejects(batches.releaseBatch(holder, at('10:00:02.000')), is);
+  await assert.rejects(batches.closeBatch(holder), ClaimLost);
+}
+
+function newBatch(): BatchRef {
+  return {
+    ...{ id: crypto.randomUUID().replaceAll('-', ''), manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 1 },
+    ...{ day: '2026-03-01', model: { name: 'baseline', version: '1.0.0' } },
+  };
+}
+
+function at(time: string): Date {
+  return new Date(`2026-03-01T${time}Z`);
+}

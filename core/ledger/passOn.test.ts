@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import { startTestTables } from '../../test/benches/tables.ts';
+import { makeLedger } from './ledger.ts';
+import type { LedgerRow } from './ledgerRow.ts';
+import { makePassOn, type PassOnPorts } from './passOn.ts';
+
+/** Duplicates that are tried in the place of a run that has failed, on a real ledger; executions are a list. */
+
+const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
+const model = { name: 'baseline', version: '1.0.0' };
+const now = new Date('2026-03-01T10:00:00.000Z');
+
+describe('of those that wait for a run', () => {
+  test("its duplicates are tried, and no other: not one that is gone, or somebody else's by now, or on its way", async () => {
+    const owner = await newRun();
+    const [duplicate, gone, elsewhere, onItsWay] = [
+      await heirOf(owner),
+      await heirOf(owner),
+      await heirOf(owner),
+      await heirOf(owner),
+    ];
+    await ledger.forget(gone);
+    await ledger.letInherit(elsewhere);
+    await ledger.advance(await claim(elsewhere, 'second'), 'DUPLICATE', now, { duplicateOf: 'another' });
+    await ledger.letInherit(onItsWay);
+    await claim(onItsWay, 'second');
+    const { passOn, started } = makeBench();
+    assert.deepEqual(await passOn(owner, 10), { started: 1, settled: 0 });
+    assert.deepEqual(started, [`${duplicate.run}-2`]);
+  });
+
+  test('as many are tried as were asked for', async () => {
+    const owner = await newRun();
+    for (let i = 0; i < 5; i += 1) await heirOf(owner);
+    const { passOn, started } = makeBench();
+    assert.equal((await passOn(owner, 3)).started, 3);
+    assert.equal(started.length, 3);
+  });
+
+  test('one whose next attempts were lost without a word has that written down', async () => {
+    const owner = await newRun();
+    const heir = await heirOf(owner);
+    const { passOn } = makeBench({ isTaken: (name) => name.endsWith('-2') });
+    assert.deepEqual(await passOn(owner, 10), { started: 1, settled: 1 });
+    const row = await ledger.get(heir.scene, model);
+    assert.deepEqual([row?.state, row?.attempt, row?.error?.name], ['FAILED', 2, 'ExecutionLost']);
+  });
+
+  test('one that somebody else has taken up meanwhile is left to them; trouble is told', async () => {
+    const owner = await newRun();
+    const heir = await heirOf(owner);
+    const quicker: typeof ledger.letInherit = async (row) => {
+      await ledger.letInherit(row);
+      await claim(heir, 'second');
+      await ledger.letInherit(row);
+    };
+    const { passOn, started } = makeBench({ letInherit: quicker });
+    assert.deepEqual([await passOn(owner, 10), started], [{ started: 0, settled: 0 }, []]);
+    await heirOf(owner);
+    const ill = makeBench({ letInherit: () => Promise.reject(new Error('Rate exceeded')) });
+    await assert.rejects(ill.passOn(owner, 10), /Rate exceeded/);
+  });
+});
+
+type Bench = { isTaken?: (name: string) => boolean; letInherit?: typeof ledger.letInherit };
+
+function makeBench({ isTaken = () => false, letInherit = ledger.letInherit }: Bench = {}) {
+  const started: string[] = [];
+  const ports: PassOnPorts = {
+    ledger: { ...ledger, letInherit },
+    executions: {
+      start: async (name) => {
+        if (isTaken(name)) return 'name taken';
+        started.push(name);
+        return 'started';
+      },
+      describe: async () => ({ status: 'FAILED' }),
+      arnOf: (name) => `arn:${name}`,
+    },
+    now: () => now,
+    attemptLimit: 3,
+  };
+  return { ...makePassOn(ports), started };
+}
+
+async function newRun(): Promise<LedgerRow> {
+  return claim({ scene: { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' } });
+}
+
+/** A run that waits for another one, as its duplicate. */
+async function heirOf(owner: LedgerRow): Promise<LedgerRow> {
+  const row = await newRun();
+  const digest = 'd'.repeat(64);
+  const refOf = (one: LedgerRow) => ({ ...one, id: one.run, digest: `${owner.run}${digest}`, day: '2026-03-01' });
+  await ledger.ownDigest(refOf(owner));
+  const duplicateOf = await ledger.ownDigest(refOf(row));
+  return ledger.advance(row, 'DUPLICATE', now, { duplicateOf });
+}
+
+async function claim({ scene }: Pick<LedgerRow, 'scene'>, execution = 'first'): Promise<LedgerRow> {
+  const { row } = await ledger.claim({ scene, model, execution, now, leaseSeconds: 60, attemptLimit: 3 });
+  return row;
+}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { retryStep } from '../../functions/retry/retryStep.ts';
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import { startTestTables } from '../../test/benches/tables.ts';
+import { logTo } from '../log.ts';
+import { type ModelRef, type SceneRef, sceneInput } from '../messages.ts';
+import { UNASSIGNED } from '../run.ts';
+import { type Ledger, makeLedger } from './ledger.ts';
+import type { LedgerRow, State } from './ledgerRow.ts';
+import { makeRetry, NotRetryable, type RetryPorts } from './retry.ts';
+
+/** One more attempt, on a real ledger; executions are a list. */
+
+const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
+const model = { name: 'baseline', version: '1.0.0' };
+const now = new Date('2026-03-01T10:00:00Z');
+
+describe('a failed run', () => {
+  test('is started again as the model version that it is of, under the name of its next attempt', async () => {
+    const { retry, started } = makeBench();
+    const { run, scene } = await newRun('FAILED');
+    assert.deepEqual(await retry(run), { run, execution: `arn:${run}-2` });
+    assert.deepEqual(started, [[`${run}-2`, sceneInput(scene, model)]]);
+  });
+
+  test('whose attempts are used up is granted one more, which its execution can then claim', async () => {
+    const { retry } = makeBench();
+    const { run, scene } = await newRun('FAILED', { attemptLimit: 1 });
+    const { execution } = await retry(run);
+    const { held, row } = await claim({ scene, execution });
+    assert.deepEqual([held, row.attempt, row.attemptLimit], [true, 2, 2]);
+  });
+
+  test('with attempts left is granted no further one', async () => {
+    const { retry } = makeBench();
+    const { run } = await newRun('FAILED', { attemptLimit: 5 });
+    await retry(run);
+    assert.equal((await ledger.byRun(run))?.attemptLimit, 5);
+  });
+});
+
+describe('it is refused', () => {
+  for (const [state, says] of [
+    ['DONE', /is DONE: there is nothing to try again\.$/],
+    ['EMPTY', /is EMPTY: there is nothing to try again\.$/],
+    ['INVALID', /is INVALID: the file can never work\. Send a mended one/],
+    ['DUPLICATE', /is DUPLICATE: the same bytes count as run feed\.$/],
+    ['CLAIMED', /is CLAIMED: it is on its way\.$/],
+    ['PREDICTED', /is PREDICTED: it is on its way\.$/],
+  ] as const) {
+    test(`for a run that is ${state}`, async () => {
+      const { retry, started } = makeBench();
+      const { run } = await newRun(state, { duplicateOf: 'feed' });
+      await assert.rejects(retry(run), (error) => error instanceof NotRetryable && says.test(error.message));
+      assert.deepEqual(started, []);
+    });
+  }
+
+  test('for a run that nobody knows', async () => {
+    await assert.rejects(makeBench().retry('0'.repeat(32)), /NotRetryable: The ledger knows no run "0{32}"\.$/);
+  });
+
+  test('for one that somebody else took up after it was looked at: the ledger decides', async () => {
+    const { run, scene } = await newRun('FAILED');
+    const late = async (id: string) => {
+      const seen = await ledger.byRun(id);
+      await claim({ scene, execution: 'quicker' });
+      return seen;
+    };
+    const { retry, started } = makeBench({ ledger: { ...ledger, byRun: late } });
+    await assert.rejects(retry(run), new RegExp(`NotRetryable: Run ${run} is on its way already`));
+    assert.deepEqual(started, []);
+    assert.equal((await ledger.byRun(run))?.execution, 'quicker');
+  });
+
+  test('for an attempt whose name was used before', async () => {
+    const { retry } = makeBench({ executions: { start: async () => 'name taken', arnOf: (name) => name } });
+    const { run } = await newRun('FAILED');
+    await assert.rejects(retry(run), new RegExp(`NotRetryable: Attempt 2 of run ${run} was started before\\.`));
+  });
+});
+
+describe('a file that failed for want of a model', () => {
+  test('is started without one: it takes the version that is promoted by then', async () => {
+    const { retry, started } = makeBench();
+    const { run, scene } = await newRun('FAILED', { model: UNASSIGNED });
+    await retry(run);
+    assert.deepEqual(started, [[`${run}-2`, sceneInput(scene)]]);
+  });
+
+  test('gives way to the run that the file has by now', async () => {
+    const { retry, started } = makeBench();
+    const { run, scene } = await newRun('FAILED', { model: UNASSIGNED });
+    const own = (await claim({ scene, execution: 'own' })).row;
+    await assert.rejects(
+      retry(run),
+      new RegExp(`NotRetryable: .* has a run of a model version by now: ${own.run}\\.$`),
+    );
+    assert.deepEqual([await ledger.ofScene(scene), started], [[own], []]);
+  });
+});
+
+test('trouble is no refusal', async () => {
+  const trouble = Object.assign(new Error('Slow down.'), { name: 'ThrottlingException' });
+  const grantAttempt: Ledger['grantAttempt'] = () => Promise.reject(trouble);
+  const { retry } = makeBench({ ledger: { ...ledger, grantAttempt } });
+  const { run } = await newRun('FAILED');
+  await assert.rejects(retry(run), trouble);
+});
+
+describe('the function on the dashboard', () => {
+  const invocation = { remainingSeconds: () => 30, signal: new AbortController().signal };
+  const lines: Record<string, unknown>[] = [];
+  before(() => logTo((line) => lines.push(JSON.parse(line))));
+
+  test('answers in HTML that the run is tried again, and logs the execution', async () => {
+    const { step } = makeBench();
+    const { run } = await newRun('FAILED');
+    assert.match(await step({ run }, invocation), new RegExp(`^<p>Run ${run} is tried again\\. .*</p>$`));
+    assert.partialDeepStrictEqual(lines.at(-1), { event: 'retry.done', run, execution: `arn:${run}-2` });
+  });
+
+  test('answers why it is not', async () => {
+    const { step } = makeBench();
+    const { run } = await newRun('DUPLICATE', { duplicateOf: '<b>' });
+    const answer = await step({ run }, invocation);
+    assert.match(
+      answer,
+      /^<p><strong>It is not tried again\.<\/strong> Run \w+ is DUPLICATE: .* run &lt;b&gt;\.<\/p>$/,
+    );
+    assert.match(String(lines.at(-1)?.['refused']), /is DUPLICATE/);
+  });
+
+  for (const message of [{}, { run: 'a' }, { run: `${'a'.repeat(32)}"` }, null])
+    test(`takes no ${JSON.stringify(message)}`, async () => {
+      await assert.rejects(makeBench().step(message, invocation), { name: 'InvalidMessage' });
+    });
+});
+
+type Attributes = { model?: ModelRef; attemptLimit?: number; duplicateOf?: string };
+
+function claim({
+  scene,
+  execution,
+  model: of = model,
+  attemptLimit = 3,
+}: Attributes & { scene: SceneRef; execution: string }) {
+  return ledger.claim({ scene, model: of, execution, now, leaseSeconds: 60, attemptLimit });
+}
+
+/** A run that its first execution brought into a state. */
+async function newRun(state: State, { duplicateOf, ...attributes }: Attributes = {}): Promise<LedgerRow> {
+  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const { row } = await claim({ scene, execution: 'first', ...attributes });
+  return ledger.advance(row, state, now, { ...(duplicateOf !== undefined && { duplicateOf }) });
+}
+
+function makeBench(others: Partial<RetryPorts> = {}) {
+  const started: [name: string, input: unknown][] = [];
+  const executions: RetryPorts['executions'] = {
+    start: async (name, input) => {
+      started.push([name, input]);
+      return 'started';
+    },
+    arnOf: (name) => `arn:${name}`,
+  };
+  const ports = { ledger, executions, now: () => now, ...others };
+  return { retry: makeRetry(ports), step: retryStep(ports), started };
+}

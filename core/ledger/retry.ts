@@ -1,0 +1,66 @@
+import { ClaimLost } from '../errors.ts';
+import type { Executions } from '../executions.ts';
+import { sceneInput } from '../messages.ts';
+import { executionName, isUnassigned } from '../run.ts';
+import type { Ledger } from './ledger.ts';
+import { isRunning, type LedgerRow } from './ledgerRow.ts';
+
+export type RetryPorts = {
+  now: () => Date;
+  ledger: Pick<Ledger, 'byRun' | 'ofScene' | 'grantAttempt' | 'forget'>;
+  executions: Pick<Executions, 'start' | 'arnOf'>;
+};
+
+/** The execution that was started for a run. */
+export type Retried = { run: string; execution: string };
+
+/** The run cannot be tried again, or need not be; the message says why, and what to do instead. */
+export class NotRetryable extends Error {
+  override readonly name = 'NotRetryable';
+}
+
+/**
+ * One more attempt of a failed run, by its id, even where its attempts are used up. It starts it and does not wait. What
+ * the caller saw may be old, so the ledger decides, by a condition: throws `NotRetryable` for a run that is not `FAILED`
+ * (any more).
+ */
+export function makeRetry({ ledger, executions, now }: RetryPorts) {
+  return async (run: string): Promise<Retried> => {
+    const row = await ledger.byRun(run);
+    if (row === undefined) throw new NotRetryable(`The ledger knows no run ${JSON.stringify(run)}.`);
+    if (row.state !== 'FAILED') throw new NotRetryable(`Run ${run} is ${row.state}: ${whyNot(row)}`);
+    if (isUnassigned(row.model)) await giveWay(row);
+    const granted = await ledger.grantAttempt(row, now()).catch(refuseIfTaken(run));
+    const attempt = granted.attempt + 1;
+    const name = executionName(run, attempt);
+    const input = isUnassigned(row.model) ? sceneInput(row.scene) : sceneInput(row.scene, row.model);
+    if ((await executions.start(name, input)) === 'name taken')
+      throw new NotRetryable(
+        `Attempt ${attempt} of run ${run} was started before. If nothing came of it, the next sweep takes it up.`,
+      );
+    return { run, execution: executions.arnOf(name) };
+  };
+
+  /** The row of a file that no model version could be named for goes once the file has a run of its own. */
+  async function giveWay(row: LedgerRow): Promise<void> {
+    const own = (await ledger.ofScene(row.scene)).find(({ model }) => !isUnassigned(model));
+    if (own === undefined) return;
+    await ledger.forget(row);
+    throw new NotRetryable(`The file of run ${row.run} has a run of a model version by now: ${own.run}.`);
+  }
+}
+
+const refuseIfTaken = (run: string) => (error: unknown) => {
+  if (!(error instanceof ClaimLost)) throw error;
+  throw new NotRetryable(`Run ${run} is on its way already: somebody else has started it just now.`, { cause: error });
+};
+
+/** Why a run in a state is not tried again, and what to do instead. */
+export function whyNot({ state, duplicateOf, prefix }: Pick<LedgerRow, 'state' | 'duplicateOf' | 'prefix'>): string {
+  if (isRunning(state)) return 'it is on its way.';
+  if (state === 'INVALID') return 'the file can never work. Send a mended one: it is a run of its own.';
+  if (prefix) return `its file was an unfinished copy: the whole one counts as run ${duplicateOf}.`;
+  if (state === 'DUPLICATE')
+    return `the same bytes count as ${duplicateOf === undefined ? 'another run' : `run ${duplicateOf}`}.`;
+  return 'there is nothing to try again.';
+}

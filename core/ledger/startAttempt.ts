@@ -1,0 +1,60 @@
+import { ClaimLost } from '../errors.ts';
+import type { Executions } from '../executions.ts';
+import { type ModelRef, type SceneRef, sceneInput } from '../messages.ts';
+import { executionName, modelId, runId } from '../run.ts';
+import type { Failure, Ledger } from './ledger.ts';
+import type { LedgerRow } from './ledgerRow.ts';
+
+export type StartPorts = {
+  ledger: Pick<Ledger, 'ofScene' | 'claim' | 'fail'>;
+  executions: Executions;
+  now: () => Date;
+  attemptLimit: number;
+};
+
+/** How many executions were started, and how many attempts were found lost and recorded as failed. */
+export type Found = { started: number; settled: number };
+
+export const none: Found = { started: 0, settled: 0 };
+
+/** A run that somebody took up between our look at it and our hand on it is well looked after. */
+export function noneIfTaken(error: unknown): Found {
+  if (error instanceof ClaimLost) return none;
+  throw error;
+}
+
+/** Starting a run's attempt so that whoever else does, too, starts nothing twice: the sweep, settle, and `swath backfill`. */
+export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts) {
+  /**
+   * Starts an attempt under the name that only it has. Where that name was used by an execution that ended without a
+   * word in the ledger, the attempt is recorded as failed and the next one is started.
+   */
+  async function start(scene: SceneRef, model: ModelRef, attempt: number): Promise<Found> {
+    const run = runId(scene, model);
+    const name = executionName(run, attempt);
+    if ((await executions.start(name, sceneInput(scene, model))) === 'started') return { started: 1, settled: 0 };
+    const execution = executions.arnOf(name);
+    if ((await executions.describe(execution)).status === 'RUNNING') return none;
+    // What is in the ledger of that attempt stays: the caller's view was out of date.
+    const rows = await ledger.ofScene(scene);
+    if (rows.some((row) => modelId(row.model) === modelId(model) && row.attempt >= attempt)) return none;
+    const claim = await ledger.claim({ scene, model, execution, now: now(), leaseSeconds: 0, attemptLimit });
+    if (!claim.held) return none; // somebody took it up in the meantime
+    // This attempt has done nothing, and the one before has left nothing.
+    await ledger.fail(claim.row, 'FAILED', await lossOf(claim.row, execution), now());
+    if (claim.row.attempt >= claim.row.attemptLimit) return { started: 0, settled: 1 };
+    const next = await start(scene, model, claim.row.attempt + 1);
+    return { started: next.started, settled: next.settled + 1 };
+  }
+
+  /** How a run has failed whose execution is over and has not said so itself. */
+  async function lossOf(row: LedgerRow, execution: string): Promise<Failure> {
+    const { status, error, cause } = await executions.describe(execution);
+    const why =
+      error === undefined ? `it is ${status.toLowerCase()}` : `${error}${cause === undefined ? '' : `: ${cause}`}`;
+    const message = `The execution ended without a word in the ledger (${why}).`;
+    return { name: 'ExecutionLost', message, step: row.state };
+  }
+
+  return { start, lossOf };
+}

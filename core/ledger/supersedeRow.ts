@@ -1,0 +1,56 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { ClaimLost } from '../errors.ts';
+import type { RunRef } from '../messages.ts';
+import { modelId, sceneId } from '../run.ts';
+import { changes, FOUND_BY_AN_ATTEMPT, toRow } from './ledgerItem.ts';
+import type { LedgerRow } from './ledgerRow.ts';
+import type { TableWith } from './table.ts';
+
+const REMOVED = Object.fromEntries([...FOUND_BY_AN_ATTEMPT, 'lease'].map((name) => [name, undefined]));
+
+/** Taking a run from whoever holds it, or out of its end: only that of a version that turns out to be an unfinished copy. */
+export function makeSupersedeRow(table: TableWith<'update'>, TableName: string) {
+  /**
+   * Ends a run, in whatever state it was seen, as a `DUPLICATE` of the whole file's run `by`. It is an attempt of its own, so
+   * whoever has worked on the run has lost it, and it counts for no day from now on. Which batch had done it stays known, so
+   * that its predictions can be taken away.
+   *
+   * @throws ClaimLost when the run is not as it was seen
+   */
+  async function supersedeRow(
+    seen: LedgerRow,
+    by: Pick<RunRef, 'id' | 'execution'>,
+    { size, digest }: { size: number; digest: string },
+    now: Date,
+  ): Promise<LedgerRow> {
+    const isAsSeen = 'attempt = :seenAttempt AND execution = :seenExecution AND #state = :seenState';
+    const { expression, names, values } = changes({
+      ...REMOVED,
+      ...{ state: 'DUPLICATE', changed: `${now.toISOString()}#${seen.run}`, execution: by.execution },
+      ...{ attempt: seen.attempt + 1, duplicateOf: by.id, prefix: true, size, digest },
+      ...{ batch: seen.batch, milliseconds: seen.milliseconds },
+    });
+    try {
+      const { Attributes } = await table.update({
+        TableName,
+        Key: { scene: sceneId(seen.scene), model: modelId(seen.model) },
+        UpdateExpression: expression,
+        ConditionExpression: isAsSeen,
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: {
+          ...values,
+          ':seenAttempt': seen.attempt,
+          ':seenExecution': seen.execution,
+          ':seenState': seen.state,
+        },
+        ReturnValues: 'ALL_NEW',
+      });
+      return toRow(Attributes);
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      throw new ClaimLost(`The run ${seen.run} is no longer ${seen.state} by attempt ${seen.attempt}.`);
+    }
+  }
+
+  return { supersedeRow };
+}

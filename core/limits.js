@@ -1,0 +1,69 @@
+/**
+ * Every limit on what comes from outside, by its name: docs/limits.md lists them with what is said when one is passed. What
+ * a deployment may change is a parameter of serverless.yml, and stands here with its default.
+ */
+/**
+ * The defaults of the parameters by these names.
+ * - 8 GiB are read within preprocess's 900 s at 9.5 MB/s, a tenth of what S3 gives one Lambda.
+ * - 64 MiB are a chip of 2,000 × 2,000 pixels in four bands of float32; a record is held in memory a few times.
+ * - A million chips are two thousand parts of 512, about as many as pass from infer to drift in one message.
+ */
+export const SCENE_LIMITS = {
+  maxFileBytes: 8 * 1024 ** 3,
+  maxRecordBytes: 64 * 1024 ** 2,
+  maxChips: 1000000,
+};
+/** As far as these parameters go: a file in S3, the memory of the largest Lambda, and a record's number in Parquet (INT32). */
+export const MOST_SCENE_LIMITS = {
+  maxFileBytes: 50 * 1024 ** 4,
+  maxRecordBytes: 1024 ** 3,
+  maxChips: 2 ** 31 - 1,
+};
+/** Protobuf fields in a record: no image needs more, and each may take 200 bytes of memory. */
+export const MAX_FIELDS = 2 ** 20;
+/** Bytes of a prepared part, of which two are in memory, one that is filled and one that is written: large chips come fewer to a part. */
+export const MAX_PART_BYTES = 32 * 1024 ** 2;
+/** Bytes that Step Functions passes from state to state. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+export const MAX_PAYLOAD_BYTES = 256 * 1024;
+/** Bytes of UTF-8 in a key, as S3 has it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+export const MAX_KEY_BYTES = 1024;
+/** Characters of an object version's id, as S3 has it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html */
+export const MAX_VERSION_ID_LENGTH = 1024;
+/** Bytes of `item.json`, of `reference.json`, of `README.md` and of `promoted.json`: the item of a thousand bands and a thousand classes has 0.3 MB. */
+export const MAX_PACKAGE_TEXT_BYTES = 1024 ** 2;
+/** Bytes of an ONNX model. While it is loaded it is in memory three times, and infer has 1,769 MB by default. */
+export const MAX_MODEL_BYTES = 512 * 1024 ** 2;
+/** Bands of a scene file, and of a model: imaging spectrometers have up to 426. */
+export const MAX_BANDS = 1000;
+/** Classes of a model: each is a metric, of which PutMetricData takes a thousand, and a count in a ledger's row of 400 KB. */
+export const MAX_CLASSES = 1000;
+/** Entries of any other list of `item.json`, and its assets. */
+export const MAX_ENTRIES = 1000;
+/** Characters of the name of a band, of a class and of a feature: they are columns, keys and dimensions of metrics. */
+export const MAX_LABEL_LENGTH = 128;
+/** Characters of the name of a model, version or file: well inside what S3 keys (1,024 bytes) and Windows paths (260) allow. */
+export const MAX_NAME_LENGTH = 64;
+/** Characters of a band's expression, which is a line, not a program: NDVI has 30, EVI 45. */
+export const MAX_EXPRESSION_LENGTH = 1000;
+/** Parentheses and signs of an expression within one another; a level costs at most two more planes of memory. */
+export const MAX_EXPRESSION_NESTING = 32;
+/** Pixels of a chip's side. */
+export const MAX_SIDE = 32768;
+/** Values in a chip's bands together: 256 MB of float32. */
+export const MAX_VALUES_PER_CHIP = 2 ** 26;
+/** Values of a batch, 64 MB of float32: batches of large chips are smaller, or they would fit no memory that a Lambda has by default. */
+export const MAX_VALUES_PER_BATCH = 2 ** 24;
+/** Chips of a batch: more cost memory (469 MB at 256 chips of 65 × 65 × 4) and gain no speed. */
+export const MAX_BATCH_SIZE = 256;
+/** Messages of an ONNX model within one another, as protobuf's own readers have it. https://protobuf.dev/programming-guides/proto-limits/ */
+export const MAX_ONNX_NESTING = 100;
+/** Protobuf fields that are looked at in an ONNX model; a graph of a thousand nodes has fifty thousand. */
+export const MAX_ONNX_FIELDS = 2 ** 24;
+/** Seconds that a model may take to load and to classify one batch, before it is published or promoted: a part of eight batches has infer's 300. */
+export const MAX_TRIAL_SECONDS = 60;
+/** Bytes of memory that the process of such a trial may take: more than twice what infer has by default. */
+export const MAX_TRIAL_BYTES = 4 * 1024 ** 3;
+/** Seconds that a model may take for one call, to load or to classify a batch, on a laptop: twice what it had in its trial, and two of them are over before infer's 300. */
+export const MAX_MODEL_CALL_SECONDS = 120;
+/** What a model may give a class, above or below zero: probabilities are at most 1, and scores before a softmax some tens; beyond a million, something has overflowed on the way. */
+export const MAX_MODEL_OUTPUT = 1000000;

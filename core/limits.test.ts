@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { readParameters } from '../local/service.ts';
+import { LEDGER_TABLE } from '../local/tables.ts';
+import {
+  type Edit,
+  editedItem,
+  editedPackage,
+  INPUT,
+  OUTPUT,
+  PROPERTIES,
+  readBaselineFile,
+  smallModel,
+} from '../test/benches/packages.ts';
+import { makeBench } from '../test/benches/preprocess.ts';
+import { readSmallModel } from '../test/benches/scenes.ts';
+import { startTestTables } from '../test/benches/tables.ts';
+import { sized } from '../test/tfrecord.ts';
+import { ObjectTooLarge } from './errors.ts';
+import { makeLedger } from './ledger/ledger.ts';
+import * as limits from './limits.ts';
+import { sceneRefSchema } from './messages.ts';
+import { parseExpression } from './models/expression.ts';
+import { type ModelPackage, readModelPackage, readOnnxFile } from './models/package.ts';
+import { checkOnnxFile } from './runtimes/onnx/onnxFile.ts';
+import { checkOutputs } from './runtimes/onnx/outputs.ts';
+import { parseExample } from './scenes/formats/tfrecord/example.ts';
+import { chipsPerPart, maxParts } from './scenes/partBuilder.ts';
+
+/** Each limit, exactly reached and passed by one; and docs/limits.md, which lists them. */
+
+const { SCENE_LIMITS, MOST_SCENE_LIMITS, ...fixed } = limits;
+const page = readFileSync(new URL('../docs/limits.md', import.meta.url), 'utf8');
+/** The page's rows, by the name in their first column. */
+const rows = new Map(
+  [...page.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, name, rest]) => [name!, rest!.split(' | ')] as const),
+);
+const numberOf = (cell = '') => Number(/^[\d,]+/.exec(cell)?.[0].replaceAll(',', ''));
+
+test('docs/limits.md has a row for each limit, with its value, and none besides', () => {
+  const values = Object.fromEntries([...rows].map(([name, [value]]) => [name, numberOf(value)]));
+  assert.deepEqual(values, { ...SCENE_LIMITS, ...fixed });
+  for (const [name, most] of Object.entries(MOST_SCENE_LIMITS)) assert.equal(numberOf(rows.get(name)?.[1]), most, name);
+});
+
+test("the scene files' limits are the parameters' defaults", () => {
+  assert.partialDeepStrictEqual(readParameters(), SCENE_LIMITS);
+});
+
+const bands = (count: number) => Array.from({ length: count }, (_, i) => ({ name: `b${i}`, data_type: 'uint8' }));
+
+/** A package of one band and of chips of one pixel, but for some edits. */
+const packageWith = (...edits: Edit[]) => editedPackage([...smallModel(bands(1), [1, 1]), ...edits]);
+const ofSize = (height: number, width: number, count = 1, ...edits: Edit[]) =>
+  editedPackage([...smallModel(bands(count), [height, width]), ...edits]);
+
+async function withClasses(names: string[]): Promise<ModelPackage> {
+  const classes = names.map((name, value) => ({ name, value }));
+  const edits: Edit[] = [
+    [[...OUTPUT, 'classification:classes'], classes],
+    [
+      [...OUTPUT, 'result', 'shape'],
+      [-1, names.length],
+    ],
+  ];
+  return editedPackage([...smallModel(bands(1), [1, 1]), ...edits], { classes: { [names[0]!]: 1 } });
+}
+
+async function withItemOf(bytes: number): Promise<ModelPackage> {
+  const item = new Uint8Array(bytes).fill(0x20);
+  item.set(new TextEncoder().encode(JSON.stringify(await editedItem())));
+  return readModelPackage(async (file) => (file === 'item.json' ? item : readBaselineFile(file)));
+}
+
+/** Example's only field is 1; this is another one. */
+const fieldsOfRecord = (count: number) => {
+  const bytes = new Uint8Array(2 * count).fill(0x48);
+  return parseExample({ file: 'scene', index: 0, offset: 0, length: bytes.length + 16, bytes });
+};
+
+/** A model, a graph, a node, its attribute, the graph in it… */
+function messages(count: number): Uint8Array {
+  let inner: Uint8Array = new Uint8Array();
+  for (let depth = count; depth > 1; depth--) inner = sized(depth === 2 ? 7 : [1, 5, 6][depth % 3]!, inner);
+  return inner;
+}
+
+/** Of each limit a try with a number: the limit is fine, and one more is refused. */
+const TRIES: Record<string, (count: number) => unknown> = {
+  MAX_FIELDS: fieldsOfRecord,
+  MAX_KEY_BYTES: (count) =>
+    sceneRefSchema.parse({
+      bucket: 'inbox',
+      key: 'é'.repeat(count / 2).padEnd(count - Math.floor(count / 2), 'x'),
+      versionId: 'v',
+    }),
+  MAX_VERSION_ID_LENGTH: (count) => sceneRefSchema.parse({ bucket: 'inbox', key: 'k', versionId: 'v'.repeat(count) }),
+  MAX_PACKAGE_TEXT_BYTES: withItemOf,
+  MAX_MODEL_BYTES: (count) =>
+    readOnnxFile(
+      async (file, limit = 0) => {
+        if (count > limit) throw new ObjectTooLarge(file, count, limit); // as both stores do, before they read
+        return new Uint8Array();
+      },
+      { onnxFile: 'model.onnx' },
+    ),
+  MAX_BANDS: (count) => ofSize(1, 1, count),
+  MAX_ENTRIES: (count) => packageWith([['links'], Array(count).fill({ rel: 'self', href: 'x' })]),
+  MAX_CLASSES: (count) => withClasses(Array.from({ length: count }, (_, i) => `c${i}`)),
+  MAX_LABEL_LENGTH: (count) => withClasses(['c'.repeat(count)]),
+  MAX_NAME_LENGTH: (count) => packageWith([[...PROPERTIES, 'version'], '1'.repeat(count)]),
+  MAX_EXPRESSION_LENGTH: (count) => parseExpression('A'.padEnd(count), ['A']),
+  MAX_EXPRESSION_NESTING: (count) => parseExpression(`${'('.repeat(count)}A${')'.repeat(count)}`, ['A']),
+  MAX_SIDE: (count) =>
+    ofSize(
+      1,
+      1,
+      1,
+      [
+        [...PROPERTIES, 'swath:source_shape'],
+        [1, count],
+      ],
+      [[...INPUT, 'resize_type'], 'crop'],
+    ),
+  // 2 ^ 26 is 8,192 × 8,192; the next number that two sides can make is more than one more.
+  MAX_VALUES_PER_CHIP: (count) => ofSize(8192, Math.ceil(count / 8192)),
+  MAX_BATCH_SIZE: (count) =>
+    packageWith([[...INPUT, 'input', 'shape', 0], count], [[...OUTPUT, 'result', 'shape', 0], count]),
+  MAX_ONNX_NESTING: (count) => checkOnnxFile('model.onnx', messages(count)),
+  MAX_ONNX_FIELDS: (count) => checkOnnxFile('model.onnx', new Uint8Array(2 * count).fill(8)),
+  MAX_MODEL_OUTPUT: (count) => checkOutputs('model.onnx', [0, -count], 2),
+};
+
+/** Limits that refuse nothing, or that have their own tests. */
+const ELSEWHERE = {
+  MAX_PART_BYTES: 'below',
+  MAX_VALUES_PER_BATCH: 'below',
+  MAX_PAYLOAD_BYTES: 'functions/preprocess/preprocess.test.ts',
+  MAX_TRIAL_SECONDS: 'cli/tryModel.test.ts',
+  MAX_TRIAL_BYTES: 'cli/tryModel.test.ts',
+  MAX_MODEL_CALL_SECONDS: 'local/modelCalls.test.ts',
+};
+
+test('every limit is tried', () => {
+  assert.deepEqual([...Object.keys(TRIES), ...Object.keys(ELSEWHERE)].sort(), Object.keys(fixed).sort());
+});
+
+describe('exactly so much is fine, and one more is refused, in the words of docs/limits.md:', () => {
+  for (const [name, attempt] of Object.entries(TRIES))
+    test(name, async () => {
+      const limit = fixed[name as keyof typeof fixed];
+      await attempt(limit);
+      await refusedAs(name, async () => attempt(limit + 1));
+    });
+});
+
+describe("a scene file's limits:", async () => {
+  const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
+  const model = await readSmallModel();
+  /** Of each name other bytes: the same would be a duplicate. */
+  const chipsOf = (name: string) => [{ value: name.length }, { value: 0 }, { value: 7 }];
+  const ref = { name: 'small', version: '1.0.0' };
+  const benchWith = (name: string, limit: number) =>
+    makeBench(
+      chipsOf(name),
+      {
+        ledger,
+        models: { promoted: async () => ref, load: async () => model },
+        now: () => new Date('2026-03-01T12:00:00Z'),
+        chipsPerPart: 2,
+        attemptLimit: 3,
+        leaseSeconds: 60,
+        sceneLimits: { ...SCENE_LIMITS, [name]: limit },
+      },
+      {},
+    );
+  const size = benchWith('maxChips', 1).file.length;
+  const record = size / 3 - 16;
+
+  for (const [name, exactly] of [
+    ['maxFileBytes', size],
+    ['maxRecordBytes', record],
+    ['maxChips', 3],
+  ] as const)
+    test(name, async () => {
+      assert.equal((await benchWith(name, exactly).preprocess()).status, 'ready');
+      const bench = benchWith(name, exactly - 1);
+      const message = await refusedAs(name, bench.preprocess);
+      assert.ok(message.startsWith(`${bench.scene.key}: `), message);
+      assert.equal(bench.results.objects.size, 0);
+      // By its size alone.
+      if (name === 'maxFileBytes') assert.deepEqual([bench.bytesPulled(), bench.calls.get('close')], [0, 1]);
+    });
+
+  test('a part holds as many chips as have room in it', async () => {
+    const bytes = limits.MAX_PART_BYTES;
+    // One band of bytes, of 1,024 × 32,768 pixels: exactly one chip to a part.
+    assert.equal(chipsPerPart(await ofSize(1024, 32_768), 512), 1);
+    assert.equal(chipsPerPart(await ofSize(1024, 16_384), 512), 2);
+    assert.equal(chipsPerPart(await ofSize(1024, 16_385), 512), 1);
+    assert.equal(1024 * 32_768, bytes);
+  });
+
+  test('the results of as many parts as a file may have pass from state to state, and a tenth of the room is left', () => {
+    const [classes, capacity] = [limits.MAX_CLASSES, 512];
+    const result = {
+      part: 99_999,
+      counts: Array(classes).fill(capacity),
+      missing: 512,
+      probabilitySum: 511.1234567890123,
+      milliseconds: 300_000,
+    };
+    const bytes = JSON.stringify(Array(maxParts(classes, capacity)).fill(result)).length;
+    assert.ok(bytes <= limits.MAX_PAYLOAD_BYTES * 0.9, `${bytes}`);
+  });
+});
+
+test('a batch has as many chips as have room in it', async () => {
+  const side = Math.sqrt(limits.MAX_VALUES_PER_BATCH);
+  assert.equal((await ofSize(side, side)).batchSize, 1);
+  assert.equal((await ofSize(side / 2, side)).batchSize, 2);
+  assert.equal((await ofSize(side / 2 + 1, side)).batchSize, 1);
+});
+
+/** The error says what the page says that it does. */
+async function refusedAs(name: string, attempt: () => Promise<unknown>): Promise<string> {
+  const said = /^`(.*)`$/.exec(rows.get(name)?.at(-1) ?? '')?.[1]?.split('…') ?? [];
+  assert.ok(said.length > 0, `docs/limits.md does not say what is said of ${name}`);
+  let message = '';
+  await assert.rejects(attempt, (error: Error) => {
+    message = error.message;
+    return true;
+  });
+  let at = 0;
+  for (const part of said) {
+    at = message.indexOf(part.trim(), at);
+    assert.ok(at >= 0, `${message} does not say: ${part}`);
+  }
+  return message;
+}

@@ -1,0 +1,181 @@
+import * as z from 'zod';
+import { MAX_KEY_BYTES, MAX_VERSION_ID_LENGTH } from './limits.ts';
+import { isSafeName, safeNameRule } from './models/names.ts';
+/**
+ * Every message that crosses a boundary: what EventBridge sends, what the state machine hands from step to step, and
+ * what a step answers. Type and check come from the same schema.
+ */
+/** Why a text is no key that S3 may have; undefined where it is one. */
+export function keyObstacle(key) {
+  if (key === '') return 'a key is not empty';
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) return `a key has at most ${MAX_KEY_BYTES} bytes`;
+  // Neither UTF-8 nor DynamoDB can hold one, and half of it would be told as another key.
+  return key.isWellFormed() ? undefined : 'a key is Unicode, in which no surrogate comes without its other half';
+}
+export const modelRefSchema = z.object({ name: z.string().min(1), version: z.string().min(1) });
+export const sceneRefSchema = z.object({
+  bucket: z.string().min(3).max(63),
+  key: z
+    .string()
+    .min(1)
+    .refine((key) => key === '' || keyObstacle(key) === undefined, {
+      error: ({ input }) => keyObstacle(String(input)),
+    }),
+  // It ends the scene's id behind a hash sign, of which keys may have any number.
+  versionId: z
+    .string()
+    .min(1)
+    .max(MAX_VERSION_ID_LENGTH)
+    .regex(/^[^#]*$/, 'a version has no hash sign'),
+});
+/**
+ * The input of an execution is the event that started it, just as EventBridge has it: no template has to quote keys,
+ * which may hold quotes and newlines. Where it comes from says what it asks for.
+ */
+const SCENE_SOURCE = 'aws.s3';
+const SWEEP_SOURCE = 'aws.events';
+/** A model that an event names: whoever may start an execution writes it, and it becomes a folder of two buckets. */
+const safeName = z.string().refine(isSafeName, `allowed is ${safeNameRule}`);
+const namedModelSchema = z.object({ name: safeName, version: safeName });
+/**
+ * S3's "Object Created" event. `model` is ours: a rerun names the version that its run belongs to; without it the
+ * promoted one is taken. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+ */
+export const sceneEventSchema = z
+  .object({
+    source: z.literal(SCENE_SOURCE),
+    detail: z.object({
+      bucket: z.object({ name: z.string() }),
+      object: z.object({ key: z.string(), 'version-id': z.string().optional() }),
+    }),
+    model: namedModelSchema.optional(),
+  })
+  .transform(({ detail: { bucket, object }, model }, context) => {
+    // A bucket without versions has the version "null".
+    const scene = sceneRefSchema.safeParse({
+      bucket: bucket.name,
+      key: object.key,
+      versionId: object['version-id'] ?? 'null',
+    });
+    if (scene.success) return model === undefined ? { scene: scene.data } : { scene: scene.data, model };
+    for (const { message, path } of scene.error.issues) context.addIssue({ code: 'custom', message, path });
+    return z.NEVER;
+  });
+/** The input of an execution that processes `scene`, in the shape of S3's events. */
+export function sceneInput({ bucket, key, versionId }, model) {
+  const detail = { bucket: { name: bucket }, object: { key, 'version-id': versionId } };
+  return { source: SCENE_SOURCE, detail, ...(model && { model }) };
+}
+/** The input of an execution that sweeps, in the shape of a schedule's events. */
+export const sweepInput = { source: SWEEP_SOURCE, 'detail-type': 'Scheduled Event' };
+/** The same, and it looks at every file and every row, however old. */
+export const fullSweepInput = { ...sweepInput, detail: { full: true } };
+const isFullSchema = z.object({ detail: z.object({ full: z.literal(true) }) });
+/** Of the function drift, which has the newest runs judged once more when a burst is over. */
+const LAST_WORD_SOURCE = 'swath.drift';
+export const lastWordEventSchema = z.object({ source: z.literal(LAST_WORD_SOURCE), at: z.iso.datetime() });
+/** The input of an execution that waits until then, and publishes what the newest runs say together. */
+export function lastWordInput(at) {
+  return { source: LAST_WORD_SOURCE, at: at.toISOString() };
+}
+/** A run as its later steps need it: what it is, and by which attempt of which execution it is held. */
+export const runRefSchema = z.object({
+  id: z.string(),
+  scene: sceneRefSchema,
+  model: modelRefSchema,
+  attempt: z.int().min(1),
+  execution: z.string(),
+  /** SHA-256 of the file's bytes, hexadecimal. */
+  digest: z.string().length(64),
+  /** UTC day of the object version's LastModified, YYYY-MM-DD. */
+  day: z.iso.date(),
+});
+export const preprocessInputSchema = z.object({ scene: sceneEventSchema, execution: z.string() });
+export const inferInputSchema = z.object({ run: runRefSchema, part: z.int().min(0) });
+/**
+ * Some lines of a manifest: bulk files of one day, which one model version classifies together. Its id is derived from the
+ * lines, the day and the version, so that whoever cuts the same batch means the same one.
+ */
+export const batchRefSchema = z.object({
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  /** The manifest's key in the results bucket; the lines begin at `offset`, and have `length` bytes. */
+  manifest: z.string().min(1),
+  offset: z.int().min(0),
+  length: z.int().min(1),
+  files: z.int().min(1),
+  day: z.iso.date(),
+  model: modelRefSchema,
+});
+export const batchInputSchema = z.object({ batch: batchRefSchema, execution: z.string() });
+/** All that the function infer is asked. */
+export const inferCallSchema = z.union([batchInputSchema, inferInputSchema]);
+const count = z.int().min(0);
+/**
+ * What became of a batch's files: how many came to each end, and how many others had, or had ended before; and whether it
+ * is a batch (1) that is left to the next sweep.
+ */
+export const batchResultSchema = z.object({
+  files: count,
+  done: count,
+  empty: count,
+  duplicate: count,
+  invalid: count,
+  failed: count,
+  leftOut: count,
+  unsettled: count,
+});
+export const partResultSchema = z.object({
+  part: z.int().min(0),
+  /** Chips predicted for each class of the package, in its order. */
+  counts: z.array(z.int().min(0)),
+  /** Chips whose outputs were not all finite numbers. */
+  missing: z.int().min(0),
+  /** Sum of the winning probabilities, over the chips in `counts`. */
+  probabilitySum: z.number(),
+  milliseconds: z.number().min(0),
+});
+/**
+ * Drift is asked for one run; for an empty one, which only adds to the share of blanks; for what the newest runs say together,
+ * when a burst is over; or for every closed UTC day that is due before a point in time.
+ */
+export const driftInputSchema = z.union([
+  z.object({ run: runRefSchema, parts: z.array(partResultSchema) }),
+  // By its id and model alone: the release before recorded an empty run before it asked.
+  z.object({ empty: z.union([runRefSchema, z.object({ id: z.string(), model: modelRefSchema })]) }),
+  z.object({ lastWord: z.iso.datetime() }),
+  z.object({ before: z.iso.datetime() }),
+]);
+/** Reports are asked for the day before a point in time, and for the days that were just judged. */
+export const reportInputSchema = z.object({
+  before: z.iso.datetime(),
+  judged: z.array(z.object({ day: z.iso.date() })),
+});
+/**
+ * `input` is the execution's own, which says how far it goes: the event of a marker sweeps its folder alone. `batches` is
+ * what became of those that the call before has handed on.
+ */
+export const discoverInputSchema = z.object({
+  cursor: z.string().nullable(),
+  batches: z.array(batchResultSchema).default([]), // of executions that an earlier release has begun
+  execution: z.string(),
+  input: z
+    .unknown()
+    .optional()
+    .transform((input) => {
+      const event = sceneEventSchema.safeParse(input);
+      const marker = event.success ? event.data.scene.key : null;
+      return { isFull: isFullSchema.safeParse(input).success, marker };
+    }),
+});
+/** What a Catch passes on. Cause is JSON when a Lambda threw, plain text when the service did, or absent. */
+const caughtSchema = z.object({ Error: z.string(), Cause: z.string().optional() });
+export const settleInputSchema = z.object({
+  input: z.unknown(),
+  execution: z.string(),
+  step: z.string(),
+  error: caughtSchema,
+});
+/** The same of a batch. */
+export const settleBatchInputSchema = z.object({ batch: batchRefSchema, execution: z.string(), error: caughtSchema });
+/** All that the function settle is asked. */
+export const settleCallSchema = z.union([settleBatchInputSchema, settleInputSchema]);

@@ -1,0 +1,106 @@
+import * as z from 'zod';
+import { cited } from '../cited.ts';
+import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } from '../errors.ts';
+import { packageKey, promotedKey } from '../keys.ts';
+import { MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
+import type { ModelRef } from '../messages.ts';
+import type { ReadObject } from '../objectStore.ts';
+import { isSafeName, safeNameRule } from './names.ts';
+import { type ModelPackage, readModelPackage } from './package.ts';
+
+/** So many packages a container keeps; more than two are in use only while a promotion is under way. */
+const KEPT = 3;
+
+/** So many versions that were promoted before are kept, for `model rollback`. */
+export const BEFORE_KEPT = 20;
+
+/** Versions are folders of the model bucket. */
+const version = z.string().refine(isSafeName, safeNameRule);
+
+/** What `promoted.json` holds. */
+export const promotedSchema = z.object({
+  // It becomes a folder of keys: one that leads elsewhere is no version, whoever wrote it.
+  version,
+  promotedAt: z.iso.datetime().nullable().catch(null), // for people; one that was written by hand may have none
+  // One of an older release, or written by hand, may have none. More than are kept were not written here.
+  before: z
+    .array(z.unknown())
+    .transform((versions) => versions.slice(0, BEFORE_KEPT))
+    .pipe(z.array(version))
+    .catch([]),
+});
+
+/** The version that is promoted, since when, where that is known, and the versions before it, the latest first. */
+export type Promotion = ModelRef & { promotedAt: string | null; before: string[] };
+
+export type Models = ReturnType<typeof makeModels>;
+
+/** The model bucket: `<name>/<version>/…` and `<name>/promoted.json`. */
+export function makeModels(read: ReadObject, name: string) {
+  /** The version that is promoted now. */
+  async function promoted(): Promise<ModelRef> {
+    const model = await promotedOrNone();
+    if (model !== null) return model;
+    throw new NoModelPromoted(`No version of the model ${name} is promoted: ${promotedKey(name)} does not exist.`);
+  }
+
+  async function promotedOrNone(): Promise<ModelRef | null> {
+    const found = await promotion();
+    return found && { name, version: found.version };
+  }
+
+  async function promotion(): Promise<Promotion | null> {
+    try {
+      const bytes = await read(promotedKey(name), MAX_PACKAGE_TEXT_BYTES);
+      return { name, ...parsePromoted(promotedKey(name), bytes) };
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return null;
+      if (error instanceof ObjectTooLarge) throw new InvalidModelPackage(error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  /** A package, read and checked once per container. */
+  const load = keepPromise((model: ModelRef): Promise<ModelPackage> => readModelPackage(fileOf(model)));
+
+  function fileOf(model: ModelRef) {
+    return (file: string, limit?: number) => read(packageKey(model, file), limit);
+  }
+
+  return { promoted, promotedOrNone, promotion, load, fileOf };
+}
+
+/** What `promoted.json` says; throws `InvalidModelPackage` where it says nothing. */
+export function parsePromoted(key: string, bytes: Uint8Array): Omit<Promotion, 'name'> {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return promotedSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new InvalidModelPackage(
+      `${key}: found ${cited(JSON.stringify(text.slice(0, 100)))}, allowed is {"version": "<a published version>"}`,
+      { cause },
+    );
+  }
+}
+
+/** For those who can do without: a `promoted.json` that says nothing is as good as none. */
+export function noneIfInvalid(error: unknown): null {
+  if (error instanceof InvalidModelPackage) return null;
+  throw error;
+}
+
+/** Keeps what a model's version was loaded into; a failed load is forgotten, so that the next call tries again. */
+export function keepPromise<Value>(load: (model: ModelRef) => Promise<Value>) {
+  const kept = new Map<string, Promise<Value>>();
+  return (model: ModelRef): Promise<Value> => {
+    const id = packageKey(model, '');
+    const found = kept.get(id);
+    if (found !== undefined) return found;
+    const loading = load(model);
+    kept.set(id, loading);
+    loading.catch(() => kept.delete(id));
+    const [oldest] = kept.keys();
+    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+    return loading;
+  };
+}

@@ -1,0 +1,25 @@
+import { MAX_NAME_LENGTH } from '../limits.ts';
+
+/** Device names that Windows keeps for itself, with any ending. */
+const RESERVED = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;
+export const safeNameRule = `a name of at most ${MAX_NAME_LENGTH} letters, digits, ".", "+", "-" and "_" that starts with a letter or a digit, does not end in "." and is no device of Windows`;
+/** Whether a text can be one segment of an S3 key and a file name on Linux, macOS and Windows. */
+export function isSafeName(name) {
+  const shape = /^[0-9A-Za-z][\w.+-]*$/;
+  return shape.test(name) && name.length <= MAX_NAME_LENGTH && !name.endsWith('.') && !RESERVED.test(name);
+}
+/** A model's name as a folder's: lower case, one "-" for whatever else than letters, digits and dots. */
+export function slug(name) {
+  return name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, '-')
+    .slice(0, MAX_NAME_LENGTH)
+    .replace(/^[-.]+|[-.]+$/g, '');
+}
+/** A relative address inside a package as a file's name; `undefined` when it points anywhere else. */
+export function packageFile(href) {
+  const name = href.replace(/^\.\//, '');
+  return name.split('/').every(isSafeName) ? name : undefined;
+}

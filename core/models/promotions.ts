@@ -1,0 +1,78 @@
+import { InvalidModelPackage, NotPromotable } from '../errors.ts';
+import { packageKey, promotedKey } from '../keys.ts';
+import type { Bucket } from '../objectStore.ts';
+import { BEFORE_KEPT, makeModels, noneIfInvalid, type Promotion } from './models.ts';
+import { isSafeName } from './names.ts';
+import { type ModelPackage, readModelPackage, readOnnxFile } from './package.ts';
+
+/** A promotion as it stands now; whether it was so before, so that nothing was changed. */
+export type Promoted = Promotion & { wasPromoted: boolean };
+
+/** Has onnxruntime load a model and classify a batch with it; throws `InvalidModelPackage` where it cannot. */
+export type TryModel = (model: ModelPackage, onnx: Uint8Array) => Promise<void>;
+
+/**
+ * Promotions of a model: which of its published versions classifies whatever comes from now on. What lies in the bucket may
+ * have come there by any way, so each version is tried before it is promoted.
+ */
+export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel) {
+  const models = makeModels(bucket.read, name);
+
+  /** A version of the bucket as a package that can run; throws `InvalidModelPackage` for one that is not whole. */
+  async function loadWhole(version: string) {
+    const ref = { name, version };
+    const model = await readModelPackage(models.fileOf(ref)); // as it is now, and not as it was kept
+    const key = packageKey(ref, model.onnxFile);
+    if (!(await bucket.list(key)).includes(key))
+      throw new InvalidModelPackage(`${model.onnxFile}: found no such file, item.json names it`);
+    return model;
+  }
+
+  /** Promotes a version that is whole and runs. `promoted.json` is one object, so a run sees the one version or the other. */
+  async function promote(version: string, at: Date): Promise<Promoted> {
+    const current = await models.promotion().catch(noneIfInvalid); // one that says nothing is written over
+    if (current?.version === version) return { ...current, wasPromoted: true };
+    await needRunnable(version);
+    return write(version, at, current === null ? [] : [current.version, ...current.before]);
+  }
+
+  /** Promotes what was promoted before, and forgets what is promoted now. */
+  async function rollback(at: Date): Promise<Promoted> {
+    const current = await models.promotion();
+    const [version, ...before] = current?.before ?? [];
+    if (current === null)
+      throw new NotPromotable(`No version of ${name} is promoted, so there is nothing to go back to.`);
+    if (version === undefined)
+      throw new NotPromotable(
+        `Nothing is known of a version that was promoted before ${name} ${current.version}. Promote the one that you want by its version.`,
+      );
+    await needRunnable(version);
+    return write(version, at, before);
+  }
+
+  async function needRunnable(version: string): Promise<void> {
+    const refuse = (why: string, cause?: unknown): never => {
+      throw new NotPromotable(`${name} ${version} cannot be promoted: ${why}.`, { cause });
+    };
+    // What is no name would be listed as another folder than it says.
+    const isPublished = isSafeName(version) && (await bucket.list(packageKey({ name, version }, ''))).length > 0;
+    if (!isPublished) refuse('it is not published');
+    const refuseAs = (what: string) => (error: unknown) => {
+      if (!(error instanceof InvalidModelPackage)) throw error;
+      return refuse(`what is published under that version ${what}: ${error.message}`, error);
+    };
+    const model = await loadWhole(version).catch(refuseAs('is not whole'));
+    if (model.name !== name || model.version !== version)
+      refuse(`what is published under that version is ${model.name} ${model.version}, as its item.json has it`);
+    const onnx = await readOnnxFile(models.fileOf({ name, version }), model).catch(refuseAs('is not whole'));
+    await tryModel(model, onnx).catch(refuseAs('cannot run'));
+  }
+
+  async function write(version: string, at: Date, before: string[]): Promise<Promoted> {
+    const promoted = { version, promotedAt: at.toISOString(), before: before.slice(0, BEFORE_KEPT) };
+    await bucket.write(promotedKey(name), new TextEncoder().encode(JSON.stringify(promoted)));
+    return { name, ...promoted, wasPromoted: false };
+  }
+
+  return { promote, rollback, loadWhole };
+}

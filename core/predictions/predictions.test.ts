@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { ObjectNotFound } from '../errors.ts';
+import { predictionsKey } from '../keys.ts';
+import type { LedgerRow } from '../ledger/ledgerRow.ts';
+import type { ReadObject } from '../objectStore.ts';
+import { makePredictions } from './predictionFile.ts';
+import { leastCertain, type PredictedChip, readPredictedParts } from './predictions.ts';
+
+const classes = [
+  { value: 30, name: 'many' },
+  { value: -1, name: 'none' },
+];
+const digest = '0123456789abcdef'.repeat(4);
+const row: LedgerRow = {
+  run: 'a'.repeat(32),
+  scene: { bucket: 'inbox', key: 'north/scene', versionId: 'v1' },
+  model: { name: 'model', version: '1.0.0' },
+  state: 'DONE',
+  changed: '2026-03-01T10:00:00.000Z',
+  claimedAt: '2026-03-01T10:00:00.000Z',
+  execution: 'e',
+  attempt: 1,
+  attemptLimit: 3,
+  day: '2026-03-01',
+  parts: 2,
+};
+
+/** Two parts, as infer writes them: record 1 was blank, and the output of record 2 was not finite. */
+const parts = [
+  { index: [0, 2], probabilities: [0.25, 0.75, NaN, 0.5], truth: [30, null] },
+  { index: [3], probabilities: [0.625, 0.375], truth: [30] },
+].map(({ index, probabilities, truth }) => {
+  const predictions = makePredictions(classes, index.length);
+  predictions.add(0, probabilities);
+  const offset = BigInt64Array.from(index, (i) => BigInt(i) * 2n ** 40n);
+  const length = Int32Array.from(index, () => 100);
+  return predictions.toParquet(digest, {
+    chips: index.length,
+    index: Int32Array.from(index),
+    offset,
+    length,
+    truth,
+    bands: [],
+  });
+});
+const stored = new Map(
+  parts.map((bytes, part) => [predictionsKey({ id: row.run, ...row, day: row.day! }, part), bytes]),
+);
+const readResult: ReadObject = async (key) => {
+  const found = stored.get(key);
+  if (found === undefined) throw new ObjectNotFound(key);
+  return Buffer.concat([new Uint8Array(3), found]).subarray(3); // in the middle of a pool, as files are read
+};
+
+test("a run's chips are read as infer wrote them, over all parts, in the file's order", async () => {
+  const chip = { run: row.run, scene: row.scene, length: 100 };
+  assert.deepEqual(await chipsOf(row), [
+    { ...chip, id: '0123456789abcdef-0', index: 0, offset: 0, label: -1, class: 'none', probability: 0.75, truth: 30 },
+    {
+      ...chip,
+      ...{ id: '0123456789abcdef-2', index: 2, offset: 2 ** 41 },
+      ...{ label: null, class: null, probability: null, truth: null },
+    },
+    {
+      ...chip,
+      ...{ id: '0123456789abcdef-3', index: 3, offset: 3 * 2 ** 40 },
+      ...{ label: 30, class: 'many', probability: 0.625, truth: 30 },
+    },
+  ]);
+});
+
+test('a run that is not done has none, whatever lies there from an attempt before', async () => {
+  for (const state of ['EMPTY', 'FAILED', 'PREDICTED'] as const) assert.deepEqual(await chipsOf({ ...row, state }), []);
+});
+
+test('a part that is gone is an error, not fewer chips', async () => {
+  await assert.rejects(chipsOf({ ...row, parts: 3 }), ObjectNotFound);
+});
+
+test('the least certain chips are the same found part by part as at once: none, lowest probability, first of equals', () => {
+  const probability = fc.option(fc.constantFrom(0.25, 0.5, 0.75, 1));
+  const chips = fc
+    .array(probability)
+    .map((all) => all.map((one, i) => ({ probability: one, index: i }) as PredictedChip));
+  fc.assert(
+    fc.property(chips, fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 7 }), (all, count, size) => {
+      let kept: PredictedChip[] = [];
+      for (let at = 0; at < all.length; at += size) kept = leastCertain([...kept, ...all.slice(at, at + size)], count);
+      const rank = ({ probability, index }: PredictedChip) => (probability ?? -1) * 1e6 + index;
+      assert.deepEqual(kept, [...all].sort((a, b) => rank(a) - rank(b)).slice(0, count));
+    }),
+  );
+});
+
+async function chipsOf(row: LedgerRow): Promise<PredictedChip[]> {
+  const chips: PredictedChip[] = [];
+  for await (const part of readPredictedParts(readResult, row)) chips.push(...part);
+  return chips;
+}

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { indicesPackage } from '../../../models/buildIndices.ts';
+import { encodeOnnx, type OnnxGraph, type OnnxNode } from '../../../models/onnx.ts';
+import { bytesOf, sampleChips } from '../../../models/sampleChips.ts';
+import {
+  editedPackage,
+  INPUT,
+  OUTPUT,
+  readBaselineFile,
+  readFrom,
+  smallModel,
+} from '../../../test/benches/packages.ts';
+import { sized } from '../../../test/tfrecord.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../../errors.ts';
+import { isBlank, makeSourceReader } from '../../models/bands.ts';
+import { type ModelPackage, readModelPackage } from '../../models/package.ts';
+import { makePartBuilder } from '../../scenes/partBuilder.ts';
+import { decodePart, type PreparedPart } from '../../scenes/preparedPart.ts';
+import { type Classifier, makeClassifier, makeClassifiers } from './classifier.ts';
+
+const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
+
+const baseline = await readModelPackage(readBaselineFile);
+const onnx = await readBaselineFile('model.onnx');
+
+describe('the bundled model', () => {
+  const part = sampleOf(baseline);
+  const loaded = makeClassifier(baseline, onnx, 1);
+
+  test('gives each chip of the sample its probabilities', async () => {
+    const rows = await classifyAll(await loaded, part);
+    // onnxruntime in Python, on numpy's own B2 … B5 / 255
+    for (const [i, p] of [0.00428371736779809, 0.9747929573059082, 0.015392796136438847, 0.00553047563880682].entries())
+      assert.ok(Math.abs(rows[0]![i]! - p) < 1e-5);
+    // The model card's counts.
+    const winners = rows.map((row) => row.indexOf(Math.max(...row)));
+    assert.deepEqual(
+      [0, 1, 2, 3].map((label) => winners.filter((winner) => winner === label).length),
+      [45, 6, 11, 17],
+    );
+  });
+
+  test('says the same in batches of any size, after whatever came before', async () => {
+    const classifier = await loaded;
+    const all = await classifyAll(classifier, part);
+    for (const batchSize of [1, 7, baseline.batchSize - 1]) {
+      const rows = await classifyAll({ ...classifier, batchSize }, part);
+      for (const [chip, row] of rows.entries())
+        for (const [i, p] of row.entries()) assert.ok(Math.abs(p - all[chip]![i]!) < 1e-5, `chip ${chip}`);
+    }
+  });
+
+  test('is asked for batches of the size that its package suggests', async () => {
+    const { batchSize, model } = await loaded;
+    assert.deepEqual([batchSize, model], [baseline.batchSize, baseline]);
+  });
+});
+
+test('a package with derived bands runs the same way', async () => {
+  const files = indicesPackage();
+  const model = await readModelPackage(readFrom(files));
+  const classifier = await makeClassifier(model, await readFrom(files)('model.onnx'), 1);
+  const rows = await classifyAll(classifier, sampleOf(model));
+  const winners = rows.map((row) => row.indexOf(Math.max(...row)));
+  // onnxruntime in Python, with the same model file, on numpy's own indices
+  assert.deepEqual(
+    [0, 1, 2, 3].map((label) => winners.filter((winner) => winner === label).length),
+    [33, 37, 8, 1],
+  );
+});
+
+describe('a small model whose outputs are A, B, A + B and 0', () => {
+  const pairs = [
+    [1, 2],
+    [3, 0],
+    [0, 0],
+    [200, 100],
+    [5, 5],
+  ] as const;
+
+  for (const batch of [-1, 1, 4])
+    test(`that takes ${batch < 0 ? 'any batch' : `batches of ${batch} only`}, and gives logits`, async () => {
+      const model = await smallPackage(batch, { format: 'swath', expression: 'softmax' });
+      const classifier = await makeClassifier(model, smallGraph(batch), 1);
+      const rows = await classifyAll(classifier, smallPart(pairs));
+      assert.equal(rows.length, pairs.length);
+      for (const [chip, [a, b]] of pairs.entries()) {
+        const logits = [a, b, a + b, 0];
+        const total = logits.reduce((sum, logit) => sum + Math.exp(logit - (a + b)), 0);
+        for (const [i, logit] of logits.entries())
+          assert.ok(Math.abs(rows[chip]![i]! - Math.exp(logit - (a + b)) / total) < 1e-6, `chip ${chip}, class ${i}`);
+      }
+    });
+
+  test('whose package says nothing of a softmax is taken at its word', async () => {
+    const classifier = await makeClassifier(await smallPackage(4, null), smallGraph(4), 1);
+    assert.deepEqual(
+      await classifyAll(classifier, smallPart(pairs)),
+      pairs.map(([a, b]) => [a, b, a + b, 0]),
+    );
+  });
+});
+
+describe('a package that cannot run is refused:', () => {
+  for (const [what, bytes] of [
+    ['no ONNX model', new TextEncoder().encode('<html>404 Not Found</html>')],
+    ['an empty one', new Uint8Array()],
+    ['half a one', onnx.subarray(0, 100_000)],
+  ] as const)
+    test(what, async () => {
+      await assert.rejects(makeClassifier(baseline, bytes, 1), {
+        name: 'InvalidModelPackage',
+        message: /^model\.onnx: (is no ONNX model: at byte|onnxruntime cannot load it \().+$/s,
+      });
+    });
+
+  test('a model with data in another file, before onnxruntime gets to see it', async () => {
+    const tensor = sized(5, encoded('x', 8), sized(13, encoded('location', 1), encoded('../../etc/passwd', 2)));
+    await assert.rejects(makeClassifier(baseline, sized(7, tensor), 1), {
+      name: 'InvalidModelPackage',
+      message:
+        /^model\.onnx: the tensor "x" has its data outside of the model \(".*\.\.\/\.\.\/etc\/passwd"\), allowed is/,
+    });
+  });
+
+  test("an operator of somebody's own, in onnxruntime's words", async () => {
+    const graph = smallOf(4, { operator: 'Exec', inputs: ['flat'], outputs: ['scores'] });
+    await assert.rejects(makeClassifier(await smallPackage(4, null), encodeOnnx(graph), 1), {
+      name: 'InvalidModelPackage',
+      message: /^model\.onnx: onnxruntime cannot load it \(.*No Op registered for Exec.*\)$/s,
+    });
+  });
+
+  test('a model that leaves the number of its rows open, and gives another one', async () => {
+    // It leaves out the chips on which there is nothing.
+    const graph = smallOf(-1, { operator: 'MatMul', inputs: ['flat', 'weights'], outputs: ['all'] });
+    const nodes: OnnxNode[] = [
+      ...graph.nodes,
+      { operator: 'ReduceMax', inputs: ['flat'], outputs: ['highest'], attributes: { axes: [1], keepdims: 0 } },
+      { operator: 'Cast', inputs: ['highest'], outputs: ['isSeen'], attributes: { to: 9 } },
+      { operator: 'Compress', inputs: ['all', 'isSeen'], outputs: ['scores'], attributes: { axis: 0 } },
+    ];
+    const classifier = await makeClassifier(await smallPackage(-1, null), encodeOnnx({ ...graph, nodes }), 1);
+    assert.deepEqual(await classifyAll(classifier, smallPart([[1, 2]])), [[1, 2, 3, 0]]);
+    const part = smallPart([
+      [1, 2],
+      [0, 0],
+    ]);
+    await assert.rejects(classifyAll(classifier, part), {
+      name: 'InvalidModelPackage',
+      message:
+        'model.onnx: found an output of the shape [1, 4], allowed is [2, 4]: a row for each chip, a column for each class',
+    });
+  });
+
+  test('a model of another shape, with all that disagrees', async () => {
+    const model = await smallPackage(4, null);
+    const other = { ...model, bands: [...model.bands, ...model.bands], classes: model.classes.slice(1) };
+    await assert.rejects(makeClassifier(other, smallGraph(4), 1), (error) => {
+      assert.ok(error instanceof InvalidModelPackage);
+      assert.match(error.message, /input "pixels": found the shape \[4, 2, 1, 1\], allowed is \[4, 4, 1, 1\]/);
+      assert.match(error.message, /output "scores": found the shape \[4, 4\], allowed is \[4, 3\]/);
+      return true;
+    });
+  });
+});
+
+test('a container makes one classifier a version, and another one only after a failure', async () => {
+  const model = await smallPackage(-1, null);
+  let reads = 0;
+  const classifiers = makeClassifiers(
+    {
+      load: async () => model,
+      fileOf: () => async (file) => {
+        reads += 1;
+        assert.equal(file, 'model.onnx');
+        if (reads === 1) throw new ObjectNotFound('not there yet');
+        return smallGraph(-1);
+      },
+    },
+    1,
+  );
+  await assert.rejects(classifiers(ref), ObjectNotFound);
+  const [one, same] = await Promise.all([classifiers(ref), classifiers({ ...ref })]);
+  assert.equal(one, same);
+  assert.equal(reads, 2);
+  assert.notEqual(await classifiers({ ...ref, version: '1.0.1' }), one);
+});
+
+async function classifyAll({ classify, batchSize }: Classifier, part: PreparedPart): Promise<number[][]> {
+  const rows: number[][] = [];
+  for (let first = 0; first < part.chips; first += batchSize) {
+    const chips = Math.min(batchSize, part.chips - first);
+    const values = [...(await classify(part, first, chips))];
+    assert.equal(values.length, chips * 4);
+    for (let at = 0; at < values.length; at += 4) rows.push(values.slice(at, at + 4));
+  }
+  return rows;
+}
+
+/** The bundled shard's chips as a package prepares them, blanks left out. */
+function sampleOf(model: ModelPackage): PreparedPart {
+  const read = makeSourceReader(model);
+  const planes = sampleChips()
+    .map((chip) => read(bytesOf(chip, model.source.bands), () => 'the shard'))
+    .filter((source) => !isBlank(source, model.blankMax));
+  const builder = makePartBuilder(model, planes.length);
+  for (const [index, source] of planes.entries())
+    builder.add({ file: '', index, offset: 0, length: 0, bytes: new Uint8Array() }, { planes: source, truth: null });
+  return decodePart(builder.take());
+}
+
+function smallPackage(batch: number, softmax: unknown): Promise<ModelPackage> {
+  const bands = ['A', 'B'].map((name) => ({ name, data_type: 'uint8' }));
+  return editedPackage([
+    ...smallModel(bands, [1, 1]),
+    [[...INPUT, 'input', 'shape', 0], batch],
+    [[...OUTPUT, 'result', 'shape', 0], batch],
+    [[...OUTPUT, 'post_processing_function'], softmax],
+  ]);
+}
+
+function smallGraph(batch: number): Uint8Array {
+  return encodeOnnx(smallOf(batch, { operator: 'MatMul', inputs: ['flat', 'weights'], outputs: ['scores'] }));
+}
+
+function smallOf(batch: number, last: OnnxNode): OnnxGraph {
+  const size = batch === -1 ? 'batch' : batch;
+  return {
+    name: 'sums',
+    inputs: [{ name: 'pixels', dimensions: [size, 2, 1, 1] }],
+    outputs: [{ name: 'scores', dimensions: [size, 4] }],
+    constants: [{ name: 'weights', dimensions: [2, 4], values: [1, 0, 1, 0, 0, 1, 1, 0] }],
+    nodes: [{ operator: 'Flatten', inputs: ['pixels'], outputs: ['flat'], attributes: { axis: 1 } }, last],
+  };
+}
+
+const encoded = (value: string, field: number) => sized(field, new TextEncoder().encode(value));
+
+function smallPart(pairs: readonly (readonly [number, number])[]): PreparedPart {
+  const chips = pairs.length;
+  const places = Int32Array.from(pairs.keys());
+  return {
+    chips,
+    index: places,
+    offset: BigInt64Array.from(places, BigInt),
+    length: places,
+    truth: pairs.map(() => null),
+    bands: ['A', 'B'].map((name, i) => ({
+      name,
+      dataType: 'uint8',
+      values: Uint8Array.from(pairs, (pair) => pair[i]!),
+    })),
+  };
+}

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { indicesPackage } from '../../../models/buildIndices.ts';
+import { readBaselineFile, readFrom } from '../../../test/benches/packages.ts';
+import { sized, varint } from '../../../test/tfrecord.ts';
+import { InvalidModelPackage } from '../../errors.ts';
+import { MAX_ONNX_FIELDS, MAX_ONNX_NESTING } from '../../limits.ts';
+import { checkOnnxFile } from './onnxFile.ts';
+
+/** Messages of onnx.proto, by the numbers of their fields. */
+
+const text = (field: number, value: string) => sized(field, new TextEncoder().encode(value));
+const whole = (field: number, value: number | bigint) => bytes(varint(field << 3), varint(value));
+const bytes = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
+
+const named = text(8, 'weights');
+/** Where a tensor's data lie: an entry of key and value, and a mark. */
+const elsewhere = (location: string) =>
+  bytes(sized(13, text(1, 'location'), text(2, location)), sized(13, text(1, 'length'), text(2, '16')), whole(14, 1));
+const external = bytes(named, elsewhere('weights.bin'));
+
+const graph = (...content: Uint8Array[]) => sized(7, ...content);
+const nodeWith = (...attribute: Uint8Array[]) =>
+  sized(1, text(4, 'Constant'), sized(5, text(1, 'value'), ...attribute));
+
+const PLACES: Record<string, (tensor: Uint8Array) => Uint8Array> = {
+  'an initializer': (tensor) => graph(sized(5, tensor)),
+  'the second initializer of the second graph': (tensor) =>
+    bytes(graph(sized(5, named)), graph(sized(5, named), sized(5, tensor))),
+  'the values of a sparse initializer': (tensor) => graph(sized(15, sized(1, tensor))),
+  'the indices of a sparse initializer': (tensor) => graph(sized(15, sized(2, tensor))),
+  "a node's attribute": (tensor) => graph(nodeWith(sized(5, tensor))),
+  "a list in a node's attribute": (tensor) => graph(nodeWith(sized(10, named), sized(10, tensor))),
+  "a sparse tensor in a node's attribute": (tensor) => graph(nodeWith(sized(22, sized(1, tensor)))),
+  "a list of sparse tensors in a node's attribute": (tensor) => graph(nodeWith(sized(23, sized(2, tensor)))),
+  'the graph that a node repeats': (tensor) => graph(nodeWith(sized(6, sized(5, tensor)))),
+  'a branch of a branch': (tensor) => graph(nodeWith(sized(11, nodeWith(sized(11, sized(5, tensor)))))),
+  'a function': (tensor) => sized(25, sized(7, sized(5, sized(5, tensor)))),
+  "a function's default": (tensor) => sized(25, sized(11, sized(5, tensor))),
+  'what a training begins with': (tensor) => sized(20, sized(1, sized(5, tensor))),
+  "a training's step": (tensor) => sized(20, sized(2, sized(5, tensor))),
+};
+
+describe('data outside of the model are refused in', () => {
+  for (const [place, model] of Object.entries(PLACES))
+    test(place, () => {
+      checkOnnxFile('model.onnx', model(named));
+      refused(
+        model(external),
+        /the tensor "weights" has its data outside of the model \(.*weights\.bin.*\), allowed is/,
+      );
+    });
+});
+
+describe('data outside of the model are refused, wherever they are said to lie:', () => {
+  for (const [what, location] of [
+    ['above the package', '../../etc/passwd'],
+    ['at an absolute path', '/etc/passwd'],
+    ['on another machine', '\\\\host\\share\\x'],
+    ['in memory, as onnxruntime itself marks it', '*/_ORT_MEM_ADDR_/*'],
+    ['beside the model', 'model.onnx_data'],
+    ['nowhere', ''],
+  ])
+    test(what!, () => {
+      const message = refused(graph(sized(5, named, elsewhere(location!))), /outside of the model/);
+      assert.ok(message.includes(JSON.stringify(location).slice(1, -1)), message);
+    });
+
+  test('by the mark alone', () => void refused(graph(sized(5, named, whole(14, 1))), /the tensor "weights" has/));
+  test('by a mark that only the lower 32 bits make one', () =>
+    void refused(graph(sized(5, whole(14, 2n ** 32n + 1n))), /the tensor "" has/));
+  test('by an entry alone, before the name', () =>
+    void refused(graph(sized(5, sized(13, text(2, 'x')), named)), /the tensor "weights" has/));
+  test('by a location of many letters, of which a few are shown', () =>
+    assert.ok(refused(graph(sized(5, elsewhere('x'.repeat(5000)))), /outside of the model/).length < 300));
+  test('and a mark of 0 is none', () => checkOnnxFile('model.onnx', graph(sized(5, named, whole(14, 0)))));
+});
+
+describe('what is no ONNX model is refused:', () => {
+  for (const [what, model, says] of [
+    ['a page', new TextEncoder().encode('<html>404 Not Found</html>'), /is no ONNX model: at byte/],
+    ["onnxruntime's own format", bytes(new Uint8Array(4), Buffer.from('ORTM')), /in onnxruntime's own format/],
+    ['a graph that is longer than the file', bytes(sized(7), Uint8Array.of(0x3a, 5)), /a length of 5 bytes, but 0 are/],
+    [
+      'a length of 2^60 bytes',
+      bytes(Uint8Array.of(0x3a), varint(2n ** 60n)),
+      /a length of more than 8 bytes|a length of/,
+    ],
+    ['a graph that is a number', whole(7, 1), /field 7 of ModelProto with wire type 0/],
+    ['a mark that is a text', graph(sized(5, sized(14))), /outside of the model/],
+    ['a group', Uint8Array.of(0x3b, 0x3c), /field 7 of ModelProto with wire type 3/],
+    ['an unknown group', graph(Uint8Array.of(0xf3, 1, 0xf4, 1)), /a field with wire type 3/],
+    ['a field without a number', Uint8Array.of(2, 0), /a field without a valid number/],
+    ['a varint without an end', new Uint8Array(11).fill(0x80).with(0, 8), /a varint of more than 10 bytes/],
+    ['a number cut short', Uint8Array.of(0x0d, 1, 2), /a number that is cut short/],
+  ] as const)
+    test(what, () => void refused(model, says));
+});
+
+test('messages within one another, as many as are allowed and one more', () => {
+  const nested = (messages: number): Uint8Array => {
+    // Three messages take it one graph deeper: attribute, node, graph. The model is the first.
+    let inner: Uint8Array = new Uint8Array();
+    for (let depth = messages; depth > 1; depth--)
+      inner = sized([7, 1, 5, 6][depth === 2 ? 0 : 1 + (depth % 3)]!, inner);
+    return inner;
+  };
+  checkOnnxFile('model.onnx', nested(MAX_ONNX_NESTING));
+  refused(nested(MAX_ONNX_NESTING + 1), /more than 100 messages within one another/);
+});
+
+test('fields, as many as are allowed and one more', () => {
+  const fields = (count: number) => new Uint8Array(2 * count).fill(8); // field 1 is 8, over and over
+  checkOnnxFile('model.onnx', fields(MAX_ONNX_FIELDS));
+  refused(fields(MAX_ONNX_FIELDS + 1), /more than 16777216 fields/);
+});
+
+test('the models of the project are whole in one file', async () => {
+  checkOnnxFile('model.onnx', await readBaselineFile('model.onnx'));
+  checkOnnxFile('model.onnx', await readFrom(indicesPackage())('model.onnx'));
+});
+
+function refused(model: Uint8Array, says: RegExp): string {
+  let message = '';
+  assert.throws(
+    () => checkOnnxFile('model.onnx', model),
+    (error) => {
+      assert.ok(error instanceof InvalidModelPackage, String(error));
+      assert.match(error.message, /^model\.onnx: /);
+      assert.match(error.message, says);
+      message = error.message;
+      return true;
+    },
+  );
+  return message;
+}

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { createReadStream } from 'node:fs';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { editedPackage, OUTPUT, PROPERTIES, readBaselineFile, smallModel } from '../../../../test/benches/packages.ts';
+import { featuresOf, pixels, readSmallModel } from '../../../../test/benches/scenes.ts';
+import { encodeExample, encodeTfRecord, type FeatureToEncode } from '../../../../test/tfrecord.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { readModelPackage } from '../../../models/package.ts';
+import { makeChipReader, makeFullReader } from './chip.ts';
+import { readTfRecord, readTfRecords } from './tfrecord.ts';
+
+const model = await readSmallModel();
+const floats = await editedPackage([
+  ...smallModel([{ name: 'A', data_type: 'float32' }], [1, 2]),
+  [[...PROPERTIES, 'swath:truth'], 'label'],
+]);
+const good = featuresOf({ value: 7, label: 2 });
+
+test('the bundled scene: bands in the order of the package, and the labels of the file', async () => {
+  const read = makeChipReader(await readModelPackage(readBaselineFile));
+  const sample = new URL('../../../../samples/droughtwatch/part-r-00012', import.meta.url);
+  const labels = [0, 0, 0, 0];
+  let first: number[] | undefined;
+  for await (const record of readTfRecords('sample', createReadStream(sample))) {
+    const { planes, truth } = read(record);
+    assert.equal(planes.length, 11);
+    assert.ok(truth !== null);
+    labels[truth]! += 1;
+    first ??= planes.map((plane) => plane[0]!);
+  }
+  // From an independent reading in Python: each band's first pixel in the first record, and the labels of all.
+  assert.deepEqual(first, [23, 18, 16, 11, 60, 31, 16, 14, 1, 194, 191]);
+  assert.deepEqual(labels, [46, 16, 14, 5]);
+});
+
+test('a chip is read from what the package names; whatever else a record has is left alone', () => {
+  const more = { filename: pixels(65), B0: pixels(1, 99), weight: { kind: 'float', values: [0.5] } } as const;
+  const { planes, truth } = read([...Object.entries(more), ...good]);
+  assert.deepEqual(planes, [Uint8Array.of(7, 7, 7, 7), Uint8Array.of(8, 8, 8, 8)]);
+  assert.equal(truth, 2);
+});
+
+test('a band of float32 may be a list of floats, or their bytes', async () => {
+  const floats = await editedPackage(smallModel([{ name: 'A', data_type: 'float32' }], [1, 2]));
+  const values = [0.5, -3e38];
+  const bytes = new Uint8Array(Float32Array.from(values).buffer);
+  for (const feature of [
+    { kind: 'float', values },
+    { kind: 'bytes', values: [bytes] },
+  ] as const)
+    assert.deepEqual(read([['A', feature]], floats).planes, [Float32Array.from(values)]);
+});
+
+describe('what is laid out like the record before is read as the full parse reads it, or refused as it refuses it:', () => {
+  const a: FeatureToEncode = { kind: 'float', values: [0.5, -3e38] };
+  const long = { kind: 'int64', values: [-1n] } as const;
+  const known = (package_: typeof model, ...records: Features[]) => ({
+    package_,
+    records: records.map((features) => encodeExample(features)),
+  });
+  for (const [what, { package_, records }] of Object.entries({
+    'bytes and a label': known(model, good, featuresOf({ value: 9, label: 3 }), featuresOf({ value: 200, label: 0 })),
+    'a label or none': known(model, good, featuresOf({ value: 1 }), replaced('label', { kind: 'none' })),
+    'a feature that nobody asked for': known(model, [...good, ['C', a], ['D', long]], [...good, ['D', long], ['C', a]]),
+    'two features of one name': known(model, [...good, ...good], [['A', a], ...good]),
+    floats: known(
+      floats,
+      [['A', a]],
+      [
+        ['A', a],
+        ['label', { kind: 'int64', values: [1n] }],
+      ],
+    ),
+  }))
+    test(what, () => {
+      const change = fc.record({ at: fc.nat(200), to: fc.oneof(fc.nat(255), fc.constantFrom(0x80, 0xff, 0, 1)) });
+      const steps = fc.array(fc.record({ from: fc.nat(2), changes: fc.array(change, { maxLength: 2 }) }), {
+        minLength: 2,
+      });
+      fc.assert(
+        fc.property(steps, (sequence) => {
+          const readLike = makeChipReader(package_);
+          const readFull = makeFullReader(package_);
+          for (const { from, changes } of sequence) {
+            const bytes = new Uint8Array(records[from % records.length]!);
+            for (const { at, to } of changes) bytes[at % bytes.length] = to;
+            const record = { file: 'scene', index: 3, offset: 100, length: bytes.length + 16, bytes };
+            assert.deepEqual(
+              outcome(() => readLike(record)),
+              outcome(() => readFull(record)),
+            );
+          }
+        }),
+        { numRuns: 1000 },
+      );
+    });
+
+  function outcome<Result>(call: () => Result): Result | string {
+    try {
+      return call();
+    } catch (error) {
+      assert.ok(error instanceof InvalidSceneFile);
+      return error.message;
+    }
+  }
+});
+
+describe('a band that is not as the package says makes the file invalid:', () => {
+  for (const { what, features, message } of [
+    {
+      what: 'one that is absent',
+      features: without('B'),
+      message: 'band B is missing; the record has “"A", "label"”',
+    },
+    {
+      what: 'one that is named without a value',
+      features: replaced('B', { kind: 'none' }),
+      message: 'band B: found no value, allowed is one value of bytes',
+    },
+    {
+      what: 'one of a record with more features than anybody reads',
+      features: Array.from({ length: 2000 }, (_, i): [string, { kind: 'none' }] => [
+        `${i}`.padEnd(500, 'x'),
+        { kind: 'none' },
+      ]),
+      message: `band A is missing; the record has “${Array.from({ length: 20 }, (_, i) => `"${`${i}`.padEnd(40, 'x')}"`).join(', ')}” and 1980 more`,
+    },
+    {
+      what: 'any, of a record without features',
+      features: [],
+      message: 'band A is missing; the record has no feature at all',
+    },
+    {
+      what: 'one of too few pixels',
+      features: replaced('A', pixels(7, 3)),
+      message: 'band A: found 3 bytes, allowed are 4 (2 × 2 uint8)',
+    },
+    {
+      what: 'one of too many pixels',
+      features: replaced('A', pixels(7, 5)),
+      message: 'band A: found 5 bytes, allowed are 4 (2 × 2 uint8)',
+    },
+    {
+      what: 'two in one',
+      features: replaced('B', { kind: 'bytes', values: [new Uint8Array(4), new Uint8Array(4)] }),
+      message: 'band B: found 2 bytes values, allowed is one value of bytes',
+    },
+    {
+      what: 'integers',
+      features: replaced('B', { kind: 'int64', values: [1n, 2n, 3n, 4n] }),
+      message: 'band B: found 4 int64 values, allowed is one value of bytes',
+    },
+    {
+      what: 'a float of as many bytes as the band has',
+      features: replaced('B', { kind: 'float', values: [1] }),
+      message: 'band B: found 1 float values, allowed is one value of bytes',
+    },
+  ])
+    test(what, () => {
+      assert.throws(() => read(features), new InvalidSceneFile(`scene: record 3 at byte 100: ${message}`));
+    });
+});
+
+describe('the truth', () => {
+  test('is null where the record has none', () => {
+    for (const features of [without('label'), replaced('label', { kind: 'none' }), replaced('label', int64())])
+      assert.equal(read(features).truth, null);
+  });
+
+  test('is null where the package names none, whatever the record has', async () => {
+    const bands = ['A', 'B'].map((name) => ({ name, data_type: 'uint8' }));
+    const untold = await editedPackage(smallModel(bands, [2, 2]));
+    assert.equal(read(replaced('label', int64(99)), untold).truth, null);
+  });
+
+  test('is a class value, and not the place of a class in the list', async () => {
+    const sparse = await editedPackage([
+      ...smallModel([{ name: 'A', data_type: 'uint8' }], [2, 2]),
+      [[...PROPERTIES, 'swath:truth'], 'label'],
+      ...[-1, 200, 30, 4].map((value, i) => [[...OUTPUT, 'classification:classes', i, 'value'], value] as const),
+    ]);
+    for (const value of [-1, 200, 30, 4]) assert.equal(read(replaced('label', int64(value)), sparse).truth, value);
+    assert.throws(() => read(replaced('label', int64(1)), sparse), /found 1, allowed is one integer of -1, 200, 30, 4/);
+  });
+
+  for (const { what, label, found } of [
+    { what: 'outside the classes', label: int64(4), found: '4' },
+    { what: 'below them', label: int64(-1), found: '-1' },
+    { what: 'far outside them', label: int64(2n ** 63n - 1n), found: '9223372036854775807' },
+    { what: 'of two values', label: int64(1, 2), found: '2 int64 values' },
+    { what: 'that is a float', label: { kind: 'float', values: [1] }, found: '1 float value' },
+    { what: 'that is a text', label: pixels(49), found: '1 bytes value' },
+  ] as const)
+    test(`${what} makes the file invalid`, () => {
+      const message = `scene: record 3 at byte 100: label: found ${found}, allowed is one integer of 0, 1, 2, 3`;
+      assert.throws(() => read(replaced('label', label)), new InvalidSceneFile(message));
+    });
+});
+
+type Features = Iterable<readonly [string, FeatureToEncode]>;
+
+function read(features: Features, by = model) {
+  const frame = encodeTfRecord(encodeExample(features));
+  return makeChipReader(by)(readTfRecord({ file: 'scene', index: 3, offset: 100 }, frame));
+}
+
+function without(name: string): Features {
+  return [...good].filter(([one]) => one !== name);
+}
+
+function replaced(name: string, feature: FeatureToEncode): Features {
+  return [...good].map(([one, was]) => [one, one === name ? feature : was]);
+}
+
+function int64(...values: (number | bigint)[]): FeatureToEncode {
+  return { kind: 'int64', values: values.map(BigInt) };
+}

@@ -1,0 +1,311 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  encodeExample,
+  encodeFeature,
+  encodeTfRecord,
+  type FeatureToEncode,
+  sized,
+  varint,
+} from '../../../../test/tfrecord.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { MAX_FIELDS } from '../../../limits.ts';
+import { type Feature, parseExample } from './example.ts';
+import { readTfRecord, type TfRecord } from './tfrecord.ts';
+
+const sample = new Uint8Array(readFileSync(new URL('../../../../samples/droughtwatch/part-r-00012', import.meta.url)));
+const examples = Array.from({ length: 81 }, (_, index) => {
+  const offset = index * 46_743;
+  return parseExample(readTfRecord({ file: 'scene', index, offset }, sample.subarray(offset, offset + 46_743)));
+});
+
+test('a real file', () => {
+  // From an independent reading in Python with protobuf's own parser (protobuf 7.36).
+  const bands = ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10', 'B11'];
+  for (const example of examples) assert.deepEqual([...example.keys()].sort(), [...bands, 'label', 'filename'].sort());
+  assert.equal(
+    examples.map((example) => integers(example.get('label'))).join(''),
+    '112203003001000012000200102200200201000101133010120030202000002000010100010121200',
+  );
+  assert.equal(Buffer.from(onlyBytes(examples[0]!.get('filename'))).toString(), 'db9efd7d-52c5-4e92-8f68-98696aa41004');
+  const sums = bands.map((band) =>
+    examples.reduce((sum, example) => onlyBytes(example.get(band)).reduce((a, b) => a + b, sum), 0),
+  );
+  assert.deepEqual(
+    sums,
+    [12909827, 11904398, 12411453, 15823657, 25063766, 27152448, 21341440, 13510952, 409430, 67874914, 66736789],
+  );
+});
+
+test('bytes are views of the file', () => {
+  assert.equal(onlyBytes(examples[80]!.get('B11')).buffer, sample.buffer);
+});
+
+test('what is written is read', () => {
+  const bytes = fc.uint8Array({ maxLength: 300 });
+  const feature: fc.Arbitrary<Feature> = fc.oneof(
+    fc.constant({ kind: 'none' as const }),
+    fc.array(bytes, { maxLength: 4 }).map((values) => ({ kind: 'bytes' as const, values })),
+    fc.float32Array().map((values) => ({ kind: 'float' as const, values })),
+    fc.bigInt64Array().map((values) => ({ kind: 'int64' as const, values })),
+  );
+  const name = fc.string({ unit: 'grapheme', maxLength: 20 });
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.tuple(name, feature), { selector: ([name]) => name }), (features) => {
+      assert.deepEqual([...parse(encodeExample(features))], features);
+    }),
+  );
+});
+
+const one = Uint8Array.of(1);
+const two = Uint8Array.of(2);
+const float = (value: number) => new Uint8Array(Float32Array.of(value).buffer);
+const tag = (field: number, type: number) => varint((field << 3) | type);
+/** An Example of one feature `x`, whose Feature message is this. */
+const x = (...feature: Uint8Array[]) => sized(1, entry(...feature));
+const entry = (...feature: Uint8Array[]) => sized(1, sized(1, Buffer.from('x')), sized(2, ...feature));
+const unknown = Buffer.concat([
+  Buffer.concat([tag(4, 0), varint(-1)]),
+  Buffer.concat([tag(15, 1), new Uint8Array(8)]),
+  sized(16, new Uint8Array(300)),
+  Buffer.concat([tag(2 ** 28 - 1, 5), new Uint8Array(4)]),
+]);
+
+const accepted: [what: string, example: Uint8Array, features: [string, Feature][]][] = [
+  ['nothing at all', new Uint8Array(), []],
+  ['no features', sized(1), []],
+  ['a feature that says nothing', x(), [['x', { kind: 'none' }]]],
+  ['a feature without a name or a value', sized(1, sized(1)), [['', { kind: 'none' }]]],
+  ['an empty list of bytes', x(sized(1)), [['x', { kind: 'bytes', values: [] }]]],
+  ['an empty list of floats', x(sized(2)), [['x', floats()]]],
+  ['an empty list of integers', x(sized(3, sized(1))), [['x', int64s()]]],
+  ['empty bytes', x(sized(1, sized(1))), [['x', { kind: 'bytes', values: [new Uint8Array()] }]]],
+  [
+    'integers one by one, packed, and both',
+    x(sized(3, tag(1, 0), varint(-1), sized(1, varint(300), varint(0)), tag(1, 0), varint(2n ** 63n - 1n))),
+    [['x', int64s(-1n, 300n, 0n, 2n ** 63n - 1n)]],
+  ],
+  [
+    'floats one by one, packed, and both',
+    x(sized(2, tag(1, 5), float(0.5), sized(1, float(-2), float(Number.NaN)), tag(1, 5), float(Infinity))),
+    [['x', floats(0.5, -2, Number.NaN, Infinity)]],
+  ],
+  [
+    'numbers in longer forms than they need',
+    x(sized(3, tag(1, 0), Uint8Array.of(0x87, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00))),
+    [['x', int64s(7n)]],
+  ],
+  [
+    'lengths in longer forms than they need',
+    Uint8Array.of(0x8a, 0x00, 0x82, 0x80, 0x00, 0x0a, 0x00),
+    [['', { kind: 'none' }]],
+  ],
+  ['a list in two pieces: joined', x(sized(3, tag(1, 0), one), sized(3, tag(1, 0), two)), [['x', int64s(1n, 2n)]]],
+  [
+    'a list, then one of another kind: the last',
+    x(sized(3, tag(1, 0), one), sized(1)),
+    [['x', { kind: 'bytes', values: [] }]],
+  ],
+  [
+    'the value before the name',
+    sized(1, sized(1, sized(2, sized(3, sized(1, two))), sized(1, Buffer.from('late')))),
+    [['late', int64s(2n)]],
+  ],
+  [
+    'two features of one name: the last',
+    sized(1, entry(sized(3, sized(1, one))), encodeFeature('y', { kind: 'none' }), entry(sized(3, sized(1, two)))),
+    [
+      ['x', int64s(2n)],
+      ['y', { kind: 'none' }],
+    ],
+  ],
+  [
+    'the features in two pieces: both',
+    Buffer.concat([x(sized(1)), sized(1, encodeFeature('y', { kind: 'none' }))]),
+    [
+      ['x', { kind: 'bytes', values: [] }],
+      ['y', { kind: 'none' }],
+    ],
+  ],
+  [
+    'unknown fields everywhere: passed over',
+    Buffer.concat([
+      unknown,
+      sized(
+        1,
+        unknown,
+        sized(1, unknown, sized(1, Buffer.from('x')), sized(2, unknown, sized(3, unknown, sized(1, two)))),
+      ),
+      unknown,
+    ]),
+    [['x', int64s(2n)]],
+  ],
+  [
+    'names beyond plain letters',
+    encodeExample([
+      ['\ufeffB1', { kind: 'none' }],
+      ['__proto__', { kind: 'none' }],
+      ['weiß 雪 🛰', { kind: 'none' }],
+    ]),
+    [
+      ['\ufeffB1', { kind: 'none' }],
+      ['__proto__', { kind: 'none' }],
+      ['weiß 雪 🛰', { kind: 'none' }],
+    ],
+  ],
+];
+
+for (const [what, example, features] of accepted) {
+  test(`an Example with ${what}`, () => assert.deepEqual([...parse(example)], features));
+}
+
+// The record starts at byte 100 of the file, its data at byte 112. In `x(…)` the Feature's content starts at byte 121.
+const refused: [what: string, example: Uint8Array, message: string][] = [
+  ['a length beyond the record', Uint8Array.of(0x0a, 5, 0), 'at byte 113 stands a length of 5 bytes, but 1 are left'],
+  [
+    'a length beyond the message around it',
+    Uint8Array.of(0x0a, 2, 0x0a, 1, 0, 0),
+    'at byte 115 stands a length of 1 bytes, but 0 are left',
+  ],
+  [
+    'a length beyond all bounds',
+    Buffer.concat([tag(1, 2), varint(2n ** 53n)]),
+    'at byte 113 stands a length of 9007199254740992 bytes, but 0 are left',
+  ],
+  [
+    'a varint without an end',
+    Uint8Array.of(0x80, 0x80),
+    'at byte 112 stands a varint that does not end within its 2 bytes',
+  ],
+  ['a length that is missing', Uint8Array.of(0x0a), 'at byte 113 stands a varint that does not end within its 0 bytes'],
+  [
+    'a varint too long',
+    Uint8Array.of(...new Uint8Array(10).fill(0x80), 0),
+    'at byte 112 stands a varint of more than 10 bytes',
+  ],
+  [
+    'a packed varint without an end',
+    x(sized(3, sized(1, one, Uint8Array.of(0x80)))),
+    'at byte 126 stands a varint that does not end within its 1 bytes',
+  ],
+  [
+    'a packed varint without an end in a list that another one replaces',
+    x(sized(3, sized(1, Uint8Array.of(0x80))), sized(1)),
+    'at byte 125 stands a varint that does not end within its 1 bytes',
+  ],
+  [
+    'packed floats that do not come out even',
+    x(sized(2, sized(1, new Uint8Array(7)))),
+    'at byte 125 stands a FloatList of 7 bytes; floats take 4 bytes each',
+  ],
+  ['a float cut short', x(sized(2, tag(1, 5), two)), 'at byte 124 stands a number of 4 bytes, but 1 are left'],
+  [
+    'an unknown number cut short',
+    Buffer.concat([tag(9, 1), one]),
+    'at byte 113 stands a number of 8 bytes, but 1 are left',
+  ],
+  ['text', Buffer.from('hello'), 'at byte 114 stands field 13 of Example with wire type 4; allowed: 0, 1, 2, 5'],
+  [
+    'a field of the wrong wire type',
+    x(sized(3, tag(1, 5), float(1))),
+    'at byte 123 stands field 1 of Int64List with wire type 5; allowed: 2, 0',
+  ],
+  [
+    'features that are a number',
+    Uint8Array.of(0x08, 1),
+    'at byte 112 stands field 1 of Example with wire type 0; allowed: 2',
+  ],
+  ['a group', Uint8Array.of(0x23, 0x24), 'at byte 112 stands field 4 of Example with wire type 3; allowed: 0, 1, 2, 5'],
+  [
+    'a wire type that does not exist',
+    Uint8Array.of(0x26),
+    'at byte 112 stands field 4 of Example with wire type 6; allowed: 0, 1, 2, 5',
+  ],
+  ['a field number 0', Uint8Array.of(0x02, 0), 'at byte 112 stands a field of Example without a valid number'],
+  [
+    'a field number too high',
+    Buffer.concat([varint(2n ** 32n + 10n), one]),
+    'at byte 112 stands a field of Example without a valid number',
+  ],
+  [
+    'a name that is not UTF-8',
+    sized(1, sized(1, sized(1, Uint8Array.of(0x42, 0xff)))),
+    "at byte 118 stands a feature's name of 2 bytes that is not UTF-8",
+  ],
+  [
+    'more fields than anybody needs',
+    Buffer.alloc(2 * MAX_FIELDS + 2, Uint8Array.of(0x48, 1)),
+    `at byte ${112 + 2 * MAX_FIELDS} stands more than ${MAX_FIELDS} fields`,
+  ],
+];
+
+for (const [what, example, message] of refused) {
+  test(`an Example with ${what} is invalid`, () => {
+    const expected = new InvalidSceneFile(`scene: record 7 at byte 100 is no tf.train.Example: ${message}`);
+    assert.throws(() => parse(example), expected);
+  });
+}
+
+test('whatever happens to the bytes of a real record, they are features or an InvalidSceneFile', () => {
+  // The pixels are cut short, so that most changes hit what is between them.
+  const short = [...examples[0]!].map(([name, feature]): [string, FeatureToEncode] =>
+    feature.kind === 'bytes' ? [name, { kind: 'bytes', values: [onlyBytes(feature).subarray(0, 8)] }] : [name, feature],
+  );
+  const real = encodeExample([...short, ['weights', { kind: 'float', values: [0.25, 0.75] }]]);
+  const change = fc.record({ at: fc.nat(real.length - 1), remove: fc.nat(3), insert: fc.uint8Array({ maxLength: 3 }) });
+  let invalid = 0;
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+      const bytes = changes.reduce<Uint8Array>(
+        (bytes, { at, remove, insert }) => Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(at + remove)]),
+        real,
+      );
+      try {
+        for (const [name, feature] of parse(bytes)) assert.ok(typeof name === 'string' && feature.kind);
+      } catch (error) {
+        assert.ok(error instanceof InvalidSceneFile, String(error));
+        invalid++;
+      }
+    }),
+    { numRuns: 3000 },
+  );
+  assert.ok(invalid > 100 && invalid < 3000, `${invalid} of 3000 were invalid`);
+});
+
+test('bytes from nowhere are features or an InvalidSceneFile', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+      try {
+        parse(bytes);
+      } catch (error) {
+        assert.ok(error instanceof InvalidSceneFile, String(error));
+      }
+    }),
+  );
+});
+
+/** Reads `data` as the record of a file: it starts at byte 100. */
+function parse(data: Uint8Array): Map<string, Feature> {
+  const record: TfRecord = readTfRecord({ file: 'scene', index: 7, offset: 100 }, encodeTfRecord(data));
+  return parseExample(record);
+}
+
+function floats(...values: number[]): Feature {
+  return { kind: 'float', values: Float32Array.from(values) };
+}
+
+function int64s(...values: bigint[]): Feature {
+  return { kind: 'int64', values: BigInt64Array.from(values) };
+}
+
+function onlyBytes(feature: Feature | undefined): Uint8Array {
+  assert.ok(feature?.kind === 'bytes' && feature.values.length === 1);
+  return feature.values[0]!;
+}
+
+function integers(feature: Feature | undefined): BigInt64Array {
+  assert.ok(feature?.kind === 'int64');
+  return feature.values;
+}

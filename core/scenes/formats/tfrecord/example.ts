@@ -1,0 +1,225 @@
+import { MAX_FIELDS } from '../../../limits.ts';
+import { HEADER_BYTES, invalidRecord, type TfRecord } from './tfrecord.ts';
+
+/** One feature of a `tf.train.Example`: a list of values, or `none` where the record names it and says nothing more. */
+export type Feature =
+  | { kind: 'none' }
+  | { kind: 'bytes'; values: Uint8Array[] }
+  | { kind: 'float'; values: Float32Array }
+  | { kind: 'int64'; values: BigInt64Array };
+
+/** Where in a record its values lie, or, of lists that are packed, its packs of values. */
+export type ValuePlaces = {
+  /** All that were decoded, those of replaced features too. */
+  all: { kind: Feature['kind']; span: Span }[];
+  /** Those of each feature, by its name. */
+  ofFeature: Map<string, readonly Span[]>;
+};
+export type Span = { start: number; end: number };
+
+/**
+ * The features of a record that holds a `tf.train.Example` (tensorflow/core/example/example.proto and feature.proto),
+ * read as protobuf defines it: fields in any order, lists packed or not, unknown fields passed over, of two features
+ * with one name the last. Bytes are views of the record's own.
+ *
+ * @throws InvalidSceneFile where the record makes no sense, with that byte of the file. A known field of a wrong wire
+ * type is such a place too: protobuf would pass over it in silence.
+ *
+ * Where `places` are given, it adds to them.
+ */
+export function parseExample(record: TfRecord, places?: ValuePlaces): Map<string, Feature> {
+  const features = new Map<string, Feature>();
+  const end = record.bytes.length;
+  const wire: Wire = { record, at: 0, field: 0, type: VARINT, high: 0, fieldsLeft: MAX_FIELDS, places };
+  while (nextField(wire, end, EXAMPLE)) {
+    const featuresEnd = contentEnd(wire, end);
+    while (nextField(wire, featuresEnd, FEATURES)) readEntry(wire, contentEnd(wire, featuresEnd), features);
+  }
+  return features;
+}
+
+/** A place in a record, the field it has come to, and the upper 32 bits of the varint read last. */
+type Wire = {
+  record: TfRecord;
+  at: number;
+  field: number;
+  type: number;
+  high: number;
+  fieldsLeft: number;
+  places: ValuePlaces | undefined;
+};
+
+// Wire types (protobuf.dev, "Encoding"). 3 and 4, the two ends of a group, are older than Example and not in it.
+const VARINT = 0;
+const FIXED64 = 1;
+const SIZED = 2;
+const FIXED32 = 5;
+const UNKNOWN = [VARINT, FIXED64, SIZED, FIXED32]; // what a field may have that its message does not know
+
+/** A message's name and the wire types that its fields may have, from field 1 on. */
+type Message = { name: string; fields: number[][] };
+
+const EXAMPLE: Message = { name: 'Example', fields: [[SIZED]] };
+const FEATURES: Message = { name: 'Features', fields: [[SIZED]] };
+const ENTRY: Message = { name: 'FeatureEntry', fields: [[SIZED], [SIZED]] };
+const FEATURE: Message = { name: 'Feature', fields: [[SIZED], [SIZED], [SIZED]] };
+
+/** What a Feature's fields 1, 2 and 3 hold. */
+const LISTS: { kind: Feature['kind']; list: Message }[] = [
+  { kind: 'bytes', list: { name: 'BytesList', fields: [[SIZED]] } },
+  { kind: 'float', list: { name: 'FloatList', fields: [[SIZED, FIXED32]] } },
+  { kind: 'int64', list: { name: 'Int64List', fields: [[SIZED, VARINT]] } },
+];
+
+/** A feature not decoded yet: where in the record its values, or packs of values, lie. */
+type Raw = { kind: Feature['kind']; spans: Span[] };
+
+function readEntry(wire: Wire, end: number, features: Map<string, Feature>): void {
+  let name = '';
+  const raw: Raw = { kind: 'none', spans: [] };
+  while (nextField(wire, end, ENTRY)) {
+    if (wire.field === 1) name = readName(wire, contentEnd(wire, end));
+    else readFeature(wire, contentEnd(wire, end), raw);
+  }
+  features.set(name, decoded(wire, raw));
+  wire.places?.ofFeature.set(name, raw.spans);
+}
+
+/** Lists of one kind add up, one of another kind replaces what was there: so protobuf joins a value in pieces. */
+function readFeature(wire: Wire, end: number, raw: Raw): void {
+  while (nextField(wire, end, FEATURE)) {
+    const { kind, list } = LISTS[wire.field - 1]!;
+    if (raw.kind !== kind) {
+      decoded(wire, raw); // what is replaced must make sense as well
+      raw.kind = kind;
+      raw.spans = [];
+    }
+    const listEnd = contentEnd(wire, end);
+    while (nextField(wire, listEnd, list)) raw.spans.push(passValue(wire, listEnd));
+  }
+}
+
+function decoded(wire: Wire, { kind, spans }: Raw): Feature {
+  if (wire.places !== undefined) for (const span of spans) wire.places.all.push({ kind, span });
+  if (kind === 'bytes') return { kind, values: spans.map(({ start, end }) => wire.record.bytes.subarray(start, end)) };
+  if (kind === 'float') return { kind, values: floats(wire, spans) };
+  if (kind === 'int64') return { kind, values: integers(wire, spans) };
+  return { kind };
+}
+
+/** Little-endian as they are there: copied as bytes, so that not even a NaN changes. */
+function floats(wire: Wire, spans: Span[]): Float32Array {
+  let bytes = 0;
+  for (const { start, end } of spans) {
+    const length = end - start;
+    if (length % 4) throw malformed(wire, start, `a FloatList of ${length} bytes; floats take 4 bytes each`);
+    bytes += length;
+  }
+  const copy = new Uint8Array(bytes);
+  let at = 0;
+  for (const { start, end } of spans) {
+    copy.set(wire.record.bytes.subarray(start, end), at);
+    at += end - start;
+  }
+  return new Float32Array(copy.buffer);
+}
+
+function integers(wire: Wire, spans: Span[]): BigInt64Array {
+  const { bytes } = wire.record;
+  let count = 0;
+  for (const { start, end } of spans) {
+    for (let at = start; at < end; at++) if (bytes[at]! < 0x80) count++; // a varint's last byte
+  }
+  const values = new BigInt64Array(count);
+  const after = wire.at;
+  count = 0;
+  for (const { start, end } of spans) {
+    for (wire.at = start; wire.at < end; ) {
+      const low = readVarint(wire, end);
+      values[count++] = (BigInt(wire.high) << 32n) | BigInt(low); // the array makes it signed
+    }
+  }
+  wire.at = after;
+  return values;
+}
+
+/** Comes to the next field of `message` that it knows, `false` at its end. */
+function nextField(wire: Wire, end: number, { name, fields }: Message): boolean {
+  while (wire.at < end) {
+    const start = wire.at;
+    if (wire.fieldsLeft-- === 0) throw malformed(wire, start, `more than ${MAX_FIELDS} fields`);
+    const tag = readVarint(wire, end);
+    wire.field = tag >>> 3;
+    wire.type = tag & 7;
+    if (wire.field === 0 || wire.high !== 0) throw malformed(wire, start, `a field of ${name} without a valid number`);
+    const allowed = fields[wire.field - 1] ?? UNKNOWN;
+    if (!allowed.includes(wire.type)) {
+      const found = `field ${wire.field} of ${name} with wire type ${wire.type}`;
+      throw malformed(wire, start, `${found}; allowed: ${allowed.join(', ')}`);
+    }
+    if (allowed !== UNKNOWN) return true;
+    passValue(wire, end);
+  }
+  return false;
+}
+
+/** Goes past the value of the field just come to, and says where it lies. */
+function passValue(wire: Wire, end: number): Span {
+  let start = wire.at;
+  if (wire.type === VARINT) readVarint(wire, end);
+  else if (wire.type === SIZED) {
+    const valueEnd = contentEnd(wire, end);
+    start = wire.at;
+    wire.at = valueEnd;
+  } else {
+    const size = wire.type === FIXED32 ? 4 : 8;
+    if (size > end - start) throw malformed(wire, start, `a number of ${size} bytes, but ${end - start} are left`);
+    wire.at += size;
+  }
+  return { start, end: wire.at };
+}
+
+/** Reads the length of the field just come to: its content starts at `wire.at` then, and ends where this returns. */
+function contentEnd(wire: Wire, end: number): number {
+  const start = wire.at;
+  const low = readVarint(wire, end);
+  const left = end - wire.at;
+  if (wire.high === 0 && low <= left) return wire.at + low;
+  throw malformed(wire, start, `a length of ${(BigInt(wire.high) << 32n) | BigInt(low)} bytes, but ${left} are left`);
+}
+
+/** The lower 32 bits of a varint of at most 64; the upper ones are in `wire.high`. Longer forms than needed are fine. */
+function readVarint(wire: Wire, end: number): number {
+  const start = wire.at;
+  const { bytes } = wire.record;
+  let low = 0;
+  let high = 0;
+  for (let shift = 0; shift < 70; shift += 7) {
+    if (wire.at >= end) throw malformed(wire, start, `a varint that does not end within its ${end - start} bytes`);
+    const byte = bytes[wire.at++]!;
+    if (shift < 32) low |= (byte & 0x7f) << shift;
+    if (shift === 28) high = (byte & 0x7f) >>> 4;
+    if (shift > 28) high |= (byte & 0x7f) << (shift - 32);
+    if (byte < 0x80) {
+      wire.high = high >>> 0;
+      return low >>> 0;
+    }
+  }
+  throw malformed(wire, start, 'a varint of more than 10 bytes');
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function readName(wire: Wire, end: number): string {
+  const start = wire.at;
+  wire.at = end;
+  try {
+    return utf8.decode(wire.record.bytes.subarray(start, end));
+  } catch {
+    throw malformed(wire, start, `a feature's name of ${end - start} bytes that is not UTF-8`);
+  }
+}
+
+function malformed({ record }: Wire, at: number, what: string): Error {
+  return invalidRecord(record, `is no tf.train.Example: at byte ${record.offset + HEADER_BYTES + at} stands ${what}`);
+}

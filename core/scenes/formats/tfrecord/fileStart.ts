@@ -1,0 +1,37 @@
+import { cited } from '../../../cited.ts';
+
+/**
+ * What is seen at the start of a file that is not what it should be, for an error message: the bytes as text, all but
+ * plain characters escaped, and the format that such a file seems to be in: `“\x89PNG\x0d\x0a\x1a\x0a”, like a PNG image`.
+ */
+export function describeStart(start: Uint8Array): string {
+  const text = String.fromCharCode(...start.subarray(0, 16));
+  const seen = text.replace(
+    /[^ -~]|["\\]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  const format = signatures.find(([signature]) => text.startsWith(signature))?.[1] ?? (plain.test(text) ? 'text' : '');
+  return cited(seen) + (format && `, like ${format}`);
+}
+
+/** From each format's specification, a character a byte. */
+const signatures: [signature: string, format: string][] = [
+  ['\x89PNG', 'a PNG image'],
+  ['\xff\xd8\xff', 'a JPEG image'],
+  ['II*\0', 'a TIFF image'],
+  ['MM\0*', 'a TIFF image'],
+  ['II+\0', 'a BigTIFF image'],
+  ['MM\0+', 'a BigTIFF image'],
+  ['\x89HDF', 'an HDF5 file'],
+  ['\x93NUMPY', 'a NumPy file'],
+  ['PAR1', 'a Parquet file'],
+  ['PK\x03\x04', 'a zip archive'],
+  ['\x1f\x8b', 'gzip'],
+  ['\x78\x01', 'zlib'],
+  ['\x78\x5e', 'zlib'],
+  ['\x78\x9c', 'zlib'],
+  ['\x78\xda', 'zlib'],
+  ['\xef\xbb\xbf', 'text'],
+];
+
+const plain = /^[\t\n\r -~]+$/;

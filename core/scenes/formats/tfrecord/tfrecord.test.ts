@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { createReadStream, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { encodeTfRecord } from '../../../../test/tfrecord.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { maskedCrc32c } from './crc32c.ts';
+import { FRAME_BYTES, readTfRecord, readTfRecords, type TfRecord } from './tfrecord.ts';
+
+const sampleUrl = new URL('../../../../samples/droughtwatch/part-r-00012', import.meta.url);
+const sample = new Uint8Array(readFileSync(sampleUrl));
+
+test('a real file, streamed from the disk', async () => {
+  const records = await read(createReadStream(sampleUrl));
+  // From an independent reading in Python (struct, google-crc32c): 81 records, each taking 46,743 bytes.
+  const places = records.map(({ offset, length }) => `${offset} ${length}`).join('\n');
+  const digest = createHash('sha256').update(places).digest('hex');
+  assert.equal(digest, 'c8402ef64706a45e2dc9177ee9c4d8c96d8720527422a8dedaaf4b1ff5dcc361');
+  assert.deepEqual(
+    { ...records[80], bytes: undefined },
+    {
+      file: 'scene',
+      index: 80,
+      offset: 3739440,
+      length: 46743,
+      bytes: undefined,
+    },
+  );
+  for (const { offset, length, bytes } of records) {
+    assert.deepEqual(bytes, sample.subarray(offset + 12, offset + length - 4));
+  }
+});
+
+test('chunks may be cut anywhere: the records are the same, and none is written over later', async () => {
+  const files = fc.array(fc.uint8Array({ maxLength: 60 }), { minLength: 1, maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(files, fc.array(fc.nat(50)), async (datas, sizes) => {
+      const file = joined(datas.map(encodeTfRecord));
+      const records = await read(cut(file, sizes));
+      assert.deepEqual(
+        records.map(({ bytes }) => bytes),
+        datas,
+      );
+      for (const record of records) {
+        assert.deepEqual(readTfRecord(record, file.subarray(record.offset, record.offset + record.length)), record);
+      }
+    }),
+  );
+});
+
+test('a record of several megabytes in many chunks', async () => {
+  const data = Uint8Array.from({ length: 3_000_000 }, (_, i) => i * i);
+  const records = await read(cut(joined([encodeTfRecord(data), encodeTfRecord(data)]), Array(200).fill(65_536)));
+  assert.equal(records.length, 2);
+  for (const { bytes } of records) assert.ok(Buffer.from(data).equals(bytes));
+});
+
+test('a record within one chunk is a view of it', async () => {
+  const [record] = await read([sample.subarray(0, 50_000), sample.subarray(50_000)]);
+  assert.equal(record!.bytes.buffer, sample.buffer);
+});
+
+test('asks for a chunk only when the record at hand needs it', async () => {
+  let pulled = 0;
+  async function* counted() {
+    for await (const chunk of cut(sample, Array(60).fill(65_536))) {
+      pulled++;
+      yield chunk;
+    }
+  }
+  for await (const { offset, length } of readTfRecords('scene', counted())) {
+    assert.equal(pulled, Math.ceil((offset + length) / 65_536));
+  }
+  assert.equal(pulled, 58);
+});
+
+test('the source is closed when the reader stops early, and when the file is invalid', async () => {
+  const stopped = createReadStream(sampleUrl);
+  for await (const { index } of readTfRecords('scene', stopped)) if (index === 1) break;
+  assert.equal(stopped.destroyed, true);
+  const invalid = createReadStream(sampleUrl, { start: 1 });
+  await assert.rejects(read(invalid), InvalidSceneFile);
+  assert.equal(invalid.destroyed, true);
+});
+
+test('trouble of the source is passed on as it is', async () => {
+  const trouble = new Error('connection lost');
+  async function* source() {
+    yield sample.subarray(0, 100_000);
+    throw trouble;
+  }
+  await assert.rejects(read(source()), (error) => error === trouble);
+});
+
+const two = joined([encodeTfRecord(Buffer.from('hello')), encodeTfRecord(Buffer.from('scene'))]);
+const second = 'scene: record 1 at byte 21';
+const foreign = 'scene: is no TFRecord file, or damaged at its start: record 0 at byte 0:';
+const wanted = 'an uncompressed TFRecord file is expected, this one starts with';
+// The checksums are from google-crc32c (Python) and TensorFlow's mask.
+const bad: [what: string, file: Uint8Array, message: string][] = [
+  ['that is empty', new Uint8Array(), 'scene: is empty (0 bytes); a TFRecord file holds at least one record'],
+  ['cut in a header', two.subarray(0, 26), `${second} is cut short: 5 of the 12 bytes of its header are there`],
+  ['cut before the data', two.subarray(0, 33), `${second} is cut short: 0 of its 5 bytes of data are there`],
+  ['cut in the data', two.subarray(0, 36), `${second} is cut short: 3 of its 5 bytes of data are there`],
+  [
+    'cut before a checksum',
+    two.subarray(0, 38),
+    `${second} is cut short: its 5 bytes of data and 0 of the 4 bytes of its checksum are there`,
+  ],
+  [
+    'cut in a checksum',
+    two.subarray(0, 41),
+    `${second} is cut short: its 5 bytes of data and 3 of the 4 bytes of its checksum are there`,
+  ],
+  [
+    'with something after its records',
+    joined([two, Buffer.from('\n')]),
+    'scene: record 2 at byte 42 is cut short: 1 of the 12 bytes of its header are there',
+  ],
+  [
+    'with a damaged length',
+    damaged(two, 21),
+    `${second} is damaged: the checksum of its length is 0x3e04b2ea, computed it is 0x04524542`,
+  ],
+  [
+    'with damaged data',
+    damaged(two, 33),
+    `${second} is damaged: the checksum of its data is 0x324e06c3, computed it is 0xf31656a1`,
+  ],
+  [
+    'with a damaged checksum',
+    damaged(two, 41),
+    `${second} is damaged: the checksum of its data is 0x334e06c3, computed it is 0x324e06c3`,
+  ],
+  [
+    'that is a table',
+    Buffer.from('id,label\n1,0\n'),
+    `${foreign} the checksum of its length is 0x302c310a, computed it is 0x227b1564; ${wanted} “id,label\\x0a1,0”, like text`,
+  ],
+  [
+    'of three bytes',
+    Buffer.from('hi\n'),
+    `${foreign} 3 of the 12 bytes of its header are there; ${wanted} “hi\\x0a”, like text`,
+  ],
+];
+
+for (const [what, file, message] of bad) {
+  test(`a file ${what} is invalid, however it is cut into chunks`, async () => {
+    for (const size of [1, 7, 100]) {
+      await assert.rejects(read(cut(file, Array(100).fill(size))), new InvalidSceneFile(message));
+    }
+  });
+}
+
+test('records before the bad one are handed out', async () => {
+  const seen: string[] = [];
+  await assert.rejects(async () => {
+    for await (const { bytes } of readTfRecords('scene', inOrder([damaged(two, 33)])))
+      seen.push(String.fromCharCode(...bytes));
+  }, InvalidSceneFile);
+  assert.deepEqual(seen, ['hello']);
+});
+
+test('more data than allowed is refused by its length alone', async () => {
+  assert.equal((await read([two], 5)).length, 2);
+  await assert.rejects(
+    read([two], 4),
+    /record 0 at byte 0 is too long: it has 5 bytes of data, at most 4 are allowed \(the parameter maxRecordBytes\)$/,
+  );
+  await assert.rejects(
+    read([claim(2n ** 64n - 1n)]),
+    /it has 18446744073709551615 bytes of data, at most 67108864 are/,
+  );
+});
+
+test('a length that promises more than there is sets no memory aside', async () => {
+  // As many bytes could not be had: asking for them would end in a RangeError.
+  for (const there of [0, 3_000_000]) {
+    const message = new RegExp(`is cut short: ${there} of its 4503599627370496 bytes of data are there$`);
+    await assert.rejects(read([claim(2n ** 52n), new Uint8Array(there)], 2 ** 53), {
+      name: 'InvalidSceneFile',
+      message,
+    });
+  }
+});
+
+test('a ranged read must bring exactly the record', () => {
+  const place = { file: 'scene', index: 1, offset: 21 };
+  const record = { ...place, length: 21, bytes: new Uint8Array(Buffer.from('scene')) };
+  assert.deepEqual(readTfRecord(place, two.subarray(21)), record);
+  assert.equal(record.length, record.bytes.length + FRAME_BYTES);
+  const ranges: [range: Uint8Array, message: RegExp][] = [
+    [two.subarray(21, 21), /^scene: record 1 at byte 21 is cut short: 0 of the 12 bytes of its header are there$/],
+    [two.subarray(21, 41), /is cut short: its 5 bytes of data and 3 of the 4 bytes of its checksum are there$/],
+    [two.subarray(20, 41), /is damaged: the checksum of its length is/],
+    [damaged(two, 33).subarray(21), /is damaged: the checksum of its data is/],
+    [joined([two.subarray(21), two]), /takes 21 bytes of the file, not 63$/],
+  ];
+  for (const [range, message] of ranges) {
+    assert.throws(() => readTfRecord(place, range), { name: 'InvalidSceneFile', message });
+  }
+  assert.throws(() => readTfRecord(place, two.subarray(21), 4), /is too long/);
+});
+
+test('whatever happens to a file, it gives its first records and then an InvalidSceneFile, or all of them', async () => {
+  const file = sample.subarray(0, 3 * 46_743);
+  const originals = (await read([file])).map(({ bytes }) => bytes);
+  const change = fc.record({
+    // Every second change hits the frames, where most bytes of a file are not.
+    at: fc.oneof(fc.nat(file.length - 1), fc.tuple(fc.nat(2), fc.integer({ min: -4, max: 11 })).map(inFrame)),
+    remove: fc.nat(40),
+    insert: fc.uint8Array({ maxLength: 40 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), fc.nat(60_000), async (changes, size) => {
+      const mutated = changes.reduce<Uint8Array>(
+        (bytes, { at, remove, insert }) => joined([bytes.subarray(0, at), insert, bytes.subarray(at + remove)]),
+        file,
+      );
+      const seen: Uint8Array[] = [];
+      try {
+        for await (const { bytes } of readTfRecords('scene', cut(mutated, Array(10).fill(size)))) seen.push(bytes);
+        assert.ok(mutated.length === seen.length * 46_743);
+      } catch (error) {
+        assert.ok(error instanceof InvalidSceneFile, String(error));
+      }
+      assert.deepEqual(seen, originals.slice(0, seen.length));
+    }),
+  );
+});
+
+/** All records, kept as they came. */
+async function read(chunks: AsyncIterable<Uint8Array> | Uint8Array[], maxRecordBytes?: number): Promise<TfRecord[]> {
+  const records: TfRecord[] = [];
+  const source = Array.isArray(chunks) ? inOrder(chunks) : chunks;
+  for await (const record of readTfRecords('scene', source, maxRecordBytes)) records.push(record);
+  return records;
+}
+
+async function* inOrder(chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
+
+/** Chunks of these sizes, 0 allowed, and one with what is left. */
+async function* cut(bytes: Uint8Array, sizes: Iterable<number>): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for (const size of sizes) {
+    yield bytes.subarray(at, at + size);
+    at += size;
+    if (at >= bytes.length) return;
+  }
+  yield bytes.subarray(at);
+}
+
+function damaged(bytes: Uint8Array, at: number): Uint8Array {
+  const copy = bytes.slice();
+  copy[at]! ^= 1;
+  return copy;
+}
+
+/** The header of a record that claims to be so long, with a right checksum. */
+function claim(length: bigint): Uint8Array {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(length);
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32LE(maskedCrc32c(bytes));
+  return joined([bytes, checksum]);
+}
+
+function inFrame([record, byte]: [number, number]): number {
+  return Math.max(0, record * 46_743 + byte);
+}
+
+function joined(parts: Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
+}

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { editedPackage, smallModel } from '../../test/benches/packages.ts';
+import { readSmallModel } from '../../test/benches/scenes.ts';
+import { MAX_PART_BYTES } from '../limits.ts';
+import type { TfRecord } from './formats/tfrecord/tfrecord.ts';
+import { chipsPerPart, makePartBuilder, maxParts } from './partBuilder.ts';
+import { decodePart, encodePart } from './preparedPart.ts';
+
+const model = await readSmallModel();
+
+test('a part holds as many chips as are wanted, or fewer large ones, and at least one', async () => {
+  const wide = (size: number) => editedPackage(smallModel([{ name: 'A', data_type: 'float32' }], [size, size]));
+  assert.equal(chipsPerPart(model, 512), 512);
+  assert.equal(chipsPerPart(await wide(1024), 512), MAX_PART_BYTES / (4 * 1024 ** 2));
+  assert.equal(chipsPerPart(await wide(1024), 3), 3);
+  assert.equal(chipsPerPart(await wide(4096), 512), 1);
+});
+
+test('what counts is the bands that the model takes, as they are prepared', async () => {
+  const file = [{ name: 'A', data_type: 'uint8' }];
+  const half = { name: 'half', format: 'swath', expression: 'A / 2' };
+  const derived = await editedPackage(smallModel(file, [1024, 1024], [half])); // float32, of bytes
+  const plain = await editedPackage(smallModel(file, [1024, 1024]));
+  assert.equal(4 * chipsPerPart(derived, 512), chipsPerPart(plain, 512));
+});
+
+for (const { classes, capacity } of [
+  { classes: 1, capacity: 1 },
+  { classes: 4, capacity: 512 },
+  { classes: 300, capacity: 10_000 },
+])
+  test(`the results of as many parts as may be pass to drift: ${classes} classes, ${capacity} chips a part`, () => {
+    const parts = maxParts(classes, capacity);
+    const inferred = Array.from({ length: parts }, (_, part) => ({
+      part,
+      counts: Array(classes).fill(capacity),
+      missing: capacity,
+      probabilitySum: capacity - 2 ** -43 * capacity,
+      milliseconds: 300_000,
+    }));
+    const model = { name: 'm'.repeat(64), version: 'v'.repeat(64) };
+    const scene = { bucket: 'b'.repeat(63), key: 'é'.repeat(512), versionId: 'v'.repeat(1024) };
+    const run = { id: 'r'.repeat(32), scene, model, attempt: 1, execution: 'e'.repeat(256), digest: 'd'.repeat(64) };
+    const message = { status: 'ready', run, parts: inferred.map(({ part }) => part), inferred };
+    // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+    assert.ok(Buffer.byteLength(JSON.stringify(message)) <= 262_144);
+    assert.ok(parts >= 100);
+  });
+
+test('chips are collected with their place and truth until the part is full', () => {
+  const part = makePartBuilder(model, 2);
+  assert.deepEqual([part.chips(), part.isFull()], [0, false]);
+  part.add(record(4), { planes: planesOf(10, 20), truth: 3 });
+  assert.deepEqual([part.chips(), part.isFull()], [1, false]);
+  part.add(record(6), { planes: planesOf(30, 40), truth: null });
+  assert.deepEqual([part.chips(), part.isFull()], [2, true]);
+  assert.deepEqual(decodePart(part.take()), {
+    chips: 2,
+    index: Int32Array.of(4, 6),
+    offset: BigInt64Array.of(400n, 600n),
+    length: Int32Array.of(100, 100),
+    truth: [3, null],
+    bands: [
+      { name: 'A', dataType: 'uint8', values: Uint8Array.of(10, 10, 10, 10, 30, 30, 30, 30) },
+      { name: 'B', dataType: 'uint8', values: Uint8Array.of(20, 20, 20, 20, 40, 40, 40, 40) },
+    ],
+  });
+  assert.deepEqual([part.chips(), part.isFull()], [0, false]);
+});
+
+test('a part that is not full shows nothing of the one before it', () => {
+  const part = makePartBuilder(model, 2);
+  for (const index of [0, 1]) part.add(record(index), { planes: planesOf(1, 2), truth: 3 });
+  part.take();
+  part.add(record(2), { planes: planesOf(5, 6), truth: null });
+  const { bands, ...places } = decodePart(part.take());
+  assert.deepEqual(places, {
+    chips: 1,
+    index: Int32Array.of(2),
+    offset: BigInt64Array.of(200n),
+    length: Int32Array.of(100),
+    truth: [null],
+  });
+  assert.deepEqual(
+    bands.map(({ values }) => [...values]),
+    [
+      [5, 5, 5, 5],
+      [6, 6, 6, 6],
+    ],
+  );
+});
+
+test('a full part, which is filled in its file, has the bytes of one that is encoded as a whole', () => {
+  for (const truths of [
+    [3, 1, 0],
+    [null, null, null],
+    [3, null, 1],
+    [null, 2, null],
+  ]) {
+    const part = makePartBuilder(model, 3);
+    for (const round of [0, 10]) {
+      for (const [i, truth] of truths.entries()) part.add(record(round + i), { planes: planesOf(round + i, i), truth });
+      const values = (of: (i: number) => number) => Uint8Array.from({ length: 12 }, (_, at) => of(Math.floor(at / 4)));
+      const whole = encodePart({
+        chips: 3,
+        index: Int32Array.of(round, round + 1, round + 2),
+        offset: BigInt64Array.from([0, 1, 2], (i) => BigInt(100 * (round + i))),
+        length: Int32Array.of(100, 100, 100),
+        truth: truths,
+        bands: [
+          { name: 'A', dataType: 'uint8', values: values((i) => round + i) },
+          { name: 'B', dataType: 'uint8', values: values((i) => i) },
+        ],
+      });
+      assert.deepEqual(part.take(), whole);
+    }
+  }
+});
+
+test('derived bands are computed into the part, in the order of the model', async () => {
+  const file = ['A', 'B'].map((name) => ({ name, data_type: 'uint8' }));
+  const ratio = { name: 'ratio', format: 'swath', expression: '(B - A) / (A + B)' };
+  const derived = await editedPackage(smallModel(file, [1, 1], [ratio, 'A']));
+  const part = makePartBuilder(derived, 5);
+  for (const [a, b] of [
+    [1, 3],
+    [2, 0],
+  ] as const)
+    part.add(record(0), { planes: [Uint8Array.of(a), Uint8Array.of(b)], truth: null });
+  assert.deepEqual(decodePart(part.take()).bands, [
+    { name: 'ratio', dataType: 'float32', values: Float32Array.of(0.5, -1) },
+    { name: 'A', dataType: 'uint8', values: Uint8Array.of(1, 2) },
+  ]);
+});
+
+function record(index: number): TfRecord {
+  return { file: 'scene', index, offset: 100 * index, length: 100, bytes: new Uint8Array() };
+}
+
+function planesOf(a: number, b: number) {
+  return [new Uint8Array(4).fill(a), new Uint8Array(4).fill(b)];
+}

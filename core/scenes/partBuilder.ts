@@ -1,0 +1,119 @@
+import { MAX_PART_BYTES, MAX_PAYLOAD_BYTES } from '../limits.ts';
+import { makeBandSelector, preparedBands } from '../models/bands.ts';
+import { bytesPerValue, type Plane } from '../models/dataTypes.ts';
+import type { ModelPackage } from '../models/package.ts';
+import type { Chip } from './formats/tfrecord/chip.ts';
+import { FRAME_BYTES, type TfRecord } from './formats/tfrecord/tfrecord.ts';
+import { encodePart, makePartFile, type PartFile } from './preparedPart.ts';
+
+/** How many chips of this model a part may hold, where `wanted` is the most. */
+export function chipsPerPart(model: ModelPackage, wanted: number): number {
+  const bytes = preparedBands(model).reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
+  return Math.max(1, Math.min(wanted, Math.floor(MAX_PART_BYTES / bytes)));
+}
+
+/**
+ * For how many chips a part of a file of so many bytes needs room: a small file's arrays are small, in few sizes, so that
+ * they serve the next small file.
+ */
+export function roomFor(model: ModelPackage, fileBytes: number, capacity: number): number {
+  const bytesPerChip = model.source.bands.reduce((sum, band) => sum + band.bytesPerChip, FRAME_BYTES);
+  const mostChips = Math.ceil(fileBytes / bytesPerChip);
+  return Math.min(capacity, Math.max(LEAST_ROOM, 2 ** Math.ceil(Math.log2(Math.max(1, mostChips)))));
+}
+
+const LEAST_ROOM = 16;
+
+/** The share of a message that is for the parts' results; the rest of it takes little. */
+const RESULTS_SHARE = 0.9;
+/** A part's result (`PartResult`) as JSON, but for its counts. */
+const PART_RESULT_BYTES = 110;
+
+/** How many parts a file may have, so that their results together pass from infer to drift. */
+export function maxParts(classes: number, capacity: number): number {
+  return Math.floor(
+    (MAX_PAYLOAD_BYTES * RESULTS_SHARE) / (PART_RESULT_BYTES + classes * (String(capacity).length + 1)),
+  );
+}
+
+export type PartBuilder = ReturnType<typeof makePartBuilder>;
+
+/**
+ * Collects chips, computing the model's bands straight into the file of a full part, which serves one part after the
+ * other: what `take` answers is valid until the next chip is added.
+ */
+export function makePartBuilder(model: ModelPackage, capacity: number) {
+  const selectBands = makeBandSelector(model);
+  const bands = preparedBands(model).map(({ name, dataType, bytesPerChip }) => ({
+    name,
+    dataType,
+    size: bytesPerChip / bytesPerValue(dataType),
+  }));
+  const truth: (number | null)[] = [];
+  let file: FileToFill | undefined;
+  let isLikeFile = true;
+
+  /** The file for chips that have a truth or not; most scene files have one for all of their chips, or for none. */
+  function fileFor(hasTruth: boolean): FileToFill {
+    if (file !== undefined && (file.truth !== null) === hasTruth) return file;
+    file = undefined; // before the next is made: one is in memory at a time
+    const made = makePartFile(capacity, bands, hasTruth);
+    const planesOf = (chip: number) =>
+      made.bands.map(({ values }, band) => {
+        const { size } = bands[band]!;
+        return values.subarray(chip * size, (chip + 1) * size);
+      });
+    file = { ...made, planes: Array.from({ length: capacity }, (_, chip) => planesOf(chip)) };
+    return file;
+  }
+
+  const clear = () => {
+    truth.length = 0;
+    isLikeFile = true;
+  };
+
+  return {
+    model,
+    capacity,
+    chips: () => truth.length,
+    isFull: () => truth.length === capacity,
+    add(record: TfRecord, chip: Chip): void {
+      const place = truth.length;
+      const hasTruth = chip.truth !== null;
+      const into = place === 0 || file === undefined ? fileFor(hasTruth) : file;
+      if ((into.truth !== null) !== hasTruth) isLikeFile = false;
+      selectBands(chip.planes, into.planes[place]!);
+      into.index[place] = record.index;
+      into.offset[place] = BigInt(record.offset);
+      into.length[place] = record.length;
+      if (into.truth !== null) into.truth[place] = chip.truth ?? 0;
+      truth.push(chip.truth);
+    },
+    /** The part as a file; the builder is empty afterwards. */
+    take(): Uint8Array {
+      const chips = truth.length;
+      const { bytes, index, offset, length, bands: filled } = file ?? fileFor(false);
+      const taken =
+        chips === capacity && isLikeFile
+          ? bytes
+          : encodePart({
+              chips,
+              index: index.subarray(0, chips),
+              offset: offset.subarray(0, chips),
+              length: length.subarray(0, chips),
+              truth,
+              bands: filled.map(({ name, dataType, values }, band) => ({
+                name,
+                dataType,
+                values: values.subarray(0, chips * bands[band]!.size),
+              })),
+            });
+      clear();
+      return taken;
+    },
+    clear,
+  };
+}
+
+/** A part's file, with each band of each chip of it. */
+type FileToFill = PartFile & { planes: Plane[][] };

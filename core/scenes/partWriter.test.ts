@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readSmallModel } from '../../test/benches/scenes.ts';
+import { makeBuilderShelf, makePartWriter } from './partWriter.ts';
+import { decodePart } from './preparedPart.ts';
+
+const model = await readSmallModel();
+
+/** Writes that end when they are told to. */
+function slowWrites() {
+  const begun: { indexes: number[]; end: PromiseWithResolvers<void> }[] = [];
+  const write = async (take: () => Uint8Array) => {
+    const end = Promise.withResolvers<void>();
+    const bytes = take();
+    begun.push({ indexes: [...decodePart(bytes).index], end });
+    await end.promise;
+    assert.deepEqual([...decodePart(bytes).index], begun.at(-1)!.indexes, 'what is being written is not written over');
+  };
+  return { begun, write };
+}
+
+describe('parts', () => {
+  test('are filled while the one before is written, and no two are written at once', async () => {
+    const { begun, write } = slowWrites();
+    const part = makePartWriter(makeBuilderShelf(), model, 2, write);
+    assert.equal(add(part, 0), undefined);
+    await add(part, 1);
+    assert.deepEqual(indexesOf(begun), [[0, 1]]);
+    assert.equal(add(part, 2), undefined);
+    const third = add(part, 3);
+    await turn();
+    assert.deepEqual(indexesOf(begun), [[0, 1]], 'the second waits for the first');
+    begun[0]!.end.resolve();
+    await third;
+    add(part, 4);
+    assert.deepEqual(indexesOf(begun), [
+      [0, 1],
+      [2, 3],
+    ]);
+    const finished = part.finish();
+    begun[1]!.end.resolve();
+    await turn();
+    assert.deepEqual(indexesOf(begun).at(-1), [4], 'what is left');
+    begun[2]!.end.resolve();
+    await finished;
+    await part.close();
+    assert.equal(begun.length, 3);
+  });
+
+  test('that could not be written are heard of before the next is written, and at the end', async () => {
+    for (const more of [0, 2]) {
+      const trouble = new Error('no room');
+      let writes = 0;
+      const part = makePartWriter(makeBuilderShelf(), model, 2, async () => {
+        writes += 1;
+        throw trouble;
+      });
+      for (const index of [0, 1]) await add(part, index);
+      const rest = async () => {
+        for (let i = 0; i < more; i += 1) await add(part, 2 + i);
+        await part.finish();
+      };
+      await assert.rejects(rest(), trouble);
+      await part.close();
+      assert.equal(writes, 1);
+    }
+  });
+
+  test('that are being written still are waited for when a file is given up', async () => {
+    const { begun, write } = slowWrites();
+    const part = makePartWriter(makeBuilderShelf(), model, 1, write);
+    await add(part, 0);
+    let isClosed = false;
+    const closed = part.close().then(() => {
+      isClosed = true;
+    });
+    await turn();
+    assert.equal(isClosed, false);
+    begun[0]!.end.reject(new Error('no room'));
+    await closed;
+  });
+});
+
+test('builders serve one file after the other, and no two at once', async () => {
+  const shelf = makeBuilderShelf();
+  const [first, second] = [shelf.borrow(model, 2), shelf.borrow(model, 2)];
+  assert.notEqual(first, second);
+  first.add(record(7), { planes: planes(1), truth: 1 });
+  shelf.giveBack(first);
+  assert.equal(shelf.borrow(model, 2), first);
+  assert.equal(first.chips(), 0, 'nothing is left in it of a file that was given up');
+  shelf.giveBack(first);
+  assert.notEqual(shelf.borrow(model, 3), first);
+});
+
+function add(part: ReturnType<typeof makePartWriter>, index: number) {
+  return part.add(record(index), { planes: planes(index), truth: 1 });
+}
+
+function record(index: number) {
+  return { file: 'scene', index, offset: 0, length: 1, bytes: new Uint8Array() };
+}
+
+function planes(value: number) {
+  return [0, 1].map(() => new Uint8Array(4).fill(value));
+}
+
+const indexesOf = (begun: readonly { indexes: number[] }[]) => begun.map(({ indexes }) => indexes);
+const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,144 @@
+import {
+  type DataType as ArrowType,
+  Data,
+  Field,
+  FixedSizeList,
+  Float32,
+  Float64,
+  Int8,
+  Int16,
+  Int32,
+  Int64,
+  makeData,
+  RecordBatch,
+  RecordBatchFileWriter,
+  Schema,
+  Struct,
+  tableFromIPC,
+  Uint8,
+  Uint16,
+  Uint32,
+} from 'apache-arrow/Arrow';
+import { type DataType, makePlane, type Plane } from '../models/dataTypes.ts';
+
+/**
+ * A part of a run's prepared chips, as an Arrow IPC file: for each chip its place in the scene file, its truth, and a
+ * column a band with the chip's values row by row. Arrow, because writing is one copy and reading is none; see
+ * docs/decisions/0001-prepared-parts-are-arrow.md.
+ */
+export type PreparedPart = {
+  /** How many chips. */
+  chips: number;
+  /** Records in the scene file, blanks counted. */
+  index: Int32Array;
+  /** The record's frame in the scene file, in bytes. */
+  offset: BigInt64Array;
+  length: Int32Array;
+  /** The label's class value; null where the file has none. */
+  truth: (number | null)[];
+  /** For each band of the model, the values of chip 0, of chip 1, … */
+  bands: { name: string; dataType: DataType; values: Plane }[];
+};
+
+const arrowTypes = {
+  uint8: Uint8,
+  int8: Int8,
+  uint16: Uint16,
+  int16: Int16,
+  uint32: Uint32,
+  int32: Int32,
+  float32: Float32,
+  float64: Float64,
+} as const;
+
+/** Serialises a part. A band's name may be an index column's, so bands are told by their prefix. */
+export function encodePart(part: PreparedPart): Uint8Array {
+  const { chips } = part;
+  const validity = new Uint8Array(Math.ceil(chips / 8));
+  const truth = new Int32Array(chips);
+  let nulls = 0;
+  part.truth.forEach((value, i) => {
+    if (value === null) nulls += 1;
+    else {
+      truth[i] = value;
+      validity[i >> 3]! |= 1 << (i & 7);
+    }
+  });
+  const columns: [string, Data][] = [
+    ['index', makeData({ type: new Int32(), length: chips, data: part.index })],
+    ['offset', makeData({ type: new Int64(), length: chips, data: part.offset })],
+    ['length', makeData({ type: new Int32(), length: chips, data: part.length })],
+    ['truth', makeData({ type: new Int32(), length: chips, nullCount: nulls, nullBitmap: validity, data: truth })],
+    ...part.bands.map(({ name, dataType, values }): [string, Data] => {
+      const type = new arrowTypes[dataType]();
+      const list = new FixedSizeList(values.length / chips, new Field('value', type, false));
+      const child = makeData({ type, length: values.length, data: values } as Parameters<typeof makeData>[0]);
+      return [BAND + name, new Data<ArrowType>(list, 0, chips, 0, undefined, [child])];
+    }),
+  ];
+  const fields = columns.map(([name, { type }]) => new Field<ArrowType>(name, type, name === 'truth'));
+  const struct = makeData({ type: new Struct(fields), length: chips, children: columns.map(([, data]) => data) });
+  const batch = new RecordBatch(new Schema(fields), struct as Data<Struct>);
+  return RecordBatchFileWriter.writeAll([batch]).toUint8Array(true);
+}
+
+/** The file of a part that is to be filled: what is written into its arrays is written into `bytes`. */
+export type PartFile = Omit<PreparedPart, 'truth'> & {
+  bytes: Uint8Array;
+  /** Null in the file of a part whose chips have no truth, none of them; all of them have one otherwise. */
+  truth: Int32Array | null;
+};
+
+/** Makes the file of a part of exactly so many chips. A band holds `size` values of each of them. */
+export function makePartFile(
+  chips: number,
+  bands: readonly { name: string; dataType: DataType; size: number }[],
+  hasTruth: boolean,
+): PartFile {
+  const bytes = encodePart({
+    chips,
+    index: new Int32Array(chips),
+    offset: new BigInt64Array(chips),
+    length: new Int32Array(chips),
+    truth: new Array(chips).fill(hasTruth ? 0 : null),
+    bands: bands.map(({ name, dataType, size }) => ({ name, dataType, values: makePlane(dataType, chips * size) })),
+  });
+  const { truth, batch: _, ...views } = viewPart(bytes);
+  return { ...views, bytes, truth: hasTruth ? truth : null };
+}
+
+/** Reads a part; its arrays are views of `bytes`. */
+export function decodePart(bytes: Uint8Array): PreparedPart {
+  const { batch, ...views } = viewPart(bytes);
+  return { ...views, truth: [...(batch.getChild('truth') ?? [])] };
+}
+
+/** The arrays of a part's file, and what the columns are that are more than arrays. */
+function viewPart(bytes: Uint8Array) {
+  const table = tableFromIPC(bytes);
+  const [batch] = table.batches;
+  if (batch === undefined) throw new Error('a prepared part without a batch');
+  const { numRows: chips } = batch;
+  const column = (name: string) => batch.getChild(name)?.data[0];
+  return {
+    batch,
+    chips,
+    // Arrow pads its buffers, so each array is cut to what is in it.
+    index: column('index')?.values.subarray(0, chips),
+    offset: column('offset')?.values.subarray(0, chips),
+    length: column('length')?.values.subarray(0, chips),
+    truth: column('truth')?.values.subarray(0, chips),
+    bands: table.schema.fields
+      .filter(({ name }) => name.startsWith(BAND))
+      .map(({ name, type }) => {
+        const values = column(name)?.children[0]?.values.subarray(0, chips * type.listSize);
+        return { name: name.slice(BAND.length), dataType: typeOf(values), values };
+      }),
+  };
+}
+
+const BAND = 'band:';
+
+function typeOf(values: Plane): DataType {
+  return values.constructor.name.replace('Array', '').toLowerCase() as DataType;
+}

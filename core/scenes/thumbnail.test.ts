@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { decode } from 'fast-png';
+import { type Edit, editedPackage, PROPERTIES, readBaselineFile, smallModel } from '../../test/benches/packages.ts';
+import { frames } from '../../test/scenes.ts';
+import { encodeExample, encodeTfRecord } from '../../test/tfrecord.ts';
+import { InvalidSceneFile } from '../errors.ts';
+import { readModelPackage } from '../models/package.ts';
+import { makeThumbnail } from './thumbnail.ts';
+import vectors from './thumbnail.vectors.json' with { type: 'json' };
+
+const baseline = await readModelPackage(readBaselineFile);
+const withoutNames = await editedPackage(
+  baseline.source.bands.map((_, band): Edit => [[...PROPERTIES, 'bands', band, 'eo:common_name'], undefined]),
+);
+
+/** The pixels that numpy computes of the bundled shard's chips: thumbnail.py. */
+describe("a thumbnail of the bundled shard's chips", () => {
+  for (const { what, model, longestSide, side, channels, expected } of [
+    { what: 'is in colour', model: baseline, side: 65, channels: 3, expected: vectors['red, green, blue'] },
+    {
+      what: 'is smaller where it has to be',
+      model: baseline,
+      longestSide: 64,
+      side: 33,
+      channels: 3,
+      expected: vectors['red, green, blue, at most 33 pixels'],
+    },
+    {
+      what: 'is grey, of the first band that the model takes, where nobody says what the bands show',
+      model: withoutNames,
+      side: 65,
+      channels: 1,
+      expected: vectors['B2 alone'],
+    },
+  ])
+    test(what, () => {
+      const toPng = makeThumbnail(model, longestSide);
+      for (const [i, frame] of frames.entries()) {
+        const { width, height, channels: found, data } = decode(toPng(frame));
+        assert.deepEqual([width, height, found], [side, side, channels]);
+        assert.equal(createHash('sha256').update(data).digest('hex'), expected[i], `chip ${i}`);
+      }
+    });
+});
+
+describe('whatever its type, a band is stretched from its 2nd to its 98th percentile', () => {
+  // Four values that lie equally far apart: in their distances, the percentiles are 0.06 and 2.94 from the first.
+  const expected = [0, Math.round((255 * 0.94) / 2.88), Math.round((255 * 1.94) / 2.88), 255];
+  for (const { type, values } of [
+    { type: 'uint8', values: Uint8Array.of(1, 2, 3, 4) },
+    { type: 'int8', values: Int8Array.of(-128, -127, -126, -125) },
+    { type: 'uint16', values: Uint16Array.of(65_532, 65_533, 65_534, 65_535) },
+    { type: 'int16', values: Int16Array.of(-32_768, -10_923, 10_922, 32_767) },
+    { type: 'uint32', values: Uint32Array.of(4e9, 4e9 + 1, 4e9 + 2, 4e9 + 3) },
+    { type: 'int32', values: Int32Array.of(-2e9, -1e9, 0, 1e9) },
+    { type: 'float32', values: Float32Array.of(0.25, 0.5, 0.75, 1) },
+    { type: 'float64', values: Float64Array.of(-1e-300, 0, 1e-300, 2e-300) },
+  ])
+    test(type, async () => assert.deepEqual(await pixelsOf(type, values), expected));
+});
+
+test('a value that is not finite is black, and stretches nothing', async () => {
+  assert.deepEqual(await pixelsOf('float32', Float32Array.of(NaN, 7, Infinity, 8)), [0, 0, 0, 255]);
+  assert.deepEqual(await pixelsOf('float32', Float32Array.of(NaN, NaN)), [0, 0]);
+});
+
+test('a chip of one value is a middle grey', async () => {
+  assert.deepEqual(await pixelsOf('uint16', Uint16Array.of(9, 9, 9)), [128, 128, 128]);
+});
+
+test('without names, and with derived bands only, the first band of the file is shown', async () => {
+  const bands = ['A', 'B'].map((name) => ({ name, data_type: 'uint8' }));
+  const derived = { name: 'ratio', format: 'swath', expression: 'A / (B + 1)' };
+  const model = await editedPackage(smallModel(bands, [1, 2], [derived]));
+  const record = recordOf({ A: Uint8Array.of(3, 8), B: Uint8Array.of(8, 3) });
+  assert.deepEqual([...decode(makeThumbnail(model)(record)).data], [0, 255]);
+});
+
+describe('what is not one whole record makes no picture, and says where:', () => {
+  const [frame] = frames;
+  const place = { file: 'a "scene"', index: 3, offset: 1000 };
+  for (const { what, bytes, message } of [
+    { what: 'a damaged one', bytes: damaged(frame!), message: /^a "scene": record 3 at byte 1000 is damaged: / },
+    {
+      what: 'a part of one',
+      bytes: frame!.subarray(0, 500),
+      message: /^a "scene": record 3 at byte 1000 is cut short/,
+    },
+    { what: 'more than one', bytes: Buffer.concat([frame!, frame!]), message: /takes 46743 bytes of the file, not/ },
+    { what: 'one of another model', bytes: recordOf({ B1: Uint8Array.of(1) }), message: /band B2 is missing/ },
+  ])
+    test(what, () => {
+      const toPng = makeThumbnail(baseline);
+      assert.throws(
+        () => toPng(bytes, place),
+        (error: Error) => error instanceof InvalidSceneFile && message.test(error.message),
+      );
+    });
+});
+
+/** The grey pixels of a chip of one row. */
+async function pixelsOf(type: string, values: ArrayBufferView & { length: number }): Promise<number[]> {
+  const model = await editedPackage(smallModel([{ name: 'A', data_type: type }], [1, values.length]));
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return [...decode(makeThumbnail(model)(recordOf({ A: bytes }))).data];
+}
+
+function recordOf(bands: Record<string, Uint8Array>): Uint8Array {
+  const features = Object.entries(bands).map(([name, bytes]) => [name, { kind: 'bytes', values: [bytes] }] as const);
+  return encodeTfRecord(encodeExample(features));
+}
+
+function damaged(frame: Uint8Array): Uint8Array {
+  return Uint8Array.from(frame, (byte, i) => (i === 4000 ? byte ^ 1 : byte));
+}

@@ -1,0 +1,107 @@
+import { encode } from 'fast-png';
+import type { Plane } from '../models/dataTypes.ts';
+import type { ModelPackage } from '../models/package.ts';
+import type { Size } from '../models/resize.ts';
+import { makeChipReader } from './formats/tfrecord/chip.ts';
+import { type RecordPlace, readTfRecord } from './formats/tfrecord/tfrecord.ts';
+
+/** What a record without a place of its own is called in an error. */
+const SOMEWHERE: RecordPlace = { file: 'the chip', index: 0, offset: 0 };
+
+/**
+ * Makes the function that turns one record of a scene file, as a ranged read of a prediction's `offset` and `length`
+ * brings it, into a picture of its chip: a PNG file of the chip's own height and width. Chips with a side longer than
+ * `longestSide` are reduced to a whole fraction of it, each pixel the mean of a square.
+ *
+ * True colour, where the package names a red, a green and a blue band (`eo:common_name`); else grey: the first of the
+ * file's bands that the model takes as it is, or else the file's first. Values are stretched linearly (see `rangeOf`),
+ * whatever their type; one that is not finite is black.
+ *
+ * @throws InvalidSceneFile from that function, where the bytes are not one whole record of such a chip
+ */
+export function makeThumbnail(
+  model: ModelPackage,
+  longestSide = Number.POSITIVE_INFINITY,
+): (record: Uint8Array, place?: RecordPlace) => Uint8Array {
+  const readChip = makeChipReader(model);
+  const bands = shownBands(model);
+  const factor = Math.max(1, Math.ceil(Math.max(model.source.height, model.source.width) / longestSide));
+  return (record, place = SOMEWHERE) => {
+    const { planes } = readChip(readTfRecord(place, record));
+    const shown = bands.map((band) => reduce(planes[band]!, model.source, factor));
+    const data = stretch(
+      shown.map(({ values }) => values),
+      rangeOf(shown.map(({ values }) => values)),
+    );
+    return encode({ data, width: shown[0]!.width, height: shown[0]!.height, channels: bands.length });
+  };
+}
+
+/** The positions of the source bands that make the picture: red, green and blue, or a single one. */
+function shownBands({ source, bands }: ModelPackage): number[] {
+  const rgb = ['red', 'green', 'blue'].map((name) => source.bands.findIndex(({ commonName }) => commonName === name));
+  if (rgb.every((band) => band >= 0)) return rgb;
+  return [bands.flatMap((band) => ('source' in band ? [band.source] : []))[0] ?? 0];
+}
+
+/** The values that become black and white. */
+type Range = { black: number; white: number };
+
+/**
+ * White is the 98th percentile of the finite values of all bands together, black the 2nd. In colour it is half of that,
+ * where it is above 0: red and blue lie so far apart over bare soil, and so near to each other in a closed cloud, that
+ * the one came out as pure orange and the other as violet.
+ */
+function rangeOf(planes: readonly Plane[]): Range {
+  const values = finiteOf(planes).sort();
+  const low = quantile(values, 0.02);
+  return { black: planes.length > 1 && low > 0 ? low / 2 : low, white: quantile(values, 0.98) };
+}
+
+/** Without an array on the way: a report on a day draws a dozen and a half of pictures. */
+function finiteOf(planes: readonly Plane[]): Float64Array {
+  const values = new Float64Array(planes.reduce((sum, { length }) => sum + length, 0));
+  let count = 0;
+  for (const plane of planes)
+    for (let i = 0; i < plane.length; i += 1) {
+      const value = plane[i]!;
+      if (Number.isFinite(value)) values[count++] = value;
+    }
+  return values.subarray(0, count);
+}
+
+/** Linear between neighbours, as numpy.quantile is by default; NaN where there is no value. */
+function quantile(sorted: Float64Array, share: number): number {
+  const place = (sorted.length - 1) * share;
+  const below = Math.floor(place);
+  const low = sorted[below] ?? Number.NaN;
+  return low + ((sorted[below + 1] ?? low) - low) * (place - below);
+}
+
+/** The values as bytes, pixel by pixel, its bands side by side; middle grey where black and white are one value. */
+function stretch(planes: readonly Plane[], { black, white }: Range): Uint8Array {
+  const bytes = new Uint8ClampedArray(planes.length * planes[0]!.length); // it rounds, and makes 0 of NaN
+  for (const [band, plane] of planes.entries()) {
+    for (let i = 0; i < plane.length; i += 1) {
+      const value = plane[i]!;
+      const share = white > black ? (value - black) / (white - black) : 0.5;
+      bytes[i * planes.length + band] = Number.isFinite(value) ? 255 * share : 0;
+    }
+  }
+  return new Uint8Array(bytes.buffer);
+}
+
+/** Means of squares of `factor` × `factor` pixels; those at the right and lower edge may be cut off. */
+function reduce(plane: Plane, { height, width }: Size, factor: number): Size & { values: Plane } {
+  if (factor === 1) return { height, width, values: plane };
+  const reduced = { height: Math.ceil(height / factor), width: Math.ceil(width / factor) };
+  const sums = new Float64Array(reduced.height * reduced.width);
+  const counts = new Float64Array(sums.length);
+  for (let i = 0; i < plane.length; i += 1) {
+    const y = Math.floor(Math.floor(i / width) / factor);
+    const square = y * reduced.width + Math.floor((i % width) / factor);
+    sums[square]! += plane[i]!;
+    counts[square]! += 1;
+  }
+  return { ...reduced, values: sums.map((sum, square) => sum / counts[square]!) };
+}

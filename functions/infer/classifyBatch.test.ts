@@ -1,0 +1,333 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { TransientTrouble } from '../../core/errors.ts';
+import { predictionsKey } from '../../core/keys.ts';
+import type { BatchRef, RunRef } from '../../core/messages.ts';
+import { runId } from '../../core/run.ts';
+import { DAY, MODEL, makeBench, sceneOf } from '../../test/benches/batch.ts';
+import { encodeScene } from '../../test/benches/scenes.ts';
+import { readPredictions } from '../../test/predictions.ts';
+
+const bench = await makeBench();
+const { ledger, batchOf, classify, settle, stateOf } = bench;
+let contents = 0;
+/** A file like no other. */
+const fileOf = (...labels: number[]) => {
+  contents += 1;
+  return encodeScene(labels.map((label, i) => ({ value: label, label: i === 0 ? contents % 4 : 1 })).concat(marker()));
+};
+/** Blank chips, as many as make a file like no other. */
+const marker = () => Array.from({ length: contents }, () => ({ value: 0, label: 0 }));
+
+async function predictionsOf(batch: BatchRef) {
+  const found = bench.results.get(predictionsKey(batch, 0));
+  return found === undefined ? [] : (await readPredictions(found.bytes)).rows;
+}
+
+describe('a batch', () => {
+  test('brings each of its files to its end, and its predictions into one file', async () => {
+    const same = fileOf(5, 6);
+    const batch = batchOf({
+      'bulk/a': fileOf(5, 6, 7),
+      'bulk/b': same,
+      'bulk/c': same,
+      'bulk/d': encodeScene([{ value: 0 }]),
+      'bulk/e': new Uint8Array(40),
+      'bulk/f': fileOf(9),
+    });
+    bench.files.delete('bulk/f');
+    const { files, ...result } = await classify(batch);
+    const ended = { done: 2, empty: 1, duplicate: 1, invalid: 1, failed: 1, leftOut: 0, unsettled: 0 };
+    assert.deepEqual([files, result], [6, ended]);
+    const rows = await Promise.all(
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => ledger.get(sceneOf(`bulk/${key}`), MODEL)),
+    );
+    const [a, b, c, d, e, f] = rows;
+    assert.partialDeepStrictEqual(a, { state: 'DONE', attempt: 1, batch: batch.id, day: DAY, blank: 2, missing: 0 });
+    assert.equal(
+      a?.classes?.reduce((sum, { count }) => sum + count, 0),
+      3,
+    );
+    assert.deepEqual([b?.state, c?.state].sort(), ['DONE', 'DUPLICATE']);
+    const [owner, heir] = b?.state === 'DONE' ? [b, c] : [c, b];
+    assert.equal(heir?.duplicateOf, owner?.run);
+    assert.deepEqual([d?.state, d?.chips, d?.blank], ['EMPTY', 1, 1]);
+    assert.deepEqual([e?.state, e?.error?.step, e?.error?.name], ['INVALID', 'Batch', 'InvalidSceneFile']);
+    assert.match(e?.error?.message ?? '', /^bulk\/e: is no TFRecord file/);
+    assert.deepEqual([f?.state, f?.error?.name, f?.attemptLimit], ['FAILED', 'ObjectNotFound', 3]);
+    const predictions = await predictionsOf(batch);
+    assert.deepEqual(
+      predictions.map(({ chip_id, label }) => [chip_id, label]).sort(),
+      [
+        ...[5, 6, 7].map((value, i) => [`${a?.digest?.slice(0, 16)}-${i}`, value % 4]),
+        ...[5, 6].map((value, i) => [`${owner?.digest?.slice(0, 16)}-${i}`, value % 4]),
+      ].sort(),
+    );
+    assert.deepEqual(await ledger.openBatches(), []);
+  });
+
+  test('takes two conditional writes a file, a read of it, and few requests for all of them together', async () => {
+    const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`bulk/n/${i}`, fileOf(5)]));
+    const batch = batchOf(files);
+    bench.requests.length = 0;
+    assert.equal((await classify(batch)).done, 40);
+    const counted = Object.groupBy(bench.requests, (name) => name);
+    assert.deepEqual(
+      Object.fromEntries(Object.entries(counted).map(([name, all]) => [name, all?.length])),
+      // The open row, and a claim and an end each; what is settled already; the lease before the predictions and the ends.
+      { Open: 40, Get: 1, Put: 1 + 2 * 40, BatchGet: 1, Update: 2, Delete: 1 },
+    );
+  });
+
+  test('reads its files whole, whoever writes the next chunk into the room of the one before', async () => {
+    const batch = batchOf({ 'bulk/w/a': fileOf(5, 6), 'bulk/w/b': fileOf(7, 8) });
+    const openScene: typeof bench.ports.openScene = async (scene) => {
+      const room = new Uint8Array(64);
+      const bytes = bench.files.get(scene.key)!;
+      const chunks = (async function* () {
+        for (let at = 0; at < bytes.length; at += room.length) {
+          const piece = bytes.subarray(at, at + room.length);
+          room.set(piece);
+          yield room.subarray(0, piece.length);
+        }
+        room.fill(0);
+      })();
+      return { ...(await bench.ports.openScene(scene)), chunks };
+    };
+    assert.equal((await classify(batch, { openScene })).done, 2);
+  });
+
+  test('does again only what an attempt before has left, and writes its predictions whole', async () => {
+    const batch = batchOf({ 'bulk/r/a': fileOf(5), 'bulk/r/b': fileOf(6), 'bulk/r/c': fileOf(7) });
+    let calls = 0;
+    const busy: typeof bench.ports.openScene = async (scene) => {
+      if (scene.key === 'bulk/r/b' && ++calls === 1) throw Object.assign(new Error('slow down'), { $fault: 'server' });
+      return bench.ports.openScene(scene);
+    };
+    await assert.rejects(classify(batch, { openScene: busy }), TransientTrouble);
+    assert.deepEqual([await stateOf('bulk/r/a'), await stateOf('bulk/r/b')], ['DONE', undefined]);
+    assert.equal((await predictionsOf(batch)).length, 2);
+    bench.requests.length = 0;
+    const { done, leftOut } = await classify(batch, { openScene: busy });
+    assert.deepEqual([done, leftOut], [3, 0]);
+    assert.equal(bench.requests.filter((name) => name === 'Open').length, 1);
+    assert.deepEqual(
+      (await predictionsOf(batch)).map(({ label }) => label),
+      [1, 3, 2],
+    );
+  });
+
+  test('tries no file again that has failed in it: that is for a batch of a later sweep', async () => {
+    const batch = batchOf({ 'bulk/once/a': fileOf(5), 'bulk/once/b': fileOf(6) });
+    bench.files.delete('bulk/once/a');
+    let calls = 0;
+    const busy: typeof bench.ports.openScene = async (scene) => {
+      if (scene.key === 'bulk/once/b' && ++calls === 1)
+        throw Object.assign(new Error('slow down'), { $fault: 'server' });
+      return bench.ports.openScene(scene);
+    };
+    await assert.rejects(classify(batch, { openScene: busy }), TransientTrouble);
+    const { done, failed } = await classify(batch, { openScene: busy });
+    assert.deepEqual([done, failed], [1, 1]);
+    const row = await ledger.get(sceneOf('bulk/once/a'), MODEL);
+    assert.deepEqual([row?.state, row?.attempt, row?.failures?.length], ['FAILED', 1, 1]);
+    // The same files make the same batch, which is another one once that was over.
+    assert.equal((await classify(batch, { openScene: busy }, 'arn:next sweep')).failed, 1);
+    assert.equal((await ledger.get(sceneOf('bulk/once/a'), MODEL))?.attempt, 2);
+  });
+
+  test('that another execution holds is left to it, until its lease is over', async () => {
+    const batch = batchOf({ 'bulk/h/a': fileOf(5) });
+    const opened = await ledger.openBatch(batch, 'arn:other', bench.ports.now(), 300);
+    assert.equal((await classify(batch)).leftOut, 1);
+    assert.equal(await stateOf('bulk/h/a'), undefined);
+    await ledger.releaseBatch(opened!, bench.ports.now());
+    assert.equal((await classify(batch)).done, 1);
+  });
+
+  test('leaves out a file that another batch has claimed and will bring to its end', async () => {
+    const bytes = fileOf(5);
+    const other = batchOf({ 'bulk/o/a': bytes, 'bulk/o/b': fileOf(6) });
+    const batch = batchOf({ 'bulk/o/a': bytes });
+    await ledger.openBatch(other, 'arn:other', bench.ports.now(), 300);
+    const stuck: typeof bench.ports.replaceVersion = async () => {
+      throw new TransientTrouble('no answer');
+    };
+    await assert.rejects(classify(other, { replaceVersion: stuck }, 'arn:other'));
+    assert.deepEqual(await classify(batch), { ...none, files: 1, leftOut: 1 });
+    assert.equal((await classify(other, {}, 'arn:other')).done, 2);
+    assert.equal(await stateOf('bulk/o/a'), 'DONE');
+    assert.deepEqual(await predictionsOf(batch), []);
+  });
+
+  test('leaves out a file whose run an execution of its own has taken up, and takes its predictions out again', async () => {
+    const batch = batchOf({ 'bulk/x/a': fileOf(5), 'bulk/x/b': fileOf(6) });
+    const scene = sceneOf('bulk/x/a');
+    const taken: typeof bench.ports.ledger.claimDigest = async (run: RunRef, id) => {
+      const owner = await ledger.claimDigest(run, id);
+      if (run.scene.key === scene.key)
+        await ledger.claim({
+          ...{ scene, model: MODEL, execution: 'arn:own', now: bench.ports.now() },
+          ...{ leaseSeconds: 60, attemptLimit: 3 },
+        });
+      return owner;
+    };
+    const { done, leftOut } = await classify(batch, { ledger: { ...ledger, claimDigest: taken } });
+    assert.deepEqual([done, leftOut], [1, 1]);
+    assert.equal(await stateOf('bulk/x/a'), 'CLAIMED');
+    assert.deepEqual(
+      (await predictionsOf(batch)).map(({ label }) => label),
+      [2],
+    );
+  });
+
+  test('owns its bytes before there is a row: whoever has the same is a duplicate', async () => {
+    const bytes = fileOf(5);
+    const batch = batchOf({ 'bulk/y/a': bytes });
+    const digests: string[] = [];
+    const look: typeof bench.ports.ledger.claimDigest = async (run, id) => {
+      const owner = await ledger.claimDigest(run, id);
+      digests.push(run.digest);
+      return owner;
+    };
+    const stuck: typeof bench.ports.replaceVersion = async () => {
+      throw new TransientTrouble('no answer');
+    };
+    await assert.rejects(classify(batch, { ledger: { ...ledger, claimDigest: look }, replaceVersion: stuck }));
+    const scene = sceneOf('elsewhere');
+    const id = runId(scene, MODEL);
+    const run = { id, scene, model: MODEL, attempt: 1, execution: 'arn:own', digest: digests[0]!, day: DAY };
+    assert.equal(await ledger.ownDigest(run), runId(sceneOf('bulk/y/a'), MODEL));
+    assert.equal((await classify(batch)).done, 1);
+  });
+
+  test('does not go on for ever that its executions die of', async () => {
+    const batch = batchOf({ 'bulk/z/a': fileOf(5) });
+    for (let life = 0; life < 2; life += 1) {
+      const opened = await ledger.openBatch(batch, `arn:life${life}`, bench.ports.now(), 300);
+      await ledger.releaseBatch(opened!, bench.ports.now());
+    }
+    await assert.rejects(classify(batch), /^BatchGivenUp: 2 executions have died over this batch, allowed are 2\. /);
+    assert.equal((await settle(batch)).failed, 1);
+    assert.deepEqual(await ledger.openBatches(), []);
+  });
+});
+
+describe('a batch that cannot be brought to its end', () => {
+  test('has the files without an end failed, and its predictions are those of the others', async () => {
+    const batch = batchOf({ 'bulk/s/a': fileOf(5), 'bulk/s/b': fileOf(6) });
+    const dying: typeof ledger.end = async (row, seen) => {
+      if (row.scene.key === 'bulk/s/b') throw new Error('killed');
+      return ledger.end(row, seen);
+    };
+    await assert.rejects(classify(batch, { ledger: { ...ledger, end: dying } }), /killed/);
+    assert.equal((await predictionsOf(batch)).length, 2);
+    bench.published.length = 0;
+    const { done, failed } = await settle(batch);
+    assert.deepEqual([done, failed], [1, 1]);
+    const row = await ledger.get(sceneOf('bulk/s/b'), MODEL);
+    assert.partialDeepStrictEqual(row, { state: 'FAILED', attempt: 1, batch: batch.id });
+    assert.partialDeepStrictEqual(row?.error, {
+      name: 'Runtime.ExitError',
+      message: 'killed',
+      step: 'Batch',
+      attempt: 1,
+    });
+    assert.deepEqual(
+      (await predictionsOf(batch)).map(({ label }) => label),
+      [1],
+    );
+    assert.deepEqual(await ledger.openBatches(), []);
+    assert.partialDeepStrictEqual(bench.published[0], { metric: 'FailedRuns' });
+    const again = batchOf({ 'bulk/s/b': bench.files.get('bulk/s/b')! });
+    assert.equal((await classify(again)).done, 1);
+    assert.partialDeepStrictEqual(await ledger.get(sceneOf('bulk/s/b'), MODEL), { state: 'DONE', attempt: 2 });
+  });
+
+  test('keeps nothing of a worker that wakes up when it is over', async () => {
+    const batch = batchOf({ 'bulk/late/a': fileOf(5) });
+    const asleep = Promise.withResolvers<void>();
+    const woken = Promise.withResolvers<void>();
+    const slow: typeof bench.ports.replaceVersion = async (...write) => {
+      asleep.resolve();
+      await woken.promise;
+      return bench.ports.replaceVersion(...write);
+    };
+    const late = classify(batch, { replaceVersion: slow });
+    await asleep.promise;
+    assert.equal((await settle(batch)).failed, 1);
+    woken.resolve();
+    await assert.rejects(late, { name: 'ClaimLost' });
+    assert.deepEqual([await stateOf('bulk/late/a'), await predictionsOf(batch)], ['FAILED', []]);
+  });
+
+  test('is settled once: doing it again costs its files no attempt', async () => {
+    const batch = batchOf({ 'bulk/twice/a': fileOf(5) });
+    for (const _ of ['once', 'and again, as nobody has heard of it']) assert.equal((await settle(batch)).failed, 1);
+    const row = await ledger.get(sceneOf('bulk/twice/a'), MODEL);
+    assert.deepEqual([row?.attempt, row?.failures?.length], [1, 1]);
+    assert.deepEqual(await ledger.openBatches(), []);
+    await settle(batch, undefined, 'arn:next sweep');
+    assert.equal((await ledger.get(sceneOf('bulk/twice/a'), MODEL))?.attempt, 2, 'which has had it on its own account');
+  });
+
+  test('is lost to a worker from before it was closed, although the same execution has opened it anew', async () => {
+    const batch = batchOf({ 'bulk/anew/a': fileOf(5) });
+    const before = (await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300))!;
+    await ledger.closeBatch(before);
+    const anew = (await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300))!;
+    await assert.rejects(ledger.renewBatch(before, bench.ports.now(), 300), { name: 'ClaimLost' });
+    await assert.rejects(ledger.releaseBatch(before, bench.ports.now()), { name: 'ClaimLost' });
+    await assert.rejects(ledger.closeBatch(before), { name: 'ClaimLost' });
+    await ledger.renewBatch(anew, bench.ports.now(), 300);
+    await ledger.closeBatch(anew);
+  });
+
+  test('has its files say which model was at work when the time was over', async () => {
+    const batch = batchOf({ 'bulk/t/a': fileOf(5) });
+    await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300);
+    await settle(batch, { Error: 'States.Timeout', Cause: '' });
+    const row = await ledger.get(sceneOf('bulk/t/a'), MODEL);
+    assert.match(
+      row?.error?.message ?? '',
+      new RegExp(`^infer ran out of time\\. The model ${MODEL.name} ${MODEL.version} was at work: make it smaller,`),
+    );
+  });
+
+  test('is let go where a stop interrupted it, and no file is charged for that', async () => {
+    const batch = batchOf({ 'bulk/i/a': fileOf(5) });
+    await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300);
+    await settle(batch, { Error: 'Interrupted', Cause: 'stopped' });
+    assert.equal(await stateOf('bulk/i/a'), undefined);
+    const [open] = await ledger.openBatches();
+    assert.ok(open!.lease < bench.ports.now().toISOString());
+    assert.equal((await classify(batch, {}, 'arn:next')).done, 1);
+  });
+
+  test('is closed where nobody knows its files any more', async () => {
+    const batch = batchOf({ 'bulk/g/a': fileOf(5) });
+    await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300);
+    bench.results.delete(batch.manifest);
+    assert.equal((await settle(batch)).leftOut, 1);
+    assert.deepEqual(await ledger.openBatches(), []);
+  });
+});
+
+describe('a batch of a day that is closed', () => {
+  test('marks the day once, before any of its files counts', async () => {
+    bench.at('2026-03-02T00:20:00Z');
+    const batch = batchOf({ 'bulk/m/a': fileOf(5), 'bulk/m/b': fileOf(6) });
+    const seen: (string | undefined)[] = [];
+    const end: typeof ledger.end = async (row, before) => {
+      const marks = await ledger.marksSince(DAY, new Date(0));
+      seen.push(marks.find((mark) => mark.batch?.id === batch.id)?.at);
+      assert.ok(row.changed > seen.at(-1)!);
+      return ledger.end(row, before);
+    };
+    await classify(batch, { ledger: { ...ledger, end } });
+    assert.equal(seen.length, 2);
+    assert.equal(new Set(seen).size, 1);
+  });
+});
+
+const none = { files: 0, done: 0, empty: 0, duplicate: 0, invalid: 0, failed: 0, leftOut: 0, unsettled: 0 };

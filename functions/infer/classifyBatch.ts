@@ -1,0 +1,193 @@
+import { makeBatchFile } from '../../core/batches/batchFile.ts';
+import { BATCH_STEP, leftOut } from '../../core/batches/batchResult.ts';
+import { type End, makeBatchRows } from '../../core/batches/batchRows.ts';
+import { type EndState, type Found, makeEndedRow } from '../../core/batches/endedRow.ts';
+import { makeEnding } from '../../core/batches/ending.ts';
+import { keepBatch } from '../../core/batches/keepBatch.ts';
+import { readLines, sceneOf } from '../../core/batches/manifest.ts';
+import { BatchGivenUp, ClaimLost, Interrupted, InvalidSceneFile, TransientTrouble } from '../../core/errors.ts';
+import { inOrder } from '../../core/inOrder.ts';
+import type { Failure, Ledger } from '../../core/ledger/ledger.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { OpenBatch } from '../../core/ledger/openBatches.ts';
+import type { SceneLimits } from '../../core/limits.ts';
+import type { BatchInput, BatchResult, ModelRef, SceneRef } from '../../core/messages.ts';
+import type { OpenScene, ReadPiece, ReadVersion, ReplaceVersion } from '../../core/objectStore.ts';
+import type { ChipPrediction } from '../../core/predictions/chipPrediction.ts';
+import { runId } from '../../core/run.ts';
+import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
+import { isTransient, stopIfAsked, type Work } from '../../core/step.ts';
+import { makeClassifyChips } from './classifyChips.ts';
+import { makeReadScene, type ReadScene } from './readScene.ts';
+
+export type BatchPorts = {
+  ledger: Pick<Ledger, 'openBatch' | 'renewBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'claimDigest' | 'markDue'>;
+  classifier: (model: ModelRef) => Promise<Classifier>;
+  openScene: OpenScene;
+  readPiece: ReadPiece;
+  readVersion: ReadVersion;
+  replaceVersion: ReplaceVersion;
+  now: () => Date;
+  chipsPerPart: number;
+  sceneLimits: SceneLimits;
+  attemptLimit: number;
+  leaseSeconds: number;
+};
+
+/** So many executions may die over a batch: then one of its files may be why, and must not take the others with it. */
+const MOST_EXECUTIONS = 2;
+/** Files that are read and claimed at the same time. */
+const AT_ONCE = 16;
+/** A call that has less time left takes no more files up: the next attempt does. */
+const NEEDED_SECONDS = 60;
+
+/** What is known of a file, without its bytes. */
+type About = Omit<ReadScene, 'seen'>;
+
+/** How a file stands once it was looked at. */
+type Looked<Read extends About> = { scene: SceneRef; at: Date } & (
+  | { to: 'classify'; read: Read; chips: ChipPrediction[] }
+  | { to: 'duplicate'; read: About; owner: string }
+  | { to: 'fail'; state: 'INVALID' | 'FAILED'; failure: Failure }
+  | { to: 'leave' }
+  | { to: 'trouble'; error: unknown }
+);
+
+/**
+ * Classifies a batch of bulk files: two conditional writes each, and one file of predictions for all of them. The claim is
+ * the row that says whose the bytes are; the end is the run's row, in its end state. Before the ends are written, the
+ * predictions are; and when they are, the file of predictions holds those of the files that say so, and no others.
+ *
+ * Trouble of the moment with some files is thrown after the others have come to their end, so that the next attempt has
+ * only those to do. Whatever kills the worker leaves the batch open, for the next one to take.
+ */
+export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResult> {
+  const { ledger, now } = ports;
+
+  return async ({ batch, execution }, invocation, log) => {
+    Object.assign(log, { batch: batch.id, files: batch.files, day: batch.day });
+    const opened = await ledger.openBatch(batch, execution, now(), ports.leaseSeconds);
+    log['held'] = opened !== undefined;
+    if (opened === undefined) return leftOut(batch.files);
+    log['attempt'] = opened.attempt;
+    if (opened.executions > MOST_EXECUTIONS)
+      throw new BatchGivenUp(
+        `${opened.executions - 1} executions have died over this batch, allowed are ${MOST_EXECUTIONS}. Each of its files is tried by itself.`,
+      );
+    const [classifier, text] = await Promise.all([
+      ports.classifier(batch.model),
+      ports.readPiece(batch.manifest, batch.offset, batch.length),
+    ]);
+    const scenes = readLines(text).map(sceneOf);
+    const rows = makeBatchRows(ledger, opened, scenes);
+    await rows.read();
+    const kept = keepBatch(ports, opened);
+    const file = makeBatchFile({ ...ports, needHeld: kept.need }, opened, async () => classifier.model.classes);
+    const ending = makeEnding(ports, opened);
+    if (opened.attempt > 1 || scenes.some((scene) => rows.rowOf(scene)?.batch === batch.id)) await file.read();
+
+    const between = async () => {
+      stopIfAsked(invocation);
+      await kept.keep();
+    };
+    const { take, flush } = makeClassifyChips(classifier, ports.chipsPerPart, between);
+    const look = makeLook(opened, makeReadScene(ports.openScene, classifier.model, ports.sceneLimits), rows.rowOf);
+    const todo = scenes.filter(rows.isOpen);
+    const looked: Looked<About>[] = [];
+    const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2);
+    const inTime = function* () {
+      for (const scene of todo) {
+        if (invocation.remainingSeconds() < needed) return;
+        yield scene;
+      }
+    };
+    for await (const found of inOrder(inTime(), AT_ONCE, look)) {
+      await between();
+      // The file's bytes are not kept: of a batch's files they would be all together in memory.
+      looked.push(
+        found.to === 'classify' ? { ...found, read: aboutOf(found.read), chips: await take(found.read) } : found,
+      );
+    }
+    await flush();
+
+    for (const found of looked) if (found.to === 'classify') file.add(found.read.digest, found.chips);
+    const toBeDone = looked.flatMap((found) =>
+      found.to === 'classify' && found.chips.length > 0 ? [found.read.digest] : [],
+    );
+    await file.write([...rows.doneDigests(), ...toBeDone]);
+    const makeRow = makeEndedRow(opened, classifier.model.classes, ports.attemptLimit);
+    const ends = looked.flatMap((found) => endsOf(found, makeRow, rows.rowOf(found.scene)));
+    await kept.need();
+    const troubles = await rows.end(ends, ending.time, isTransient);
+    troubles.push(...looked.flatMap((found) => (found.to === 'trouble' ? [found.error] : [])));
+    Object.assign(log, rows.result());
+    if (troubles.length > 0 || looked.length < todo.length) throw unfinished(troubles, todo.length - looked.length);
+    await file.write(rows.doneDigests(), { isLast: true });
+    await ending.beforeClosing();
+    await ledger.closeBatch(opened);
+    return rows.result();
+  };
+
+  /** Reads a file and claims its run. */
+  function makeLook(
+    opened: OpenBatch,
+    readScene: ReturnType<typeof makeReadScene>,
+    rowOf: (scene: SceneRef) => LedgerRow | undefined,
+  ) {
+    const { batch, execution } = opened;
+    return async (scene: SceneRef): Promise<Looked<ReadScene>> => {
+      const at = now();
+      const about = { scene, at };
+      try {
+        const read = await readScene(scene);
+        const attempt = (rowOf(scene)?.attempt ?? 0) + 1;
+        const id = runId(scene, batch.model);
+        const { model, day } = batch;
+        const run = { id, scene, model, attempt, execution, digest: read.digest, day };
+        const owner = await ledger.claimDigest(run, batch.id);
+        if (owner === null) return { ...about, to: 'leave' };
+        return owner === id
+          ? { ...about, to: 'classify', read, chips: [] }
+          : { ...about, to: 'duplicate', read: aboutOf(read), owner };
+      } catch (caught) {
+        const error = caught as Error;
+        if (error instanceof ClaimLost || error instanceof Interrupted) throw error;
+        const state = error instanceof InvalidSceneFile ? 'INVALID' : 'FAILED';
+        const { name, message } = error;
+        if (isTransient(error)) return { ...about, to: 'trouble', error };
+        return { ...about, to: 'fail', state, failure: { name, message, step: BATCH_STEP } };
+      }
+    };
+  }
+}
+
+function aboutOf({ size, digest, chips, blank }: ReadScene): About {
+  return { size, digest, chips, blank };
+}
+
+/** The end of a file's run, where it has come to one. */
+function endsOf(found: Looked<About>, makeRow: ReturnType<typeof makeEndedRow>, seen: LedgerRow | undefined): End[] {
+  const { scene, at: since } = found;
+  const of = (state: EndState, more: Found): End[] => [
+    { seen, row: (at) => makeRow({ scene, since, at, seen }, state, more) },
+  ];
+  if (found.to === 'leave' || found.to === 'trouble') return [];
+  if (found.to === 'fail')
+    return [{ seen, row: (at) => makeRow.failed({ scene, since, at, seen }, found.state, found.failure) }];
+  const { size, digest, chips, blank } = found.read;
+  if (found.to === 'duplicate') return of('DUPLICATE', { size, digest, duplicateOf: found.owner });
+  return of(found.chips.length === 0 ? 'EMPTY' : 'DONE', {
+    size,
+    digest,
+    chips,
+    blank,
+    ...makeRow.numbers(found.chips),
+  });
+}
+
+/** What is thrown where some files are left for the next attempt: why, of the first of them. */
+function unfinished(troubles: readonly unknown[], late: number): TransientTrouble {
+  const [first] = troubles;
+  const why = first instanceof Error ? `${first.name}: ${first.message}` : 'the time was short';
+  return new TransientTrouble(`${troubles.length + late} files of the batch are left for the next attempt (${why}).`);
+}

@@ -1,0 +1,113 @@
+import { type BatchFile, makeBatchFile } from '../../core/batches/batchFile.ts';
+import { BATCH_STEP, leftOut } from '../../core/batches/batchResult.ts';
+import { type End, makeBatchRows } from '../../core/batches/batchRows.ts';
+import { makeEndedRow } from '../../core/batches/endedRow.ts';
+import { makeEnding } from '../../core/batches/ending.ts';
+import { keepBatch } from '../../core/batches/keepBatch.ts';
+import { readLines, sceneOf } from '../../core/batches/manifest.ts';
+import { withoutCitations } from '../../core/cited.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { OpenBatch } from '../../core/ledger/openBatches.ts';
+import { countTroubles } from '../../core/ledger/troubles.ts';
+import type { BatchRef, BatchResult, SceneRef, SettleBatchInput } from '../../core/messages.ts';
+import type { Publish } from '../../core/metrics.ts';
+import type { Models } from '../../core/models/models.ts';
+import type { ReadPiece, ReadVersion, ReplaceVersion } from '../../core/objectStore.ts';
+import type { Work } from '../../core/step.ts';
+import { withModel } from './outOfTime.ts';
+import { readError } from './readError.ts';
+
+export type SettleBatchPorts = {
+  ledger: Pick<
+    Ledger,
+    'openBatch' | 'renewBatch' | 'releaseBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'markDue' | 'byState'
+  >;
+  models: Pick<Models, 'load'>;
+  readPiece: ReadPiece;
+  readVersion: ReadVersion;
+  replaceVersion: ReplaceVersion;
+  publish: Publish;
+  now: () => Date;
+  attemptLimit: number;
+  leaseSeconds: number;
+};
+
+/**
+ * Ends a batch whose worker failed: those of its files that have not come to an end are `FAILED`, and its predictions are
+ * brought to what the ledger says, before, so that none is there of what has failed, and once more after: only when each
+ * file has a row can no worker that wakes up late end one. A batch that a stop on purpose has interrupted is let go as it is, and charged to no file.
+ */
+export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput, BatchResult> {
+  const { ledger, now } = ports;
+
+  return async ({ batch, execution, error }, _invocation, log) => {
+    const { name, message } = readError(error);
+    Object.assign(log, { step: BATCH_STEP, batch: batch.id, name, message: withoutCitations(message), execution });
+    const opened = await ledger.openBatch(batch, execution, now(), ports.leaseSeconds);
+    if (opened === undefined) return leftOut(batch.files);
+    if (name === 'Interrupted') {
+      await ledger.releaseBatch(opened, now());
+      return leftOut(batch.files);
+    }
+    const scenes = await readScenes(batch);
+    if (scenes === null) {
+      await ledger.closeBatch(opened);
+      return leftOut(batch.files);
+    }
+    const rows = makeBatchRows(ledger, opened, scenes);
+    await rows.read();
+    const ending = makeEnding(ports, opened);
+    const kept = keepBatch(ports, opened);
+    const makeRow = makeEndedRow(opened, [], ports.attemptLimit);
+    const failure = withModel({ name, message, step: BATCH_STEP }, batch.model);
+    const ends = scenes.filter(rows.isOpen).map((scene): End => {
+      const seen = rows.rowOf(scene);
+      return {
+        seen,
+        row: (at) => makeRow.failed({ scene, since: at, at, seen }, 'FAILED', failure),
+      };
+    });
+    const file = await openFile(opened, kept.need);
+    await clean(file, rows.doneDigests());
+    await rows.end(
+      ends,
+      async () => now(),
+      () => false,
+    );
+    await clean(file, rows.doneDigests(), { isLast: true });
+    await ending.beforeClosing();
+    await ledger.closeBatch(opened);
+    const result = rows.result();
+    Object.assign(log, result);
+    if (result.failed > 0) await ports.publish([await countTroubles(ports, 'FAILED', result.failed)]);
+    return result;
+  };
+
+  async function openFile(opened: OpenBatch, needHeld: () => Promise<void>): Promise<BatchFile> {
+    const classes = async () => (await ports.models.load(opened.batch.model)).classes;
+    const file = makeBatchFile({ ...ports, needHeld }, opened, classes);
+    await file.read();
+    return file;
+  }
+
+  async function clean(file: BatchFile, done: readonly string[], which: { isLast?: boolean } = {}): Promise<void> {
+    try {
+      await file.write(done, which);
+    } catch (error) {
+      // Nobody could ever load such a model, so there is no worker that could still write its predictions.
+      const isUnusable = error instanceof InvalidModelPackage || error instanceof ObjectNotFound;
+      if (!isUnusable || !file.isEmpty()) throw error;
+    }
+  }
+
+  /** A manifest that has expired names no file any more: the next sweep finds those that no run knows. */
+  async function readScenes({ manifest, offset, length }: BatchRef): Promise<SceneRef[] | null> {
+    try {
+      return readLines(await ports.readPiece(manifest, offset, length)).map(sceneOf);
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { ObjectNotFound } from '../core/errors.ts';
+import { inOrder } from '../core/inOrder.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import type { ModelPackage } from '../core/models/package.ts';
+import type { ReadObject } from '../core/objectStore.ts';
+import {
+  leastCertain,
+  type PredictedChip,
+  type PredictionFile,
+  predictionFiles,
+  readPredictionFile,
+} from '../core/predictions/predictions.ts';
+import { type Invocation, stopIfAsked } from '../core/step.ts';
+import { type Accuracy, makeConfusion } from './accuracy.ts';
+
+/** What the predictions themselves tell, which the ledger's counts do not. */
+export type DayPredictions = {
+  /** Null where no file said what is true. */
+  accuracy: Accuracy | null;
+  leastCertain: PredictedChip[];
+  /** Parquet files, and those of them that were read: see `MOST_PARTS` and `KEPT_SECONDS`. */
+  parts: number;
+  partsRead: number;
+};
+
+/** So many parts take about a minute. */
+const MOST_PARTS = 20_000;
+const AT_ONCE = 16;
+/** What is left of an invocation's time for everything after the predictions. */
+const KEPT_SECONDS = 60;
+
+/** Reads the predictions of runs, part by part: nothing is kept of one but counts and the `count` least certain chips. */
+export async function readDayPredictions(
+  readResult: ReadObject,
+  runs: readonly LedgerRow[],
+  model: ModelPackage,
+  count: number,
+  invocation: Invocation,
+): Promise<DayPredictions> {
+  const confusion = makeConfusion(model.classes);
+  const parts = predictionFiles(runs);
+  let kept: PredictedChip[] = [];
+  let partsRead = 0;
+  for await (const chips of inOrder(parts.slice(0, MOST_PARTS), AT_ONCE, chipsOf)) {
+    stopIfAsked(invocation);
+    if (chips === null) continue;
+    partsRead += 1;
+    for (const chip of chips) confusion.add(chip);
+    kept = leastCertain([...kept, ...chips], count);
+    if (invocation.remainingSeconds() < KEPT_SECONDS) break;
+  }
+  return { accuracy: confusion.accuracy(), leastCertain: kept, parts: parts.length, partsRead };
+
+  /** Null where somebody has taken the predictions away: the report goes without them, and says so. */
+  async function chipsOf(file: PredictionFile): Promise<PredictedChip[] | null> {
+    try {
+      return await readPredictionFile(readResult, file);
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return null;
+      throw error;
+    }
+  }
+}

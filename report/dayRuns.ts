@@ -1,0 +1,63 @@
+import type { Ledger } from '../core/ledger/ledger.ts';
+import type { Cursor } from '../core/ledger/ledgerQueries.ts';
+import { type LedgerRow, RUNNING, type State } from '../core/ledger/ledgerRow.ts';
+import { modelId } from '../core/run.ts';
+
+export type DayRunsPorts = { ledger: Pick<Ledger, 'rowsOfDay' | 'byState'> };
+
+/** The runs of the scene files that arrived on one UTC day, as the ledger has them now. */
+export type DayRuns = {
+  /** Those that count: `DONE` or `EMPTY`, in the order of their files' keys. */
+  counted: LedgerRow[];
+  /** All others, in the same order. */
+  others: LedgerRow[];
+  /** Whether there may be more of the others: of a state, no more than `MOST_ROWS` are looked at. */
+  isCut: boolean;
+};
+
+const NOT_COUNTED: readonly State[] = ['INVALID', 'FAILED', 'DUPLICATE', ...RUNNING];
+/** Of a state, from the day on: beyond this, an old day's report would take minutes. */
+const MOST_ROWS = 10_000;
+
+/**
+ * Finds the runs of a UTC day (YYYY-MM-DD). A file that failed before anybody could say when it had arrived belongs to
+ * the day on which it failed.
+ */
+export async function readDayRuns({ ledger }: DayRunsPorts, day: string): Promise<DayRuns> {
+  const counted: LedgerRow[] = [];
+  for await (const row of ledger.rowsOfDay(day)) counted.push(row);
+  const found = await Promise.all(NOT_COUNTED.map((state) => rowsIn(ledger, state, day)));
+  // A run that comes to its end while these questions are asked could be found twice.
+  const known = new Set(counted.map(({ run }) => run));
+  const others = found.flatMap(({ rows }) => rows).filter(({ run }) => !known.has(run));
+  return {
+    counted: counted.toSorted(byKey),
+    others: others.toSorted(byKey),
+    isCut: found.some(({ isCut }) => isCut),
+  };
+}
+
+/** What of a day one model version's report is about; with it, the files that no model version could be named for. */
+export function runsOf({ counted, others, isCut }: DayRuns, isMeant: (row: LedgerRow) => boolean): DayRuns {
+  return { counted: counted.filter(isMeant), others: others.filter(isMeant), isCut };
+}
+
+/** Nothing changes state before it arrives, so what came into a state before the day is none of its files. */
+async function rowsIn(ledger: DayRunsPorts['ledger'], state: State, day: string) {
+  const since = new Date(`${day}T00:00:00Z`);
+  const rows: LedgerRow[] = [];
+  let looked = 0;
+  let cursor: Cursor | undefined;
+  do {
+    const page = await ledger.byState(state, { since, oldestFirst: true, ...(cursor && { cursor }) });
+    rows.push(...page.rows.filter((row) => (row.day ?? row.changed.slice(0, 10)) === day));
+    looked += page.rows.length;
+    cursor = page.cursor;
+  } while (cursor !== undefined && looked < MOST_ROWS);
+  return { rows, isCut: cursor !== undefined };
+}
+
+function byKey(a: LedgerRow, b: LedgerRow): number {
+  const [left, right] = [a, b].map(({ scene, model, run }) => `${scene.key}\n${modelId(model)}\n${run}`);
+  return left! < right! ? -1 : 1;
+}

@@ -1,0 +1,310 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseHTML } from 'linkedom';
+import { measureDrift } from '../core/drift/statistics/measureDrift.ts';
+import { STATES, type State } from '../core/ledger/ledgerRow.ts';
+import { makeConfusion } from './accuracy.ts';
+import { renderReport } from './html.ts';
+import type { PicturedChip } from './pictures.ts';
+import { firstDayShown, type Report, type ReportedFile } from './report.ts';
+import { judgeDay } from './verdict.ts';
+
+/** A day of three classes, on which one file of two was damaged. */
+const counts = [45, 17, 17];
+const reference = [6000, 2500, 1500];
+const names = ['cows-0', 'cows-1', 'cows-2'];
+const report = reportOf({});
+
+describe('the page', () => {
+  const { document, html } = pageOf(report);
+
+  test('begins with the verdict and what to do, in words', () => {
+    assert.equal(document.title, '2026-03-01: No drift – droughtwatch-baseline 1.0.0');
+    assert.equal(textOf('h1'), 'Sunday 1 March 2026');
+    const [verdict, ...later] = document.querySelectorAll('main > *');
+    assert.match(
+      verdict!.textContent,
+      /✓ No drift[\s\S]*within the threshold of 0\.25[\s\S]*What to do: Nothing about drift, but:/,
+    );
+    assert.match(verdict!.textContent, /1 file can never be classified/);
+    assert.ok(later.length > 4);
+  });
+
+  test('has both charts, every section and every number that it is to have', () => {
+    assert.deepEqual(
+      [...document.querySelectorAll('h2')].slice(1).map(({ textContent }) => textContent),
+      [
+        'Classes beside the reference',
+        'Drift over the last 30 days',
+        'Data quality',
+        'Accuracy',
+        'Least certain chips',
+        'Files',
+      ],
+    );
+    assert.equal(document.querySelectorAll('svg').length, 2);
+    const { drift } = report;
+    const row = [...document.querySelectorAll('tr')].map(({ textContent }) => textContent.replaceAll('\u00a0', ' '));
+    for (const text of [
+      'cows-04557 %60 %−3.0',
+      `Jensen–Shannon distance${drift!.jensenShannon.toFixed(3)}`,
+      `Chi-square${drift!.chiSquare.statistic!.toFixed(1)}at 2 degrees of freedom, p `,
+      `PSI${drift!.psi.toFixed(3)}`,
+      'INVALID1can never be classified',
+      'Blank22.5 % of the chips',
+      'cows-02103',
+      'cows-032267 %100 %',
+    ])
+      assert.ok(
+        row.some((one) => one.startsWith(text)),
+        `${text} in\n${row.join('\n')}`,
+      );
+    assert.match(
+      textOf('main'),
+      /60\u00a0% of 5 predictions with a known truth were right \(95\u00a0% interval: 23\u00a0% to 88\u00a0%\)/,
+    );
+  });
+
+  test('needs nothing but itself', () => {
+    assert.equal(document.querySelectorAll('script, link, iframe, object, embed, base').length, 0);
+    const addresses = [...document.querySelectorAll('[src], [href], [action]')].map(
+      (element) => element.getAttribute('src') ?? '',
+    );
+    assert.ok(addresses.length > 0 && addresses.every((address) => address.startsWith('data:image/png;base64,')));
+    assert.doesNotMatch(html, /url\(|@import|https?:\/\/(?!www\.w3\.org)|\son\w+=/);
+  });
+
+  test('is a document that everybody can read', () => {
+    assert.equal(document.documentElement.getAttribute('lang'), 'en');
+    assert.equal(document.querySelectorAll('h1').length, 1);
+    for (const table of document.querySelectorAll('table')) assert.ok(table.querySelector('caption'), table.outerHTML);
+    for (const cell of document.querySelectorAll('th')) assert.match(String(cell.getAttribute('scope')), /^(row|col)$/);
+    for (const image of document.querySelectorAll('img'))
+      assert.match(String(image.getAttribute('alt')), /^Chip 7 of .*: cows-0, in truth cows-1$/);
+    for (const svg of document.querySelectorAll('svg')) {
+      assert.equal(svg.getAttribute('aria-hidden'), 'true');
+      assert.ok(String(svg.parentElement?.getAttribute('aria-label')).length > 40);
+    }
+  });
+
+  function textOf(selector: string): string {
+    return document.querySelector(selector)!.textContent;
+  }
+});
+
+const HOSTILE = `"><script>alert(1)</script><img src=x onerror='a()'>\u202egpj.\u0007`;
+
+test('whatever comes from outside stays text', () => {
+  const file = {
+    ...fileOf(0, 'INVALID'),
+    file: HOSTILE,
+    error: { name: HOSTILE, message: HOSTILE, step: HOSTILE, attempt: 1, attemptLimit: 3 },
+  };
+  const chips = [
+    { ...chipOf(0), file: HOSTILE, class: HOSTILE, truth: HOSTILE },
+    { ...chipOf(1), image: null, problem: HOSTILE },
+  ];
+  const { document, html } = pageOf(
+    reportOf({
+      stage: HOSTILE,
+      model: { name: HOSTILE, version: HOSTILE },
+      classes: report.classes.map((one) => ({ ...one, name: HOSTILE })),
+      files: { ...report.files, listed: [file] },
+      leastCertain: chips,
+    }),
+  );
+  assert.equal(document.querySelectorAll('script').length, 0);
+  assert.equal(document.querySelectorAll('img').length, 1, 'that of the chip');
+  for (const element of document.querySelectorAll('*'))
+    for (const { name } of element.attributes) assert.doesNotMatch(name, /^on/);
+  for (const character of ['\u202e', '\u0007']) assert.ok(!html.includes(character));
+  assert.ok(document.querySelector('header')!.textContent.includes(`<script>alert(1)</script>`));
+  assert.ok(html.includes('\\u202egpj.\\u0007'));
+});
+
+describe('a day', () => {
+  for (const [what, edits, says] of [
+    [
+      'without predictions',
+      {
+        classes: report.classes.map((one) => ({ ...one, count: 0, share: null })),
+        n: 0,
+        chips: 0,
+        blank: 0,
+        drift: null,
+        days: [],
+        meanProbability: null,
+        missingShare: null,
+        accuracy: null,
+        leastCertain: [],
+        files: { states: statesOf({}), isCut: false, listed: [] },
+      },
+      /No scene file arrived on this day[\s\S]*nobody can tell/,
+    ],
+    ['that is not over', { isOpen: true }, /1 March 2026, so far[\s\S]*The day is not over/],
+    ['of more files than were looked at', { files: { ...report.files, isCut: true } }, /\(there may be more\)/],
+    [
+      'whose predictions were not all read',
+      { parts: 9, partsRead: 4 },
+      /Read from 4 of the day's 9 files of predictions/,
+    ],
+    ['with a truth for some chips only', {}, /Of the other 74 predictions, the truth is not known/],
+    [
+      'with a picture that could not be made',
+      { leastCertain: [{ ...chipOf(0), image: null, problem: 'a is gone.' }] },
+      /No picture: a is gone\./,
+    ],
+    ['with pictures that repeat', { leastCertain: [{ ...chipOf(0), alike: 4 }] }, /and 3 more like it/],
+    [
+      'with a chip that got no class',
+      { leastCertain: [{ ...chipOf(0), class: null, probability: null }] },
+      /no prediction –/,
+    ],
+  ] satisfies [string, Partial<Report>, RegExp][])
+    test(`${what} says so`, () => {
+      const { document, html } = pageOf(reportOf(edits));
+      assert.match(document.body.textContent, says);
+      assert.doesNotMatch(html, /NaN|undefined|\[object|>null</);
+    });
+});
+
+describe('however much there is to say, the page stays below a megabyte', () => {
+  const classes = 1000;
+  const name = (i: number) => `${'class'.repeat(20)}-${i}`;
+  const confusion = makeConfusion(Array.from({ length: classes }, (_, value) => ({ value, name: name(value) })));
+  for (let i = 0; i < 50_000; i += 1) confusion.add({ truth: i % classes, label: (i * 7919) % classes });
+  const many = (count: number, state: State) => Array.from({ length: count }, (_, i) => fileOf(i, state));
+  const { document, html } = pageOf(
+    reportOf({
+      classes: Array.from({ length: classes }, (_, i) => ({
+        name: name(i),
+        count: i,
+        share: i / 499_500,
+        reference: 1 / classes,
+      })),
+      accuracy: confusion.accuracy(),
+      days: Array.from({ length: 30 }, (_, i) => ({
+        ...report.days[0]!,
+        day: `2026-02-${String(1 + (i % 28)).padStart(2, '0')}`,
+      })),
+      files: {
+        states: statesOf({ DONE: 9000, INVALID: 4000, FAILED: 2000 }),
+        isCut: true,
+        listed: many(300, 'INVALID'),
+      },
+      // 96 × 96 pixels of noise, which no compression makes smaller.
+      leastCertain: Array.from({ length: 18 }, (_, i) => ({
+        ...chipOf(i),
+        file: '&'.repeat(1024),
+        image: `data:image/png;base64,${'A'.repeat(37_500)}`,
+      })),
+    }),
+  );
+
+  test('all of it', () => {
+    assert.ok(Buffer.byteLength(html) < 1e6, `${Buffer.byteLength(html)} bytes`);
+    assert.ok(Buffer.byteLength(html) > 7e5, 'it was filled');
+    assert.equal(document.querySelectorAll('ul.chips img').length, 18);
+  });
+
+  test('and says how much more there is', () => {
+    const text = document.body.textContent;
+    for (const says of [
+      /The 16 classes that have moved most, of 1000/,
+      /The 940 classes that have moved least are left out/,
+      /1?[45],\d{3} more: "swath runs" lists them/g,
+    ])
+      assert.match(text, says);
+    assert.match(text, /all others/, 'in the confusion matrix');
+    const listed = document.querySelectorAll('table.troubles tbody tr').length;
+    assert.ok(text.includes(`${(6000 - listed).toLocaleString('en')} more`), `${listed} are listed`);
+  });
+
+  test('nor does the confusion matrix lose a chip', () => {
+    const rows = [...document.querySelectorAll('table.matrix tbody tr')];
+    const last = rows.map((row) => Number(row.lastElementChild!.textContent.replaceAll(',', '')));
+    assert.deepEqual([rows.length, last.reduce((sum, count) => sum + count, 0)], [13, 50_000]);
+  });
+});
+
+function pageOf(shown: Report) {
+  const html = renderReport(shown);
+  return { html, document: parseHTML(html).document };
+}
+
+function reportOf(edits: Partial<Report>): Report {
+  const drift = measureDrift({ counts, reference });
+  const confusion = makeConfusion(names.map((name, value) => ({ name, value })));
+  for (const [truth, label] of [
+    [0, 0],
+    [0, 0],
+    [0, 1],
+    [1, 1],
+    [2, 1],
+  ] as const)
+    confusion.add({ truth, label });
+  const accuracy = confusion.accuracy();
+  const day = '2026-03-01';
+  const files = { all: 2, done: 1, empty: 0, duplicate: 0, invalid: 1, failed: 0, running: 0 };
+  return {
+    ...{ stage: 'dev', day, isOpen: false, madeAt: '2026-03-02T00:20:00.000Z' },
+    model: { name: 'droughtwatch-baseline', version: '1.0.0' },
+    verdict: judgeDay({ threshold: 0.25, drift, files, chips: 81, missing: 0, accuracy: null }),
+    classes: names.map((name, i) => ({
+      name,
+      count: counts[i]!,
+      share: counts[i]! / 79,
+      reference: reference[i]! / 1e4,
+    })),
+    ...{ referenceTotal: 10_000, chips: 81, blank: 2, n: 79, missing: 0, missingShare: 0 },
+    ...{ mostCommonShare: 45 / 79, meanProbability: 0.5, drift, threshold: 0.25, accuracy, parts: 1, partsRead: 1 },
+    days: [
+      { day: firstDayShown(day), runs: 1, n: 79, drift },
+      { day, runs: 1, n: 79, drift },
+    ],
+    files: {
+      states: statesOf({ DONE: 1, INVALID: 1 }),
+      isCut: false,
+      listed: [fileOf(0, 'INVALID'), fileOf(1, 'DONE')],
+    },
+    leastCertain: [chipOf(0)],
+    ...edits,
+  };
+}
+
+function statesOf(counts: Partial<Record<State, number>>): Record<State, number> {
+  return { ...(Object.fromEntries(STATES.map((state) => [state, 0])) as Record<State, number>), ...counts };
+}
+
+/** A file with the longest name that S3 takes, of what grows most when it is escaped. */
+function fileOf(i: number, state: State): ReportedFile {
+  const isBad = state === 'INVALID';
+  return {
+    ...{ file: `${i}${'&'.repeat(1000)}`, run: 'f'.repeat(32), state, duplicateOf: null },
+    ...(isBad
+      ? { chips: null, blank: null, mostCommon: null }
+      : { chips: 81, blank: 2, mostCommon: { name: 'cows-0', share: 0.57 } }),
+    error: isBad
+      ? {
+          name: 'InvalidSceneFile',
+          message: `is damaged ${'<'.repeat(380)}`,
+          step: 'Preprocess',
+          attempt: 1,
+          attemptLimit: 3,
+        }
+      : null,
+  };
+}
+
+function chipOf(i: number): PicturedChip {
+  const known = { id: `chip-${i}`, run: 'f'.repeat(32), index: 7, file: 'north/a' };
+  return {
+    ...known,
+    class: 'cows-0',
+    probability: 0.3,
+    truth: 'cows-1',
+    image: 'data:image/png;base64,AAAA',
+    problem: null,
+    alike: 1,
+  };
+}

@@ -1,0 +1,51 @@
+import { html } from '../core/html.ts';
+import { accuracySection } from './page/accuracy.ts';
+import { chipsSection } from './page/chips.ts';
+import { dataQualitySection } from './page/dataQuality.ts';
+import { driftSection } from './page/drift.ts';
+import { filesSection } from './page/files.ts';
+import { longDate, minute } from './page/numbers.ts';
+import { sharesSection } from './page/shares.ts';
+import { STYLE } from './page/style.ts';
+import { verdictSection } from './page/verdict.ts';
+import type { Report } from './report.ts';
+
+/**
+ * The report as one HTML file to send: without a script and without any address outside it, so that it opens from an
+ * attachment and prints; always below a megabyte, for which lists have an end, and say how much more there is.
+ */
+export function renderReport(report: Report): string {
+  const { day, isOpen, madeAt, model, stage, verdict } = report;
+  const about = `${model.name} ${model.version}`;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${day}: ${verdict.headline} – ${about}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<header>
+<p>Daily report on ${about}, stage ${stage}</p>
+<h1>${longDate(day)}${isOpen && ', so far'}</h1>
+</header>
+<main>
+${verdictSection(report)}
+${sharesSection(report)}
+${driftSection(report)}
+${dataQualitySection(report)}
+${accuracySection(report)}
+${chipsSection(report)}
+${filesSection(report)}
+</main>
+<footer>
+<p>Made by Swath at ${minute(madeAt)}, from the scene files that arrived on ${day} (UTC) and ${about}. ${
+    isOpen && 'The day is not over: its numbers are those so far. '
+  }The same as data: report.json beside this file.</p>
+</footer>
+</body>
+</html>
+`;
+  return page.html;
+}

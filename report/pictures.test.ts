@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { decode } from 'fast-png';
+import { ObjectNotFound } from '../core/errors.ts';
+import { readModelPackage } from '../core/models/package.ts';
+import type { PredictedChip } from '../core/predictions/predictions.ts';
+import { makeThumbnail } from '../core/scenes/thumbnail.ts';
+import { goldenChips } from '../test/benches/day.ts';
+import { readBaselineFile } from '../test/benches/packages.ts';
+import { frames, shard } from '../test/scenes.ts';
+import { PICTURES, picture } from './pictures.ts';
+
+const model = await readModelPackage(readBaselineFile);
+const chips = goldenChips.map(({ index, offset, length, truth }) => chipOf({ index, offset, length, truth }));
+
+describe('the least certain chips', () => {
+  test('come as pictures, in their order, each from one ranged read', async () => {
+    const ranges: [number, number][] = [];
+    const shown = await picture(
+      async (_scene, offset, length) => {
+        ranges.push([offset, length]);
+        return shard.subarray(offset, offset + length);
+      },
+      model,
+      chips.slice(0, 5),
+    );
+    assert.deepEqual(
+      ranges,
+      goldenChips.slice(0, 5).map(({ offset, length }) => [offset, length]),
+    );
+    assert.deepEqual(
+      shown.map(({ index, file, truth, problem }) => [index, file, truth, problem]),
+      goldenChips.slice(0, 5).map(({ index, truth }) => [index, 'north/a', model.classes[truth!]!.name, null]),
+    );
+    const png = Buffer.from(shown[0]!.image!.replace('data:image/png;base64,', ''), 'base64');
+    assert.deepEqual(decode(png).data, decode(makeThumbnail(model)(frames[goldenChips[0]!.index]!)).data);
+  });
+
+  test('are no more than the report has room for', async () => {
+    assert.equal((await picture(readShard, model, chips)).length, PICTURES);
+  });
+
+  test('are shown once where files repeat them, with their number', async () => {
+    const repeated = [chips[0]!, chips[1]!, { ...chips[0]!, run: 'other' }, chips[0]!];
+    const shown = await picture(readShard, model, repeated);
+    assert.deepEqual(
+      shown.map(({ index, alike }) => [index, alike]),
+      [
+        [chips[0]!.index, 3],
+        [chips[1]!.index, 1],
+      ],
+    );
+  });
+
+  test('stand without a picture, and with the reason, where the file is gone or another one', async () => {
+    const shown = await picture(
+      async (scene, offset, length) => {
+        if (scene.key === 'gone') throw new ObjectNotFound('gone is not in the inbox any more.');
+        return shard.subarray(offset + 1, offset + 1 + length);
+      },
+      model,
+      [chipOf({ ...chips[0]!, key: 'gone' }), chips[1]!],
+    );
+    assert.deepEqual(
+      shown.map(({ image }) => image),
+      [null, null],
+    );
+    assert.equal(shown[0]?.problem, 'gone is not in the inbox any more.');
+    assert.match(shown[1]?.problem ?? '', /^north\/a: record 1 at byte 46743 is damaged/);
+  });
+
+  test('are no reason to go on where the store itself is in trouble', async () => {
+    const trouble = new Error('SlowDown');
+    await assert.rejects(
+      picture(() => Promise.reject(trouble), model, chips),
+      trouble,
+    );
+  });
+});
+
+async function readShard(_scene: unknown, offset: number, length: number): Promise<Uint8Array> {
+  return shard.subarray(offset, offset + length);
+}
+
+function chipOf({ key = 'north/a', ...place }: { key?: string } & Partial<PredictedChip>): PredictedChip {
+  const scene = { bucket: 'inbox', key, versionId: 'v1' };
+  const predicted = { label: 0, class: 'cows-0', probability: 0.3, truth: null };
+  return { id: 'id', run: 'run', index: 0, offset: 0, length: 0, ...predicted, ...place, scene };
+}

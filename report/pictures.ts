@@ -1,0 +1,62 @@
+import { InvalidSceneFile, ObjectNotFound } from '../core/errors.ts';
+import { inOrder } from '../core/inOrder.ts';
+import type { ModelPackage } from '../core/models/package.ts';
+import type { ReadRange } from '../core/objectStore.ts';
+import type { PredictedChip } from '../core/predictions/predictions.ts';
+import { makeThumbnail } from '../core/scenes/thumbnail.ts';
+
+/** A chip with its picture. */
+export type PicturedChip = Pick<PredictedChip, 'id' | 'run' | 'index' | 'class' | 'probability'> & {
+  file: string;
+  /** The true class's name; null where the file has none. */
+  truth: string | null;
+  /** A PNG image as a data: address; null where it could not be made. */
+  image: string | null;
+  /** Why there is none. */
+  problem: string | null;
+  /** How many chips there are with this very picture. */
+  alike: number;
+};
+
+/** What a report shows: three rows of six on a printed page. */
+export const PICTURES = 18;
+/** Chips looked at for them: files may repeat each other's chips, and the same picture is shown once. */
+export const CANDIDATES = 6 * PICTURES;
+/** In pixels. At 18 pictures of the noisiest kind, their data: addresses take two thirds of a megabyte. */
+const LONGEST_SIDE = 96;
+const AT_ONCE = 6;
+
+/** Pictures of chips in their order, at most `PICTURES`, each by one ranged read of its scene file. */
+export async function picture(
+  readRange: ReadRange,
+  model: ModelPackage,
+  chips: readonly PredictedChip[],
+): Promise<PicturedChip[]> {
+  const toPng = makeThumbnail(model, LONGEST_SIDE);
+  const names = new Map(model.classes.map(({ value, name }) => [value, name]));
+  const byImage = new Map<string, PicturedChip>();
+  const shown: PicturedChip[] = [];
+  for await (const chip of inOrder(chips, AT_ONCE, pictured)) {
+    const same = chip.image === null ? undefined : byImage.get(chip.image);
+    if (same !== undefined) same.alike += 1;
+    else if (shown.length < PICTURES) {
+      shown.push(chip);
+      if (chip.image !== null) byImage.set(chip.image, chip);
+    }
+  }
+  return shown;
+
+  async function pictured(chip: PredictedChip): Promise<PicturedChip> {
+    const { id, run, index, probability, scene, offset, length, truth } = chip;
+    const known = { id, run, index, class: chip.class, probability, file: scene.key };
+    const about = { ...known, truth: truth === null ? null : (names.get(truth) ?? null), alike: 1 };
+    try {
+      const png = toPng(await readRange(scene, offset, length), { file: scene.key, index, offset });
+      return { ...about, image: `data:image/png;base64,${Buffer.from(png).toString('base64')}`, problem: null };
+    } catch (error) {
+      // The file is gone, or another one lies in its place: the report shows the chip without its picture.
+      if (!(error instanceof ObjectNotFound || error instanceof InvalidSceneFile)) throw error;
+      return { ...about, image: null, problem: error.message };
+    }
+  }
+}

@@ -1,0 +1,232 @@
+import type { MetricsTable } from '../core/drift/metricsTable.ts';
+import { addRun, noTotals } from '../core/drift/totals.ts';
+import { type Judgement, judge, type Limits } from '../core/drift/window.ts';
+import { type DriftScores, isRunning, type LedgerRow, STATES, type State } from '../core/ledger/ledgerRow.ts';
+import type { ModelRef } from '../core/messages.ts';
+import type { Models } from '../core/models/models.ts';
+import type { ModelPackage } from '../core/models/package.ts';
+import type { ReadObject, ReadRange } from '../core/objectStore.ts';
+import type { Invocation } from '../core/step.ts';
+import type { Accuracy } from './accuracy.ts';
+import { readDayPredictions } from './dayPredictions.ts';
+import type { DayRuns } from './dayRuns.ts';
+import { CANDIDATES, type PicturedChip, picture } from './pictures.ts';
+import { judgeDay, type Verdict } from './verdict.ts';
+
+/**
+ * A day's report on one model version: what `report.json` holds and `report.html` shows. Days and times are UTC, shares
+ * from 0 to 1; null stands where there is nothing to say, or nothing to divide by.
+ */
+export type Report = {
+  stage: string;
+  /** YYYY-MM-DD. The report is about the scene files that arrived on it. */
+  day: string;
+  /** The day was not over when the report was made: its numbers are those so far. */
+  isOpen: boolean;
+  madeAt: string;
+  model: ModelRef;
+  verdict: Verdict;
+  /** In the order of the model package. */
+  classes: ReportedClass[];
+  /** Counts that the reference's shares are made of. */
+  referenceTotal: number;
+  /** Records in the files that count, blank ones included. */
+  chips: number;
+  blank: number;
+  /** Predictions: chips that were given a class. */
+  n: number;
+  /** Chips that were classified, but not with finite outputs; and their share of the chips that were classified. */
+  missing: number;
+  missingShare: number | null;
+  mostCommonShare: number | null;
+  /** Of the predicted class. */
+  meanProbability: number | null;
+  drift: DriftScores | null;
+  /** A drift score above it is drift. */
+  threshold: number;
+  /** The judged days of the last 30, this one included. */
+  days: ReportedDay[];
+  files: ReportedFiles;
+  accuracy: Accuracy | null;
+  leastCertain: PicturedChip[];
+  /** Parquet files of the day's predictions, and how many of them accuracy and least certain chips were read from. */
+  parts: number;
+  partsRead: number;
+};
+
+export type ReportedClass = { name: string; count: number; share: number | null; reference: number };
+export type ReportedDay = { day: string; runs: number; n: number; drift: DriftScores | null };
+
+export type ReportedFiles = {
+  /** By the state that they are in now. */
+  states: Record<State, number>;
+  /** Whether there may be more than were counted. */
+  isCut: boolean;
+  /** Those that went wrong first, then by their keys; at most `FILES_LISTED`. */
+  listed: ReportedFile[];
+};
+
+export type ReportedFile = {
+  file: string;
+  run: string;
+  state: State;
+  chips: number | null;
+  blank: number | null;
+  /** The most common predicted class; null where nothing was predicted. */
+  mostCommon: { name: string; share: number } | null;
+  /** The run that owns the same bytes. */
+  duplicateOf: string | null;
+  error: { name: string; message: string; step: string; attempt: number; attemptLimit: number } | null;
+};
+
+export type ReportPorts = Limits & {
+  stage: string;
+  metrics: Pick<MetricsTable, 'days'>;
+  models: Pick<Models, 'load'>;
+  readResult: ReadObject;
+  readRange: ReadRange;
+  now: () => Date;
+};
+
+/** Days in the chart of drift. */
+export const DAYS_SHOWN = 30;
+const DAY_MILLISECONDS = 86_400_000;
+const FILES_LISTED = 300;
+/** An error's message may be 4,000 letters long; its beginning says what is wrong. */
+const MESSAGE_LETTERS = 400;
+
+/** Gathers what is known of a UTC day and one model version, of which `runs` are the runs. */
+export async function gatherReport(
+  ports: ReportPorts,
+  day: string,
+  ref: ModelRef,
+  runs: DayRuns,
+  invocation: Invocation,
+): Promise<Report> {
+  const madeAt = ports.now().toISOString();
+  const model = await ports.models.load(ref);
+  const judgement = judgementOf(runs.counted, model, ports);
+  const [days, predictions] = await Promise.all([
+    judgedDays(ports, day, ref, runs, judgement),
+    readDayPredictions(ports.readResult, runs.counted, model, CANDIDATES, invocation),
+  ]);
+  const files = filesOf(runs);
+  const { chips, blank, n, missing, missingShare, mostCommonShare, meanProbability, drift } = judgement;
+  return {
+    stage: ports.stage,
+    day,
+    isOpen: day >= madeAt.slice(0, 10),
+    madeAt,
+    model: { name: ref.name, version: ref.version },
+    verdict: judgeDay({
+      threshold: ports.threshold,
+      ...{ drift, chips, missing, accuracy: predictions.accuracy },
+      files: factsOf(files.states),
+    }),
+    ...classesOf(judgement, model),
+    ...{ chips, blank, n, missing, missingShare, mostCommonShare, meanProbability, drift },
+    threshold: ports.threshold,
+    days,
+    files,
+    accuracy: predictions.accuracy,
+    leastCertain: await picture(ports.readRange, model, predictions.leastCertain),
+    parts: predictions.parts,
+    partsRead: predictions.partsRead,
+  };
+}
+
+/** The day's numbers as of now: they may know of a run more than the latest revision in the metrics table. */
+function judgementOf(counted: readonly LedgerRow[], model: ModelPackage, limits: Limits): Judgement {
+  const totals = noTotals(model.classes.length);
+  for (const { chips = 0, blank = 0, classes = [], missing = 0, probabilitySum = 0 } of counted)
+    addRun(totals, { chips, blank, classes, missing, probabilitySum });
+  return judge(totals, model, limits);
+}
+
+async function judgedDays(
+  { metrics }: Pick<ReportPorts, 'metrics'>,
+  day: string,
+  ref: ModelRef,
+  { counted }: DayRuns,
+  { n, drift }: Judgement,
+): Promise<ReportedDay[]> {
+  const rows = await metrics.days(ref, firstDayShown(day), day);
+  const before = rows
+    .filter((row) => row.day !== day)
+    .map(({ day, runs, judgement }) => ({ day, runs, n: judgement.n, drift: judgement.drift }));
+  return counted.length === 0 ? before : [...before, { day, runs: counted.length, n, drift }];
+}
+
+/** The first of the days that a report on `day` shows, both YYYY-MM-DD. */
+export function firstDayShown(day: string): string {
+  return new Date(Date.parse(day) - (DAYS_SHOWN - 1) * DAY_MILLISECONDS).toISOString().slice(0, 10);
+}
+
+function classesOf({ counts, shares }: Judgement, model: ModelPackage) {
+  const referenceTotal = model.reference.reduce((sum, count) => sum + count, 0);
+  const classes = model.classes.map(({ name }, i) => ({
+    name,
+    count: counts[i]!,
+    share: shares?.[i] ?? null,
+    reference: model.reference[i]! / referenceTotal,
+  }));
+  return { classes, referenceTotal };
+}
+
+/** What asks for somebody's attention stands first. */
+const LISTED_FIRST: readonly State[] = ['INVALID', 'FAILED'];
+
+function filesOf({ counted, others, isCut }: DayRuns): ReportedFiles {
+  const rows = [...counted, ...others];
+  const states = Object.fromEntries(
+    STATES.map((state) => [state, rows.filter((row) => row.state === state).length]),
+  ) as Record<State, number>;
+  const rank = ({ state }: LedgerRow) =>
+    LISTED_FIRST.includes(state) ? LISTED_FIRST.indexOf(state) : LISTED_FIRST.length;
+  const listed = rows.toSorted((a, b) => rank(a) - rank(b) || (a.scene.key < b.scene.key ? -1 : 1));
+  return { states, isCut, listed: listed.slice(0, FILES_LISTED).map(toFile) };
+}
+
+function toFile({
+  scene,
+  run,
+  state,
+  chips,
+  blank,
+  classes = [],
+  duplicateOf,
+  error,
+  ...row
+}: LedgerRow): ReportedFile {
+  const n = classes.reduce((sum, { count }) => sum + count, 0);
+  const most = classes.reduce((found, one) => (one.count > found.count ? one : found), { name: '', count: 0 });
+  return {
+    file: scene.key,
+    run,
+    state,
+    chips: chips ?? null,
+    blank: blank ?? null,
+    mostCommon: n === 0 ? null : { name: most.name, share: most.count / n },
+    duplicateOf: duplicateOf ?? null,
+    error: error
+      ? {
+          name: error.name,
+          message: shortened(error.message),
+          step: error.step,
+          attempt: row.attempt,
+          attemptLimit: row.attemptLimit,
+        }
+      : null,
+  };
+}
+
+function shortened(message: string): string {
+  return message.length <= MESSAGE_LETTERS ? message : `${message.slice(0, MESSAGE_LETTERS)}…`;
+}
+
+function factsOf(states: Record<State, number>) {
+  const all = Object.values(states).reduce((sum, count) => sum + count, 0);
+  const running = STATES.reduce((sum, state) => sum + (isRunning(state) ? states[state] : 0), 0);
+  const { DONE, EMPTY, DUPLICATE, INVALID, FAILED } = states;
+  return { all, done: DONE, empty: EMPTY, duplicate: DUPLICATE, invalid: INVALID, failed: FAILED, running };
+}

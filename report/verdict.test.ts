@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { measureDrift } from '../core/drift/statistics/measureDrift.ts';
+import { makeConfusion } from './accuracy.ts';
+import { type Facts, judgeDay } from './verdict.ts';
+
+const nothing: Facts = {
+  threshold: 0.25,
+  drift: null,
+  files: { all: 0, done: 0, empty: 0, duplicate: 0, invalid: 0, failed: 0, running: 0 },
+  chips: 0,
+  missing: 0,
+  accuracy: null,
+};
+const drifted = driftOf([10, 90]);
+const quiet = driftOf([51, 49]);
+const few = driftOf([3, 0]);
+
+describe('a day', () => {
+  const cases: { what: string; facts: Partial<Facts>; outcome: string; headline: string; says: RegExp }[] = [
+    {
+      what: 'that drifts',
+      facts: { drift: drifted, files: files({ done: 1 }) },
+      outcome: 'drift',
+      headline: 'The predictions drift',
+      says: /0\.\d{3} away from the reference, above the threshold of 0\.25; over 100 predictions, chance alone reaches 0\.\d{3} .* Hold back maps/,
+    },
+    {
+      what: 'that does not drift',
+      facts: { drift: quiet, files: files({ done: 1 }) },
+      outcome: 'no drift',
+      headline: 'No drift',
+      says: /within the threshold of 0\.25, over 100 predictions\. Nothing\.$/,
+    },
+    {
+      what: 'of three predictions',
+      facts: { drift: few, files: files({ done: 1 }) },
+      outcome: 'not enough data',
+      headline: 'Too few predictions to judge',
+      says: /With 3 predictions, chance alone could reach the threshold of 0\.25/,
+    },
+    {
+      what: 'of fewer predictions than are asked for',
+      facts: { drift: { ...quiet!, verdict: 'not enough data' }, files: files({ done: 1 }) },
+      outcome: 'not enough data',
+      headline: 'Too few predictions to judge',
+      says: /There are 100 predictions, fewer than this deployment asks for/,
+    },
+    {
+      what: 'whose outputs were all missing',
+      facts: { files: files({ done: 2 }), missing: 7 },
+      outcome: 'no finite output',
+      headline: 'The model gives no usable answer',
+      says: /Promote the model version that worked before/,
+    },
+    {
+      what: 'of blanks only',
+      facts: { files: files({ empty: 1 }), chips: 60 },
+      outcome: 'blanks only',
+      headline: 'Only blank chips arrived',
+      says: /All 60 chips of the day have nothing on them/,
+    },
+    {
+      what: 'that is just coming in',
+      facts: { files: files({ running: 2, failed: 1 }) },
+      outcome: 'nothing classified yet',
+      headline: 'Nothing is classified yet',
+      says: /2 files of the day are still on the way/,
+    },
+    {
+      what: 'on which all went wrong',
+      facts: { files: files({ failed: 2, invalid: 1 }) },
+      outcome: 'nothing classified',
+      headline: 'Nothing could be classified',
+      says: /3 files arrived, and none of them came to predictions/,
+    },
+    {
+      what: 'of repeated bytes only',
+      facts: { files: files({ duplicate: 1 }) },
+      outcome: 'nothing classified',
+      headline: 'Nothing new arrived',
+      says: /1 file arrived with the very bytes/,
+    },
+    {
+      what: 'without files',
+      facts: {},
+      outcome: 'nothing arrived',
+      headline: 'Nothing arrived',
+      says: /ask whoever delivers the scenes/,
+    },
+  ];
+  for (const { what, facts, outcome, headline, says } of cases)
+    test(`${what}: ${headline}`, () => {
+      const verdict = judgeDay({ ...nothing, ...facts });
+      assert.deepEqual([verdict.outcome, verdict.headline], [outcome, headline]);
+      assert.match(`${verdict.sentence} ${verdict.action}`, says);
+    });
+});
+
+describe('beside the verdict stands', () => {
+  for (const { what, facts, trouble } of [
+    {
+      what: 'a file that can never work',
+      facts: { files: files({ done: 1, invalid: 1 }) },
+      trouble: /^1 file can never be classified\. Have a mended one sent/,
+    },
+    {
+      what: 'files that failed',
+      facts: { files: files({ done: 1, failed: 2 }) },
+      trouble: /^2 files failed\. The next sweep tries them again/,
+    },
+    {
+      what: 'missing outputs',
+      facts: { missing: 1 },
+      trouble: /^For 1 chip, the model's output was not finite, so it has no prediction/,
+    },
+    {
+      what: 'files on the way',
+      facts: { files: files({ done: 1, running: 1 }) },
+      trouble: /^1 file is still on the way and not counted yet/,
+    },
+    {
+      what: 'an accuracy below that of naming one class',
+      facts: { accuracy: accuracyOf(10, 90) },
+      trouble:
+        /^Only 10\u00a0% of 100 predictions with a known truth were right, fewer than if each had been b \(90\u00a0%\)/,
+    },
+  ])
+    test(what, () => {
+      const { troubles, action } = judgeDay({ ...nothing, files: files({ done: 1 }), drift: quiet, ...facts });
+      assert.equal(troubles.length, 1);
+      assert.match(troubles[0]!, trouble);
+      assert.equal(action, 'Nothing about drift, but:');
+    });
+
+  test('no accuracy that chance could have brought below', () => {
+    const { troubles } = judgeDay({ ...nothing, files: files({ done: 1 }), drift: quiet, accuracy: accuracyOf(3, 4) });
+    assert.deepEqual(troubles, []);
+  });
+});
+
+function files(found: Partial<Facts['files']>): Facts['files'] {
+  const all = Object.values(found).reduce((sum, count) => sum + count, 0);
+  return { ...nothing.files, ...found, all };
+}
+
+function driftOf(counts: number[]) {
+  return measureDrift({ counts, reference: [5000, 5000] });
+}
+
+/** Of chips of class b alone, but for those that are a; all are predicted to be a. */
+function accuracyOf(right: number, wrong: number) {
+  const confusion = makeConfusion([
+    { value: 0, name: 'a' },
+    { value: 1, name: 'b' },
+  ]);
+  for (let i = 0; i < right; i += 1) confusion.add({ truth: 0, label: 0 });
+  for (let i = 0; i < wrong; i += 1) confusion.add({ truth: 1, label: 0 });
+  return confusion.accuracy();
+}

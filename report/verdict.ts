@@ -1,0 +1,144 @@
+import { percent } from '../charts/units.ts';
+import type { DriftScores } from '../core/ledger/ledgerRow.ts';
+import type { Accuracy } from './accuracy.ts';
+
+/** What a day comes to, in words for whoever gets the report. */
+export type Verdict = {
+  outcome:
+    | DriftScores['verdict']
+    | 'no finite output'
+    | 'blanks only'
+    | 'nothing classified'
+    | 'nothing classified yet'
+    | 'nothing arrived';
+  /** In a few words. */
+  headline: string;
+  /** With the numbers behind it. */
+  sentence: string;
+  /** What to do. */
+  action: string;
+  /** What went wrong beside it, a sentence each, with what to do about it. */
+  troubles: string[];
+};
+
+/** What a verdict is made of. */
+export type Facts = {
+  threshold: number;
+  drift: DriftScores | null;
+  /** Scene files that arrived, by what became of them. */
+  files: {
+    all: number;
+    done: number;
+    empty: number;
+    duplicate: number;
+    invalid: number;
+    failed: number;
+    running: number;
+  };
+  chips: number;
+  /** Classified chips whose outputs were not all finite. */
+  missing: number;
+  accuracy: Accuracy | null;
+};
+
+export function judgeDay(facts: Facts): Verdict {
+  const words = wordsOf(facts);
+  const troubles = troublesOf(facts);
+  const action = words.outcome === 'no drift' && troubles.length > 0 ? 'Nothing about drift, but:' : words.action;
+  return { ...words, action, troubles };
+}
+
+function wordsOf({ drift, threshold, files, chips }: Facts): Omit<Verdict, 'troubles'> {
+  if (drift !== null) return { outcome: drift.verdict, ...driftWords(drift, threshold) };
+  if (files.done > 0)
+    return {
+      outcome: 'no finite output',
+      headline: 'The model gives no usable answer',
+      sentence: 'Chips were classified, but no output of the model was a finite number.',
+      action:
+        'Promote the model version that worked before, and look at the model and at the values of the newest files.',
+    };
+  if (files.empty > 0)
+    return {
+      outcome: 'blanks only',
+      headline: 'Only blank chips arrived',
+      sentence: `All ${counted(chips, 'chip')} of the day have nothing on them, so there was nothing to classify.`,
+      action: 'Ask whoever delivers the scenes: a sensor, a download or an export upstream may deliver empty images.',
+    };
+  if (files.running > 0)
+    return {
+      outcome: 'nothing classified yet',
+      headline: 'Nothing is classified yet',
+      sentence: `${counted(files.running, 'file')} of the day ${files.running === 1 ? 'is' : 'are'} still on the way.`,
+      action: 'Make the report once more when they are done.',
+    };
+  if (files.all > 0 && files.all === files.duplicate)
+    return {
+      outcome: 'nothing classified',
+      headline: 'Nothing new arrived',
+      sentence: `${counted(files.all, 'file')} arrived with the very bytes of files that were counted before.`,
+      action: 'Ask whoever delivers the scenes whether they meant to send new ones.',
+    };
+  if (files.all > 0)
+    return {
+      outcome: 'nothing classified',
+      headline: 'Nothing could be classified',
+      sentence: `${counted(files.all, 'file')} arrived, and none of them came to predictions.`,
+      action: 'Read below what is wrong with them.',
+    };
+  return {
+    outcome: 'nothing arrived',
+    headline: 'Nothing arrived',
+    sentence: 'No scene file arrived on this day, so there is nothing to judge.',
+    action: 'If files were due, ask whoever delivers the scenes, and check that they write to the inbox.',
+  };
+}
+
+function driftWords({ verdict, jensenShannon, noiseFloor, n }: DriftScores, threshold: number) {
+  const score = jensenShannon.toFixed(3);
+  const predictions = counted(n, 'prediction');
+  if (verdict === 'drift')
+    return {
+      headline: 'The predictions drift',
+      sentence: `The predicted classes are ${score} away from the reference, above the threshold of ${threshold}; over ${predictions}, chance alone reaches ${noiseFloor.toFixed(3)} in one quiet day of a hundred.`,
+      action:
+        'Hold back maps made from this day. Compare the class shares with the reference: has the land changed, or the season, or the imagery? Then look at the least certain chips.',
+    };
+  if (verdict === 'not enough data')
+    return {
+      headline: 'Too few predictions to judge',
+      sentence:
+        noiseFloor < threshold
+          ? `There are ${predictions}, fewer than this deployment asks for, so the score of ${score} stands for nothing.`
+          : `With ${predictions}, chance alone could reach the threshold of ${threshold} (the noise floor is ${noiseFloor.toFixed(3)}), so the score of ${score} proves nothing.`,
+      action: 'Nothing yet. Look at several days together before you draw a conclusion.',
+    };
+  return {
+    headline: 'No drift',
+    sentence: `The predicted classes are ${score} away from the reference, within the threshold of ${threshold}, over ${predictions}.`,
+    action: 'Nothing.',
+  };
+}
+
+function troublesOf({ files, missing, drift, accuracy }: Facts): string[] {
+  return [
+    files.invalid > 0 &&
+      `${counted(files.invalid, 'file')} can never be classified. Have ${files.invalid === 1 ? 'a mended one' : 'mended ones'} sent; other files are not affected.`,
+    files.failed > 0 &&
+      `${counted(files.failed, 'file')} failed. The next sweep tries ${files.failed === 1 ? 'it' : 'them'} again as long as there are attempts left; after that, "swath retry" does.`,
+    missing > 0 &&
+      drift !== null &&
+      `For ${counted(missing, 'chip')}, the model's output was not finite, so ${missing === 1 ? 'it has' : 'they have'} no prediction. Look at their values.`,
+    accuracy !== null &&
+      accuracy.interval[1] < accuracy.mostCommonTruth.share &&
+      `Only ${percent(accuracy.share)} of ${counted(accuracy.n, 'prediction')} with a known truth were right, fewer than if each had been ${accuracy.mostCommonTruth.name} (${percent(accuracy.mostCommonTruth.share)}). Look at the confusion matrix before you use the predictions.`,
+    files.running > 0 &&
+      files.running < files.all &&
+      `${counted(files.running, 'file')} ${files.running === 1 ? 'is' : 'are'} still on the way and not counted yet.`,
+  ].filter((sentence) => sentence !== false);
+}
+
+/** `1 file`, `1,234 files`. */
+export function counted(count: number, thing: string): string {
+  return `${count.toLocaleString('en')} ${thing}${count === 1 ? '' : 's'}`;
+}

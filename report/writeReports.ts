@@ -1,0 +1,75 @@
+import { InvalidModelPackage, NoModelPromoted, ObjectNotFound } from '../core/errors.ts';
+import { reportKey } from '../core/keys.ts';
+import type { ModelRef } from '../core/messages.ts';
+import { type Models, noneIfInvalid } from '../core/models/models.ts';
+import type { WriteObject } from '../core/objectStore.ts';
+import { isUnassigned, modelId } from '../core/run.ts';
+import type { Invocation } from '../core/step.ts';
+import { type DayRuns, type DayRunsPorts, readDayRuns, runsOf } from './dayRuns.ts';
+import { gatherReport, type Report, type ReportPorts } from './report.ts';
+
+export type WriteReportsPorts = ReportPorts &
+  DayRunsPorts & {
+    models: Pick<Models, 'load' | 'promotedOrNone'>;
+    writeResult: WriteObject;
+    /** Makes the page. */
+    render: (report: Report) => string;
+  };
+
+/** A report that was written, or why there is none. */
+export type Written = { day: string; model: ModelRef } & (
+  | { report: Report; html: string; json: string }
+  | { why: string }
+);
+
+/**
+ * Writes the reports of a UTC day (YYYY-MM-DD), as HTML and as JSON; a repeated one overwrites itself. There is one for
+ * each model version that a file of the day came to: each has its own verdict, size limit and place beside its
+ * predictions, and can be sent by itself. On a day without files it is the promoted version's.
+ *
+ * @throws NoModelPromoted where there is no version to report on
+ */
+export async function writeReports(ports: WriteReportsPorts, day: string, invocation: Invocation): Promise<Written[]> {
+  const runs = await readDayRuns(ports, day);
+  const written: Written[] = [];
+  for (const model of await versionsOf(ports, runs, day)) {
+    const ofModel = runsOf(runs, (row) => modelId(row.model) === modelId(model) || isUnassigned(row.model));
+    written.push({ day, model, ...(await writeReport(ports, day, model, ofModel, invocation)) });
+  }
+  return written;
+}
+
+async function versionsOf(
+  { models }: WriteReportsPorts,
+  { counted, others }: DayRuns,
+  day: string,
+): Promise<ModelRef[]> {
+  const seen = new Map<string, ModelRef>();
+  for (const { model } of [...counted, ...others]) if (!isUnassigned(model)) seen.set(modelId(model), model);
+  if (seen.size > 0) return [...seen.keys()].toSorted().map((id) => seen.get(id)!);
+  const promoted = await models.promotedOrNone().catch(noneIfInvalid);
+  if (promoted !== null) return [{ name: promoted.name, version: promoted.version }];
+  throw new NoModelPromoted(
+    `There is no report on ${day}: no file of that day came to a model version, and none is promoted.`,
+  );
+}
+
+async function writeReport(
+  ports: WriteReportsPorts,
+  day: string,
+  model: ModelRef,
+  runs: DayRuns,
+  invocation: Invocation,
+) {
+  try {
+    const report = await gatherReport(ports, day, model, runs, invocation);
+    const [html, json] = [reportKey(model, day, 'html'), reportKey(model, day, 'json')];
+    await ports.writeResult(json, new TextEncoder().encode(`${JSON.stringify(report)}\n`));
+    await ports.writeResult(html, new TextEncoder().encode(ports.render(report)));
+    return { report, html, json };
+  } catch (error) {
+    // A package that is broken or was taken away leaves the other versions' reports alone.
+    if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return { why: error.message };
+    throw error;
+  }
+}

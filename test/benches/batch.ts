@@ -1,0 +1,107 @@
+import { makeManifest } from '../../core/batches/manifest.ts';
+import { ObjectNotFound } from '../../core/errors.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import { SCENE_LIMITS } from '../../core/limits.ts';
+import type { BatchRef, SceneRef } from '../../core/messages.ts';
+import { makeModels } from '../../core/models/models.ts';
+import { type BatchPorts, makeClassifyBatch } from '../../functions/infer/classifyBatch.ts';
+import { makeSettleBatch, type SettleBatchPorts } from '../../functions/settle/settleBatch.ts';
+import { LEDGER_TABLE } from '../../local/tables.ts';
+import { MODEL, MODEL_OBJECTS, makeSimulatedClassifier } from '../simulation/model.ts';
+import { startTestTables } from './tables.ts';
+import { through } from './through.ts';
+
+export const DAY = '2026-03-01';
+export { MODEL };
+
+/** For tests: batches of bulk files on tables of their own, whose requests are counted, and buckets in memory. */
+export async function makeBench() {
+  const requests: string[] = [];
+  const tables = through(await startTestTables(), ({ command, answer }) => {
+    requests.push(command);
+    return answer();
+  });
+  const ledger = makeLedger(tables, LEDGER_TABLE);
+  const files = new Map<string, Uint8Array>();
+  const results = new Map<string, { bytes: Uint8Array; version: string }>();
+  const published: unknown[] = [];
+  let writes = 0;
+  let time = new Date(`${DAY}T10:00:00.000Z`);
+  const models = makeModels(async (key) => {
+    const found = MODEL_OBJECTS.get(key);
+    if (found === undefined) throw new ObjectNotFound(key);
+    return found;
+  }, MODEL.name);
+  const model = await models.load(MODEL);
+
+  const ports: BatchPorts & SettleBatchPorts = {
+    ledger,
+    models,
+    classifier: async () => ({ ...makeSimulatedClassifier(model, async (go) => go()), batchSize: 4 }),
+    openScene: async ({ key }) => {
+      requests.push('Open');
+      const bytes = files.get(key);
+      if (bytes === undefined) throw new ObjectNotFound(`${key} does not exist.`);
+      const chunks = (async function* () {
+        yield bytes;
+      })();
+      return {
+        ...{ size: bytes.length, lastModified: new Date(`${DAY}T09:00:00Z`), chunks },
+        close: () => {},
+        hasChanged: async () => false,
+      };
+    },
+    readPiece: async (key, offset, length) => {
+      const found = results.get(key);
+      if (found === undefined) throw new ObjectNotFound(key);
+      return found.bytes.subarray(offset, offset + length);
+    },
+    readVersion: async (key) => results.get(key) ?? null,
+    replaceVersion: async (key, bytes, version) => {
+      if ((results.get(key)?.version ?? null) !== version) return null;
+      writes += 1;
+      results.set(key, { bytes, version: `w${writes}` });
+      return `w${writes}`;
+    },
+    publish: async (datums) => void published.push(...datums),
+    now: () => {
+      time = new Date(time.getTime() + 1);
+      return time;
+    },
+    chipsPerPart: 6,
+    sceneLimits: SCENE_LIMITS,
+    attemptLimit: 3,
+    leaseSeconds: 300,
+  };
+
+  /** Puts files in, and answers the batch of them. */
+  function batchOf(contents: Record<string, Uint8Array>): BatchRef {
+    for (const [key, bytes] of Object.entries(contents)) files.set(key, bytes);
+    const lines = Object.keys(contents).map((key) => ({ ...sceneOf(key), etag: null, size: null }));
+    const limits = { filesPerBatch: 1000, bytesPerBatch: 1e9 };
+    const manifest = makeManifest(
+      lines.map((line) => ({ line, day: DAY, model: MODEL })),
+      limits,
+    );
+    results.set(manifest.key, { bytes: manifest.bytes, version: 'manifest' });
+    return manifest.batches[0]!;
+  }
+
+  const invocation = { remainingSeconds: () => 300, signal: new AbortController().signal };
+  const classify = (batch: BatchRef, more: Partial<BatchPorts> = {}, execution = 'arn:sweep') =>
+    makeClassifyBatch({ ...ports, ...more })({ batch, execution }, invocation, {});
+  const settle = (batch: BatchRef, error = { Error: 'Runtime.ExitError', Cause: 'killed' }, execution = 'arn:sweep') =>
+    makeSettleBatch(ports)({ batch, execution, error }, invocation, {});
+  const stateOf = async (key: string) => (await ledger.get(sceneOf(key), MODEL))?.state;
+
+  return {
+    ...{ ports, ledger, files, results, requests, published, batchOf, classify, settle, stateOf },
+    at: (to: string) => {
+      time = new Date(to);
+    },
+  };
+}
+
+export function sceneOf(key: string): SceneRef {
+  return { bucket: 'inbox', key, versionId: 'v1' };
+}

@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Changed } from '../../console/api.ts';
+import { startConsole } from '../../console/server.ts';
+import type { TestService } from './service.ts';
+
+/** For tests: the console of a test service, and a browser's requests to it. */
+
+type Headers = Record<string, string | undefined>;
+export type Answered = { status: number; headers: IncomingHttpHeaders; text: string; bytes: Buffer };
+
+export async function startTestConsole(test: TestService) {
+  const troubles: unknown[] = [];
+  const onTrouble = (error: unknown) => troubles.push(error);
+  const page = tinyPage('document.body.append("up")');
+  const console = await startConsole({ service: test.service, port: 0, page, onTrouble });
+  after(console.close);
+  const { host, port, origin } = new URL(console.url);
+
+  /** A request with the headers that the console's own page would send; an undefined one is left out. */
+  function ask(method: string, path: string, headers: Headers = {}): Promise<Answered> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answered>();
+    const own: Headers = method === 'GET' ? { host } : { host, origin, 'content-type': 'application/json' };
+    request({ host: '127.0.0.1', port, method, path, headers: defined({ ...own, ...headers }) }, async (answer) => {
+      const bytes = await readAll(answer);
+      resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: bytes.toString(), bytes });
+    })
+      .on('error', reject)
+      .end();
+    return promise;
+  }
+
+  async function get<Body>(path: string): Promise<Body> {
+    const { status, text } = await ask('GET', path);
+    if (status !== 200) throw new Error(`GET ${path} was answered with ${status}: ${text}`);
+    return JSON.parse(text) as Body;
+  }
+
+  /** The sentence of an answer that refuses, behind its status. */
+  async function problem(path: string, method = 'GET'): Promise<string> {
+    const { status, text } = await ask(method, path);
+    return `${status} ${(JSON.parse(text) as { message: string }).message}`;
+  }
+
+  /** Listens to what is new; `next` waits for the next word. */
+  async function listen() {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    request({ host: '127.0.0.1', port, path: '/api/events' }, resolve).on('error', reject).end();
+    const answer = await promise;
+    const events = eventsIn(answer);
+    const next = async (): Promise<Changed['what']> => (await events.next()).value as Changed['what'];
+    return { headers: answer.headers, next, close: () => answer.destroy() };
+  }
+
+  return { ...test, ...{ console, host, port, origin, troubles, ask, get, problem, listen } };
+}
+
+/** A folder with a page's sources, which find the project's packages. */
+export function tinyPage(main: string, style = 'body { color: green }'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'swath-page-'));
+  after(() => rmSync(folder, { recursive: true }));
+  symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder, 'node_modules'), 'junction');
+  writeFileSync(join(folder, 'main.tsx'), main);
+  writeFileSync(join(folder, 'page.css'), style);
+  return folder;
+}
+
+async function* eventsIn(answer: IncomingMessage): AsyncGenerator<Changed['what'], void, void> {
+  let text = '';
+  for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
+    text += chunk;
+    const events = text.split('\n\n');
+    text = events.pop() ?? '';
+    for (const event of events) {
+      const data = /^event: changed\ndata: (.*)$/.exec(event)?.[1];
+      if (data !== undefined) yield (JSON.parse(data) as Changed).what;
+    }
+  }
+}
+
+function defined(headers: Headers): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+async function readAll(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,131 @@
+import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import { ObjectNotFound } from '../../core/errors.ts';
+import { predictionsKey } from '../../core/keys.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
+import type { ModelRef, SceneRef } from '../../core/messages.ts';
+import { type ModelPackage, readModelPackage } from '../../core/models/package.ts';
+import { makePredictions } from '../../core/predictions/predictionFile.ts';
+import { sceneId } from '../../core/run.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import { renderReport } from '../../report/html.ts';
+import type { WriteReportsPorts } from '../../report/writeReports.ts';
+import { shard } from '../scenes.ts';
+import { golden } from '../suite/golden.ts';
+import { readBaselineFile } from './packages.ts';
+import { startTestTables } from './tables.ts';
+
+export const MODEL: ModelRef = { name: 'droughtwatch-baseline', version: '1.0.0' };
+export const INVOCATION = { remainingSeconds: () => 900, signal: new AbortController().signal };
+
+/** A prediction of the bundled shard, as test/golden/golden.py has it, and the record that it is about. */
+export type GoldenChip = { index: number; offset: number; length: number; truth: number | null; row: number[] };
+export const goldenChips: GoldenChip[] = golden.records.map((record, i) => ({
+  ...record,
+  row: golden.models.baseline.predictions[i]!.probabilities,
+}));
+
+/** For tests: a service on real tables, with buckets in memory, in which days come to pass. */
+export async function startTestDays() {
+  const tables = await startTestTables();
+  const ledger = makeLedger(tables, LEDGER_TABLE);
+  const metrics = makeMetricsTable(tables, METRICS_TABLE);
+  const model = await readModelPackage(readBaselineFile);
+  const results = new Map<string, Uint8Array>();
+  const inbox = new Map<string, Uint8Array>();
+  const ports: WriteReportsPorts = {
+    stage: 'test',
+    ledger,
+    metrics,
+    models: { load: async () => model, promotedOrNone: async () => MODEL },
+    readResult: async (key) => found(results.get(key), key),
+    writeResult: async (key, bytes) => void results.set(key, bytes),
+    readRange: async (scene, offset, length) =>
+      found(inbox.get(sceneId(scene)), scene.key).subarray(offset, offset + length),
+    render: renderReport,
+    now: () => new Date('2026-06-02T00:20:00Z'),
+    threshold: 0.25,
+    minimum: 1,
+  };
+
+  /** Lets a file of the bundled shard's bytes arrive on a day and be classified, in parts of at most `perPart` chips. */
+  async function classify(
+    day: string,
+    key: string,
+    { version = MODEL.version, chips = goldenChips, perPart = 50 } = {},
+  ): Promise<LedgerRow> {
+    const ref = { ...MODEL, version };
+    const scene = { bucket: 'inbox', key, versionId: day };
+    inbox.set(sceneId(scene), shard);
+    const parts = Array.from({ length: Math.ceil(chips.length / perPart) }, (_, part) =>
+      chips.slice(part * perPart, (part + 1) * perPart),
+    );
+    const predictions = parts.map((part) => predict(model, part));
+    const { run } = await claim(day, scene, ref);
+    for (const [part, { parquet }] of predictions.entries())
+      results.set(predictionsKey({ id: run, model: ref, day }, part), parquet);
+    const sum = (of: (one: (typeof predictions)[number]) => number) =>
+      predictions.reduce((total, one) => total + of(one), 0);
+    return advance(scene, ref, 'DONE', day, {
+      ...{ countedDay: day, chips: golden.chips, blank: golden.chips - goldenChips.length, parts: parts.length },
+      classes: model.classes.map(({ name }, i) => ({ name, count: sum(({ counts }) => counts[i]!) })),
+      missing: sum(({ missing }) => missing),
+      probabilitySum: sum(({ probabilitySum }) => probabilitySum),
+    });
+  }
+
+  /** Lets a file arrive on a day and come into a state; `later` is the day on which it does, if that is another one. */
+  async function arrive(
+    day: string,
+    key: string,
+    state: State,
+    attributes: Record<string, unknown> = {},
+    { later = day, ref = MODEL } = {},
+  ): Promise<LedgerRow> {
+    const scene = { bucket: 'inbox', key, versionId: day };
+    await claim(day, scene, ref);
+    return advance(scene, ref, state, later, attributes);
+  }
+
+  async function claim(day: string, scene: SceneRef, ref: ModelRef): Promise<LedgerRow> {
+    const now = new Date(`${day}T10:00:00Z`);
+    const fixed = { day, chipsPerPart: 512 };
+    const request = { scene, model: ref, execution: 'e', now, leaseSeconds: 60, attemptLimit: 3, fixed };
+    return (await ledger.claim(request)).row;
+  }
+
+  function advance(scene: SceneRef, ref: ModelRef, state: State, day: string, attributes: Record<string, unknown>) {
+    const holder = { scene, model: ref, attempt: 1, execution: 'e' };
+    return ledger.advance(holder, state, new Date(`${day}T10:01:00Z`), attributes);
+  }
+
+  return { ports, ledger, metrics, model, results, inbox, classify, arrive };
+}
+
+function predict(model: ModelPackage, chips: readonly GoldenChip[]) {
+  const predictions = makePredictions(model.classes, chips.length);
+  predictions.add(
+    0,
+    chips.flatMap(({ row }) => row),
+  );
+  const parquet = predictions.toParquet(golden.sha256, {
+    chips: chips.length,
+    index: Int32Array.from(chips, ({ index }) => index),
+    offset: BigInt64Array.from(chips, ({ offset }) => BigInt(offset)),
+    length: Int32Array.from(chips, ({ length }) => length),
+    truth: chips.map(({ truth }) => truth),
+    bands: [],
+  });
+  const { counts, missing, probabilitySum } = predictions;
+  return { parquet, counts, missing: missing(), probabilitySum: probabilitySum() };
+}
+
+function found(bytes: Uint8Array | undefined, key: string): Uint8Array {
+  if (bytes === undefined) throw new ObjectNotFound(`${key} does not exist.`);
+  return bytes;
+}
+
+/** An error in the ledger, as Settle writes it. */
+export function errorOf(name: string, message: string, step = 'Preprocess') {
+  return { error: { name, message, step, attempt: 1, at: '2026-06-01T10:01:00.000Z' } };
+}

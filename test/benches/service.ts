@@ -1,0 +1,237 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import type { Service } from '../../console/service.ts';
+import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import { judge } from '../../core/drift/window.ts';
+import { ObjectNotFound } from '../../core/errors.ts';
+import { predictionsKey } from '../../core/keys.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import { storedDrift } from '../../core/ledger/ledgerItem.ts';
+import type { LedgerRow, RunError } from '../../core/ledger/ledgerRow.ts';
+import { type MetricName, NAMESPACE } from '../../core/metrics.ts';
+import { makeModels } from '../../core/models/models.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+import { makePredictions } from '../../core/predictions/predictionFile.ts';
+import { sceneId } from '../../core/run.ts';
+import { openMetricStore } from '../../local/metricStore.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import type { AlarmState, Email } from '../../observability/alarmState.ts';
+import type { ObservedParameters } from '../../observability/parameters.ts';
+import { framesOf, sceneOf } from '../scenes.ts';
+import { readBaselineFile } from './packages.ts';
+import { startTestTables } from './tables.ts';
+
+/**
+ * For tests: a service whose tables and metrics are the embedded stack's, whose buckets are in memory, and in which
+ * nothing happens unless a test says so.
+ */
+
+export const MODEL = { name: 'droughtwatch-baseline', version: '1.0.0' } as const;
+const STAGE = 'test';
+const LEASE_SECONDS = 60;
+
+export const parameters: ObservedParameters = {
+  stage: STAGE,
+  stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:swath-test-pipeline',
+  modelName: MODEL.name,
+  driftThreshold: 0.25,
+  driftMinimum: 1,
+  attemptLimit: 3,
+  driftWindow: 500,
+  blankShareLimit: 0.5,
+  quietDaysLimit: 0,
+  timeouts: { preprocess: 900, infer: 300, drift: 120 },
+};
+
+/** What a test says of a chip: its predicted class (its position; null where an output was not finite), and how sure. */
+export type Guess = { class: number | null; probability?: number; truth?: number };
+
+export type TestService = Awaited<ReturnType<typeof startTestService>>;
+
+export async function startTestService() {
+  const folder = mkdtempSync(join(tmpdir(), 'swath-console-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const tables = await startTestTables();
+  const ledger = makeLedger(tables, LEDGER_TABLE);
+  const metrics = makeMetricsTable(tables, METRICS_TABLE);
+  const results = new Map<string, Uint8Array>();
+  const models = new Map<string, Uint8Array>();
+  const inbox = new Map<string, Uint8Array>();
+  const alarms: AlarmState[] = [];
+  const emails: Email[] = [];
+  /** Each ranged read of a scene file. */
+  const rangesRead: { key: string; offset: number; length: number }[] = [];
+  /** Names of the executions that were started. */
+  const started: string[] = [];
+  let time = Date.parse('2026-03-16T09:00:00.000Z');
+  const now = () => new Date(time);
+  const store = await openMetricStore(join(folder, 'metrics.jsonl'), now());
+
+  for (const file of ['item.json', 'reference.json', 'README.md'])
+    models.set(`${MODEL.name}/${MODEL.version}/${file}`, await readBaselineFile(file));
+  models.set(`${MODEL.name}/promoted.json`, json({ version: '1.0.0', promotedAt: '2026-03-01T08:00:00.000Z' }));
+
+  const service: Service = {
+    stage: STAGE,
+    parameters,
+    now,
+    ledger,
+    metrics,
+    executions: {
+      start: async (name) => {
+        if (started.includes(name)) return 'name taken';
+        started.push(name);
+        return 'started';
+      },
+      describe: async () => ({ status: 'RUNNING' }),
+      arnOf: (name) => `arn:execution:${name}`,
+    },
+    models: makeModels(readFrom(models), MODEL.name),
+    modelBucket: {
+      read: readFrom(models),
+      write: async (key, bytes) => void models.set(key, bytes),
+      list: async (prefix) => [...models.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    },
+    listVersions: async () => {
+      const versions = [...models.keys()].map((key) => key.split('/')).filter(({ length }) => length === 3);
+      return [...new Set(versions.map(([, version = '']) => version))].sort();
+    },
+    readResult: readFrom(results),
+    writeResult: async (key, bytes) => void results.set(key, bytes),
+    listResults: async (prefix) => [...results.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    readRange: async (scene, offset, length) => {
+      rangesRead.push({ key: scene.key, offset, length });
+      return (await readFrom(inbox)(sceneId(scene))).subarray(offset, offset + length);
+    },
+    readMetrics: store,
+    readLogs: { read: async () => [], functions: async () => [] },
+    readAlarms: async () => alarms.map((alarm) => ({ ...alarm })),
+    readOutbox: async () => emails,
+    inboxPrefix: '',
+    bulkPrefix: 'bulk/',
+    listScenes: () => () => Promise.reject(new Error('no test lists the inbox')),
+    onTheirWay: async () => 0,
+    put: () => Promise.reject(new Error('no test puts a file here')),
+    send: () => Promise.reject(new Error('no test sends a file here')),
+    results: null,
+    idle: async () => {},
+    close: async () => {},
+  };
+
+  /** From now on it is so many seconds later. */
+  function wait(seconds: number): void {
+    time += seconds * 1000;
+  }
+
+  /** A file that has come and whose run is claimed; every further one is of the next second. */
+  async function claim(key: string, model: { name: string; version: string } = MODEL): Promise<LedgerRow> {
+    wait(1);
+    const scene = { bucket: 'inbox', key, versionId: 'v1' };
+    const fixed = { day: now().toISOString().slice(0, 10), chipsPerPart: 512 };
+    const claimed = { scene, model, execution: `claim of ${key}`, now: now(), leaseSeconds: LEASE_SECONDS };
+    const { row } = await ledger.claim({ ...claimed, attemptLimit: 3, fixed });
+    return row;
+  }
+
+  /** A run in the middle of its way: prepared in so many parts, of which some are predicted already. */
+  async function prepare(key: string, { parts = 1, predicted = 0, chips = 10 } = {}): Promise<LedgerRow> {
+    const row = await claim(key);
+    for (let part = 0; part < predicted; part += 1)
+      results.set(predictionsKey({ id: row.run, model: row.model, day: row.day! }, part), new Uint8Array());
+    const found = { size: 1000, digest: 'd'.repeat(64), chips, blank: 0, parts };
+    return ledger.advance(row, 'PREPARED', now(), { ...found, preparedAt: now().toISOString() });
+  }
+
+  /** A run that is done: its file, made of real chips, is in the inbox, and one chip is blank. */
+  async function finish(key: string, guesses: Guess[], model = MODEL): Promise<LedgerRow> {
+    const row = await claim(key, model);
+    const file = Buffer.from(sceneOf(key, guesses.length + 1));
+    inbox.set(sceneId(row.scene), file);
+    const loaded = await service.models.load(model);
+    const { counts, missing, probabilitySum, bytes } = predict(file, guesses, loaded);
+    results.set(predictionsKey({ id: row.run, model, day: row.day! }, 0), bytes);
+    const totals = { chips: guesses.length + 1, blank: 1, counts, missing, probabilitySum };
+    const { drift, mostCommonShare, missingShare, meanProbability } = judge(totals, loaded, {
+      threshold: parameters.driftThreshold,
+      minimum: 1,
+    });
+    const classes = loaded.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
+    const { chips, blank } = totals;
+    return ledger.advance(row, 'DONE', now(), {
+      ...{ size: file.length, digest: 'd'.repeat(64), chips, blank, parts: 1, countedDay: row.day },
+      ...{
+        classes,
+        missing,
+        probabilitySum,
+        drift: storedDrift(drift),
+        mostCommonShare,
+        missingShare,
+        meanProbability,
+      },
+      milliseconds: { preprocess: 100, infer: 200, drift: 50, total: 350 },
+    });
+  }
+
+  /** A run that failed, or a file that is invalid. */
+  async function fail(key: string, state: 'FAILED' | 'INVALID', error: Partial<RunError> = {}): Promise<LedgerRow> {
+    const row = await claim(key);
+    const what = {
+      name: 'Error',
+      message: 'it broke',
+      step: 'Preprocess',
+      attempt: row.attempt,
+      at: now().toISOString(),
+    };
+    return ledger.fail(row, state, { ...what, ...error }, now());
+  }
+
+  /** Publishes a number, as of now. */
+  async function publish(metric: MetricName, value: number, dimensions: Record<string, string> = {}): Promise<void> {
+    const id = { namespace: NAMESPACE, name: metric, dimensions: { Stage: STAGE, ...dimensions } };
+    await store.put([{ ...id, time: now().toISOString(), value }]);
+  }
+
+  return {
+    service,
+    ...{ models, results, inbox, alarms, emails, rangesRead, started },
+    ...{ wait, claim, prepare, finish, fail, publish },
+  };
+}
+
+/** What infer would have written of a file whose first chip is blank, had it guessed so. */
+function predict(file: Buffer, guesses: Guess[], { classes }: ModelPackage) {
+  const lengths = framesOf(file).map(({ length }) => length);
+  const offsets = lengths.map((_, i) => lengths.slice(0, i).reduce((sum, length) => sum + length, 0));
+  const predictions = makePredictions(classes, guesses.length);
+  for (const [chip, { class: winner, probability = 0.7 }] of guesses.entries()) {
+    const others = (1 - probability) / (classes.length - 1);
+    predictions.add(
+      chip,
+      classes.map((_, i) => (winner === null ? Number.NaN : i === winner ? probability : others)),
+    );
+  }
+  const bytes = predictions.toParquet('d'.repeat(64), {
+    chips: guesses.length,
+    index: Int32Array.from(guesses, (_, chip) => chip + 1),
+    offset: BigInt64Array.from(guesses, (_, chip) => BigInt(offsets[chip + 1]!)),
+    length: Int32Array.from(guesses, (_, chip) => lengths[chip + 1]!),
+    truth: guesses.map(({ truth }) => truth ?? null),
+    bands: [],
+  });
+  const { counts, missing, probabilitySum } = predictions;
+  return { counts, missing: missing(), probabilitySum: probabilitySum(), bytes };
+}
+
+function readFrom(bucket: ReadonlyMap<string, Uint8Array>) {
+  return async (key: string): Promise<Uint8Array> => {
+    const bytes = bucket.get(key);
+    if (bytes === undefined) throw new ObjectNotFound(`${key} does not exist.`);
+    return bytes;
+  };
+}
+
+export function json(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
