@@ -1,7 +1,6 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { storedDrift } from '../ledger/ledgerItem.ts';
 import { driftSchema } from '../ledger/ledgerRow.ts';
-import { queryPages, type TableWith } from '../ledger/table.ts';
+import { isConditionRefused, queryPages, type TableWith } from '../ledger/table.ts';
 import type { ModelRef, RunRef } from '../messages.ts';
 import { modelId } from '../run.ts';
 import type { Judgement } from './window.ts';
@@ -54,7 +53,7 @@ export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: s
       await table.put({ TableName, Item, ConditionExpression: condition, ExpressionAttributeValues: values });
       return true;
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
+      if (isConditionRefused(error)) return false;
       throw error;
     }
   }

@@ -1,10 +1,9 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { inOrder } from '../inOrder.ts';
 import type { ModelRef, SceneRef } from '../messages.ts';
 import { modelId, sceneId } from '../run.ts';
 import { toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
-import type { TableWith } from './table.ts';
+import { isConditionRefused, type TableWith } from './table.ts';
 
 /** BatchGetItem: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 export const MAX_KEYS = 100;
@@ -82,7 +81,7 @@ export function makeEnd(table: TableWith<'put'>, TableName: string) {
       await table.put({ TableName, Item, ...isAsSeen });
       return true;
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
+      if (isConditionRefused(error)) return false;
       throw error;
     }
   }

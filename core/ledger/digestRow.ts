@@ -1,4 +1,3 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { ClaimLost } from '../errors.ts';
 import { type RunRef, sceneRefSchema } from '../messages.ts';
@@ -7,7 +6,7 @@ import type { makeAddHeir } from './heirs.ts';
 import type { Runs } from './ledger.ts';
 import type { State } from './ledgerRow.ts';
 import type { makeFindBatch } from './openBatches.ts';
-import type { TableWith } from './table.ts';
+import { isConditionRefused, type TableWith } from './table.ts';
 
 /**
  * Which run owns some bytes for a model version, and by which of its attempts it came to own them. A run that a batch has
@@ -66,7 +65,7 @@ export function makeOwnDigest(table: TableWith<'get' | 'put'>, TableName: string
         });
         return true;
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
+        if (isConditionRefused(error)) return false;
         throw error;
       }
     };

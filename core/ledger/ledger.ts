@@ -1,4 +1,3 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { ClaimLost } from '../errors.ts';
 import type { ModelRef, RunRef, SceneRef } from '../messages.ts';
 import { modelId, runId, sceneId } from '../run.ts';
@@ -11,7 +10,7 @@ import { makeByRun, makeByState, makeFailures, makeOfDay, makeOfScene, makeRowsO
 import { hasMissedItsFile, isRunning, type LedgerRow, RUNNING, type RunError, type State } from './ledgerRow.ts';
 import { makeFindBatch, makeHoldBatch, makeOpenBatches } from './openBatches.ts';
 import { makeSupersedeRow } from './supersedeRow.ts';
-import type { Table, TableWith } from './table.ts';
+import { isConditionRefused, type Table, type TableWith } from './table.ts';
 import { makeWatermark } from './watermark.ts';
 
 /**
@@ -120,7 +119,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
       });
       return { held: true, row: toRow(Attributes) };
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!isConditionRefused(error)) throw error;
     }
     const row = await get(scene, model);
     if (row === undefined) throw new ClaimLost(`The run ${run} vanished from the ledger while it was being claimed.`);
@@ -166,7 +165,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
       });
       return toRow(Attributes);
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!isConditionRefused(error)) throw error;
       const run = runId(holder.scene, holder.model);
       throw new ClaimLost(`Attempt ${holder.attempt} no longer holds the run ${run}; another execution has it.`);
     }

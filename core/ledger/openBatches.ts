@@ -1,9 +1,8 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { ClaimLost } from '../errors.ts';
 import { type BatchRef, batchRefSchema } from '../messages.ts';
 import { isLeaseOver } from './lease.ts';
-import { queryPages, type TableWith } from './table.ts';
+import { isConditionRefused, queryPages, type TableWith } from './table.ts';
 
 const OPEN = 'sweep#batches';
 
@@ -160,7 +159,7 @@ async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
     await write;
     return true;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
+    if (isConditionRefused(error)) return false;
     throw error;
   }
 }

@@ -1,10 +1,9 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { ClaimLost } from '../errors.ts';
 import type { RunRef } from '../messages.ts';
 import { modelId, sceneId } from '../run.ts';
 import { changes, FOUND_BY_AN_ATTEMPT, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
-import type { TableWith } from './table.ts';
+import { isConditionRefused, type TableWith } from './table.ts';
 
 const REMOVED = Object.fromEntries([...FOUND_BY_AN_ATTEMPT, 'lease'].map((name) => [name, undefined]));
 
@@ -47,7 +46,7 @@ export function makeSupersedeRow(table: TableWith<'update'>, TableName: string) 
       });
       return toRow(Attributes);
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!isConditionRefused(error)) throw error;
       throw new ClaimLost(`The run ${seen.run} is no longer ${seen.state} by attempt ${seen.attempt}.`);
     }
   }

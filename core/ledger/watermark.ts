@@ -1,6 +1,5 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import type { TableWith } from './table.ts';
+import { isConditionRefused, type TableWith } from './table.ts';
 
 const Key = { scene: 'sweep#inbox', model: '-' };
 const watermarkSchema = z.object({ sweptUntil: z.iso.datetime() });
@@ -47,6 +46,6 @@ async function unlessRefused(write: Promise<unknown>): Promise<void> {
   try {
     await write;
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (!isConditionRefused(error)) throw error;
   }
 }
