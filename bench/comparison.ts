@@ -1,5 +1,5 @@
+import type { BenchResult } from './benchResult.ts';
 import type { Figure } from './figure.ts';
-import type { BenchResult } from './runBench.ts';
 import type { Spread } from './spread.ts';
 
 /** `gone` and `new`: in one of the two results only. */

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { BenchResult } from './benchResult.ts';
 import { machineLine } from './machine.ts';
-import type { BenchResult } from './runBench.ts';
 import type { SuiteResult } from './suite.ts';
 import { asMarkdown } from './tables.ts';
 

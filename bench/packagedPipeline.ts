@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { FUNCTIONS, type FunctionName } from '../local/functions.ts';
+import { FUNCTIONS, type FunctionName } from '../local/functionNames.ts';
 import { readDefinition } from '../local/service.ts';
 import { makeMachine, StateError } from '../test/simulation/machine.ts';
 import type { Invoked, WarmFunction } from './warmFunction.ts';

@@ -1,15 +1,13 @@
+import type { BenchResult } from './benchResult.ts';
 import { startChild } from './child.ts';
 import { canPin, coresHere, idlest } from './cores.ts';
 import { writeTables } from './document.ts';
-import { describeMachine, type Machine, machineLine } from './machine.ts';
+import { describeMachine, machineLine } from './machine.ts';
 import type { Options } from './options.ts';
 import type { Question } from './processes/runSuite.ts';
 import type { SuiteResult } from './suite.ts';
 import { SUITES } from './suites.ts';
 import { asText } from './tables.ts';
-
-/** What `--json` prints, and `npm run bench:compare` reads. */
-export type BenchResult = { measuredAt: string; isQuick: boolean; machine: Machine; suites: SuiteResult[] };
 
 /** Runs the suites that were asked for, one after the other, and tells what they found. */
 export async function runBench({ suites, isQuick, json, write }: Options): Promise<void> {

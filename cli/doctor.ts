@@ -2,6 +2,7 @@ import { jsonLine } from '../core/jsonLine.ts';
 import { connectStack } from '../local/connect.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './doctor/check.ts';
 import { EMBEDDED_CHECKS, STAGE_CHECKS } from './doctor/checks.ts';
+import type { Time } from './doctor/time.ts';
 import { sentenceOf } from './failure.ts';
 import { stopOnInterrupt } from './interrupt.ts';
 import type { Where } from './ledger.ts';
@@ -28,9 +29,6 @@ export async function doctor(where: Where): Promise<void> {
     over();
   }
 }
-
-/** Time as a canary needs it; `wait` rejects when somebody interrupts. */
-export type Time = { clock: () => number; wait: (milliseconds: number) => Promise<void> };
 
 async function lookAtStage(stage: string, where: Where, time: Time, stopped: AbortSignal): Promise<Looked[]> {
   const { openStagePorts } = await import('./doctor/stagePorts.ts');

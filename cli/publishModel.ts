@@ -4,7 +4,8 @@ import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../core/err
 import { packageKey } from '../core/keys.ts';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../core/limits.ts';
 import type { ModelRef } from '../core/messages.ts';
-import { type ModelPackage, type ReadPackageFile, readModelPackage, readOnnxFile } from '../core/models/package.ts';
+import type { ModelPackage } from '../core/models/package.ts';
+import { type ReadPackageFile, readModelPackage, readOnnxFile } from '../core/models/readPackage.ts';
 import type { Bucket, ReadObject } from '../core/objectStore.ts';
 import { NoPlainFile, openPlainFile } from '../local/plainFile.ts';
 import { tryModel } from './tryModel.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../core/limits.ts';
-import { readModelPackage } from '../core/models/package.ts';
+import { readModelPackage } from '../core/models/readPackage.ts';
 import { indicesPackage } from '../models/buildIndices.ts';
 import { encodeOnnx, type OnnxGraph, type OnnxNode } from '../models/onnx.ts';
 import { BASELINE, readFrom } from '../test/benches/packages.ts';

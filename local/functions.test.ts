@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
 import type { SceneRef } from '../core/messages.ts';
 import { startFunction } from './functions.ts';
-import { startWorkers, type WorkerData } from './workers.ts';
+import type { WorkerData } from './workerMessages.ts';
+import { startWorkers } from './workers.ts';
 
 /**
  * Real worker processes. A page of discover's serves as the call that takes as long as a test wants: it asks this process

@@ -1,10 +1,7 @@
 import { Interrupted } from '../core/errors.ts';
+import type { FunctionName } from './functionNames.ts';
 import { FunctionError, type Instance } from './workerProcess.ts';
 import type { Workers } from './workers.ts';
-
-/** The functions by name, as serverless.yml has them. */
-export const FUNCTIONS = ['preprocess', 'infer', 'drift', 'discover', 'settle', 'report'] as const;
-export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** Hears of every call that came to its end. */
 export type OnCalled = (call: {

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { type LogLine, type LogReader, parseLogLine } from '../observability/logs.ts';
-import { FUNCTIONS } from './functions.ts';
+import { FUNCTIONS } from './functionNames.ts';
 
 /** The functions' log file behind the logs' reader: lines as they were written, each with its time in front. */
 export function readLogIn(file: string): LogReader {

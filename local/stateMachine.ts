@@ -3,7 +3,7 @@ import type { StateMachine } from 'aws-local-stepfunctions';
 import { Interrupted } from '../core/errors.ts';
 import type { ExecutionStatus, Executions } from '../core/executions.ts';
 import { executionArn, STATE_MACHINE_ARN } from './arns.ts';
-import type { FunctionName } from './functions.ts';
+import type { FunctionName } from './functionNames.ts';
 import { readDefinition, readTasks, readWaits } from './service.ts';
 
 const REMEMBERED = 10_000; // ended ones, which can still be asked about

@@ -16,11 +16,11 @@ import {
   versionsInFolder,
   writeToFolder,
 } from './folderBucket.ts';
-import type { FunctionName } from './functions.ts';
+import type { FunctionName } from './functionNames.ts';
 import type { Inbox } from './inbox.ts';
 import type { Ask } from './link.ts';
 import { openSceneIn, readRangeIn } from './sceneFiles.ts';
-import type { WorkerData } from './workers.ts';
+import type { WorkerData } from './workerMessages.ts';
 
 type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
 

@@ -1,12 +1,12 @@
 import { logTo } from '../core/log.ts';
 import type { Invocation } from '../core/step.ts';
 import { makeClock, type Shift } from './clock.ts';
-import type { FunctionName } from './functions.ts';
+import type { FunctionName } from './functionNames.ts';
 import { makeAsking } from './link.ts';
 import { makeLocalSteps } from './steps.ts';
 import { connectOwnTables } from './tableClients.ts';
+import type { WorkerData } from './workerMessages.ts';
 import { type Call, type FromWorker, HEARTBEAT_MILLISECONDS, type Reply, type ToWorker } from './workerMessages.ts';
-import type { WorkerData } from './workers.ts';
 
 /**
  * A process that is any function: it answers one call at a time, and ends when told to and done, or with the stack. Native

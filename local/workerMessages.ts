@@ -1,8 +1,16 @@
-import type { FunctionName } from './functions.ts';
+import type { Shift } from './clock.ts';
+import type { FunctionName } from './functionNames.ts';
 import type { Answered, Asked } from './link.ts';
-import type { WorkerData } from './workers.ts';
 
 /** What goes between the stack and one of its workers, as JSON. */
+
+/** What a worker needs to build its ports; all else it asks the stack. */
+export type WorkerData = {
+  environment: Record<string, string>;
+  folder: { inbox: string; results: string; models: string };
+  /** What the stack's clock goes by. */
+  time: Shift;
+};
 
 /** A call of a function, and how long it may take. */
 export type Call = { name: FunctionName; message: unknown; seconds: number };

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Answers } from './control.ts';
 import { doNotOutlive } from './doNotOutlive.ts';
-import type { FunctionName } from './functions.ts';
+import type { FunctionName } from './functionNames.ts';
 import { answerTo } from './link.ts';
+import type { WorkerData } from './workerMessages.ts';
 import { type Call, type FromWorker, HEARTBEAT_MILLISECONDS, type Told, type ToWorker } from './workerMessages.ts';
-import type { WorkerData } from './workers.ts';
 
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 

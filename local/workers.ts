@@ -1,18 +1,10 @@
-import type { Shift } from './clock.ts';
 import type { Answers } from './control.ts';
-import type { FunctionName } from './functions.ts';
+import type { FunctionName } from './functionNames.ts';
+import type { WorkerData } from './workerMessages.ts';
 import { FunctionError, type Instance, startWorkerProcess } from './workerProcess.ts';
 
 /** So long, a worker waits for its next call. */
 const IDLE_MILLISECONDS = 60_000;
-
-/** What a worker needs to build its ports; all else it asks the stack. */
-export type WorkerData = {
-  environment: Record<string, string>;
-  folder: { inbox: string; results: string; models: string };
-  /** What the stack's clock goes by. */
-  time: Shift;
-};
 
 export type Workers = ReturnType<typeof startWorkers>;
 

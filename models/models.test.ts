@@ -11,7 +11,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { isBlank, makeBandSelector, makeSourceReader, preparedBands } from '../core/models/bands.ts';
 import { checkAgainstGraph, outputName } from '../core/models/check.ts';
 import { makePlane } from '../core/models/dataTypes.ts';
-import { readModelPackage } from '../core/models/package.ts';
+import { readModelPackage } from '../core/models/readPackage.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../core/models/tensor.ts';
 import { buildIndices } from './buildIndices.ts';
 import { bytesOf, sampleChips } from './sampleChips.ts';

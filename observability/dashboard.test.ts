@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type MetricName, metrics, NAMESPACE } from '../core/metrics.ts';
-import { FUNCTIONS } from '../local/functions.ts';
+import { FUNCTIONS } from '../local/functionNames.ts';
 import { timeoutOf } from '../local/service.ts';
 import { alarmsOf } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decode } from 'fast-png';
 import { ObjectNotFound } from '../core/errors.ts';
-import { readModelPackage } from '../core/models/package.ts';
+import { readModelPackage } from '../core/models/readPackage.ts';
 import type { PredictedChip } from '../core/predictions/predictions.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
 import { goldenChips } from '../test/benches/day.ts';

@@ -7,7 +7,7 @@ import {
   reportInputSchema,
   settleCallSchema,
 } from '../core/messages.ts';
-import type { FunctionName } from '../local/functions.ts';
+import type { FunctionName } from '../local/functionNames.ts';
 
 /** What each function that the state machine calls checks its message against. */
 export const inputSchemas = {

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { InvalidSceneFile, SceneFileChanged } from '../core/errors.ts';
 import { logTo } from '../core/log.ts';
 import { makeModels } from '../core/models/models.ts';
-import { readModelPackage } from '../core/models/package.ts';
+import { readModelPackage } from '../core/models/readPackage.ts';
 import { makeChipReader } from '../core/scenes/formats/tfrecord/chip.ts';
 import { readTfRecords } from '../core/scenes/formats/tfrecord/tfrecord.ts';
 import { type Invocation, makeStep } from '../core/step.ts';

@@ -16,9 +16,6 @@ import { sweep } from './suite/sweep.ts';
 /** A run that never comes to its end must not hang the suite. */
 const TIMEOUT_MILLISECONDS = 15 * 60_000;
 
-/** What a test of the suite takes its stack from, once that is up. */
-export type Stacked = () => Subject;
-
 /** The whole pipeline, from outside: the same tests for every stack that can be had. */
 export function pipelineSuite(name: string, open: () => Promise<TestStack>): void {
   describe(`the whole pipeline on ${name}`, { timeout: TIMEOUT_MILLISECONDS }, () => {

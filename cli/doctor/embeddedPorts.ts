@@ -2,11 +2,11 @@ import { access, constants } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { embeddedService } from '../../local/embeddedService.ts';
 import type { OwnStack, Stack } from '../../local/stack.ts';
-import type { Time } from '../doctor.ts';
 import { commandFor, type Where } from '../where.ts';
 import type { Canary } from './canary.ts';
 import { embeddedCanary } from './embeddedCanary.ts';
 import type { ReachBucket } from './storage.ts';
+import type { Time } from './time.ts';
 
 /** What a doctor looks at of the embedded stack. */
 export type EmbeddedPorts = ReturnType<typeof openEmbeddedPorts>;

@@ -18,13 +18,13 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Service } from '../../console/service.ts';
 import { noteOperations } from '../awsTrouble.ts';
 import { connectQueues } from '../deadLetters.ts';
-import type { Time } from '../doctor.ts';
 import { type Account, clientConfig, inboxPrefixOf, readStack, type StackState } from '../stack.ts';
 import { openStage } from '../stage.ts';
 import { commandFor } from '../where.ts';
 import type { Canary } from './canary.ts';
 import { stageCanary } from './stageCanary.ts';
 import type { Bucket, ReachBucket } from './storage.ts';
+import type { Time } from './time.ts';
 import type { Subscription } from './told.ts';
 import type { ReadRule } from './triggers.ts';
 

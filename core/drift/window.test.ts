@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { metrics } from '../metrics.ts';
-import { readModelPackage } from '../models/package.ts';
+import { readModelPackage } from '../models/readPackage.ts';
 import type { Totals } from './totals.ts';
 import { datumsOf, judge } from './window.ts';
 

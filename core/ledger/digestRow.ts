@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { ClaimLost } from '../errors.ts';
-import { type RunRef, sceneRefSchema } from '../messages.ts';
+import { type ModelRef, type RunRef, type SceneRef, sceneRefSchema } from '../messages.ts';
 import { modelId } from '../run.ts';
 import type { makeAddHeir } from './heirs.ts';
-import type { Runs } from './ledger.ts';
-import type { State } from './ledgerRow.ts';
+import type { LedgerRow, State } from './ledgerRow.ts';
 import type { makeFindBatch } from './openBatches.ts';
 import { isConditionRefused, type TableWith } from './table.ts';
 
@@ -23,7 +22,10 @@ type DigestRow = z.infer<typeof digestRowSchema>;
 /** An owner in such a state will not classify the bytes, unless it comes here once more. */
 const NO_OWNERS: State[] = ['FAILED', 'INVALID', 'DUPLICATE'];
 
-type Ports = Pick<Runs, 'get'> & ReturnType<typeof makeAddHeir> & Pick<ReturnType<typeof makeFindBatch>, 'isOpen'>;
+type Ports = { get: (scene: SceneRef, model: ModelRef) => Promise<LedgerRow | undefined> } & ReturnType<
+  typeof makeAddHeir
+> &
+  Pick<ReturnType<typeof makeFindBatch>, 'isOpen'>;
 
 export function makeOwnDigest(table: TableWith<'get' | 'put'>, TableName: string, { get, addHeir, isOpen }: Ports) {
   /**

@@ -1,7 +1,11 @@
 import { isAhead, isWithin } from '../clocks.ts';
-import type { Holder, Ledger } from './ledger.ts';
+import type { Holder } from './ledgerRow.ts';
 
-export type LeasePorts = { ledger: Pick<Ledger, 'renew'>; now: () => Date; leaseSeconds: number };
+export type LeasePorts = {
+  ledger: { renew: (holder: Holder, now: Date, leaseSeconds: number) => Promise<unknown> };
+  now: () => Date;
+  leaseSeconds: number;
+};
 
 /** So often within its length, a lease is renewed: two renewals may fail to come in time before the claim is lost. */
 const RENEWALS = 3;

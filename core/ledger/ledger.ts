@@ -1,5 +1,5 @@
 import { ClaimLost } from '../errors.ts';
-import type { ModelRef, RunRef, SceneRef } from '../messages.ts';
+import type { ModelRef, SceneRef } from '../messages.ts';
 import { modelId, runId, sceneId } from '../run.ts';
 import { makeEnd, makeRowLookups } from './bulkRows.ts';
 import { makeOwnDigest } from './digestRow.ts';
@@ -7,6 +7,7 @@ import { makeDueDays, makeMarkDue } from './dueDays.ts';
 import { makeAddHeir, makeHeirsOf } from './heirs.ts';
 import { changes, FOUND_BY_AN_ATTEMPT, toBeTried, toRow } from './ledgerItem.ts';
 import { makeByRun, makeByState, makeFailures, makeOfDay, makeOfScene, makeRowsOfDay } from './ledgerQueries.ts';
+import type { Holder } from './ledgerRow.ts';
 import { hasMissedItsFile, isRunning, type LedgerRow, RUNNING, type RunError, type State } from './ledgerRow.ts';
 import { makeFindBatch, makeHoldBatch, makeOpenBatches } from './openBatches.ts';
 import { makeSupersedeRow } from './supersedeRow.ts';
@@ -26,9 +27,6 @@ import { makeWatermark } from './watermark.ts';
 export type Ledger = ReturnType<typeof makeLedger>;
 
 export type Runs = ReturnType<typeof makeRuns>;
-
-/** What identifies a held run, and the fence that a late worker of an older attempt cannot pass. */
-export type Holder = Pick<RunRef, 'scene' | 'model' | 'attempt' | 'execution'>;
 
 export type ClaimRequest = {
   scene: SceneRef;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { modelRefSchema, sceneRefSchema } from '../messages.ts';
+import { modelRefSchema, type RunRef, sceneRefSchema } from '../messages.ts';
 
 /** States of a run that somebody is working at; the order is the only direction in which an attempt moves. */
 export const RUNNING = ['CLAIMED', 'PREPARED', 'PREDICTED'] as const;
@@ -106,3 +106,6 @@ export function hasMissedItsFile({ state, error }: Pick<LedgerRow, 'state' | 'er
 export function isRunning(state: State): boolean {
   return RUNNING.some((running) => running === state);
 }
+
+/** What identifies a held run, and the fence that a late worker of an older attempt cannot pass. */
+export type Holder = Pick<RunRef, 'scene' | 'model' | 'attempt' | 'execution'>;

@@ -6,7 +6,8 @@ import { MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
 import type { ReadObject } from '../objectStore.ts';
 import { isSafeName, safeNameRule } from './names.ts';
-import { type ModelPackage, readModelPackage } from './package.ts';
+import type { ModelPackage } from './package.ts';
+import { readModelPackage } from './readPackage.ts';
 
 /** So many packages a container keeps; more than two are in use only while a promotion is under way. */
 const KEPT = 3;

@@ -3,7 +3,8 @@ import { packageKey, promotedKey } from '../keys.ts';
 import type { Bucket } from '../objectStore.ts';
 import { BEFORE_KEPT, makeModels, noneIfInvalid, type Promotion } from './models.ts';
 import { isSafeName } from './names.ts';
-import { type ModelPackage, readModelPackage, readOnnxFile } from './package.ts';
+import type { ModelPackage } from './package.ts';
+import { readModelPackage, readOnnxFile } from './readPackage.ts';
 
 /** A promotion as it stands now; whether it was so before, so that nothing was changed. */
 export type Promoted = Promotion & { wasPromoted: boolean };

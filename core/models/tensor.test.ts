@@ -8,7 +8,7 @@ import { editedPackage, INPUT, readBaselineFile, readFrom, smallModel } from '..
 import { makeBandSelector, makeSourceReader, preparedBands } from './bands.ts';
 import { type DataType, dataTypes, makePlane, type Plane } from './dataTypes.ts';
 import type { ModelPackage } from './package.ts';
-import { readModelPackage } from './package.ts';
+import { readModelPackage } from './readPackage.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from './tensor.ts';
 
 /** The first record of the bundled shard as a tensor of one chip. */

@@ -6,7 +6,7 @@ import { type Edit, editedPackage, PROPERTIES, readBaselineFile, smallModel } fr
 import { frames } from '../../test/scenes.ts';
 import { encodeExample, encodeTfRecord } from '../../test/tfrecord.ts';
 import { InvalidSceneFile } from '../errors.ts';
-import { readModelPackage } from '../models/package.ts';
+import { readModelPackage } from '../models/readPackage.ts';
 import { makeThumbnail } from './thumbnail.ts';
 import vectors from './thumbnail.vectors.json' with { type: 'json' };
 

@@ -1,4 +1,4 @@
-import { isAhead } from '../../core/clocks.ts';
+import { isAhead, isClosed } from '../../core/clocks.ts';
 import { type DayTotals, sumsOf, totalsOf } from '../../core/drift/dayTotals.ts';
 import { noTotals } from '../../core/drift/totals.ts';
 import { datumsOf, judge } from '../../core/drift/window.ts';
@@ -10,7 +10,7 @@ import { noneIfInvalid } from '../../core/models/models.ts';
 import { modelId } from '../../core/run.ts';
 import type { Invocation } from '../../core/step.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
-import type { DriftPorts } from './drift.ts';
+import type { DriftPorts } from './ports.ts';
 import { makeRevise } from './revise.ts';
 
 /** So many closed days are looked at where none was judged before. */
@@ -24,11 +24,6 @@ const LEFT = { mark: 'left', at: new Date(0).toISOString() };
 
 /** Those marks of a day that an index may not have caught up with, a time before they were looked for, and whether any run has left. */
 type Seen = { asOf: Date; fresh: readonly Mark[]; hasLeft: boolean };
-
-/** Whether a UTC day is over at a time. */
-export function isClosed(day: string, at: Date): boolean {
-  return day < dayOf(at);
-}
 
 /** Judges closed UTC days, each model version by itself. */
 export function makeDailyDrift(ports: DriftPorts) {

@@ -9,11 +9,12 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { LogFields } from '../../core/log.ts';
 import type { PartResult, RunRef } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics.ts';
-import { readModelPackage } from '../../core/models/package.ts';
+import { readModelPackage } from '../../core/models/readPackage.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
-import { type DriftPorts, makeDrift } from './drift.ts';
+import { makeDrift } from './drift.ts';
+import type { DriftPorts } from './ports.ts';
 
 /** The verdict on one run, on real tables. */
 

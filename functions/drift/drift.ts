@@ -1,9 +1,6 @@
-import type { MetricsTable } from '../../core/drift/metricsTable.ts';
 import type { Totals } from '../../core/drift/totals.ts';
-import { judge, type Limits } from '../../core/drift/window.ts';
+import { judge } from '../../core/drift/window.ts';
 import { ClaimLost } from '../../core/errors.ts';
-import type { DueDays } from '../../core/ledger/dueDays.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
 import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isNearlyClosed } from '../../core/ledger/nearlyClosed.ts';
@@ -18,28 +15,12 @@ import {
   type RunDriftResult,
   type RunRef,
 } from '../../core/messages.ts';
-import type { Publish } from '../../core/metrics.ts';
-import type { Models } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
-import type { ReadPiece } from '../../core/objectStore.ts';
 import { makeStep, type Work } from '../../core/step.ts';
 import { makeDailyDrift } from './dailyDrift.ts';
-import type { LastWordPorts } from './lastWord.ts';
 import { makeLateRuns } from './lateRuns.ts';
+import type { DriftPorts } from './ports.ts';
 import { makeRecentDrift } from './recentDrift.ts';
-
-export type DriftPorts = Limits &
-  LastWordPorts & {
-    ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf'> & DueDays;
-    /** Of the results: the lines of manifests. */
-    readPiece: ReadPiece;
-    metrics: MetricsTable;
-    models: Pick<Models, 'load' | 'promotedOrNone'>;
-    publish: Publish;
-    now: () => Date;
-    /** At least so many predictions make the window `recent`. */
-    driftWindow: number;
-  };
 
 /** The function drift: a raw message in, an answer out. */
 export const driftStep = (ports: DriftPorts) => makeStep('drift', driftInputSchema, makeDrift(ports));

@@ -3,11 +3,11 @@ import { describe, test } from 'node:test';
 import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
 import { lastWordInput } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics.ts';
-import { readModelPackage } from '../../core/models/package.ts';
+import { readModelPackage } from '../../core/models/readPackage.ts';
 import { alarmsOf } from '../../observability/alarms.ts';
 import { exampleParameters } from '../../observability/exampleParameters.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
-import type { DriftPorts } from './drift.ts';
+import type { DriftPorts } from './ports.ts';
 import { makeRecentDrift } from './recentDrift.ts';
 
 /**

@@ -1,10 +1,10 @@
+import { isClosed } from '../../core/clocks.ts';
 import { addTo, inTheirOrder, sumsOf } from '../../core/drift/dayTotals.ts';
 import { saysLeft } from '../../core/ledger/dueDays.ts';
 import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
 import { modelId, runId } from '../../core/run.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
-import { isClosed } from './dailyDrift.ts';
-import type { DriftPorts } from './drift.ts';
+import type { DriftPorts } from './ports.ts';
 import { makeRevise } from './revise.ts';
 
 /**

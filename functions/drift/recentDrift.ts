@@ -6,8 +6,8 @@ import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import { noneIfInvalid } from '../../core/models/models.ts';
 import { modelId } from '../../core/run.ts';
-import type { DriftPorts } from './drift.ts';
 import { makeLastWord } from './lastWord.ts';
+import type { DriftPorts } from './ports.ts';
 
 /** So long, a version that was live is taken to be so still: one request less for nearly every run. */
 const LIVE_MILLISECONDS = 60_000;

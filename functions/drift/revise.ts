@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type DayTotals, sumsOf } from '../../core/drift/dayTotals.ts';
 import type { DayRow } from '../../core/drift/metricsTable.ts';
 import { judge } from '../../core/drift/window.ts';
-import type { DriftPorts } from './drift.ts';
+import type { DriftPorts } from './ports.ts';
 
 type Known = { seen?: DayRow; hasLeft?: boolean };
 

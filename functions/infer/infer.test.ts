@@ -6,7 +6,7 @@ import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LogFields } from '../../core/log.ts';
 import type { RunRef } from '../../core/messages.ts';
-import { readModelPackage } from '../../core/models/package.ts';
+import { readModelPackage } from '../../core/models/readPackage.ts';
 import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
 import { encodePart } from '../../core/scenes/preparedPart.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';

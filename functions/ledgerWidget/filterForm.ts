@@ -1,6 +1,6 @@
 import { type Html, html } from '../../core/html.ts';
 import { STATES } from '../../core/ledger/ledgerRow.ts';
-import type { Filter } from './ledgerWidget.ts';
+import type { Filter } from './filter.ts';
 
 /** What is typed here arrives with the next call, as `widgetContext.forms.all`. */
 export function filterForm({ state, search }: Filter, widgetArn: string): Html {

@@ -4,8 +4,9 @@ import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
 import { type LedgerRow, RUNNING, SETTLED, STATES, type State } from '../../core/ledger/ledgerRow.ts';
 import { hasText } from '../../core/ledger/runSearch.ts';
+import type { Filter } from './filter.ts';
 import { filterForm } from './filterForm.ts';
-import type { Filter, LedgerWidgetPorts } from './ledgerWidget.ts';
+import type { LedgerWidgetPorts } from './ports.ts';
 import { runsTable } from './runsTable.ts';
 import { liveVersion } from './statusView.ts';
 

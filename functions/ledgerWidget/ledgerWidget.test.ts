@@ -6,13 +6,14 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
 import { logTo } from '../../core/log.ts';
 import type { ModelRef } from '../../core/messages.ts';
-import { readModelPackage } from '../../core/models/package.ts';
+import { readModelPackage } from '../../core/models/readPackage.ts';
 import { printable } from '../../core/printable.ts';
 import { UNASSIGNED } from '../../core/run.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
-import { type LedgerWidgetPorts, ledgerWidgetStep } from './ledgerWidget.ts';
+import { ledgerWidgetStep } from './ledgerWidget.ts';
+import type { LedgerWidgetPorts } from './ports.ts';
 
 /** What stands on the dashboard, read as a browser reads it; the ledger is a real one of each test's own. */
 

@@ -1,27 +1,9 @@
 import * as z from 'zod';
-import type { Ledger } from '../../core/ledger/ledger.ts';
-import { STATES } from '../../core/ledger/ledgerRow.ts';
-import type { Models } from '../../core/models/models.ts';
 import { makeStep, type Work } from '../../core/step.ts';
+import { filterSchema } from './filter.ts';
 import { makeLedgerView } from './ledgerView.ts';
+import type { LedgerWidgetPorts } from './ports.ts';
 import { makeStatusView } from './statusView.ts';
-
-export type LedgerWidgetPorts = {
-  ledger: Pick<Ledger, 'byState' | 'countByState' | 'ofDay'>;
-  models: Pick<Models, 'promotion' | 'load'>;
-  now: () => Date;
-  threshold: number;
-  /** With fewer predictions there is no verdict. */
-  minimum: number;
-  driftWindow: number;
-  /** This function, which the filter's button calls, and the one that the button of a failed run calls. */
-  widgetArn: string;
-  retryArn: string;
-};
-
-const filterSchema = z.object({ state: z.enum(STATES).nullable().catch(null), search: z.string().trim().catch('') });
-/** Which runs are asked for: of one state or all, with a text in them or any. */
-export type Filter = z.infer<typeof filterSchema>;
 
 /**
  * What CloudWatch sends to a custom widget: the parameters that stand in the dashboard, or those of the button that was

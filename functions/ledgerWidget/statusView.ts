@@ -3,7 +3,7 @@ import { judge } from '../../core/drift/window.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
 import { type Html, html } from '../../core/html.ts';
 import type { ModelRef } from '../../core/messages.ts';
-import type { LedgerWidgetPorts } from './ledgerWidget.ts';
+import type { LedgerWidgetPorts } from './ports.ts';
 import { shownTime } from './time.ts';
 
 /** Which model version is live, since when, and the verdict on the window `recent`, as the drift alarm sees it. */

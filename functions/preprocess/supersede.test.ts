@@ -5,7 +5,7 @@ import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
 import type { BatchRef, SceneRef } from '../../core/messages.ts';
-import { readModelPackage } from '../../core/models/package.ts';
+import { readModelPackage } from '../../core/models/readPackage.ts';
 import { encodePredictions } from '../../core/predictions/batchPredictions.ts';
 import { chipId, runId } from '../../core/run.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ObjectNotFound } from '../../core/errors.ts';
-import { type ModelPackage, type ReadPackageFile, readModelPackage } from '../../core/models/package.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+import { type ReadPackageFile, readModelPackage } from '../../core/models/readPackage.ts';
 
 /** For tests: packages like the bundled baseline, but for some edits. */
 

@@ -9,7 +9,7 @@ import type { Invocation } from '../../core/step.ts';
 import { makeClock, type Shift } from '../../local/clock.ts';
 import type { Answers } from '../../local/control.ts';
 import { openDataFolder } from '../../local/dataFolder.ts';
-import type { FunctionName } from '../../local/functions.ts';
+import type { FunctionName } from '../../local/functionNames.ts';
 import { listScenesOf, openInbox } from '../../local/inbox.ts';
 import { readParameters } from '../../local/service.ts';
 import { environmentOf } from '../../local/stack.ts';
@@ -17,7 +17,7 @@ import { startStateMachine } from '../../local/stateMachine.ts';
 import { makeLocalSteps } from '../../local/steps.ts';
 import { connectLocalTables } from '../../local/tableClients.ts';
 import { startTables } from '../../local/tables.ts';
-import type { WorkerData } from '../../local/workers.ts';
+import type { WorkerData } from '../../local/workerMessages.ts';
 import { inputSchemas } from '../../stepfunctions/inputSchemas.ts';
 
 /** What every function has until its time-out. */

@@ -19,7 +19,7 @@ import { makeModels } from '../../core/models/models.ts';
 import { type PredictedChip, readPredictedParts } from '../../core/predictions/predictions.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { folderBucket, readFromFolder, writeToFolder } from '../../local/folderBucket.ts';
-import type { FunctionName } from '../../local/functions.ts';
+import type { FunctionName } from '../../local/functionNames.ts';
 import { readTable } from '../../local/service.ts';
 import { startStateMachine } from '../../local/stateMachine.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';

@@ -11,7 +11,7 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { type RunRef, type SceneRef, sceneInput, sweepInput } from '../../core/messages.ts';
 import { makePromotions } from '../../core/models/promotions.ts';
 import { folderBucket } from '../../local/folderBucket.ts';
-import type { FunctionName } from '../../local/functions.ts';
+import type { FunctionName } from '../../local/functionNames.ts';
 import { readTable } from '../../local/service.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { templateOf } from '../../observability/cloudformation.ts';

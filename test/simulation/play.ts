@@ -11,12 +11,13 @@ import { sfc32 } from '../../replay/sfc32.ts';
 import { makeFaults, type Plan } from './faults.ts';
 import type { Version } from './inbox.ts';
 import { MODEL } from './model.ts';
-import { makeRules, type Violation } from './rules.ts';
+import { makeRules } from './rules.ts';
 import type { Scenario, Stage } from './scenarios.ts';
 import { between } from './schedule.ts';
 import { makeServices, type Patch } from './stateMachine.ts';
 import { makePorts, SETTINGS } from './steps.ts';
 import { TableClient } from './table.ts';
+import type { Violation } from './violation.ts';
 import { makeWorld, type Worker } from './world.ts';
 
 /** One case: what happens, in which order, and what goes wrong. */

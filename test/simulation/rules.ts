@@ -14,23 +14,8 @@ import { makeReaders } from './readers.ts';
 import type { Change } from './results.ts';
 import type { Written } from './table.ts';
 import { makeTroubleRules } from './troubleRules.ts';
+import type { Violation } from './violation.ts';
 import type { Worker, World } from './world.ts';
-
-/**
- * 1. Every version of every object put into the inbox ends in exactly one end state.
- * 2. Its predictions are complete and counted exactly once in the day's numbers.
- * 3. A state never goes backward within an attempt, and none but its holder changes it.
- * 4. A result that can be read is whole, and what the ledger says is there can be read.
- * 5. A bad file changes nothing but its own row.
- * 6. Nothing is deleted from the inbox.
- * 7. Nobody is alarmed by a run that has not failed, or is invalid, as the alarm says.
- */
-export type Violation = {
-  rule: 1 | 2 | 3 | 4 | 5 | 6 | 7;
-  what: string;
-  /** Whether the next days' sweeps may still put it right. */
-  mayWait?: boolean;
-};
 
 type Expected = { version: Version; file: SceneFile };
 

@@ -1,7 +1,7 @@
 import { makeCases, nameOf } from './cases.ts';
 import { type Case, type Played, play } from './play.ts';
-import type { Violation } from './rules.ts';
 import type { Patch } from './stateMachine.ts';
+import type { Violation } from './violation.ts';
 
 /** What a search found, or a part of it that plays every so-manieth case. */
 export type Found = {

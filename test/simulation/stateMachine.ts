@@ -1,7 +1,7 @@
 import type { ExecutionStatus, Executions } from '../../core/executions.ts';
 import type { Settings } from '../../core/settings.ts';
 import { executionArn } from '../../local/arns.ts';
-import type { FunctionName } from '../../local/functions.ts';
+import type { FunctionName } from '../../local/functionNames.ts';
 import { readDefinition, timeoutOf } from '../../local/service.ts';
 import { makeMachine, StateError } from './machine.ts';
 import { makePorts, type Ports, type Request, STEPS, type Step } from './steps.ts';

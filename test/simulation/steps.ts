@@ -27,7 +27,7 @@ import { makeSupersede } from '../../functions/preprocess/supersede.ts';
 import { reportStep } from '../../functions/report/reportStep.ts';
 import { settleStep } from '../../functions/settle/settle.ts';
 import { executionArn } from '../../local/arns.ts';
-import type { FunctionName } from '../../local/functions.ts';
+import type { FunctionName } from '../../local/functionNames.ts';
 import { readParameters } from '../../local/service.ts';
 import { environmentOf } from '../../local/stack.ts';
 import type { Report } from '../../report/report.ts';

@@ -1,7 +1,7 @@
 import type { Datum } from '../../core/metrics.ts';
 import type { Item } from './expressions.ts';
-import type { Violation } from './rules.ts';
 import type { Written } from './table.ts';
+import type { Violation } from './violation.ts';
 import type { Worker } from './world.ts';
 
 /** Which state each metric is about that an alarm on troubles follows. */

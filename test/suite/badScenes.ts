@@ -4,8 +4,8 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { MAX_FIELDS } from '../../core/limits.ts';
 import { claiming } from '../fuzz/mutate/tfrecord.ts';
 import { edited, frames, named, sceneOf } from '../scenes.ts';
-import type { Stacked } from '../suite.ts';
 import { encodeTfRecord, type FeatureToEncode, sized, varint } from '../tfrecord.ts';
+import type { Stacked } from './subject.ts';
 
 /** A good record and the end of its data, for files that are bad from there on. */
 const NEXT = frames[1]!;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Feature } from '../../core/scenes/formats/tfrecord/example.ts';
 import { blankFrames, edited, frames, named } from '../scenes.ts';
-import type { Stacked } from '../suite.ts';
+import type { Stacked } from './subject.ts';
 
 const PIXELS = 65 * 65;
 const BANDS = Array.from({ length: 11 }, (_, i) => `B${i + 1}`);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { predictionsKey } from '../../core/keys.ts';
 import { readPredictions } from '../predictions.ts';
 import { blankFrames, sceneOf } from '../scenes.ts';
-import type { Stacked } from '../suite.ts';
+import type { Stacked } from './subject.ts';
 
 /** Files under bulk/, which start nothing by themselves and are classified in batches. */
 export function bulk(stacked: Stacked): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { driftSchema, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { blankFrames, named, sceneOf } from '../scenes.ts';
-import type { Stacked } from '../suite.ts';
+import type { Stacked } from './subject.ts';
 import { baseline } from './subject.ts';
 
 /** What the schedule makes of a day. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { indicesPackage } from '../../models/buildIndices.ts';
 import { shard } from '../scenes.ts';
-import type { Stacked } from '../suite.ts';
 import { assertGolden, assertGoldenRun, golden } from './golden.ts';
+import type { Stacked } from './subject.ts';
 
 /** Packages whose bands are expressions over the file's. */
 export function derivedBands(stacked: Stacked): void {

@@ -5,7 +5,7 @@ import type { SceneRef } from '../../core/messages.ts';
 import { runId } from '../../core/run.ts';
 import { HOSTILE_NAMES } from '../hostileNames.ts';
 import { sceneOf } from '../scenes.ts';
-import type { Stacked } from '../suite.ts';
+import type { Stacked } from './subject.ts';
 
 /** Names as nasty as S3 lets them be: each is a file like any other, wherever its key comes along. */
 export function hostileNames(stacked: Stacked): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sceneOf } from '../scenes.ts';
-import type { Stacked } from '../suite.ts';
+import type { Stacked } from './subject.ts';
 
 const AT_ONCE = 6;
 

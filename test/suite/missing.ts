@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { indicesPackage } from '../../models/buildIndices.ts';
 import { edited, frames, named } from '../scenes.ts';
-import type { Stacked } from '../suite.ts';
-import type { Package } from './subject.ts';
+import type { Package, Stacked } from './subject.ts';
 
 /** Chips for which the model has no finite answer. */
 export function missing(stacked: Stacked): void {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { frames, sceneOf } from '../scenes.ts';
-import type { Stacked } from '../suite.ts';
 import { golden } from './golden.ts';
+import type { Stacked } from './subject.ts';
 
 /** A file of more chips than one part may hold. */
 export function parts(stacked: Stacked): void {

@@ -5,8 +5,8 @@ import { driftSchema, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { Datum } from '../../core/metrics.ts';
 import { readPredictions } from '../predictions.ts';
 import { frames, shard } from '../scenes.ts';
-import type { Stacked } from '../suite.ts';
 import { assertGolden, assertGoldenRun, golden } from './golden.ts';
+import type { Stacked } from './subject.ts';
 
 const DIGEST = createHash('sha256').update(shard).digest('hex');
 

@@ -103,3 +103,6 @@ function itemOf(content: string | Uint8Array, { name, version }: ModelRef): Uint
 function bytesOf(content: string | Uint8Array): Uint8Array {
   return typeof content === 'string' ? new TextEncoder().encode(content) : content;
 }
+
+/** What a test of the suite takes its stack from, once that is up. */
+export type Stacked = () => Subject;

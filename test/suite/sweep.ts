@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CANARY_FOLDER } from '../../core/keys.ts';
 import { sceneOf } from '../scenes.ts';
-import type { Stacked } from '../suite.ts';
+import type { Stacked } from './subject.ts';
 import { baseline } from './subject.ts';
 
 /** What the sweep takes up. */

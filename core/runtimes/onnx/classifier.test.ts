@@ -14,7 +14,8 @@ import {
 import { sized } from '../../../test/tfrecord.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../errors.ts';
 import { isBlank, makeSourceReader } from '../../models/bands.ts';
-import { type ModelPackage, readModelPackage } from '../../models/package.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { readModelPackage } from '../../models/readPackage.ts';
 import { makePartBuilder } from '../../scenes/partBuilder.ts';
 import { decodePart, type PreparedPart } from '../../scenes/preparedPart.ts';
 import { type Classifier, makeClassifier, makeClassifiers } from './classifier.ts';

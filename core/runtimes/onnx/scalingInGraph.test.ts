@@ -5,7 +5,7 @@ import { encodeOnnx, type OnnxGraph, type OnnxValue } from '../../../models/onnx
 import { bytesOf, sampleChips } from '../../../models/sampleChips.ts';
 import { editedPackage, INPUT, readBaselineFile, smallModel } from '../../../test/benches/packages.ts';
 import type { Dimension, ModelPackage } from '../../models/package.ts';
-import { readModelPackage } from '../../models/package.ts';
+import { readModelPackage } from '../../models/readPackage.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../../models/tensor.ts';
 import { withScaling } from './scalingInGraph.ts';
 

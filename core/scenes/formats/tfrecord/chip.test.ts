@@ -6,7 +6,7 @@ import { editedPackage, OUTPUT, PROPERTIES, readBaselineFile, smallModel } from 
 import { featuresOf, pixels, readSmallModel } from '../../../../test/benches/scenes.ts';
 import { encodeExample, encodeTfRecord, type FeatureToEncode } from '../../../../test/tfrecord.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
-import { readModelPackage } from '../../../models/package.ts';
+import { readModelPackage } from '../../../models/readPackage.ts';
 import { makeChipReader, makeFullReader } from './chip.ts';
 import { readTfRecord, readTfRecords } from './tfrecord.ts';
 

@@ -1,0 +1,21 @@
+import type { MetricsTable } from '../../core/drift/metricsTable.ts';
+import type { Limits } from '../../core/drift/window.ts';
+import type { DueDays } from '../../core/ledger/dueDays.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { Publish } from '../../core/metrics.ts';
+import type { Models } from '../../core/models/models.ts';
+import type { ReadPiece } from '../../core/objectStore.ts';
+import type { LastWordPorts } from './lastWord.ts';
+
+export type DriftPorts = Limits &
+  LastWordPorts & {
+    ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf'> & DueDays;
+    /** Of the results: the lines of manifests. */
+    readPiece: ReadPiece;
+    metrics: MetricsTable;
+    models: Pick<Models, 'load' | 'promotedOrNone'>;
+    publish: Publish;
+    now: () => Date;
+    /** At least so many predictions make the window `recent`. */
+    driftWindow: number;
+  };
