@@ -88,7 +88,7 @@ export function readRangeOf(s3 = client): ReadRange {
 }
 
 export function readFrom(bucket: string, s3 = client): ReadObject {
-  return async (key, limit = Number.POSITIVE_INFINITY, room) => {
+  return async (key, limit = Number.POSITIVE_INFINITY, makeBuffer) => {
     const what = `s3://${bucket}/${key}`;
     const request = new GetObjectCommand({ Bucket: bucket, Key: key, ...COMPARED });
     const { Body, ContentLength = 0 } = await found(what, s3.send(request));
@@ -96,7 +96,7 @@ export function readFrom(bucket: string, s3 = client): ReadObject {
       (Body as Readable).on('error', () => {}).destroy();
       throw new ObjectTooLarge(what, ContentLength, limit);
     }
-    if (room !== undefined && Body !== undefined) return readInto(room(ContentLength), Body as Readable, what);
+    if (makeBuffer !== undefined && Body !== undefined) return readInto(makeBuffer(ContentLength), Body as Readable, what);
     return (await Body?.transformToByteArray()) ?? new Uint8Array();
   };
 }

@@ -27,7 +27,7 @@ describe('a ledger that is filled', () => {
     const { row } = await ledger.claim({ ...claim, fixed: { day, chipsPerPart: 512 } });
     const digest = sha256(key);
     const run: RunRef = { id: row.run, scene, model: MODEL, attempt: 1, execution: 'e', digest, day };
-    await ledger.ownDigest(run);
+    await ledger.claimContent(run);
     const found = { size: 1, digest, chips: 81, blank: 2, parts: 1, preparedAt: AT.toISOString() };
     await ledger.advance(run, 'PREPARED', AT, found);
     const counts = model.classes.map(({ value }) => (value === 0 ? 79 : 0));

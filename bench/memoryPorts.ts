@@ -25,7 +25,7 @@ export const freeLedger = {
   }),
   renew: async ({ scene, model: ref, execution }) => rowOf(scene, ref, execution, new Date()),
   advance: async ({ scene, model: ref, execution }) => rowOf(scene, ref, execution, new Date()),
-  ownDigest: async ({ id }) => id,
+  claimContent: async ({ id }) => id,
 } satisfies PreprocessPorts['ledger'];
 
 function rowOf(scene: SceneRef, ref: ModelRef, execution: string, now: Date): LedgerRow {

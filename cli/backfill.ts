@@ -6,7 +6,7 @@ import type { ListedScene } from '../core/objectStore.ts';
 import { WrongUse } from './failure.ts';
 import { stopOnInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';
-import { forEach, keepRoom, type Wait } from './pacing.ts';
+import { forEach, startWithinLimit, type Wait } from './pacing.ts';
 import { showProgress } from './progress.ts';
 import { number } from './report.ts';
 import { printable } from './text.ts';
@@ -125,7 +125,7 @@ export async function backfillInto(
   const listScenes = service.listScenes(prefixWithin(inboxPrefix, prefix));
   const model = await service.models.promoted();
   const { start } = makeStart({ ledger, executions, now, attemptLimit: service.parameters.attemptLimit });
-  const whereRoomIs = keepRoom(atOnce, service.onTheirWay, wait);
+  const startWithinLimits = startWithinLimit(atOnce, service.onTheirWay, wait);
   let begun = 0;
   let cursor: string | null = null;
   do {
@@ -156,7 +156,7 @@ export async function backfillInto(
   }
 
   async function startNew(scene: ListedScene): Promise<boolean> {
-    const { started } = await whereRoomIs(() => start(scene, model, 1).catch(noneIfTaken));
+    const { started } = await startWithinLimits(() => start(scene, model, 1).catch(noneIfTaken));
     return started > 0;
   }
 

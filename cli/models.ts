@@ -71,11 +71,11 @@ function promotionText({ name, version, promotedAt, before, wasPromoted }: Promo
 function unusedText(name: string, deployed: string, where: Where): string {
   const { stage } = where;
   const here = stage === undefined ? 'the embedded stack' : `the stage ${stage}`;
-  const wayOut =
+  const nextSteps =
     stage === undefined
       ? `It can be used with "${commandFor(where, 'classify --model FOLDER FILE')}".`
       : `To use it: promote it, and deploy the stage with --param="modelName=${name}".`;
-  return `But ${here} runs the model ${deployed}, which its parameter modelName names, so ${name} is never used there. ${wayOut}`;
+  return `But ${here} runs the model ${deployed}, which its parameter modelName names, so ${name} is never used there. ${nextSteps}`;
 }
 
 /** Where a version is refused, those that there are, are worth a word. */

@@ -42,7 +42,7 @@ function shared<Item>(items: Iterable<Item> | AsyncIterable<Item>): () => Promis
 }
 
 /** Starts one when fewer than `most` are on their way; how many are is asked anew only when all room is taken. */
-export function keepRoom(most: number, onTheirWay: () => Promise<number>, wait: Wait) {
+export function startWithinLimit(most: number, onTheirWay: () => Promise<number>, wait: Wait) {
   let room = 0;
   let starting = 0;
   let looking: Promise<void> | undefined;

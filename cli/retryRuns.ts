@@ -5,7 +5,7 @@ import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
 import { isUnassigned } from '../core/run.ts';
 import { OwnerGone } from '../local/control.ts';
 import { followRun, NoRun } from './follow.ts';
-import { forEach, keepRoom, type Wait } from './pacing.ts';
+import { forEach, startWithinLimit, type Wait } from './pacing.ts';
 
 /** Trying many failed runs again: which they are, and what becomes of each. */
 
@@ -94,7 +94,7 @@ export async function tryAll(
   { wait, stopped, tell }: TryPorts,
 ): Promise<void> {
   const retry = makeRetry({ ledger, executions, now });
-  const whereRoomIs = keepRoom(atOnce, onTheirWay, wait);
+  const startWithinLimits = startWithinLimit(atOnce, onTheirWay, wait);
   await forEach(chosen.rows(), atOnce, async (row) => {
     if (stopped.aborted) return;
     tell(dryRun ? { outcome: 'to try', row, execution: null, why: null } : await attempt(row));
@@ -102,7 +102,7 @@ export async function tryAll(
 
   async function attempt(row: LedgerRow): Promise<Tried> {
     try {
-      const { execution } = await whereRoomIs(() => retry(row.run));
+      const { execution } = await startWithinLimits(() => retry(row.run));
       return follow ? await ended(row, execution) : { outcome: 'started', row, execution, why: null };
     } catch (error) {
       if (error instanceof NotRetryable) return { outcome: 'not tried', row, execution: null, why: error.message };

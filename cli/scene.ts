@@ -4,7 +4,7 @@ import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { type ModelRef, type SceneRef, sceneInput } from '../core/messages.ts';
 import { runId } from '../core/run.ts';
 import { versionsInFolder } from '../local/folderBucket.ts';
-import { settleLost } from '../local/formerLife.ts';
+import { settleLost } from '../local/recoveredClaims.ts';
 import type { Stack } from '../local/stack.ts';
 import { WrongUse } from './failure.ts';
 import { quoted } from './where.ts';

@@ -36,7 +36,7 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
   let progress = '';
   let sending: Promise<unknown> = Promise.resolve();
   const put = inTurn(async (service: Service, file: string) => {
-    needEvents(keyPrefix, service);
+    assertSendsEvents(keyPrefix, service);
     const { size } = statSync(file);
     const tell = (sent: number) => {
       progress = `sending ${basename(file)}: ${size === 0 ? 100 : Math.floor((100 * sent) / size)} % of ${bytes(size)}; `;
@@ -137,7 +137,7 @@ async function followed(service: Service, sent: Sent, model: ModelRef, where: Wh
     const row = await followRun(service, sent.scene, { ...of, ...(execution !== undefined && { execution }) });
     return { row, wasSettledBefore: false };
   } catch (error) {
-    throw error instanceof NoRun ? withWayOut(error, where) : error;
+    throw error instanceof NoRun ? withNextSteps(error, where) : error;
   }
 }
 
@@ -173,7 +173,7 @@ async function tryAgain({ ledger, executions, now }: Service, { run }: LedgerRow
   }
 }
 
-function withWayOut(error: NoRun, where: Where): NoRun {
+function withNextSteps(error: NoRun, where: Where): NoRun {
   const why = where.stage === undefined ? '' : `"${commandFor(where, 'doctor')}" says why; `;
   return new NoRun(`${error.message} ${why}"${commandFor(where, 'sweep')}" takes it up.`, { cause: error });
 }
@@ -183,7 +183,10 @@ const MAX_PREFIX_BYTES = 700;
 
 /** The folder of the inbox that a person named, with a slash at its end; refused where no scene may lie. */
 /** Bulk files raise no event, so nothing would come of one that is sent before the next sweep. */
-function needEvents(keyPrefix: string, { inboxPrefix, bulkPrefix }: Pick<Service, 'inboxPrefix' | 'bulkPrefix'>): void {
+function assertSendsEvents(
+  keyPrefix: string,
+  { inboxPrefix, bulkPrefix }: Pick<Service, 'inboxPrefix' | 'bulkPrefix'>,
+): void {
   if (isBulk(inboxPrefix + keyPrefix, bulkPrefix))
     throw new WrongUse(
       `--key-prefix: ${printable(bulkPrefix)} is for files in bulk, which start nothing by themselves. Copy them there by any tool, and ${printable(bulkPrefix)}<folder>/_DONE after them; or choose another prefix.`,

@@ -7,7 +7,7 @@ import { sentenceOf, WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { asText, toJson as lineToJson } from './logs.ts';
 import { toLedgerJson } from './report.ts';
-import { COLUMNS, MOST_HEIRS, type Story, storyOf } from './story.ts';
+import { COLUMNS, MOST_WAITING_DUPLICATES, type Story, storyOf } from './story.ts';
 import { bold, dim, rowsOf } from './text.ts';
 import { commandFor, type Where } from './where.ts';
 
@@ -19,7 +19,7 @@ export async function show(run: string, where: Where): Promise<void> {
     const [lines, owner, heirs, execution] = await Promise.all([
       linesOf(service, row),
       ownerOf(service, row),
-      heirsOf(service, row),
+      waitingDuplicatesOf(service, row),
       executionOf(service, row),
     ]);
     const { results } = service;
@@ -50,11 +50,11 @@ async function ownerOf({ ledger }: Service, { state, duplicateOf }: LedgerRow): 
 }
 
 /** Keys of the first few of those that wait for a run: the same bytes under other names. */
-async function heirsOf({ ledger }: Service, { run }: LedgerRow): Promise<string[]> {
+async function waitingDuplicatesOf({ ledger }: Service, { run }: LedgerRow): Promise<string[]> {
   const keys: string[] = [];
-  for await (const { key } of ledger.heirsOf(run)) {
+  for await (const { key } of ledger.waitingDuplicatesOf(run)) {
     keys.push(key);
-    if (keys.length > MOST_HEIRS) break;
+    if (keys.length > MOST_WAITING_DUPLICATES) break;
   }
   return keys;
 }

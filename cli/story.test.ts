@@ -34,7 +34,7 @@ function told(one: LedgerRow, more: Partial<Story> = {}): string {
 }
 
 /** What it says of what to do: the sentences in one line, and the commands. */
-function wayOut(one: LedgerRow, more: Partial<Story> = {}) {
+function nextSteps(one: LedgerRow, more: Partial<Story> = {}) {
   const [, after = ''] = told(one, more).split('\nwhat now\n');
   const lines = after.split('\n').map((line) => line.trim());
   return {
@@ -87,19 +87,19 @@ describe('of a failed run, it tells', () => {
   });
 
   test('that the next sweep tries it again, or that its attempts are used up, with commands to copy', () => {
-    assert.deepEqual(wayOut(row('FAILED', { attempt: 2, error: failure(2) })), {
+    assert.deepEqual(nextSteps(row('FAILED', { attempt: 2, error: failure(2) })), {
       says: 'The next sweep tries it again by itself; a retry does so now.',
       commands: [`doctor ${AT_STAGE}`, `retry ${run} ${AT_STAGE}`],
     });
     assert.match(
-      wayOut(row('FAILED', { error: failure(3) })).says,
+      nextSteps(row('FAILED', { error: failure(3) })).says,
       /^Its attempts are used up: when the cause is gone/,
     );
   });
 
   for (const name of NAMES_WITH_ADVICE)
     test(`what ${name} asks for`, () => {
-      const { says, commands } = wayOut(row('FAILED', { error: failure(3, { name }) }));
+      const { says, commands } = nextSteps(row('FAILED', { error: failure(3, { name }) }));
       assert.match(says, /^[A-Z].*\.$/);
       assert.doesNotMatch(commands.join(), /\bRUN\b/);
       assert.equal(commands.includes(`retry ${run} ${AT_STAGE}`), name !== 'SceneFileChanged');
@@ -107,7 +107,7 @@ describe('of a failed run, it tells', () => {
 
   test('that a file without a model waits for one', () => {
     const error = failure(1, { name: 'NoModelPromoted' });
-    const { says, commands } = wayOut(row('FAILED', { model: UNASSIGNED, error }));
+    const { says, commands } = nextSteps(row('FAILED', { model: UNASSIGNED, error }));
     assert.match(says, /^Promote a version of the model: the next sweep then starts this file by itself\.$/);
     assert.ok(commands.includes(`model promote VERSION ${AT_STAGE}`));
   });
@@ -119,7 +119,7 @@ describe('of a run on its way, it tells', () => {
 
   test('until when its lease holds, and that its execution is at work', () => {
     assert.match(told(running, { execution: { status: 'RUNNING' } }), /\n {2}lease +until 2026-03-01T10:05:00\.000Z\n/);
-    assert.deepEqual(wayOut(running, { execution: { status: 'RUNNING' } }), {
+    assert.deepEqual(nextSteps(running, { execution: { status: 'RUNNING' } }), {
       says: 'It is on its way: its execution is at work.',
       commands: [`logs --run ${run} --since 3d --follow ${AT_STAGE}`],
     });
@@ -130,7 +130,7 @@ describe('of a run on its way, it tells', () => {
       told(late, { execution: { status: 'RUNNING' } }),
       /\n {2}lease +over since 2026-03-01T09:55:00\.000Z\n/,
     );
-    assert.match(wayOut(late, { execution: { status: 'RUNNING' } }).says, /nobody takes the run away from that\.$/);
+    assert.match(nextSteps(late, { execution: { status: 'RUNNING' } }).says, /nobody takes the run away from that\.$/);
   });
 
   for (const [status, why] of [
@@ -140,7 +140,7 @@ describe('of a run on its way, it tells', () => {
     [{ status: 'UNKNOWN' }, ''],
   ] as const)
     test(`that its execution has ended without a word: ${JSON.stringify(status)}`, () => {
-      const { says, commands } = wayOut(late, { execution: status });
+      const { says, commands } = nextSteps(late, { execution: status });
       assert.equal(
         says,
         `Its execution has ended without a word in the ledger${why}. The next sweep settles it and tries again.`,
@@ -150,12 +150,12 @@ describe('of a run on its way, it tells', () => {
 
   test('that the sweep waits for its lease, and what comes of the last attempt', () => {
     const last = { ...running, attempt: 3 };
-    const { says } = wayOut(last, { execution: { status: 'SUCCEEDED' } });
+    const { says } = nextSteps(last, { execution: { status: 'SUCCEEDED' } });
     assert.match(says, /The first sweep after its lease is over settles it as FAILED\.$/);
   });
 
   test('that its execution cannot be looked at', () => {
-    assert.match(wayOut(running, { execution: null }).says, /cannot be seen\.$/);
+    assert.match(nextSteps(running, { execution: null }).says, /cannot be seen\.$/);
   });
 });
 
@@ -170,7 +170,7 @@ describe('of the same bytes under several names, it tells', () => {
     [null, /^The same bytes count once, as another run\.$/],
   ] as const)
     test(`a duplicate of what is ${owner?.state ?? 'gone'}${owner?.state === 'FAILED' ? `, attempt ${owner.attempt}` : ''}`, () => {
-      const way = wayOut(duplicate, { owner });
+      const way = nextSteps(duplicate, { owner });
       assert.match(way.says, says);
       assert.equal(way.commands.at(-1), `show beef ${AT_STAGE}`);
       const name = owner === null ? '' : ` ${owner.state}  north/2026/scene.tfrecord`;
@@ -198,16 +198,16 @@ test('of a done run, it tells where its predictions are, and what had failed bef
     'the key, on a stage',
   );
   assert.match(story, /\nwhat failed before\n {2}TransientTrouble in Infer, attempt 1, /);
-  assert.equal(wayOut(done).says, 'Nothing: it is done, and counts on 2026-03-01.');
+  assert.equal(nextSteps(done).says, 'Nothing: it is done, and counts on 2026-03-01.');
 });
 
 test('of a file that can never work, and of an empty one, it tells that there is nothing to try again', () => {
   const invalid = row('INVALID', { error: failure(1, { name: 'InvalidSceneFile' }) });
-  assert.deepEqual(wayOut(invalid), {
+  assert.deepEqual(nextSteps(invalid), {
     says: 'This file can never work. Send a mended one: it is a run of its own.',
     commands: [`send FILE ${AT_STAGE}`],
   });
-  assert.match(wayOut(row('EMPTY')).says, /all its chips are blank/);
+  assert.match(nextSteps(row('EMPTY')).says, /all its chips are blank/);
 });
 
 describe('it fits on a screen of 80 columns and 50 rows', () => {

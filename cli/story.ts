@@ -3,9 +3,9 @@ import type { ExecutionStatus } from '../core/executions.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { isUnassigned } from '../core/run.ts';
 import { failuresOf } from './failures.ts';
+import { nextSteps } from './nextSteps.ts';
 import { predictionPaths } from './report.ts';
 import { bold, coloured, dim, pairs, printable, table, wrapped } from './text.ts';
-import { nextSteps } from './wayOut.ts';
 import type { Where } from './where.ts';
 
 /** All that is known of a run, to be told on one screen. */
@@ -106,12 +106,12 @@ function ownerText(run: string, owner: LedgerRow | null | undefined): string {
 }
 
 /** So many duplicates are named. */
-export const MOST_HEIRS = 3;
+export const MOST_WAITING_DUPLICATES = 3;
 
 function heirsText(heirs: string[] = []): string | undefined {
   if (heirs.length === 0) return undefined;
-  const more = heirs.length > MOST_HEIRS ? ', …' : '';
-  return `${heirs.slice(0, MOST_HEIRS).map(printable).join(', ')}${more}`;
+  const more = heirs.length > MOST_WAITING_DUPLICATES ? ', …' : '';
+  return `${heirs.slice(0, MOST_WAITING_DUPLICATES).map(printable).join(', ')}${more}`;
 }
 
 /** The files, as a shell takes them all at once. */

@@ -92,7 +92,7 @@ describe('the status', () => {
 describe('a run', () => {
   test('that is done has its numbers beside the reference', async () => {
     const { run } = await swath.finish('done.tfrecord', [...guesses(6, 2, 1, 0), { class: null }]);
-    const { summary, row, numbers, wayOut, canRetry } = await swath.get<Run>(`/api/runs/${run}`);
+    const { summary, row, numbers, nextSteps, canRetry } = await swath.get<Run>(`/api/runs/${run}`);
     assert.deepEqual([summary.file, summary.state, summary.chips, summary.blank], ['done.tfrecord', 'DONE', 11, 1]);
     assert.deepEqual([summary.seconds, summary.verdict], [0.35, 'not enough data']);
     assert.equal(summary.drift, numbers?.drift?.jensenShannon);
@@ -107,14 +107,14 @@ describe('a run', () => {
         ['cows-3plus', 0, 0],
       ],
     );
-    assert.deepEqual([wayOut, canRetry], [null, false]);
+    assert.deepEqual([nextSteps, canRetry], [null, false]);
   });
 
   test('that failed says why, and what to do', async () => {
     const { run } = await swath.fail('lost.tfrecord', 'FAILED', { name: 'TransientTrouble', message: 'It was slow.' });
-    const { summary, wayOut, canRetry, numbers } = await swath.get<Run>(`/api/runs/${run}`);
+    const { summary, nextSteps, canRetry, numbers } = await swath.get<Run>(`/api/runs/${run}`);
     assert.equal(summary.error, 'TransientTrouble: It was slow.');
-    assert.match(wayOut!, /^The next sweep tries it again by itself \(attempt 2 of 3\)/);
+    assert.match(nextSteps!, /^The next sweep tries it again by itself \(attempt 2 of 3\)/);
     assert.deepEqual([canRetry, numbers], [true, null]);
   });
 

@@ -95,7 +95,7 @@ export type Run = {
   row: LedgerRow;
   numbers: WindowNumbers | null;
   /** What to do about its error, in a sentence; null when there is nothing to do. */
-  wayOut: string | null;
+  nextSteps: string | null;
   canRetry: boolean;
 };
 /** POST /api/runs/<run>/retry: 200 with `Retried`; 409 with `Problem` when it is not to be tried again. */

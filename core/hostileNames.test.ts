@@ -96,7 +96,7 @@ describe('in the ledger', () => {
   test('a digest row names its owner by it', async () => {
     const named = rows.map(async ({ run: id, scene, attempt, execution }) => {
       const digest = sha256(`content of ${scene.key}`);
-      await ledger.ownDigest({ id, scene, model, attempt, execution, digest, day: '2026-03-01' });
+      await ledger.claimContent({ id, scene, model, attempt, execution, digest, day: '2026-03-01' });
       const Key = { scene: `digest#${digest}`, model: modelId(model) };
       const { Item } = await tables.get({ TableName: LEDGER_TABLE, Key });
       return [Item?.['owner'], Item?.['ownerScene']];

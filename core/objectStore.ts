@@ -31,11 +31,11 @@ export type OpenedScene = {
 export type OpenScene = (scene: SceneRef) => Promise<OpenedScene>;
 /**
  * A small object, whole. Throws `ObjectNotFound` when there is none, and `ObjectTooLarge`, before it reads any, when it has
- * more bytes than `limit`. A store may read it into the `room` that is offered, and answer a view of that.
+ * more bytes than `limit`. A store may read it into the buffer that `makeBuffer` offers, and answer a view of that.
  */
-export type ReadObject = (key: string, limit?: number, room?: Room) => Promise<Uint8Array>;
-/** Gives room for so many bytes. */
-export type Room = (bytes: number) => Uint8Array;
+export type ReadObject = (key: string, limit?: number, makeBuffer?: MakeBuffer) => Promise<Uint8Array>;
+/** Gives a buffer of so many bytes. */
+export type MakeBuffer = (bytes: number) => Uint8Array;
 /** Throws `DiskFull` when there is no room. The bytes are the caller's again when it is done, and not before. */
 export type WriteObject = (key: string, bytes: Uint8Array) => Promise<void>;
 /** A version of an object: `version` names it, and what was written later under the same key has another name. */

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { withoutCitations } from './cited.ts';
 import { Interrupted, InvalidMessage, TransientTrouble } from './errors.ts';
 import { type LogFields, logLine } from './log.ts';
-import { tellable } from './tellable.ts';
+import { sanitised } from './sanitised.ts';
 
 /** What a step may know of its invocation: how long it still has, and whether it was told to stop. */
 export type Invocation = {
@@ -34,7 +34,7 @@ export function makeStep<Schema extends z.ZodType, Result>(
       return await work(parse(schema, message), invocation, log);
     } catch (error) {
       log['error'] = withoutCitations(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-      throw tellable(isTransient(error) ? asTransient(error) : shortened(error));
+      throw sanitised(isTransient(error) ? asTransient(error) : shortened(error));
     } finally {
       logLine(`${name}.${log['error'] === undefined ? 'done' : 'failed'}`, {
         ...log,

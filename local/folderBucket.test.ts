@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { DiskFull, ObjectNotFound } from '../core/errors.ts';
 import { predictionsKey } from '../core/keys.ts';
-import { readFromFolder, versionsInFolder, withRoom, writeToFolder } from './folderBucket.ts';
+import { readFromFolder, versionsInFolder, withBuffer, writeToFolder } from './folderBucket.ts';
 
 const outside = mkdtempSync(join(tmpdir(), 'swath-bucket-'));
 const bucket = join(outside, 'results');
@@ -132,7 +132,7 @@ describe('a write without room', () => {
       const cause = Object.assign(new Error('write failed'), { code });
       const path = join(bucket, 'part');
       await assert.rejects(
-        withRoom(path, 1_234_567, () => Promise.reject(cause)),
+        withBuffer(path, 1_234_567, () => Promise.reject(cause)),
         (error) => {
           assert.ok(error instanceof DiskFull);
           assert.equal(error.cause, cause);
@@ -150,16 +150,16 @@ describe('a write without room', () => {
   test('is not begun, wherever it would go, if it would leave the ledger too little', async () => {
     const { bavail, bsize } = statfsSync(bucket);
     const path = join(bucket, 'new', 'part');
-    await assert.rejects(withRoom(path, bavail * bsize, assert.fail), DiskFull);
+    await assert.rejects(withBuffer(path, bavail * bsize, assert.fail), DiskFull);
   });
 
   test('is another failure where it is none of room', async () => {
     const denied = Object.assign(new Error('denied'), { code: 'EACCES' });
     await assert.rejects(
-      withRoom(bucket, 1, () => Promise.reject(denied)),
+      withBuffer(bucket, 1, () => Promise.reject(denied)),
       denied,
     );
-    assert.equal(await withRoom(bucket, 1, async () => 'written'), 'written');
+    assert.equal(await withBuffer(bucket, 1, async () => 'written'), 'written');
   });
 });
 

@@ -28,12 +28,12 @@ export function folderBucket(folder: string, writing: Writing = {}): Bucket {
 }
 
 export function readFromFolder(bucket: string): ReadObject {
-  return async (key, limit = Number.POSITIVE_INFINITY, room = (bytes) => Buffer.allocUnsafeSlow(bytes)) => {
+  return async (key, limit = Number.POSITIVE_INFINITY, makeBuffer = (bytes) => Buffer.allocUnsafeSlow(bytes)) => {
     try {
       await using file = await openPlainFile(pathOf(bucket, key));
       const { size } = await file.stat();
       if (size > limit) throw new ObjectTooLarge(key, size, limit);
-      const bytes = room(size);
+      const bytes = makeBuffer(size);
       let have = 0;
       while (have < size) {
         const { bytesRead } = await file.read(bytes, have, size - have, have);
@@ -58,7 +58,7 @@ export function readFromFolder(bucket: string): ReadObject {
 export function writeToFolder(bucket: string, writing: Writing = {}): WriteObject {
   return async (key, bytes) => {
     const path = pathOf(bucket, key);
-    await withRoom(path, bytes.byteLength, async () => {
+    await withBuffer(path, bytes.byteLength, async () => {
       await mkdir(dirname(path), { recursive: true });
       const aside = await writeAside(path, bytes, writing);
       await rename(aside, path).catch(async (error: unknown) => {
@@ -108,7 +108,7 @@ export function readVersionFromFolder(bucket: string): ReadVersion {
 export function replaceVersionInFolder(bucket: string): ReplaceVersion {
   return async (key, bytes, version) => {
     const path = pathOf(bucket, key);
-    return withRoom(path, bytes.byteLength, async () => {
+    return withBuffer(path, bytes.byteLength, async () => {
       await mkdir(dirname(path), { recursive: true });
       const aside = await writeAside(path, bytes, { asOwner: true });
       try {
@@ -175,23 +175,23 @@ export function listFolder(bucket: string): ListKeys {
 const KEPT_BYTES = 1 << 20;
 
 /** Writes so many bytes if there is room for them, beside what is kept for the tables; else names the bytes needed. */
-export async function withRoom<Result>(path: string, bytes: number, write: () => Promise<Result>): Promise<Result> {
-  await needRoom(path, bytes, KEPT_BYTES);
+export async function withBuffer<Result>(path: string, bytes: number, write: () => Promise<Result>): Promise<Result> {
+  await assertFreeSpace(path, bytes, KEPT_BYTES);
   try {
     return await write();
   } catch (error) {
     if (!isCode(error, 'ENOSPC', 'EDQUOT')) throw error;
-    throw noRoom(path, bytes, KEPT_BYTES, await freeBytes(path), error);
+    throw noFreeSpace(path, bytes, KEPT_BYTES, await freeBytes(path), error);
   }
 }
 
 /** Throws `DiskFull` where fewer bytes are free than needed; nothing is known before a file system that does not count. */
-export async function needRoom(path: string, bytes: number, kept = 0): Promise<void> {
+export async function assertFreeSpace(path: string, bytes: number, kept = 0): Promise<void> {
   const free = await freeBytes(path);
-  if (free !== undefined && free < bytes + kept) throw noRoom(path, bytes, kept, free);
+  if (free !== undefined && free < bytes + kept) throw noFreeSpace(path, bytes, kept, free);
 }
 
-function noRoom(path: string, bytes: number, kept: number, free: number | undefined, cause?: unknown): DiskFull {
+function noFreeSpace(path: string, bytes: number, kept: number, free: number | undefined, cause?: unknown): DiskFull {
   const found = free === undefined ? 'too few are free' : `${grouped(Math.max(0, free - kept))} are free`;
   const left = kept === 0 ? '' : ` beside the ${grouped(kept)} that are kept for the ledger`;
   return new DiskFull(

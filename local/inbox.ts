@@ -8,9 +8,9 @@ import type { ListedScene, ListScenes } from '../core/objectStore.ts';
 import { sentKey } from '../core/sentKey.ts';
 import { type Clock, cameAt, makeClock } from './clock.ts';
 import { digest, fingerprint } from './fingerprint.ts';
-import { withRoom } from './folderBucket.ts';
+import { withBuffer } from './folderBucket.ts';
 import { filesIn, NOT_UTF8 } from './inboxFiles.ts';
-import { FORMER, isBehindLink, isPassedOver, NO_LINKS, needFit, pathOf, UnfitKey } from './inboxKey.ts';
+import { assertFits, FORMER, isBehindLink, isPassedOver, NO_LINKS, pathOf, UnfitKey } from './inboxKey.ts';
 import { isMoving as changedLately } from './still.ts';
 import { parseVersions, sizeOf, type Version, withNewer } from './versions.ts';
 
@@ -92,11 +92,11 @@ export function openInbox(folder: string, versionsFile: string) {
   }
 
   async function place(source: string, keyFor: (sha256: string) => string, shown?: string): Promise<SceneRef> {
-    needFit(keyFor('0'.repeat(64)), { shown }); // refused before anything is copied
+    assertFits(keyFor('0'.repeat(64)), { shown }); // refused before anything is copied
     const aside = join(folder, `.${randomUUID()}.part`);
     try {
       const { size, mode } = await stat(source);
-      await withRoom(join(folder, basename(source)), size, async () => {
+      await withBuffer(join(folder, basename(source)), size, async () => {
         await copyFile(source, aside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
         await chmod(aside, mode | 0o200); // the copy of a read-only file could not be opened to be synced
         const file = await open(aside, 'r+');

@@ -51,7 +51,7 @@ function wayObstacle(key: string, platform: NodeJS.Platform): string | undefined
  *
  * @param shown the key as it is told, where it is not known to its last letter yet
  */
-export function needFit(key: string, { shown = key, platform = process.platform } = {}): void {
+export function assertFits(key: string, { shown = key, platform = process.platform } = {}): void {
   const passedOver = isPassedOver(key)
     ? 'it is that of a hidden file, or of one in the making (~, .part, .tmp), which is passed over there'
     : undefined;

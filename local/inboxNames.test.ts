@@ -10,7 +10,7 @@ import { ObjectNotFound } from '../core/errors.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import { HELD_NAMES, NO_KEYS, REFUSED_NAMES } from '../test/hostileNames.ts';
 import { listScenesOf, openInbox } from './inbox.ts';
-import { needFit, pathOf, UnfitKey } from './inboxKey.ts';
+import { assertFits, pathOf, UnfitKey } from './inboxKey.ts';
 import { openSceneIn, readRangeIn } from './sceneFiles.ts';
 import { STILL_MILLISECONDS } from './still.ts';
 import { watchFolder } from './watch.ts';
@@ -115,12 +115,12 @@ describe('a name that leads elsewhere', () => {
 
 test('on Windows, what it takes for another name is refused, too', () => {
   for (const key of ['a\\b', 'C:x', 'a/con', 'NUL.tfrecord', 'COM¹', 'a./b', 'a /b', 'a?', 'a|b', '"', 'tab\tbed']) {
-    assert.throws(() => needFit(key, { platform: 'win32' }), /Windows takes no file of the name/, key);
+    assert.throws(() => assertFits(key, { platform: 'win32' }), /Windows takes no file of the name/, key);
     assert.throws(() => pathOf(folder, key, 'win32'), ObjectNotFound, key);
-    assert.doesNotThrow(() => needFit(key, { platform: 'linux' }), key);
+    assert.doesNotThrow(() => assertFits(key, { platform: 'linux' }), key);
   }
   for (const key of ['north/part-r-00012', 'a.b c', 'console', 'nullable/衛星'])
-    assert.doesNotThrow(() => needFit(key, { platform: 'win32' }), key);
+    assert.doesNotThrow(() => assertFits(key, { platform: 'win32' }), key);
 });
 
 describe('a symbolic link in the inbox', { skip: isWindows && 'making one takes rights there' }, () => {

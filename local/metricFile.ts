@@ -3,7 +3,7 @@ import { appendFile, open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import type { MetricId } from '../observability/readMetrics.ts';
-import { withRoom } from './folderBucket.ts';
+import { withBuffer } from './folderBucket.ts';
 
 /** A metric's values from a time on: a line of the file. */
 export type MetricLine = MetricId & { time: string; values: number[] };
@@ -60,7 +60,7 @@ export async function openMetricFile(
     const text = Array.from(all(), textOf).join('');
     const bytes = Buffer.byteLength(text);
     try {
-      await withRoom(path, bytes, () => writeFile(`${path}.tmp`, text));
+      await withBuffer(path, bytes, () => writeFile(`${path}.tmp`, text));
       await rename(`${path}.tmp`, path);
     } catch (error) {
       await rm(`${path}.tmp`, { force: true });
@@ -77,7 +77,7 @@ export async function openMetricFile(
     turn = undefined;
     if (text === '') return; // the file was written anew with it
     const bytes = Buffer.byteLength(text);
-    await withRoom(path, bytes, () => appendFile(path, text));
+    await withBuffer(path, bytes, () => appendFile(path, text));
     appended += bytes;
     if (appended <= Math.max(APPENDED_BYTES, 2 * size)) return;
     await writeAnew().catch(() => {

@@ -52,8 +52,8 @@ export function openSceneIn(
   };
 }
 
-/** Two rooms for chunks, one read into while the other is looked at; they serve one file after the other. */
-let spareRooms: [Buffer, Buffer] | undefined;
+/** Two buffers for chunks, one read into while the other is looked at; they serve one file after the other. */
+let spareBuffers: [Buffer, Buffer] | undefined;
 
 /**
  * The bytes of an open file, in order; it is closed at the end. A new buffer for each chunk would cost more than reading
@@ -65,15 +65,15 @@ async function* chunksOf(
   size: number,
   atEnd: () => Promise<void>,
 ): AsyncGenerator<Uint8Array, void, void> {
-  // Of small files many are read at once: none has more room than it needs, and what it needs goes with it.
+  // Of small files many are read at once: none has more buffer than it needs, and what it needs goes with it.
   const isSmall = size < CHUNK_BYTES;
-  const roomBytes = isSmall ? size + 1 : CHUNK_BYTES; // a byte more than a file should have shows that it has grown
-  const newRoom = () => Buffer.allocUnsafeSlow(roomBytes);
-  const rooms = (isSmall ? undefined : spareRooms) ?? [newRoom(), newRoom()];
-  if (!isSmall) spareRooms = undefined;
-  let [coming, looked] = rooms;
+  const bufferBytes = isSmall ? size + 1 : CHUNK_BYTES; // a byte more than a file should have shows that it has grown
+  const newBuffer = () => Buffer.allocUnsafeSlow(bufferBytes);
+  const buffers = (isSmall ? undefined : spareBuffers) ?? [newBuffer(), newBuffer()];
+  if (!isSmall) spareBuffers = undefined;
+  let [coming, looked] = buffers;
   const readOn = () => {
-    const reading = file.read(coming, 0, roomBytes, null);
+    const reading = file.read(coming, 0, bufferBytes, null);
     reading.catch(() => {}); // it is thrown where it is waited for, or of no interest to one who has left
     return reading;
   };
@@ -87,8 +87,8 @@ async function* chunksOf(
       yield looked.subarray(0, bytesRead);
     }
   } finally {
-    await reading.catch(() => {}); // it writes into a room that is another's afterwards
-    if (!isSmall) spareRooms = rooms;
+    await reading.catch(() => {}); // it writes into a buffer that is another's afterwards
+    if (!isSmall) spareBuffers = buffers;
     await atEnd().catch(() => {}); // closed from outside
     await file.close();
   }

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { closeIterators } from './closeIterators.ts';
-import { needRoom } from './folderBucket.ts';
+import { assertFreeSpace } from './folderBucket.ts';
 import { readTable } from './service.ts';
 import { connectLocalTables } from './tableClients.ts';
 import { type AskTables, askServer } from './tableRequests.ts';
@@ -36,7 +36,7 @@ export type Tables = {
  * tables are the ones that resources/storage/tables.yml deploys.
  */
 export async function startTables(path: string): Promise<Tables> {
-  await needRoom(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
+  await assertFreeSpace(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
   closeIterators();
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   await new Promise<void>((resolve, reject) => {

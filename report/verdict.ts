@@ -43,7 +43,7 @@ export type Facts = {
 
 export function judgeDay(facts: Facts): Verdict {
   const words = wordsOf(facts);
-  const troubles = troublesOf(facts);
+  const troubles = recentFailuresOf(facts);
   const action = words.outcome === 'no drift' && troubles.length > 0 ? 'Nothing about drift, but:' : words.action;
   return { ...words, action, troubles };
 }
@@ -120,7 +120,7 @@ function driftWords({ verdict, jensenShannon, noiseFloor, n }: DriftScores, thre
   };
 }
 
-function troublesOf({ files, missing, drift, accuracy }: Facts): string[] {
+function recentFailuresOf({ files, missing, drift, accuracy }: Facts): string[] {
   return [
     files.invalid > 0 &&
       `${counted(files.invalid, 'file')} can never be classified. Have ${files.invalid === 1 ? 'a mended one' : 'mended ones'} sent; other files are not affected.`,

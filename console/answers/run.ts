@@ -17,7 +17,7 @@ export async function runOf(service: Pick<Service, 'ledger' | 'models' | 'listRe
     summary: runSummary(row, await progressOf(service.listResults, row)),
     row,
     numbers: model && numbersOfRun(model, row),
-    wayOut: wayOut(row),
+    nextSteps: nextSteps(row),
     canRetry: row.state === 'FAILED',
   };
 }
@@ -30,7 +30,7 @@ export async function knownRun({ ledger }: Pick<Service, 'ledger'>, run: string)
 }
 
 /** What to do about a run that did not end well. */
-export function wayOut({ state, error, model, attempt, attemptLimit }: LedgerRow): string | null {
+export function nextSteps({ state, error, model, attempt, attemptLimit }: LedgerRow): string | null {
   if (state === 'INVALID') return 'This file can never work. Send a mended one: it is a run of its own.';
   if (state !== 'FAILED') return null;
   const advice = adviceOn(isUnassigned(model) ? 'NoModelPromoted' : error?.name);

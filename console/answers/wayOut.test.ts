@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
 import { UNASSIGNED } from '../../core/run.ts';
-import { wayOut } from './run.ts';
+import { nextSteps } from './run.ts';
 
 const at = '2026-03-16T09:00:00.000Z';
 const row: LedgerRow = {
@@ -30,7 +30,7 @@ const cases: [what: string, more: Partial<LedgerRow>, way: RegExp | null][] = [
 ];
 for (const [what, more, way] of cases)
   test(`what to do about ${what}`, () => {
-    const found = wayOut({ ...row, ...more });
+    const found = nextSteps({ ...row, ...more });
     if (way === null) assert.equal(found, null);
     else assert.match(found!, way);
   });

@@ -43,7 +43,7 @@ function makeBucket() {
       {
         readVersion: async () => stored,
         replaceVersion: async (_key, bytes, version) => ((stored?.version ?? null) === version ? put(bytes) : null),
-        needHeld: async () => {},
+        assertHeld: async () => {},
       },
       { batch, execution: 'arn:sweep', attempt },
       async () => CLASSES,

@@ -15,7 +15,7 @@ export type BatchFilePorts = {
   readVersion: ReadVersion;
   replaceVersion: ReplaceVersion;
   /** Makes sure that the batch is still held. */
-  needHeld: () => Promise<void>;
+  assertHeld: () => Promise<void>;
 };
 
 /**
@@ -24,7 +24,7 @@ export type BatchFilePorts = {
  * nor take out what has come in.
  */
 export function makeBatchFile(
-  { readVersion, replaceVersion, needHeld }: BatchFilePorts,
+  { readVersion, replaceVersion, assertHeld }: BatchFilePorts,
   { batch, attempt, execution }: BatchWriter,
   classesOf: () => Promise<ModelPackage['classes']>,
 ) {
@@ -82,7 +82,7 @@ export function makeBatchFile(
       const chips = contents.flatMap((content) => known.get(content) ?? []);
       writes += 1;
       const bytes = encodePredictions(await classesOf(), chips, `${execution}#${attempt}-${writes}`);
-      await needHeld();
+      await assertHeld();
       const written = await replaceVersion(key, bytes, version);
       if (written === null) {
         const found = await readVersion(key);

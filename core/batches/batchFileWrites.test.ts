@@ -62,7 +62,7 @@ function makeBucket() {
             const written = bucket.put(bytes);
             return bucket.isAnswerLost ? null : written;
           },
-          needHeld: async () => {
+          assertHeld: async () => {
             bucket.held += 1;
           },
         },

@@ -28,7 +28,7 @@ function keep(renew = async () => {}) {
     milliseconds = when;
     return ask();
   };
-  return { keepAt: at(keep), needAt: at(need), renewed };
+  return { keepAt: at(keep), assertAt: at(need), renewed };
 }
 
 test('a batch is kept by a renewal when a third of its lease is over, and not before', async () => {
@@ -38,15 +38,15 @@ test('a batch is kept by a renewal when a third of its lease is over, and not be
 });
 
 test('it is made sure of whenever it is needed, and kept for a while by that', async () => {
-  const { keepAt, needAt, renewed } = keep();
-  await needAt(50_000);
+  const { keepAt, assertAt, renewed } = keep();
+  await assertAt(50_000);
   await keepAt(149_999);
   await keepAt(150_000);
   assert.deepEqual(renewed, [50_000, 150_000]);
 });
 
 test('one that is lost is told', async () => {
-  const { keepAt, needAt } = keep(() => Promise.reject(new ClaimLost('it is gone')));
+  const { keepAt, assertAt } = keep(() => Promise.reject(new ClaimLost('it is gone')));
   await assert.rejects(keepAt(100_000), ClaimLost);
-  await assert.rejects(needAt(1), ClaimLost);
+  await assert.rejects(assertAt(1), ClaimLost);
 });

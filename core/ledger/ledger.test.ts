@@ -233,12 +233,12 @@ describe('a duplicate', () => {
     const { row } = await claim(scene);
     const duplicate = await ledger.advance(row, 'DUPLICATE', at('10:00:01'), { duplicateOf: 'r' });
     assert.equal((await claim(scene, { execution: 'second' })).held, false);
-    await ledger.letInherit(duplicate);
+    await ledger.letTakeOver(duplicate);
     assert.deepEqual(await ledger.get(scene, model), { ...duplicate, heir: true });
     const heir = await claim(scene, { execution: 'second' });
     assert.deepEqual([heir.held, heir.row.heir, heir.row.attempt], [true, undefined, 2]);
     assert.equal((await claim(scene, { execution: 'third' })).held, false);
-    await assert.rejects(ledger.letInherit(duplicate), ClaimLost);
+    await assert.rejects(ledger.letTakeOver(duplicate), ClaimLost);
   });
 });
 

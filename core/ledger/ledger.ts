@@ -2,9 +2,8 @@ import { ClaimLost } from '../errors.ts';
 import type { ModelRef, SceneRef } from '../messages.ts';
 import { modelId, runId, sceneId } from '../run.ts';
 import { makeEnd, makeRowLookups } from './bulkRows.ts';
-import { makeOwnDigest } from './digestRow.ts';
+import { makeClaimContent } from './contentClaim.ts';
 import { makeDueDays, makeMarkDue } from './dueDays.ts';
-import { makeAddHeir, makeHeirsOf } from './heirs.ts';
 import { changes, FOUND_BY_AN_ATTEMPT, toBeTried, toRow } from './ledgerItem.ts';
 import { makeByRun, makeByState, makeFailures, makeOfDay, makeOfScene, makeRowsOfDay } from './ledgerQueries.ts';
 import type { Holder } from './ledgerRow.ts';
@@ -12,6 +11,7 @@ import { hasMissedItsFile, isRunning, type LedgerRow, RUNNING, type RunError, ty
 import { makeFindBatch, makeHoldBatch, makeOpenBatches } from './openBatches.ts';
 import { makeSupersedeRow } from './supersedeRow.ts';
 import { isConditionRefused, type Table, type TableWith } from './table.ts';
+import { makeAddWaitingDuplicate, makeWaitingDuplicatesOf } from './waitingDuplicates.ts';
 import { makeWatermark } from './watermark.ts';
 
 /**
@@ -219,11 +219,11 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
   }
 
   /** Lets a duplicate be claimed once more, as its owner has failed. Throws `ClaimLost` where it is not, or was claimed since. */
-  async function letInherit(row: LedgerRow): Promise<void> {
+  async function letTakeOver(row: LedgerRow): Promise<void> {
     await write(row, ['DUPLICATE'], { heir: true });
   }
 
-  return { get, claim, advance, renew, beginToFail, fail, grantAttempt, letInherit };
+  return { get, claim, advance, renew, beginToFail, fail, grantAttempt, letTakeOver };
 }
 
 /** Rows that are in the way. */
@@ -238,9 +238,9 @@ export function makeForget(table: TableWith<'delete'>, TableName: string) {
 
 /** Whose the bytes are, as far as a claim of theirs has to know. */
 export function makeDigests(table: TableWith<'get' | 'put' | 'update'>, TableName: string) {
-  return makeOwnDigest(table, TableName, {
+  return makeClaimContent(table, TableName, {
     ...makeRuns(table, TableName),
-    ...makeAddHeir(table, TableName),
+    ...makeAddWaitingDuplicate(table, TableName),
     ...makeFindBatch(table, TableName),
   });
 }
@@ -251,7 +251,7 @@ export function makeLedger(table: Table, TableName: string) {
     ...makeRuns(table, TableName),
     ...makeForget(table, TableName),
     ...makeDigests(table, TableName),
-    ...makeHeirsOf(table, TableName),
+    ...makeWaitingDuplicatesOf(table, TableName),
     ...makeFindBatch(table, TableName),
     ...makeHoldBatch(table, TableName),
     ...makeOpenBatches(table, TableName),

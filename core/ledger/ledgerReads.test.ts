@@ -30,10 +30,10 @@ describe('what decides is read as it is now', () => {
 
   test('whose some bytes are, and who waits for them', async () => {
     const [first, second] = [await runOf(newScene()), await runOf(newScene())];
-    await ledger.ownDigest(first);
-    assert.equal(await late.ownDigest(second), first.id);
+    await ledger.claimContent(first);
+    assert.equal(await late.claimContent(second), first.id);
     const waiting: string[] = [];
-    for await (const { key } of late.heirsOf(first.id)) waiting.push(key);
+    for await (const { key } of late.waitingDuplicatesOf(first.id)) waiting.push(key);
     assert.deepEqual(waiting, [second.scene.key]);
   });
 
@@ -63,7 +63,7 @@ describe('trouble of the tables is told by', () => {
     'a claim': () => ill.claim({ scene: newScene(), model, execution: 'e', now, leaseSeconds: 60, attemptLimit: 3 }),
     'a step forward': async () => ill.advance(await claim(newScene()), 'PREPARED', now),
     'a failure': async () => ill.fail(await claim(newScene()), 'FAILED', failure, now),
-    'a content that is owned': async () => ill.ownDigest({ ...(await runOf(newScene())), digest: 'e'.repeat(64) }),
+    'a content that is owned': async () => ill.claimContent({ ...(await runOf(newScene())), digest: 'e'.repeat(64) }),
     'an end in a batch': async () => {
       const row = await claim(newScene());
       await ill.end({ ...row, state: 'DONE', batch: batch.id }, undefined);

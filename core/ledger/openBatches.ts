@@ -84,7 +84,7 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
 
   /** Renews the lease of a held batch, and so makes sure that it is still held. */
   async function renewBatch(holder: BatchHolder, now: Date, leaseSeconds: number): Promise<void> {
-    await needHeld(holder, {
+    await assertHeld(holder, {
       UpdateExpression: 'SET lease = :lease',
       values: { ':lease': after(now, leaseSeconds) },
     });
@@ -92,10 +92,10 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
 
   /** Lets whoever comes next take a batch, at once. */
   async function releaseBatch(holder: BatchHolder, now: Date): Promise<void> {
-    await needHeld(holder, { UpdateExpression: 'SET lease = :lease', values: { ':lease': after(now, -1) } });
+    await assertHeld(holder, { UpdateExpression: 'SET lease = :lease', values: { ':lease': after(now, -1) } });
   }
 
-  async function needHeld(holder: BatchHolder, { UpdateExpression, values }: Change): Promise<void> {
+  async function assertHeld(holder: BatchHolder, { UpdateExpression, values }: Change): Promise<void> {
     const request = { TableName, Key: keyOf(holder.batch.id), UpdateExpression };
     const isHeld = await unlessRefused(
       table.update({

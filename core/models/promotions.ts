@@ -33,7 +33,7 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel)
   async function promote(version: string, at: Date): Promise<Promoted> {
     const current = await models.promotion().catch(noneIfInvalid); // one that says nothing is written over
     if (current?.version === version) return { ...current, wasPromoted: true };
-    await needRunnable(version);
+    await assertRunnable(version);
     return write(version, at, current === null ? [] : [current.version, ...current.before]);
   }
 
@@ -47,11 +47,11 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel)
       throw new NotPromotable(
         `Nothing is known of a version that was promoted before ${name} ${current.version}. Promote the one that you want by its version.`,
       );
-    await needRunnable(version);
+    await assertRunnable(version);
     return write(version, at, before);
   }
 
-  async function needRunnable(version: string): Promise<void> {
+  async function assertRunnable(version: string): Promise<void> {
     const refuse = (why: string, cause?: unknown): never => {
       throw new NotPromotable(`${name} ${version} cannot be promoted: ${why}.`, { cause });
     };

@@ -13,16 +13,16 @@ export function chipsPerPart(model: ModelPackage, wanted: number): number {
 }
 
 /**
- * For how many chips a part of a file of so many bytes needs room: a small file's arrays are small, in few sizes, so that
+ * For how many chips a part of a file of so many bytes needs a buffer: a small file's arrays are small, in few sizes, so that
  * they serve the next small file.
  */
-export function roomFor(model: ModelPackage, fileBytes: number, capacity: number): number {
+export function capacityFor(model: ModelPackage, fileBytes: number, capacity: number): number {
   const bytesPerChip = model.source.bands.reduce((sum, band) => sum + band.bytesPerChip, FRAME_BYTES);
   const mostChips = Math.ceil(fileBytes / bytesPerChip);
-  return Math.min(capacity, Math.max(LEAST_ROOM, 2 ** Math.ceil(Math.log2(Math.max(1, mostChips)))));
+  return Math.min(capacity, Math.max(LEAST_CAPACITY, 2 ** Math.ceil(Math.log2(Math.max(1, mostChips)))));
 }
 
-const LEAST_ROOM = 16;
+const LEAST_CAPACITY = 16;
 
 /** The share of a message that is for the parts' results; the rest of it takes little. */
 const RESULTS_SHARE = 0.9;

@@ -257,9 +257,9 @@ describe('a bulk file that failed in a batch', () => {
       digest,
       day: DAY,
     };
-    await bench.ledger.ownDigest(first);
+    await bench.ledger.claimContent(first);
     const waiting = { ...first, id: heir.run, scene: heir.scene, execution: heir.execution };
-    await bench.ledger.ownDigest(waiting); // says that it waits
+    await bench.ledger.claimContent(waiting); // says that it waits
     await sweepOf(bench);
     assert.ok(bench.started.some(([name]) => name === `${heir.run}-2`));
   });

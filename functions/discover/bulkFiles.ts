@@ -62,13 +62,13 @@ export type BulkPage<Place> = { found: Found; batches: BatchRef[]; next: Place |
  * manifest and hands on batches of them.
  *
  * @param start starts a file's run by an execution of its own: for what is too large for a batch, and what failed many of them
- * @param passOn lets duplicates of a run that has failed be tried in its place: before it is tried again itself
+ * @param startWaitingDuplicates lets duplicates of a run that has failed be tried in its place: before it is tried again itself
  * @param comeBack starts runs over that have missed the file while it was away
  */
 export function makeBulkFiles(
   ports: BulkPorts,
   start: (scene: SceneRef, model: ModelRef, attempt: number) => Promise<Found>,
-  passOn: (owner: LedgerRow, most: number) => Promise<Found>,
+  startWaitingDuplicates: (owner: LedgerRow, most: number) => Promise<Found>,
   comeBack: (rows: readonly LedgerRow[]) => Promise<Found>,
 ) {
   const { ledger, listScenes } = ports;
@@ -98,7 +98,7 @@ export function makeBulkFiles(
 
   async function lookAtFailed(row: LedgerRow, sweep: Sweep): Promise<Found> {
     if (row.batch === undefined || hasFailedForGood(row)) return none;
-    const found = await passOn(row, FEW_HEIRS).catch(noneIfTaken);
+    const found = await startWaitingDuplicates(row, FEW_HEIRS).catch(noneIfTaken);
     const isAlone = hasFailedSince(row, sweep) && row.error?.name === GIVEN_UP; // an earlier one was started already
     if (isAlone) add(found, await start(row.scene, row.model, row.attempt + 1).catch(noneIfTaken));
     return found;
@@ -161,7 +161,7 @@ export function makeBulkFiles(
     }
     await comeBack(rows);
     const failed = rows.find((row) => isToBeTried(row, sweep));
-    if (failed !== undefined) await passOn(failed, FEW_HEIRS).catch(noneIfTaken);
+    if (failed !== undefined) await startWaitingDuplicates(failed, FEW_HEIRS).catch(noneIfTaken);
     return failed && { ...fileOf(failed), line: { ...fileOf(failed).line, etag: scene.etag ?? null } };
   }
 

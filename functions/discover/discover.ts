@@ -7,9 +7,9 @@ import { isLeaseOver } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
 import { hasFailedForGood, type LedgerRow, RUNNING, STATES } from '../../core/ledger/ledgerRow.ts';
-import { makePassOn, type PassOnPorts } from '../../core/ledger/passOn.ts';
+import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import { type Found, makeStart, none, noneIfTaken } from '../../core/ledger/startAttempt.ts';
-import { countTroubles } from '../../core/ledger/troubles.ts';
+import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startWaitingDuplicates.ts';
 import {
   type BatchRef,
   type DiscoverInput,
@@ -27,7 +27,7 @@ import { type BulkPorts, isForBatches, makeBulkFiles, type Sweep } from './bulkF
 
 export type DiscoverPorts = BulkPorts &
   FailRunPorts & {
-    ledger: PassOnPorts['ledger'] &
+    ledger: WaitingDuplicatesPorts['ledger'] &
       ComeBackPorts['ledger'] &
       BulkPorts['ledger'] &
       FailRunPorts['ledger'] &
@@ -53,7 +53,7 @@ const PAGE = 500;
 /** A call ends before its time does: the next one goes on from its cursor. */
 const NEEDED_SECONDS = 60;
 /** Duplicates of one failed run that a sweep tries; if none of them can take its place, the next one tries as many more. */
-const MOST_HEIRS = 100;
+const MOST_WAITING_DUPLICATES = 100;
 /** Ledger look-ups under way at once. */
 const AT_ONCE = 20;
 
@@ -87,9 +87,9 @@ const noBulk: Bulk = { ...leftOut(0), batches: 0 };
 export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, DiscoverResult> {
   const { ledger, executions, listScenes } = ports;
   const { start, lossOf } = makeStart(ports);
-  const { passOn, inherit } = makePassOn(ports);
+  const { startWaitingDuplicates, startDuplicate } = makeStartWaitingDuplicates(ports);
   const comeBack = makeComeBack(ports);
-  const bulkFiles = makeBulkFiles(ports, start, passOn, comeBack);
+  const bulkFiles = makeBulkFiles(ports, start, startWaitingDuplicates, comeBack);
 
   return async ({ cursor, batches: done, execution, input }, invocation, log) => {
     stopIfAsked(invocation);
@@ -104,7 +104,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     };
     const { found, batches = [], next } = await sweepOn(place, sweep, promoted);
     Object.assign(log, { phase: place.phase, since, folder, ...found, batches: batches.length });
-    if (found.settled > 0) await ports.publish([await countTroubles(ports, 'FAILED', 1)]);
+    if (found.settled > 0) await ports.publish([await countRecentFailures(ports, 'FAILED', 1)]);
     const total = { started: before.started + found.started, settled: before.settled + found.settled };
     const bulk = { ...addResults([bulkBefore, ...done]), batches: bulkBefore.batches + done.length };
     const answer = { ...total, batches, bulk, ...toldOf(bulk), folder };
@@ -138,7 +138,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 
   async function tellOfArrivals(): Promise<void> {
     const arrivals = await measureArrivals(ledger, ports.now());
-    const troubles = [await countTroubles(ports, 'FAILED', 0), await countTroubles(ports, 'INVALID', 0)];
+    const troubles = [await countRecentFailures(ports, 'FAILED', 0), await countRecentFailures(ports, 'INVALID', 0)];
     await ports.publish([...arrivals, ...troubles]); // a nought shows that somebody looked
   }
 
@@ -244,14 +244,14 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     if (isForBatches(row)) return none; // their turn comes
     if (!hasFailedForGood(row)) return start(row.scene, row.model, row.attempt + 1);
     await removeLeftPredictions(ports, row); // of a worker that died before it found its claim lost
-    return passOn(row, MOST_HEIRS);
+    return startWaitingDuplicates(row, MOST_WAITING_DUPLICATES);
   }
 
   async function checkOwner(row: LedgerRow): Promise<Found> {
     if (row.prefix === true) return none; // an unfinished copy counts nothing, whatever became of the whole one
     const owner = row.duplicateOf === undefined ? undefined : await ledger.byRun(row.duplicateOf);
     const isFree = owner !== undefined && (hasFailedForGood(owner) || owner.prefix === true);
-    return isFree ? inherit(row) : none;
+    return isFree ? startDuplicate(row) : none;
   }
 
   /** A claim whose lease is over belongs to nobody, unless its execution is still on its way. */
@@ -260,7 +260,8 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     if (!isStale || (await executions.describe(row.execution)).status === 'RUNNING') return none;
     const failed = await failRun(ports, row, 'FAILED', await lossOf(row, row.execution), ports.now());
     // Its failure for good is so new that the index of states may not show it to those that come after this.
-    if (hasFailedForGood(failed)) return { ...(await passOn(failed, MOST_HEIRS)), settled: 1 };
+    if (hasFailedForGood(failed))
+      return { ...(await startWaitingDuplicates(failed, MOST_WAITING_DUPLICATES)), settled: 1 };
     const { started, settled } = await start(row.scene, row.model, row.attempt + 1);
     return { started, settled: settled + 1 };
   }

@@ -5,10 +5,10 @@ import { executionsOf } from '../../aws/executions.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
-import { makeHeirsOf } from '../../core/ledger/heirs.ts';
 import { makeForget, makeRuns } from '../../core/ledger/ledger.ts';
 import { makeByRun, makeByState, makeFailures, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeOpenBatches } from '../../core/ledger/openBatches.ts';
+import { makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
 import { makeWatermark } from '../../core/ledger/watermark.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/settings.ts';
@@ -30,7 +30,7 @@ export const handler = lambdaHandler(
     ledger: {
       ...makeRuns(tables, ledgerTable),
       ...makeForget(tables, ledgerTable),
-      ...makeHeirsOf(tables, ledgerTable),
+      ...makeWaitingDuplicatesOf(tables, ledgerTable),
       ...makeOfScene(tables, ledgerTable),
       ...makeByRun(tables, ledgerTable),
       ...makeByState(tables, ledgerTable),

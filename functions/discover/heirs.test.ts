@@ -19,10 +19,10 @@ describe('the same bytes under other keys', () => {
     const digest = crypto.randomUUID().replaceAll('-', '').repeat(2);
     const [owner, ...others] = [await claim({ attemptLimit }), await claim(), await claim()];
     const refOf = (row: LedgerRow) => ({ ...row, id: row.run, digest, day: '2026-03-01' });
-    await ledger.ownDigest(refOf(owner));
+    await ledger.claimContent(refOf(owner));
     const heirs: LedgerRow[] = [];
     for (const row of others) {
-      const duplicateOf = await ledger.ownDigest(refOf(row));
+      const duplicateOf = await ledger.claimContent(refOf(row));
       assert.equal(duplicateOf, owner.run);
       heirs.push(await ledger.advance(row, 'DUPLICATE', before, { duplicateOf }));
     }
@@ -66,7 +66,7 @@ describe('the same bytes under other keys', () => {
 
   test('are found by a full sweep where nobody has written down that they wait', async () => {
     const { sweep, heirs, ledger } = await makeDuplicates();
-    const none: Pick<DiscoverPorts['ledger'], 'heirsOf'> = { heirsOf: async function* () {} };
+    const none: Pick<DiscoverPorts['ledger'], 'waitingDuplicatesOf'> = { waitingDuplicatesOf: async function* () {} };
     assert.equal((await sweep({ ledger: { ...ledger, ...none } }, true)).started, heirs.length);
   });
 });

@@ -119,12 +119,12 @@ describe('what a page finds', () => {
     await ledger.fail(owner, 'FAILED', { name: 'Error', message: 'x', step: 'Infer' }, before);
     const heirs = Array.from({ length: 120 }, () => newScene());
     const crowd: Partial<DiscoverPorts['ledger']> = {
-      heirsOf: async function* () {
+      waitingDuplicatesOf: async function* () {
         yield* heirs;
       },
       get: async (scene, model) =>
         ({ ...owner, scene, model, run: 'r', state: 'DUPLICATE', duplicateOf: owner.run }) as LedgerRow,
-      letInherit: async () => {},
+      letTakeOver: async () => {},
     };
     assert.equal((await sweep({ ledger: { ...ledger, ...crowd } })).started, 100);
   });

@@ -197,7 +197,7 @@ describe('a batch', () => {
     const scene = sceneOf('elsewhere');
     const id = runId(scene, MODEL);
     const run = { id, scene, model: MODEL, attempt: 1, execution: 'arn:own', digest: digests[0]!, day: DAY };
-    assert.equal(await ledger.ownDigest(run), runId(sceneOf('bulk/y/a'), MODEL));
+    assert.equal(await ledger.claimContent(run), runId(sceneOf('bulk/y/a'), MODEL));
     assert.equal((await classify(batch)).done, 1);
   });
 

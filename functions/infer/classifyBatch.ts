@@ -82,7 +82,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     const rows = makeBatchRows(ledger, opened, scenes);
     await rows.read();
     const kept = keepBatch(ports, opened);
-    const file = makeBatchFile({ ...ports, needHeld: kept.need }, opened, async () => classifier.model.classes);
+    const file = makeBatchFile({ ...ports, assertHeld: kept.need }, opened, async () => classifier.model.classes);
     const ending = makeEnding(ports, opened);
     if (opened.attempt > 1 || scenes.some((scene) => rows.rowOf(scene)?.batch === batch.id)) await file.read();
 

@@ -9,13 +9,13 @@ import {
   type ModelRef,
   type PartResult,
 } from '../../core/messages.ts';
-import type { ReadObject, Room } from '../../core/objectStore.ts';
+import type { MakeBuffer, ReadObject } from '../../core/objectStore.ts';
 import { makePredictions } from '../../core/predictions/predictionFile.ts';
 import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
-import { makeKeptRoom } from './keptRoom.ts';
+import { makeKeptBuffer } from './keptBuffer.ts';
 import { type WritePredictionsPorts, writePredictions } from './writePredictions.ts';
 
 export type InferPorts = WritePredictionsPorts & {
@@ -34,14 +34,14 @@ export const inferStep = (ports: InferPorts & BatchPorts) => {
 
 /** Classifies one prepared part with the run's model version and writes its predictions as one Parquet file. */
 export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
-  const withRoom = makeKeptRoom();
-  return (input, invocation, log) => withRoom((room) => infer(input, invocation, log, room));
+  const withBuffer = makeKeptBuffer();
+  return (input, invocation, log) => withBuffer((makeBuffer) => infer(input, invocation, log, makeBuffer));
 
   async function infer(
     { run, part: number }: InferInput,
     invocation: Invocation,
     log: LogFields,
-    room: Room,
+    makeBuffer: MakeBuffer,
   ): Promise<PartResult> {
     const started = performance.now();
     Object.assign(log, { run: run.id, key: run.scene.key, part: number });
@@ -50,7 +50,7 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     const keepClaim = keepLease(ports, run);
     const [classifier, bytes] = await Promise.all([
       ports.classifier(run.model),
-      ports.readResult(preparedKey(run.id, number), undefined, room),
+      ports.readResult(preparedKey(run.id, number), undefined, makeBuffer),
     ]);
     const part = decodePart(bytes);
     const predictions = makePredictions(classifier.model.classes, part.chips);

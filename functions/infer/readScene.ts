@@ -50,15 +50,15 @@ export function makeReadScene(openScene: OpenScene, model: ModelPackage, limits:
   };
 }
 
-/** All of a file in memory of its own: a source may write its next chunk into the room of one that it has handed out. */
+/** All of a file in memory of its own: a source may write its next chunk into the buffer of one that it has handed out. */
 async function whole(chunks: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(size);
   let length = 0;
   for await (const chunk of chunks) {
-    const room = chunk.subarray(0, size - length);
-    bytes.set(room, length);
-    length += room.length;
-    if (room.length < chunk.length) break; // it grew while it was read, so it is another version: its digest says so
+    const buffer = chunk.subarray(0, size - length);
+    bytes.set(buffer, length);
+    length += buffer.length;
+    if (buffer.length < chunk.length) break; // it grew while it was read, so it is another version: its digest says so
   }
   return bytes.subarray(0, length);
 }

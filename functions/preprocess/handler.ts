@@ -13,11 +13,11 @@ import { executionsOf } from '../../aws/executions.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
-import { makeHeirsOf } from '../../core/ledger/heirs.ts';
 import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
 import { makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeFindBatch } from '../../core/ledger/openBatches.ts';
 import { makeSupersedeRow } from '../../core/ledger/supersedeRow.ts';
+import { makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/settings.ts';
 import { preprocessStep } from './preprocess.ts';
@@ -45,7 +45,7 @@ function newSupersede(): Supersede {
     ledger: {
       ...runs,
       ...makeOfScene(tables, ledgerTable),
-      ...makeHeirsOf(tables, ledgerTable),
+      ...makeWaitingDuplicatesOf(tables, ledgerTable),
       ...makeFindBatch(tables, ledgerTable),
       ...makeMarkDue(tables, ledgerTable),
       ...makeSupersedeRow(tables, ledgerTable),

@@ -213,7 +213,7 @@ describe('one pass', () => {
       listFormers: 1,
       claim: 1,
       hasChanged: 1,
-      ownDigest: 1,
+      claimContent: 1,
       advance: 1,
     };
     assert.deepEqual(Object.fromEntries(bench.calls), { ...once, writeResult: 25, close: 1 });
@@ -276,7 +276,7 @@ describe('a pass that goes wrong', () => {
       message: `${bench.scene.key} changed while it was read. Its new content is a run of its own.`,
     });
     assert.equal((await ledger.get(bench.scene, ref))?.state, 'CLAIMED');
-    assert.ok(!bench.calls.has('ownDigest'));
+    assert.ok(!bench.calls.has('claimContent'));
   });
 
   test('because the service stops ends at the next chunk', async () => {

@@ -19,14 +19,14 @@ import { type RemovePredictionsPorts, removePredictions } from '../../core/predi
 import { runId } from '../../core/run.ts';
 import { makeChipReader } from '../../core/scenes/formats/tfrecord/chip.ts';
 import { makeRecordCutter } from '../../core/scenes/formats/tfrecord/tfrecord.ts';
-import { chipsPerPart, maxParts, roomFor } from '../../core/scenes/partBuilder.ts';
+import { capacityFor, chipsPerPart, maxParts } from '../../core/scenes/partBuilder.ts';
 import { makeBuilderShelf, makePartWriter } from '../../core/scenes/partWriter.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { makePrefixes, type Prefixes } from './prefixes.ts';
 import type { Supersede } from './supersede.ts';
 
 export type PreprocessPorts = RemovePredictionsPorts & {
-  ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'ownDigest'>;
+  ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'claimContent'>;
   models: Pick<Models, 'promoted' | 'load'>;
   openScene: OpenScene;
   listFormers: ListFormers;
@@ -118,7 +118,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       await ports.writeResult(preparedKey(row.run, parts), take());
       parts += 1;
     };
-    const part = makePartWriter(shelf, model, roomFor(model, opened.size, capacity), writePart);
+    const part = makePartWriter(shelf, model, capacityFor(model, opened.size, capacity), writePart);
     /** One pass over the bytes, with one promise a chunk and a part, and none for a record. */
     const readThrough = async () => {
       checkSize(scene.key, opened.size, sceneLimits);
@@ -163,7 +163,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const { digest, chips, blank, parts } = prepared;
     const { scene, model, attempt, execution, day = '' } = row;
     const run: RunRef = { id: row.run, scene, model, attempt, execution, digest, day };
-    const owner = await ledger.ownDigest(run);
+    const owner = await ledger.claimContent(run);
     const at = now();
     const took = Math.max(0, at.getTime() - Date.parse(row.claimedAt)); // the clock may have been set back
     if (owner !== run.id) {

@@ -56,7 +56,7 @@ async function former(state: State, scene = newScene(), digest = newDigest()) {
   const request = { scene, model: ref, execution: 'first', now: began, leaseSeconds: 900, attemptLimit: 3 };
   const { row } = await ledger.claim({ ...request, fixed: { day, chipsPerPart: 512 } });
   const run = { ...row, id: row.run, digest, day };
-  await ledger.ownDigest(run);
+  await ledger.claimContent(run);
   const keys = [0, 1].map((part) => predictionsKey(run, part));
   if (state !== 'CLAIMED') await ledger.advance(row, 'PREPARED', began, { digest, chips: 2, blank: 0 });
   if (state === 'PREDICTED' || state === 'DONE') for (const key of keys) results.put(key, new Uint8Array([1]));
@@ -146,7 +146,7 @@ describe('the same bytes under another key, which may be a whole file there,', (
     const scene = newScene();
     const request = { scene, model: ref, execution: 'other', now: began, leaseSeconds: 60, attemptLimit: 3 };
     const { row } = await ledger.claim({ ...request, fixed: { day, chipsPerPart: 512 } });
-    assert.equal(await ledger.ownDigest({ ...row, id: row.run, digest, day }), owner.run);
+    assert.equal(await ledger.claimContent({ ...row, id: row.run, digest, day }), owner.run);
     return ledger.advance(row, 'DUPLICATE', began, { duplicateOf: owner.run });
   }
 
@@ -159,7 +159,7 @@ describe('the same bytes under another key, which may be a whole file there,', (
     const request = { scene, model: ref, execution: 'next', now, leaseSeconds: 60, attemptLimit: 3 };
     const { held, row: claimed } = await ledger.claim(request);
     assert.equal(held, true);
-    assert.equal(await ledger.ownDigest({ ...claimed, id: claimed.run, digest: prefix.digest, day }), claimed.run);
+    assert.equal(await ledger.claimContent({ ...claimed, id: claimed.run, digest: prefix.digest, day }), claimed.run);
   });
 });
 

@@ -5,16 +5,16 @@ import { leftMark } from '../../core/ledger/dueDays.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isNearlyClosed } from '../../core/ledger/nearlyClosed.ts';
-import { makePassOn, type PassOnPorts } from '../../core/ledger/passOn.ts';
+import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startWaitingDuplicates.ts';
 import type { RunRef } from '../../core/messages.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { ReadVersion, ReplaceVersion } from '../../core/objectStore.ts';
 import { type RemovePredictionsPorts, removePredictions } from '../../core/predictions/removePredictions.ts';
 import { isUnassigned, modelId } from '../../core/run.ts';
 
-export type SupersedePorts = PassOnPorts &
+export type SupersedePorts = WaitingDuplicatesPorts &
   RemovePredictionsPorts & {
-    ledger: PassOnPorts['ledger'] & Pick<Ledger, 'supersedeRow' | 'markDue' | 'isOpen'>;
+    ledger: WaitingDuplicatesPorts['ledger'] & Pick<Ledger, 'supersedeRow' | 'markDue' | 'isOpen'>;
     models: Pick<Models, 'load'>;
     readVersion: ReadVersion;
     replaceVersion: ReplaceVersion;
@@ -43,7 +43,7 @@ const FEW_DUPLICATES = 100;
  */
 export function makeSupersede(ports: SupersedePorts): Supersede {
   const { ledger, now } = ports;
-  const { passOn } = makePassOn(ports);
+  const { startWaitingDuplicates } = makeStartWaitingDuplicates(ports);
 
   return async (prefix, by) => {
     const rows = (await ledger.ofScene(prefix.scene)).filter(({ model }) => !isUnassigned(model));
@@ -63,7 +63,7 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
     const isEnded = row.state === 'DUPLICATE' && row.prefix === true;
     const ended = isEnded ? row : await endAsPrefix(row, prefix, by);
     await removeItsPredictions(ended, prefix);
-    await passOn(ended, FEW_DUPLICATES);
+    await startWaitingDuplicates(ended, FEW_DUPLICATES);
   }
 
   async function endAsPrefix(row: LedgerRow, prefix: Prefix, by: Successor): Promise<LedgerRow> {
@@ -81,7 +81,7 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
     if (batch === undefined) return;
     const classesOf = async () => (await ports.models.load(model)).classes;
     const writer = { batch: { id: batch, model, day }, attempt, execution };
-    const file = makeBatchFile({ ...ports, needHeld: async () => {} }, writer, classesOf);
+    const file = makeBatchFile({ ...ports, assertHeld: async () => {} }, writer, classesOf);
     await file.read();
     await file.remove(digest);
   }

@@ -20,10 +20,10 @@ import { lambdaHandler } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
-import { makeHeirsOf } from '../../core/ledger/heirs.ts';
 import { makeRuns } from '../../core/ledger/ledger.ts';
 import { makeByState, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
+import { makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/settings.ts';
 import { settleStep } from './settle.ts';
@@ -44,7 +44,7 @@ export const handler = lambdaHandler(
     ...settings,
     ledger: {
       ...makeRuns(tables, ledgerTable),
-      ...makeHeirsOf(tables, ledgerTable),
+      ...makeWaitingDuplicatesOf(tables, ledgerTable),
       ...makeOfScene(tables, ledgerTable),
       ...makeByState(tables, ledgerTable),
       ...makeHoldBatch(tables, ledgerTable),

@@ -302,11 +302,11 @@ describe('a run whose bytes lie under other keys as well', () => {
     const digest = crypto.randomUUID().replaceAll('-', '').repeat(2);
     const refOf = (row: LedgerRow) => ({ ...row, id: row.run, digest, day: '2026-03-01' });
     const owner = await claim();
-    await ledger.ownDigest(refOf(owner));
+    await ledger.claimContent(refOf(owner));
     const duplicates: LedgerRow[] = [];
     for (let i = 0; i < count; i += 1) {
       const row = await claim({ execution: `other ${i}` });
-      const duplicateOf = await ledger.ownDigest(refOf(row));
+      const duplicateOf = await ledger.claimContent(refOf(row));
       duplicates.push(await ledger.advance(row, 'DUPLICATE', now, { duplicateOf }));
     }
     started.length = 0;

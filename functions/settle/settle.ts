@@ -5,8 +5,8 @@ import { markedFolder } from '../../core/keys.ts';
 import { type FailRunPorts, failRun } from '../../core/ledger/failRun.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { makePassOn, type PassOnPorts } from '../../core/ledger/passOn.ts';
-import { countTroubles } from '../../core/ledger/troubles.ts';
+import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
+import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startWaitingDuplicates.ts';
 import {
   type BatchResult,
   type SceneEvent,
@@ -29,7 +29,7 @@ const FEW_HEIRS = 3;
 
 export type SettlePorts = SettleBatchPorts & SettleRunPorts;
 export type SettleRunPorts = FailRunPorts & {
-  ledger: FailRunPorts['ledger'] & PassOnPorts['ledger'] & Pick<Ledger, 'byState'>;
+  ledger: FailRunPorts['ledger'] & WaitingDuplicatesPorts['ledger'] & Pick<Ledger, 'byState'>;
   executions: Executions;
   models: Pick<Models, 'promotedOrNone'>;
   publish: Publish;
@@ -52,7 +52,7 @@ export const settleStep = (ports: SettlePorts) => {
  * same bytes lie under other keys as well, those are tried in its place.
  */
 export function makeSettle(ports: SettleRunPorts): Work<SettleInput, SettleResult> {
-  const { passOn } = makePassOn(ports);
+  const { startWaitingDuplicates } = makeStartWaitingDuplicates(ports);
 
   return async ({ input, execution, step, error }, _invocation, log) => {
     const { name, message } = readError(error);
@@ -77,8 +77,8 @@ export function makeSettle(ports: SettleRunPorts): Work<SettleInput, SettleResul
     } else if (row.state !== state) return answer; // it was done before its step died
     log['state'] = state;
     if (name === 'Interrupted') return answer; // a stop on purpose troubles nobody
-    if (state === 'FAILED') log['passedOn'] = (await passOn(row, FEW_HEIRS)).started;
-    await ports.publish([await countTroubles(ports, state, 1)]);
+    if (state === 'FAILED') log['passedOn'] = (await startWaitingDuplicates(row, FEW_HEIRS)).started;
+    await ports.publish([await countRecentFailures(ports, state, 1)]);
     return answer;
   };
 

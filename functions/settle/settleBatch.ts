@@ -9,7 +9,7 @@ import { withoutCitations } from '../../core/cited.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
-import { countTroubles } from '../../core/ledger/troubles.ts';
+import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import type { BatchRef, BatchResult, SceneRef, SettleBatchInput } from '../../core/messages.ts';
 import type { Publish } from '../../core/metrics.ts';
 import type { Models } from '../../core/models/models.ts';
@@ -80,13 +80,13 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
     await ledger.closeBatch(opened);
     const result = rows.result();
     Object.assign(log, result);
-    if (result.failed > 0) await ports.publish([await countTroubles(ports, 'FAILED', result.failed)]);
+    if (result.failed > 0) await ports.publish([await countRecentFailures(ports, 'FAILED', result.failed)]);
     return result;
   };
 
-  async function openFile(opened: OpenBatch, needHeld: () => Promise<void>): Promise<BatchFile> {
+  async function openFile(opened: OpenBatch, assertHeld: () => Promise<void>): Promise<BatchFile> {
     const classes = async () => (await ports.models.load(opened.batch.model)).classes;
-    const file = makeBatchFile({ ...ports, needHeld }, opened, classes);
+    const file = makeBatchFile({ ...ports, assertHeld }, opened, classes);
     await file.read();
     return file;
   }

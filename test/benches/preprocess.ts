@@ -63,7 +63,7 @@ export function makeBench(
       claim: counted('claim', ledger.claim),
       renew: counted('renew', ledger.renew),
       advance: counted('advance', ledger.advance),
-      ownDigest: counted('ownDigest', ledger.ownDigest),
+      claimContent: counted('claimContent', ledger.claimContent),
     },
     models: { promoted: counted('promoted', models.promoted), load: counted('load', models.load) },
     openScene: counted('openScene', ports.openScene ?? open),

@@ -11,9 +11,9 @@ import { formerRightProblems, type Holder, rightProblems } from './rights/rightP
 import { tellOfBulkFiles } from './story/bulkFiles.ts';
 import { tellOfDashboard } from './story/dashboard.ts';
 import { tellOfFiles } from './story/files.ts';
+import { publishRecentFailures } from './story/recentFailures.ts';
 import { type Service, startService } from './story/service.ts';
 import { tellOfSweeps } from './story/sweeps.ts';
-import { tellOfTroubles } from './story/troubles.ts';
 import { tellOfWhatCountsNothing } from './story/unfinished.ts';
 import { type OffTheWay, walkProblems } from './story/walk.ts';
 
@@ -50,7 +50,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfFiles(service);
     tellOfSweeps(service);
     tellOfDashboard(service);
-    tellOfTroubles(service);
+    publishRecentFailures(service);
     tellOfBulkFiles(service);
     tellOfWhatCountsNothing(service);
 

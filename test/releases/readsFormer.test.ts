@@ -62,7 +62,7 @@ for (const release of recordedReleases()) {
     test('whose some bytes are', async () => {
       const { run: id, scene, model, attempt, execution, digest = '', day = '', duplicateOf } = rowIn('DUPLICATE');
       const run: RunRef = { id, scene, model, attempt, execution, digest, day };
-      assert.equal(await ledger().ownDigest(run), duplicateOf);
+      assert.equal(await ledger().claimContent(run), duplicateOf);
     });
 
     test('the latest verdict on its day', async () => {

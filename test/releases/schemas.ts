@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { digestRowSchema } from '../../core/ledger/digestRow.ts';
+import { contentClaimSchema } from '../../core/ledger/contentClaim.ts';
 import { driftSchema, ledgerRowSchema } from '../../core/ledger/ledgerRow.ts';
 import { sceneEventSchema, sceneRefSchema } from '../../core/messages.ts';
 import { promotedSchema } from '../../core/models/models.ts';
@@ -18,7 +18,7 @@ export const SCHEMAS = {
     model: z.string().regex(/^[^/]+\/./),
     changed: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]{32}$/),
   }),
-  digestItem: digestRowSchema,
+  digestItem: contentClaimSchema,
   metricsItem: z.object({ model: z.string(), window: z.string(), drift: driftSchema.nullable() }),
   promoted: promotedSchema,
   observedParameters: observedParametersSchema,

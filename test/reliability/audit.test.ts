@@ -62,7 +62,10 @@ function stack() {
 type Made = ReturnType<typeof stack>;
 
 /** What the audit says of it; the indexes are those of the ledger, but for what `index` does to them. */
-async function troublesOf(made: Made, index: (indexes: TablesAtRest['indexes']) => void = () => {}): Promise<string[]> {
+async function recentFailuresOf(
+  made: Made,
+  index: (indexes: TablesAtRest['indexes']) => void = () => {},
+): Promise<string[]> {
   const { inbox, results, puts, ledger, metrics } = made;
   const runs = ledger.filter((item) => 'run' in item);
   const only = (item: Item, ...names: string[]) => Object.fromEntries(names.map((name) => [name, item[name]]));
@@ -85,7 +88,7 @@ async function troublesOf(made: Made, index: (indexes: TablesAtRest['indexes']) 
 }
 
 test('where all is well, there is no trouble', async () => {
-  assert.deepEqual(await troublesOf(stack()), []);
+  assert.deepEqual(await recentFailuresOf(stack()), []);
 });
 
 describe('what is wrong is found', () => {
@@ -170,7 +173,7 @@ describe('what is wrong is found', () => {
     test(name, async () => {
       const made = stack();
       change(made);
-      const troubles = await troublesOf(made);
+      const troubles = await recentFailuresOf(made);
       assert.ok(
         troubles.some((trouble) => found.test(trouble)),
         `found only ${JSON.stringify(troubles)}`,
@@ -178,11 +181,13 @@ describe('what is wrong is found', () => {
     });
 
   test('an index that shows too much, too little, or what was', async () => {
-    const gone = await troublesOf(stack(), (indexes) => indexes['byRun']!.pop());
+    const gone = await recentFailuresOf(stack(), (indexes) => indexes['byRun']!.pop());
     assert.match(gone.join(), /byRun does not show inbox\/blank/);
-    const former = await troublesOf(stack(), ({ byState }) => Object.assign(byState![0]!, { state: 'PREDICTED' }));
+    const former = await recentFailuresOf(stack(), ({ byState }) =>
+      Object.assign(byState![0]!, { state: 'PREDICTED' }),
+    );
     assert.match(former.join(), /byState shows inbox\/a.* as it is not/);
-    const ghost = await troublesOf(stack(), ({ byDay }) => byDay!.push({ scene: 'inbox/x#1', model: MODEL }));
+    const ghost = await recentFailuresOf(stack(), ({ byDay }) => byDay!.push({ scene: 'inbox/x#1', model: MODEL }));
     assert.match(ghost.join(), /byDay shows inbox\/x#1 by m\/1.0.0, which is no item/);
   });
 });
@@ -190,7 +195,7 @@ describe('what is wrong is found', () => {
 test('a version that was written over may have any end, or none', async () => {
   const made = stack();
   made.puts.push({ key: 'over', sha256: 'e'.repeat(64), kind: 'chips', isFormer: true });
-  assert.deepEqual(await troublesOf(made), []);
+  assert.deepEqual(await recentFailuresOf(made), []);
 });
 
 function write(folder: string, key: string, bytes: Uint8Array): void {

@@ -136,8 +136,8 @@ export const lossNotPassedOn: Patch = {
           lost.add(row.run);
           return failed;
         },
-        heirsOf: async function* (owner) {
-          if (!lost.delete(owner)) yield* ports.ledger.heirsOf(owner);
+        waitingDuplicatesOf: async function* (owner) {
+          if (!lost.delete(owner)) yield* ports.ledger.waitingDuplicatesOf(owner);
         },
       },
     };

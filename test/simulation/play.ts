@@ -5,7 +5,7 @@ import { logTo } from '../../core/log.ts';
 import { sceneInput, sweepInput } from '../../core/messages.ts';
 import type { ObjectVersion } from '../../core/objectStore.ts';
 import { runId } from '../../core/run.ts';
-import { settleFormerLife } from '../../local/formerLife.ts';
+import { recoverClaims } from '../../local/recoveredClaims.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { makeFaults, type Plan } from './faults.ts';
@@ -141,7 +141,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     const ledger = makeLedger(tables, LEDGER_TABLE);
     const listVersions = async (prefix: string) => world.results.versions(prefix);
     const removeVersion = async (version: ObjectVersion) => world.results.remove(version);
-    await settleFormerLife({ ledger, listVersions, removeVersion }, schedule.now());
+    await recoverClaims({ ledger, listVersions, removeVersion }, schedule.now());
     sweep();
   }
 

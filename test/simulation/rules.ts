@@ -7,13 +7,13 @@ import { decodePart } from '../../core/scenes/preparedPart.ts';
 import type { Settings } from '../../core/settings.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import type { Item } from './expressions.ts';
+import { makeFailureAlarmRules } from './failureAlarmRules.ts';
 import type { Numbers, SceneFile } from './files.ts';
 import type { Version } from './inbox.ts';
 import { MODEL } from './model.ts';
 import { makeReaders } from './readers.ts';
 import type { Change } from './results.ts';
 import type { Written } from './table.ts';
-import { makeTroubleRules } from './troubleRules.ts';
 import type { Violation } from './violation.ts';
 import type { Worker, World } from './world.ts';
 
@@ -40,7 +40,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
   /** Runs that a worker wrote to which woke when the sweep was on its way: to them, it was no sweep after the last fault. */
   const wokenLate = new Set<string>();
   const broken = (rule: Violation['rule'], what: string) => void seen.push({ rule, what });
-  const troubles = makeTroubleRules(broken);
+  const troubles = makeFailureAlarmRules(broken);
   const fileOf = (run: string) => expected.find(({ version }) => runId(version.scene, MODEL) === run)?.file;
 
   function onWrite({ table, before, after }: Written, worker: Worker | undefined): void {

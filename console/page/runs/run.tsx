@@ -79,7 +79,7 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
 }
 
 /** What went wrong, where, and the way out. */
-function Trouble({ run: { row, wayOut } }: { run: Run }) {
+function Trouble({ run: { row, nextSteps } }: { run: Run }) {
   const { error, duplicateOf, prefix, state } = row;
   if (state === 'DUPLICATE' && duplicateOf !== undefined)
     return (
@@ -107,9 +107,9 @@ function Trouble({ run: { row, wayOut } }: { run: Run }) {
       <p class="error-text">
         <Outside text={error.message} />
       </p>
-      {wayOut !== null && (
+      {nextSteps !== null && (
         <p>
-          <b>What to do:</b> {wayOut}
+          <b>What to do:</b> {nextSteps}
         </p>
       )}
     </div>

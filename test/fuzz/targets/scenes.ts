@@ -35,7 +35,7 @@ function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
       ledger: {
         claim: async () => ({ held: true, row: { ...CLAIMED, chipsPerPart } }),
         renew: async () => CLAIMED,
-        ownDigest: async () => CLAIMED.run,
+        claimContent: async () => CLAIMED.run,
         advance: async (_run, state, _at, found) => {
           told.push({ state, ...found });
           return CLAIMED;

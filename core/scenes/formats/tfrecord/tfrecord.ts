@@ -34,21 +34,21 @@ export async function* readTfRecords(
   chunks: AsyncIterable<Uint8Array>,
   maxRecordBytes = SCENE_LIMITS.maxRecordBytes,
 ): AsyncGenerator<TfRecord, void, void> {
-  const cutter = makeRecordCutter(file, maxRecordBytes, newRoom);
+  const cutter = makeRecordCutter(file, maxRecordBytes, newBuffer);
   // A reader that stops early ends this loop, and so does not leave the file or the connection open.
   for await (const chunk of chunks) for (const record of cutter.cut(chunk)) yield record;
   cutter.end();
 }
 
-/** Gives room for so many bytes, the first ones of which are those of `from`, the room that was too small. */
-type MakeRoom = (bytes: number, from: Uint8Array) => Uint8Array;
+/** Gives buffer for so many bytes, the first ones of which are those of `from`, the buffer that was too small. */
+type MakeBuffer = (bytes: number, from: Uint8Array) => Uint8Array;
 
 /**
  * Cuts the chunks of one file into its records, without a promise for each: of a chunk, the records that it completes.
  * The errors are those of `readTfRecords`. A record that lies within one chunk is a view of it; one that straddles chunks
- * is joined in what `makeRoom` gives: by default the same for each of them, so that a record is valid until the next.
+ * is joined in what `makeBuffer` gives: by default the same for each of them, so that a record is valid until the next.
  */
-export function makeRecordCutter(file: string, maxRecordBytes: number, makeRoom: MakeRoom = sameRoom()) {
+export function makeRecordCutter(file: string, maxRecordBytes: number, makeBuffer: MakeBuffer = sameBuffer()) {
   let place: RecordPlace = { file, index: 0, offset: 0 };
   /** Of the record's data, once its header is known. */
   let dataLength: number | undefined;
@@ -61,9 +61,9 @@ export function makeRecordCutter(file: string, maxRecordBytes: number, makeRoom:
   function take(wanted: number): Uint8Array | undefined {
     if (have === 0 && chunk.length >= wanted) return takeFromChunk(wanted);
     const part = takeFromChunk(wanted - have);
-    if (have === 0) joined = makeRoom(Math.min(wanted, FIRST_ROOM), joined.subarray(0, 0));
+    if (have === 0) joined = makeBuffer(Math.min(wanted, FIRST_BUFFER_BYTES), joined.subarray(0, 0));
     if (have + part.length > joined.length)
-      joined = makeRoom(Math.min(wanted, 2 * (have + part.length)), joined.subarray(0, have));
+      joined = makeBuffer(Math.min(wanted, 2 * (have + part.length)), joined.subarray(0, have));
     joined.set(part, have);
     have += part.length;
     if (have < wanted) return undefined;
@@ -107,22 +107,22 @@ export function makeRecordCutter(file: string, maxRecordBytes: number, makeRoom:
   };
 }
 
-/** A room of its own for each record that straddles chunks: whoever keeps the record keeps it. */
-const newRoom: MakeRoom = (bytes, from) => {
-  const room = new Uint8Array(bytes);
-  room.set(from);
-  return room;
+/** A buffer of its own for each record that straddles chunks: whoever keeps the record keeps it. */
+const newBuffer: MakeBuffer = (bytes, from) => {
+  const buffer = new Uint8Array(bytes);
+  buffer.set(from);
+  return buffer;
 };
 
-function sameRoom(): MakeRoom {
-  let room = new Uint8Array();
+function sameBuffer(): MakeBuffer {
+  let buffer = new Uint8Array();
   return (bytes, from) => {
-    if (room.length < bytes) {
+    if (buffer.length < bytes) {
       const larger = new Uint8Array(bytes);
       larger.set(from);
-      room = larger;
+      buffer = larger;
     }
-    return room;
+    return buffer;
   };
 }
 
@@ -151,7 +151,7 @@ export function invalidRecord({ file, index, offset }: RecordPlace, what: string
 }
 
 /** The most that is set aside for a record on its length's word alone, before its bytes have come. */
-const FIRST_ROOM = 1024 * 1024;
+const FIRST_BUFFER_BYTES = 1024 * 1024;
 
 /** The length of a record's data, from its header. Nothing of it is believed before its checksum has been compared. */
 function checkedLength(place: RecordPlace, header: Uint8Array, maxRecordBytes: number): number {

@@ -8,7 +8,7 @@ import type { Worker } from './world.ts';
 const STATE_OF: Partial<Record<Datum['metric'], string>> = { FailedRuns: 'FAILED', InvalidFiles: 'INVALID' };
 
 /** What may come of a run's failure, and of none: an alarm, another try of its duplicates, another attempt by a batch. */
-export function makeTroubleRules(broken: (rule: Violation['rule'], what: string) => void) {
+export function makeFailureAlarmRules(broken: (rule: Violation['rule'], what: string) => void) {
   /** Runs that have failed at some time, by their ids. */
   const failed = new Set<string>();
   /** States that runs came into, and whose attempts did. */

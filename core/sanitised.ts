@@ -9,7 +9,7 @@ const KEPT = ['name', 'message', 'stack', 'code'];
  * (the response, what should have been signed) goes, since Lambda writes every field of an error into the log. The message
  * goes on to the ledger with what it cites; what Lambda logs, which is the error as JSON, is without.
  */
-export function tellable(thrown: unknown): unknown {
+export function sanitised(thrown: unknown): unknown {
   if (typeof thrown === 'string') return withoutSecrets(thrown);
   if (!(thrown instanceof Error)) return thrown;
   thrown.message = withoutSecrets(thrown.message);

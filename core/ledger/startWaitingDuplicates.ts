@@ -2,10 +2,12 @@ import type { Ledger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { type Found, makeStart, none, noneIfTaken, type StartPorts } from './startAttempt.ts';
 
-export type PassOnPorts = StartPorts & { ledger: Pick<Ledger, 'get' | 'heirsOf' | 'letInherit'> };
+export type WaitingDuplicatesPorts = StartPorts & {
+  ledger: Pick<Ledger, 'get' | 'waitingDuplicatesOf' | 'letTakeOver'>;
+};
 
 /** The same bytes under other keys must not share the fate of the run that was first. */
-export function makePassOn(ports: PassOnPorts) {
+export function makeStartWaitingDuplicates(ports: WaitingDuplicatesPorts) {
   const { ledger } = ports;
   const { start } = makeStart(ports);
 
@@ -13,12 +15,12 @@ export function makePassOn(ports: PassOnPorts) {
    * Lets duplicates of a run that has failed be tried, the first `most` of them: whichever comes first owns the bytes, and
    * the others are its duplicates. If they fail as well, each of them passes on to those that it has made duplicates of.
    */
-  async function passOn(owner: LedgerRow, most: number): Promise<Found> {
+  async function startWaitingDuplicates(owner: LedgerRow, most: number): Promise<Found> {
     const total = { ...none };
-    for await (const scene of ledger.heirsOf(owner.run)) {
+    for await (const scene of ledger.waitingDuplicatesOf(owner.run)) {
       const row = await ledger.get(scene, owner.model);
       if (row?.state !== 'DUPLICATE' || row.duplicateOf !== owner.run) continue;
-      const { started, settled } = await inherit(row).catch(noneIfTaken);
+      const { started, settled } = await startDuplicate(row).catch(noneIfTaken);
       total.started += started;
       total.settled += settled;
       if (total.started >= most) break;
@@ -26,10 +28,10 @@ export function makePassOn(ports: PassOnPorts) {
     return total;
   }
 
-  async function inherit(heir: LedgerRow): Promise<Found> {
-    await ledger.letInherit(heir);
+  async function startDuplicate(heir: LedgerRow): Promise<Found> {
+    await ledger.letTakeOver(heir);
     return start(heir.scene, heir.model, heir.attempt + 1);
   }
 
-  return { passOn, inherit };
+  return { startWaitingDuplicates, startDuplicate };
 }

@@ -15,7 +15,7 @@ const METRIC = { FAILED: 'FailedRuns', INVALID: 'InvalidFiles' } as const;
  *
  * @param atLeast so many just did, which the ledger's index may not show yet
  */
-export async function countTroubles(
+export async function countRecentFailures(
   { ledger, now }: { ledger: Pick<Ledger, 'byState'>; now: () => Date },
   state: keyof typeof METRIC,
   atLeast: number,

@@ -9,7 +9,7 @@ import { CLOSED_DAY, MODEL, noReport, type Service } from './service.ts';
 const HOUR = 3_600_000;
 
 /** Executions that lose their claim, steps that fail, runs that are lost. */
-export function tellOfTroubles(service: () => Service): void {
+export function publishRecentFailures(service: () => Service): void {
   const empty = (key: string) => sceneOf(key, 1, 0, blankFrames);
   const full = (key: string) => sceneOf(key, 1);
 

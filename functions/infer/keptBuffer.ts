@@ -1,14 +1,14 @@
-import type { Room } from '../../core/objectStore.ts';
+import type { MakeBuffer } from '../../core/objectStore.ts';
 
 /**
- * Room that is kept for the next who needs some. Large arrays that come and go are what a garbage collector is busiest
+ * A buffer that is kept for the next call that needs one. Large arrays that come and go are what a garbage collector is busiest
  * with: it counts their bytes, and marks the whole heap whenever these have added up.
  */
-export function makeKeptRoom() {
+export function makeKeptBuffer() {
   let kept: Uint8Array | undefined;
 
-  /** Lends the room to one user at a time: who comes meanwhile gets another. */
-  return async <Result>(use: (room: Room) => Promise<Result>): Promise<Result> => {
+  /** Lends the buffer to one user at a time: who comes meanwhile gets another. */
+  return async <Result>(use: (makeBuffer: MakeBuffer) => Promise<Result>): Promise<Result> => {
     let mine = kept;
     kept = undefined;
     try {

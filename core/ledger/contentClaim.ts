@@ -2,32 +2,36 @@ import * as z from 'zod';
 import { ClaimLost } from '../errors.ts';
 import { type ModelRef, type RunRef, type SceneRef, sceneRefSchema } from '../messages.ts';
 import { modelId } from '../run.ts';
-import type { makeAddHeir } from './heirs.ts';
 import type { LedgerRow, State } from './ledgerRow.ts';
 import type { makeFindBatch } from './openBatches.ts';
 import { isConditionRefused, type TableWith } from './table.ts';
+import type { makeAddWaitingDuplicate } from './waitingDuplicates.ts';
 
 /**
  * Which run owns some bytes for a model version, and by which of its attempts it came to own them. A run that a batch has
  * claimed has no row before its end: the batch, as long as it is open, says that there will be one.
  */
-export const digestRowSchema = z.object({
+export const contentClaimSchema = z.object({
   owner: z.string(),
   ownerScene: sceneRefSchema,
   ownerAttempt: z.int(),
   batch: z.string().optional(),
 });
-type DigestRow = z.infer<typeof digestRowSchema>;
+type ContentClaim = z.infer<typeof contentClaimSchema>;
 
 /** An owner in such a state will not classify the bytes, unless it comes here once more. */
 const NO_OWNERS: State[] = ['FAILED', 'INVALID', 'DUPLICATE'];
 
 type Ports = { get: (scene: SceneRef, model: ModelRef) => Promise<LedgerRow | undefined> } & ReturnType<
-  typeof makeAddHeir
+  typeof makeAddWaitingDuplicate
 > &
   Pick<ReturnType<typeof makeFindBatch>, 'isOpen'>;
 
-export function makeOwnDigest(table: TableWith<'get' | 'put'>, TableName: string, { get, addHeir, isOpen }: Ports) {
+export function makeClaimContent(
+  table: TableWith<'get' | 'put'>,
+  TableName: string,
+  { get, addWaitingDuplicate, isOpen }: Ports,
+) {
   /**
    * Makes the run the owner of its bytes for its model version, or says which run is, by its id. One conditional put
    * decides. An owner that failed is succeeded by whoever comes next, unless it has begun another attempt and got here
@@ -36,7 +40,7 @@ export function makeOwnDigest(table: TableWith<'get' | 'put'>, TableName: string
    *
    * @throws ClaimLost when a later attempt of the run owns them
    */
-  async function ownDigest(run: RunRef): Promise<string> {
+  async function claimContent(run: RunRef): Promise<string> {
     const isOurs = '(#owner = :run AND ownerAttempt <= :attempt)';
     const owner = await own(run, undefined, isOurs);
     if (owner !== null) return owner;
@@ -54,7 +58,7 @@ export function makeOwnDigest(table: TableWith<'get' | 'put'>, TableName: string
 
   async function own(run: RunRef, batch: string | undefined, isOurs: string): Promise<string | null> {
     const Key = { scene: `digest#${run.digest}`, model: modelId(run.model) };
-    const row: DigestRow = { owner: run.id, ownerScene: run.scene, ownerAttempt: run.attempt };
+    const row: ContentClaim = { owner: run.id, ownerScene: run.scene, ownerAttempt: run.attempt };
 
     const putIf = async (condition: string, values: Record<string, unknown>): Promise<boolean> => {
       try {
@@ -71,9 +75,9 @@ export function makeOwnDigest(table: TableWith<'get' | 'put'>, TableName: string
         throw error;
       }
     };
-    const current = async (): Promise<DigestRow> => {
+    const current = async (): Promise<ContentClaim> => {
       const { Item } = await table.get({ TableName, Key, ConsistentRead: true });
-      return digestRowSchema.parse(Item);
+      return contentClaimSchema.parse(Item);
     };
 
     const isFree = 'attribute_not_exists(scene)';
@@ -83,7 +87,7 @@ export function makeOwnDigest(table: TableWith<'get' | 'put'>, TableName: string
       const { owner, ownerScene, ownerAttempt, batch: theirs } = await current();
       const isOwn = owner === run.id;
       if (isOwn && batch === undefined) return null;
-      if (!isOwn) await addHeir(owner, run);
+      if (!isOwn) await addWaitingDuplicate(owner, run);
       // Asked before the row is: a batch closes when each of its files has one.
       const isAwaited = theirs !== undefined && (await isOpen(theirs));
       const holding = await get(ownerScene, run.model);
@@ -98,5 +102,5 @@ export function makeOwnDigest(table: TableWith<'get' | 'put'>, TableName: string
     }
   }
 
-  return { ownDigest, claimDigest };
+  return { claimContent, claimDigest };
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { cited } from './cited.ts';
 import { InvalidSceneFile } from './errors.ts';
-import { tellable } from './tellable.ts';
+import { sanitised } from './sanitised.ts';
 
 const TOKEN = 'IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJHMEUCIQD';
 
@@ -13,21 +13,21 @@ describe('an error to tell', () => {
       new S3ServiceException({ name: 'SignatureDoesNotMatch', $fault: 'client', $metadata: {}, message: 'no' }),
       { AWSAccessKeyId: 'AKIAIOSFODNN7EXAMPLE', CanonicalRequest: `x-amz-security-token:${TOKEN}`, $response: {} },
     );
-    const told = tellable(error);
+    const told = sanitised(error);
     assert.equal(told, error);
     assert.deepEqual(Object.keys(error), ['name']);
     assert.equal(error.message, 'no');
   });
 
   test('has a stack without secrets, too', () => {
-    const error = tellable(new Error(`password=${TOKEN}`)) as Error;
+    const error = sanitised(new Error(`password=${TOKEN}`)) as Error;
     assert.equal(error.message, 'password=(hidden)');
     assert.doesNotMatch(error.stack ?? '', new RegExp(TOKEN));
-    assert.match(error.stack ?? '', /tellable\.test\.ts/);
+    assert.match(error.stack ?? '', /sanitised\.test\.ts/);
   });
 
   test('keeps what it cites for the ledger, and not for the log', () => {
-    const error = tellable(new InvalidSceneFile(`a: starts with ${cited('id,label')}`)) as Error;
+    const error = sanitised(new InvalidSceneFile(`a: starts with ${cited('id,label')}`)) as Error;
     assert.equal(error.message, 'a: starts with “id,label”');
     const { stack, ...logged } = JSON.parse(JSON.stringify(error));
     assert.deepEqual(logged, { errorType: 'InvalidSceneFile', errorMessage: 'a: starts with “…”' });
@@ -35,5 +35,5 @@ describe('an error to tell', () => {
     assert.ok(stack.length > 1);
   });
 
-  test('may be a text', () => assert.equal(tellable('password=x'), 'password=(hidden)'));
+  test('may be a text', () => assert.equal(sanitised('password=x'), 'password=(hidden)'));
 });

@@ -2,25 +2,25 @@ import * as z from 'zod';
 import { type RunRef, type SceneRef, sceneRefSchema } from '../messages.ts';
 import { queryPages, type TableWith } from './table.ts';
 
-const heirSchema = z.object({ heirScene: sceneRefSchema });
+const waitingDuplicateSchema = z.object({ heirScene: sceneRefSchema });
 
 /**
  * Who waits for a run: the runs of the same bytes, which are its duplicates as long as it does not fail. A row
  * each, under their owner's id, because no row may grow without end.
  */
-export function makeAddHeir(table: TableWith<'put'>, TableName: string) {
+export function makeAddWaitingDuplicate(table: TableWith<'put'>, TableName: string) {
   /** Written before the run becomes a duplicate: from then on its owner's failure is not its end. */
-  async function addHeir(owner: string, { id, scene }: Pick<RunRef, 'id' | 'scene'>): Promise<void> {
+  async function addWaitingDuplicate(owner: string, { id, scene }: Pick<RunRef, 'id' | 'scene'>): Promise<void> {
     await table.put({ TableName, Item: { scene: partition(owner), model: id, heirScene: scene } });
   }
 
-  return { addHeir };
+  return { addWaitingDuplicate };
 }
 
 /** The same, to be read. */
-export function makeHeirsOf(table: TableWith<'query'>, TableName: string) {
+export function makeWaitingDuplicatesOf(table: TableWith<'query'>, TableName: string) {
   /** The scenes of those that wait for a run; each is of the same model version. */
-  async function* heirsOf(owner: string): AsyncGenerator<SceneRef> {
+  async function* waitingDuplicatesOf(owner: string): AsyncGenerator<SceneRef> {
     const request = {
       TableName,
       KeyConditionExpression: 'scene = :heirs',
@@ -28,10 +28,10 @@ export function makeHeirsOf(table: TableWith<'query'>, TableName: string) {
       ConsistentRead: true,
     };
     for await (const { Items = [] } of queryPages(table, request))
-      for (const item of Items) yield heirSchema.parse(item).heirScene;
+      for (const item of Items) yield waitingDuplicateSchema.parse(item).heirScene;
   }
 
-  return { heirsOf };
+  return { waitingDuplicatesOf };
 }
 
 function partition(owner: string): string {

@@ -4,7 +4,7 @@ import { LEDGER_TABLE } from '../../local/tables.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { makeLedger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
-import { makePassOn, type PassOnPorts } from './passOn.ts';
+import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from './startWaitingDuplicates.ts';
 
 /** Duplicates that are tried in the place of a run that has failed, on a real ledger; executions are a list. */
 
@@ -22,28 +22,28 @@ describe('of those that wait for a run', () => {
       await heirOf(owner),
     ];
     await ledger.forget(gone);
-    await ledger.letInherit(elsewhere);
+    await ledger.letTakeOver(elsewhere);
     await ledger.advance(await claim(elsewhere, 'second'), 'DUPLICATE', now, { duplicateOf: 'another' });
-    await ledger.letInherit(onItsWay);
+    await ledger.letTakeOver(onItsWay);
     await claim(onItsWay, 'second');
-    const { passOn, started } = makeBench();
-    assert.deepEqual(await passOn(owner, 10), { started: 1, settled: 0 });
+    const { startWaitingDuplicates, started } = makeBench();
+    assert.deepEqual(await startWaitingDuplicates(owner, 10), { started: 1, settled: 0 });
     assert.deepEqual(started, [`${duplicate.run}-2`]);
   });
 
   test('as many are tried as were asked for', async () => {
     const owner = await newRun();
     for (let i = 0; i < 5; i += 1) await heirOf(owner);
-    const { passOn, started } = makeBench();
-    assert.equal((await passOn(owner, 3)).started, 3);
+    const { startWaitingDuplicates, started } = makeBench();
+    assert.equal((await startWaitingDuplicates(owner, 3)).started, 3);
     assert.equal(started.length, 3);
   });
 
   test('one whose next attempts were lost without a word has that written down', async () => {
     const owner = await newRun();
     const heir = await heirOf(owner);
-    const { passOn } = makeBench({ isTaken: (name) => name.endsWith('-2') });
-    assert.deepEqual(await passOn(owner, 10), { started: 1, settled: 1 });
+    const { startWaitingDuplicates } = makeBench({ isTaken: (name) => name.endsWith('-2') });
+    assert.deepEqual(await startWaitingDuplicates(owner, 10), { started: 1, settled: 1 });
     const row = await ledger.get(heir.scene, model);
     assert.deepEqual([row?.state, row?.attempt, row?.error?.name], ['FAILED', 2, 'ExecutionLost']);
   });
@@ -51,25 +51,25 @@ describe('of those that wait for a run', () => {
   test('one that somebody else has taken up meanwhile is left to them; trouble is told', async () => {
     const owner = await newRun();
     const heir = await heirOf(owner);
-    const quicker: typeof ledger.letInherit = async (row) => {
-      await ledger.letInherit(row);
+    const quicker: typeof ledger.letTakeOver = async (row) => {
+      await ledger.letTakeOver(row);
       await claim(heir, 'second');
-      await ledger.letInherit(row);
+      await ledger.letTakeOver(row);
     };
-    const { passOn, started } = makeBench({ letInherit: quicker });
-    assert.deepEqual([await passOn(owner, 10), started], [{ started: 0, settled: 0 }, []]);
+    const { startWaitingDuplicates, started } = makeBench({ letTakeOver: quicker });
+    assert.deepEqual([await startWaitingDuplicates(owner, 10), started], [{ started: 0, settled: 0 }, []]);
     await heirOf(owner);
-    const ill = makeBench({ letInherit: () => Promise.reject(new Error('Rate exceeded')) });
-    await assert.rejects(ill.passOn(owner, 10), /Rate exceeded/);
+    const ill = makeBench({ letTakeOver: () => Promise.reject(new Error('Rate exceeded')) });
+    await assert.rejects(ill.startWaitingDuplicates(owner, 10), /Rate exceeded/);
   });
 });
 
-type Bench = { isTaken?: (name: string) => boolean; letInherit?: typeof ledger.letInherit };
+type Bench = { isTaken?: (name: string) => boolean; letTakeOver?: typeof ledger.letTakeOver };
 
-function makeBench({ isTaken = () => false, letInherit = ledger.letInherit }: Bench = {}) {
+function makeBench({ isTaken = () => false, letTakeOver = ledger.letTakeOver }: Bench = {}) {
   const started: string[] = [];
-  const ports: PassOnPorts = {
-    ledger: { ...ledger, letInherit },
+  const ports: WaitingDuplicatesPorts = {
+    ledger: { ...ledger, letTakeOver },
     executions: {
       start: async (name) => {
         if (isTaken(name)) return 'name taken';
@@ -82,7 +82,7 @@ function makeBench({ isTaken = () => false, letInherit = ledger.letInherit }: Be
     now: () => now,
     attemptLimit: 3,
   };
-  return { ...makePassOn(ports), started };
+  return { ...makeStartWaitingDuplicates(ports), started };
 }
 
 async function newRun(): Promise<LedgerRow> {
@@ -94,8 +94,8 @@ async function heirOf(owner: LedgerRow): Promise<LedgerRow> {
   const row = await newRun();
   const digest = 'd'.repeat(64);
   const refOf = (one: LedgerRow) => ({ ...one, id: one.run, digest: `${owner.run}${digest}`, day: '2026-03-01' });
-  await ledger.ownDigest(refOf(owner));
-  const duplicateOf = await ledger.ownDigest(refOf(row));
+  await ledger.claimContent(refOf(owner));
+  const duplicateOf = await ledger.claimContent(refOf(row));
   return ledger.advance(row, 'DUPLICATE', now, { duplicateOf });
 }
 

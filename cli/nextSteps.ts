@@ -13,20 +13,20 @@ type Known = {
 };
 
 /** What happens by itself, and the commands with which a person helps it along. */
-type WayOut = { says: string; commands: string[] };
+type NextSteps = { says: string; commands: string[] };
 
 const COLUMNS = 80;
 
 /** What happens next with a run, and what one can do: sentences, and commands to copy. */
 export function nextSteps(known: Known, where: Where): string[] {
-  const { says, commands } = wayOut(known);
+  const { says, commands } = ofState(known);
   return [
     ...wrapped(printable(says), COLUMNS - 2).map((line) => `  ${line}`),
     ...commands.map((command) => `  ${dim('$')} ${commandFor(where, command.replace('RUN', known.row.run))}`),
   ];
 }
 
-function wayOut(known: Known): WayOut {
+function ofState(known: Known): NextSteps {
   const { row } = known;
   if (isRunning(row.state)) return ofRunning(known);
   switch (row.state) {
@@ -46,7 +46,7 @@ function wayOut(known: Known): WayOut {
   }
 }
 
-function ofRunning({ row, execution, now }: Known): WayOut {
+function ofRunning({ row, execution, now }: Known): NextSteps {
   const follow = { commands: [`logs --run RUN --since 3d --follow`] };
   const lease = row.lease ?? '';
   const isOver = lease < now.toISOString();
@@ -67,7 +67,7 @@ function ofRunning({ row, execution, now }: Known): WayOut {
   };
 }
 
-function ofFailed({ model, error, attempt, attemptLimit }: LedgerRow): WayOut {
+function ofFailed({ model, error, attempt, attemptLimit }: LedgerRow): NextSteps {
   const { first, commands, isOver } = adviceOn(isUnassigned(model) ? 'NoModelPromoted' : error?.name);
   if (isUnassigned(model) || isOver === true) return { says: first, commands };
   const again =
@@ -77,7 +77,7 @@ function ofFailed({ model, error, attempt, attemptLimit }: LedgerRow): WayOut {
   return { says: `${first} ${again}`.trim(), commands: [...commands, 'retry RUN'] };
 }
 
-function ofDuplicate({ row, owner }: Known): WayOut {
+function ofDuplicate({ row, owner }: Known): NextSteps {
   const commands = row.duplicateOf === undefined ? [] : [`show ${row.duplicateOf}`];
   if (row.prefix === true)
     return { says: 'Nothing: the file was an unfinished copy, and the whole one is a run of its own.', commands };

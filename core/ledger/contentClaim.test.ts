@@ -5,10 +5,10 @@ import { LEDGER_TABLE } from '../../local/tables.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { ClaimLost } from '../errors.ts';
 import type { RunRef } from '../messages.ts';
-import { makeOwnDigest } from './digestRow.ts';
-import { makeAddHeir } from './heirs.ts';
+import { makeClaimContent } from './contentClaim.ts';
 import { makeLedger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
+import { makeAddWaitingDuplicate } from './waitingDuplicates.ts';
 
 /** Which run owns some bytes, where the same come under several keys. */
 
@@ -18,108 +18,116 @@ const now = new Date('2026-03-01T10:00:00Z');
 
 test('the first run owns its bytes, however often it says so', async () => {
   const [first] = await runsOf(newBytes());
-  assert.equal(await ledger.ownDigest(first.run), first.run.id);
-  assert.equal(await ledger.ownDigest(first.run), first.run.id);
+  assert.equal(await ledger.claimContent(first.run), first.run.id);
+  assert.equal(await ledger.claimContent(first.run), first.run.id);
 });
 
 test('a second run is told whose they are, while the first works and when it is done', async () => {
   const [first, second] = await runsOf(newBytes());
-  await ledger.ownDigest(first.run);
-  assert.equal(await ledger.ownDigest(second.run), first.run.id);
+  await ledger.claimContent(first.run);
+  assert.equal(await ledger.claimContent(second.run), first.run.id);
   await ledger.advance(first.row, 'DONE', now);
-  assert.equal(await ledger.ownDigest(second.run), first.run.id);
+  assert.equal(await ledger.claimContent(second.run), first.run.id);
 });
 
 test('other bytes, and another version of the model, have owners of their own', async () => {
   const [first, second] = await runsOf(newBytes());
-  await ledger.ownDigest(first.run);
+  await ledger.claimContent(first.run);
   for (const other of [
     { ...second.run, digest: newBytes() },
     { ...second.run, model: { name: 'baseline', version: '1.0.1' } },
   ])
-    assert.equal(await ledger.ownDigest(other), second.run.id);
+    assert.equal(await ledger.claimContent(other), second.run.id);
 });
 
 test('of many at once, one owns the bytes and the others are told which', async () => {
   const runs = await runsOf(newBytes(), 10);
-  const owners = await Promise.all(runs.map(({ run }) => ledger.ownDigest(run)));
+  const owners = await Promise.all(runs.map(({ run }) => ledger.claimContent(run)));
   assert.equal(new Set(owners).size, 1);
   assert.ok(runs.some(({ run }) => run.id === owners[0]));
 });
 
 test('an owner that failed is succeeded by the next one, and by one of those who race for it', async () => {
   const [failed, ...successors] = await runsOf(newBytes(), 6);
-  await ledger.ownDigest(failed.run);
+  await ledger.claimContent(failed.run);
   await fail(failed.row);
-  const owners = await Promise.all(successors.map(({ run }) => ledger.ownDigest(run)));
+  const owners = await Promise.all(successors.map(({ run }) => ledger.claimContent(run)));
   const [owner] = owners;
   assert.equal(new Set(owners).size, 1);
   assert.notEqual(owner, failed.run.id);
-  assert.equal(await ledger.ownDigest(failed.run), owner, 'tried again, the one that had failed is the duplicate');
+  assert.equal(await ledger.claimContent(failed.run), owner, 'tried again, the one that had failed is the duplicate');
 });
 
 test('an owner that failed and comes back first is the owner still', async () => {
   const [first, second] = await runsOf(newBytes());
-  await ledger.ownDigest(first.run);
+  await ledger.claimContent(first.run);
   await fail(first.row);
-  assert.equal(await ledger.ownDigest(first.run), first.run.id);
+  assert.equal(await ledger.claimContent(first.run), first.run.id);
   await claim(first.run, 'second execution');
-  assert.equal(await ledger.ownDigest(second.run), first.run.id);
+  assert.equal(await ledger.claimContent(second.run), first.run.id);
 });
 
 test('an owner that failed and comes back while another looks at it is the owner still', async () => {
   const [first, second] = await runsOf(newBytes());
-  await ledger.ownDigest(first.run);
+  await ledger.claimContent(first.run);
   await fail(first.row);
   let looks = 0;
   const get: typeof ledger.get = async (...key) => {
     const seen = await ledger.get(...key); // FAILED, and out of date as soon as it is seen
     if (++looks > 1) return seen;
     await claim(first.run, 'second execution');
-    await ledger.ownDigest({ ...first.run, attempt: 2 });
+    await ledger.claimContent({ ...first.run, attempt: 2 });
     return seen;
   };
   const { isOpen } = ledger;
-  const { ownDigest } = makeOwnDigest(tables, LEDGER_TABLE, { get, isOpen, ...makeAddHeir(tables, LEDGER_TABLE) });
-  assert.equal(await ownDigest(second.run), first.run.id);
+  const { claimContent } = makeClaimContent(tables, LEDGER_TABLE, {
+    get,
+    isOpen,
+    ...makeAddWaitingDuplicate(tables, LEDGER_TABLE),
+  });
+  assert.equal(await claimContent(second.run), first.run.id);
   assert.equal(looks, 2, 'it has looked once more');
 });
 
 test('whoever comes second waits for the owner, and is found by it', async () => {
   const [first, second, third] = await runsOf(newBytes(), 3);
-  for (const { run } of [first, second, third!]) await ledger.ownDigest(run);
+  for (const { run } of [first, second, third!]) await ledger.claimContent(run);
   const heirs = [];
-  for await (const { key } of ledger.heirsOf(first.run.id)) heirs.push(key);
+  for await (const { key } of ledger.waitingDuplicatesOf(first.run.id)) heirs.push(key);
   assert.deepEqual(heirs.sort(), [second.run.scene.key, third!.run.scene.key].sort());
 });
 
 test('whoever comes second waits before it looks how the owner stands, or a failure in between would not find it', async () => {
   const [first, second] = await runsOf(newBytes());
-  await ledger.ownDigest(first.run);
+  await ledger.claimContent(first.run);
   const waiting: string[] = [];
   const get: typeof ledger.get = async (...key) => {
     const seen = await ledger.get(...key);
     await fail(first.row);
-    for await (const heir of ledger.heirsOf(first.run.id)) waiting.push(heir.key);
+    for await (const heir of ledger.waitingDuplicatesOf(first.run.id)) waiting.push(heir.key);
     return seen;
   };
   const { isOpen } = ledger;
-  const { ownDigest } = makeOwnDigest(tables, LEDGER_TABLE, { get, isOpen, ...makeAddHeir(tables, LEDGER_TABLE) });
-  assert.equal(await ownDigest(second.run), first.run.id);
+  const { claimContent } = makeClaimContent(tables, LEDGER_TABLE, {
+    get,
+    isOpen,
+    ...makeAddWaitingDuplicate(tables, LEDGER_TABLE),
+  });
+  assert.equal(await claimContent(second.run), first.run.id);
   assert.deepEqual(waiting, [second.run.scene.key]);
 });
 
 test('an earlier attempt that wakes up late does not own its bytes any more', async () => {
   const [first] = await runsOf(newBytes());
-  await ledger.ownDigest({ ...first.run, attempt: 2 });
-  await assert.rejects(ledger.ownDigest(first.run), ClaimLost);
+  await ledger.claimContent({ ...first.run, attempt: 2 });
+  await assert.rejects(ledger.claimContent(first.run), ClaimLost);
 });
 
 test('a duplicate that has come to own the bytes all the same is succeeded', async () => {
   const [first, second] = await runsOf(newBytes());
-  await ledger.ownDigest(first.run);
+  await ledger.claimContent(first.run);
   await ledger.advance(first.row, 'DUPLICATE', new Date(), { duplicateOf: 'x' });
-  assert.equal(await ledger.ownDigest(second.run), second.run.id);
+  assert.equal(await ledger.claimContent(second.run), second.run.id);
 });
 
 type Claimed = { run: RunRef; row: LedgerRow };

@@ -7,7 +7,7 @@ import { type LedgerRow, RUNNING } from '../core/ledger/ledgerRow.ts';
  * Settles every claim that the ledger still shows: this process has only just taken the folder, so whoever held them is
  * dead, and nobody need wait for a lease; the sweep takes batches of bulk files up again. It costs an attempt, or a file that kills the process would do so for ever.
  */
-export async function settleFormerLife(
+export async function recoverClaims(
   ports: FailRunPorts & {
     ledger: FailRunPorts['ledger'] & Pick<Ledger, 'byState' | 'openBatches' | 'releaseBatch'>;
   },

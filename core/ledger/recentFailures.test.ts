@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { makeLedger } from './ledger.ts';
-import { countTroubles } from './troubles.ts';
+import { countRecentFailures } from './recentFailures.ts';
 
 /** The number that the alarms on troubles follow, on a real ledger. */
 
@@ -35,13 +35,13 @@ describe('the number of runs that failed lately', () => {
       limits.push(options?.limit);
       return ledger.byState(state, options);
     };
-    await countTroubles({ ledger: { byState }, now: () => new Date() }, 'FAILED', 0);
+    await countRecentFailures({ ledger: { byState }, now: () => new Date() }, 'FAILED', 0);
     assert.deepEqual(limits, [100]);
   });
 });
 
 function count(state: 'FAILED' | 'INVALID', atLeast: number, now: Date) {
-  return countTroubles({ ledger, now: () => now }, state, atLeast);
+  return countRecentFailures({ ledger, now: () => now }, state, atLeast);
 }
 
 async function fail(name: string, at: string, state: 'FAILED' | 'INVALID' = 'FAILED'): Promise<void> {
