@@ -65,7 +65,7 @@ async function* chunksOf(
   size: number,
   atEnd: () => Promise<void>,
 ): AsyncGenerator<Uint8Array, void, void> {
-  // Of small files many are read at once: none has more buffer than it needs, and what it needs goes with it.
+  // Of small files many are read at once: none has a larger buffer than it needs, and what it needs goes with it.
   const isSmall = size < CHUNK_BYTES;
   const bufferBytes = isSmall ? size + 1 : CHUNK_BYTES; // a byte more than a file should have shows that it has grown
   const newBuffer = () => Buffer.allocUnsafeSlow(bufferBytes);

@@ -40,7 +40,7 @@ export async function* readTfRecords(
   cutter.end();
 }
 
-/** Gives buffer for so many bytes, the first ones of which are those of `from`, the buffer that was too small. */
+/** Gives a buffer of so many bytes, the first ones of which are those of `from`, the buffer that was too small. */
 type MakeBuffer = (bytes: number, from: Uint8Array) => Uint8Array;
 
 /**
