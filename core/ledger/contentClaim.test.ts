@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { ClaimLost } from '../errors.ts';
 import type { RunRef } from '../messages.ts';
+import { runId } from '../run.ts';
 import { makeClaimContent } from './contentClaim.ts';
 import { makeLedger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
@@ -129,6 +130,147 @@ test('a duplicate that has come to own the bytes all the same is succeeded', asy
   await ledger.advance(first.row, 'DUPLICATE', new Date(), { duplicateOf: 'x' });
   assert.equal(await ledger.claimContent(second.run), second.run.id);
 });
+
+describe('bytes that a batch has claimed', () => {
+  test("are its run's, however often it says so", async () => {
+    const run = newRun();
+    const batch = await openBatch();
+    assert.equal(await ledger.claimDigest(run, batch), run.id);
+    assert.equal(await ledger.claimDigest(run, batch), run.id);
+  });
+
+  test("are not an earlier attempt's of the same batch", async () => {
+    const run = newRun();
+    const batch = await openBatch();
+    await ledger.claimDigest({ ...run, attempt: 2 }, batch);
+    assert.equal(await ledger.claimDigest(run, batch), null);
+    assert.deepEqual(await waitingFor(run), [], 'which does not wait for itself');
+  });
+
+  test("are its own next attempt's", async () => {
+    const run = newRun();
+    await ledger.claimDigest(run, await openBatch());
+    assert.equal(await ledger.claimDigest({ ...run, attempt: 2 }, await openBatch()), run.id);
+  });
+
+  test("are another batch's where that one is open, and this one's where it is over and has left no row", async () => {
+    const [awaited, left] = [newRun(), newRun()];
+    await ledger.claimDigest(awaited, await openBatch());
+    await ledger.claimDigest(left, closedBatch());
+    const batch = await openBatch();
+    assert.equal(await ledger.claimDigest(awaited, batch), null);
+    assert.equal(await ledger.claimDigest(left, batch), left.id);
+  });
+
+  test("are an execution's of its own, which has the run by now, however the batch stands", async () => {
+    for (const former of [undefined, closedBatch(), await openBatch()]) {
+      const [{ run }] = await runsOf(newBytes());
+      if (former === undefined) await ledger.claimContent(run);
+      else await ledger.claimDigest(run, former);
+      assert.equal(await ledger.claimDigest(run, await openBatch()), null);
+    }
+  });
+
+  test('are awaited by whoever comes second, as long as the batch is open', async () => {
+    const [first, batch] = [newRun(), await openBatch()];
+    await ledger.claimDigest(first, batch);
+    const second = newRun(first.digest);
+    assert.equal(await ledger.claimDigest(second, batch), first.id);
+    assert.deepEqual(await waitingFor(first), [second.scene.key]);
+  });
+
+  test('are claimed anew by the next batch, whatever is left of an attempt before', async () => {
+    const [{ run }] = await runsOf(newBytes()); // its first attempt has not said how it ended
+    const [next, batch] = [{ ...run, attempt: 2 }, await openBatch()];
+    await ledger.claimDigest(next, closedBatch());
+    assert.equal(await ledger.claimDigest(next, batch), run.id);
+    assert.equal(await ledger.claimDigest({ ...next, attempt: 1 }, await openBatch()), null, 'that one is open');
+  });
+
+  test('are succeeded to where the batch is over and has left no row', async () => {
+    const first = newRun();
+    await ledger.claimDigest(first, closedBatch());
+    const second = newRun(first.digest);
+    assert.equal(await ledger.claimDigest(second, await openBatch()), second.id);
+  });
+
+  test('are awaited where the row is of an attempt before, and succeeded to where that attempt has failed', async () => {
+    for (const [attempt, isAwaited] of [
+      [2, true],
+      [1, false],
+    ] as const) {
+      const [first, second] = await runsOf(newBytes());
+      await fail(first.row);
+      await ledger.claimDigest({ ...first.run, attempt }, await openBatch());
+      assert.equal(await ledger.claimContent(second.run), isAwaited ? first.run.id : second.run.id);
+    }
+  });
+});
+
+describe('whoever succeeds to some bytes does so in the place of the owner that it saw, and looks once more where', () => {
+  /** The owner is looked up, and something happens before its place is taken. */
+  async function succeed(run: RunRef, meanwhile: () => Promise<unknown>, batch?: string): Promise<string | null> {
+    let looks = 0;
+    const get: typeof ledger.get = async (...key) => {
+      const seen = await ledger.get(...key);
+      if (++looks === 1) await meanwhile();
+      return seen;
+    };
+    const { isOpen } = ledger;
+    const digests = makeClaimContent(tables, LEDGER_TABLE, {
+      get,
+      isOpen,
+      ...makeAddWaitingDuplicate(tables, LEDGER_TABLE),
+    });
+    return batch === undefined ? digests.claimContent(run) : digests.claimDigest(run, batch);
+  }
+
+  test('another run has succeeded to them, by an attempt of the same number', async () => {
+    const [first, second, third] = await runsOf(newBytes(), 3);
+    await ledger.claimContent(first.run);
+    await fail(first.row);
+    assert.equal(await succeed(second.run, () => ledger.claimContent(third!.run)), third!.run.id);
+  });
+
+  test('its owner has them by another batch', async () => {
+    const [first, open] = [newRun(), await openBatch()];
+    await ledger.claimDigest(first, closedBatch());
+    const second = newRun(first.digest);
+    assert.equal(await succeed(second, () => ledger.claimDigest(first, open), await openBatch()), first.id);
+  });
+
+  test('its owner has them by a batch, and had none', async () => {
+    const [first, open] = [newRun(), await openBatch()];
+    await ledger.claimContent(first);
+    const second = newRun(first.digest);
+    assert.equal(await succeed(second, () => ledger.claimDigest(first, open), await openBatch()), first.id);
+  });
+});
+
+async function waitingFor({ id }: RunRef): Promise<string[]> {
+  const waiting: string[] = [];
+  for await (const { key } of ledger.waitingDuplicatesOf(id)) waiting.push(key);
+  return waiting;
+}
+
+/** A run that has no row. */
+function newRun(digest = newBytes()): RunRef {
+  const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
+  const model = { name: 'baseline', version: '1.0.0' };
+  return { id: runId(scene, model), scene, model, attempt: 1, execution: 'e', digest, day: '2026-03-01' };
+}
+
+async function openBatch(): Promise<string> {
+  const id = closedBatch();
+  const model = { name: 'baseline', version: '1.0.0' };
+  const batch = { id, manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 1, day: '2026-03-01', model };
+  await ledger.openBatch(batch, 'e', now, 60);
+  return id;
+}
+
+function closedBatch(): string {
+  return randomBytes(16).toString('hex');
+}
 
 type Claimed = { run: RunRef; row: LedgerRow };
 

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { addResults, leftOut } from '../../core/batches/batchResult.ts';
 import { readLines } from '../../core/batches/manifest.ts';
+import { ObjectNotFound } from '../../core/errors.ts';
 import { toBeTried } from '../../core/ledger/ledgerItem.ts';
 import type { BatchRef, DiscoverResult, ModelRef, SceneRef } from '../../core/messages.ts';
+import type { ListedScene } from '../../core/objectStore.ts';
 import { runId } from '../../core/run.ts';
-import { LATER, makeBench, newScene, now, promoted, ref } from '../../test/benches/sweep.ts';
+import { before, LATER, makeBench, newScene, now, promoted, ref } from '../../test/benches/sweep.ts';
 
 type Bench = Awaited<ReturnType<typeof makeBench>>;
 
@@ -22,12 +24,62 @@ async function sweepOf(bench: Bench, asked: Parameters<Bench['discover']>[2] = {
     const done = page.batches.map(({ files }) => ({ ...leftOut(files), done: files, leftOut: 0 }));
     page = await bench.discover(page.cursor, ports, { ...asked, done });
   }
-  const keys = rounds.flat().flatMap(({ manifest, offset, length }) => {
-    const lines = bench.results.objects.get(manifest)!.bytes.subarray(offset, offset + length);
-    return readLines(lines).map(({ key }) => key);
+  const lines = rounds.flat().flatMap(({ manifest, offset, length }) => {
+    const found = bench.results.objects.get(manifest)?.bytes;
+    return found === undefined ? [] : readLines(found.subarray(offset, offset + length));
   });
-  return { rounds, keys: keys.sort(), page };
+  return { rounds, lines, keys: lines.map(({ key }) => key).sort(), page };
 }
+
+const sooner = new Date(now.getTime() - 60_000);
+type Failed = {
+  attempt?: number;
+  attemptLimit?: number;
+  at?: Date;
+  execution?: string;
+  folder?: string;
+  lastModified?: string;
+};
+const OLD = '2026-01-01T12:00:00.000Z';
+
+async function failed(bench: Bench, name: string, more: Failed = {}): Promise<ListedScene> {
+  const { folder = 'bulk/', ...row } = more;
+  const scene = { ...bulk(folder), etag: 'e'.repeat(32), ...(row.lastModified && { lastModified: row.lastModified }) };
+  bench.inbox.push(scene);
+  await failAgain(bench, scene, name, row);
+  return scene;
+}
+
+/** In a batch, as its attempt so and so. */
+async function failAgain(bench: Bench, scene: SceneRef, name: string, more: Failed = {}): Promise<void> {
+  const { attempt = 1, attemptLimit = 3, at = sooner, execution = 'arn:sweep' } = more;
+  const { bucket, key, versionId } = scene;
+  const [own, changed] = [{ bucket, key, versionId }, at.toISOString()];
+  const error = { name, message: '', step: 'Batch', attempt, at: changed };
+  const seen = await bench.ledger.get(own, ref);
+  const ended = await bench.ledger.end(
+    {
+      ...{ run: runId(own, ref), scene: own, model: ref, state: 'FAILED', changed, claimedAt: changed },
+      ...{ execution, attempt, attemptLimit, day: DAY, batch: 'b'.repeat(32), error },
+      ...toBeTried({ attempt, attemptLimit }),
+    },
+    seen,
+  );
+  assert.equal(ended, true);
+}
+
+/** A run that waits for that of a scene, as its duplicate. */
+async function heirOf(bench: Bench, owner: SceneRef): Promise<string> {
+  const heir = await bench.claim();
+  await bench.ledger.advance(heir, 'DUPLICATE', sooner, { duplicateOf: runId(owner, ref) });
+  const digest = runId(owner, ref).repeat(2);
+  const first = { id: runId(owner, ref), scene: owner, model: ref, attempt: 1, execution: 'e', digest, day: DAY };
+  await bench.ledger.claimContent(first);
+  await bench.ledger.claimContent({ ...first, id: heir.run, scene: heir.scene }); // says that it waits
+  return heir.run;
+}
+
+const namesOf = ({ started }: Bench) => started.map(([name]) => name).sort();
 
 describe('bulk files', () => {
   test('are handed on in batches of a manifest, which is there by then, and start nothing by themselves', async () => {
@@ -62,6 +114,21 @@ describe('bulk files', () => {
       assert.deepEqual((await sweepOf(bench, asked)).keys, [file.key, 'bulk/n/with bytes/'].sort());
   });
 
+  test('that a batch has brought to their end by another model version are not', async () => {
+    const bench = await makeBench();
+    const scene = bulk();
+    bench.inbox.push(scene);
+    const earlier = before.toISOString();
+    await bench.ledger.end(
+      {
+        ...{ run: runId(scene, ref), scene, model: ref, state: 'DONE', changed: earlier, claimedAt: earlier },
+        ...{ execution: 'arn:sweep', attempt: 1, attemptLimit: 3, day: DAY, batch: 'b'.repeat(32) },
+      },
+      undefined,
+    );
+    assert.deepEqual((await sweepOf(bench)).keys, []);
+  });
+
   const hours = (count: number) => new Date(now.getTime() + count * 3_600_000).toISOString();
   for (const { what, etag, oldest } of [
     { what: 'that came whole are looked for a day before the last sweep', etag: 'a'.repeat(32), oldest: -24 },
@@ -83,6 +150,14 @@ describe('bulk files', () => {
       const marked = await sweepOf(bench, { marker: 'bulk/_DONE' });
       assert.ok(marked.keys.includes(old.key), 'a marker has its folder swept whatever the age of its files');
     });
+
+  test('that came whole are looked for that far also where an upload in parts takes no longer', async () => {
+    const bench = await makeBench();
+    await bench.ledger.raiseWatermark(now);
+    const edge = { ...bulk(), etag: 'a'.repeat(32), lastModified: hours(-24) };
+    bench.inbox.push(edge);
+    assert.deepEqual((await sweepOf(bench, {}, { sweepLookBackDays: 1 })).keys, [edge.key]);
+  });
 
   test('that the promoted version knows are asked for a hundred at once, and none of them one by one', async () => {
     const bench = await makeBench();
@@ -144,15 +219,128 @@ describe('bulk files', () => {
     assert.equal((await bench.ledger.openBatch(batch!, 'arn:sweep', now, 300))?.attempt, 2);
   });
 
+  test('of batches whose workers are lost are handed on five hundred batches at a time', async () => {
+    const bench = await makeBench();
+    const batch = { manifest: 'gone', offset: 0, length: 9, files: 1, day: DAY, model: ref };
+    const open = Array.from({ length: 502 }, (_, i) => ({
+      ...{ batch: { ...batch, id: String(i).padStart(32, '0') }, execution: 'e', attempt: 1, executions: 1 },
+      ...{ lease: new Date(now.getTime() - (i === 0 ? 0 : 1)).toISOString(), openedAt: now.toISOString() },
+    }));
+    let [underWay, most] = [0, 0];
+    const gone: typeof bench.ledger.openBatches = async () => open;
+    const readPiece = async () => {
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      throw new ObjectNotFound('gone');
+    };
+    const { rounds } = await sweepOf(bench, {}, { ledger: { ...bench.ledger, openBatches: gone }, readPiece });
+    assert.deepEqual(
+      rounds.map((batches) => [batches.length, batches[0]?.id]),
+      [[500, open[1]!.batch.id]],
+      'but that whose lease ends only now',
+    );
+    assert.equal(most, 20);
+    const ill = { ledger: { ...bench.ledger, openBatches: gone }, readPiece: () => Promise.reject(new Error('slow')) };
+    await assert.rejects(sweepOf(bench, {}, ill), /slow/);
+  });
+
   test('too large for a batch have an execution of their own', async () => {
     const bench = await makeBench();
-    const large = { ...bulk(), size: 1001 };
-    bench.inbox.push(large, bulk());
-    assert.equal((await sweepOf(bench)).keys.length, 1);
+    const [large, largest] = [
+      { ...bulk(), size: 1001 },
+      { ...bulk(), size: 1000 },
+    ];
+    bench.inbox.push(large, largest);
+    const { keys, page } = await sweepOf(bench);
+    assert.deepEqual([keys, page.started], [[largest.key], 1]);
     assert.deepEqual(
       bench.started.map(([name]) => name),
       [`${runId(large, promoted)}-1`],
     );
+  });
+
+  test('too large for a batch, whose executions were lost, have that written down', async () => {
+    const bench = await makeBench();
+    const large = { ...bulk(), size: 1001 };
+    bench.inbox.push(large);
+    bench.executions.set(`${runId(large, promoted)}-1`, { status: 'FAILED' });
+    const { page } = await sweepOf(bench);
+    assert.deepEqual([page.started, page.settled], [1, 1]);
+  });
+
+  test('of which a listing tells nothing but their names are of the day of the sweep, however far it looks back', async () => {
+    const bench = await makeBench();
+    await bench.ledger.raiseWatermark(now);
+    const scene = newScene('bulk/');
+    bench.inbox.push(scene);
+    const { rounds, lines } = await sweepOf(bench);
+    assert.deepEqual([rounds[0]?.[0]?.day, lines], ['2026-03-02', [{ ...scene, etag: null, size: null }]]);
+    const begunBefore = JSON.stringify({ phase: 'bulk', cursor: null });
+    assert.equal(
+      (await bench.discover(begunBefore)).batches[0]?.day,
+      '2026-03-02',
+      'as the release before has begun it',
+    );
+  });
+
+  test('are handed on five hundred batches at a time, and counted all together', async () => {
+    const bench = await makeBench();
+    bench.inbox.push(...Array.from({ length: 600 }, () => bulk()));
+    const ledger = { ...bench.ledger, knownOf: async () => new Set<string>(), ofScene: async () => [] };
+    const { rounds, page } = await sweepOf(bench, {}, { filesPerBatch: 1, ledger });
+    assert.deepEqual(
+      rounds.map(({ length }) => length),
+      [500, 100],
+    );
+    assert.deepEqual([page.bulk.files, page.bulk.done, page.bulk.batches], [600, 600, 600]);
+  });
+
+  test('are handed on as far as there is time to list them', async () => {
+    const bench = await makeBench();
+    bench.inbox.push(...Array.from({ length: 120 }, () => bulk()));
+    const { rounds } = await sweepOf(bench, { remainingSeconds: 60 });
+    assert.deepEqual(
+      rounds.map(([batch]) => batch?.files),
+      [50, 50, 20],
+    );
+  });
+
+  test('are looked up a bounded number at a time: four hundreds, and five of each', async () => {
+    const bench = await makeBench();
+    const scenes = Array.from({ length: 1000 }, () => bulk());
+    const [asked, most] = [[] as number[], { known: 0, single: 0 }];
+    const underWay = { known: 0, single: 0 };
+    const watched = async <Answer>(what: 'known' | 'single', answer: () => Promise<Answer>): Promise<Answer> => {
+      most[what] = Math.max(most[what], ++underWay[what]);
+      return answer().finally(() => underWay[what]--);
+    };
+    const pause = () => new Promise((resolve) => setImmediate(resolve));
+    const ledger: Partial<typeof bench.ledger> = {
+      knownOf: (some) => {
+        asked.push(some.length);
+        return watched('known', async () => {
+          await pause();
+          return new Set();
+        });
+      },
+      ofScene: () => watched('single', async () => pause().then(() => [])),
+    };
+    const listScenes = async () => ({ scenes, cursor: null });
+    const page = await bench.discover(
+      JSON.stringify({ phase: 'bulk', cursor: null }),
+      { ledger: { ...bench.ledger, ...ledger }, listScenes },
+      {},
+    );
+    assert.deepEqual(asked, new Array(10).fill(100));
+    assert.equal(page.batches.length, 10, 'of a thousand bytes each');
+    assert.deepEqual(most, { known: 4, single: 20 });
+  });
+
+  test('cost no manifest where there are none', async () => {
+    const bench = await makeBench();
+    await sweepOf(bench);
+    assert.equal(bench.results.objects.size, 0);
   });
 
   test('wait for a model, and the next sweep looks as far back', async () => {
@@ -179,24 +367,6 @@ describe('bulk files', () => {
 });
 
 describe('a bulk file that failed in a batch', () => {
-  const sooner = new Date(now.getTime() - 60_000);
-  type Failed = { attempt?: number; at?: Date; execution?: string };
-  async function failed(bench: Bench, name: string, more: Failed = {}): Promise<SceneRef> {
-    const { attempt = 1, at = sooner, execution = 'arn:sweep' } = more;
-    const scene = bulk();
-    bench.inbox.push(scene);
-    const error = { name, message: '', step: 'Batch', attempt, at: at.toISOString() };
-    const row = { run: runId(scene, ref), scene, model: ref, state: 'FAILED', changed: at.toISOString() } as const;
-    await bench.ledger.end(
-      {
-        ...{ ...row, claimedAt: at.toISOString(), execution, attempt, attemptLimit: 3 },
-        ...{ day: DAY, batch: 'b'.repeat(32), error, ...toBeTried({ attempt, attemptLimit: 3 }) },
-      },
-      undefined,
-    );
-    return scene;
-  }
-
   test('is tried in another batch, by the model version that it was tried with', async () => {
     const bench = await makeBench();
     const scene = await failed(bench, 'Runtime.ExitError');
@@ -242,26 +412,93 @@ describe('a bulk file that failed in a batch', () => {
     );
   });
 
-  test('has its duplicates tried in its place', async () => {
+  test('is found by its failure where its listing is too old, as it is known from its row', async () => {
     const bench = await makeBench();
-    const owner = await failed(bench, 'Runtime.ExitError');
-    const heir = await bench.claim();
-    await bench.ledger.advance(heir, 'DUPLICATE', sooner, { duplicateOf: runId(owner, ref) });
-    const digest = 'd'.repeat(64);
-    const first = {
-      id: runId(owner, ref),
-      scene: owner,
-      model: ref,
-      attempt: 1,
-      execution: 'arn:sweep',
-      digest,
-      day: DAY,
+    await bench.ledger.raiseWatermark(now);
+    const { bucket, key, versionId } = await failed(bench, 'Runtime.ExitError', { lastModified: OLD });
+    const none = { models: { promotedOrNone: async () => null } };
+    const { rounds, lines } = await sweepOf(bench, {}, none);
+    assert.deepEqual(lines, [{ bucket, key, versionId, etag: null, size: null }]);
+    assert.deepEqual([rounds[0]?.[0]?.day, rounds[0]?.[0]?.model], [DAY, ref], 'which needs no promoted one');
+  });
+
+  test('is handed on once, whoever else is on its page', async () => {
+    const bench = await makeBench();
+    await bench.ledger.raiseWatermark(now);
+    const files = [1, 2, 3].map((second) => ({ lastModified: OLD, at: new Date(sooner.getTime() + 1000 * second) }));
+    for (const file of files) await failed(bench, 'Runtime.ExitError', file);
+    const { rounds } = await sweepOf(bench);
+    assert.deepEqual(
+      rounds.map((batches) => batches.map((batch) => batch.files)),
+      [[3]],
+    );
+  });
+
+  test('has its duplicates tried in its place, few of them at once, and the others once it has failed for good', async () => {
+    for (const [attempt, started] of [
+      [1, 3],
+      [3, 5],
+    ] as const) {
+      const bench = await makeBench();
+      await bench.ledger.raiseWatermark(now);
+      const owner = await failed(bench, 'Runtime.ExitError', { attempt, lastModified: OLD });
+      for (let i = 0; i < 5; i += 1) await heirOf(bench, owner);
+      let asked = 0;
+      const waitingDuplicatesOf: typeof bench.ledger.waitingDuplicatesOf = (run) => {
+        asked += 1;
+        return bench.ledger.waitingDuplicatesOf(run);
+      };
+      const { page } = await sweepOf(bench, {}, { ledger: { ...bench.ledger, waitingDuplicatesOf } });
+      assert.deepEqual([page.started, bench.started.length, asked], [started, started, 1]);
+    }
+  });
+
+  test('has them tried beside what is too large, and all of it is counted', async () => {
+    const bench = await makeBench();
+    const owner = await failed(bench, 'Runtime.ExitError', { lastModified: OLD });
+    await bench.ledger.raiseWatermark(now);
+    const heir = await heirOf(bench, owner);
+    const large = { ...bulk(), size: 1001 };
+    bench.inbox.push(large);
+    for (const run of [`${heir}-2`, `${runId(large, promoted)}-1`]) bench.executions.set(run, { status: 'FAILED' });
+    const { page } = await sweepOf(bench);
+    assert.deepEqual([page.started, page.settled], [2, 2]);
+  });
+
+  for (const { what, name, alone } of [
+    { what: 'is not tried once more by the same sweep', name: 'Runtime.ExitError', alone: false },
+    { what: 'is tried alone at once where executions have died of its batch', name: 'BatchGivenUp', alone: true },
+  ])
+    test(`and fails in the next one ${what}, and has its duplicates tried`, async () => {
+      const bench = await makeBench();
+      await bench.ledger.raiseWatermark(now);
+      const scene = await failed(bench, 'Runtime.ExitError', { attemptLimit: 9, lastModified: OLD });
+      let milliseconds = 0;
+      const ports = { now: () => new Date(now.getTime() + milliseconds++) };
+      let page = await bench.discover(null, ports);
+      while (page.batches.length === 0) page = await bench.discover(page.cursor, ports);
+      const began = JSON.parse(page.cursor!).at;
+      await failAgain(bench, scene, name, { attempt: 2, attemptLimit: 9, at: new Date(began) });
+      const heir = await heirOf(bench, scene);
+      let rounds = 0;
+      for (; page.cursor !== null; rounds += page.batches.length) page = await bench.discover(page.cursor, ports);
+      assert.equal(rounds, 0);
+      assert.deepEqual(namesOf(bench), [`${heir}-2`, ...(alone ? [`${runId(scene, ref)}-3`] : [])].sort());
+      assert.equal(page.started, alone ? 2 : 1);
+    });
+
+  test('twenty of which are looked at at once', async () => {
+    const bench = await makeBench();
+    for (let i = 0; i < 30; i += 1) await failed(bench, 'Runtime.ExitError', { lastModified: OLD });
+    await bench.ledger.raiseWatermark(now);
+    let [underWay, most] = [0, 0];
+    const waitingDuplicatesOf: typeof bench.ledger.waitingDuplicatesOf = async function* () {
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
     };
-    await bench.ledger.claimContent(first);
-    const waiting = { ...first, id: heir.run, scene: heir.scene, execution: heir.execution };
-    await bench.ledger.claimContent(waiting); // says that it waits
-    await sweepOf(bench);
-    assert.ok(bench.started.some(([name]) => name === `${heir.run}-2`));
+    await sweepOf(bench, {}, { ledger: { ...bench.ledger, waitingDuplicatesOf } });
+    assert.equal(most, 20);
   });
 });
 
@@ -278,5 +515,34 @@ describe('a marker', () => {
     assert.equal(page.folder, 'bulk/a/');
     assert.deepEqual(bench.started, []);
     assert.equal((await bench.ledger.sweptUntil(LATER))?.getTime(), now.getTime());
+  });
+
+  test('leaves no watermark, asks for no run by the hundred, and waits for a model', async () => {
+    const bench = await makeBench();
+    bench.inbox.push(bulk('bulk/a/'));
+    const knownOf = () => assert.fail('most of them are new');
+    const asked = { marker: 'bulk/a/_DONE' };
+    const ports = { ledger: { ...bench.ledger, knownOf } };
+    const blind = await sweepOf(bench, asked, { ...ports, models: { promotedOrNone: async () => null } });
+    assert.deepEqual(blind.keys, []);
+    assert.equal((await sweepOf(bench, asked, ports)).keys.length, 1);
+    assert.equal(await bench.ledger.sweptUntil(LATER), null);
+  });
+
+  test('has what failed in its folder tried again, its duplicates at once, and nothing that failed elsewhere', async () => {
+    const bench = await makeBench();
+    const [scene, other] = [await failed(bench, 'E', { folder: 'bulk/a/' }), newScene('bulk/a/')];
+    await failed(bench, 'E', { folder: 'bulk/b/' });
+    await failAgain(bench, other, 'E');
+    bench.inbox.push(other); // of whose coming nothing is said
+    const heir = await heirOf(bench, scene);
+    const { lines } = await sweepOf(bench, { marker: 'bulk/a/_DONE' });
+    const { bucket, key, versionId, etag } = scene;
+    const wanted = [
+      { bucket, key, versionId, etag, size: null },
+      { ...other, etag: null, size: null },
+    ];
+    assert.deepEqual(new Set(lines), new Set(wanted));
+    assert.deepEqual(namesOf(bench), [`${heir}-2`]);
   });
 });

@@ -28,6 +28,9 @@ type Asked = {
   remainingSeconds?: number;
 };
 
+/** More than any test has: a sweep that asks for more goes round in a circle. */
+const MOST_PAGES = 300;
+
 /** For tests: a sweep of tables of its own, with the executions that are known by name, and an inbox of pages of fifty. */
 export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
   const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
@@ -36,6 +39,7 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
   const inbox: ListedScene[] = [];
   const published: Datum[] = [];
   const results = makeTestResults();
+  let calls = 0;
 
   const ports: DiscoverPorts = {
     ledger,
@@ -82,6 +86,8 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
       remainingSeconds = 300,
     }: Asked = {},
   ) => {
+    calls += 1;
+    if (calls > MOST_PAGES) throw new Error(`The sweep does not come to its end within ${MOST_PAGES} pages.`);
     const input = { cursor, batches: done, execution: 'sweep', input: { isFull, marker } };
     return makeDiscover({ ...ports, ...more })(input, { remainingSeconds: () => remainingSeconds, signal }, {});
   };
