@@ -38,13 +38,17 @@ export function makePredictions(classes: Classes, chips: number) {
     }
   }
 
-  /** One row a chip, in the scene file's order. */
-  function toParquet(digest: string, part: PreparedPart): Uint8Array {
+  /**
+   * One row a chip, in the scene file's order. `writer` says who writes it: what two attempts write of the same predictions are
+   * other bytes, so that each knows its own.
+   */
+  function toParquet(digest: string, part: PreparedPart, writer = ''): Uint8Array {
     const ofWinner = <Value>(value: (winner: number, chip: number) => Value) =>
       winners.map((winner, chip) => (winner === null ? null : value(winner, chip)));
     return new Uint8Array(
       parquetWriteBuffer({
         rowGroupSize: Math.max(1, chips),
+        kvMetadata: [{ key: 'swath:write', value: writer }],
         columnData: [
           {
             name: 'chip_id',

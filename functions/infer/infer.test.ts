@@ -138,6 +138,40 @@ describe('predictions that are written', () => {
     assert.deepEqual(bench.results.keys(), []);
   });
 
+  for (const { what, end, left } of [
+    { what: 'when the run has failed meanwhile', end: true, left: 0 },
+    { what: 'while the run is held stay, for the step that is repeated', end: false, left: 1 },
+  ])
+    test(`with an answer that is lost, ${what}${end ? ', are removed as well' : ''}`, async () => {
+      const run = await newRun();
+      const bench = makeBench(run, [0, 1]);
+      const { replaceVersion } = bench.results.ports;
+      const lost: typeof replaceVersion = async (...write) => {
+        await replaceVersion(...write);
+        if (end) await ledger.fail((await ledger.get(run.scene, ref))!, 'FAILED', failure, now);
+        throw new TransientTrouble('socket hang up');
+      };
+      await assert.rejects(bench.infer({ run, part: 0 }, undefined, { replaceVersion: lost }), /socket hang up/);
+      assert.equal(bench.results.keys().length, left);
+    });
+
+  test("whose write fails are not taken for a newer attempt's of the same chips", async () => {
+    const run = await newRun();
+    const newer = makeBench({ ...run, attempt: 2, execution: 'second' }, [0, 1]);
+    const takeover = { scene: run.scene, model: ref, execution: 'second', now: isAt('11:00:00') };
+    const late = makeBench(run, [0, 1], {
+      onBatch: async () => {
+        assert.equal((await ledger.claim({ ...takeover, leaseSeconds: 60, attemptLimit: 3 })).held, true);
+        await newer.infer({ run: { ...run, attempt: 2, execution: 'second' }, part: 0 });
+      },
+    });
+    const { readVersion, removeVersion } = newer.results.ports;
+    const replaceVersion = () => Promise.reject(new TransientTrouble('slow down'));
+    const ports = { readVersion, removeVersion, replaceVersion };
+    await assert.rejects(late.infer({ run, part: 0 }, undefined, ports), /slow down/);
+    assert.equal(newer.results.keys().length, 1);
+  });
+
   test('by a step that is repeated stay when the other worker has brought the run to its end', async () => {
     const run = await newRun();
     const bench = makeBench(run, [0], { onBatch: async () => ledger.advance(run, 'DONE', now) });
@@ -217,7 +251,7 @@ function makeBench(
     },
   };
   const log: LogFields = {};
-  const work = makeInfer({
+  const all: InferPorts = {
     ledger,
     ...results.ports,
     readResult: async (key) => {
@@ -229,9 +263,9 @@ function makeBench(
     now: () => now,
     leaseSeconds: 60,
     ...ports,
-  });
-  const infer = (input: { run: RunRef; part: number }, signal = new AbortController().signal) =>
-    work(input, { remainingSeconds: () => 300, signal }, log);
+  };
+  const infer = (input: { run: RunRef; part: number }, signal = new AbortController().signal, more = {}) =>
+    makeInfer({ ...all, ...more })(input, { remainingSeconds: () => 300, signal }, log);
   return { infer, results, written: results.objects, batches, reads: () => reads, log };
 }
 

@@ -61,7 +61,8 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
       predictions.add(first, await classifier.classify(part, first, chips));
     }
     await keepClaim();
-    await writePredictions(ports, run, number, predictions.toParquet(run.digest, part));
+    const writer = `${run.execution}#${run.attempt}`;
+    await writePredictions(ports, run, number, predictions.toParquet(run.digest, part, writer));
     const { counts, missing, probabilitySum } = predictions;
     Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: missing() });
     return {

@@ -21,7 +21,8 @@ const PREDICTIONS = /^predictions\/.*\/([0-9a-f]{32})-\d{5}\.parquet$/;
 /**
  * Keeps what happened to predictions and rows, and looks at each moment through a reader's eyes: no chip is there twice once
  * one of its runs has come to its end, and of a run that counts nothing none is there. For a moment some may be: while the
- * worker that wrote them, or that ended their run, is still at it; where it died in the middle, until the sweep.
+ * worker that wrote them, or that ended their run, is still at it; where it died in the middle, or had to give up, until the
+ * sweep.
  */
 export function makeReaders() {
   const moments: Moment[] = [];

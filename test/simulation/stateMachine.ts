@@ -155,17 +155,21 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
       };
       alive.add(invocation);
       container.invocation = invocation;
+      let hasFailed = false;
       const remainingSeconds = () => (deadline - schedule.trueNow().getTime()) / 1000;
       container
         .step(message, { remainingSeconds, signal: stopping.signal })
         .then(
           (value) => invocation.isDead || resolve(value),
-          (error: Error) => invocation.isDead || reject(thrown(error)),
+          (error: Error) => {
+            hasFailed = true;
+            if (!invocation.isDead) reject(thrown(error));
+          },
         )
         .finally(() => {
           alive.delete(invocation);
           if (invocation.isDead) return;
-          world.onEnd(invocation);
+          if (!(hasFailed && invocation.wasStruck)) world.onEnd(invocation);
           const free = idle.get(name) ?? [];
           free.push(container);
           idle.set(name, free);

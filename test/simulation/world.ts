@@ -39,6 +39,8 @@ export type Worker = {
   isOld?: boolean;
   /** It is given up after so many seconds without an answer. */
   timeoutSeconds: number;
+  /** Whether its last call was one that a fault has struck: it could do no more than one that died there. */
+  wasStruck?: boolean;
   die: (error: StateError) => void;
   abort: () => void;
 };
@@ -60,7 +62,7 @@ export type Call = <Value>(
 export type Watcher = {
   onWrite: (written: Written, worker: Worker | undefined) => void;
   onResult: (change: Change, worker: Worker | undefined) => void;
-  /** A worker has answered, or died. */
+  /** A worker has come to its end by itself: it has not died, and no fault in its last call has made it give up. */
   onEnd: (worker: Worker) => void;
   onPublish: (datums: readonly Datum[], worker: Worker | undefined) => void;
   /** A call that fails for as long as faults happen, beside what is planned. */
@@ -143,11 +145,13 @@ export function makeWorld(
       schedule.atTurn(() => {
         if (worker.isDead) return;
         const fault = faults.next(site);
+        worker.wasStruck = fault !== undefined;
         if (fault !== undefined) {
           note(`** ${fault.kind} ${fault.when} it happens`);
           goWrong(fault, worker, { act, effect, succeed, fail, errors });
         } else if (faults.isActive() && watcher.isCursed(worker, port)) {
           faults.count();
+          worker.wasStruck = true;
           fail(errors('permanent'));
         } else act();
       });
