@@ -2,13 +2,13 @@ import { EventEmitter, once } from 'node:events';
 import type { StateMachine } from 'aws-local-stepfunctions';
 import { Interrupted } from '../core/errors.ts';
 import type { ExecutionStatus, Executions } from '../core/executions.ts';
+import type { PipelineFunction } from '../core/functions.ts';
 import { executionArn, STATE_MACHINE_ARN } from './arns.ts';
-import type { FunctionName } from './functionNames.ts';
 import { readDefinition, readTasks, readWaits } from './service.ts';
 
 const REMEMBERED = 10_000; // ended ones, which can still be asked about
 
-export type Invoke = (name: FunctionName, message: unknown) => Promise<unknown>;
+export type Invoke = (name: PipelineFunction, message: unknown) => Promise<unknown>;
 /** Hears of every execution that began. */
 export type OnBegin = () => void;
 /** Hears of every execution that ended: its input, and how it ended. */
@@ -137,7 +137,7 @@ function taskHandlers(invoke: Invoke) {
   return Object.fromEntries(
     Object.entries(readTasks()).map(([state, name]) => [
       state,
-      (message: unknown) => invoke(name as FunctionName, message) as Promise<never>,
+      (message: unknown) => invoke(name as PipelineFunction, message) as Promise<never>,
     ]),
   );
 }
