@@ -15,7 +15,7 @@ import { listScenesOf, openInbox } from '../../local/inbox.ts';
 import { environmentOf } from '../../local/stack.ts';
 import { startStateMachine } from '../../local/stateMachine.ts';
 import { makeLocalSteps } from '../../local/steps.ts';
-import { connectLocalTables } from '../../local/tableClients.ts';
+import { connectOwnTables } from '../../local/tableClients.ts';
 import { startTables } from '../../local/tables.ts';
 import type { WorkerData } from '../../local/workerMessages.ts';
 import { inputSchemas } from '../../stepfunctions/inputSchemas.ts';
@@ -57,7 +57,7 @@ export async function startInProcess(at: Date) {
   const home = await mkdtemp(join(tmpdir(), 'swath-release-'));
   const folder = openDataFolder(join(home, 'data'));
   const tables = await startTables(folder.tables);
-  const client = connectLocalTables(tables.endpoint);
+  const client = connectOwnTables(tables.ask);
   const time: Shift = { ahead: 0 };
   const clock = makeClock(time);
   clock.set(at);
