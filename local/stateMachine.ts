@@ -129,7 +129,8 @@ export function startStateMachine(
 /** Loading the interpreter takes as long as all else that a stack needs to come up, and most commands run nothing. */
 async function loadMachine(): Promise<StateMachine> {
   const { StateMachine } = await import('aws-local-stepfunctions');
-  return new StateMachine(readDefinition());
+  // `sls package` validates the definition; to do so at each start would take a third of the start's processor time.
+  return new StateMachine(readDefinition(), { validationOptions: { noValidate: true } });
 }
 
 /** For each task state, a call of the function that its resource names. */

@@ -56,7 +56,7 @@ export type InProcess = Awaited<ReturnType<typeof startInProcess>>;
 export async function startInProcess(at: Date) {
   const home = await mkdtemp(join(tmpdir(), 'swath-release-'));
   const folder = openDataFolder(join(home, 'data'));
-  const tables = await startTables(folder.tables);
+  const tables = await startTables();
   const client = connectOwnTables(tables.ask);
   const time: Shift = { ahead: 0 };
   const clock = makeClock(time);
