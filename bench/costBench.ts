@@ -2,7 +2,7 @@ import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
 import { modelId, sceneId } from '../core/run.ts';
-import { readParameters } from '../local/service.ts';
+import { readParameters } from '../deployment/defaults.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
 import { resourcesOf } from '../test/packaged/template.ts';
 import { billOf, type Call, idleBill, type Needs, total } from './bill.ts';

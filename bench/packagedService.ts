@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FUNCTIONS, type FunctionName } from '../core/functions.ts';
 import { BASELINE } from '../test/benches/packages.ts';
 import { type FakeAws, startFakeAws } from '../test/packaged/fakeAws.ts';
-import { DEPLOYED, type DeployedName, functionIn } from '../test/packaged/functions.ts';
+import { functionIn } from '../test/packaged/functions.ts';
 import { packageService } from '../test/packaged/package.ts';
 import { unzip } from '../test/packaged/zip.ts';
 import { bringIn, type Place, startCold } from './coldStart.ts';
@@ -21,8 +22,8 @@ export async function startPackagedService(temporary: string, cores: readonly nu
   const environment = functionIn(template, 'infer').Environment.Variables;
   const { INBOX_BUCKET: inbox = '', MODELS_BUCKET: models = '' } = environment;
   await publish(aws, models);
-  const functions = new Map<DeployedName, Unzipped>();
-  for (const name of DEPLOYED) {
+  const functions = new Map<FunctionName, Unzipped>();
+  for (const name of FUNCTIONS) {
     const folder = join(temporary, 'functions', name);
     const zip = await packaged.artifact(name);
     await mkdir(folder, { recursive: true });
@@ -33,7 +34,7 @@ export async function startPackagedService(temporary: string, cores: readonly nu
     functions.set(name, { folder, zippedBytes: zip.length, unzippedBytes, handler });
   }
 
-  function placeOf(name: DeployedName, endpoint: string): Place {
+  function placeOf(name: FunctionName, endpoint: string): Place {
     const env = {
       ...functionIn(template, name).Environment.Variables,
       AWS_REGION: 'us-east-1',
@@ -45,13 +46,13 @@ export async function startPackagedService(temporary: string, cores: readonly nu
   }
 
   /** Starts the function as a new process, which takes one message. */
-  function invokeCold(name: DeployedName, message: unknown) {
+  function invokeCold(name: FunctionName, message: unknown) {
     const { handler } = functions.get(name)!;
     return startCold('packaged', [handler, JSON.stringify(message)], placeOf(name, aws.endpoint));
   }
 
   /** Starts the function as a process that stays; it asks AWS at `endpoint`. */
-  function warm(name: DeployedName, endpoint = aws.endpoint) {
+  function warm(name: FunctionName, endpoint = aws.endpoint) {
     return startWarm(functions.get(name)!.handler, placeOf(name, endpoint));
   }
 

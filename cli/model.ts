@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import type { ModelRef } from '../core/messages.ts';
 import { makeModels } from '../core/models/models.ts';
 import { makePromotions } from '../core/models/promotions.ts';
+import { readParameters } from '../deployment/defaults.ts';
 import type { DataFolder } from '../local/dataFolder.ts';
 import { folderBucket } from '../local/folderBucket.ts';
-import { readParameters } from '../local/service.ts';
 import { publishModel } from './publishModel.ts';
 import { tryModel } from './tryModel.ts';
 

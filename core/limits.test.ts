@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { readParameters } from '../local/service.ts';
+import { readParameters } from '../deployment/defaults.ts';
 import { LEDGER_TABLE } from '../local/tables.ts';
 import {
   type Edit,

@@ -1,3 +1,5 @@
+import type { PipelineFunction } from './functions.ts';
+
 /**
  * Every metric that Swath publishes, once: what is published, and whatever shows or watches it, comes from this table.
  * Dimensions are few and bounded: CloudWatch charges each combination of their values as a metric of its own.
@@ -22,7 +24,7 @@ type Metric = {
   dimensions: readonly DimensionName[];
   meaning: string;
   /** The functions that publish it. */
-  publishers: readonly ('drift' | 'discover' | 'settle' | 'report')[];
+  publishers: readonly PipelineFunction[];
 };
 
 const ofWindow = { dimensions: ['Model', 'Window'], publishers: ['drift'] } as const;

@@ -11,6 +11,7 @@ const environment = {
   RESULTS_BUCKET: 'results',
   MODELS_BUCKET: 'models',
   MODEL_NAME: 'droughtwatch-baseline',
+  INBOX_PREFIX: '',
   BULK_PREFIX: 'bulk/',
   FILES_PER_BATCH: '500',
   BYTES_PER_BATCH: '67108864',
@@ -64,11 +65,8 @@ test('the inbox may begin at a prefix', () => {
   assert.equal(readSettings({ ...environment, INBOX_PREFIX: 'scenes/' }).inboxPrefix, 'scenes/');
 });
 
-for (const name of Object.keys(environment))
-  for (const [what, value] of [
-    ['missing', undefined],
-    ['empty', ''],
-  ] as const)
+for (const [name, usual] of Object.entries(environment))
+  for (const [what, value] of [['missing', undefined], ...(usual === '' ? [] : [['empty', ''] as const])] as const)
     test(`${name} is named where it is ${what}`, () => {
       assert.throws(() => readSettings({ ...environment, [name]: value }), { message: new RegExp(name) });
     });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { readParameters } from '../local/service.ts';
+import { readParameters } from './defaults.ts';
 import { checkCall } from './parameterCheck.ts';
 
 class ShownError extends Error {}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readParameters } from '../local/service.ts';
+import { readParameters } from './defaults.ts';
 import { checkParameters, type Given, InvalidParameter } from './parameters.ts';
 
 const defaults = readParameters();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readDefinition, readParameters } from '../local/service.ts';
+import { readDefinition } from '../local/service.ts';
+import { readParameters } from './defaults.ts';
 import { variableSources } from './variables.ts';
 
 /** What a variable of serverless.yml stands for, with some parameters given on the command line, where all is text. */

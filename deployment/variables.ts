@@ -1,3 +1,4 @@
+import { environmentOf, functionParameters } from '../core/parameters/ofFunctions.ts';
 import { arrivingKeys } from './arrivals.ts';
 import { existingInboxOf } from './parameters.ts';
 
@@ -10,13 +11,24 @@ type Source = {
 
 /**
  * What serverless.yml asks for beside its parameters: `${number:NAME}` is a parameter as a number, which the command line
- * gives as text; `${atOnce:FUNCTION}` is a function's reserved concurrency, if it has one; `${arrivals:keys}` are the keys
+ * gives as text; `${environment:withParameters}` is custom.environment with the parameters that functions read;
+ * `${atOnce:FUNCTION}` is a function's reserved concurrency, if it has one; `${arrivals:keys}` are the keys
  * whose events start an execution; `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether
  * the stage is a throw-away.
  */
 export const variableSources: Record<string, Source> = {
   number: {
     resolve: async ({ address, resolveVariable }) => ({ value: Number(await resolveVariable(`param:${address}`)) }),
+  },
+
+  environment: {
+    resolve: async ({ resolveVariable }) => {
+      const names = Object.keys(functionParameters);
+      const values = await Promise.all(names.map(async (name) => [name, await resolveVariable(`param:${name}`)]));
+      const parameters: Record<string, unknown> = Object.fromEntries(values);
+      const others = await resolveVariable('self:custom.environment');
+      return { value: { ...(others as object), ...environmentOf((name) => parameters[name]) } };
+    },
   },
 
   atOnce: {

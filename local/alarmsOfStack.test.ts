@@ -9,12 +9,12 @@ import { publishModel } from '../cli/publishModel.ts';
 import { tryModel } from '../cli/tryModel.ts';
 import { promotedKey } from '../core/keys.ts';
 import { makePromotions } from '../core/models/promotions.ts';
+import { readParameters } from '../deployment/defaults.ts';
 import type { AlarmState } from '../observability/alarmState.ts';
 import { type Alarm, alarmsOf, describeAlarm } from '../observability/alarms.ts';
 import { blankFrames, framesWithTruth, named, sceneOf } from '../test/scenes.ts';
 import { folderBucket } from './folderBucket.ts';
 import { observedParameters } from './observing.ts';
-import { readParameters } from './service.ts';
 import { startStack } from './stack.ts';
 
 /**

@@ -5,11 +5,11 @@ import type { Service } from '../console/service.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { sceneInput } from '../core/messages.ts';
 import { makeModels } from '../core/models/models.ts';
+import { readParameters } from '../deployment/defaults.ts';
 import { folderBucket } from './folderBucket.ts';
 import { LOCAL_STAGE, observedParameters } from './observing.ts';
 import { readLogIn } from './readLog.ts';
 import { readRangeIn } from './sceneFiles.ts';
-import { readParameters } from './service.ts';
 import type { OwnStack, Stack } from './stack.ts';
 import { METRICS_TABLE } from './tables.ts';
 

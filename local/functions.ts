@@ -1,11 +1,11 @@
 import { Interrupted } from '../core/errors.ts';
-import type { FunctionName } from './functionNames.ts';
+import type { PipelineFunction } from '../core/functions.ts';
 import { FunctionError, type Instance } from './workerProcess.ts';
 import type { Workers } from './workers.ts';
 
 /** Hears of every call that came to its end. */
 export type OnCalled = (call: {
-  name: FunctionName;
+  name: PipelineFunction;
   milliseconds: number;
   hasFailed: boolean;
   /** Calls of the function that were under way, this one included. */
@@ -13,7 +13,7 @@ export type OnCalled = (call: {
 }) => void;
 
 type Options = {
-  name: FunctionName;
+  name: PipelineFunction;
   seconds: number;
   size: number;
   /** How long a call may be in native code, which is a model's, and what is said of one that takes longer. */

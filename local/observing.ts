@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { ExecutionStatus } from '../core/executions.ts';
 import { type Datum, NAMESPACE } from '../core/metrics.ts';
+import { type Parameters, readParameters } from '../deployment/defaults.ts';
 import { alarmsOf, functionName } from '../observability/alarms.ts';
-import type { ObservedParameters } from '../observability/parameters.ts';
+import { type ObservedParameters, observedOf } from '../observability/parameters.ts';
 import type { MetricId } from '../observability/readMetrics.ts';
 import { alarmEmail } from './alarmEmail.ts';
 import { makeAlarms } from './alarms.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
 import type { Clock } from './clock.ts';
 import type { DataFolder } from './dataFolder.ts';
-import { FUNCTIONS } from './functionNames.ts';
 import type { OnCalled } from './functions.ts';
 import { openMetricStore, type Sample } from './metricStore.ts';
 import { writeEmail } from './outbox.ts';
-import { type Parameters, readParameters, timeoutOf } from './service.ts';
 
 /** The stage that the embedded stack is. */
 export const LOCAL_STAGE = 'local';
@@ -24,18 +23,7 @@ const TICK_MILLISECONDS = 1000;
 
 /** What the panels and alarms depend on, as a deployment has it. */
 export function observedParameters(parameters: Parameters = readParameters()): ObservedParameters {
-  return {
-    stage: LOCAL_STAGE,
-    stateMachineArn: STATE_MACHINE_ARN,
-    modelName: String(parameters['modelName']),
-    attemptLimit: Number(parameters['attemptLimit']),
-    driftThreshold: Number(parameters['driftThreshold']),
-    driftMinimum: Number(parameters['driftMinimum']),
-    driftWindow: Number(parameters['driftWindow']),
-    blankShareLimit: Number(parameters['blankShareLimit']),
-    quietDaysLimit: Number(parameters['quietDaysLimit']),
-    timeouts: Object.fromEntries(FUNCTIONS.map((name) => [name, timeoutOf(name, parameters)])),
-  };
+  return observedOf({ stage: LOCAL_STAGE, stateMachineArn: STATE_MACHINE_ARN }, parameters);
 }
 
 export type Observing = Awaited<ReturnType<typeof startObserving>>;

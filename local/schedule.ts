@@ -1,4 +1,4 @@
-import { readParameters } from './service.ts';
+import { readParameters } from '../deployment/defaults.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
 

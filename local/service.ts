@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { StateMachine } from 'aws-local-stepfunctions';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { timeoutParameter } from '../observability/timeouts.ts';
+import { timeoutParameter } from '../core/parameters/ofDeployment.ts';
+import { type Parameters, readParameters } from '../deployment/defaults.ts';
 
 /**
  * The service's own files, as the embedded stack reads them: what runs on a laptop is what deploys, so nothing of it is
@@ -11,23 +12,12 @@ import { timeoutParameter } from '../observability/timeouts.ts';
 
 const PROJECT = new URL('../', import.meta.url);
 
-const serviceSchema = z.object({
-  params: z.object({ default: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) }),
-});
 const resourcesSchema = z.object({ Resources: z.record(z.string(), z.unknown()) });
 const lifecycleRule = z.object({ Prefix: z.string().optional(), ExpirationInDays: z.number().optional() });
 const bucketSchema = z.object({
   Properties: z.object({ LifecycleConfiguration: z.object({ Rules: z.array(lifecycleRule) }) }),
 });
 const tableSchema = z.object({ Properties: z.looseObject({ TableName: z.unknown() }) });
-
-/** What a deployment may set, by name. */
-export type Parameters = Record<string, string | number | boolean>;
-
-/** The parameters' defaults in serverless.yml. */
-export function readParameters(): Parameters {
-  return serviceSchema.parse(readYaml('serverless.yml')).params.default;
-}
 
 /** A function's time-out, in seconds. */
 export function timeoutOf(name: string, parameters: Parameters = readParameters()): number {

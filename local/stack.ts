@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { ExecutionStatus, Executions } from '../core/executions.ts';
+import { PIPELINE_FUNCTIONS, type PipelineFunction } from '../core/functions.ts';
 import { isBulk, markedFolder } from '../core/keys.ts';
 import { type Ledger, makeLedger } from '../core/ledger/ledger.ts';
 import { hasMissedItsFile } from '../core/ledger/ledgerRow.ts';
@@ -10,7 +11,9 @@ import { MAX_MODEL_CALL_SECONDS } from '../core/limits.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
 import type { Datum } from '../core/metrics.ts';
 import type { ListScenes, Range } from '../core/objectStore.ts';
+import { environmentOf as environmentOfParameters } from '../core/parameters/ofFunctions.ts';
 import { isUnassigned } from '../core/run.ts';
+import { type Parameters, readParameters } from '../deployment/defaults.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { MetricQuery, MetricsReader } from '../observability/readMetrics.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
@@ -19,7 +22,6 @@ import { type Answers, startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
 import { expireResults } from './expire.ts';
 import { versionsInFolder } from './folderBucket.ts';
-import { FUNCTIONS, type FunctionName } from './functionNames.ts';
 import { startFunction } from './functions.ts';
 import { holdBack } from './heldBack.ts';
 import { INBOX, type Inbox, listScenesOf, openInbox } from './inbox.ts';
@@ -33,7 +35,7 @@ import { readOutbox } from './outbox.ts';
 import { recoverClaims } from './recoveredClaims.ts';
 import { startRepairedTables } from './repairTables.ts';
 import { startSchedule } from './schedule.ts';
-import { type Parameters, readParameters, timeoutOf } from './service.ts';
+import { timeoutOf } from './service.ts';
 import { type OnEnd, startStateMachine } from './stateMachine.ts';
 import { connectOwnTables } from './tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from './tables.ts';
@@ -183,7 +185,7 @@ async function start(
     if (isAnyCutOff) await removeLeftovers(folder);
   });
   const functions = new Map(
-    FUNCTIONS.map((name) => {
+    PIPELINE_FUNCTIONS.map((name) => {
       const [seconds, infers] = [timeoutOf(name, parameters), name === 'infer'];
       const options = {
         ...{ name, seconds, size: infers ? cores : 1 },
@@ -192,7 +194,7 @@ async function start(
       return [name, startFunction(options, workers, observing.called)] as const;
     }),
   );
-  const invoke = (name: FunctionName, message: unknown) => functions.get(name)!.invoke(message);
+  const invoke = (name: PipelineFunction, message: unknown) => functions.get(name)!.invoke(message);
   const machine = startStateMachine(invoke, {
     concurrency: CONCURRENT_EXECUTIONS,
     now: clock.now,
@@ -281,7 +283,7 @@ async function start(
     machine.startNothingMore();
     if (machine.onTheirWay() > 0) workers.prepare(); // for settle
     const { settle, ...others } = Object.fromEntries(functions) as Record<
-      FunctionName,
+      PipelineFunction,
       ReturnType<typeof startFunction>
     >;
     const stopped = Promise.all(Object.values(others).map((one) => one.stop()));
@@ -324,32 +326,17 @@ async function start(
   };
 }
 
-/** The functions' environment, from the parameters that deploy them. */
+/** The functions' environment, as a deployment with these parameters has it. */
 export function environmentOf(parameters: Parameters): Record<string, string> {
   return {
+    ...environmentOfParameters((name) => parameters[name]),
     STAGE: LOCAL_STAGE,
     STATE_MACHINE_ARN,
     LEDGER_TABLE,
     METRICS_TABLE,
     INBOX_BUCKET: INBOX,
-    INBOX_PREFIX: String(parameters['inboxPrefix']),
-    BULK_PREFIX: String(parameters['bulkPrefix']),
-    FILES_PER_BATCH: String(parameters['filesPerBatch']),
-    BYTES_PER_BATCH: String(parameters['bytesPerBatch']),
     RESULTS_BUCKET: 'results',
     MODELS_BUCKET: 'models',
-    MODEL_NAME: String(parameters['modelName']),
-    CHIPS_PER_PART: String(parameters['chipsPerPart']),
-    MAX_FILE_BYTES: String(parameters['maxFileBytes']),
-    MAX_RECORD_BYTES: String(parameters['maxRecordBytes']),
-    MAX_CHIPS: String(parameters['maxChips']),
-    ATTEMPT_LIMIT: String(parameters['attemptLimit']),
-    LEASE_SECONDS: String(parameters['leaseSeconds']),
-    SWEEP_LOOK_BACK_DAYS: String(parameters['sweepLookBackDays']),
-    DRIFT_THRESHOLD: String(parameters['driftThreshold']),
-    DRIFT_MINIMUM: String(parameters['driftMinimum']),
-    DRIFT_WINDOW: String(parameters['driftWindow']),
-    BLANK_SHARE_LIMIT: String(parameters['blankShareLimit']),
   };
 }
 

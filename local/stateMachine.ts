@@ -2,13 +2,13 @@ import { EventEmitter, once } from 'node:events';
 import type { StateMachine } from 'aws-local-stepfunctions';
 import { Interrupted } from '../core/errors.ts';
 import type { ExecutionStatus, Executions } from '../core/executions.ts';
+import type { PipelineFunction } from '../core/functions.ts';
 import { executionArn, STATE_MACHINE_ARN } from './arns.ts';
-import type { FunctionName } from './functionNames.ts';
 import { readDefinition, readTasks, readWaits } from './service.ts';
 
 const REMEMBERED = 10_000; // ended ones, which can still be asked about
 
-export type Invoke = (name: FunctionName, message: unknown) => Promise<unknown>;
+export type Invoke = (name: PipelineFunction, message: unknown) => Promise<unknown>;
 /** Hears of every execution that began. */
 export type OnBegin = () => void;
 /** Hears of every execution that ended: its input, and how it ended. */
@@ -129,7 +129,8 @@ export function startStateMachine(
 /** Loading the interpreter takes as long as all else that a stack needs to come up, and most commands run nothing. */
 async function loadMachine(): Promise<StateMachine> {
   const { StateMachine } = await import('aws-local-stepfunctions');
-  return new StateMachine(readDefinition());
+  // `sls package` validates the definition; to do so at each start would take a third of the start's processor time.
+  return new StateMachine(readDefinition(), { validationOptions: { noValidate: true } });
 }
 
 /** For each task state, a call of the function that its resource names. */
@@ -137,7 +138,7 @@ function taskHandlers(invoke: Invoke) {
   return Object.fromEntries(
     Object.entries(readTasks()).map(([state, name]) => [
       state,
-      (message: unknown) => invoke(name as FunctionName, message) as Promise<never>,
+      (message: unknown) => invoke(name as PipelineFunction, message) as Promise<never>,
     ]),
   );
 }

@@ -1,5 +1,6 @@
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { ExecutionStatus, Executions } from '../core/executions.ts';
+import type { PipelineFunction } from '../core/functions.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import type { Publish } from '../core/metrics.ts';
 import { makeModels } from '../core/models/models.ts';
@@ -16,7 +17,6 @@ import {
   versionsInFolder,
   writeToFolder,
 } from './folderBucket.ts';
-import type { FunctionName } from './functionNames.ts';
 import type { Inbox } from './inbox.ts';
 import type { Ask } from './link.ts';
 import { openSceneIn, readRangeIn } from './sceneFiles.ts';
@@ -31,7 +31,7 @@ type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
 export function makeLocalSteps(
   data: WorkerData,
   { tables, ask }: { tables: DynamoDBDocument; ask: Ask },
-): Record<FunctionName, () => Promise<Step>> {
+): Record<PipelineFunction, () => Promise<Step>> {
   const { folder } = data;
   const settings = readSettings(data.environment);
   const ledger = makeLedger(tables, settings.ledgerTable);

@@ -33,12 +33,17 @@ export type Tables = {
 
 /**
  * DynamoDB on a laptop: dynalite in this process, kept in the data folder, answering on a free port of the loopback. The
- * tables are the ones that resources/storage/tables.yml deploys.
+ * tables are the ones that resources/storage/tables.yml deploys. Without a folder they are in memory.
  */
-export async function startTables(path: string): Promise<Tables> {
-  await assertFreeSpace(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
+export async function startTables(path?: string): Promise<Tables> {
+  if (path !== undefined) await assertFreeSpace(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
   closeIterators();
-  const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const server = dynalite({
+    ...(path !== undefined && { path }),
+    createTableMs: 0,
+    deleteTableMs: 0,
+    updateTableMs: 0,
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);

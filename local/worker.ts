@@ -1,7 +1,7 @@
+import type { PipelineFunction } from '../core/functions.ts';
 import { logTo } from '../core/log.ts';
 import type { Invocation } from '../core/step.ts';
 import { makeClock, type Shift } from './clock.ts';
-import type { FunctionName } from './functionNames.ts';
 import { makeAsking } from './link.ts';
 import { makeLocalSteps } from './steps.ts';
 import { connectOwnTables } from './tableClients.ts';
@@ -40,7 +40,7 @@ function begin(given: Omit<WorkerData, 'time'>) {
   const tables = connectOwnTables((request) => ask('table', request));
   logTo((log) => void send({ log }), makeClock(time).now);
   const steps = makeLocalSteps(data, { tables, ask });
-  const loaded = new Map<FunctionName, Awaited<ReturnType<(typeof steps)[FunctionName]>>>();
+  const loaded = new Map<PipelineFunction, Awaited<ReturnType<(typeof steps)[PipelineFunction]>>>();
   return async ({ name, message, seconds }: Call): Promise<unknown> => {
     const step = loaded.get(name) ?? (await steps[name]());
     loaded.set(name, step);

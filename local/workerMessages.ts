@@ -1,5 +1,5 @@
+import type { PipelineFunction } from '../core/functions.ts';
 import type { Shift } from './clock.ts';
-import type { FunctionName } from './functionNames.ts';
 import type { Answered, Asked } from './link.ts';
 
 /** What goes between the stack and one of its workers, as JSON. */
@@ -13,7 +13,7 @@ export type WorkerData = {
 };
 
 /** A call of a function, and how long it may take. */
-export type Call = { name: FunctionName; message: unknown; seconds: number };
+export type Call = { name: PipelineFunction; message: unknown; seconds: number };
 export type Reply = { id: number; result: unknown } | { id: number; error: { name: string; message: string } };
 
 export type ToWorker = Told & {

@@ -1,9 +1,8 @@
 import { type Alarm, alarmName, alarmsOf, describeAlarm } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
 import { dashboardBody } from './dashboardBody.ts';
-import type { ObservedParameters } from './parameters.ts';
+import { OBSERVED_NAMES, type ObservedParameters, observedOf } from './parameters.ts';
 import { reference } from './substitution.ts';
-import { readTaskNames, timeoutParameter } from './timeouts.ts';
 
 type Resource = { Type: string; Properties: Record<string, unknown> };
 type Template = { Resources: Record<string, Resource>; Outputs: Record<string, { Value: unknown }> };
@@ -14,24 +13,11 @@ export async function observabilityResources({
 }: {
   resolveVariable: (variable: string) => Promise<unknown>;
 }): Promise<Template> {
-  const text = async (variable: string) => String((await resolveVariable(variable)) ?? '');
-  const number = async (variable: string) => Number(await resolveVariable(variable));
-  const timeouts = await Promise.all(
-    readTaskNames().map(async (name) => [name, await number(`param:${timeoutParameter(name)}`)] as const),
-  );
-  const parameters = {
-    stage: await text('sls:stage'),
-    modelName: await text('param:modelName'),
-    stateMachineArn: reference('Pipeline'),
-    attemptLimit: await number('param:attemptLimit'),
-    driftThreshold: await number('param:driftThreshold'),
-    driftMinimum: await number('param:driftMinimum'),
-    driftWindow: await number('param:driftWindow'),
-    blankShareLimit: await number('param:blankShareLimit'),
-    quietDaysLimit: await number('param:quietDaysLimit'),
-    timeouts: Object.fromEntries(timeouts),
-  };
-  return templateOf(parameters, await text('param:alarmEmail')); // the plugin deployment/parameterCheck.ts refuses wrong ones
+  const parameter = (name: string) => resolveVariable(`param:${name}`);
+  const values = await Promise.all(OBSERVED_NAMES.map(async (name) => [name, await parameter(name)]));
+  const stage = { stage: String(await resolveVariable('sls:stage')), stateMachineArn: reference('Pipeline') };
+  // The plugin deployment/parameterCheck.ts refuses wrong ones.
+  return templateOf(observedOf(stage, Object.fromEntries(values)), String((await parameter('alarmEmail')) ?? ''));
 }
 
 /**

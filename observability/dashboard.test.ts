@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { PIPELINE_FUNCTIONS } from '../core/functions.ts';
 import { type MetricName, metrics, NAMESPACE } from '../core/metrics.ts';
-import { FUNCTIONS } from '../local/functionNames.ts';
 import { timeoutOf } from '../local/service.ts';
 import { alarmsOf } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
@@ -124,20 +124,23 @@ describe('the dashboard', () => {
   it('shows durations, errors, throttles and concurrency of every function of the pipeline', () => {
     const of = (metric: string) =>
       series.filter((one) => one.metric.name === metric).map((one) => one.metric.dimensions['FunctionName']);
-    const functions = FUNCTIONS.map((name) => `swath-dev-${name}`).sort();
+    const functions = PIPELINE_FUNCTIONS.map((name) => `swath-dev-${name}`).sort();
     assert.deepEqual(of('Duration').sort(), [...functions, ...functions].sort());
     for (const name of ['Errors', 'Throttles', 'ConcurrentExecutions']) assert.deepEqual(of(name).sort(), functions);
   });
 });
 
 it('the time-outs that alarms are about are those of the functions that the state machine calls', () => {
-  const expected = Object.fromEntries(FUNCTIONS.map((name) => [name, timeoutOf(name)]));
+  const expected = Object.fromEntries(PIPELINE_FUNCTIONS.map((name) => [name, timeoutOf(name)]));
   assert.deepEqual(exampleParameters.timeouts, expected);
 });
 
 it('every metric is published by a function of the pipeline', () => {
   for (const name of Object.keys(metrics) as MetricName[]) {
     const publishers: readonly string[] = metrics[name].publishers;
-    assert.ok(publishers.length > 0 && publishers.every((one) => FUNCTIONS.some((other) => other === one)), name);
+    assert.ok(
+      publishers.length > 0 && publishers.every((one) => PIPELINE_FUNCTIONS.some((other) => other === one)),
+      name,
+    );
   }
 });

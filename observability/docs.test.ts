@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { metrics } from '../core/metrics.ts';
-import { readParameters } from '../local/service.ts';
+import { parameters } from '../core/parameters/parameters.ts';
+import { readParameters } from '../deployment/defaults.ts';
 import { alarmsOf, describeAlarm, runbookSection } from './alarms.ts';
 import { exampleParameters } from './exampleParameters.ts';
 import { metricsDocument } from './metricsDocument.ts';
+import { withParameters } from './parametersDocument.ts';
 import { readSections, withQuotations } from './runbook.ts';
 
 const alarms = alarmsOf(exampleParameters);
@@ -22,6 +24,13 @@ it('docs/metrics.md has a row for each metric and each alarm', () => {
   for (const name of Object.keys(metrics))
     assert.equal(rows.filter((row) => row.startsWith(`| \`${name}\` |`)).length, 1);
   for (const { id } of alarms) assert.equal(rows.filter((row) => row.startsWith(`| [${id}](`)).length, 1);
+});
+
+it('docs/deploy.md has every parameter as the table and serverless.yml have it; npm run docs writes it', () => {
+  const document = read('docs/deploy.md');
+  assert.equal(document, withParameters(document));
+  for (const name of Object.keys(parameters))
+    assert.match(document, new RegExp(`^\\| \`${name}\` \\| .+ \\| .+ \\| .+ \\|$`, 'm'));
 });
 
 describe('docs/runbook.md', () => {

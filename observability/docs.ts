@@ -2,12 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { alarmsOf } from './alarms.ts';
 import { exampleParameters } from './exampleParameters.ts';
 import { metricsDocument } from './metricsDocument.ts';
+import { withParameters } from './parametersDocument.ts';
 import { withQuotations } from './runbook.ts';
 
 /** `npm run docs`: writes what of the documentation comes from the tables. */
 
 const docs = new URL('../docs/', import.meta.url);
 const runbook = new URL('runbook.md', docs);
+const deploying = new URL('deploy.md', docs);
 
 writeFileSync(new URL('metrics.md', docs), metricsDocument());
 writeFileSync(runbook, withQuotations(readFileSync(runbook, 'utf8'), alarmsOf(exampleParameters)));
+writeFileSync(deploying, withParameters(readFileSync(deploying, 'utf8')));

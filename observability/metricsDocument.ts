@@ -2,6 +2,7 @@ import { type DimensionName, metrics, NAMESPACE } from '../core/metrics.ts';
 import { type Alarm, alarmsOf, runbookSection } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
 import { exampleParameters } from './exampleParameters.ts';
+import { table } from './markdownTable.ts';
 import type { ChartPanel } from './panel.ts';
 import type { MetricId } from './readMetrics.ts';
 
@@ -114,9 +115,4 @@ function alarmRow(alarm: Alarm): string[] {
 
 function alarmLink({ id }: Alarm): string {
   return `[${id}](${runbookSection(id).replace('docs/', '')})`;
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -1,23 +1,46 @@
 import * as z from 'zod';
+import { PIPELINE_FUNCTIONS } from '../core/functions.ts';
+import { timeoutParameter } from '../core/parameters/ofDeployment.ts';
+import { type ObservedValues, observed } from '../core/parameters/parameters.ts';
 
-/** What of the service's parameters (serverless.yml, `params`) the panels, the alarms and the command line depend on. */
+/** What of a stage the panels, the alarms and the command line depend on. */
+export type ObservedParameters = ObservedValues & {
+  stage: string;
+  /** Whose executions are counted. */
+  stateMachineArn: string;
+  /** The time-outs in seconds of the functions that the state machine calls. */
+  timeouts: Record<string, number>;
+};
+
+/** As a stage says it of itself; one of a release before this one says less. */
 export const observedParametersSchema = z.object({
   stage: z.string(),
-  modelName: z.string(),
-  /** Whose executions are counted. */
   stateMachineArn: z.string(),
-  /** How often a run is tried before it stays FAILED. A stack of a release before this one does not say; that was the default. */
-  attemptLimit: z.number().default(3),
-  driftThreshold: z.number(),
-  /** With fewer predictions there is no verdict. A stack of a release before this one knows of none. */
-  driftMinimum: z.number().default(1),
-  /** At least so many predictions make the window `recent`. */
-  driftWindow: z.number(),
-  /** Share of blank chips above which the alarm tells; 1 switches it off. */
-  blankShareLimit: z.number(),
-  /** Days without a new file after which the alarm tells; 0 switches it off. */
-  quietDaysLimit: z.number(),
-  /** The functions' time-outs in seconds, as their function.yml say. */
   timeouts: z.record(z.string(), z.number()),
-});
-export type ObservedParameters = z.infer<typeof observedParametersSchema>;
+  ...Object.fromEntries(
+    observed.map(([name, { type, formerly }]) => {
+      const schema: z.ZodType = type === 'number' ? z.number() : z.string();
+      return [name, formerly === undefined ? schema : schema.default(formerly)];
+    }),
+  ),
+}) as unknown as z.ZodType<ObservedParameters>;
+
+/** What is observed of the parameters in force, of which a wrong one is taken as it is: a stack that has one can still be removed. */
+export function observedOf(
+  stage: Pick<ObservedParameters, 'stage' | 'stateMachineArn'>,
+  parameters: Record<string, unknown>,
+): ObservedParameters {
+  const values = observed.map(([name, { type }]) => [
+    name,
+    type === 'number' ? Number(parameters[name]) : String(parameters[name] ?? ''),
+  ]);
+  const timeouts = PIPELINE_FUNCTIONS.map((name) => [name, Number(parameters[timeoutParameter(name)])]);
+  return {
+    ...stage,
+    ...(Object.fromEntries(values) as ObservedValues),
+    timeouts: Object.fromEntries(timeouts),
+  };
+}
+
+/** The parameters that it takes to say so. */
+export const OBSERVED_NAMES = [...observed.map(([name]) => name), ...PIPELINE_FUNCTIONS.map(timeoutParameter)];

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readDefinition, readParameters, readTasks, timeoutOf } from '../local/service.ts';
+import { PIPELINE_FUNCTIONS } from '../core/functions.ts';
+import { readParameters } from '../deployment/defaults.ts';
+import { readDefinition, readTasks, timeoutOf } from '../local/service.ts';
 
 /** The rules that every state of the definition keeps, whichever is added next. */
 
@@ -20,6 +22,10 @@ const tasks = steps
     state.ItemProcessor === undefined ? [[name, state] as const] : Object.entries(state.ItemProcessor.States),
   )
   .filter(([, { Type }]) => Type === 'Task');
+
+it('calls the functions that core/functions.ts names for it, each of them', () => {
+  assert.deepEqual([...new Set(Object.values(readTasks()))].sort(), [...PIPELINE_FUNCTIONS].sort());
+});
 
 describe('each task', () => {
   it('is here', () => {

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { PipelineFunction } from '../core/functions.ts';
 import {
   discoverInputSchema,
   driftInputSchema,
@@ -7,7 +8,6 @@ import {
   reportInputSchema,
   settleCallSchema,
 } from '../core/messages.ts';
-import type { FunctionName } from '../local/functionNames.ts';
 
 /** What each function that the state machine calls checks its message against. */
 export const inputSchemas = {
@@ -17,4 +17,4 @@ export const inputSchemas = {
   discover: discoverInputSchema,
   settle: settleCallSchema,
   report: reportInputSchema,
-} satisfies Record<FunctionName, z.ZodType>;
+} satisfies Record<PipelineFunction, z.ZodType>;

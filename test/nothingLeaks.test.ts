@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { InvalidSceneFile, SceneFileChanged } from '../core/errors.ts';
+import type { FunctionName } from '../core/functions.ts';
 import { logTo } from '../core/log.ts';
 import { makeModels } from '../core/models/models.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
@@ -146,7 +147,7 @@ const steps = {
   report: { step: reportStep, message: { before: '2026-03-02T00:15:00.000Z', judged: [] } },
   ledgerWidget: { step: ledgerWidgetStep, message: { view: 'ledger' } },
   retry: { step: retryStep, message: { run: run.id } },
-};
+} satisfies Record<FunctionName | 'daily drift', unknown>;
 
 for (const [name, { step, message }] of Object.entries(steps)) {
   describe(`the log of ${name}`, () => {

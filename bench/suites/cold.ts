@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FUNCTIONS, type FunctionName } from '../../core/functions.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../../core/messages.ts';
-import { DEPLOYED, type DeployedName } from '../../test/packaged/functions.ts';
 import { PACKAGE } from '../bundledModel.ts';
 import { bringIn, type ColdStart, startCold, startEmpty } from '../coldStart.ts';
 import { coresHere, idlest, keepThisProcessTo } from '../cores.ts';
@@ -10,7 +10,7 @@ import { startPackagedService } from '../packagedService.ts';
 import { writeSceneFile } from '../sceneFiles.ts';
 import type { Suite } from '../suite.ts';
 
-const GOALS: Partial<Record<DeployedName, number>> = { preprocess: 150, infer: 250, drift: 150 };
+const GOALS: Partial<Record<FunctionName, number>> = { preprocess: 150, infer: 250, drift: 150 };
 const CHIPS = 81;
 const MB = 1e6;
 
@@ -29,7 +29,7 @@ export const cold: Suite = {
     const service = await startPackagedService(folder, one);
     const inferFolder = service.functions.get('infer')!.folder;
     await bringIn('session', inferFolder);
-    const found = Object.fromEntries(DEPLOYED.map((name) => [name, [] as ColdStart[]])) as Found;
+    const found = Object.fromEntries(FUNCTIONS.map((name) => [name, [] as ColdStart[]])) as Found;
     const empty: number[] = [];
     const session: ColdStart[] = [];
     for (let round = 0; round <= rounds; round += 1) {
@@ -42,13 +42,13 @@ export const cold: Suite = {
       if (round === 0) continue; // the files are in the system's cache from now on
       empty.push(nothing);
       session.push(alone);
-      for (const name of DEPLOYED) found[name].push(answers[name]);
+      for (const name of FUNCTIONS) found[name].push(answers[name]);
     }
     service.close();
     note(
       `preprocess, infer and drift process a file of ${CHIPS} chips (3.8 MB), the others what there is then: a sweep with nothing new, a report on a day of these files. Each waits for a stand-in for AWS on the same machine, on another core; no network, and files in the system's cache, so that Lambda's own part (to fetch the artifact, to start its environment) is not in it. With less than 1,769 MB a function has less than a core there.`,
     );
-    const figures: Figure[] = DEPLOYED.flatMap((name) => {
+    const figures: Figure[] = FUNCTIONS.flatMap((name) => {
       const most = GOALS[name];
       const alone = (of: (start: ColdStart) => number) =>
         name === 'infer' ? [{ name: 'onnxruntime loaded, and its session made', values: session.map(of) }] : [];
@@ -66,14 +66,14 @@ export const cold: Suite = {
         }),
       ];
     });
-    for (const name of DEPLOYED)
+    for (const name of FUNCTIONS)
       figures.push(
         measured({
           ...{ id: `load-${name}`, name: `${name}: of it until its code is loaded`, unit: 'ms', better: 'less' },
           values: found[name].map(({ loaded }) => loaded),
         }),
       );
-    for (const name of DEPLOYED)
+    for (const name of FUNCTIONS)
       figures.push(
         measured({
           ...{ id: `rss-${name}`, name: `${name}: memory (RSS) with its first answer`, unit: 'MB', better: 'less' },
@@ -96,13 +96,13 @@ export const cold: Suite = {
   },
 };
 
-type Found = Record<DeployedName, ColdStart[]>;
+type Found = Record<FunctionName, ColdStart[]>;
 
 /** A file's way through the functions, and then each of the others, every one as a process of its own. */
 async function oneOfEach(
-  invoke: (name: DeployedName, message: unknown) => Promise<ColdStart>,
+  invoke: (name: FunctionName, message: unknown) => Promise<ColdStart>,
   scene: SceneRef,
-): Promise<Record<DeployedName, ColdStart>> {
+): Promise<Record<FunctionName, ColdStart>> {
   const execution = `arn:aws:states:us-east-1:123456789012:execution:swath-dev-pipeline:${scene.key}`;
   const preprocess = await invoke('preprocess', { scene: sceneInput(scene), execution });
   const { status, run } = preprocess.result as { status: string; run: { id: string } };

@@ -1,8 +1,10 @@
+import { FUNCTIONS } from '../../core/functions.ts';
+
 /** Why a check of checkov may fail, and on which resources; on any other one it may not. */
 export type Reason = { check: string; about: string; why: string; resources: string[] };
 
-const FUNCTIONS = ['Preprocess', 'Infer', 'Drift', 'Discover', 'Settle', 'Report', 'LedgerWidget', 'Retry'];
-const functions = FUNCTIONS.map((name) => `AWS::Lambda::Function.${name}LambdaFunction`);
+const LOGICAL = FUNCTIONS.map((name) => `${name[0]!.toUpperCase()}${name.slice(1)}`);
+const functions = LOGICAL.map((name) => `AWS::Lambda::Function.${name}LambdaFunction`);
 const bucket = (name: string) => `AWS::S3::Bucket.${name}Bucket`;
 
 /** What checkov asks for and we leave out on purpose. Each line costs nothing but this sentence; most would cost money. */
@@ -41,7 +43,7 @@ export const REASONS: Reason[] = [
     check: 'CKV_AWS_158',
     about: 'log groups with a KMS key of ours',
     why: "They are encrypted, with CloudWatch's own key. A line holds no secret and nothing of a file (test/nothingLeaks.test.ts); a key of ours costs $1 a month, and its policy would have to let another service in.",
-    resources: FUNCTIONS.map((name) => `AWS::Logs::LogGroup.${name}LogGroup`),
+    resources: LOGICAL.map((name) => `AWS::Logs::LogGroup.${name}LogGroup`),
   },
   {
     check: 'CKV_AWS_173',

@@ -3,14 +3,10 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { FUNCTIONS } from '../../local/functionNames.ts';
+import type { FunctionName } from '../../core/functions.ts';
 import type { Packaged } from './package.ts';
 import { propertiesOf, type Template } from './template.ts';
 import { unzip } from './zip.ts';
-
-/** The functions by name: those that the state machine calls, and those that the dashboard calls. */
-export const DEPLOYED = [...FUNCTIONS, 'ledgerWidget', 'retry'] as const;
-export type DeployedName = (typeof DEPLOYED)[number];
 
 const functionSchema = z.looseObject({
   Handler: z.string(),
@@ -20,12 +16,12 @@ const functionSchema = z.looseObject({
 });
 
 /** What the template says of a function. */
-export function functionIn(template: Template, name: DeployedName) {
+export function functionIn(template: Template, name: FunctionName) {
   return propertiesOf(template, `${name[0]!.toUpperCase()}${name.slice(1)}LambdaFunction`, functionSchema);
 }
 
 /** The logical id of a function's role. */
-export function roleOf(template: Template, name: DeployedName): string {
+export function roleOf(template: Template, name: FunctionName): string {
   return functionIn(template, name).Role.split('-').at(-1) ?? '';
 }
 
@@ -52,7 +48,7 @@ process.send({});
  * A function's artifact, unzipped into a folder of its own and started in a process that may read nothing but that
  * folder, with the environment that the template gives it.
  */
-export async function startPackaged(packaged: Packaged, name: DeployedName, endpoint: string) {
+export async function startPackaged(packaged: Packaged, name: FunctionName, endpoint: string) {
   const { Handler, Timeout, Environment } = functionIn(packaged.template, name);
   const folder = join(packaged.temporary, 'functions', name);
   await mkdir(folder, { recursive: true });

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod';
+import { FUNCTIONS } from '../../core/functions.ts';
+import { environmentOf } from '../../core/parameters/ofFunctions.ts';
+import { readParameters } from '../../deployment/defaults.ts';
 import { readDefinition } from '../../local/service.ts';
 import { checkDocumentedRoles } from './documentedRoles.ts';
 import { checkDoors } from './doors.ts';
-import { DEPLOYED, functionIn } from './functions.ts';
+import { functionIn } from './functions.ts';
 import { checkObservability } from './observability.ts';
 import { packageService } from './package.ts';
 import { checkProtection } from './protection.ts';
 import { tellStory } from './story.ts';
-import { propertiesOf } from './template.ts';
+import { propertiesOf, resourcesOf } from './template.ts';
 import { checkTriggers } from './triggers.ts';
 import { readZip } from './zip.ts';
 
@@ -58,8 +61,22 @@ it('the stack says what things are called', () => {
   });
 });
 
+it('the functions that deploy are those of core/functions.ts', () => {
+  const deployed = resourcesOf(template, 'AWS::Lambda::Function').map(
+    ([, { Properties }]) => Properties['FunctionName'],
+  );
+  assert.deepEqual(deployed.sort(), FUNCTIONS.map((name) => `swath-dev-${name}`).sort());
+});
+
+it('every function has the parameters that functions read, as their defaults say', () => {
+  const defaults = readParameters();
+  const expected = environmentOf((name) => defaults[name]);
+  for (const name of FUNCTIONS)
+    assert.partialDeepStrictEqual(functionIn(template, name).Environment.Variables, expected);
+});
+
 it('no function has a share of the quota reserved, which a new account could not give', () => {
-  const reserved = DEPLOYED.filter((name) => 'ReservedConcurrentExecutions' in functionIn(template, name));
+  const reserved = FUNCTIONS.filter((name) => 'ReservedConcurrentExecutions' in functionIn(template, name));
   assert.deepEqual(reserved, []);
 });
 
@@ -72,12 +89,12 @@ checkDocumentedRoles(template);
 describe('each artifact', () => {
   const MB = 1e6;
   const clients = {
-    DynamoDB_20120810: DEPLOYED,
+    DynamoDB_20120810: FUNCTIONS,
     GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report'],
     AWSStepFunctions: ['preprocess', 'drift', 'discover', 'settle', 'retry'],
   };
 
-  for (const name of DEPLOYED) {
+  for (const name of FUNCTIONS) {
     it(`${name}: is one small bundle, with the clients that it uses`, async () => {
       const zip = await packaged.artifact(name);
       const [own, ...others] = readZip(zip).sort((a, b) => a.name.localeCompare(b.name));

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod';
-import { DEPLOYED, roleOf } from './functions.ts';
+import { FUNCTIONS } from '../../core/functions.ts';
+import { roleOf } from './functions.ts';
 import { grantsOf } from './permissions.ts';
 import { resourcesOf, type Template } from './template.ts';
 
@@ -18,9 +19,9 @@ export function checkProtection(template: Template, storage: Template): void {
     });
 
     it('is of one function, and writes the log of that one', () => {
-      const roles = DEPLOYED.map((name) => roleOf(template, name));
-      assert.equal(new Set(roles).size, DEPLOYED.length);
-      for (const [i, name] of DEPLOYED.entries()) {
+      const roles = FUNCTIONS.map((name) => roleOf(template, name));
+      assert.equal(new Set(roles).size, FUNCTIONS.length);
+      for (const [i, name] of FUNCTIONS.entries()) {
         const logs = grants.filter(({ role, action }) => role === roles[i] && action.startsWith('logs:'));
         const group = `arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/swath-dev-${name}:*`;
         assert.deepEqual(
@@ -100,7 +101,7 @@ export function checkProtection(template: Template, storage: Template): void {
       const groups = resourcesOf(template, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties);
       assert.deepEqual(
         groups,
-        DEPLOYED.map((name) => ({ LogGroupName: `/aws/lambda/swath-dev-${name}`, RetentionInDays: 90 })),
+        FUNCTIONS.map((name) => ({ LogGroupName: `/aws/lambda/swath-dev-${name}`, RetentionInDays: 90 })),
       );
     });
   });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import { FUNCTIONS } from '../../core/functions.ts';
 import { recordedReleases } from '../releases/release.ts';
-import { DEPLOYED, roleOf } from './functions.ts';
+import { roleOf } from './functions.ts';
 import type { Packaged } from './package.ts';
 import { grantsOf } from './permissions.ts';
 import { readBundle } from './rights/bundle.ts';
@@ -34,7 +35,7 @@ const OFF_THE_WAY: OffTheWay = {
 export async function tellStory(packaged: Packaged): Promise<void> {
   const { template } = packaged;
   const bundles = await Promise.all(
-    DEPLOYED.map(async (name) => ({ name, bundle: readBundle(await packaged.bundle(name)) })),
+    FUNCTIONS.map(async (name) => ({ name, bundle: readBundle(await packaged.bundle(name)) })),
   );
 
   describe('the packaged functions', {

@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PipelineFunction } from '../../core/functions.ts';
 import { logTo } from '../../core/log.ts';
 import type { SceneRef } from '../../core/messages.ts';
 import type { Range } from '../../core/objectStore.ts';
 import type { Invocation } from '../../core/step.ts';
+import { readParameters } from '../../deployment/defaults.ts';
 import { makeClock, type Shift } from '../../local/clock.ts';
 import type { Answers } from '../../local/control.ts';
 import { openDataFolder } from '../../local/dataFolder.ts';
-import type { FunctionName } from '../../local/functionNames.ts';
 import { listScenesOf, openInbox } from '../../local/inbox.ts';
-import { readParameters } from '../../local/service.ts';
 import { environmentOf } from '../../local/stack.ts';
 import { startStateMachine } from '../../local/stateMachine.ts';
 import { makeLocalSteps } from '../../local/steps.ts';
-import { connectLocalTables } from '../../local/tableClients.ts';
+import { connectOwnTables } from '../../local/tableClients.ts';
 import { startTables } from '../../local/tables.ts';
 import type { WorkerData } from '../../local/workerMessages.ts';
 import { inputSchemas } from '../../stepfunctions/inputSchemas.ts';
@@ -27,7 +27,7 @@ const MOST_CALLS = 100;
 
 /** A call of a function: the message that it got, what that was read as, and what the function answered or threw. */
 export type Call = {
-  function: FunctionName;
+  function: PipelineFunction;
   message: unknown;
   read: unknown;
   answer?: unknown;
@@ -56,8 +56,8 @@ export type InProcess = Awaited<ReturnType<typeof startInProcess>>;
 export async function startInProcess(at: Date) {
   const home = await mkdtemp(join(tmpdir(), 'swath-release-'));
   const folder = openDataFolder(join(home, 'data'));
-  const tables = await startTables(folder.tables);
-  const client = connectLocalTables(tables.endpoint);
+  const tables = await startTables();
+  const client = connectOwnTables(tables.ask);
   const time: Shift = { ahead: 0 };
   const clock = makeClock(time);
   clock.set(at);
@@ -68,11 +68,11 @@ export async function startInProcess(at: Date) {
   const executions: Execution[] = [];
   const names: string[] = [];
   let calls: Call[] = [];
-  let dying: FunctionName | undefined;
+  let dying: PipelineFunction | undefined;
 
   /** Has a function do a step, as a Lambda would. */
   async function step(
-    name: FunctionName,
+    name: PipelineFunction,
     message: unknown,
     {
       settings = {},
@@ -84,7 +84,7 @@ export async function startInProcess(at: Date) {
     return (await steps[name]())(asJson(message), invocation).then(asJson);
   }
 
-  async function invoke(name: FunctionName, message: unknown): Promise<unknown> {
+  async function invoke(name: PipelineFunction, message: unknown): Promise<unknown> {
     const call: Call = { function: name, message: asJson(message), read: asJson(inputSchemas[name].parse(message)) };
     calls.push(call);
     if (calls.length > MOST_CALLS) throw new Error(`more than ${MOST_CALLS} calls, the last one of ${name}`);
@@ -142,7 +142,7 @@ export async function startInProcess(at: Date) {
       return inbox.put(source, key);
     },
     /** Runs an execution, and whatever it starts, to the end. With `dying`, that function dies of every call. */
-    run: async (name: string, input: unknown, options: { dying?: FunctionName } = {}): Promise<void> => {
+    run: async (name: string, input: unknown, options: { dying?: PipelineFunction } = {}): Promise<void> => {
       dying = options.dying;
       await start(name, input);
       await machine.idle();

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { publishModel } from '../../cli/publishModel.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import type { PipelineFunction } from '../../core/functions.ts';
 import { promotedKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
@@ -19,7 +20,6 @@ import { makeModels } from '../../core/models/models.ts';
 import { type PredictedChip, readPredictedParts } from '../../core/predictions/predictions.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { folderBucket, readFromFolder, writeToFolder } from '../../local/folderBucket.ts';
-import type { FunctionName } from '../../local/functionNames.ts';
 import { readTable } from '../../local/service.ts';
 import { startStateMachine } from '../../local/stateMachine.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
@@ -131,7 +131,7 @@ for (const release of recordedReleases()) {
     for (const { name, input, calls, ...ended } of executions)
       test(name, async () => {
         const open = [...calls];
-        const answer = async (called: FunctionName, message: unknown) => {
+        const answer = async (called: PipelineFunction, message: unknown) => {
           const place = open.findIndex((call) => call.function === called);
           assert.ok(place >= 0, `${called} was not called then`);
           const [call] = open.splice(place, 1);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { DEPLOYED, roleOf } from '../packaged/functions.ts';
+import { FUNCTIONS } from '../../core/functions.ts';
+import { roleOf } from '../packaged/functions.ts';
 import { packageService } from '../packaged/package.ts';
 import { grantsOf } from '../packaged/permissions.ts';
 import { FORMER_RIGHTS } from '../packaged/rights/formerRights.ts';
@@ -24,7 +25,7 @@ if (existsSync(file)) {
   process.exitCode = 2;
 } else {
   const { template } = await packageService();
-  const roles = DEPLOYED.map((name) => roleOf(template, name));
+  const roles = FUNCTIONS.map((name) => roleOf(template, name));
   const rights = rightsToRecord(grantsOf(template), roles, FORMER_RIGHTS);
   const service = await startInProcess(DAY);
   try {

@@ -5,13 +5,13 @@ import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/clien
 import { publishModel } from '../../cli/publishModel.ts';
 import { tryModel } from '../../cli/tryModel.ts';
 import { type DayRow, makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import type { PipelineFunction } from '../../core/functions.ts';
 import { predictionsKey, preparedKey, promotedKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { type RunRef, type SceneRef, sceneInput, sweepInput } from '../../core/messages.ts';
 import { makePromotions } from '../../core/models/promotions.ts';
 import { folderBucket } from '../../local/folderBucket.ts';
-import type { FunctionName } from '../../local/functionNames.ts';
 import { readTable } from '../../local/service.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { templateOf } from '../../observability/cloudformation.ts';
@@ -42,7 +42,7 @@ export type Story = {
   days: DayRow[];
   executions: Execution[];
   /** Runs in the middle: which state they were left in, and what was to happen next. */
-  unfinished: { state: string; key: string; next: { function: FunctionName; message: unknown } }[];
+  unfinished: { state: string; key: string; next: { function: PipelineFunction; message: unknown } }[];
 };
 
 type Ready = { run: RunRef; parts: number[] };
@@ -86,7 +86,7 @@ export async function tellStory(service: InProcess): Promise<Story> {
   });
 
   const unfinished: Story['unfinished'] = [];
-  const leave = (state: string, key: string, name: FunctionName, message: unknown) =>
+  const leave = (state: string, key: string, name: PipelineFunction, message: unknown) =>
     unfinished.push({ state, key, next: { function: name, message } });
 
   const claimed = await claimOf('claimed', flatScene(50, 'cows-1', 'cows-0', 'cows-0'));

@@ -22,8 +22,17 @@ const CHANCES = [0.005, 0.02, 0.06];
 /** Numbers of cases that list a scenario's calls, and nothing more: below those of the search. */
 const LISTING = -1_000_000;
 
+const made = new Map<number, Promise<Cases>>();
+
+/** The cases of a seed. Listing the calls takes as long as playing a hundred of them, so that a process does it once. */
+export function makeCases(seed: number): Promise<Cases> {
+  const known = made.get(seed) ?? listCases(seed);
+  made.set(seed, known);
+  return known;
+}
+
 /** Lists the calls of each scenario, and so makes the cases. */
-export async function makeCases(seed: number): Promise<Cases> {
+async function listCases(seed: number): Promise<Cases> {
   const sites: Site[] = [];
   for (const [place, scenario] of SCENARIOS.entries()) {
     const listed = await play({ scenario, plan: { planned: [], chance: 0 }, order: orderOfListing(seed, place) });

@@ -1,7 +1,7 @@
 import { packageKey, promotedKey } from '../../core/keys.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
-import { readParameters } from '../../local/service.ts';
+import { readParameters } from '../../deployment/defaults.ts';
 import { editedItem, PROPERTIES, readBaselineFile, smallModel } from '../benches/packages.ts';
 
 /** The simulated model: two bands of 2 × 2 bytes, and a class that can be seen from a pixel. */

@@ -1,7 +1,7 @@
 import type { ExecutionStatus, Executions } from '../../core/executions.ts';
+import type { PipelineFunction } from '../../core/functions.ts';
 import type { Settings } from '../../core/settings.ts';
 import { executionArn } from '../../local/arns.ts';
-import type { FunctionName } from '../../local/functionNames.ts';
 import { readDefinition, timeoutOf } from '../../local/service.ts';
 import { makeMachine, StateError } from './machine.ts';
 import { makePorts, type Ports, type Request, STEPS, type Step } from './steps.ts';
@@ -22,7 +22,7 @@ type Invocation = Worker & { stop: () => void };
 
 /** A change to what the functions are given, such as a bug put in on purpose. */
 export type Patch = {
-  ports?: (ports: Ports, name: FunctionName) => Ports;
+  ports?: (ports: Ports, name: PipelineFunction) => Ports;
   /** To what they send to the tables. */
   request?: Request;
 };
@@ -68,7 +68,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
       });
     try {
       await machine(input, context, {
-        invoke: (name, message, seconds) => whileAlive(invoke(execution, name as FunctionName, message, seconds)),
+        invoke: (name, message, seconds) => whileAlive(invoke(execution, name as PipelineFunction, message, seconds)),
         pause: (milliseconds) => whileAlive(schedule.pause(Math.min(milliseconds, LONGEST_PAUSE))),
         now: schedule.now,
         random,
@@ -88,7 +88,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
     execution.status = { status: 'FAILED', error: random() < 0.5 ? 'ABORTED' : 'States.Timeout' };
   }
 
-  function invoke(execution: Execution, name: FunctionName, message: unknown, seconds = 900): Promise<unknown> {
+  function invoke(execution: Execution, name: PipelineFunction, message: unknown, seconds = 900): Promise<unknown> {
     const caller: Worker = {
       role: 'machine',
       execution: executionArn(execution.name),
@@ -130,7 +130,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
     alive.delete(invocation);
   }
 
-  function beginInvocation(execution: Execution, name: FunctionName, message: unknown) {
+  function beginInvocation(execution: Execution, name: PipelineFunction, message: unknown) {
     const container = idle.get(name)?.pop() ?? makeContainer(name);
     const seconds = timeouts.get(name) ?? timeoutOf(name);
     timeouts.set(name, seconds);
@@ -184,7 +184,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
     return new StateError(name, world.storage === 's3' ? cause : message);
   }
 
-  function makeContainer(name: FunctionName): Container {
+  function makeContainer(name: PipelineFunction): Container {
     const container: Container = { step: async () => {}, invocation: undefined };
     const ports = makePorts(world, port, settings, () => container.invocation!, patch.request);
     container.step = STEPS[name](patch.ports?.(ports, name) ?? ports);

@@ -1,6 +1,7 @@
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { ObjectNotFound } from '../../core/errors.ts';
 import type { Executions } from '../../core/executions.ts';
+import type { PipelineFunction } from '../../core/functions.ts';
 import { type Ledger, makeLedger } from '../../core/ledger/ledger.ts';
 import type { Publish } from '../../core/metrics.ts';
 import { keepPromise, makeModels } from '../../core/models/models.ts';
@@ -19,6 +20,7 @@ import type {
 } from '../../core/objectStore.ts';
 import { readSettings, type Settings } from '../../core/settings.ts';
 import type { Invocation } from '../../core/step.ts';
+import { readParameters } from '../../deployment/defaults.ts';
 import { discoverStep } from '../../functions/discover/discover.ts';
 import { driftStep } from '../../functions/drift/drift.ts';
 import { inferStep } from '../../functions/infer/infer.ts';
@@ -27,8 +29,6 @@ import { makeSupersede } from '../../functions/preprocess/supersede.ts';
 import { reportStep } from '../../functions/report/reportStep.ts';
 import { settleStep } from '../../functions/settle/settle.ts';
 import { executionArn } from '../../local/arns.ts';
-import type { FunctionName } from '../../local/functionNames.ts';
-import { readParameters } from '../../local/service.ts';
 import { environmentOf } from '../../local/stack.ts';
 import type { Report } from '../../report/report.ts';
 import { makeSimulatedClassifier } from './model.ts';
@@ -202,7 +202,7 @@ function render({ day, madeAt }: Report): string {
 
 export type Ports = ReturnType<typeof makePorts> & { ledger: Ledger };
 
-export const STEPS: Record<FunctionName, (ports: Ports) => Step> = {
+export const STEPS: Record<PipelineFunction, (ports: Ports) => Step> = {
   preprocess: preprocessStep,
   infer: inferStep,
   drift: driftStep,

@@ -1,5 +1,6 @@
+import { FUNCTIONS, type FunctionName, PIPELINE_FUNCTIONS } from '../../../core/functions.ts';
 import { metrics, NAMESPACE } from '../../../core/metrics.ts';
-import { DEPLOYED, type DeployedName, roleOf } from '../functions.ts';
+import { roleOf } from '../functions.ts';
 import type { Template } from '../template.ts';
 import { statementsOf } from './statements.ts';
 
@@ -13,10 +14,9 @@ type Reason = { why: string; link: string; allowed: string[] };
 export function wildcardReasons(template: Template): Reason[] {
   const here = 'us-east-1:123456789012';
   const bucket = (name: string) => `arn:aws:s3:::swath-dev-${name}-123456789012-us-east-1`;
-  const role = (name: DeployedName) => roleOf(template, name);
+  const role = (name: FunctionName) => roleOf(template, name);
   const publishing = Object.values(metrics).flatMap((metric): readonly string[] => metric.publishers);
-  const loading = DEPLOYED.filter((name) => name !== 'retry');
-  const called = DEPLOYED.filter((name) => name !== 'retry' && name !== 'ledgerWidget');
+  const loading = FUNCTIONS.filter((name) => name !== 'retry');
   return [
     {
       why: 'An object has no name before it is there: all of one folder of one bucket.',
@@ -49,7 +49,7 @@ export function wildcardReasons(template: Template): Reason[] {
     {
       why: "Lambda names the streams of a function's own log group as it goes.",
       link: 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html',
-      allowed: DEPLOYED.flatMap((name) =>
+      allowed: FUNCTIONS.flatMap((name) =>
         ['logs:CreateLogStream', 'logs:PutLogEvents'].map(
           (action) => `${role(name)} ${action} arn:aws:logs:${here}:log-group:/aws/lambda/swath-dev-${name}:*`,
         ),
@@ -72,14 +72,14 @@ export function wildcardReasons(template: Template): Reason[] {
     {
       why: 'An execution keeps the versions of the functions that it started with, so all of these must be callable.',
       link: 'https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html',
-      allowed: called.map(
+      allowed: PIPELINE_FUNCTIONS.map(
         (name) => `PipelineRole lambda:InvokeFunction arn:aws:lambda:${here}:function:swath-dev-${name}:*`,
       ),
     },
     {
       why: `Metrics have no ARN; a condition names the one namespace, ${NAMESPACE}.`,
       link: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html',
-      allowed: DEPLOYED.filter((name) => publishing.includes(name)).map(
+      allowed: FUNCTIONS.filter((name) => publishing.includes(name)).map(
         (name) => `${role(name)} cloudwatch:PutMetricData *`,
       ),
     },

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parquetReadObjects } from 'hyparquet';
+import { FUNCTIONS, type FunctionName } from '../../../core/functions.ts';
 import { promotedKey } from '../../../core/keys.ts';
 import { type Ledger, makeLedger } from '../../../core/ledger/ledger.ts';
 import type { SceneRef } from '../../../core/messages.ts';
@@ -8,7 +9,7 @@ import { connectLocalTables } from '../../../local/tableClients.ts';
 import { type Execution, type Fake, makeRunPipeline } from '../../../stepfunctions/runPipeline.ts';
 import { BASELINE } from '../../benches/packages.ts';
 import { type FakeAws, startFakeAws } from '../fakeAws.ts';
-import { DEPLOYED, type DeployedName, functionIn, roleOf, startPackaged } from '../functions.ts';
+import { functionIn, roleOf, startPackaged } from '../functions.ts';
 import type { Packaged } from '../package.ts';
 import { type Call, covers, grantsOf } from '../permissions.ts';
 import { withBranches } from './walk.ts';
@@ -25,7 +26,7 @@ const LEASE_SECONDS = 300;
 export const noReport: Fake = () => ({ reports: [], leftOut: [] });
 
 /** A moment of the story: a function is about to ask for something. */
-type Moment = { who: DeployedName; action: string; what?: RegExp };
+type Moment = { who: FunctionName; action: string; what?: RegExp };
 
 /** The packaged functions in the hands of a story. */
 export type Service = Awaited<ReturnType<typeof startService>>;
@@ -37,14 +38,14 @@ export async function startService(packaged: Packaged) {
   const buckets = functionIn(template, 'infer').Environment.Variables as Record<string, string>;
   const { INBOX_BUCKET: inbox = '', MODELS_BUCKET: models = '', RESULTS_BUCKET: results = '' } = buckets;
 
-  const calls = new Map<DeployedName, Map<string, Call>>(DEPLOYED.map((name) => [name, new Map()]));
+  const calls = new Map<FunctionName, Map<string, Call>>(FUNCTIONS.map((name) => [name, new Map()]));
   const entered = new Set<string>();
   const denied = new Set<string>();
   const moments: (Moment & { act: () => unknown })[] = [];
 
   /** What a function asks for is kept, whether its role allows it or not; but for what the story itself denies. */
   async function authorize(caller: string, call: Call): Promise<boolean | 'busy'> {
-    const who = caller as DeployedName;
+    const who = caller as FunctionName;
     const at = moments.findIndex(
       ({ who: whose, action, what }) => whose === who && action === call.action && (what?.test(call.resource) ?? true),
     );
@@ -56,10 +57,10 @@ export async function startService(packaged: Packaged) {
   }
 
   const aws: FakeAws = await startFakeAws(template, authorize);
-  const started = new Map<DeployedName, Awaited<ReturnType<typeof startPackaged>>>();
+  const started = new Map<FunctionName, Awaited<ReturnType<typeof startPackaged>>>();
 
   /** Starts a function, or starts it anew: it remembers nothing. */
-  async function startCold(name: DeployedName): Promise<void> {
+  async function startCold(name: FunctionName): Promise<void> {
     started.get(name)?.stop();
     started.set(name, await startPackaged(packaged, name, aws.endpoint));
   }
@@ -70,7 +71,7 @@ export async function startService(packaged: Packaged) {
   }
 
   try {
-    for (const name of DEPLOYED) await startCold(name);
+    for (const name of FUNCTIONS) await startCold(name);
     await putPackage(MODEL.version);
   } catch (error) {
     stop();
@@ -82,11 +83,11 @@ export async function startService(packaged: Packaged) {
   const arnOf = (name: string) => `${stateMachine.replace(':stateMachine:', ':execution:')}:${name}`;
   const runPipeline = makeRunPipeline(definition, { onEntered: (state) => entered.add(state), arnOf });
   const functions = Object.fromEntries(
-    DEPLOYED.map((name): [string, Fake] => [name, (message) => started.get(name)!.invoke(message)]),
+    FUNCTIONS.map((name): [string, Fake] => [name, (message) => started.get(name)!.invoke(message)]),
   );
 
   /** Runs an execution to its end; `others` stand in for functions. */
-  async function run(input: unknown, name: string, others: Partial<Record<DeployedName, Fake>> = {}) {
+  async function run(input: unknown, name: string, others: Partial<Record<FunctionName, Fake>> = {}) {
     const execution: Execution = await runPipeline(input, { ...functions, ...others }, name);
     return { ...execution, end: execution.path.at(-1) };
   }
@@ -124,13 +125,13 @@ export async function startService(packaged: Packaged) {
   }
 
   /** From now on a function's role lacks an action, until what this answers is called. */
-  function deny(who: DeployedName, action: string): () => void {
+  function deny(who: FunctionName, action: string): () => void {
     denied.add(`${who} ${action}`);
     return () => denied.delete(`${who} ${action}`);
   }
 
   /** While something happens, a function's role lacks an action. */
-  async function without<Result>(who: DeployedName, action: string, happens: () => Promise<Result>): Promise<Result> {
+  async function without<Result>(who: FunctionName, action: string, happens: () => Promise<Result>): Promise<Result> {
     const allow = deny(who, action);
     return happens().finally(allow);
   }
@@ -172,9 +173,9 @@ export async function startService(packaged: Packaged) {
       predictionsAt,
     },
     /** What the dashboard gets, which calls functions by themselves. */
-    answerOf: async (name: DeployedName, message: unknown) => String(await started.get(name)!.invoke(message)),
+    answerOf: async (name: FunctionName, message: unknown) => String(await started.get(name)!.invoke(message)),
     /** What the story has come to: what was asked for, and which branches of the definition were taken. */
-    ...{ callsOf: (name: DeployedName) => [...calls.get(name)!.values()], branches, entered },
+    ...{ callsOf: (name: FunctionName) => [...calls.get(name)!.values()], branches, entered },
     stop,
   };
 }

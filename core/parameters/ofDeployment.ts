@@ -1,0 +1,114 @@
+import * as z from 'zod';
+import { FUNCTIONS } from '../functions.ts';
+import { number, type Parameter, text, upTo, whole } from './parameter.ts';
+
+/** EventBridge's schedules: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
+const schedule =
+  /^(cron\([^\s?]+ [^\s?]+ (\? [^\s?]+ [^\s?]+|[^\s?]+ [^\s?]+ \?) [^\s?]+\)|rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\))$/;
+
+/** Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAX_TIMEOUT_SECONDS = 900;
+const [MIN_MEMORY_MB, MAX_MEMORY_MB] = [128, 10_240];
+
+/** An inline Map's iterations: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html */
+const MAX_MAP_CONCURRENCY = 40;
+
+/** A distributed Map's children: https://docs.aws.amazon.com/step-functions/latest/dg/limits-overview.html */
+const MAX_DISTRIBUTED_CONCURRENCY = 10_000;
+
+/** For how long CloudWatch can keep log lines: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const RETENTIONS = [
+  ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731],
+  ...[1096, 1827, 2192, 2557, 2922, 3288, 3653],
+];
+
+const days = whole(1, undefined, 'a whole number of days from 1 on');
+const reserved = whole(0, undefined, 'a whole number, or 0, which reserves nothing');
+
+/** The parameters that no function reads: templates, alarms and panels do, and the Serverless Framework. */
+export const deploymentParameters = {
+  sweepSchedule: {
+    ...text(z.string().regex(schedule), 'a schedule such as cron(15 0 * * ? *) or rate(1 day)'),
+    meaning: 'The daily sweep, shortly after the UTC day has closed',
+  },
+  alarmEmail: {
+    ...text(z.union([z.email(), z.literal(['none', ''])]), 'one e-mail address, or "none" where nobody is to be told'),
+    meaning: 'Who is told of alarms; `sls deploy` asks for an address, or "none" on purpose',
+  },
+  quietDaysLimit: {
+    ...whole(0, undefined, 'a whole number of days, or 0, which switches the alarm off'),
+    meaning: 'Days without a new file after which an alarm tells',
+    isObserved: true,
+  },
+  inboxBucket: {
+    ...text(
+      z.string().regex(/^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$/),
+      'the name of an existing bucket, or "own" for one of the stage\'s own',
+    ),
+    meaning: 'An existing bucket to take scene files from; without one, the stage gets its own',
+  },
+  batchesAtOnce: {
+    ...whole(
+      1,
+      MAX_DISTRIBUTED_CONCURRENCY,
+      `a whole number from 1 to ${MAX_DISTRIBUTED_CONCURRENCY}, which is as many as Step Functions does at once`,
+    ),
+    meaning:
+      "Batches at the same time; four are a thousand files a second, which one key of the ledger's indexes takes",
+  },
+  bulkToleratedShare: {
+    ...number(z.number().min(0).max(1), 'a share from 0 to 1, which tolerates everything'),
+    meaning: 'A sweep fails at its end where more of its bulk files failed or are invalid',
+  },
+  partsAtOnce: {
+    ...whole(
+      1,
+      MAX_MAP_CONCURRENCY,
+      `a whole number from 1 to ${MAX_MAP_CONCURRENCY}, which is as many as Step Functions does at once within one execution`,
+    ),
+    meaning: 'Parts of one file that are classified at the same time',
+  },
+  preprocessAtOnce: {
+    ...reserved,
+    meaning: "Invocations of preprocess at the same time, of all files: a share of the account's quota reserved for it",
+  },
+  inferAtOnce: {
+    ...reserved,
+    meaning: "Invocations of infer at the same time, of all files: a share of the account's quota reserved for it",
+  },
+  throwAway: {
+    type: 'yes or no',
+    schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
+    allowed: 'true, where all that is stored goes with the stack, or false',
+    meaning: 'Whether `sls remove` deletes all that is stored; else it stays for the next deployment',
+  },
+  logRetentionDays: {
+    ...whole(1, undefined, `one of ${RETENTIONS.join(', ')} days, as CloudWatch has it`),
+    schema: whole(1).schema.refine((days) => RETENTIONS.includes(days)),
+    meaning: 'Log lines go after so long; what ended how stays in the ledger',
+  },
+  oldVersionsDays: {
+    ...days,
+    meaning:
+      'What was overwritten or deleted among results and models can be had back so long; the inbox keeps all for ever',
+  },
+  preparedDays: {
+    ...days,
+    meaning:
+      'Prepared parts go after so long; a run is done with them within hours, and one that failed can be looked into',
+  },
+} as const satisfies Record<string, Parameter>;
+
+/** The parameter that sets a function's time-out. */
+export const timeoutParameter = (name: string): string => `${name}Timeout`;
+
+/** The time-out and the memory of each function. */
+export const sizeParameters: Record<string, Parameter> = Object.fromEntries(
+  FUNCTIONS.flatMap((name): [string, Parameter][] => [
+    [timeoutParameter(name), { ...upTo(MAX_TIMEOUT_SECONDS, 'seconds'), meaning: `Seconds of a call of ${name}` }],
+    [
+      `${name}Memory`,
+      { ...upTo(MAX_MEMORY_MB, 'MB', MIN_MEMORY_MB), meaning: `MB of ${name}, with a share of a vCPU: 1,769 are one` },
+    ],
+  ]),
+);

@@ -1,0 +1,130 @@
+import * as z from 'zod';
+import { MOST_SCENE_LIMITS } from '../limits.ts';
+import { isSafeName, safeNameRule } from '../models/names.ts';
+import { number, type Parameter, text, upTo, whole } from './parameter.ts';
+
+/** A batch's files are in infer's memory, beside the model; and two writes each have to end within its time-out. */
+const MOST_FILES_PER_BATCH = 10_000;
+const MOST_BYTES_PER_BATCH = 1024 ** 3;
+
+/** A Jensen–Shannon distance is at most the square root of ln 2. */
+const FARTHEST = Math.sqrt(Math.LN2);
+
+/**
+ * The parameters that functions read, through their environment, where `chipsPerPart` is `CHIPS_PER_PART`. Every bundle
+ * holds these lines; what no function reads stands in ofDeployment.ts.
+ */
+export const functionParameters = {
+  modelName: {
+    ...text(z.string().refine(isSafeName), safeNameRule),
+    meaning: 'The model whose promoted version classifies new files',
+    isObserved: true,
+  },
+  chipsPerPart: {
+    ...whole(1),
+    meaning: 'The most chips that one prepared part, and so one invocation of infer, holds',
+  },
+  maxFileBytes: {
+    ...upTo(MOST_SCENE_LIMITS.maxFileBytes, 'bytes'),
+    meaning: 'A larger scene file is `INVALID`',
+  },
+  maxRecordBytes: {
+    ...upTo(MOST_SCENE_LIMITS.maxRecordBytes, 'bytes'),
+    meaning: 'A scene file with a larger record is `INVALID`',
+  },
+  maxChips: {
+    ...upTo(MOST_SCENE_LIMITS.maxChips, 'chips'),
+    meaning: 'A scene file with more chips is `INVALID`',
+  },
+  attemptLimit: {
+    ...whole(1),
+    meaning: 'How often a run is tried before it stays `FAILED`',
+    isObserved: true,
+    formerly: 3,
+  },
+  leaseSeconds: {
+    ...number(z.number().min(1), 'a number of seconds from 1 on'),
+    meaning: 'A worker that has not renewed its claim for so long has lost it',
+  },
+  sweepLookBackDays: {
+    ...number(z.number().min(0), 'a number of days from 0 on'),
+    meaning: 'So far before the last sweep the next one looks: an upload in parts counts from its beginning',
+  },
+  driftThreshold: {
+    ...number(
+      z.number().gt(0).lt(FARTHEST),
+      'a number above 0 and below 0.8325, which is as far as two distributions can be apart',
+    ),
+    meaning: 'Jensen–Shannon distance above which a window\'s verdict is "drift"',
+    isObserved: true,
+  },
+  driftMinimum: {
+    ...whole(1),
+    meaning: 'With fewer predictions there is "not enough data", even where the noise floor would do',
+    isObserved: true,
+    formerly: 1,
+  },
+  driftWindow: {
+    ...whole(1),
+    meaning: 'The window that the drift alarm is about: the newest runs with at least so many predictions',
+    isObserved: true,
+  },
+  blankShareLimit: {
+    ...number(z.number().gt(0).max(1), 'a share above 0 and up to 1, which switches the alarm off'),
+    meaning: 'Share of blank chips above which an alarm tells',
+    isObserved: true,
+  },
+  inboxPrefix: {
+    ...text(
+      z
+        .string()
+        .regex(/^(?!\/)[A-Za-z0-9._=/-]*$/)
+        .regex(/^$|\/$/),
+      'nothing, or letters, digits and . _ - = / that begin with no slash and end with one, such as scenes/',
+    ),
+    meaning: 'Only keys that begin so are scene files, such as incoming/',
+  },
+  bulkPrefix: {
+    ...text(
+      z.string().regex(/^(?!\/)[A-Za-z0-9._=/-]*\/$/),
+      'letters, digits and . _ - = / that begin with no slash and end with one, such as bulk/',
+    ),
+    meaning:
+      "Files whose keys begin so start nothing by themselves: the sweep, or a folder's marker `_DONE`, classifies them in batches",
+  },
+  filesPerBatch: {
+    ...upTo(MOST_FILES_PER_BATCH, 'files'),
+    meaning: 'The most bulk files that one invocation of infer takes',
+  },
+  bytesPerBatch: {
+    ...upTo(MOST_BYTES_PER_BATCH, 'bytes'),
+    meaning: 'The most bytes of bulk files that one invocation of infer takes, but for a single larger file',
+  },
+} as const satisfies Record<string, Parameter>;
+
+type Table = typeof functionParameters;
+
+/** What functions read of the parameters, by their names. */
+export type FunctionParameters = { [Name in keyof Table]: z.output<Table[Name]['schema']> };
+
+/** What an environment calls a parameter. */
+function variableOf(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
+
+const schema = z.object(
+  Object.fromEntries(Object.entries(functionParameters).map(([name, { schema }]) => [variableOf(name), schema])),
+);
+
+/** The parameters as an environment has them; a missing or a wrong one fails, by its variable. */
+export function readFunctionParameters(environment: Record<string, string | undefined>): FunctionParameters {
+  const set = schema.parse(environment);
+  return Object.fromEntries(
+    Object.keys(functionParameters).map((name) => [name, set[variableOf(name)]]),
+  ) as FunctionParameters;
+}
+
+/** The environment that says these parameters. */
+export function environmentOf(parameter: (name: string) => unknown): Record<string, string> {
+  return Object.fromEntries(Object.keys(functionParameters).map((name) => [variableOf(name), String(parameter(name))]));
+}

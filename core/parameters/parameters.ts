@@ -1,0 +1,22 @@
+import { deploymentParameters, sizeParameters } from './ofDeployment.ts';
+import { functionParameters } from './ofFunctions.ts';
+import type { Parameter } from './parameter.ts';
+
+const named = { ...functionParameters, ...deploymentParameters };
+
+/** Every parameter that a deployment may set, by its name; serverless.yml has each one's default, under `params`. */
+export const parameters: Readonly<Record<string, Parameter>> = { ...named, ...sizeParameters };
+
+type Named = typeof named;
+
+/** The parameters that alarms, panels and the command line depend on. */
+export type ObservedValues = {
+  [Name in keyof Named as Named[Name] extends { isObserved: true } ? Name : never]: Named[Name]['type'] extends 'number'
+    ? number
+    : string;
+};
+
+/** Those among them, by name. */
+export const observed: readonly [string, Parameter][] = Object.entries(parameters).filter(
+  ([, parameter]) => parameter.isObserved,
+);

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import * as z from 'zod';
+
+const SERVICE = new URL('../serverless.yml', import.meta.url);
+
+const serviceSchema = z.object({
+  params: z.object({ default: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) }),
+});
+
+/** What a deployment may set, by name. */
+export type Parameters = Record<string, string | number | boolean>;
+
+let defaults: Parameters | undefined;
+
+/** The parameters' defaults in serverless.yml. */
+export function readParameters(): Parameters {
+  defaults ??= serviceSchema.parse(parse(readFileSync(SERVICE, 'utf8'), { merge: true })).params.default;
+  return { ...defaults };
+}

@@ -1,0 +1,23 @@
+import { functionParameters } from '../core/parameters/ofFunctions.ts';
+import { parameters } from '../core/parameters/parameters.ts';
+import { readParameters } from '../deployment/defaults.ts';
+import { table } from './markdownTable.ts';
+
+const HEAD = ['parameter', 'default', 'what it says', 'allowed', 'read by'];
+
+/** The table of all parameters, in the order of serverless.yml. */
+export function parametersTable(): string {
+  const rows = Object.entries(readParameters()).map(([name, value]) => {
+    const { meaning = '', allowed = '', isObserved = false } = parameters[name] ?? {};
+    const readers = [...(name in functionParameters ? ['functions'] : []), ...(isObserved ? ['alarms, panels'] : [])];
+    return [`\`${name}\``, value === '' ? '' : `\`${value}\``, meaning, allowed, readers.join(', ') || 'deployment'];
+  });
+  return table(HEAD, rows);
+}
+
+/** A document with its table of the parameters as it is now. */
+export function withParameters(document: string): string {
+  const start = document.indexOf(`| ${HEAD.join(' | ')} |`);
+  if (start === -1) throw new Error('There is no table of the parameters in the document.');
+  return `${document.slice(0, start)}${parametersTable()}${document.slice(document.indexOf('\n\n', start))}`;
+}
