@@ -96,7 +96,8 @@ export function readFrom(bucket: string, s3 = client): ReadObject {
       (Body as Readable).on('error', () => {}).destroy();
       throw new ObjectTooLarge(what, ContentLength, limit);
     }
-    if (makeBuffer !== undefined && Body !== undefined) return readInto(makeBuffer(ContentLength), Body as Readable, what);
+    if (makeBuffer !== undefined && Body !== undefined)
+      return readInto(makeBuffer(ContentLength), Body as Readable, what);
     return (await Body?.transformToByteArray()) ?? new Uint8Array();
   };
 }

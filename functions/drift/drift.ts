@@ -1,4 +1,3 @@
-import type { Totals } from '../../core/drift/totals.ts';
 import { judge } from '../../core/drift/window.ts';
 import { ClaimLost } from '../../core/errors.ts';
 import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger/ledgerItem.ts';
@@ -15,8 +14,9 @@ import {
   type RunDriftResult,
   type RunRef,
 } from '../../core/messages.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
 import { makeStep, type Work } from '../../core/step.ts';
+import { type ClassCounts, inRow } from '../../core/tasks/classification/classCounts.ts';
+import { taskOf } from '../../core/tasks/registry.ts';
 import { makeDailyDrift } from './dailyDrift.ts';
 import { makeLateRuns } from './lateRuns.ts';
 import type { DriftPorts } from './ports.ts';
@@ -71,12 +71,12 @@ export function makeDrift(
   async function record(run: RunRef, parts: PartResult[]): Promise<LedgerRow> {
     const started = ports.now();
     const model = await ports.models.load(run.model);
-    const { counts, missing, probabilitySum } = addUp(parts, model);
-    const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
+    const { summary } = taskOf(model);
+    const sum = parts.reduce<ClassCounts>(summary.add, summary.zero(model));
     // The ledger knows of the predictions before any number is derived from them.
-    const row = await ports.ledger.advance(run, 'PREDICTED', started, { classes, missing, probabilitySum });
+    const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(sum, model));
     const { chips = 0, blank = 0 } = row;
-    const judgement = judge({ chips, blank, counts, missing, probabilitySum }, model, ports);
+    const judgement = judge({ chips, blank, ...sum }, model, ports);
     await ports.metrics.putRun(run, judgement);
     const { drift, mostCommonShare, missingShare, meanProbability } = judgement;
     const done = await ending(run);
@@ -99,8 +99,8 @@ export function makeDrift(
   async function recordEmpty(run: RunRef): Promise<LedgerRow> {
     const started = ports.now();
     const model = await ports.models.load(run.model);
-    const classes = model.classes.map(({ name }) => ({ name, count: 0 }));
-    const row = await ports.ledger.advance(run, 'PREDICTED', started, { classes, missing: 0, probabilitySum: 0 });
+    const none = inRow(taskOf(model).summary.zero(model), model);
+    const row = await ports.ledger.advance(run, 'PREDICTED', started, none);
     const done = await ending(run);
     const milliseconds = { ...row.milliseconds, total: since(row.claimedAt, done) };
     return ports.ledger.advance(run, 'EMPTY', done, { countedDay: run.day, milliseconds }, row);
@@ -136,18 +136,6 @@ export function makeDrift(
 /** What an attempt of a run marks its day with. */
 function markOf({ id, attempt }: RunRef): string {
   return `${id}-${attempt}`;
-}
-
-function addUp(parts: PartResult[], model: ModelPackage): Pick<Totals, 'counts' | 'missing' | 'probabilitySum'> {
-  const counts = model.classes.map(() => 0);
-  let missing = 0;
-  let probabilitySum = 0;
-  for (const part of parts) {
-    for (const [i, count] of part.counts.entries()) counts[i]! += count;
-    missing += part.missing;
-    probabilitySum += part.probabilitySum;
-  }
-  return { counts, missing, probabilitySum };
 }
 
 /** Milliseconds; the clock may have been set back in between. */

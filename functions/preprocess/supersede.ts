@@ -79,11 +79,10 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
     const { run: id, model, day, batch, attempt, execution } = row;
     await removePredictions(ports, { id, model, day }, async () => {});
     if (batch === undefined) return;
-    const classesOf = async () => (await ports.models.load(model)).classes;
     const writer = { batch: { id: batch, model, day }, attempt, execution };
-    const file = makeBatchFile({ ...ports, assertHeld: async () => {} }, writer, classesOf);
+    const file = makeBatchFile({ ...ports, assertHeld: async () => {} }, writer, () => ports.models.load(model));
     await file.read();
-    await file.remove(digest);
+    await file.remove({ run: id, digest });
   }
 
   /** Written before the run stops counting, so that none does without the day's next judgement. */
