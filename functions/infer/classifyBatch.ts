@@ -48,8 +48,8 @@ const NEEDED_SECONDS = 60;
 type About = Omit<ReadScene, 'seen'>;
 
 /** How a file stands once it was looked at. */
-type Looked<Read extends About> = { scene: SceneRef; at: Date } & (
-  | { to: 'classify'; read: Read; content: Content }
+type Looked = { scene: SceneRef; at: Date } & (
+  | { to: 'classify'; read: About; content: Content }
   | { to: 'duplicate'; read: About; owner: string }
   | { to: 'fail'; state: 'INVALID' | 'FAILED'; failure: Failure }
   | { to: 'leave' }
@@ -97,7 +97,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     const { take, finish } = makeClassifyChips(classifier, ports.chipsPerPart, between);
     const look = makeLook(opened, makeReadScene(ports.openScene, model, ports.sceneLimits), rows.rowOf);
     const todo = scenes.filter(rows.isOpen);
-    const looked: Looked<About>[] = [];
+    const looked: Looked[] = [];
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2);
     const inTime = function* () {
       for (const scene of todo) {
@@ -105,16 +105,13 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
         yield scene;
       }
     };
-    for await (const found of inOrder(inTime(), AT_ONCE, look)) {
+    // The chips of a file go no further than this: those of all files would be too many for the memory.
+    for await (const { seen = [], ...found } of inOrder(inTime(), AT_ONCE, look)) {
       await between();
-      if (found.to !== 'classify') looked.push(found);
-      else {
-        await take(found.read, { ...found.content, scene: found.scene.key });
-        looked.push({ ...found, read: aboutOf(found.read) }); // without its bytes: all files' together would be in memory
-      }
+      if (found.to === 'classify') await take(seen, { ...found.content, scene: found.scene.key });
+      looked.push(found);
     }
     const classified = await finish();
-
     file.add(classified);
     const toBeDone = looked.flatMap((found) =>
       found.to === 'classify' && !isBlank(found.read) ? [found.content] : [],
@@ -145,11 +142,11 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     rowOf: (scene: SceneRef) => LedgerRow | undefined,
   ) {
     const { batch, execution } = opened;
-    return async (scene: SceneRef): Promise<Looked<ReadScene>> => {
+    return async (scene: SceneRef): Promise<Looked & Partial<Pick<ReadScene, 'seen'>>> => {
       const at = now();
       const about = { scene, at };
       try {
-        const read = await readScene(scene);
+        const { seen, ...read } = await readScene(scene);
         const attempt = (rowOf(scene)?.attempt ?? 0) + 1;
         const id = runId(scene, batch.model);
         const { model, day } = batch;
@@ -157,8 +154,8 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
         const owner = await ledger.claimDigest(run, batch.id);
         if (owner === null) return { ...about, to: 'leave' };
         return owner === id
-          ? { ...about, to: 'classify', read, content: { run: id, digest: read.digest } }
-          : { ...about, to: 'duplicate', read: aboutOf(read), owner };
+          ? { ...about, to: 'classify', read, content: { run: id, digest: read.digest }, seen }
+          : { ...about, to: 'duplicate', read, owner };
       } catch (caught) {
         const error = caught as Error;
         if (error instanceof ClaimLost || error instanceof Interrupted) throw error;
@@ -175,13 +172,9 @@ function isBlank({ chips, blank }: About): boolean {
   return chips === blank;
 }
 
-function aboutOf({ size, digest, chips, blank }: ReadScene): About {
-  return { size, digest, chips, blank };
-}
-
 /** The end of a file's run, where it has come to one. */
 function endsOf(
-  found: Looked<About>,
+  found: Looked,
   makeRow: ReturnType<typeof makeEndedRow>,
   seen: LedgerRow | undefined,
   numbersOf: (content: Content) => Found,

@@ -15,7 +15,7 @@ export function makeClassifyChips(classifier: Classifier, wanted: number, betwee
   let origins: Origin[] = [];
 
   /** Adds a file's chips, and classifies whenever they fill a part. */
-  async function take({ seen }: Pick<ReadScene, 'seen'>, origin: Origin): Promise<void> {
+  async function take(seen: ReadScene['seen'], origin: Origin): Promise<void> {
     for (const { record, chip } of seen) {
       part.add(record, chip);
       origins.push(origin);
