@@ -1,8 +1,8 @@
 import { judge } from '../../core/drift/window.ts';
 import { ClaimLost } from '../../core/errors.ts';
+import { dueByRun, makeEnding } from '../../core/ledger/ending.ts';
 import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { isNearlyClosed } from '../../core/ledger/nearlyClosed.ts';
 import type { LogFields } from '../../core/log.ts';
 import {
   type DailyDriftResult,
@@ -79,7 +79,7 @@ export function makeDrift(
     const judgement = judge({ chips, blank, ...sum }, model, ports);
     await ports.metrics.putRun(run, judgement);
     const { drift, mostCommonShare, missingShare, meanProbability } = judgement;
-    const done = await ending(run);
+    const done = await makeEnding(ports, dueByRun(run)).time();
     const milliseconds = {
       ...row.milliseconds,
       infer: since(row.preparedAt, started),
@@ -101,22 +101,9 @@ export function makeDrift(
     const model = await ports.models.load(run.model);
     const none = inRow(taskOf(model).summary.zero(model), model);
     const row = await ports.ledger.advance(run, 'PREDICTED', started, none);
-    const done = await ending(run);
+    const done = await makeEnding(ports, dueByRun(run)).time();
     const milliseconds = { ...row.milliseconds, total: since(row.claimedAt, done) };
     return ports.ledger.advance(run, 'EMPTY', done, { countedDay: run.day, milliseconds }, row);
-  }
-
-  /**
-   * When a run comes to its end, which is what cut-offs compare. Its row is in `PREDICTED` by now, so that whoever judges
-   * its day sees it coming; where the day is closed, or about to be, it is marked as due before the run counts. The time
-   * is taken after that: whoever looked for marks before this one was written counts no run of a later time.
-   */
-  async function ending(run: RunRef): Promise<Date> {
-    const at = ports.now();
-    if (!isNearlyClosed(run.day, at)) return at;
-    const { scene, model } = run;
-    await ports.ledger.markDue({ day: run.day, mark: markOf(run), at: at.toISOString(), landing: { scene, model } });
-    return ports.now();
   }
 
   /** A step that is repeated because it could not publish finds its run at its end, by itself. */
@@ -131,11 +118,6 @@ export function makeDrift(
       return row;
     throw error;
   }
-}
-
-/** What an attempt of a run marks its day with. */
-function markOf({ id, attempt }: RunRef): string {
-  return `${id}-${attempt}`;
 }
 
 /** Milliseconds; the clock may have been set back in between. */

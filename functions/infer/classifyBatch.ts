@@ -2,11 +2,11 @@ import { makeBatchFile } from '../../core/batches/batchFile.ts';
 import { BATCH_STEP, leftOut } from '../../core/batches/batchResult.ts';
 import { type End, makeBatchRows } from '../../core/batches/batchRows.ts';
 import { type EndState, type Found, makeEndedRow } from '../../core/batches/endedRow.ts';
-import { makeEnding } from '../../core/batches/ending.ts';
 import { keepBatch } from '../../core/batches/keepBatch.ts';
 import { readLines, sceneOf } from '../../core/batches/manifest.ts';
 import { BatchGivenUp, ClaimLost, Interrupted, InvalidSceneFile, TransientTrouble } from '../../core/errors.ts';
 import { inOrder } from '../../core/inOrder.ts';
+import { dueByBatch, makeEnding } from '../../core/ledger/ending.ts';
 import type { Failure, Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
@@ -87,7 +87,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     await rows.read();
     const kept = keepBatch(ports, opened);
     const file = makeBatchFile({ ...ports, assertHeld: kept.need }, opened, async () => model);
-    const ending = makeEnding(ports, opened);
+    const ending = makeEnding(ports, dueByBatch(opened));
     if (opened.attempt > 1 || scenes.some((scene) => rows.rowOf(scene)?.batch === batch.id)) await file.read();
 
     const between = async () => {

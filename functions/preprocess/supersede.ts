@@ -2,9 +2,9 @@ import { makeBatchFile } from '../../core/batches/batchFile.ts';
 import { TransientTrouble } from '../../core/errors.ts';
 import type { FormerVersion } from '../../core/formerVersions.ts';
 import { leftMark } from '../../core/ledger/dueDays.ts';
+import { makeEnding } from '../../core/ledger/ending.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { isNearlyClosed } from '../../core/ledger/nearlyClosed.ts';
 import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startWaitingDuplicates.ts';
 import type { RunRef } from '../../core/messages.ts';
 import type { Models } from '../../core/models/models.ts';
@@ -87,8 +87,7 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
 
   /** Written before the run stops counting, so that none does without the day's next judgement. */
   async function markDay({ state, day, run, attempt, scene, model }: LedgerRow): Promise<void> {
-    const at = now();
-    if ((state !== 'DONE' && state !== 'EMPTY') || day === undefined || !isNearlyClosed(day, at)) return;
-    await ledger.markDue({ day, mark: leftMark(run, attempt), at: at.toISOString(), landing: { scene, model } });
+    if ((state !== 'DONE' && state !== 'EMPTY') || day === undefined) return;
+    await makeEnding(ports, { day, mark: leftMark(run, attempt), landing: { scene, model } }).time();
   }
 }

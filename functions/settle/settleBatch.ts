@@ -2,11 +2,11 @@ import { type BatchFile, makeBatchFile } from '../../core/batches/batchFile.ts';
 import { BATCH_STEP, leftOut } from '../../core/batches/batchResult.ts';
 import { type End, makeBatchRows } from '../../core/batches/batchRows.ts';
 import { makeEndedRow } from '../../core/batches/endedRow.ts';
-import { makeEnding } from '../../core/batches/ending.ts';
 import { keepBatch } from '../../core/batches/keepBatch.ts';
 import { readLines, sceneOf } from '../../core/batches/manifest.ts';
 import { withoutCitations } from '../../core/cited.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
+import { dueByBatch, makeEnding } from '../../core/ledger/ending.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
@@ -58,7 +58,7 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
     }
     const rows = makeBatchRows(ledger, opened, scenes);
     await rows.read();
-    const ending = makeEnding(ports, opened);
+    const ending = makeEnding(ports, dueByBatch(opened));
     const kept = keepBatch(ports, opened);
     const makeRow = makeEndedRow(opened, ports.attemptLimit);
     const failure = withModel({ name, message, step: BATCH_STEP }, batch.model);
