@@ -7,9 +7,13 @@ import { promisify } from 'node:util';
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 /** All that deploys; what is only for a laptop is not among it. */
 const SERVICE = [
+  'aws',
+  'charts',
+  'core',
   'deployment',
   'functions',
   'observability',
+  'report',
   'resources',
   'stepfunctions',
   'serverless.yml',
