@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { makePredictions } from '../core/predictions/predictionFile.ts';
+import { encodePredictions } from '../core/predictions/encodePredictions.ts';
+import { placed } from '../core/predictions/predictionColumns.ts';
 import { crc32c } from '../core/scenes/formats/tfrecord/crc32c.ts';
 import { readTfRecord } from '../core/scenes/formats/tfrecord/tfrecord.ts';
+import { taskOf } from '../core/tasks/registry.ts';
 import { model } from './bundledModel.ts';
 import { sha256 } from './memoryPorts.ts';
 import { FRAMES } from './sceneFiles.ts';
@@ -43,7 +45,7 @@ export function checksumAlone(bytes: number): void {
   }
 }
 
-const DIGEST = sha256('a digest like any other');
+const ORIGIN = { run: sha256('a run').slice(0, 32), digest: sha256('a digest like any other'), scene: 'part-r-00012' };
 const PART_CHIPS = 512;
 
 /** The places of a part's chips in their file, and what a model might say of them. */
@@ -59,10 +61,11 @@ const rows = Float32Array.from({ length: PART_CHIPS * model.classes.length }, (_
 
 /** Counts the predictions of so many chips, whole parts of them, and writes each part as Parquet. */
 export function parquetAlone(chips: number): void {
+  const { decode, summary } = taskOf(model);
   for (let part = 0; part < chips / PART_CHIPS; part += 1) {
-    const predictions = makePredictions(model.classes, PART_CHIPS);
-    predictions.add(0, rows);
-    predictions.toParquet(DIGEST, places);
+    const predictions = placed(places, decode(rows, PART_CHIPS, model), () => ORIGIN);
+    summary.of(predictions, model);
+    encodePredictions(model, predictions);
   }
 }
 

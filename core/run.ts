@@ -43,11 +43,6 @@ export function contentDigits(digest: string): string {
   return digest.slice(0, 16);
 }
 
-/** A chip's content: the whole digest, or, in a file of a release that kept none, the digits that its id has of it. */
-export function contentOf({ digest, chip_id }: { digest: string | null; chip_id: string }): string {
-  return digest ?? chip_id.slice(0, chip_id.lastIndexOf('-'));
-}
-
 /** Stands in the ledger for the model of a file that failed before any model version could be named. */
 export const UNASSIGNED: ModelRef = { name: '-', version: '-' };
 

@@ -12,6 +12,8 @@ const rowSchema = z
     probability: z.number().nullable(),
     truth: z.int().nullable(),
     digest: z.string().nullable(),
+    scene: z.string().nullable(),
+    run: z.string().nullable(),
   })
   .catchall(z.number().nullable());
 

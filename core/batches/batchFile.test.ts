@@ -1,33 +1,38 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { modelOf, predict } from '../../test/benches/predictions.ts';
+import { writtenBy } from '../../test/formerPredictions.ts';
 import { readPredictions } from '../../test/predictions.ts';
-import { withoutDigests } from '../../test/withoutDigests.ts';
 import { predictionsKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
-import { type ChipPrediction, judged } from '../predictions/chipPrediction.ts';
+import { byName } from '../predictions/contents.ts';
+import type { Content } from '../predictions/predictionColumns.ts';
 import { readPredictionFile } from '../predictions/predictions.ts';
-import { chipId } from '../run.ts';
 import { makeBatchFile } from './batchFile.ts';
 
-const MODEL = { name: 'model', version: '1.0.0' };
-const CLASSES = [
+const MODEL = modelOf([
   { value: 30, name: 'many' },
   { value: -1, name: 'none' },
-];
+]);
 const batch = { id: 'b'.repeat(32), manifest: 'm', offset: 0, length: 1, files: 2, day: '2026-03-01', model: MODEL };
 const KEY = predictionsKey(batch, 0);
 
 /** Two contents whose digests begin alike, and so do the ids of their chips. */
-const [one, other] = ['1', '2'].map((digit) => `${'0123456789abcdef'}${digit.repeat(48)}`) as [string, string];
-const third = '3'.repeat(64);
+const [one, other] = ['1', '2'].map((digit) => contentOf(`${'0123456789abcdef'}${digit.repeat(48)}`)) as [
+  Content,
+  Content,
+];
+const third = contentOf('3'.repeat(64));
+
+function contentOf(digest: string): Content {
+  return { run: `run of ${digest}`, digest };
+}
 
 /** So many chips of a content, the first class being as likely as said. */
-const chipsOf = (digest: string, probability: number, count = 2): ChipPrediction[] =>
-  Array.from({ length: count }, (_, index) => ({
-    ...{ chip_id: chipId(digest, index), index, offset: BigInt(100 * index), length: 100 },
-    ...judged([probability, 1 - probability]),
-    ...{ truth: null, digest },
-  }));
+const chipsOf = (content: Content, probability: number, count = 2) => {
+  const rows = Array.from({ length: count }, () => [probability, 1 - probability]);
+  return byName(predict(MODEL, rows, { ...content, scene: 'a scene' }).predictions);
+};
 
 /** A results bucket with nothing but the batch's file, and what is made of it by attempts of the batch. */
 function makeBucket() {
@@ -46,19 +51,20 @@ function makeBucket() {
         assertHeld: async () => {},
       },
       { batch, execution: 'arn:sweep', attempt },
-      async () => CLASSES,
+      async () => MODEL,
     );
   const rows = async () =>
     (await readPredictions(stored!.bytes)).rows.map(({ digest, index, p_30 }) => [digest?.[16] ?? null, index, p_30]);
-  return { fileOf, rows, put, bytes: () => stored!.bytes, writes: () => writes };
+  const origins = async () => (await readPredictions(stored!.bytes)).rows.map(({ run, scene }) => [run, scene]);
+  return { fileOf, rows, origins, put, bytes: () => stored!.bytes, writes: () => writes };
 }
 
 describe('contents whose digests begin with the same sixteen digits', () => {
   test('are kept apart: each of them has its rows, and one is taken out without the other', async () => {
     const bucket = makeBucket();
     const file = bucket.fileOf(1);
-    file.add(one, chipsOf(one, 0.25));
-    file.add(other, chipsOf(other, 0.75, 1));
+    file.add(chipsOf(one, 0.25));
+    file.add(chipsOf(other, 0.75, 1));
     await file.write([one, other]);
     const both = [
       ['1', 0, 0.25],
@@ -81,9 +87,9 @@ describe('contents whose digests begin with the same sixteen digits', () => {
     const bucket = makeBucket();
     const [early, late] = [bucket.fileOf(1), bucket.fileOf(2)];
     await late.read();
-    early.add(one, chipsOf(one, 0.25, 1));
+    early.add(chipsOf(one, 0.25, 1));
     await early.write([one]);
-    late.add(other, chipsOf(other, 0.75, 1));
+    late.add(chipsOf(other, 0.75, 1));
     await late.write([one, other]);
     assert.deepEqual(await bucket.rows(), [
       ['1', 0, 0.25],
@@ -94,12 +100,12 @@ describe('contents whose digests begin with the same sixteen digits', () => {
   test('are read as the runs that they are of', async () => {
     const bucket = makeBucket();
     const file = bucket.fileOf(1);
-    file.add(one, chipsOf(one, 0.25));
-    file.add(other, chipsOf(other, 0.75, 1));
+    file.add(chipsOf(one, 0.25));
+    file.add(chipsOf(other, 0.75, 1));
     await file.write([one, other]);
-    const rowOf = (digest: string) => ({ run: `run of ${digest}`, digest, batch: batch.id }) as LedgerRow;
-    const read = async (...digests: string[]) =>
-      (await readPredictionFile(async () => bucket.bytes(), { key: KEY, rows: digests.map(rowOf) })).map(
+    const rowOf = (content: Content) => ({ ...content, batch: batch.id }) as LedgerRow;
+    const read = async (...contents: Content[]) =>
+      (await readPredictionFile(async () => bucket.bytes(), { key: KEY, rows: contents.map(rowOf) })).map(
         ({ run, probability }) => [run.at(-1), probability],
       );
     const ofOne = [
@@ -112,22 +118,100 @@ describe('contents whose digests begin with the same sixteen digits', () => {
   });
 });
 
-describe('a file whose rows have no digest', () => {
-  const formerly = async (...digests: string[]) => {
+describe('the same content', () => {
+  const again = { ...one, run: 'another run' };
+
+  test('of another run is written in the place of what there is, so that its rows name the run that has them', async () => {
     const bucket = makeBucket();
     const file = bucket.fileOf(1);
-    for (const digest of digests) file.add(digest, chipsOf(digest, 0.25, 1));
-    await file.write(digests);
-    return { bucket, bytes: await withoutDigests(bucket.bytes()) };
+    file.add(chipsOf(one, 0.25, 1));
+    await file.write([one]);
+    const next = bucket.fileOf(2);
+    await next.read();
+    next.add(chipsOf(again, 0.75, 1));
+    await next.write([again]);
+    assert.deepEqual(await bucket.rows(), [['1', 0, 0.75]]);
+    const readAs = async (content: Content) => {
+      const rows = [{ ...content, batch: batch.id } as LedgerRow];
+      return (await readPredictionFile(async () => bucket.bytes(), { key: KEY, rows })).map(({ run }) => run);
+    };
+    assert.deepEqual([await readAs(one), await readAs(again)], [[], ['another run']]);
+  });
+
+  test('is there once, whichever runs have it', async () => {
+    const bucket = makeBucket();
+    const file = bucket.fileOf(1);
+    for (const content of [one, again]) file.add(chipsOf(content, 0.25, 1));
+    await file.write([one, again]);
+    assert.deepEqual(await bucket.origins(), [['another run', 'a scene']]);
+  });
+});
+
+test('another content of the same run is written in the place of what there is', async () => {
+  const bucket = makeBucket();
+  const file = bucket.fileOf(1);
+  file.add(chipsOf(one, 0.25, 1));
+  await file.write([one]);
+  const changed = { ...other, run: one.run };
+  file.add(chipsOf(changed, 0.75, 1));
+  await file.write([changed]);
+  assert.deepEqual(await bucket.rows(), [['2', 0, 0.75]]);
+});
+
+describe('a file whose rows have no run', () => {
+  test('is read by their digests, and what is kept of it stays as it is', async () => {
+    const bucket = makeBucket();
+    const before = bucket.fileOf(1);
+    for (const content of [one, other]) before.add(chipsOf(content, 0.25, 1));
+    await before.write([one, other]);
+    bucket.put(await writtenBy('0.5.0', bucket.bytes()));
+    const rows = [{ ...other, batch: batch.id } as LedgerRow];
+    const chips = await readPredictionFile(async () => bucket.bytes(), { key: KEY, rows });
+    assert.deepEqual(
+      chips.map(({ run }) => run),
+      [other.run],
+    );
+    const file = bucket.fileOf(2);
+    await file.read();
+    file.add(chipsOf(third, 0.75, 1));
+    await file.write([other, third]);
+    assert.deepEqual(await bucket.rows(), [
+      ['2', 0, 0.25],
+      ['3', 0, 0.75],
+    ]);
+    assert.deepEqual(await bucket.origins(), [
+      [null, null],
+      [third.run, 'a scene'],
+    ]);
+  });
+
+  test('loses those of the run that is taken out, also where a former release has just put it there', async () => {
+    const bucket = makeBucket();
+    const file = bucket.fileOf(1);
+    for (const content of [one, other]) file.add(chipsOf(content, 0.25, 1));
+    await file.write([one, other]);
+    bucket.put(await writtenBy('0.5.0', bucket.bytes()));
+    await file.remove(one);
+    assert.deepEqual(await bucket.rows(), [['2', 0, 0.25]]);
+  });
+});
+
+describe('a file whose rows have no digest', () => {
+  const formerly = async (...contents: Content[]) => {
+    const bucket = makeBucket();
+    const file = bucket.fileOf(1);
+    for (const content of contents) file.add(chipsOf(content, 0.25, 1));
+    await file.write(contents);
+    return { bucket, bytes: await writtenBy('0.4.0', bucket.bytes()) };
   };
 
   test('is read by the digits of its ids', async () => {
     const { bytes } = await formerly(one, third);
-    const rows = [{ run: 'third', digest: third, batch: batch.id } as LedgerRow];
+    const rows = [{ ...third, batch: batch.id } as LedgerRow];
     const chips = await readPredictionFile(async () => bytes, { key: KEY, rows });
     assert.deepEqual(
       chips.map(({ run, id }) => [run, id]),
-      [['third', '3333333333333333-0']],
+      [[third.run, '3333333333333333-0']],
     );
   });
 
@@ -138,8 +222,8 @@ describe('a file whose rows have no digest', () => {
     await file.read();
     await file.write([one, third]);
     assert.equal(bucket.writes(), 2);
-    const fourth = '4'.repeat(64);
-    file.add(fourth, chipsOf(fourth, 0.75, 1));
+    const fourth = contentOf('4'.repeat(64));
+    file.add(chipsOf(fourth, 0.75, 1));
     await file.write([third, fourth]);
     assert.deepEqual(await bucket.rows(), [
       [null, 0, 0.25],

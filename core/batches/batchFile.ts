@@ -2,9 +2,11 @@ import { predictionsKey } from '../keys.ts';
 import type { RunRef } from '../messages.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { ReadVersion, ReplaceVersion } from '../objectStore.ts';
-import { decodePredictions, encodePredictions } from '../predictions/batchPredictions.ts';
-import type { ChipPrediction } from '../predictions/chipPrediction.ts';
-import { contentDigits, contentOf } from '../run.ts';
+import { joined } from '../predictions/column.ts';
+import { byName, namesOf } from '../predictions/contents.ts';
+import { decodePredictions } from '../predictions/decodePredictions.ts';
+import { encodePredictions } from '../predictions/encodePredictions.ts';
+import { type Content, columnsOf, type Predictions } from '../predictions/predictionColumns.ts';
 
 export type BatchFile = ReturnType<typeof makeBatchFile>;
 
@@ -19,18 +21,18 @@ export type BatchFilePorts = {
 };
 
 /**
- * The one file of a batch's predictions, by the contents of the scene files that they are of. It is written over only as
+ * The one file of a batch's predictions, by the runs and the contents that they are of. It is written over only as
  * long as it is what was read last: a late worker of an earlier attempt can neither bring back what has been taken out
  * nor take out what has come in.
  */
 export function makeBatchFile(
   { readVersion, replaceVersion, assertHeld }: BatchFilePorts,
   { batch, attempt, execution }: BatchWriter,
-  classesOf: () => Promise<ModelPackage['classes']>,
+  modelOf: () => Promise<ModelPackage>,
 ) {
   const key = predictionsKey(batch, 0);
-  /** The predictions of each content that was classified here or was in the file at any time that it was read. */
-  const known = new Map<string, readonly ChipPrediction[]>();
+  /** What was classified here or was in the file at any time that it was read, by the names that it goes by. */
+  const known = new Map<string, Predictions>();
   let inFile = new Set<string>();
   let version: string | null = null;
   let writes = 0;
@@ -44,44 +46,40 @@ export function makeBatchFile(
     version = found?.version ?? null;
     inFile = new Set();
     if (found === null) return;
-    const stored = new Map<string, ChipPrediction[]>();
-    for (const chip of await decodePredictions(await classesOf(), found.bytes)) {
-      const content = contentOf(chip);
-      const chips = stored.get(content) ?? [];
-      chips.push(chip);
-      stored.set(content, chips);
-    }
+    const stored = byName(await decodePredictions(found.bytes, columnsOf(await modelOf())));
     inFile = new Set(stored.keys());
-    for (const [content, chips] of stored) if (!known.has(content)) known.set(content, chips);
+    for (const [name, predictions] of stored) if (!known.has(name)) known.set(name, predictions);
   }
 
   /**
-   * Brings it to hold the predictions of these contents, by their digests, and no others. For the `last` time, it is
-   * written by whoever has come after another, be it the same or of nothing: or a write of the other one that is still on
-   * its way would find what it has read.
+   * Brings it to hold the predictions of these and no others; of two runs with the same content, those of the last. For
+   * the `last` time, it is written by whoever has come after another, be it the same or of nothing: or a write of the other
+   * one that is still on its way would find what it has read.
    */
-  function write(digests: readonly string[], { isLast = false } = {}): Promise<void> {
-    return bring(() => [...new Set(digests.map(nameOf))], isLast);
+  function write(those: readonly Content[], { isLast = false } = {}): Promise<void> {
+    const ofContents = new Map(those.map((one) => [one.digest, namesOf(one)]));
+    const nameIn = (names: string[]) => names.find((name) => known.has(name)) ?? names[0]!;
+    return bring(() => [...new Set([...ofContents.values()].map(nameIn))], isLast);
   }
 
-  /** Takes the predictions of a content out, and leaves the others. */
-  function remove(digest: string): Promise<void> {
-    return bring(() => [...inFile].filter((content) => content !== nameOf(digest)), false);
+  /** Takes the predictions of a run out, and leaves the others. */
+  function remove(one: Content): Promise<void> {
+    const names = namesOf(one);
+    return bring(() => [...inFile].filter((name) => !names.includes(name)), false);
   }
 
-  /** Rows without a digest, of a former release, are known by the digits that their ids have of the content. */
-  function nameOf(digest: string): string {
-    return known.has(digest) ? digest : contentDigits(digest);
-  }
-
-  async function bring(contentsNow: () => string[], isLast: boolean): Promise<void> {
+  async function bring(namesNow: () => string[], isLast: boolean): Promise<void> {
     for (;;) {
-      const contents = contentsNow();
-      const isSame = contents.length === inFile.size && contents.every((content) => inFile.has(content));
+      const names = namesNow();
+      const isSame = names.length === inFile.size && names.every((name) => inFile.has(name));
       if (isSame && !(isLast && attempt > 1 && writes === 0)) return;
-      const chips = contents.flatMap((content) => known.get(content) ?? []);
+      const model = await modelOf();
+      const predictions = joined(
+        columnsOf(model),
+        names.flatMap((name) => known.get(name) ?? []),
+      );
       writes += 1;
-      const bytes = encodePredictions(await classesOf(), chips, `${execution}#${attempt}-${writes}`);
+      const bytes = encodePredictions(model, predictions, `${execution}#${attempt}-${writes}`);
       await assertHeld();
       const written = await replaceVersion(key, bytes, version);
       if (written === null) {
@@ -92,15 +90,17 @@ export function makeBatchFile(
         return;
       }
       version = written;
-      inFile = new Set(contents);
+      inFile = new Set(names);
       return;
     }
   }
 
   return {
     read,
-    /** What was classified now, to be written. */
-    add: (digest: string, chips: readonly ChipPrediction[]) => void known.set(digest, chips),
+    /** What was classified now, by the names that it goes by, to be written. */
+    add: (classified: ReadonlyMap<string, Predictions>) => {
+      for (const [name, predictions] of classified) known.set(name, predictions);
+    },
     write,
     remove,
     /** Whether it holds nothing, or is not there. */

@@ -1,23 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { modelOf, predict } from '../../test/benches/predictions.ts';
 import { readPredictions } from '../../test/predictions.ts';
 import { predictionsKey } from '../keys.ts';
-import type { ChipPrediction } from '../predictions/chipPrediction.ts';
-import { chipId } from '../run.ts';
+import { byName } from '../predictions/contents.ts';
+import type { Content } from '../predictions/predictionColumns.ts';
 import { makeBatchFile } from './batchFile.ts';
 
 /** How the one file of a batch's predictions is written, in a bucket of the test's own. */
 
-const classes = [
+const model = modelOf([
   { value: 1, name: 'one' },
   { value: 2, name: 'two' },
-] as Parameters<typeof makeBatchFile>[2] extends () => Promise<infer Classes> ? Classes : never;
-const model = { name: 'baseline', version: '1.0.0' };
+]);
 const batch = {
   ...{ id: 'ab'.repeat(16), manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 3, day: '2026-03-01', model },
 };
 const KEY = predictionsKey(batch, 0);
-const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(64)) as [string, string, string];
+const contentOf = (letter: string) => ({ run: `run ${letter}`, digest: letter.repeat(64) });
+const [a, b, c] = [contentOf('a'), contentOf('b'), contentOf('c')];
 
 type Found = { bytes: Uint8Array; version: string } | null;
 
@@ -67,26 +68,24 @@ function makeBucket() {
           },
         },
         { batch, attempt, execution: 'e' },
-        async () => classes,
+        async () => model,
       ),
   };
   return bucket;
 }
 
 /** So many chips of a content, each given a class. */
-function chipsOf(digest: string, count = 1, winner = 0): ChipPrediction[] {
-  return Array.from({ length: count }, (_, index) => ({
-    ...{ chip_id: chipId(digest, index), index, offset: BigInt(9 * index), length: 9, truth: null, winner, digest },
-    probabilities: [1 - winner, winner],
-  }));
+function chipsOf(content: Content, count = 1, winner = 0) {
+  const rows = Array.from({ length: count }, () => [1 - winner, winner]);
+  return byName(predict(model, rows, { ...content, scene: 'a scene' }).predictions);
 }
 
 describe("a batch's predictions", () => {
   test('are those of the contents that are asked for, and of no others', async () => {
     const bucket = makeBucket();
     const file = bucket.file();
-    file.add(a, chipsOf(a, 2));
-    file.add(b, chipsOf(b));
+    file.add(chipsOf(a, 2));
+    file.add(chipsOf(b));
     await file.write([a, b]);
     assert.deepEqual(await bucket.contents(), ['a-0: 1', 'a-1: 1', 'b-0: 1']);
     await file.write([b]);
@@ -98,11 +97,11 @@ describe("a batch's predictions", () => {
   test('that somebody has written before are kept, or left out, without being classified again', async () => {
     const bucket = makeBucket();
     const before = bucket.file();
-    for (const digest of [a, b]) before.add(digest, chipsOf(digest, 2));
+    for (const content of [a, b]) before.add(chipsOf(content, 2));
     await before.write([a, b]);
     const after = bucket.file(2);
     await after.read();
-    after.add(c, chipsOf(c));
+    after.add(chipsOf(c));
     await after.write([b, c]);
     assert.deepEqual(await bucket.contents(), ['b-0: 1', 'b-1: 1', 'c-0: 1']);
   });
@@ -112,7 +111,7 @@ describe("a batch's predictions", () => {
     const file = bucket.file();
     await file.write([]);
     assert.equal(bucket.version(), undefined, 'nothing of nothing');
-    file.add(a, chipsOf(a));
+    file.add(chipsOf(a));
     for (const _ of ['once', 'and again']) await file.write([a]);
     await file.write([a], { isLast: true });
     assert.equal(bucket.replaced, 1);
@@ -125,7 +124,7 @@ describe("a batch's predictions", () => {
   test('are written for the last time by whoever has come after another, and not twice', async () => {
     const bucket = makeBucket();
     const file = bucket.file();
-    file.add(a, chipsOf(a));
+    file.add(chipsOf(a));
     await file.write([a]);
     const before = bucket.version();
     const after = bucket.file(2);
@@ -144,7 +143,7 @@ describe("a batch's predictions", () => {
   test('are written once more where they have been taken away since', async () => {
     const bucket = makeBucket();
     const file = bucket.file();
-    file.add(a, chipsOf(a));
+    file.add(chipsOf(a));
     await file.write([a]);
     bucket.remove();
     await file.read();
@@ -162,7 +161,7 @@ describe("a batch's predictions", () => {
     const bucket = makeBucket();
     const file = bucket.file();
     assert.equal(file.isEmpty(), true);
-    file.add(a, chipsOf(a));
+    file.add(chipsOf(a));
     assert.equal(file.isEmpty(), true, 'it is not written yet');
     await file.write([a]);
     assert.equal(file.isEmpty(), false);
@@ -175,10 +174,10 @@ describe('where another attempt has written meanwhile', () => {
   test('it is written once more, with what is asked for, from what one knows oneself', async () => {
     const bucket = makeBucket();
     const file = bucket.file();
-    file.add(a, chipsOf(a, 1, 0));
+    file.add(chipsOf(a, 1, 0));
     bucket.meanwhile = async () => {
       const other = bucket.file(2);
-      for (const digest of [a, b]) other.add(digest, chipsOf(digest, 1, 1));
+      for (const content of [a, b]) other.add(chipsOf(content, 1, 1));
       await other.write([a, b]);
     };
     await file.write([a]);
@@ -189,8 +188,8 @@ describe('where another attempt has written meanwhile', () => {
   test('it is written once more where the other one has taken it away', async () => {
     const bucket = makeBucket();
     const file = bucket.file();
-    file.add(a, chipsOf(a));
-    file.add(b, chipsOf(b));
+    file.add(chipsOf(a));
+    file.add(chipsOf(b));
     await file.write([a]);
     bucket.meanwhile = async () => bucket.remove();
     await file.write([a, b]);
@@ -200,10 +199,10 @@ describe('where another attempt has written meanwhile', () => {
   test('it is not where the other one has written just that', async () => {
     const bucket = makeBucket();
     const file = bucket.file();
-    file.add(a, chipsOf(a));
+    file.add(chipsOf(a));
     bucket.meanwhile = async () => {
       const other = bucket.file(2);
-      other.add(a, chipsOf(a));
+      other.add(chipsOf(a));
       await other.write([a]);
     };
     await file.write([a]);
@@ -213,7 +212,7 @@ describe('where another attempt has written meanwhile', () => {
   test('it is not where that was oneself, and the answer was lost', async () => {
     const bucket = makeBucket();
     const file = bucket.file(2);
-    file.add(a, chipsOf(a));
+    file.add(chipsOf(a));
     bucket.isAnswerLost = true;
     await file.write([a], { isLast: true });
     assert.deepEqual([await bucket.contents(), bucket.replaced], [['a-0: 1'], 1]);

@@ -78,8 +78,8 @@ test('a batch has done what its own rows say, and the others it leaves out', asy
     h: undefined,
     i: { state: 'DONE' },
   };
-  const { doneDigests, result } = await batchRows(rows);
-  assert.deepEqual(doneDigests(), ['a']);
+  const { done, result } = await batchRows(rows);
+  assert.deepEqual(done(), [{ run: 'a', digest: 'a' }]);
   const counts = { done: 2, empty: 1, duplicate: 1, invalid: 1, failed: 1, leftOut: 3, unsettled: 0 };
   assert.deepEqual(result(), { files: 9, ...counts });
 });
@@ -102,7 +102,7 @@ describe('ends', () => {
     };
     const found = await batchRows(rows, end);
     assert.deepEqual(await found.end([endOf('a'), endOf('b')], time, no), []);
-    assert.deepEqual(found.doneDigests(), ['a']);
+    assert.deepEqual(found.done(), [{ run: 'a', digest: 'a' }]);
     assert.deepEqual(found.scenes.map(found.isOpen), [false, false]);
     assert.equal(found.rowOf(found.scenes[0]!)?.changed, LATER);
     assert.deepEqual(found.looked, [['a', 'b'], ['b']]);
@@ -116,7 +116,7 @@ describe('ends', () => {
     };
     const found = await batchRows({ a: undefined, b: undefined }, end);
     assert.deepEqual(await found.end([endOf('a'), endOf('b')], time, () => true), [trouble]);
-    assert.deepEqual(found.doneDigests(), ['b']);
+    assert.deepEqual(found.done(), [{ run: 'b', digest: 'b' }]);
     await assert.rejects(found.end([endOf('a')], time, no), trouble);
   });
 
@@ -131,6 +131,6 @@ describe('ends', () => {
     const keys = Array.from({ length: 100 }, (_, i) => String(i));
     const found = await batchRows(Object.fromEntries(keys.map((key) => [key, undefined])), end);
     await found.end(keys.map(endOf), time, no);
-    assert.deepEqual([most, found.doneDigests().length], [32, 100]);
+    assert.deepEqual([most, found.done().length], [32, 100]);
   });
 });

@@ -3,6 +3,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { OpenBatch } from '../ledger/openBatches.ts';
 import type { BatchResult, SceneRef } from '../messages.ts';
+import type { Content } from '../predictions/predictionColumns.ts';
 import { sceneId } from '../run.ts';
 
 /** Ends that are written at the same time. */
@@ -63,11 +64,13 @@ export function makeBatchRows(
     return troubles;
   }
 
-  /** The contents that the batch's file holds: those of the files whose rows say that they are done by it. */
-  function doneDigests(): string[] {
+  /** Whose predictions the batch's file holds: those of the files whose rows say that they are done by it. */
+  function done(): Content[] {
     return scenes.flatMap((scene) => {
       const row = rowOf(scene);
-      return isOurs(row) && row?.state === 'DONE' && row.digest !== undefined ? [row.digest] : [];
+      return isOurs(row) && row?.state === 'DONE' && row.digest !== undefined
+        ? [{ run: row.run, digest: row.digest }]
+        : [];
     });
   }
 
@@ -85,5 +88,5 @@ export function makeBatchRows(
     return { files: scenes.length, ...counts, leftOut: scenes.length - ended, unsettled: 0 };
   }
 
-  return { read, rowOf, isOpen, end, doneDigests, result };
+  return { read, rowOf, isOpen, end, done, result };
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judged } from '../predictions/chipPrediction.ts';
+import { modelOf, predict } from '../../test/benches/predictions.ts';
 import { modelId, sceneId } from '../run.ts';
+import { inRow } from '../tasks/classification/classCounts.ts';
 import { makeEndedRow } from './endedRow.ts';
 
 /** A write is paid for by the KB, in the table and once more in each index that has the item. */
@@ -16,19 +17,12 @@ test("a bulk file's row is one write unit, in the table and in each index, with 
   const execution = `arn:aws:states:eu-central-1:123456789012:execution:swath-production-pipeline:${'e'.repeat(73)}`;
   const times = { lease: '2026-11-19T00:15:00.000Z', openedAt: '2026-11-19T00:15:00.000Z' };
   const opened = { batch, execution, attempt: 1, executions: 1, ...times };
-  const classes = ['cows-0', 'cows-1', 'cows-2', 'cows-3plus'].map((name) => ({ name }));
-  const makeRow = makeEndedRow(opened, classes, 3);
-  const chip = {
-    chip_id: 'c-0',
-    index: 0,
-    offset: 0n,
-    length: 9,
-    truth: 1,
-    digest: null,
-    ...judged([0.1, 0.2, 0.3, 0.4]),
-  };
+  const classified = modelOf(['cows-0', 'cows-1', 'cows-2', 'cows-3plus'].map((name, value) => ({ name, value })));
+  const makeRow = makeEndedRow(opened, 3);
+  const digest = 'd'.repeat(64);
+  const { sum } = predict(classified, [[0.1, 0.2, 0.3, 0.4]], { run: 'a run', digest, scene: key });
   const at = new Date('2026-11-19T00:15:00.123Z');
-  const found = { size: 67_000, digest: 'd'.repeat(64), chips: 1, blank: 0, ...makeRow.numbers([chip]) };
+  const found = { size: 67_000, digest, chips: 1, blank: 0, ...inRow(sum, classified) };
   const { scene: _, model: __, ...row } = makeRow({ scene, since: at, at, seen: undefined }, 'DONE', found);
   const changed = `${row.changed}#${row.run}`;
   const item = { ...row, ...scene, scene: sceneId(scene), model: modelId(model), changed };

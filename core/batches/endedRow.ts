@@ -3,7 +3,6 @@ import { toBeTried } from '../ledger/ledgerItem.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { OpenBatch } from '../ledger/openBatches.ts';
 import type { SceneRef } from '../messages.ts';
-import { type ChipPrediction, numbersOf } from '../predictions/chipPrediction.ts';
 import { runId } from '../run.ts';
 
 export type EndState = 'DONE' | 'EMPTY' | 'DUPLICATE' | 'INVALID' | 'FAILED';
@@ -20,11 +19,7 @@ type About = { scene: SceneRef; since: Date; at: Date; seen: LedgerRow | undefin
  * The row of a run that a batch brings to its end: what that of a run by an execution of its own has, as far as anybody
  * reads it. It is kept below 1 KB, which is what a write costs by, in the table and in each index.
  */
-export function makeEndedRow(
-  { batch, execution }: OpenBatch,
-  classes: readonly { name: string }[],
-  attemptLimit: number,
-) {
+export function makeEndedRow({ batch, execution }: OpenBatch, attemptLimit: number) {
   const base = ({ scene, since, at, seen }: About) => ({
     ...{ run: runId(scene, batch.model), scene, model: batch.model, day: batch.day, batch: batch.id },
     ...{ changed: at.toISOString(), claimedAt: since.toISOString(), execution },
@@ -46,11 +41,5 @@ export function makeEndedRow(
     return { ...row, state, ...story, attemptLimit, ...(state === 'FAILED' && countedDay && { countedDay }) };
   }
 
-  /** What the predictions of a file add up to, as a row has it. */
-  function numbers(chips: readonly ChipPrediction[]): Pick<LedgerRow, 'classes' | 'missing' | 'probabilitySum'> {
-    const { counts, missing, probabilitySum } = numbersOf(chips, classes.length);
-    return { classes: classes.map(({ name }, i) => ({ name, count: counts[i]! })), missing, probabilitySum };
-  }
-
-  return Object.assign(ended, { failed: endedFailing, numbers });
+  return Object.assign(ended, { failed: endedFailing });
 }

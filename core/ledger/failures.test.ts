@@ -89,7 +89,7 @@ describe('runs that have failed are found', () => {
     await setUp();
     const batch = { id: 'b'.repeat(32), manifest: 'm', offset: 0, length: 1, files: 1, day: '2026-03-01', model };
     const times = { lease: since.toISOString(), openedAt: since.toISOString() };
-    const makeRow = makeEndedRow({ batch, execution: 'sweep', attempt: 1, executions: 1, ...times }, [], 2);
+    const makeRow = makeEndedRow({ batch, execution: 'sweep', attempt: 1, executions: 1, ...times }, 2);
     const scene = { bucket: 'inbox', key: 'bulk/a', versionId: 'v1' };
     const about = { scene, since: hours(-9), at: hours(-9), seen: undefined };
     const row = makeRow.failed(about, 'FAILED', failure);

@@ -15,32 +15,38 @@ export function isLeaseOver(lease: string, now: Date, leaseSeconds: number): boo
   return lease < now.toISOString() || isAhead(lease, new Date(now.getTime() + leaseSeconds * 1000));
 }
 
-/** Whether a lease that was renewed at a time need not be renewed yet. */
-export function isFresh(renewed: Date, now: Date, leaseSeconds: number): boolean {
-  return isWithin((leaseSeconds * 1000) / RENEWALS, renewed, now);
+/**
+ * Keeps what a step works on: `keep` between two pieces of work, and before anything is written, so that a worker which
+ * wakes up late finds out that it is another's by now; it renews the lease now and then. `need` makes sure at once.
+ */
+export function keeping(
+  { now, leaseSeconds }: Pick<LeasePorts, 'now' | 'leaseSeconds'>,
+  renew: (at: Date, leaseSeconds: number) => Promise<unknown>,
+) {
+  let renewed = now();
+  let renewing: Promise<void> | undefined;
+
+  async function need(): Promise<void> {
+    const at = now();
+    await renew(at, leaseSeconds);
+    renewed = at;
+  }
+
+  async function keep(): Promise<void> {
+    if (isWithin((leaseSeconds * 1000) / RENEWALS, renewed, now())) return;
+    renewing ??= need().finally(() => {
+      renewing = undefined;
+    });
+    await renewing; // one for all that ask meanwhile: a step may write while it works on
+  }
+
+  return { need, keep };
 }
 
 /**
- * Keeps a claim for as long as a step works on it: to be called between two pieces of work, and before anything is
- * written, so that a worker which wakes up late finds out that its claim is another's by now.
- *
- * @throws ClaimLost when the claim is another's
+ * Keeps the claim of a run.
+ * @throws ClaimLost when it is another's
  */
-export function keepLease({ ledger, now, leaseSeconds }: LeasePorts, holder: Holder): () => Promise<void> {
-  let renewed = now();
-  let renewing: Promise<void> | undefined;
-  const renew = async (at: Date) => {
-    try {
-      await ledger.renew(holder, at, leaseSeconds);
-      renewed = at;
-    } finally {
-      renewing = undefined;
-    }
-  };
-  return async () => {
-    const at = now();
-    if (isFresh(renewed, at, leaseSeconds)) return;
-    renewing ??= renew(at); // one for all that ask meanwhile: a step may write while it works on
-    await renewing;
-  };
+export function keepLease(ports: LeasePorts, holder: Holder): () => Promise<void> {
+  return keeping(ports, (at, leaseSeconds) => ports.ledger.renew(holder, at, leaseSeconds)).keep;
 }

@@ -1,3 +1,4 @@
+import { taskOf } from '../tasks/registry.ts';
 import type { ModelPackage } from './package.ts';
 
 /** The part of onnxruntime's `InferenceSession` that tells of the graph. */
@@ -35,13 +36,13 @@ export function checkAgainstGraph(model: ModelPackage, graph: Graph): string[] {
 /** Compares a package's item with the output of its graph that holds the classification. */
 export function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetadata'>): string[] {
   const { outputMetadata: outputs } = graph;
-  const { tensor, classes, output } = model;
+  const { tensor, output } = model;
   const scores = outputs.find(({ name }) => name === outputName(model, graph));
   if (scores === undefined)
     return [
       `${model.onnxFile}: found the outputs ${names(outputs)}, allowed is one alone or one named as in mlm:output[0].name, "${output.name}"`,
     ];
-  return compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, classes.length]);
+  return compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, ...taskOf(model).shape(model)]);
 }
 
 /** Compares a package's item with the one input of its graph. */

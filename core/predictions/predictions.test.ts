@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { modelOf, partOf, predict } from '../../test/benches/predictions.ts';
 import { ObjectNotFound } from '../errors.ts';
 import { predictionsKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { ReadObject } from '../objectStore.ts';
-import { makePredictions } from './predictionFile.ts';
 import { leastCertain, type PredictedChip, readPredictedParts } from './predictions.ts';
 
-const classes = [
+const model = modelOf([
   { value: 30, name: 'many' },
   { value: -1, name: 'none' },
-];
+]);
 const digest = '0123456789abcdef'.repeat(4);
 const row: LedgerRow = {
   run: 'a'.repeat(32),
@@ -29,21 +29,19 @@ const row: LedgerRow = {
 
 /** Two parts, as infer writes them: record 1 was blank, and the output of record 2 was not finite. */
 const parts = [
-  { index: [0, 2], probabilities: [0.25, 0.75, NaN, 0.5], truth: [30, null] },
-  { index: [3], probabilities: [0.625, 0.375], truth: [30] },
-].map(({ index, probabilities, truth }) => {
-  const predictions = makePredictions(classes, index.length);
-  predictions.add(0, probabilities);
+  {
+    index: [0, 2],
+    rows: [
+      [0.25, 0.75],
+      [Number.NaN, 0.5],
+    ],
+    truth: [30, null],
+  },
+  { index: [3], rows: [[0.625, 0.375]], truth: [30] },
+].map(({ index, rows, truth }) => {
   const offset = BigInt64Array.from(index, (i) => BigInt(i) * 2n ** 40n);
-  const length = Int32Array.from(index, () => 100);
-  return predictions.toParquet(digest, {
-    chips: index.length,
-    index: Int32Array.from(index),
-    offset,
-    length,
-    truth,
-    bands: [],
-  });
+  const part = partOf(index.length, { index: Int32Array.from(index), offset, truth });
+  return predict(model, rows, { run: row.run, digest, scene: row.scene.key }, part).bytes;
 });
 const stored = new Map(
   parts.map((bytes, part) => [predictionsKey({ id: row.run, ...row, day: row.day! }, part), bytes]),

@@ -1,10 +1,11 @@
-import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import * as z from 'zod';
 import { predictionsKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { SceneRef } from '../messages.ts';
 import type { ReadObject } from '../objectStore.ts';
-import { contentDigits, contentOf } from '../run.ts';
+import { WINNER, type Winners } from '../tasks/classification/winner.ts';
+import { namesOf, rowNames } from './contents.ts';
+import { decodePredictions } from './decodePredictions.ts';
+import { ORIGIN, PLACE, type Predictions } from './predictionColumns.ts';
 
 /** What a run predicted for one chip, and where in which scene file the chip lies. */
 export type PredictedChip = {
@@ -25,18 +26,7 @@ export type PredictedChip = {
   truth: number | null;
 };
 
-const predictionSchema = z.object({
-  chip_id: z.string(),
-  index: z.int(),
-  offset: z.bigint().transform(Number), // of a file in S3, whose 50 TB at most are well inside a double's 2 ** 53
-  length: z.int(),
-  label: z.int().nullable(),
-  class: z.string().nullable(),
-  probability: z.number().nullable(),
-  truth: z.int().nullable(),
-  digest: z.string().nullable().default(null), // former releases have written none
-});
-const columns = Object.keys(predictionSchema.shape);
+const COLUMNS = [...PLACE, ...WINNER, ...ORIGIN];
 
 /** A file of predictions, and the runs that they are of: one, or those that a batch has brought to their end together. */
 export type PredictionFile = { key: string; rows: readonly LedgerRow[] };
@@ -70,28 +60,29 @@ export async function readPredictionFile(
   readResult: ReadObject,
   { key, rows }: PredictionFile,
 ): Promise<PredictedChip[]> {
-  const bytes = await readResult(key);
-  const file = new Uint8Array(bytes).buffer; // a copy: the bytes may lie in the middle of a pool
-  const metadata = parquetMetadata(file);
-  const names = new Set(metadata.schema.map(({ name }) => name));
-  const found = await parquetReadObjects({ file, metadata, columns: columns.filter((name) => names.has(name)) });
-  const predictions = z.array(predictionSchema).parse(found);
+  const predictions = (await decodePredictions(await readResult(key), COLUMNS)) as Predictions & Winners;
   const [first] = rows;
-  const ofContent = new Map(rows.flatMap((row) => namesOf(row.digest ?? '').map((name) => [name, row])));
-  return predictions.flatMap(({ chip_id, digest, ...prediction }) => {
-    const row = first?.batch === undefined ? first : ofContent.get(contentOf({ chip_id, digest }));
-    return row === undefined ? [] : [{ id: chip_id, run: row.run, scene: row.scene, ...prediction }];
+  const owners = new Map(
+    rows.flatMap((row) => namesOf({ run: row.run, digest: row.digest ?? '' }).map((name) => [name, row])),
+  );
+  const { chip_id, index, offset, length, label, class: name, probability, truth } = predictions;
+  return rowNames(predictions).flatMap((rowName, i) => {
+    const row = first?.batch === undefined ? first : owners.get(rowName);
+    if (row === undefined) return [];
+    return [
+      {
+        ...{ id: chip_id[i]!, run: row.run, scene: row.scene, index: index[i]! },
+        // Of a file in S3, whose 50 TB at most are well inside a double's 2 ** 53.
+        ...{ offset: Number(offset[i]), length: length[i]! },
+        ...{ label: label[i]!, class: name[i]!, probability: probability[i]!, truth: truth[i]! },
+      },
+    ];
   });
 }
 
 /** The predictions of a run, part by part, in the scene file's order. Throws as `readPredictionFile` does. */
 export async function* readPredictedParts(readResult: ReadObject, row: LedgerRow): AsyncGenerator<PredictedChip[]> {
   for (const file of predictionFiles([row])) yield await readPredictionFile(readResult, file);
-}
-
-/** By which a chip's row may name a content. */
-function namesOf(digest: string): string[] {
-  return [digest, contentDigits(digest)];
 }
 
 /**

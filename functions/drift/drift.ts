@@ -1,9 +1,8 @@
-import type { Totals } from '../../core/drift/totals.ts';
 import { judge } from '../../core/drift/window.ts';
 import { ClaimLost } from '../../core/errors.ts';
+import { dueByRun, makeEnding } from '../../core/ledger/ending.ts';
 import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { isNearlyClosed } from '../../core/ledger/nearlyClosed.ts';
 import type { LogFields } from '../../core/log.ts';
 import {
   type DailyDriftResult,
@@ -15,8 +14,9 @@ import {
   type RunDriftResult,
   type RunRef,
 } from '../../core/messages.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
 import { makeStep, type Work } from '../../core/step.ts';
+import { type ClassCounts, inRow } from '../../core/tasks/classification/classCounts.ts';
+import { taskOf } from '../../core/tasks/registry.ts';
 import { makeDailyDrift } from './dailyDrift.ts';
 import { makeLateRuns } from './lateRuns.ts';
 import type { DriftPorts } from './ports.ts';
@@ -71,15 +71,15 @@ export function makeDrift(
   async function record(run: RunRef, parts: PartResult[]): Promise<LedgerRow> {
     const started = ports.now();
     const model = await ports.models.load(run.model);
-    const { counts, missing, probabilitySum } = addUp(parts, model);
-    const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
+    const { summary } = taskOf(model);
+    const sum = parts.reduce<ClassCounts>(summary.add, summary.zero(model));
     // The ledger knows of the predictions before any number is derived from them.
-    const row = await ports.ledger.advance(run, 'PREDICTED', started, { classes, missing, probabilitySum });
+    const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(sum, model));
     const { chips = 0, blank = 0 } = row;
-    const judgement = judge({ chips, blank, counts, missing, probabilitySum }, model, ports);
+    const judgement = judge({ chips, blank, ...sum }, model, ports);
     await ports.metrics.putRun(run, judgement);
     const { drift, mostCommonShare, missingShare, meanProbability } = judgement;
-    const done = await ending(run);
+    const done = await makeEnding(ports, dueByRun(run)).time();
     const milliseconds = {
       ...row.milliseconds,
       infer: since(row.preparedAt, started),
@@ -99,24 +99,11 @@ export function makeDrift(
   async function recordEmpty(run: RunRef): Promise<LedgerRow> {
     const started = ports.now();
     const model = await ports.models.load(run.model);
-    const classes = model.classes.map(({ name }) => ({ name, count: 0 }));
-    const row = await ports.ledger.advance(run, 'PREDICTED', started, { classes, missing: 0, probabilitySum: 0 });
-    const done = await ending(run);
+    const none = inRow(taskOf(model).summary.zero(model), model);
+    const row = await ports.ledger.advance(run, 'PREDICTED', started, none);
+    const done = await makeEnding(ports, dueByRun(run)).time();
     const milliseconds = { ...row.milliseconds, total: since(row.claimedAt, done) };
     return ports.ledger.advance(run, 'EMPTY', done, { countedDay: run.day, milliseconds }, row);
-  }
-
-  /**
-   * When a run comes to its end, which is what cut-offs compare. Its row is in `PREDICTED` by now, so that whoever judges
-   * its day sees it coming; where the day is closed, or about to be, it is marked as due before the run counts. The time
-   * is taken after that: whoever looked for marks before this one was written counts no run of a later time.
-   */
-  async function ending(run: RunRef): Promise<Date> {
-    const at = ports.now();
-    if (!isNearlyClosed(run.day, at)) return at;
-    const { scene, model } = run;
-    await ports.ledger.markDue({ day: run.day, mark: markOf(run), at: at.toISOString(), landing: { scene, model } });
-    return ports.now();
   }
 
   /** A step that is repeated because it could not publish finds its run at its end, by itself. */
@@ -131,23 +118,6 @@ export function makeDrift(
       return row;
     throw error;
   }
-}
-
-/** What an attempt of a run marks its day with. */
-function markOf({ id, attempt }: RunRef): string {
-  return `${id}-${attempt}`;
-}
-
-function addUp(parts: PartResult[], model: ModelPackage): Pick<Totals, 'counts' | 'missing' | 'probabilitySum'> {
-  const counts = model.classes.map(() => 0);
-  let missing = 0;
-  let probabilitySum = 0;
-  for (const part of parts) {
-    for (const [i, count] of part.counts.entries()) counts[i]! += count;
-    missing += part.missing;
-    probabilitySum += part.probabilitySum;
-  }
-  return { counts, missing, probabilitySum };
 }
 
 /** Milliseconds; the clock may have been set back in between. */

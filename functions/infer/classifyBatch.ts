@@ -2,21 +2,24 @@ import { makeBatchFile } from '../../core/batches/batchFile.ts';
 import { BATCH_STEP, leftOut } from '../../core/batches/batchResult.ts';
 import { type End, makeBatchRows } from '../../core/batches/batchRows.ts';
 import { type EndState, type Found, makeEndedRow } from '../../core/batches/endedRow.ts';
-import { makeEnding } from '../../core/batches/ending.ts';
 import { keepBatch } from '../../core/batches/keepBatch.ts';
 import { readLines, sceneOf } from '../../core/batches/manifest.ts';
 import { BatchGivenUp, ClaimLost, Interrupted, InvalidSceneFile, TransientTrouble } from '../../core/errors.ts';
 import { inOrder } from '../../core/inOrder.ts';
+import { dueByBatch, makeEnding } from '../../core/ledger/ending.ts';
 import type { Failure, Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import type { SceneLimits } from '../../core/limits.ts';
 import type { BatchInput, BatchResult, ModelRef, SceneRef } from '../../core/messages.ts';
 import type { OpenScene, ReadPiece, ReadVersion, ReplaceVersion } from '../../core/objectStore.ts';
-import type { ChipPrediction } from '../../core/predictions/chipPrediction.ts';
+import { nameOf } from '../../core/predictions/contents.ts';
+import type { Content } from '../../core/predictions/predictionColumns.ts';
 import { runId } from '../../core/run.ts';
 import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
 import { isTransient, stopIfAsked, type Work } from '../../core/step.ts';
+import { inRow } from '../../core/tasks/classification/classCounts.ts';
+import { taskOf } from '../../core/tasks/registry.ts';
 import { makeClassifyChips } from './classifyChips.ts';
 import { makeReadScene, type ReadScene } from './readScene.ts';
 
@@ -45,8 +48,8 @@ const NEEDED_SECONDS = 60;
 type About = Omit<ReadScene, 'seen'>;
 
 /** How a file stands once it was looked at. */
-type Looked<Read extends About> = { scene: SceneRef; at: Date } & (
-  | { to: 'classify'; read: Read; chips: ChipPrediction[] }
+type Looked = { scene: SceneRef; at: Date } & (
+  | { to: 'classify'; read: About; content: Content }
   | { to: 'duplicate'; read: About; owner: string }
   | { to: 'fail'; state: 'INVALID' | 'FAILED'; failure: Failure }
   | { to: 'leave' }
@@ -78,22 +81,23 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       ports.classifier(batch.model),
       ports.readPiece(batch.manifest, batch.offset, batch.length),
     ]);
+    const { model } = classifier;
     const scenes = readLines(text).map(sceneOf);
     const rows = makeBatchRows(ledger, opened, scenes);
     await rows.read();
     const kept = keepBatch(ports, opened);
-    const file = makeBatchFile({ ...ports, assertHeld: kept.need }, opened, async () => classifier.model.classes);
-    const ending = makeEnding(ports, opened);
+    const file = makeBatchFile({ ...ports, assertHeld: kept.need }, opened, async () => model);
+    const ending = makeEnding(ports, dueByBatch(opened));
     if (opened.attempt > 1 || scenes.some((scene) => rows.rowOf(scene)?.batch === batch.id)) await file.read();
 
     const between = async () => {
       stopIfAsked(invocation);
       await kept.keep();
     };
-    const { take, flush } = makeClassifyChips(classifier, ports.chipsPerPart, between);
-    const look = makeLook(opened, makeReadScene(ports.openScene, classifier.model, ports.sceneLimits), rows.rowOf);
+    const { take, finish } = makeClassifyChips(classifier, ports.chipsPerPart, between);
+    const look = makeLook(opened, makeReadScene(ports.openScene, model, ports.sceneLimits), rows.rowOf);
     const todo = scenes.filter(rows.isOpen);
-    const looked: Looked<About>[] = [];
+    const looked: Looked[] = [];
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2);
     const inTime = function* () {
       for (const scene of todo) {
@@ -101,28 +105,31 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
         yield scene;
       }
     };
-    for await (const found of inOrder(inTime(), AT_ONCE, look)) {
+    // The chips of a file go no further than this: those of all files would be too many for the memory.
+    for await (const { seen = [], ...found } of inOrder(inTime(), AT_ONCE, look)) {
       await between();
-      // The file's bytes are not kept: of a batch's files they would be all together in memory.
-      looked.push(
-        found.to === 'classify' ? { ...found, read: aboutOf(found.read), chips: await take(found.read) } : found,
-      );
+      if (found.to === 'classify') await take(seen, { ...found.content, scene: found.scene.key });
+      looked.push(found);
     }
-    await flush();
-
-    for (const found of looked) if (found.to === 'classify') file.add(found.read.digest, found.chips);
+    const classified = await finish();
+    file.add(classified);
     const toBeDone = looked.flatMap((found) =>
-      found.to === 'classify' && found.chips.length > 0 ? [found.read.digest] : [],
+      found.to === 'classify' && !isBlank(found.read) ? [found.content] : [],
     );
-    await file.write([...rows.doneDigests(), ...toBeDone]);
-    const makeRow = makeEndedRow(opened, classifier.model.classes, ports.attemptLimit);
-    const ends = looked.flatMap((found) => endsOf(found, makeRow, rows.rowOf(found.scene)));
+    await file.write([...rows.done(), ...toBeDone]);
+    const { summary } = taskOf(model);
+    const numbersOf = (content: Content): Found => {
+      const predictions = classified.get(nameOf(content));
+      return inRow(predictions === undefined ? summary.zero(model) : summary.of(predictions, model), model);
+    };
+    const makeRow = makeEndedRow(opened, ports.attemptLimit);
+    const ends = looked.flatMap((found) => endsOf(found, makeRow, rows.rowOf(found.scene), numbersOf));
     await kept.need();
     const troubles = await rows.end(ends, ending.time, isTransient);
     troubles.push(...looked.flatMap((found) => (found.to === 'trouble' ? [found.error] : [])));
     Object.assign(log, rows.result());
     if (troubles.length > 0 || looked.length < todo.length) throw unfinished(troubles, todo.length - looked.length);
-    await file.write(rows.doneDigests(), { isLast: true });
+    await file.write(rows.done(), { isLast: true });
     await ending.beforeClosing();
     await ledger.closeBatch(opened);
     return rows.result();
@@ -135,11 +142,11 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     rowOf: (scene: SceneRef) => LedgerRow | undefined,
   ) {
     const { batch, execution } = opened;
-    return async (scene: SceneRef): Promise<Looked<ReadScene>> => {
+    return async (scene: SceneRef): Promise<Looked & Partial<Pick<ReadScene, 'seen'>>> => {
       const at = now();
       const about = { scene, at };
       try {
-        const read = await readScene(scene);
+        const { seen, ...read } = await readScene(scene);
         const attempt = (rowOf(scene)?.attempt ?? 0) + 1;
         const id = runId(scene, batch.model);
         const { model, day } = batch;
@@ -147,8 +154,8 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
         const owner = await ledger.claimDigest(run, batch.id);
         if (owner === null) return { ...about, to: 'leave' };
         return owner === id
-          ? { ...about, to: 'classify', read, chips: [] }
-          : { ...about, to: 'duplicate', read: aboutOf(read), owner };
+          ? { ...about, to: 'classify', read, content: { run: id, digest: read.digest }, seen }
+          : { ...about, to: 'duplicate', read, owner };
       } catch (caught) {
         const error = caught as Error;
         if (error instanceof ClaimLost || error instanceof Interrupted) throw error;
@@ -161,12 +168,17 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
   }
 }
 
-function aboutOf({ size, digest, chips, blank }: ReadScene): About {
-  return { size, digest, chips, blank };
+function isBlank({ chips, blank }: About): boolean {
+  return chips === blank;
 }
 
 /** The end of a file's run, where it has come to one. */
-function endsOf(found: Looked<About>, makeRow: ReturnType<typeof makeEndedRow>, seen: LedgerRow | undefined): End[] {
+function endsOf(
+  found: Looked,
+  makeRow: ReturnType<typeof makeEndedRow>,
+  seen: LedgerRow | undefined,
+  numbersOf: (content: Content) => Found,
+): End[] {
   const { scene, at: since } = found;
   const of = (state: EndState, more: Found): End[] => [
     { seen, row: (at) => makeRow({ scene, since, at, seen }, state, more) },
@@ -174,15 +186,9 @@ function endsOf(found: Looked<About>, makeRow: ReturnType<typeof makeEndedRow>, 
   if (found.to === 'leave' || found.to === 'trouble') return [];
   if (found.to === 'fail')
     return [{ seen, row: (at) => makeRow.failed({ scene, since, at, seen }, found.state, found.failure) }];
-  const { size, digest, chips, blank } = found.read;
+  const { size, digest } = found.read;
   if (found.to === 'duplicate') return of('DUPLICATE', { size, digest, duplicateOf: found.owner });
-  return of(found.chips.length === 0 ? 'EMPTY' : 'DONE', {
-    size,
-    digest,
-    chips,
-    blank,
-    ...makeRow.numbers(found.chips),
-  });
+  return of(isBlank(found.read) ? 'EMPTY' : 'DONE', { ...found.read, ...numbersOf(found.content) });
 }
 
 /** What is thrown where some files are left for the next attempt: why, of the first of them. */

@@ -1,54 +1,39 @@
-import { type ChipPrediction, judged } from '../../core/predictions/chipPrediction.ts';
-import { chipId } from '../../core/run.ts';
+import { joined, type Values } from '../../core/predictions/column.ts';
+import { byName } from '../../core/predictions/contents.ts';
+import { columnsOf, type Origin, type Predictions, placed } from '../../core/predictions/predictionColumns.ts';
 import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
 import { chipsPerPart, makePartBuilder } from '../../core/scenes/partBuilder.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
+import { classifyPart } from './classifyPart.ts';
 import type { ReadScene } from './readScene.ts';
 
-/**
- * Classifies the chips of many files as if they were one's: batches of the model are full, however small the files. `take`
- * adds a file's; what it is given to say is told when all of the file's chips are classified.
- */
-export function makeClassifyChips(
-  { model, batchSize, classify }: Classifier,
-  wanted: number,
-  between: () => Promise<void>,
-) {
+/** Classifies the chips of many files as if they were one's: batches of the model are full, however small the files. */
+export function makeClassifyChips(classifier: Classifier, wanted: number, between: () => Promise<void>) {
+  const { model } = classifier;
   const part = makePartBuilder(model, chipsPerPart(model, wanted));
-  const width = model.classes.length;
-  let waiting: { digest: string; into: ChipPrediction[] }[] = [];
+  const parts: Values[] = [];
+  let origins: Origin[] = [];
 
-  async function take({ digest, seen }: Pick<ReadScene, 'digest' | 'seen'>): Promise<ChipPrediction[]> {
-    const into: ChipPrediction[] = [];
+  /** Adds a file's chips, and classifies whenever they fill a part. */
+  async function take(seen: ReadScene['seen'], origin: Origin): Promise<void> {
     for (const { record, chip } of seen) {
       part.add(record, chip);
-      waiting.push({ digest, into });
+      origins.push(origin);
       if (part.isFull()) await flush();
     }
-    return into;
   }
 
-  /** Classifies what has not filled a part: what `take` has answered is whole after it. */
   async function flush(): Promise<void> {
-    if (part.chips() === 0) return;
-    const [prepared, owners] = [decodePart(part.take()), waiting];
-    waiting = [];
-    for (let first = 0; first < prepared.chips; first += batchSize) {
-      await between();
-      const chips = Math.min(batchSize, prepared.chips - first);
-      const rows = await classify(prepared, first, chips);
-      for (let chip = 0; chip < chips; chip += 1) {
-        const at = first + chip;
-        const { digest, into } = owners[at]!;
-        const index = prepared.index[at]!;
-        into.push({
-          ...{ chip_id: chipId(digest, index), index, offset: prepared.offset[at]!, length: prepared.length[at]! },
-          ...judged(rows.subarray(chip * width, (chip + 1) * width)),
-          ...{ truth: prepared.truth[at]!, digest },
-        });
-      }
-    }
+    const [prepared, owners] = [decodePart(part.take()), origins];
+    origins = [];
+    parts.push(placed(prepared, await classifyPart(classifier, prepared, between), (chip) => owners[chip]!));
   }
 
-  return { take, flush };
+  /** Classifies what has not filled a part; answers all predictions, by the names that they go by. */
+  async function finish(): Promise<Map<string, Predictions>> {
+    if (part.chips() > 0) await flush();
+    return byName(joined(columnsOf(model), parts) as Predictions);
+  }
+
+  return { take, finish };
 }

@@ -10,11 +10,14 @@ import {
   type PartResult,
 } from '../../core/messages.ts';
 import type { MakeBuffer, ReadObject } from '../../core/objectStore.ts';
-import { makePredictions } from '../../core/predictions/predictionFile.ts';
+import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
+import { placed } from '../../core/predictions/predictionColumns.ts';
 import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
+import { taskOf } from '../../core/tasks/registry.ts';
 import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
+import { classifyPart } from './classifyPart.ts';
 import { makeKeptBuffer } from './keptBuffer.ts';
 import { type WritePredictionsPorts, writePredictions } from './writePredictions.ts';
 
@@ -53,24 +56,18 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
       ports.readResult(preparedKey(run.id, number), undefined, makeBuffer),
     ]);
     const part = decodePart(bytes);
-    const predictions = makePredictions(classifier.model.classes, part.chips);
-    for (let first = 0; first < part.chips; first += classifier.batchSize) {
+    const { model } = classifier;
+    const decoded = await classifyPart(classifier, part, async () => {
       stopIfAsked(invocation);
       await keepClaim();
-      const chips = Math.min(classifier.batchSize, part.chips - first);
-      predictions.add(first, await classifier.classify(part, first, chips));
-    }
+    });
+    const origin = { run: run.id, digest: run.digest, scene: run.scene.key };
+    const predictions = placed(part, decoded, () => origin);
     await keepClaim();
     const writer = `${run.execution}#${run.attempt}`;
-    await writePredictions(ports, run, number, predictions.toParquet(run.digest, part, writer));
-    const { counts, missing, probabilitySum } = predictions;
-    Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: missing() });
-    return {
-      part: number,
-      counts,
-      missing: missing(),
-      probabilitySum: probabilitySum(),
-      milliseconds: Math.round(performance.now() - started),
-    };
+    await writePredictions(ports, run, number, encodePredictions(model, predictions, writer));
+    const sum = taskOf(model).summary.of(predictions, model);
+    Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: sum.missing });
+    return { part: number, ...sum, milliseconds: Math.round(performance.now() - started) };
   }
 }

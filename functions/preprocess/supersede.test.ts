@@ -6,12 +6,16 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
 import type { BatchRef, SceneRef } from '../../core/messages.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
-import { encodePredictions } from '../../core/predictions/batchPredictions.ts';
+import { joined } from '../../core/predictions/column.ts';
+import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
+import { columnsOf } from '../../core/predictions/predictionColumns.ts';
 import { chipId, runId } from '../../core/run.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
+import { predict } from '../../test/benches/predictions.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
+import { readPredictions } from '../../test/predictions.ts';
 import { makeSupersede, type Prefix, type SupersedePorts } from './supersede.ts';
 
 /** What becomes of an unfinished copy when the whole file comes, on a real ledger. */
@@ -182,16 +186,16 @@ describe('the day of a run that counted', () => {
 describe('a run that a batch has brought to its end', () => {
   const batch: BatchRef = { id: 'b'.repeat(32), manifest: 'm', offset: 0, length: 1, files: 2, day, model: ref };
   const key = predictionsKey(batch, 0);
-  const chipOf = (digest: string) => ({
-    ...{ digest, chip_id: chipId(digest, 0), index: 0, offset: 0n, length: 9, truth: null },
-    ...{ probabilities: model.classes.map(() => 0.25), winner: 0 },
-  });
+  const chipOf = (run: string, digest: string) =>
+    predict(model, [model.classes.map(() => 0.25)], { run, digest, scene: 'a scene' }).predictions;
 
   async function ofBatch() {
     const [scene, digest, other] = [newScene(), newDigest(), newDigest()];
-    results.put(key, encodePredictions(model.classes, [chipOf(digest), chipOf(other)], 'first'));
+    const run = runId(scene, ref);
+    const both = joined(columnsOf(model), [chipOf(run, digest), chipOf('another run', other)]);
+    results.put(key, encodePredictions(model, both, 'first'));
     const row = {
-      ...{ run: runId(scene, ref), scene, model: ref, state: 'DONE' as const, batch: batch.id, day, countedDay: day },
+      ...{ run, scene, model: ref, state: 'DONE' as const, batch: batch.id, day, countedDay: day },
       ...{ changed: began.toISOString(), claimedAt: began.toISOString(), execution: 'sweep', attempt: 1 },
       ...{ attemptLimit: 3, digest, chips: 1, blank: 0, classes: [], missing: 0, probabilitySum: 0 },
     };
@@ -203,10 +207,9 @@ describe('a run that a batch has brought to its end', () => {
     const { scene, prefix, other } = await ofBatch();
     await supersede(prefix);
     assert.partialDeepStrictEqual(await ledger.get(scene, ref), { state: 'DUPLICATE', prefix: true });
-    const { decodePredictions } = await import('../../core/predictions/batchPredictions.ts');
-    const left = await decodePredictions(model.classes, results.objects.get(key)!.bytes);
+    const { rows } = await readPredictions(results.objects.get(key)!.bytes);
     assert.deepEqual(
-      left.map(({ chip_id }) => chip_id),
+      rows.map(({ chip_id }) => chip_id),
       [chipId(other, 0)],
     );
   });

@@ -2,9 +2,9 @@ import { makeBatchFile } from '../../core/batches/batchFile.ts';
 import { TransientTrouble } from '../../core/errors.ts';
 import type { FormerVersion } from '../../core/formerVersions.ts';
 import { leftMark } from '../../core/ledger/dueDays.ts';
+import { makeEnding } from '../../core/ledger/ending.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { isNearlyClosed } from '../../core/ledger/nearlyClosed.ts';
 import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startWaitingDuplicates.ts';
 import type { RunRef } from '../../core/messages.ts';
 import type { Models } from '../../core/models/models.ts';
@@ -79,17 +79,15 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
     const { run: id, model, day, batch, attempt, execution } = row;
     await removePredictions(ports, { id, model, day }, async () => {});
     if (batch === undefined) return;
-    const classesOf = async () => (await ports.models.load(model)).classes;
     const writer = { batch: { id: batch, model, day }, attempt, execution };
-    const file = makeBatchFile({ ...ports, assertHeld: async () => {} }, writer, classesOf);
+    const file = makeBatchFile({ ...ports, assertHeld: async () => {} }, writer, () => ports.models.load(model));
     await file.read();
-    await file.remove(digest);
+    await file.remove({ run: id, digest });
   }
 
   /** Written before the run stops counting, so that none does without the day's next judgement. */
   async function markDay({ state, day, run, attempt, scene, model }: LedgerRow): Promise<void> {
-    const at = now();
-    if ((state !== 'DONE' && state !== 'EMPTY') || day === undefined || !isNearlyClosed(day, at)) return;
-    await ledger.markDue({ day, mark: leftMark(run, attempt), at: at.toISOString(), landing: { scene, model } });
+    if ((state !== 'DONE' && state !== 'EMPTY') || day === undefined) return;
+    await makeEnding(ports, { day, mark: leftMark(run, attempt), landing: { scene, model } }).time();
   }
 }

@@ -2,11 +2,11 @@ import { type BatchFile, makeBatchFile } from '../../core/batches/batchFile.ts';
 import { BATCH_STEP, leftOut } from '../../core/batches/batchResult.ts';
 import { type End, makeBatchRows } from '../../core/batches/batchRows.ts';
 import { makeEndedRow } from '../../core/batches/endedRow.ts';
-import { makeEnding } from '../../core/batches/ending.ts';
 import { keepBatch } from '../../core/batches/keepBatch.ts';
 import { readLines, sceneOf } from '../../core/batches/manifest.ts';
 import { withoutCitations } from '../../core/cited.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
+import { dueByBatch, makeEnding } from '../../core/ledger/ending.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
@@ -14,6 +14,7 @@ import type { BatchRef, BatchResult, SceneRef, SettleBatchInput } from '../../co
 import type { Publish } from '../../core/metrics.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { ReadPiece, ReadVersion, ReplaceVersion } from '../../core/objectStore.ts';
+import type { Content } from '../../core/predictions/predictionColumns.ts';
 import type { Work } from '../../core/step.ts';
 import { withModel } from './outOfTime.ts';
 import { readError } from './readError.ts';
@@ -57,9 +58,9 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
     }
     const rows = makeBatchRows(ledger, opened, scenes);
     await rows.read();
-    const ending = makeEnding(ports, opened);
+    const ending = makeEnding(ports, dueByBatch(opened));
     const kept = keepBatch(ports, opened);
-    const makeRow = makeEndedRow(opened, [], ports.attemptLimit);
+    const makeRow = makeEndedRow(opened, ports.attemptLimit);
     const failure = withModel({ name, message, step: BATCH_STEP }, batch.model);
     const ends = scenes.filter(rows.isOpen).map((scene): End => {
       const seen = rows.rowOf(scene);
@@ -69,13 +70,13 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
       };
     });
     const file = await openFile(opened, kept.need);
-    await clean(file, rows.doneDigests());
+    await clean(file, rows.done());
     await rows.end(
       ends,
       async () => now(),
       () => false,
     );
-    await clean(file, rows.doneDigests(), { isLast: true });
+    await clean(file, rows.done(), { isLast: true });
     await ending.beforeClosing();
     await ledger.closeBatch(opened);
     const result = rows.result();
@@ -85,13 +86,12 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
   };
 
   async function openFile(opened: OpenBatch, assertHeld: () => Promise<void>): Promise<BatchFile> {
-    const classes = async () => (await ports.models.load(opened.batch.model)).classes;
-    const file = makeBatchFile({ ...ports, assertHeld }, opened, classes);
+    const file = makeBatchFile({ ...ports, assertHeld }, opened, () => ports.models.load(opened.batch.model));
     await file.read();
     return file;
   }
 
-  async function clean(file: BatchFile, done: readonly string[], which: { isLast?: boolean } = {}): Promise<void> {
+  async function clean(file: BatchFile, done: readonly Content[], which: { isLast?: boolean } = {}): Promise<void> {
     try {
       await file.write(done, which);
     } catch (error) {

@@ -6,14 +6,15 @@ import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
 import type { ModelRef, SceneRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
-import { makePredictions } from '../../core/predictions/predictionFile.ts';
 import { sceneId } from '../../core/run.ts';
+import { classCounts, inRow } from '../../core/tasks/classification/classCounts.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { renderReport } from '../../report/html.ts';
 import type { WriteReportsPorts } from '../../report/writeReports.ts';
 import { shard } from '../scenes.ts';
 import { golden } from '../suite/golden.ts';
 import { readBaselineFile } from './packages.ts';
+import { partOf, predict } from './predictions.ts';
 import { startTestTables } from './tables.ts';
 
 export const MODEL: ModelRef = { name: 'droughtwatch-baseline', version: '1.0.0' };
@@ -61,17 +62,14 @@ export async function startTestDays() {
     const parts = Array.from({ length: Math.ceil(chips.length / perPart) }, (_, part) =>
       chips.slice(part * perPart, (part + 1) * perPart),
     );
-    const predictions = parts.map((part) => predict(model, part));
     const { run } = await claim(day, scene, ref);
-    for (const [part, { parquet }] of predictions.entries())
-      results.set(predictionsKey({ id: run, model: ref, day }, part), parquet);
-    const sum = (of: (one: (typeof predictions)[number]) => number) =>
-      predictions.reduce((total, one) => total + of(one), 0);
+    const predictions = parts.map((part) => predicted(model, part, run, key));
+    for (const [part, { bytes }] of predictions.entries())
+      results.set(predictionsKey({ id: run, model: ref, day }, part), bytes);
+    const sum = predictions.map((part) => part.sum).reduce(classCounts.add);
     return advance(scene, ref, 'DONE', day, {
       ...{ countedDay: day, chips: golden.chips, blank: golden.chips - goldenChips.length, parts: parts.length },
-      classes: model.classes.map(({ name }, i) => ({ name, count: sum(({ counts }) => counts[i]!) })),
-      missing: sum(({ missing }) => missing),
-      probabilitySum: sum(({ probabilitySum }) => probabilitySum),
+      ...inRow(sum, model),
     });
   }
 
@@ -103,22 +101,15 @@ export async function startTestDays() {
   return { ports, ledger, metrics, model, results, inbox, classify, arrive };
 }
 
-function predict(model: ModelPackage, chips: readonly GoldenChip[]) {
-  const predictions = makePredictions(model.classes, chips.length);
-  predictions.add(
-    0,
-    chips.flatMap(({ row }) => row),
-  );
-  const parquet = predictions.toParquet(golden.sha256, {
-    chips: chips.length,
+function predicted(model: ModelPackage, chips: readonly GoldenChip[], run: string, scene: string) {
+  const rows = chips.map(({ row }) => row);
+  const part = partOf(chips.length, {
     index: Int32Array.from(chips, ({ index }) => index),
     offset: BigInt64Array.from(chips, ({ offset }) => BigInt(offset)),
     length: Int32Array.from(chips, ({ length }) => length),
     truth: chips.map(({ truth }) => truth),
-    bands: [],
   });
-  const { counts, missing, probabilitySum } = predictions;
-  return { parquet, counts, missing: missing(), probabilitySum: probabilitySum() };
+  return predict(model, rows, { run, digest: golden.sha256, scene }, part);
 }
 
 function found(bytes: Uint8Array | undefined, key: string): Uint8Array {

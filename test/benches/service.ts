@@ -13,14 +13,15 @@ import type { LedgerRow, RunError } from '../../core/ledger/ledgerRow.ts';
 import { type MetricName, NAMESPACE } from '../../core/metrics.ts';
 import { makeModels } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
-import { makePredictions } from '../../core/predictions/predictionFile.ts';
 import { sceneId } from '../../core/run.ts';
+import { inRow } from '../../core/tasks/classification/classCounts.ts';
 import { openMetricStore } from '../../local/metricStore.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import type { AlarmState, Email } from '../../observability/alarmState.ts';
 import type { ObservedParameters } from '../../observability/parameters.ts';
 import { framesOf, sceneOf } from '../scenes.ts';
 import { readBaselineFile } from './packages.ts';
+import { partOf, predict } from './predictions.ts';
 import { startTestTables } from './tables.ts';
 
 /**
@@ -31,6 +32,7 @@ import { startTestTables } from './tables.ts';
 export const MODEL = { name: 'droughtwatch-baseline', version: '1.0.0' } as const;
 const STAGE = 'test';
 const LEASE_SECONDS = 60;
+const DIGEST = 'd'.repeat(64);
 
 export const parameters: ObservedParameters = {
   stage: STAGE,
@@ -150,26 +152,18 @@ export async function startTestService() {
     const file = Buffer.from(sceneOf(key, guesses.length + 1));
     inbox.set(sceneId(row.scene), file);
     const loaded = await service.models.load(model);
-    const { counts, missing, probabilitySum, bytes } = predict(file, guesses, loaded);
+    const { sum, bytes } = predicted(row, file, guesses, loaded);
     results.set(predictionsKey({ id: row.run, model, day: row.day! }, 0), bytes);
-    const totals = { chips: guesses.length + 1, blank: 1, counts, missing, probabilitySum };
+    const totals = { chips: guesses.length + 1, blank: 1, ...sum };
     const { drift, mostCommonShare, missingShare, meanProbability } = judge(totals, loaded, {
       threshold: parameters.driftThreshold,
       minimum: 1,
     });
-    const classes = loaded.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
     const { chips, blank } = totals;
     return ledger.advance(row, 'DONE', now(), {
-      ...{ size: file.length, digest: 'd'.repeat(64), chips, blank, parts: 1, countedDay: row.day },
-      ...{
-        classes,
-        missing,
-        probabilitySum,
-        drift: storedDrift(drift),
-        mostCommonShare,
-        missingShare,
-        meanProbability,
-      },
+      ...{ size: file.length, digest: DIGEST, chips, blank, parts: 1, countedDay: row.day },
+      ...inRow(sum, loaded),
+      ...{ drift: storedDrift(drift), mostCommonShare, missingShare, meanProbability },
       milliseconds: { preprocess: 100, infer: 200, drift: 50, total: 350 },
     });
   }
@@ -201,27 +195,20 @@ export async function startTestService() {
 }
 
 /** What infer would have written of a file whose first chip is blank, had it guessed so. */
-function predict(file: Buffer, guesses: Guess[], { classes }: ModelPackage) {
+function predicted({ run, scene }: LedgerRow, file: Buffer, guesses: Guess[], model: ModelPackage) {
   const lengths = framesOf(file).map(({ length }) => length);
   const offsets = lengths.map((_, i) => lengths.slice(0, i).reduce((sum, length) => sum + length, 0));
-  const predictions = makePredictions(classes, guesses.length);
-  for (const [chip, { class: winner, probability = 0.7 }] of guesses.entries()) {
-    const others = (1 - probability) / (classes.length - 1);
-    predictions.add(
-      chip,
-      classes.map((_, i) => (winner === null ? Number.NaN : i === winner ? probability : others)),
-    );
-  }
-  const bytes = predictions.toParquet('d'.repeat(64), {
-    chips: guesses.length,
+  const rows = guesses.map(({ class: winner, probability = 0.7 }) => {
+    const others = (1 - probability) / (model.classes.length - 1);
+    return model.classes.map((_, i) => (winner === null ? Number.NaN : i === winner ? probability : others));
+  });
+  const part = partOf(guesses.length, {
     index: Int32Array.from(guesses, (_, chip) => chip + 1),
     offset: BigInt64Array.from(guesses, (_, chip) => BigInt(offsets[chip + 1]!)),
     length: Int32Array.from(guesses, (_, chip) => lengths[chip + 1]!),
     truth: guesses.map(({ truth }) => truth ?? null),
-    bands: [],
   });
-  const { counts, missing, probabilitySum } = predictions;
-  return { counts, missing: missing(), probabilitySum: probabilitySum(), bytes };
+  return predict(model, rows, { run, digest: DIGEST, scene: scene.key }, part);
 }
 
 function readFrom(bucket: ReadonlyMap<string, Uint8Array>) {

@@ -20,11 +20,12 @@ export const MODULES: Readonly<Record<string, Module>> = {
   batches: {
     sources: [
       'core/batches/*.ts',
-      'core/predictions/{batchPredictions,chipPrediction}.ts',
-      'functions/infer/{classifyBatch,classifyChips,readScene}.ts',
+      'core/predictions/{column,contents,decodePredictions,encodePredictions,predictionColumns}.ts',
+      'core/tasks/**/*.ts',
+      'functions/infer/{classifyBatch,classifyChips,classifyPart,readScene}.ts',
       'functions/settle/settleBatch.ts',
     ],
-    tests: ['core/{batches,predictions}/*.test.ts', 'functions/{infer,discover,settle,drift}/*.test.ts'],
+    tests: ['core/{batches,predictions,tasks/**}/*.test.ts', 'functions/{infer,discover,settle,drift}/*.test.ts'],
   },
   models: {
     sources: ['core/models/*.ts', 'core/runtimes/onnx/{onnxFile,onnxMessages,outputs,protobuf,softmax}.ts'],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parquetMetadata } from 'hyparquet';
 import * as z from 'zod';
 import type { DiscoverInput } from '../../core/messages.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
@@ -55,6 +56,10 @@ for (const release of recordedReleases())
           assert.partialDeepStrictEqual(typesOf(ours), typesOf(item));
         });
 
+    test('predictions, by every column that it wrote itself', () => {
+      assert.partialDeepStrictEqual(columnsOf(story), columnsOf(release));
+    });
+
     test('nothing that lacks what it needs', async () => {
       const seen = new Set<SchemaName>();
       for (const { what, schema, value } of await ownWords) {
@@ -106,6 +111,17 @@ function cursorsOf({ executions }: Story) {
   const cursors = calls.flatMap(({ message }) => (message as Partial<DiscoverInput>).cursor ?? []);
   const parsed = cursors.map((cursor) => JSON.parse(cursor) as { phase: string });
   return { phases: new Set(parsed.map(({ phase }) => phase)), words: new Set(parsed.flatMap(Object.keys)) };
+}
+
+/** Of each column of the predictions, its type. */
+function columnsOf({ objects }: Pick<Story, 'objects'>): Record<string, string> {
+  const [, bytes] = Object.entries(objects).find(([key]) => key.startsWith('predictions/'))!;
+  const { schema } = parquetMetadata(new Uint8Array(bytes).buffer);
+  return Object.fromEntries(
+    schema.slice(1).map(({ name, type, converted_type, repetition_type }) => {
+      return [name, `${converted_type ?? type} ${repetition_type}`];
+    }),
+  );
 }
 
 /** Items as a client reads them from a table. */

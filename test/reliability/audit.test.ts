@@ -22,6 +22,7 @@ const [a, blank] = [sha256(A!), sha256(BLANK!)];
 const PREDICTIONS: Prediction[] = [0, 1].map((index) => ({
   ...{ chip_id: `${a.slice(0, 16)}-${index}`, index, offset: BigInt(index * 100), length: 100, label: index },
   ...{ class: `c${index}`, probability: 0.75, truth: null, p_0: 0.75, p_1: 0.25, digest: a },
+  ...{ scene: 'a', run: 'run-a' },
 })) as unknown as Prediction[];
 
 /** A stack that has seen a file, the same bytes under a second key, and a blank one; each may be changed. */
@@ -143,6 +144,26 @@ describe('what is wrong is found', () => {
       /row 1: class is c0, and not c1/,
     ],
     [
+      'predictions of another run',
+      (made) =>
+        write(
+          made.results,
+          made.predictions,
+          parquetOf(PREDICTIONS.map((row) => Object.assign({ ...row }, { run: 'run-b' }))),
+        ),
+      /are not those of its content: row 0 is of the run run-b of a$/m,
+    ],
+    [
+      'predictions of another file',
+      (made) =>
+        write(
+          made.results,
+          made.predictions,
+          parquetOf(PREDICTIONS.map((row) => Object.assign({ ...row }, { scene: 'again' }))),
+        ),
+      /are not those of its content: row 0 is of the run run-a of again$/m,
+    ],
+    [
       'predictions of nobody',
       ({ results }) => write(results, 'predictions/stray.parquet', parquetOf(PREDICTIONS)),
       /no run that is DONE has it/,
@@ -213,6 +234,8 @@ function parquetOf(rows: Prediction[]): Uint8Array {
     label: 'INT32',
     class: 'STRING',
     digest: 'STRING',
+    scene: 'STRING',
+    run: 'STRING',
   } as const;
   const floats = { probability: 'FLOAT', truth: 'INT32', p_0: 'FLOAT', p_1: 'FLOAT' } as const;
   const columnData = Object.entries({ ...types, ...floats }).map(([name, type]) => ({

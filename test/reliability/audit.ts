@@ -125,7 +125,7 @@ export async function audit({ inbox, results, tables, puts, expected }: Audited)
         else all.push(...predictions.rows);
       }
       read.set(String(run), all);
-      const difference = differenceOf(all, expected(String(digest)));
+      const difference = differenceOf(all, expected(String(digest))) ?? strayIn(all, row);
       if (difference !== undefined)
         found.push(`the predictions of ${row['scene']} are not those of its content: ${difference}`);
     }
@@ -145,11 +145,12 @@ export async function audit({ inbox, results, tables, puts, expected }: Audited)
     const predictions = bytes && (await readPredictions(bytes).catch(() => undefined));
     if (predictions === undefined) return [`${path} of a batch ${bytes ? 'cannot be read' : 'is not there'}`];
     const byContent = Map.groupBy(predictions.rows, (row) => row.digest);
-    const found = of.flatMap(({ run, scene, digest }) => {
+    const found = of.flatMap((row) => {
+      const { run, scene, digest } = row;
       const all = byContent.get(String(digest)) ?? [];
       byContent.delete(String(digest));
       read.set(String(run), all);
-      const difference = differenceOf(all, expected(String(digest)));
+      const difference = differenceOf(all, expected(String(digest))) ?? strayIn(all, row);
       return difference === undefined
         ? []
         : [`the predictions of ${scene} are not those of its content: ${difference}`];
@@ -256,11 +257,18 @@ function predictionsPath({ run, model, day }: Item, part: number): string {
 }
 
 /** Where the predictions are not those that they have to be. */
+/** A row that says that it is of another run, or of another file. */
+function strayIn(found: Prediction[], { run, scene }: Item): string | undefined {
+  const stray = found.findIndex((row) => row.run !== run || !String(scene).includes(`/${row.scene}#`));
+  return stray < 0 ? undefined : `row ${stray} is of the run ${found[stray]?.run} of ${found[stray]?.scene}`;
+}
+
 function differenceOf(found: Prediction[], wanted: Prediction[] | null): string | undefined {
   if (wanted === null) return 'nobody knows what they have to be';
   if (found.length !== wanted.length) return `${found.length} rows, and not ${wanted.length}`;
   for (const [i, row] of found.entries()) {
     for (const [name, value] of Object.entries(wanted[i]!)) {
+      if (name === 'run' || name === 'scene') continue; // the same content may be another file's
       const is = row[name as keyof Prediction];
       const isNear = typeof value === 'number' && typeof is === 'number' && Math.abs(value - is) <= TOLERANCE;
       if (is !== value && !isNear) return `row ${i}: ${name} is ${is}, and not ${value}`;

@@ -163,7 +163,10 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       if (fileOf(run) === undefined) return await problemOfBatch(bytes);
       const wanted = fileOf(run)?.numbers?.parts[Number(part)];
       if (wanted === undefined) return 'belongs to no part of any file';
-      return isDeepStrictEqual(await predictionsIn(bytes), wanted)
+      return isDeepStrictEqual(
+        await predictionsIn(bytes),
+        wanted.map((row) => ({ ...row, run })),
+      )
         ? undefined
         : "holds other predictions than the file's";
     } catch (error) {
@@ -347,9 +350,9 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       for (const key of world.results.keys()) {
         const [, id] = /^predictions\/.*\/([0-9a-f]{32})-\d{5}\.parquet$/.exec(key) ?? [];
         if (id === undefined || rowOf(id) !== undefined) continue;
-        const contents = [...(await contentsIn(world.results.get(key)!)).keys()];
+        const contents = await ownersIn(world.results.get(key)!);
         const done = rows.filter(({ batch, state }) => batch === id && state === 'DONE');
-        const wanted = done.map(({ digest }) => String(digest).slice(0, 16));
+        const wanted = done.map(({ run, digest }) => `${run} ${String(digest).slice(0, 16)}`);
         if (!isDeepStrictEqual(contents.toSorted(), wanted.toSorted()))
           fail(2, `${key} holds ${contents}, and the files that are done by the batch are ${wanted}`, mayWait);
       }
@@ -473,8 +476,16 @@ function predictionsIn(bytes: Uint8Array): Promise<unknown> {
 }
 
 async function readPredictions(file: ArrayBuffer): Promise<unknown> {
-  const rows = await parquetReadObjects({ file, columns: ['index', 'label'] });
-  return rows.map(({ index, label }) => ({ index: Number(index), label: label === null ? null : Number(label) }));
+  const rows = await parquetReadObjects({ file, columns: ['index', 'label', 'run'] });
+  return rows.map(({ index, label, run }) => {
+    return { index: Number(index), label: label === null ? null : Number(label), run };
+  });
+}
+
+/** The runs that the rows of a file say they are of, each with its content. */
+async function ownersIn(bytes: Uint8Array): Promise<string[]> {
+  const rows = await parquetReadObjects({ file: bytes.slice().buffer, columns: ['chip_id', 'run'] });
+  return [...new Set(rows.map(({ chip_id, run }) => `${run} ${String(chip_id).split('-')[0]}`))];
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -55,6 +55,8 @@ export function bulk(stacked: Stacked): void {
         .flatMap(({ digest, chips = 0 }) => Array.from({ length: chips }, (_, i) => `${digest?.slice(0, 16)}-${i}`))
         .sort(),
     );
+    const fileOf = new Map(rows.map(({ digest, run, scene }) => [digest, [scene.key, run]]));
+    for (const { digest, scene, run } of predictions) assert.deepEqual([scene, run], fileOf.get(digest!));
 
     const again = await stack.announce(marker);
     assert.equal(again.status, 'SUCCEEDED', 'there is nothing left to be done');

@@ -53,6 +53,7 @@ export function realScene(stacked: Stacked): void {
         );
         assert.ok(frames[index]!.equals(shard.subarray(offset, offset + length)));
         assert.deepEqual([found.chip_id, found.digest], [`${DIGEST.slice(0, 16)}-${index}`, DIGEST]);
+        assert.deepEqual([found.scene, found.run], [row.scene.key, row.run]);
         const probabilities = names.map((_, value) => Number(found[`p_${value}`]));
         assert.ok(Math.abs(probabilities.reduce((sum, one) => sum + one) - 1) < 1e-6, `record ${index}`);
         assert.equal(found.probability, Math.max(...probabilities));
@@ -77,6 +78,8 @@ export function realScene(stacked: Stacked): void {
         ...[0, 1, 2, 3].map((value) => `p_${value} FLOAT OPTIONAL`),
         'truth INT32 OPTIONAL',
         'digest UTF8 OPTIONAL',
+        'scene UTF8 OPTIONAL',
+        'run UTF8 OPTIONAL',
       ]);
       for (const { meta_data } of row_groups.flatMap(({ columns }) => columns)) {
         assert.equal(meta_data?.codec, 'SNAPPY');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Mark } from '../ledger/dueDays.ts';
-import { makeEnding } from './ending.ts';
+import type { Mark } from './dueDays.ts';
+import { dueByBatch, makeEnding } from './ending.ts';
 
 /** When a file of a batch comes to its end, on a clock of the test's own. */
 
@@ -15,7 +15,7 @@ function endingAt(...times: string[]) {
   const now = () => new Date(times.length > 1 ? times.shift()! : times[0]!);
   const ending = makeEnding(
     { ledger: { markDue: async (mark) => void marks.push(mark) }, now },
-    { batch, attempt: 2, execution: 'e', executions: 1, lease: '', openedAt: '' },
+    dueByBatch({ batch, attempt: 2, execution: 'e', executions: 1, lease: '', openedAt: '' }),
   );
   return { ...ending, marks };
 }

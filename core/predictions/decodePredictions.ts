@@ -1,0 +1,21 @@
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import * as z from 'zod';
+import type { Column, Values } from './column.ts';
+import type { Predictions } from './predictionColumns.ts';
+
+const valueSchemas = { STRING: z.string(), INT32: z.int(), INT64: z.bigint(), FLOAT: z.number() };
+
+/** Reads these columns of a file, which must have those of each chip's place and origin among them. */
+export async function decodePredictions(bytes: Uint8Array, columns: readonly Column[]): Promise<Predictions> {
+  const file = new Uint8Array(bytes).buffer; // a copy: the bytes may lie in the middle of a pool
+  const metadata = parquetMetadata(file);
+  const inFile = new Set(metadata.schema.map(({ name }) => name));
+  const names = columns.map(({ name }) => name).filter((name) => inFile.has(name));
+  const rows = await parquetReadObjects({ file, metadata, columns: names });
+  const valuesOf = ({ name, type, isRequired, isLater }: Column) => {
+    if (isLater && !inFile.has(name)) return rows.map(() => null);
+    const schema = isRequired ? valueSchemas[type] : valueSchemas[type].nullable();
+    return z.array(schema).parse(rows.map((row) => row[name]));
+  };
+  return Object.fromEntries(columns.map((column) => [column.name, valuesOf(column)])) as Values as Predictions;
+}

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { modelOf, partOf, predict } from '../../test/benches/predictions.ts';
+import { writtenBy } from '../../test/formerPredictions.ts';
+import { joined } from './column.ts';
+import { decodePredictions } from './decodePredictions.ts';
+import { encodePredictions } from './encodePredictions.ts';
+import { columnsOf } from './predictionColumns.ts';
+
+// The order of the package is the order of the columns; the values say nothing about it.
+const model = modelOf([
+  { value: 30, name: 'three' },
+  { value: -1, name: 'none' },
+  { value: 4, name: 'four' },
+]);
+const columns = columnsOf(model);
+const digest = '0123456789abcdef'.repeat(4);
+const origin = { run: 'a'.repeat(32), digest, scene: 'north/a "scene" é.tfrecord' };
+const part = partOf(3, {
+  index: Int32Array.of(0, 2, 2 ** 31 - 1),
+  offset: BigInt64Array.of(0n, 93_486n, 2n ** 53n + 1n),
+  truth: [4, null, -1],
+});
+const rows = [
+  [0.5, 0.25, 0.25],
+  [NaN, 0, 0],
+  [0.125, 0.25, 0.625],
+];
+const { predictions, bytes } = predict(model, rows, origin, part);
+
+describe('the Parquet file', () => {
+  const { schema, row_groups: groups, num_rows: count, key_value_metadata: about } = metadataOf(bytes);
+
+  test('has a type for each column, and allows nulls where there may be some', () => {
+    assert.deepEqual(
+      schema.slice(1).map(({ name, type, converted_type: text, repetition_type }) => {
+        return `${name} ${text ?? type} ${repetition_type}`;
+      }),
+      [
+        'chip_id UTF8 REQUIRED',
+        'index INT32 REQUIRED',
+        'offset INT64 REQUIRED',
+        'length INT32 REQUIRED',
+        'label INT32 OPTIONAL',
+        'class UTF8 OPTIONAL',
+        'probability FLOAT OPTIONAL',
+        'p_30 FLOAT OPTIONAL',
+        'p_-1 FLOAT OPTIONAL',
+        'p_4 FLOAT OPTIONAL',
+        'truth INT32 OPTIONAL',
+        'digest UTF8 OPTIONAL',
+        'scene UTF8 OPTIONAL',
+        'run UTF8 OPTIONAL',
+      ],
+    );
+  });
+
+  test('names its format, and the model version that has said all this', () => {
+    assert.deepEqual(about, [
+      { key: 'swath:format', value: '1' },
+      { key: 'swath:model', value: 'model' },
+      { key: 'swath:version', value: '1.0.0' },
+    ]);
+  });
+
+  test('is compressed, and tells what is in its columns without reading them', () => {
+    assert.deepEqual([Number(count), groups.length], [3, 1]);
+    const chunks = groups[0]!.columns.map(({ meta_data }) => meta_data!);
+    for (const { codec } of chunks) assert.equal(codec, 'SNAPPY');
+    const statisticsOf = (name: string) => chunks.find((one) => one.path_in_schema[0] === name)?.statistics;
+    const rangeOf = (name: string) => {
+      const { min_value: low, max_value: high, null_count: nulls } = statisticsOf(name) ?? {};
+      return [low, high, Number(nulls)];
+    };
+    assert.deepEqual(rangeOf('index'), [0, 2 ** 31 - 1, 0]);
+    assert.deepEqual(rangeOf('offset'), [0n, 2n ** 53n + 1n, 0]);
+    assert.deepEqual(rangeOf('label'), [4, 30, 1]);
+    assert.deepEqual(rangeOf('p_30'), [0.125, 0.5, 1]);
+    assert.deepEqual(rangeOf('truth'), [-1, 4, 1]);
+  });
+
+  test('has a row for each chip, in the order of the scene file', async () => {
+    const of = { digest, scene: origin.scene, run: origin.run };
+    const third = 2 ** 31 - 1;
+    assert.deepEqual(await parquetReadObjects({ file: bytes.slice().buffer }), [
+      {
+        ...{ chip_id: '0123456789abcdef-0', index: 0, offset: 0n, length: 100 },
+        ...{ label: 30, class: 'three', probability: 0.5, p_30: 0.5, 'p_-1': 0.25, p_4: 0.25, truth: 4, ...of },
+      },
+      {
+        ...{ chip_id: '0123456789abcdef-2', index: 2, offset: 93_486n, length: 100 },
+        ...{ label: null, class: null, probability: null, p_30: null, 'p_-1': null, p_4: null, truth: null, ...of },
+      },
+      {
+        ...{ chip_id: `0123456789abcdef-${third}`, index: third, offset: 2n ** 53n + 1n, length: 100 },
+        ...{ label: 4, class: 'four', probability: 0.625, p_30: 0.125, 'p_-1': 0.25, p_4: 0.625, truth: -1, ...of },
+      },
+    ]);
+  });
+
+  test('has columns of the same types whatever is in them, nothing or a great deal, which is read in one go', () => {
+    const shapesOf = (one: Uint8Array) => metadataOf(one).schema.map(({ num_children, ...column }) => column);
+    const missing = predict(model, [[NaN, 0, 0]], origin).bytes;
+    const none = encodePredictions(model, joined(columns, []));
+    const many = encodePredictions(model, joined(columns, new Array(500).fill(predictions)));
+    for (const some of [none, missing, many]) {
+      assert.deepEqual(shapesOf(some), shapesOf(bytes));
+      const { length } = metadataOf(some).row_groups;
+      assert.ok(length <= 1, `${length} groups of rows`);
+    }
+  });
+
+  test('costs next to nothing for what is the same in all of its rows', () => {
+    const many = predict(
+      model,
+      Array.from({ length: 512 }, () => rows[0]!),
+      origin,
+    ).bytes;
+    const bytesOf = (name: string) => {
+      const [{ columns: chunks } = assert.fail()] = metadataOf(many).row_groups;
+      return Number(chunks.find((one) => one.meta_data?.path_in_schema[0] === name)?.meta_data?.total_compressed_size);
+    };
+    for (const name of ['digest', 'scene', 'run']) assert.ok(bytesOf(name) < 150, `${name}: ${bytesOf(name)} bytes`);
+  });
+
+  test('is another one with other words, though the predictions be the same', () => {
+    const [first, second] = ['first', 'other'].map((wording) => encodePredictions(model, predictions, wording));
+    assert.notDeepEqual(first, second);
+    assert.deepEqual(metadataOf(first!).key_value_metadata?.at(-1), { key: 'swath:write', value: 'first' });
+  });
+});
+
+describe('what was written', () => {
+  test('can be read back and written once more, every column of it', async () => {
+    const back = await decodePredictions(Buffer.concat([new Uint8Array(3), bytes]).subarray(3), columns);
+    assert.deepEqual(joined(columns, [back]), joined(columns, [predictions]));
+    assert.deepEqual(encodePredictions(model, back), bytes);
+  });
+
+  for (const [release, missing] of [
+    ['0.4.0', ['digest', 'scene', 'run']],
+    ['0.5.0', ['scene', 'run']],
+  ] as const)
+    test(`by ${release} has nothing in the columns that came later`, async () => {
+      const back = await decodePredictions(await writtenBy(release, bytes), columns);
+      const wanted = { ...predictions, ...Object.fromEntries(missing.map((name) => [name, [null, null, null]])) };
+      assert.deepEqual(joined(columns, [back]), joined(columns, [wanted]));
+    });
+
+  test('may be no prediction at all', async () => {
+    const back = await decodePredictions(encodePredictions(model, joined(columns, [])), columns);
+    assert.deepEqual(back, joined(columns, []));
+  });
+
+  test('is refused where a column is missing that every release has written, or is of another type', async () => {
+    const written = columns.map(({ name }) => ({ name, data: Array.from(predictions[name]!).slice(0, 1) }));
+    const encoded = (some: typeof written) =>
+      new Uint8Array(
+        parquetWriteBuffer({ columnData: some as Parameters<typeof parquetWriteBuffer>[0]['columnData'] }),
+      );
+    const isLater = (name: string) => ['digest', 'scene', 'run'].includes(name);
+    for (const { name } of columns) {
+      const without = decodePredictions(encoded(written.filter((column) => column.name !== name)), columns);
+      if (isLater(name)) await assert.doesNotReject(without, name);
+      else await assert.rejects(without, { name: 'ZodError' }, name);
+      const other = written.map((column) => (column.name === name ? { name, data: [true] } : column));
+      await assert.rejects(decodePredictions(encoded(other as unknown as typeof written), columns), {
+        name: 'ZodError',
+      });
+    }
+  });
+});
+
+function metadataOf(bytes: Uint8Array) {
+  return parquetMetadata(bytes.slice().buffer);
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { modelOf } from '../../../test/benches/predictions.ts';
+import { joined } from '../../predictions/column.ts';
+import { inRow } from './classCounts.ts';
+import { classification } from './classification.ts';
+
+// The order of the package is the order of the columns; the values say nothing about it.
+const classes = [
+  { value: 30, name: 'three' },
+  { value: -1, name: 'none' },
+  { value: 4, name: 'four' },
+];
+const model = modelOf(classes);
+const { columns, decode, shape, summary } = classification;
+
+test('a model has an output for each class', () => {
+  assert.deepEqual(shape(model), [3]);
+  assert.deepEqual(
+    columns(model).map(({ name, type }) => `${name} ${type}`),
+    ['label INT32', 'class STRING', 'probability FLOAT', 'p_30 FLOAT', 'p_-1 FLOAT', 'p_4 FLOAT'],
+  );
+});
+
+describe('a prediction', () => {
+  for (const { what, row, label } of [
+    { what: 'the class of the highest probability', row: [0.25, 0.5, 0.25], label: -1 },
+    { what: 'the first of equals', row: [0.25, 0.375, 0.375], label: -1 },
+    { what: 'the first of all, where all are equal', row: [0, 0, 0], label: 30 },
+    { what: 'the highest of negative outputs', row: [-3, -2, -1], label: 4 },
+    { what: 'missing with a NaN', row: [0.5, NaN, 0.5], label: null },
+    { what: 'missing with a NaN in front', row: [NaN, 0.5, 0.5], label: null },
+    { what: 'missing with an infinity', row: [0, Infinity, 0], label: null },
+    { what: 'missing with a negative infinity', row: [0.5, 0.5, -Infinity], label: null },
+  ])
+    test(`is ${what}`, () => {
+      const predictions = decode(row, 1, model);
+      const winner = classes.findIndex(({ value }) => value === label);
+      const isMissing = label === null;
+      const numbers = isMissing ? [null, null, null] : row;
+      assert.deepEqual(predictions, {
+        label: [label],
+        class: [classes[winner]?.name ?? null],
+        probability: [numbers[winner] ?? null],
+        p_30: [numbers[0]],
+        'p_-1': [numbers[1]],
+        p_4: [numbers[2]],
+      });
+      assert.deepEqual(summary.of(predictions, model), {
+        counts: classes.map(({ value }) => (value === label ? 1 : 0)),
+        missing: isMissing ? 1 : 0,
+        probabilitySum: isMissing ? 0 : row[winner],
+      });
+    });
+
+  test('is what the slow obvious way finds, in batches of any size, and summed up by batch or together', () => {
+    const output = fc.constantFrom(0, 0.125, 0.25, 0.5, 1, NaN, Infinity);
+    const rows = fc.array(fc.tuple(output, output, output), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(rows, fc.integer({ min: 1, max: 7 }), (rows, size) => {
+        const batches = Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => {
+          const some = rows.slice(i * size, (i + 1) * size);
+          return decode(Float32Array.from(some.flat()), some.length, model);
+        });
+        const whole = rows.filter((row) => row.every(Number.isFinite));
+        const highest = whole.map((row) => Math.max(...row));
+        const wanted = {
+          counts: classes.map((_, i) => whole.filter((row, chip) => row.indexOf(highest[chip]!) === i).length),
+          missing: rows.length - whole.length,
+          probabilitySum: highest.reduce((sum, one) => sum + one, 0),
+        };
+        assert.deepEqual(summary.of(joined(columns(model), batches), model), wanted);
+        const added = batches.map((batch) => summary.of(batch, model)).reduce(summary.add, summary.zero(model));
+        assert.deepEqual(added, wanted);
+      }),
+    );
+  });
+});
+
+test("what predictions add up to is kept by the classes' names", () => {
+  const sum = { counts: [2, 0, 1], missing: 3, probabilitySum: 1.5 };
+  assert.deepEqual(inRow(sum, model), {
+    classes: [
+      { name: 'three', count: 2 },
+      { name: 'none', count: 0 },
+      { name: 'four', count: 1 },
+    ],
+    missing: 3,
+    probabilitySum: 1.5,
+  });
+});

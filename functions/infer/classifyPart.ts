@@ -1,0 +1,20 @@
+import { joined, type Values } from '../../core/predictions/column.ts';
+import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
+import type { PreparedPart } from '../../core/scenes/preparedPart.ts';
+import { taskOf } from '../../core/tasks/registry.ts';
+
+/** Classifies a part, batch by batch of the model's; `between` comes before each, and may stop it. */
+export async function classifyPart(
+  { model, batchSize, classify }: Classifier,
+  part: PreparedPart,
+  between: () => Promise<void>,
+): Promise<Values> {
+  const task = taskOf(model);
+  const batches: Values[] = [];
+  for (let first = 0; first < part.chips; first += batchSize) {
+    await between();
+    const chips = Math.min(batchSize, part.chips - first);
+    batches.push(task.decode(await classify(part, first, chips), chips, model));
+  }
+  return joined(task.columns(model), batches);
+}

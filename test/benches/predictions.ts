@@ -1,0 +1,38 @@
+import type { ModelPackage } from '../../core/models/package.ts';
+import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
+import { type Origin, placed } from '../../core/predictions/predictionColumns.ts';
+import type { PreparedPart } from '../../core/scenes/preparedPart.ts';
+import { taskOf } from '../../core/tasks/registry.ts';
+
+/** For tests: predictions as infer makes and writes them. */
+
+/** A model that is nothing but its classes. */
+export function modelOf(classes: ModelPackage['classes']): ModelPackage {
+  return { name: 'model', version: '1.0.0', classes } as ModelPackage;
+}
+
+/** So many chips of a file, from its first on, each of 100 bytes; what is said of them is in the place of that. */
+export function partOf(chips: number, about: Partial<PreparedPart> = {}): PreparedPart {
+  return {
+    chips,
+    index: Int32Array.from({ length: chips }, (_, i) => i),
+    offset: BigInt64Array.from({ length: chips }, (_, i) => BigInt(100 * i)),
+    length: new Int32Array(chips).fill(100),
+    truth: new Array<null>(chips).fill(null),
+    bands: [],
+    ...about,
+  };
+}
+
+/** What comes of a part whose chips have a row of outputs each. */
+export function predict(
+  model: ModelPackage,
+  rows: readonly (readonly number[])[],
+  origin: Origin,
+  part: PreparedPart = partOf(rows.length),
+) {
+  const task = taskOf(model);
+  const predictions = placed(part, task.decode(rows.flat(), rows.length, model), () => origin);
+  const sum = task.summary.of(predictions, model);
+  return { predictions, sum, bytes: encodePredictions(model, predictions) };
+}
