@@ -15,14 +15,14 @@ import type { BatchInput, BatchResult, ModelRef, SceneRef } from '../../core/mes
 import type { OpenScene, ReadPiece, ReadVersion, ReplaceVersion } from '../../core/objectStore.ts';
 import type { ChipPrediction } from '../../core/predictions/chipPrediction.ts';
 import { runId } from '../../core/run.ts';
-import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
+import type { Session } from '../../core/runtimes/runtime.ts';
 import { isTransient, stopIfAsked, type Work } from '../../core/step.ts';
 import { makeClassifyChips } from './classifyChips.ts';
 import { makeReadScene, type ReadScene } from './readScene.ts';
 
 export type BatchPorts = {
   ledger: Pick<Ledger, 'openBatch' | 'renewBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'claimDigest' | 'markDue'>;
-  classifier: (model: ModelRef) => Promise<Classifier>;
+  classifier: (model: ModelRef) => Promise<Session>;
   openScene: OpenScene;
   readPiece: ReadPiece;
   readVersion: ReadVersion;

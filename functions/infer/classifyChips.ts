@@ -1,6 +1,6 @@
 import { type ChipPrediction, judged } from '../../core/predictions/chipPrediction.ts';
 import { chipId } from '../../core/run.ts';
-import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
+import type { Session } from '../../core/runtimes/runtime.ts';
 import { chipsPerPart, makePartBuilder } from '../../core/scenes/partBuilder.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import type { ReadScene } from './readScene.ts';
@@ -9,11 +9,7 @@ import type { ReadScene } from './readScene.ts';
  * Classifies the chips of many files as if they were one's: batches of the model are full, however small the files. `take`
  * adds a file's; what it is given to say is told when all of the file's chips are classified.
  */
-export function makeClassifyChips(
-  { model, batchSize, classify }: Classifier,
-  wanted: number,
-  between: () => Promise<void>,
-) {
+export function makeClassifyChips({ model, batchSize, run }: Session, wanted: number, between: () => Promise<void>) {
   const part = makePartBuilder(model, chipsPerPart(model, wanted));
   const width = model.classes.length;
   let waiting: { digest: string; into: ChipPrediction[] }[] = [];
@@ -36,7 +32,7 @@ export function makeClassifyChips(
     for (let first = 0; first < prepared.chips; first += batchSize) {
       await between();
       const chips = Math.min(batchSize, prepared.chips - first);
-      const rows = await classify(prepared, first, chips);
+      const rows = await run(prepared, first, chips);
       for (let chip = 0; chip < chips; chip += 1) {
         const at = first + chip;
         const { digest, into } = owners[at]!;

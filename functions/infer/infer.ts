@@ -11,7 +11,7 @@ import {
 } from '../../core/messages.ts';
 import type { MakeBuffer, ReadObject } from '../../core/objectStore.ts';
 import { makePredictions } from '../../core/predictions/predictionFile.ts';
-import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
+import type { Session } from '../../core/runtimes/runtime.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
@@ -21,7 +21,7 @@ import { type WritePredictionsPorts, writePredictions } from './writePredictions
 export type InferPorts = WritePredictionsPorts & {
   readResult: ReadObject;
   /** The classifier of a model version, made once per container. */
-  classifier: (model: ModelRef) => Promise<Classifier>;
+  classifier: (model: ModelRef) => Promise<Session>;
 };
 
 /** The function infer: a raw message in, an answer out. */
@@ -58,7 +58,7 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
       stopIfAsked(invocation);
       await keepClaim();
       const chips = Math.min(classifier.batchSize, part.chips - first);
-      predictions.add(first, await classifier.classify(part, first, chips));
+      predictions.add(first, await classifier.run(part, first, chips));
     }
     await keepClaim();
     await writePredictions(ports, run, number, predictions.toParquet(run.digest, part));
