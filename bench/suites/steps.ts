@@ -218,7 +218,7 @@ function prepare(chips: number): void {
     const record = RECORDS[i % RECORDS.length]!;
     const chip = readChip(record);
     if (isBlank(chip.planes, model.blankMax)) throw new Error('a blank chip among those that are not');
-    builder.add(record, chip);
+    builder.add(chip);
     if (builder.isFull()) builder.take();
   }
   if (builder.chips() > 0) builder.take();
@@ -243,7 +243,7 @@ function copyBands(chips: number, buffers: { from: Uint8Array; to: Uint8Array }[
 async function makePrepared() {
   for (let i = 0; i < 512; i += 1) {
     const record = RECORDS[i % RECORDS.length]!;
-    builder.add(record, readChip(record));
+    builder.add(readChip(record));
   }
   return decodePart(builder.take().slice());
 }

@@ -2,8 +2,7 @@ import { MAX_PART_BYTES, MAX_PAYLOAD_BYTES } from '../limits.ts';
 import { makeBandSelector, preparedBands } from '../models/bands.ts';
 import { bytesPerValue, type Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
-import type { Chip } from './formats/tfrecord/chip.ts';
-import { FRAME_BYTES, type TfRecord } from './formats/tfrecord/tfrecord.ts';
+import { type Chip, storedPlace } from './chip.ts';
 import { encodePart, makePartFile, type PartFile } from './preparedPart.ts';
 
 /** How many chips of this model a part may hold, where `wanted` is the most. */
@@ -17,7 +16,7 @@ export function chipsPerPart(model: ModelPackage, wanted: number): number {
  * they serve the next small file.
  */
 export function capacityFor(model: ModelPackage, fileBytes: number, capacity: number): number {
-  const bytesPerChip = model.source.bands.reduce((sum, band) => sum + band.bytesPerChip, FRAME_BYTES);
+  const bytesPerChip = model.source.bands.reduce((sum, band) => sum + band.bytesPerChip, 0);
   const mostChips = Math.ceil(fileBytes / bytesPerChip);
   return Math.min(capacity, Math.max(LEAST_CAPACITY, 2 ** Math.ceil(Math.log2(Math.max(1, mostChips)))));
 }
@@ -77,16 +76,17 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
     capacity,
     chips: () => truth.length,
     isFull: () => truth.length === capacity,
-    add(record: TfRecord, chip: Chip): void {
-      const place = truth.length;
+    add(chip: Chip): void {
+      const at = truth.length;
       const hasTruth = chip.truth !== null;
-      const into = place === 0 || file === undefined ? fileFor(hasTruth) : file;
+      const into = at === 0 || file === undefined ? fileFor(hasTruth) : file;
       if ((into.truth !== null) !== hasTruth) isLikeFile = false;
-      selectBands(chip.planes, into.planes[place]!);
-      into.index[place] = record.index;
-      into.offset[place] = BigInt(record.offset);
-      into.length[place] = record.length;
-      if (into.truth !== null) into.truth[place] = chip.truth ?? 0;
+      selectBands(chip.planes, into.planes[at]!);
+      const { index, offset, length } = storedPlace(chip.place);
+      into.index[at] = index;
+      into.offset[at] = BigInt(offset);
+      into.length[at] = length;
+      if (into.truth !== null) into.truth[at] = chip.truth ?? 0;
       truth.push(chip.truth);
     },
     /** The part as a file; the builder is empty afterwards. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readSmallModel } from '../../test/benches/scenes.ts';
+import type { Chip } from './chip.ts';
 import { makeBuilderShelf, makePartWriter } from './partWriter.ts';
 import { decodePart } from './preparedPart.ts';
 
@@ -85,7 +86,7 @@ test('builders serve one file after the other, and no two at once', async () => 
   const shelf = makeBuilderShelf();
   const [first, second] = [shelf.borrow(model, 2), shelf.borrow(model, 2)];
   assert.notEqual(first, second);
-  first.add(record(7), { planes: planes(1), truth: 1 });
+  first.add(chip(7));
   shelf.giveBack(first);
   assert.equal(shelf.borrow(model, 2), first);
   assert.equal(first.chips(), 0, 'nothing is left in it of a file that was given up');
@@ -94,15 +95,12 @@ test('builders serve one file after the other, and no two at once', async () => 
 });
 
 function add(part: ReturnType<typeof makePartWriter>, index: number) {
-  return part.add(record(index), { planes: planes(index), truth: 1 });
+  return part.add(chip(index));
 }
 
-function record(index: number) {
-  return { file: 'scene', index, offset: 0, length: 1, bytes: new Uint8Array() };
-}
-
-function planes(value: number) {
-  return [0, 1].map(() => new Uint8Array(4).fill(value));
+function chip(index: number): Chip {
+  const planes = [0, 1].map(() => new Uint8Array(4).fill(index));
+  return { place: { index, kind: 'bytes', offset: 0, length: 1 }, planes, truth: 1 };
 }
 
 const indexesOf = (begun: readonly { indexes: number[] }[]) => begun.map(({ indexes }) => indexes);

@@ -1,6 +1,5 @@
 import type { ModelPackage } from '../models/package.ts';
-import type { Chip } from './formats/tfrecord/chip.ts';
-import type { TfRecord } from './formats/tfrecord/tfrecord.ts';
+import type { Chip } from './chip.ts';
 import { makePartBuilder, type PartBuilder } from './partBuilder.ts';
 
 /** Builders that no file has at the moment: their arrays are the larger part of what a small file would cost. */
@@ -55,8 +54,8 @@ export function makePartWriter(
 
   return {
     /** Adds a chip; where its part is full then, a promise that is done when the next chip may come. */
-    add(record: TfRecord, chip: Chip): Promise<void> | undefined {
-      filling.add(record, chip);
+    add(chip: Chip): Promise<void> | undefined {
+      filling.add(chip);
       return filling.isFull() ? writePart() : undefined;
     },
     /** Writes what is left, and waits until all is written. */

@@ -16,8 +16,8 @@ export function makeClassifyChips({ model, batchSize, run }: Session, wanted: nu
 
   async function take({ digest, seen }: Pick<ReadScene, 'digest' | 'seen'>): Promise<ChipPrediction[]> {
     const into: ChipPrediction[] = [];
-    for (const { record, chip } of seen) {
-      part.add(record, chip);
+    for (const chip of seen) {
+      part.add(chip);
       waiting.push({ digest, into });
       if (part.isFull()) await flush();
     }

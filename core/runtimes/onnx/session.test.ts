@@ -231,7 +231,7 @@ function sampleOf(model: ModelPackage): PreparedPart {
     .filter((source) => !isBlank(source, model.blankMax));
   const builder = makePartBuilder(model, planes.length);
   for (const [index, source] of planes.entries())
-    builder.add({ file: '', index, offset: 0, length: 0, bytes: new Uint8Array() }, { planes: source, truth: null });
+    builder.add({ place: { index, kind: 'index' }, planes: source, truth: null });
   return decodePart(builder.take());
 }
 
