@@ -6,7 +6,7 @@ import { readModelPackage } from '../core/models/readPackage.ts';
 import type { ReadRange } from '../core/objectStore.ts';
 import type { PredictedChip } from '../core/predictions/predictions.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
-import { HEAD_BYTES } from '../core/scenes/formats/formats.ts';
+import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
 import { makeFullReader } from '../core/scenes/formats/tfrecord/chip.ts';
 import { readTfRecord } from '../core/scenes/formats/tfrecord/tfrecord.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';

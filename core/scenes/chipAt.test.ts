@@ -5,7 +5,7 @@ import { frames, shard } from '../../test/scenes.ts';
 import { ObjectNotFound } from '../errors.ts';
 import { readModelPackage } from '../models/readPackage.ts';
 import { makeChipAt } from './chipAt.ts';
-import { HEAD_BYTES } from './formats/formats.ts';
+import { HEAD_BYTES } from './formats/format.ts';
 import { makeFullReader } from './formats/tfrecord/chip.ts';
 import { readTfRecord } from './formats/tfrecord/tfrecord.ts';
 

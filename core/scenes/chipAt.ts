@@ -2,7 +2,8 @@ import type { SceneRef } from '../messages.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { ReadRange } from '../objectStore.ts';
 import { type Chip, placeOf, type StoredPlace } from './chip.ts';
-import { formatOf, HEAD_BYTES } from './formats/formats.ts';
+import { HEAD_BYTES } from './formats/format.ts';
+import { formatOf } from './formats/formats.ts';
 
 /** Reads one chip again, of a scene file of so many bytes, whose first bytes are read once. Throws as `ReadRange` and readers do. */
 export type ChipAt = (scene: SceneRef & { size: number }, place: StoredPlace, model: ModelPackage) => Promise<Chip>;

@@ -4,8 +4,7 @@ import { encodeScene, readSmallModel } from '../../test/benches/scenes.ts';
 import { InvalidSceneFile } from '../errors.ts';
 import { SCENE_LIMITS } from '../limits.ts';
 import type { Chip } from './chip.ts';
-import type { Format } from './formats/format.ts';
-import { HEAD_BYTES } from './formats/formats.ts';
+import { type Format, HEAD_BYTES } from './formats/format.ts';
 import { tfrecord } from './formats/tfrecord/format.ts';
 import { makeReadChips } from './readChips.ts';
 

@@ -3,8 +3,8 @@ import type { SceneLimits } from '../limits.ts';
 import { isBlank } from '../models/bands.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { Chip } from './chip.ts';
-import type { Format, SceneStream } from './formats/format.ts';
-import { FORMATS, formatOf, HEAD_BYTES, whatIsRead } from './formats/formats.ts';
+import { type Format, HEAD_BYTES, type SceneStream } from './formats/format.ts';
+import { FORMATS, formatOf, whatIsRead } from './formats/formats.ts';
 
 /** Chips in a scene file, and how many of them are blank. */
 export type ChipCounts = { chips: number; blank: number };

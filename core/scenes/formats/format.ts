@@ -2,6 +2,9 @@ import type { SceneLimits } from '../../limits.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Chip, Place } from '../chip.ts';
 
+/** So many bytes at a file's start decide its format. */
+export const HEAD_BYTES = 64;
+
 /** A scene file that comes once, from its first byte to its last. */
 export type SceneStream = {
   /** The file's name, with which errors begin. */

@@ -8,9 +8,6 @@ export const FORMATS: readonly Format[] = [
   tfrecord, //
 ];
 
-/** So many bytes at a file's start decide its format. */
-export const HEAD_BYTES = 64;
-
 /** The format of a file, by its first bytes; `isSure` unless it is only the one that may be tried. */
 export function formatOf(
   { key, size }: { key: string; size: number },
