@@ -4,7 +4,7 @@ import { editedPackage, smallModel } from '../../test/benches/packages.ts';
 import { readSmallModel } from '../../test/benches/scenes.ts';
 import { MAX_PART_BYTES } from '../limits.ts';
 import type { Chip } from './chip.ts';
-import { chipsPerPart, makePartBuilder, maxParts } from './partBuilder.ts';
+import { capacityFor, chipsPerPart, makePartBuilder, maxParts } from './partBuilder.ts';
 import { decodePart, encodePart } from './preparedPart.ts';
 
 const model = await readSmallModel();
@@ -67,6 +67,20 @@ test('chips are collected with their place and truth until the part is full', ()
     ],
   });
   assert.deepEqual([part.chips(), part.isFull()], [0, false]);
+});
+
+test('a small file needs small arrays, where its bytes say how many chips it can hold', () => {
+  const bytesOf = (length: number) => chip(0, planesOf(1, 2), null, length);
+  for (const [fileBytes, wanted] of [
+    [1, 16],
+    [16 * 8, 16],
+    [16 * 8 + 1, 32],
+    [1e6, 512],
+  ] as const)
+    for (const length of [8, 9, 1000]) assert.equal(capacityFor(model, fileBytes, bytesOf(length), 512), wanted);
+  assert.equal(capacityFor(model, 16 * 8, bytesOf(4), 512), 32, 'of values that take less in the file than here');
+  const packed: Chip = { place: { index: 0, kind: 'index' }, planes: planesOf(1, 2), truth: null };
+  assert.equal(capacityFor(model, 1, packed, 512), 512);
 });
 
 test('a chip that is no run of bytes has a place without any', () => {
@@ -141,8 +155,8 @@ test('derived bands are computed into the part, in the order of the model', asyn
   ]);
 });
 
-function chip(index: number, planes: Uint8Array[], truth: number | null): Chip {
-  return { place: { index, kind: 'bytes', offset: 100 * index, length: 100 }, planes, truth };
+function chip(index: number, planes: Uint8Array[], truth: number | null, length = 100): Chip {
+  return { place: { index, kind: 'bytes', offset: 100 * index, length }, planes, truth };
 }
 
 function planesOf(a: number, b: number) {

@@ -12,11 +12,13 @@ export function chipsPerPart(model: ModelPackage, wanted: number): number {
 }
 
 /**
- * For how many chips a part of a file of so many bytes needs a buffer: a small file's arrays are small, in few sizes, so that
- * they serve the next small file.
+ * For how many chips a part of a file of so many bytes needs a buffer, as far as its first chip tells: a small file's arrays are
+ * small, in few sizes, so that they serve the next small file. Where chips are no runs of bytes, a small file may hold many.
  */
-export function capacityFor(model: ModelPackage, fileBytes: number, capacity: number): number {
-  const bytesPerChip = model.source.bands.reduce((sum, band) => sum + band.bytesPerChip, 0);
+export function capacityFor(model: ModelPackage, fileBytes: number, { place }: Chip, capacity: number): number {
+  if (place.kind !== 'bytes') return capacity;
+  const bandBytes = model.source.bands.reduce((sum, band) => sum + band.bytesPerChip, 0);
+  const bytesPerChip = Math.min(place.length, bandBytes); // a record may hold more, an array of a smaller type less
   const mostChips = Math.ceil(fileBytes / bytesPerChip);
   return Math.min(capacity, Math.max(LEAST_CAPACITY, 2 ** Math.ceil(Math.log2(Math.max(1, mostChips)))));
 }

@@ -23,7 +23,7 @@ function slowWrites() {
 describe('parts', () => {
   test('are filled while the one before is written, and no two are written at once', async () => {
     const { begun, write } = slowWrites();
-    const part = makePartWriter(makeBuilderShelf(), model, 2, write);
+    const part = makePartWriter(makeBuilderShelf(), model, () => 2, write);
     assert.equal(add(part, 0), undefined);
     await add(part, 1);
     assert.deepEqual(indexesOf(begun), [[0, 1]]);
@@ -52,10 +52,15 @@ describe('parts', () => {
     for (const more of [0, 2]) {
       const trouble = new Error('no room');
       let writes = 0;
-      const part = makePartWriter(makeBuilderShelf(), model, 2, async () => {
-        writes += 1;
-        throw trouble;
-      });
+      const part = makePartWriter(
+        makeBuilderShelf(),
+        model,
+        () => 2,
+        async () => {
+          writes += 1;
+          throw trouble;
+        },
+      );
       for (const index of [0, 1]) await add(part, index);
       const rest = async () => {
         for (let i = 0; i < more; i += 1) await add(part, 2 + i);
@@ -69,7 +74,7 @@ describe('parts', () => {
 
   test('that are being written still are waited for when a file is given up', async () => {
     const { begun, write } = slowWrites();
-    const part = makePartWriter(makeBuilderShelf(), model, 1, write);
+    const part = makePartWriter(makeBuilderShelf(), model, () => 1, write);
     await add(part, 0);
     let isClosed = false;
     const closed = part.close().then(() => {

@@ -114,7 +114,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       parts += 1;
     };
     const readChips = makeReadChips(model, sceneLimits);
-    const part = makePartWriter(shelf, model, capacityFor(model, opened.size, capacity), writePart);
+    const part = makePartWriter(shelf, model, (first) => capacityFor(model, opened.size, first, capacity), writePart);
     /** The file's bytes, hashed as they come, for as long as the run is held. */
     const chunks = async function* () {
       for await (const chunk of opened.chunks) {
