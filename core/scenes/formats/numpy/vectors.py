@@ -113,7 +113,7 @@ def refused():
     yield "dates", numbers.astype("M8[s]"), False
     yield "durations", numbers.astype("m8[s]"), False
     yield "several fields", np.zeros((N, H, W, B), dtype=[("a", "u1"), ("b", ">f4", (2,))]), False
-    yield "another type", numbers.astype(np.longdouble), False
+    yield "another type", np.zeros((N, H, W, B), np.longdouble), False
 
 
 def refused_files():
@@ -123,5 +123,6 @@ def refused_files():
         yield {"what": what, "file": as_base64(file.getvalue())}
 
 
-vectors = {"arrays": list(arrays()), "archives": list(archives()), "refused": list(refused_files())}
-(HERE / "numpy.vectors.json").write_text(json.dumps(vectors, indent=1) + "\n")
+vectors = {"arrays": arrays(), "archives": archives(), "refused": refused_files()}
+lists = [f'"{name}": [\n' + ",\n".join(map(json.dumps, entries)) + "\n]" for name, entries in vectors.items()]
+(HERE / "numpy.vectors.json").write_text("{" + ",\n".join(lists) + "}\n")
