@@ -4,8 +4,8 @@ import { deserialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { InvalidModelPackage } from '../core/errors.ts';
 import type { ModelPackage } from '../core/models/package.ts';
-import { makeClassifier } from '../core/runtimes/onnx/classifier.ts';
 import { checkOutputs } from '../core/runtimes/onnx/outputs.ts';
+import { openSession } from '../core/runtimes/runtimes.ts';
 import { ordinaryChips } from './ordinaryChips.ts';
 
 /**
@@ -39,8 +39,8 @@ async function outcomeOf(model: ModelPackage, onnx: Uint8Array): Promise<Outcome
 
 /** Loads the model as infer would, and classifies one batch of ordinary chips, for which it should have numbers. */
 async function tryHere(model: ModelPackage, onnx: Uint8Array): Promise<void> {
-  const { classify, batchSize } = await makeClassifier(model, onnx, 1);
-  const outputs = await classify(ordinaryChips(model, batchSize), 0, batchSize).catch((cause: Error) => {
+  const { run, batchSize } = await openSession(model, onnx, 1);
+  const outputs = await run(ordinaryChips(model, batchSize), 0, batchSize).catch((cause: Error) => {
     if (cause instanceof InvalidModelPackage) throw cause;
     throw new InvalidModelPackage(`${model.onnxFile}: onnxruntime cannot run it (${cause.message})`, { cause });
   });

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
+import { makeChipAt } from '../core/scenes/chipAt.ts';
 import { dashboardOf } from '../observability/dashboard.ts';
 import { type Answer, asset, json, picture, Refused } from './answer.ts';
 import { chipsOf, chipsQuery } from './answers/chips.ts';
@@ -57,6 +58,7 @@ export function makeRoutes(
 ): Route[] {
   const { parameters, ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
   const predictedRuns = makePredictedRuns(readResult);
+  const chipAt = makeChipAt(service.readRange);
   const retry = makeRetry({ ledger, executions, now: service.now });
   const panels = keptFor(metricsMilliseconds, (question: string) => {
     const [days] = JSON.parse(question) as [number, string];
@@ -89,7 +91,7 @@ export function makeRoutes(
       json(await chipsOf({ ledger, models, newestRuns, predictedRuns }, readQuery(chipsQuery, query))),
     ),
     get(`/api/chips/${RUN}/(\\d{1,10})\\.png`, async ({ parts: [run = '', index] }) =>
-      picture(await thumbnailOf(service, predictedRuns, run, Number(index))),
+      picture(await thumbnailOf({ ledger, models, chipAt }, predictedRuns, run, Number(index))),
     ),
     get('/api/drift', async ({ query }) => json(await driftOf(service, readQuery(daysQuery(30), query).days))),
     get('/reports/([\\w.+-]{1,100})/(\\d{4}-\\d\\d-\\d\\d)\\.html', async ({ parts: [version = '', day = ''] }) =>

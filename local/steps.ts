@@ -66,9 +66,9 @@ export function makeLocalSteps(
     },
     infer: async () => {
       const { inferStep } = await import('../functions/infer/infer.ts');
-      const { makeClassifiers } = await import('../core/runtimes/onnx/classifier.ts');
+      const { makeSessions } = await import('../core/runtimes/sessions.ts');
       const openScene = openSceneIn(folder.inbox, clock);
-      return inferStep({ ...common, openScene, classifier: makeClassifiers(models, 1) });
+      return inferStep({ ...common, openScene, classifier: makeSessions(models, 1) });
     },
     drift: async () => {
       const { driftStep } = await import('../functions/drift/drift.ts');

@@ -1,7 +1,8 @@
+import { SCENE_LIMITS } from '../core/limits.ts';
 import { isBlank } from '../core/models/bands.ts';
 import type { ModelPackage } from '../core/models/package.ts';
-import { makeChipReader } from '../core/scenes/formats/tfrecord/chip.ts';
-import { readTfRecords } from '../core/scenes/formats/tfrecord/tfrecord.ts';
+import { storedPlace } from '../core/scenes/chip.ts';
+import { tfrecord } from '../core/scenes/formats/tfrecord/format.ts';
 import { type Draw, keyOf, type PlannedDay, type PlannedScene } from './plan.ts';
 import { type Random, sfc32 } from './sfc32.ts';
 
@@ -21,14 +22,15 @@ export type Sample<Chip> = {
  * @throws RangeError where there is nothing to draw from for a class of the package, or no blank chip
  */
 export async function readSample(file: string, bytes: Uint8Array, model: ModelPackage): Promise<Sample<Uint8Array>> {
-  const readChip = makeChipReader(model);
+  const scene = { key: file, size: bytes.length, chunks: inOneChunk(bytes) };
   const ofClass = new Map(model.classes.map(({ value }): [number | null, Uint8Array[]] => [value, []]));
   const blank: Uint8Array[] = [];
-  for await (const record of readTfRecords(file, inOneChunk(bytes))) {
-    const { planes, truth } = readChip(record);
-    const frame = bytes.subarray(record.offset, record.offset + record.length);
-    (isBlank(planes, model.blankMax) ? blank : ofClass.get(truth))?.push(frame);
-  }
+  for await (const chips of tfrecord.makeReader(model, SCENE_LIMITS)(scene))
+    for (const { place, planes, truth } of chips) {
+      const { offset, length } = storedPlace(place);
+      const frame = bytes.subarray(offset, offset + length);
+      (isBlank(planes, model.blankMax) ? blank : ofClass.get(truth))?.push(frame);
+    }
   const none = (what: string) =>
     new RangeError(`${file} has no ${what}, so none can be drawn for ${model.name} ${model.version}.`);
   for (const { name, value } of model.classes)

@@ -3,7 +3,12 @@ import { describe, test } from 'node:test';
 import { decode } from 'fast-png';
 import { ObjectNotFound } from '../core/errors.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
+import type { ReadRange } from '../core/objectStore.ts';
 import type { PredictedChip } from '../core/predictions/predictions.ts';
+import { makeChipAt } from '../core/scenes/chipAt.ts';
+import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
+import { makeFullReader } from '../core/scenes/formats/tfrecord/chip.ts';
+import { readTfRecord } from '../core/scenes/formats/tfrecord/tfrecord.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
 import { goldenChips } from '../test/benches/day.ts';
 import { readBaselineFile } from '../test/benches/packages.ts';
@@ -16,14 +21,14 @@ const chips = goldenChips.map(({ index, offset, length, truth }) => chipOf({ ind
 describe('the least certain chips', () => {
   test('come as pictures, in their order, each from one ranged read', async () => {
     const ranges: [number, number][] = [];
-    const shown = await picture(
-      async (_scene, offset, length) => {
+    const shown = await pictured(
+      async (scene, offset, length) => {
         ranges.push([offset, length]);
-        return shard.subarray(offset, offset + length);
+        return readShard(scene, offset, length);
       },
-      model,
       chips.slice(0, 5),
     );
+    assert.deepEqual(ranges.shift(), [0, HEAD_BYTES], 'by which its format is known');
     assert.deepEqual(
       ranges,
       goldenChips.slice(0, 5).map(({ offset, length }) => [offset, length]),
@@ -33,16 +38,18 @@ describe('the least certain chips', () => {
       goldenChips.slice(0, 5).map(({ index, truth }) => [index, 'north/a', model.classes[truth!]!.name, null]),
     );
     const png = Buffer.from(shown[0]!.image!.replace('data:image/png;base64,', ''), 'base64');
-    assert.deepEqual(decode(png).data, decode(makeThumbnail(model)(frames[goldenChips[0]!.index]!)).data);
+    const { index } = goldenChips[0]!;
+    const chip = makeFullReader(model)(readTfRecord({ file: 'the shard', index, offset: 0 }, frames[index]!));
+    assert.deepEqual(decode(png).data, decode(makeThumbnail(model)(chip)).data);
   });
 
   test('are no more than the report has room for', async () => {
-    assert.equal((await picture(readShard, model, chips)).length, PICTURES);
+    assert.equal((await pictured(readShard, chips)).length, PICTURES);
   });
 
   test('are shown once where files repeat them, with their number', async () => {
     const repeated = [chips[0]!, chips[1]!, { ...chips[0]!, run: 'other' }, chips[0]!];
-    const shown = await picture(readShard, model, repeated);
+    const shown = await pictured(readShard, repeated);
     assert.deepEqual(
       shown.map(({ index, alike }) => [index, alike]),
       [
@@ -53,12 +60,11 @@ describe('the least certain chips', () => {
   });
 
   test('stand without a picture, and with the reason, where the file is gone or another one', async () => {
-    const shown = await picture(
+    const shown = await pictured(
       async (scene, offset, length) => {
         if (scene.key === 'gone') throw new ObjectNotFound('gone is not in the inbox any more.');
         return shard.subarray(offset + 1, offset + 1 + length);
       },
-      model,
       [chipOf({ ...chips[0]!, key: 'gone' }), chips[1]!],
     );
     assert.deepEqual(
@@ -72,11 +78,15 @@ describe('the least certain chips', () => {
   test('are no reason to go on where the store itself is in trouble', async () => {
     const trouble = new Error('SlowDown');
     await assert.rejects(
-      picture(() => Promise.reject(trouble), model, chips),
+      pictured(() => Promise.reject(trouble), chips),
       trouble,
     );
   });
 });
+
+function pictured(readRange: ReadRange, of: PredictedChip[]) {
+  return picture(makeChipAt(readRange), new Map(of.map(({ run }) => [run, shard.length])), model, of);
+}
 
 async function readShard(_scene: unknown, offset: number, length: number): Promise<Uint8Array> {
   return shard.subarray(offset, offset + length);

@@ -1,8 +1,8 @@
 import { InvalidSceneFile, ObjectNotFound } from '../core/errors.ts';
 import { inOrder } from '../core/inOrder.ts';
 import type { ModelPackage } from '../core/models/package.ts';
-import type { ReadRange } from '../core/objectStore.ts';
 import type { PredictedChip } from '../core/predictions/predictions.ts';
+import type { ChipAt } from '../core/scenes/chipAt.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
 
 /** A chip with its picture. */
@@ -26,9 +26,10 @@ export const CANDIDATES = 6 * PICTURES;
 const LONGEST_SIDE = 96;
 const AT_ONCE = 6;
 
-/** Pictures of chips in their order, at most `PICTURES`, each by one ranged read of its scene file. */
+/** Pictures of chips in their order, at most `PICTURES`, each read from its scene file; `sizes` has the bytes of each run's. */
 export async function picture(
-  readRange: ReadRange,
+  chipAt: ChipAt,
+  sizes: ReadonlyMap<string, number>,
   model: ModelPackage,
   chips: readonly PredictedChip[],
 ): Promise<PicturedChip[]> {
@@ -47,11 +48,11 @@ export async function picture(
   return shown;
 
   async function pictured(chip: PredictedChip): Promise<PicturedChip> {
-    const { id, run, index, probability, scene, offset, length, truth } = chip;
+    const { id, run, index, probability, scene, truth } = chip;
     const known = { id, run, index, class: chip.class, probability, file: scene.key };
     const about = { ...known, truth: truth === null ? null : (names.get(truth) ?? null), alike: 1 };
     try {
-      const png = toPng(await readRange(scene, offset, length), { file: scene.key, index, offset });
+      const png = toPng(await chipAt({ ...scene, size: sizes.get(run) ?? 0 }, chip, model));
       return { ...about, image: `data:image/png;base64,${Buffer.from(png).toString('base64')}`, problem: null };
     } catch (error) {
       // The file is gone, or another one lies in its place: the report shows the chip without its picture.

@@ -6,6 +6,7 @@ import type { ModelRef } from '../core/messages.ts';
 import type { Models } from '../core/models/models.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { ReadObject, ReadRange } from '../core/objectStore.ts';
+import { makeChipAt } from '../core/scenes/chipAt.ts';
 import type { Invocation } from '../core/step.ts';
 import type { Accuracy } from './accuracy.ts';
 import { readDayPredictions } from './dayPredictions.ts';
@@ -111,6 +112,7 @@ export async function gatherReport(
     readDayPredictions(ports.readResult, runs.counted, model, CANDIDATES, invocation),
   ]);
   const files = filesOf(runs);
+  const sizes = new Map(runs.counted.map(({ run, size = 0 }) => [run, size]));
   const { chips, blank, n, missing, missingShare, mostCommonShare, meanProbability, drift } = judgement;
   return {
     stage: ports.stage,
@@ -129,7 +131,7 @@ export async function gatherReport(
     days,
     files,
     accuracy: predictions.accuracy,
-    leastCertain: await picture(ports.readRange, model, predictions.leastCertain),
+    leastCertain: await picture(makeChipAt(ports.readRange), sizes, model, predictions.leastCertain),
     parts: predictions.parts,
     partsRead: predictions.partsRead,
   };

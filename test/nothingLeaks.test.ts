@@ -8,7 +8,6 @@ import { logTo } from '../core/log.ts';
 import { makeModels } from '../core/models/models.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
 import { makeChipReader } from '../core/scenes/formats/tfrecord/chip.ts';
-import { readTfRecords } from '../core/scenes/formats/tfrecord/tfrecord.ts';
 import { type Invocation, makeStep } from '../core/step.ts';
 import { discoverStep } from '../functions/discover/discover.ts';
 import { driftStep } from '../functions/drift/drift.ts';
@@ -19,7 +18,7 @@ import { reportStep } from '../functions/report/reportStep.ts';
 import { retryStep } from '../functions/retry/retryStep.ts';
 import { settleStep } from '../functions/settle/settle.ts';
 import { readSmallModel } from './benches/scenes.ts';
-import { encodeExample, encodeTfRecord, type FeatureToEncode } from './tfrecord.ts';
+import { encodeExample, encodeTfRecord, type FeatureToEncode, readTfRecords } from './tfrecord.ts';
 
 /**
  * Secrets and contents are planted wherever a step could come across them, and looked for in all that gets into a log:

@@ -1,5 +1,6 @@
 import { after, before, describe } from 'node:test';
 import type { TestStack } from './stack.ts';
+import { arrays } from './suite/arrays.ts';
 import { badScenes } from './suite/badScenes.ts';
 import { blanks } from './suite/blanks.ts';
 import { bulk } from './suite/bulk.ts';
@@ -26,6 +27,7 @@ export function pipelineSuite(name: string, open: () => Promise<TestStack>): voi
     after(() => subject?.stack.close());
     for (const tests of [
       realScene,
+      arrays,
       derivedBands,
       parts,
       blanks,

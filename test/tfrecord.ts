@@ -1,4 +1,6 @@
+import { SCENE_LIMITS } from '../core/limits.ts';
 import { maskedCrc32c } from '../core/scenes/formats/tfrecord/crc32c.ts';
+import { makeRecordCutter, type TfRecord } from '../core/scenes/formats/tfrecord/tfrecord.ts';
 
 /** What `parseExample` returns for a feature fits, so a real record can be parsed, changed and written again. */
 export type FeatureToEncode =
@@ -15,6 +17,18 @@ export function encodeTfRecord(data: Uint8Array): Uint8Array {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(data.length));
   return joined([length, checksum(length), data, checksum(data)]);
+}
+
+/** The records of a TFRecord file, each with bytes of its own. */
+export async function* readTfRecords(
+  file: string,
+  chunks: AsyncIterable<Uint8Array>,
+  maxRecordBytes = SCENE_LIMITS.maxRecordBytes,
+): AsyncGenerator<TfRecord, void, void> {
+  const cutter = makeRecordCutter(file, maxRecordBytes);
+  for await (const chunk of chunks)
+    for (const record of cutter.cut(chunk)) yield { ...record, bytes: new Uint8Array(record.bytes) };
+  cutter.end();
 }
 
 /**

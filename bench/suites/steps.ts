@@ -5,7 +5,7 @@ import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { SCENE_LIMITS } from '../../core/limits.ts';
 import { isBlank, preparedBands } from '../../core/models/bands.ts';
-import { makeClassifier } from '../../core/runtimes/onnx/classifier.ts';
+import { openSession } from '../../core/runtimes/runtimes.ts';
 import { makeChipReader } from '../../core/scenes/formats/tfrecord/chip.ts';
 import { makeRecordCutter } from '../../core/scenes/formats/tfrecord/tfrecord.ts';
 import { makePartBuilder } from '../../core/scenes/partBuilder.ts';
@@ -38,7 +38,7 @@ export const steps: Suite = {
     const bytes = writeSceneFile(path, chips, 1);
     const bare = await makeBare();
     const prepared = await makePrepared();
-    const classifier = await makeClassifier(model, await readPackageFile(model.onnxFile), 1);
+    const session = await openSession(model, await readPackageFile(model.onnxFile), 1);
     const drift = await makeDriftBench(folder);
     const scene = sceneOf(name, readFileSync(path));
     const openScene = openSceneIn(folder);
@@ -93,8 +93,8 @@ export const steps: Suite = {
           perSecond(
             prepared.chips,
             await timedAsync(async () => {
-              for (let first = 0; first < prepared.chips; first += classifier.batchSize)
-                await classifier.classify(prepared, first, Math.min(classifier.batchSize, prepared.chips - first));
+              for (let first = 0; first < prepared.chips; first += session.batchSize)
+                await session.run(prepared, first, Math.min(session.batchSize, prepared.chips - first));
             }),
           ),
         parquet: () =>
@@ -218,7 +218,7 @@ function prepare(chips: number): void {
     const record = RECORDS[i % RECORDS.length]!;
     const chip = readChip(record);
     if (isBlank(chip.planes, model.blankMax)) throw new Error('a blank chip among those that are not');
-    builder.add(record, chip);
+    builder.add(chip);
     if (builder.isFull()) builder.take();
   }
   if (builder.chips() > 0) builder.take();
@@ -243,7 +243,7 @@ function copyBands(chips: number, buffers: { from: Uint8Array; to: Uint8Array }[
 async function makePrepared() {
   for (let i = 0; i < 512; i += 1) {
     const record = RECORDS[i % RECORDS.length]!;
-    builder.add(record, readChip(record));
+    builder.add(readChip(record));
   }
   return decodePart(builder.take().slice());
 }

@@ -22,7 +22,7 @@ export function fileCommands(program: Command): void {
   program
     .command('classify')
     .description('classify scene files, one shot, through the same state machine')
-    .argument('<file...>', 'TFRecord files of tf.train.Example records')
+    .argument('<file...>', 'scene files, of any format in docs/formats.md')
     .option('--model <folder>', 'a model package to classify with; default: the promoted model')
     .addOption(json())
     .addOption(dataDir())
@@ -43,7 +43,7 @@ ${EXIT_CODES}`,
     program
       .command('send')
       .description('send scene files into the inbox, and follow their runs to the end')
-      .argument('<file...>', 'TFRecord files of tf.train.Example records')
+      .argument('<file...>', 'scene files, of any format in docs/formats.md')
       .option('--key-prefix <folder>', 'the folder of the inbox to send them into')
       .option('--no-follow', 'send only'),
   )

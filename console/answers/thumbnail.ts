@@ -1,4 +1,5 @@
 import { InvalidSceneFile, ObjectNotFound } from '../../core/errors.ts';
+import type { ChipAt } from '../../core/scenes/chipAt.ts';
 import { makeThumbnail } from '../../core/scenes/thumbnail.ts';
 import { Refused } from '../answer.ts';
 import type { Service } from '../service.ts';
@@ -13,9 +14,9 @@ export function thumbnailPath(run: string, index: number): string {
   return `/api/chips/${run}/${index}.png`;
 }
 
-/** A picture of a chip, for which the record is read from its scene file, by one ranged read. Throws `Refused` with 404. */
+/** A picture of a chip, which is read from its scene file. Throws `Refused` with 404. */
 export async function thumbnailOf(
-  { ledger, models, readRange }: Pick<Service, 'ledger' | 'models' | 'readRange'>,
+  { ledger, models, chipAt }: Pick<Service, 'ledger' | 'models'> & { chipAt: ChipAt },
   predictedRuns: PredictedRuns,
   run: string,
   index: number,
@@ -24,9 +25,9 @@ export async function thumbnailOf(
     const { row, chips } = await (predictedRuns.kept(run) ?? predictedRuns.read(await knownRun({ ledger }, run)));
     const chip = chips.find((one) => one.index === index);
     if (chip === undefined) throw new Refused(404, `Run ${run} has no picture of a chip ${index}.`);
-    const draw = makeThumbnail(await models.load(row.model), LONGEST_SIDE);
-    const { scene, offset, length } = chip;
-    return draw(await readRange(scene, offset, length), { file: scene.key, index, offset });
+    const model = await models.load(row.model);
+    const { size = 0 } = row; // known of every run that is done
+    return makeThumbnail(model, LONGEST_SIDE)(await chipAt({ ...row.scene, size }, chip, model));
   } catch (error) {
     // The file is gone, or another one lies in its place.
     if (error instanceof ObjectNotFound || error instanceof InvalidSceneFile) throw new Refused(404, error.message);

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { editedPackage, smallModel } from '../../test/benches/packages.ts';
 import { readSmallModel } from '../../test/benches/scenes.ts';
 import { MAX_PART_BYTES } from '../limits.ts';
-import type { TfRecord } from './formats/tfrecord/tfrecord.ts';
-import { chipsPerPart, makePartBuilder, maxParts } from './partBuilder.ts';
+import type { Chip } from './chip.ts';
+import { capacityFor, chipsPerPart, makePartBuilder, maxParts } from './partBuilder.ts';
 import { decodePart, encodePart } from './preparedPart.ts';
 
 const model = await readSmallModel();
@@ -51,9 +51,9 @@ for (const { classes, capacity } of [
 test('chips are collected with their place and truth until the part is full', () => {
   const part = makePartBuilder(model, 2);
   assert.deepEqual([part.chips(), part.isFull()], [0, false]);
-  part.add(record(4), { planes: planesOf(10, 20), truth: 3 });
+  part.add(chip(4, planesOf(10, 20), 3));
   assert.deepEqual([part.chips(), part.isFull()], [1, false]);
-  part.add(record(6), { planes: planesOf(30, 40), truth: null });
+  part.add(chip(6, planesOf(30, 40), null));
   assert.deepEqual([part.chips(), part.isFull()], [2, true]);
   assert.deepEqual(decodePart(part.take()), {
     chips: 2,
@@ -69,11 +69,32 @@ test('chips are collected with their place and truth until the part is full', ()
   assert.deepEqual([part.chips(), part.isFull()], [0, false]);
 });
 
+test('a small file needs small arrays, where its bytes say how many chips it can hold', () => {
+  const bytesOf = (length: number) => chip(0, planesOf(1, 2), null, length);
+  for (const [fileBytes, wanted] of [
+    [1, 16],
+    [16 * 8, 16],
+    [16 * 8 + 1, 32],
+    [1e6, 512],
+  ] as const)
+    for (const length of [8, 9, 1000]) assert.equal(capacityFor(model, fileBytes, bytesOf(length), 512), wanted);
+  assert.equal(capacityFor(model, 16 * 8, bytesOf(4), 512), 32, 'of values that take less in the file than here');
+  const packed: Chip = { place: { index: 0, kind: 'index' }, planes: planesOf(1, 2), truth: null };
+  assert.equal(capacityFor(model, 1, packed, 512), 512);
+});
+
+test('a chip that is no run of bytes has a place without any', () => {
+  const part = makePartBuilder(model, 1);
+  part.add({ place: { index: 7, kind: 'index' }, planes: planesOf(1, 2), truth: null });
+  const { index, offset, length } = decodePart(part.take());
+  assert.deepEqual([index[0], offset[0], length[0]], [7, 0n, 0]);
+});
+
 test('a part that is not full shows nothing of the one before it', () => {
   const part = makePartBuilder(model, 2);
-  for (const index of [0, 1]) part.add(record(index), { planes: planesOf(1, 2), truth: 3 });
+  for (const index of [0, 1]) part.add(chip(index, planesOf(1, 2), 3));
   part.take();
-  part.add(record(2), { planes: planesOf(5, 6), truth: null });
+  part.add(chip(2, planesOf(5, 6), null));
   const { bands, ...places } = decodePart(part.take());
   assert.deepEqual(places, {
     chips: 1,
@@ -100,7 +121,7 @@ test('a full part, which is filled in its file, has the bytes of one that is enc
   ]) {
     const part = makePartBuilder(model, 3);
     for (const round of [0, 10]) {
-      for (const [i, truth] of truths.entries()) part.add(record(round + i), { planes: planesOf(round + i, i), truth });
+      for (const [i, truth] of truths.entries()) part.add(chip(round + i, planesOf(round + i, i), truth));
       const values = (of: (i: number) => number) => Uint8Array.from({ length: 12 }, (_, at) => of(Math.floor(at / 4)));
       const whole = encodePart({
         chips: 3,
@@ -127,15 +148,15 @@ test('derived bands are computed into the part, in the order of the model', asyn
     [1, 3],
     [2, 0],
   ] as const)
-    part.add(record(0), { planes: [Uint8Array.of(a), Uint8Array.of(b)], truth: null });
+    part.add(chip(0, [Uint8Array.of(a), Uint8Array.of(b)], null));
   assert.deepEqual(decodePart(part.take()).bands, [
     { name: 'ratio', dataType: 'float32', values: Float32Array.of(0.5, -1) },
     { name: 'A', dataType: 'uint8', values: Uint8Array.of(1, 2) },
   ]);
 });
 
-function record(index: number): TfRecord {
-  return { file: 'scene', index, offset: 100 * index, length: 100, bytes: new Uint8Array() };
+function chip(index: number, planes: Uint8Array[], truth: number | null, length = 100): Chip {
+  return { place: { index, kind: 'bytes', offset: 100 * index, length }, planes, truth };
 }
 
 function planesOf(a: number, b: number) {

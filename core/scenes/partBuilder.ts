@@ -2,8 +2,7 @@ import { MAX_PART_BYTES, MAX_PAYLOAD_BYTES } from '../limits.ts';
 import { makeBandSelector, preparedBands } from '../models/bands.ts';
 import { bytesPerValue, type Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
-import type { Chip } from './formats/tfrecord/chip.ts';
-import { FRAME_BYTES, type TfRecord } from './formats/tfrecord/tfrecord.ts';
+import { type Chip, storedPlace } from './chip.ts';
 import { encodePart, makePartFile, type PartFile } from './preparedPart.ts';
 
 /** How many chips of this model a part may hold, where `wanted` is the most. */
@@ -13,11 +12,13 @@ export function chipsPerPart(model: ModelPackage, wanted: number): number {
 }
 
 /**
- * For how many chips a part of a file of so many bytes needs a buffer: a small file's arrays are small, in few sizes, so that
- * they serve the next small file.
+ * For how many chips a part of a file of so many bytes needs a buffer, as far as its first chip tells: a small file's arrays are
+ * small, in few sizes, so that they serve the next small file. Where chips are no runs of bytes, a small file may hold many.
  */
-export function capacityFor(model: ModelPackage, fileBytes: number, capacity: number): number {
-  const bytesPerChip = model.source.bands.reduce((sum, band) => sum + band.bytesPerChip, FRAME_BYTES);
+export function capacityFor(model: ModelPackage, fileBytes: number, { place }: Chip, capacity: number): number {
+  if (place.kind !== 'bytes') return capacity;
+  const bandBytes = model.source.bands.reduce((sum, band) => sum + band.bytesPerChip, 0);
+  const bytesPerChip = Math.min(place.length, bandBytes); // a record may hold more, an array of a smaller type less
   const mostChips = Math.ceil(fileBytes / bytesPerChip);
   return Math.min(capacity, Math.max(LEAST_CAPACITY, 2 ** Math.ceil(Math.log2(Math.max(1, mostChips)))));
 }
@@ -77,16 +78,17 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
     capacity,
     chips: () => truth.length,
     isFull: () => truth.length === capacity,
-    add(record: TfRecord, chip: Chip): void {
-      const place = truth.length;
+    add(chip: Chip): void {
+      const at = truth.length;
       const hasTruth = chip.truth !== null;
-      const into = place === 0 || file === undefined ? fileFor(hasTruth) : file;
+      const into = at === 0 || file === undefined ? fileFor(hasTruth) : file;
       if ((into.truth !== null) !== hasTruth) isLikeFile = false;
-      selectBands(chip.planes, into.planes[place]!);
-      into.index[place] = record.index;
-      into.offset[place] = BigInt(record.offset);
-      into.length[place] = record.length;
-      if (into.truth !== null) into.truth[place] = chip.truth ?? 0;
+      selectBands(chip.planes, into.planes[at]!);
+      const { index, offset, length } = storedPlace(chip.place);
+      into.index[at] = index;
+      into.offset[at] = BigInt(offset);
+      into.length[at] = length;
+      if (into.truth !== null) into.truth[at] = chip.truth ?? 0;
       truth.push(chip.truth);
     },
     /** The part as a file; the builder is empty afterwards. */

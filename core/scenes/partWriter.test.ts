@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readSmallModel } from '../../test/benches/scenes.ts';
+import type { Chip } from './chip.ts';
 import { makeBuilderShelf, makePartWriter } from './partWriter.ts';
 import { decodePart } from './preparedPart.ts';
 
@@ -22,7 +23,7 @@ function slowWrites() {
 describe('parts', () => {
   test('are filled while the one before is written, and no two are written at once', async () => {
     const { begun, write } = slowWrites();
-    const part = makePartWriter(makeBuilderShelf(), model, 2, write);
+    const part = makePartWriter(makeBuilderShelf(), model, () => 2, write);
     assert.equal(add(part, 0), undefined);
     await add(part, 1);
     assert.deepEqual(indexesOf(begun), [[0, 1]]);
@@ -51,10 +52,15 @@ describe('parts', () => {
     for (const more of [0, 2]) {
       const trouble = new Error('no room');
       let writes = 0;
-      const part = makePartWriter(makeBuilderShelf(), model, 2, async () => {
-        writes += 1;
-        throw trouble;
-      });
+      const part = makePartWriter(
+        makeBuilderShelf(),
+        model,
+        () => 2,
+        async () => {
+          writes += 1;
+          throw trouble;
+        },
+      );
       for (const index of [0, 1]) await add(part, index);
       const rest = async () => {
         for (let i = 0; i < more; i += 1) await add(part, 2 + i);
@@ -68,7 +74,7 @@ describe('parts', () => {
 
   test('that are being written still are waited for when a file is given up', async () => {
     const { begun, write } = slowWrites();
-    const part = makePartWriter(makeBuilderShelf(), model, 1, write);
+    const part = makePartWriter(makeBuilderShelf(), model, () => 1, write);
     await add(part, 0);
     let isClosed = false;
     const closed = part.close().then(() => {
@@ -85,7 +91,7 @@ test('builders serve one file after the other, and no two at once', async () => 
   const shelf = makeBuilderShelf();
   const [first, second] = [shelf.borrow(model, 2), shelf.borrow(model, 2)];
   assert.notEqual(first, second);
-  first.add(record(7), { planes: planes(1), truth: 1 });
+  first.add(chip(7));
   shelf.giveBack(first);
   assert.equal(shelf.borrow(model, 2), first);
   assert.equal(first.chips(), 0, 'nothing is left in it of a file that was given up');
@@ -94,15 +100,12 @@ test('builders serve one file after the other, and no two at once', async () => 
 });
 
 function add(part: ReturnType<typeof makePartWriter>, index: number) {
-  return part.add(record(index), { planes: planes(index), truth: 1 });
+  return part.add(chip(index));
 }
 
-function record(index: number) {
-  return { file: 'scene', index, offset: 0, length: 1, bytes: new Uint8Array() };
-}
-
-function planes(value: number) {
-  return [0, 1].map(() => new Uint8Array(4).fill(value));
+function chip(index: number): Chip {
+  const planes = [0, 1].map(() => new Uint8Array(4).fill(index));
+  return { place: { index, kind: 'bytes', offset: 0, length: 1 }, planes, truth: 1 };
 }
 
 const indexesOf = (begun: readonly { indexes: number[] }[]) => begun.map(({ indexes }) => indexes);

@@ -1,6 +1,5 @@
 import type { ModelPackage } from '../models/package.ts';
-import type { Chip } from './formats/tfrecord/chip.ts';
-import type { TfRecord } from './formats/tfrecord/tfrecord.ts';
+import type { Chip } from './chip.ts';
 import { makePartBuilder, type PartBuilder } from './partBuilder.ts';
 
 /** Builders that no file has at the moment: their arrays are the larger part of what a small file would cost. */
@@ -30,38 +29,40 @@ export function makeBuilderShelf(): BuilderShelf {
 
 /**
  * Collects a file's chips into parts. While a part is written, the next is filled; no two are written at once, so that of
- * a file of any size two are in memory. `write` takes the part's bytes, which are valid until it is done.
+ * a file of any size two are in memory. `capacityOf` says by the first chip how many make a part;
+ * `write` takes the part's bytes, which are valid until it is done.
  *
  * Whoever makes one must end it by `close`, after `finish` or without: it waits for what is being written still.
  */
 export function makePartWriter(
   shelf: BuilderShelf,
   model: ModelPackage,
-  capacity: number,
+  capacityOf: (first: Chip) => number,
   write: (take: () => Uint8Array) => Promise<void>,
 ) {
-  let filling = shelf.borrow(model, capacity);
+  let filling: PartBuilder | undefined;
   let written: PartBuilder | undefined;
   let writing: Promise<void> = Promise.resolve();
 
-  async function writePart(): Promise<void> {
+  async function writePart(full: PartBuilder): Promise<void> {
     await writing;
     if (written !== undefined) shelf.giveBack(written);
-    written = filling;
-    filling = shelf.borrow(model, capacity);
-    writing = write(written.take);
+    written = full;
+    filling = shelf.borrow(model, full.capacity);
+    writing = write(full.take);
     writing.catch(() => {}); // it is thrown where it is waited for
   }
 
   return {
     /** Adds a chip; where its part is full then, a promise that is done when the next chip may come. */
-    add(record: TfRecord, chip: Chip): Promise<void> | undefined {
-      filling.add(record, chip);
-      return filling.isFull() ? writePart() : undefined;
+    add(chip: Chip): Promise<void> | undefined {
+      filling ??= shelf.borrow(model, capacityOf(chip));
+      filling.add(chip);
+      return filling.isFull() ? writePart(filling) : undefined;
     },
     /** Writes what is left, and waits until all is written. */
     async finish(): Promise<void> {
-      if (filling.chips() > 0) await writePart();
+      if (filling !== undefined && filling.chips() > 0) await writePart(filling);
       await writing;
     },
     async close(): Promise<void> {

@@ -29,9 +29,9 @@ import { type DataType, makePlane, type Plane } from '../models/dataTypes.ts';
 export type PreparedPart = {
   /** How many chips. */
   chips: number;
-  /** Records in the scene file, blanks counted. */
+  /** Chips in the scene file, blanks counted. */
   index: Int32Array;
-  /** The record's frame in the scene file, in bytes. */
+  /** The bytes that the chip takes in the scene file; both 0 where it is no run of bytes. */
   offset: BigInt64Array;
   length: Int32Array;
   /** The label's class value; null where the file has none. */

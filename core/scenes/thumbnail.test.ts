@@ -4,9 +4,10 @@ import { describe, test } from 'node:test';
 import { decode } from 'fast-png';
 import { type Edit, editedPackage, PROPERTIES, readBaselineFile, smallModel } from '../../test/benches/packages.ts';
 import { frames } from '../../test/scenes.ts';
-import { encodeExample, encodeTfRecord } from '../../test/tfrecord.ts';
-import { InvalidSceneFile } from '../errors.ts';
+import type { Plane } from '../models/dataTypes.ts';
 import { readModelPackage } from '../models/readPackage.ts';
+import { makeFullReader } from './formats/tfrecord/chip.ts';
+import { readTfRecord } from './formats/tfrecord/tfrecord.ts';
 import { makeThumbnail } from './thumbnail.ts';
 import vectors from './thumbnail.vectors.json' with { type: 'json' };
 
@@ -37,8 +38,10 @@ describe("a thumbnail of the bundled shard's chips", () => {
   ])
     test(what, () => {
       const toPng = makeThumbnail(model, longestSide);
+      const readChip = makeFullReader(model);
       for (const [i, frame] of frames.entries()) {
-        const { width, height, channels: found, data } = decode(toPng(frame));
+        const chip = readChip(readTfRecord({ file: 'the shard', index: i, offset: 0 }, frame));
+        const { width, height, channels: found, data } = decode(toPng(chip));
         assert.deepEqual([width, height, found], [side, side, channels]);
         assert.equal(createHash('sha256').update(data).digest('hex'), expected[i], `chip ${i}`);
       }
@@ -74,44 +77,12 @@ test('without names, and with derived bands only, the first band of the file is 
   const bands = ['A', 'B'].map((name) => ({ name, data_type: 'uint8' }));
   const derived = { name: 'ratio', format: 'swath', expression: 'A / (B + 1)' };
   const model = await editedPackage(smallModel(bands, [1, 2], [derived]));
-  const record = recordOf({ A: Uint8Array.of(3, 8), B: Uint8Array.of(8, 3) });
-  assert.deepEqual([...decode(makeThumbnail(model)(record)).data], [0, 255]);
-});
-
-describe('what is not one whole record makes no picture, and says where:', () => {
-  const [frame] = frames;
-  const place = { file: 'a "scene"', index: 3, offset: 1000 };
-  for (const { what, bytes, message } of [
-    { what: 'a damaged one', bytes: damaged(frame!), message: /^a "scene": record 3 at byte 1000 is damaged: / },
-    {
-      what: 'a part of one',
-      bytes: frame!.subarray(0, 500),
-      message: /^a "scene": record 3 at byte 1000 is cut short/,
-    },
-    { what: 'more than one', bytes: Buffer.concat([frame!, frame!]), message: /takes 46743 bytes of the file, not/ },
-    { what: 'one of another model', bytes: recordOf({ B1: Uint8Array.of(1) }), message: /band B2 is missing/ },
-  ])
-    test(what, () => {
-      const toPng = makeThumbnail(baseline);
-      assert.throws(
-        () => toPng(bytes, place),
-        (error: Error) => error instanceof InvalidSceneFile && message.test(error.message),
-      );
-    });
+  const planes = [Uint8Array.of(3, 8), Uint8Array.of(8, 3)];
+  assert.deepEqual([...decode(makeThumbnail(model)({ planes })).data], [0, 255]);
 });
 
 /** The grey pixels of a chip of one row. */
-async function pixelsOf(type: string, values: ArrayBufferView & { length: number }): Promise<number[]> {
+async function pixelsOf(type: string, values: Plane): Promise<number[]> {
   const model = await editedPackage(smallModel([{ name: 'A', data_type: type }], [1, values.length]));
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return [...decode(makeThumbnail(model)(recordOf({ A: bytes }))).data];
-}
-
-function recordOf(bands: Record<string, Uint8Array>): Uint8Array {
-  const features = Object.entries(bands).map(([name, bytes]) => [name, { kind: 'bytes', values: [bytes] }] as const);
-  return encodeTfRecord(encodeExample(features));
-}
-
-function damaged(frame: Uint8Array): Uint8Array {
-  return Uint8Array.from(frame, (byte, i) => (i === 4000 ? byte ^ 1 : byte));
+  return [...decode(makeThumbnail(model)({ planes: [values] })).data];
 }

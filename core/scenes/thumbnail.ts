@@ -2,32 +2,23 @@ import { encode } from 'fast-png';
 import type { Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { Size } from '../models/resize.ts';
-import { makeChipReader } from './formats/tfrecord/chip.ts';
-import { type RecordPlace, readTfRecord } from './formats/tfrecord/tfrecord.ts';
-
-/** What a record without a place of its own is called in an error. */
-const SOMEWHERE: RecordPlace = { file: 'the chip', index: 0, offset: 0 };
+import type { Chip } from './chip.ts';
 
 /**
- * Makes the function that turns one record of a scene file, as a ranged read of a prediction's `offset` and `length`
- * brings it, into a picture of its chip: a PNG file of the chip's own height and width. Chips with a side longer than
+ * Makes the function that turns a chip into its picture: a PNG file of its own height and width. Chips with a side longer than
  * `longestSide` are reduced to a whole fraction of it, each pixel the mean of a square.
  *
  * True colour, where the package names a red, a green and a blue band (`eo:common_name`); else grey: the first of the
  * file's bands that the model takes as it is, or else the file's first. Values are stretched linearly (see `rangeOf`),
  * whatever their type; one that is not finite is black.
- *
- * @throws InvalidSceneFile from that function, where the bytes are not one whole record of such a chip
  */
 export function makeThumbnail(
   model: ModelPackage,
   longestSide = Number.POSITIVE_INFINITY,
-): (record: Uint8Array, place?: RecordPlace) => Uint8Array {
-  const readChip = makeChipReader(model);
+): (chip: Pick<Chip, 'planes'>) => Uint8Array {
   const bands = shownBands(model);
   const factor = Math.max(1, Math.ceil(Math.max(model.source.height, model.source.width) / longestSide));
-  return (record, place = SOMEWHERE) => {
-    const { planes } = readChip(readTfRecord(place, record));
+  return ({ planes }) => {
     const shown = bands.map((band) => reduce(planes[band]!, model.source, factor));
     const data = stretch(
       shown.map(({ values }) => values),

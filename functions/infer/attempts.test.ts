@@ -129,12 +129,12 @@ describe('an attempt of a batch', () => {
     let calls = 0;
     const classifier: BatchPorts['classifier'] = async (ref) => {
       const own = await bench.ports.classifier(ref);
-      const classified: typeof own.classify = (...asked) => {
+      const classified: typeof own.run = (...asked) => {
         calls += 1;
         stopping.abort();
-        return own.classify(...asked);
+        return own.run(...asked);
       };
-      return { ...own, classify: classified };
+      return { ...own, run: classified };
     };
     await assert.rejects(classify(batch, { ports: { classifier }, signal: stopping.signal }), Interrupted);
     assert.equal(calls, 1);
@@ -145,11 +145,11 @@ describe('an attempt of a batch', () => {
     const sizes: number[] = [];
     const classifier: BatchPorts['classifier'] = async (ref) => {
       const own = await bench.ports.classifier(ref);
-      const classified: typeof own.classify = (...asked) => {
+      const classified: typeof own.run = (...asked) => {
         sizes.push(asked[2]);
-        return own.classify(...asked);
+        return own.run(...asked);
       };
-      return { ...own, classify: classified };
+      return { ...own, run: classified };
     };
     await classify(batch, { ports: { classifier } });
     assert.deepEqual(sizes, [4, 2, 4, 2, 4], 'of parts of six, and four at a time');

@@ -16,7 +16,7 @@ import type { OpenScene, ReadPiece, ReadVersion, ReplaceVersion } from '../../co
 import { nameOf } from '../../core/predictions/contents.ts';
 import type { Content } from '../../core/predictions/predictionColumns.ts';
 import { runId } from '../../core/run.ts';
-import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
+import type { Session } from '../../core/runtimes/runtime.ts';
 import { isTransient, stopIfAsked, type Work } from '../../core/step.ts';
 import { inRow } from '../../core/tasks/classification/classCounts.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
@@ -25,7 +25,7 @@ import { makeReadScene, type ReadScene } from './readScene.ts';
 
 export type BatchPorts = {
   ledger: Pick<Ledger, 'openBatch' | 'renewBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'claimDigest' | 'markDue'>;
-  classifier: (model: ModelRef) => Promise<Classifier>;
+  classifier: (model: ModelRef) => Promise<Session>;
   openScene: OpenScene;
   readPiece: ReadPiece;
   readVersion: ReadVersion;

@@ -1,23 +1,23 @@
 import { joined, type Values } from '../../core/predictions/column.ts';
 import { byName } from '../../core/predictions/contents.ts';
 import { columnsOf, type Origin, type Predictions, placed } from '../../core/predictions/predictionColumns.ts';
-import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
+import type { Session } from '../../core/runtimes/runtime.ts';
 import { chipsPerPart, makePartBuilder } from '../../core/scenes/partBuilder.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { classifyPart } from './classifyPart.ts';
 import type { ReadScene } from './readScene.ts';
 
 /** Classifies the chips of many files as if they were one's: batches of the model are full, however small the files. */
-export function makeClassifyChips(classifier: Classifier, wanted: number, between: () => Promise<void>) {
-  const { model } = classifier;
+export function makeClassifyChips(session: Session, wanted: number, between: () => Promise<void>) {
+  const { model } = session;
   const part = makePartBuilder(model, chipsPerPart(model, wanted));
   const parts: Values[] = [];
   let origins: Origin[] = [];
 
   /** Adds a file's chips, and classifies whenever they fill a part. */
   async function take(seen: ReadScene['seen'], origin: Origin): Promise<void> {
-    for (const { record, chip } of seen) {
-      part.add(record, chip);
+    for (const chip of seen) {
+      part.add(chip);
       origins.push(origin);
       if (part.isFull()) await flush();
     }
@@ -26,7 +26,7 @@ export function makeClassifyChips(classifier: Classifier, wanted: number, betwee
   async function flush(): Promise<void> {
     const [prepared, owners] = [decodePart(part.take()), origins];
     origins = [];
-    parts.push(placed(prepared, await classifyPart(classifier, prepared, between), (chip) => owners[chip]!));
+    parts.push(placed(prepared, await classifyPart(session, prepared, between), (chip) => owners[chip]!));
   }
 
   /** Classifies what has not filled a part; answers all predictions, by the names that they go by. */

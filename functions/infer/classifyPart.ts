@@ -1,11 +1,11 @@
 import { joined, type Values } from '../../core/predictions/column.ts';
-import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
+import type { Session } from '../../core/runtimes/runtime.ts';
 import type { PreparedPart } from '../../core/scenes/preparedPart.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 
 /** Classifies a part, batch by batch of the model's; `between` comes before each, and may stop it. */
 export async function classifyPart(
-  { model, batchSize, classify }: Classifier,
+  { model, batchSize, run }: Session,
   part: PreparedPart,
   between: () => Promise<void>,
 ): Promise<Values> {
@@ -14,7 +14,7 @@ export async function classifyPart(
   for (let first = 0; first < part.chips; first += batchSize) {
     await between();
     const chips = Math.min(batchSize, part.chips - first);
-    batches.push(task.decode(await classify(part, first, chips), chips, model));
+    batches.push(task.decode(await run(part, first, chips), chips, model));
   }
   return joined(task.columns(model), batches);
 }

@@ -14,7 +14,7 @@ import { makeMarkDue } from '../../core/ledger/dueDays.ts';
 import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
 import { makeHoldBatch } from '../../core/ledger/openBatches.ts';
 import { makeModels } from '../../core/models/models.ts';
-import { makeClassifiers } from '../../core/runtimes/onnx/classifier.ts';
+import { makeSessions } from '../../core/runtimes/sessions.ts';
 import { readSettings } from '../../core/settings.ts';
 import { inferStep } from './infer.ts';
 
@@ -44,7 +44,7 @@ export const handler = lambdaHandler(
       ...makeEnd(tables, ledgerTable),
       ...makeMarkDue(tables, ledgerTable),
     },
-    classifier: makeClassifiers(models, cores),
+    classifier: makeSessions(models, cores),
     readResult: readFrom(settings.resultsBucket),
     openScene,
     readPiece: readPieceFrom(settings.resultsBucket),

@@ -7,7 +7,7 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LogFields } from '../../core/log.ts';
 import type { RunRef } from '../../core/messages.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
-import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
+import type { Session } from '../../core/runtimes/runtime.ts';
 import { encodePart } from '../../core/scenes/preparedPart.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
@@ -238,10 +238,10 @@ function makeBench(
     truth: pixels.map((_, i) => (i % 2 === 1 ? 1 : null)),
     bands: [{ name: 'A', dataType: 'uint8', values: Uint8Array.from(pixels) }],
   });
-  const classifier: Classifier = {
+  const classifier: Session = {
     model,
     batchSize: 2,
-    classify: async ({ bands }, first, chips) => {
+    run: async ({ bands }, first, chips) => {
       batches.push([first, chips]);
       await onBatch();
       const winners = [...bands[0]!.values.subarray(first, first + chips)];

@@ -12,7 +12,7 @@ import {
 import type { MakeBuffer, ReadObject } from '../../core/objectStore.ts';
 import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
 import { placed } from '../../core/predictions/predictionColumns.ts';
-import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
+import type { Session } from '../../core/runtimes/runtime.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
@@ -24,7 +24,7 @@ import { type WritePredictionsPorts, writePredictions } from './writePredictions
 export type InferPorts = WritePredictionsPorts & {
   readResult: ReadObject;
   /** The classifier of a model version, made once per container. */
-  classifier: (model: ModelRef) => Promise<Classifier>;
+  classifier: (model: ModelRef) => Promise<Session>;
 };
 
 /** The function infer: a raw message in, an answer out. */

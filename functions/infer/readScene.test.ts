@@ -53,7 +53,7 @@ describe('a small file', () => {
       assert.ok(!(result instanceof Error), String(result));
       assert.deepEqual([result.size, result.digest, result.chips, result.blank], [bytes.length, digest, 3, 1]);
       assert.deepEqual(
-        result.seen.map(({ record }) => record.index),
+        result.seen.map(({ place }) => place.index),
         [0, 2],
       );
       assert.deepEqual(asked, [digest]);

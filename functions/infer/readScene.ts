@@ -2,47 +2,41 @@ import { createHash } from 'node:crypto';
 import { InvalidSceneFile, SceneFileChanged } from '../../core/errors.ts';
 import type { SceneLimits } from '../../core/limits.ts';
 import type { SceneRef } from '../../core/messages.ts';
-import { isBlank } from '../../core/models/bands.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import type { OpenScene } from '../../core/objectStore.ts';
-import { type Chip, makeChipReader } from '../../core/scenes/formats/tfrecord/chip.ts';
-import { readTfRecords, type TfRecord } from '../../core/scenes/formats/tfrecord/tfrecord.ts';
-import { checkSize, tooManyChips } from '../preprocess/preprocess.ts';
+import type { Chip } from '../../core/scenes/chip.ts';
+import { type ChipCounts, makeReadChips } from '../../core/scenes/readChips.ts';
 
 /** What one pass over a bulk file found: few bytes, so all of it is in memory. */
-export type ReadScene = {
+export type ReadScene = ChipCounts & {
   size: number;
   digest: string;
-  /** Records in the file, blank ones counted. */
-  chips: number;
-  blank: number;
-  seen: { record: TfRecord; chip: Chip }[];
+  /** The chips that are not blank. */
+  seen: Chip[];
 };
 
 /** Reads a small scene file whole, and checks it as preprocess checks one of any size: what is said of it is the same. */
 export function makeReadScene(openScene: OpenScene, model: ModelPackage, limits: SceneLimits) {
-  const readChip = makeChipReader(model);
+  const readChips = makeReadChips(model, limits);
 
   return async (scene: SceneRef): Promise<ReadScene> => {
     const opened = await openScene(scene);
-    try {
-      checkSize(scene.key, opened.size, limits);
+    const { key } = scene;
+    let [size, digest] = [0, ''];
+    /** The file in one piece, in which its chips stay. */
+    const chunks = async function* () {
       const bytes = await whole(opened.chunks, opened.size);
-      const digest = createHash('sha256').update(bytes).digest('hex');
-      if (await opened.hasChanged(digest))
-        throw new SceneFileChanged(`${scene.key} changed while it was read. Its new content is a run of its own.`);
-      const read: ReadScene = { size: bytes.length, digest, chips: 0, blank: 0, seen: [] };
-      for await (const record of readTfRecords(scene.key, piecesOf(bytes), limits.maxRecordBytes)) {
-        read.chips += 1;
-        if (read.chips > limits.maxChips) throw tooManyChips(scene.key, limits);
-        const chip = readChip(record);
-        if (isBlank(chip.planes, model.blankMax)) read.blank += 1;
-        else read.seen.push({ record, chip });
-      }
-      return read;
+      size = bytes.length;
+      digest = createHash('sha256').update(bytes).digest('hex');
+      if (await opened.hasChanged(digest)) throw changed(key);
+      if (size > 0) yield bytes;
+    };
+    try {
+      const seen: Chip[] = [];
+      const counts = await readChips({ key, size: opened.size, chunks: chunks() }, (chip) => void seen.push(chip));
+      return { size, digest, ...counts, seen };
     } catch (error) {
-      if (error instanceof InvalidSceneFile && (await opened.hasChanged()))
-        throw new SceneFileChanged(`${scene.key} changed while it was read. Its new content is a run of its own.`);
+      if (error instanceof InvalidSceneFile && (await opened.hasChanged())) throw changed(key);
       throw error;
     } finally {
       opened.close();
@@ -63,6 +57,6 @@ async function whole(chunks: AsyncIterable<Uint8Array>, size: number): Promise<U
   return bytes.subarray(0, length);
 }
 
-async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
-  if (bytes.length > 0) yield bytes;
+function changed(key: string): SceneFileChanged {
+  return new SceneFileChanged(`${key} changed while it was read. Its new content is a run of its own.`);
 }

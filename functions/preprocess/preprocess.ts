@@ -11,16 +11,14 @@ import {
   type RunRef,
   type SceneEvent,
 } from '../../core/messages.ts';
-import { isBlank } from '../../core/models/bands.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import type { ListFormers, OpenedScene, OpenScene, WriteObject } from '../../core/objectStore.ts';
 import { type RemovePredictionsPorts, removePredictions } from '../../core/predictions/removePredictions.ts';
 import { runId } from '../../core/run.ts';
-import { makeChipReader } from '../../core/scenes/formats/tfrecord/chip.ts';
-import { makeRecordCutter } from '../../core/scenes/formats/tfrecord/tfrecord.ts';
 import { capacityFor, chipsPerPart, maxParts } from '../../core/scenes/partBuilder.ts';
 import { makeBuilderShelf, makePartWriter } from '../../core/scenes/partWriter.ts';
+import { type ChipCounts, makeReadChips } from '../../core/scenes/readChips.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { makePrefixes, type Prefixes } from './prefixes.ts';
 import type { Supersede } from './supersede.ts';
@@ -45,7 +43,7 @@ export const preprocessStep = (ports: PreprocessPorts) =>
   makeStep('preprocess', preprocessInputSchema, makePreprocess(ports));
 
 /** What one pass over a scene file found. */
-type Prepared = { digest: string; chips: number; blank: number; parts: number };
+type Prepared = ChipCounts & { digest: string; parts: number };
 
 /**
  * Claims the run, pins its model version, and streams the scene file once: checks it, drops blank chips, selects or
@@ -104,10 +102,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
   ): Promise<Prepared> {
     const capacity = row.chipsPerPart ?? ports.chipsPerPart;
     const limit = maxParts(model.classes.length, capacity);
-    const readChip = makeChipReader(model);
     const keepClaim = keepLease(ports, row);
-    let chips = 0;
-    let blank = 0;
     let parts = 0;
     const writePart = async (take: () => Uint8Array) => {
       if (parts === limit)
@@ -118,30 +113,21 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       await ports.writeResult(preparedKey(row.run, parts), take());
       parts += 1;
     };
-    const part = makePartWriter(shelf, model, capacityFor(model, opened.size, capacity), writePart);
-    /** One pass over the bytes, with one promise a chunk and a part, and none for a record. */
-    const readThrough = async () => {
-      checkSize(scene.key, opened.size, sceneLimits);
-      const cutter = makeRecordCutter(scene.key, sceneLimits.maxRecordBytes);
+    const readChips = makeReadChips(model, sceneLimits);
+    const part = makePartWriter(shelf, model, (first) => capacityFor(model, opened.size, first, capacity), writePart);
+    /** The file's bytes, hashed as they come, for as long as the run is held. */
+    const chunks = async function* () {
       for await (const chunk of opened.chunks) {
         stopIfAsked(invocation);
         await keepClaim();
         prefixes.update(chunk);
-        for (const record of cutter.cut(chunk)) {
-          chips += 1;
-          if (chips > sceneLimits.maxChips) throw tooManyChips(scene.key, sceneLimits);
-          const chip = readChip(record);
-          if (isBlank(chip.planes, model.blankMax)) blank += 1;
-          else {
-            const full = part.add(record, chip);
-            if (full !== undefined) await full;
-          }
-        }
+        yield chunk;
       }
-      cutter.end();
     };
+    let counts: ChipCounts;
     try {
-      await readThrough().catch(async (error) => {
+      const { key } = scene;
+      counts = await readChips({ key, size: opened.size, chunks: chunks() }, part.add).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
         // What looks broken may be half of the next version, written over the one that this run is about.
         if (await opened.hasChanged()) throw changed(scene.key);
@@ -155,7 +141,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const digest = prefixes.digest();
     if (await opened.hasChanged(digest)) throw changed(scene.key);
     await prefixes.supersede(row);
-    return { digest, chips, blank, parts };
+    return { digest, ...counts, parts };
   }
 
   /** The parts are written before the ledger says so. */
@@ -179,20 +165,6 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     if (parts === 0) return { status: 'empty', run };
     return { status: 'ready', run, parts: Array.from({ length: parts }, (_, part) => part) };
   }
-}
-
-/** Before a byte is read. */
-export function checkSize(key: string, size: number, { maxFileBytes }: SceneLimits): void {
-  if (size > maxFileBytes)
-    throw new InvalidSceneFile(
-      `${key}: found ${size} bytes, allowed are at most ${maxFileBytes} in one file. Send it in several files, or deploy with a larger maxFileBytes.`,
-    );
-}
-
-export function tooManyChips(key: string, { maxChips }: SceneLimits): InvalidSceneFile {
-  return new InvalidSceneFile(
-    `${key}: found more than ${maxChips} chips, allowed are so many in one file. Send it in several files, or deploy with a larger maxChips.`,
-  );
 }
 
 function changed(key: string): SceneFileChanged {

@@ -7,7 +7,7 @@ import { makeModels } from '../../core/models/models.ts';
 import { type BatchPorts, makeClassifyBatch } from '../../functions/infer/classifyBatch.ts';
 import { makeSettleBatch, type SettleBatchPorts } from '../../functions/settle/settleBatch.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
-import { MODEL, MODEL_OBJECTS, makeSimulatedClassifier } from '../simulation/model.ts';
+import { MODEL, MODEL_OBJECTS, makeSimulatedSession } from '../simulation/model.ts';
 import { startTestTables } from './tables.ts';
 import { through } from './through.ts';
 
@@ -37,7 +37,7 @@ export async function makeBench() {
   const ports: BatchPorts & SettleBatchPorts = {
     ledger,
     models,
-    classifier: async () => ({ ...makeSimulatedClassifier(model, async (go) => go()), batchSize: 4 }),
+    classifier: async () => ({ ...makeSimulatedSession(model, async (go) => go()), batchSize: 4 }),
     openScene: async ({ key }) => {
       requests.push('Open');
       const bytes = files.get(key);

@@ -1,6 +1,6 @@
 import { packageKey, promotedKey } from '../../core/keys.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
-import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
+import type { Session } from '../../core/runtimes/runtime.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { editedItem, PROPERTIES, readBaselineFile, smallModel } from '../benches/packages.ts';
 
@@ -31,15 +31,12 @@ export function classOf(value: number): number | null {
 }
 
 /** Classifies by the first pixel of the first band; `call` is what each batch takes. */
-export function makeSimulatedClassifier(
-  model: ModelPackage,
-  call: <Value>(go: () => Value) => Promise<Value>,
-): Classifier {
+export function makeSimulatedSession(model: ModelPackage, call: <Value>(go: () => Value) => Promise<Value>): Session {
   const width = model.classes.length;
   return {
     model,
     batchSize: 1,
-    classify: (part, first, chips) =>
+    run: (part, first, chips) =>
       call(() => {
         const rows = new Float32Array(chips * width).fill((1 - PROBABILITY) / (width - 1));
         const { values } = part.bands[0]!;

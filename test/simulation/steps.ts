@@ -31,7 +31,7 @@ import { settleStep } from '../../functions/settle/settle.ts';
 import { executionArn } from '../../local/arns.ts';
 import { environmentOf } from '../../local/stack.ts';
 import type { Report } from '../../report/report.ts';
-import { makeSimulatedClassifier } from './model.ts';
+import { makeSimulatedSession } from './model.ts';
 import { TableClient } from './table.ts';
 import type { Worker, World } from './world.ts';
 
@@ -167,7 +167,7 @@ export function makePorts(
   const classifier = keepPromise(async (ref) => {
     const model = await models.load(ref);
     await models.fileOf(ref)(model.onnxFile);
-    return makeSimulatedClassifier(model, (go) => call(worker(), 'classify', go));
+    return makeSimulatedSession(model, (go) => call(worker(), 'classify', go));
   });
   const now = () => schedule.now();
   const supersede = makeSupersede({

@@ -3,6 +3,7 @@ import { before, describe, test } from 'node:test';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { MAX_FIELDS } from '../../core/limits.ts';
 import { claiming } from '../fuzz/mutate/tfrecord.ts';
+import { encodeNpy, encodeNpz } from '../numpy.ts';
 import { edited, frames, named, sceneOf } from '../scenes.ts';
 import { encodeTfRecord, type FeatureToEncode, sized, varint } from '../tfrecord.ts';
 import type { Stacked } from './subject.ts';
@@ -21,6 +22,19 @@ const BAD: { name: string; file?: Uint8Array; rest?: Uint8Array; says: string[] 
     says: ['is no TFRecord file', 'record 0 at byte 0', 'an uncompressed TFRecord file is expected', 'a PNG image'],
   },
   { name: 'text', file: Buffer.from('id,label\n1,2\n3,4\n'), says: ['is no TFRecord file', 'like text'] },
+  {
+    name: 'an array of Python objects',
+    file: encodeNpy({ descr: '|O', shape: [1, 65, 65, 11], data: new Uint8Array(9) }),
+    says: ['found an array of Python objects', 'allowed are numbers of fixed width'],
+  },
+  {
+    name: 'an archive of an array of another shape',
+    file: encodeNpz({ x: encodeNpy({ descr: '|u1', shape: [1, 11, 65, 65], data: new Uint8Array(11 * 65 * 65) }) }),
+    says: [
+      'found an array of the shape [1, 11, 65, 65]',
+      'allowed is [any, 65, 65, 11]: chips × height × width × bands',
+    ],
+  },
   { name: 'cut off in a header', rest: NEXT.subarray(0, 7), says: ['7 of the 12 bytes of its header'] },
   { name: 'cut off in its data', rest: NEXT.subarray(0, 1012), says: [`1000 of its ${DATA} bytes of data`] },
   { name: 'cut off in a checksum', rest: NEXT.subarray(0, -1), says: ['3 of the 4 bytes of its checksum'] },

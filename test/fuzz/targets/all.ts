@@ -1,4 +1,5 @@
 import type { Target } from '../target.ts';
+import { arrays } from './arrays.ts';
 import { expression } from './expression.ts';
 import { cause, deadLetter, message } from './messages.ts';
 import { key, versions } from './names.ts';
@@ -13,6 +14,7 @@ import { realScenes, smallScenes } from './scenes.ts';
 export const TARGETS: readonly Target[] = [
   tfrecord,
   example,
+  arrays,
   smallScenes,
   realScenes,
   item,

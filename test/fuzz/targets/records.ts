@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type Feature, parseExample } from '../../../core/scenes/formats/tfrecord/example.ts';
-import { readTfRecords, type TfRecord } from '../../../core/scenes/formats/tfrecord/tfrecord.ts';
+import type { TfRecord } from '../../../core/scenes/formats/tfrecord/tfrecord.ts';
 import { encodeScene, featuresOf } from '../../benches/scenes.ts';
 import { frames } from '../../scenes.ts';
-import { encodeExample, encodeTfRecord, type FeatureToEncode } from '../../tfrecord.ts';
+import { encodeExample, encodeTfRecord, type FeatureToEncode, readTfRecords } from '../../tfrecord.ts';
 import type { Dice } from '../dice.ts';
 import { damage } from '../mutate/bytes.ts';
 import { damageFields } from '../mutate/protobuf.ts';

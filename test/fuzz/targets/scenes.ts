@@ -5,8 +5,7 @@ import { SCENE_LIMITS } from '../../../core/limits.ts';
 import { sceneInput } from '../../../core/messages.ts';
 import type { ModelPackage } from '../../../core/models/package.ts';
 import { readModelPackage } from '../../../core/models/readPackage.ts';
-import { makeChipReader } from '../../../core/scenes/formats/tfrecord/chip.ts';
-import { readTfRecord } from '../../../core/scenes/formats/tfrecord/tfrecord.ts';
+import { makeChipAt } from '../../../core/scenes/chipAt.ts';
 import { decodePart } from '../../../core/scenes/preparedPart.ts';
 import { type PreprocessPorts, preprocessStep } from '../../../functions/preprocess/preprocess.ts';
 import { readBaselineFile } from '../../benches/packages.ts';
@@ -70,20 +69,19 @@ function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
     const digest = createHash('sha256').update(file).digest('hex');
     assert.partialDeepStrictEqual(row, { digest, size: file.length, parts: parts.size });
     assert.equal(answer.status, parts.size === 0 ? 'empty' : 'ready');
-    checkParts(model, file, [...parts.values()], Number(row?.['chips']) - Number(row?.['blank']));
+    await checkParts(model, file, [...parts.values()], Number(row?.['chips']) - Number(row?.['blank']));
   };
 }
 
 /** Each chip that was prepared lies in the file where its part says. */
-function checkParts(model: ModelPackage, file: Uint8Array, parts: Uint8Array[], chips: number): void {
-  const readChip = makeChipReader(model);
+async function checkParts(model: ModelPackage, file: Uint8Array, parts: Uint8Array[], chips: number): Promise<void> {
+  const chipAt = makeChipAt(async (_scene, offset, length) => file.subarray(offset, offset + length));
   let count = 0;
   for (const part of parts.map(decodePart)) {
     count += part.chips;
     for (let chip = 0; chip < part.chips; chip++) {
-      const [offset, length] = [Number(part.offset[chip]), part.length[chip]!];
-      const place = { file: scene.key, index: part.index[chip]!, offset };
-      const { planes, truth } = readChip(readTfRecord(place, file.subarray(offset, offset + length)));
+      const place = { index: part.index[chip]!, offset: Number(part.offset[chip]), length: part.length[chip]! };
+      const { planes, truth } = await chipAt({ ...scene, size: file.length }, place, model);
       assert.equal(part.truth[chip], truth);
       for (const [i, band] of model.bands.entries()) {
         if (!('source' in band) || part.bands[i]!.dataType !== model.source.bands[band.source]!.dataType) continue;

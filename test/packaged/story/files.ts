@@ -5,7 +5,7 @@ import { it } from 'node:test';
 import { predictionsKey, preparedKey } from '../../../core/keys.ts';
 import { inferInputSchema, sceneInput, sweepInput } from '../../../core/messages.ts';
 import { makeModels } from '../../../core/models/models.ts';
-import { makeClassifiers } from '../../../core/runtimes/onnx/classifier.ts';
+import { makeSessions } from '../../../core/runtimes/sessions.ts';
 import { makeInfer } from '../../../functions/infer/infer.ts';
 import { editedItem, INPUT, readBaselineFile } from '../../benches/packages.ts';
 import { blankFrames, sceneOf } from '../../scenes.ts';
@@ -41,7 +41,7 @@ export function tellOfFiles(service: () => Service): void {
     const here = new Map<string, Uint8Array>();
     const infer = makeInfer({
       ledger: { renew: async () => (await ledger.get(job.run.scene, job.run.model))!, get: ledger.get },
-      classifier: makeClassifiers(
+      classifier: makeSessions(
         makeModels((key) => readBaselineFile(key.split('/').at(-1)!), MODEL.name),
         availableParallelism(),
       ),

@@ -4,11 +4,11 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { editedPackage, OUTPUT, PROPERTIES, readBaselineFile, smallModel } from '../../../../test/benches/packages.ts';
 import { featuresOf, pixels, readSmallModel } from '../../../../test/benches/scenes.ts';
-import { encodeExample, encodeTfRecord, type FeatureToEncode } from '../../../../test/tfrecord.ts';
+import { encodeExample, encodeTfRecord, type FeatureToEncode, readTfRecords } from '../../../../test/tfrecord.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { readModelPackage } from '../../../models/readPackage.ts';
 import { makeChipReader, makeFullReader } from './chip.ts';
-import { readTfRecord, readTfRecords } from './tfrecord.ts';
+import { readTfRecord } from './tfrecord.ts';
 
 const model = await readSmallModel();
 const floats = await editedPackage([

@@ -3,12 +3,10 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import { makeSourceReader } from '../../../models/bands.ts';
 import { type Plane, planeOver } from '../../../models/dataTypes.ts';
 import type { ModelPackage, SourceBand } from '../../../models/package.ts';
+import type { Chip, Place } from '../../chip.ts';
 import { type Feature, parseExample, type Span, type ValuePlaces } from './example.ts';
 import { layoutOf } from './recordLayout.ts';
 import type { TfRecord } from './tfrecord.ts';
-
-/** What a record says of one chip: its bands' values in the order of the package's source bands, and its truth. */
-export type Chip = { planes: Plane[]; truth: number | null };
 
 /**
  * Makes the reader of a record as the package describes it: which features are bands, and which is the truth. Most
@@ -18,7 +16,7 @@ export function makeChipReader(model: ModelPackage): (record: TfRecord) => Chip 
   const readAny = makeFullReader(model);
   let readAlike: ReadAlike = () => undefined;
   return (record) => {
-    const found = readAlike(record.bytes);
+    const found = readAlike(record);
     if (found !== undefined) return found;
     const places: ValuePlaces = { all: [], ofFeature: new Map() };
     const chip = readAny(record, places);
@@ -33,14 +31,14 @@ export function makeFullReader(model: ModelPackage): (record: TfRecord, places?:
   const readPlanes = makeSourceReader(model);
   return (record, places) => {
     const features = parseExample(record, places);
-    const where = () => placeOf(record);
+    const where = () => `${record.file}: record ${record.index} at byte ${record.offset}`;
     const bytes = bands.map((band) => bandBytes(band, features, where));
-    return { planes: readPlanes(bytes, where), truth: readTruth(model, features, where) };
+    return { place: placeOf(record), planes: readPlanes(bytes, where), truth: readTruth(model, features, where) };
   };
 }
 
 /** Reads a record that is laid out like one that has been read; undefined where another is, or its truth is none that is allowed. */
-type ReadAlike = (bytes: Uint8Array) => Chip | undefined;
+type ReadAlike = (record: TfRecord) => Chip | undefined;
 
 function likeRecord(
   known: Uint8Array,
@@ -57,7 +55,8 @@ function likeRecord(
   const bands = source.bands.map(({ dataType }, i) => ({ dataType, ...spans[i]![0]! }));
   const [truthAt] = truths;
   const values = new Set(classes.map(({ value }) => value));
-  return (bytes) => {
+  return (record) => {
+    const { bytes } = record;
     if (!fits(bytes)) return undefined;
     const label = truthAt === undefined || truthAt.start === truthAt.end ? null : integerAt(bytes, truthAt);
     if (label !== null && !values.has(label)) return undefined;
@@ -67,7 +66,7 @@ function likeRecord(
       const values = new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
       planes[i] = dataType === 'uint8' ? values : planeOver(dataType, values);
     }
-    return { planes, truth: label };
+    return { place: placeOf(record), planes, truth: label };
   };
 }
 
@@ -125,6 +124,6 @@ function readTruth(
   return truth;
 }
 
-function placeOf({ file, index, offset }: TfRecord): string {
-  return `${file}: record ${index} at byte ${offset}`;
+function placeOf({ index, offset, length }: TfRecord): Place {
+  return { index, kind: 'bytes', offset, length };
 }

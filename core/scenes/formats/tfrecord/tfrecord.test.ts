@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { encodeTfRecord } from '../../../../test/tfrecord.ts';
+import { encodeTfRecord, readTfRecords } from '../../../../test/tfrecord.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { maskedCrc32c } from './crc32c.ts';
-import { FRAME_BYTES, readTfRecord, readTfRecords, type TfRecord } from './tfrecord.ts';
+import { FRAME_BYTES, makeRecordCutter, readTfRecord, type TfRecord } from './tfrecord.ts';
 
 const sampleUrl = new URL('../../../../samples/droughtwatch/part-r-00012', import.meta.url);
 const sample = new Uint8Array(readFileSync(sampleUrl));
@@ -32,7 +32,7 @@ test('a real file, streamed from the disk', async () => {
   }
 });
 
-test('chunks may be cut anywhere: the records are the same, and none is written over later', async () => {
+test('chunks may be cut anywhere: the records are the same', async () => {
   const files = fc.array(fc.uint8Array({ maxLength: 60 }), { minLength: 1, maxLength: 8 });
   await fc.assert(
     fc.asyncProperty(files, fc.array(fc.nat(50)), async (datas, sizes) => {
@@ -56,8 +56,8 @@ test('a record of several megabytes in many chunks', async () => {
   for (const { bytes } of records) assert.ok(Buffer.from(data).equals(bytes));
 });
 
-test('a record within one chunk is a view of it', async () => {
-  const [record] = await read([sample.subarray(0, 50_000), sample.subarray(50_000)]);
+test('a record within one chunk is a view of it', () => {
+  const [record] = makeRecordCutter('scene', sample.length).cut(sample.subarray(0, 50_000));
   assert.equal(record!.bytes.buffer, sample.buffer);
 });
 

@@ -1,7 +1,6 @@
 import { InvalidSceneFile } from '../../../errors.ts';
-import { SCENE_LIMITS } from '../../../limits.ts';
+import { describeStart } from '../fileStart.ts';
 import { maskedCrc32c } from './crc32c.ts';
-import { describeStart } from './fileStart.ts';
 
 /** Where a record stands: `index` counts from 0, `offset` is the byte of the file at which the record's frame starts. */
 export type RecordPlace = { file: string; index: number; offset: number };
@@ -22,33 +21,14 @@ const FOOTER_BYTES = 4;
 export const FRAME_BYTES = HEADER_BYTES + FOOTER_BYTES;
 
 /**
- * The records of a TFRecord file in order, both checksums of each compared. The file comes in `chunks` of any size, of
- * which one is held at a time, with one record. `bytes` is a view of the chunk, or a buffer of its own where the record
- * straddles chunks: it stays valid as long as the source does not write into chunks that it has handed out.
+ * Cuts the chunks of one file, of any size, into its records, in order and both checksums of each compared, without a promise
+ * for each: of a chunk, the records that it completes. A record that lies within one chunk is a view of it; those that straddle
+ * chunks are joined in one buffer, so that a record is valid until the next. One record is held at a time.
  *
  * @throws InvalidSceneFile where the file is empty, cut short, damaged, no TFRecord file or has a record of more than
  * `maxRecordBytes` of data; the records before that place are handed out first
  */
-export async function* readTfRecords(
-  file: string,
-  chunks: AsyncIterable<Uint8Array>,
-  maxRecordBytes = SCENE_LIMITS.maxRecordBytes,
-): AsyncGenerator<TfRecord, void, void> {
-  const cutter = makeRecordCutter(file, maxRecordBytes, newBuffer);
-  // A reader that stops early ends this loop, and so does not leave the file or the connection open.
-  for await (const chunk of chunks) for (const record of cutter.cut(chunk)) yield record;
-  cutter.end();
-}
-
-/** Gives a buffer of so many bytes, the first ones of which are those of `from`, the buffer that was too small. */
-type MakeBuffer = (bytes: number, from: Uint8Array) => Uint8Array;
-
-/**
- * Cuts the chunks of one file into its records, without a promise for each: of a chunk, the records that it completes.
- * The errors are those of `readTfRecords`. A record that lies within one chunk is a view of it; one that straddles chunks
- * is joined in what `makeBuffer` gives: by default the same for each of them, so that a record is valid until the next.
- */
-export function makeRecordCutter(file: string, maxRecordBytes: number, makeBuffer: MakeBuffer = sameBuffer()) {
+export function makeRecordCutter(file: string, maxRecordBytes: number) {
   let place: RecordPlace = { file, index: 0, offset: 0 };
   /** Of the record's data, once its header is known. */
   let dataLength: number | undefined;
@@ -57,13 +37,20 @@ export function makeRecordCutter(file: string, maxRecordBytes: number, makeBuffe
   let joined: Uint8Array = new Uint8Array();
   let have = 0;
 
+  /** Sees to it that `joined` has so many bytes, and what it holds. */
+  function grow(bytes: number): void {
+    if (joined.length >= bytes) return;
+    const larger = new Uint8Array(bytes);
+    larger.set(joined.subarray(0, have));
+    joined = larger;
+  }
+
   /** The next `wanted` bytes, once they are all there. */
   function take(wanted: number): Uint8Array | undefined {
     if (have === 0 && chunk.length >= wanted) return takeFromChunk(wanted);
     const part = takeFromChunk(wanted - have);
-    if (have === 0) joined = makeBuffer(Math.min(wanted, FIRST_BUFFER_BYTES), joined.subarray(0, 0));
-    if (have + part.length > joined.length)
-      joined = makeBuffer(Math.min(wanted, 2 * (have + part.length)), joined.subarray(0, have));
+    if (have === 0) grow(Math.min(wanted, FIRST_BUFFER_BYTES));
+    if (have + part.length > joined.length) grow(Math.min(wanted, 2 * (have + part.length)));
     joined.set(part, have);
     have += part.length;
     if (have < wanted) return undefined;
@@ -107,29 +94,10 @@ export function makeRecordCutter(file: string, maxRecordBytes: number, makeBuffe
   };
 }
 
-/** A buffer of its own for each record that straddles chunks: whoever keeps the record keeps it. */
-const newBuffer: MakeBuffer = (bytes, from) => {
-  const buffer = new Uint8Array(bytes);
-  buffer.set(from);
-  return buffer;
-};
-
-function sameBuffer(): MakeBuffer {
-  let buffer = new Uint8Array();
-  return (bytes, from) => {
-    if (buffer.length < bytes) {
-      const larger = new Uint8Array(bytes);
-      larger.set(from);
-      buffer = larger;
-    }
-    return buffer;
-  };
-}
-
 /**
  * The one record whose frame, no more and no less, a ranged read of the file at `place` has brought.
  *
- * @throws InvalidSceneFile like `readTfRecords`, and where the frame has another length than `frame`, which is in memory
+ * @throws InvalidSceneFile like the cutter, and where the frame has another length than `frame`, which is in memory
  * already: so it needs no limit
  */
 export function readTfRecord(
@@ -143,6 +111,13 @@ export function readTfRecord(
   const bytes = checkedData(place, dataLength, frame.subarray(HEADER_BYTES, length));
   if (frame.length > length) throw invalidRecord(place, `takes ${length} bytes of the file, not ${frame.length}`);
   return { file, index, offset, length, bytes };
+}
+
+/** Whether a file that begins so has the header of a record there. */
+export function beginsLikeTfRecord(head: Uint8Array): boolean {
+  if (head.length < HEADER_BYTES) return false;
+  const stored = new DataView(head.buffer, head.byteOffset, HEADER_BYTES).getUint32(8, true);
+  return checksumMismatch('length', stored, head.subarray(0, 8)) === undefined;
 }
 
 /** The error for one record: where it stands, and `what` is wrong with it, a sentence without its subject. */

@@ -18,16 +18,19 @@ import type { ModelPackage } from '../../models/package.ts';
 import { readModelPackage } from '../../models/readPackage.ts';
 import { makePartBuilder } from '../../scenes/partBuilder.ts';
 import { decodePart, type PreparedPart } from '../../scenes/preparedPart.ts';
-import { type Classifier, makeClassifier, makeClassifiers } from './classifier.ts';
+import type { Session } from '../runtime.ts';
+import { openSession } from '../runtimes.ts';
+import { makeSessions } from '../sessions.ts';
+import { onnx } from './session.ts';
 
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
 
 const baseline = await readModelPackage(readBaselineFile);
-const onnx = await readBaselineFile('model.onnx');
+const file = await readBaselineFile('model.onnx');
 
 describe('the bundled model', () => {
   const part = sampleOf(baseline);
-  const loaded = makeClassifier(baseline, onnx, 1);
+  const loaded = onnx.open(baseline, file, 1);
 
   test('gives each chip of the sample its probabilities', async () => {
     const rows = await classifyAll(await loaded, part);
@@ -43,14 +46,27 @@ describe('the bundled model', () => {
   });
 
   test('says the same in batches of any size, after whatever came before', async () => {
-    const classifier = await loaded;
-    const all = await classifyAll(classifier, part);
+    const session = await loaded;
+    const all = await classifyAll(session, part);
     for (const batchSize of [1, 7, baseline.batchSize - 1]) {
-      const rows = await classifyAll({ ...classifier, batchSize }, part);
+      const rows = await classifyAll({ ...session, batchSize }, part);
       for (const [chip, row] of rows.entries())
         for (const [i, p] of row.entries()) assert.ok(Math.abs(p - all[chip]![i]!) < 1e-5, `chip ${chip}`);
     }
   });
+
+  for (const calls of [2, 10])
+    test(`answers ${calls} calls at once each for its own chips`, async () => {
+      const { run } = await loaded;
+      const chips = Array.from({ length: calls }, (_, i) => 7 * i);
+      const alone: number[][] = [];
+      for (const chip of chips) alone.push([...(await run(part, chip, 1))]);
+      const atOnce = await Promise.all(chips.map((chip) => run(part, chip, 1)));
+      assert.deepEqual(
+        atOnce.map((row) => [...row]),
+        alone,
+      );
+    });
 
   test('is asked for batches of the size that its package suggests', async () => {
     const { batchSize, model } = await loaded;
@@ -61,8 +77,8 @@ describe('the bundled model', () => {
 test('a package with derived bands runs the same way', async () => {
   const files = indicesPackage();
   const model = await readModelPackage(readFrom(files));
-  const classifier = await makeClassifier(model, await readFrom(files)('model.onnx'), 1);
-  const rows = await classifyAll(classifier, sampleOf(model));
+  const session = await onnx.open(model, await readFrom(files)('model.onnx'), 1);
+  const rows = await classifyAll(session, sampleOf(model));
   const winners = rows.map((row) => row.indexOf(Math.max(...row)));
   // onnxruntime in Python, with the same model file, on numpy's own indices
   assert.deepEqual(
@@ -83,8 +99,8 @@ describe('a small model whose outputs are A, B, A + B and 0', () => {
   for (const batch of [-1, 1, 4])
     test(`that takes ${batch < 0 ? 'any batch' : `batches of ${batch} only`}, and gives logits`, async () => {
       const model = await smallPackage(batch, { format: 'swath', expression: 'softmax' });
-      const classifier = await makeClassifier(model, smallGraph(batch), 1);
-      const rows = await classifyAll(classifier, smallPart(pairs));
+      const session = await onnx.open(model, smallGraph(batch), 1);
+      const rows = await classifyAll(session, smallPart(pairs));
       assert.equal(rows.length, pairs.length);
       for (const [chip, [a, b]] of pairs.entries()) {
         const logits = [a, b, a + b, 0];
@@ -95,22 +111,29 @@ describe('a small model whose outputs are A, B, A + B and 0', () => {
     });
 
   test('whose package says nothing of a softmax is taken at its word', async () => {
-    const classifier = await makeClassifier(await smallPackage(4, null), smallGraph(4), 1);
+    const session = await onnx.open(await smallPackage(4, null), smallGraph(4), 1);
     assert.deepEqual(
-      await classifyAll(classifier, smallPart(pairs)),
+      await classifyAll(session, smallPart(pairs)),
       pairs.map(([a, b]) => [a, b, a + b, 0]),
     );
   });
 });
 
 describe('a package that cannot run is refused:', () => {
+  test('one whose file no runtime accepts', async () => {
+    await assert.rejects(openSession(baseline, file, 1, [{ ...onnx, accepts: (name) => name.endsWith('.pt') }]), {
+      name: 'InvalidModelPackage',
+      message: 'model.onnx: no runtime loads a file of this name.',
+    });
+  });
+
   for (const [what, bytes] of [
     ['no ONNX model', new TextEncoder().encode('<html>404 Not Found</html>')],
     ['an empty one', new Uint8Array()],
-    ['half a one', onnx.subarray(0, 100_000)],
+    ['half a one', file.subarray(0, 100_000)],
   ] as const)
     test(what, async () => {
-      await assert.rejects(makeClassifier(baseline, bytes, 1), {
+      await assert.rejects(onnx.open(baseline, bytes, 1), {
         name: 'InvalidModelPackage',
         message: /^model\.onnx: (is no ONNX model: at byte|onnxruntime cannot load it \().+$/s,
       });
@@ -118,7 +141,7 @@ describe('a package that cannot run is refused:', () => {
 
   test('a model with data in another file, before onnxruntime gets to see it', async () => {
     const tensor = sized(5, encoded('x', 8), sized(13, encoded('location', 1), encoded('../../etc/passwd', 2)));
-    await assert.rejects(makeClassifier(baseline, sized(7, tensor), 1), {
+    await assert.rejects(onnx.open(baseline, sized(7, tensor), 1), {
       name: 'InvalidModelPackage',
       message:
         /^model\.onnx: the tensor "x" has its data outside of the model \(".*\.\.\/\.\.\/etc\/passwd"\), allowed is/,
@@ -127,7 +150,7 @@ describe('a package that cannot run is refused:', () => {
 
   test("an operator of somebody's own, in onnxruntime's words", async () => {
     const graph = smallOf(4, { operator: 'Exec', inputs: ['flat'], outputs: ['scores'] });
-    await assert.rejects(makeClassifier(await smallPackage(4, null), encodeOnnx(graph), 1), {
+    await assert.rejects(onnx.open(await smallPackage(4, null), encodeOnnx(graph), 1), {
       name: 'InvalidModelPackage',
       message: /^model\.onnx: onnxruntime cannot load it \(.*No Op registered for Exec.*\)$/s,
     });
@@ -142,13 +165,13 @@ describe('a package that cannot run is refused:', () => {
       { operator: 'Cast', inputs: ['highest'], outputs: ['isSeen'], attributes: { to: 9 } },
       { operator: 'Compress', inputs: ['all', 'isSeen'], outputs: ['scores'], attributes: { axis: 0 } },
     ];
-    const classifier = await makeClassifier(await smallPackage(-1, null), encodeOnnx({ ...graph, nodes }), 1);
-    assert.deepEqual(await classifyAll(classifier, smallPart([[1, 2]])), [[1, 2, 3, 0]]);
+    const session = await onnx.open(await smallPackage(-1, null), encodeOnnx({ ...graph, nodes }), 1);
+    assert.deepEqual(await classifyAll(session, smallPart([[1, 2]])), [[1, 2, 3, 0]]);
     const part = smallPart([
       [1, 2],
       [0, 0],
     ]);
-    await assert.rejects(classifyAll(classifier, part), {
+    await assert.rejects(classifyAll(session, part), {
       name: 'InvalidModelPackage',
       message:
         'model.onnx: found an output of the shape [1, 4], allowed is [2, 4]: a row for each chip, a column for each class',
@@ -158,7 +181,7 @@ describe('a package that cannot run is refused:', () => {
   test('a model of another shape, with all that disagrees', async () => {
     const model = await smallPackage(4, null);
     const other = { ...model, bands: [...model.bands, ...model.bands], classes: model.classes.slice(1) };
-    await assert.rejects(makeClassifier(other, smallGraph(4), 1), (error) => {
+    await assert.rejects(onnx.open(other, smallGraph(4), 1), (error) => {
       assert.ok(error instanceof InvalidModelPackage);
       assert.match(error.message, /input "pixels": found the shape \[4, 2, 1, 1\], allowed is \[4, 4, 1, 1\]/);
       assert.match(error.message, /output "scores": found the shape \[4, 4\], allowed is \[4, 3\]/);
@@ -167,10 +190,10 @@ describe('a package that cannot run is refused:', () => {
   });
 });
 
-test('a container makes one classifier a version, and another one only after a failure', async () => {
+test('a container makes one session a version, and another one only after a failure', async () => {
   const model = await smallPackage(-1, null);
   let reads = 0;
-  const classifiers = makeClassifiers(
+  const sessions = makeSessions(
     {
       load: async () => model,
       fileOf: () => async (file) => {
@@ -182,18 +205,18 @@ test('a container makes one classifier a version, and another one only after a f
     },
     1,
   );
-  await assert.rejects(classifiers(ref), ObjectNotFound);
-  const [one, same] = await Promise.all([classifiers(ref), classifiers({ ...ref })]);
+  await assert.rejects(sessions(ref), ObjectNotFound);
+  const [one, same] = await Promise.all([sessions(ref), sessions({ ...ref })]);
   assert.equal(one, same);
   assert.equal(reads, 2);
-  assert.notEqual(await classifiers({ ...ref, version: '1.0.1' }), one);
+  assert.notEqual(await sessions({ ...ref, version: '1.0.1' }), one);
 });
 
-async function classifyAll({ classify, batchSize }: Classifier, part: PreparedPart): Promise<number[][]> {
+async function classifyAll({ run, batchSize }: Session, part: PreparedPart): Promise<number[][]> {
   const rows: number[][] = [];
   for (let first = 0; first < part.chips; first += batchSize) {
     const chips = Math.min(batchSize, part.chips - first);
-    const values = [...(await classify(part, first, chips))];
+    const values = [...(await run(part, first, chips))];
     assert.equal(values.length, chips * 4);
     for (let at = 0; at < values.length; at += 4) rows.push(values.slice(at, at + 4));
   }
@@ -208,7 +231,7 @@ function sampleOf(model: ModelPackage): PreparedPart {
     .filter((source) => !isBlank(source, model.blankMax));
   const builder = makePartBuilder(model, planes.length);
   for (const [index, source] of planes.entries())
-    builder.add({ file: '', index, offset: 0, length: 0, bytes: new Uint8Array() }, { planes: source, truth: null });
+    builder.add({ place: { index, kind: 'index' }, planes: source, truth: null });
   return decodePart(builder.take());
 }
 

@@ -1,45 +1,29 @@
 import './noTelemetry.ts';
 import * as ort from 'onnxruntime-node';
 import { InvalidModelPackage } from '../../errors.ts';
-import type { ModelRef } from '../../messages.ts';
 import { checkAgainstGraph, checkOutput, outputName } from '../../models/check.ts';
-import { keepPromise, type Models } from '../../models/models.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import { readOnnxFile } from '../../models/readPackage.ts';
-import type { PreparedPart } from '../../scenes/preparedPart.ts';
+import { oneAtATime } from '../../oneAtATime.ts';
+import type { ChipBatch, Outputs, Runtime, Session } from '../runtime.ts';
 import { bytesInput, type MakeInput, scaledInput } from './inputTensor.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { withScaling } from './scalingInGraph.ts';
 import { softmaxRows } from './softmax.ts';
 
-/** A model version, loaded: it turns prepared chips into probabilities. */
-export type Classifier = {
-  model: ModelPackage;
-  batchSize: number;
-  /** Classifies `chips` chips of a part from `first` on; one row of probabilities a chip, a column a class. */
-  classify: (part: PreparedPart, first: number, chips: number) => Promise<Float32Array | Float64Array>;
-};
+/** A package that names one file may call it what it likes: whether it is an ONNX model is seen from its bytes. */
+export const onnx: Runtime = { accepts: () => true, open: openOnnx };
 
-/** One session per container and model version; where loading fails, the next call tries again. */
-export function makeClassifiers(models: Pick<Models, 'load' | 'fileOf'>, threads: number) {
-  return keepPromise(async (ref: ModelRef): Promise<Classifier> => {
-    const model = await models.load(ref);
-    return makeClassifier(model, await readOnnxFile(models.fileOf(ref), model), threads);
-  });
-}
-
-/** @throws {InvalidModelPackage} where the model can never run, or not as the package says */
-export async function makeClassifier(model: ModelPackage, onnx: Uint8Array, threads: number): Promise<Classifier> {
-  checkOnnxFile(model.onnxFile, onnx);
-  const { session, makeInput } = await load(model, onnx, threads);
+async function openOnnx(model: ModelPackage, bytes: Uint8Array, threads: number): Promise<Session> {
+  checkOnnxFile(model.onnxFile, bytes);
+  const { session, makeInput } = await load(model, bytes, threads);
   const [inputName = ''] = session.inputNames;
   const scores = outputName(model, session) ?? '';
   const inputOf = makeInput(model);
 
-  async function classify(part: PreparedPart, first: number, chips: number) {
+  async function runBatch(batch: ChipBatch, first: number, chips: number): Promise<Outputs> {
     const given = model.tensor.batch ?? chips;
-    const { [scores]: output } = await session.run({ [inputName]: inputOf(part, first, chips, given) });
-    const all = output?.data as Float32Array | Float64Array;
+    const { [scores]: output } = await session.run({ [inputName]: inputOf(batch, first, chips, given) });
+    const all = output?.data as Outputs;
     // The graph may leave its output's shape open.
     if (output?.dims.length !== 2 || output.dims[0] !== given || output.dims[1] !== model.classes.length)
       throw new InvalidModelPackage(
@@ -49,7 +33,9 @@ export async function makeClassifier(model: ModelPackage, onnx: Uint8Array, thre
     if (model.output.softmax) softmaxRows(rows, model.classes.length);
     return rows;
   }
-  return { model, batchSize: model.batchSize, classify };
+
+  // onnxruntime reads the input some time after it was called, and one array is the input of all batches.
+  return { model, batchSize: model.batchSize, run: oneAtATime(runBatch) };
 }
 
 type Loaded = { session: ort.InferenceSession; makeInput: (model: ModelPackage) => MakeInput };

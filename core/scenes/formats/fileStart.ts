@@ -1,4 +1,4 @@
-import { cited } from '../../../cited.ts';
+import { cited } from '../../cited.ts';
 
 /**
  * What is seen at the start of a file that is not what it should be, for an error message: the bytes as text, all but

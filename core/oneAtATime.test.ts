@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { oneAtATime } from './oneAtATime.ts';
+
+test('calls go one after the other, in their order, and one that fails keeps none from its turn', async () => {
+  const seen: string[] = [];
+  const work = oneAtATime(async (call: number) => {
+    seen.push(`${call} begins`);
+    await setImmediate();
+    seen.push(`${call} ends`);
+    if (call === 2) throw new Error('no');
+    return call;
+  });
+  const results = await Promise.allSettled([1, 2, 3].map(work));
+  assert.deepEqual(
+    results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed')),
+    [1, 'failed', 3],
+  );
+  assert.deepEqual(
+    seen,
+    [1, 2, 3].flatMap((call) => [`${call} begins`, `${call} ends`]),
+  );
+});

@@ -1,0 +1,12 @@
+import type { ModelRef } from '../messages.ts';
+import { keepPromise, type Models } from '../models/models.ts';
+import { readOnnxFile } from '../models/readPackage.ts';
+import { openSession } from './runtimes.ts';
+
+/** One session per container and model version; where loading fails, the next call tries again. */
+export function makeSessions(models: Pick<Models, 'load' | 'fileOf'>, threads: number) {
+  return keepPromise(async (ref: ModelRef) => {
+    const model = await models.load(ref);
+    return openSession(model, await readOnnxFile(models.fileOf(ref), model), threads);
+  });
+}

@@ -1,0 +1,36 @@
+import type { Plane } from '../models/dataTypes.ts';
+
+/**
+ * Where in its scene file a chip is. `index` counts the file's chips from 0, blank ones too, and alone tells a chip from all
+ * others of its file.
+ */
+export type Place = { readonly index: number } & (
+  | {
+      /** A run of bytes: one ranged read brings the chip. */
+      readonly kind: 'bytes';
+      readonly offset: number;
+      readonly length: number;
+    }
+  /** Where its format finds it by its index: it is compressed, or its values lie apart. */
+  | { readonly kind: 'index' }
+);
+
+/** What a scene file holds of one chip. */
+export type Chip = {
+  readonly place: Place;
+  /** The bands' values, in the order of the package's source bands. */
+  readonly planes: readonly Plane[];
+  /** The label's class value; null where the file has none. */
+  readonly truth: number | null;
+};
+
+/** A place as prepared parts and predictions keep it, in columns that all releases read: no bytes are a length of 0. */
+export type StoredPlace = { readonly index: number; readonly offset: number; readonly length: number };
+
+export function storedPlace(place: Place): StoredPlace {
+  return place.kind === 'bytes' ? place : { index: place.index, offset: 0, length: 0 };
+}
+
+export function placeOf({ index, offset, length }: StoredPlace): Place {
+  return length > 0 ? { index, kind: 'bytes', offset, length } : { index, kind: 'index' };
+}

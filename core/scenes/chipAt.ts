@@ -1,0 +1,35 @@
+import type { SceneRef } from '../messages.ts';
+import type { ModelPackage } from '../models/package.ts';
+import type { ReadRange } from '../objectStore.ts';
+import { type Chip, placeOf, type StoredPlace } from './chip.ts';
+import { HEAD_BYTES } from './formats/format.ts';
+import { formatOf } from './formats/formats.ts';
+
+/** Reads one chip again, of a scene file of so many bytes, whose first bytes are read once. Throws as `ReadRange` and readers do. */
+export type ChipAt = (scene: SceneRef & { size: number }, place: StoredPlace, model: ModelPackage) => Promise<Chip>;
+
+/** The first bytes of so many files are kept. */
+const KEPT = 100;
+
+export function makeChipAt(readRange: ReadRange): ChipAt {
+  const heads = new Map<string, Promise<Uint8Array>>();
+
+  function headOf(scene: SceneRef): Promise<Uint8Array> {
+    const id = JSON.stringify([scene.bucket, scene.key, scene.versionId]);
+    const kept = heads.get(id);
+    if (kept !== undefined) return kept;
+    const head = readRange(scene, 0, HEAD_BYTES);
+    heads.set(id, head);
+    head.catch(() => heads.delete(id));
+    const [oldest] = heads.keys();
+    if (heads.size > KEPT && oldest !== undefined) heads.delete(oldest);
+    return head;
+  }
+
+  return async (scene, place, model) => {
+    const { key, size } = scene;
+    const head = await headOf(scene);
+    const range = (offset: number, length: number) => readRange(scene, offset, length);
+    return formatOf(scene, head).format.readChip({ key, size, head, range }, placeOf(place), model);
+  };
+}

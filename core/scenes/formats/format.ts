@@ -1,0 +1,42 @@
+import type { SceneLimits } from '../../limits.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import type { Chip, Place } from '../chip.ts';
+
+/** So many bytes at a file's start decide its format. */
+export const HEAD_BYTES = 64;
+
+/** A scene file that comes once, from its first byte to its last. */
+export type SceneStream = {
+  /** The file's name, with which errors begin. */
+  readonly key: string;
+  /** Bytes in the file. */
+  readonly size: number;
+  /** In order; a chunk is valid until the next is asked for. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+};
+
+/** A scene file of which any bytes may be read. */
+export type SceneRanges = {
+  readonly key: string;
+  readonly size: number;
+  /** Its first bytes, those that its format is known by. */
+  readonly head: Uint8Array;
+  /** Some bytes, fewer where the file ends before. */
+  range(offset: number, length: number): Promise<Uint8Array>;
+};
+
+/** How a kind of scene file is read. Whatever a file holds that cannot be read is an `InvalidSceneFile`. */
+export type Format = {
+  /** As an error calls it that says which formats are read. */
+  readonly name: string;
+  /** Whether files that begin so, and are so long, are of this format. A `maybe` is asked when nobody says `yes`. */
+  sniff(head: Uint8Array, size: number): 'yes' | 'maybe' | 'no';
+  /**
+   * Makes the reader of files for one model. It gives all chips in order, blank ones too, and reads a file to its end: what a
+   * chunk completes comes at once, with one promise, and is to be taken before the next is asked for. A chip is valid until the
+   * next one, or as long as its chunk where the whole file comes in one.
+   */
+  makeReader(model: ModelPackage, limits: SceneLimits): (scene: SceneStream) => AsyncIterable<Iterable<Chip>>;
+  /** Reads one chip again. */
+  readChip(scene: SceneRanges, place: Place, model: ModelPackage): Promise<Chip>;
+};

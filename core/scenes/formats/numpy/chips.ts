@@ -1,0 +1,97 @@
+import { InvalidSceneFile } from '../../../errors.ts';
+import { type Plane, planeOver } from '../../../models/dataTypes.ts';
+import type { Dimension, ModelPackage } from '../../../models/package.ts';
+import { copyPlane, type Dtype, dtypeOf, isHeldBy, type Values, valuesOf } from './dtype.ts';
+import type { NpyHeader } from './header.ts';
+
+/** An array of chips, as the package describes them. */
+export type ChipArray = {
+  readonly chips: number;
+  readonly isFortranOrder: boolean;
+  readonly dataStart: number;
+  /** Of one chip, and of all of them. */
+  readonly chipBytes: number;
+  readonly bytes: number;
+  /** The planes of the chip of this index, from the bytes of an array in C order that are its own: views of them, or copies. */
+  planesOfChip(index: number, bytes: Uint8Array): Plane[];
+  /** The planes of any chip, from the bytes of the whole array. */
+  planesIn(bytes: Uint8Array): (index: number) => Plane[];
+};
+
+/**
+ * Sees whether an array is one of chips of this model: chips × the dimensions of the model's input, in its order, of the file's
+ * own height, width and bands.
+ * @throws InvalidSceneFile where it is not; `where` begins the message
+ */
+export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }: ModelPackage): ChipArray {
+  const { bands, height, width } = source;
+  const dtype = dtypeOf(where, header.descr);
+  const inner = tensor.dimensions.filter((dimension) => dimension !== 'batch');
+  const sizes: Record<Dimension, number> = { batch: 1, bands: bands.length, height, width };
+  const wanted = inner.map((dimension) => sizes[dimension]);
+  const [chips = 0, ...found] = header.shape;
+  if (found.length !== wanted.length || found.some((size, i) => size !== wanted[i]))
+    throw new InvalidSceneFile(
+      `${where}: found an array of the shape [${header.shape.slice(0, 8).join(', ')}], allowed is [any, ${wanted.join(', ')}]: chips × ${inner.join(' × ')}`,
+    );
+  if (chips === 0) throw new InvalidSceneFile(`${where}: found an array of no chip, allowed is at least one`);
+  for (const { name, dataType } of bands)
+    if (!isHeldBy(dtype, dataType))
+      throw new InvalidSceneFile(
+        `${where}: found values of ${dtype.name}, allowed is ${dataType} for the band ${name}, or a type whose every value ${dataType} holds`,
+      );
+
+  const chipValues = bands.length * height * width;
+  const steps = stepsOf(inner, sizes, header.isFortranOrder ? chips : 1, header.isFortranOrder);
+  const bandWhere = (index: number, band: number) => () => `${where}: chip ${index}: band ${bands[band]!.name}`;
+  const planes = (values: Values, start: number, index: number) =>
+    bands.map(({ dataType }, band) =>
+      copyPlane(
+        values,
+        start + band * steps.bands,
+        { right: steps.width, down: steps.height },
+        source,
+        dataType,
+        bandWhere(index, band),
+      ),
+    );
+  const isView = inner[0] === 'bands' && inner[1] === 'height' && isAsItStands(dtype, bands);
+  return {
+    chips,
+    isFortranOrder: header.isFortranOrder,
+    dataStart: header.dataStart,
+    chipBytes: chipValues * dtype.bytes,
+    bytes: chips * chipValues * dtype.bytes,
+    planesOfChip(index, bytes) {
+      if (!isView) return planes(valuesOf(dtype, bytes), 0, index);
+      return bands.map(({ dataType, bytesPerChip }, band) =>
+        planeOver(dataType, bytes.subarray(band * bytesPerChip, (band + 1) * bytesPerChip)),
+      );
+    },
+    planesIn(bytes) {
+      const values = valuesOf(dtype, bytes);
+      return (index) => planes(values, header.isFortranOrder ? index : index * chipValues, index);
+    },
+  };
+}
+
+/** Whether the bytes are the values of all bands, without a conversion. */
+function isAsItStands({ name, isBigEndian }: Dtype, bands: ModelPackage['source']['bands']): boolean {
+  return !isBigEndian && bands.every(({ dataType }) => dataType === name);
+}
+
+/** How far apart the neighbours in each dimension are; in Fortran order the first dimension changes fastest, and `first` is its size. */
+function stepsOf(
+  inner: readonly Dimension[],
+  sizes: Record<Dimension, number>,
+  first: number,
+  isFortranOrder: boolean,
+): Record<Dimension, number> {
+  const steps: Record<Dimension, number> = { batch: 1, bands: 1, height: 1, width: 1 };
+  let step = first;
+  for (const dimension of isFortranOrder ? inner : inner.toReversed()) {
+    steps[dimension] = step;
+    step *= sizes[dimension];
+  }
+  return steps;
+}

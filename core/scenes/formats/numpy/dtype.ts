@@ -1,0 +1,123 @@
+import { cited } from '../../../cited.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { type DataType, makePlane, type Plane, planeOver } from '../../../models/dataTypes.ts';
+
+/** The type of an array's values. */
+export type Dtype = {
+  readonly name: keyof typeof HELD_BY;
+  readonly bytes: 1 | 2 | 4 | 8;
+  readonly isBigEndian: boolean;
+};
+
+/** Values in this machine's byte order. */
+export type Values = Plane | BigInt64Array | BigUint64Array;
+
+/**
+ * For each type the package's types that hold each of its values, none of them rounded. No package has a type for whole numbers
+ * of 64 bits: these may be read as any type, and each value is looked at.
+ */
+const HELD_BY = {
+  bool: ['uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'],
+  uint8: ['uint8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'],
+  int8: ['int8', 'int16', 'int32', 'float32', 'float64'],
+  uint16: ['uint16', 'uint32', 'int32', 'float32', 'float64'],
+  int16: ['int16', 'int32', 'float32', 'float64'],
+  uint32: ['uint32', 'float64'],
+  int32: ['int32', 'float64'],
+  uint64: ['uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'],
+  int64: ['uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'],
+  float16: ['float32', 'float64'],
+  float32: ['float32', 'float64'],
+  float64: ['float64'],
+} as const satisfies Record<string, readonly DataType[]>;
+
+const NUMBERS: Record<string, string> = { u: 'uint', i: 'int', f: 'float' };
+const OTHERS: Record<string, string> = {
+  O: 'Python objects, which are never unpickled',
+  S: 'byte strings',
+  a: 'byte strings',
+  U: 'strings',
+  c: 'complex numbers',
+  V: 'raw bytes',
+  M: 'dates',
+  m: 'durations',
+};
+const ALLOWED =
+  'allowed are numbers of fixed width: bool, int8 to int64, uint8 to uint64, float16 to float64, in either byte order';
+
+/** @throws InvalidSceneFile for a type that is not read; `where` begins its message */
+export function dtypeOf(where: string, descr: string | null): Dtype {
+  if (descr === null) throw new InvalidSceneFile(`${where}: found an array of several fields; ${ALLOWED}`);
+  const [, order = '', kind = '', digits = ''] = /^([<>|])([a-zA-Z])(\d{0,3})/.exec(descr) ?? [];
+  const bytes = Number(digits);
+  const name = kind === 'b' && bytes === 1 ? 'bool' : `${NUMBERS[kind]}${8 * bytes}`;
+  const isOrdered = order === '|' ? bytes === 1 : order !== '';
+  if (!isOrdered || !Object.hasOwn(HELD_BY, name) || descr.length !== 2 + digits.length)
+    throw new InvalidSceneFile(
+      `${where}: found an array of ${OTHERS[kind] ?? 'another type'} (${cited(descr.slice(0, 40))}); ${ALLOWED}`,
+    );
+  return { name: name as Dtype['name'], bytes: bytes as Dtype['bytes'], isBigEndian: order === '>' };
+}
+
+/** Whether values of this type are read as the package's. */
+export function isHeldBy({ name }: Dtype, dataType: DataType): boolean {
+  return (HELD_BY[name] as readonly DataType[]).includes(dataType);
+}
+
+/** Bytes as values: a view of them where they can be read as they are. */
+export function valuesOf({ name, bytes: size, isBigEndian }: Dtype, bytes: Uint8Array): Values {
+  const ordered = isBigEndian && size > 1 ? swapped(bytes, size) : bytes;
+  if (name === 'bool') return ordered;
+  if (name === 'float16') return Float32Array.from(planeOver('uint16', ordered), fromHalf);
+  if (name !== 'int64' && name !== 'uint64') return planeOver(name, ordered);
+  const { buffer, byteOffset } = ordered.byteOffset % size === 0 ? ordered : new Uint8Array(ordered);
+  const length = ordered.length / size;
+  return name === 'int64'
+    ? new BigInt64Array(buffer, byteOffset, length)
+    : new BigUint64Array(buffer, byteOffset, length);
+}
+
+function swapped(bytes: Uint8Array, size: Dtype['bytes']): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return size === 2 ? copy.swap16() : size === 4 ? copy.swap32() : copy.swap64();
+}
+
+/** A number of 16 bits, as IEEE 754 has it. */
+function fromHalf(bits: number): number {
+  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
+  const ordinary = exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
+  const size = exponent < 31 ? ordinary : fraction === 0 ? Infinity : NaN;
+  return bits & 0x8000 ? -size : size;
+}
+
+/** The steps from one value of a plane to the next in its row and in its column. */
+export type Steps = { readonly right: number; readonly down: number };
+
+/**
+ * Copies a plane of so many rows and columns out of values, from `start` on.
+ * @throws InvalidSceneFile for a whole number of 64 bits that the package's type does not hold; `where` begins its message
+ */
+export function copyPlane(
+  values: Values,
+  start: number,
+  { right, down }: Steps,
+  { height, width }: { height: number; width: number },
+  dataType: DataType,
+  where: () => string,
+): Plane {
+  const plane = makePlane(dataType, height * width);
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
+    for (let y = 0, to = 0; y < height; y += 1)
+      for (let x = 0, at = start + y * down; x < width; x += 1, at += right, to += 1) {
+        const value = Number(values[at]!);
+        plane[to] = value;
+        if (plane[to] !== value || !Number.isSafeInteger(value))
+          throw new InvalidSceneFile(`${where()}: found ${values[at]}, which is no ${dataType}`);
+      }
+    return plane;
+  }
+  for (let y = 0, to = 0; y < height; y += 1)
+    for (let x = 0, at = start + y * down; x < width; x += 1, at += right) plane[to++] = values[at]!;
+  return plane;
+}

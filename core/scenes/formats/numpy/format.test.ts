@@ -1,0 +1,430 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { type Edit, editedPackage, PROPERTIES, smallModel } from '../../../../test/benches/packages.ts';
+import { encodeNpy, encodeNpz, withHeader, type ZipFields } from '../../../../test/numpy.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { SCENE_LIMITS } from '../../../limits.ts';
+import type { ModelPackage } from '../../../models/package.ts';
+import type { Chip } from '../../chip.ts';
+import { HEAD_BYTES } from '../format.ts';
+import { numpy } from './format.ts';
+import vectors from './numpy.vectors.json' with { type: 'json' };
+
+/** Two bands of two rows and three columns, and a label of 0 to 3. */
+function modelOf(type: string, dimensions: readonly string[] = ['height', 'width', 'bands']): Promise<ModelPackage> {
+  const bands = ['A', 'B'].map((name) => ({ name, data_type: type }));
+  const truth: Edit = [[...PROPERTIES, 'swath:truth'], 'label'];
+  return editedPackage([...smallModel(bands, [2, 3], ['A', 'B'], ['batch', ...dimensions]), truth]);
+}
+
+const uint16 = await modelOf('uint16');
+const CHIP = 12;
+
+/** The chips of a file that comes in pieces of a size, and is written over as it goes on; each is copied. */
+async function read(file: Uint8Array, model = uint16, size = 1000, limits = {}, said = file.length): Promise<Chip[]> {
+  const chunks = async function* () {
+    const buffer = new Uint8Array(size);
+    for (let at = 0; at < file.length; at += size) {
+      const piece = file.subarray(at, at + size);
+      buffer.fill(0);
+      buffer.set(piece);
+      yield buffer.subarray(0, piece.length);
+    }
+  };
+  const chips: Chip[] = [];
+  const reader = numpy.makeReader(model, { ...SCENE_LIMITS, ...limits });
+  for await (const some of reader({ key: 'a', size: said, chunks: chunks() }))
+    for (const chip of some) chips.push({ ...chip, planes: chip.planes.map((plane) => plane.slice()) });
+  return chips;
+}
+
+function again(file: Uint8Array, index: number, model = uint16): Promise<Chip> {
+  const range = async (offset: number, length: number) => file.subarray(offset, offset + length);
+  const scene = { key: 'a', size: file.length, head: file.subarray(0, HEAD_BYTES), range };
+  return numpy.readChip(scene, { index, kind: 'index' }, model);
+}
+
+const plain = (chips: readonly Chip[]) => chips.map(({ planes }) => planes.map((plane) => [...plane]));
+
+describe('what numpy has written is read as numpy reads it:', () => {
+  for (const { what, held, dimensions, file: text, planes } of vectors.arrays)
+    test(what, async () => {
+      const file = new Uint8Array(Buffer.from(text, 'base64'));
+      assert.equal(numpy.sniff(file, file.length), 'yes');
+      const model = await modelOf(held, dimensions);
+      for (const size of [1, 7, 100, 1000]) {
+        const chips = await read(file, model, size);
+        assert.deepEqual(plain(chips), planes);
+        for (const { planes: found } of chips)
+          assert.deepEqual(
+            found.map((plane) => plane.constructor.name.toLowerCase()),
+            [`${held}array`, `${held}array`],
+          );
+        if (size !== 1000) continue;
+        for (const chip of chips) assert.deepEqual(await again(file, chip.place.index, model), chip);
+      }
+    });
+
+  for (const { what, file: text, planes, truth } of vectors.archives)
+    test(`an archive, ${what}`, async () => {
+      const file = new Uint8Array(Buffer.from(text, 'base64'));
+      assert.equal(numpy.sniff(file.subarray(0, HEAD_BYTES), file.length), 'yes');
+      const chips = await read(file, uint16, 100);
+      assert.deepEqual(plain(chips), planes);
+      assert.deepEqual(
+        chips.map((chip) => chip.truth),
+        truth,
+      );
+      assert.deepEqual(await again(file, 1), chips[1]);
+    });
+
+  for (const { what, file: text } of vectors.refused)
+    test(`but ${what} are refused by their name`, async () => {
+      const file = new Uint8Array(Buffer.from(text, 'base64'));
+      assert.equal(numpy.sniff(file, file.length), 'yes');
+      await refused(read(file), `a: found an array of ${what}`, 'allowed are numbers of fixed width');
+    });
+});
+
+const TYPES = ['u1', 'i1', 'u2', 'i2', 'u4', 'i4', 'f4', 'f8'] as const;
+const NAMES = { u: 'uint', i: 'int', f: 'float' };
+const PLANES = {
+  ...{ u1: Uint8Array, i1: Int8Array, u2: Uint16Array, i2: Int16Array },
+  ...{ u4: Uint32Array, i4: Int32Array, f4: Float32Array, f8: Float64Array },
+};
+
+test('an array of any type, shape and order is read as it was written, in whatever pieces it comes', async () => {
+  const layouts = [
+    ['bands', 'height', 'width'],
+    ['height', 'width', 'bands'],
+    ['width', 'bands', 'height'],
+    ['height', 'bands', 'width'],
+  ] as const;
+  const models = new Map<string, ModelPackage>();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        type: fc.constantFrom(...TYPES),
+        layout: fc.constantFrom(...layouts),
+        isBig: fc.boolean(),
+        isFortranOrder: fc.boolean(),
+        major: fc.constantFrom(1, 2, 3),
+        chips: fc.integer({ min: 1, max: 5 }),
+        size: fc.integer({ min: 1, max: 300 }),
+        seed: fc.uint8Array({ minLength: 5 * 12 * 8, maxLength: 5 * 12 * 8 }),
+      }),
+      async ({ type, layout, isBig, isFortranOrder, major, chips, size, seed }) => {
+        const dataType = `${NAMES[type[0] as 'u']}${8 * Number(type[1])}`;
+        const id = `${dataType} ${layout}`;
+        const model = models.get(id) ?? (await modelOf(dataType, layout));
+        models.set(id, model);
+        const sizes = { bands: 2, height: 2, width: 3 };
+        const shape = [chips, ...layout.map((dimension) => sizes[dimension])];
+        const values = new PLANES[type](seed.slice(0, chips * CHIP * Number(type[1])).buffer);
+        // By its definition: the value at [n, …] of which the first, or the last, index changes fastest.
+        const at = (indexes: number[]) => {
+          const order = shape.map((_, i) => (isFortranOrder ? i : shape.length - 1 - i));
+          let [place, step] = [0, 1];
+          for (const i of order) {
+            place += indexes[i]! * step;
+            step *= shape[i]!;
+          }
+          return values[place]!;
+        };
+        const planes = Array.from({ length: chips }, (_, n) =>
+          [0, 1].map((bands) =>
+            [0, 1].flatMap((height) =>
+              [0, 1, 2].map((width) => at([n, ...layout.map((dimension) => ({ bands, height, width })[dimension])])),
+            ),
+          ),
+        );
+        const data = Buffer.from(values.buffer.slice(0));
+        if (isBig && type[1] === '2') data.swap16();
+        if (isBig && type[1] === '4') data.swap32();
+        if (isBig && type[1] === '8') data.swap64();
+        const file = encodeNpy({
+          descr: `${type[1] === '1' ? '|' : isBig ? '>' : '<'}${type}`,
+          ...{ shape, data, isFortranOrder, major: major as 1 },
+        });
+        const found = await read(file, model, size);
+        assert.deepEqual(plain(found), planes);
+        for (const isDeflated of [true, false])
+          assert.deepEqual(plain(await read(encodeNpz({ x: file }, { isDeflated }), model, size)), planes);
+        // Where a chip is said to lie it is found again.
+        for (const chip of found)
+          assert.deepEqual(plain([await again(file, chip.place.index, model)])[0], planes[chip.place.index]);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
+
+const array = (chips: number, more: object = {}) =>
+  encodeNpy({ descr: '<u2', shape: [chips, 2, 3, 2], data: new Uint8Array(chips * 2 * CHIP).fill(1), ...more });
+
+test('a chip of an array in C order is a run of bytes, others are told by their index', async () => {
+  const start = array(0).length;
+  assert.deepEqual(
+    (await read(array(3))).map(({ place }) => place),
+    [0, 1, 2].map((index) => ({ index, kind: 'bytes', offset: start + 24 * index, length: 24 })),
+  );
+  for (const file of [array(2, { isFortranOrder: true }), encodeNpz({ x: array(2) })])
+    assert.deepEqual(
+      (await read(file)).map(({ place }) => place),
+      [0, 1].map((index) => ({ index, kind: 'index' })),
+    );
+});
+
+test('chips in bands first, as the package has them, are views of the bytes', async () => {
+  const model = await modelOf('uint8', ['bands', 'height', 'width']);
+  const file = encodeNpy({ descr: '|u1', shape: [2, 2, 2, 3], data: new Uint8Array(24) });
+  const chunks = async function* () {
+    yield file;
+  };
+  for await (const chips of numpy.makeReader(model, SCENE_LIMITS)({ key: 'a', size: file.length, chunks: chunks() }))
+    for (const { planes } of chips) for (const { buffer } of planes) assert.equal(buffer, file.buffer);
+});
+
+test('whole numbers of 64 bits are read as what the package has, where each is one', async () => {
+  const of = (last: bigint, type = 'i8') =>
+    encodeNpy({
+      descr: `<${type}`,
+      ...{
+        shape: [1, 2, 3, 2],
+        data: new Uint8Array(BigInt64Array.from({ length: 12 }, (_, i) => (i === 11 ? last : 7n)).buffer),
+      },
+    });
+  const planes = (last: number) => [[Array(6).fill(7), [7, 7, 7, 7, 7, last]]];
+  assert.deepEqual(plain(await read(of(65_535n))), planes(65_535));
+  for (const value of [65_536n, -1n])
+    await refused(read(of(value)), `a: chip 0: band B: found ${value}, which is no uint16`);
+  const float64 = await modelOf('float64');
+  assert.deepEqual(plain(await read(of(2n ** 53n - 1n), float64)), planes(2 ** 53 - 1));
+  await refused(read(of(2n ** 53n + 1n), float64), 'found 9007199254740993, which is no float64');
+  await refused(read(of(-1n, 'u8'), float64), 'found 18446744073709551615, which is no float64');
+});
+
+test('a type is read as one that holds each of its values, and as no other', async () => {
+  const holds: Record<string, string> = {
+    b1: 'uint8 int8 uint16 int16 uint32 int32 float32 float64',
+    u1: 'uint8 uint16 int16 uint32 int32 float32 float64',
+    i1: 'int8 int16 int32 float32 float64',
+    u2: 'uint16 uint32 int32 float32 float64',
+    i2: 'int16 int32 float32 float64',
+    u4: 'uint32 float64',
+    i4: 'int32 float64',
+    f2: 'float32 float64',
+    f4: 'float32 float64',
+    f8: 'float64',
+  };
+  for (const type of ['uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64']) {
+    const model = await modelOf(type);
+    for (const [code, held] of Object.entries(holds)) {
+      const data = new Uint8Array(CHIP * Number(code[1]));
+      const file = encodeNpy({ descr: `${code[1] === '1' ? '|' : '<'}${code}`, shape: [1, 2, 3, 2], data });
+      if (held.split(' ').includes(type)) assert.equal((await read(file, model)).length, 1);
+      else await refused(read(file, model), 'a: found values of ', `allowed is ${type} for the band A`);
+    }
+  }
+});
+
+test('halves are what IEEE 754 says', async () => {
+  const bits = Uint16Array.of(0, 0x8000, 1, 0x03ff, 0x0400, 0x3c00, 0xc000, 0x7bff, 0x7c00, 0xfc00, 0x7e00, 0x3555);
+  const model = await modelOf('float32', ['bands', 'height', 'width']);
+  const file = encodeNpy({ descr: '<f2', shape: [1, 2, 2, 3], data: new Uint8Array(bits.buffer) });
+  assert.deepEqual(plain(await read(file, model)).flat(2), [
+    ...[0, -0, 2 ** -24, 1023 * 2 ** -24, 2 ** -14, 1, -2, 65_504, Infinity, -Infinity, NaN, 0.333251953125],
+  ]);
+});
+
+describe('a file that is no array of such chips is refused, and it is said why:', () => {
+  const header = "{'descr': '<u2', 'fortran_order': False, 'shape': (1, 2, 3, 2), }";
+  const data = new Uint8Array(2 * CHIP);
+  const BAD: [what: string, file: Uint8Array, says: string[]][] = [
+    ['cut short in its header', array(1).subarray(0, 80), ['a: is cut short in its header']],
+    ['cut short', array(3).subarray(0, -1), ['a: is cut short: found 71 bytes of values, allowed are 72']],
+    ['too long', new Uint8Array([...array(3), 0]), ['a: goes on behind its array: found 73 bytes']],
+    ['of no chip', array(0), ['found an array of no chip']],
+    [
+      'of another shape',
+      encodeNpy({ descr: '<u2', shape: [1, 2, 2, 3], data }),
+      ['found an array of the shape [1, 2, 2, 3]', 'allowed is [any, 2, 3, 2]: chips × height × width × bands'],
+    ],
+    ['of fewer dimensions', encodeNpy({ descr: '<u2', shape: [12], data }), ['the shape [12]']],
+    ['of a size beyond all', encodeNpy({ descr: '<u2', shape: [1e14, 2, 3, 2], data }), ['is cut short']],
+    ['without a byte order', encodeNpy({ descr: '|u2', shape: [1, 2, 3, 2], data }), ['another type (“|u2”)']],
+    ['in an unknown order', encodeNpy({ descr: '=u2', shape: [1, 2, 3, 2], data }), ['another type']],
+    ['of a type in a type', encodeNpy({ descr: '<u2x', shape: [1, 2, 3, 2], data }), ['another type']],
+    ['in a version to come', withHeader(header, data, 4), ['found version 4.0', 'allowed are 1.0, 2.0 and 3.0']],
+    ['with a header too long', withHeader(header.padEnd(70_000), data, 2), ['found a header of 70']],
+    ['with code in its header', withHeader("{'descr': __import__('os')}", data), ['makes no sense', 'character 9']],
+    ['without a shape', withHeader("{'descr': '<u2', 'fortran_order': False}", data), ['is missing']],
+    [
+      'with another key',
+      withHeader(`{'x': 1, ${header.slice(1)}`, data),
+      ['allowed are descr, fortran_order and shape'],
+    ],
+    ['with a key twice', withHeader(`{'descr': '<u2', ${header.slice(1)}`, data), ['once each']],
+    ['with more behind its header', withHeader(`${header} + 1`, data), ['makes no sense']],
+    ['with a second literal', withHeader(`${header} {}`, data), ['something stands behind its end']],
+    ['with a negative size', withHeader(header.replace('(1', '(-1'), data), ['makes no sense']],
+    ['with a huge number', withHeader(header.replace('(1', `(${'9'.repeat(16)}`), data), ['makes no sense']],
+    ['with a shape that is a number', withHeader(header.replace('(1, 2, 3, 2)', '24'), data), ['there is no (']],
+    ['with a shape of texts', withHeader(header.replace('(1', "('1'"), data), ['not made of numbers']],
+    ['with an order of 1', withHeader(header.replace('False', '1'), data), ['neither True nor False']],
+    ['with a type of 1', withHeader(header.replace("'<u2'", '1'), data), ['is no text']],
+    ['without commas', withHeader(header.replaceAll(',', ' '), data), ['there is no comma']],
+  ];
+  for (const [what, file, says] of BAD)
+    test(what, async () => {
+      await refused(read(file), ...says);
+      if (!what.startsWith('cut') && file.length < 60_000) await refused(again(file, 0), ...says);
+    });
+
+  test('longer than it was when it was opened', async () => {
+    const file = array(3);
+    const short = array(2);
+    await refused(read(file, uint16, 1000, {}, short.length), 'a: is cut short');
+    const longer = new Uint8Array([...short, ...data]);
+    await refused(read(longer, uint16, 1000, {}, short.length), 'a: goes on behind its array of 2 chips');
+    await refused(
+      read(short.subarray(0, -30), uint16, 1000, {}, short.length),
+      'a: is cut short: found 0 of its 2 chips',
+    );
+    const columns = array(2, { isFortranOrder: true });
+    await refused(read(new Uint8Array([...columns, 1]), uint16, 1000, {}, columns.length), 'goes on behind its');
+  });
+
+  test('a chip that it has not', async () => {
+    for (const file of [array(2), array(2, { isFortranOrder: true }), encodeNpz({ x: array(2) })])
+      await refused(again(file, 2), 'a: has no chip 2, found are 2');
+  });
+});
+
+describe('what is held in memory is bounded by maxRecordBytes:', () => {
+  test('a chip', async () => {
+    assert.equal((await read(array(3), uint16, 1000, { maxRecordBytes: 24 })).length, 3);
+    await refused(read(array(3), uint16, 1000, { maxRecordBytes: 23 }), 'found chips of 24 bytes', 'maxRecordBytes');
+  });
+
+  test('a file that is read whole, and what it unpacks to, before it is', async () => {
+    const columns = array(3, { isFortranOrder: true });
+    const stored = encodeNpz({ x: array(3) });
+    for (const [file, bytes] of [
+      [columns, columns.length],
+      [stored, stored.length],
+    ] as const) {
+      assert.equal((await read(file, uint16, 1000, { maxRecordBytes: bytes })).length, 3);
+      await refused(read(file, uint16, 1000, { maxRecordBytes: bytes - 1 }), `of ${bytes} bytes, which is held`);
+    }
+    const many = array(5000);
+    const bomb = encodeNpz({ x: many }, { isDeflated: true });
+    assert.ok(bomb.length < 1000);
+    assert.equal((await read(bomb, uint16, 1000, { maxRecordBytes: many.length })).length, 5000);
+    await refused(read(bomb, uint16, 1000, { maxRecordBytes: many.length - 1 }), `take ${many.length} bytes unpacked`);
+  });
+
+  test('what an archive unpacks to is no more than it says', async () => {
+    const bomb = encodeNpz({ x: array(5000) }, { isDeflated: true, member: (fields) => ({ ...fields, bytes: 500 }) });
+    await refused(read(bomb), 'a: “x”: is damaged: it does not unpack to its 500 bytes');
+  });
+});
+
+describe('an archive is refused', () => {
+  const x = array(2);
+  const labels = (descr: string, data: Uint8Array, shape = [2]) => encodeNpy({ descr, shape, data });
+  const changed = (fields: Partial<ZipFields>, isDeflated = false) =>
+    encodeNpz({ x }, { isDeflated, member: (all) => ({ ...all, ...fields }) });
+  const whole = encodeNpz({ x });
+  const BAD: [what: string, file: Uint8Array, says: string[]][] = [
+    ['that is cut short', whole.subarray(0, -1), ['a: is an archive without a directory at its end']],
+    [
+      'with two arrays of chips',
+      encodeNpz({ x, z: x }),
+      ['found 2 arrays of four dimensions', '“x” of [2, 2, 3, 2], “z”'],
+    ],
+    [
+      'with none',
+      encodeNpz({ y: labels('|u1', Uint8Array.of(1, 2)) }),
+      ['found 0 arrays of four dimensions among its 1'],
+    ],
+    [
+      'with a label that is no class',
+      encodeNpz({ x, y: labels('|u1', Uint8Array.of(1, 9)) }),
+      ['“y”: found 9 for chip 1', '0, 1, 2, 3'],
+    ],
+    [
+      'with too few labels',
+      encodeNpz({ x, y: labels('|u1', Uint8Array.of(1), [1]) }),
+      ['of the shape [1]', 'each of the 2 chips'],
+    ],
+    ['with labels that are no whole numbers', encodeNpz({ x, y: labels('<f4', new Uint8Array(8)) }), ['float32']],
+    [
+      'with labels that are cut short',
+      encodeNpz({ x, y: labels('<i8', new Uint8Array(15)) }),
+      ['found 15 bytes of values, allowed are 16'],
+    ],
+    [
+      'with chips that are cut short',
+      encodeNpz({ x: x.subarray(0, -1) }),
+      ['found 47 bytes of values, allowed are 48'],
+    ],
+    ['with an array that is none', encodeNpz({ x: new Uint8Array(100) }), ["“x”: is no array in NumPy's format"]],
+    ['with half a header', encodeNpz({ x: x.subarray(0, 50) }), ['“x”: is cut short in its header']],
+    ['with another checksum', changed({ checksum: 1 }), ['“x”: is damaged: its checksum']],
+    ['with another size', changed({ bytes: x.length + 1 }), ['is damaged: it unpacks to']],
+    ['that is encrypted', changed({ flags: 1 }), ['is encrypted']],
+    ['packed in another way', changed({ method: 12 }), ['found the compression method 12, allowed are 0']],
+    [
+      'whose packed bytes are none',
+      encodeNpz({ x: new Uint8Array(50).fill(255) }, { member: (all) => ({ ...all, method: 8 }) }),
+      ['it does not unpack'],
+    ],
+    ['with a file beyond its end', changed({ packed: 1e6 }), ['goes on behind the archive']],
+    ['with a file that begins nowhere', changed({ offset: 7 }), ['does not begin at byte 7']],
+    ['with a file beyond all', changed({ offset: 2 ** 32 - 1 }), ['does not begin at byte 4294967295']],
+    ['with a name twice', encodeNpz({ x, z: x }, { member: (all) => ({ ...all, name: 'x.npy' }) }), ['is in it twice']],
+    [
+      'whose directory is elsewhere',
+      Uint8Array.from(whole, (byte, i) => (i === whole.length - 6 ? byte + 1 : byte)),
+      ['no entry 0'],
+    ],
+    [
+      'of too many files',
+      encodeNpz(Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`a${i}`, x.subarray(0, 0)]))),
+      ['found 1001 files in it'],
+    ],
+  ];
+  for (const [what, file, says] of BAD)
+    test(what, async () => {
+      assert.equal(numpy.sniff(file.subarray(0, HEAD_BYTES), file.length), 'yes');
+      await refused(read(file), ...says);
+    });
+
+  test('by the package’s own name of the truth before the usual ones, and by none where it names none', async () => {
+    const [own, usual] = [labels('|u1', Uint8Array.of(1, 2)), labels('|u1', Uint8Array.of(3, 3))];
+    const file = encodeNpz({ y: usual, labels: usual, label: own, x });
+    const truths = async (model: ModelPackage) => (await read(file, model)).map(({ truth }) => truth);
+    assert.deepEqual(await truths(uint16), [1, 2]);
+    assert.deepEqual(await truths({ ...uint16, truth: null }), [null, null]);
+    assert.deepEqual(await truths({ ...uint16, truth: 'other' }), [3, 3]);
+  });
+});
+
+test('other files are not its own', () => {
+  const zip = encodeNpz({ x: array(1) }, { member: (fields) => ({ ...fields, name: 'picture.png' }) });
+  for (const head of [new Uint8Array(), Buffer.from('\x93NUMPX', 'latin1'), zip, Buffer.from('PK'), new Uint8Array(64)])
+    assert.equal(numpy.sniff(head.subarray(0, HEAD_BYTES), 1000), 'no');
+  const long = encodeNpz({ ['n'.repeat(50)]: array(1) });
+  assert.equal(numpy.sniff(long.subarray(0, HEAD_BYTES), long.length), 'yes', 'its name goes on');
+});
+
+async function refused(reading: Promise<unknown>, ...says: string[]): Promise<void> {
+  await assert.rejects(reading, (error: Error) => {
+    assert.ok(error instanceof InvalidSceneFile, String(error.stack));
+    assert.ok(error.message.startsWith('a: '), error.message);
+    for (const one of says) assert.ok(error.message.includes(one), `${error.message} does not say: ${one}`);
+    return true;
+  });
+}

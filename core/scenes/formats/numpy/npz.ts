@@ -1,0 +1,98 @@
+import { cited } from '../../../cited.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import type { Plane } from '../../../models/dataTypes.ts';
+import type { ModelPackage } from '../../../models/package.ts';
+import { chipArrayOf } from './chips.ts';
+import { dtypeOf, type Values, valuesOf } from './dtype.ts';
+import { type NpyHeader, readHeader } from './header.ts';
+import { membersOf, unpacked } from './zip.ts';
+
+/** The chips of a file that is in memory whole. */
+export type ChipsInMemory = {
+  readonly chips: number;
+  planes(index: number): Plane[];
+  truth(index: number): number | null;
+};
+
+/** What the array of labels may be called beside the name that the package gives its truth; the first that there is. */
+const LABELS = ['y', 'labels'];
+
+type NamedArray = { name: string; where: string; header: NpyHeader; data: Uint8Array };
+
+/**
+ * Reads an archive: its one array of four dimensions is the chips, and where the package names a truth, an array of that name,
+ * or of the usual ones, has each chip's label. Others are left alone.
+ *
+ * @throws InvalidSceneFile also where its arrays take more than `mostBytes` unpacked, before one of them is
+ */
+export function readArchive(key: string, file: Uint8Array, model: ModelPackage, mostBytes: number): ChipsInMemory {
+  const arrays = arraysOf(key, file, mostBytes);
+  const chipArrays = arrays.filter(({ header }) => header.shape.length === 4);
+  const [found] = chipArrays;
+  if (found === undefined || chipArrays.length > 1)
+    throw new InvalidSceneFile(
+      `${key}: found ${chipArrays.length} arrays of four dimensions among its ${arrays.length} (${namesOf(arrays)}), allowed is one`,
+    );
+  const array = chipArrayOf(found.where, found.header, model);
+  if (found.data.length !== array.bytes)
+    throw new InvalidSceneFile(
+      `${found.where}: found ${found.data.length} bytes of values, allowed are ${array.bytes} for its shape`,
+    );
+  const truth = truthOf(arrays, array.chips, model);
+  return { chips: array.chips, planes: array.planesIn(found.data), truth };
+}
+
+function arraysOf(key: string, file: Uint8Array, mostBytes: number): NamedArray[] {
+  const members = membersOf(key, file).filter(({ name }) => name.endsWith('.npy'));
+  const bytes = members.reduce((sum, member) => sum + member.bytes, 0);
+  if (bytes > mostBytes)
+    throw new InvalidSceneFile(
+      `${key}: its arrays take ${bytes} bytes unpacked, at most ${mostBytes} are allowed (the parameter maxRecordBytes)`,
+    );
+  return members.map((member) => {
+    const name = member.name.slice(0, -'.npy'.length);
+    const where = `${key}: ${shown(name)}`;
+    const content = unpacked(where, member);
+    const header = readHeader(where, content);
+    if (header === undefined) throw new InvalidSceneFile(`${where}: is cut short in its header`);
+    return { name, where, header, data: content.subarray(header.dataStart) };
+  });
+}
+
+function truthOf(arrays: NamedArray[], chips: number, { truth, classes }: ModelPackage): ChipsInMemory['truth'] {
+  const names = truth === null ? [] : [truth, ...LABELS];
+  const labels = names.flatMap((name) => arrays.filter((array) => array.name === name))[0];
+  if (labels === undefined) return () => null;
+  const { where, header, data } = labels;
+  const dtype = dtypeOf(where, header.descr);
+  if (header.shape.length !== 1 || header.shape[0] !== chips || dtype.name.startsWith('float'))
+    throw new InvalidSceneFile(
+      `${where}: found ${dtype.name} values of the shape [${header.shape.slice(0, 8).join(', ')}], allowed is a whole number for each of the ${chips} chips`,
+    );
+  if (data.length !== chips * dtype.bytes)
+    throw new InvalidSceneFile(`${where}: found ${data.length} bytes of values, allowed are ${chips * dtype.bytes}`);
+  const values: Values = valuesOf(dtype, data);
+  const allowed = new Set(classes.map(({ value }) => value));
+  return (index) => {
+    const label = Number(values[index]!);
+    if (!allowed.has(label))
+      throw new InvalidSceneFile(
+        `${where}: found ${values[index]} for chip ${index}, allowed is one integer of ${[...allowed].join(', ')}`,
+      );
+    return label;
+  };
+}
+
+/** As many names of arrays as an error shows. */
+const NAMES_SHOWN = 20;
+
+function namesOf(arrays: readonly NamedArray[]): string {
+  const names = arrays
+    .slice(0, NAMES_SHOWN)
+    .map(({ name, header }) => `${shown(name)} of [${header.shape.slice(0, 8).join(', ')}]`);
+  return names.join(', ') + (arrays.length > NAMES_SHOWN ? ` and ${arrays.length - NAMES_SHOWN} more` : '');
+}
+
+function shown(name: string): string {
+  return cited(JSON.stringify(name.slice(0, 40)).slice(1, -1));
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { encodeScene, readSmallModel } from '../../test/benches/scenes.ts';
+import { InvalidSceneFile } from '../errors.ts';
+import { SCENE_LIMITS } from '../limits.ts';
+import type { Chip } from './chip.ts';
+import { type Format, HEAD_BYTES } from './formats/format.ts';
+import { tfrecord } from './formats/tfrecord/format.ts';
+import { makeReadChips } from './readChips.ts';
+
+const model = await readSmallModel();
+
+/** A file of single bytes, a chip each, whose first byte is 0xcc. */
+const bytewise: Format = {
+  name: 'bytewise',
+  sniff: (head) => (head[0] === 0xcc ? 'yes' : 'no'),
+  makeReader: () =>
+    async function* ({ chunks }) {
+      let index = 0;
+      for await (const chunk of chunks) yield [...chunk].map((value) => chipOf(index++, value));
+    },
+  readChip: async () => assert.fail('nobody asks for one'),
+};
+
+const chipOf = (index: number, value: number): Chip => ({
+  place: { index, kind: 'index' },
+  planes: [Uint8Array.of(value)],
+  truth: null,
+});
+
+/** Chunks that are written over as soon as the next is asked for, as a source's may be. */
+function sourceOf(bytes: Uint8Array, size: number) {
+  const source = { closed: false, pulled: 0 };
+  const chunks = async function* () {
+    const buffer = new Uint8Array(size);
+    try {
+      for (let at = 0; at < bytes.length; at += size) {
+        const piece = bytes.subarray(at, at + size);
+        buffer.fill(0);
+        buffer.set(piece);
+        source.pulled += piece.length;
+        yield buffer.subarray(0, piece.length);
+      }
+    } finally {
+      source.closed = true;
+    }
+  };
+  return { source, scene: { key: 'north/a', size: bytes.length, chunks: chunks() } };
+}
+
+async function read(bytes: Uint8Array, { size = 100, formats = [tfrecord, bytewise], limits = {} } = {}) {
+  const { source, scene } = sourceOf(bytes, size);
+  const values: number[] = [];
+  const reading = makeReadChips(model, { ...SCENE_LIMITS, ...limits }, formats);
+  const result = await reading(scene, ({ planes }) => void values.push(planes[0]![0]!)).catch((error: Error) => error);
+  return { result, values, source };
+}
+
+describe('a file', () => {
+  test('is read by the format that knows it, in whatever pieces its first bytes come', async () => {
+    const bytes = Uint8Array.from({ length: 2 * HEAD_BYTES }, (_, i) => (i === 0 ? 0xcc : 1 + (i % 100)));
+    const scene = encodeScene([
+      { value: 7, label: 0 },
+      { value: 0, label: 0 },
+      { value: 9, label: 0 },
+    ]);
+    for (const size of [1, 7, HEAD_BYTES - 1, HEAD_BYTES, 1e5]) {
+      const found = await read(bytes, { size });
+      assert.deepEqual(
+        [...found.values],
+        [...bytes].filter((value) => value > (model.blankMax ?? -1)),
+      );
+      const { result, values, source } = await read(scene, { size });
+      assert.deepEqual([result, values, source.closed], [{ chips: 3, blank: 1 }, [7, 9], true]);
+    }
+  });
+
+  test('shorter than what decides is read as it is', async () => {
+    assert.deepEqual((await read(Uint8Array.of(0xcc, 5))).values, [0xcc, 5]);
+  });
+
+  test('that no format knows is refused, with what it begins with, and closed', async () => {
+    const { result, source } = await read(Buffer.from('\x89PNG\r\n', 'latin1'), { formats: [bytewise] });
+    assert.ok(result instanceof InvalidSceneFile);
+    assert.equal(
+      result.message,
+      'north/a: found a file that starts with “\\x89PNG\\x0d\\x0a”, like a PNG image; formats that are read: bytewise',
+    );
+    assert.ok(source.closed);
+  });
+
+  test('that one may know is told by that one, with all that are read', async () => {
+    const { result } = await read(Buffer.from('\x89PNG\r\n', 'latin1'));
+    assert.ok(result instanceof InvalidSceneFile);
+    assert.match(
+      result.message,
+      /^north\/a: is no TFRecord file, .* like a PNG image; formats that are read: TFRecord, bytewise$/,
+    );
+  });
+
+  test('that is known, and bad further on, is told by its format alone', async () => {
+    const scene = encodeScene([{ value: 7, label: 0 }]);
+    const { result } = await read(scene.subarray(0, -1));
+    assert.ok(result instanceof InvalidSceneFile);
+    assert.doesNotMatch(result.message, /formats that are read/);
+  });
+
+  test('too large is refused before a byte is read, one with too many chips when they come', async () => {
+    const bytes = Uint8Array.from({ length: 1000 }, () => 0xcc);
+    const large = await read(bytes, { limits: { maxFileBytes: 999 } });
+    assert.match(String(large.result), /found 1000 bytes, allowed are at most 999/);
+    assert.equal(large.source.pulled, 0);
+    const many = await read(bytes, { limits: { maxChips: 600 } });
+    assert.match(String(many.result), /found more than 600 chips/);
+    assert.deepEqual([many.values.length, many.source.closed, many.source.pulled], [600, true, 700]);
+    assert.deepEqual((await read(bytes, { limits: { maxChips: 1000 } })).result, { chips: 1000, blank: 0 });
+  });
+
+  test('waits for whoever takes its chips', async () => {
+    let isTaking = false;
+    const { scene } = sourceOf(Uint8Array.of(0xcc, 2, 3), 100);
+    const take = async () => {
+      assert.ok(!isTaking);
+      isTaking = true;
+      await Promise.resolve();
+      isTaking = false;
+    };
+    assert.equal((await makeReadChips(model, SCENE_LIMITS, [bytewise])(scene, take)).chips, 3);
+  });
+});

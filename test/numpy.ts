@@ -1,0 +1,87 @@
+import { crc32, deflateRawSync } from 'node:zlib';
+
+/** Files as NumPy writes them, for tests. */
+
+type Npy = {
+  /** Such as `<f4`, or a whole literal where it begins with a bracket. */
+  descr: string;
+  shape: readonly number[];
+  data: Uint8Array;
+  isFortranOrder?: boolean;
+  major?: 1 | 2 | 3;
+};
+
+export function encodeNpy({ descr, shape, data, isFortranOrder = false, major = 1 }: Npy): Uint8Array {
+  const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+  const type = descr.startsWith('[') ? descr : `'${descr}'`;
+  const dict = `{'descr': ${type}, 'fortran_order': ${isFortranOrder ? 'True' : 'False'}, 'shape': (${sizes}), }`;
+  return withHeader(dict, data, major);
+}
+
+/** An array with any header. */
+export function withHeader(dict: string, data: Uint8Array, major = 1): Uint8Array {
+  const start = major === 1 ? 10 : 12;
+  const header = Buffer.from(`${dict.padEnd(dict.length + 63 - ((start + dict.length) % 64))}\n`, 'latin1');
+  const lengthBytes = Buffer.alloc(start - 8);
+  if (major === 1) lengthBytes.writeUInt16LE(header.length);
+  else lengthBytes.writeUInt32LE(header.length);
+  return new Uint8Array(
+    Buffer.concat([Buffer.from('\x93NUMPY', 'latin1'), Uint8Array.of(major, 0), lengthBytes, header, data]),
+  );
+}
+
+/** An archive of arrays by their names; `member` may change what its directory says of each. */
+export function encodeNpz(
+  arrays: Readonly<Record<string, Uint8Array>>,
+  { isDeflated = false, member = (fields: ZipFields): ZipFields => fields } = {},
+): Uint8Array {
+  const files: Buffer[] = [];
+  const entries: Buffer[] = [];
+  let offset = 0;
+  for (const [name, bytes] of Object.entries(arrays)) {
+    const packed = isDeflated ? deflateRawSync(bytes) : bytes;
+    const fields = member({
+      ...{ name: `${name}.npy`, flags: 0, method: isDeflated ? 8 : 0, checksum: crc32(bytes) },
+      ...{ packed: packed.length, bytes: bytes.length, offset },
+    });
+    const file = Buffer.concat([header(0x04034b50, fields), Buffer.from(fields.name), packed]);
+    entries.push(header(0x02014b50, fields), Buffer.from(fields.name));
+    files.push(file);
+    offset += file.length;
+  }
+  const directory = Buffer.concat(entries);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50);
+  end.writeUInt16LE(Object.keys(arrays).length, 8);
+  end.writeUInt16LE(Object.keys(arrays).length, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return new Uint8Array(Buffer.concat([...files, directory, end]));
+}
+
+export type ZipFields = {
+  name: string;
+  flags: number;
+  method: number;
+  checksum: number;
+  packed: number;
+  bytes: number;
+  offset: number;
+};
+
+/** A file's header, or its entry in the directory, which says a little more. */
+function header(mark: 0x04034b50 | 0x02014b50, fields: ZipFields): Buffer {
+  const isEntry = mark === 0x02014b50;
+  const bytes = Buffer.alloc(isEntry ? 46 : 30);
+  bytes.writeUInt32LE(mark);
+  const at = isEntry ? 6 : 4;
+  bytes.writeUInt16LE(20, at);
+  bytes.writeUInt16LE(fields.flags, at + 2);
+  bytes.writeUInt16LE(fields.method, at + 4);
+  bytes.writeUInt32LE(fields.checksum, at + 10);
+  bytes.writeUInt32LE(fields.packed, at + 14);
+  bytes.writeUInt32LE(fields.bytes, at + 18);
+  bytes.writeUInt16LE(Buffer.byteLength(fields.name), at + 22);
+  if (isEntry) bytes.writeUInt32LE(fields.offset, 42);
+  return bytes;
+}
