@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { Worker } from 'node:worker_threads';
 import { exitCodeOf, sentenceOf, WrongUse } from '../../cli/failure.ts';
 import { showProgress } from '../../cli/progress.ts';
 import { type Failure, type Found, merged, replay, type Search, search } from './search.ts';
+import { startSearchThread } from './searchThread.ts';
 
 /** `npm run simulate`: searches for an order of things, and of faults, in which a rule is broken. */
 
@@ -95,30 +95,18 @@ async function searchWith(threads: number, whole: Search): Promise<Found> {
   const hide = showProgress(() => `${done.reduce((sum, one) => sum + one, 0)} of ${whole.to} cases`);
   try {
     if (threads === 1) return await search({ ...whole, onCase: (count) => done.fill(count) });
-    const parts = Array.from({ length: threads }, (_, part) =>
-      searchInThread({ ...whole, from: part, step: threads }, (count) => {
+    const parts = Array.from({ length: threads }, async (_, part) => {
+      const thread = startSearchThread();
+      const found = await thread.search({ ...whole, from: part, step: threads }, (count) => {
         done[part] = count;
-      }),
-    );
+      });
+      await thread.stop();
+      return found;
+    });
     return merged(await Promise.all(parts));
   } finally {
     hide();
   }
-}
-
-function searchInThread(part: Search, onDone: (count: number) => void): Promise<Found> {
-  const worker = new Worker(new URL('./searchWorker.ts', import.meta.url), {
-    workerData: part,
-    resourceLimits: { maxYoungGenerationSizeMb: 64 },
-  });
-  return new Promise((resolve, reject) => {
-    worker.on('message', (message: { done: number } | { found: Found }) => {
-      if ('found' in message) resolve(message.found);
-      else onDone(message.done);
-    });
-    worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`A thread of the search ended with exit code ${code}.`)));
-  });
 }
 
 async function printFound(found: Found, seed: number, seconds: number, isJson: boolean): Promise<number> {

@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import {
-  conditionSkipped,
-  doneIsSettled,
-  grantUnseen,
-  ledgerFirst,
-  lossNotPassedOn,
-  noFencing,
-  predictionsLeft,
-  prefixesCount,
-  sameFileNotWritten,
-  triedAgainInBatch,
-} from './planted.ts';
-import { type Failure, replay, search } from './search.ts';
+import { after, describe, test } from 'node:test';
+import { type Failure, replay } from './search.ts';
+import { startSearchThread } from './searchThread.ts';
 
 /** A short search in each run of the tests, which comes to every scenario; the long ones are `npm run simulate`'s. */
 
 const CASES = 1000;
 const SEED = 1;
+
+const { search, stop } = startSearchThread();
+after(stop);
 
 test(`${CASES} cases in which things go wrong break no rule`, async () => {
   const { failures, cases, injected } = await search({ seed: SEED, from: 0, to: CASES, mostFailures: 3 });
@@ -35,21 +27,22 @@ test('a case is the same whenever it is played', async () => {
 });
 
 describe('a bug that was put in on purpose is found', () => {
-  for (const { what, patch, within, rules } of [
-    { what: 'a claim without its condition', patch: conditionSkipped, within: 100, rules: [3] },
-    { what: 'the ledger is written before the result', patch: ledgerFirst, within: 10, rules: [4] },
-    { what: 'predictions of what has failed are left', patch: predictionsLeft, within: 100, rules: [2] },
-    { what: 'an unfinished copy counts', patch: prefixesCount, within: 100, rules: [2] },
-    { what: 'a write without its fence', patch: noFencing, within: 1000, rules: [1, 3, 4] },
-    { what: 'an attempt is granted that no sweep sees', patch: grantUnseen, within: 300, rules: [1] },
-    { what: 'a done run is settled as if it had failed', patch: doneIsSettled, within: 300, rules: [3, 7] },
-    { what: 'a lost last attempt is not passed on', patch: lossNotPassedOn, within: 600, rules: [1] },
-    { what: "a batch's last write is left out", patch: sameFileNotWritten, within: 300, rules: [2] },
-    { what: 'a batch tries again what failed in it', patch: triedAgainInBatch, within: 300, rules: [3] },
-  ])
+  for (const { what, planted, within, rules } of [
+    { what: 'a claim without its condition', planted: 'conditionSkipped', within: 100, rules: [3] },
+    { what: 'the ledger is written before the result', planted: 'ledgerFirst', within: 10, rules: [4] },
+    { what: 'predictions of what has failed are left', planted: 'predictionsLeft', within: 100, rules: [2] },
+    { what: 'an unfinished copy counts', planted: 'prefixesCount', within: 100, rules: [2] },
+    { what: 'a write without its fence', planted: 'noFencing', within: 1000, rules: [1, 3, 4] },
+    { what: 'an attempt is granted that no sweep sees', planted: 'grantUnseen', within: 300, rules: [1] },
+    { what: 'a done run is settled as if it had failed', planted: 'doneIsSettled', within: 300, rules: [3, 7] },
+    { what: 'a lost last attempt is not passed on', planted: 'lossNotPassedOn', within: 600, rules: [1] },
+    { what: "a batch's last write is left out", planted: 'sameFileNotWritten', within: 300, rules: [2] },
+    { what: 'a batch tries again what failed in it', planted: 'triedAgainInBatch', within: 300, rules: [3] },
+  ] as const)
     test(`${what}: within ${within} cases, by rule ${rules.join(' or ')}`, async () => {
-      const { failures } = await search({ seed: SEED, from: 0, to: within, mostFailures: 1, patch });
-      assert.ok(rules.includes(failures[0]?.violations[0]?.rule ?? 0), JSON.stringify(failures[0]));
+      const { failures } = await search({ seed: SEED, from: 0, to: within, mostFailures: 1, planted });
+      const expected: readonly number[] = rules;
+      assert.ok(expected.includes(failures[0]?.violations[0]?.rule ?? 0), JSON.stringify(failures[0]));
     });
 });
 
