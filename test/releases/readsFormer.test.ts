@@ -55,7 +55,7 @@ for (const release of recordedReleases()) {
     test('the runs that count on its day', async () => {
       const counted: CountedRun[] = [];
       for await (const run of ledger().ofDay(dayOf(DAY))) counted.push(run);
-      const expected = [rowIn('DONE'), rowIn('EMPTY')];
+      const expected = rows.filter(({ state }) => state === 'DONE' || state === 'EMPTY');
       assert.deepEqual(counted.map(numbersOf).sort(byRun), expected.map(numbersOf).sort(byRun));
     });
 
