@@ -57,6 +57,7 @@ const data: WorkerData = {
     DRIFT_MINIMUM: '1',
     DRIFT_WINDOW: '500',
     BLANK_SHARE_LIMIT: '0.5',
+    INBOX_PREFIX: '',
     BULK_PREFIX: 'bulk/',
     FILES_PER_BATCH: '1',
     BYTES_PER_BATCH: '1',

@@ -30,7 +30,7 @@ describe('a batch whose worker wakes up late', () => {
       scenario: 'a bulk file deleted while its batch is on its way',
       planned: hang('infer:results.replace#1'),
       patch: batchFileUnfenced,
-      says: /holds \w+,\w+, and the files that are done by the batch are \w+$/,
+      says: /holds [\w ]+,[\w ]+, and the files that are done by the batch are [\w ]+$/,
     },
     {
       what: 'changes no row that another attempt has written',

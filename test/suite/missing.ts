@@ -7,7 +7,7 @@ import type { Package, Stacked } from './subject.ts';
 /** Chips for which the model has no finite answer. */
 export function missing(stacked: Stacked): void {
   test('a chip without a finite output is missing: no class, no number, and no part in the verdict', async () => {
-    const { run, unique, predictionsOf, with: withModel } = stacked();
+    const { stack, run, unique, predictionsOf, with: withModel } = stacked();
     await withModel(dividing(), async () => {
       const file = Buffer.concat([named(frames[0]!, unique('missing')), withZero(frames[1]!), frames[2]!]);
       const row = await run('missing', file);
@@ -22,6 +22,7 @@ export function missing(stacked: Stacked): void {
           [2, false, false],
         ],
       );
+      await stack.ended(row.execution); // all that it publishes is published by then
     });
   });
 
