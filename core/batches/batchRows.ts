@@ -63,9 +63,9 @@ export function makeBatchRows(
     return troubles;
   }
 
-  /** The contents that the batch's file holds: those of the files whose rows say that they are done by it. */
-  function doneDigests(): string[] {
-    return scenes.flatMap((scene) => {
+  /** The contents that the batch's file holds: those of the files whose rows say that they are done by it, or of some of them. */
+  function doneDigests(some: readonly SceneRef[] = scenes): string[] {
+    return some.flatMap((scene) => {
       const row = rowOf(scene);
       return isOurs(row) && row?.state === 'DONE' && row.digest !== undefined ? [row.digest] : [];
     });

@@ -261,6 +261,37 @@ describe('a batch that cannot be brought to its end', () => {
     assert.deepEqual([await stateOf('bulk/late/a'), await predictionsOf(batch)], ['FAILED', []]);
   });
 
+  test('leaves nothing of a worker that wakes up after its files were settled, and before the batch was closed', async () => {
+    const batch = batchOf({ 'bulk/early/a': fileOf(5) });
+    const asleep = Promise.withResolvers<void>();
+    const woken = Promise.withResolvers<void>();
+    const slow: typeof bench.ports.replaceVersion = async (...write) => {
+      asleep.resolve();
+      await woken.promise;
+      return bench.ports.replaceVersion(...write);
+    };
+    const late = classify(batch, { replaceVersion: slow });
+    await asleep.promise;
+    const closeBatch = () => Promise.reject(new Error('killed'));
+    await assert.rejects(settle(batch, undefined, undefined, { ledger: { ...ledger, closeBatch } }), /killed/);
+    assert.equal(await stateOf('bulk/early/a'), 'FAILED');
+    woken.resolve();
+    await assert.rejects(late, { name: 'ClaimLost' });
+    assert.deepEqual(await predictionsOf(batch), []);
+    assert.equal((await settle(batch)).failed, 1);
+  });
+
+  test('leaves nothing of a worker that wakes up when another one has only just taken the batch', async () => {
+    const batch = batchOf({ 'bulk/taken/a': fileOf(5) });
+    const taken: typeof bench.ports.replaceVersion = async (...write) => {
+      await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300); // and then it dies
+      return bench.ports.replaceVersion(...write);
+    };
+    await assert.rejects(classify(batch, { replaceVersion: taken }), { name: 'ClaimLost' });
+    assert.equal(bench.results.has(predictionsKey(batch, 0)), false);
+    assert.equal((await classify(batch)).done, 1);
+  });
+
   test('is settled once: doing it again costs its files no attempt', async () => {
     const batch = batchOf({ 'bulk/twice/a': fileOf(5) });
     for (const _ of ['once', 'and again, as nobody has heard of it']) assert.equal((await settle(batch)).failed, 1);
@@ -309,6 +340,62 @@ describe('a batch that cannot be brought to its end', () => {
     await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300);
     bench.results.delete(batch.manifest);
     assert.equal((await settle(batch)).leftOut, 1);
+    assert.deepEqual(await ledger.openBatches(), []);
+  });
+});
+
+describe('a file that a late worker has ended, after its predictions were taken out', () => {
+  /** Whoever is done with the one file, and takes its predictions along as if it had not been seen when it was done. */
+  async function lateEnd(name: string) {
+    const keys = [`bulk/${name}/a`, `bulk/${name}/b`] as const;
+    const batch = batchOf({ [keys[0]]: fileOf(5), [keys[1]]: fileOf(6) });
+    const [asleep, woken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const slow: typeof ledger.end = async (row, seen) => {
+      if (row.scene.key === keys[0]) return ledger.end(row, seen);
+      asleep.resolve();
+      await woken.promise;
+      return ledger.end(row, seen);
+    };
+    const late = classify(batch, { ledger: { ...ledger, end: slow } });
+    await asleep.promise;
+    const busy: typeof bench.ports.openScene = async (scene) => {
+      if (scene.key === keys[1]) throw Object.assign(new Error('slow down'), { $fault: 'server' });
+      return bench.ports.openScene(scene);
+    };
+    await assert.rejects(classify(batch, { openScene: busy }), TransientTrouble);
+    assert.equal((await predictionsOf(batch)).length, 1);
+    woken.resolve();
+    await assert.rejects(late, { name: 'ClaimLost' });
+    assert.deepEqual([await stateOf(keys[0]), await stateOf(keys[1])], ['DONE', 'DONE']);
+    return { batch, keys };
+  }
+
+  test('is classified once more by the next attempt', async () => {
+    const { batch } = await lateEnd('again');
+    assert.equal((await classify(batch)).done, 2);
+    assert.equal((await predictionsOf(batch)).length, 2);
+    assert.deepEqual(await ledger.openBatches(), []);
+  });
+
+  test('keeps its batch open where that is settled, for the next sweep', async () => {
+    const { batch } = await lateEnd('settled');
+    assert.partialDeepStrictEqual(await settle(batch), { done: 2, unsettled: 1 });
+    const [open] = await ledger.openBatches();
+    assert.ok(open!.lease < bench.ports.now().toISOString());
+    await ledger.releaseBatch(
+      (await ledger.openBatch(batch, 'arn:one more that died', bench.ports.now(), 300))!,
+      bench.ports.now(),
+    );
+    assert.equal((await classify(batch, {}, 'arn:next sweep')).done, 2, 'however often executions died over the batch');
+    assert.equal((await predictionsOf(batch)).length, 2);
+    assert.deepEqual(await ledger.openBatches(), []);
+  });
+
+  test('has none where it is gone, and keeps its batch from closing no longer', async () => {
+    const { batch, keys } = await lateEnd('gone');
+    bench.files.delete(keys[1]);
+    assert.equal((await classify(batch)).done, 2);
+    assert.equal((await predictionsOf(batch)).length, 1);
     assert.deepEqual(await ledger.openBatches(), []);
   });
 });

@@ -12,7 +12,7 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import type { SceneLimits } from '../../core/limits.ts';
 import type { BatchInput, BatchResult, ModelRef, SceneRef } from '../../core/messages.ts';
-import type { OpenScene, ReadPiece, ReadVersion, ReplaceVersion } from '../../core/objectStore.ts';
+import type { OpenScene, ReadPiece, ReadVersion, RemoveVersion, ReplaceVersion } from '../../core/objectStore.ts';
 import type { ChipPrediction } from '../../core/predictions/chipPrediction.ts';
 import { runId } from '../../core/run.ts';
 import type { Classifier } from '../../core/runtimes/onnx/classifier.ts';
@@ -27,6 +27,7 @@ export type BatchPorts = {
   readPiece: ReadPiece;
   readVersion: ReadVersion;
   replaceVersion: ReplaceVersion;
+  removeVersion: RemoveVersion;
   now: () => Date;
   chipsPerPart: number;
   sceneLimits: SceneLimits;
@@ -43,10 +44,12 @@ const NEEDED_SECONDS = 60;
 
 /** What is known of a file, without its bytes. */
 type About = Omit<ReadScene, 'seen'>;
+type RowOf = (scene: SceneRef) => LedgerRow | undefined;
 
 /** How a file stands once it was looked at. */
 type Looked<Read extends About> = { scene: SceneRef; at: Date } & (
   | { to: 'classify'; read: Read; chips: ChipPrediction[] }
+  | { to: 'restore'; digest: string; read: Read | null; chips: ChipPrediction[] }
   | { to: 'duplicate'; read: About; owner: string }
   | { to: 'fail'; state: 'INVALID' | 'FAILED'; failure: Failure }
   | { to: 'leave' }
@@ -58,7 +61,8 @@ type Looked<Read extends About> = { scene: SceneRef; at: Date } & (
  * the row that says whose the bytes are; the end is the run's row, in its end state. Before the ends are written, the
  * predictions are; and when they are, the file of predictions holds those of the files that say so, and no others.
  *
- * Trouble of the moment with some files is thrown after the others have come to their end, so that the next attempt has
+ * A file of which a late worker has said that it is done, when its predictions had been taken out already, is classified
+ * once more for them. Trouble of the moment with some files is thrown after the others have come to their end, so that the next attempt has
  * only those to do. Whatever kills the worker leaves the batch open, for the next one to take.
  */
 export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResult> {
@@ -70,17 +74,18 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     log['held'] = opened !== undefined;
     if (opened === undefined) return leftOut(batch.files);
     log['attempt'] = opened.attempt;
-    if (opened.executions > MOST_EXECUTIONS)
-      throw new BatchGivenUp(
-        `${opened.executions - 1} executions have died over this batch, allowed are ${MOST_EXECUTIONS}. Each of its files is tried by itself.`,
-      );
-    const [classifier, text] = await Promise.all([
-      ports.classifier(batch.model),
-      ports.readPiece(batch.manifest, batch.offset, batch.length),
-    ]);
+    const isGivenUp = opened.executions > MOST_EXECUTIONS;
+    const loading = isGivenUp ? undefined : ports.classifier(batch.model); // while its files are asked for
+    loading?.catch(() => {}); // it is thrown below
+    const text = await ports.readPiece(batch.manifest, batch.offset, batch.length);
     const scenes = readLines(text).map(sceneOf);
     const rows = makeBatchRows(ledger, opened, scenes);
     await rows.read();
+    if (isGivenUp && scenes.some(rows.isOpen))
+      throw new BatchGivenUp(
+        `${opened.executions - 1} executions have died over this batch, allowed are ${MOST_EXECUTIONS}. Each of its files is tried by itself.`,
+      );
+    const classifier = await (loading ?? ports.classifier(batch.model));
     const kept = keepBatch(ports, opened);
     const file = makeBatchFile({ ...ports, assertHeld: kept.need }, opened, async () => classifier.model.classes);
     const ending = makeEnding(ports, opened);
@@ -91,8 +96,11 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       await kept.keep();
     };
     const { take, flush } = makeClassifyChips(classifier, ports.chipsPerPart, between);
-    const look = makeLook(opened, makeReadScene(ports.openScene, classifier.model, ports.sceneLimits), rows.rowOf);
-    const todo = scenes.filter(rows.isOpen);
+    const readScene = makeReadScene(ports.openScene, classifier.model, ports.sceneLimits);
+    const look = makeLook(opened, readScene, rows.rowOf);
+    const restore = makeRestore(readScene, rows.rowOf);
+    const isLost = (scene: SceneRef) => rows.doneDigests([scene]).some((digest) => !file.has(digest));
+    const todo = scenes.filter((scene) => rows.isOpen(scene) || isLost(scene));
     const looked: Looked<About>[] = [];
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2);
     const inTime = function* () {
@@ -101,39 +109,58 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
         yield scene;
       }
     };
-    for await (const found of inOrder(inTime(), AT_ONCE, look)) {
+    const lookAt = (scene: SceneRef) => (isLost(scene) ? restore(scene) : look(scene));
+    for await (const found of inOrder(inTime(), AT_ONCE, lookAt)) {
       await between();
       // The file's bytes are not kept: of a batch's files they would be all together in memory.
-      looked.push(
-        found.to === 'classify' ? { ...found, read: aboutOf(found.read), chips: await take(found.read) } : found,
-      );
+      if (found.to === 'classify') looked.push({ ...found, read: aboutOf(found.read), chips: await take(found.read) });
+      else if (found.to === 'restore')
+        looked.push({ ...found, read: null, chips: found.read ? await take(found.read) : [] });
+      else looked.push(found);
     }
     await flush();
 
-    for (const found of looked) if (found.to === 'classify') file.add(found.read.digest, found.chips);
+    for (const found of looked) {
+      if (found.to === 'classify') file.add(found.read.digest, found.chips);
+      if (found.to === 'restore') file.add(found.digest, found.chips);
+    }
     const toBeDone = looked.flatMap((found) =>
       found.to === 'classify' && found.chips.length > 0 ? [found.read.digest] : [],
     );
-    await file.write([...rows.doneDigests(), ...toBeDone]);
+    const isWritten = await file.write([...rows.doneDigests(), ...toBeDone]);
     const makeRow = makeEndedRow(opened, classifier.model.classes, ports.attemptLimit);
     const ends = looked.flatMap((found) => endsOf(found, makeRow, rows.rowOf(found.scene)));
-    await kept.need();
+    if (!isWritten) await kept.need();
     const troubles = await rows.end(ends, ending.time, isTransient);
     troubles.push(...looked.flatMap((found) => (found.to === 'trouble' ? [found.error] : [])));
     Object.assign(log, rows.result());
-    if (troubles.length > 0 || looked.length < todo.length) throw unfinished(troubles, todo.length - looked.length);
-    await file.write(rows.doneDigests(), { isLast: true });
+    const late = todo.length - looked.length + scenes.filter(isLost).length;
+    if (troubles.length > 0 || late > 0) throw unfinished(troubles, late);
+    await file.write(rows.doneDigests());
     await ending.beforeClosing();
     await ledger.closeBatch(opened);
     return rows.result();
   };
 
+  /** Reads a file that is done, for its predictions; where it is not there any more, there are none to be had. */
+  function makeRestore(readScene: (scene: SceneRef) => Promise<ReadScene>, rowOf: RowOf) {
+    return async (scene: SceneRef): Promise<Looked<ReadScene>> => {
+      const about = { scene, at: now() };
+      const { digest = '' } = rowOf(scene) ?? {};
+      try {
+        const read = await readScene(scene);
+        return { ...about, to: 'restore', digest, read: read.digest === digest ? read : null, chips: [] };
+      } catch (error) {
+        if (error instanceof Interrupted) throw error;
+        return isTransient(error)
+          ? { ...about, to: 'trouble', error }
+          : { ...about, to: 'restore', digest, read: null, chips: [] };
+      }
+    };
+  }
+
   /** Reads a file and claims its run. */
-  function makeLook(
-    opened: OpenBatch,
-    readScene: ReturnType<typeof makeReadScene>,
-    rowOf: (scene: SceneRef) => LedgerRow | undefined,
-  ) {
+  function makeLook(opened: OpenBatch, readScene: ReturnType<typeof makeReadScene>, rowOf: RowOf) {
     const { batch, execution } = opened;
     return async (scene: SceneRef): Promise<Looked<ReadScene>> => {
       const at = now();
@@ -171,7 +198,7 @@ function endsOf(found: Looked<About>, makeRow: ReturnType<typeof makeEndedRow>, 
   const of = (state: EndState, more: Found): End[] => [
     { seen, row: (at) => makeRow({ scene, since, at, seen }, state, more) },
   ];
-  if (found.to === 'leave' || found.to === 'trouble') return [];
+  if (found.to === 'restore' || found.to === 'leave' || found.to === 'trouble') return [];
   if (found.to === 'fail')
     return [{ seen, row: (at) => makeRow.failed({ scene, since, at, seen }, found.state, found.failure) }];
   const { size, digest, chips, blank } = found.read;

@@ -67,10 +67,15 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
   }
 
   async function endAsPrefix(row: LedgerRow, prefix: Prefix, by: Successor): Promise<LedgerRow> {
-    if (row.batch !== undefined && (await ledger.isOpen(row.batch)))
-      throw new TransientTrouble(`The batch ${row.batch} is still at work on ${row.scene.key}, an unfinished copy.`);
+    await assertClosed(row);
     await markDay(row);
     return ledger.supersedeRow(row, by, prefix, now());
+  }
+
+  /** A batch that is open brings its file to hold what it has seen to be done. */
+  async function assertClosed({ batch, scene }: LedgerRow): Promise<void> {
+    if (batch !== undefined && (await ledger.isOpen(batch)))
+      throw new TransientTrouble(`The batch ${batch} is still at work on ${scene.key}, an unfinished copy.`);
   }
 
   /** Whoever may still write some finds the run in another attempt's hands, and removes them again. */
@@ -79,6 +84,7 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
     const { run: id, model, day, batch, attempt, execution } = row;
     await removePredictions(ports, { id, model, day }, async () => {});
     if (batch === undefined) return;
+    await assertClosed(row); // whoever has opened it anew before the run was superseded has seen it as it was
     const classesOf = async () => (await ports.models.load(model)).classes;
     const writer = { batch: { id: batch, model, day }, attempt, execution };
     const file = makeBatchFile({ ...ports, assertHeld: async () => {} }, writer, classesOf);
