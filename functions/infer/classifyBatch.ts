@@ -70,7 +70,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
 
   return async ({ batch, execution }, invocation, log) => {
     Object.assign(log, { batch: batch.id, files: batch.files, day: batch.day });
-    const opened = await ledger.openBatch(batch, execution, now(), ports.leaseSeconds);
+    const opened = await ledger.openBatch(batch, execution, now, ports.leaseSeconds);
     log['held'] = opened !== undefined;
     if (opened === undefined) return leftOut(batch.files);
     log['attempt'] = opened.attempt;
@@ -119,6 +119,8 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       else looked.push(found);
     }
     await flush();
+    // A worker whose time was over when it woke up keeps the batch from nobody.
+    if (looked.length === 0 && todo.length > 0) throw unfinished([], todo.length);
 
     for (const found of looked) {
       if (found.to === 'classify') file.add(found.read.digest, found.chips);

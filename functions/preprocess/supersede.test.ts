@@ -213,7 +213,7 @@ describe('a run that a batch has brought to its end', () => {
 
   test('waits for the batch, where that is still at work: the step is tried again', async () => {
     const { scene, prefix } = await ofBatch();
-    const opened = (await ledger.openBatch(batch, 'sweep', began, 60))!;
+    const opened = (await ledger.openBatch(batch, 'sweep', () => began, 60))!;
     await assert.rejects(supersede(prefix), TransientTrouble);
     assert.equal((await ledger.get(scene, ref))?.state, 'DONE');
     await ledger.closeBatch(opened);

@@ -46,7 +46,7 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
   return async ({ batch, execution, error }, _invocation, log) => {
     const { name, message } = readError(error);
     Object.assign(log, { step: BATCH_STEP, batch: batch.id, name, message: withoutCitations(message), execution });
-    const opened = await ledger.openBatch(batch, execution, now(), ports.leaseSeconds);
+    const opened = await ledger.openBatch(batch, execution, now, ports.leaseSeconds);
     if (opened === undefined) return leftOut(batch.files);
     if (name === 'Interrupted') {
       await ledger.releaseBatch(opened, now());

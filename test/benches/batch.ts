@@ -91,8 +91,12 @@ export async function makeBench() {
   }
 
   const invocation = { remainingSeconds: () => 300, signal: new AbortController().signal };
-  const classify = (batch: BatchRef, more: Partial<BatchPorts> = {}, execution = 'arn:sweep') =>
-    makeClassifyBatch({ ...ports, ...more })({ batch, execution }, invocation, {});
+  const classify = (
+    batch: BatchRef,
+    more: Partial<BatchPorts> = {},
+    execution = 'arn:sweep',
+    remainingSeconds = invocation.remainingSeconds,
+  ) => makeClassifyBatch({ ...ports, ...more })({ batch, execution }, { ...invocation, remainingSeconds }, {});
   const settle = (
     batch: BatchRef,
     error = { Error: 'Runtime.ExitError', Cause: 'killed' },
