@@ -14,7 +14,8 @@ import { isUnassigned, modelId } from '../../core/run.ts';
 
 export type SupersedePorts = WaitingDuplicatesPorts &
   RemovePredictionsPorts & {
-    ledger: WaitingDuplicatesPorts['ledger'] & Pick<Ledger, 'supersedeRow' | 'markDue' | 'isOpen'>;
+    ledger: WaitingDuplicatesPorts['ledger'] &
+      Pick<Ledger, 'supersedeRow' | 'markDue' | 'isOpen' | 'addWaitingDuplicate'>;
     models: Pick<Models, 'load'>;
     readVersion: ReadVersion;
     replaceVersion: ReplaceVersion;
@@ -39,7 +40,8 @@ const FEW_DUPLICATES = 100;
  *   time → the day is marked ── DUPLICATE: counts no more ── predictions removed ── its own duplicates tried in its place
  *                                 └ whoever was at work on it has lost it
  *
- * Each step may be repeated: where it is interrupted, the next attempt of `by` does it again.
+ * Each step may be repeated: where it is interrupted, the next attempt of `by` does it again. If there is none, whoever sees
+ * that `by` has failed for good finds the copy among those that wait for it, and removes its predictions.
  */
 export function makeSupersede(ports: SupersedePorts): Supersede {
   const { ledger, now } = ports;
@@ -69,6 +71,7 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
   async function endAsPrefix(row: LedgerRow, prefix: Prefix, by: Successor): Promise<LedgerRow> {
     await assertClosed(row);
     await markDay(row);
+    if (row.day !== undefined) await ledger.addWaitingDuplicate(by.id, { id: row.run, scene: row.scene });
     return ledger.supersedeRow(row, by, prefix, now());
   }
 
