@@ -50,9 +50,10 @@ async function ownerOf({ ledger }: Service, { state, duplicateOf }: LedgerRow): 
 }
 
 /** Keys of the first few of those that wait for a run: the same bytes under other names. */
-async function waitingDuplicatesOf({ ledger }: Service, { run }: LedgerRow): Promise<string[]> {
+async function waitingDuplicatesOf({ ledger }: Service, { run, scene }: LedgerRow): Promise<string[]> {
   const keys: string[] = [];
   for await (const { key } of ledger.waitingDuplicatesOf(run)) {
+    if (key === scene.key) continue; // an unfinished copy of it
     keys.push(key);
     if (keys.length > MOST_WAITING_DUPLICATES) break;
   }

@@ -1,7 +1,7 @@
 import { predictionsKey } from '../keys.ts';
 import type { RunRef } from '../messages.ts';
 import type { ModelPackage } from '../models/package.ts';
-import type { ReadVersion, ReplaceVersion } from '../objectStore.ts';
+import type { ReadVersion, RemoveVersion, ReplaceVersion } from '../objectStore.ts';
 import { joined } from '../predictions/column.ts';
 import { byName, namesOf } from '../predictions/contents.ts';
 import { decodePredictions } from '../predictions/decodePredictions.ts';
@@ -16,6 +16,7 @@ export type BatchWriter = { batch: Pick<RunRef, 'id' | 'model' | 'day'>; attempt
 export type BatchFilePorts = {
   readVersion: ReadVersion;
   replaceVersion: ReplaceVersion;
+  removeVersion: RemoveVersion;
   /** Makes sure that the batch is still held. */
   assertHeld: () => Promise<void>;
 };
@@ -24,9 +25,12 @@ export type BatchFilePorts = {
  * The one file of a batch's predictions, by the runs and the contents that they are of. It is written over only as
  * long as it is what was read last: a late worker of an earlier attempt can neither bring back what has been taken out
  * nor take out what has come in.
+ *
+ *   time → held? ── replace ── held?
+ *                     └ what was written when the batch was another's is put back to what was there before
  */
 export function makeBatchFile(
-  { readVersion, replaceVersion, assertHeld }: BatchFilePorts,
+  { readVersion, replaceVersion, removeVersion, assertHeld }: BatchFilePorts,
   { batch, attempt, execution }: BatchWriter,
   modelOf: () => Promise<ModelPackage>,
 ) {
@@ -34,7 +38,7 @@ export function makeBatchFile(
   /** What was classified here or was in the file at any time that it was read, by the names that it goes by. */
   const known = new Map<string, Predictions>();
   let inFile = new Set<string>();
-  let version: string | null = null;
+  let last: Awaited<ReturnType<ReadVersion>> = null;
   let writes = 0;
 
   /** Looks what is there. Without it, nothing is taken to be. */
@@ -42,8 +46,8 @@ export function makeBatchFile(
     await remember(await readVersion(key));
   }
 
-  async function remember(found: Awaited<ReturnType<ReadVersion>>): Promise<void> {
-    version = found?.version ?? null;
+  async function remember(found: typeof last): Promise<void> {
+    last = found;
     inFile = new Set();
     if (found === null) return;
     const stored = byName(await decodePredictions(found.bytes, columnsOf(await modelOf())));
@@ -52,27 +56,29 @@ export function makeBatchFile(
   }
 
   /**
-   * Brings it to hold the predictions of these and no others; of two runs with the same content, those of the last. For
-   * the `last` time, it is written by whoever has come after another, be it the same or of nothing: or a write of the other
-   * one that is still on its way would find what it has read.
+   * Brings it to hold the predictions of these and no others; of two runs with the same content, those of the last. Whoever
+   * has come after another writes it at least once, be it the same or of nothing, and before any file comes to its end by
+   * that: or a write of the other one that is still on its way would find what it has read.
+   *
+   * @returns whether it was written, and so the batch was held after that
    */
-  function write(those: readonly Content[], { isLast = false } = {}): Promise<void> {
+  function write(those: readonly Content[]): Promise<boolean> {
     const ofContents = new Map(those.map((one) => [one.digest, namesOf(one)]));
     const nameIn = (names: string[]) => names.find((name) => known.has(name)) ?? names[0]!;
-    return bring(() => [...new Set([...ofContents.values()].map(nameIn))], isLast);
+    return bring(() => [...new Set([...ofContents.values()].map(nameIn))], attempt > 1 && writes === 0);
   }
 
   /** Takes the predictions of a run out, and leaves the others. */
-  function remove(one: Content): Promise<void> {
+  async function remove(one: Content): Promise<void> {
     const names = namesOf(one);
-    return bring(() => [...inFile].filter((name) => !names.includes(name)), false);
+    await bring(() => [...inFile].filter((name) => !names.includes(name)), false);
   }
 
-  async function bring(namesNow: () => string[], isLast: boolean): Promise<void> {
+  async function bring(namesNow: () => string[], isMust: boolean): Promise<boolean> {
     for (;;) {
       const names = namesNow();
       const isSame = names.length === inFile.size && names.every((name) => inFile.has(name));
-      if (isSame && !(isLast && attempt > 1 && writes === 0)) return;
+      if (isSame && !isMust) return false;
       const model = await modelOf();
       const predictions = joined(
         columnsOf(model),
@@ -81,18 +87,41 @@ export function makeBatchFile(
       writes += 1;
       const bytes = encodePredictions(model, predictions, `${execution}#${attempt}-${writes}`);
       await assertHeld();
-      const written = await replaceVersion(key, bytes, version);
-      if (written === null) {
-        const found = await readVersion(key);
-        await remember(found);
-        const isOurs = found !== null && Buffer.compare(found.bytes, bytes) === 0; // the answer to it was lost
-        if (!isOurs) continue; // another attempt came before: with what it has written, once more
-        return;
+      if (await replace(bytes)) {
+        inFile = new Set(names);
+        return true;
       }
-      version = written;
-      inFile = new Set(names);
-      return;
+      // Another attempt came before: with what it has written, once more.
     }
+  }
+
+  /** Answers whether it was still what was read last; else it is read. */
+  async function replace(bytes: Uint8Array): Promise<boolean> {
+    const before = last;
+    try {
+      const version = await replaceVersion(key, bytes, before?.version ?? null);
+      if (version === null) {
+        const found = await readVersion(key);
+        if (!isSameFile(found, bytes)) {
+          await remember(found);
+          return false;
+        }
+        last = found; // the answer to it was lost
+      } else last = { bytes, version };
+      await assertHeld();
+      return true;
+    } catch (error) {
+      await putBack(bytes, before).catch(() => {}); // then whoever has the batch now does: it writes the file anew
+      throw error;
+    }
+  }
+
+  /** Where a write has happened that nobody may rest upon, whether its answer was lost or the batch. */
+  async function putBack(bytes: Uint8Array, before: typeof last): Promise<void> {
+    const found = await readVersion(key);
+    if (found === null || !isSameFile(found, bytes)) return;
+    if (before === null) await removeVersion({ key, version: found.version });
+    else await replaceVersion(key, before.bytes, found.version);
   }
 
   return {
@@ -103,7 +132,14 @@ export function makeBatchFile(
     },
     write,
     remove,
+    /** Whether the predictions of a run are known: they were classified here, or were in it when it was read. */
+    has: (one: Content) => namesOf(one).some((name) => known.has(name)),
     /** Whether it holds nothing, or is not there. */
     isEmpty: () => inFile.size === 0,
   };
+}
+
+/** Two writes are never of the same bytes, as each says by whom it is. */
+function isSameFile(found: { bytes: Uint8Array } | null, bytes: Uint8Array): boolean {
+  return found !== null && Buffer.compare(found.bytes, bytes) === 0;
 }

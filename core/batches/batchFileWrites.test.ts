@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { modelOf, predict } from '../../test/benches/predictions.ts';
 import { readPredictions } from '../../test/predictions.ts';
+import { ClaimLost } from '../errors.ts';
 import { predictionsKey } from '../keys.ts';
 import { byName } from '../predictions/contents.ts';
 import type { Content } from '../predictions/predictionColumns.ts';
@@ -31,6 +32,9 @@ function makeBucket() {
     /** What happens before a write that is on its way. */
     meanwhile: async (): Promise<void> => {},
     isAnswerLost: false,
+    /** Which of those that make sure that they hold the batch is told that they do not, or nothing. */
+    lostFrom: Number.POSITIVE_INFINITY,
+    trouble: undefined as Error | undefined,
     put: (bytes: Uint8Array) => {
       versions += 1;
       found = { bytes, version: `v${versions}` };
@@ -61,10 +65,16 @@ function makeBucket() {
             await meanwhile();
             if ((found?.version ?? null) !== version) return null;
             const written = bucket.put(bytes);
+            if (bucket.trouble !== undefined) throw bucket.trouble;
             return bucket.isAnswerLost ? null : written;
+          },
+          removeVersion: async (version) => {
+            assert.equal(version.key, KEY);
+            if (found?.version === version.version) found = null;
           },
           assertHeld: async () => {
             bucket.held += 1;
+            if (bucket.held >= bucket.lostFrom) throw new ClaimLost('another one has it');
           },
         },
         { batch, attempt, execution: 'e' },
@@ -89,7 +99,7 @@ describe("a batch's predictions", () => {
     await file.write([a, b]);
     assert.deepEqual(await bucket.contents(), ['a-0: 1', 'a-1: 1', 'b-0: 1']);
     await file.write([b]);
-    assert.deepEqual([await bucket.contents(), bucket.held, bucket.replaced], [['b-0: 1'], 2, 2]);
+    assert.deepEqual([await bucket.contents(), bucket.held, bucket.replaced], [['b-0: 1'], 4, 2]);
     await file.write([a]);
     assert.deepEqual(await bucket.contents(), ['a-0: 1', 'a-1: 1'], 'also where others are as many');
   });
@@ -112,16 +122,15 @@ describe("a batch's predictions", () => {
     await file.write([]);
     assert.equal(bucket.version(), undefined, 'nothing of nothing');
     file.add(chipsOf(a));
-    for (const _ of ['once', 'and again']) await file.write([a]);
-    await file.write([a], { isLast: true });
+    assert.deepEqual([await file.write([a]), await file.write([a])], [true, false]);
     assert.equal(bucket.replaced, 1);
-    const after = bucket.file(2);
-    await after.read();
-    await after.write([a]);
+    const anew = bucket.file(1);
+    await anew.read();
+    assert.equal(await anew.write([a]), false);
     assert.equal(bucket.replaced, 1);
   });
 
-  test('are written for the last time by whoever has come after another, and not twice', async () => {
+  test('are written first by whoever has come after another, be they the same, and not twice', async () => {
     const bucket = makeBucket();
     const file = bucket.file();
     file.add(chipsOf(a));
@@ -129,14 +138,14 @@ describe("a batch's predictions", () => {
     const before = bucket.version();
     const after = bucket.file(2);
     await after.read();
-    await after.write([a], { isLast: true });
+    await after.write([a]);
     assert.notEqual(bucket.version(), before, 'a write of the other one does not find what it has read');
-    await after.write([a], { isLast: true });
+    await after.write([a]);
     assert.deepEqual([bucket.replaced, await bucket.contents()], [2, ['a-0: 1']]);
     const third = bucket.file(3);
     await third.read();
     await third.write([]);
-    await third.write([], { isLast: true });
+    await third.write([]);
     assert.deepEqual([bucket.replaced, await bucket.contents()], [3, []]);
   });
 
@@ -182,7 +191,11 @@ describe('where another attempt has written meanwhile', () => {
     };
     await file.write([a]);
     assert.deepEqual(await bucket.contents(), ['a-0: 1']);
-    assert.equal(bucket.held, 3, 'each of them makes sure that it holds the batch, each time');
+    assert.equal(
+      bucket.held,
+      5,
+      'each of them makes sure that it holds the batch: before each try, and when it has written',
+    );
   });
 
   test('it is written once more where the other one has taken it away', async () => {
@@ -214,10 +227,58 @@ describe('where another attempt has written meanwhile', () => {
     const file = bucket.file(2);
     file.add(chipsOf(a));
     bucket.isAnswerLost = true;
-    await file.write([a], { isLast: true });
+    assert.equal(await file.write([a]), true);
     assert.deepEqual([await bucket.contents(), bucket.replaced], [['a-0: 1'], 1]);
     bucket.isAnswerLost = false;
     await file.write([]);
     assert.deepEqual([await bucket.contents(), bucket.replaced], [[], 2], 'and one knows what is there');
+  });
+});
+
+describe("where the batch was another one's by the time of a write", () => {
+  const withA = async () => {
+    const bucket = makeBucket();
+    const file = bucket.file();
+    for (const digest of [a, b]) file.add(chipsOf(digest));
+    return { bucket, file };
+  };
+
+  test('what was written goes, if nothing was there', async () => {
+    const { bucket, file } = await withA();
+    bucket.lostFrom = 2; // it was held before the write
+    await assert.rejects(file.write([a]), ClaimLost);
+    assert.deepEqual([bucket.replaced, bucket.version()], [1, undefined]);
+  });
+
+  test('what was there before is there again', async () => {
+    const { bucket, file } = await withA();
+    await file.write([a]);
+    bucket.lostFrom = 4;
+    await assert.rejects(file.write([a, b]), ClaimLost);
+    assert.deepEqual([bucket.replaced, await bucket.contents()], [3, ['a-0: 1']]);
+  });
+
+  test('it is left as the other one has written it since', async () => {
+    const { bucket, file } = await withA();
+    const other = bucket.file(2);
+    other.add(chipsOf(c, 1, 1));
+    bucket.lostFrom = 2;
+    const late = file.write([a]).catch((error) => error);
+    assert.ok((await late) instanceof ClaimLost);
+    bucket.lostFrom = Number.POSITIVE_INFINITY;
+    await other.write([c]);
+    bucket.lostFrom = bucket.held + 1;
+    await assert.rejects(file.write([a]), ClaimLost);
+    assert.deepEqual(await bucket.contents(), ['c-0: 2']);
+  });
+
+  test('a write whose answer was lost goes as well, and the step is tried again', async () => {
+    const { bucket, file } = await withA();
+    bucket.trouble = new Error('no answer');
+    await assert.rejects(file.write([a]), /no answer/);
+    assert.equal(bucket.version(), undefined);
+    bucket.trouble = undefined;
+    await file.write([a]);
+    assert.deepEqual(await bucket.contents(), ['a-0: 1']);
   });
 });

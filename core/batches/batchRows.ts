@@ -64,9 +64,9 @@ export function makeBatchRows(
     return troubles;
   }
 
-  /** Whose predictions the batch's file holds: those of the files whose rows say that they are done by it. */
-  function done(): Content[] {
-    return scenes.flatMap((scene) => {
+  /** Whose predictions the batch's file holds: those of the files whose rows say that they are done by it, or of some of them. */
+  function done(some: readonly SceneRef[] = scenes): Content[] {
+    return some.flatMap((scene) => {
       const row = rowOf(scene);
       return isOurs(row) && row?.state === 'DONE' && row.digest !== undefined
         ? [{ run: row.run, digest: row.digest }]

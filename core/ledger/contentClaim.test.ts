@@ -264,7 +264,7 @@ async function openBatch(): Promise<string> {
   const id = closedBatch();
   const model = { name: 'baseline', version: '1.0.0' };
   const batch = { id, manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 1, day: '2026-03-01', model };
-  await ledger.openBatch(batch, 'e', now, 60);
+  await ledger.openBatch(batch, 'e', () => now, 60);
   return id;
 }
 

@@ -251,6 +251,7 @@ export function makeLedger(table: Table, TableName: string) {
     ...makeRuns(table, TableName),
     ...makeForget(table, TableName),
     ...makeDigests(table, TableName),
+    ...makeAddWaitingDuplicate(table, TableName),
     ...makeWaitingDuplicatesOf(table, TableName),
     ...makeFindBatch(table, TableName),
     ...makeHoldBatch(table, TableName),

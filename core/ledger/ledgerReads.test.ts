@@ -38,10 +38,10 @@ describe('what decides is read as it is now', () => {
   });
 
   test('which batches are open', async () => {
-    const opened = await ledger.openBatch(batch, 'e', now, 60);
+    const opened = await ledger.openBatch(batch, 'e', () => now, 60);
     assert.equal(await late.isOpen(batch.id), true);
     assert.deepEqual(await late.openBatches(), [opened]);
-    assert.equal(await late.openBatch(batch, 'another', now, 60), undefined);
+    assert.equal(await late.openBatch(batch, 'another', () => now, 60), undefined);
   });
 
   test('up to when all was swept and judged, and which days are due', async () => {
@@ -68,7 +68,7 @@ describe('trouble of the tables is told by', () => {
       const row = await claim(newScene());
       await ill.end({ ...row, state: 'DONE', batch: batch.id }, undefined);
     },
-    'a batch that is opened': () => ill.openBatch({ ...batch, id: 'cd'.repeat(16) }, 'e', now, 60),
+    'a batch that is opened': () => ill.openBatch({ ...batch, id: 'cd'.repeat(16) }, 'e', () => now, 60),
     'a batch that is closed': () => ill.closeBatch({ batch, attempt: 1, execution: 'e', openedAt: now.toISOString() }),
     'a watermark that is raised': () => ill.raiseWatermark(new Date('2026-04-01T00:00:00Z')),
   }))

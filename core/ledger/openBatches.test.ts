@@ -16,7 +16,7 @@ const batches = makeLedger(tables, LEDGER_TABLE);
 describe('a batch', () => {
   test('is held from when it is opened, for as long as it is asked for', async () => {
     const batch = newBatch();
-    const opened = await batches.openBatch(batch, 'first', at('10:00:00.000'), 300);
+    const opened = await batches.openBatch(batch, 'first', () => at('10:00:00.000'), 300);
     assert.deepEqual(opened, {
       ...{ batch, execution: 'first', attempt: 1, executions: 1 },
       ...{ lease: at('10:05:00.000').toISOString(), openedAt: at('10:00:00.000').toISOString() },
@@ -26,8 +26,8 @@ describe('a batch', () => {
 
   test("is its holder's once more, as its next attempt, and then not the former one's", async () => {
     const batch = newBatch();
-    const before = (await batches.openBatch(batch, 'first', at('10:00:00.000'), 300))!;
-    const again = (await batches.openBatch(batch, 'first', at('10:00:01.000'), 300))!;
+    const before = (await batches.openBatch(batch, 'first', () => at('10:00:00.000'), 300))!;
+    const again = (await batches.openBatch(batch, 'first', () => at('10:00:01.000'), 300))!;
     assert.deepEqual([again.attempt, again.executions, again.openedAt], [2, 1, before.openedAt]);
     await lost(before);
     await batches.renewBatch(again, at('10:00:02.000'), 300);
@@ -39,14 +39,27 @@ describe('a batch', () => {
   ] as const)
     test(`is ${isTaken ? '' : 'not '}another's at ${when}, of a lease until 10:05:00.000`, async () => {
       const batch = newBatch();
-      const before = (await batches.openBatch(batch, 'first', at('10:00:00.000'), 300))!;
-      const second = await batches.openBatch(batch, 'second', at(when), 300);
+      const before = (await batches.openBatch(batch, 'first', () => at('10:00:00.000'), 300))!;
+      const second = await batches.openBatch(batch, 'second', () => at(when), 300);
       assert.deepEqual([second?.attempt, second?.executions], isTaken ? [2, 2] : [undefined, undefined]);
       if (isTaken) await lost(before);
     });
 
+  test('is not taken by a worker that slept while it was looked at: its lease lies in the future of that one alone', async () => {
+    const batch = newBatch();
+    let time = at('10:00:00.000');
+    const slow = through(tables, async ({ command, answer }) => {
+      if (command !== 'Get') return answer();
+      await batches.openBatch(batch, 'first', () => at('13:00:00.000'), 300);
+      time = at('13:00:01.000');
+      return answer();
+    });
+    assert.equal(await makeLedger(slow, LEDGER_TABLE).openBatch(batch, 'late', () => time, 300), undefined);
+    assert.equal((await batches.findBatch(batch.id))?.execution, 'first');
+  });
+
   test("is nobody else's by its attempt, its execution or its time alone", async () => {
-    const opened = (await batches.openBatch(newBatch(), 'first', at('10:00:00.000'), 300))!;
+    const opened = (await batches.openBatch(newBatch(), 'first', () => at('10:00:00.000'), 300))!;
     await lost({ ...opened, attempt: 2 });
     await lost({ ...opened, execution: 'second' });
     await lost({ ...opened, openedAt: at('10:00:00.001').toISOString() });
@@ -55,7 +68,7 @@ describe('a batch', () => {
   });
 
   test('that is released is over at once', async () => {
-    const opened = (await batches.openBatch(newBatch(), 'first', at('10:00:00.000'), 300))!;
+    const opened = (await batches.openBatch(newBatch(), 'first', () => at('10:00:00.000'), 300))!;
     await batches.releaseBatch(opened, at('10:00:01.000'));
     const released = (await batches.openBatches()).find(({ batch }) => batch.id === opened.batch.id);
     assert.equal(released?.lease, at('10:00:00.000').toISOString());
@@ -66,13 +79,13 @@ describe('of two that open a batch at once, one has it', () => {
   const NEW = at('11:00:00.000');
   test('where it is new', async () => {
     const batch = newBatch();
-    assert.equal(await slowly(batch, () => batches.openBatch(batch, 'quicker', NEW, 300)), undefined);
+    assert.equal(await slowly(batch, () => batches.openBatch(batch, 'quicker', () => NEW, 300)), undefined);
   });
 
   for (const { what, meanwhile } of [
     {
       what: 'its holder has begun another attempt, with a lease of the same time',
-      meanwhile: (held: OpenBatch) => batches.openBatch(held.batch, 'first', at('10:00:00.000'), 300),
+      meanwhile: (held: OpenBatch) => batches.openBatch(held.batch, 'first', () => at('10:00:00.000'), 300),
     },
     {
       what: 'its holder has renewed it',
@@ -82,16 +95,16 @@ describe('of two that open a batch at once, one has it', () => {
       what: 'it was closed, and another one has opened it, for as long',
       meanwhile: async (held: OpenBatch) => {
         await batches.closeBatch(held);
-        await batches.openBatch(held.batch, 'another', at('10:00:00.000'), 300);
+        await batches.openBatch(held.batch, 'another', () => at('10:00:00.000'), 300);
       },
     },
     {
       what: 'a third one has taken it over',
-      meanwhile: (held: OpenBatch) => batches.openBatch(held.batch, 'third', NEW, 300),
+      meanwhile: (held: OpenBatch) => batches.openBatch(held.batch, 'third', () => NEW, 300),
     },
   ])
     test(`where a lease is over: ${what}`, async () => {
-      const held = (await batches.openBatch(newBatch(), 'first', at('10:00:00.000'), 300))!;
+      const held = (await batches.openBatch(newBatch(), 'first', () => at('10:00:00.000'), 300))!;
       assert.equal(await slowly(held.batch, () => meanwhile(held)), undefined);
     });
 
@@ -102,7 +115,7 @@ describe('of two that open a batch at once, one has it', () => {
       if (command === 'Get') await meanwhile();
       return answered;
     });
-    return makeLedger(slow, LEDGER_TABLE).openBatch(batch, 'slow', NEW, 300);
+    return makeLedger(slow, LEDGER_TABLE).openBatch(batch, 'slow', () => NEW, 300);
   }
 });
 

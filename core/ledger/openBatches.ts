@@ -49,14 +49,17 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
   /**
    * Takes a batch: one that nobody has, that this execution has had already, or whose lease is over. Undefined where
    * another one holds it.
+   *
+   * @param clock is asked when the batch has been looked at: to a worker that slept until then, its new lease lies in the future
    */
   async function openBatch(
     batch: BatchRef,
     execution: string,
-    now: Date,
+    clock: () => Date,
     leaseSeconds: number,
   ): Promise<OpenBatch | undefined> {
     const before = await findBatch(batch.id);
+    const now = clock();
     const isOurs = before?.execution === execution;
     if (before !== undefined && !isOurs && !isLeaseOver(before.lease, now, leaseSeconds)) return undefined;
     const opened: OpenBatch = {

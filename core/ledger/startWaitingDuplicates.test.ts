@@ -81,6 +81,8 @@ function makeBench({ isTaken = () => false, letTakeOver = ledger.letTakeOver }: 
     },
     now: () => now,
     attemptLimit: 3,
+    listVersions: async () => [],
+    removeVersion: async () => assert.fail('there is nothing to remove'),
   };
   return { ...makeStartWaitingDuplicates(ports), started };
 }

@@ -26,7 +26,7 @@ export function makeWatermark(table: TableWith<'get' | 'update' | 'delete'>, Tab
     return null;
   }
 
-  /** It only rises: of two sweeps at once, the one that began first may end last. */
+  /** Of two sweeps at once, the one that began first may end last: it sets no earlier time. */
   async function raiseWatermark(time: Date): Promise<void> {
     await unlessRefused(
       table.update({
@@ -39,7 +39,20 @@ export function makeWatermark(table: TableWith<'get' | 'update' | 'delete'>, Tab
     );
   }
 
-  return { sweptUntil, raiseWatermark };
+  /** What lies behind a time has to be looked at once more. */
+  async function lowerWatermark(time: Date): Promise<void> {
+    await unlessRefused(
+      table.update({
+        TableName,
+        Key,
+        UpdateExpression: 'SET sweptUntil = :time',
+        ConditionExpression: 'sweptUntil > :time',
+        ExpressionAttributeValues: { ':time': time.toISOString() },
+      }),
+    );
+  }
+
+  return { sweptUntil, raiseWatermark, lowerWatermark };
 }
 
 async function unlessRefused(write: Promise<unknown>): Promise<void> {

@@ -202,7 +202,7 @@ describe('bulk files', () => {
     const { rounds } = await sweepOf(bench);
     const [batch] = rounds[0]!;
     bench.inbox.push(second);
-    const opened = await bench.ledger.openBatch(batch!, 'arn:other', now, 300);
+    const opened = await bench.ledger.openBatch(batch!, 'arn:other', () => now, 300);
     assert.deepEqual((await sweepOf(bench)).keys, [second.key]);
     await bench.ledger.releaseBatch(opened!, now);
     const again = await sweepOf(bench);
@@ -210,13 +210,29 @@ describe('bulk files', () => {
     assert.deepEqual(again.keys, [first.key, second.key].sort());
   });
 
+  test('of a batch whose lease was renewed while a worker slept, on its way to list it, are left to it', async () => {
+    const bench = await makeBench();
+    const file = bulk();
+    bench.inbox.push(file);
+    const { rounds } = await sweepOf(bench);
+    const hours = (count: number) => new Date(now.getTime() + count * 3_600_000);
+    await bench.ledger.openBatch(rounds[0]![0]!, 'arn:other', () => hours(5), 300);
+    let time = now;
+    const openBatches = () => {
+      time = hours(5);
+      return bench.ledger.openBatches();
+    };
+    const again = await sweepOf(bench, {}, { now: () => time, ledger: { ...bench.ledger, openBatches } });
+    assert.deepEqual(again.rounds, []);
+  });
+
   test('of a batch that was opened while the clock was a month ahead are handed on as it is, and can be taken', async () => {
     const bench = await makeBench();
     bench.inbox.push(bulk());
     const [batch] = (await sweepOf(bench)).rounds[0]!;
-    await bench.ledger.openBatch(batch!, 'arn:other', new Date(now.getTime() + 30 * 86_400_000), 300);
+    await bench.ledger.openBatch(batch!, 'arn:other', () => new Date(now.getTime() + 30 * 86_400_000), 300);
     assert.deepEqual((await sweepOf(bench)).rounds[0], [batch]);
-    assert.equal((await bench.ledger.openBatch(batch!, 'arn:sweep', now, 300))?.attempt, 2);
+    assert.equal((await bench.ledger.openBatch(batch!, 'arn:sweep', () => now, 300))?.attempt, 2);
   });
 
   test('of batches whose workers are lost are handed on five hundred batches at a time', async () => {
@@ -406,6 +422,17 @@ describe('a bulk file that failed in a batch', () => {
     const bench = await makeBench();
     const scene = await failed(bench, 'BatchGivenUp');
     assert.deepEqual((await sweepOf(bench)).keys, []);
+    assert.deepEqual(
+      bench.started.map(([name]) => name),
+      [`${runId(scene, ref)}-2`],
+    );
+  });
+
+  test('is tried alone at once, where executions have died of its batch and the index of states does not say so yet', async () => {
+    const bench = await makeBench();
+    const scene = await failed(bench, 'BatchGivenUp', { execution: 'sweep' });
+    const failures: typeof bench.ledger.failures = async () => ({ rows: [], cursor: undefined });
+    await sweepOf(bench, {}, { ledger: { ...bench.ledger, failures } });
     assert.deepEqual(
       bench.started.map(([name]) => name),
       [`${runId(scene, ref)}-2`],

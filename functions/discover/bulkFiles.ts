@@ -49,6 +49,8 @@ export type Sweep = {
   /** Those under which all is looked at, whatever its age. */
   folder: string | null;
   hasTime: () => boolean;
+  /** Hears of each file that no run knows. */
+  onUnknown: (scene: ListedScene) => void;
 };
 
 /** A file that a listing has shown. An unfinished copy, or what may be the whole of one, is read by an execution of its own. */
@@ -75,8 +77,8 @@ export function makeBulkFiles(
 
   /** Batches whose worker is lost: nobody holds them, and they have files that no row knows. */
   async function lostBatches(): Promise<BatchRef[]> {
-    const now = ports.now();
     const open = await ledger.openBatches();
+    const now = ports.now(); // of a lease that was renewed before they were listed, none ends later than one can
     return open
       .filter(({ lease }) => isLeaseOver(lease, now, ports.leaseSeconds))
       .map(({ batch }) => batch)
@@ -155,13 +157,15 @@ export function makeBulkFiles(
   async function look(scene: ListedScene, model: ModelRef, sweep: Sweep): Promise<BulkFile | undefined> {
     const rows = await ledger.ofScene(scene);
     if (rows.length === 0) {
+      sweep.onUnknown(scene);
       const { bucket, key, versionId, etag, size, lastModified } = scene;
       const day = (lastModified ?? sweep.began).slice(0, 10);
       return { line: { bucket, key, versionId, etag: etag ?? null, size: size ?? null }, day, model };
     }
     await comeBack(rows);
+    // What has failed in a batch of this sweep, the index of states may not show yet.
+    for (const row of rows) if (row.state === 'FAILED') await lookAtFailed(row, sweep);
     const failed = rows.find((row) => isToBeTried(row, sweep));
-    if (failed !== undefined) await startWaitingDuplicates(failed, FEW_HEIRS).catch(noneIfTaken);
     return failed && { ...fileOf(failed), line: { ...fileOf(failed).line, etag: scene.etag ?? null } };
   }
 
@@ -198,7 +202,7 @@ export function makeBulkFiles(
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html), which means that it is not 32 hexadecimal digits
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html): S3 puts `-` and the parts behind them.
  */
-function isWhole(etag: string | undefined): boolean {
+export function isWhole(etag: string | undefined): boolean {
   return /^[0-9a-f]{32}$/i.test(etag ?? '');
 }
 

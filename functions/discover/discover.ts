@@ -16,14 +16,14 @@ import {
   type DiscoverResult,
   discoverInputSchema,
   type ModelRef,
-  type SceneRef,
 } from '../../core/messages.ts';
 import type { Publish } from '../../core/metrics.ts';
 import { type Models, noneIfInvalid } from '../../core/models/models.ts';
+import type { ListedScene } from '../../core/objectStore.ts';
 import { isUnassigned } from '../../core/run.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { measureArrivals } from './arrivals.ts';
-import { type BulkPorts, isForBatches, makeBulkFiles, type Sweep } from './bulkFiles.ts';
+import { type BulkPorts, isForBatches, isWhole, makeBulkFiles, type Sweep } from './bulkFiles.ts';
 
 export type DiscoverPorts = BulkPorts &
   FailRunPorts & {
@@ -31,7 +31,17 @@ export type DiscoverPorts = BulkPorts &
       ComeBackPorts['ledger'] &
       BulkPorts['ledger'] &
       FailRunPorts['ledger'] &
-      Pick<Ledger, 'byRun' | 'byState' | 'failures' | 'countByState' | 'forget' | 'sweptUntil' | 'raiseWatermark'>;
+      Pick<
+        Ledger,
+        | 'byRun'
+        | 'byState'
+        | 'failures'
+        | 'countByState'
+        | 'forget'
+        | 'sweptUntil'
+        | 'raiseWatermark'
+        | 'lowerWatermark'
+      >;
     executions: Executions;
     models: Pick<Models, 'promotedOrNone'>;
     publish: Publish;
@@ -60,6 +70,8 @@ const AT_ONCE = 20;
 const DAY_MILLISECONDS = 86_400_000;
 /** So far a sweep looks back for bulk files that came whole; for those that came in parts, `sweepLookBackDays`. */
 const LOOK_BACK_DAYS_OF_WHOLE = 1;
+/** Sorts behind every time. */
+const LAST = '~';
 
 const PHASES = [...RUNNING, 'FAILED', 'DUPLICATE', 'inbox', 'lost batches', 'bulk', 'failed bulk', 'end'] as const;
 type Phase = (typeof PHASES)[number];
@@ -72,6 +84,8 @@ type Progress = Place & {
   began?: string | null;
   /** The same, of whatever kind the sweep is. */
   at?: string;
+  /** Up to when (ISO) the next one may take all to be swept, for the sake of files that no run knew. */
+  until?: string;
   total?: Found;
   bulk?: Bulk;
 };
@@ -82,7 +96,8 @@ const noBulk: Bulk = { ...leftOut(0), batches: 0 };
  * The sweep, one page a call: first the claims whose lease is over, then the runs that failed, with attempts left or with
  * duplicates that wait, then the files of the inbox that no run knows, or that their runs have missed. It starts them and
  * does not wait. Up to when all was swept is kept; the next sweep begins a look-back before, as S3 dates an upload in
- * parts from its first part. A full one looks at everything, also at duplicates whose owner has failed unnoticed.
+ * parts from its first part. What is started for a file may die without a word in the ledger, so a sweep that has found
+ * one which no run knew lets the next one look at it once more, however old it is. A full one looks at everything, also at duplicates whose owner has failed unnoticed.
  */
 export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, DiscoverResult> {
   const { ledger, executions, listScenes } = ports;
@@ -99,8 +114,13 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const at = progress.at ?? ports.now().toISOString();
     const promoted = await ports.models.promotedOrNone().catch(noneIfInvalid);
     const hasTime = () => invocation.remainingSeconds() > NEEDED_SECONDS;
+    let until = progress.until ?? at;
     const sweep: Sweep = {
       ...{ since, sinceOfWhole: sinceOfWhole(since), began: at, execution, isFull: input.isFull, folder, hasTime },
+      onUnknown: (scene) => {
+        const seen = seenUntil(scene);
+        if (seen < until) until = seen;
+      },
     };
     const { found, batches = [], next } = await sweepOn(place, sweep, promoted);
     Object.assign(log, { phase: place.phase, since, folder, ...found, batches: batches.length });
@@ -112,11 +132,12 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     if (next !== null)
       return {
         ...answer,
-        cursor: JSON.stringify({ ...next, since, began: isWaiting ? null : began, at, total, bulk }),
+        cursor: JSON.stringify({ ...next, since, began: isWaiting ? null : began, at, until, total, bulk }),
       };
     await tellOfArrivals();
     const isPast = began !== null && Date.parse(began) <= ports.now().getTime(); // unless the clock was set back meanwhile
-    if (isPast && !isWaiting) await ledger.raiseWatermark(new Date(began));
+    if (folder === null && until < at) await ledger.lowerWatermark(new Date(until));
+    if (isPast && !isWaiting) await ledger.raiseWatermark(new Date(until));
     return { ...answer, cursor: null };
   };
 
@@ -134,6 +155,14 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   function sinceOfWhole(since: string | null): string | null {
     const longer = Math.max(0, ports.sweepLookBackDays - LOOK_BACK_DAYS_OF_WHOLE) * DAY_MILLISECONDS;
     return since && new Date(Date.parse(since) + longer).toISOString();
+  }
+
+  /** Up to when a watermark may stand so that the sweep after it looks at a file. */
+  function seenUntil({ key, etag, lastModified }: ListedScene): string {
+    if (lastModified === undefined) return LAST; // it always does
+    const isOfWhole = isBulk(key, ports.bulkPrefix) && isWhole(etag);
+    const days = isOfWhole ? Math.min(LOOK_BACK_DAYS_OF_WHOLE, ports.sweepLookBackDays) : ports.sweepLookBackDays;
+    return new Date(Date.parse(lastModified) + days * DAY_MILLISECONDS).toISOString();
   }
 
   async function tellOfArrivals(): Promise<void> {
@@ -203,7 +232,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   /** S3 lists by key alone, so every key is listed; but only what is new is asked for in the ledger. */
   async function sweepInbox(
     from: string | null,
-    { since, isFull, hasTime }: Sweep,
+    { since, isFull, hasTime, onUnknown }: Sweep,
     promoted: ModelRef | null,
   ): Promise<Page> {
     if (promoted === null) return { found: none, next: after('inbox') };
@@ -220,7 +249,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
           isFrom(ports.inboxSince, lastModified ?? '') &&
           (isNew === true || isFrom(since, lastModified)),
       );
-      add(found, await countEach(scenes, (scene) => discover(scene, promoted)));
+      add(found, await countEach(scenes, (scene) => discover(scene, promoted, onUnknown)));
       looked += scenes.length;
       cursor = page.cursor;
     } while (cursor !== null && looked < PAGE && hasTime());
@@ -228,9 +257,11 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   }
 
   /** A file that never got an event, or whose event got lost, is in the ledger under no model version; or it has come back. */
-  async function discover(scene: SceneRef, model: ModelRef): Promise<Found> {
+  async function discover(scene: ListedScene, model: ModelRef, onUnknown: Sweep['onUnknown']): Promise<Found> {
     const rows = await ledger.ofScene(scene);
-    return rows.length === 0 ? start(scene, model, 1) : comeBack(rows);
+    if (rows.length > 0) return comeBack(rows);
+    onUnknown(scene);
+    return start(scene, model, 1);
   }
 
   async function retry(row: LedgerRow, promoted: ModelRef | null): Promise<Found> {

@@ -11,7 +11,7 @@ describe('a sweep looks back', () => {
   const arrived = (days: number) => ({ ...newScene(), lastModified: later(days).now().toISOString() });
 
   test('from the beginning of the last one that came to its end, by so many days', async () => {
-    const { sweep, inbox, ledger } = await makeBench();
+    const { sweep, claim, inbox, ledger } = await makeBench();
     assert.equal(await ledger.sweptUntil(LATER), null);
     await sweep();
     assert.deepEqual(await ledger.sweptUntil(LATER), now);
@@ -20,11 +20,47 @@ describe('a sweep looks back', () => {
       looked.push(scene.key);
       return ledger.ofScene(scene);
     };
-    const [old, edge, young] = [arrived(-7.1), arrived(-7), arrived(3)];
+    const [old, edge, young] = [arrived(-7.1), arrived(-7), arrived(13)];
     inbox.push(old, edge, young);
-    assert.equal((await sweep({ ...later(20), ledger: { ...ledger, ofScene } })).started, 2);
+    for (const scene of [edge, young]) await claim({ scene, state: 'DONE' });
+    await sweep({ ...later(20), ledger: { ...ledger, ofScene } });
     assert.deepEqual(looked, [edge.key, young.key], 'however long ago that was');
     assert.deepEqual(await ledger.sweptUntil(LATER), later(20).now());
+  });
+
+  test('once more at a file that no run knew, however old, until one does', async () => {
+    const { sweep, claim, inbox, ledger, started } = await makeBench();
+    await sweep();
+    const [edge, young] = [arrived(-6.5), arrived(13)];
+    inbox.push(edge, young);
+    await sweep(later(20));
+    assert.deepEqual(await ledger.sweptUntil(LATER), later(0.5).now(), 'what was started may die without a word');
+    await sweep(later(21));
+    assert.deepEqual(
+      started.map(([name]) => name),
+      [edge, young].map((scene) => `${runId(scene, promoted)}-1`),
+      'those are on their way still',
+    );
+    for (const scene of [edge, young]) await claim({ scene, state: 'DONE' });
+    await sweep(later(22));
+    assert.deepEqual(await ledger.sweptUntil(LATER), later(22).now());
+  });
+
+  test('once more also at one from before the last sweep, as a clock that was behind has dated it', async () => {
+    const { sweep, inbox, ledger } = await makeBench();
+    await sweep();
+    const scene = arrived(-20);
+    inbox.push({ ...scene, isNew: true as const });
+    assert.equal((await sweep(later(1))).started, 1);
+    assert.deepEqual(await ledger.sweptUntil(LATER), later(-13).now());
+    inbox.splice(0, 1, scene);
+    const looked: string[] = [];
+    const ofScene = (scene: SceneRef) => {
+      looked.push(scene.key);
+      return ledger.ofScene(scene);
+    };
+    await sweep({ ...later(2), ledger: { ...ledger, ofScene } });
+    assert.deepEqual(looked, [scene.key]);
   });
 
   test('and asks the ledger for no file that is older, however many there are', async () => {
@@ -149,10 +185,17 @@ describe('a clock that was ahead', () => {
   const arrived = (days: number) => ({ ...newScene(), lastModified: at(days).now().toISOString() });
 
   test('leaves no watermark: the sweep after it looks at everything, and keeps its own', async () => {
-    const { sweep, inbox, ledger } = await makeBench();
+    const { sweep, claim, inbox, ledger } = await makeBench();
     await sweep(at(30));
     inbox.push(arrived(0.1), arrived(-20));
-    assert.equal((await sweep(at(0.2))).started, 2);
+    for (const scene of inbox) await claim({ scene, state: 'DONE' });
+    const looked: string[] = [];
+    const ofScene = (scene: SceneRef) => {
+      looked.push(scene.key);
+      return ledger.ofScene(scene);
+    };
+    await sweep({ ...at(0.2), ledger: { ...ledger, ofScene } });
+    assert.equal(looked.length, 2);
     assert.deepEqual(await ledger.sweptUntil(LATER), at(0.2).now());
     inbox.push(arrived(-20));
     assert.equal((await sweep(at(1))).started, 0, 'the next one looks back as ever');

@@ -96,7 +96,7 @@ export function makeDailyDrift(ports: DriftPorts) {
         isSettled = false;
         return undefined;
       });
-      if (row !== undefined) judged.push({ day, model: sums.model, ...row });
+      if (typeof row === 'object') judged.push({ day, model: sums.model, ...row });
     }
     if (isYesterday) await publishDay([...totals.values()]);
     return isSettled;

@@ -17,7 +17,7 @@ const cutOffOf = makeCutOff({ ledger, readPiece });
 test('a day waits for a batch that is open, and counts what it has brought to its end once it has closed', async () => {
   bench.at('2026-03-02T00:20:00.000Z');
   const batch = batchOf({ 'bulk/a': sceneOf(5), 'bulk/b': sceneOf(6), 'bulk/c': new Uint8Array(40) });
-  const opened = await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300);
+  const opened = await ledger.openBatch(batch, 'arn:sweep', bench.ports.now, 300);
   const whileOpen = await cutOffOf(DAY, bench.ports.now(), []);
   assert.deepEqual([whileOpen.isLanding, whileOpen.landed], [true, []]);
   assert.ok(whileOpen.cutOff < opened!.openedAt, 'and nothing that it ends later is before that');

@@ -281,8 +281,7 @@ describe('a run that lands late', () => {
       ++looks === 1 ? outdated.day : await metrics.latestDay(...of);
     const ofDay = () => listed(outdated.runs);
     await land(yesterday, [4, 0, 0, 0], { ledger: { ...ledger, ofDay }, metrics: { ...metrics, latestDay } });
-    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [63, 15, 15, 10]);
-    assert.equal((await judgeDue()).length, 1, 'the next daily verdict adds it');
-    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [67, 15, 15, 10]);
+    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [67, 15, 15, 10], 'it adds to that');
+    assert.deepEqual(await judgeDue(), [], 'and so does a full count');
   });
 });

@@ -46,7 +46,8 @@ export function makeLateRuns(ports: DriftPorts) {
     const since = inTheirOrder([...known.values()]).filter(isNew);
     const totals = { model: late.model, runs: latest.runs, ...sumsOf(latest.judgement) };
     for (const run of since) addTo(totals, run);
-    if (since.length > 0) await revise(day, cutOff, totals, { seen: latest });
+    const isOvertaken = since.length > 0 && (await revise(day, cutOff, totals, { seen: latest })) === 'overtaken';
+    if (isOvertaken) await reviseIfJudged(day, late);
   }
 
   return { reviseIfJudged };

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isAhead } from '../../core/clocks.ts';
 import { type DayTotals, sumsOf } from '../../core/drift/dayTotals.ts';
 import type { DayRow } from '../../core/drift/metricsTable.ts';
 import { judge } from '../../core/drift/window.ts';
@@ -8,24 +9,29 @@ type Known = { seen?: DayRow; hasLeft?: boolean };
 
 /**
  * Writes the next revision of a day, if its numbers are others than the latest one's. It has fewer runs than that one only
- * where one is known to have `left` the day since: an index that is behind would show fewer as well.
+ * where one is known to have `left` the day since: an index that is behind would show fewer as well. Whoever has counted
+ * longer ago than the latest one did, because he slept, writes none: a run may have left since.
  *
- * @param seen what the latest one was a moment ago, for whoever has looked already; the write itself says if it is not any more
+ * @param seen what the latest one was when the count began, for whoever builds upon it
+ * @returns what was written, if anything was; `overtaken` where another one has come after `seen`
  */
 export function makeRevise(ports: DriftPorts) {
   return async (day: string, cutOff: string, totals: DayTotals, { seen, hasLeft = false }: Known = {}) => {
     const model = await ports.models.load(totals.model);
     const judgement = judge(sumsOf(totals), model, ports);
-    for (let known = seen; ; known = undefined) {
-      const latest = known ?? (await ports.metrics.latestDay(totals.model, day));
+    for (;;) {
+      const latest = seen ?? (await ports.metrics.latestDay(totals.model, day));
       const isSame = latest?.runs === totals.runs && isDeepStrictEqual(latest.judgement, judgement);
       const isFewer = latest !== undefined && latest.runs > totals.runs;
       const isLater = latest?.cutOff === undefined || latest.cutOff < cutOff;
+      const before = latest?.cutOff ?? '';
+      const isOld = cutOff < before && !isAhead(before, ports.now()); // one that is ahead says nothing
       const isNothing = latest === undefined && totals.runs === 0;
-      if (isSame || isNothing || (isFewer && !(hasLeft && isLater))) return undefined;
+      if (isSame || isNothing || isOld || (isFewer && !(hasLeft && isLater))) return undefined;
       const revision = (latest?.revision ?? 0) + 1;
       const row = { day, revision, runs: totals.runs, cutOff, judgement };
       if (await ports.metrics.putDay(totals.model, row)) return { revision, verdict: judgement.drift?.verdict ?? null };
+      if (seen !== undefined) return 'overtaken';
     }
   };
 }

@@ -404,7 +404,7 @@ describe('settling a batch', () => {
   for (const error of [new InvalidModelPackage('no classes'), new ObjectNotFound('item.json')])
     test(`of which nobody ever wrote a prediction is over without its model: ${error.name}`, async () => {
       const batch = newBatch([5]);
-      await ledger.openBatch(batch, 'arn:other', bench.ports.now(), -1);
+      await ledger.openBatch(batch, 'arn:other', bench.ports.now, -1);
       assert.equal((await settle(batch, { models: { load: () => Promise.reject(error) } })).failed, 1);
       assert.equal(await ledger.isOpen(batch.id), false);
     });
@@ -414,7 +414,7 @@ describe('settling a batch', () => {
     await assert.rejects(settle(written, { models: { load: () => Promise.reject(gone) } }), gone);
     assert.equal(await ledger.isOpen(written.id), true);
     const [empty, trouble] = [newBatch([5]), new Error('busy')];
-    await ledger.openBatch(empty, 'arn:other', bench.ports.now(), -1);
+    await ledger.openBatch(empty, 'arn:other', bench.ports.now, -1);
     await assert.rejects(settle(empty, { models: { load: () => Promise.reject(trouble) } }), trouble);
     assert.equal(await ledger.isOpen(empty.id), true);
   });

@@ -136,9 +136,28 @@ describe('a batch', () => {
     assert.equal((await ledger.get(sceneOf('bulk/once/a'), MODEL))?.attempt, 2);
   });
 
+  test('is kept from nobody by a worker whose time was over when it woke up', async () => {
+    const batch = batchOf({ 'bulk/over/a': fileOf(5) });
+    const [asleep, woken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const rowsOf: typeof ledger.rowsOf = async (...asked) => {
+      asleep.resolve();
+      await woken.promise;
+      return ledger.rowsOf(...asked);
+    };
+    const late = classify(batch, { ledger: { ...ledger, rowsOf } }, 'arn:late', () => -3600);
+    await asleep.promise;
+    const [before] = await ledger.openBatches();
+    woken.resolve();
+    await assert.rejects(late, TransientTrouble);
+    const [open] = await ledger.openBatches();
+    assert.equal(open?.lease, before?.lease);
+    await ledger.releaseBatch(open!, bench.ports.now());
+    assert.equal((await classify(batch)).done, 1);
+  });
+
   test('that another execution holds is left to it, until its lease is over', async () => {
     const batch = batchOf({ 'bulk/h/a': fileOf(5) });
-    const opened = await ledger.openBatch(batch, 'arn:other', bench.ports.now(), 300);
+    const opened = await ledger.openBatch(batch, 'arn:other', bench.ports.now, 300);
     assert.equal((await classify(batch)).leftOut, 1);
     assert.equal(await stateOf('bulk/h/a'), undefined);
     await ledger.releaseBatch(opened!, bench.ports.now());
@@ -149,7 +168,7 @@ describe('a batch', () => {
     const bytes = fileOf(5);
     const other = batchOf({ 'bulk/o/a': bytes, 'bulk/o/b': fileOf(6) });
     const batch = batchOf({ 'bulk/o/a': bytes });
-    await ledger.openBatch(other, 'arn:other', bench.ports.now(), 300);
+    await ledger.openBatch(other, 'arn:other', bench.ports.now, 300);
     const stuck: typeof bench.ports.replaceVersion = async () => {
       throw new TransientTrouble('no answer');
     };
@@ -204,7 +223,7 @@ describe('a batch', () => {
   test('does not go on for ever that its executions die of', async () => {
     const batch = batchOf({ 'bulk/z/a': fileOf(5) });
     for (let life = 0; life < 2; life += 1) {
-      const opened = await ledger.openBatch(batch, `arn:life${life}`, bench.ports.now(), 300);
+      const opened = await ledger.openBatch(batch, `arn:life${life}`, bench.ports.now, 300);
       await ledger.releaseBatch(opened!, bench.ports.now());
     }
     await assert.rejects(classify(batch), /^BatchGivenUp: 2 executions have died over this batch, allowed are 2\. /);
@@ -261,6 +280,37 @@ describe('a batch that cannot be brought to its end', () => {
     assert.deepEqual([await stateOf('bulk/late/a'), await predictionsOf(batch)], ['FAILED', []]);
   });
 
+  test('leaves nothing of a worker that wakes up after its files were settled, and before the batch was closed', async () => {
+    const batch = batchOf({ 'bulk/early/a': fileOf(5) });
+    const asleep = Promise.withResolvers<void>();
+    const woken = Promise.withResolvers<void>();
+    const slow: typeof bench.ports.replaceVersion = async (...write) => {
+      asleep.resolve();
+      await woken.promise;
+      return bench.ports.replaceVersion(...write);
+    };
+    const late = classify(batch, { replaceVersion: slow });
+    await asleep.promise;
+    const closeBatch = () => Promise.reject(new Error('killed'));
+    await assert.rejects(settle(batch, undefined, undefined, { ledger: { ...ledger, closeBatch } }), /killed/);
+    assert.equal(await stateOf('bulk/early/a'), 'FAILED');
+    woken.resolve();
+    await assert.rejects(late, { name: 'ClaimLost' });
+    assert.deepEqual(await predictionsOf(batch), []);
+    assert.equal((await settle(batch)).failed, 1);
+  });
+
+  test('leaves nothing of a worker that wakes up when another one has only just taken the batch', async () => {
+    const batch = batchOf({ 'bulk/taken/a': fileOf(5) });
+    const taken: typeof bench.ports.replaceVersion = async (...write) => {
+      await ledger.openBatch(batch, 'arn:sweep', bench.ports.now, 300); // and then it dies
+      return bench.ports.replaceVersion(...write);
+    };
+    await assert.rejects(classify(batch, { replaceVersion: taken }), { name: 'ClaimLost' });
+    assert.equal(bench.results.has(predictionsKey(batch, 0)), false);
+    assert.equal((await classify(batch)).done, 1);
+  });
+
   test('is settled once: doing it again costs its files no attempt', async () => {
     const batch = batchOf({ 'bulk/twice/a': fileOf(5) });
     for (const _ of ['once', 'and again, as nobody has heard of it']) assert.equal((await settle(batch)).failed, 1);
@@ -273,9 +323,9 @@ describe('a batch that cannot be brought to its end', () => {
 
   test('is lost to a worker from before it was closed, although the same execution has opened it anew', async () => {
     const batch = batchOf({ 'bulk/anew/a': fileOf(5) });
-    const before = (await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300))!;
+    const before = (await ledger.openBatch(batch, 'arn:sweep', bench.ports.now, 300))!;
     await ledger.closeBatch(before);
-    const anew = (await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300))!;
+    const anew = (await ledger.openBatch(batch, 'arn:sweep', bench.ports.now, 300))!;
     await assert.rejects(ledger.renewBatch(before, bench.ports.now(), 300), { name: 'ClaimLost' });
     await assert.rejects(ledger.releaseBatch(before, bench.ports.now()), { name: 'ClaimLost' });
     await assert.rejects(ledger.closeBatch(before), { name: 'ClaimLost' });
@@ -285,7 +335,7 @@ describe('a batch that cannot be brought to its end', () => {
 
   test('has its files say which model was at work when the time was over', async () => {
     const batch = batchOf({ 'bulk/t/a': fileOf(5) });
-    await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300);
+    await ledger.openBatch(batch, 'arn:sweep', bench.ports.now, 300);
     await settle(batch, { Error: 'States.Timeout', Cause: '' });
     const row = await ledger.get(sceneOf('bulk/t/a'), MODEL);
     assert.match(
@@ -296,7 +346,7 @@ describe('a batch that cannot be brought to its end', () => {
 
   test('is let go where a stop interrupted it, and no file is charged for that', async () => {
     const batch = batchOf({ 'bulk/i/a': fileOf(5) });
-    await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300);
+    await ledger.openBatch(batch, 'arn:sweep', bench.ports.now, 300);
     await settle(batch, { Error: 'Interrupted', Cause: 'stopped' });
     assert.equal(await stateOf('bulk/i/a'), undefined);
     const [open] = await ledger.openBatches();
@@ -306,9 +356,65 @@ describe('a batch that cannot be brought to its end', () => {
 
   test('is closed where nobody knows its files any more', async () => {
     const batch = batchOf({ 'bulk/g/a': fileOf(5) });
-    await ledger.openBatch(batch, 'arn:sweep', bench.ports.now(), 300);
+    await ledger.openBatch(batch, 'arn:sweep', bench.ports.now, 300);
     bench.results.delete(batch.manifest);
     assert.equal((await settle(batch)).leftOut, 1);
+    assert.deepEqual(await ledger.openBatches(), []);
+  });
+});
+
+describe('a file that a late worker has ended, after its predictions were taken out', () => {
+  /** Whoever is done with the one file, and takes its predictions along as if it had not been seen when it was done. */
+  async function lateEnd(name: string) {
+    const keys = [`bulk/${name}/a`, `bulk/${name}/b`] as const;
+    const batch = batchOf({ [keys[0]]: fileOf(5), [keys[1]]: fileOf(6) });
+    const [asleep, woken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const slow: typeof ledger.end = async (row, seen) => {
+      if (row.scene.key === keys[0]) return ledger.end(row, seen);
+      asleep.resolve();
+      await woken.promise;
+      return ledger.end(row, seen);
+    };
+    const late = classify(batch, { ledger: { ...ledger, end: slow } });
+    await asleep.promise;
+    const busy: typeof bench.ports.openScene = async (scene) => {
+      if (scene.key === keys[1]) throw Object.assign(new Error('slow down'), { $fault: 'server' });
+      return bench.ports.openScene(scene);
+    };
+    await assert.rejects(classify(batch, { openScene: busy }), TransientTrouble);
+    assert.equal((await predictionsOf(batch)).length, 1);
+    woken.resolve();
+    await assert.rejects(late, { name: 'ClaimLost' });
+    assert.deepEqual([await stateOf(keys[0]), await stateOf(keys[1])], ['DONE', 'DONE']);
+    return { batch, keys };
+  }
+
+  test('is classified once more by the next attempt', async () => {
+    const { batch } = await lateEnd('again');
+    assert.equal((await classify(batch)).done, 2);
+    assert.equal((await predictionsOf(batch)).length, 2);
+    assert.deepEqual(await ledger.openBatches(), []);
+  });
+
+  test('keeps its batch open where that is settled, for the next sweep', async () => {
+    const { batch } = await lateEnd('settled');
+    assert.partialDeepStrictEqual(await settle(batch), { done: 2, unsettled: 1 });
+    const [open] = await ledger.openBatches();
+    assert.ok(open!.lease < bench.ports.now().toISOString());
+    await ledger.releaseBatch(
+      (await ledger.openBatch(batch, 'arn:one more that died', bench.ports.now, 300))!,
+      bench.ports.now(),
+    );
+    assert.equal((await classify(batch, {}, 'arn:next sweep')).done, 2, 'however often executions died over the batch');
+    assert.equal((await predictionsOf(batch)).length, 2);
+    assert.deepEqual(await ledger.openBatches(), []);
+  });
+
+  test('has none where it is gone, and keeps its batch from closing no longer', async () => {
+    const { batch, keys } = await lateEnd('gone');
+    bench.files.delete(keys[1]);
+    assert.equal((await classify(batch)).done, 2);
+    assert.equal((await predictionsOf(batch)).length, 1);
     assert.deepEqual(await ledger.openBatches(), []);
   });
 });

@@ -12,9 +12,10 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import type { SceneLimits } from '../../core/limits.ts';
 import type { BatchInput, BatchResult, ModelRef, SceneRef } from '../../core/messages.ts';
-import type { OpenScene, ReadPiece, ReadVersion, ReplaceVersion } from '../../core/objectStore.ts';
+import type { OpenScene, ReadPiece, ReadVersion, RemoveVersion, ReplaceVersion } from '../../core/objectStore.ts';
+import { joined } from '../../core/predictions/column.ts';
 import { nameOf } from '../../core/predictions/contents.ts';
-import type { Content } from '../../core/predictions/predictionColumns.ts';
+import { type Content, columnsOf, type Predictions } from '../../core/predictions/predictionColumns.ts';
 import { runId } from '../../core/run.ts';
 import type { Session } from '../../core/runtimes/runtime.ts';
 import { isTransient, stopIfAsked, type Work } from '../../core/step.ts';
@@ -30,6 +31,7 @@ export type BatchPorts = {
   readPiece: ReadPiece;
   readVersion: ReadVersion;
   replaceVersion: ReplaceVersion;
+  removeVersion: RemoveVersion;
   now: () => Date;
   chipsPerPart: number;
   sceneLimits: SceneLimits;
@@ -46,10 +48,13 @@ const NEEDED_SECONDS = 60;
 
 /** What is known of a file, without its bytes. */
 type About = Omit<ReadScene, 'seen'>;
+type Seen = Partial<Pick<ReadScene, 'seen'>>;
+type RowOf = (scene: SceneRef) => LedgerRow | undefined;
 
 /** How a file stands once it was looked at. */
 type Looked = { scene: SceneRef; at: Date } & (
   | { to: 'classify'; read: About; content: Content }
+  | { to: 'restore'; content: Content }
   | { to: 'duplicate'; read: About; owner: string }
   | { to: 'fail'; state: 'INVALID' | 'FAILED'; failure: Failure }
   | { to: 'leave' }
@@ -61,7 +66,8 @@ type Looked = { scene: SceneRef; at: Date } & (
  * the row that says whose the bytes are; the end is the run's row, in its end state. Before the ends are written, the
  * predictions are; and when they are, the file of predictions holds those of the files that say so, and no others.
  *
- * Trouble of the moment with some files is thrown after the others have come to their end, so that the next attempt has
+ * A file of which a late worker has said that it is done, when its predictions had been taken out already, is classified
+ * once more for them. Trouble of the moment with some files is thrown after the others have come to their end, so that the next attempt has
  * only those to do. Whatever kills the worker leaves the batch open, for the next one to take.
  */
 export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResult> {
@@ -69,22 +75,23 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
 
   return async ({ batch, execution }, invocation, log) => {
     Object.assign(log, { batch: batch.id, files: batch.files, day: batch.day });
-    const opened = await ledger.openBatch(batch, execution, now(), ports.leaseSeconds);
+    const opened = await ledger.openBatch(batch, execution, now, ports.leaseSeconds);
     log['held'] = opened !== undefined;
     if (opened === undefined) return leftOut(batch.files);
     log['attempt'] = opened.attempt;
-    if (opened.executions > MOST_EXECUTIONS)
-      throw new BatchGivenUp(
-        `${opened.executions - 1} executions have died over this batch, allowed are ${MOST_EXECUTIONS}. Each of its files is tried by itself.`,
-      );
-    const [classifier, text] = await Promise.all([
-      ports.classifier(batch.model),
-      ports.readPiece(batch.manifest, batch.offset, batch.length),
-    ]);
-    const { model } = classifier;
+    const isGivenUp = opened.executions > MOST_EXECUTIONS;
+    const loading = isGivenUp ? undefined : ports.classifier(batch.model); // while its files are asked for
+    loading?.catch(() => {}); // it is thrown below
+    const text = await ports.readPiece(batch.manifest, batch.offset, batch.length);
     const scenes = readLines(text).map(sceneOf);
     const rows = makeBatchRows(ledger, opened, scenes);
     await rows.read();
+    if (isGivenUp && scenes.some(rows.isOpen))
+      throw new BatchGivenUp(
+        `${opened.executions - 1} executions have died over this batch, allowed are ${MOST_EXECUTIONS}. Each of its files is tried by itself.`,
+      );
+    const classifier = await (loading ?? ports.classifier(batch.model));
+    const { model } = classifier;
     const kept = keepBatch(ports, opened);
     const file = makeBatchFile({ ...ports, assertHeld: kept.need }, opened, async () => model);
     const ending = makeEnding(ports, dueByBatch(opened));
@@ -95,8 +102,11 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       await kept.keep();
     };
     const { take, finish } = makeClassifyChips(classifier, ports.chipsPerPart, between);
-    const look = makeLook(opened, makeReadScene(ports.openScene, model, ports.sceneLimits), rows.rowOf);
-    const todo = scenes.filter(rows.isOpen);
+    const readScene = makeReadScene(ports.openScene, model, ports.sceneLimits);
+    const look = makeLook(opened, readScene, rows.rowOf);
+    const restore = makeRestore(readScene);
+    const lost = (scene: SceneRef) => rows.done([scene]).find((content) => !file.has(content));
+    const todo = scenes.filter((scene) => rows.isOpen(scene) || lost(scene));
     const looked: Looked[] = [];
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2);
     const inTime = function* () {
@@ -106,17 +116,27 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       }
     };
     // The chips of a file go no further than this: those of all files would be too many for the memory.
-    for await (const { seen = [], ...found } of inOrder(inTime(), AT_ONCE, look)) {
+    const lookAt = (scene: SceneRef) => {
+      const content = lost(scene);
+      return content === undefined ? look(scene) : restore(scene, content);
+    };
+    for await (const { seen = [], ...found } of inOrder(inTime(), AT_ONCE, lookAt)) {
       await between();
-      if (found.to === 'classify') await take(seen, { ...found.content, scene: found.scene.key });
+      if ('content' in found) await take(seen, { ...found.content, scene: found.scene.key });
       looked.push(found);
     }
+    // A worker whose time was over when it woke up keeps the batch from nobody.
+    if (looked.length === 0 && todo.length > 0) throw unfinished([], todo.length);
     const classified = await finish();
     file.add(classified);
+    const none = joined(columnsOf(model), []) as Predictions;
+    for (const found of looked)
+      if (found.to === 'restore' && !classified.has(nameOf(found.content)))
+        file.add(new Map([[nameOf(found.content), none]])); // its file is gone, or another's bytes lie there
     const toBeDone = looked.flatMap((found) =>
       found.to === 'classify' && !isBlank(found.read) ? [found.content] : [],
     );
-    await file.write([...rows.done(), ...toBeDone]);
+    const isWritten = await file.write([...rows.done(), ...toBeDone]);
     const { summary } = taskOf(model);
     const numbersOf = (content: Content): Found => {
       const predictions = classified.get(nameOf(content));
@@ -124,25 +144,36 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     };
     const makeRow = makeEndedRow(opened, ports.attemptLimit);
     const ends = looked.flatMap((found) => endsOf(found, makeRow, rows.rowOf(found.scene), numbersOf));
-    await kept.need();
+    if (!isWritten) await kept.need();
     const troubles = await rows.end(ends, ending.time, isTransient);
     troubles.push(...looked.flatMap((found) => (found.to === 'trouble' ? [found.error] : [])));
     Object.assign(log, rows.result());
-    if (troubles.length > 0 || looked.length < todo.length) throw unfinished(troubles, todo.length - looked.length);
-    await file.write(rows.done(), { isLast: true });
+    const late = todo.length - looked.length + scenes.filter(lost).length;
+    if (troubles.length > 0 || late > 0) throw unfinished(troubles, late);
+    await file.write(rows.done());
     await ending.beforeClosing();
     await ledger.closeBatch(opened);
     return rows.result();
   };
 
+  /** Reads a file that is done, for its predictions; where it is not there any more, there are none to be had. */
+  function makeRestore(readScene: (scene: SceneRef) => Promise<ReadScene>) {
+    return async (scene: SceneRef, content: Content): Promise<Looked & Seen> => {
+      const about = { scene, at: now() };
+      try {
+        const { seen, digest } = await readScene(scene);
+        return { ...about, to: 'restore', content, ...(digest === content.digest && { seen }) };
+      } catch (error) {
+        if (error instanceof Interrupted) throw error;
+        return isTransient(error) ? { ...about, to: 'trouble', error } : { ...about, to: 'restore', content };
+      }
+    };
+  }
+
   /** Reads a file and claims its run. */
-  function makeLook(
-    opened: OpenBatch,
-    readScene: ReturnType<typeof makeReadScene>,
-    rowOf: (scene: SceneRef) => LedgerRow | undefined,
-  ) {
+  function makeLook(opened: OpenBatch, readScene: (scene: SceneRef) => Promise<ReadScene>, rowOf: RowOf) {
     const { batch, execution } = opened;
-    return async (scene: SceneRef): Promise<Looked & Partial<Pick<ReadScene, 'seen'>>> => {
+    return async (scene: SceneRef): Promise<Looked & Seen> => {
       const at = now();
       const about = { scene, at };
       try {
@@ -183,7 +214,7 @@ function endsOf(
   const of = (state: EndState, more: Found): End[] => [
     { seen, row: (at) => makeRow({ scene, since, at, seen }, state, more) },
   ];
-  if (found.to === 'leave' || found.to === 'trouble') return [];
+  if (found.to === 'restore' || found.to === 'leave' || found.to === 'trouble') return [];
   if (found.to === 'fail')
     return [{ seen, row: (at) => makeRow.failed({ scene, since, at, seen }, found.state, found.failure) }];
   const { size, digest } = found.read;

@@ -17,7 +17,7 @@ import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
 import { makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeFindBatch } from '../../core/ledger/openBatches.ts';
 import { makeSupersedeRow } from '../../core/ledger/supersedeRow.ts';
-import { makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
+import { makeAddWaitingDuplicate, makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/settings.ts';
 import { preprocessStep } from './preprocess.ts';
@@ -45,6 +45,7 @@ function newSupersede(): Supersede {
     ledger: {
       ...runs,
       ...makeOfScene(tables, ledgerTable),
+      ...makeAddWaitingDuplicate(tables, ledgerTable),
       ...makeWaitingDuplicatesOf(tables, ledgerTable),
       ...makeFindBatch(tables, ledgerTable),
       ...makeMarkDue(tables, ledgerTable),

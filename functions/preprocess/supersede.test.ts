@@ -4,6 +4,7 @@ import { ClaimLost, TransientTrouble } from '../../core/errors.ts';
 import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
+import { makeStartWaitingDuplicates } from '../../core/ledger/startWaitingDuplicates.ts';
 import type { BatchRef, SceneRef } from '../../core/messages.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { joined } from '../../core/predictions/column.ts';
@@ -35,8 +36,12 @@ beforeEach(() => {
   started.length = 0;
 });
 
-function supersede(prefix: Prefix, ports: Partial<SupersedePorts> = {}) {
-  return makeSupersede({
+function supersede(prefix: Prefix, ports: Partial<SupersedePorts> = {}, successor = by) {
+  return makeSupersede({ ...portsOf(), ...ports })(prefix, successor);
+}
+
+function portsOf(): SupersedePorts {
+  return {
     ...{ ledger, models: { load: async () => model }, leaseSeconds: 60, attemptLimit: 3, now: () => now },
     ...results.ports,
     executions: {
@@ -47,8 +52,7 @@ function supersede(prefix: Prefix, ports: Partial<SupersedePorts> = {}) {
       describe: async () => ({ status: 'RUNNING' }),
       arnOf: (name) => name,
     },
-    ...ports,
-  })(prefix, by);
+  };
 }
 
 const newScene = (): SceneRef => ({ bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' });
@@ -72,6 +76,23 @@ async function former(state: State, scene = newScene(), digest = newDigest()) {
     await ledger.fail(row, state, { name: 'Error', message: 'x', step: 'Infer' }, began);
   return { row: (await ledger.get(scene, ref)) as LedgerRow, scene, keys, prefix: prefixOf(scene, digest) };
 }
+
+test('what a run that has died for good has left of an unfinished copy goes when that is seen', async () => {
+  const { scene, keys, prefix } = await former('DONE');
+  const whole = newScene();
+  const claim = { scene: whole, model: ref, execution: 'whole', now: began, leaseSeconds: 900, attemptLimit: 1 };
+  const { row } = await ledger.claim({ ...claim, fixed: { day, chipsPerPart: 512 } });
+  const listVersions = () => Promise.reject(new Error('killed'));
+  await assert.rejects(supersede(prefix, { listVersions }, { ...by, id: row.run }), /killed/);
+  assert.deepEqual([(await ledger.get(scene, ref))?.state, results.objects.has(keys[0]!)], ['DUPLICATE', true]);
+  const failed = await ledger.fail(row, 'FAILED', { name: 'ExecutionLost', message: 'x', step: 'Preprocess' }, now);
+  const { startWaitingDuplicates } = makeStartWaitingDuplicates(portsOf());
+  assert.deepEqual(await startWaitingDuplicates(failed, 100), { started: 0, settled: 0 });
+  assert.deepEqual(
+    [(await ledger.get(scene, ref))?.state, keys.some((key) => results.objects.has(key))],
+    ['DUPLICATE', false],
+  );
+});
 
 async function countedOn(which: string): Promise<string[]> {
   const runs: string[] = [];
@@ -216,7 +237,7 @@ describe('a run that a batch has brought to its end', () => {
 
   test('waits for the batch, where that is still at work: the step is tried again', async () => {
     const { scene, prefix } = await ofBatch();
-    const opened = (await ledger.openBatch(batch, 'sweep', began, 60))!;
+    const opened = (await ledger.openBatch(batch, 'sweep', () => began, 60))!;
     await assert.rejects(supersede(prefix), TransientTrouble);
     assert.equal((await ledger.get(scene, ref))?.state, 'DONE');
     await ledger.closeBatch(opened);

@@ -14,7 +14,8 @@ import { isUnassigned, modelId } from '../../core/run.ts';
 
 export type SupersedePorts = WaitingDuplicatesPorts &
   RemovePredictionsPorts & {
-    ledger: WaitingDuplicatesPorts['ledger'] & Pick<Ledger, 'supersedeRow' | 'markDue' | 'isOpen'>;
+    ledger: WaitingDuplicatesPorts['ledger'] &
+      Pick<Ledger, 'supersedeRow' | 'markDue' | 'isOpen' | 'addWaitingDuplicate'>;
     models: Pick<Models, 'load'>;
     readVersion: ReadVersion;
     replaceVersion: ReplaceVersion;
@@ -39,7 +40,8 @@ const FEW_DUPLICATES = 100;
  *   time → the day is marked ── DUPLICATE: counts no more ── predictions removed ── its own duplicates tried in its place
  *                                 └ whoever was at work on it has lost it
  *
- * Each step may be repeated: where it is interrupted, the next attempt of `by` does it again.
+ * Each step may be repeated: where it is interrupted, the next attempt of `by` does it again. If there is none, whoever sees
+ * that `by` has failed for good finds the copy among those that wait for it, and removes its predictions.
  */
 export function makeSupersede(ports: SupersedePorts): Supersede {
   const { ledger, now } = ports;
@@ -67,10 +69,16 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
   }
 
   async function endAsPrefix(row: LedgerRow, prefix: Prefix, by: Successor): Promise<LedgerRow> {
-    if (row.batch !== undefined && (await ledger.isOpen(row.batch)))
-      throw new TransientTrouble(`The batch ${row.batch} is still at work on ${row.scene.key}, an unfinished copy.`);
+    await assertClosed(row);
     await markDay(row);
+    if (row.day !== undefined) await ledger.addWaitingDuplicate(by.id, { id: row.run, scene: row.scene });
     return ledger.supersedeRow(row, by, prefix, now());
+  }
+
+  /** A batch that is open brings its file to hold what it has seen to be done. */
+  async function assertClosed({ batch, scene }: LedgerRow): Promise<void> {
+    if (batch !== undefined && (await ledger.isOpen(batch)))
+      throw new TransientTrouble(`The batch ${batch} is still at work on ${scene.key}, an unfinished copy.`);
   }
 
   /** Whoever may still write some finds the run in another attempt's hands, and removes them again. */
@@ -79,6 +87,7 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
     const { run: id, model, day, batch, attempt, execution } = row;
     await removePredictions(ports, { id, model, day }, async () => {});
     if (batch === undefined) return;
+    await assertClosed(row); // whoever has opened it anew before the run was superseded has seen it as it was
     const writer = { batch: { id: batch, model, day }, attempt, execution };
     const file = makeBatchFile({ ...ports, assertHeld: async () => {} }, writer, () => ports.models.load(model));
     await file.read();

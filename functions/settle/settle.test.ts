@@ -378,7 +378,7 @@ describe('the function', () => {
       ...{ id: 'ab'.repeat(16), manifest: `manifests/${'0f'.repeat(16)}.jsonl`, offset: 0, length: 9, files: 7 },
       ...{ day: '2026-03-01', model: ref },
     };
-    await ledger.openBatch(batch, 'another', now, 60);
+    await ledger.openBatch(batch, 'another', () => now, 60);
     assert.partialDeepStrictEqual(await settled({ batch, execution: 'ours', error: broken }), { files: 7, leftOut: 7 });
   });
 });

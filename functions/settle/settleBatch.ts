@@ -13,7 +13,7 @@ import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import type { BatchRef, BatchResult, SceneRef, SettleBatchInput } from '../../core/messages.ts';
 import type { Publish } from '../../core/metrics.ts';
 import type { Models } from '../../core/models/models.ts';
-import type { ReadPiece, ReadVersion, ReplaceVersion } from '../../core/objectStore.ts';
+import type { ReadPiece, ReadVersion, RemoveVersion, ReplaceVersion } from '../../core/objectStore.ts';
 import type { Content } from '../../core/predictions/predictionColumns.ts';
 import type { Work } from '../../core/step.ts';
 import { withModel } from './outOfTime.ts';
@@ -28,6 +28,7 @@ export type SettleBatchPorts = {
   readPiece: ReadPiece;
   readVersion: ReadVersion;
   replaceVersion: ReplaceVersion;
+  removeVersion: RemoveVersion;
   publish: Publish;
   now: () => Date;
   attemptLimit: number;
@@ -37,7 +38,8 @@ export type SettleBatchPorts = {
 /**
  * Ends a batch whose worker failed: those of its files that have not come to an end are `FAILED`, and its predictions are
  * brought to what the ledger says, before, so that none is there of what has failed, and once more after: only when each
- * file has a row can no worker that wakes up late end one. A batch that a stop on purpose has interrupted is let go as it is, and charged to no file.
+ * file has a row can no worker that wakes up late end one. Where such a worker has ended one whose predictions nobody has
+ * any more, the batch stays open: the next one that takes it classifies that file once more. A batch that a stop on purpose has interrupted is let go as it is, and charged to no file.
  */
 export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput, BatchResult> {
   const { ledger, now } = ports;
@@ -45,7 +47,7 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
   return async ({ batch, execution, error }, _invocation, log) => {
     const { name, message } = readError(error);
     Object.assign(log, { step: BATCH_STEP, batch: batch.id, name, message: withoutCitations(message), execution });
-    const opened = await ledger.openBatch(batch, execution, now(), ports.leaseSeconds);
+    const opened = await ledger.openBatch(batch, execution, now, ports.leaseSeconds);
     if (opened === undefined) return leftOut(batch.files);
     if (name === 'Interrupted') {
       await ledger.releaseBatch(opened, now());
@@ -76,10 +78,13 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
       async () => now(),
       () => false,
     );
-    await clean(file, rows.done(), { isLast: true });
-    await ending.beforeClosing();
-    await ledger.closeBatch(opened);
-    const result = rows.result();
+    await clean(file, rows.done());
+    const isWhole = rows.done().every(file.has);
+    if (isWhole) {
+      await ending.beforeClosing();
+      await ledger.closeBatch(opened);
+    } else await ledger.releaseBatch(opened, now());
+    const result = { ...rows.result(), unsettled: isWhole ? 0 : 1 };
     Object.assign(log, result);
     if (result.failed > 0) await ports.publish([await countRecentFailures(ports, 'FAILED', result.failed)]);
     return result;
@@ -91,9 +96,9 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
     return file;
   }
 
-  async function clean(file: BatchFile, done: readonly Content[], which: { isLast?: boolean } = {}): Promise<void> {
+  async function clean(file: BatchFile, done: readonly Content[]): Promise<void> {
     try {
-      await file.write(done, which);
+      await file.write(done);
     } catch (error) {
       // Nobody could ever load such a model, so there is no worker that could still write its predictions.
       const isUnusable = error instanceof InvalidModelPackage || error instanceof ObjectNotFound;

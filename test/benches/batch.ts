@@ -63,6 +63,9 @@ export async function makeBench() {
       results.set(key, { bytes, version: `w${writes}` });
       return `w${writes}`;
     },
+    removeVersion: async ({ key, version }) => {
+      if (results.get(key)?.version === version) results.delete(key);
+    },
     publish: async (datums) => void published.push(...datums),
     now: () => {
       time = new Date(time.getTime() + 1);
@@ -88,10 +91,18 @@ export async function makeBench() {
   }
 
   const invocation = { remainingSeconds: () => 300, signal: new AbortController().signal };
-  const classify = (batch: BatchRef, more: Partial<BatchPorts> = {}, execution = 'arn:sweep') =>
-    makeClassifyBatch({ ...ports, ...more })({ batch, execution }, invocation, {});
-  const settle = (batch: BatchRef, error = { Error: 'Runtime.ExitError', Cause: 'killed' }, execution = 'arn:sweep') =>
-    makeSettleBatch(ports)({ batch, execution, error }, invocation, {});
+  const classify = (
+    batch: BatchRef,
+    more: Partial<BatchPorts> = {},
+    execution = 'arn:sweep',
+    remainingSeconds = invocation.remainingSeconds,
+  ) => makeClassifyBatch({ ...ports, ...more })({ batch, execution }, { ...invocation, remainingSeconds }, {});
+  const settle = (
+    batch: BatchRef,
+    error = { Error: 'Runtime.ExitError', Cause: 'killed' },
+    execution = 'arn:sweep',
+    more: Partial<SettleBatchPorts> = {},
+  ) => makeSettleBatch({ ...ports, ...more })({ batch, execution, error }, invocation, {});
   const stateOf = async (key: string) => (await ledger.get(sceneOf(key), MODEL))?.state;
 
   return {

@@ -17,7 +17,15 @@ export const before = new Date('2026-03-01T10:00:00Z');
 /** After all that these tests are about. */
 export const LATER = new Date('2900-01-01');
 
-type Request = { state?: LedgerRow['state']; model?: ModelRef; lease?: number; attemptLimit?: number; at?: Date };
+type Request = {
+  /** In the place of a new one; it is in the inbox, or not, by itself. */
+  scene?: SceneRef;
+  state?: LedgerRow['state'];
+  model?: ModelRef;
+  lease?: number;
+  attemptLimit?: number;
+  at?: Date;
+};
 
 /** What a call is asked for, beside its page. */
 type Asked = {
@@ -103,8 +111,8 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
   /** A run that its first execution has claimed and brought into a state; its file lies in the inbox. */
   const claim = async (request: Request = {}) => {
     const { state = 'CLAIMED', model = ref, lease = 60, attemptLimit = 3, at = before } = request;
-    const scene = newScene();
-    inbox.push(scene);
+    const scene = request.scene ?? newScene();
+    if (request.scene === undefined) inbox.push(scene);
     const claimed = { scene, model, execution: 'arn:first', now: at, leaseSeconds: lease, attemptLimit };
     const { row } = await ledger.claim(claimed);
     if (state === 'FAILED') return ledger.fail(row, state, { name: 'Error', message: 'x', step: 'Infer' }, at);

@@ -1,6 +1,7 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { WHATEVER } from './results.ts';
 import type { Patch } from './stateMachine.ts';
+import type { Ports } from './steps.ts';
 
 /** Known bugs, each put in on purpose: a search that does not find them would find no others. */
 
@@ -65,13 +66,28 @@ export const batchEndSkipsCondition: Patch = {
   },
 };
 
-/** A batch's predictions are written over whatever has been written since they were read. */
+/** A batch's predictions are written over whatever has been written since they were read, and stay there. */
 export const batchFileUnfenced: Patch = {
-  ports: (ports) => ({
-    ...ports,
-    replaceVersion: (key, bytes) => ports.replaceVersion(key, bytes, WHATEVER),
-  }),
+  ports: (those) => {
+    const ports = neverPutBack(those);
+    return { ...ports, replaceVersion: (key, bytes) => ports.replaceVersion(key, bytes, WHATEVER) };
+  },
 };
+
+/** What a worker of a batch has written that was late stays, where nothing was there before. */
+function neverPutBack(ports: Ports): Ports {
+  const ofBatches = new Set<string>();
+  return {
+    ...ports,
+    replaceVersion: (key, bytes, version) => {
+      if (isOfBatch(bytes)) ofBatches.add(key);
+      return ports.replaceVersion(key, bytes, version);
+    },
+    removeVersion: async (version) => {
+      if (!ofBatches.has(version.key)) await ports.removeVersion(version);
+    },
+  };
+}
 
 /** What a run that fails has predicted stays where readers find it. */
 export const predictionsLeft: Patch = {
@@ -144,9 +160,10 @@ export const lossNotPassedOn: Patch = {
   },
 };
 
-/** A batch's predictions are not written where they are what was read: a write that is on its way still finds that. */
+/** A batch's predictions are not written where they are what was read: a write that is on its way still finds that, and stays. */
 export const sameFileNotWritten: Patch = {
-  ports: (ports) => {
+  ports: (those) => {
+    const ports = neverPutBack(those);
     const read = new Map<string, string>();
     return {
       ...ports,
@@ -163,10 +180,10 @@ export const sameFileNotWritten: Patch = {
   },
 };
 
-/** A batch tells two writes of the same predictions apart, by a word in the file. */
+/** A batch tells two writes of the same predictions apart, by their number in the file. */
 function isOfBatch(bytes: Uint8Array): boolean {
   const { key_value_metadata: words = [] } = parquetMetadata(bytes.slice().buffer);
-  return words.some(({ key }) => key === 'swath:write');
+  return words.some(({ key, value }) => key === 'swath:write' && /#\d+-\d+$/.test(value ?? ''));
 }
 
 async function chipsIn(bytes: Uint8Array | undefined): Promise<string> {

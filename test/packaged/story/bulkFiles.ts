@@ -95,7 +95,7 @@ export function tellOfBulkFiles(service: () => Service): void {
     when({ who: 'infer', action: 's3:GetObjectVersion' }, async () => {
       const [open] = await ledger.openBatches();
       await ledger.releaseBatch(open!, new Date()); // as if its lease had been over for long
-      assert.ok(await ledger.openBatch(open!.batch, 'another', new Date(), 60));
+      assert.ok(await ledger.openBatch(open!.batch, 'another', () => new Date(), 60));
     });
     const { end, failure, calls } = await run(marker, 'bulk-8');
     assert.deepEqual([end, failure], ['Swept', null]);
@@ -145,7 +145,7 @@ export function tellOfBulkFiles(service: () => Service): void {
     const [{ batch } = { batch: undefined }] = await ledger.openBatches();
     remove(results, batch!.manifest);
     await release();
-    await ledger.openBatch(batch!, 'late', new Date(), 60); // it is held while a sweep asks whose files these are
+    await ledger.openBatch(batch!, 'late', () => new Date(), 60); // it is held while a sweep asks whose files these are
     const held = await run(sweepInput, 'bulk-12', { report: noReport });
     assert.equal(held.failure, null);
     await release();
