@@ -26,6 +26,8 @@ export const freeLedger = {
   renew: async ({ scene, model: ref, execution }) => rowOf(scene, ref, execution, new Date()),
   advance: async ({ scene, model: ref, execution }) => rowOf(scene, ref, execution, new Date()),
   claimContent: async ({ id }) => id,
+  isOwned: async () => true,
+  letTakeOver: async () => {},
 } satisfies PreprocessPorts['ledger'];
 
 function rowOf(scene: SceneRef, ref: ModelRef, execution: string, now: Date): LedgerRow {

@@ -56,8 +56,24 @@ export function makeClaimContent(
     return own(run, batch, `(#owner = :run AND (ownerAttempt < :attempt OR ${isThisBatch}))`);
   }
 
+  /**
+   * Whether a run that has just become a duplicate is one of a run that counts, or may come to. An owner that failed while it
+   * was on its way there has not found it among the duplicates to be tried in its place.
+   */
+  async function isOwned({ digest, model }: Pick<RunRef, 'digest' | 'model'>, by: string): Promise<boolean> {
+    const { owner, ownerScene } = await claimOf(keyOf(digest, model));
+    if (owner !== by) return false; // another one has succeeded it
+    const holding = await get(ownerScene, model);
+    return holding?.state !== 'FAILED' && holding?.prefix !== true;
+  }
+
+  async function claimOf(Key: ReturnType<typeof keyOf>): Promise<ContentClaim> {
+    const { Item } = await table.get({ TableName, Key, ConsistentRead: true });
+    return contentClaimSchema.parse(Item);
+  }
+
   async function own(run: RunRef, batch: string | undefined, isOurs: string): Promise<string | null> {
-    const Key = { scene: `digest#${run.digest}`, model: modelId(run.model) };
+    const Key = keyOf(run.digest, run.model);
     const row: ContentClaim = { owner: run.id, ownerScene: run.scene, ownerAttempt: run.attempt };
 
     const putIf = async (condition: string, values: Record<string, unknown>): Promise<boolean> => {
@@ -75,16 +91,11 @@ export function makeClaimContent(
         throw error;
       }
     };
-    const current = async (): Promise<ContentClaim> => {
-      const { Item } = await table.get({ TableName, Key, ConsistentRead: true });
-      return contentClaimSchema.parse(Item);
-    };
-
     const isFree = 'attribute_not_exists(scene)';
     const ours = { ':run': run.id, ':attempt': run.attempt, ...(batch !== undefined && { ':batch': batch }) };
     if (await putIf(`${isFree} OR ${isOurs}`, ours)) return run.id;
     for (;;) {
-      const { owner, ownerScene, ownerAttempt, batch: theirs } = await current();
+      const { owner, ownerScene, ownerAttempt, batch: theirs } = await claimOf(Key);
       const isOwn = owner === run.id;
       if (isOwn && batch === undefined) return null;
       if (!isOwn) await addWaitingDuplicate(owner, run);
@@ -102,5 +113,9 @@ export function makeClaimContent(
     }
   }
 
-  return { claimContent, claimDigest };
+  return { claimContent, claimDigest, isOwned };
+}
+
+function keyOf(digest: string, model: ModelRef) {
+  return { scene: `digest#${digest}`, model: modelId(model) };
 }

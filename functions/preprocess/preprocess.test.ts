@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ClaimLost, Interrupted, InvalidSceneFile, SceneFileChanged } from '../../core/errors.ts';
+import { ClaimLost, Interrupted, InvalidSceneFile, SceneFileChanged, TransientTrouble } from '../../core/errors.ts';
 import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { SCENE_LIMITS } from '../../core/limits.ts';
@@ -139,6 +139,26 @@ describe('a scene file', () => {
     assert.deepEqual(await second.preprocess(), { status: 'duplicate', run: { id: runId(second.scene, ref) } });
     const row = await ledger.get(second.scene, ref);
     assert.deepEqual([row?.state, row?.duplicateOf, row?.chips], ['DUPLICATE', runId(first.scene, ref), undefined]);
+  });
+
+  test('whose owner fails while it becomes its duplicate is tried in its place, though that one has not found it', async () => {
+    const chips = [{ value: 31 }, { value: 32 }];
+    const first = makeBench(chips);
+    await first.preprocess();
+    let isFirst = true;
+    const advance: typeof ledger.advance = async (...change) => {
+      if (isFirst) {
+        const row = (await ledger.get(first.scene, ref))!;
+        await ledger.fail(row, 'FAILED', { name: 'Error', message: 'x', step: 'Infer' }, now);
+      }
+      isFirst = false;
+      return ledger.advance(...change);
+    };
+    const second = makeBench(chips, { ledger: { ...ledger, advance } });
+    await assert.rejects(second.preprocess(), TransientTrouble);
+    assert.equal((await second.preprocess()).status, 'ready', 'when the step is tried again');
+    const row = await ledger.get(second.scene, ref);
+    assert.deepEqual([row?.state, row?.attempt, row?.duplicateOf], ['PREPARED', 2, undefined]);
   });
 
   describe('that failed after it was classified, and whose bytes are another’s by now', () => {

@@ -1,4 +1,4 @@
-import { InvalidSceneFile, SceneFileChanged } from '../../core/errors.ts';
+import { InvalidSceneFile, SceneFileChanged, TransientTrouble } from '../../core/errors.ts';
 import { preparedKey } from '../../core/keys.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
@@ -24,7 +24,7 @@ import { makePrefixes, type Prefixes } from './prefixes.ts';
 import type { Supersede } from './supersede.ts';
 
 export type PreprocessPorts = RemovePredictionsPorts & {
-  ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'claimContent'>;
+  ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'claimContent' | 'isOwned' | 'letTakeOver'>;
   models: Pick<Models, 'promoted' | 'load'>;
   openScene: OpenScene;
   listFormers: ListFormers;
@@ -156,7 +156,13 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       // An attempt that was lost may have classified some of the chips, which a reader would count beside the owner's.
       if (attempt > 1) await removePredictions(ports, run, () => ledger.renew(run, now(), ports.leaseSeconds));
       const milliseconds = { preprocess: took, total: took };
-      await ledger.advance(run, 'DUPLICATE', at, { size, digest, duplicateOf: owner, milliseconds });
+      const ended = await ledger.advance(run, 'DUPLICATE', at, { size, digest, duplicateOf: owner, milliseconds });
+      if (!(await ledger.isOwned(run, owner))) {
+        await ledger.letTakeOver(ended);
+        throw new TransientTrouble(
+          `The run ${owner}, which owned the same bytes, failed just now: ${scene.key} is tried.`,
+        );
+      }
       return { status: 'duplicate', run: { id: run.id } };
     }
     const found = { size, digest, chips, blank, parts };

@@ -64,6 +64,8 @@ export function makeBench(
       renew: counted('renew', ledger.renew),
       advance: counted('advance', ledger.advance),
       claimContent: counted('claimContent', ledger.claimContent),
+      isOwned: counted('isOwned', ledger.isOwned),
+      letTakeOver: counted('letTakeOver', ledger.letTakeOver),
     },
     models: { promoted: counted('promoted', models.promoted), load: counted('load', models.load) },
     openScene: counted('openScene', ports.openScene ?? open),

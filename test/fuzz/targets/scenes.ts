@@ -35,6 +35,8 @@ function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
         claim: async () => ({ held: true, row: { ...CLAIMED, chipsPerPart } }),
         renew: async () => CLAIMED,
         claimContent: async () => CLAIMED.run,
+        isOwned: async () => true,
+        letTakeOver: async () => {},
         advance: async (_run, state, _at, found) => {
           told.push({ state, ...found });
           return CLAIMED;
