@@ -232,6 +232,25 @@ describe('whoever succeeds to some bytes does so in the place of the owner that 
     assert.equal(await succeed(second.run, () => ledger.claimContent(third!.run)), third!.run.id);
   });
 
+  test('a worker of an earlier attempt of its own has come before: they are its own', async () => {
+    const [first, second] = await runsOf(newBytes());
+    await ledger.claimContent(first.run);
+    await fail(first.row);
+    const next = { ...second.run, attempt: 2 };
+    assert.equal(await succeed(next, () => ledger.claimContent(second.run)), second.run.id);
+    await assert.rejects(ledger.claimContent(second.run), ClaimLost, 'and the earlier attempt has lost them');
+  });
+
+  test('a later attempt of its own has come before: it has lost them', async () => {
+    const [first, second] = await runsOf(newBytes());
+    await ledger.claimContent(first.run);
+    await fail(first.row);
+    await assert.rejects(
+      succeed(second.run, () => ledger.claimContent({ ...second.run, attempt: 2 })),
+      ClaimLost,
+    );
+  });
+
   test('its owner has them by another batch', async () => {
     const [first, open] = [newRun(), await openBatch()];
     await ledger.claimDigest(first, closedBatch());

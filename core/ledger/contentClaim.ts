@@ -97,7 +97,11 @@ export function makeClaimContent(
     for (;;) {
       const { owner, ownerScene, ownerAttempt, batch: theirs } = await claimOf(Key);
       const isOwn = owner === run.id;
-      if (isOwn && batch === undefined) return null;
+      if (isOwn && batch === undefined) {
+        if (ownerAttempt > run.attempt) return null;
+        if (await putIf(isOurs, ours)) return run.id; // a worker of an earlier attempt has woken up, and come before
+        continue;
+      }
       if (!isOwn) await addWaitingDuplicate(owner, run);
       // Asked before the row is: a batch closes when each of its files has one.
       const isAwaited = theirs !== undefined && (await isOpen(theirs));
