@@ -34,6 +34,11 @@ describe('of a source', () => {
       changes: ['(a + 1) * 0 → (a + 1) / 0', 'a + 1 → a - 1', '1 → 0', '0 → 1'],
     },
     {
+      what: 'what every object has is no method of ours',
+      source: 'export const it = [a.toString(b), a.hasOwnProperty(c)];',
+      changes: ['[a.toString(b), a.hasOwnProperty(c)] → []'],
+    },
+    {
       what: 'a statement is left out, a property, a step of a chain',
       source: 'await go({ a: true, ...b }, Math.max(c.filter(d)));',
       changes: [

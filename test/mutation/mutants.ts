@@ -145,7 +145,7 @@ function callsInstead(node: Extract<AnyNode, { type: 'CallExpression' }>, textOf
   const { callee, start, end } = node;
   if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier' || callee.optional) return [];
   const { name } = callee.property;
-  const other = METHODS[name];
+  const other = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
   if (other !== undefined) return [{ start: callee.property.start, end: callee.property.end, to: other }];
   return STEPS.includes(name) ? [{ start, end, to: textOf(callee.object) }] : [];
 }
