@@ -134,3 +134,33 @@ function refused(model: Uint8Array, says: RegExp): string {
   );
   return message;
 }
+
+describe('fields that say nothing of tensors', () => {
+  const tag = (number: number, type: number) => varint(number * 8 + type);
+  const zeros = (count: number) => new Uint8Array(count);
+  const check = (...parts: Uint8Array[]) => checkOnnxFile('model.onnx', bytes(...parts, whole(1, 9)));
+  const last = 2 ** 29 - 1;
+  for (const [what, parts, refusal] of [
+    ['a number of 32 bits', [tag(9, 5), zeros(4)], null],
+    ['a number of 64 bits', [tag(9, 1), zeros(8)], null],
+    ['the last number of a field', [tag(last, 5), zeros(4)], null],
+    ['a number of a field beyond', [tag(last + 1, 5), zeros(4)], /at byte 0 stands a field without a valid number/],
+    ['a field of number 0', [tag(0, 5), zeros(4)], /at byte 0 stands a field without a valid number/],
+    ['a wire type that there is not', [tag(9, 7)], /a field with wire type 7/],
+  ] as [string, Uint8Array[], RegExp | null][])
+    test(`${what} is ${refusal === null ? 'passed over' : 'refused'}`, () => {
+      if (refusal === null) check(...parts);
+      else assert.throws(() => check(...parts), refusal);
+    });
+
+  for (const [what, whole] of [
+    ['a number of 32 bits', bytes(tag(9, 5), zeros(4))],
+    ['a number of 64 bits', bytes(tag(9, 1), zeros(8))],
+    ['a varint', bytes(tag(9, 0), Uint8Array.from([0x80, 0x01]))],
+    ['a tag', Uint8Array.from([0x80, 0x01, 0])],
+  ] as const)
+    test(`${what} at the file's end is whole, or refused`, () => {
+      checkOnnxFile('model.onnx', whole);
+      assert.throws(() => checkOnnxFile('model.onnx', whole.subarray(0, -1)), /a number that is cut short/);
+    });
+});
