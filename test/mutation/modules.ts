@@ -32,12 +32,8 @@ export const MODULES: Readonly<Record<string, Module>> = {
     tests: ['core/{models,runtimes/onnx}/*.test.ts', 'functions/{preprocess,infer}/*.test.ts'],
   },
   scenes: {
-    sources: ['core/scenes/**/*.ts', 'functions/preprocess/*.ts', 'local/versions.ts'],
-    tests: [
-      'core/{limits,scenes/**/*}.test.ts',
-      'functions/preprocess/*.test.ts',
-      'local/{folderBucket,inbox,inboxNames,watch}.test.ts',
-    ],
+    sources: ['core/scenes/**/*.ts', 'functions/preprocess/*.ts'],
+    tests: ['core/{limits,scenes/**/*}.test.ts', 'functions/preprocess/*.test.ts'],
   },
 };
 
