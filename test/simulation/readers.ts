@@ -11,7 +11,7 @@ type Moment =
   | { of: 'row'; row: Item; by: Worker | undefined }
   | { of: 'end'; worker: Worker };
 
-/** Rows of one content in one file, and who brought them there. */
+/** Rows of one run in one file, and who brought them there. */
 type Seen = { chips: readonly string[]; by: Worker | undefined };
 
 const NOT_COUNTED: readonly State[] = ['FAILED', 'INVALID', 'DUPLICATE', 'EMPTY'];
@@ -56,25 +56,25 @@ async function problemsOf(moments: readonly Moment[], isOver: boolean): Promise<
     const before = files.get(key);
     files.delete(key);
     if (readable === undefined) return;
-    const contents = new Map<string, Seen>();
-    for (const [content, chips] of await chipsIn(readable)) {
-      const known = before?.get(content);
-      contents.set(content, { chips, by: written === undefined ? known?.by : by });
+    const ofRuns = new Map<string, Seen>();
+    for (const [run, chips] of await chipsIn(readable)) {
+      const known = before?.get(run);
+      ofRuns.set(run, { chips, by: written === undefined ? known?.by : by });
     }
-    files.set(key, contents);
+    files.set(key, ofRuns);
   }
 
   function look(isStrict: boolean): void {
     /** Not seen to the end yet, so it may be put right still. */
     const isAtIt = (worker: Worker | undefined) => !isStrict && worker !== undefined && !ended.has(worker);
     const places = new Map<string, { key: string; mayBe: boolean }[]>();
-    for (const [key, contents] of files)
-      for (const [content, { chips, by }] of contents) {
-        const found = runOf(key, content);
+    for (const [key, ofRuns] of files)
+      for (const [run, { chips, by }] of ofRuns) {
+        const found = rows.get(run);
         const mayBe = isAtIt(by) || isAtIt(found?.by) || (!isStrict && isBeingReplaced(found?.row));
         const state = found?.row['state'] as State | undefined;
         if (state !== undefined && NOT_COUNTED.includes(state) && !mayBe)
-          problems.add(`${key} has predictions of run ${found?.row['run']}, which is ${state}`);
+          problems.add(`${key} has predictions of run ${run}, which is ${state}`);
         for (const chip of chips) places.set(chip, [...(places.get(chip) ?? []), { key, mayBe }]);
       }
     for (const [chip, found] of places)
@@ -91,17 +91,6 @@ async function problemsOf(moments: readonly Moment[], isOver: boolean): Promise<
     return state === undefined || state === 'FAILED' || isRunning(state) || isBeingReplaced(whole);
   }
 
-  /** The run that the rows of a content in a file are of: the file's own, or one that its batch has ended. */
-  function runOf(key: string, content: string) {
-    const id = PREDICTIONS.exec(key)![1]!;
-    const own = rows.get(id);
-    if (own !== undefined) return own;
-    const ofContent = [...rows.values()].filter(
-      ({ row }) => row['batch'] === id && String(row['digest']).startsWith(content),
-    );
-    return ofContent.find(({ row }) => row['state'] === 'DONE') ?? ofContent[0];
-  }
-
   function isAnyOver(chip: string): boolean {
     return [...rows.values()].some(
       ({ row }) => row['state'] === 'DONE' && chip.startsWith(String(row['digest']).slice(0, 16)),
@@ -111,7 +100,7 @@ async function problemsOf(moments: readonly Moment[], isOver: boolean): Promise<
 
 const read = new WeakMap<Uint8Array, Promise<Map<string, string[]>>>();
 
-/** The chips that have a row in a file, by their content. */
+/** The chips that have a row in a file, by the run that the row names. */
 function chipsIn(bytes: Uint8Array): Promise<Map<string, string[]>> {
   const known = read.get(bytes) ?? readChips(bytes);
   read.set(bytes, known);
@@ -119,9 +108,7 @@ function chipsIn(bytes: Uint8Array): Promise<Map<string, string[]>> {
 }
 
 async function readChips(bytes: Uint8Array): Promise<Map<string, string[]>> {
-  const rows = await parquetReadObjects({ file: bytes.slice().buffer, columns: ['chip_id'] });
-  return Map.groupBy(
-    rows.map(({ chip_id }) => String(chip_id)),
-    (chip) => chip.slice(0, chip.lastIndexOf('-')),
-  );
+  const rows = await parquetReadObjects({ file: bytes.slice().buffer, columns: ['chip_id', 'run'] });
+  const byRun = Map.groupBy(rows, ({ run }) => String(run));
+  return new Map([...byRun].map(([run, found]) => [run, found.map(({ chip_id }) => String(chip_id))]));
 }
