@@ -2,8 +2,10 @@ import type { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  type GetObjectCommandInput,
+  type GetObjectCommandOutput,
   ListObjectVersionsCommand,
-  type ListObjectVersionsCommandOutput,
+  type ListObjectVersionsCommandInput,
   NoSuchKey,
   type ObjectVersion as ObjectVersionOutput,
   PutObjectCommand,
@@ -14,21 +16,22 @@ import {
 import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../core/errors.ts';
 import { type FormerVersion, replacedSoon } from '../core/formerVersions.ts';
 import type { SceneRef } from '../core/messages.ts';
-import type {
-  Bucket,
-  ListKeys,
-  ListScenes,
-  ListVersions,
-  ObjectVersion,
-  OpenedScene,
-  OpenScene,
-  ReadObject,
-  ReadPiece,
-  ReadRange,
-  ReadVersion,
-  RemoveVersion,
-  ReplaceVersion,
-  WriteObject,
+import {
+  type Bucket,
+  type ListKeys,
+  type ListScenes,
+  type ListVersions,
+  nullIfNotFound,
+  type ObjectVersion,
+  type OpenedScene,
+  type OpenScene,
+  type ReadObject,
+  type ReadPiece,
+  type ReadRange,
+  type ReadVersion,
+  type RemoveVersion,
+  type ReplaceVersion,
+  type WriteObject,
 } from '../core/objectStore.ts';
 import { patience } from './patience.ts';
 
@@ -42,7 +45,6 @@ import { patience } from './patience.ts';
 const COMPARED = { ChecksumMode: 'ENABLED' } as const;
 const client = new S3Client({ ...patience, responseChecksumValidation: 'WHEN_REQUIRED' });
 
-/** Opens a version of an object for one streamed pass. */
 export const openScene: OpenScene = (scene) => openSceneBy(client, scene);
 
 export async function openSceneBy(s3: S3Client, scene: SceneRef): Promise<OpenedScene> {
@@ -76,15 +78,29 @@ export async function listFormers({ bucket, key, versionId }: SceneRef, s3 = cli
   return at < 0 ? [] : replacedSoon(own.slice(at + 1), own[at]!.arrived);
 }
 
-/** Reads some bytes of a version of an object. */
 export function readRangeOf(s3 = client): ReadRange {
-  return async (scene, offset, length) => {
-    const Range = `bytes=${offset}-${offset + length - 1}`;
-    const what = `s3://${scene.bucket}/${scene.key}, version ${scene.versionId}, ${Range},`;
-    const request = new GetObjectCommand({ Bucket: scene.bucket, Key: scene.key, Range, VersionId: scene.versionId });
-    const { Body } = await found(what, s3.send(request));
-    return (await Body?.transformToByteArray()) ?? new Uint8Array();
-  };
+  return ({ bucket: Bucket, key: Key, versionId: VersionId }, offset, length) =>
+    readPiece(`s3://${Bucket}/${Key}, version ${VersionId}`, s3, { Bucket, Key, VersionId }, offset, length);
+}
+
+export function readPieceFrom(Bucket: string, s3 = client): ReadPiece {
+  return (Key, offset, length) => readPiece(`s3://${Bucket}/${Key}`, s3, { Bucket, Key }, offset, length);
+}
+
+async function readPiece(
+  what: string,
+  s3: S3Client,
+  object: GetObjectCommandInput,
+  offset: number,
+  length: number,
+): Promise<Uint8Array> {
+  const Range = `bytes=${offset}-${offset + length - 1}`;
+  const { Body } = await found(`${what}, ${Range},`, s3.send(new GetObjectCommand({ ...object, Range })));
+  return bytesOf(Body);
+}
+
+async function bytesOf(Body: GetObjectCommandOutput['Body']): Promise<Uint8Array> {
+  return (await Body?.transformToByteArray()) ?? new Uint8Array();
 }
 
 export function readFrom(bucket: string, s3 = client): ReadObject {
@@ -98,7 +114,7 @@ export function readFrom(bucket: string, s3 = client): ReadObject {
     }
     if (makeBuffer !== undefined && Body !== undefined)
       return readInto(makeBuffer(ContentLength), Body as Readable, what);
-    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    return bytesOf(Body);
   };
 }
 
@@ -120,15 +136,6 @@ export function writeTo(bucket: string, s3 = client): WriteObject {
   };
 }
 
-export function readPieceFrom(bucket: string, s3 = client): ReadPiece {
-  return async (key, offset, length) => {
-    const Range = `bytes=${offset}-${offset + length - 1}`;
-    const request = new GetObjectCommand({ Bucket: bucket, Key: key, Range });
-    const { Body } = await found(`s3://${bucket}/${key}, ${Range},`, s3.send(request));
-    return (await Body?.transformToByteArray()) ?? new Uint8Array();
-  };
-}
-
 /**
  * The name of an object's version: the id by which it is removed, and the entity tag that a conditional write compares.
  * Where a bucket keeps no versions, each object has the id "null".
@@ -144,15 +151,9 @@ function partsOf(version: string): { VersionId: string; ETag: string } {
 
 export function readVersionFrom(bucket: string, s3 = client): ReadVersion {
   return async (key) => {
-    try {
-      const request = new GetObjectCommand({ Bucket: bucket, Key: key });
-      const { Body, ETag, VersionId } = await found(`s3://${bucket}/${key}`, s3.send(request));
-      const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-      return { bytes, version: versionName(VersionId, ETag) };
-    } catch (error) {
-      if (error instanceof ObjectNotFound) return null;
-      throw error;
-    }
+    const request = new GetObjectCommand({ Bucket: bucket, Key: key });
+    const object = await found(`s3://${bucket}/${key}`, s3.send(request)).catch(nullIfNotFound);
+    return object && { bytes: await bytesOf(object.Body), version: versionName(object.VersionId, object.ETag) };
   };
 }
 
@@ -176,22 +177,15 @@ export function replaceVersionIn(bucket: string, s3 = client): ReplaceVersion {
 export function listVersionsIn(bucket: string, s3 = client): ListVersions {
   return async (prefix) => {
     const versions: ObjectVersion[] = [];
-    for (let marker: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {}; marker !== undefined; ) {
-      const page: ListObjectVersionsCommandOutput = await s3.send(
-        new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, EncodingType: 'url', ...marker }),
-      );
+    const request = { Bucket: bucket, Prefix: prefix, EncodingType: 'url' } as const;
+    let marker: Pick<ListObjectVersionsCommandInput, 'KeyMarker' | 'VersionIdMarker'> = {};
+    for (;;) {
+      const page = await s3.send(new ListObjectVersionsCommand({ ...request, ...marker }));
       for (const { Key, VersionId, ETag } of page.Versions ?? [])
         versions.push({ key: listedKey(page, Key), version: versionName(VersionId, ETag) });
-      const { IsTruncated, NextKeyMarker, NextVersionIdMarker } = page;
-      marker =
-        IsTruncated === true
-          ? {
-              KeyMarker: listedKey(page, NextKeyMarker),
-              ...(NextVersionIdMarker !== undefined && { VersionIdMarker: NextVersionIdMarker }),
-            }
-          : undefined;
+      if (page.IsTruncated !== true) return versions;
+      marker = { KeyMarker: listedKey(page, page.NextKeyMarker), VersionIdMarker: page.NextVersionIdMarker };
     }
-    return versions;
   };
 }
 
@@ -254,7 +248,6 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
   };
 }
 
-/** Whether one version of a key came soon after the other. */
 function isNeighbour(later: ObjectVersionOutput | undefined, earlier: ObjectVersionOutput | undefined): boolean {
   if (later?.LastModified === undefined || earlier?.LastModified === undefined || later.Key !== earlier.Key)
     return false;

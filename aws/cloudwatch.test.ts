@@ -95,6 +95,13 @@ describe('publishing', () => {
 describe('reading', () => {
   const metric = { namespace: 'Swath', name: 'Drift', dimensions: { Stage: 'dev', Model: 'm' } };
 
+  test('has the highest of a minute for the last, which CloudWatch does not know', async () => {
+    const { client, requests } = clientThat([{}]);
+    const [from, to] = [new Date('2026-03-01T00:00:00Z'), new Date('2026-03-02T00:00:00Z')];
+    await readMetricsOf(client).read({ metric, statistic: 'Last', periodSeconds: 60, from, to });
+    assert.partialDeepStrictEqual(requests[0]?.body, { MetricDataQueries: [{ MetricStat: { Stat: 'Maximum' } }] });
+  });
+
   test('puts the pages of a metric together', async () => {
     const at = (time: string) => seconds(`2026-03-01T${time}Z`);
     const { client, requests } = clientThat([

@@ -1,5 +1,6 @@
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { metrics, NAMESPACE, type Publish } from '../core/metrics.ts';
+import { slices } from '../core/inOrder.ts';
+import { NAMESPACE, type Publish, unitOf } from '../core/metrics.ts';
 import { toDimensions } from './dimensions.ts';
 import { patience } from './patience.ts';
 
@@ -9,13 +10,13 @@ const MAX_DATUMS_PER_PUT = 1000;
 export function publishTo(stage: string, client = new CloudWatchClient(patience)): Publish {
   return async (datums) => {
     const Timestamp = new Date();
-    for (let first = 0; first < datums.length; first += MAX_DATUMS_PER_PUT) {
+    for (const some of slices(datums, MAX_DATUMS_PER_PUT)) {
       await client.send(
         new PutMetricDataCommand({
           Namespace: NAMESPACE,
-          MetricData: datums.slice(first, first + MAX_DATUMS_PER_PUT).map(({ metric, value, dimensions }) => ({
+          MetricData: some.map(({ metric, value, dimensions }) => ({
             MetricName: metric,
-            Unit: metrics[metric].unit,
+            Unit: unitOf(metric),
             Value: value,
             Timestamp,
             Dimensions: toDimensions({ Stage: stage, ...dimensions }),

@@ -1,5 +1,6 @@
 import { type CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { inOrder } from '../core/inOrder.ts';
 import { type LogLine, type LogQuery, type LogReader, parseLogLine } from '../observability/logs.ts';
 
 /**
@@ -55,11 +56,8 @@ export function readLogsOf(
 
   async function readSpan(names: string[], startTime: number, endTime: number, run?: string): Promise<LogLine[]> {
     const lines: LogLine[] = [];
-    for (let first = 0; first < names.length; first += AT_ONCE) {
-      const together = names.slice(first, first + AT_ONCE);
-      const read = await Promise.all(together.map((name) => readGroup(name, startTime, endTime, run)));
-      lines.push(...read.flat());
-    }
+    const groups = inOrder(names, AT_ONCE, (name) => readGroup(name, startTime, endTime, run));
+    for await (const some of groups) lines.push(...some);
     return lines.sort((a, b) => a.time.localeCompare(b.time));
   }
 

@@ -1,4 +1,5 @@
 import { type CloudWatchClient, GetMetricDataCommand, paginateListMetrics } from '@aws-sdk/client-cloudwatch';
+import { slices } from '../core/inOrder.ts';
 import type { MetricQuery, MetricsReader, Point } from '../observability/readMetrics.ts';
 import { decodeValue, toDimensions } from './dimensions.ts';
 
@@ -24,9 +25,7 @@ export function readMetricsOf(client: CloudWatchClient): MetricsReader {
   function askForAll(): void {
     const calls = Map.groupBy(waiting, ({ query: { statistic, from, to } }) => `${statistic} ${+from} ${+to}`);
     waiting = [];
-    for (const together of calls.values())
-      for (let first = 0; first < together.length; first += MAX_QUERIES_PER_CALL)
-        void askFor(together.slice(first, first + MAX_QUERIES_PER_CALL));
+    for (const together of calls.values()) for (const some of slices(together, MAX_QUERIES_PER_CALL)) void askFor(some);
   }
 
   async function askFor(together: Asked[]): Promise<void> {
@@ -50,7 +49,7 @@ export function readMetricsOf(client: CloudWatchClient): MetricsReader {
           Dimensions: toDimensions(metric.dimensions),
         },
         Period: periodSeconds,
-        Stat: statistic,
+        Stat: statistic === 'Last' ? 'Maximum' : statistic,
       },
     }));
     const points: Point[][] = queries.map(() => []);

@@ -13,7 +13,6 @@ export function connectTables(config: DynamoDBClientConfig = {}): DynamoDBDocume
   return Object.assign(document, { destroy: () => client.destroy() }); // its own does nothing: the client was a guest's
 }
 
-/** The command of each operation. */
 type Commands<Operation extends keyof Table> = {
   [Name in Operation]: new (
     input: Parameters<Table[Name]>[0],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { BenchResult } from './benchResult.ts';
+import type { BenchResult } from './suite.ts';
 
 const run = (...args: string[]) =>
   spawnSync(process.execPath, [fileURLToPath(new URL('bench.ts', import.meta.url)), ...args], { encoding: 'utf8' });

@@ -1,7 +1,8 @@
+import { sum } from 'simple-statistics';
 import { DAYS_A_MONTH, GB, HOURS_A_MONTH, PRICES, type PriceName } from './prices.ts';
 
 /** A line of a bill: so much of something, at its price. */
-export type Line = { what: string; price: PriceName; amount: number };
+type Line = { what: string; price: PriceName; amount: number };
 export type Bill = readonly Line[];
 
 export function dollarsOf({ price, amount }: Line): number {
@@ -9,7 +10,7 @@ export function dollarsOf({ price, amount }: Line): number {
 }
 
 export function total(bill: Bill): number {
-  return bill.reduce((sum, line) => sum + dollarsOf(line), 0);
+  return sum(bill.map(dollarsOf));
 }
 
 /** The same so many times over. */
@@ -32,7 +33,7 @@ export function billedMilliseconds({ memoryMb, milliseconds, cpuMilliseconds }: 
   return Math.ceil(waited + cpuMilliseconds * Math.max(1, MB_PER_CORE / memoryMb));
 }
 
-export function gbSeconds(call: Call): number {
+function gbSeconds(call: Call): number {
   return (call.memoryMb / 1024) * (billedMilliseconds(call) / 1000);
 }
 
@@ -67,7 +68,7 @@ export type Needs = {
   indexBytes: number;
 };
 
-export type Machine = 'Standard' | 'Express';
+type Machine = 'Standard' | 'Express';
 
 /** The bill of one file: whatever is charged for it, and what it takes to keep its results for a month. */
 export function billOf(needs: Needs, machine: Machine): Line[] {
@@ -82,7 +83,7 @@ export function billOf(needs: Needs, machine: Machine): Line[] {
   return [
     ...ofMachine,
     { what: 'Lambda: requests', price: 'lambdaRequest', amount: calls.length },
-    { what: 'Lambda: time', price: 'lambdaGbSecond', amount: calls.reduce((sum, call) => sum + gbSeconds(call), 0) },
+    { what: 'Lambda: time', price: 'lambdaGbSecond', amount: sum(calls.map(gbSeconds)) },
     { what: 'DynamoDB: writes of the tables', price: 'tableWrite', amount: needs.writeUnits },
     { what: 'DynamoDB: writes of their indexes', price: 'tableWrite', amount: needs.indexWriteUnits },
     { what: 'DynamoDB: reads', price: 'tableRead', amount: needs.readUnits },
@@ -104,7 +105,7 @@ export function billOf(needs: Needs, machine: Machine): Line[] {
 }
 
 /** What a stage costs in a month in which nothing arrives. */
-export type Idle = {
+type Idle = {
   dashboards: number;
   alarms: number;
   keys: number;

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { sum } from 'simple-statistics';
 import { readTable } from '../local/service.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
 
@@ -11,14 +13,14 @@ import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
 export type Item = Readonly<Record<string, unknown>>;
 
 type Index = { keys: string[]; kept: ReadonlySet<string> | 'all' };
-type Schema = { keys: string[]; indexes: ReadonlyMap<string, Index> };
+type Schema = { keys: string[]; indexes: readonly Index[] };
 
 const WRITE_UNIT_BYTES = 1024;
 const READ_UNIT_BYTES = 4096;
 
 /** An item's names in UTF-8 and its values. */
 export function itemBytes(item: Item): number {
-  return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0);
+  return sum(Object.entries(item).map(([name, value]) => Buffer.byteLength(name) + valueBytes(value)));
 }
 
 function valueBytes(value: unknown): number {
@@ -48,9 +50,9 @@ export function writeUnits(
   before: Item | undefined,
   after: Item | undefined,
 ): { table: number; indexes: number } {
-  const larger = Math.max(before === undefined ? 0 : itemBytes(before), after === undefined ? 0 : itemBytes(after));
-  const ofIndexes = [...indexes.values()].map((index) => indexWriteUnits(index, before, after));
-  return { table: units(larger, WRITE_UNIT_BYTES), indexes: ofIndexes.reduce((sum, one) => sum + one, 0) };
+  const larger = Math.max(itemBytes(before ?? {}), itemBytes(after ?? {}));
+  const ofIndexes = indexes.map((index) => indexWriteUnits(index, before, after));
+  return { table: units(larger, WRITE_UNIT_BYTES), indexes: sum(ofIndexes) };
 }
 
 /** DynamoDB stores so many bytes with each item, and with each entry of an index. */
@@ -58,22 +60,23 @@ const OVERHEAD_BYTES = 100;
 
 /** What an item takes to be kept: in its table, and in all indexes that have an entry for it. */
 export function storedBytes({ indexes }: Schema, item: Item): { table: number; indexes: number } {
-  const entries = [...indexes.values()].map((index) => entryOf(index, item)).filter((entry) => entry !== undefined);
+  const entries = indexes.map((index) => entryOf(index, item)).filter((entry) => entry !== undefined);
   return {
     table: itemBytes(item) + OVERHEAD_BYTES,
-    indexes: entries.reduce((sum, entry) => sum + itemBytes(entry) + OVERHEAD_BYTES, 0),
+    indexes: sum(entries.map((entry) => itemBytes(entry) + OVERHEAD_BYTES)),
   };
 }
 
 /** One for an entry that comes, goes or changes; two where its key changes; none where nothing changes that it keeps. */
 function indexWriteUnits(index: Index, before: Item | undefined, after: Item | undefined): number {
   const [old, young] = [entryOf(index, before), entryOf(index, after)];
-  if (old === undefined && young === undefined) return 0;
-  if (old === undefined) return units(itemBytes(young!), WRITE_UNIT_BYTES);
-  if (young === undefined) return units(itemBytes(old), WRITE_UNIT_BYTES);
+  if (old === undefined || young === undefined) {
+    const only = old ?? young;
+    return only === undefined ? 0 : units(itemBytes(only), WRITE_UNIT_BYTES);
+  }
   if (index.keys.some((key) => old[key] !== young[key]))
     return units(itemBytes(old), WRITE_UNIT_BYTES) + units(itemBytes(young), WRITE_UNIT_BYTES);
-  if (JSON.stringify(sorted(old)) === JSON.stringify(sorted(young))) return 0;
+  if (isDeepStrictEqual(old, young)) return 0;
   return units(Math.max(itemBytes(old), itemBytes(young)), WRITE_UNIT_BYTES);
 }
 
@@ -92,13 +95,8 @@ function units(bytes: number, size: number): number {
   return Math.max(1, Math.ceil(bytes / size));
 }
 
-function sorted(item: Item): [string, unknown][] {
-  return Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
 type KeySchema = { AttributeName: string }[];
 type GlobalIndex = {
-  IndexName: string;
   KeySchema: KeySchema;
   Projection: { ProjectionType: string; NonKeyAttributes?: string[] };
 };
@@ -109,10 +107,10 @@ function readSchema(logicalId: string): Schema {
     GlobalSecondaryIndexes?: GlobalIndex[];
   };
   const keys = KeySchema.map(({ AttributeName }) => AttributeName);
-  const indexes = GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }): [string, Index] => {
+  const indexes = GlobalSecondaryIndexes.map(({ KeySchema, Projection }): Index => {
     const own = KeySchema.map(({ AttributeName }) => AttributeName);
     const kept = new Set([...keys, ...own, ...(Projection.NonKeyAttributes ?? [])]);
-    return [IndexName, { keys: own, kept: Projection.ProjectionType === 'ALL' ? 'all' : kept }];
+    return { keys: own, kept: Projection.ProjectionType === 'ALL' ? 'all' : kept };
   });
-  return { keys, indexes: new Map(indexes) };
+  return { keys, indexes };
 }

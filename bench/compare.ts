@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import type { BenchResult } from './benchResult.ts';
 import { type Compared, compare } from './comparison.ts';
 import type { Figure } from './figure.ts';
 import { machineLine } from './machine.ts';
+import type { BenchResult } from './suite.ts';
 import { aligned, withUnit } from './tables.ts';
 
 const HELP = `npm run bench:compare -- BEFORE.json AFTER.json

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { BenchResult } from './benchResult.ts';
 import { compare } from './comparison.ts';
 import { counted, type Figure, measured } from './figure.ts';
 import { describeMachine } from './machine.ts';
+import type { BenchResult } from './suite.ts';
 
 const machine = describeMachine();
 const resultOf = (...figures: Figure[]): BenchResult => ({

@@ -1,9 +1,8 @@
-import type { BenchResult } from './benchResult.ts';
-import type { Figure } from './figure.ts';
-import type { Spread } from './spread.ts';
+import type { Figure, Spread } from './figure.ts';
+import type { BenchResult } from './suite.ts';
 
 /** `gone` and `new`: in one of the two results only. */
-export type Change = 'slower' | 'faster' | 'same' | 'gone' | 'new';
+type Change = 'slower' | 'faster' | 'same' | 'gone' | 'new';
 export type Compared = {
   suite: string;
   name: string;
@@ -24,26 +23,16 @@ const NOISE = 0.02;
 export function compare(before: BenchResult, after: BenchResult): Compared[] {
   const [former, latter] = [figuresOf(before), figuresOf(after)];
   const suites = new Set(after.suites.map(({ suite }) => suite)); // what was not measured again is not gone
-  return [...new Set([...former.keys(), ...latter.keys()])].flatMap((id): Compared[] => {
-    const [old, young] = [former.get(id), latter.get(id)];
-    const { suite, figure } = (young ?? old)!;
+  return [...new Map([...former, ...latter])].flatMap(([id, { suite, figure }]): Compared[] => {
     if (!suites.has(suite)) return [];
-    const { name, unit } = figure;
-    return [
-      { suite, name, unit, before: old?.figure, after: young?.figure, change: changeOf(old?.figure, young?.figure) },
-    ];
+    const [old, young] = [former.get(id)?.figure, latter.get(id)?.figure];
+    return [{ suite, name: figure.name, unit: figure.unit, before: old, after: young, change: changeOf(old, young) }];
   });
 }
 
 function figuresOf({ suites }: BenchResult): Map<string, { suite: string; figure: Figure }> {
-  return new Map(
-    suites.flatMap(({ suite, figures }) =>
-      figures.map((figure): [string, { suite: string; figure: Figure }] => [
-        `${suite}/${figure.id}`,
-        { suite, figure },
-      ]),
-    ),
-  );
+  const all = suites.flatMap(({ suite, figures }) => figures.map((figure) => ({ suite, figure })));
+  return new Map(all.map((one) => [`${one.suite}/${one.figure.id}`, one]));
 }
 
 function changeOf(before: Figure | undefined, after: Figure | undefined): Change {

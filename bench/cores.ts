@@ -1,17 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import { readOrNothing } from './processTree.ts';
 
 /** The cores that this process may use, by their numbers; where nobody tells, they are counted from 0. */
 export function coresHere(): number[] {
-  try {
-    const [, list = ''] = /^Cpus_allowed_list:\s*(.+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-    const cores = coresOf(list);
-    if (cores.length > 0) return cores;
-  } catch {
-    // no Linux
-  }
-  return Array.from({ length: availableParallelism() }, (_, core) => core);
+  const [, list = ''] = /^Cpus_allowed_list:\s*(.+)$/m.exec(readOrNothing('/proc/self/status')) ?? [];
+  const cores = coresOf(list);
+  return cores.length > 0 ? cores : Array.from({ length: availableParallelism() }, (_, core) => core);
 }
 
 /** A list such as `0-2,5`. */
@@ -25,7 +21,6 @@ export function coresOf(list: string): number[] {
 
 let found: boolean | undefined;
 
-/** Whether a process can be kept to some cores here. */
 export function canPin(): boolean {
   found ??= spawnSync('taskset', ['--version']).error === undefined;
   return found;
@@ -46,7 +41,7 @@ const LOOK_MILLISECONDS = 300;
 /** The cores in another order: first the one that has had the least to do just now. */
 export async function idlest(cores: readonly number[]): Promise<number[]> {
   const before = busyTicks();
-  await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+  await setTimeout(LOOK_MILLISECONDS);
   const after = busyTicks();
   const busy = (core: number) => (after.get(core) ?? 0) - (before.get(core) ?? 0);
   return cores.toSorted((a, b) => busy(a) - busy(b) || a - b);
@@ -54,15 +49,11 @@ export async function idlest(cores: readonly number[]): Promise<number[]> {
 
 /** What each core has worked since the system began, where it tells. */
 function busyTicks(): Map<number, number> {
-  try {
-    const lines = readFileSync('/proc/stat', 'utf8').matchAll(/^cpu(\d+) (.+)$/gm);
-    return new Map(
-      Array.from(lines, ([, core, fields]): [number, number] => {
-        const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = fields!.split(' ').map(Number);
-        return [Number(core), user + nice + system + irq + softirq];
-      }),
-    );
-  } catch {
-    return new Map();
-  }
+  const lines = readOrNothing('/proc/stat').matchAll(/^cpu(\d+) (.+)$/gm);
+  return new Map(
+    Array.from(lines, ([, core, fields]): [number, number] => {
+      const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = fields!.split(' ').map(Number);
+      return [Number(core), user + nice + system + irq + softirq];
+    }),
+  );
 }

@@ -1,21 +1,20 @@
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
+import { sum } from 'simple-statistics';
+import { DAY_MILLISECONDS } from '../core/days.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
-import { modelId, sceneId } from '../core/run.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
 import { resourcesOf } from '../test/packaged/template.ts';
 import { billOf, type Call, idleBill, type Needs, total } from './bill.ts';
 import { SCHEMAS, storedBytes } from './capacityUnits.ts';
-import { fillStage } from './filledStage.ts';
-import { type Rows, rowsOf } from './fillLedger.ts';
+import { spread } from './figure.ts';
+import { fillStage, ledgerRowsOf, type Rows, rowsOf } from './fillLedger.ts';
 import { MODEL } from './memoryPorts.ts';
 import type { Counted } from './meter.ts';
 import { startMeteredStage } from './meteredStage.ts';
 import { type Execution, startPackagedPipeline } from './packagedPipeline.ts';
-import { spread } from './spread.ts';
 
-const DAY_MILLISECONDS = 86_400_000;
 /** Of each function's artifact, the framework keeps so many. */
 const DEPLOYMENTS_KEPT = 5;
 
@@ -23,7 +22,7 @@ const DEPLOYMENTS_KEPT = 5;
 export type Measured = { files: number; needs: Needs; callers: Record<string, number>; sweeps: Sweeps };
 
 /** What the daily sweeps do for a file, in dollars: the first one, and those after it as long as they look back. */
-export type Sweeps = { first: number; later: number };
+type Sweeps = { first: number; later: number };
 
 /** Counts and times what files need, on the packaged functions, warm. */
 export async function startCostBench(folder: string, cores: readonly number[]) {
@@ -60,7 +59,11 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
       aws.objects.get(one.bucket)!.delete(`${one.key}#${one.versionId}`); // a large one takes room
     }
     const needs = needsOf(execution, found, medianCalls(runs));
-    const stored = { keptBytes: kept('predictions/'), preparedBytes: kept('prepared/'), ...storedIn(rows, 1) };
+    const stored = {
+      keptBytes: kept('predictions/'),
+      preparedBytes: kept('prepared/') + kept('summaries/'),
+      ...storedIn(rows, 1),
+    };
     return { files: 1, callers: found.callers, needs: { ...needs, s3Events: 1, ...stored } };
   }
 
@@ -84,15 +87,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
     const before = new Set(results.keys());
     const { scenes, execution, found } = await bulk(metered, 1);
     const kept = bytesSince(before);
-    const scene = scenes[0]!;
-    const [run, digest] = await Promise.all([
-      tables.get({ TableName: names.ledger, Key: { scene: sceneId(scene), model: modelId(MODEL) } }),
-      ledger
-        .get(scene, MODEL)
-        .then((row) =>
-          tables.get({ TableName: names.ledger, Key: { scene: `digest#${row?.digest}`, model: modelId(MODEL) } }),
-        ),
-    ]);
+    const { run, digest } = await ledgerRowsOf(tables, names.ledger, scenes[0]!, MODEL);
     const first = await sweepDollars();
     await empty();
     const again = await bulk(timed, 3);
@@ -108,7 +103,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
         ...needs,
         s3Events: files + 1, // the inbox tells EventBridge of each file, whether a rule asks for it or not
         keptBytes: kept('predictions/') + kept('manifests/'),
-        ...storedIn({ run: run.Item!, digest: digest.Item! }, files),
+        ...storedIn({ run, digest }, files),
       },
       sweeps: {
         first: (first - none) / files,
@@ -129,11 +124,6 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
       return sweepDollars();
     };
     const [first, later, none] = [await swept(1), await swept(3), await swept(0)];
-    return sweepsAFile({ first, later, none }, files);
-  }
-
-  /** Of what sweeps over so many files cost, on their first day and later, and over none. */
-  function sweepsAFile({ first, later, none }: Sweeps & { none: number }, files: number): Sweeps {
     return { first: (first - none) / files, later: (lookBackDays * (later - none)) / files };
   }
 
@@ -218,7 +208,6 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
     }));
   }
 
-  /** Bytes of results under a prefix that were not there before. */
   function bytesSince(before: ReadonlySet<string>) {
     const sizes = [...results].flatMap(([key, { bytes }]) => (before.has(key) ? [] : [[key, bytes.length] as const]));
     return (prefix: string) => sum(sizes.map(([key, size]) => (key.startsWith(prefix) ? size : 0)));
@@ -231,13 +220,15 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
     for (const key of inbox.keys()) if (key !== kept) inbox.delete(key);
     const old = inbox.get(kept ?? '');
     if (old !== undefined) inbox.set(kept!, { ...old, modified: new Date(0) }); // no sweep looks at it
-    for (const [TableName, keys] of [
-      [names.ledger, ['scene', 'model']],
-      [names.metrics, ['model', 'window']],
-    ] as const)
+    for (const [TableName, schema] of [
+      [names.ledger, LEDGER_TABLE],
+      [names.metrics, METRICS_TABLE],
+    ] as const) {
+      const { keys } = SCHEMAS.get(schema)!;
       for await (const { Items = [] } of paginateScan({ client: tables }, { TableName }))
         for (const item of Items)
           await tables.delete({ TableName, Key: Object.fromEntries(keys.map((name) => [name, item[name]])) });
+    }
   }
 
   return {
@@ -258,6 +249,7 @@ const PLATFORM_LINES = [
 const PLATFORM_BYTES = Buffer.byteLength(PLATFORM_LINES.join(''));
 /** CloudWatch counts so many bytes for each line besides. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html */
 const EVENT_BYTES = 26;
+
 /** What the rows of a file take to be kept, so many times over. */
 function storedIn({ numbers, ...ofLedger }: Partial<Rows>, files: number): Pick<Needs, 'tableBytes' | 'indexBytes'> {
   const all = [
@@ -268,8 +260,4 @@ function storedIn({ numbers, ...ofLedger }: Partial<Rows>, files: number): Pick<
     tableBytes: files * sum(all.map(({ table }) => table)),
     indexBytes: files * sum(all.map(({ indexes }) => indexes)),
   };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,4 +1,4 @@
-import { type Spread, spread } from './spread.ts';
+import { max, median, min } from 'simple-statistics';
 
 /** One line of a table: what was measured, and beside it what it could be at best, from the same rounds. */
 export type Figure = {
@@ -27,7 +27,7 @@ type ToTell = {
   better: Figure['better'];
   values: readonly number[];
   beside?: { name: string; unit?: string; values: readonly number[] }[];
-  goal?: Goal;
+  goal?: Goal | undefined;
 };
 
 /** A figure of measured rounds; those of a limit are the same rounds. */
@@ -62,4 +62,13 @@ function judged(
   const bound = Number.isFinite(atLeast) ? `≥ ${atLeast}` : `≤ ${atMost}`;
   const text = of === 'ratio' ? `${bound} × ${first!.name}` : `${bound} ${unit}`;
   return { text, isReached: median >= atLeast && median <= atMost };
+}
+
+/** What several rounds came to. */
+export type Spread = { median: number; least: number; most: number; rounds: number };
+
+/** The middle one of the rounds, or the mean of the two in the middle, with the least and the most. */
+export function spread(values: readonly number[]): Spread {
+  if (values.length === 0) throw new Error('a figure without a round');
+  return { median: median([...values]), least: min([...values]), most: max([...values]), rounds: values.length };
 }

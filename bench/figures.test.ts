@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { atOnce } from './atOnce.ts';
 import { coresOf } from './cores.ts';
-import { counted, measured } from './figure.ts';
+import { counted, measured, spread } from './figure.ts';
 import { interleaved } from './rounds.ts';
-import { spread } from './spread.ts';
 import { sharedCore } from './taken.ts';
 
 describe('a spread', () => {
@@ -75,21 +73,6 @@ describe('rounds', () => {
     const found = await interleaved(2, { a: note('a'), b: note('b'), c: note('c') });
     assert.deepEqual(order, ['a0', 'b0', 'c0', 'b1', 'c1', 'a1', 'c2', 'a2', 'b2']);
     assert.deepEqual(found, { a: [1, 2], b: [1, 2], c: [1, 2] });
-  });
-});
-
-describe('work at once', () => {
-  it('never has more under way than it may, and leaves nothing out', async () => {
-    let [running, most] = [0, 0];
-    const done: number[] = [];
-    await atOnce(3, [1, 2, 3, 4, 5, 6, 7], async (item) => {
-      most = Math.max(most, ++running);
-      await new Promise((resolve) => setImmediate(resolve));
-      running -= 1;
-      done.push(item);
-    });
-    assert.equal(most, 3);
-    assert.deepEqual(done.sort(), [1, 2, 3, 4, 5, 6, 7]);
   });
 });
 

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { forEach } from '../core/forEach.ts';
+import { predictionsKey } from '../core/keys.ts';
 import type { ModelRef, SceneRef } from '../core/messages.ts';
 import { modelId, runId, sceneId } from '../core/run.ts';
-import { atOnce } from './atOnce.ts';
+import type { FakeAws } from '../test/packaged/fakeAws.ts';
 import type { Item } from './capacityUnits.ts';
+import { MODEL, sha256 } from './memoryPorts.ts';
 
 /** BatchWriteItem takes so many. */
 const BATCH = 25;
@@ -20,15 +22,22 @@ export async function rowsOf(
   scene: SceneRef,
   model: ModelRef,
 ): Promise<Rows> {
-  const get = async (TableName: string, Key: Record<string, string>): Promise<Item> => {
-    const { Item } = await tables.get({ TableName, Key, ConsistentRead: true });
-    if (Item === undefined) throw new Error(`${TableName} has no row ${JSON.stringify(Key)}.`);
-    return Item;
-  };
-  const run = await get(ledger, { scene: sceneId(scene), model: modelId(model) });
-  const digest = await get(ledger, { scene: `digest#${run['digest']}`, model: modelId(model) });
-  const numbers = await get(metrics, { model: modelId(model), window: `run#${run['run']}` });
-  return { run, digest, numbers };
+  const ofLedger = await ledgerRowsOf(tables, ledger, scene, model);
+  const Key = { model: modelId(model), window: `run#${ofLedger.run['run']}` };
+  return { ...ofLedger, numbers: await rowIn(tables, metrics, Key) };
+}
+
+/** Those of the ledger alone, which is all that a file in bulk has. */
+export async function ledgerRowsOf(tables: DynamoDBDocument, ledger: string, scene: SceneRef, model: ModelRef) {
+  const run = await rowIn(tables, ledger, { scene: sceneId(scene), model: modelId(model) });
+  const digest = await rowIn(tables, ledger, { scene: `digest#${run['digest']}`, model: modelId(model) });
+  return { run, digest };
+}
+
+async function rowIn(tables: DynamoDBDocument, TableName: string, Key: Record<string, string>): Promise<Item> {
+  const { Item } = await tables.get({ TableName, Key, ConsistentRead: true });
+  if (Item === undefined) throw new Error(`${TableName} has no row ${JSON.stringify(Key)}.`);
+  return Item;
 }
 
 /**
@@ -51,9 +60,39 @@ export async function fillLedger(
     batches.push([ledger, some.map(({ digest }) => digest)]);
     batches.push([metrics, some.map(({ numbers }) => numbers)]);
   }
-  await atOnce(BATCHES_AT_ONCE, batches, async ([table, items]) => {
+  await forEach(batches, BATCHES_AT_ONCE, async ([table, items]) => {
     await tables.batchWrite({ RequestItems: { [table]: items.map((Item) => ({ PutRequest: { Item } })) } });
   });
+  return scenes;
+}
+
+type Stage = {
+  tables: DynamoDBDocument;
+  names: Tables;
+  aws: Pick<FakeAws, 'objects'>;
+  results: string;
+};
+
+/**
+ * Puts further files into a stage as if they had gone through it: their rows, the files themselves and their predictions,
+ * which share the bytes of those of one that has. Answers their scenes.
+ */
+export async function fillStage(
+  { tables, names, aws: { objects }, results }: Stage,
+  like: { scene: SceneRef; rows: Rows },
+  files: { first: number; count: number; when: (file: number) => Date },
+): Promise<SceneRef[]> {
+  const inbox = objects.get(like.scene.bucket)!;
+  const predictions = objects.get(results)!;
+  const { bytes } = inbox.get(`${like.scene.key}#${like.scene.versionId}`)!;
+  const [, parquet] = [...predictions].find(([key]) => key.endsWith('.parquet'))!;
+  const scenes = await fillLedger(tables, names, like.rows, files);
+  for (const [i, scene] of scenes.entries()) {
+    const modified = files.when(files.first + i);
+    const run = { id: runId(scene, MODEL), model: MODEL, day: modified.toISOString().slice(0, 10) };
+    inbox.set(`${scene.key}#${scene.versionId}`, { bytes, modified });
+    predictions.set(predictionsKey(run, 0), { bytes: parquet.bytes, modified });
+  }
   return scenes;
 }
 
@@ -67,14 +106,14 @@ export function copyOf({ run, digest, numbers }: Rows, scene: SceneRef, at: Date
   const model = String(run['model']);
   const slash = model.indexOf('/');
   const id = runId(scene, { name: model.slice(0, slash), version: model.slice(slash + 1) });
-  const sha256 = createHash('sha256').update(scene.key).digest('hex');
+  const content = sha256(scene.key);
   const day = at.toISOString().slice(0, 10);
   const time = at.toISOString();
-  const own = { scene: sceneId(scene), key: scene.key, versionId: scene.versionId, run: id, digest: sha256 };
+  const own = { scene: sceneId(scene), key: scene.key, versionId: scene.versionId, run: id, digest: content };
   const times = { changed: `${time}#${id}`, claimedAt: time, preparedAt: time, day, countedDay: day };
   return {
     run: { ...run, ...own, ...times },
-    digest: { ...digest, scene: `digest#${sha256}`, owner: id, ownerScene: scene },
+    digest: { ...digest, scene: `digest#${content}`, owner: id, ownerScene: scene },
     numbers: { ...numbers, window: `run#${id}` },
   };
 }

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { hash } from 'node:crypto';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { SCENE_LIMITS } from '../core/limits.ts';
 import type { ModelRef, SceneRef } from '../core/messages.ts';
@@ -8,17 +6,15 @@ import { runId } from '../core/run.ts';
 import type { Invocation } from '../core/step.ts';
 import type { PreprocessPorts } from '../functions/preprocess/preprocess.ts';
 import { openSceneIn } from '../local/sceneFiles.ts';
-import { model, PACKAGE } from './bundledModel.ts';
+import { servingOf } from '../test/benches/serving.ts';
+import { model } from './bundledModel.ts';
 
 /** Ports that cost nothing, so that what is measured is the work between them; files are real. */
 
 export const MODEL: ModelRef = { name: model.name, version: model.version };
 export const INVOCATION: Invocation = { remainingSeconds: () => 900, signal: new AbortController().signal };
 
-/** A package's files, as they lie in the project. */
-export const readPackageFile = (file: string): Promise<Uint8Array> => readFile(join(PACKAGE, file));
-
-export const freeLedger = {
+const freeLedger = {
   claim: async ({ scene, model: ref, execution, now, attemptLimit, fixed }) => ({
     held: true,
     row: { ...rowOf(scene, ref, execution, now), attemptLimit, ...fixed },
@@ -40,11 +36,13 @@ function rowOf(scene: SceneRef, ref: ModelRef, execution: string, now: Date): Le
 export function freePreprocess(folder: string): PreprocessPorts {
   return {
     ledger: freeLedger,
-    models: { promoted: async () => MODEL, load: async () => model },
+    models: { serving: servingOf(MODEL), load: async () => model },
+    accept: async () => 'known',
     openScene: openSceneIn(folder),
     writeResult: async () => {},
     listFormers: async () => [],
     supersede: async () => {},
+    removeUnfinishedCopy: async () => {},
     listVersions: async () => [],
     removeVersion: async () => {},
     now: () => new Date(),
@@ -61,6 +59,4 @@ export const sceneOf = (key: string, content: string | Uint8Array = key): SceneR
   versionId: sha256(content),
 });
 
-export function sha256(text: string | Uint8Array): string {
-  return createHash('sha256').update(text).digest('hex');
-}
+export const sha256 = (text: string | Uint8Array): string => hash('sha256', text);

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { sum } from 'simple-statistics';
 import { type Item, SCHEMAS, writeUnits } from './capacityUnits.ts';
 
 /** What the functions have asked AWS for: how often, and what of it is charged for. */
@@ -16,7 +17,6 @@ export type Counted = {
   indexWriteUnits: number;
   s3Read: number;
   s3Written: number;
-  metrics: number;
 };
 
 type Objects = ReadonlyMap<string, ReadonlyMap<string, { bytes: Uint8Array; modified: Date }>>;
@@ -48,8 +48,10 @@ export async function startMeter({ endpoint, tables, tableNames, objects }: Behi
       ? await table(operation, request, body)
       : service === ''
         ? await object(request, body)
-        : await other(service, operation, request, body);
-    response.writeHead(status, headers);
+        : await forward(request, body);
+    if (service !== '' && !service.startsWith('DynamoDB'))
+      count(`${service.startsWith('GraniteService') ? 'cloudwatch' : 'states'}: ${operation}`);
+    response.writeHead(status, { ...headers, 'content-length': String(bytes.length) });
     response.end(bytes);
   });
 
@@ -80,37 +82,22 @@ export async function startMeter({ endpoint, tables, tableNames, objects }: Behi
     }
     const answer = await forward(request, body);
     const { method = '' } = request;
-    count(
-      `s3: ${{ GET: 'GetObject', PUT: 'PutObject', HEAD: 'HeadObject', DELETE: 'DeleteObject' }[method] ?? method}`,
-    );
+    count(`s3: ${method.charAt(0)}${method.slice(1).toLowerCase()}Object`);
     counted.s3Read += answer.bytes.length;
     counted.s3Written += body.length;
     return answer;
   }
 
-  async function other(service: string, operation: string, request: IncomingMessage, body: Buffer): Promise<Answer> {
-    count(`${service.startsWith('GraniteService') ? 'cloudwatch' : 'states'}: ${operation}`);
-    const { MetricData = [] } = JSON.parse(body.toString()) as { MetricData?: unknown[] };
-    counted.metrics += MetricData.length;
-    return forward(request, body);
-  }
-
   async function forward({ method = 'GET', url = '', headers }: IncomingMessage, body: Buffer): Promise<Answer> {
-    const { host: _host, connection: _connection, 'content-length': _length, expect: _expect, ...others } = headers;
-    const { 'transfer-encoding': _encoding, ...kept } = others;
+    const kept = Object.entries(headers).filter(([name]) => !OF_CONNECTION.has(name));
     const reply = await fetch(endpoint + url, {
       method,
-      headers: kept as Record<string, string>,
+      headers: Object.fromEntries(kept) as Record<string, string>,
       ...(body.length > 0 && { body: new Uint8Array(body) }),
     });
     const bytes = Buffer.from(await reply.arrayBuffer());
-    const names = ['content-type', 'last-modified', 'etag', 'content-range', 'x-amz-version-id'];
-    const told = names.flatMap((name) => (reply.headers.has(name) ? [[name, reply.headers.get(name)!] as const] : []));
-    return {
-      status: reply.status,
-      headers: { ...Object.fromEntries(told), 'content-length': String(bytes.length) },
-      bytes,
-    };
+    const told = [...reply.headers].filter(([name]) => TOLD.has(name));
+    return { status: reply.status, headers: Object.fromEntries(told), bytes };
   }
 
   function schemaName(TableName: string): string {
@@ -131,7 +118,7 @@ export async function startMeter({ endpoint, tables, tableNames, objects }: Behi
     if (operation === 'PutItem') return [keyOf(TableName, Item!)];
     if (operation === 'UpdateItem' || operation === 'DeleteItem') return [keyOf(TableName, Key!)];
     if (operation !== 'BatchWriteItem') return [];
-    return Object.entries(RequestItems as Record<string, BatchWrite[]>).flatMap(([table, writes]) =>
+    return Object.entries(RequestItems!).flatMap(([table, writes]) =>
       writes.map(({ PutRequest, DeleteRequest }) => keyOf(table, PutRequest?.Item ?? DeleteRequest!.Key)),
     );
   }
@@ -143,7 +130,6 @@ export async function startMeter({ endpoint, tables, tableNames, objects }: Behi
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** What has been counted since it was last asked. */
     take: (): Counted => {
       const taken = counted;
       counted = nothing();
@@ -156,6 +142,10 @@ export async function startMeter({ endpoint, tables, tableNames, objects }: Behi
   };
 }
 
+/** Headers that are of one connection, and no more of the next; and those of an answer that a client reads. */
+const OF_CONNECTION = new Set(['host', 'connection', 'content-length', 'expect', 'transfer-encoding']);
+const TOLD = new Set(['content-type', 'last-modified', 'etag', 'content-range', 'x-amz-version-id']);
+
 type Answer = { status: number; headers: Record<string, string>; bytes: Buffer };
 type Marshalled = Record<string, Record<string, unknown>>;
 type BatchWrite = { PutRequest?: { Item: Marshalled }; DeleteRequest?: { Key: Marshalled } };
@@ -163,30 +153,20 @@ type TableInput = {
   TableName?: string;
   Key?: Marshalled;
   Item?: Marshalled;
-  RequestItems?: unknown;
+  RequestItems?: Record<string, BatchWrite[]>;
 };
 type Written = { TableName: string; Key: Record<string, string> };
 
 function nothing(): Counted {
-  return {
-    calls: {},
-    callers: {},
-    readUnits: 0,
-    writeUnits: 0,
-    indexWriteUnits: 0,
-    s3Read: 0,
-    s3Written: 0,
-    metrics: 0,
-  };
+  return { calls: {}, callers: {}, readUnits: 0, writeUnits: 0, indexWriteUnits: 0, s3Read: 0, s3Written: 0 };
 }
 
 /** What a read has consumed, of one table or of several. */
 function unitsIn({ bytes }: Answer): number {
+  type Capacity = { CapacityUnits: number };
   const { ConsumedCapacity = [] } = JSON.parse(bytes.toString()) as { ConsumedCapacity?: Capacity | Capacity[] };
-  return [ConsumedCapacity].flat().reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0);
+  return sum([ConsumedCapacity].flat().map(({ CapacityUnits }) => CapacityUnits));
 }
-
-type Capacity = { CapacityUnits: number };
 
 /** The entity tag of what came by one PUT, as files of a few chips do. */
 const WHOLE = 'd41d8cd98f00b204e9800998ecf8427e';
@@ -207,12 +187,13 @@ function listing({ pathname, searchParams }: URL, objects: Objects): Answer {
     ({ key, version, modified, size }) =>
       `<Version><Key>${encodeURIComponent(key)}</Key><VersionId>${version}</VersionId><LastModified>${modified.toISOString()}</LastModified><ETag>&quot;${WHOLE}&quot;</ETag><Size>${size}</Size></Version>`,
   );
-  const last = page.at(-1);
+  const { key: next, version } = page.at(-1) ?? {};
   const more =
-    all.length > page.length && last !== undefined
-      ? `<IsTruncated>true</IsTruncated><NextKeyMarker>${encodeURIComponent(last.key)}</NextKeyMarker><NextVersionIdMarker>${last.version}</NextVersionIdMarker>`
+    all.length > page.length
+      ? `<IsTruncated>true</IsTruncated><NextKeyMarker>${encodeURIComponent(next!)}</NextKeyMarker><NextVersionIdMarker>${version}</NextVersionIdMarker>`
       : '<IsTruncated>false</IsTruncated>';
-  const body = `<ListVersionsResult><EncodingType>url</EncodingType>${more}${versions.join('')}</ListVersionsResult>`;
-  const bytes = Buffer.from(body);
-  return { status: 200, headers: { 'content-type': 'application/xml', 'content-length': String(bytes.length) }, bytes };
+  const bytes = Buffer.from(
+    `<ListVersionsResult><EncodingType>url</EncodingType>${more}${versions.join('')}</ListVersionsResult>`,
+  );
+  return { status: 200, headers: { 'content-type': 'application/xml' }, bytes };
 }

@@ -9,8 +9,6 @@ import { startPackagedService } from './packagedService.ts';
 import { writeSceneFile } from './sceneFiles.ts';
 
 /** A stage of packaged functions that are warm, with the meter between them and the stand-in for AWS. */
-export type MeteredStage = Awaited<ReturnType<typeof startMeteredStage>>;
-
 export async function startMeteredStage(folder: string, cores: readonly number[]) {
   const service = await startPackagedService(join(folder, 'packaged'), cores);
   const { aws, environment } = service;
@@ -27,7 +25,6 @@ export async function startMeteredStage(folder: string, cores: readonly number[]
   const pipeline = await startPackagedPipeline((name) => service.warm(name, meter.endpoint));
   let seed = 0;
 
-  /** A new file of so many chips in the inbox, of bytes of its own. */
   function drop(chips: number, { keyPrefix = '', modified = new Date() } = {}): SceneRef {
     const path = join(folder, 'scene');
     writeSceneFile(path, chips, ++seed);

@@ -5,14 +5,14 @@ import { makeMachine, StateError } from '../test/simulation/machine.ts';
 import type { Invoked, WarmFunction } from './warmFunction.ts';
 
 /** `loaded`: the milliseconds from its process's start until its code was there, once for all its calls. */
-export type Invocation = Omit<Invoked, 'result'> & { name: PipelineFunction; loaded: number };
+type Invocation = Omit<Invoked, 'result'> & { name: string; loaded: number };
 /** What an execution took: states that it entered, each of which is paid for, and calls of functions. */
-export type Execution = { path: string[]; transitions: number; invocations: Invocation[]; inputBytes: number };
+export type Execution = { path: string[]; transitions: number; invocations: Invocation[] };
 
 /** The state machine that deploys, over packaged functions that are warm. */
 export async function startPackagedPipeline(start: (name: PipelineFunction) => Promise<WarmFunction>) {
   const machine = makeMachine(readDefinition());
-  const functions = new Map<PipelineFunction, WarmFunction>();
+  const functions = new Map<string, WarmFunction>();
   for (const name of PIPELINE_FUNCTIONS) functions.set(name, await start(name));
 
   async function execute(input: unknown): Promise<Execution> {
@@ -24,17 +24,11 @@ export async function startPackagedPipeline(start: (name: PipelineFunction) => P
       { Execution: { Id, Input: input, StartTime: new Date().toISOString() } },
       {
         invoke: async (name, message) => {
-          const { result, ...taken } = await functions
-            .get(name as PipelineFunction)!
-            .invoke(message)
-            .catch(({ name: error, message: cause }: Error) => {
-              throw new StateError(error, cause);
-            });
-          invocations.push({
-            name: name as PipelineFunction,
-            loaded: functions.get(name as PipelineFunction)!.loaded,
-            ...taken,
+          const { invoke, loaded } = functions.get(name)!;
+          const { result, ...taken } = await invoke(message).catch(({ name: error, message: cause }: Error) => {
+            throw new StateError(error, cause);
           });
+          invocations.push({ name, loaded, ...taken });
           return result;
         },
         pause: async () => {},
@@ -43,7 +37,7 @@ export async function startPackagedPipeline(start: (name: PipelineFunction) => P
         onState: (state) => path.push(state),
       },
     );
-    return { path, transitions: path.length, invocations, inputBytes: JSON.stringify(input).length };
+    return { path, transitions: path.length, invocations };
   }
 
   return {

@@ -45,7 +45,6 @@ export async function startPackagedService(temporary: string, cores: readonly nu
     return { cores, folder: functions.get(name)!.folder, env };
   }
 
-  /** Starts the function as a new process, which takes one message. */
   function invokeCold(name: FunctionName, message: unknown) {
     const { handler } = functions.get(name)!;
     return startCold('packaged', [handler, JSON.stringify(message)], placeOf(name, aws.endpoint));

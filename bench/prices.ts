@@ -36,7 +36,6 @@ export const PRICES = {
   alarmMonth: { dollars: 0.1, per: 'alarm and month', source: CLOUDWATCH },
   dashboardMonth: { dollars: 3, per: 'dashboard and month', source: CLOUDWATCH },
   logGb: { dollars: 0.5, per: 'GB of log lines', source: CLOUDWATCH },
-  logStorage: { dollars: 0.03, per: 'GB and month of log lines, compressed', source: CLOUDWATCH },
   s3Event: { dollars: 1 / MILLION, per: 'event that S3 sends to EventBridge', source: EVENTBRIDGE },
   keyMonth: { dollars: 1, per: 'key and month', source: KMS },
 } as const satisfies Record<string, Price>;

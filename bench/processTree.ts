@@ -72,7 +72,8 @@ function listOrNothing(path: string): string[] {
   }
 }
 
-function readOrNothing(path: string): string {
+/** A file of the system that may not be there, such as one of a process that has ended. */
+export function readOrNothing(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {

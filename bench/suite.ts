@@ -1,4 +1,5 @@
 import type { Figure } from './figure.ts';
+import type { Machine } from './machine.ts';
 
 /** What a suite is given to work with. */
 export type Context = {
@@ -20,3 +21,6 @@ export type Suite = {
 };
 
 export type SuiteResult = { suite: string; title: string; seconds: number; figures: Figure[]; notes: string[] };
+
+/** What `--json` prints, and `npm run bench:compare` reads. */
+export type BenchResult = { measuredAt: string; isQuick: boolean; machine: Machine; suites: SuiteResult[] };

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { withTable } from './document.ts';
 import { measured } from './figure.ts';
 import { describeMachine } from './machine.ts';
 import { SUITE_NAMES } from './suites.ts';
-import { asMarkdown, asText, numberText, spreadText } from './tables.ts';
+import { asMarkdown, asText, numberText, spreadText, withTable } from './tables.ts';
 
 const suite = {
   ...{ suite: 'steps', title: 'Steps', seconds: 12, notes: ['It is so.'] },

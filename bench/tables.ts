@@ -1,6 +1,8 @@
-import type { Beside, Figure } from './figure.ts';
-import type { Spread } from './spread.ts';
-import type { SuiteResult } from './suite.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Beside, Figure, Spread } from './figure.ts';
+import { machineLine } from './machine.ts';
+import type { BenchResult, SuiteResult } from './suite.ts';
 
 type Row = [what: string, measured: string, beside: string, ratio: string, goal: string];
 const HEADER: Row = ['', 'median (least – most)', 'beside', 'ratio to it', 'goal'];
@@ -29,6 +31,29 @@ export function asMarkdown({ title, figures, notes }: SuiteResult): string {
   const rule = '| --- | --- | --- | --- | --- |';
   const table = [line(HEADER), rule, ...figures.flatMap(rowsOf).map(line)];
   return [`### ${title}`, '', ...table, ...notes.flatMap((note) => ['', note]), ''].join('\n');
+}
+
+const DOCUMENT = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
+
+/** Puts the tables of the suites that ran into docs/performance.md, in the place of the former ones. */
+export function writeTables(result: BenchResult): void {
+  const text = readFileSync(DOCUMENT, 'utf8');
+  writeFileSync(
+    DOCUMENT,
+    result.suites.reduce((written, suite) => withTable(written, suite, result), text),
+  );
+}
+
+/** Each suite has a place of its own, so that one can be measured anew without the others. */
+export function withTable(text: string, suite: SuiteResult, { machine, measuredAt }: BenchResult): string {
+  const begin = `<!-- bench: written by \`npm run bench -- --suite ${suite.suite} --write\` -->`;
+  const end = `<!-- /bench: ${suite.suite} -->`;
+  const [before, rest] = text.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined)
+    throw new Error(`docs/performance.md has no place between ${begin} and ${end}.`);
+  const when = `Measured ${measuredAt.slice(0, 10)} in ${suite.seconds} s on ${machineLine(machine)}.`;
+  return `${before}${begin}\n${asMarkdown(suite)}\n${when}\n${end}${after}`;
 }
 
 /** A line for the figure and what it is first held against, and one for each of the others. */

@@ -1,3 +1,4 @@
+import { mean } from 'simple-statistics';
 import { processorTimeBelow } from './processTree.ts';
 
 /** What so many chips took: by the clock, and of processor time, of a process with all that it has started. */
@@ -32,8 +33,7 @@ const ALONE = 0.95;
 
 /** Says so where the bare model, which never waits, had not got its core for itself; else nothing. */
 export function sharedCore(bare: readonly Taken[]): string | undefined {
-  const share =
-    bare.reduce((sum, { cpuMilliseconds, milliseconds }) => sum + cpuMilliseconds / milliseconds, 0) / bare.length;
+  const share = mean(bare.map(({ cpuMilliseconds, milliseconds }) => cpuMilliseconds / milliseconds));
   if (share >= ALONE) return undefined;
   return `THE MACHINE WAS BUSY: the bare model, which never waits, had ${Math.round(share * 100)} % of its core. Figures by the clock are too low; ratios, and figures by processor time, less so.`;
 }

@@ -1,22 +1,11 @@
-import { spawn } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { inTurns } from '../local/inTurns.ts';
-import { type Place, surroundings } from './coldStart.ts';
-import { keptTo } from './cores.ts';
+import { begin, type Place } from './coldStart.ts';
 
 /** One answer of a warm function: what it took by the clock and of the processor, and the log lines that it wrote. */
-export type Invoked = {
-  result: unknown;
-  milliseconds: number;
-  cpuMilliseconds: number;
-  logBytes: number;
-  logLines: number;
-};
-
-type Told = Pick<Invoked, 'milliseconds' | 'cpuMilliseconds'> & {
-  result?: unknown;
-  error?: { name: string; message: string };
-  loaded: number;
-};
+export type Invoked = { result: unknown; logBytes: number; logLines: number } & Taken;
+type Taken = { milliseconds: number; cpuMilliseconds: number };
+type Told = Taken & { loaded: number; result?: unknown; error?: { name: string; message: string } };
 
 /** A packaged function as a process that stays: a container that takes one message after the other. */
 export type WarmFunction = {
@@ -28,11 +17,7 @@ export type WarmFunction = {
 
 /** Starts one from its folder, into which `packaged.cjs` has been brought. */
 export async function startWarm(handler: string, place: Place): Promise<WarmFunction> {
-  const [command, args] = keptTo(place.cores, process.execPath, ['packaged.cjs', handler]);
-  const child = spawn(command, args, {
-    ...surroundings(place),
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
+  const child = begin(['packaged.cjs', handler], place, ['ignore', 'pipe', 'inherit', 'ipc']);
   const kill = () => child.kill();
   process.once('exit', kill);
   let log = '';
@@ -58,7 +43,7 @@ export async function startWarm(handler: string, place: Place): Promise<WarmFunc
         child.send({ message });
         const { error, result, milliseconds, cpuMilliseconds } = await said();
         if (error !== undefined) throw Object.assign(new Error(error.message), { name: error.name });
-        await new Promise((resolve) => setTimeout(resolve, 1)); // its log comes by another way
+        await setTimeout(1); // its log comes by another way
         const logLines = log.split('\n').length - 1;
         return { result, milliseconds, cpuMilliseconds, logBytes: Buffer.byteLength(log), logLines };
       }),

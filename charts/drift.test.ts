@@ -60,6 +60,44 @@ describe('the chart of drift by day', () => {
   });
 });
 
+describe('of two versions on one day', () => {
+  const svg = draw([
+    { ...dayOf('2026-04-01', 0.1, 'no drift'), version: '1.0.0' },
+    { ...dayOf('2026-04-02', 0.2, 'no drift', 0.1), version: '1.0.0' },
+    { ...dayOf('2026-04-02', 0.4, 'drift', 0.3), version: '1.1.0' },
+    { ...dayOf('2026-04-03', 0.3, 'drift', 0.3), version: '1.1.0' },
+  ]);
+
+  test('each has a line of its own, in its own colour', () => {
+    const lines = [...svg.querySelectorAll('[aria-label="line"]')];
+    assert.equal(new Set(lines.map((line) => line.getAttribute('stroke'))).size, 2);
+    for (const line of lines) {
+      const path = String(line.querySelector('path')?.getAttribute('d'));
+      assert.deepEqual([path.match(/M/g)?.length, path.match(/L/g)?.length], [1, 1], path);
+    }
+  });
+
+  test('each has its noise floor, beside that of the other one', () => {
+    const columns = [...svg.querySelectorAll('[aria-label="rect"] rect')].map((rect) => ({
+      x: Number(rect.getAttribute('x')),
+      width: Number(rect.getAttribute('width')),
+    }));
+    const [, first, second] = columns;
+    assert.equal(columns.length, 4);
+    assert.ok(first!.x + first!.width <= second!.x, 'side by side');
+  });
+
+  test('each is named, in the drawing and in words', () => {
+    const texts = [...svg.querySelectorAll('text, title')].map(({ textContent }) => textContent);
+    for (const text of ['1.0.0: 0.200', '1.1.0: 0.300']) assert.ok(texts.includes(text), texts.join());
+    assert.ok(texts.some((text) => text.startsWith('2026-04-02, 1.1.0: drift, 0.400')));
+    assert.equal(
+      svg.getAttribute('aria-label'),
+      'Prediction drift of 1.0.0, 2 days: the newest 0.200 on 2026-04-02; none above 0.25. 1.1.0, 2 days: the newest 0.300 on 2026-04-03; drift above 0.25 on 2026-04-02, 2026-04-03',
+    );
+  });
+});
+
 test('the days shown may be more than those judged, and have as many dates as there is room for', () => {
   const wide = draw(days, { from: '2026-03-08', to: '2026-04-06', width: 640 });
   const narrow = draw(days, { from: '2026-03-08', to: '2026-04-06', width: 320 });

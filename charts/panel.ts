@@ -1,10 +1,10 @@
 import * as Plot from '@observablehq/plot';
 import type { ChartPanel } from '../observability/panel.ts';
 import type { Point } from '../observability/readMetrics.ts';
-import { GRID_COLOUR, QUIET_COLOUR } from './colours.ts';
-import { levelMarks } from './levels.ts';
+import { QUIET_COLOUR } from './colours.ts';
+import { distance, inUnit, minute } from './format.ts';
 import { looksOf } from './looks.ts';
-import { inUnit } from './units.ts';
+import { type Drawing, draw, levelMarks, type Place, scaleMarks } from './plot.ts';
 
 /** A chart panel with its data. */
 export type DrawnPanel = {
@@ -17,46 +17,43 @@ export type DrawnPanel = {
   versions: { time: string; version: string }[];
 };
 
-export type Drawing = ReturnType<typeof Plot.plot>;
-
-export type PanelOptions = {
-  /** In pixels. */
-  width?: number;
-  height?: number;
-  /** Where there is no window, as on a server. */
-  document?: NonNullable<Plot.PlotOptions['document']>;
-  /** Tells the nearest value beside the pointer. */
-  isInteractive?: boolean;
-};
-
 /** A day with a few runs has its points marked; where there are more, the line says it all. */
 const MOST_DOTS = 60;
 /** A bar is at least so wide, in pixels, that it is seen. */
 const NARROWEST_BAR = 3;
 const MOST_TICKS = 4;
-const MARGINS = { marginLeft: 52, marginRight: 10, marginTop: 16, marginBottom: 30 };
 
-/** Draws a dashboard's chart panel: lines or stacked bars over time, with its levels and changes of version. */
+/**
+ * Draws a dashboard's chart panel: lines or stacked bars over time, with its levels and changes of version. One that is
+ * interactive tells the nearest value beside the pointer.
+ */
 export function panelChart(
   { panel, lines, from, to, versions }: DrawnPanel,
-  { width = 480, height = 190, document, isInteractive = false }: PanelOptions = {},
+  { width = 480, height = 190, document, isInteractive = false }: Place & { isInteractive?: boolean } = {},
 ): Drawing {
   const looks = looksOf(lines);
-  const data = lines.flatMap(({ label, points }, i) =>
-    points.map(({ time, value }) => ({ label, time: new Date(time), value, colour: looks[i]!.colour })),
-  );
-  const told = (d: (typeof data)[number]) => `${d.label}\n${shownTime(d.time)}\n${inUnit(d.value, panel.unit)}`;
+  const series = lines.map(({ label, isReference, points }, i) => {
+    const { colour } = looks[i]!;
+    return {
+      isReference,
+      colour,
+      data: points.map(({ time, value }) => ({ label, time: new Date(time), value, colour })),
+    };
+  });
+  const data = series.flatMap((one) => one.data);
+  type Datum = (typeof data)[number];
+  const told = ({ label, time, value }: Datum) =>
+    `${label}\n${minute(time.toISOString())} UTC\n${inUnit(value, panel.unit)}`;
 
-  const start = new Date(from);
-  const end = new Date(to);
-  const middle = (start.getTime() + end.getTime()) / 2;
-  const barSpan = Math.max(panel.periodSeconds * 1000, ((end.getTime() - start.getTime()) / width) * NARROWEST_BAR);
+  const [start, end] = [new Date(from), new Date(to)];
+  const span = end.getTime() - start.getTime();
+  const barSpan = Math.max(panel.periodSeconds * 1000, (span / width) * NARROWEST_BAR);
   const drawn =
     panel.kind === 'bars'
       ? [
           Plot.rectY(data, {
             x1: 'time',
-            x2: (d: (typeof data)[number]) => new Date(Math.min(d.time.getTime() + barSpan, end.getTime())),
+            x2: ({ time }: Datum) => new Date(Math.min(time.getTime() + barSpan, end.getTime())),
             y: 'value',
             z: 'label',
             order: lines.map(({ label }) => label),
@@ -67,64 +64,48 @@ export function panelChart(
           }),
         ]
       : [
-          ...lines.map(({ points, isReference }, i) =>
-            Plot.lineY(points, {
-              x: (d: Point) => new Date(d.time),
+          ...series.map((one) =>
+            Plot.lineY(one.data, {
+              x: 'time',
               y: 'value',
-              stroke: looks[i]!.colour,
-              strokeWidth: isReference ? 1.25 : 2,
+              stroke: one.colour,
+              strokeWidth: one.isReference ? 1.25 : 2,
               strokeLinejoin: 'round',
-              ...(isReference && { strokeDasharray: '4 3', strokeOpacity: 0.75 }),
+              ...(one.isReference && { strokeDasharray: '4 3', strokeOpacity: 0.75 }),
             }),
           ),
-          ...lines
-            .map(({ points, isReference }, i) => ({ points, isReference, colour: looks[i]!.colour }))
-            .filter(({ points, isReference }) => points.length === 1 || (!isReference && points.length <= MOST_DOTS))
-            .map(({ points, colour }) =>
-              Plot.dot(points, {
-                x: (d: Point) => new Date(d.time),
-                y: 'value',
-                r: 2.25,
-                fill: colour,
-              }),
-            ),
+          ...series
+            .filter((one) => one.data.length === 1 || (!one.isReference && one.data.length <= MOST_DOTS))
+            .map((one) => Plot.dot(one.data, { x: 'time', y: 'value', r: 2.25, fill: one.colour })),
           ...(isInteractive ? [Plot.tip(data, Plot.pointer({ x: 'time', y: 'value', title: told }))] : []),
         ];
 
   const top = highest({ panel, lines });
+  const bottom = Math.min(0, ...valuesOf(lines)); // a model may predict negative numbers
   const ticks = ticksOf(top, panel.unit);
-  return Plot.plot({
+  const changes = versions.map(({ time, version }) => ({ time: new Date(time), text: `version ${version}` }));
+  return draw(document, '11px', {
     width,
     height,
-    ...MARGINS,
-    ...(document && { document }),
+    marginLeft: 52,
+    marginRight: 10,
+    marginTop: 16,
+    marginBottom: 30,
     ariaLabel: panel.title,
-    style: { fontSize: '11px', background: 'none' },
     x: { type: 'utc', domain: [start, end] },
-    y: { domain: [0, top * 1.06], nice: ticks === MOST_TICKS },
+    y: { domain: [bottom * 1.06, top * 1.06], nice: ticks === MOST_TICKS },
     color: { type: 'identity' },
     marks: [
-      Plot.gridY({ ticks, stroke: GRID_COLOUR, strokeOpacity: 1 }),
-      Plot.axisY({
-        ticks,
-        label: null,
-        tickSize: 0,
-        color: QUIET_COLOUR,
-        tickFormat: (value: number) => tick(value, panel.unit),
-      }),
+      ...scaleMarks(ticks, (value) => tick(value, panel.unit)),
       Plot.axisX({ ticks: Math.max(2, Math.floor(width / 70)), label: null, tickSize: 3, color: QUIET_COLOUR }),
-      Plot.ruleX(versions, {
-        x: (d: { time: string }) => new Date(d.time),
-        stroke: QUIET_COLOUR,
-        strokeDasharray: '1 3',
-      }),
-      ...versions.map((change) =>
+      Plot.ruleX(changes, { x: 'time', stroke: QUIET_COLOUR, strokeDasharray: '1 3' }),
+      ...changes.map((change) =>
         Plot.text([change], {
-          x: ({ time }: { time: string }) => new Date(time),
-          text: ({ version }: { version: string }) => `version ${version}`,
+          x: 'time',
+          text: 'text',
           frameAnchor: 'top',
           // Near the right end there is no room for words behind it.
-          textAnchor: new Date(change.time).getTime() > middle ? 'end' : 'start',
+          textAnchor: change.time.getTime() > start.getTime() + span / 2 ? 'end' : 'start',
           dy: -14,
           fill: QUIET_COLOUR,
         }),
@@ -162,11 +143,7 @@ function heightsOfStacks(lines: DrawnPanel['lines']): number[] {
 /** An axis needs no more digits than tell its numbers apart. */
 function tick(value: number, unit: ChartPanel['unit']): string {
   if (unit === 'share') return `${Number((value * 100).toFixed(1))} %`;
-  if (unit === 'distance') return String(Number(value.toFixed(3)));
+  if (unit === 'distance') return String(Number(distance(value)));
   if (value === 0) return '0';
   return unit === 'milliseconds' && value >= 1000 ? `${Number((value / 1000).toFixed(2))} s` : inUnit(value, unit);
-}
-
-function shownTime(time: Date): string {
-  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { NamedShare } from '../core/drift/window.ts';
 import { type DrawnElement, document, elementOf } from '../test/benches/chart.ts';
-import { type SharedClass, sharesChart } from './shares.ts';
+import { sharesChart } from './shares.ts';
 
-const classes: SharedClass[] = [
+const classes: NamedShare[] = [
   { name: 'cows-0', count: 1500, share: 0.75, reference: 0.6 },
   { name: 'cows-1', count: 500, share: 0.25, reference: 0.15 },
   { name: 'cows-2', count: 0, share: 0, reference: 0.25 },
@@ -53,8 +54,8 @@ test('no class, no bar', () => {
   assert.equal(draw([]).querySelector('rect'), null);
 });
 
-function draw(shown: SharedClass[]): DrawnElement {
-  return elementOf(sharesChart(shown, { document }));
+function draw(shown: NamedShare[]): DrawnElement {
+  return elementOf(sharesChart(shown, { document, word: 'class' }));
 }
 
 function numbersOf(bar: { getAttribute: (name: string) => string | null }) {

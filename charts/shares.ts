@@ -1,16 +1,9 @@
 import * as Plot from '@observablehq/plot';
+import type { NamedShare } from '../core/drift/window.ts';
+import { percent } from '../core/percent.ts';
 import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './colours.ts';
-import { percent } from './units.ts';
-
-/** A class: the chips predicted to be of it, and its share of them and of the reference. */
-export type SharedClass = { name: string; count: number; share: number; reference: number };
-
-export type SharesOptions = {
-  /** In pixels; the height follows from the number of classes. */
-  width?: number;
-  /** Where there is no window, as on a server. */
-  document?: NonNullable<Plot.PlotOptions['document']>;
-};
+import { count as written } from './format.ts';
+import { type Drawing, draw, type Place } from './plot.ts';
 
 type Bar = { name: string; side: 'predicted' | 'reference'; share: number; text: string };
 
@@ -21,31 +14,32 @@ const GAP = 14;
 const LETTER = 7;
 const MOST_LETTERS = 18;
 
-/** Draws each class's share of the predictions above its share of the reference, as bars with their numbers. */
+/**
+ * Draws each name's share of the predictions above its share of the reference, as bars with their numbers; `word` is what
+ * has the names, such as `class`. The height follows from their number.
+ */
 export function sharesChart(
-  classes: readonly SharedClass[],
-  { width = 480, document }: SharesOptions = {},
-): ReturnType<typeof Plot.plot> {
-  const bars = classes.flatMap(({ name, count, share, reference }): Bar[] => [
-    { name, side: 'predicted', share, text: `${percent(share)} (${count.toLocaleString('en')} chips)` },
+  shares: readonly NamedShare[],
+  { word, width = 480, document }: Place & { word: string },
+): Drawing {
+  const bars = shares.flatMap(({ name, count, share, reference }): Bar[] => [
+    { name, side: 'predicted', share, text: `${percent(share)} (${written(count)} chips)` },
     { name, side: 'reference', share: reference, text: `${percent(reference)} in the reference` },
   ]);
   const widest = (texts: string[]) => Math.max(0, ...texts.map(({ length }) => length)) * LETTER;
   const texts = { y: 'side', fy: 'name', x: 'share', text: 'text', textAnchor: 'start', dx: 5 } as const;
-  return Plot.plot({
+  return draw(document, '12px', {
     width,
-    height: classes.length * (2 * BAR_HEIGHT + GAP) + GAP,
-    marginLeft: widest(classes.map(({ name }) => shortened(name))) + 12,
+    height: shares.length * (2 * BAR_HEIGHT + GAP) + GAP,
+    marginLeft: widest(shares.map(({ name }) => shortened(name))) + 12,
     marginRight: widest(bars.map(({ text }) => text)) + 8,
     marginTop: GAP / 2,
     marginBottom: GAP / 2,
-    ...(document && { document }),
-    ariaLabel: `Share of each class: ${classes.map(({ name, share, reference }) => `${name} ${percent(share)}, ${percent(reference)} in the reference`).join('; ')}`,
-    style: { fontSize: '12px', background: 'none' },
+    ariaLabel: `Share of each ${word}: ${shares.map(({ name, share, reference }) => `${name} ${percent(share)}, ${percent(reference)} in the reference`).join('; ')}`,
     x: { domain: [0, Math.max(0.01, ...bars.map(({ share }) => share))], axis: null },
     y: { domain: SIDES, axis: null, padding: 0.06 },
     fy: {
-      domain: classes.map(({ name }) => name),
+      domain: shares.map(({ name }) => name),
       axis: null,
       paddingInner: GAP / (2 * BAR_HEIGHT + GAP),
       round: false,
@@ -66,10 +60,10 @@ export function sharesChart(
         bars.filter(({ side }) => side === 'reference'),
         { ...texts, fill: QUIET_COLOUR },
       ),
-      Plot.text(classes, {
+      Plot.text(shares, {
         fy: 'name',
-        text: ({ name }: SharedClass) => shortened(name),
-        title: ({ name }: SharedClass) => (name.length > MOST_LETTERS ? name : null),
+        text: ({ name }: NamedShare) => shortened(name),
+        title: ({ name }: NamedShare) => (name.length > MOST_LETTERS ? name : null),
         frameAnchor: 'left',
         textAnchor: 'end',
         dx: -8,

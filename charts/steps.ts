@@ -1,31 +1,26 @@
 import * as Plot from '@observablehq/plot';
-import { PAPER_COLOUR, QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './colours.ts';
-import type { Drawing, PanelOptions } from './panel.ts';
-import { duration } from './units.ts';
+import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './colours.ts';
+import { duration } from './format.ts';
+import { type Drawing, draw, HALO, type Place } from './plot.ts';
 
 /** What a run's time went into, in its order; the last one is what no step accounts for. */
 export type StepTime = { step: string; milliseconds: number; isBetween: boolean };
 
 /** The steps of a run, one after another along its time. */
-export function stepsChart(
-  steps: readonly StepTime[],
-  { width = 480, document }: Pick<PanelOptions, 'width' | 'document'> = {},
-): Drawing {
+export function stepsChart(steps: readonly StepTime[], { width = 480, document }: Place = {}): Drawing {
   let end = 0;
   const bars = steps.map((step, i) => {
     const start = end;
     end += step.milliseconds;
     return { ...step, start, end, colour: step.isBetween ? REFERENCE_COLOUR : seriesColour(i) };
   });
-  return Plot.plot({
+  return draw(document, '12px', {
     width,
     height: 34 + 26 * steps.length,
     marginLeft: 98,
     marginRight: 64,
     marginTop: 6,
     marginBottom: 28,
-    ...(document && { document }),
-    style: { fontSize: '12px', background: 'none' },
     x: { domain: [0, Math.max(end, 1)] },
     y: { domain: steps.map(({ step }) => step), padding: 0.25 },
     marks: [
@@ -36,7 +31,7 @@ export function stepsChart(
         tickFormat: duration,
       }),
       Plot.axisY({ label: null, tickSize: 0, color: QUIET_COLOUR }),
-      Plot.barX(bars, { y: 'step', x1: 'start', x2: 'end', fill: (d: { colour: string }) => d.colour, rx: 2 }),
+      Plot.barX(bars, { y: 'step', x1: 'start', x2: 'end', fill: 'colour', rx: 2 }),
       Plot.ruleX([0], { stroke: QUIET_COLOUR, strokeOpacity: 0.5 }),
       Plot.text(bars, {
         y: 'step',
@@ -45,8 +40,7 @@ export function stepsChart(
         textAnchor: 'start',
         dx: 5,
         fill: 'currentColor',
-        stroke: PAPER_COLOUR,
-        strokeWidth: 3,
+        ...HALO,
       }),
     ],
     color: { type: 'identity' },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { inUnit, type Unit } from './units.ts';
+import { inUnit, type Unit } from './format.ts';
 
 describe('numbers as people read them', () => {
   const WRITTEN: [value: number, unit: Unit, text: string][] = [

@@ -9,7 +9,7 @@ type AwsError = Error & {
 };
 
 /** Trouble with AWS as one would say it, with the way out; whether the command was called in a way that cannot work. */
-export type AwsTrouble = { sentence: string; isWrongUse: boolean };
+type AwsTrouble = { sentence: string; isWrongUse: boolean };
 
 const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError)$/;
 const EXPIRED = /^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/;
@@ -90,7 +90,6 @@ function operationOf({ operation }: AwsError): string {
   return operation === undefined ? '' : `${operation}: `;
 }
 
-/** Any client of the SDK. */
 type Client = {
   middlewareStack: {
     add: (

@@ -7,7 +7,8 @@ import { type SceneRef, sceneInput } from '../core/messages.ts';
 import type { ListedScene } from '../core/objectStore.ts';
 import { runId } from '../core/run.ts';
 import { LEDGER_TABLE } from '../local/tables.ts';
-import { startTestTables } from '../test/benches/tables.ts';
+import { servingOf } from '../test/benches/serving.ts';
+import { startTestTables } from '../test/benches/tablesInMemory.ts';
 import { type Backfill, type BackfilledService, backfillInto, type Tally, told } from './backfill.ts';
 
 /** What a backfill starts, on a real ledger; the inbox and the executions are lists. */
@@ -32,7 +33,7 @@ async function makeBench({ inboxPrefix = '', ended = 0 } = {}) {
     ledger,
     now: () => now,
     parameters: { attemptLimit: 3 },
-    models: { promoted: async () => model },
+    models: { serving: servingOf(model) },
     executions: {
       start: async (name, input) => {
         seen.atOnce += 1;
@@ -237,8 +238,8 @@ describe('backfill', () => {
   test('needs a promoted model version', async () => {
     const { backfill, add, started } = await makeBench();
     add(1);
-    const models = { promoted: () => Promise.reject(new Error('none is promoted')) };
-    await assert.rejects(backfill({}, { models }), { message: 'none is promoted' });
+    const models = { serving: servingOf() };
+    await assert.rejects(backfill({}, { models }), { message: 'No version is promoted.' });
     assert.deepEqual(started, []);
   });
 });

@@ -1,12 +1,15 @@
 import type { Service } from '../console/service.ts';
+import { forEach } from '../core/forEach.ts';
 import { jsonLine } from '../core/jsonLine.ts';
-import { isBulk, isCanary, isFolder } from '../core/keys.ts';
+import { isBulk, isCanary, isSceneFile } from '../core/keys.ts';
 import { makeStart, noneIfTaken } from '../core/ledger/startAttempt.ts';
+import type { ModelRef } from '../core/messages.ts';
+import { lackingOf, takersOf } from '../core/models/serving.ts';
 import type { ListedScene } from '../core/objectStore.ts';
 import { WrongUse } from './failure.ts';
 import { stopOnInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';
-import { forEach, startWithinLimit, type Wait } from './pacing.ts';
+import { startWithinLimit, type Wait } from './pacing.ts';
 import { showProgress } from './progress.ts';
 import { number } from './report.ts';
 import { printable } from './text.ts';
@@ -14,33 +17,24 @@ import { timeOf } from './time.ts';
 import { commandFor, type Where } from './where.ts';
 
 type Choice = { since?: string; until?: string; prefix?: string; limit?: number; atOnce: number; dryRun?: boolean };
-type Options = Where & Choice;
 
 /** Which files are meant, and how many of them are to be on their way at once. */
-export type Backfill = {
-  since?: Date;
-  until?: Date;
-  prefix: string;
-  limit: number;
-  atOnce: number;
-  dryRun: boolean;
-};
+export type Backfill = { since?: Date; until?: Date } & Required<Omit<Choice, 'since' | 'until'>>;
 
 /** What a backfill needs of the embedded stack or a stage. */
 export type BackfilledService = Pick<
   Service,
   'executions' | 'now' | 'inboxPrefix' | 'bulkPrefix' | 'listScenes' | 'onTheirWay'
 > & {
-  models: Pick<Service['models'], 'promoted'>;
+  models: Pick<Service['models'], 'serving'>;
   ledger: Pick<Service['ledger'], 'ofScene' | 'claim' | 'fail'>;
   parameters: Pick<Service['parameters'], 'attemptLimit'>;
 };
 
-export type BackfillPorts = {
+type BackfillPorts = {
   /** Resolves after so many milliseconds, or rejects as soon as the backfill is stopped. */
   wait: Wait;
   stopped: AbortSignal;
-  /** Hears of each file that is started, or would be. */
   onStart: (key: string) => void;
 };
 
@@ -48,9 +42,9 @@ export type BackfillPorts = {
 export type Tally = {
   looked: number;
   started: number;
-  /** A run knows them already. */
+  /** Each live model that takes them has a run of them already. */
   known: number;
-  /** Of another time than was asked for, or in the reserved folder. */
+  /** Of another time than was asked for, in the reserved folder, or taken by no live model. */
   leftOut: number;
   /** Somebody else starts them just now, or their attempts were lost and are used up. */
   taken: number;
@@ -61,55 +55,46 @@ const REQUESTS_AT_ONCE = 8;
 /** So many files are named to a person who only wants to know. */
 const NAMED = 20;
 
-/** `swath backfill`: starts every file of the inbox that no run knows. */
-export async function backfill({ json, ...options }: Options): Promise<void> {
+/** `swath backfill`: starts every file of the inbox that a live model takes and has no run of. */
+export async function backfill({ json, ...options }: Where & Choice): Promise<void> {
   const asked = backfillOf(options);
-  const { stopped, wait, over } = stopOnInterrupt(() => console.error('swath: stopping; nothing more is started.'));
-  try {
-    await withService(options, async (service) => {
-      const tally: Tally = { looked: 0, started: 0, known: 0, leftOut: 0, taken: 0 };
-      const names: string[] = [];
-      const endProgress = showProgress(
-        () => `backfill: ${number(tally.looked)} files looked at, ${number(tally.started)} started`,
+  using interrupt = stopOnInterrupt(() => console.error('swath: stopping; nothing more is started.'));
+  const { stopped, wait } = interrupt;
+  await withService(options, async (service) => {
+    const tally: Tally = { looked: 0, started: 0, known: 0, leftOut: 0, taken: 0 };
+    const names: string[] = [];
+    const endProgress = showProgress(
+      () => `backfill: ${number(tally.looked)} files looked at, ${number(tally.started)} started`,
+    );
+    const ended = await backfillInto(service, asked, tally, {
+      wait,
+      stopped,
+      onStart: (key) => names.length < NAMED && names.push(key),
+    }).catch((error: unknown) => ({ isComplete: false, ...(!stopped.aborted && { error }) }));
+    endProgress();
+    // What was started before an error stays started.
+    if (!('error' in ended) || tally.looked > 0)
+      console.log(
+        json === true
+          ? jsonLine({ dryRun: asked.dryRun, isComplete: ended.isComplete, ...tally })
+          : told({ tally, dryRun: asked.dryRun, names, isComplete: ended.isComplete, where: options }),
       );
-      const ended = await backfillInto(service, asked, tally, {
-        wait,
-        stopped,
-        onStart: (key) => names.length < NAMED && names.push(key),
-      }).catch((error: unknown) => ({ isComplete: false, ...(!stopped.aborted && { error }) }));
-      endProgress();
-      // What was started before an error stays started.
-      if (!('error' in ended) || tally.looked > 0)
-        console.log(
-          json === true
-            ? jsonLine({ dryRun: asked.dryRun, isComplete: ended.isComplete, ...tally })
-            : told({ tally, dryRun: asked.dryRun, names, isComplete: ended.isComplete, where: options }),
-        );
-      if ('error' in ended) throw ended.error;
-      if (stopped.aborted) process.exitCode = 130;
-    });
-  } finally {
-    over();
-  }
+    if ('error' in ended) throw ended.error;
+    if (stopped.aborted) process.exitCode = 130;
+  });
 }
 
-function backfillOf({
-  prefix = '',
-  limit = Number.POSITIVE_INFINITY,
-  atOnce,
-  dryRun = false,
-  ...times
-}: Choice): Backfill {
+function backfillOf({ prefix = '', limit = Infinity, atOnce, dryRun = false, ...times }: Choice): Backfill {
   const since = times.since === undefined ? undefined : timeOf('--since', times.since);
   const until = times.until === undefined ? undefined : timeOf('--until', times.until);
-  if (since !== undefined && until !== undefined && since >= until)
+  if (since && until && since >= until)
     throw new WrongUse(`--until: found ${JSON.stringify(times.until)}, allowed is a time after --since.`);
   return { ...(since && { since }), ...(until && { until }), prefix, limit, atOnce, dryRun };
 }
 
 /**
- * Goes over the inbox, page by page, and starts what no run knows, as the sweep does and under the same names, so that
- * nothing is started twice. It holds back while as many executions are on their way as may be: Lambda refuses what an
+ * Goes over the inbox, page by page, and starts what a live model takes and has no run of, as the sweep does and under the
+ * same names, so that nothing is started twice. It holds back while as many executions are on their way as may be: Lambda refuses what an
  * account may not run at once, and what is refused too often ends as a failed run.
  *
  * @param tally is kept up to date while it goes on
@@ -123,7 +108,8 @@ export async function backfillInto(
 ): Promise<{ isComplete: boolean }> {
   const { ledger, executions, now, inboxPrefix, bulkPrefix } = service;
   const listScenes = service.listScenes(prefixWithin(inboxPrefix, prefix));
-  const model = await service.models.promoted();
+  const serving = await service.models.serving();
+  if (serving.waiting[0] !== undefined) throw serving.waiting[0].error;
   const { start } = makeStart({ ledger, executions, now, attemptLimit: service.parameters.attemptLimit });
   const startWithinLimits = startWithinLimit(atOnce, service.onTheirWay, wait);
   let begun = 0;
@@ -147,24 +133,30 @@ export async function backfillInto(
   /** Null where there is no more to be started, before it is known what this file is. */
   async function outcomeOf(scene: ListedScene): Promise<Exclude<keyof Tally, 'looked'> | null> {
     if (!isMeant(scene)) return 'leftOut';
-    if ((await ledger.ofScene(scene)).length > 0) return 'known';
+    const lacking = lackingOf(serving, scene, await ledger.ofScene(scene), true);
+    if (lacking.length === 0) return 'known';
     if (isOver()) return null;
     begun += 1;
-    if (dryRun || (await startNew(scene))) return 'started';
+    if (dryRun || (await startNew(scene, lacking))) return 'started';
     begun -= 1;
     return 'taken';
   }
 
-  async function startNew(scene: ListedScene): Promise<boolean> {
-    const { started } = await startWithinLimits(() => start(scene, model, 1).catch(noneIfTaken));
-    return started > 0;
+  async function startNew(scene: ListedScene, models: readonly ModelRef[]): Promise<boolean> {
+    let isStarted = false;
+    for (const model of models) {
+      const { started } = await startWithinLimits(() => start(scene, model, 1).catch(noneIfTaken));
+      isStarted ||= started > 0;
+    }
+    return isStarted;
   }
 
   function isMeant({ key, size, lastModified = '' }: ListedScene): boolean {
     const time = new Date(lastModified); // of no time it is neither before nor after anything
     const isOfTime = (since === undefined || time >= since) && (until === undefined || time < until);
-    const isScene = !isCanary(key, inboxPrefix) && !isFolder({ key, size });
-    return isOfTime && isScene && !isBulk(key, bulkPrefix); // "swath sweep --full" has those
+    const isScene = !isCanary(key, inboxPrefix) && isSceneFile({ key, size });
+    const isTaken = takersOf(serving, key).length > 0;
+    return isOfTime && isScene && isTaken && !isBulk(key, bulkPrefix); // "swath sweep --full" has those
   }
 
   function isOver(): boolean {

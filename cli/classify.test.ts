@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import { buildIndices } from '../models/buildIndices.ts';
+import { buildIndices } from '../test/models/buildIndices.ts';
 import { blankFrames, sceneOf, shard } from '../test/scenes.ts';
 import { type Ended, jsonLines, swath, temporaryFolder } from '../test/swath.ts';
+import { swathHere } from '../test/swathHere.ts';
 import type { toJson } from './report.ts';
 
 type Line = ReturnType<typeof toJson>;
@@ -96,27 +97,50 @@ describe('swath classify', () => {
   });
 
   test('the same files again: nothing is done, the table says so, and that is success', async () => {
-    const { code, stdout, stderr } = await swath(['classify', ...good], cwd);
+    const { code, stdout, stderr } = await swathHere(['classify', ...good], cwd);
     assert.equal(stderr, '');
     assert.equal(code, 0);
     const [head, ...rest] = stdout.split('\n');
-    assert.match(head!, /^file +state +chips +blank +classes +drift +noise floor +verdict +seconds$/);
+    assert.match(head!, /^file +run +state +chips +blank +classes +drift +noise floor +verdict +seconds$/);
     assert.match(
       rest[0]!,
-      /^a\/part-1 +DONE +81 +2 +cows-0 57 % {2}cows-1 8 % {2}cows-2 14 % {2}cows-3plus 22 % +0.134 +0.135 +no drift +\d/,
+      /^a\/part-1 +\w{8} +DONE +81 +2 +cows-0 57 % {2}cows-1 8 % {2}cows-2 14 % {2}cows-3plus 22 % +0.134 +0.135 +no drift +\d/,
     );
     assert.equal(stdout.match(/settled before, at \S+; nothing was done now\.$/gm)?.length, good.length);
+    const [, paths = ''] = stdout.split('\npredictions\n');
+    assert.match(paths, /^( {2}\.swath\/results\/predictions\/model=\S+\.parquet\n)+$/);
+    assert.ok(
+      paths
+        .trimEnd()
+        .split('\n')
+        .every((path) => existsSync(join(cwd, path.trim()))),
+    );
   });
 
   test('--model classifies with that package, once, and leaves the promoted one', async () => {
     buildIndices(join(cwd, 'indices'));
-    const [line] = jsonLines<Line>(await swath(['classify', 'a/part-1', '--model', 'indices', '--json'], cwd));
+    const [line] = jsonLines<Line>(await swathHere(['classify', 'a/part-1', '--model', 'indices', '--json'], cwd));
     assert.deepEqual(line?.model, { name: 'droughtwatch-indices', version: '1.0.0' });
     assert.deepEqual(line.classes, { 'cows-0': 33, 'cows-1': 37, 'cows-2': 8, 'cows-3plus': 1 });
     assert.equal(line.drift?.verdict, 'drift');
     const promoted = readFileSync(join(cwd, '.swath/models/droughtwatch-baseline/promoted.json'), 'utf8');
     assert.equal(JSON.parse(promoted).version, '1.0.0');
     assert.ok(!existsSync(join(cwd, '.swath/models/droughtwatch-indices/promoted.json')));
+  });
+
+  test('what a package says that is not promoted is in no report of the day', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    const reported = async () => {
+      const reports = jsonLines<{ model: { name: string } }>(
+        await swathHere(['report', '--day', today, '--json'], cwd),
+      );
+      return reports.map(({ model }) => model.name);
+    };
+    assert.deepEqual(await reported(), ['droughtwatch-baseline']);
+    assert.equal((await swathHere(['model', 'promote', 'droughtwatch-indices', '1.0.0', '--beside'], cwd)).code, 0);
+    assert.deepEqual(await reported(), ['droughtwatch-baseline', 'droughtwatch-indices'], 'once it is promoted, it is');
+    assert.equal((await swathHere(['classify', 'a/part-1', '--model', 'indices'], cwd)).code, 0);
+    assert.deepEqual(await reported(), ['droughtwatch-baseline', 'droughtwatch-indices'], 'and stays');
   });
 
   test('two commands at once on one folder both succeed', async () => {

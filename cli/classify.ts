@@ -1,13 +1,33 @@
+import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import type { ModelRef } from '../core/messages.ts';
+import { makeModels, noneIfInvalid } from '../core/models/models.ts';
+import { beginTrial } from '../core/models/trial.ts';
+import { oneAtATime } from '../core/oneAtATime.ts';
 import { connectStack } from '../local/connect.ts';
+import type { DataFolder } from '../local/dataFolder.ts';
 import { folderBucket } from '../local/folderBucket.ts';
 import { coresToUse, type Stack } from '../local/stack.ts';
-import { eachFile, inTurn, makeSummary, neverStarted } from './files.ts';
+import { METRICS_TABLE } from '../local/tables.ts';
+import { eachFile, makeSummary, neverStarted } from './files.ts';
 import { promotedModel } from './model.ts';
 import { publishModel } from './publishModel.ts';
 import { type Ended, runScene } from './scene.ts';
 
 type Options = { model?: string; json?: boolean; dataDir: string };
+
+/**
+ * Publishes a package to be tried. What it says counts in no day of the service, unless it has been promoted, or has counted
+ * on some day, as one that was promoted and taken back.
+ */
+async function tried(folder: DataFolder, tables: Stack['tables'], asked: string): Promise<ModelRef> {
+  const bucket = folderBucket(folder.models);
+  const { name, version } = await publishModel(bucket, asked);
+  const promotion = await makeModels(bucket.read, name).promotion().catch(noneIfInvalid);
+  const wasPromoted = promotion !== null && [promotion.version, ...promotion.before].includes(version);
+  const days = await makeMetricsTable(tables, METRICS_TABLE).days({ name, version }, '0000-01-01', '9999-12-31');
+  if (!wasPromoted && days.length === 0) await beginTrial(bucket, { name, version });
+  return { name, version };
+}
 
 /** So many files are on their way at once. */
 const IN_FLIGHT = 4;
@@ -15,13 +35,13 @@ const IN_FLIGHT = 4;
 /** `swath classify FILE…`: one shot through the same state machine as everything else. */
 export async function classify(files: string[], { model: asked, json, dataDir }: Options): Promise<void> {
   const summary = makeSummary(json === true);
-  const send = inTurn((stack: Stack, file: string) => stack.send(file));
+  const send = oneAtATime((stack: Stack, file: string) => stack.send(file));
   await eachFile<Stack, Ended>(files, {
     open: () => connectStack({ dataDir, command: 'swath classify', cores: coresToUse() }),
-    begin: async ({ folder }) =>
-      asked === undefined
-        ? promotedModel(folder, new Date())
-        : refOf(await publishModel(folderBucket(folder.models), asked)),
+    begin: async ({ folder, tables }) => {
+      if (asked === undefined) return promotedModel(folder, new Date());
+      return tried(folder, tables, asked);
+    },
     // One after the other, so that of two equal files the first one named is the one that counts.
     work: async (stack, file, model) => runScene(stack, await send(stack, file), model),
     failed: neverStarted,
@@ -31,8 +51,4 @@ export async function classify(files: string[], { model: asked, json, dataDir }:
     describe: (done) => `classifying: ${done} of ${files.length} files done`,
     interrupted: 'interrupted. Run the same command again for the files that are not done.',
   });
-}
-
-function refOf({ name, version }: ModelRef): ModelRef {
-  return { name, version };
 }

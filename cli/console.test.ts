@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Runs, Status } from '../console/api.ts';
@@ -11,6 +13,7 @@ const LOOK_MILLISECONDS = 50;
 
 describe('swath console', () => {
   const cwd = temporaryFolder();
+  mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
   const owner = startSwath(['console', '--json'], cwd);
   const beside = owner.says(/\n/).then(async () => {
     const second = startSwath(['console'], cwd);

@@ -1,4 +1,3 @@
-import type { Service } from '../console/service.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import { OwnerGone } from '../local/control.ts';
 import { sentenceOf } from './failure.ts';
@@ -21,8 +20,9 @@ export async function serveConsole({ port, ...where }: Options): Promise<void> {
       onTrouble: (error) => (error instanceof OwnerGone ? ownerGone.reject(error) : tell(error)),
       ...(port !== undefined && { port }),
     });
-    if (url === undefined)
-      console.log(where.json === true ? jsonLine({ url: served.url }) : invitation(service, served.url));
+    const what = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
+    const invitation = `The console of ${what} is at ${bold(served.url)}\n${dim('Ctrl-C stops.')}`;
+    if (url === undefined) console.log(where.json === true ? jsonLine({ url: served.url }) : invitation);
     url = served.url;
     // Where the process that had the data folder goes away, the page finds the next one at the same address.
     port = Number(new URL(url).port);
@@ -32,11 +32,6 @@ export async function serveConsole({ port, ...where }: Options): Promise<void> {
       await served.close();
     }
   });
-}
-
-function invitation({ stage, readOutbox }: Service, url: string): string {
-  const what = readOutbox === null ? `the stage ${stage}` : 'the embedded stack';
-  return `The console of ${what} is at ${bold(url)}\n${dim('Ctrl-C stops.')}`;
 }
 
 /** Says what goes wrong while nobody may be looking at the page: once, and not each time that it is looked again. */

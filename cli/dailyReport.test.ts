@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Report } from '../report/report.ts';
-import { type Ended, jsonLines, swath, temporaryFolder } from '../test/swath.ts';
+import { type Ended, jsonLines, temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 
 const SHARD = fileURLToPath(new URL('../samples/droughtwatch/part-r-00012', import.meta.url));
@@ -14,12 +14,12 @@ describe('swath report', { concurrency: 2 }, () => {
   const today = new Date().toISOString().slice(0, 10);
   let classified: Ended;
   before(async () => {
-    classified = await swath(['classify', SHARD], cwd);
+    classified = await swathHere(['classify', SHARD], cwd);
   });
 
   test('writes the report on a day, says the verdict, and where the files are', async () => {
     assert.equal(classified.code, 0, classified.stderr);
-    const { code, stdout, stderr } = await swath(['report', '--day', today, '--out', 'copy.html'], cwd);
+    const { code, stdout, stderr } = await swathHere(['report', '--day', today, '--out', 'copy.html'], cwd);
     assert.deepEqual([code, stderr], [0, '']);
     const folder = join(
       cwd,
@@ -82,7 +82,9 @@ describe('swath report', { concurrency: 2 }, () => {
   });
 
   test('says that there is none before there is a model', async () => {
-    const { code, stderr } = await swathHere(['report'], temporaryFolder());
+    const cwd = temporaryFolder();
+    mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
+    const { code, stderr } = await swathHere(['report'], cwd);
     assert.equal(code, 1);
     assert.match(
       stderr,

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join, parse, resolve } from 'node:path';
+import * as z from 'zod';
 import type { Service } from '../console/service.ts';
+import { dayOf, daysBefore } from '../core/days.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import { renderReport as render } from '../report/html.ts';
 import { type Written, writeReports } from '../report/writeReports.ts';
@@ -9,50 +11,38 @@ import { type Where, withService } from './ledger.ts';
 import { bold, coloured, dim, printable } from './text.ts';
 
 type Options = Where & { day?: string; out?: string };
-/** A report that was written, with the copy that was asked for. */
 type Made = Extract<Written, { report: unknown }> & { out: string | null };
-
-const DAY_MILLISECONDS = 86_400_000;
 
 /** `swath report`: makes the reports of a UTC day now, where the daily sweep would write them. */
 export async function dailyReport({ day: asked, out, ...where }: Options): Promise<void> {
   await withService(where, async (service) => {
-    const day = dayOf(asked, service.now());
+    const day = askedDay(asked, service.now());
     const { driftThreshold: threshold, driftMinimum: minimum } = service.parameters;
     // Nobody's time-out is running here.
-    const invocation = { remainingSeconds: () => Number.POSITIVE_INFINITY, signal: new AbortController().signal };
+    const invocation = { remainingSeconds: () => Infinity, signal: new AbortController().signal };
     const written = await writeReports({ ...service, threshold, minimum, render }, day, invocation);
-    const made = written.filter((one) => 'report' in one);
+    const areSeveral = written.filter((one) => 'report' in one).length > 1;
     for (const one of written) {
       if ('report' in one) {
-        const copy = out === undefined ? null : outFor(out, one, made.length > 1);
+        const copy = out === undefined ? null : outFor(out, one, areSeveral);
         if (copy !== null) await writeCopy(copy, await service.readResult(one.html));
         tell({ ...one, out: copy }, service, where.json === true);
       } else {
-        console.error(
-          `swath: no report on ${printable(`${one.model.name} ${one.model.version}`)}: ${printable(one.why)}`,
-        );
+        const { model, why } = one;
+        console.error(`swath: no report on ${printable(`${model.name} ${model.version}: ${why}`)}`);
         process.exitCode = 1;
       }
     }
   });
 }
 
-/** A day that is named, or the last one that is over. */
-function dayOf(asked: string | undefined, now: Date): string {
-  const today = now.toISOString().slice(0, 10);
-  if (asked === undefined) return new Date(Date.parse(today) - DAY_MILLISECONDS).toISOString().slice(0, 10);
-  const isDay = /^\d{4}-\d\d-\d\d$/.test(asked) && isOfCalendar(asked);
-  if (isDay && asked <= today) return asked;
+function askedDay(asked: string | undefined, now: Date): string {
+  const today = dayOf(now);
+  if (asked === undefined) return daysBefore(1, today);
+  if (z.iso.date().safeParse(asked).success && asked <= today) return asked;
   throw new WrongUse(
     `--day: found ${JSON.stringify(asked)}, allowed is a UTC day such as 2026-01-31, up to today, ${today}.`,
   );
-}
-
-/** 2026-02-30 is a date to JavaScript, but another one. */
-function isOfCalendar(day: string): boolean {
-  const time = Date.parse(day);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }
 
 /** Where several model versions have a report on the day, each one's file has its version in its name. */

@@ -1,4 +1,4 @@
-import { addRun, noTotals } from '../core/drift/totals.ts';
+import { addTotals, noTotals, totalsOfRun } from '../core/drift/totals.ts';
 import { judge, type Limits } from '../core/drift/window.ts';
 import { duplicateNote } from '../core/ledger/duplicateNote.ts';
 import type { CountedRun } from '../core/ledger/ledgerItem.ts';
@@ -9,11 +9,9 @@ import { number } from './report.ts';
 import { aligned, coloured, dim, printable, width } from './text.ts';
 
 /** What a line is made of: the day's name, such as its date, and those runs of its files that count. */
-export type DayOfTable = { name: string; runs: CountedRun[] };
+type DayOfTable = { name: string; runs: CountedRun[] };
 
 const NOTHING = '–';
-const right = 'right' as const;
-const left = 'left' as const;
 
 /**
  * A table that grows by a line as each day closes, so that its columns are as wide from the first line on as they will
@@ -24,14 +22,13 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
   const head = ['day', 'files', 'chips', ...classes, 'drift', 'noise floor', 'verdict'];
   const widths = head.map((title) => Math.max(width(title), 5));
   widths[0] = 'YYYY-MM-DD'.length;
-  const alignment = head.map((title) => (title === 'day' || title === 'verdict' ? left : right));
+  const alignment = head.map((title) => (title === 'day' || title === 'verdict' ? 'left' : 'right'));
   const line = (cells: string[]) => aligned(cells, widths, alignment);
 
   return {
     head: line(head.map(dim)),
     line: ({ name, runs }: DayOfTable): string => {
-      const totals = noTotals(classes.length);
-      for (const run of runs) addRun(totals, run);
+      const totals = runs.map(totalsOfRun).reduce(addTotals, noTotals(model));
       const { shares, drift, chips } = judge(totals, model, limits);
       return line([
         name,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { metrics, NAMESPACE } from '../core/metrics.ts';
+import { NAMESPACE, ofAll } from '../core/metrics.ts';
+import { classificationShown } from '../core/tasks/classification/shown.ts';
 import { type MetricStore, openMetricStore } from '../local/metricStore.ts';
 import { observedParameters } from '../local/observing.ts';
 import { readOutbox } from '../local/outbox.ts';
@@ -26,7 +27,7 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
   after(() => running.kill('SIGKILL'));
 
   before(async () => {
-    await running.says(/\ndroughtwatch\/part-r-00012 +DONE +81 +2 .* no drift +\d+\.\d\d\n/);
+    await running.says(/\ndroughtwatch\/part-r-00012 +\w{8} +DONE +81 +2 .* no drift +\d+\.\d\d\n/);
     // The first result does not wait for the fifteen days.
     assert.doesNotMatch(running.output.stdout, /^20\d\d-\d\d-\d\d /m);
     const untilFirst = performance.now() - began;
@@ -106,7 +107,7 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
 
   test('all that is measured and shown has numbers', async () => {
     const store = await openMetricStore(inFolder('metrics.jsonl'), new Date());
-    const panels = dashboardOf(observedParameters()).flatMap((group) => group.panels);
+    const panels = dashboardOf(observedParameters(), [classificationShown]).flatMap((group) => group.panels);
     const ours = panels
       .flatMap((panel) => ('series' in panel ? panel.series : []))
       .filter(({ metric }) => metric.namespace === NAMESPACE);
@@ -114,7 +115,7 @@ describe('swath start, on a new folder', { timeout: 180_000 }, () => {
     for (const series of ours) assert.ok(await hasNumbers(store, series), JSON.stringify(series.metric));
     const published = new Set(publishedNames(inFolder('metrics.jsonl')));
     assert.deepEqual(
-      Object.keys(metrics).filter((name) => !published.has(name)),
+      [...Object.keys(ofAll), ...Object.keys(classificationShown.metrics)].filter((name) => !published.has(name)),
       [],
     );
   });
@@ -142,7 +143,7 @@ test('a folder with files of its own is left to them', async () => {
   const running = startSwath(['start'], cwd);
   await running.says(/Ctrl-C stops\.\n/);
   assert.match(running.output.stdout, /\nThis folder has files of its own, .* npm start -- --data-dir demonstration\n/);
-  await running.says(/\nmine +INVALID /);
+  await running.says(/\nmine +\w{8} +INVALID /);
   running.kill('SIGINT');
   await running.ended;
 });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { Interrupted } from '../core/errors.ts';
@@ -11,6 +11,7 @@ import { sentTo } from '../core/sentKey.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { readFromFolder } from '../local/folderBucket.ts';
 import { isSceneKey } from '../local/inboxKey.ts';
+import { ownModel } from '../local/ownModel.ts';
 import { millisecondsUntilNext } from '../local/schedule.ts';
 import type { OwnStack } from '../local/stack.ts';
 import { arrivalOf, dateOf, fifteenDays, firstDayBefore, type PlannedDay, SEED } from '../replay/plan.ts';
@@ -38,8 +39,8 @@ export type Demonstration = {
   interrupt: () => string | undefined;
 };
 
-/** Shows a live line of what is going on, and answers how to end it. */
-type Live = (describe: () => string) => () => void;
+/** Shows a live line of what is going on. */
+type Live = typeof showProgress;
 
 /**
  * Looks whether the stack's folder has a demonstration to come. It is for a new folder, or for one where it was
@@ -56,8 +57,9 @@ export async function prepareDemonstration(stack: OwnStack): Promise<Demonstrati
     if (isInterrupted) throw new Interrupted('The demonstration was stopped.');
   };
   const live: Live = (describe) => {
-    endLine = showProgress(describe);
-    return endLine;
+    const line = showProgress(describe);
+    endLine = line;
+    return line;
   };
 
   const before = record ?? { seed: SEED, firstDay: firstDayBefore(clock.now()), daysDone: 0 };
@@ -103,8 +105,11 @@ async function whyNot({ ledger, folder }: OwnStack, record: ReplayRecord | undef
     const [first, last] = [fifteenDays[0]!, fifteenDays.at(-1)!].map((day) => dateOf(record.firstDay, day));
     return `The fifteen days, ${first} to ${last}, were replayed into this folder before.`;
   }
+  const own = ownModel(folder.models);
+  if (own !== readParameters()['modelName'])
+    return `This folder classifies with ${own}, and the demonstration is the bundled model's. To see it: npm start -- --data-dir demonstration`;
   if (record !== undefined) return undefined;
-  const bundled = new Set(sampleFiles().map((file) => createHash('sha256').update(readFileSync(file)).digest('hex')));
+  const bundled = new Set(sampleFiles().map((file) => hash('sha256', readFileSync(file))));
   const limit = 1 + bundled.size;
   const newest = await Promise.all(STATES.map((state) => ledger.byState(state, { limit })));
   const hasRuns = newest.some(({ rows }) => rows.some(({ scene }) => !bundled.has(scene.versionId)));
@@ -118,12 +123,8 @@ async function classifySamples(stack: OwnStack, model: ModelRef, live: Live): Pr
   const files = sampleFiles();
   const lines: Line[] = [];
   for (const [i, file] of files.entries()) {
-    const endLine = live(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
-    try {
-      lines.push({ file: relative(SAMPLES, file), ...(await runScene(stack, await stack.send(file), model)) });
-    } finally {
-      endLine();
-    }
+    using _line = live(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
+    lines.push({ file: relative(SAMPLES, file), ...(await runScene(stack, await stack.send(file), model)) });
   }
   return lines;
 }
@@ -167,32 +168,28 @@ async function replayDays(
       for (const change of await lookAtAlarms()) note(alarmNote(change));
     };
     let doing = 'its first file';
-    const endLine = live(() => `day ${day.number} of ${fifteenDays.length}, ${date} ${time()}: ${doing}`);
-    try {
-      for (const [i, scene] of day.scenes.entries()) {
-        doing = `file ${i + 1} of ${day.scenes.length}`;
-        const { key, bytes } = buildSceneFile(sample, seed, day, scene);
-        goOn();
-        clock.set(arrivalOf(firstDay, day, scene));
-        writeFileSync(draft, bytes);
-        const ref = await stack.put(draft, key);
-        await stack.deliver(ref);
-        for (const row of await ledger.ofScene(ref)) {
-          const text = runNote(row);
-          if (text !== undefined) note(text);
-        }
-        await noteAlarms();
+    using _line = live(() => `day ${day.number} of ${fifteenDays.length}, ${date} ${time()}: ${doing}`);
+    for (const [i, scene] of day.scenes.entries()) {
+      doing = `file ${i + 1} of ${day.scenes.length}`;
+      const { key, bytes } = buildSceneFile(sample, seed, day, scene);
+      goOn();
+      clock.set(arrivalOf(firstDay, day, scene));
+      writeFileSync(draft, bytes);
+      const ref = await stack.put(draft, key);
+      await stack.deliver(ref);
+      for (const row of await ledger.ofScene(ref)) {
+        const text = runNote(row);
+        if (text !== undefined) note(text);
       }
-      doing = 'the sweep that closes it';
-      goOn();
-      clock.set(sweepAfter(date));
-      await stack.sweep();
-      goOn();
       await noteAlarms();
-      return [table.line({ name: date, runs: await countedRuns(date) }), ...notes];
-    } finally {
-      endLine();
     }
+    doing = 'the sweep that closes it';
+    goOn();
+    clock.set(sweepAfter(date));
+    await stack.sweep();
+    goOn();
+    await noteAlarms();
+    return [table.line({ name: date, runs: await countedRuns(date) }), ...notes];
   }
 
   async function countedRuns(date: string): Promise<CountedRun[]> {
@@ -209,7 +206,6 @@ async function replayDays(
   }
 }
 
-/** The bundled scene files, in order. */
 function sampleFiles(): string[] {
   return readdirSync(SAMPLES, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== 'README.md')

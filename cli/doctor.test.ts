@@ -5,9 +5,10 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { STILL_MILLISECONDS } from '../local/still.ts';
 import { sceneOf } from '../test/scenes.ts';
-import { jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts';
+import { jsonLines, startSwath, temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 import type { Looked } from './doctor/check.ts';
+import { summaryOf } from './doctor.ts';
 
 type Answer = { isWell: boolean; stage: string; checks: Looked[] };
 
@@ -22,7 +23,7 @@ describe('swath doctor beside a running stack', () => {
   after(() => running.kill('SIGKILL'));
 
   test('all is well; the canary took the way of every file, is gone again, and counts nowhere', async () => {
-    const { code, stdout, stderr } = await swath(['doctor', '--json'], cwd);
+    const { code, stdout, stderr } = await swathHere(['doctor', '--json'], cwd);
     assert.deepEqual([code, stderr], [0, '']);
     const [{ isWell, stage, checks }] = jsonLines<Answer>({ stdout }) as [Answer];
     assert.deepEqual([isWell, stage], [true, 'local']);
@@ -51,7 +52,7 @@ describe('swath doctor beside a running stack', () => {
     mkdirSync(join(inbox, 'swath-canary'));
     writeFileSync(join(inbox, 'swath-canary/left behind'), sceneOf('left behind', 3));
     writeFileSync(join(inbox, 'beside'), sceneOf('beside', 4));
-    await running.says(/\nbeside +DONE +4 /);
+    await running.says(/\nbeside +\w{8} +DONE +4 /);
     const { stdout } = await swathHere(['backfill', '--json'], cwd);
     assert.deepEqual(jsonLines({ stdout }), [{ ...TALLY, looked: 2, known: 1, leftOut: 1 }]);
     const runs = jsonLines<{ file: string }>(await swathHere(['runs', '--json'], cwd));
@@ -98,12 +99,12 @@ describe('swath doctor and backfill where nothing runs', () => {
 
   test('a backfill starts what lies there, waits for its end, and starts nothing twice', async () => {
     writeFileSync(join(cwd, 'first'), sceneOf('first', 1));
-    assert.equal((await swath(['classify', 'first'], cwd)).code, 0); // which promotes the bundled model
+    assert.equal((await swathHere(['classify', 'first'], cwd)).code, 0); // which promotes the bundled model
     utimesSync(join(inbox, 'a'), new Date('2001-01-01'), new Date('2001-01-01'));
     await setTimeout(STILL_MILLISECONDS);
     const dry = await swathHere(['backfill', '--since', '1h', '--dry-run'], cwd);
     assert.equal(dry.stdout, 'a\nb\n3 files looked at: 2 to start, 1 known to a run.\n');
-    const { code, stdout, stderr } = await swath(['backfill', '--json'], cwd);
+    const { code, stdout, stderr } = await swathHere(['backfill', '--json'], cwd);
     assert.deepEqual([code, stderr], [0, '']);
     assert.deepEqual(jsonLines({ stdout }), [{ ...TALLY, looked: 3, started: 2, known: 1 }]);
     const runs = jsonLines<{ file: string; state: string }>(await swathHere(['runs', '--json'], cwd));
@@ -120,4 +121,24 @@ describe('swath doctor and backfill where nothing runs', () => {
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /^The embedded stack has no dead-letter queue: .*--stage\.\n$/);
   });
+});
+
+describe('the last line of a doctor', () => {
+  const alarms = { id: 'alarms', title: 'alarms', status: 'notice', found: '2 of 13 in ALARM', alarmsOn: 2 } as const;
+  const other = (status: Looked['status']): Looked => ({ id: 'x', title: 'x', status, found: '' });
+  for (const { what, looked, says } of [
+    { what: 'where all is fine', looked: [other('fine')], says: 'All is well.' },
+    { what: 'under alarms', looked: [other('fine'), alarms], says: 'The service works; 2 alarms are on: see above.' },
+    {
+      what: 'under an alarm, of less than all',
+      looked: [{ ...alarms, alarmsOn: 1 }, other('not looked at')],
+      says: 'What was looked at works; 1 alarm is on: see above.',
+    },
+    {
+      what: 'under alarms, of a fault',
+      looked: [other('wrong'), alarms],
+      says: 'One thing is wrong, and 2 alarms are on: see above.',
+    },
+  ])
+    test(what, () => assert.equal(summaryOf(looked), `\n${says}`));
 });

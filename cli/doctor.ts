@@ -1,17 +1,19 @@
+import { counted } from '../charts/format.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import { connectStack } from '../local/connect.ts';
+import type { Time } from './doctor/canary.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './doctor/check.ts';
 import { EMBEDDED_CHECKS, STAGE_CHECKS } from './doctor/checks.ts';
-import type { Time } from './doctor/time.ts';
 import { sentenceOf } from './failure.ts';
 import { stopOnInterrupt } from './interrupt.ts';
-import type { Where } from './ledger.ts';
+import { assertDataFolder, type Where } from './ledger.ts';
 import { showProgress } from './progress.ts';
 import { bold, dim, printable, styled } from './text.ts';
 
 /** `swath doctor`: looks at all that has to be in place, and says what is wrong and what to do about it. */
 export async function doctor(where: Where): Promise<void> {
-  const { stopped, wait, over } = stopOnInterrupt();
+  using interrupt = stopOnInterrupt();
+  const { stopped, wait } = interrupt;
   const time = { clock: Date.now, wait };
   try {
     const looked = await (where.stage === undefined
@@ -25,8 +27,6 @@ export async function doctor(where: Where): Promise<void> {
     if (!stopped.aborted) throw error;
     console.error('swath: interrupted.');
     process.exitCode = 130;
-  } finally {
-    over();
   }
 }
 
@@ -41,6 +41,7 @@ async function lookAtStage(stage: string, where: Where, time: Time, stopped: Abo
 }
 
 async function lookAtEmbedded(where: Where, time: Time, stopped: AbortSignal): Promise<Looked[]> {
+  assertDataFolder(where);
   const { openEmbeddedPorts } = await import('./doctor/embeddedPorts.ts');
   const stack = await connectStack({ dataDir: where.dataDir, command: 'swath doctor' });
   try {
@@ -60,7 +61,8 @@ async function lookAndTell<Ports>(
   const width = Math.max(...checks.map(({ title }) => title.length));
   const looked: Looked[] = [];
   let doing = '';
-  let endProgress = showProgress(() => `looking at: ${doing}`);
+  const show = () => showProgress(() => `looking at: ${doing}`);
+  let endProgress = show();
   const explain = (error: unknown): Finding => {
     if (stopped.aborted || !(error instanceof Error)) throw error;
     return findingOf(error);
@@ -74,7 +76,7 @@ async function lookAndTell<Ports>(
       if (json === true) continue;
       endProgress();
       console.log(lineOf(one, width));
-      endProgress = showProgress(() => `looking at: ${doing}`);
+      endProgress = show();
     }
   } finally {
     endProgress();
@@ -104,9 +106,16 @@ function lineOf({ status, title, found, todo }: Looked, width: number): string {
   return todo === undefined ? line : `${line}\n${' '.repeat(width + 4)}${printable(todo)}`;
 }
 
-function summaryOf(looked: Looked[]): string {
+/** The last line. An alarm that is on is no fault of the installation, but nothing is to sound well under it. */
+export function summaryOf(looked: Looked[]): string {
   const count = (status: Finding['status']) => looked.filter((one) => one.status === status).length;
   const [faults, missed] = [count('wrong'), count('not looked at')];
-  if (faults > 0) return `\n${faults === 1 ? 'One thing is' : `${faults} things are`} wrong.`;
+  const on = looked.reduce((sum, { alarmsOn = 0 }) => sum + alarmsOn, 0);
+  const alarmsOn = `${counted(on, 'alarm')} ${on === 1 ? 'is' : 'are'} on: see above.`;
+  if (faults > 0) {
+    const wrongs = `${faults === 1 ? 'One thing is' : `${faults} things are`} wrong`;
+    return on === 0 ? `\n${wrongs}.` : `\n${wrongs}, and ${alarmsOn}`;
+  }
+  if (on > 0) return `\n${missed === 0 ? 'The service works' : 'What was looked at works'}; ${alarmsOn}`;
   return missed === 0 ? '\nAll is well.' : '\nNothing is wrong of what was looked at.';
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { commandLine } from './main.ts';
 
@@ -51,3 +51,26 @@ describe('the documents name commands that there are', () => {
     assert.ok(commandsOf(readFileSync(new URL('docs/runbook.md', ROOT), 'utf8')).length > 10);
   });
 });
+
+describe('the documents lead to files and sections that there are', () => {
+  for (const path of DOCUMENTS)
+    test(path, () => {
+      const text = readFileSync(new URL(path, ROOT), 'utf8').replaceAll(/```.*?```|`[^`\n]*`/gs, '');
+      const links = [...text.matchAll(/\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)/g)];
+      for (const [link, file, section] of links) {
+        const to = file === '' ? new URL(path, ROOT) : new URL(file!, new URL(path, ROOT));
+        assert.ok(existsSync(to), link);
+        if (section !== undefined) assert.ok(sectionsOf(readFileSync(to, 'utf8')).includes(section), link);
+      }
+    });
+});
+
+/** The sections of a document, as links name them. */
+function sectionsOf(document: string): string[] {
+  return [...document.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_\- ]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}

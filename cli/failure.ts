@@ -1,4 +1,5 @@
 import { InvalidModelPackage, NotPromotable } from '../core/errors.ts';
+import { NoDataFolder } from '../local/dataFolder.ts';
 import { awsTrouble } from './awsTrouble.ts';
 import { printable } from './text.ts';
 
@@ -10,7 +11,10 @@ export class WrongUse extends Error {
 /** The exit code that an error stands for. */
 export function exitCodeOf(error: unknown): number {
   const isWrongUse =
-    error instanceof WrongUse || error instanceof InvalidModelPackage || error instanceof NotPromotable;
+    error instanceof WrongUse ||
+    error instanceof NoDataFolder ||
+    error instanceof InvalidModelPackage ||
+    error instanceof NotPromotable;
   return isWrongUse || (error instanceof Error && awsTrouble(error)?.isWrongUse === true) ? 2 : 1;
 }
 

@@ -1,19 +1,21 @@
 import { basename } from 'node:path';
+import { inOrder } from '../core/inOrder.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import type { ModelRef } from '../core/messages.ts';
-import { runId } from '../core/run.ts';
 import { OwnerGone } from '../local/control.ts';
 import { INBOX } from '../local/inbox.ts';
 import { awsTrouble } from './awsTrouble.ts';
 import { onInterrupt } from './interrupt.ts';
 import { showProgress } from './progress.ts';
-import { type Line, summaryTable, toJson } from './report.ts';
-import { checkFile, type Ended } from './scene.ts';
+import { type Line, predictionPaths, summaryTable, toJson } from './report.ts';
+import { checkFile, type Ended, unwritten } from './scene.ts';
+import { bold, printable } from './text.ts';
+import { pathFromHere } from './where.ts';
 
 /** What the files go through: the embedded stack, or a service. */
 type Opened = { idle?: () => Promise<void>; close: () => Promise<void> };
 
-export type FilesThrough<Through extends Opened, Answer> = {
+type FilesThrough<Through extends Opened, Answer> = {
   open: () => Promise<Through>;
   /** What is done once, before the first file. */
   begin: (through: Through) => Promise<ModelRef>;
@@ -43,30 +45,25 @@ export async function eachFile<Through extends Opened, Answer>(
   let through = open();
   await through;
   let done = 0;
-  const endProgress = showProgress(() => describe(done));
-  const interrupt = onInterrupt(async () => {
+  using endProgress = showProgress(() => describe(done));
+  using interrupt = onInterrupt(async () => {
     endProgress();
     await onStop?.();
     await (await through).close();
   }, interrupted);
   try {
     const model = await begin(await through);
-    await inOrder(
-      files,
-      atOnce,
-      async (file) => {
-        const answer = await workOn(file, model);
-        done += 1;
-        return { file, answer, through: await through };
-      },
-      ({ file, answer, through: current }) => tell(file, answer, current),
-    );
+    const answers = inOrder(files, atOnce, async (file) => {
+      const answer = await workOn(file, model);
+      done += 1;
+      return { file, answer, through: await through };
+    });
+    for await (const { file, answer, through: current } of answers) tell(file, answer, current);
     endProgress();
     end();
   } finally {
     endProgress();
     if (!interrupt.isStopping()) {
-      interrupt.over();
       const last = await through;
       await last.idle?.(); // another process may have files on their way here
       await last.close();
@@ -92,17 +89,29 @@ export async function eachFile<Through extends Opened, Answer>(
 /** Collects what became of files: as JSON a line each, at once, or as a table when all are done. */
 export function makeSummary(json: boolean) {
   const lines: Line[] = [];
+  const paths: string[] = [];
   return {
     tell: (line: Line, results: string | null) => {
       lines.push(line);
+      if (results !== null) paths.push(...predictionPaths(line.row, results));
       if (json) console.log(jsonLine(toJson(line.file, line.row, results)));
     },
     /** Prints the table, and sets the exit code. */
     end: () => {
-      if (!json) console.log(summaryTable(lines));
+      if (!json) console.log(`${summaryTable(lines)}${whereTheyAre(paths)}`);
       process.exitCode = lines.some(({ row: { state } }) => state === 'FAILED' || state === 'INVALID') ? 1 : 0;
     },
   };
+}
+
+/** So many files of predictions are named; of more, their folder says as much. */
+const PATHS_TOLD = 10;
+
+function whereTheyAre(paths: string[]): string {
+  if (paths.length === 0) return '';
+  const told = paths.slice(0, PATHS_TOLD).map((path) => `\n  ${printable(pathFromHere(path))}`);
+  const more = paths.length > PATHS_TOLD ? `\n  and ${paths.length - PATHS_TOLD} more` : '';
+  return `\n\n${bold('predictions')}${told.join('')}${more}`;
 }
 
 /** What is said of a file that did not even get a run: a full disk, no permission, an event that does not come. */
@@ -110,33 +119,5 @@ export function neverStarted(file: string, model: ModelRef, error: unknown): End
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const sentence = error instanceof Error ? awsTrouble(error)?.sentence : undefined;
   const scene = { bucket: INBOX, key: basename(file), versionId: 'none' };
-  const at = new Date().toISOString();
-  const id = { run: runId(scene, model), scene, model, execution: '', attempt: 0, attemptLimit: 0 };
-  const failure = { name, message: sentence ?? message, step: 'Send', attempt: 0, at };
-  return { row: { ...id, state: 'FAILED', changed: at, claimedAt: at, error: failure }, wasSettledBefore: false };
-}
-
-/** Does one thing after the other, in the order in which they are asked for. */
-export function inTurn<Given extends unknown[], Result>(work: (...given: Given) => Promise<Result>) {
-  let last: Promise<unknown> = Promise.resolve();
-  return (...given: Given): Promise<Result> => {
-    const done = last.then(() => work(...given));
-    last = done.catch(() => {});
-    return done;
-  };
-}
-
-/** Works on a few items at once, and hands the results on in the items' order, each as soon as it is its turn. */
-async function inOrder<Item, Result>(
-  items: Item[],
-  atOnce: number,
-  work: (item: Item) => Promise<Result>,
-  onResult: (result: Result) => void,
-): Promise<void> {
-  const working: Promise<Result>[] = [];
-  for (const item of items) {
-    working.push(work(item));
-    if (working.length === atOnce) onResult(await working.shift()!);
-  }
-  for (const result of working) onResult(await result);
+  return unwritten(scene, model, { name, message: sentence ?? message, step: 'Send', attempt: 0 });
 }

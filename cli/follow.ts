@@ -1,7 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Service } from '../console/service.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ModelRef, SceneRef } from '../core/messages.ts';
 import { modelId } from '../core/run.ts';
+import type { Wait } from './pacing.ts';
 
 /** What following a run needs of a service. */
 export type Followed = {
@@ -10,12 +12,7 @@ export type Followed = {
 };
 
 /** Time, of which tests have their own. */
-export type FollowPorts = { now: () => number; wait: (milliseconds: number) => Promise<void> };
-
-const realTime: FollowPorts = {
-  now: Date.now,
-  wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-};
+type FollowPorts = { now: () => number; wait: Wait };
 
 /** A scene got no run, or its run ended without a word; the message says so, and nothing of what to do. */
 export class NoRun extends Error {
@@ -39,14 +36,15 @@ export async function followRun(
   { ledger, executions }: Followed,
   scene: SceneRef,
   { model, execution }: { model?: ModelRef; execution?: string },
-  { now, wait }: FollowPorts = realTime,
+  { now, wait }: FollowPorts = { now: Date.now, wait: setTimeout },
 ): Promise<LedgerRow> {
   const began = now();
   let askedAt = began;
   const over = new Set<string>();
   for (let pause = FIRST_LOOK_MILLISECONDS; ; pause = Math.min(pause * 1.3, LAST_LOOK_MILLISECONDS)) {
     const wasOver = new Set(over); // the ledger has the last word, so it is read after an execution is known to be over
-    const row = newestOf(await ledger.ofScene(scene), model);
+    const rows = await ledger.ofScene(scene);
+    const row = newestOf(rows.filter((one) => model === undefined || modelId(one.model) === modelId(model)));
     const isSettled = row !== undefined && !isRunning(row.state);
     // What was settled before the execution that was started for it is not its end, unless that one finds nothing to do.
     if (isSettled && (execution === undefined || row.execution === execution || wasOver.has(execution))) return row;
@@ -70,15 +68,12 @@ export async function followRun(
   }
 }
 
-function newestOf(rows: LedgerRow[], model: ModelRef | undefined): LedgerRow | undefined {
-  return rows
-    .filter((row) => model === undefined || modelId(row.model) === modelId(model))
-    .sort((a, b) => a.changed.localeCompare(b.changed))
-    .at(-1);
+/** The row that has changed last. */
+export function newestOf(rows: LedgerRow[]): LedgerRow | undefined {
+  return rows.toSorted((a, b) => a.changed.localeCompare(b.changed)).at(-1);
 }
 
 function lostSentence(row: LedgerRow | undefined): string {
-  return row === undefined
-    ? 'its execution has ended without a word in the ledger.'
-    : `its execution has ended without a word in the ledger, where run ${row.run} is ${row.state}.`;
+  const where = row === undefined ? '' : `, where run ${row.run} is ${row.state}`;
+  return `its execution has ended without a word in the ledger${where}.`;
 }

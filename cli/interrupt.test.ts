@@ -8,7 +8,8 @@ import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { buildLoopingModel } from '../test/loopingModel.ts';
 import { shard } from '../test/scenes.ts';
-import { startSwath, swath, temporaryFolder } from '../test/swath.ts';
+import { startSwath, temporaryFolder } from '../test/swath.ts';
+import { swathHere } from '../test/swathHere.ts';
 
 /** So many times the shard's 81 chips: a second of preprocessing and one of inference, at least. */
 const TIMES = 60;
@@ -36,7 +37,7 @@ test(TITLE, { timeout: 120_000 }, async () => {
     const { code, signal, stdout, stderr } = await running.ended;
     assert.deepEqual([code, signal], [0, null], stderr);
     assert.ok(performance.now() - stopped < STOP_MILLISECONDS);
-    assert.doesNotMatch(stdout, /^long +DONE/m);
+    assert.doesNotMatch(stdout, /^long +\w{8} +DONE/m);
     assert.deepEqual(
       filesIn('.').filter((name) => !/^[\w-]+\.(arrow|parquet|html|json)$/.test(name)),
       [],
@@ -47,12 +48,12 @@ test(TITLE, { timeout: 120_000 }, async () => {
   await stopAt('predictions', 2);
 
   const running = startSwath(['start', '--empty'], cwd);
-  await running.says(/^long +DONE +4,860 +120 /m);
+  await running.says(/^long +\w{8} +DONE +4,860 +120 /m);
   running.kill('SIGINT');
   assert.equal((await running.ended).code, 0);
 
   const [first = ''] = filesIn('predictions').filter((name) => name.endsWith('-00001.parquet'));
-  const { stdout } = await swath(['show', first.slice(0, 32)], cwd);
+  const { stdout } = await swathHere(['show', first.slice(0, 32)], cwd);
   assert.match(
     stdout,
     /attempt +3 of 5/,
@@ -78,7 +79,7 @@ for (const [command, signal, code] of [
     writeFileSync(join(cwd, 'scene'), shard);
     buildLoopingModel(join(cwd, 'package'));
     if (command === 'start') {
-      assert.equal((await swath(['model', 'publish', 'package', '--promote'], cwd)).code, 0);
+      assert.equal((await swathHere(['model', 'publish', 'package', '--promote'], cwd)).code, 0);
       writeFileSync(join(cwd, '.swath/inbox/scene'), shard);
     }
     const running = startSwath(
@@ -98,7 +99,7 @@ for (const [command, signal, code] of [
     assert.ok(performance.now() - stopped < STOP_MILLISECONDS);
     assert.deepEqual([ended.code, ended.signal], [code, null]);
     assert.match(ended.stderr.trim(), /^(Stopping: .*|swath: interrupted\. .*)$/, 'one sentence, and no trace');
-    const { stdout } = await swath(['runs', '--json'], cwd);
+    const { stdout } = await swathHere(['runs', '--json'], cwd);
     const { state, attempt, attemptLimit, error } = JSON.parse(stdout.split('\n')[0]!);
     assert.deepEqual([state, attempt, attemptLimit, error.name], ['FAILED', 1, 4, 'Interrupted']);
   });
@@ -106,12 +107,12 @@ for (const [command, signal, code] of [
 test('Ctrl-C twice, as npx has it: what is under way still comes to its end', async () => {
   const code = `
     import { stopOnInterrupt } from ${JSON.stringify(new URL('interrupt.ts', import.meta.url).href)};
-    const { stopped, wait, over } = stopOnInterrupt(() => console.log('stopping'));
+    using interrupt = stopOnInterrupt(() => console.log('stopping'));
+    const { stopped, wait } = interrupt;
     process.stdout.write('begun ');
     await wait(60_000).catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 500));
-    console.log('tidy', stopped.aborted);
-    over();`;
+    console.log('tidy', stopped.aborted);`;
   const args = ['--input-type=module', '--eval', code];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [ended, said] = [once(child, 'close'), text(child.stdout)];

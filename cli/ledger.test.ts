@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { sceneOf, shard } from '../test/scenes.ts';
-import { type Ended, jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts';
+import { type Ended, jsonLines, startSwath, temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 import type { toJson, toLedgerJson } from './report.ts';
 
@@ -47,14 +47,15 @@ describe('swath runs, show and retry', () => {
     again = await swathHere(['retry', first.run, '--json'], cwd);
     [failed] = jsonLines<Line>(again) as [Line];
     renameSync(`${model}.away`, model);
-    [done, invalid] = jsonLines<Line>(await swathHere(['classify', 'good', 'bad', '--json'], cwd)) as [Line, Line];
+    [invalid] = jsonLines<Line>(await swathHere(['classify', 'bad', '--json'], cwd)) as [Line];
+    [done] = jsonLines<Line>(await swathHere(['classify', 'good', '--json'], cwd)) as [Line];
   });
 
   after(() => running.kill('SIGKILL'));
 
   describe('what the ledger knows', { concurrency: 2 }, () => {
     test('runs lists them, the newest first', async () => {
-      const { code, stdout } = await swath(['runs'], cwd);
+      const { code, stdout } = await swathHere(['runs'], cwd);
       assert.equal(code, 0);
       const [head, ...rows] = stdout.trimEnd().split('\n');
       assert.match(head!, /^run +changed +state +chips +model +file +verdict$/);
@@ -104,8 +105,8 @@ describe('swath runs, show and retry', () => {
 
     test('show says how to try a failed run again, in the data folder that it was asked about', async () => {
       const [here, elsewhere] = await Promise.all([
-        swath(['show', failed.run], cwd),
-        swath(['show', failed.run, '--data-dir', './.swath'], cwd),
+        swathHere(['show', failed.run], cwd),
+        swathHere(['show', failed.run, '--data-dir', './.swath'], cwd),
       ]);
       assert.match(here.stdout, new RegExp(`^ {2}\\$ npx swath retry ${failed.run}$`, 'm'));
       assert.match(
@@ -130,7 +131,38 @@ describe('swath runs, show and retry', () => {
         assert.match(stderr, says);
       });
 
+    for (const command of [['runs'], ['show', 'abc'], ['doctor'], ['model', 'list'], ['console']])
+      test(`${command[0]} of a folder that is not there says so, and makes none`, async () => {
+        const { code, stdout, stderr } = await swathHere([...command, '--data-dir', 'typo'], cwd);
+        assert.deepEqual([code, stdout], [2, '']);
+        assert.match(
+          stderr,
+          /^swath: typo: there is no embedded stack's folder\. .* npx swath start --data-dir typo\n$/,
+        );
+        assert.ok(!existsSync(join(cwd, 'typo')));
+      });
+
+    test('a file in the place of the folder gets a sentence', async () => {
+      const { code, stderr } = await swathHere(['start', '--data-dir', 'good'], cwd);
+      assert.deepEqual(
+        [code, stderr],
+        [2, 'swath: good: found a file, allowed is a folder, or a name for a new one.\n'],
+      );
+    });
+
+    test('a run is known by the beginning of its id', async () => {
+      const { stdout } = await swathHere(['show', done.run.slice(0, 8), '--json'], cwd);
+      assert.equal(JSON.parse(stdout).run, done.run);
+      const { code, stderr } = await swathHere(['show', `${done.run.slice(0, 8)}ffff`], cwd);
+      assert.equal(code, 2);
+      assert.match(
+        stderr,
+        /^swath: the ledger knows no run that begins with "[0-9a-f]{12}" among the newest 1000 of each /,
+      );
+    });
+
     test('a ledger without runs says so', async () => {
+      mkdirSync(join(cwd, 'new/inbox'), { recursive: true });
       const { code, stdout } = await swathHere(['runs', '--data-dir', 'new'], cwd);
       assert.deepEqual([code, stdout], [0, 'No runs.\n']);
     });
@@ -142,9 +174,9 @@ describe('swath runs, show and retry', () => {
     assert.deepEqual([again.code, failed.run], [1, first.run]);
     running.kill('SIGINT');
     await running.ended; // so it takes a stack of its own
-    const { code, stdout } = await swath(['retry', failed.run], cwd);
+    const { code, stdout } = await swathHere(['retry', failed.run], cwd);
     assert.equal(code, 0);
-    assert.match(stdout, /\/unlucky +DONE +3 /);
+    assert.match(stdout, /\/unlucky +\w{8} +DONE +3 /);
     const { stdout: story } = await swathHere(['show', failed.run], cwd);
     assert.match(story, /attempt +3 of 3/);
     const [told = '', log = ''] = story.split('\n\nlog\n');

@@ -1,9 +1,10 @@
 import type { Service } from '../console/service.ts';
 import { connectStack } from '../local/connect.ts';
 import { OwnerGone } from '../local/control.ts';
+import { isDataFolder, NoDataFolder } from '../local/dataFolder.ts';
 import { embeddedService } from '../local/embeddedService.ts';
 import { WrongUse } from './failure.ts';
-import type { Where } from './where.ts';
+import { commandFor, type Where } from './where.ts';
 
 export type { Where } from './where.ts';
 
@@ -21,8 +22,25 @@ export async function openService(where: Where, cores?: number): Promise<Service
   return embeddedService(await connectStack({ dataDir, command: 'swath', ...(cores !== undefined && { cores }) }));
 }
 
+/**
+ * Whoever only looks makes no folder.
+ * @throws {NoDataFolder} where the embedded stack is meant and has never been
+ */
+export function assertDataFolder({ stage, region, profile, dataDir }: Where): void {
+  const isStage = [stage, region, profile].some((one) => one !== undefined);
+  if (!isStage && !isDataFolder(dataDir))
+    throw new NoDataFolder(
+      `${dataDir}: there is no embedded stack's folder. Name it with --data-dir, or make one: ${commandFor({ dataDir }, 'start')}`,
+    );
+}
+
 /** Does something with the embedded stack or a stage, and lets go of it. */
-export async function withService<Result>(where: Where, work: (service: Service) => Promise<Result>): Promise<Result> {
+export async function withService<Result>(
+  where: Where,
+  work: (service: Service) => Promise<Result>,
+  { mayBeNew = false } = {},
+): Promise<Result> {
+  if (!mayBeNew) assertDataFolder(where);
   for (;;) {
     const service = await openService(where);
     try {

@@ -5,6 +5,7 @@ import { jsonOrNothing, type LogLine, type LogQuery } from '../observability/log
 import { WrongUse } from './failure.ts';
 import { stopOnInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';
+import { runNamed } from './runNamed.ts';
 import { coloured, dim, printable } from './text.ts';
 import { timeOf } from './time.ts';
 import { commandFor, type Where } from './where.ts';
@@ -18,13 +19,14 @@ const LATE_MILLISECONDS = 60_000;
 /** `swath logs`: what the functions have logged, the oldest line first. */
 export async function logs({ run, function: name, since, limit, follow, ...where }: Options): Promise<void> {
   timeOf('--since', since); // a strange one is refused before anything else
-  const interrupt = follow === true ? stopOnInterrupt() : null;
+  using interrupt = follow === true ? stopOnInterrupt() : null;
   const seen = new Set<string>();
   let oldest: string | undefined;
   await withService(where, async (service) => {
     const { readLogs, now } = service;
     const functions = name === undefined ? undefined : [await functionOf(service, name)];
-    const about = { ...(run !== undefined && { run }), ...(functions !== undefined && { functions }) };
+    const id = run === undefined ? undefined : await idOf(service, run, where);
+    const about = { ...(id && { run: id }), ...(functions && { functions }) };
     const tell = async (query: Pick<LogQuery, 'from' | 'to' | 'limit'>) => {
       const lines = await readLogs.read({ ...about, ...query });
       oldest ??= lines[0]?.time;
@@ -37,19 +39,23 @@ export async function logs({ run, function: name, since, limit, follow, ...where
     };
     const count = await tell({ from: timeOf('--since', since, now()), to: soon(now()), limit });
     if (interrupt === null) {
-      if (where.json !== true) sayWhatIsNot({ count, since, limit, where });
+      if (where.json === true) return;
+      if (count === 0)
+        console.log(`No lines since ${since}. Look back further: ${commandFor(where, 'logs --since 3d')}`);
+      else if (count === limit)
+        console.log(
+          dim(`\nThe newest ${limit}. There may be more: ${commandFor(where, `logs --limit ${10 * limit}`)}`),
+        );
       return;
     }
     const { stopped, wait } = interrupt;
     while (!stopped.aborted) {
       await wait(LOOK_MILLISECONDS).catch(() => {}); // stopped: it ends as it should
       // What the limit has left out is not to come after all.
-      const from = new Date(
-        Math.max(Date.parse(oldest ?? ''), now().getTime() - LATE_MILLISECONDS) || now().getTime() - LATE_MILLISECONDS,
-      );
+      const from = new Date(Math.max(Date.parse(oldest ?? '') || 0, now().getTime() - LATE_MILLISECONDS));
       if (!stopped.aborted) await tell({ from, to: soon(now()), limit: Number.POSITIVE_INFINITY });
     }
-  }).finally(() => interrupt?.over());
+  });
 }
 
 /** Clocks differ by a little: a line that was written just now is not to be left out for it. */
@@ -61,13 +67,6 @@ async function functionOf({ readLogs }: Pick<Service, 'readLogs'>, name: string)
   const names = await readLogs.functions();
   if (names.includes(name)) return name;
   throw new WrongUse(`--function: found ${JSON.stringify(name)}, allowed is one of ${names.join(', ')}.`);
-}
-
-type Found = { count: number; since: string; limit: number; where: Where };
-function sayWhatIsNot({ count, since, limit, where }: Found): void {
-  if (count === 0) console.log(`No lines since ${since}. Look back further: ${commandFor(where, 'logs --since 3d')}`);
-  else if (count === limit)
-    console.log(dim(`\nThe newest ${limit}. There may be more: ${commandFor(where, `logs --limit ${10 * limit}`)}`));
 }
 
 /** A line as `--json` prints it. */
@@ -95,4 +94,9 @@ const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() 
 
 function valueText(value: unknown): string {
   return printable(typeof value === 'string' && value !== '' && !/\s/.test(value) ? value : JSON.stringify(value));
+}
+
+/** The id of a run, which may be named by its beginning; one that is whole may be of a run that the ledger has lost. */
+async function idOf(service: Service, run: string, where: Where): Promise<string> {
+  return run.length === 32 ? run : (await runNamed(service, run, where)).run;
 }

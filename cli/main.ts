@@ -1,11 +1,14 @@
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
+import packageFile from '../package.json' with { type: 'json' };
 import { fileCommands } from './commands/files.ts';
 import { modelCommands } from './commands/models.ts';
 import { runCommands } from './commands/runs.ts';
 import { stackCommands } from './commands/stack.ts';
 import { exitCodeOf, sentenceOf } from './failure.ts';
 import { printable } from './text.ts';
+
+const VERSION: string = packageFile.version;
 
 /** Runs the command line as all that this process is for. */
 export async function main(argv: string[]): Promise<void> {
@@ -43,7 +46,8 @@ export function commandLine(): Command {
   const program = new Command('swath')
     .description('Classifies satellite scenes as they land, and watches the predictions drift.')
     .option('--debug', 'show where an error came from')
-    .helpCommand(false)
+    .version(VERSION, '--version', 'print the version')
+    .helpCommand('help [command]', 'display help for command')
     .showHelpAfterError('Try "swath --help".')
     .configureHelp({ showGlobalOptions: true })
     // Its messages repeat arguments, which may hold anything.

@@ -1,20 +1,52 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ModelRef } from '../core/messages.ts';
+import { makeChangeServing } from '../core/models/changeServing.ts';
 import { makeModels } from '../core/models/models.ts';
+import { isSafeName } from '../core/models/names.ts';
 import { makePromotions } from '../core/models/promotions.ts';
-import { readParameters } from '../deployment/defaults.ts';
+import type { Bucket } from '../core/objectStore.ts';
 import type { DataFolder } from '../local/dataFolder.ts';
-import { folderBucket } from '../local/folderBucket.ts';
+import { folderBucket, readVersionFromFolder, replaceVersionInFolder } from '../local/folderBucket.ts';
+import { ownModel } from '../local/ownModel.ts';
+import { WrongUse } from './failure.ts';
 import { publishModel } from './publishModel.ts';
+import { printable } from './text.ts';
 import { tryModel } from './tryModel.ts';
+import { commandFor } from './where.ts';
 
 /** The package that comes with the project. */
 const BUNDLED = fileURLToPath(new URL('../models/droughtwatch-baseline/1.0.0', import.meta.url));
 
+/**
+ * Has a model classify what comes into a data folder, in the place of the one that does: a package as a folder, which is
+ * published and promoted first, or a model that was promoted there before, by its name.
+ */
+export async function serveModel(folder: DataFolder, asked: string): Promise<void> {
+  const bucket = folderBucket(folder.models);
+  const models = makeModels(bucket.read, ownModel(folder.models));
+  const name = existsSync(asked) ? await promoteFolder(bucket, asked) : asked;
+  if (!isSafeName(name) || (await models.promotion(name)) === null)
+    throw new WrongUse(
+      `${printable(asked)} is neither a folder nor a model that was promoted in ${folder.path} before. Name the folder of a package, or: ${commandFor({ dataDir: folder.path }, 'model list')}`,
+    );
+  const replacing = {
+    readVersion: readVersionFromFolder(folder.models),
+    replaceVersion: replaceVersionInFolder(folder.models),
+  };
+  await makeChangeServing(replacing, models, ownModel(folder.models)).serveFirst(name, new Date());
+}
+
+async function promoteFolder(bucket: Bucket, folder: string): Promise<string> {
+  const { name, version } = await publishModel(bucket, folder);
+  await makePromotions(bucket, name, tryModel).promote(version, new Date());
+  return name;
+}
+
 /** The promoted model version; on a new data folder, the bundled package is published and promoted first, as of `at`. */
 export async function promotedModel({ models: folder }: Pick<DataFolder, 'models'>, at: Date): Promise<ModelRef> {
   const bucket = folderBucket(folder);
-  const promoted = await makeModels(bucket.read, String(readParameters()['modelName'])).promotedOrNone();
+  const promoted = await makeModels(bucket.read, ownModel(folder)).promotedOrNone();
   if (promoted !== null) return promoted;
   const { name, version } = await publishModel(bucket, BUNDLED);
   await makePromotions(bucket, name, tryModel).promote(version, at);

@@ -1,11 +1,12 @@
 import '../core/runtimes/onnx/noTelemetry.ts';
 import { writeSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import { deserialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { InvalidModelPackage } from '../core/errors.ts';
 import type { ModelPackage } from '../core/models/package.ts';
-import { checkOutputs } from '../core/runtimes/onnx/outputs.ts';
 import { openSession } from '../core/runtimes/runtimes.ts';
+import { checkOrdinaryOutputs } from '../core/tasks/checkOutputs.ts';
 import { ordinaryChips } from './ordinaryChips.ts';
 
 /**
@@ -18,10 +19,7 @@ export type Trial = { model: ModelPackage; onnx: Uint8Array; maxBytes: number };
 export type Outcome = { outcome: 'fine' } | { outcome: 'invalid' | 'failed'; message: string } | { outcome: 'memory' };
 
 if (import.meta.main) {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk);
-  const { model, onnx, maxBytes } = deserialize(Buffer.concat(chunks)) as Trial;
-  chunks.length = 0;
+  const { model, onnx, maxBytes } = deserialize(await buffer(process.stdin)) as Trial;
   new Worker(new URL('./modelTrialWatch.ts', import.meta.url), { workerData: maxBytes }).unref();
   writeSync(1, `${JSON.stringify(await outcomeOf(model, onnx))}\n`);
   process.exit(); // the session's memory need not be given back one by one
@@ -44,5 +42,5 @@ async function tryHere(model: ModelPackage, onnx: Uint8Array): Promise<void> {
     if (cause instanceof InvalidModelPackage) throw cause;
     throw new InvalidModelPackage(`${model.onnxFile}: onnxruntime cannot run it (${cause.message})`, { cause });
   });
-  checkOutputs(model.onnxFile, outputs, model.classes.length);
+  checkOrdinaryOutputs(model, outputs, batchSize);
 }

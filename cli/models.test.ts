@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { buildIndices } from '../models/buildIndices.ts';
-import { encodeOnnx } from '../models/onnx.ts';
-import { jsonLines, temporaryFolder } from '../test/swath.ts';
+import { buildIndices } from '../test/models/buildIndices.ts';
+import { encodeOnnx } from '../test/models/onnx.ts';
+import { sceneOf, shard } from '../test/scenes.ts';
+import { jsonLines, startSwath, temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 import { sized } from '../test/tfrecord.ts';
 
@@ -27,15 +28,16 @@ describe('swath model', () => {
   });
 
   test('list, promote and rollback of an empty bucket say what is missing, and how to get it', async () => {
+    mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
     const [list, promote, rollback] = await Promise.all([model('list'), model('promote', '1.0.0'), model('rollback')]);
     assert.deepEqual([list.code, promote.code, rollback.code], [0, 2, 2]);
     assert.equal(
       list.stdout,
-      `model     ${NAME}\npromoted  none, so nothing is classified\n\nNothing is published yet: npx swath model publish FOLDER --promote\n`,
+      `model     ${NAME}\npromoted  none, so nothing is classified\n\nNo version of droughtwatch-baseline is published: npx swath model publish FOLDER --promote\n`,
     );
     assert.match(
       promote.stderr,
-      /^swath: \S+ 1\.0\.0 cannot be promoted: it is not published\. Nothing is published yet: npx/,
+      /^swath: \S+ 1\.0\.0 cannot be promoted: it is not published\. No version of droughtwatch-baseline is published: npx/,
     );
     assert.match(rollback.stderr, /^swath: No version of \S+ is promoted, so there is nothing to go back to\./);
   });
@@ -111,13 +113,136 @@ describe('swath model', () => {
     assert.deepEqual([promoted().version, promoted().before], ['1.0.0', []]);
   });
 
-  test('publish of another model says that it is never used here, and how it would be', async () => {
+  test('publish of another model says that it is not used here, and how it would be', async () => {
     const { code, stdout } = await model('publish', 'indices');
     assert.equal(code, 0);
     assert.match(
       stdout,
-      /^But the embedded stack runs the model droughtwatch-baseline, which its parameter modelName names, so droughtwatch-indices is never used there\. It can be used with "npx swath classify --model FOLDER FILE"\.$/m,
+      /^But the embedded stack classifies with droughtwatch-baseline, so droughtwatch-indices is not used there\. To have it classify what comes, beside the others: npx swath model promote droughtwatch-indices 1\.0\.0 --beside$/m,
     );
+  });
+
+  describe('beside another', () => {
+    const other = ['droughtwatch-indices', '1.0.0'] as const;
+    const live = async () => JSON.parse((await model('list', '--json')).stdout).live as Record<string, unknown>[];
+    const own = { name: NAME, version: '1.0.0', accepts: ['*'], since: null };
+
+    test('a model is live when it is said so, and not before', async () => {
+      assert.deepEqual(await live(), [own]);
+      const { code, stdout } = await model('promote', ...other, '--beside', '--accepts', 'south/*', '*.npy');
+      assert.equal(code, 0);
+      assert.match(stdout, /^droughtwatch-indices 1\.0\.0 is promoted: it classifies what comes from now on\.$/m);
+      assert.match(stdout, /^droughtwatch-indices +1\.0\.0 +south\/\*, \*\.npy +20/m);
+      const [first, second] = await live();
+      assert.deepEqual(first, own);
+      assert.partialDeepStrictEqual(second, { name: other[0], version: other[1], accepts: ['south/*', '*.npy'] });
+      assert.match((await model('list')).stdout, /^live +version +takes +since$/m);
+    });
+
+    test('its keys change, and its place and time stay', async () => {
+      const [, before] = await live();
+      await model('promote', ...other, '--accepts', 'north/*');
+      assert.deepEqual((await live())[1], { ...before, accepts: ['north/*'] });
+    });
+
+    test('a version of the one leaves the other alone', async () => {
+      const [, beside] = await live();
+      await model('promote', NAME, '1.10.0');
+      assert.deepEqual(await live(), [{ ...own, version: '1.10.0' }, beside]);
+      await model('rollback', NAME);
+      assert.deepEqual(await live(), [own, beside]);
+      assert.match(
+        (await model('rollback', other[0])).stderr,
+        /Nothing is known of a version that was promoted before/,
+      );
+    });
+
+    test('it goes, comes back, and is not the last to go', async () => {
+      assert.equal(
+        (await model('retire', other[0])).stdout,
+        `${other[0]} classifies nothing that comes from now on. Live: ${NAME}.\n`,
+      );
+      assert.deepEqual(await live(), [own]);
+      for (const name of other) assert.equal((await model('retire', name)).code, 2);
+      assert.match((await model('retire', NAME)).stderr, /is the only model that is live here/);
+      await model('promote', ...other, '--beside');
+      assert.deepEqual(
+        (await live()).map(({ name, accepts }) => [name, accepts]),
+        [
+          [NAME, ['*']],
+          [other[0], ['*']],
+        ],
+      );
+    });
+
+    test('a file that is sent has a run by each, and one of them is followed', async () => {
+      writeFileSync(join(cwd, 'sent'), shard);
+      const { code, stdout } = await swathHere(['send', 'sent', '--json'], cwd);
+      const line = JSON.parse(stdout) as { run: string; model: string };
+      assert.deepEqual([code, stdout.trimEnd().split('\n').length], [0, 1]);
+      const runs = jsonLines<{ run: string; state: string }>(await swathHere(['runs', '--json'], cwd));
+      assert.deepEqual([runs.length, new Set(runs.map(({ state }) => state))], [2, new Set(['DONE'])]);
+      assert.ok(runs.some(({ run }) => run === line.run));
+      const dry = await swathHere(['backfill', '--dry-run'], cwd);
+      assert.match(dry.stdout, /^1 files looked at: 0 to start, 1 known to a run\.$/m);
+    });
+  });
+
+  describe('in the place of another', () => {
+    const other = 'droughtwatch-indices';
+    const names = async () =>
+      JSON.parse((await model('list', other, '--json')).stdout).live.map((one: { name: string }) => one.name);
+    const last = async () =>
+      jsonLines<{ model: { name: string } }>(await swathHere(['runs', '--json'], cwd))[0]!.model.name;
+
+    test('a model is live on a laptop once it is promoted, and classifies what comes', async () => {
+      await model('retire', other);
+      const { code, stdout } = await model('promote', other, '1.0.0');
+      assert.equal(code, 0);
+      assert.match(stdout, /^droughtwatch-indices 1\.0\.0 is promoted already, since /);
+      assert.match(
+        stdout,
+        /^It takes the place of droughtwatch-baseline; "npm start" .* To have both: npx swath model promote droughtwatch-baseline 1\.0\.0 --beside$/m,
+      );
+      assert.deepEqual(await names(), [other]);
+      assert.match((await model('list')).stdout, /^model +droughtwatch-indices$/m, 'it is the one that is meant');
+      writeFileSync(join(cwd, 'after'), sceneOf('after', 2));
+      assert.equal((await swathHere(['classify', 'after'], cwd)).code, 0);
+      assert.equal(await last(), other);
+    });
+
+    test('a package is, once it is published with --promote', async () => {
+      const { stdout } = await model('publish', 'first', '--promote');
+      assert.match(stdout, /^droughtwatch-baseline 1\.0\.0 is promoted already, since /m);
+      assert.match(stdout, /^It takes the place of droughtwatch-indices; /m);
+      assert.deepEqual(await names(), [NAME]);
+    });
+
+    for (const [asked, promoted] of [
+      ['indices', other],
+      [NAME, NAME],
+    ] as const)
+      test(`start --model ${asked} has it classify, and the console follow it`, async (t) => {
+        const running = startSwath(['start', '--model', asked], cwd);
+        t.after(() => running.kill('SIGKILL'));
+        await running.says(/Ctrl-C stops\.\n/);
+        assert.match(running.output.stdout, new RegExp(`^The promoted model is ${promoted} 1\\.0\\.0\\.$`, 'm'));
+        const [url] = /http:\S+?:\d+/.exec(running.output.stdout)!;
+        const shown = (await (await fetch(`${url}/api/models`)).json()) as { name: string };
+        assert.equal(shown.name, promoted);
+        running.kill('SIGINT');
+        assert.equal((await running.ended).code, 0);
+        assert.deepEqual(await names(), [promoted]);
+      });
+
+    test('start --model of nothing that is there says what may be named, and starts nothing', async () => {
+      const { code, stdout, stderr } = await swathHere(['start', '--model', 'indces'], cwd);
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(
+        stderr,
+        /^swath: indces is neither a folder nor a model that was promoted in \S+ before\. .* model list/,
+      );
+    });
   });
 
   for (const [what, args, says] of [

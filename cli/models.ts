@@ -1,8 +1,12 @@
 import type { Service } from '../console/service.ts';
 import { InvalidModelPackage, NotPromotable } from '../core/errors.ts';
 import { jsonLine } from '../core/jsonLine.ts';
+import type { ModelRef } from '../core/messages.ts';
+import { makeChangeServing } from '../core/models/changeServing.ts';
 import { noneIfInvalid, type Promotion } from '../core/models/models.ts';
 import { makePromotions, type Promoted } from '../core/models/promotions.ts';
+import { EVERY_KEY, type Served, type Serving } from '../core/models/serving.ts';
+import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { checkPackageFolder, publishModel } from './publishModel.ts';
 import { bold, dim, pairs, printable, table } from './text.ts';
@@ -11,21 +15,27 @@ import { commandFor, type Where } from './where.ts';
 
 /** `swath model check FOLDER`: whether a package is whole and runs. Nothing is written anywhere. */
 export async function check(folder: string, { json }: { json?: boolean }): Promise<void> {
-  const { name, version, classes } = await checkPackageFolder(folder);
-  if (json === true) console.log(JSON.stringify({ name, version, classes: classes.map((one) => one.name) }));
-  else
-    console.log(
-      `${bold(printable(`${name} ${version}`))} is whole and runs. Its classes: ${classes.map((one) => printable(one.name)).join(', ')}.`,
-    );
+  const { model, notes } = await checkPackageFolder(folder);
+  const { name, version, task, classes } = model;
+  const names = classes.map((one) => one.name);
+  const what = names.length === 0 ? `Its task: ${task}` : `Its classes: ${names.map(printable).join(', ')}`;
+  if (json === true) console.log(JSON.stringify({ name, version, task, classes: names, notes }));
+  else {
+    console.log(`${bold(printable(`${name} ${version}`))} is whole and runs. ${what}.`);
+    for (const note of notes) console.log(`Note: ${printable(note)}.`);
+  }
 }
 
 /** `swath model publish FOLDER`: a package into the model bucket, whole and checked; with `--promote`, that version is the one that classifies. */
 export async function publish(folder: string, { promote, ...where }: Where & { promote?: boolean }): Promise<void> {
-  await withService(where, async ({ modelBucket, parameters, now }) => {
+  const work = async (service: Service) => {
+    const { modelBucket, models, parameters, now } = service;
     const { name, version, isNew } = await publishModel(modelBucket, folder);
-    const promoted =
-      promote === true ? await makePromotions(modelBucket, name, tryModel).promote(version, now()) : undefined;
-    const isUsed = name === parameters.modelName;
+    const { promote: promoteIt } = makePromotions(modelBucket, name, tryModel);
+    const promoted = promote === true ? await promoteIt(version, now()) : undefined;
+    const replaced = promoted && (await serveOnLaptop(service, name, where));
+    const live = namesOf(await models.served());
+    const isUsed = live.includes(name);
     if (where.json === true) {
       console.log(jsonLine({ name, version, isNew, isPromoted: promoted !== undefined, isUsed }));
       return;
@@ -33,26 +43,80 @@ export async function publish(folder: string, { promote, ...where }: Where & { p
     const called = printable(`${name} ${version}`);
     console.log(isNew ? `${bold(called)} is published.` : `${bold(called)} was published before; nothing was changed.`);
     if (promoted !== undefined) console.log(promotionText(promoted, isUsed));
-    if (!isUsed) console.log(unusedText(name, parameters.modelName, where));
-    else if (promoted === undefined)
-      console.log(dim(`To let it classify what comes from now on: ${commandFor(where, `model promote ${version}`)}`));
+    if (replaced !== undefined) console.log(replacedText(replaced, where));
+    if (!isUsed) console.log(unusedText({ name, version }, live, where));
+    else if (promoted === undefined) {
+      const promotion = ['model promote', ...(name === parameters.modelName ? [] : [name]), version].join(' ');
+      console.log(dim(`To let it classify what comes from now on: ${commandFor(where, promotion)}`));
+    }
+  };
+  await withService(where, work, { mayBeNew: true });
+}
+
+/** `swath model promote [NAME] VERSION`: lets a published version classify whatever comes from now on. */
+export async function promote(
+  named: string,
+  ofNamed: string | undefined,
+  { beside = false, accepts, ...where }: Where & { beside?: boolean; accepts?: string[] },
+): Promise<void> {
+  await withService(where, async (service) => {
+    const { modelBucket, models, parameters, now, listVersions } = service;
+    const { modelName } = parameters;
+    const [name, version] = ofNamed === undefined ? [modelName, named] : [named, ofNamed];
+    const live = namesOf(await models.served());
+    if (!beside && where.stage !== undefined && !live.includes(name))
+      throw new WrongUse(
+        `${printable(`${name} is not live here: ${live.join(', ')} is.`)} ${howToServe({ name, version }, where)}`,
+      );
+    const promoting = makePromotions(modelBucket, name, tryModel).promote(version, now());
+    const promoted = await promoting.catch(withVersions(listVersions, name, where));
+    // It is live with its first version, and never without one.
+    if (beside || accepts !== undefined)
+      await makeChangeServing(modelBucket, models, modelName).serve(name, accepts, now());
+    const replaced = await serveOnLaptop(service, name, where);
+    tell(promoted, where);
+    if (where.json !== true && replaced !== undefined) console.log(replacedText(replaced, where));
+    if (where.json !== true && (beside || accepts !== undefined)) console.log(liveTable(await models.serving()));
   });
 }
 
-/** `swath model promote VERSION`: lets a published version classify whatever comes from now on. */
-export async function promote(version: string, where: Where): Promise<void> {
-  await withService(where, async ({ modelBucket, parameters, now, listVersions }) => {
-    const promoting = makePromotions(modelBucket, parameters.modelName, tryModel).promote(version, now());
-    tell(await promoting.catch(withVersions(listVersions, where)), where);
+/** `swath model rollback [NAME]`: promotes the version again that was promoted before. */
+export async function rollback(named: string | undefined, where: Where): Promise<void> {
+  await withService(where, async ({ modelBucket, parameters: { modelName: name }, now, listVersions }) => {
+    const of = named ?? name;
+    const goingBack = makePromotions(modelBucket, of, tryModel).rollback(now());
+    tell(await goingBack.catch(withVersions(listVersions, of, where)), where);
   });
 }
 
-/** `swath model rollback`: promotes the version again that was promoted before. */
-export async function rollback(where: Where): Promise<void> {
-  await withService(where, async ({ modelBucket, parameters, now, listVersions }) => {
-    const goingBack = makePromotions(modelBucket, parameters.modelName, tryModel).rollback(now());
-    tell(await goingBack.catch(withVersions(listVersions, where)), where);
+/** `swath model retire NAME`: has a model no longer classify what comes; its versions and what it has predicted stay. */
+export async function retire(name: string, where: Where): Promise<void> {
+  await withService(where, async ({ modelBucket, models, parameters: { modelName } }) => {
+    const served = await makeChangeServing(modelBucket, models, modelName).retire(name);
+    const live = namesOf(served);
+    if (where.json === true) console.log(jsonLine({ retired: name, live }));
+    else console.log(printable(`${bold(name)} classifies nothing that comes from now on. Live: ${live.join(', ')}.`));
   });
+}
+
+/**
+ * On a laptop, what is promoted serves: where it is not live yet, in the place of the model that the console follows.
+ * @returns that model, if a version of it is promoted
+ */
+async function serveOnLaptop(service: Service, name: string, { stage }: Where): Promise<ModelRef | undefined> {
+  const { modelBucket, models, parameters, now } = service;
+  if (stage !== undefined || namesOf(await models.served()).includes(name)) return undefined;
+  const replaced = await models.promotedOrNone().catch(noneIfInvalid);
+  await makeChangeServing(modelBucket, models, parameters.modelName).serveFirst(name, now());
+  return replaced ?? undefined;
+}
+
+function replacedText({ name, version }: ModelRef, where: Where): string {
+  return `It takes the place of ${printable(name)}; "npm start" follows it in the console and the alarms once it is started again. To have both: ${commandFor(where, `model promote ${name} ${version} --beside`)}`;
+}
+
+function namesOf(served: readonly Served[]): string[] {
+  return served.map(({ name }) => name);
 }
 
 function tell(promoted: Promoted, where: Where): void {
@@ -67,60 +131,59 @@ function promotionText({ name, version, promotedAt, before, wasPromoted }: Promo
   return `${called} is promoted${isUsed ? ': it classifies what comes from now on' : ''}.${after}`;
 }
 
-/** What a package of another name means: nothing here will ever look for it. */
-function unusedText(name: string, deployed: string, where: Where): string {
-  const { stage } = where;
-  const here = stage === undefined ? 'the embedded stack' : `the stage ${stage}`;
-  const nextSteps =
-    stage === undefined
-      ? `It can be used with "${commandFor(where, 'classify --model FOLDER FILE')}".`
-      : `To use it: promote it, and deploy the stage with --param="modelName=${name}".`;
-  return `But ${here} runs the model ${deployed}, which its parameter modelName names, so ${name} is never used there. ${nextSteps}`;
+/** What a package of a model means that is not live: nothing here will look for it. */
+function unusedText(model: ModelRef, live: string[], where: Where): string {
+  const here = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
+  return `But ${here} classifies with ${printable(live.join(', '))}, so ${printable(model.name)} is not used there. ${howToServe(model, where)}`;
+}
+
+function howToServe({ name, version }: ModelRef, where: Where): string {
+  return `To have it classify what comes, beside the others: ${commandFor(where, `model promote ${name} ${version} --beside`)}`;
 }
 
 /** Where a version is refused, those that there are, are worth a word. */
-function withVersions(listVersions: Service['listVersions'], where: Where) {
+function withVersions(listVersions: Service['listVersions'], name: string, where: Where) {
   return async (error: unknown): Promise<never> => {
     if (!(error instanceof NotPromotable)) throw error;
-    const versions = inOrder(await listVersions());
+    const versions = inOrder(await listVersions(name));
     const there =
       versions.length === 0
-        ? `Nothing is published yet: ${commandFor(where, 'model publish FOLDER')}`
+        ? `No version of ${printable(name)} is published: ${commandFor(where, 'model publish FOLDER')}`
         : `Published are ${versions.map(printable).join(', ')}: "${commandFor(where, 'model list')}" says more.`;
     throw new NotPromotable(`${error.message} ${there}`, { cause: error });
   };
 }
 
-type Version = { version: string; isPromoted: boolean; classes: string[]; problem: string | null };
+type Version = { version: string; isPromoted: boolean; task: string | null; classes: string[]; problem: string | null };
 
-/** `swath model list`: the versions of the model, and which one is promoted since when. */
-export async function list(where: Where): Promise<void> {
+/** `swath model list [NAME]`: a model's versions, which one is promoted since when, and what is live here. */
+export async function list(named: string | undefined, where: Where): Promise<void> {
   await withService(where, async ({ modelBucket, models, parameters, listVersions }) => {
-    const name = parameters.modelName;
-    const promotion = await models.promotion().catch(noneIfInvalid);
+    const name = named ?? parameters.modelName;
+    const [promotion, serving] = await Promise.all([models.promotion(name).catch(noneIfInvalid), models.serving()]);
     const { loadWhole } = makePromotions(modelBucket, name, tryModel);
     // One that is promoted and gone is worth a line, too.
-    const names = new Set([...(await listVersions()), ...(promotion === null ? [] : [promotion.version])]);
+    const names = new Set([...(await listVersions(name)), ...(promotion === null ? [] : [promotion.version])]);
     const versions = await Promise.all(
       inOrder([...names]).map(async (version): Promise<Version> => {
         const isPromoted = version === promotion?.version;
         try {
-          const { classes } = await loadWhole(version);
-          return { version, isPromoted, classes: classes.map((one) => one.name), problem: null };
+          const { task, classes } = await loadWhole(version);
+          return { version, isPromoted, task, classes: classes.map((one) => one.name), problem: null };
         } catch (error) {
           if (!(error instanceof InvalidModelPackage)) throw error;
-          return { version, isPromoted, classes: [], problem: error.message };
+          return { version, isPromoted, task: null, classes: [], problem: error.message };
         }
       }),
     );
-    const promoted = promotion && {
-      version: promotion.version,
-      promotedAt: promotion.promotedAt,
-      before: promotion.before,
-    };
-    console.log(
-      where.json === true ? jsonLine({ name, promoted, versions }) : listed(name, promotion, versions, where),
-    );
+    if (where.json !== true) {
+      const beside = isOrdinary(serving, name) ? '' : `\n\n${liveTable(serving)}`;
+      console.log(`${listed(name, promotion, versions, where)}${beside}`);
+      return;
+    }
+    const live = serving.live.map(({ model, accepts, since }) => ({ ...model, accepts, since }));
+    const { version, promotedAt, before } = promotion ?? {};
+    console.log(jsonLine({ name, promoted: promotion && { version, promotedAt, before }, versions, live }));
   });
 }
 
@@ -133,22 +196,38 @@ function listed(name: string, promotion: Promotion | null, versions: Version[], 
   const facts: [string, string][] = [
     ['model', printable(name)],
     ['promoted', promotion === null ? 'none, so nothing is classified' : sinceWhen(promotion)],
-    ...(promotion?.before[0] === undefined
-      ? []
-      : ([['before', promotion.before.map(printable).join(', ')]] as [string, string][])),
   ];
-  const rows = versions.map(({ version, isPromoted, classes, problem }) => [
-    printable(version),
-    isPromoted ? 'promoted' : '',
-    problem === null ? `classes ${classes.map(printable).join(', ')}` : `cannot run: ${printable(problem)}`,
-  ]);
+  if (promotion?.before[0] !== undefined) facts.push(['before', promotion.before.map(printable).join(', ')]);
+  const rows = versions.map(({ version, isPromoted, task, classes, problem }) => {
+    const runs = classes.length === 0 ? task! : `classes ${classes.map(printable).join(', ')}`;
+    const what = problem === null ? runs : `cannot run: ${printable(problem)}`;
+    return [printable(version), isPromoted ? 'promoted' : '', what];
+  });
   const below =
     versions.length === 0
-      ? `Nothing is published yet: ${commandFor(where, 'model publish FOLDER --promote')}`
+      ? `No version of ${printable(name)} is published: ${commandFor(where, 'model publish FOLDER --promote')}`
       : table(['version', '', ''], rows);
   return `${pairs(facts, '')}\n\n${below}`;
 }
 
 function sinceWhen({ version, promotedAt }: Promotion): string {
   return printable(promotedAt === null ? version : `${version}, since ${promotedAt}`);
+}
+
+/** Whether all that is live is the model itself, with every key: then there is nothing more to be said. */
+function isOrdinary({ live, waiting }: Serving, name: string): boolean {
+  const isPlain = ({ accepts }: Pick<Served, 'accepts'>) => accepts.join() === EVERY_KEY.join();
+  return (
+    live.length + waiting.length === 1 && [...live, ...waiting].every(isPlain) && (live[0]?.model.name ?? name) === name
+  );
+}
+
+/** What is live, and which keys each takes. */
+function liveTable({ live, waiting }: Serving): string {
+  const rows = live.map(({ model, accepts, since }) => [
+    ...[model.name, model.version, accepts.join(', ')].map(printable),
+    since ?? '',
+  ]);
+  const none = waiting.map(({ error, accepts }) => ['–', printable(error.message), printable(accepts.join(', ')), '']);
+  return table(['live', 'version', 'takes', 'since'], [...rows, ...none]);
 }

@@ -81,7 +81,7 @@ test('nor does it from an argument or an option, whatever is wrong with it', { s
   const cwd = temporaryFolder();
   const nasty = `\u009b2J${ESC}[2J\u202e\u2028`;
   const folder = `a b; $(id)${nasty}`;
-  mkdirSync(join(cwd, folder));
+  for (const name of [folder, '.swath/inbox']) mkdirSync(join(cwd, name), { recursive: true });
   for (const [args, says] of [
     [['classify', `gone ${nasty}`], /^swath: gone \\u009b2J\\u001b\[2J\\u202e\\u2028: no such file\.\n$/],
     [['classify', folder], /is a folder; name the files in it, such as \$'a b; \$\(id\)\\302\\2332J[^\n]*'\/\*\n$/],

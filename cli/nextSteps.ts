@@ -7,8 +7,8 @@ import { commandFor, type Where } from './where.ts';
 
 type Known = {
   row: LedgerRow;
-  owner?: LedgerRow | null;
-  execution?: ExecutionStatus | null;
+  owner?: LedgerRow | null | undefined;
+  execution?: ExecutionStatus | null | undefined;
   now: Date;
 };
 
@@ -29,21 +29,13 @@ export function nextSteps(known: Known, where: Where): string[] {
 function ofState(known: Known): NextSteps {
   const { row } = known;
   if (isRunning(row.state)) return ofRunning(known);
-  switch (row.state) {
-    case 'FAILED':
-      return ofFailed(row);
-    case 'INVALID':
-      return {
-        says: 'This file can never work. Send a mended one: it is a run of its own.',
-        commands: ['send FILE'],
-      };
-    case 'DUPLICATE':
-      return ofDuplicate(known);
-    case 'EMPTY':
-      return { says: 'Nothing: all its chips are blank, so there was nothing to classify.', commands: [] };
-    default:
-      return { says: `Nothing: it is done${row.day === undefined ? '' : `, and counts on ${row.day}`}.`, commands: [] };
-  }
+  if (row.state === 'FAILED') return ofFailed(row);
+  if (row.state === 'DUPLICATE') return ofDuplicate(known);
+  if (row.state === 'INVALID')
+    return { says: 'This file can never work. Send a mended one: it is a run of its own.', commands: ['send FILE'] };
+  if (row.state === 'EMPTY')
+    return { says: 'Nothing: all its chips are blank, so there was nothing to classify.', commands: [] };
+  return { says: `Nothing: it is done${row.day === undefined ? '' : `, and counts on ${row.day}`}.`, commands: [] };
 }
 
 function ofRunning({ row, execution, now }: Known): NextSteps {
@@ -73,7 +65,7 @@ function ofFailed({ model, error, attempt, attemptLimit }: LedgerRow): NextSteps
   const again =
     attempt < attemptLimit
       ? 'The next sweep tries it again by itself; a retry does so now.'
-      : 'Its attempts are used up: when the cause is gone, a retry is one more.';
+      : 'Its attempts are used up: when the cause is gone, a retry is one more. No sweep tries it again.';
   return { says: `${first} ${again}`.trim(), commands: [...commands, 'retry RUN'] };
 }
 
@@ -82,22 +74,16 @@ function ofDuplicate({ row, owner }: Known): NextSteps {
   if (row.prefix === true)
     return { says: 'Nothing: the file was an unfinished copy, and the whole one is a run of its own.', commands };
   if (!owner) return { says: 'The same bytes count once, as another run.', commands };
-  if (owner.state === 'INVALID')
-    return { says: 'The run that has the same bytes is INVALID: they can never work, under no name.', commands };
-  if (owner.state === 'FAILED')
-    return owner.attempt < owner.attemptLimit
-      ? {
-          says: 'The run that has the same bytes FAILED: its duplicates are tried in its place, and the next sweep tries it again.',
-          commands,
-        }
-      : {
-          says: 'The run that has the same bytes FAILED for good: a duplicate takes its place, at once or with the next sweep.',
-          commands: ['sweep', ...commands],
-        };
-  return isRunning(owner.state)
-    ? {
-        says: 'The run that has the same bytes is on its way. If it fails, a duplicate takes its place.',
-        commands,
-      }
-    : { says: 'Nothing: the same bytes count once, as the run that has them.', commands };
+  const said = 'The run that has the same bytes';
+  if (owner.state === 'INVALID') return { says: `${said} is INVALID: they can never work, under no name.`, commands };
+  if (isRunning(owner.state))
+    return { says: `${said} is on its way. If it fails, a duplicate takes its place.`, commands };
+  if (owner.state !== 'FAILED')
+    return { says: 'Nothing: the same bytes count once, as the run that has them.', commands };
+  return owner.attempt < owner.attemptLimit
+    ? { says: `${said} FAILED: its duplicates are tried in its place, and the next sweep tries it again.`, commands }
+    : {
+        says: `${said} FAILED for good: a duplicate takes its place, at once or with the next sweep.`,
+        commands: ['sweep', ...commands],
+      };
 }

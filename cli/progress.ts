@@ -1,7 +1,8 @@
 import { dim, fitting, printable } from './text.ts';
 
 /**
- * One line on stderr that says what is going on, while there is a person to read it; stdout stays with the answer.
+ * One line on stderr that says what is going on, while there is a person to read it; stdout stays with the answer. It goes
+ * when what is answered is called, or disposed of.
  */
 export function showProgress(describe: () => string) {
   const isShown = process.stderr.isTTY === true;
@@ -14,8 +15,9 @@ export function showProgress(describe: () => string) {
   };
   const timer = isShown ? setInterval(draw, 200) : undefined;
   if (isShown) draw();
-  return () => {
+  const end = () => {
     clearInterval(timer);
     if (isShown) process.stderr.write('\r\u001b[2K');
   };
+  return Object.assign(end, { [Symbol.dispose]: end });
 }

@@ -18,78 +18,80 @@ after(() => fs.rmSync(root, { recursive: true }));
 
 let bucket: string;
 let folder: string;
-beforeEach(() => {
-  bucket = fs.mkdtempSync(join(root, 'bucket-'));
-  folder = fs.mkdtempSync(join(root, 'package-'));
-  fs.cpSync(fileURLToPath(BASELINE), folder, { recursive: true });
-});
-
-describe('a package', () => {
-  test('is published under its own name and version, and can be read from there', async () => {
-    assert.deepEqual(await publish(), { ...ref, isNew: true });
-    assert.deepEqual(published(), files);
-    const models = makeModels(folderBucket(bucket).read, ref.name);
-    assert.equal((await models.load(ref)).onnxFile, 'model.onnx');
-    assert.equal(await models.promotedOrNone(), null, 'published is not promoted');
+describe('a package that is published', () => {
+  beforeEach(() => {
+    bucket = fs.mkdtempSync(join(root, 'bucket-'));
+    folder = fs.mkdtempSync(join(root, 'package-'));
+    fs.cpSync(fileURLToPath(BASELINE), folder, { recursive: true });
   });
 
-  test('published again changes nothing', async () => {
-    await publish();
-    const before = timesOf();
-    assert.deepEqual(await publish(), { ...ref, isNew: false });
-    assert.deepEqual(timesOf(), before);
-  });
-
-  test('that was published in part is finished, the item last', async () => {
-    await publish();
-    for (const file of ['item.json', 'reference.json']) fs.rmSync(join(bucket, ref.name, ref.version, file));
-    const written: string[] = [];
-    const { read, list, write } = folderBucket(bucket);
-    const noting = async (key: string, bytes: Uint8Array) => {
-      written.push(key.split('/').at(-1)!);
-      await write(key, bytes);
-    };
-    assert.deepEqual(await publishModel({ read, list, write: noting }, folder), { ...ref, isNew: true });
-    assert.deepEqual(written, ['reference.json', 'item.json']);
-    assert.deepEqual(published(), files);
-  });
-
-  for (const file of ['model.onnx', 'reference.json', 'item.json'])
-    test(`of a version that was published with another ${file} is refused`, async () => {
-      await publish();
-      const path = join(bucket, ref.name, ref.version, file);
-      fs.appendFileSync(path, ' ');
-      fs.rmSync(join(bucket, ref.name, ref.version, 'README.md'));
-      await assert.rejects(publish(), {
-        name: 'InvalidModelPackage',
-        message: `${folder}: droughtwatch-baseline 1.0.0 was published before with another ${file}. A version never changes: give this one a new version in item.json.`,
-      });
-      assert.ok(!published().includes('README.md'), 'nothing of it was written');
+  describe('a package', () => {
+    test('is published under its own name and version, and can be read from there', async () => {
+      assert.deepEqual(await publish(), { ...ref, isNew: true });
+      assert.deepEqual(published(), files);
+      const models = makeModels(folderBucket(bucket).read, ref.name);
+      assert.equal((await models.load(ref)).onnxFile, 'model.onnx');
+      assert.equal(await models.promotedOrNone(), null, 'published is not promoted');
     });
 
-  for (const file of ['model.onnx', 'reference.json', 'item.json'])
-    test(`without ${file} is refused, and nobody can take what is there for a package`, async () => {
-      fs.rmSync(join(folder, file));
-      await assert.rejects(publish(), (error) => {
-        assert.ok(error instanceof InvalidModelPackage);
-        assert.ok(
-          error.message.startsWith(`${folder}: ${file}: `) || error.message === `${folder}: ${file} is missing.`,
-        );
-        return true;
+    test('published again changes nothing', async () => {
+      await publish();
+      const before = timesOf();
+      assert.deepEqual(await publish(), { ...ref, isNew: false });
+      assert.deepEqual(timesOf(), before);
+    });
+
+    test('that was published in part is finished, the item last', async () => {
+      await publish();
+      for (const file of ['item.json', 'reference.json']) fs.rmSync(join(bucket, ref.name, ref.version, file));
+      const written: string[] = [];
+      const { read, list, write } = folderBucket(bucket);
+      const noting = async (key: string, bytes: Uint8Array) => {
+        written.push(key.split('/').at(-1)!);
+        await write(key, bytes);
+      };
+      assert.deepEqual(await publishModel({ read, list, write: noting }, folder), { ...ref, isNew: true });
+      assert.deepEqual(written, ['reference.json', 'item.json']);
+      assert.deepEqual(published(), files);
+    });
+
+    for (const file of ['model.onnx', 'reference.json', 'item.json'])
+      test(`of a version that was published with another ${file} is refused`, async () => {
+        await publish();
+        const path = join(bucket, ref.name, ref.version, file);
+        fs.appendFileSync(path, ' ');
+        fs.rmSync(join(bucket, ref.name, ref.version, 'README.md'));
+        await assert.rejects(publish(), {
+          name: 'InvalidModelPackage',
+          message: `${folder}: droughtwatch-baseline 1.0.0 was published before with another ${file}. A version never changes: give this one a new version in item.json.`,
+        });
+        assert.ok(!published().includes('README.md'), 'nothing of it was written');
       });
+
+    for (const file of ['model.onnx', 'reference.json', 'item.json'])
+      test(`without ${file} is refused, and nobody can take what is there for a package`, async () => {
+        fs.rmSync(join(folder, file));
+        await assert.rejects(publish(), (error) => {
+          assert.ok(error instanceof InvalidModelPackage);
+          assert.ok(
+            error.message.startsWith(`${folder}: ${file}: `) || error.message === `${folder}: ${file} is missing.`,
+          );
+          return true;
+        });
+        assert.ok(!published().includes('item.json'));
+      });
+
+    test('that could be published in part only is none: the item comes last', async () => {
+      fs.mkdirSync(join(bucket, ref.name, ref.version, 'README.md'), { recursive: true });
+      await assert.rejects(publish());
       assert.ok(!published().includes('item.json'));
     });
 
-  test('that could be published in part only is none: the item comes last', async () => {
-    fs.mkdirSync(join(bucket, ref.name, ref.version, 'README.md'), { recursive: true });
-    await assert.rejects(publish());
-    assert.ok(!published().includes('item.json'));
-  });
-
-  test('may come without a README', async () => {
-    fs.rmSync(join(folder, 'README.md'));
-    await publish();
-    assert.deepEqual(published(), files.slice(1));
+    test('may come without a README', async () => {
+      fs.rmSync(join(folder, 'README.md'));
+      await publish();
+      assert.deepEqual(published(), files.slice(1));
+    });
   });
 });
 

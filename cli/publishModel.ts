@@ -4,9 +4,10 @@ import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../core/err
 import { packageKey } from '../core/keys.ts';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../core/limits.ts';
 import type { ModelRef } from '../core/messages.ts';
+import { notesOn } from '../core/models/notes.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { type ReadPackageFile, readModelPackage, readOnnxFile } from '../core/models/readPackage.ts';
-import type { Bucket, ReadObject } from '../core/objectStore.ts';
+import type { Bucket } from '../core/objectStore.ts';
 import { NoPlainFile, openPlainFile } from '../local/plainFile.ts';
 import { tryModel } from './tryModel.ts';
 
@@ -14,19 +15,19 @@ import { tryModel } from './tryModel.ts';
 const CARD = 'README.md';
 
 /** A version that is in the bucket now; whether it was not before. */
-export type Published = ModelRef & { isNew: boolean };
+type Published = ModelRef & { isNew: boolean };
 
-/** A model package as a folder that somebody named: read and checked, with the files that belong to it. */
-export async function readPackageFolder(folder: string): Promise<{ model: ModelPackage; files: string[] }> {
-  const model = await readModelPackage(filesOf(folder)).catch(inFolder(folder));
-  // The item comes last: in the model bucket, a package that has one is whole.
-  return { model, files: [model.onnxFile, 'reference.json', CARD, 'item.json'] };
+export async function readPackageFolder(folder: string): Promise<ModelPackage> {
+  return readModelPackage(filesOf(folder)).catch(inFolder(folder));
 }
 
-/** Reads and checks a package as a folder, and has its model classify a batch: what passes can be published. */
-export async function checkPackageFolder(folder: string): Promise<ModelPackage> {
-  const { model } = await readPackageFolder(folder);
-  await readCard(folder);
+/**
+ * Reads and checks a package as a folder, and has its model classify a batch: what passes can be published.
+ * @returns what is worth a word of it besides
+ */
+export async function checkPackageFolder(folder: string): Promise<{ model: ModelPackage; notes: string[] }> {
+  const model = await readPackageFolder(folder);
+  const card = await readIfThere(folder, CARD, MAX_PACKAGE_TEXT_BYTES);
   await readOnnxFile(filesOf(folder), model)
     .catch((cause: Error) => {
       if (!(cause instanceof ObjectNotFound)) throw cause;
@@ -34,13 +35,10 @@ export async function checkPackageFolder(folder: string): Promise<ModelPackage> 
     })
     .then((onnx) => tryModel(model, onnx))
     .catch(inFolder(folder));
-  return model;
-}
-
-async function readCard(folder: string): Promise<void> {
-  await filesOf(folder)(CARD, MAX_PACKAGE_TEXT_BYTES)
-    .catch(noneIfMissing(CARD, MAX_PACKAGE_TEXT_BYTES))
-    .catch(inFolder(folder));
+  const read = async (file: string) =>
+    JSON.parse(new TextDecoder().decode(await filesOf(folder)(file, MAX_PACKAGE_TEXT_BYTES)));
+  const [item, reference] = await Promise.all(['item.json', 'reference.json'].map(read));
+  return { model, notes: notesOn({ item, reference, hasCard: card !== undefined }, model) };
 }
 
 /** The files of a folder that somebody made, and of no other folder: a link may lead to anything that its reader may read. */
@@ -74,20 +72,20 @@ const inFolder = (folder: string) => (error: Error) => {
  * again does nothing, and other content under the same name and version is refused before anything is written.
  */
 export async function publishModel(bucket: Bucket, folder: string): Promise<Published> {
-  const { model, files } = await readPackageFolder(resolve(folder));
+  const model = await readPackageFolder(resolve(folder));
   const ref = { name: model.name, version: model.version };
   const contents = new Map<string, Uint8Array>();
-  const read = filesOf(folder);
   const missing: string[] = [];
-  for (const file of files) {
+  // The item comes last: in the model bucket, a package that has one is whole.
+  for (const file of [model.onnxFile, 'reference.json', CARD, 'item.json']) {
     const limit = file === model.onnxFile ? MAX_MODEL_BYTES : MAX_PACKAGE_TEXT_BYTES;
-    const bytes = await read(file, limit).catch(noneIfMissing(file, limit)).catch(inFolder(folder));
+    const bytes = await readIfThere(folder, file, limit);
     if (bytes === undefined && file !== CARD) throw new InvalidModelPackage(`${folder}: ${file} is missing.`);
     if (bytes === undefined) continue;
     contents.set(file, bytes);
-    const there = await readIfThere(bucket.read, packageKey(ref, file));
+    const there = await bucket.read(packageKey(ref, file)).catch(noneIfMissing);
     if (there === undefined) missing.push(file);
-    else if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).equals(there) && file !== CARD)
+    else if (Buffer.compare(bytes, there) !== 0 && file !== CARD)
       throw new InvalidModelPackage(
         `${folder}: ${ref.name} ${ref.version} was published before with another ${file}. A version never changes: give this one a new version in item.json.`,
       );
@@ -99,16 +97,15 @@ export async function publishModel(bucket: Bucket, folder: string): Promise<Publ
   return { ...ref, isNew };
 }
 
-async function readIfThere(read: ReadObject, key: string): Promise<Uint8Array | undefined> {
-  return read(key).catch((error: unknown) => {
-    if (error instanceof ObjectNotFound) return undefined;
-    throw error;
-  });
+async function readIfThere(folder: string, file: string, limit: number): Promise<Uint8Array | undefined> {
+  return filesOf(folder)(file, limit)
+    .catch((error: Error) => {
+      if (!(error instanceof ObjectTooLarge)) return noneIfMissing(error);
+      throw new InvalidModelPackage(`${file}: found ${error.bytes} bytes, allowed are at most ${limit}`);
+    })
+    .catch(inFolder(folder));
 }
 
-const noneIfMissing = (file: string, limit: number) => (error: unknown) => {
-  if (error instanceof ObjectTooLarge)
-    throw new InvalidModelPackage(`${file}: found ${error.bytes} bytes, allowed are at most ${limit}`);
+function noneIfMissing(error: unknown): undefined {
   if (!(error instanceof ObjectNotFound)) throw error;
-  return undefined;
-};
+}

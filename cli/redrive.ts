@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
@@ -6,6 +6,7 @@ import { executionsOf } from '../aws/executions.ts';
 import type { Executions } from '../core/executions.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import { sceneEventSchema } from '../core/messages.ts';
+import { jsonOrNothing } from '../observability/logs.ts';
 import { noteOperations } from './awsTrouble.ts';
 import { connectQueues, type DeadLetter, type DeadLetters, deadLettersOf } from './deadLetters.ts';
 import { clientConfig, inboxPrefixOf, readOutputs } from './stack.ts';
@@ -14,8 +15,7 @@ import { commandFor, type Where } from './where.ts';
 
 type Options = Where & { limit?: number; dryRun?: boolean };
 
-/** What a message of the queue asks for. */
-export type Asked =
+type Asked =
   | { kind: 'scene' | 'sweep'; what: string; name: string; input: unknown }
   | { kind: 'none'; what: string; why: string };
 
@@ -29,7 +29,7 @@ export type Redriven = {
   why: string | null;
 };
 
-export type RedrivePorts = {
+type RedrivePorts = {
   letters: DeadLetters;
   executions: Pick<Executions, 'start' | 'arnOf'>;
   /** Whose files are scene files of this stage. */
@@ -38,13 +38,7 @@ export type RedrivePorts = {
 };
 
 /** `swath redrive`: starts what the events in the dead-letter queue ask for, and takes those out. */
-export async function redrive({
-  stage,
-  limit = Number.POSITIVE_INFINITY,
-  dryRun = false,
-  json,
-  ...where
-}: Options): Promise<void> {
+export async function redrive({ stage, limit = Infinity, dryRun = false, json, ...where }: Options): Promise<void> {
   if (stage === undefined) {
     if (json !== true)
       console.log(
@@ -53,23 +47,20 @@ export async function redrive({
     return;
   }
   const config = clientConfig(where);
-  const [cloudFormation, sqs, stepFunctions] = [
-    noteOperations(new CloudFormationClient(config)),
-    noteOperations(connectQueues(config)),
-    noteOperations(new SFNClient(config)),
-  ];
+  const cloudFormation = noteOperations(new CloudFormationClient(config));
+  const sqs = noteOperations(connectQueues(config));
+  const stepFunctions = noteOperations(new SFNClient(config));
   try {
     const output = await readOutputs(stage, cloudFormation);
     const told: Redriven[] = [];
-    const tell = (one: Redriven) => {
-      told.push(one);
-      console.log(json === true ? jsonLine(one) : lineOf(one));
-    };
     const ports: RedrivePorts = {
       letters: deadLettersOf(output('DeadLetterQueueUrl'), sqs),
       executions: executionsOf(output('StateMachineArn'), stepFunctions),
       inbox: { bucket: output('InboxBucket'), prefix: inboxPrefixOf(output) },
-      tell,
+      tell: (one) => {
+        told.push(one);
+        console.log(json === true ? jsonLine(one) : lineOf(one));
+      },
     };
     await redriveAll(ports, { limit, dryRun });
     if (json !== true) console.log(summaryOf(told, dryRun, { stage, ...where }));
@@ -144,12 +135,12 @@ const eventSchema = z.looseObject({
 
 /** What an event of the queue asks for; `none`, with why, where it is not one that the rules send. */
 export function askedBy({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Asked {
-  const event = eventSchema.safeParse(parsed(body));
+  const event = eventSchema.safeParse(jsonOrNothing(body));
   const none = (why: string): Asked => ({ kind: 'none', what: start(body), why });
   if (!event.success) return none('it is no event: allowed is JSON with a source, as EventBridge sends it');
   const { source, 'detail-type': type, id } = event.data;
   // EventBridge names an execution by its event, too; this name shows whose it is.
-  const name = `redrive-${id ?? createHash('sha256').update(body).digest('hex').slice(0, 32)}`;
+  const name = `redrive-${id ?? hash('sha256', body).slice(0, 32)}`;
   const input: unknown = event.data;
   if (source === 'aws.events' && type === 'Scheduled Event') return { kind: 'sweep', what: 'a sweep', name, input };
   if (source !== 'aws.s3' || (type ?? 'Object Created') !== 'Object Created')
@@ -166,14 +157,6 @@ export function askedBy({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Ask
 
 function start(text: string): string {
   return text.slice(0, SHOWN_CHARACTERS);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function lineOf({ outcome, what, why, message }: Redriven): string {

@@ -8,7 +8,8 @@ import type { AlarmState } from '../observability/alarmState.ts';
 import { exampleParameters } from '../observability/exampleParameters.ts';
 import { fifteenDays, keyOf } from '../replay/plan.ts';
 import { readBaselineFile } from '../test/benches/packages.ts';
-import { swath, temporaryFolder } from '../test/swath.ts';
+import { temporaryFolder } from '../test/swath.ts';
+import { swathHere } from '../test/swathHere.ts';
 import { type ReplayedStage, replayInto } from './replay.ts';
 
 const BEGIN = Date.parse('2026-03-10T12:00:00Z');
@@ -124,7 +125,7 @@ test('stopped in the middle, it says how to go on', async () => {
 });
 
 test('without a stage it is wrong use, with the way to the demonstration', async () => {
-  const { code, stdout, stderr } = await swath(['replay'], temporaryFolder());
+  const { code, stdout, stderr } = await swathHere(['replay'], temporaryFolder());
   assert.deepEqual([code, stdout], [2, '']);
   assert.match(stderr, /^swath: replay needs --stage: .* npm start replays them in seconds\.\n$/);
 });
@@ -135,6 +136,6 @@ for (const [option, value, allowed] of [
   ['--seed', '-1', 'a whole number from 0 to 4294967295'],
 ] as const)
   test(`${option} ${value} is wrong use`, async () => {
-    const { code, stderr } = await swath(['replay', '--stage', 'dev', option, value], temporaryFolder());
+    const { code, stderr } = await swathHere(['replay', '--stage', 'dev', option, value], temporaryFolder());
     assert.deepEqual([code, stderr], [2, `swath: ${option}: found "${value}", allowed is ${allowed}.\n`]);
   });

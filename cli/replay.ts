@@ -1,23 +1,26 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Service } from '../console/service.ts';
 import type { CountedRun } from '../core/ledger/ledgerItem.ts';
-import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { isRunning } from '../core/ledger/ledgerRow.ts';
 import type { SceneRef } from '../core/messages.ts';
 import { fifteenDays, type PlannedDay } from '../replay/plan.ts';
 import { buildSceneFile } from '../replay/sceneFile.ts';
 import { followAlarms } from './alarmChanges.ts';
 import { alarmNote, makeDayTable, runNote } from './dayTable.ts';
 import { WrongUse } from './failure.ts';
+import { newestOf } from './follow.ts';
 import { stopOnInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';
 import { showProgress } from './progress.ts';
 import { number } from './report.ts';
 import { readShard, SHARD } from './shard.ts';
-import { withTemporaryFile } from './temporaryFile.ts';
+import type { Account } from './stack.ts';
 import { printable } from './text.ts';
 import { commandFor, DATA_DIR, type Where } from './where.ts';
 
 type Pace = { minutesPerDay: number; fromDay: number; seed: number };
-type Account = Pick<Where, 'region' | 'profile'>;
 type Options = Pick<Where, 'stage'> & Account & Pace;
 
 /** What a replay needs of a stage. */
@@ -27,7 +30,7 @@ export type ReplayedStage = Pick<Service, 'stage' | 'parameters' | 'put' | 'read
 };
 
 /** Time and the screen, of which tests have their own. */
-export type ReplayPorts = {
+type ReplayPorts = {
   now: () => number;
   /** Resolves after so many milliseconds, or rejects as soon as the replay is stopped. */
   wait: (milliseconds: number) => Promise<void>;
@@ -47,7 +50,8 @@ export async function replay(options: Options): Promise<void> {
     throw new WrongUse(
       'replay needs --stage: it sends the fifteen days to a deployed stage. On this machine, npm start replays them in seconds.',
     );
-  const { stopped, wait, over } = stopOnInterrupt();
+  using interrupt = stopOnInterrupt();
+  const { stopped, wait } = interrupt;
   try {
     await withService({ ...options, dataDir: DATA_DIR }, (stage) =>
       replayInto(stage, options, { now: Date.now, wait, print: console.log }),
@@ -55,8 +59,6 @@ export async function replay(options: Options): Promise<void> {
   } catch (error) {
     if (!stopped.aborted) throw error;
     process.exitCode = 130;
-  } finally {
-    over();
   }
 }
 
@@ -111,7 +113,10 @@ export async function replayInto(
       await until(began + scene.minute * millisecondsPerMinute);
       doing = `sending file ${i + 1} of ${day.scenes.length}`;
       const { key, bytes } = buildSceneFile(sample, seed, day, scene);
-      onTheirWay.set(key, await withTemporaryFile(bytes, (file) => stage.put(file, key)));
+      await using folder = await mkdtempDisposable(join(tmpdir(), 'swath-'));
+      const file = join(folder.path, 'scene.tfrecord');
+      await writeFile(file, bytes);
+      onTheirWay.set(key, await stage.put(file, key));
     }
     doing = 'the day is closing';
     const end = began + DAY_MINUTES * millisecondsPerMinute;
@@ -131,11 +136,13 @@ export async function replayInto(
 
     async function look(): Promise<void> {
       for (const [key, scene] of [...onTheirWay]) {
-        const row = newest(await stage.ledger.ofScene(scene));
+        const row = newestOf(await stage.ledger.ofScene(scene));
         if (row === undefined || isRunning(row.state)) continue;
         onTheirWay.delete(key);
         note(runNote(row) ?? `DONE ${key}: ${number(row.chips)} chips.`);
-        if (row.classes !== undefined && (row.state === 'DONE' || row.state === 'EMPTY')) counted.push(asCounted(row));
+        const { run, model, classes, missing = 0, probabilitySum = 0, chips = 0, blank = 0 } = row;
+        if (classes !== undefined && (row.state === 'DONE' || row.state === 'EMPTY'))
+          counted.push({ run, model, classes, missing, probabilitySum, chips, blank });
       }
       for (const change of await lookAtAlarms()) note(alarmNote(change));
     }
@@ -151,20 +158,4 @@ export async function replayInto(
   function note(text: string): void {
     say(table.note(new Date(now()).toISOString().slice(11, 16), text));
   }
-}
-
-function newest(rows: LedgerRow[]): LedgerRow | undefined {
-  return rows.sort((a, b) => a.changed.localeCompare(b.changed)).at(-1);
-}
-
-function asCounted({
-  run,
-  model,
-  classes = [],
-  missing = 0,
-  probabilitySum = 0,
-  chips = 0,
-  blank = 0,
-}: LedgerRow): CountedRun {
-  return { run, model, classes, missing, probabilitySum, chips, blank };
 }

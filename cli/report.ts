@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import { duplicateNote } from '../core/ledger/duplicateNote.ts';
-import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import type { LedgerRow, RunError } from '../core/ledger/ledgerRow.ts';
+import { precise } from '../core/precise.ts';
 import { predictionFiles } from '../core/predictions/predictions.ts';
-import { failuresOf } from './failures.ts';
+import { shownOfSum } from '../core/tasks/shownRegistry.ts';
+import { namedIn, summaryIn } from '../core/tasks/stored.ts';
 import { coloured, dim, printable, table } from './text.ts';
 
 /** A run as `--json` prints it: null where there is nothing to say. */
 export function toJson(file: string, row: LedgerRow, results: string | null) {
   const { milliseconds, drift } = row;
   const isCounted = row.state === 'DONE' || row.state === 'EMPTY';
+  const named = namedIn(row);
   return {
     file,
     run: row.run,
@@ -16,7 +19,8 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
     model: row.model,
     chips: row.chips ?? null,
     blank: row.blank ?? null,
-    classes: isCounted && row.classes ? Object.fromEntries(row.classes.map(({ name, count }) => [name, count])) : null,
+    classes: isCounted && named.length > 0 ? Object.fromEntries(named.map(({ name, count }) => [name, count])) : null,
+    ...(isCounted && row.classes && named.length === 0 && { summary: summaryIn(row) }),
     mostCommonShare: row.mostCommonShare ?? null,
     missingShare: row.missingShare ?? null,
     meanProbability: row.meanProbability ?? null,
@@ -24,27 +28,23 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
     predictions: results === null ? [] : predictionPaths(row, results),
     duplicateOf: row.duplicateOf ?? null,
     error: row.error ? { name: row.error.name, message: row.error.message, step: row.error.step } : null,
-    milliseconds: {
-      preprocess: milliseconds?.preprocess ?? null,
-      infer: milliseconds?.infer ?? null,
-      drift: milliseconds?.drift ?? null,
-      total: milliseconds?.total ?? null,
-    },
+    milliseconds: { preprocess: null, infer: null, drift: null, total: null, ...milliseconds },
   };
 }
 
 /** The same with what the ledger keeps beside: when, which attempt, which bytes. */
 export function toLedgerJson(row: LedgerRow, results: string | null) {
   const { changed, claimedAt, day = null, attempt, attemptLimit, execution, size = null, digest = null, scene } = row;
+  const { batch = null, lease = null } = row;
   const kept = { changed, claimedAt, day, attempt, attemptLimit, execution, version: scene.versionId, size, digest };
-  const beside = { batch: row.batch ?? null };
-  return {
-    ...toJson(scene.key, row, results),
-    ...kept,
-    ...beside,
-    lease: row.lease ?? null,
-    failures: failuresOf(row),
-  };
+  return { ...toJson(scene.key, row, results), ...kept, batch, lease, failures: failuresOf(row) };
+}
+
+/** How the attempts failed, the latest last. Rows of older releases keep the last failure only. */
+export function failuresOf({ failures = [], error }: LedgerRow): RunError[] {
+  if (error === undefined) return failures;
+  const isThere = failures.at(-1)?.at === error.at;
+  return isThere ? [...failures.slice(0, -1), error] : [...failures, error]; // there, its message is whole
 }
 
 /** The Parquet files of a done run, one a part; of a bulk file, that of its batch. */
@@ -56,27 +56,31 @@ export function predictionPaths(row: LedgerRow, results: string): string[] {
 export type Line = { file: string; row: LedgerRow; wasSettledBefore?: boolean };
 
 /** The table that ends a command: a line a file, and below it a sentence on each that is not simply done. */
+/** How much of a run's id is shown where there is little room: enough for `swath show`. */
+const RUN_LETTERS = 8;
+
 export function summaryTable(lines: Line[]): string {
-  const head = ['file', 'state', 'chips', 'blank', 'classes', 'drift', 'noise floor', 'verdict', 'seconds'];
+  const head = ['file', 'run', 'state', 'chips', 'blank', nounsOf(lines), 'drift', 'noise floor', 'verdict', 'seconds'];
   const rows = lines.map(({ file, row }) => [
     printable(file),
+    row.run.slice(0, RUN_LETTERS),
     coloured(row.state),
     number(row.chips),
     number(row.blank),
-    shares(row),
+    predicted(row),
     row.drift?.jensenShannon.toFixed(3) ?? NOTHING,
     row.drift?.noiseFloor.toFixed(3) ?? NOTHING,
     row.drift ? coloured(row.drift.verdict) : NOTHING,
     row.milliseconds?.total === undefined ? NOTHING : (row.milliseconds.total / 1000).toFixed(2),
   ]);
-  const right = 'right' as const;
-  const left = 'left' as const;
   const sentences = lines.flatMap((line) => {
     const sentence = explain(line);
     return sentence === undefined ? [] : [`${coloured(line.row.state)} ${printable(line.file)}: ${sentence}`];
   });
   const below = sentences.length === 0 ? '' : `\n\n${sentences.join('\n')}`;
-  return table(head, rows, [left, left, right, right, left, right, right, left, right]) + below;
+  return (
+    table(head, rows, ['left', 'left', 'left', 'right', 'right', 'left', 'right', 'right', 'left', 'right']) + below
+  );
 }
 
 const NOTHING = '–';
@@ -89,10 +93,30 @@ function explain({ row, wasSettledBefore }: Line): string | undefined {
   return undefined;
 }
 
-function shares({ classes = [] }: LedgerRow): string {
-  const total = classes.reduce((sum, { count }) => sum + count, 0);
-  if (total === 0) return NOTHING;
-  return classes.map(({ name, count }) => `${dim(printable(name))} ${Math.round((100 * count) / total)} %`).join('  ');
+/** What the runs have predicted: `classes`, `values`. */
+function nounsOf(lines: Line[]): string {
+  const nouns = lines.flatMap(({ row }) => {
+    const sum = summaryIn(row);
+    return sum === undefined ? [] : [shownOfSum(sum).words.many];
+  });
+  return [...new Set(nouns)].join(', ') || 'predicted';
+}
+
+/** Shares of names, or the few numbers that say it all. */
+function predicted(row: LedgerRow): string {
+  const named = namedIn(row);
+  const total = named.reduce((sum, { count }) => sum + count, 0);
+  if (total > 0)
+    return named.map(({ name, count }) => `${dim(printable(name))} ${Math.round((100 * count) / total)} %`).join('  ');
+  const told = named.length > 0 ? [] : briefOf(row);
+  return told.map(([name, value]) => `${dim(name)} ${value}`).join('  ') || NOTHING;
+}
+
+/** What is told of a run's predictions in a few numbers. */
+export function briefOf(row: LedgerRow): [name: string, value: string][] {
+  const sum = summaryIn(row);
+  const figures = sum === undefined ? [] : shownOfSum(sum).brief(sum);
+  return figures.flatMap(({ name, value }) => (value === null ? [] : [[name, precise(value)]]));
 }
 
 /** A count with its thousands apart. */

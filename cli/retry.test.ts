@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { sceneOf } from '../test/scenes.ts';
-import { jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts';
+import { jsonLines, startSwath, temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 
 type Told = { file: string; run: string; state: string; outcome: string; why: string | null; execution: string | null };
@@ -21,9 +21,9 @@ describe('swath retry of all that failed', { timeout: 240_000 }, () => {
     await swathHere(['runs'], cwd);
     for (const name of FILES) writeFileSync(join(cwd, name), sceneOf(name, CHIPS));
     writeFileSync(join(cwd, 'first'), sceneOf('first', 1));
-    await swath(['classify', 'first'], cwd); // it publishes the bundled model
+    await swathHere(['classify', 'first'], cwd); // it publishes the bundled model
     renameSync(model, `${model}.away`);
-    const { code } = await swath(['classify', ...FILES], cwd);
+    const { code } = await swathHere(['classify', ...FILES], cwd);
     assert.equal(code, 1);
   });
 
@@ -72,7 +72,7 @@ describe('swath retry of all that failed', { timeout: 240_000 }, () => {
     assert.ok(ended.length >= 1 && ended.length < FILES.length, `${ended.length} had ended`);
     assert.ok(ended.every(({ outcome, state }) => outcome === 'ended' && state === 'DONE'));
 
-    const rest = await swath(['retry', '--state', 'FAILED', '--since', '1h'], cwd);
+    const rest = await swathHere(['retry', '--state', 'FAILED', '--since', '1h'], cwd);
     assert.equal(rest.code, 0, rest.stdout);
     assert.match(
       rest.stdout,

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import { counted } from '../console/page/format.ts';
+import { counted } from '../charts/format.ts';
 import type { Service } from '../console/service.ts';
 import { jsonLine } from '../core/jsonLine.ts';
-import { type LedgerRow, STATES, type State } from '../core/ledger/ledgerRow.ts';
+import { type LedgerRow, STATES } from '../core/ledger/ledgerRow.ts';
 import { whyNot } from '../core/ledger/retry.ts';
 import { OwnerGone } from '../local/control.ts';
 import { WrongUse } from './failure.ts';
@@ -11,7 +11,7 @@ import { withService } from './ledger.ts';
 import { showProgress } from './progress.ts';
 import { number, summaryTable, toJson } from './report.ts';
 import { type Chosen, chooseFailed, chosenByName, type FailedOnes, type Tried, tryAll } from './retryRuns.ts';
-import { unknownRun } from './show.ts';
+import { runNamed } from './runNamed.ts';
 import { bold, coloured, dim, printable, table } from './text.ts';
 import { timeOf } from './time.ts';
 import { commandFor, type Where } from './where.ts';
@@ -40,12 +40,10 @@ export async function retry(runs: string[], { atOnce, dryRun = false, follow, ..
       open.delete(tried.row.run);
       tellOf(tried);
     };
+    const from = since === undefined ? {} : { since: timeOf('--since', since, service.now()) };
     const chosen =
       asked !== null
-        ? await chooseFailed(service.ledger, {
-            ...asked,
-            ...(since !== undefined && { since: timeOf('--since', since, service.now()) }),
-          })
+        ? await chooseFailed(service.ledger, { ...asked, ...from })
         : chosenByName(isFirst ? await named(service, runs, where) : await left(service, open, tell));
     const isWorthSaying = runs.length !== 1 && (isFirst || chosen.count > 0);
     if (where.json !== true && isWorthSaying) console.log(announced(chosen, { dryRun, ...choice }));
@@ -54,7 +52,6 @@ export async function retry(runs: string[], { atOnce, dryRun = false, follow, ..
   });
 }
 
-/** Tries them, while there is a line of progress, and a way to stop. */
 async function tryThrough(
   service: Service,
   chosen: Chosen,
@@ -63,11 +60,11 @@ async function tryThrough(
   where: Where,
 ): Promise<void> {
   const verb = pace.dryRun ? 'found' : pace.follow ? 'ended' : 'started';
-  const endProgress = showProgress(() => `retry: ${number(told())} of ${number(chosen.count)} ${verb}`);
+  using endProgress = showProgress(() => `retry: ${number(told())} of ${number(chosen.count)} ${verb}`);
   const goesOn =
     where.stage === undefined ? 'is taken up by the stack that runs, or by the next start' : 'goes on by itself';
   const stopping = new AbortController();
-  const interrupt = onInterrupt(
+  using interrupt = onInterrupt(
     async () => {
       stopping.abort();
       endProgress();
@@ -86,49 +83,38 @@ async function tryThrough(
     endProgress();
     if (!(trouble instanceof OwnerGone)) conclude(); // what was tried before an error was tried
     throw trouble;
-  } finally {
-    endProgress();
-    interrupt.over();
   }
 }
 
 /** What was asked for, if it can be; null where runs are named. */
-function askedBy(runs: string[], { state, since, error, limit = Number.POSITIVE_INFINITY }: Choice): FailedOnes | null {
-  const narrowing = Object.entries({ since, error, limit: Number.isFinite(limit) ? limit : undefined });
-  const [given] = narrowing.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
+function askedBy(runs: string[], { state, since, error, limit = Infinity }: Choice): FailedOnes | null {
+  const given = since !== undefined ? '--since' : error !== undefined ? '--error' : limit < Infinity ? '--limit' : null;
   if (since !== undefined) timeOf('--since', since); // a strange one is refused before anything else
   if (runs.length > 0) {
     const other = state === undefined ? given : '--state';
-    if (other === undefined) return null;
+    if (other === null) return null;
     throw new WrongUse(
       `${other}: found it beside the run ${JSON.stringify(runs[0])}; allowed is one of both: name runs, or choose them.`,
     );
   }
   if (state === undefined)
     throw new WrongUse(
-      given === undefined
+      given === null
         ? 'no run is named. Name one, or several, or choose those that failed: --state FAILED --since 1d'
         : `${given}: found it without --state; allowed is --state FAILED beside it.`,
     );
-  refuseOtherStates(state);
-  return { limit, ...(error !== undefined && { error }) };
-}
-
-function refuseOtherStates(text: string): void {
-  const state = text.toUpperCase();
-  if (state === 'FAILED') return;
-  const known = STATES.find((one): one is Exclude<State, 'FAILED'> => one === state);
+  const known = STATES.find((one) => one === state.toUpperCase());
+  if (known === 'FAILED') return { limit, ...(error !== undefined && { error }) };
   const why = known === undefined ? '' : ` Of runs that are ${known}: ${whyNot({ state: known })}`;
-  throw new WrongUse(`--state: found ${JSON.stringify(text)}, allowed is FAILED.${why}`);
+  throw new WrongUse(`--state: found ${JSON.stringify(state)}, allowed is FAILED.${why}`);
 }
 
 /** The rows of the runs that were named; any that cannot be tried again is said before one is. */
 async function named({ ledger }: Service, runs: string[], where: Where): Promise<LedgerRow[]> {
   const rows: LedgerRow[] = [];
   for (const run of new Set(runs)) {
-    const row = await ledger.byRun(run);
-    if (row === undefined) throw unknownRun(run, where);
-    if (row.state !== 'FAILED') throw new WrongUse(`Run ${run} is ${row.state}: ${whyNot(row)}`);
+    const row = await runNamed({ ledger }, run, where);
+    if (row.state !== 'FAILED') throw new WrongUse(`Run ${row.run} is ${row.state}: ${whyNot(row)}`);
     rows.push(row);
   }
   return rows;
@@ -145,10 +131,11 @@ async function left({ ledger }: Service, open: Set<string>, tell: (tried: Tried)
   return rows;
 }
 
-type Announced = { dryRun: boolean; since?: string; error?: string };
-
 /** What is said before anything is done: how many, and what they had died of. */
-export function announced({ count, errors, others }: Chosen, { dryRun, since, error }: Announced): string {
+export function announced(
+  { count, errors, others }: Chosen,
+  { dryRun, since, error }: Choice & { dryRun: boolean },
+): string {
   const lines = (of: Map<string, number>) =>
     [...of].sort(([, a], [, b]) => b - a).map(([kind, times]) => `  ${number(times).padStart(6)}  ${printable(kind)}`);
   const time = since === undefined ? '' : ` since ${since}`;
@@ -176,7 +163,9 @@ function makeOutcome(results: string | null, where: Where, { dryRun, follow }: {
       counts.set(what, (counts.get(what) ?? 0) + 1);
       const kept = isBad(tried) ? bad : good;
       if (kept.length < NAMED) kept.push(tried);
-      if (where.json === true) console.log(jsonLine(asJson(tried, results)));
+      const { row, outcome, execution, why } = tried;
+      if (where.json === true)
+        console.log(jsonLine({ ...toJson(row.scene.key, row, results), outcome, execution, why }));
     },
     /** Prints what there is to print, and sets the exit code. */
     conclude: () => {
@@ -232,9 +221,4 @@ function listOf(tried: Tried[]): string {
     printable(why ?? row.error?.name ?? '–'),
   ]);
   return table(['run', 'file', '', 'why'], rows);
-}
-
-/** A run as `--json` prints it: as it stands, what came of it here, and why where that is not its end. */
-function asJson({ row, outcome, execution, why }: Tried, results: string | null) {
-  return { ...toJson(row.scene.key, row, results), outcome, execution, why };
 }

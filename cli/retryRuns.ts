@@ -1,11 +1,12 @@
 import type { Service } from '../console/service.ts';
-import type { Cursor } from '../core/ledger/ledgerQueries.ts';
+import { forEach } from '../core/forEach.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
 import { isUnassigned } from '../core/run.ts';
 import { OwnerGone } from '../local/control.ts';
 import { followRun, NoRun } from './follow.ts';
-import { forEach, startWithinLimit, type Wait } from './pacing.ts';
+import { startWithinLimit, type Wait } from './pacing.ts';
+import { rowsIn } from './runs.ts';
 
 /** Trying many failed runs again: which they are, and what becomes of each. */
 
@@ -33,7 +34,7 @@ export type Tried = { row: LedgerRow; execution: string | null; why: string | nu
   outcome: 'ended' | 'started' | 'to try' | 'not tried' | 'lost';
 };
 
-export type TryPorts = {
+type TryPorts = {
   /** Resolves after so many milliseconds, or rejects as soon as it is all stopped. */
   wait: Wait;
   stopped: AbortSignal;
@@ -41,9 +42,6 @@ export type TryPorts = {
   tell: (tried: Tried) => void;
 };
 
-const WITHOUT_A_WORD = 'its execution has ended without a word in the ledger.';
-/** Rows of the ledger that are held at a time. */
-const PAGE = 200;
 /** Kinds of trouble that are told apart. */
 const MOST_ERRORS = 20;
 
@@ -120,7 +118,7 @@ export async function tryAll(
       const last = await followRun({ ledger, executions }, row.scene, of, { now: Date.now, wait });
       if (isStandIn && !isUnassigned(last.model)) await ledger.forget(row);
       if (last.state === 'FAILED' && last.attempt === row.attempt && last.run === row.run)
-        throw new NoRun(WITHOUT_A_WORD);
+        throw new NoRun('its execution has ended without a word in the ledger.');
       return { outcome: 'ended', row: last, execution, why: null };
     } catch (error) {
       if (error instanceof NoRun) return { outcome: 'lost', row, execution, why: error.message };
@@ -129,17 +127,8 @@ export async function tryAll(
   }
 }
 
-async function* failed(
-  ledger: Pick<RetriedService['ledger'], 'byState'>,
-  since: Date | undefined,
-): AsyncGenerator<LedgerRow> {
-  let cursor: Cursor | undefined;
-  do {
-    const from = { ...(since && { since }), ...(cursor && { cursor }) };
-    const page = await ledger.byState('FAILED', { limit: PAGE, oldestFirst: true, ...from });
-    yield* page.rows;
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+function failed(ledger: Pick<RetriedService['ledger'], 'byState'>, since: Date | undefined) {
+  return rowsIn(ledger, 'FAILED', { oldestFirst: true, ...(since && { since }) });
 }
 
 function count(errors: Map<string, number>, { error }: LedgerRow): void {

@@ -1,10 +1,11 @@
+import { forEach } from '../core/forEach.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import type { Cursor } from '../core/ledger/ledgerQueries.ts';
 import { type LedgerRow, STATES, type State } from '../core/ledger/ledgerRow.ts';
 import { WrongUse } from './failure.ts';
 import { type Where, withService } from './ledger.ts';
-import { toLedgerJson } from './report.ts';
+import { number, toLedgerJson } from './report.ts';
 import { coloured, dim, printable, table } from './text.ts';
 import { timeOf } from './time.ts';
 
@@ -12,15 +13,14 @@ type Options = Where & { state?: string; since?: string; limit: number };
 
 /** `swath runs`: what the ledger knows, the newest first. */
 export async function runs(options: Options): Promise<void> {
-  const states = options.state === undefined ? [...STATES] : [stateOf(options.state)];
+  const states = options.state === undefined ? STATES : [stateOf(options.state)];
   const since = options.since === undefined ? {} : { since: timeOf('--since', options.since) };
-  const query = { limit: options.limit, ...since };
   await withService(options, async ({ ledger, results }) => {
-    const found = await Promise.all(states.map((state) => newest(ledger, state, query)));
-    const rows = found
-      .flat()
-      .sort((a, b) => b.changed.localeCompare(a.changed))
-      .slice(0, options.limit);
+    const all: LedgerRow[] = [];
+    await forEach(states, states.length, async (state) => {
+      for await (const row of rowsIn(ledger, state, { limit: options.limit, ...since })) all.push(row);
+    });
+    const rows = all.sort((a, b) => b.changed.localeCompare(a.changed)).slice(0, options.limit);
     if (options.json === true) for (const row of rows) console.log(jsonLine(toLedgerJson(row, results)));
     else console.log(rows.length === 0 ? 'No runs.' : listed(rows));
     if (options.json !== true && rows.length === options.limit)
@@ -28,16 +28,23 @@ export async function runs(options: Options): Promise<void> {
   });
 }
 
-/** As many rows of a state as are wanted, over as many pages as that takes. */
-async function newest(ledger: Ledger, state: State, query: { limit: number; since?: Date }): Promise<LedgerRow[]> {
-  const rows: LedgerRow[] = [];
+/** Rows that are held at a time. */
+const PAGE = 200;
+
+/** The rows of a state, over as many pages as that takes, or as many of them as are wanted. */
+export async function* rowsIn(
+  ledger: Pick<Ledger, 'byState'>,
+  state: State,
+  { limit = Infinity, ...query }: { limit?: number; since?: Date; oldestFirst?: boolean },
+): AsyncGenerator<LedgerRow> {
+  let left = limit;
   let cursor: Cursor | undefined;
   do {
-    const page = await ledger.byState(state, { ...query, limit: query.limit - rows.length, ...(cursor && { cursor }) });
-    rows.push(...page.rows);
+    const page = await ledger.byState(state, { ...query, limit: Math.min(left, PAGE), ...(cursor && { cursor }) });
+    yield* page.rows;
+    left -= page.rows.length;
     cursor = page.cursor;
-  } while (cursor !== undefined && rows.length < query.limit);
-  return rows;
+  } while (cursor !== undefined && left > 0);
 }
 
 function listed(rows: LedgerRow[]): string {
@@ -46,7 +53,7 @@ function listed(rows: LedgerRow[]): string {
     row.run,
     row.changed.replace(/\.\d+Z$/, 'Z'),
     coloured(row.state),
-    row.chips?.toLocaleString('en-US') ?? '–',
+    number(row.chips),
     `${printable(row.model.name)} ${printable(row.model.version)}`,
     printable(row.scene.key),
     row.error ? printable(row.error.name) : row.drift ? coloured(row.drift.verdict) : '–',

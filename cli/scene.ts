@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { setTimeout } from 'node:timers/promises';
+import { companionEnding } from '../core/keys.ts';
+import { isRunning, type LedgerRow, type RunError } from '../core/ledger/ledgerRow.ts';
 import { type ModelRef, type SceneRef, sceneInput } from '../core/messages.ts';
 import { runId } from '../core/run.ts';
 import { versionsInFolder } from '../local/folderBucket.ts';
+import { companionRule } from '../local/inboxKey.ts';
 import { settleLost } from '../local/recoveredClaims.ts';
 import type { Stack } from '../local/stack.ts';
 import { WrongUse } from './failure.ts';
@@ -21,6 +24,8 @@ export function checkFile(file: string): void {
       `${file} is a folder; name the files in it, such as ${quoted(file.replace(/\/$/, '').replace(/^-/, './-'))}/*`,
     );
   if (!about.isFile()) throw new WrongUse(`${file} is no file.`);
+  if (companionEnding(file) !== undefined)
+    throw new WrongUse(`${file}: ${companionRule}. Leave it out, or rename it if it is one.`);
 }
 
 /** A run at its end; whether it had come to it before it was started here, so that nothing was done now. */
@@ -41,7 +46,10 @@ export async function runScene(
     () => settledOrLost(stack, scene, model),
     (found) => found === undefined || !isRunning(found.state),
   );
-  if (row === undefined) return { row: unwritten(scene, model, ended), wasSettledBefore: false };
+  if (row === undefined) {
+    const { error: name = 'Unknown', cause: message = 'nothing is known of it' } = ended;
+    return unwritten(scene, model, { name, message, step: 'Settle', attempt: 1 });
+  }
   const wasSettledBefore = row.execution !== execution;
   if (row.state !== 'FAILED' || !wasSettledBefore || ended.status !== 'SUCCEEDED') return { row, wasSettledBefore };
   await stack.ledger.grantAttempt(row, stack.now());
@@ -61,28 +69,18 @@ async function settledOrLost(
   return settleLost(ports, row, now()).catch(() => row); // it has come to its end by itself in between
 }
 
-/** What is said of a run that the ledger could not take: not even that it failed. */
-function unwritten(
-  scene: SceneRef,
-  model: ModelRef,
-  { error, cause }: { error?: string | undefined; cause?: string | undefined },
-): LedgerRow {
-  const now = new Date().toISOString();
-  const failure = {
-    name: error ?? 'Unknown',
-    message: cause ?? 'nothing is known of it',
-    step: 'Settle',
-    attempt: 1,
-    at: now,
-  };
-  const id = { run: runId(scene, model), scene, model, execution: '', attempt: 1, attemptLimit: 1 };
-  return { ...id, state: 'FAILED', changed: now, claimedAt: now, error: failure };
+/** What is said of a run that the ledger could not take, or that never began: not even that it failed is written there. */
+export function unwritten(scene: SceneRef, model: ModelRef, failure: Omit<RunError, 'at'>): Ended {
+  const [at, { attempt }] = [new Date().toISOString(), failure];
+  const id = { run: runId(scene, model), scene, model, execution: '', attempt, attemptLimit: attempt };
+  const row: LedgerRow = { ...id, state: 'FAILED', changed: at, claimedAt: at, error: { ...failure, at } };
+  return { row, wasSettledBefore: false };
 }
 
 async function until<Value>(look: () => Promise<Value>, isEnough: (value: Value) => boolean): Promise<Value> {
   for (let wait = FIRST_LOOK_MILLISECONDS; ; wait = Math.min(wait * 1.5, LAST_LOOK_MILLISECONDS)) {
     const value = await look();
     if (isEnough(value)) return value;
-    await new Promise((resolve) => setTimeout(resolve, wait));
+    await setTimeout(wait);
   }
 }

@@ -66,7 +66,7 @@ describe('swath send, and what shows of it', () => {
 
     test('a stack of another process takes it, with its own watcher looking on', async () => {
       writeFileSync(join(cwd, 'new'), sceneOf('new', 4));
-      const { code, stdout } = await swath(['send', 'new', '--json'], cwd);
+      const { code, stdout } = await swathHere(['send', 'new', '--json'], cwd);
       assert.deepEqual([code, jsonLines<Line>({ stdout })[0]?.chips], [0, 4]);
     });
 
@@ -75,7 +75,7 @@ describe('swath send, and what shows of it', () => {
       assert.equal(code, 0);
       assert.match(
         stdout,
-        /^good +DONE +81 .*\n\nDONE good: this run was settled before, at \S+; nothing was done now\.\n$/m,
+        /^good +\w{8} +DONE +81 .*\n\nDONE good: this run was settled before, at \S+; nothing was done now\.\n$/m,
       );
     });
 
@@ -158,7 +158,7 @@ describe('swath send, and what shows of it', () => {
     const missed = join(cwd, '.swath/inbox/missed');
     writeFileSync(missed, sceneOf('missed', 2));
     await setTimeout(STILL_MILLISECONDS); // until then it might be in the making
-    const [swept] = jsonLines<Record<string, unknown>>(await swath(['sweep', '--json'], cwd));
+    const [swept] = jsonLines<Record<string, unknown>>(await swathHere(['sweep', '--json'], cwd));
     assert.partialDeepStrictEqual(swept, { status: 'SUCCEEDED', started: 1, settled: 0, judged: [], error: null });
     const { code, stdout } = await swathHere(['sweep'], cwd);
     assert.equal(code, 0);

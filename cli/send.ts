@@ -1,19 +1,22 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { bytes } from '../console/page/format.ts';
+import { bytes } from '../charts/format.ts';
 import type { Sent, Service } from '../console/service.ts';
+import { executionNameOf, makeAccept } from '../core/door.ts';
 import { NoModelPromoted } from '../core/errors.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import { CANARY_FOLDER, isBulk, isCanary } from '../core/keys.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
-import { type ModelRef, sceneInput } from '../core/messages.ts';
-import { executionName, modelId, runId } from '../core/run.ts';
+import type { ModelRef } from '../core/messages.ts';
+import { assertTaken } from '../core/models/serving.ts';
+import { oneAtATime } from '../core/oneAtATime.ts';
+import { modelId, runId } from '../core/run.ts';
 import { openDataFolder } from '../local/dataFolder.ts';
 import { coresToUse } from '../local/stack.ts';
 import { WrongUse } from './failure.ts';
-import { eachFile, inTurn, makeSummary, neverStarted } from './files.ts';
+import { eachFile, makeSummary, neverStarted } from './files.ts';
 import { followRun, NoRun } from './follow.ts';
 import { openService } from './ledger.ts';
 import { promotedModel } from './model.ts';
@@ -35,7 +38,7 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
   const stopping = new AbortController();
   let progress = '';
   let sending: Promise<unknown> = Promise.resolve();
-  const put = inTurn(async (service: Service, file: string) => {
+  const put = oneAtATime(async (service: Service, file: string) => {
     assertSendsEvents(keyPrefix, service);
     const { size } = statSync(file);
     const tell = (sent: number) => {
@@ -63,7 +66,7 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
     const summary = makeSummary(json);
     await eachFile<Service, Ended>(files, {
       ...through,
-      work: async (service, file, model) => followed(service, await put(service, file), model, where),
+      work: async (service, file) => followed(service, await put(service, file), where),
       failed: neverStarted,
       tell: (file, ended, { results }) => summary.tell({ file, ...ended }, results),
       end: summary.end,
@@ -73,11 +76,12 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
   const sent: Told[] = [];
   await eachFile<Service, Told>(files, {
     ...through,
-    work: async (service, file, model) => {
-      const { scene, eventFollows } = await put(service, file);
-      await startIfNeeded(service, { scene, eventFollows }, model);
-      const run = runId(scene, model);
-      return { file, bucket: scene.bucket, key: scene.key, version: scene.versionId, run, error: null };
+    work: async (service, file) => {
+      const sent = await put(service, file);
+      const { bucket, key, versionId } = sent.scene;
+      const takers = await takersOfSent(service, sent);
+      for (const model of takers) await startIfNeeded(service, sent, model);
+      return { file, bucket, key, version: versionId, run: runId(sent.scene, takers[0]), error: null };
     },
     failed: (file, model, error) => {
       const { message } = neverStarted(file, model, error).row.error!;
@@ -94,38 +98,33 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
   });
 }
 
-/** A file that was sent, and not followed. */
-type Told = {
-  file: string;
-  bucket: string | null;
-  key: string | null;
-  version: string | null;
-  run: string | null;
-  error: string | null;
-};
+type Told = Record<'bucket' | 'key' | 'version' | 'run' | 'error', string | null> & { file: string };
 
 function sentTable(sent: Told[]): string {
-  const rows = sent.map(({ file, key, run, error }) => [
-    printable(file),
-    printable(key ?? '–'),
-    run ?? printable(error ?? ''),
-  ]);
+  const rows = sent.map(({ file, key, run, error }) => [file, key ?? '–', run ?? error ?? ''].map(printable));
   return table(['file', 'key', 'run'], rows);
 }
 
-/** The version that classifies what is sent now. On a new data folder, it is the bundled one's first hour. */
+/** A version that classifies what is sent now. On a new data folder, it is the bundled one's first hour. */
 async function modelOf({ models, parameters, stage, now }: Service, where: Where): Promise<ModelRef> {
   if (where.stage === undefined) return promotedModel(openDataFolder(where.dataDir), now());
-  const promoted = await models.promotedOrNone();
-  if (promoted !== null) return promoted;
+  const [first] = (await models.serving()).live;
+  if (first !== undefined) return first.model;
   throw new NoModelPromoted(
     `no version of the model ${parameters.modelName} is promoted on the stage ${stage}, so nothing can be classified there. ` +
       `Publish and promote one: ${commandFor(where, 'model publish FOLDER --promote')}`,
   );
 }
 
+/** The live models that take what was sent: the first, whose run is followed, and the others. */
+async function takersOfSent({ models }: Service, { scene }: Sent): Promise<[ModelRef, ...ModelRef[]]> {
+  return assertTaken(await models.serving(), scene.key);
+}
+
 /** Follows the run of what was sent to its end; one that had failed before is given another attempt, since a person asks. */
-async function followed(service: Service, sent: Sent, model: ModelRef, where: Where): Promise<Ended> {
+async function followed(service: Service, sent: Sent, where: Where): Promise<Ended> {
+  const [model, ...others] = await takersOfSent(service, sent);
+  for (const other of others) await startIfNeeded(service, sent, other);
   const before = await rowOf(service, sent, model);
   if (before !== undefined && !isRunning(before.state) && before.state !== 'FAILED')
     return { row: before, wasSettledBefore: true };
@@ -142,26 +141,17 @@ async function followed(service: Service, sent: Sent, model: ModelRef, where: Wh
 }
 
 /** Runs that are settled already may be of an event that came quickly; of one that follows, there are none before. */
-async function rowOf(
-  { ledger }: Service,
-  { scene, eventFollows }: Sent,
-  model: ModelRef,
-): Promise<LedgerRow | undefined> {
+async function rowOf({ ledger }: Service, { scene, eventFollows }: Sent, model: ModelRef) {
   if (eventFollows) return undefined;
   return (await ledger.ofScene(scene)).find((row) => modelId(row.model) === modelId(model));
 }
 
 /** Starts what no event will start, unless it has a run; answers the execution that was started. */
-async function startIfNeeded(
-  service: Service,
-  sent: Sent,
-  model: ModelRef,
-  before?: LedgerRow,
-): Promise<string | undefined> {
+async function startIfNeeded(service: Service, sent: Sent, model: ModelRef, before?: LedgerRow) {
   if (sent.eventFollows || (before ?? (await rowOf(service, sent, model))) !== undefined) return undefined;
-  const name = executionName(runId(sent.scene, model), 1);
-  await service.executions.start(name, sceneInput(sent.scene, model)); // by that name it is started once, whoever does
-  return service.executions.arnOf(name);
+  const arrival = { scene: sent.scene, model };
+  await makeAccept(service.executions)(arrival);
+  return service.executions.arnOf(executionNameOf(arrival));
 }
 
 async function tryAgain({ ledger, executions, now }: Service, { run }: LedgerRow): Promise<string | undefined> {
@@ -181,30 +171,25 @@ function withNextSteps(error: NoRun, where: Where): NoRun {
 /** S3 takes keys of 1,024 bytes; so much is left for the digest and the file's name. */
 const MAX_PREFIX_BYTES = 700;
 
-/** The folder of the inbox that a person named, with a slash at its end; refused where no scene may lie. */
 /** Bulk files raise no event, so nothing would come of one that is sent before the next sweep. */
-function assertSendsEvents(
-  keyPrefix: string,
-  { inboxPrefix, bulkPrefix }: Pick<Service, 'inboxPrefix' | 'bulkPrefix'>,
-): void {
+function assertSendsEvents(keyPrefix: string, { inboxPrefix, bulkPrefix }: Service): void {
   if (isBulk(inboxPrefix + keyPrefix, bulkPrefix))
     throw new WrongUse(
       `--key-prefix: ${printable(bulkPrefix)} is for files in bulk, which start nothing by themselves. Copy them there by any tool, and ${printable(bulkPrefix)}<folder>/_DONE after them; or choose another prefix.`,
     );
 }
 
+/** The folder of the inbox that a person named, with a slash at its end; refused where no scene may lie. */
 function keyPrefixOf(text: string): string {
   if (text === '') return '';
-  const prefix = `${text.replace(/\/$/, '')}/`;
-  const segments = prefix.split('/').slice(0, -1);
+  const folder = text.replace(/\/$/, '');
+  const prefix = `${folder}/`;
   if (isCanary(prefix))
     throw new WrongUse(
       `--key-prefix: ${CANARY_FOLDER} is reserved: what lies there shows that events arrive, and is not classified. Choose another one.`,
     );
-  if (
-    segments.some((segment) => segment === '' || segment.startsWith('.')) ||
-    Buffer.byteLength(prefix) > MAX_PREFIX_BYTES
-  )
+  const isStrange = folder.split('/').some((segment) => segment === '' || segment.startsWith('.'));
+  if (isStrange || Buffer.byteLength(prefix) > MAX_PREFIX_BYTES)
     throw new WrongUse(
       `--key-prefix: found ${JSON.stringify(text)}, allowed are names of folders with slashes between them, such as north/2026, of at most ${MAX_PREFIX_BYTES} bytes; none is empty or begins with a dot.`,
     );

@@ -1,22 +1,21 @@
 import type { Service } from '../console/service.ts';
-import type { ExecutionStatus } from '../core/executions.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { LogLine } from '../observability/logs.ts';
-import { sentenceOf, WrongUse } from './failure.ts';
+import { sentenceOf } from './failure.ts';
 import { withService } from './ledger.ts';
 import { asText, toJson as lineToJson } from './logs.ts';
 import { toLedgerJson } from './report.ts';
-import { COLUMNS, MOST_WAITING_DUPLICATES, type Story, storyOf } from './story.ts';
+import { runNamed } from './runNamed.ts';
+import { COLUMNS, MOST_WAITING_DUPLICATES, storyOf } from './story.ts';
 import { bold, dim, rowsOf } from './text.ts';
 import { commandFor, type Where } from './where.ts';
 
 /** `swath show RUN`: the whole story of one run, on one screen. */
 export async function show(run: string, where: Where): Promise<void> {
   await withService(where, async (service) => {
-    const row = await service.ledger.byRun(run);
-    if (row === undefined) throw unknownRun(run, where);
-    const [lines, owner, heirs, execution] = await Promise.all([
+    const row = await runNamed(service, run, where);
+    const [lines, owner, duplicates, execution] = await Promise.all([
       linesOf(service, row),
       ownerOf(service, row),
       waitingDuplicatesOf(service, row),
@@ -24,22 +23,16 @@ export async function show(run: string, where: Where): Promise<void> {
     ]);
     const { results } = service;
     if (where.json === true) {
-      const { state, run: id, scene } = owner ?? {};
       const beside = {
-        owner: owner ? { run: id, state, file: scene?.key } : null,
+        owner: owner ? { run: owner.run, state: owner.state, file: owner.scene.key } : null,
         executionStatus: execution?.status ?? null,
         logs: lines?.map(lineToJson) ?? null,
       };
       console.log(jsonLine({ ...toLedgerJson(row, results), ...beside }));
       return;
     }
-    const now = service.now();
-    const story: Story = {
-      ...{ row, heirs, results, where, now },
-      ...(owner !== undefined && { owner }),
-      ...(execution !== undefined && { execution }),
-    };
-    console.log(onOneScreen(storyOf(story), row, lines, where));
+    const story = storyOf({ row, owner, duplicates, execution, results, where, now: service.now() });
+    console.log(onOneScreen(story, row, lines, where));
   });
 }
 
@@ -60,18 +53,10 @@ async function waitingDuplicatesOf({ ledger }: Service, { run, scene }: LedgerRo
   return keys;
 }
 
-/** How the execution of a run on its way stands; null where that cannot be seen, which is said. */
-async function executionOf(
-  { executions }: Service,
-  { state, execution }: LedgerRow,
-): Promise<ExecutionStatus | null | undefined> {
+/** How the execution of a run on its way stands; null where that cannot be seen. */
+async function executionOf({ executions }: Service, { state, execution }: LedgerRow) {
   if (!isRunning(state)) return undefined;
-  try {
-    return await executions.describe(execution);
-  } catch (error) {
-    console.error(`swath: its execution cannot be looked at: ${sentenceOf(error)}`);
-    return null;
-  }
+  return executions.describe(execution).catch(said('its execution cannot be looked at'));
 }
 
 /** So many of a run's newest log lines are read. */
@@ -79,16 +64,20 @@ const LINES = 50;
 /** A step that dies before its claim has logged before it, and one that publishes at last does so after its end. */
 const AROUND_MILLISECONDS = 2 * 60_000;
 
-/** What the functions have logged of a run, by its last attempt; null where that cannot be read, which is said. */
+/** What the functions have logged of a run, by its last attempt; null where that cannot be read. */
 async function linesOf({ readLogs, now }: Service, row: LedgerRow): Promise<LogLine[] | null> {
   const end = isRunning(row.state) ? now().getTime() : Date.parse(row.changed);
-  const span = { from: Date.parse(row.claimedAt) - AROUND_MILLISECONDS, to: end + AROUND_MILLISECONDS };
-  try {
-    return await readLogs.read({ run: row.run, limit: LINES, from: new Date(span.from), to: new Date(span.to) });
-  } catch (error) {
-    console.error(`swath: the run's log lines cannot be read: ${sentenceOf(error)}`);
+  const from = new Date(Date.parse(row.claimedAt) - AROUND_MILLISECONDS);
+  const to = new Date(end + AROUND_MILLISECONDS);
+  return readLogs.read({ run: row.run, limit: LINES, from, to }).catch(said("the run's log lines cannot be read"));
+}
+
+/** The rest of the story is told without it. */
+function said(what: string) {
+  return (error: unknown): null => {
+    console.error(`swath: ${what}: ${sentenceOf(error)}`);
     return null;
-  }
+  };
 }
 
 /** The rows of a screen; the log has what the story leaves of them, and not less than a few. */
@@ -113,14 +102,7 @@ export function onOneScreen(story: string[], { run }: LedgerRow, lines: LogLine[
   return [...story, '', bold('log'), ...shown, ...more].join('\n');
 }
 
-/** A line without what stands above it. */
 function withoutKnown(line: LogLine): LogLine {
   const { run, execution, ...fields } = line.fields;
   return { ...line, fields };
-}
-
-export function unknownRun(run: string, where: Where): WrongUse {
-  return new WrongUse(
-    `the ledger knows no run ${JSON.stringify(run)}. "${commandFor(where, 'runs')}" lists those that it knows.`,
-  );
 }

@@ -13,7 +13,6 @@ export type StackState = {
   outputs: Record<string, string>;
 };
 
-/** Whose credentials, and where. */
 export type Account = Pick<Where, 'region' | 'profile'>;
 
 /** How every client of an account is made. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { exampleParameters } from '../observability/exampleParameters.ts';
 import { exitCodeOf, sentenceOf } from './failure.ts';
 import { openStage } from './stage.ts';
@@ -31,16 +31,22 @@ const server = createServer(async (request, response) => {
   );
 });
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
-Object.assign(process.env, {
+const SURROUNDINGS = {
   AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
   ...{ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'us-east-1' },
-});
+};
 
 describe('a stage whose stack is', () => {
+  const former = Object.entries(SURROUNDINGS).map(([name]) => [name, process.env[name]] as const);
+  before(() => void Object.assign(process.env, SURROUNDINGS));
+  after(() => {
+    for (const [name, value] of former)
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    server.closeAllConnections();
+    server.close();
+  });
+
   for (const [stage, says] of [
     [
       'rollback-complete',

@@ -4,7 +4,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readAlarmsOf } from '../aws/alarms.ts';
-import { bucketOf, listScenesIn, readRangeOf } from '../aws/bucket.ts';
+import { bucketOf, listScenesIn, readRangeOf, readVersionFrom, replaceVersionIn } from '../aws/bucket.ts';
 import { countRunning, executionsOf } from '../aws/executions.ts';
 import { readLogsOf } from '../aws/readLogs.ts';
 import { readMetricsOf } from '../aws/readMetrics.ts';
@@ -43,9 +43,13 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     executions: executionsOf(outputs('StateMachineArn'), stepFunctions),
     metrics: makeMetricsTable(tables, outputs('MetricsTable')),
     models: makeModels(modelBucket.read, modelName),
-    modelBucket,
-    listVersions: async () => {
-      const keys = await modelBucket.list(`${modelName}/`);
+    modelBucket: {
+      ...modelBucket,
+      readVersion: readVersionFrom(outputs('ModelsBucket'), s3),
+      replaceVersion: replaceVersionIn(outputs('ModelsBucket'), s3),
+    },
+    listVersions: async (name = modelName) => {
+      const keys = await modelBucket.list(`${name}/`);
       return keys.flatMap((key) => (key.endsWith('/item.json') ? [key.split('/').at(-2)!] : []));
     },
     readResult: results.read,

@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { STILL_MILLISECONDS } from '../local/still.ts';
 import { sceneOf } from '../test/scenes.ts';
 import { jsonLines, startSwath, swath, temporaryFolder } from '../test/swath.ts';
+import { swathHere } from '../test/swathHere.ts';
 
 const STOP_MILLISECONDS = 3000;
 
@@ -14,6 +15,8 @@ describe('swath start --empty', () => {
   const inbox = join(cwd, '.swath/inbox');
   mkdirSync(inbox, { recursive: true });
   writeFileSync(join(inbox, 'early'), sceneOf('early', 7));
+  mkdirSync(join(inbox, 'export'));
+  for (const name of ['mixer.json', 'export/mixer.json', 'README.MD']) writeFileSync(join(inbox, name), 'no scene');
   const running = startSwath(['start', '--empty'], cwd);
   let dropping: Promise<void>;
 
@@ -26,7 +29,8 @@ describe('swath start --empty', () => {
 
   test('a file that is being copied in, slowly, is not taken yet', () => {
     dropping = dropSlowly(join(inbox, 'dropped'), sceneOf('dropped', 12));
-    for (const name of ['.hidden', 'copy.part', 'copy.tmp', 'backup~']) writeFileSync(join(inbox, name), 'no scene');
+    for (const name of ['.hidden', 'copy.part', 'copy.tmp', 'backup~', 'dropped.aux.xml', 'export/.hidden'])
+      writeFileSync(join(inbox, name), 'no scene');
   });
 
   test('a second start says who has the folder', async () => {
@@ -38,19 +42,40 @@ describe('swath start --empty', () => {
 
   test('the other commands work beside it', async () => {
     writeFileSync(join(cwd, 'beside'), sceneOf('beside', 5));
-    const { code, stdout, stderr } = await swath(['classify', 'beside', '--json'], cwd);
+    const { code, stdout, stderr } = await swathHere(['classify', 'beside', '--json'], cwd);
     assert.deepEqual([code, stderr], [0, '']);
     const [line] = jsonLines<{ run: string; chips: number }>({ stdout });
     assert.equal(line?.chips, 5);
-    assert.equal((await swath(['show', line.run], cwd)).code, 0);
+    assert.equal((await swathHere(['show', line.run], cwd)).code, 0);
   });
 
   test('the file is taken, whole, when it stands still; temporary and hidden ones never are', async () => {
     await dropping;
-    await running.says(/\ndropped +DONE +12 /);
-    const runs = jsonLines<{ file: string }>(await swath(['runs', '--json'], cwd));
+    await running.says(/\ndropped +\w{8} +DONE +12 /);
+    const runs = jsonLines<{ file: string }>(await swathHere(['runs', '--json'], cwd));
     const names = runs.map(({ file }) => file.split('/').at(-1)).sort();
     assert.deepEqual(names, ['beside', 'dropped', 'early']);
+  });
+
+  test('what is no scene file by its name is told once, and is no run; of temporary files no word is said', async () => {
+    await running.says(/\ndropped\.aux\.xml is no scene file/);
+    await running.says(/\n\.hidden is no scene file/);
+    const told = running.output.stdout.split('\n').filter((line) => line.includes('passed over'));
+    assert.deepEqual(told.sort(), [
+      '.hidden is no scene file (hidden): passed over.',
+      'README.MD is no scene file (.MD): passed over.',
+      'dropped.aux.xml is no scene file (.xml): passed over.',
+      'mixer.json is no scene file (.json): passed over.',
+    ]);
+  });
+
+  test('bulk files show as well, a line a batch', async () => {
+    const folder = join(inbox, 'bulk/delivery');
+    mkdirSync(folder, { recursive: true });
+    for (const name of ['one', 'two']) writeFileSync(join(folder, name), sceneOf(name, 3));
+    writeFileSync(join(folder, 'three'), 'no scene');
+    writeFileSync(join(folder, '_DONE'), '');
+    await running.says(/\nbulk {2}3 files of \S+ by droughtwatch-baseline 1\.0\.0: 2 done, 1 invalid\n/);
   });
 
   test('Ctrl-C ends it within 3 s, with exit code 0', async () => {
@@ -63,11 +88,14 @@ describe('swath start --empty', () => {
   });
 });
 
-/** Writes a file in pieces, over more time than a file has to stand still, and never still for so long. */
+/**
+ * Writes a file in pieces, over more time than a file has to stand still, and never still for so long: the pauses are short,
+ * since a command that runs in this process meanwhile makes one of them longer.
+ */
 async function dropSlowly(path: string, bytes: Uint8Array): Promise<void> {
-  const pieces = 4;
+  const pieces = 13;
   for (let i = 0; i < pieces; i += 1) {
-    if (i > 0) await setTimeout(STILL_MILLISECONDS / (pieces - 1.5));
+    if (i > 0) await setTimeout(STILL_MILLISECONDS / (pieces - 3));
     appendFileSync(path, bytes.subarray((bytes.length * i) / pieces, (bytes.length * (i + 1)) / pieces));
   }
 }

@@ -1,28 +1,35 @@
-import { relative } from 'node:path';
 import { type Console, startConsole } from '../console/server.ts';
 import { type ModelRef, sceneEventSchema } from '../core/messages.ts';
+import type { OnBatch } from '../local/batches.ts';
 import { embeddedService } from '../local/embeddedService.ts';
 import { coresToUse, type OwnStack, startStack } from '../local/stack.ts';
 import { STILL_MILLISECONDS } from '../local/still.ts';
 import { followAlarms } from './alarmChanges.ts';
+import { batchLine } from './batchLine.ts';
 import { alarmNote } from './dayTable.ts';
 import { type Demonstration, prepareDemonstration } from './demonstration.ts';
 import { sentenceOf } from './failure.ts';
-import { promotedModel } from './model.ts';
+import { newestOf } from './follow.ts';
+import { stopOnInterrupt } from './interrupt.ts';
+import { promotedModel, serveModel } from './model.ts';
 import { summaryTable } from './report.ts';
 import { bold, dim, pairs, printable } from './text.ts';
-import { commandFor } from './where.ts';
+import { commandFor, pathFromHere } from './where.ts';
 
-type Options = { port?: number; dataDir: string; empty?: boolean };
+type Options = { port?: number; dataDir: string; empty?: boolean; model?: string };
 
 /** `swath start`: the embedded stack, a demonstration on a new folder, and then whatever is dropped into the inbox. */
-export async function start({ port, dataDir, empty = false }: Options): Promise<void> {
+export async function start({ port, dataDir, empty = false, model: asked }: Options): Promise<void> {
   let announce: ((input: unknown) => void) | undefined;
+  let announceBatch: OnBatch | undefined;
   const stack = await startStack({
     dataDir,
     command: 'swath start',
     cores: coresToUse(),
+    ...(asked !== undefined && { prepare: (folder) => serveModel(folder, asked) }),
     onEnd: (input) => announce?.(input),
+    onPassedOver: (name, as) => console.log(`${printable(name)} is no scene file (${as}): passed over.`),
+    onBatch: (batch, result) => announceBatch?.(batch, result),
     onTrouble: (key, error) => console.error(`swath: ${printable(key)}: ${printable(error.message)}`),
   });
   let served: Console | undefined;
@@ -31,9 +38,16 @@ export async function start({ port, dataDir, empty = false }: Options): Promise<
     await stack.close();
   };
   let demonstration: Demonstration | undefined;
-  const stopping = stopWith(close, () => {
+  // Intake stops, the batch in progress ends, workers and tables are closed.
+  const { stopped } = stopOnInterrupt(() => {
     announce = undefined;
-    return demonstration?.interrupt();
+    announceBatch = undefined;
+    const rest = demonstration?.interrupt();
+    console.error('\nStopping: the batch in progress is finished first.');
+    void close().then(() => {
+      if (rest !== undefined) console.error(rest);
+      process.exit(0);
+    });
   });
   try {
     if (!empty) demonstration = await prepareDemonstration(stack);
@@ -43,13 +57,15 @@ export async function start({ port, dataDir, empty = false }: Options): Promise<
       onTrouble: (error) => console.error(`swath: console: ${printable(sentenceOf(error))}`),
       ...(port !== undefined && { port }),
     });
+    stack.consoleIsAt(served.url);
     console.log(`${bold('Swath')} is up at ${bold(served.url)}, with everything in ${shown(stack.folder.path)}.`);
     console.log(`The promoted model is ${printable(`${model.name} ${model.version}`)}.\n`);
     if (demonstration !== undefined) await show(demonstration, model);
+    announceBatch = (batch, result) => console.log(batchLine(batch, result));
     await stack.startIntake();
     console.log(whereToLook(stack, served.url, dataDir));
   } catch (error) {
-    if (stopping.aborted) return; // what was on its way was cut off on purpose
+    if (stopped.aborted) return; // what was on its way was cut off on purpose
     await close();
     throw error;
   }
@@ -80,7 +96,6 @@ function whereToLook({ folder }: OwnStack, console: string, dataDir: string): st
 
 const LOOK_AT_ALARMS_MILLISECONDS = 1000;
 
-/** Says what alarms go off and are over, from now on. */
 async function announceAlarms(stack: OwnStack): Promise<void> {
   const look = await followAlarms(stack);
   const tell = async () => {
@@ -90,37 +105,16 @@ async function announceAlarms(stack: OwnStack): Promise<void> {
   setInterval(() => void tell().catch(() => {}), LOOK_AT_ALARMS_MILLISECONDS).unref();
 }
 
-/** Says how the run of a scene that came by itself has ended. */
 async function announceRun(stack: OwnStack, input: unknown): Promise<void> {
   const event = sceneEventSchema.safeParse(input);
   if (!event.success) return; // the sweep
   const { scene } = event.data;
-  const rows = await stack.ledger.ofScene(scene);
-  const row = rows.sort((a, b) => a.changed.localeCompare(b.changed)).at(-1);
+  const row = newestOf(await stack.ledger.ofScene(scene));
   if (row !== undefined) console.log(`\n${summaryTable([{ file: scene.key, row }])}`);
 }
 
-/**
- * Ctrl-C: intake stops, the batch in progress ends, workers and tables are closed. What `onStop` answers is said at the
- * end. The signal that is answered tells that it has come to this.
- */
-function stopWith(close: () => Promise<void>, onStop: () => string | undefined): AbortSignal {
-  const stopping = new AbortController();
-  const stop = () => {
-    if (stopping.signal.aborted) return;
-    stopping.abort();
-    const rest = onStop();
-    console.error('\nStopping: the batch in progress is finished first.');
-    void close().then(() => {
-      if (rest !== undefined) console.error(rest);
-      process.exit(0);
-    });
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  return stopping.signal;
-}
-
+/** A path as a person sees it from here. */
 function shown(path: string): string {
-  const short = relative(process.cwd(), path);
-  return printable(short.startsWith('..') ? path : `./${short}`);
+  const short = pathFromHere(path);
+  return printable(short === path ? path : `./${short}`);
 }

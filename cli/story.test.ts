@@ -93,7 +93,7 @@ describe('of a failed run, it tells', () => {
     });
     assert.match(
       nextSteps(row('FAILED', { error: failure(3) })).says,
-      /^Its attempts are used up: when the cause is gone/,
+      /^Its attempts are used up: when the cause is gone, a retry is one more\. No sweep tries it again\.$/,
     );
   });
 
@@ -178,8 +178,8 @@ describe('of the same bytes under several names, it tells', () => {
     });
 
   test('which duplicates wait for a run', () => {
-    assert.match(told(row('DONE'), { heirs: ['a', 'b'] }), /\n {2}duplicates +a, b\n/);
-    assert.match(told(row('DONE'), { heirs: ['a', 'b', 'c', 'd'] }), /\n {2}duplicates +a, b, c, …\n/);
+    assert.match(told(row('DONE'), { duplicates: ['a', 'b'] }), /\n {2}duplicates +a, b\n/);
+    assert.match(told(row('DONE'), { duplicates: ['a', 'b', 'c', 'd'] }), /\n {2}duplicates +a, b, c, …\n/);
   });
 });
 

@@ -1,10 +1,10 @@
-import { counted } from '../console/page/format.ts';
+import { counted } from '../charts/format.ts';
 import type { ExecutionStatus } from '../core/executions.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { isUnassigned } from '../core/run.ts';
-import { failuresOf } from './failures.ts';
+import { namedIn } from '../core/tasks/stored.ts';
 import { nextSteps } from './nextSteps.ts';
-import { predictionPaths } from './report.ts';
+import { briefOf, failuresOf, number, predictionPaths } from './report.ts';
 import { bold, coloured, dim, pairs, printable, table, wrapped } from './text.ts';
 import type { Where } from './where.ts';
 
@@ -12,11 +12,11 @@ import type { Where } from './where.ts';
 export type Story = {
   row: LedgerRow;
   /** The run that owns its bytes, of one that is a `DUPLICATE`; null where the ledger does not have that one any more. */
-  owner?: LedgerRow | null;
+  owner?: LedgerRow | null | undefined;
   /** Keys of the duplicates that wait for it, the first few. */
-  heirs?: string[];
+  duplicates?: string[];
   /** How its execution stands, of a run on its way; null where that cannot be seen. */
-  execution?: ExecutionStatus | null;
+  execution?: ExecutionStatus | null | undefined;
   /** The results bucket as a path, where there is one on this machine. */
   results: string | null;
   where: Where;
@@ -49,7 +49,7 @@ export function storyOf(story: Story): string[] {
 
 function factsOf(story: Story): [string, string][] {
   const { row, now } = story;
-  const { scene, drift, milliseconds: took } = row;
+  const { scene, milliseconds: took } = row;
   const facts: [string, string | undefined][] = [
     ['state', `${coloured(row.state)} since ${row.changed}`],
     ['file', printable(scene.key)],
@@ -59,42 +59,42 @@ function factsOf(story: Story): [string, string][] {
     ['attempt', `${row.attempt} of ${row.attemptLimit}, claimed ${row.claimedAt}`],
     ['batch', row.batch],
     ['lease', isRunning(row.state) && row.lease !== undefined ? leaseText(row.lease, now) : undefined],
-    ['size', row.size === undefined ? undefined : `${row.size.toLocaleString('en-US')} bytes`],
+    ['size', row.size === undefined ? undefined : `${number(row.size)} bytes`],
     ['digest', row.digest && `sha256:${row.digest}`],
-    ['chips', row.chips === undefined ? undefined : `${row.chips.toLocaleString('en-US')}, ${row.blank} of them blank`],
+    ['chips', row.chips === undefined ? undefined : `${number(row.chips)}, ${row.blank} of them blank`],
     ['duplicate of', row.duplicateOf === undefined ? undefined : ownerText(row.duplicateOf, story.owner)],
-    ['duplicates', heirsText(story.heirs)],
-    [
-      'drift',
-      drift
-        ? `${coloured(drift.verdict)}: ${drift.jensenShannon.toFixed(4)} with a noise floor of ${drift.noiseFloor.toFixed(4)} at n = ${drift.n}`
-        : undefined,
-    ],
-    [
-      'chi-square',
-      drift
-        ? `${drift.chiSquare.statistic?.toFixed(3) ?? 'infinite'} at ${drift.chiSquare.degreesOfFreedom} degrees of freedom, p = ${drift.chiSquare.pValue.toPrecision(3)}`
-        : undefined,
-    ],
-    ['PSI', drift?.psi.toFixed(4)],
-    ['mean probability', row.meanProbability?.toFixed(4)],
-    [
-      'missing',
-      row.missingShare === undefined || row.missingShare === null
-        ? undefined
-        : `${(100 * row.missingShare).toFixed(2)} %`,
-    ],
+    ['duplicates', duplicatesText(story.duplicates)],
+    ...driftFacts(row),
+    ...briefOf(row),
+    ['missing', typeof row.missingShare === 'number' ? `${(100 * row.missingShare).toFixed(2)} %` : undefined],
     [
       'milliseconds',
       took &&
         Object.entries(took)
-          .map(([step, value]) => `${step} ${value}`)
+          .map((one) => one.join(' '))
           .join(', '),
     ],
     ['execution', printable(row.execution)],
     ['predictions', predictionsText(story)],
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
+}
+
+function driftFacts({ drift }: LedgerRow): [string, string][] {
+  if (!drift) return [];
+  const { verdict, jensenShannon, noiseFloor, n, psi, chiSquare } = drift;
+  const statistic = chiSquare.statistic?.toFixed(3) ?? 'infinite';
+  return [
+    [
+      'drift',
+      `${coloured(verdict)}: ${jensenShannon.toFixed(4)} with a noise floor of ${noiseFloor.toFixed(4)} at n = ${n}`,
+    ],
+    [
+      'chi-square',
+      `${statistic} at ${chiSquare.degreesOfFreedom} degrees of freedom, p = ${chiSquare.pValue.toPrecision(3)}`,
+    ],
+    ['PSI', psi.toFixed(4)],
+  ];
 }
 
 function leaseText(lease: string, now: Date): string {
@@ -108,10 +108,10 @@ function ownerText(run: string, owner: LedgerRow | null | undefined): string {
 /** So many duplicates are named. */
 export const MOST_WAITING_DUPLICATES = 3;
 
-function heirsText(heirs: string[] = []): string | undefined {
-  if (heirs.length === 0) return undefined;
-  const more = heirs.length > MOST_WAITING_DUPLICATES ? ', …' : '';
-  return `${heirs.slice(0, MOST_WAITING_DUPLICATES).map(printable).join(', ')}${more}`;
+function duplicatesText(duplicates: string[] = []): string | undefined {
+  if (duplicates.length === 0) return undefined;
+  const more = duplicates.length > MOST_WAITING_DUPLICATES ? ', …' : '';
+  return `${duplicates.slice(0, MOST_WAITING_DUPLICATES).map(printable).join(', ')}${more}`;
 }
 
 /** The files, as a shell takes them all at once. */
@@ -124,17 +124,14 @@ function predictionsText({ row, results }: Story): string | undefined {
     : `${printable(first).replace(/-\d+\.parquet$/, '-*.parquet')} (${paths.length} files)`;
 }
 
-function classLines({ classes = [] }: LedgerRow): string[] {
+function classLines(row: LedgerRow): string[] {
+  const classes = namedIn(row);
   const total = classes.reduce((sum, { count }) => sum + count, 0);
   if (total === 0) return [];
   const byCount = classes.length > MOST_CLASSES ? classes.toSorted((a, b) => b.count - a.count) : classes;
   const rows = byCount
     .slice(0, MOST_CLASSES)
-    .map(({ name, count }) => [
-      `  ${printable(name)}`,
-      count.toLocaleString('en-US'),
-      `${((100 * count) / total).toFixed(1)} %`,
-    ]);
+    .map(({ name, count }) => [`  ${printable(name)}`, number(count), `${((100 * count) / total).toFixed(1)} %`]);
   const left = classes.length - rows.length;
   const more = left === 0 ? [] : [dim(`  … and ${counted(left, 'rarer class', 'rarer classes')}`)];
   return ['', table(['  class', 'chips', 'share'], rows, ['left', 'right', 'right']), ...more];

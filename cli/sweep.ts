@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
-import { counted } from '../console/page/format.ts';
+import { counted } from '../charts/format.ts';
 import { leftOut } from '../core/batches/batchResult.ts';
 import type { ExecutionStatus } from '../core/executions.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import { fullSweepInput, sweepInput } from '../core/messages.ts';
+import { endsOf } from './batchLine.ts';
 import { onInterrupt } from './interrupt.ts';
 import { withService } from './ledger.ts';
 import { showProgress } from './progress.ts';
@@ -24,7 +25,6 @@ const bulkSchema = z.object({
   ...{ invalid: count, failed: count, leftOut: count, unsettled: count },
 });
 const NO_BULK = { ...leftOut(0), batches: 0 };
-/** What an execution that swept ends with. */
 const sweptSchema = z.object({
   sweep: z.object({ started: z.int(), settled: z.int(), bulk: bulkSchema.default(NO_BULK) }),
   daily: z.object({
@@ -50,8 +50,8 @@ export async function sweep({ follow, full = false, ...where }: Options): Promis
       return;
     }
     const onItsWay = where.stage === undefined ? 'The next one does the rest' : 'It goes on by itself';
-    const endProgress = showProgress(() => (full ? 'sweeping everything' : 'sweeping'));
-    const interrupt = onInterrupt(
+    using endProgress = showProgress(() => (full ? 'sweeping everything' : 'sweeping'));
+    using interrupt = onInterrupt(
       async () => {
         endProgress();
         await close();
@@ -66,9 +66,6 @@ export async function sweep({ follow, full = false, ...where }: Options): Promis
       process.exitCode = ended.status === 'SUCCEEDED' ? 0 : 1;
     } catch (error) {
       throw interrupt.isStopping() ? await interrupt.never() : error;
-    } finally {
-      endProgress();
-      interrupt.over();
     }
   });
 }
@@ -112,11 +109,6 @@ function told({ status, error, cause }: ExecutionStatus, swept: Swept | undefine
   ].join('\n');
 }
 
-/** What became of bulk files. */
-function toldOf({ files, batches, leftOut, unsettled: _, ...ends }: z.infer<typeof bulkSchema>): string {
-  const ended = Object.entries(ends)
-    .filter(([, count]) => count > 0)
-    .map(([end, count]) => `${count.toLocaleString('en-US')} ${end}`);
-  const others = leftOut === 0 ? [] : [`${leftOut.toLocaleString('en-US')} left to others`];
-  return `${counted(files, 'file')} in ${counted(batches, 'batch', 'batches')}: ${[...ended, ...others].join(', ')}`;
+function toldOf({ batches, ...result }: z.infer<typeof bulkSchema>): string {
+  return `${counted(result.files, 'file')} in ${counted(batches, 'batch', 'batches')}: ${endsOf(result)}`;
 }

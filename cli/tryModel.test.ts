@@ -6,9 +6,10 @@ import { beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../core/limits.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
-import { indicesPackage } from '../models/buildIndices.ts';
-import { encodeOnnx, type OnnxGraph, type OnnxNode } from '../models/onnx.ts';
-import { BASELINE, readFrom } from '../test/benches/packages.ts';
+import { BASELINE, editedItem, INPUT, PROPERTIES, readFrom } from '../test/benches/packages.ts';
+import { type LoopBody, roundOf } from '../test/loopingModel.ts';
+import { indicesPackage } from '../test/models/buildIndices.ts';
+import { encodeOnnx, type OnnxGraph, type OnnxNode } from '../test/models/onnx.ts';
 import { temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 import { sized } from '../test/tfrecord.ts';
@@ -35,7 +36,7 @@ describe('a model in its trial', () => {
   });
 
   test('that grows without end is stopped when its memory is used up', async () => {
-    const doubling: Body = { operator: 'Concat', inputs: ['given', 'given'], attributes: { axis: 0 } };
+    const doubling: LoopBody = { operator: 'Concat', inputs: ['given', 'given'], attributes: { axis: 0 } };
     await assert.rejects(tryWithin(model, loopOf(doubling), { ...plenty, maxBytes: 512 * 1024 ** 2 }), {
       name: 'ModelTrialFailed',
       message: /^model\.onnx: to load the model and classify one batch took more than 536870912 bytes of memory, so/,
@@ -60,9 +61,9 @@ describe('a model in its trial', () => {
       /^model\.onnx: found Infinity for each of 64 chips/,
     ],
     [
-      'numbers that are no scores',
+      'logits',
       [{ operator: 'Add', inputs: ['mean', 'huge'], outputs: ['given'] }],
-      /^model\.onnx: found 2e\+30 for one of 64 chips of ordinary values, allowed is -1000000 to 1000000: a prob/,
+      /^model\.onnx: found 2e\+30 for one of 64 chips, allowed are probabilities from 0 to 1 that add up to 1 .*"softmax"}\.$/,
     ],
   ] as const)
     test(`that gives ${what} is refused`, async () => {
@@ -73,7 +74,8 @@ describe('a model in its trial', () => {
   test('that has no number for chips without a value is fine: such chips are blank, or missing', () => {
     const graph = graphOf([
       { operator: 'Div', inputs: ['mean', 'mean'], outputs: ['given'] },
-      { operator: 'MatMul', inputs: ['given', 'dense'], outputs: ['probabilities'] },
+      { operator: 'MatMul', inputs: ['given', 'dense'], outputs: ['logits'] },
+      { operator: 'Softmax', inputs: ['logits'], outputs: ['probabilities'], attributes: { axis: -1 } },
     ]);
     return tryWithin(model, encodeOnnx(graph), plenty);
   });
@@ -113,8 +115,32 @@ describe('swath model check', () => {
     assert.deepEqual(JSON.parse((await check('--json')).stdout), {
       name: 'droughtwatch-baseline',
       version: '1.0.0',
+      task: 'classification',
       classes: ['cows-0', 'cows-1', 'cows-2', 'cows-3plus'],
+      notes: [],
     });
+  });
+
+  test('notes what works and may not be meant: a key that is not read, a class without a count, no model card', async () => {
+    const blankMax = [...INPUT, 'swath:blank_max'] as const;
+    const item = await editedItem([[...PROPERTIES, 'swath:thruth'], 'label'], [blankMax, 1]);
+    writeFileSync(join(folder, 'item.json'), JSON.stringify(item));
+    const counts = { 'cows-0': 5, 'cows-1': 2, 'cows-3plus': 1 };
+    writeFileSync(join(folder, 'reference.json'), JSON.stringify({ classes: counts }));
+    rmSync(join(folder, 'README.md'));
+    const { code, stdout, stderr } = await check();
+    assert.deepEqual([code, stderr], [0, '']);
+    const notes = [
+      'item.json: properties has "swath:thruth", which is not read; known are swath:blank_max, swath:source_shape, swath:truth',
+      'item.json: "swath:blank_max" stands elsewhere than in properties, where it is not read',
+      'reference.json: has no count for cows-2, so drift is measured as if none were expected',
+      'README.md: there is none; a model card says where a model comes from and what it is for',
+    ];
+    assert.deepEqual(
+      stdout.split('\n').slice(1, -1),
+      notes.map((note) => `Note: ${note}.`),
+    );
+    assert.deepEqual(JSON.parse((await check('--json')).stdout).notes, notes);
   });
 
   const external = sized(
@@ -200,31 +226,12 @@ describe('swath model check', () => {
   }
 });
 
-type Body = Omit<OnnxNode, 'outputs'>;
-
 /** A model that does one thing over and over, for ever. */
-function loopOf(body: Body): Uint8Array {
-  const round: OnnxGraph = {
-    name: 'round',
-    inputs: [
-      { name: 'number', dimensions: [], type: 'int64' },
-      { name: 'isOn', dimensions: [], type: 'bool' },
-      { name: 'given', dimensions: ['before', BANDS] },
-    ],
-    outputs: [
-      { name: 'goesOn', dimensions: [], type: 'bool' },
-      { name: 'handed', dimensions: ['after', BANDS] },
-    ],
-    constants: [],
-    nodes: [
-      { operator: 'Identity', inputs: ['isOn'], outputs: ['goesOn'] },
-      { ...body, outputs: ['handed'] },
-    ],
-  };
+function loopOf(body: LoopBody): Uint8Array {
   return encodeOnnx(
     graphOf([
       { operator: 'Cast', inputs: ['one'], outputs: ['going'], attributes: { to: 9 } },
-      { operator: 'Loop', inputs: ['', 'going', 'mean'], outputs: ['after'], attributes: { body: round } },
+      { operator: 'Loop', inputs: ['', 'going', 'mean'], outputs: ['after'], attributes: { body: roundOf(body) } },
       { operator: 'MatMul', inputs: ['after', 'dense'], outputs: ['probabilities'] },
     ]),
   );

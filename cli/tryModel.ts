@@ -41,25 +41,18 @@ export async function tryWithin(
   { maxSeconds, maxBytes }: { maxSeconds: number; maxBytes: number },
 ): Promise<void> {
   checkOnnxFile(model.onnxFile, onnx); // what names another file does not even get there
-  const child = spawn(process.execPath, [TRIAL], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [TRIAL], {
+    ...{ stdio: ['pipe', 'pipe', 'ignore'], timeout: maxSeconds * 1000, killSignal: 'SIGKILL' },
+  });
   doNotOutlive(child);
   const ended = new Promise<string>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
   });
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    child.kill('SIGKILL');
-  }, maxSeconds * 1000);
   child.stdin.on('error', () => {}); // it ended before it had read all, and `ended` says how
   child.stdin.end(serialize({ model, onnx, maxBytes } satisfies Trial));
-  try {
-    const [answer, how] = await Promise.all([text(child.stdout), ended]);
-    judge(model.onnxFile, answer, isLate ? `more than ${maxSeconds} seconds` : undefined, how, maxBytes);
-  } finally {
-    clearTimeout(timer);
-  }
+  const [answer, how] = await Promise.all([text(child.stdout), ended]);
+  judge(model.onnxFile, answer, child.killed ? `more than ${maxSeconds} seconds` : undefined, how, maxBytes);
 }
 
 function judge(file: string, answer: string, tooLong: string | undefined, how: string, maxBytes: number): void {

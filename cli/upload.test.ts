@@ -93,104 +93,106 @@ const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes
 const keyOf = (content: Uint8Array | string, prefix = '') =>
   `in/${prefix}${sha256(content).slice(0, 12)}/scene.tfrecord`;
 
-beforeEach(() => {
-  for (const one of [objects, parts, digests]) one.clear();
-  asked.length = 0;
-  refuse = '';
-  onPart = () => {};
-});
-
-describe('a file that is sent', () => {
-  test('lies under a key of its content and name, in the inbox’s own place', async () => {
-    writeFileSync(file, 'chips');
-    const progress: number[] = [];
-    const sent = await send(file, { onProgress: (bytes) => progress.push(bytes) });
-    const key = keyOf('chips');
-    assert.deepEqual(sent, { scene: { bucket: 'inbox', key, versionId: 'v1' }, eventFollows: true });
-    assert.deepEqual(objects.get(key), [{ bytes: Buffer.from('chips'), digest: sha256('chips') }]);
-    assert.deepEqual(progress, [5]);
-    assert.equal((await send(file, { keyPrefix: 'north/2026/' })).scene.key, keyOf('chips', 'north/2026/'));
-  });
-
-  test('once more is the scene that it was, and nothing is written', async () => {
-    writeFileSync(file, 'chips');
-    const { scene } = await send(file);
+describe('an upload', () => {
+  beforeEach(() => {
+    for (const one of [objects, parts, digests]) one.clear();
     asked.length = 0;
-    assert.deepEqual(await send(file), { scene, eventFollows: false });
-    assert.deepEqual(asked, ['HEAD object']);
+    refuse = '';
+    onPart = () => {};
   });
 
-  test('where somebody else put something under its key is a version of its own', async () => {
-    writeFileSync(file, 'chips');
-    objects.set(keyOf('chips'), [{ bytes: Buffer.from('other'), digest: undefined }]);
-    const { scene, eventFollows } = await send(file);
-    assert.deepEqual([scene.versionId, eventFollows], ['v2', true]);
-  });
-
-  test('may be empty', async () => {
-    writeFileSync(file, '');
-    await send(file);
-    assert.equal(objects.get(keyOf(''))?.[0]?.bytes.length, 0);
-  });
-
-  test('may be larger than one request: it goes in parts, and is visible when all are there', async () => {
-    const large = Buffer.alloc(20 << 20, 'chip');
-    writeFileSync(file, large);
-    let last = 0;
-    const seen: (Version[] | undefined)[] = [];
-    onPart = () => seen.push(objects.get(keyOf(large)));
-    await send(file, { onProgress: (bytes) => (last = bytes) });
-    assert.equal(asked.filter((what) => what === 'PUT part').length, 3);
-    assert.deepEqual([seen, last], [[undefined, undefined, undefined], large.length]);
-    const version = objects.get(keyOf(large))![0]!;
-    assert.ok(version.bytes.equals(large));
-    assert.equal(version.digest, sha256(large));
-  });
-});
-
-describe('nothing arrives', () => {
-  const large = Buffer.alloc(20 << 20, 'chip');
-
-  for (const [size, content] of [
-    ['small', Buffer.from('chips')],
-    ['large', large],
-  ] as const)
-    test(`of a ${size} file that changes while it is sent`, async () => {
-      writeFileSync(file, content);
-      const late = makeUploads(
-        changing('HEAD object', () => appendFileSync(file, '!')),
-        'inbox',
-        '',
-      );
-      await assert.rejects(late.send(file), {
-        name: 'SceneFileChanged',
-        message: /changed while it was sent, so nothing/,
-      });
-      assert.deepEqual([objects.size, parts.size], [0, 0]);
+  describe('a file that is sent', () => {
+    test('lies under a key of its content and name, in the inbox’s own place', async () => {
+      writeFileSync(file, 'chips');
+      const progress: number[] = [];
+      const sent = await send(file, { onProgress: (bytes) => progress.push(bytes) });
+      const key = keyOf('chips');
+      assert.deepEqual(sent, { scene: { bucket: 'inbox', key, versionId: 'v1' }, eventFollows: true });
+      assert.deepEqual(objects.get(key), [{ bytes: Buffer.from('chips'), digest: sha256('chips') }]);
+      assert.deepEqual(progress, [5]);
+      assert.equal((await send(file, { keyPrefix: 'north/2026/' })).scene.key, keyOf('chips', 'north/2026/'));
     });
 
-  test('of one that is given up in the middle', async () => {
-    writeFileSync(file, large);
-    const stopping = new AbortController();
-    onPart = () => stopping.abort();
-    await assert.rejects(send(file, { signal: stopping.signal }), { name: 'AbortError' });
-    assert.ok(asked.includes('DELETE part'));
-    assert.equal(objects.size, 0);
+    test('once more is the scene that it was, and nothing is written', async () => {
+      writeFileSync(file, 'chips');
+      const { scene } = await send(file);
+      asked.length = 0;
+      assert.deepEqual(await send(file), { scene, eventFollows: false });
+      assert.deepEqual(asked, ['HEAD object']);
+    });
+
+    test('where somebody else put something under its key is a version of its own', async () => {
+      writeFileSync(file, 'chips');
+      objects.set(keyOf('chips'), [{ bytes: Buffer.from('other'), digest: undefined }]);
+      const { scene, eventFollows } = await send(file);
+      assert.deepEqual([scene.versionId, eventFollows], ['v2', true]);
+    });
+
+    test('may be empty', async () => {
+      writeFileSync(file, '');
+      await send(file);
+      assert.equal(objects.get(keyOf(''))?.[0]?.bytes.length, 0);
+    });
+
+    test('may be larger than one request: it goes in parts, and is visible when all are there', async () => {
+      const large = Buffer.alloc(20 << 20, 'chip');
+      writeFileSync(file, large);
+      let last = 0;
+      const seen: (Version[] | undefined)[] = [];
+      onPart = () => seen.push(objects.get(keyOf(large)));
+      await send(file, { onProgress: (bytes) => (last = bytes) });
+      assert.equal(asked.filter((what) => what === 'PUT part').length, 3);
+      assert.deepEqual([seen, last], [[undefined, undefined, undefined], large.length]);
+      const version = objects.get(keyOf(large))![0]!;
+      assert.ok(version.bytes.equals(large));
+      assert.equal(version.digest, sha256(large));
+    });
   });
 
-  test('where it may not be looked or put', async () => {
-    writeFileSync(file, 'chips');
-    for (refuse of ['HEAD object', 'PUT object']) {
-      await assert.rejects(send(file), (error: Error) => Reflect.get(error, '$metadata').httpStatusCode === 403);
+  describe('nothing arrives', () => {
+    const large = Buffer.alloc(20 << 20, 'chip');
+
+    for (const [size, content] of [
+      ['small', Buffer.from('chips')],
+      ['large', large],
+    ] as const)
+      test(`of a ${size} file that changes while it is sent`, async () => {
+        writeFileSync(file, content);
+        const late = makeUploads(
+          changing('HEAD object', () => appendFileSync(file, '!')),
+          'inbox',
+          '',
+        );
+        await assert.rejects(late.send(file), {
+          name: 'SceneFileChanged',
+          message: /changed while it was sent, so nothing/,
+        });
+        assert.deepEqual([objects.size, parts.size], [0, 0]);
+      });
+
+    test('of one that is given up in the middle', async () => {
+      writeFileSync(file, large);
+      const stopping = new AbortController();
+      onPart = () => stopping.abort();
+      await assert.rejects(send(file, { signal: stopping.signal }), { name: 'AbortError' });
+      assert.ok(asked.includes('DELETE part'));
       assert.equal(objects.size, 0);
-    }
-  });
-});
+    });
 
-test('a file that is put under a key of one’s own is a new version each time', async () => {
-  writeFileSync(file, 'chips');
-  assert.deepEqual(await put(file, 'north/a'), { bucket: 'inbox', key: 'in/north/a', versionId: 'v1' });
-  assert.equal((await put(file, 'north/a')).versionId, 'v2');
+    test('where it may not be looked or put', async () => {
+      writeFileSync(file, 'chips');
+      for (refuse of ['HEAD object', 'PUT object']) {
+        await assert.rejects(send(file), (error: Error) => Reflect.get(error, '$metadata').httpStatusCode === 403);
+        assert.equal(objects.size, 0);
+      }
+    });
+  });
+
+  test('a file that is put under a key of one’s own is a new version each time', async () => {
+    writeFileSync(file, 'chips');
+    assert.deepEqual(await put(file, 'north/a'), { bucket: 'inbox', key: 'in/north/a', versionId: 'v1' });
+    assert.equal((await put(file, 'north/a')).versionId, 'v2');
+  });
 });
 
 /** The client, with something that happens after such a request. */

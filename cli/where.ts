@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { printable } from '../core/printable.ts';
 
 /** Where to look: the embedded stack's data folder, or a deployed stage. */
@@ -13,6 +14,12 @@ export function commandFor({ dataDir, stage, region, profile }: Partial<Where>, 
     value === undefined ? [] : [`--${name} ${quoted(value)}`],
   );
   return ['npx swath', command, ...options].join(' ');
+}
+
+/** A path from the working folder, where it is in there; else the path itself. */
+export function pathFromHere(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
 }
 
 /**

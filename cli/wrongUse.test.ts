@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { indicesPackage } from '../models/buildIndices.ts';
+import { indicesPackage } from '../test/models/buildIndices.ts';
 import { swath, temporaryFolder } from '../test/swath.ts';
 import { swathHere } from '../test/swathHere.ts';
 
@@ -29,6 +29,11 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
   { name: 'an unknown command', args: ['clasify', 'scene'], says: /unknown command 'clasify'\s+.*classify/ },
   { name: 'no command', args: [], asProcess: true, says: /Usage: swath/ },
   { name: 'no port', args: ['start', '--port', '65536'], says: /--port: found "65536", allowed is .* 1 to 65535\.$/m },
+  {
+    name: 'a day that is in no calendar',
+    args: ['runs', '--since', '2026-02-30'],
+    says: /--since: found "2026-02-30", allowed is an age such/,
+  },
   {
     name: 'a strange age',
     args: ['runs', '--since', 'lately'],
@@ -98,6 +103,11 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
     args: ['send', 'scene', '--key-prefix', prefix],
     says: /--key-prefix: found ".+", allowed are names of folders with slashes between them/,
   })),
+  ...['classify', 'send'].map((command) => ({
+    name: `${command} of what comes beside scenes`,
+    args: [command, 'scene', 'mixer.json'],
+    says: /mixer\.json: what ends in \.txt, \.json, \.xml, \.md, \.html or \.pdf comes beside scene files and is none\. Leave/,
+  })),
   {
     name: 'a function that is none',
     args: ['logs', '--function', 'inferr'],
@@ -152,8 +162,10 @@ describe('wrong use', { concurrency: 2 }, () => {
   before(() => {
     mkdirSync(join(cwd, 'folder'));
     writeFileSync(join(cwd, 'scene'), 'x');
+    writeFileSync(join(cwd, 'mixer.json'), '{}');
     const bundled = Object.fromEntries(readdirSync(BUNDLED).map((file) => [file, readFileSync(join(BUNDLED, file))]));
     const { 'model.onnx': onnx, 'item.json': item, ...rest } = bundled;
+    mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
     for (const [folder, files] of Object.entries({
       'no model': { 'item.json': item, ...rest },
       'cut model': { 'item.json': item, 'model.onnx': onnx!.subarray(0, 1000), ...rest },

@@ -15,27 +15,19 @@ export class Refused extends Error {
 
 /** JSON that is right now and may be wrong in a second: never kept by the browser. */
 export function json(body: unknown, status = 200): Answer {
-  return {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
-    body: JSON.stringify(body),
-  };
+  return { status, headers: headersOf('application/json; charset=utf-8', 'no-store'), body: JSON.stringify(body) };
 }
 
 /** A picture that is the same for ever under its address. */
-export function picture(png: Uint8Array): Answer {
-  return {
-    status: 200,
-    headers: { 'content-type': 'image/png', 'cache-control': 'private, max-age=31536000, immutable' },
-    body: png,
-  };
+export function picture(body: Uint8Array): Answer {
+  return { status: 200, headers: headersOf('image/png', 'private, max-age=31536000, immutable'), body };
 }
 
 /** A part of the page, which may be another one after the next start. */
 export function asset(type: 'text/html' | 'text/javascript' | 'text/css', body: string): Answer {
-  return {
-    status: 200,
-    headers: { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-cache' },
-    body,
-  };
+  return { status: 200, headers: headersOf(`${type}; charset=utf-8`, 'no-cache'), body };
+}
+
+function headersOf(type: string, caching: string): Answer['headers'] {
+  return { 'content-type': type, 'cache-control': caching };
 }

@@ -29,6 +29,7 @@ describe('the status', () => {
       running: [],
       recent: null,
       threshold: 0.25,
+      accuracyLimit: 0,
       outbox: true,
     });
   });
@@ -73,7 +74,7 @@ describe('the status', () => {
     const { recent } = await swath.get<Status>('/api/status');
     assert.deepEqual([recent?.runs, recent?.chips, recent?.blank, recent?.n], [2, 42, 2, 40]);
     assert.equal(recent?.drift?.verdict, 'drift');
-    assert.deepEqual(recent?.classes[3], { name: 'cows-3plus', count: 21, share: 21 / 40, reference: 975 / 10_000 });
+    assert.deepEqual(recent?.shares[3], { name: 'cows-3plus', count: 21, share: 21 / 40, reference: 975 / 10_000 });
     assert.deepEqual(recent?.model, MODEL);
   });
 
@@ -99,7 +100,7 @@ describe('a run', () => {
     assert.deepEqual([row.execution, row.milliseconds?.infer], ['claim of done.tfrecord', 200]);
     assert.deepEqual([numbers?.runs, numbers?.n, numbers?.missingShare], [1, 9, 0.1]);
     assert.deepEqual(
-      numbers?.classes.map(({ name, count, share }) => [name, count, share]),
+      numbers?.shares.map(({ name, count, share }) => [name, count, share]),
       [
         ['cows-0', 6, 6 / 9],
         ['cows-1', 2, 2 / 9],
@@ -175,7 +176,7 @@ describe('chips', () => {
     run = row.run;
     const { chips, classes, total, isMore, pages } = await swath.get<Chips>(`/api/chips?run=${run}`);
     assert.deepEqual(
-      chips.map((chip) => [chip.index, chip.class, chip.probability?.toFixed(2), chip.truth]),
+      chips.map((chip) => [chip.index, chip.text, chip.probability?.toFixed(2), chip.truth]),
       [
         [4, null, undefined, null],
         [2, 'cows-1', '0.40', 'cows-3plus'],
@@ -202,7 +203,7 @@ describe('chips', () => {
     const { chips, total } = await swath.get<Chips>(`/api/chips?run=${repeated.run}`);
     assert.equal(total, 4);
     assert.deepEqual(
-      chips.map(({ class: predicted, truth, alike }) => [predicted, truth, alike]),
+      chips.map(({ text: predicted, truth, alike }) => [predicted, truth, alike]),
       [
         ['cows-0', null, 1],
         ['cows-1', null, 0],
@@ -218,6 +219,25 @@ describe('chips', () => {
       [1, 3],
     );
     assert.deepEqual(await chipsOf(`run=${run}&class=no+such+class`), []);
+  });
+
+  test('can be those that were right, or wrong', async () => {
+    const indicesOf = async (truth: string) => (await chipsOf(`run=${run}&truth=${truth}`)).map(({ index }) => index);
+    assert.deepEqual([await indicesOf('right'), await indicesOf('wrong')], [[1], [2, 3]]);
+    const { hasTruth } = await swath.get<Chips>(`/api/chips?run=${run}&class=cows-1`);
+    assert.equal(hasTruth, true);
+  });
+
+  test('can be of a day, and of a model version', async () => {
+    const { days, versions, total } = await swath.get<Chips>('/api/chips');
+    assert.ok(days.length > 0 && versions.length > 0 && total > 0);
+    const of = `day=${days[0]}&version=${encodeURIComponent(versions[0]!)}`;
+    assert.equal((await swath.get<Chips>(`/api/chips?${of}`)).total, total);
+    for (const other of ['day=2001-01-01', 'version=another%2F1.0.0']) {
+      const none = await swath.get<Chips>(`/api/chips?${other}`);
+      assert.deepEqual([none.total, none.days, none.versions], [0, days, versions], 'one can choose again');
+    }
+    assert.match(await swath.problem('/api/chips?day=monday'), /^400 day: found "monday", allowed is a day/);
   });
 
   test('without a run are those of the newest runs that are done', async () => {
@@ -327,7 +347,7 @@ describe('drift', () => {
         ['2026-03-15', 1, 3, 1000, 'drift'],
       ],
     );
-    assert.deepEqual(days[1]?.classes[3], { name: 'cows-3plus', count: 800, share: 0.8, reference: 0.0975 });
+    assert.deepEqual(days[1]?.shares[3], { name: 'cows-3plus', count: 800, share: 0.8, reference: 0.0975 });
     assert.equal((await swath.get<Drift>('/api/drift?days=1')).days.length, 1);
     assert.equal((await swath.get<Drift>('/api/drift?days=90')).days.length, 3);
   });

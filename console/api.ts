@@ -1,7 +1,10 @@
+import type { DrawnPanel } from '../charts/panel.ts';
+import type { NamedShare } from '../core/drift/window.ts';
 import type { DriftScores, LedgerRow, State } from '../core/ledger/ledgerRow.ts';
+import type { Figure, Rightness, Words } from '../core/tasks/shown.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
+import type { AlarmPage } from '../observability/alarms.ts';
 import type { Panel } from '../observability/panel.ts';
-import type { Point } from '../observability/readMetrics.ts';
 import type { Block } from './markdown.ts';
 
 /**
@@ -16,17 +19,24 @@ export type Status = {
   now: string;
   /** The live version, and since when; null when none is promoted. */
   model: { name: string; version: string; promotedAt: string | null } | null;
-  alarms: (AlarmState & { title: string; meaning: string; firstStep: string; runbook: string })[];
+  alarms: (AlarmState & {
+    title: string;
+    meaning: string;
+    firstStep: string;
+    runbook: string;
+    /** The page of the console that shows what it is about. */
+    page: AlarmPage | null;
+  })[];
   /** Runs that are on their way, the newest first. */
   running: RunSummary[];
   /** The newest judged window of recent runs. */
   recent: WindowNumbers | null;
   /** The distance above which a window's verdict is `drift`. */
   threshold: number;
+  /** The share of right predictions below which an alarm tells; 0 where none does. */
+  accuracyLimit: number;
   outbox: boolean;
 };
-
-export type ClassShare = { name: string; count: number; share: number; reference: number };
 
 /** A window's numbers; `drift` is null where nothing was predicted. */
 export type WindowNumbers = {
@@ -35,15 +45,19 @@ export type WindowNumbers = {
   chips: number;
   blank: number;
   n: number;
-  classes: ClassShare[];
-  mostCommonShare: number | null;
+  /** What was predicted beside what was expected: classes, or bins of values; and what they are called. */
+  shares: NamedShare[];
+  words: Words;
   missingShare: number | null;
-  meanProbability: number | null;
+  /** What the model's task tells beside them. */
+  figures: readonly Figure[];
+  /** How right the predictions are; null where no file says what is true. */
+  rightness: Rightness | null;
   drift: DriftScores | null;
 };
 
 /** A line of a chart panel. */
-export type Line = { label: string; isReference: boolean; points: Point[] };
+export type Line = DrawnPanel['lines'][number];
 /**
  * GET /api/panels?days=15: the dashboard with its data; panels of other kinds than charts have no lines. `days` is from 1
  * to 90. A panel's `periodSeconds` is the one its points have, long enough for a few hundred of them.
@@ -51,13 +65,7 @@ export type Line = { label: string; isReference: boolean; points: Point[] };
 export type PanelGroup = { title: string; panels: AnsweredPanel[] };
 /** `problem` says why there are no lines where they could not be had; the other panels have theirs. */
 export type AnsweredPanel = { panel: Panel; lines: Line[]; problem: string | null };
-export type Panels = {
-  from: string;
-  to: string;
-  groups: PanelGroup[];
-  /** Where the model version changed within that time. */
-  versions: { time: string; version: string }[];
-};
+export type Panels = Pick<DrawnPanel, 'from' | 'to' | 'versions'> & { groups: PanelGroup[] };
 
 /** A run as a line of a table. */
 export type RunSummary = Pick<LedgerRow, 'run' | 'state' | 'changed' | 'claimedAt' | 'model' | 'attempt'> & {
@@ -79,15 +87,13 @@ export type RunSummary = Pick<LedgerRow, 'run' | 'state' | 'changed' | 'claimedA
  * error; `sort` is a key of `RunSummary`, not `progress`; `descending` is true or false. Without `sort`, the newest come first. Pages
  * count from 1; one behind the last is answered with the last.
  */
-export type Runs = {
+export type Runs = Page & {
   runs: RunSummary[];
-  /** How many match, and how many match `search` in each state; `isMore` when only the newest were looked at. */
-  total: number;
+  /** How many match `search` in each state. */
   states: Record<State, number>;
-  page: number;
-  pages: number;
-  isMore: boolean;
 };
+/** `total` is how many match; `isMore` when only the newest were looked at. */
+type Page = { page: number; pages: number; total: number; isMore: boolean };
 
 /** GET /api/runs/<run>; 404 when the ledger does not know it. */
 export type Run = {
@@ -103,18 +109,33 @@ export type Retried = { execution: string };
 export type Problem = { message: string };
 
 /**
- * GET /api/chips?run=&order=certain|uncertain&class=&page=: chips of one run, or of the newest done runs without `run`;
- * the least certain first without `order`. `total` is how many match; `isMore` when not all chips were looked at.
+ * GET /api/chips?run=&order=certain|uncertain&class=&truth=right|wrong&day=&version=&page=: chips of one run, or of the
+ * newest done runs without `run`, of a day and a model version (name/version) where these are named;
+ * the least certain first, or those with the highest values, without `order`. `isMore` when not all chips were looked at.
  */
-export type Chips = { chips: Chip[]; page: number; pages: number; classes: string[]; total: number; isMore: boolean };
+export type Chips = Page & {
+  chips: Chip[];
+  /** Classes to choose from; none where none is predicted. */
+  classes: string[];
+  /** Days, the newest first, and model versions to choose from; none of one run. */
+  days: string[];
+  versions: string[];
+  /** Whether any chip was found to be right or wrong. */
+  hasTruth: boolean;
+  /** What the orders are called. */
+  order: Words['order'];
+};
 export type Chip = {
   id: string;
   run: string;
   file: string;
   index: number;
-  class: string | null;
+  /** What was predicted: a class's name, or a number. */
+  text: string | null;
   probability: number | null;
   truth: string | null;
+  /** Whether that is what was predicted; null where it is not a matter of right or wrong. */
+  isRight: boolean | null;
   /** So many chips more were predicted the very same, to the last digit: the same picture, as a rule. */
   alike: number;
   /** The address of its thumbnail: GET answers a PNG image, GET 404s when the file is gone. */
@@ -137,6 +158,8 @@ export type ModelVersions = {
     isLive: boolean;
     title: string;
     card: Block[] | null;
+    /** Null where it cannot run. */
+    task: string | null;
     classes: string[];
     bands: string[];
     problem: string | null;

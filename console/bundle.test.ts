@@ -12,6 +12,14 @@ const Page = ({ name }: Props) => <p title="a long explanation">{name}</p>;
 render(<Page name="Swath" />, document.body);
 `;
 
+test("the console's page is a few hundred kB at most, which ask nobody else for anything", async () => {
+  const { script, style } = await bundlePage();
+  const bytes = Buffer.byteLength(script) + Buffer.byteLength(style);
+  assert.ok(bytes <= 400_000, `${bytes} bytes`);
+  assert.doesNotMatch(style, /url\(|@import/);
+  assert.doesNotMatch(script, /\bimport\s*\(|\bimport\s*["'{]/);
+});
+
 test('the page is bundled with its library, and made small', async () => {
   const { script, style } = await bundlePage(tinyPage(MAIN, 'body {\n  color: green;\n}\n'));
   assert.match(script, /a long explanation/);

@@ -26,83 +26,61 @@ reader.validateLink = (href) => ON_THE_WEB.test(href);
 
 /** Reads a text; every text has a meaning. Lists and quotations are read to a depth of a hundred, which no card has. */
 export function blocksOf(text: string): Block[] {
-  if (text.length <= LONGEST) return read(text);
-  const end = text.lastIndexOf('\n', LONGEST) + 1 || LONGEST;
-  return [...read(text.slice(0, end)), { kind: 'code', text: text.slice(end) }];
+  const end = text.length <= LONGEST ? text.length : text.lastIndexOf('\n', LONGEST) + 1 || LONGEST;
+  const blocks = blocksUntil(undefined, reader.parse(text.slice(0, end), {}).values());
+  return end === text.length ? blocks : [...blocks, { kind: 'code', text: text.slice(end) }];
 }
 
-function read(text: string): Block[] {
-  const blocks: Block[] = [];
-  /** Where blocks go, lists and tables that are open: the innermost one last. */
-  const places = [blocks];
-  const lists: Extract<Block, { kind: 'list' }>[] = [];
-  const tables: Extract<Block, { kind: 'table' }>[] = [];
-  const add = (block: Block) => places.at(-1)!.push(block);
-  const open = (inner: Block[]) => places.push(inner);
+/** The tokens before the next one of a type, which is taken as well; whoever gets one takes those that belong to it. */
+function* until(end: string | undefined, tokens: Iterator<Token>): Generator<Token> {
+  for (let next = tokens.next(); !next.done && next.value.type !== end; next = tokens.next()) yield next.value;
+}
 
-  let before: Token | undefined;
-  for (const token of reader.parse(text, {})) {
-    switch (token.type) {
+function blocksUntil(end: string | undefined, tokens: Iterator<Token>): Block[] {
+  const blocks: Block[] = [];
+  for (const { type, tag, content } of until(end, tokens)) {
+    switch (type) {
+      case 'heading_open':
+        blocks.push({ kind: 'heading', level: Number(tag.slice(1)), line: linesUntil('heading_close', tokens).flat() });
+        break;
+      case 'paragraph_open':
+        blocks.push({ kind: 'paragraph', line: linesUntil('paragraph_close', tokens).flat() });
+        break;
       case 'bullet_list_open':
       case 'ordered_list_open': {
-        const list = { kind: 'list' as const, isNumbered: token.type === 'ordered_list_open', items: [] };
-        add(list);
-        lists.push(list);
+        const items: Block[][] = [];
+        for (const _item of until(type.replace('open', 'close'), tokens))
+          items.push(blocksUntil('list_item_close', tokens));
+        blocks.push({ kind: 'list', isNumbered: type === 'ordered_list_open', items });
         break;
       }
-      case 'bullet_list_close':
-      case 'ordered_list_close':
-        lists.pop();
-        break;
-      case 'list_item_open': {
-        const item: Block[] = [];
-        lists.at(-1)!.items.push(item);
-        open(item);
-        break;
-      }
-      case 'blockquote_open': {
-        const quote = { kind: 'quote' as const, blocks: [] };
-        add(quote);
-        open(quote.blocks);
-        break;
-      }
-      case 'list_item_close':
-      case 'blockquote_close':
-        places.pop();
+      case 'blockquote_open':
+        blocks.push({ kind: 'quote', blocks: blocksUntil('blockquote_close', tokens) });
         break;
       case 'table_open': {
-        const table = { kind: 'table' as const, head: [], rows: [] };
-        add(table);
-        tables.push(table);
-        break;
-      }
-      case 'table_close':
-        tables.pop();
-        break;
-      case 'tr_open':
-        tables.at(-1)!.rows.push([]);
-        break;
-      case 'thead_close':
-        tables.at(-1)!.head = tables.at(-1)!.rows.pop()!;
-        break;
-      case 'inline': {
-        const line = lineOf(token.children ?? []);
-        if (before?.type === 'heading_open') add({ kind: 'heading', level: Number(before.tag.slice(1)), line });
-        else if (before?.type === 'paragraph_open') add({ kind: 'paragraph', line });
-        else tables.at(-1)!.rows.at(-1)!.push(line);
+        const rows: Inline[][][] = [];
+        for (const part of until('table_close', tokens))
+          if (part.type === 'tr_open') rows.push(linesUntil('tr_close', tokens));
+        const [head = [], ...others] = rows;
+        blocks.push({ kind: 'table', head, rows: others });
         break;
       }
       case 'fence':
       case 'code_block':
-        add({ kind: 'code', text: token.content.replace(/\n$/, '') });
+        blocks.push({ kind: 'code', text: content.replace(/\n$/, '') });
         break;
       case 'hr':
-        add({ kind: 'rule' });
+        blocks.push({ kind: 'rule' });
         break;
     }
-    before = token;
   }
   return blocks;
+}
+
+function linesUntil(end: string, tokens: Iterator<Token>): Inline[][] {
+  const lines: Inline[][] = [];
+  for (const { type, children } of until(end, tokens)) if (type === 'inline') lines.push(lineOf(children ?? []));
+  return lines;
 }
 
 function lineOf(tokens: readonly Token[]): Inline[] {

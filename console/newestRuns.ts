@@ -3,7 +3,7 @@ import type { Cursor } from '../core/ledger/ledgerQueries.ts';
 import { type LedgerRow, STATES, type State } from '../core/ledger/ledgerRow.ts';
 
 /** So many runs, the newest, are searched, sorted and counted. */
-export const NEWEST = 2000;
+const NEWEST = 2000;
 /** So long, rows are kept at most. */
 const KEPT_MILLISECONDS = 10_000;
 /** Rows asked for at once, of one state. */

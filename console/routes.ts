@@ -2,14 +2,15 @@ import type { ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
+import { SHOWN, shownOf } from '../core/tasks/shownRegistry.ts';
 import { dashboardOf } from '../observability/dashboard.ts';
 import { type Answer, asset, json, picture, Refused } from './answer.ts';
 import { chipsOf, chipsQuery } from './answers/chips.ts';
 import { driftOf } from './answers/drift.ts';
 import { modelsOf } from './answers/models.ts';
+import { liveModel } from './answers/packageOrNone.ts';
 import { panelsOf } from './answers/panels.ts';
 import { makePredictedRuns } from './answers/predictedRuns.ts';
-import { recentNumbers } from './answers/recent.ts';
 import { reportOf } from './answers/reports.ts';
 import { knownRun, runOf } from './answers/run.ts';
 import { runbookOf } from './answers/runbook.ts';
@@ -17,6 +18,7 @@ import { runsOf, runsQuery } from './answers/runs.ts';
 import { spanOf } from './answers/span.ts';
 import { statusOf } from './answers/status.ts';
 import { thumbnailOf } from './answers/thumbnail.ts';
+import { recentNumbers } from './answers/windowNumbers.ts';
 import type { Outbox, Retried } from './api.ts';
 import type { Page } from './bundle.ts';
 import { DOCUMENT } from './document.ts';
@@ -60,9 +62,11 @@ export function makeRoutes(
   const predictedRuns = makePredictedRuns(readResult);
   const chipAt = makeChipAt(service.readRange);
   const retry = makeRetry({ ledger, executions, now: service.now });
-  const panels = keptFor(metricsMilliseconds, (question: string) => {
+  const panels = keptFor(metricsMilliseconds, async (question: string) => {
     const [days] = JSON.parse(question) as [number, string];
-    return panelsOf(readMetrics, dashboardOf(parameters), parameters, spanOf(service.now(), days));
+    const live = await liveModel(models);
+    const tasks = live === null ? SHOWN : [shownOf(live)];
+    return panelsOf(readMetrics, dashboardOf(parameters, tasks), parameters, spanOf(service.now(), days));
   });
   const get = (path: string, reply: Route['reply']): Route => ({ method: 'GET', path: new RegExp(`^${path}$`), reply });
   const post = (path: string, reply: Route['reply']): Route => ({ ...get(path, reply), method: 'POST' });

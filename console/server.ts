@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Answer, json, Refused } from './answer.ts';
 import type { Problem } from './api.ts';
@@ -12,10 +13,8 @@ import { findRoute, makeRoutes, type Reply, type Route } from './routes.ts';
 import type { Service } from './service.ts';
 import { signsOf } from './signs.ts';
 
-/** Where the console is to be found, unless another program is there. */
-export const DEFAULT_PORT = 4680;
-/** So many ports from there on are tried. */
-const PORTS_TRIED = 20;
+/** Where the console is to be found: at the first of these that no other program has; 0 is any that is free. */
+const USUAL_PORTS = [...Array.from({ length: 20 }, (_, i) => 4680 + i), 0];
 
 /** How soon something new is to be noticed. On a laptop, looking costs nothing. */
 const LAPTOP: Pace = { lookMilliseconds: 1000, metricsMilliseconds: 0 };
@@ -23,7 +22,7 @@ const LAPTOP: Pace = { lookMilliseconds: 1000, metricsMilliseconds: 0 };
 const ACCOUNT: Pace = { lookMilliseconds: 5000, metricsMilliseconds: 60_000 };
 type Pace = { lookMilliseconds: number; metricsMilliseconds: number };
 
-export type ConsoleOptions = {
+type ConsoleOptions = {
   service: Service;
   /** Where to answer on 127.0.0.1, and nowhere else; 0 is any free port. Default: 4680, or the next one that is free. */
   port?: number;
@@ -49,27 +48,10 @@ export async function startConsole({ service, port, page, onTrouble = () => {} }
   const events = makeEvents({ signs: { ...signs, metrics: metricsSign }, lookMilliseconds, onTrouble });
   const routes = makeRoutes(service, { page: bundled, newestRuns, events, metricsSign, metricsMilliseconds });
   const server = createServer((request, response) => void respond(request, response, routes, onTrouble));
-  await (port === undefined ? listenFrom(DEFAULT_PORT) : listen(port));
-
-  async function listenFrom(first: number): Promise<void> {
-    for (let candidate = first; candidate < first + PORTS_TRIED; candidate += 1) {
-      try {
-        return await listen(candidate);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-      }
-    }
-    await listen(0);
-  }
-
-  async function listen(candidate: number): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    server.once('error', reject).listen(candidate, '127.0.0.1', resolve);
-    await promise.finally(() => server.removeAllListeners('error'));
-  }
+  await listen(server, port === undefined ? USUAL_PORTS : [port]);
 
   return {
-    url: `http://127.0.0.1:${portOf(server)}/`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     close: async () => {
       events.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -79,8 +61,15 @@ export async function startConsole({ service, port, page, onTrouble = () => {} }
   };
 }
 
-function portOf(server: { address: () => AddressInfo | string | null }): number {
-  return (server.address() as AddressInfo).port;
+/** Listens on the first of some ports that is free. */
+async function listen(server: Server, [port, ...others]: readonly number[]): Promise<void> {
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || others.length === 0) throw error;
+    await listen(server, others);
+  }
 }
 
 /** Answers one request; whatever happens, the browser gets a sentence, and never where in the code it came from. */

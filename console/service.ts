@@ -2,6 +2,7 @@ import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import type { Executions } from '../core/executions.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import type { SceneRef } from '../core/messages.ts';
+import type { ReplacingBucket } from '../core/models/changeServing.ts';
 import type { Models } from '../core/models/models.ts';
 import type { Bucket, ListKeys, ListScenes, ReadObject, ReadRange, WriteObject } from '../core/objectStore.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
@@ -36,9 +37,9 @@ export type Service = {
   metrics: MetricsTable;
   models: Models;
   /** The model bucket, to publish and promote in. */
-  modelBucket: Bucket;
-  /** The versions of the service's model in the model bucket, in order. */
-  listVersions: () => Promise<string[]>;
+  modelBucket: Bucket & ReplacingBucket;
+  /** A model's versions in the model bucket, in order; those of the stage's own one where none is named. */
+  listVersions: (name?: string) => Promise<string[]>;
   readResult: ReadObject;
   writeResult: WriteObject;
   listResults: ListKeys;

@@ -1,5 +1,4 @@
 import { NAMESPACE } from '../core/metrics.ts';
-import type { MetricId } from '../observability/readMetrics.ts';
 import type { Changed } from './api.ts';
 import type { NewestRuns } from './newestRuns.ts';
 import type { Service } from './service.ts';
@@ -20,30 +19,23 @@ export function signsOf(
   const { stage, modelName } = service.parameters;
   const recent = { Model: modelName, Window: 'recent' };
   // Between them, they change with whatever is published: with a run that counts, one of blanks, a sweep, a failure.
-  const telling = [
+  const telling: [name: string, dimensions: Record<string, string>][] = [
     ['MeanProbability', recent],
     ['BlankShare', recent],
     ['Sweeps', {}],
     ['FailedRuns', {}],
     ['InvalidFiles', {}],
-  ] as const;
-  const newest = async (metric: MetricId) => {
+  ];
+  const newest = async ([name, dimensions]: (typeof telling)[number]) => {
     const to = service.now();
     const from = new Date(to.getTime() - LOOK_BACK_MILLISECONDS);
-    return (
-      await service.readMetrics.read({ metric, statistic: 'Maximum', periodSeconds: FINEST_SECONDS, from, to })
-    ).at(-1);
+    const metric = { namespace: NAMESPACE, name, dimensions: { Stage: stage, ...dimensions } };
+    const query = { metric, statistic: 'Maximum', periodSeconds: FINEST_SECONDS, from, to } as const;
+    return (await service.readMetrics.read(query)).at(-1);
   };
   return {
     runs: newestRuns.sign,
-    metrics: async () =>
-      JSON.stringify(
-        await Promise.all(
-          telling.map(([name, dimensions]) =>
-            newest({ namespace: NAMESPACE, name, dimensions: { Stage: stage, ...dimensions } }),
-          ),
-        ),
-      ),
+    metrics: async () => JSON.stringify(await Promise.all(telling.map(newest))),
     alarms: async () => JSON.stringify((await service.readAlarms()).map(({ id, state, since }) => [id, state, since])),
   };
 }

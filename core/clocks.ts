@@ -21,8 +21,3 @@ export function isWithin(milliseconds: number, since: Date, now: Date): boolean 
   const elapsed = now.getTime() - since.getTime();
   return elapsed >= 0 && elapsed < milliseconds;
 }
-
-/** Whether a UTC day is over at a time. */
-export function isClosed(day: string, at: Date): boolean {
-  return day < at.toISOString().slice(0, 10);
-}

@@ -4,7 +4,6 @@ export type Executions = {
   start: (name: string, input: unknown) => Promise<'started' | 'name taken'>;
   /** How an execution, by its ARN, stands; `UNKNOWN` when there is none (any more). */
   describe: (execution: string) => Promise<ExecutionStatus>;
-  /** The ARN that the execution of a name has. */
   arnOf: (name: string) => string;
 };
 

@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CANARY_FOLDER, isCanary, packageKey, predictionsKey, preparedKey, promotedKey, reportKey } from './keys.ts';
+import {
+  CANARY_FOLDER,
+  isCanary,
+  packageKey,
+  predictionsKey,
+  preparedKey,
+  promotedKey,
+  reportKey,
+  summaryKey,
+} from './keys.ts';
 
 const model = { name: 'droughtwatch-baseline', version: '1.0.0' };
 const run = { id: '0f'.repeat(16), model, day: '2026-03-01' };
 
 const keys = {
   'prepared/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f/part-00000.arrow': preparedKey(run.id, 0),
+  'summaries/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f/attempt-2/part-00012.json': summaryKey({ ...run, attempt: 2 }, 12),
   'predictions/model=droughtwatch-baseline/version=1.0.0/date=2026-03-01/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f-00012.parquet':
     predictionsKey(run, 12),
   'reports/model=droughtwatch-baseline/version=1.0.0/date=2026-03-01/report.html': reportKey(model, run.day, 'html'),

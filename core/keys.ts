@@ -22,9 +22,30 @@ export function isFolder({ key, size }: { key: string; size?: number | undefined
   return key.endsWith('/') && size === 0;
 }
 
-/** A part of a run's prepared chips. */
+/**
+ * Endings of files that come beside scenes and are none: notes, Earth Engine's mixer.json, GDAL's .aux.xml. In small or in
+ * capital letters, as stepfunctions/pipeline.yml has them, whose matching knows no other way; an event of one ends in its
+ * state Companion.
+ */
+export const COMPANION_ENDINGS = ['.txt', '.json', '.xml', '.md', '.html', '.pdf'] as const;
+
+/** The ending by which a key of the inbox is no scene file's, as the key has it; undefined where it has none of them. */
+export function companionEnding(key: string): string | undefined {
+  return COMPANION_ENDINGS.flatMap((ending) => [ending, ending.toUpperCase()]).find((ending) => key.endsWith(ending));
+}
+
+/** Whether an object of the inbox is neither a folder nor what comes beside scenes. */
+export function isSceneFile({ key, size }: { key: string; size?: number | undefined }): boolean {
+  return !isFolder({ key, size }) && companionEnding(key) === undefined;
+}
+
 export function preparedKey(run: string, part: number): string {
   return `prepared/${run}/part-${number(part)}.arrow`;
+}
+
+/** What an attempt has found of a part, beside its predictions and out of the way of whoever reads all of those. */
+export function summaryKey({ id, attempt }: Pick<RunRef, 'id' | 'attempt'>, part: number): string {
+  return `summaries/${id}/attempt-${attempt}/part-${number(part)}.json`;
 }
 
 /** A part of a run's predictions, in Hive style, so that Athena and DuckDB see model, version and date as columns. */
@@ -61,7 +82,6 @@ export function reportKey({ name, version }: ModelRef, day: string, format: 'htm
   return `reports/model=${name}/version=${version}/date=${day}/report.${format}`;
 }
 
-/** A file of a model package. */
 export function packageKey(model: ModelRef, file: string): string {
   return `${model.name}/${model.version}/${file}`;
 }
@@ -70,6 +90,14 @@ export function packageKey(model: ModelRef, file: string): string {
 export function promotedKey(name: string): string {
   return `${name}/promoted.json`;
 }
+
+/** The object that says whether a version was only ever tried by somebody: of one without it, nobody says so. */
+export function trialKey(model: ModelRef): string {
+  return packageKey(model, 'trial.json');
+}
+
+/** The object that says which models are live. No model's folder has that name: a key is an object or a folder. */
+export const SERVING_KEY = 'serving.json';
 
 function number(part: number): string {
   return String(part).padStart(5, '0');

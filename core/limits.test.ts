@@ -15,6 +15,7 @@ import {
 } from '../test/benches/packages.ts';
 import { makeBench } from '../test/benches/preprocess.ts';
 import { readSmallModel } from '../test/benches/scenes.ts';
+import { servingOf } from '../test/benches/serving.ts';
 import { startTestTables } from '../test/benches/tables.ts';
 import { sized } from '../test/tfrecord.ts';
 import { ObjectTooLarge } from './errors.ts';
@@ -24,10 +25,10 @@ import { sceneRefSchema } from './messages.ts';
 import { parseExpression } from './models/expression.ts';
 import type { ModelPackage } from './models/package.ts';
 import { readModelPackage, readOnnxFile } from './models/readPackage.ts';
+import { encodeServing } from './models/serving.ts';
 import { checkOnnxFile } from './runtimes/onnx/onnxFile.ts';
-import { checkOutputs } from './runtimes/onnx/outputs.ts';
 import { parseExample } from './scenes/formats/tfrecord/example.ts';
-import { chipsPerPart, maxParts } from './scenes/partBuilder.ts';
+import { chipsPerPart } from './scenes/partBuilder.ts';
 
 /** Each limit, exactly reached and passed by one; and docs/limits.md, which lists them. */
 
@@ -98,6 +99,9 @@ const TRIES: Record<string, (count: number) => unknown> = {
     }),
   MAX_VERSION_ID_LENGTH: (count) => sceneRefSchema.parse({ bucket: 'inbox', key: 'k', versionId: 'v'.repeat(count) }),
   MAX_PACKAGE_TEXT_BYTES: withItemOf,
+  MAX_SERVED_MODELS: (count) =>
+    encodeServing(Array.from({ length: count }, (_, i) => ({ name: `m${i}`, accepts: ['*'], since: null }))),
+  MAX_KEY_PATTERNS: (count) => encodeServing([{ name: 'm', accepts: Array(count).fill('a'), since: null }]),
   MAX_MODEL_BYTES: (count) =>
     readOnnxFile(
       async (file, limit = 0) => {
@@ -130,14 +134,13 @@ const TRIES: Record<string, (count: number) => unknown> = {
     packageWith([[...INPUT, 'input', 'shape', 0], count], [[...OUTPUT, 'result', 'shape', 0], count]),
   MAX_ONNX_NESTING: (count) => checkOnnxFile('model.onnx', messages(count)),
   MAX_ONNX_FIELDS: (count) => checkOnnxFile('model.onnx', new Uint8Array(2 * count).fill(8)),
-  MAX_MODEL_OUTPUT: (count) => checkOutputs('model.onnx', [0, -count], 2),
 };
 
 /** Limits that refuse nothing, or that have their own tests. */
 const ELSEWHERE = {
   MAX_PART_BYTES: 'below',
   MAX_VALUES_PER_BATCH: 'below',
-  MAX_PAYLOAD_BYTES: 'functions/preprocess/preprocess.test.ts',
+  MAX_PARTS: 'functions/preprocess/preprocess.test.ts',
   MAX_TRIAL_SECONDS: 'cli/tryModel.test.ts',
   MAX_TRIAL_BYTES: 'cli/tryModel.test.ts',
   MAX_MODEL_CALL_SECONDS: 'local/modelCalls.test.ts',
@@ -167,7 +170,8 @@ describe("a scene file's limits:", async () => {
       chipsOf(name),
       {
         ledger,
-        models: { promoted: async () => ref, load: async () => model },
+        models: { serving: servingOf(ref), load: async () => model },
+        accept: () => assert.fail('one model is live'),
         now: () => new Date('2026-03-01T12:00:00Z'),
         chipsPerPart: 2,
         attemptLimit: 3,
@@ -201,19 +205,6 @@ describe("a scene file's limits:", async () => {
     assert.equal(chipsPerPart(await ofSize(1024, 16_384), 512), 2);
     assert.equal(chipsPerPart(await ofSize(1024, 16_385), 512), 1);
     assert.equal(1024 * 32_768, bytes);
-  });
-
-  test('the results of as many parts as a file may have pass from state to state, and a tenth of the room is left', () => {
-    const [classes, capacity] = [limits.MAX_CLASSES, 512];
-    const result = {
-      part: 99_999,
-      counts: Array(classes).fill(capacity),
-      missing: 512,
-      probabilitySum: 511.1234567890123,
-      milliseconds: 300_000,
-    };
-    const bytes = JSON.stringify(Array(maxParts(classes, capacity)).fill(result)).length;
-    assert.ok(bytes <= limits.MAX_PAYLOAD_BYTES * 0.9, `${bytes}`);
   });
 });
 

@@ -3,7 +3,6 @@
  * a deployment may change is a parameter of serverless.yml, and stands here with its default.
  */
 
-/** How large a scene file may be. */
 export type SceneLimits = {
   /** Bytes in the file. Refused before one of them is read. */
   maxFileBytes: number;
@@ -17,7 +16,7 @@ export type SceneLimits = {
  * The defaults of the parameters by these names.
  * - 8 GiB are read within preprocess's 900 s at 9.5 MB/s, a tenth of what S3 gives one Lambda.
  * - 64 MiB are a chip of 2,000 × 2,000 pixels in four bands of float32; a record is held in memory a few times.
- * - A million chips are two thousand parts of 512, about as many as pass from infer to drift in one message.
+ * - A million chips are two thousand parts of 512, nearly as many as a file may have.
  */
 export const SCENE_LIMITS: SceneLimits = {
   maxFileBytes: 8 * 1024 ** 3,
@@ -38,8 +37,11 @@ export const MAX_FIELDS = 2 ** 20;
 /** Bytes of a prepared part, of which two are in memory, one that is filled and one that is written: large chips come fewer to a part. */
 export const MAX_PART_BYTES = 32 * 1024 ** 2;
 
-/** Bytes that Step Functions passes from state to state. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
-export const MAX_PAYLOAD_BYTES = 256 * 1024;
+/**
+ * Parts of a scene file. An execution has 25,000 events, of which a part takes seven, and three more when it is tried again:
+ * there is room for each of so many to be. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
+export const MAX_PARTS = 2400;
 
 /** Bytes of UTF-8 in a key, as S3 has it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 export const MAX_KEY_BYTES = 1024;
@@ -47,8 +49,14 @@ export const MAX_KEY_BYTES = 1024;
 /** Characters of an object version's id, as S3 has it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html */
 export const MAX_VERSION_ID_LENGTH = 1024;
 
-/** Bytes of `item.json`, of `reference.json`, of `README.md` and of `promoted.json`: the item of a thousand bands and a thousand classes has 0.3 MB. */
+/** Bytes of `item.json`, of `reference.json`, of `README.md`, of `promoted.json` and of `serving.json`: the item of a thousand bands and a thousand classes has 0.3 MB. */
 export const MAX_PACKAGE_TEXT_BYTES = 1024 ** 2;
+
+/** Models that are live at once: whoever begins with a file asks for the promoted version of each. */
+export const MAX_SERVED_MODELS = 20;
+
+/** Patterns of the keys that a model takes: each is tried on the key of each file. */
+export const MAX_KEY_PATTERNS = 100;
 
 /** Bytes of an ONNX model. While it is loaded it is in memory three times, and infer has 1,769 MB by default. */
 export const MAX_MODEL_BYTES = 512 * 1024 ** 2;
@@ -74,7 +82,6 @@ export const MAX_EXPRESSION_LENGTH = 1000;
 /** Parentheses and signs of an expression within one another; a level costs at most two more planes of memory. */
 export const MAX_EXPRESSION_NESTING = 32;
 
-/** Pixels of a chip's side. */
 export const MAX_SIDE = 32_768;
 
 /** Values in a chip's bands together: 256 MB of float32. */
@@ -100,6 +107,3 @@ export const MAX_TRIAL_BYTES = 4 * 1024 ** 3;
 
 /** Seconds that a model may take for one call, to load or to classify a batch, on a laptop: twice what it had in its trial, and two of them are over before infer's 300. */
 export const MAX_MODEL_CALL_SECONDS = 120;
-
-/** What a model may give a class, above or below zero: probabilities are at most 1, and scores before a softmax some tens; beyond a million, something has overflowed on the way. */
-export const MAX_MODEL_OUTPUT = 1_000_000;

@@ -111,13 +111,14 @@ test('what starts an execution is read as the same scene, and a rerun names its 
 
 describe('a message', () => {
   const run = { id: 'r', scene, model, attempt: 1, execution: 'e', digest: 'a'.repeat(64), day: '2026-03-01' };
-  const part = { part: 0, counts: [1, 0], missing: 0, probabilitySum: 0.5, milliseconds: 3 };
+  const counted = { part: 0, counts: [1, 0], missing: 0, probabilitySum: 0.5, milliseconds: 3 };
   const error = { Error: 'States.Timeout' };
 
   for (const [what, schema, message] of [
     ['to preprocess', preprocessInputSchema, { scene: event, execution: 'e' }],
     ['to infer', inferInputSchema, { run, part: 3 }],
-    ['to drift about a run', driftInputSchema, { run, parts: [part, { ...part, part: 1 }] }],
+    ['to drift about a run', driftInputSchema, { run, parts: [{ part: 0 }, { part: 1 }] }],
+    ['to drift by the release before', driftInputSchema, { run, parts: [counted, { ...counted, part: 1 }] }],
     ['to drift about days', driftInputSchema, { before: '2026-03-02T00:15:00.123Z' }],
     ['to discover', discoverInputSchema, { cursor: null, execution: 'e', input: {} }],
     ['to discover the next page', discoverInputSchema, { cursor: '{}', execution: 'e' }],
@@ -133,8 +134,8 @@ describe('a message', () => {
     ['to infer about a day that is none', inferInputSchema, { run: { ...run, day: '2026-02-30' }, part: 0 }],
     ['to infer with half a digest', inferInputSchema, { run: { ...run, digest: 'abc' }, part: 0 }],
     ['to infer about attempt 0', inferInputSchema, { run: { ...run, attempt: 0 }, part: 0 }],
-    ['to drift with half a count', driftInputSchema, { run, parts: [{ ...part, counts: [0.5] }] }],
-    ['to drift with a sum that is no number', driftInputSchema, { run, parts: [{ ...part, probabilitySum: NaN }] }],
+    ['to drift about half a part', driftInputSchema, { run, parts: [{ part: 0.5 }] }],
+    ['to drift about a part before the first', driftInputSchema, { run, parts: [{ part: -1 }] }],
     ['to drift about neither', driftInputSchema, {}],
     ['to discover without a cursor', discoverInputSchema, { execution: 'e' }],
     ['to settle without an error', settleInputSchema, { input: {}, execution: 'e', step: 'Infer', error: {} }],

@@ -16,7 +16,6 @@ export function keyObstacle(key: string): string | undefined {
 }
 
 export const modelRefSchema = z.object({ name: z.string().min(1), version: z.string().min(1) });
-/** Which model package: its name and version. */
 export type ModelRef = z.infer<typeof modelRefSchema>;
 
 export const sceneRefSchema = z.object({
@@ -140,7 +139,6 @@ export type BatchRef = z.infer<typeof batchRefSchema>;
 export const batchInputSchema = z.object({ batch: batchRefSchema, execution: z.string() });
 export type BatchInput = z.infer<typeof batchInputSchema>;
 
-/** All that the function infer is asked. */
 export const inferCallSchema = z.union([batchInputSchema, inferInputSchema]);
 
 const count = z.int().min(0);
@@ -160,24 +158,18 @@ export const batchResultSchema = z.object({
 });
 export type BatchResult = z.infer<typeof batchResultSchema>;
 
-export const partResultSchema = z.object({
-  part: z.int().min(0),
-  /** Chips predicted for each class of the package, in its order. */
-  counts: z.array(z.int().min(0)),
-  /** Chips whose outputs were not all finite numbers. */
-  missing: z.int().min(0),
-  /** Sum of the winning probabilities, over the chips in `counts`. */
-  probabilitySum: z.number(),
-  milliseconds: z.number().min(0),
-});
-export type PartResult = z.infer<typeof partResultSchema>;
+/** A part that is classified; its summary lies at `summaryKey`. */
+export type PartResult = { part: number };
+/** The same as drift gets it: in an answer of the release before, the summary stands in the message itself. */
+const classifiedPartSchema = z.looseObject({ part: z.int().min(0) });
+export type ClassifiedPart = z.infer<typeof classifiedPartSchema>;
 
 /**
  * Drift is asked for one run; for an empty one, which only adds to the share of blanks; for what the newest runs say together,
  * when a burst is over; or for every closed UTC day that is due before a point in time.
  */
 export const driftInputSchema = z.union([
-  z.object({ run: runRefSchema, parts: z.array(partResultSchema) }),
+  z.object({ run: runRefSchema, parts: z.array(classifiedPartSchema) }),
   // By its id and model alone: the release before recorded an empty run before it asked.
   z.object({ empty: z.union([runRefSchema, z.object({ id: z.string(), model: modelRefSchema })]) }),
   z.object({ lastWord: z.iso.datetime() }),
@@ -242,10 +234,8 @@ export const settleInputSchema = z.object({
   error: caughtSchema,
 });
 export type SettleInput = z.infer<typeof settleInputSchema>;
-/** The same of a batch. */
 export const settleBatchInputSchema = z.object({ batch: batchRefSchema, execution: z.string(), error: caughtSchema });
 export type SettleBatchInput = z.infer<typeof settleBatchInputSchema>;
-/** All that the function settle is asked. */
 export const settleCallSchema = z.union([settleBatchInputSchema, settleInputSchema]);
 /** `cause` is one sentence; both become the execution's own. */
 export type SettleResult = { error: string; cause: string };

@@ -1,7 +1,8 @@
 import type { PipelineFunction } from './functions.ts';
 
 /**
- * Every metric that Swath publishes, once: what is published, and whatever shows or watches it, comes from this table.
+ * Every metric that Swath publishes whatever its models predict, once: what is published, and whatever shows or watches it,
+ * comes from this table; core/allMetrics.ts has those of the tasks as well.
  * Dimensions are few and bounded: CloudWatch charges each combination of their values as a metric of its own.
  *
  * Publishing is at least once, and a datum that is sent twice doubles a Sum. So every metric is a gauge, which panels and
@@ -19,40 +20,36 @@ export type Window = 'recent' | 'day';
 /** Beside Stage, which every metric has. */
 export type DimensionName = 'Model' | 'Window' | 'Class' | 'Version' | 'State';
 
-type Metric = {
+export type Metric = {
   unit: 'None' | 'Count';
   dimensions: readonly DimensionName[];
   meaning: string;
-  /** The functions that publish it. */
   publishers: readonly PipelineFunction[];
 };
 
-const ofWindow = { dimensions: ['Model', 'Window'], publishers: ['drift'] } as const;
-const ofClass = { dimensions: ['Model', 'Window', 'Class'], publishers: ['drift'] } as const;
+export const ofWindow = { dimensions: ['Model', 'Window'], publishers: ['drift'] } as const;
+const ofStage = { dimensions: [], unit: 'Count' } as const;
+export const ofClass = { dimensions: ['Model', 'Window', 'Class'], publishers: ['drift'] } as const;
 
-export const metrics = {
+export const ofAll = {
   Chips: { ...ofWindow, unit: 'Count', meaning: 'Records read, blanks included' },
   Blanks: { ...ofWindow, unit: 'Count', meaning: 'Chips with nothing on them, not classified' },
   BlankShare: { ...ofWindow, unit: 'None', meaning: 'Share of the chips that are blank' },
-  Predictions: { ...ofWindow, unit: 'Count', meaning: 'Chips that were given a class: the n of the drift score' },
-  ClassShare: { ...ofClass, unit: 'None', meaning: "A class's share of the predictions" },
-  ReferenceShare: {
-    ...ofClass,
-    unit: 'None',
-    meaning: "A class's share of the reference that drift is measured against",
+  Predictions: {
+    ...ofWindow,
+    unit: 'Count',
+    meaning: 'Chips that there is a prediction for: the n of the drift score',
   },
-  MostCommonShare: { ...ofWindow, unit: 'None', meaning: "The most common class's share of the predictions" },
   MissingShare: {
     ...ofWindow,
     unit: 'None',
     meaning: 'Share of the classified chips whose outputs were not all finite',
   },
-  MeanProbability: { ...ofWindow, unit: 'None', meaning: 'Mean probability of the predicted class' },
   Drift: {
     ...ofWindow,
     unit: 'None',
     meaning:
-      "Jensen–Shannon distance between the predicted classes' shares and the reference's; withheld where there is not enough data, as chance alone could reach the threshold",
+      'Jensen–Shannon distance between the distribution of the predictions and that of the reference; withheld where there is not enough data, as chance alone could reach the threshold',
   },
   NoiseFloor: {
     ...ofWindow,
@@ -73,35 +70,38 @@ export const metrics = {
     meaning: 'Scene files that came into an end state during the last closed UTC day',
   },
   FailedRuns: {
-    dimensions: [],
+    ...ofStage,
     publishers: ['settle', 'discover'],
-    unit: 'Count',
     meaning: 'Runs that failed within the last five minutes and were not tried again since; at most 100 are counted',
   },
   InvalidFiles: {
-    dimensions: [],
+    ...ofStage,
     publishers: ['settle', 'discover'],
-    unit: 'Count',
     meaning: 'Scene files that were found invalid within the last five minutes; at most 100 are counted',
   },
   Sweeps: {
-    dimensions: [],
+    ...ofStage,
     publishers: ['report'],
-    unit: 'Count',
     meaning: '1 when a sweep has come to its end: the heartbeat of the daily schedule',
   },
   DaysSinceArrival: {
-    dimensions: [],
+    ...ofStage,
     publishers: ['discover'],
-    unit: 'Count',
     meaning: 'UTC days since the newest scene file arrived, as the sweep finds it; 0 is today',
   },
 } as const satisfies Record<string, Metric>;
 
-export type MetricName = keyof typeof metrics;
+/** Those that are published whatever the task of the model is. */
+export type MetricName = keyof typeof ofAll;
+
+/** In which CloudWatch has a metric; those of the tasks are plain numbers. */
+export function unitOf(metric: string): Metric['unit'] {
+  return (ofAll as Record<string, Metric>)[metric]?.unit ?? 'None';
+}
 
 export type Datum = {
-  metric: MetricName;
+  /** A name of `ofAll`, or of a task's metrics. */
+  metric: string;
   value: number;
   /** Stage is added where it is published. */
   dimensions: Partial<Record<DimensionName, string>>;

@@ -1,3 +1,4 @@
+import { ObjectNotFound, SceneFileChanged } from './errors.ts';
 import type { FormerVersion } from './formerVersions.ts';
 import type { SceneRef } from './messages.ts';
 
@@ -8,9 +9,7 @@ import type { SceneRef } from './messages.ts';
 
 /** A scene file, opened for one pass from its first byte to its last. */
 export type OpenedScene = {
-  /** Bytes in the file. */
   size: number;
-  /** When this version arrived. */
   lastModified: Date;
   /** SHA-256 of its bytes, hexadecimal, where the store knows it, so that nobody need compute it: `hasChanged` answers for it. */
   digest?: string;
@@ -22,7 +21,8 @@ export type OpenedScene = {
   close: () => void;
   /**
    * Whether the file is no longer the version that was asked for; never so where every version is kept. `digest` is
-   * that of the bytes read, where the pass went through to the end, or the store's own.
+   * that of the bytes read, where the pass went through to the end, or the store's own. Throws `TransientTrouble` where the
+   * file is that version again, and what was read may have been another one.
    */
   hasChanged: (digest?: string) => Promise<boolean>;
 };
@@ -34,7 +34,6 @@ export type OpenScene = (scene: SceneRef) => Promise<OpenedScene>;
  * more bytes than `limit`. A store may read it into the buffer that `makeBuffer` offers, and answer a view of that.
  */
 export type ReadObject = (key: string, limit?: number, makeBuffer?: MakeBuffer) => Promise<Uint8Array>;
-/** Gives a buffer of so many bytes. */
 export type MakeBuffer = (bytes: number) => Uint8Array;
 /** Throws `DiskFull` when there is no room. The bytes are the caller's again when it is done, and not before. */
 export type WriteObject = (key: string, bytes: Uint8Array) => Promise<void>;
@@ -51,6 +50,13 @@ export type ReadVersion = (key: string) => Promise<{ bytes: Uint8Array; version:
  * written over since changes nothing. Answers its version now; null where it was not written.
  */
 export type ReplaceVersion = (key: string, bytes: Uint8Array, version: string | null) => Promise<string | null>;
+/** Objects that are written over and removed only as long as they are what was read. */
+export type VersionedObjects = {
+  readVersion: ReadVersion;
+  replaceVersion: ReplaceVersion;
+  removeVersion: RemoveVersion;
+};
+
 /** Some bytes of an object. Throws `ObjectNotFound` where it has none there. */
 export type ReadPiece = (key: string, offset: number, length: number) => Promise<Uint8Array>;
 /** Versions that lay under the same key before a version, and may be unfinished copies of it: see `replacedSoon`. */
@@ -67,7 +73,6 @@ export type ListedScene = SceneRef & {
 };
 /** The keys of a bucket under a prefix, in order. */
 export type ListKeys = (prefix: string) => Promise<string[]>;
-/** A bucket of small objects. */
 export type Bucket = { read: ReadObject; write: WriteObject; list: ListKeys };
 /**
  * Which keys are listed: those under a prefix, and not those under another one. `anew` is for a store that cannot be sure of
@@ -81,3 +86,13 @@ export type ListScenes = (
 ) => Promise<{ scenes: ListedScene[]; cursor: string | null }>;
 /** Some bytes of a scene file, by one ranged read. Throws `ObjectNotFound` when that version does not exist. */
 export type ReadRange = (scene: SceneRef, offset: number, length: number) => Promise<Uint8Array>;
+
+/** For those who can do without an object. */
+export function nullIfNotFound(error: unknown): null {
+  if (error instanceof ObjectNotFound) return null;
+  throw error;
+}
+
+export function changedWhileRead(key: string): SceneFileChanged {
+  return new SceneFileChanged(`${key} changed while it was read. Its new content is a run of its own.`);
+}

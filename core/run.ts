@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ModelRef, SceneRef } from './messages.ts';
 
 /**
@@ -17,10 +17,8 @@ export function modelId({ name, version }: ModelRef): string {
 
 /** The run's id: 128 bits of SHA-256 over scene and model version, in hexadecimal. */
 export function runId(scene: SceneRef, model: ModelRef): string {
-  return createHash('sha256')
-    .update(JSON.stringify([scene.bucket, scene.key, scene.versionId, model.name, model.version]))
-    .digest('hex')
-    .slice(0, 32);
+  const { bucket, key, versionId } = scene;
+  return hash('sha256', JSON.stringify([bucket, key, versionId, model.name, model.version])).slice(0, 32);
 }
 
 /** Name of the execution that makes a run's attempt; Step Functions refuses a second one of the same name. */

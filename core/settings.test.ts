@@ -26,6 +26,7 @@ const environment = {
   DRIFT_MINIMUM: '10',
   DRIFT_WINDOW: '300',
   BLANK_SHARE_LIMIT: '0.5',
+  ACCURACY_LIMIT: '0',
 };
 
 test("a deployment's settings are read, numbers as numbers, and nothing else of the environment", () => {
@@ -52,6 +53,7 @@ test("a deployment's settings are read, numbers as numbers, and nothing else of 
     minimum: 10,
     driftWindow: 300,
     blankShareLimit: 0.5,
+    accuracyLimit: 0,
   });
 });
 

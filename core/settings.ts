@@ -1,40 +1,35 @@
 import * as z from 'zod';
-import { readFunctionParameters } from './parameters/ofFunctions.ts';
+import { functionParameters, variableOf } from './parameters/ofFunctions.ts';
 
 /** Never empty. */
 const text = z.string().trim().min(1);
 
 /** What functions are told beside the parameters: what this deployment calls its things. */
-const namesSchema = z.object({
-  STAGE: text,
-  STATE_MACHINE_ARN: text,
-  LEDGER_TABLE: text,
-  METRICS_TABLE: text,
-  INBOX_BUCKET: text,
-  INBOX_SINCE: z.union([z.literal('').transform(() => undefined), z.iso.datetime()]).optional(),
-  RESULTS_BUCKET: text,
-  MODELS_BUCKET: text,
-});
+const names = {
+  stage: text,
+  stateMachineArn: text,
+  ledgerTable: text,
+  metricsTable: text,
+  inboxBucket: text,
+  inboxSince: z.union([z.literal('').transform(() => undefined), z.iso.datetime()]).optional(),
+  resultsBucket: text,
+  modelsBucket: text,
+};
+
+type Named = { [Name in keyof typeof names]: z.output<(typeof names)[Name]> };
+type Parameters = { [Name in keyof typeof functionParameters]: z.output<(typeof functionParameters)[Name]['schema']> };
+
+const parameters = Object.entries(functionParameters).map(([name, { schema }]) => [name, schema] as const);
+const schemas: Record<string, z.ZodType> = { ...names, ...Object.fromEntries(parameters) };
+const schema = z.object(Object.fromEntries(Object.entries(schemas).map(([name, each]) => [variableOf(name), each])));
 
 export type Settings = ReturnType<typeof readSettings>;
 
 /** Reads the settings from an environment; a missing or a wrong one fails at once, by its name. */
 export function readSettings(environment: Record<string, string | undefined>) {
-  const names = namesSchema.parse(environment);
-  const parameters = readFunctionParameters(environment);
-  const { maxFileBytes, maxRecordBytes, maxChips, driftThreshold, driftMinimum, ...others } = parameters;
-  return {
-    ...others,
-    sceneLimits: { maxFileBytes, maxRecordBytes, maxChips },
-    threshold: driftThreshold,
-    minimum: driftMinimum,
-    stage: names.STAGE,
-    stateMachineArn: names.STATE_MACHINE_ARN,
-    ledgerTable: names.LEDGER_TABLE,
-    metricsTable: names.METRICS_TABLE,
-    inboxBucket: names.INBOX_BUCKET,
-    inboxSince: names.INBOX_SINCE,
-    resultsBucket: names.RESULTS_BUCKET,
-    modelsBucket: names.MODELS_BUCKET,
-  };
+  const set = schema.parse(environment);
+  const all = Object.fromEntries(Object.keys(schemas).map((name) => [name, set[variableOf(name)]]));
+  const { maxFileBytes, maxRecordBytes, maxChips, driftThreshold, driftMinimum, ...others } = all as Named & Parameters;
+  const sceneLimits = { maxFileBytes, maxRecordBytes, maxChips };
+  return { ...others, sceneLimits, threshold: driftThreshold, minimum: driftMinimum };
 }

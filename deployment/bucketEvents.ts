@@ -11,7 +11,6 @@ import {
 export type BucketEvents = {
   /** Undefined where there is no such bucket any more. */
   read: (bucket: string) => Promise<NotificationConfiguration | undefined>;
-  /** Replaces all that was there. */
   write: (bucket: string, configuration: NotificationConfiguration) => Promise<void>;
   /** The names of the rules of EventBridge's default bus that a bucket's events may match. */
   listenersOf: (bucket: string) => Promise<string[]>;

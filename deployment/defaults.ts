@@ -13,7 +13,6 @@ export type Parameters = Record<string, string | number | boolean>;
 
 let defaults: Parameters | undefined;
 
-/** The parameters' defaults in serverless.yml. */
 export function readParameters(): Parameters {
   defaults ??= serviceSchema.parse(parse(readFileSync(SERVICE, 'utf8'), { merge: true })).params.default;
   return { ...defaults };

@@ -20,13 +20,11 @@ export async function emptyBucket(client: S3Client, Bucket: string, tell: (count
         VersionId,
       }));
       if (all.length === 0) return;
-      await deleteTogether(
-        client,
-        Bucket,
-        all.filter(({ Key }) => !UNSAID_BY_XML.test(Key)),
+      const { together = [], alone = [] } = Object.groupBy(all, ({ Key }) =>
+        UNSAID_BY_XML.test(Key) ? 'alone' : 'together',
       );
-      for (const one of all.filter(({ Key }) => UNSAID_BY_XML.test(Key)))
-        await client.send(new DeleteObjectCommand({ Bucket, ...one }));
+      await deleteTogether(client, Bucket, together);
+      for (const one of alone) await client.send(new DeleteObjectCommand({ Bucket, ...one }));
       count += all.length;
       tell(count);
     }

@@ -1,4 +1,4 @@
-export type Deployed = {
+type Deployed = {
   stage: string;
   /** Where it is not the one that the commands take by themselves. */
   region: string | undefined;

@@ -150,7 +150,8 @@ describe('the Serverless Framework', { concurrency: 2 }, () => {
   async function sls(...args: string[]): Promise<string> {
     const noNetwork = new URL('../test/packaged/noNetwork.ts', import.meta.url).href;
     const command = ['--import', noNetwork, join('node_modules', 'serverless', 'bin', 'serverless.js'), ...args];
-    const env = { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], HOME: home, USERPROFILE: home };
+    const { PATH, SystemRoot, NODE_COMPILE_CACHE } = process.env;
+    const env = { PATH, SystemRoot, NODE_COMPILE_CACHE, HOME: home, USERPROFILE: home };
     const { stdout, stderr } = await promisify(execFile)(process.execPath, command, { cwd: project, env }).then(
       () => assert.fail('It was not refused.'),
       (error) => error,

@@ -50,17 +50,10 @@ function checkPackaged(folder: string, given: Given[]): void {
   const { Resources, Outputs } = templateSchema.parse(JSON.parse(text));
   const inbox = Outputs.InboxBucket.Value['Fn::Sub'];
   const now = (name: string) => String(given.find((one) => one.name === name)?.value);
-  for (const { name, packaged, said } of [
-    {
-      name: 'alarmEmail',
-      packaged: Resources.AlarmSubscription?.Properties.Endpoint ?? 'none',
-      said: now('alarmEmail'),
-    },
-    {
-      name: 'inboxBucket',
-      packaged: /\$\{/.test(inbox) ? 'own' : inbox,
-      said: existingInboxOf(now('inboxBucket')) ?? 'own',
-    },
+  const email = Resources.AlarmSubscription?.Properties.Endpoint ?? 'none';
+  for (const [name, packaged, said] of [
+    ['alarmEmail', email, now('alarmEmail')],
+    ['inboxBucket', inbox.includes('${') ? 'own' : inbox, existingInboxOf(now('inboxBucket')) ?? 'own'],
   ])
     if (packaged !== said)
       throw new Error(

@@ -30,24 +30,21 @@ export function checkParameters(given: Given[], { isDeployment }: { isDeployment
       ? []
       : [`${where}: found ${JSON.stringify(value)}, allowed is ${parameter.allowed}.`];
   });
-  for (const name of known.keys()) {
+  for (const name of known.keys())
     if (!given.some((one) => one.name === name))
       problems.push(`params.default.${name}: found nothing, it must be set.`);
-  }
   const email = given.find(({ name }) => name === 'alarmEmail');
-  if (isDeployment && email?.value === '') {
+  if (isDeployment && email?.value === '')
     problems.push(
       `${email.where}: found nothing, so nobody would be told of an alarm; set an e-mail address, such as by --param="alarmEmail=you@example.org", or "none" on purpose.`,
     );
-  }
-  const numberOf = (name: string) => Number(given.find((one) => one.name === name)?.value);
-  const [minimum, window] = [numberOf('driftMinimum'), numberOf('driftWindow')];
+  const inForce = (name: string) => given.find((one) => one.name === name)?.value;
+  const [minimum, window] = [Number(inForce('driftMinimum')), Number(inForce('driftWindow'))];
   if (problems.length === 0 && minimum > window)
     problems.push(
       `driftMinimum: found ${minimum}, allowed is at most driftWindow (${window}): the window that the alarm is about would never have enough.`,
     );
-  const textOf = (name: string) => String(given.find((one) => one.name === name)?.value);
-  const [inbox, bulk] = [textOf('inboxPrefix'), textOf('bulkPrefix')];
+  const [inbox, bulk] = [String(inForce('inboxPrefix')), String(inForce('bulkPrefix'))];
   if (problems.length === 0 && inbox !== '' && (inbox.startsWith(bulk) || bulk.startsWith(inbox)))
     problems.push(
       `bulkPrefix: found ${JSON.stringify(bulk)}, allowed is none that begins with inboxPrefix (${JSON.stringify(inbox)}), nor that begins it: bulk files are told from scene files by their keys, from the bucket's root.`,

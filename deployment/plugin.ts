@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -16,9 +16,9 @@ import { accountOf, checkBuckets, NotDeployable } from './preflight.ts';
 import type { Logging, Serverless } from './serverless.ts';
 import {
   deployStorage,
+  describeStack,
   describeStorage,
   holdsStorage,
-  isThere,
   removeStorage,
   StorageFailed,
   storageStackName,
@@ -29,6 +29,8 @@ import { variableSources } from './variables.ts';
 /** The template of the storage stack, beside the other one's in a package. */
 const STORAGE_FILE = 'cloudformation-template-storage.json';
 
+type Hooks = Record<string, () => Promise<void>>;
+
 /**
  * What `sls` does for this service beside what the Serverless Framework does by itself: wrong parameters are refused before
  * anything is created, what is stored has a stack of its own, an existing bucket becomes the inbox, and a deployment ends
@@ -36,7 +38,7 @@ const STORAGE_FILE = 'cloudformation-template-storage.json';
  */
 export default class Deployment {
   readonly configurationVariablesSources = variableSources;
-  readonly hooks: Record<string, () => Promise<void>>;
+  readonly hooks: Hooks;
 
   constructor(serverless: Serverless, _options: unknown, logging: Logging) {
     checkCall(serverless); // before the variables are resolved, which would stumble over a wrong one
@@ -45,7 +47,7 @@ export default class Deployment {
   }
 }
 
-function hooksOf(serverless: Serverless, { log, progress }: Logging): Record<string, () => Promise<void>> {
+function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   const provider = () => serverless.getProvider('aws');
   const tell = (text: string) => progress.get('main').notice(text);
   const mainStack = () => provider().naming.getStackName();
@@ -123,8 +125,8 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Record<str
   async function begin(): Promise<void> {
     if (serverless.service.provider.shouldNotDeploy === true) return;
     const { cloudFormation, stepFunctions } = await connect();
-    const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: mainStack() }));
-    const output = (key: string) => Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
+    const { Outputs } = (await describeStack(cloudFormation, mainStack())) ?? {};
+    const output = (key: string) => Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
     // What came while the stage was away, or being deployed, does not wait for the night; and the sweep is not overdue.
     const { start } = executionsOf(output('StateMachineArn')!, stepFunctions);
     await start(`deployment-${Date.now()}`, sweepInput);
@@ -160,7 +162,8 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Record<str
     'after:deploy:deploy': begin,
     'before:remove:remove': async () => {
       // Such as after a removal that broke off: what is left is what comes afterwards.
-      if (!(await isThere((await connect()).cloudFormation, mainStack()))) skipStackOf(serverless);
+      const { cloudFormation } = await connect();
+      if ((await describeStack(cloudFormation, mainStack())) === undefined) skipStackOf(serverless);
     },
     'after:remove:remove': cleanUp,
   };
@@ -195,10 +198,7 @@ function removal(serverless: Serverless): object | undefined {
 }
 
 /** The same hooks, whose errors that say what to do are shown without a stack trace. */
-function shown(
-  serverless: Serverless,
-  hooks: Record<string, () => Promise<void>>,
-): Record<string, () => Promise<void>> {
+function shown(serverless: Serverless, hooks: Hooks): Hooks {
   const show = (error: unknown): never => {
     if (!(error instanceof NotDeployable || error instanceof StorageFailed)) throw error;
     throw new serverless.classes.Error(error.message, error.name);

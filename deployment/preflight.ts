@@ -26,8 +26,7 @@ function credentialsSentence(error: Error & { code?: string }): string {
   return `AWS does not take your credentials (${error.message}): log in (aws sso login, aws configure), or name a profile in AWS_PROFILE.`;
 }
 
-/** What is asked of S3 before a deployment: the stage's own buckets, and the one that was named for its inbox. */
-export type Buckets = { own: string[]; inbox: string | undefined; region: string };
+type Buckets = { own: string[]; inbox: string | undefined; region: string };
 
 /**
  * Looks whether the buckets are as they have to be; answers which of the stage's own are there already.

@@ -22,16 +22,13 @@ export type Serverless = {
 
 type Resource = { Properties: { Environment?: { Variables: Record<string, unknown> } } };
 
-export type Provider = {
+type Provider = {
   getStage: () => string;
   getRegion: () => string;
   /** Region and credentials, as the AWS clients take them. */
-  getAwsSdkV3Config: () => Promise<ClientConfig>;
+  getAwsSdkV3Config: () => Promise<{ region: string }>;
   naming: { getStackName: () => string };
 };
-
-/** What an AWS client is made with. */
-export type ClientConfig = { region: string };
 
 /** How a plugin tells what goes on; the second argument of its constructor. */
 export type Logging = {

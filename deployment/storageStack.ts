@@ -42,7 +42,7 @@ export async function deployStorage(
   StackName: string,
   template: StorageTemplate,
 ): Promise<'created' | 'updated' | 'unchanged'> {
-  const stack = await describe(client, StackName);
+  const stack = await describeStack(client, StackName);
   const isNew = stack === undefined || stack.StackStatus === 'REVIEW_IN_PROGRESS';
   if (!isNew) await settledOrGone(client, stack);
   const isGone = isNew || stack.StackStatus === 'ROLLBACK_COMPLETE';
@@ -91,8 +91,7 @@ async function firstFailure(client: CloudFormationClient, StackName: string, sin
   return failures.at(-1) ?? 'it ended in a rollback'; // events come newest first
 }
 
-/** What is stored of a stage. */
-export type Stored = {
+type Stored = {
   stack: string;
   isThrowAway: boolean;
   outputs: Record<string, string>;
@@ -101,7 +100,7 @@ export type Stored = {
 
 /** Undefined where nothing is stored. */
 export async function describeStorage(client: CloudFormationClient, StackName: string): Promise<Stored | undefined> {
-  const stack = await describe(client, StackName);
+  const stack = await describeStack(client, StackName);
   if (stack === undefined) return undefined;
   const resources: Stored['resources'] = [];
   for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName }))
@@ -135,11 +134,6 @@ export async function removeStorage(
   }
 }
 
-/** Whether there is a stack of a name. */
-export async function isThere(client: CloudFormationClient, StackName: string): Promise<boolean> {
-  return (await describe(client, StackName)) !== undefined;
-}
-
 /** Whether a stack still has the tables and buckets itself, as before they had a stack of their own. */
 export async function holdsStorage(client: CloudFormationClient, StackName: string): Promise<boolean> {
   const asked = new DescribeStackResourceCommand({ StackName, LogicalResourceId: 'LedgerTable' });
@@ -154,7 +148,7 @@ export async function holdsStorage(client: CloudFormationClient, StackName: stri
 
 async function remove(client: CloudFormationClient, StackName: string): Promise<void> {
   const since = new Date();
-  const { StackId } = (await describe(client, StackName)) ?? {};
+  const { StackId } = (await describeStack(client, StackName)) ?? {};
   if (StackId === undefined) return;
   await client.send(new DeleteStackCommand({ StackName }));
   await waitUntilStackDeleteComplete({ client, ...PATIENCE }, { StackName: StackId }).catch(async () => {
@@ -162,7 +156,8 @@ async function remove(client: CloudFormationClient, StackName: string): Promise<
   });
 }
 
-async function describe(client: CloudFormationClient, StackName: string): Promise<Stack | undefined> {
+/** A stack of a name, whatever state it is in; undefined where there is none. */
+export async function describeStack(client: CloudFormationClient, StackName: string): Promise<Stack | undefined> {
   try {
     const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName }));
     return stack;

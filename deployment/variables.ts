@@ -1,13 +1,10 @@
 import { environmentOf, functionParameters } from '../core/parameters/ofFunctions.ts';
-import { arrivingKeys } from './arrivals.ts';
 import { existingInboxOf } from './parameters.ts';
 
 /** Asks for another variable of serverless.yml, such as `param:throwAway`. */
-type ResolveVariable = (variable: string) => Promise<unknown>;
+type Ask = (variable: string) => Promise<unknown>;
 
-type Source = {
-  resolve: (asked: { address: string; resolveVariable: ResolveVariable }) => Promise<{ value: unknown }>;
-};
+type Source = { resolve: (asked: { address: string; resolveVariable: Ask }) => Promise<{ value: unknown }> };
 
 /**
  * What serverless.yml asks for beside its parameters: `${number:NAME}` is a parameter as a number, which the command line
@@ -16,47 +13,48 @@ type Source = {
  * whose events start an execution; `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether
  * the stage is a throw-away.
  */
-export const variableSources: Record<string, Source> = {
-  number: {
-    resolve: async ({ address, resolveVariable }) => ({ value: Number(await resolveVariable(`param:${address}`)) }),
+const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = {
+  number: async (ask, name) => Number(await ask(`param:${name}`)),
+
+  environment: async (ask) => {
+    const names = Object.keys(functionParameters);
+    const parameters: Record<string, unknown> = Object.fromEntries(
+      await Promise.all(names.map(async (name) => [name, await ask(`param:${name}`)])),
+    );
+    const others = await ask('self:custom.environment');
+    return { ...(others as object), ...environmentOf((name) => parameters[name]) };
   },
 
-  environment: {
-    resolve: async ({ resolveVariable }) => {
-      const names = Object.keys(functionParameters);
-      const values = await Promise.all(names.map(async (name) => [name, await resolveVariable(`param:${name}`)]));
-      const parameters: Record<string, unknown> = Object.fromEntries(values);
-      const others = await resolveVariable('self:custom.environment');
-      return { value: { ...(others as object), ...environmentOf((name) => parameters[name]) } };
-    },
+  atOnce: async (ask, name) => {
+    const most = Number(await ask(`param:${name}AtOnce`));
+    return most === 0 ? null : most; // a property that is null is left out
   },
 
-  atOnce: {
-    resolve: async ({ address, resolveVariable }) => {
-      const most = Number(await resolveVariable(`param:${address}AtOnce`));
-      return { value: most === 0 ? null : most }; // a property that is null is left out
-    },
+  arrivals: async (ask) => arrivingKeys(String(await ask('param:inboxPrefix')), String(await ask('param:bulkPrefix'))),
+
+  inbox: async (ask) => {
+    const named = existingInboxOf(String(await ask('param:inboxBucket')));
+    return named ?? `swath-${await ask('sls:stage')}-inbox-\${AWS::AccountId}-\${AWS::Region}`;
   },
 
-  arrivals: {
-    resolve: async ({ resolveVariable }) => {
-      const textOf = async (name: string) => String(await resolveVariable(`param:${name}`));
-      return { value: arrivingKeys(await textOf('inboxPrefix'), await textOf('bulkPrefix')) };
-    },
-  },
-
-  inbox: {
-    resolve: async ({ resolveVariable }) => {
-      const named = existingInboxOf(String(await resolveVariable('param:inboxBucket')));
-      const stage = String(await resolveVariable('sls:stage'));
-      return { value: named ?? `swath-${stage}-inbox-\${AWS::AccountId}-\${AWS::Region}` };
-    },
-  },
-
-  kept: {
-    resolve: async ({ resolveVariable }) => {
-      const throwAway = String(await resolveVariable('param:throwAway'));
-      return { value: throwAway === 'true' ? 'Delete' : 'Retain' };
-    },
-  },
+  kept: async (ask) => (String(await ask('param:throwAway')) === 'true' ? 'Delete' : 'Retain'),
 };
+
+/** The same, as the Serverless Framework takes them. */
+export const variableSources: Record<string, Source> = Object.fromEntries(
+  Object.entries(values).map(([name, value]): [string, Source] => [
+    name,
+    { resolve: async ({ address, resolveVariable }) => ({ value: await value(resolveVariable, address) }) },
+  ]),
+);
+
+/**
+ * Which keys start an execution when an object is created, as conditions of an EventBridge pattern: those of scene files, and
+ * of the markers that say of a folder of bulk files that all of them are there. A pattern knows no "and not" on one field, so
+ * where the inbox has a prefix of its own, bulk files may not lie under it (deployment/parameters.ts).
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns-content-based-filtering.html
+ */
+function arrivingKeys(inboxPrefix: string, bulkPrefix: string) {
+  const sceneFiles = inboxPrefix === '' ? { 'anything-but': { prefix: bulkPrefix } } : { prefix: inboxPrefix };
+  return [sceneFiles, `${bulkPrefix}_DONE`, { wildcard: `${bulkPrefix}*/_DONE` }];
+}

@@ -15,16 +15,24 @@ export function ruleOf({ comparison, threshold }: Alarm): string {
   return `${WORDS[comparison]} the threshold (${threshold})`;
 }
 
+/** The files that it is about, a line each, and where the console is up. */
+type Beside = { causes: readonly string[]; url?: string | undefined };
+
 /** The e-mail on a change of an alarm's state: what it means and what to do first, then all that SNS's own has. */
-export function alarmEmail(alarm: Alarm, before: AlarmState['state'], { name, state, since, reason }: AlarmState) {
+export function alarmEmail(
+  alarm: Alarm,
+  before: AlarmState['state'],
+  { name, state, since, reason }: AlarmState,
+  { causes, url }: Beside = { causes: [] },
+) {
   const { metric, statistic, periodSeconds, datapointsToAlarm, evaluationPeriods, missing } = alarm;
   const dimensions = Object.entries(metric.dimensions).map(([key, value]) => `${key} = ${value}`);
   const rule = `The alarm is in the ALARM state when the metric is ${ruleOf(alarm)} in at least ${datapointsToAlarm} of the last ${evaluationPeriods} period(s) of ${periodSeconds} seconds.`;
   return {
     subject: state === 'ALARM' ? `ALARM: ${name}: ${alarm.title}` : `OK: ${name} (was: ${alarm.title})`,
-    text: `${wrapped(state === 'ALARM' ? describeAlarm(alarm) : `This is over: ${alarm.title}.`)}
+    text: `${wrapped(state === 'ALARM' ? describeAlarm(alarm, url) : `This is over: ${alarm.title}.`)}
 
-${wrapped(`The alarm ${name} has entered the ${state} state. ${reason}`)}
+${listed(causes)}${wrapped(`The alarm ${name} has entered the ${state} state. ${reason}`)}
 
 - Name:           ${name}
 - State change:   ${before} -> ${state}
@@ -40,6 +48,10 @@ ${wrapped(rule)}
 - Missing data:   ${missing}
 `,
   };
+}
+
+function listed(causes: readonly string[]): string {
+  return causes.length === 0 ? '' : `The newest:\n\n${causes.map((cause) => wrapped(`- ${cause}`)).join('\n')}\n\n`;
 }
 
 function wrapped(paragraph: string): string {

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
+import { oneAtATime } from '../core/oneAtATime.ts';
 import type { AlarmState } from '../observability/alarmState.ts';
 import { type Alarm, alarmName } from '../observability/alarms.ts';
 import { ruleOf } from './alarmEmail.ts';
@@ -8,11 +9,7 @@ import { type MetricStore, MINUTE_MILLISECONDS } from './metricStore.ts';
 /** Hears of every change of state that somebody is to be told of. */
 export type Tell = (alarm: Alarm, before: AlarmState['state'], now: AlarmState) => Promise<void>;
 
-export type Alarms = {
-  /** Looks at every alarm's metric, or at those of the given names only, and changes its state where that is due. */
-  evaluate: (metrics?: ReadonlySet<string>) => Promise<void>;
-  states: () => AlarmState[];
-};
+export type Alarms = ReturnType<typeof makeAlarms>;
 
 type AlarmsOptions = {
   stage: string;
@@ -37,11 +34,10 @@ const stateSchema = z.object({
  * threshold, each period without data taken as the alarm says.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarm-evaluation
  */
-export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, file }: AlarmsOptions): Alarms {
+export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, file }: AlarmsOptions) {
   const states = new Map(
     definitions.map((alarm) => [alarm.id, { ...unknown(alarm.id), ...readStates(file)[alarm.id] }]),
   );
-  let evaluating: Promise<void> = Promise.resolve();
 
   function unknown(id: string): AlarmState {
     const since = now().toISOString();
@@ -86,12 +82,9 @@ export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, fi
   }
 
   return {
-    evaluate: (metrics) => {
-      const evaluate = () => evaluateThese(metrics);
-      evaluating = evaluating.then(evaluate, evaluate);
-      return evaluating;
-    },
-    states: () => [...states.values()],
+    /** Looks at every alarm's metric, or at those of the given names only, and changes its state where that is due. */
+    evaluate: oneAtATime(evaluateThese),
+    states: (): AlarmState[] => [...states.values()],
   };
 }
 

@@ -23,7 +23,7 @@ import { startStack } from './stack.ts';
  */
 
 const home = mkdtempSync(join(tmpdir(), 'swath-alarms-'));
-const parameters = { quietDaysLimit: 3, driftWindow: 40 };
+const parameters = { quietDaysLimit: 3, driftWindow: 40, accuracyLimit: 0.4 };
 const troubles: unknown[] = [];
 const stack = await startStack({
   dataDir: join(home, 'data'),
@@ -72,6 +72,13 @@ const drives: Record<string, Drive> = {
   drift: { raise: () => send(allOf(3)), clear: (alarm) => sendLater(mixed(), alarm) },
   blanks: {
     raise: () => send(Buffer.concat(Array.from({ length: 200 }, () => named(blankFrames[0]!, crypto.randomUUID())))),
+    clear: (alarm) => sendLater(mixed(), alarm),
+  },
+  accuracy: {
+    raise: async () => {
+      await hours(0.25); // of a minute, the highest number counts
+      await send(allOf(1));
+    },
     clear: (alarm) => sendLater(mixed(), alarm),
   },
   'failed-runs': {
@@ -154,6 +161,8 @@ describe('each alarm goes off, sends an e-mail, and is over again', () => {
       const text = email.text.replaceAll('\n', ' ');
       assert.ok(text.startsWith(describeAlarm(alarm)), email.text);
       assert.ok(text.includes(raised.reason));
+      if (alarm.id === 'invalid-files')
+        assert.match(text, /The newest: {2}- \S+ \(run [\da-f]{8}\w*, \S+\): InvalidSceneFile: /);
       assert.equal(new Date(email.time).toISOString().slice(0, 19), raised.since.slice(0, 19));
 
       await drive.clear(alarm);

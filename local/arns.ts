@@ -4,7 +4,6 @@ const NAME = 'swath-local-pipeline';
 
 export const STATE_MACHINE_ARN = `${PREFIX}:stateMachine:${NAME}`;
 
-/** The ARN that the execution of a name has. */
 export function executionArn(name: string): string {
   return `${PREFIX}:execution:${NAME}:${name}`;
 }

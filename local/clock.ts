@@ -2,20 +2,7 @@
  * The embedded stack's own time: the machine's, shifted by a difference that its workers hear of with each message. A
  * demonstration sets it back and lets days go by in seconds; otherwise the difference is zero.
  */
-export type Clock = {
-  now: () => Date;
-  /** A time of the machine's, such as a file's, in the stack's own. */
-  toOwn: (time: Date) => Date;
-  /** From now on it is `time`, and time goes on from there. */
-  set: (time: Date) => void;
-  /** The machine's time again. */
-  reset: () => void;
-  /**
-   * Since when it has gone on without being set back or reset, and the machine neither slept nor was its clock set: what was
-   * silent before then means nothing. To be asked now and then.
-   */
-  steadySince: () => Date;
-};
+export type Clock = ReturnType<typeof makeClock>;
 
 /** The machine's clock may run faster or slower than it should, and be brought into line, by much less than this at once. */
 const JUMP_MILLISECONDS = 60_000;
@@ -23,7 +10,7 @@ const JUMP_MILLISECONDS = 60_000;
 /** How far the stack's time is ahead of the machine's, in milliseconds. */
 export type Shift = { ahead: number };
 
-export function makeClock(shift: Shift = { ahead: 0 }, elapsed = () => performance.now()): Clock {
+export function makeClock(shift: Shift = { ahead: 0 }, elapsed = () => performance.now()) {
   const toOwn = (time: Date) => new Date(time.getTime() + shift.ahead);
   const now = () => toOwn(new Date());
   let steadySince = now();
@@ -32,16 +19,23 @@ export function makeClock(shift: Shift = { ahead: 0 }, elapsed = () => performan
   let steadilyBegan = began();
   return {
     now,
+    /** A time of the machine's, such as a file's, in the stack's own. */
     toOwn,
-    set: (time) => {
+    /** From now on it is `time`, and time goes on from there. */
+    set: (time: Date): void => {
       shift.ahead = time.getTime() - Date.now();
       if (time < steadySince) steadySince = time;
     },
-    reset: () => {
+    /** The machine's time again. */
+    reset: (): void => {
       shift.ahead = 0;
       steadySince = now();
     },
-    steadySince: () => {
+    /**
+     * Since when it has gone on without being set back or reset, and the machine neither slept nor was its clock set: what was
+     * silent before then means nothing. To be asked now and then.
+     */
+    steadySince: (): Date => {
       const hasJumped = Math.abs(began() - steadilyBegan) > JUMP_MILLISECONDS;
       steadilyBegan = began();
       if (hasJumped) steadySince = now();

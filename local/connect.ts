@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { ExecutionStatus } from '../core/executions.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
-import { executionArn } from './arns.ts';
 import { askOwner, OwnerGone, OwnerSilent } from './control.ts';
 import { openDataFolder } from './dataFolder.ts';
+import { executionsBy } from './link.ts';
 import { FolderInUse, type Owner } from './lock.ts';
 import { readOutbox } from './outbox.ts';
 import { type OwnStack, type Stack, type StackOptions, startStack } from './stack.ts';
@@ -48,11 +48,7 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
     folder,
     tables,
     ledger: makeLedger(tables, LEDGER_TABLE),
-    executions: {
-      start: (name, input) => ask('start', { name, input }),
-      describe: (execution) => ask<ExecutionStatus>('describe', { execution }),
-      arnOf: executionArn,
-    },
+    executions: executionsBy(ask),
     ended: (execution) => ask<ExecutionStatus>('ended', { execution }),
     // The owner may stand in another folder.
     send: (file, keyPrefix) => ask('send', { file: resolve(file), keyPrefix }),

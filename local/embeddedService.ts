@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Service } from '../console/service.ts';
+import { makeAccept } from '../core/door.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
-import { sceneInput } from '../core/messages.ts';
 import { makeModels } from '../core/models/models.ts';
 import { readParameters } from '../deployment/defaults.ts';
-import { folderBucket } from './folderBucket.ts';
+import { folderBucket, readVersionFromFolder, replaceVersionInFolder } from './folderBucket.ts';
 import { LOCAL_STAGE, observedParameters } from './observing.ts';
+import { ownModel } from './ownModel.ts';
 import { readLogIn } from './readLog.ts';
 import { readRangeIn } from './sceneFiles.ts';
 import type { OwnStack, Stack } from './stack.ts';
@@ -16,21 +16,25 @@ import { METRICS_TABLE } from './tables.ts';
 /** The embedded stack, of this process or another one's, as a service like a deployed one. */
 export function embeddedService(stack: Stack | OwnStack): Service {
   const { folder, ledger, executions, now, readMetrics, readAlarms, readOutbox, close } = stack;
-  const modelName = String(readParameters()['modelName']);
+  const modelName = ownModel(folder.models);
   const asOwner = 'idle' in stack;
   const results = folderBucket(folder.results, { asOwner });
   const modelBucket = folderBucket(folder.models, { asOwner });
   return {
     stage: LOCAL_STAGE,
-    parameters: observedParameters(),
+    parameters: observedParameters({ ...readParameters(), modelName }),
     now,
     ledger,
     executions,
     metrics: makeMetricsTable(stack.tables, METRICS_TABLE),
     models: makeModels(modelBucket.read, modelName),
-    modelBucket,
-    listVersions: async () => {
-      const entries = await readdir(join(folder.models, modelName), { withFileTypes: true }).catch(() => []);
+    modelBucket: {
+      ...modelBucket,
+      readVersion: readVersionFromFolder(folder.models),
+      replaceVersion: replaceVersionInFolder(folder.models),
+    },
+    listVersions: async (name = modelName) => {
+      const entries = await readdir(join(folder.models, name), { withFileTypes: true }).catch(() => []);
       return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
     },
     readResult: results.read,
@@ -50,7 +54,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     onTheirWay: stack.onTheirWay,
     put: async (file, key) => {
       const scene = await stack.put(file, key);
-      await executions.start(randomUUID(), sceneInput(scene));
+      await makeAccept(executions)({ scene });
       return scene;
     },
     send: async (file, { keyPrefix } = {}) => ({ scene: await stack.send(file, keyPrefix), eventFollows: false }),

@@ -10,11 +10,13 @@ after(() => rmSync(root, { recursive: true }));
 
 const NOW = new Date('2026-01-31T12:00:00Z');
 
-test('prepared parts go after the days that the bucket gives them, predictions never', async () => {
+test('prepared parts and their summaries go after the days that the bucket gives them, predictions never', async () => {
   const folder = mkdtempSync(join(root, 'results-'));
   for (const [path, at] of [
     ['prepared/old', '2026-01-24T11:00:00Z'],
     ['prepared/young', '2026-01-24T13:00:00Z'],
+    ['summaries/old', '2026-01-24T11:00:00Z'],
+    ['summaries/young', '2026-01-24T13:00:00Z'],
     ['predictions/old', '2020-01-01T00:00:00Z'],
   ] as const) {
     mkdirSync(join(folder, path), { recursive: true });
@@ -22,7 +24,7 @@ test('prepared parts go after the days that the bucket gives them, predictions n
     utimesSync(join(folder, path), new Date(at), new Date(at));
   }
   await expireResults(folder, NOW);
-  assert.deepEqual(readdirSync(join(folder, 'prepared')), ['young']);
+  for (const name of ['prepared', 'summaries']) assert.deepEqual(readdirSync(join(folder, name)), ['young']);
   assert.deepEqual(readdirSync(join(folder, 'predictions')), ['old']);
 });
 

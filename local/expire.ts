@@ -1,8 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DAY_MILLISECONDS } from '../core/days.ts';
 import { readExpirations } from './service.ts';
-
-const DAY_MILLISECONDS = 86_400_000;
 
 /** Removes from the results folder what the bucket's lifecycle rules let expire in an account. */
 export async function expireResults(folder: string, now: Date): Promise<void> {

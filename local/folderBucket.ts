@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync, statSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { DiskFull, ObjectNotFound, ObjectTooLarge } from '../core/errors.ts';
-import type {
-  Bucket,
-  ListKeys,
-  ListVersions,
-  ReadObject,
-  ReadPiece,
-  ReadVersion,
-  RemoveVersion,
-  ReplaceVersion,
-  WriteObject,
+import {
+  type Bucket,
+  type ListKeys,
+  type ListVersions,
+  nullIfNotFound,
+  type ReadObject,
+  type ReadPiece,
+  type ReadVersion,
+  type RemoveVersion,
+  type ReplaceVersion,
+  type WriteObject,
 } from '../core/objectStore.ts';
 import { NoPlainFile, openPlainFile } from './plainFile.ts';
 
@@ -73,13 +74,9 @@ export function writeToFolder(bucket: string, writing: Writing = {}): WriteObjec
 async function writeAside(path: string, bytes: Uint8Array, { sync = true, asOwner = false }: Writing): Promise<string> {
   const aside = join(dirname(path), `.${randomUUID()}${asOwner ? '.own' : ''}.tmp`);
   try {
-    const file = await open(aside, 'wx');
-    try {
-      await file.writeFile(bytes);
-      if (sync) await file.sync();
-    } finally {
-      await file.close();
-    }
+    await using file = await open(aside, 'wx');
+    await file.writeFile(bytes);
+    if (sync) await file.sync();
     return aside;
   } catch (error) {
     await rm(aside, { force: true });
@@ -98,7 +95,7 @@ export function readVersionFromFolder(bucket: string): ReadVersion {
     for (;;) {
       const version = versionOf(pathOf(bucket, key));
       if (version === null) return null;
-      const bytes = await read(key).catch(noneIfGone);
+      const bytes = await read(key).catch(nullIfNotFound);
       if (bytes !== null && versionOf(pathOf(bucket, key)) === version) return { bytes, version };
     }
   };
@@ -122,29 +119,19 @@ export function replaceVersionInFolder(bucket: string): ReplaceVersion {
   };
 }
 
-function noneIfGone(error: unknown): null {
-  if (error instanceof ObjectNotFound) return null;
-  throw error;
-}
-
 /** The versions of a bucket's objects: a file that is written anew is another file, as writing is renaming. */
-export function versionsInFolder(bucket: string) {
-  return { listVersions: listVersionsInFolder(bucket), removeVersion: removeVersionFromFolder(bucket) };
-}
-
-function listVersionsInFolder(bucket: string): ListVersions {
+export function versionsInFolder(bucket: string): { listVersions: ListVersions; removeVersion: RemoveVersion } {
   const list = listFolder(bucket);
-  return async (prefix) =>
-    (await list(prefix)).flatMap((key) => {
-      const version = versionOf(pathOf(bucket, key));
-      return version === null ? [] : [{ key, version }];
-    });
-}
-
-function removeVersionFromFolder(bucket: string): RemoveVersion {
-  return async ({ key, version }) => {
-    const path = pathOf(bucket, key);
-    if (versionOf(path) === version) rmSync(path, { force: true }); // at once, so that nothing comes in between
+  return {
+    listVersions: async (prefix) =>
+      (await list(prefix)).flatMap((key) => {
+        const version = versionOf(pathOf(bucket, key));
+        return version === null ? [] : [{ key, version }];
+      }),
+    removeVersion: async ({ key, version }) => {
+      const path = pathOf(bucket, key);
+      if (versionOf(path) === version) rmSync(path, { force: true }); // at once, so that nothing comes in between
+    },
   };
 }
 
@@ -154,18 +141,13 @@ function versionOf(path: string): string | null {
 }
 
 /** Lists the keys under a prefix, in order; only the folder that the prefix names is looked into. */
-export function listFolder(bucket: string): ListKeys {
+function listFolder(bucket: string): ListKeys {
   return async (prefix) => {
     const folder = join(bucket, ...prefix.split('/').slice(0, -1));
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
     return entries
       .filter((entry) => entry.isFile() && !entry.name.startsWith('.')) // a write in progress is not there yet
-      .map(({ parentPath, name }) =>
-        join(parentPath, name)
-          .slice(bucket.length + 1)
-          .split(sep)
-          .join('/'),
-      )
+      .map(({ parentPath, name }) => relative(bucket, join(parentPath, name)).replaceAll(sep, '/'))
       .filter((key) => key.startsWith(prefix))
       .sort();
   };

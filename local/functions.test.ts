@@ -57,6 +57,7 @@ const data: WorkerData = {
     DRIFT_MINIMUM: '1',
     DRIFT_WINDOW: '500',
     BLANK_SHARE_LIMIT: '0.5',
+    ACCURACY_LIMIT: '0',
     INBOX_PREFIX: '',
     BULK_PREFIX: 'bulk/',
     FILES_PER_BATCH: '1',
@@ -81,189 +82,191 @@ after(async () => {
   await pool.stop();
 });
 
-beforeEach(() => {
-  asked = [];
-  lines.length = 0;
-});
+describe('a function on a laptop', () => {
+  beforeEach(() => {
+    asked = [];
+    lines.length = 0;
+  });
 
-describe('a call', () => {
-  test('is answered by a worker, which takes the next one too and logs a line for each', async () => {
-    for (const calls of [1, 2]) {
+  describe('a call', () => {
+    test('is answered by a worker, which takes the next one too and logs a line for each', async () => {
+      for (const calls of [1, 2]) {
+        const answer = discover.invoke(page);
+        await answerNext(calls);
+        assert.deepEqual(toldBy(await answer), nothing);
+        assert.equal(lines.length, calls);
+        assert.equal(JSON.parse(lines.at(-1) ?? '').event, 'discover.done');
+      }
+      assert.equal(workers().length, 1);
+    });
+
+    test('that fails does so by the name of its error, and the worker lives on', async () => {
+      await assert.rejects(discover.invoke({ cursor: 1 }), { name: 'InvalidMessage', message: /cursor/ });
       const answer = discover.invoke(page);
-      await answerNext(calls);
+      await answerNext(1);
       assert.deepEqual(toldBy(await answer), nothing);
-      assert.equal(lines.length, calls);
-      assert.equal(JSON.parse(lines.at(-1) ?? '').event, 'discover.done');
-    }
-    assert.equal(workers().length, 1);
+    });
+
+    test('waits for its turn where all workers are busy', async () => {
+      const answers = [discover.invoke(page), discover.invoke(page)];
+      await answerNext(1, () => assert.equal(asked.length, 1));
+      await answerNext(2);
+      assert.deepEqual((await Promise.all(answers)).map(toldBy), [nothing, nothing]);
+    });
+
+    test('that takes too long is a time-out; its worker gets no more work, and is ended', async (t) => {
+      t.mock.timers.enable({ apis: ['setTimeout'] });
+      const late = discover.invoke(page);
+      await questions(1);
+      t.mock.timers.tick(299_999);
+      t.mock.timers.tick(1);
+      await assert.rejects(late, { name: 'States.Timeout', message: 'discover did not finish within 30 s.' });
+      const lateWorker = workers().at(-1)!;
+      const ended = once(lateWorker, 'exit');
+      const next = discover.invoke(page);
+      await answerNext(2);
+      assert.deepEqual(toldBy(await next), nothing);
+      assert.notEqual(workers().at(-1), lateWorker);
+      assert.equal(lines.length, 1, 'the late one is at it still');
+      t.mock.timers.tick(800);
+      assert.deepEqual(await ended, [null, 'SIGKILL'], 'but not for long');
+    });
+
+    test('whose worker ends in the middle fails, and the next one has another worker', async () => {
+      const cut = discover.invoke(page);
+      await questions(1);
+      workers().at(-1)?.kill('SIGKILL');
+      const message = 'discover was ended by SIGKILL in the middle of a call.';
+      await assert.rejects(cut, { name: 'Runtime.ExitError', message });
+      const next = discover.invoke(page);
+      await answerNext(2);
+      assert.deepEqual(toldBy(await next), nothing);
+    });
+
+    test('is not given to a worker that ended while it was idle', async () => {
+      const rested = workers().at(-1)!;
+      const ended = once(rested, 'exit');
+      rested.kill('SIGKILL');
+      await ended;
+      const answer = discover.invoke(page);
+      await answerNext(1);
+      assert.deepEqual(toldBy(await answer), nothing);
+    });
+
+    test('whose worker cannot even start fails', async () => {
+      const { MODEL_NAME: _, ...environment } = data.environment;
+      const broken = start(startWorkers({ ...data, environment }, answers, assert.fail));
+      for (const _call of [1, 2])
+        await assert.rejects(broken.invoke(page), {
+          name: 'Runtime.ExitError',
+          message: /^discover died: .*MODEL_NAME/s,
+        });
+      await broken.stop();
+    });
   });
 
-  test('that fails does so by the name of its error, and the worker lives on', async () => {
-    await assert.rejects(discover.invoke({ cursor: 1 }), { name: 'InvalidMessage', message: /cursor/ });
-    const answer = discover.invoke(page);
-    await answerNext(1);
-    assert.deepEqual(toldBy(await answer), nothing);
+  describe('a worker that is done with a call', () => {
+    test('serves another function next', async () => {
+      const own = startWorkers(data, answers, (line) => lines.push(line));
+      const [pages, settle] = [start(own), startFunction({ ...ofOne, name: 'settle' }, own)];
+      const before = workers().length;
+      const answer = pages.invoke(page);
+      await answerNext(1);
+      await answer;
+      await assert.rejects(settle.invoke({}), { name: 'InvalidMessage' });
+      assert.equal(workers().length, before + 1);
+      await own.stop();
+    });
+
+    test('serves the function that it knows, where another is idle too', async (t) => {
+      const before = workers().length;
+      const own = startWorkers(data, answers, (line) => lines.push(line));
+      const [pages, settle] = [start(own), startFunction({ ...ofOne, name: 'settle' }, own)];
+      const going = pages.invoke(page);
+      await questions(1);
+      await assert.rejects(settle.invoke({}), { name: 'InvalidMessage' }); // by a second worker, as the first is busy
+      const [ofPages, ofSettle] = workers().slice(-2);
+      assert.equal(workers().length, before + 2);
+      await answerNext(1);
+      await going; // its worker is the last that came back
+      const posted = t.mock.method(ofSettle!, 'send');
+      const postedToOther = t.mock.method(ofPages!, 'send');
+      await assert.rejects(settle.invoke({}), { name: 'InvalidMessage' });
+      assert.deepEqual([posted.mock.callCount(), postedToOther.mock.callCount()], [1, 0]);
+      await own.stop();
+    });
+
+    test('ends when all are stopped', async () => {
+      const own = startWorkers(data, answers, () => {});
+      const answer = start(own).invoke(page);
+      await answerNext(1);
+      await answer;
+      const ended = once(workers().at(-1)!, 'exit');
+      await own.stop();
+      await ended;
+    });
   });
 
-  test('waits for its turn where all workers are busy', async () => {
-    const answers = [discover.invoke(page), discover.invoke(page)];
-    await answerNext(1, () => assert.equal(asked.length, 1));
-    await answerNext(2);
-    assert.deepEqual((await Promise.all(answers)).map(toldBy), [nothing, nothing]);
+  describe('a stop', () => {
+    test('waits for the call in progress, and refuses those that wait for a worker', async () => {
+      const going = start();
+      const first = going.invoke(page);
+      await questions(1);
+      const interrupted = {
+        name: 'Interrupted',
+        message: 'The stack was stopped while this was on its way. The next start takes it up again.',
+      };
+      const waiting = assert.rejects(going.invoke(page), interrupted);
+      let isStopped = false;
+      const stopped = going.stop().then(() => {
+        isStopped = true;
+      });
+      await assert.rejects(going.invoke(page), interrupted);
+      await waiting;
+      assert.equal(isStopped, false);
+      await answerNext(1);
+      assert.deepEqual(toldBy(await first), nothing);
+      await stopped;
+      assert.equal(asked.length, 1);
+    });
+
+    test('cuts off a call that does not come to its end, which is interrupted', async () => {
+      const going = start();
+      const cut = going.invoke(page);
+      await questions(1);
+      const stopped = going.stop();
+      await assert.rejects(cut, { name: 'Interrupted' });
+      await stopped;
+      assert.equal(workers().at(-1)?.signalCode, 'SIGKILL');
+    });
+
+    test('of what never started is over at once', async () => {
+      await start().stop();
+    });
   });
 
-  test('that takes too long is a time-out; its worker gets no more work, and is ended', async (t) => {
+  test('a worker that has had nothing to do for a minute gives its memory back; the next call has a new one', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
-    const late = discover.invoke(page);
-    await questions(1);
-    t.mock.timers.tick(299_999);
-    t.mock.timers.tick(1);
-    await assert.rejects(late, { name: 'States.Timeout', message: 'discover did not finish within 30 s.' });
-    const lateWorker = workers().at(-1)!;
-    const ended = once(lateWorker, 'exit');
-    const next = discover.invoke(page);
-    await answerNext(2);
-    assert.deepEqual(toldBy(await next), nothing);
-    assert.notEqual(workers().at(-1), lateWorker);
-    assert.equal(lines.length, 1, 'the late one is at it still');
-    t.mock.timers.tick(800);
-    assert.deepEqual(await ended, [null, 'SIGKILL'], 'but not for long');
-  });
-
-  test('whose worker ends in the middle fails, and the next one has another worker', async () => {
-    const cut = discover.invoke(page);
-    await questions(1);
-    workers().at(-1)?.kill('SIGKILL');
-    const message = 'discover was ended by SIGKILL in the middle of a call.';
-    await assert.rejects(cut, { name: 'Runtime.ExitError', message });
-    const next = discover.invoke(page);
-    await answerNext(2);
-    assert.deepEqual(toldBy(await next), nothing);
-  });
-
-  test('is not given to a worker that ended while it was idle', async () => {
+    const few = startWorkers(data, answers, (line) => lines.push(line));
+    const own = start(few);
+    const first = own.invoke(page);
+    await answerNext(1);
+    await first;
     const rested = workers().at(-1)!;
     const ended = once(rested, 'exit');
-    rested.kill('SIGKILL');
+    t.mock.timers.tick(59_999);
+    const second = own.invoke(page);
+    await answerNext(2);
+    await second;
+    assert.equal(workers().at(-1), rested, 'not yet');
+    t.mock.timers.tick(60_000);
     await ended;
-    const answer = discover.invoke(page);
-    await answerNext(1);
-    assert.deepEqual(toldBy(await answer), nothing);
+    const third = own.invoke(page);
+    await answerNext(3);
+    assert.deepEqual(toldBy(await third), nothing);
+    assert.notEqual(workers().at(-1), rested);
+    await few.stop();
   });
-
-  test('whose worker cannot even start fails', async () => {
-    const { MODEL_NAME: _, ...environment } = data.environment;
-    const broken = start(startWorkers({ ...data, environment }, answers, assert.fail));
-    for (const _call of [1, 2])
-      await assert.rejects(broken.invoke(page), {
-        name: 'Runtime.ExitError',
-        message: /^discover died: .*MODEL_NAME/s,
-      });
-    await broken.stop();
-  });
-});
-
-describe('a worker that is done with a call', () => {
-  test('serves another function next', async () => {
-    const own = startWorkers(data, answers, (line) => lines.push(line));
-    const [pages, settle] = [start(own), startFunction({ ...ofOne, name: 'settle' }, own)];
-    const before = workers().length;
-    const answer = pages.invoke(page);
-    await answerNext(1);
-    await answer;
-    await assert.rejects(settle.invoke({}), { name: 'InvalidMessage' });
-    assert.equal(workers().length, before + 1);
-    await own.stop();
-  });
-
-  test('serves the function that it knows, where another is idle too', async (t) => {
-    const before = workers().length;
-    const own = startWorkers(data, answers, (line) => lines.push(line));
-    const [pages, settle] = [start(own), startFunction({ ...ofOne, name: 'settle' }, own)];
-    const going = pages.invoke(page);
-    await questions(1);
-    await assert.rejects(settle.invoke({}), { name: 'InvalidMessage' }); // by a second worker, as the first is busy
-    const [ofPages, ofSettle] = workers().slice(-2);
-    assert.equal(workers().length, before + 2);
-    await answerNext(1);
-    await going; // its worker is the last that came back
-    const posted = t.mock.method(ofSettle!, 'send');
-    const postedToOther = t.mock.method(ofPages!, 'send');
-    await assert.rejects(settle.invoke({}), { name: 'InvalidMessage' });
-    assert.deepEqual([posted.mock.callCount(), postedToOther.mock.callCount()], [1, 0]);
-    await own.stop();
-  });
-
-  test('ends when all are stopped', async () => {
-    const own = startWorkers(data, answers, () => {});
-    const answer = start(own).invoke(page);
-    await answerNext(1);
-    await answer;
-    const ended = once(workers().at(-1)!, 'exit');
-    await own.stop();
-    await ended;
-  });
-});
-
-describe('a stop', () => {
-  test('waits for the call in progress, and refuses those that wait for a worker', async () => {
-    const going = start();
-    const first = going.invoke(page);
-    await questions(1);
-    const interrupted = {
-      name: 'Interrupted',
-      message: 'The stack was stopped while this was on its way. The next start takes it up again.',
-    };
-    const waiting = assert.rejects(going.invoke(page), interrupted);
-    let isStopped = false;
-    const stopped = going.stop().then(() => {
-      isStopped = true;
-    });
-    await assert.rejects(going.invoke(page), interrupted);
-    await waiting;
-    assert.equal(isStopped, false);
-    await answerNext(1);
-    assert.deepEqual(toldBy(await first), nothing);
-    await stopped;
-    assert.equal(asked.length, 1);
-  });
-
-  test('cuts off a call that does not come to its end, which is interrupted', async () => {
-    const going = start();
-    const cut = going.invoke(page);
-    await questions(1);
-    const stopped = going.stop();
-    await assert.rejects(cut, { name: 'Interrupted' });
-    await stopped;
-    assert.equal(workers().at(-1)?.signalCode, 'SIGKILL');
-  });
-
-  test('of what never started is over at once', async () => {
-    await start().stop();
-  });
-});
-
-test('a worker that has had nothing to do for a minute gives its memory back; the next call has a new one', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
-  const few = startWorkers(data, answers, (line) => lines.push(line));
-  const own = start(few);
-  const first = own.invoke(page);
-  await answerNext(1);
-  await first;
-  const rested = workers().at(-1)!;
-  const ended = once(rested, 'exit');
-  t.mock.timers.tick(59_999);
-  const second = own.invoke(page);
-  await answerNext(2);
-  await second;
-  assert.equal(workers().at(-1), rested, 'not yet');
-  t.mock.timers.tick(60_000);
-  await ended;
-  const third = own.invoke(page);
-  await answerNext(3);
-  assert.deepEqual(toldBy(await third), nothing);
-  assert.notEqual(workers().at(-1), rested);
-  await few.stop();
 });
 
 /** What a page of discover's says of a sweep that finds nothing, and where its next one begins. */

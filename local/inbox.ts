@@ -10,7 +10,16 @@ import { type Clock, cameAt, makeClock } from './clock.ts';
 import { digest, fingerprint } from './fingerprint.ts';
 import { withBuffer } from './folderBucket.ts';
 import { filesIn, NOT_UTF8 } from './inboxFiles.ts';
-import { assertFits, FORMER, isBehindLink, isPassedOver, NO_LINKS, pathOf, UnfitKey } from './inboxKey.ts';
+import {
+  assertFits,
+  FORMER,
+  isBehindLink,
+  isPassedOver,
+  NO_LINKS,
+  passedOverAs,
+  pathOf,
+  UnfitKey,
+} from './inboxKey.ts';
 import { isMoving as changedLately } from './still.ts';
 import { parseVersions, sizeOf, type Version, withNewer } from './versions.ts';
 
@@ -25,8 +34,9 @@ const PAGE_MILLISECONDS = 30_000;
  * no new scene. What a file's content was, as of which fingerprint, is kept in a file of lines, so that a restart need not
  * read everything again.
  */
-export function openInbox(folder: string, versionsFile: string) {
+export function openInbox(folder: string, versionsFile: string, onPassedOver: OnPassedOver = () => {}) {
   const known = readVersions(versionsFile);
+  const toldNames = new Set<string>();
 
   /**
    * The scene that a file of the inbox is now, and whether that is news; undefined when it is none. Throws for one that
@@ -125,8 +135,19 @@ export function openInbox(folder: string, versionsFile: string) {
   /** Every key in the folder, in order, whatever is new about it; hears of folders that cannot be looked into. */
   async function keys(onTrouble: OnTrouble = () => {}): Promise<string[]> {
     const found: string[] = [];
-    for await (const key of filesIn(folder, onTrouble)) found.push(key);
+    for await (const key of filesIn(folder, onTrouble)) {
+      if (!isPassedOver(key)) found.push(key);
+      else if (!toldNames.has(basename(key)) && !(await isMoving(key))) passOver(key);
+    }
     return found.sort();
+  }
+
+  /** Tells of a file that is passed over: once of each name, as each folder of scenes may have such a file. */
+  function passOver(key: string): void {
+    const [name, as] = [basename(key), passedOverAs(key)];
+    if (as === undefined || toldNames.has(name)) return;
+    toldNames.add(name);
+    onPassedOver(name, as);
   }
 
   /** Whether a file may be in the making still: it changed a moment ago, and not by a drop of our own. */
@@ -147,10 +168,12 @@ export function openInbox(folder: string, versionsFile: string) {
     return about && { at: new Date(Math.max(...about.map(({ ctime }) => ctime.getTime()))), size: about.at(-1)!.size };
   }
 
-  return { look, knownVersion, formers, put, send, keys, isMoving, arrived };
+  return { look, knownVersion, formers, put, send, keys, passOver, isMoving, arrived };
 }
 
 export type Inbox = ReturnType<typeof openInbox>;
+/** Hears of a file that is passed over: its name, and as what, such as its ending. */
+export type OnPassedOver = (name: string, as: string) => void;
 /** Hears of a file, or a folder, that cannot be looked at. */
 export type OnTrouble = (key: string, error: Error) => void;
 

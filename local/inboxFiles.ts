@@ -1,13 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyObstacle } from '../core/messages.ts';
-import { isPassedOver } from './inboxKey.ts';
+import { isUnspoken } from './inboxKey.ts';
 
 /** What is said of a name that decodes to no text, and so stands for no file. */
 export const NOT_UTF8 = 'its name is not UTF-8, so it could not be named in S3 either. Rename it.';
 
 /**
- * The key of whatever lies in the inbox folder and may be a scene, be it a file, a link or anything else but a folder. A
+ * The key of whatever lies in the inbox folder and may be a scene, or is to be told as none, be it a file, a link or
+ * anything else but a folder. A
  * folder that cannot be looked into hides no other one: it is told, with its key. Links are not followed, so that none
  * leads out of the folder, or around in a circle.
  */
@@ -25,7 +26,7 @@ export async function* filesIn(folder: string, onTrouble: (key: string, error: E
     for (const entry of entries) {
       const found = inFolder === '' ? entry.name : `${inFolder}/${entry.name}`;
       if (!entry.isDirectory()) {
-        if (!isPassedOver(found)) yield found;
+        if (!isUnspoken(found)) yield found;
         continue;
       }
       if (entry.name.startsWith('.')) continue;

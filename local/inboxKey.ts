@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { ObjectNotFound } from '../core/errors.ts';
+import { COMPANION_ENDINGS, companionEnding } from '../core/keys.ts';
 import { keyObstacle } from '../core/messages.ts';
 
 /**
@@ -16,10 +17,26 @@ export class UnfitKey extends Error {
 /** Longest name of a file or a folder on the usual file systems of Linux, macOS and Windows. */
 const MAX_SEGMENT_BYTES = 255;
 
-/** Temporary names of copying programs, and hidden files, are no scenes. */
-export function isPassedOver(key: string): boolean {
-  return key.split('/').some((segment) => segment.startsWith('.')) || /(~|\.part|\.tmp)$/.test(key);
+/** Files in the making, by the names that copying programs give them, and what lies in hidden folders: no word is said of them. */
+export function isUnspoken(key: string): boolean {
+  const folders = key.split('/').slice(0, -1);
+  return folders.some((segment) => segment.startsWith('.')) || /(~|\.part|\.tmp)$/.test(key);
 }
+
+/** By what a file is passed over of which that is worth a word: that it is hidden, or its ending. */
+export function passedOverAs(key: string): string | undefined {
+  if (isUnspoken(key)) return undefined;
+  return posix.basename(key).startsWith('.') ? 'hidden' : companionEnding(key);
+}
+
+/** Temporary names of copying programs, hidden files, and what comes beside scenes, are no scenes. */
+export function isPassedOver(key: string): boolean {
+  return isUnspoken(key) || passedOverAs(key) !== undefined;
+}
+
+const others = COMPANION_ENDINGS.slice(0, -1).join(', ');
+/** Which endings no scene file has, for a sentence. */
+export const companionRule = `what ends in ${others} or ${COMPANION_ENDINGS.at(-1)} comes beside scene files and is none`;
 
 /** Whether a file of the inbox that is called so is a scene. */
 export function isSceneKey(key: string): boolean {
@@ -46,16 +63,19 @@ function wayObstacle(key: string, platform: NodeJS.Platform): string | undefined
   return unfit === undefined ? undefined : `Windows takes no file of the name ${JSON.stringify(unfit)}`;
 }
 
+function whyPassedOver(key: string): string | undefined {
+  if (companionEnding(key) !== undefined) return `${companionRule}, so it is passed over there`;
+  if (!isPassedOver(key)) return undefined;
+  return 'it is that of a hidden file, or of one in the making (~, .part, .tmp), which is passed over there';
+}
+
 /**
  * Refuses to put a file under a key that leads elsewhere, or that nobody would find it under.
  *
  * @param shown the key as it is told, where it is not known to its last letter yet
  */
 export function assertFits(key: string, { shown = key, platform = process.platform } = {}): void {
-  const passedOver = isPassedOver(key)
-    ? 'it is that of a hidden file, or of one in the making (~, .part, .tmp), which is passed over there'
-    : undefined;
-  const obstacle = wayObstacle(key, platform) ?? keyObstacle(key) ?? passedOver;
+  const obstacle = wayObstacle(key, platform) ?? keyObstacle(key) ?? whyPassedOver(key);
   if (obstacle !== undefined)
     throw new UnfitKey(`${quotedStart(shown)} is no key for a file of the inbox folder: ${obstacle}. Rename it.`);
 }

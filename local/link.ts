@@ -1,7 +1,18 @@
+import type { ExecutionStatus, Executions } from '../core/executions.ts';
+import { executionArn } from './arns.ts';
 import type { Answers } from './control.ts';
 
 /** Asks the stack something, by the question's name. */
 export type Ask = <Answer>(question: string, body: unknown) => Promise<Answer>;
+
+/** The executions of the stack, for who asks it. */
+export function executionsBy(ask: Ask): Executions {
+  return {
+    start: (name, input) => ask('start', { name, input }),
+    describe: (execution) => ask<ExecutionStatus>('describe', { execution }),
+    arnOf: executionArn,
+  };
+}
 
 /** What goes over a link, as JSON. An error crosses as what is read of it: a class does not survive the way. */
 export type Asked = { id: number; question: string; body: unknown };

@@ -21,7 +21,6 @@ export type Owner = z.infer<typeof ownerSchema>;
 /** How long a living owner may take to answer before it is taken for suspended. */
 const ANSWER_MILLISECONDS = 3000;
 
-/** Another living process has the folder. */
 export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';
   readonly owner: Owner;

@@ -43,7 +43,7 @@ export async function openMetricFile(
   await readAll();
 
   async function readAll(): Promise<void> {
-    size = await sizeOf(path);
+    size = (await stat(path).catch(() => ({ size: 0 }))).size; // 0 in a new folder
     if (size === 0) return;
     let isWhole = await endsWithNewline(path, size); // else a power failure cut the last one off
     for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
@@ -101,21 +101,10 @@ function textOf({ values, ...line }: MetricLine): string {
   return `${JSON.stringify(values.length === 1 ? { ...line, value: values[0] } : { ...line, values })}\n`;
 }
 
-async function sizeOf(path: string): Promise<number> {
-  return stat(path).then(
-    (about) => about.size,
-    () => 0, // a new folder
-  );
-}
-
 async function endsWithNewline(path: string, size: number): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
-    return buffer[0] === 0x0a;
-  } finally {
-    await file.close();
-  }
+  await using file = await open(path);
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer[0] === 0x0a;
 }
 
 function parseLine(text: string): MetricLine | undefined {

@@ -56,6 +56,16 @@ describe('reading', () => {
 });
 
 describe('a statistic', () => {
+  test('Last is the value that was put last of the latest minute', async () => {
+    const file = newFile();
+    const store = await openMetricStore(file, now);
+    await store.put([at('10:03:00.000', 1), at('10:05:00.000', 9), at('10:05:30.000', 4), at('10:04:00.000', 2)]);
+    for (const one of [store, await openMetricStore(file, now)])
+      assert.deepEqual(await one.read({ ...hour, statistic: 'Last' }), [
+        { time: '2026-03-01T10:00:00.000Z', value: 4 },
+      ]);
+  });
+
   const values = Array.from({ length: 100 }, (_, i) => 100 - i);
   for (const [statistic, value] of [
     ['Maximum', 100],

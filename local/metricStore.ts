@@ -1,4 +1,5 @@
 import { isAhead } from '../core/clocks.ts';
+import { DAY_MILLISECONDS } from '../core/days.ts';
 import type { MetricId, MetricQuery, MetricsReader, Point, Statistic } from '../observability/readMetrics.ts';
 import { type MetricLine, openMetricFile } from './metricFile.ts';
 
@@ -13,7 +14,6 @@ export type MetricStore = MetricsReader & {
 
 /** CloudWatch keeps periods of five minutes so long. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html */
 const KEPT_DAYS = 63;
-const DAY_MILLISECONDS = 86_400_000;
 export const MINUTE_MILLISECONDS = 60_000;
 
 /** A minute's values, and what is asked of them again and again: an alarm looks at every period with every file. */
@@ -112,21 +112,27 @@ function forgetOldest(minutes: Minutes, newest: number): void {
 /** The periods with data, each made one number of. */
 function read(minutes: Minutes | undefined, { statistic, periodSeconds, from, to }: MetricQuery): Point[] {
   const period = periodSeconds * 1000;
-  const periods = new Map<number, Minute[]>();
-  for (const [minute, values] of minutes ?? []) {
-    const start = Math.floor(minute / period) * period;
-    if (start + period <= from.getTime() || minute >= to.getTime()) continue;
-    const all = periods.get(start);
-    if (all === undefined) periods.set(start, [values]);
-    else all.push(values);
-  }
-  return [...periods]
-    .sort(([one], [other]) => one - other)
-    .map(([start, found]) => ({ time: new Date(start).toISOString(), value: statisticOf(found, statistic) }));
+  const startOf = (minute: number) => Math.floor(minute / period) * period;
+  const found = [...(minutes ?? [])].filter(
+    ([minute]) => startOf(minute) + period > from.getTime() && minute < to.getTime(),
+  );
+  return [
+    ...Map.groupBy(
+      found.sort(([one], [other]) => one - other),
+      ([minute]) => startOf(minute),
+    ),
+  ].map(([start, some]) => ({
+    time: new Date(start).toISOString(),
+    value: statisticOf(
+      some.map(([, minute]) => minute),
+      statistic,
+    ),
+  }));
 }
 
-/** One number of a period's minutes (at least one); a percentile is the value at the nearest rank. */
-function statisticOf(minutes: Minute[], statistic: Statistic): number {
+/** One number of a period's minutes (at least one), in their order; a percentile is the value at the nearest rank. */
+function statisticOf(minutes: Minute[], statistic: MetricQuery['statistic']): number {
+  if (statistic === 'Last') return minutes.at(-1)!.values.at(-1)!;
   if (statistic === 'Sum') return minutes.reduce((sum, minute) => sum + minute.sum, 0);
   if (statistic === 'Maximum') return Math.max(...minutes.map(({ most }) => most));
   const sorted = Float64Array.from(minutes.flatMap(({ values }) => values)).sort();

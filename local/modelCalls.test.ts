@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { publishModel } from '../cli/publishModel.ts';
 import { tryModel } from '../cli/tryModel.ts';
@@ -40,9 +40,14 @@ async function runOf(stack: Stack, scene: SceneRef) {
 }
 
 describe('a model whose call does not come back', { timeout: 120_000 }, () => {
-  test('is ended with its worker when its time is over: the file fails by that reason, and the others go on', async () => {
-    const stack = await start(2);
-    try {
+  describe('within two seconds', () => {
+    let stack: Stack;
+    before(async () => {
+      stack = await start(2);
+    });
+    after(() => stack.close());
+
+    test('is ended with its worker when its time is over: the file fails by that reason, and the others go on', async () => {
       const bucket = folderBucket(stack.folder.models);
       buildLoopingModel(join(home, 'package'));
       const { name, version } = await publishModel(bucket, join(home, 'package'));
@@ -62,23 +67,16 @@ describe('a model whose call does not come back', { timeout: 120_000 }, () => {
 
       const next = await stack.deliver(await put(stack, 'bare-too', bare('bare too')));
       assert.equal(next.status, 'SUCCEEDED');
-    } finally {
-      await stack.close();
-    }
-  });
+    });
 
-  test('fails the files of its batch by the same reason', async () => {
-    const stack = await start(2);
-    try {
+    test('fails the files of its batch by the same reason', async () => {
       const scene = await put(stack, 'bulk/green', green('bulk'));
       await stack.sweep();
       const { state, error } = (await runOf(stack, scene))!;
       assert.equal(state, 'FAILED');
       assert.partialDeepStrictEqual(error, { name: 'ModelTooSlow', step: 'Batch' });
       assert.match(error!.message, /^The model droughtwatch-baseline 9\.0\.0 took more than 2 seconds for one call, /);
-    } finally {
-      await stack.close();
-    }
+    });
   });
 
   test('does not hold up a stop: the run is interrupted, charged no attempt, and taken up by the next start', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ExecutionStatus } from '../core/executions.ts';
 import { type Datum, NAMESPACE } from '../core/metrics.ts';
 import { type Parameters, readParameters } from '../deployment/defaults.ts';
-import { alarmsOf, functionName } from '../observability/alarms.ts';
+import { type Alarm, alarmsOf, functionName, LAPTOP } from '../observability/alarms.ts';
 import { type ObservedParameters, observedOf } from '../observability/parameters.ts';
 import type { MetricId } from '../observability/readMetrics.ts';
 import { alarmEmail } from './alarmEmail.ts';
@@ -14,8 +14,7 @@ import type { OnCalled } from './functions.ts';
 import { openMetricStore, type Sample } from './metricStore.ts';
 import { writeEmail } from './outbox.ts';
 
-/** The stage that the embedded stack is. */
-export const LOCAL_STAGE = 'local';
+export const LOCAL_STAGE = LAPTOP;
 /** Where e-mails would go while nobody has named an address. */
 const NOBODY = 'alarms@swath.invalid';
 /** AWS's services publish by the minute; a page that is looked at should not wait so long. */
@@ -25,6 +24,14 @@ const TICK_MILLISECONDS = 1000;
 export function observedParameters(parameters: Parameters = readParameters()): ObservedParameters {
   return observedOf({ stage: LOCAL_STAGE, stateMachineArn: STATE_MACHINE_ARN }, parameters);
 }
+
+/** What an e-mail tells beside the alarm itself. */
+type Told = {
+  /** The files that an alarm is about, a line each; none where it is about no files. */
+  causesOf: (alarm: Alarm) => Promise<string[]>;
+  /** Where the console is up, if it is. */
+  consoleUrl: () => string | undefined;
+};
 
 export type Observing = Awaited<ReturnType<typeof startObserving>>;
 
@@ -37,6 +44,7 @@ export async function startObserving(
   clock: Clock,
   parameters: Parameters,
   onTrouble: (error: Error) => void,
+  { causesOf, consoleUrl }: Told,
 ) {
   const metrics = await openMetricStore(folder.metrics, clock.now());
   const to = /@/.test(String(parameters['alarmEmail'])) ? String(parameters['alarmEmail']) : NOBODY;
@@ -51,7 +59,10 @@ export async function startObserving(
         time: state.since,
         to,
         about: `${alarm.id}-${state.state}`,
-        ...alarmEmail(alarm, before, state),
+        ...alarmEmail(alarm, before, state, {
+          causes: state.state === 'ALARM' ? await causesOf(alarm).catch(() => []) : [], // the e-mail is worth more than them
+          url: consoleUrl(),
+        }),
       }),
     file: folder.alarms,
   });

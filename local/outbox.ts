@@ -20,7 +20,6 @@ export async function writeEmail(folder: string, email: Omit<Email, 'id'> & { ab
   await writeToFolder(folder)(`${time.replaceAll(':', '-').replace('.', '-')}-${about}.eml`, bytes);
 }
 
-/** The e-mails in the outbox, the newest first. */
 export async function readOutbox(folder: string): Promise<Email[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.eml')).sort();
   return Promise.all(

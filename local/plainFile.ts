@@ -13,11 +13,17 @@ export class NoPlainFile extends Error {
   }
 }
 
-/** Opens a file to read it, and nothing else: on a named pipe a reader would wait for ever. */
-export async function openPlainFile(path: string): Promise<FileHandle> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENXIO' ? new NoPlainFile(path, 'a socket') : error;
-  });
+/**
+ * Opens a file to read it, and nothing else: on a named pipe a reader would wait for ever.
+ *
+ * @param more flags, such as that no link is followed
+ */
+export async function openPlainFile(path: string, more = 0): Promise<FileHandle> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | more).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENXIO' ? new NoPlainFile(path, 'a socket') : error;
+    },
+  );
   const about = await file.stat();
   if (about.isFile()) return file;
   await file.close();

@@ -37,14 +37,9 @@ function timeOf(text: string): string {
 }
 
 async function* linesOf(file: string): AsyncGenerator<string> {
-  const opened = await open(file).catch((error: NodeJS.ErrnoException) => {
+  await using opened = await open(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined; // nothing was logged yet
     throw error;
   });
-  if (opened === undefined) return;
-  try {
-    yield* opened.readLines();
-  } finally {
-    await opened.close();
-  }
+  if (opened !== undefined) yield* opened.readLines();
 }

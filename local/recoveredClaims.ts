@@ -1,6 +1,6 @@
 import { type FailRunPorts, failRun } from '../core/ledger/failRun.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
-import type { Cursor } from '../core/ledger/ledgerQueries.ts';
+import { allOfState } from '../core/ledger/ledgerQueries.ts';
 import { type LedgerRow, RUNNING } from '../core/ledger/ledgerRow.ts';
 
 /**
@@ -8,21 +8,12 @@ import { type LedgerRow, RUNNING } from '../core/ledger/ledgerRow.ts';
  * dead, and nobody need wait for a lease; the sweep takes batches of bulk files up again. It costs an attempt, or a file that kills the process would do so for ever.
  */
 export async function recoverClaims(
-  ports: FailRunPorts & {
-    ledger: FailRunPorts['ledger'] & Pick<Ledger, 'byState' | 'openBatches' | 'releaseBatch'>;
-  },
+  ports: FailRunPorts & { ledger: Pick<Ledger, 'byState' | 'openBatches' | 'releaseBatch'> },
   now: Date,
 ): Promise<void> {
   const { ledger } = ports;
   for (const batch of await ledger.openBatches()) await ledger.releaseBatch(batch, now);
-  for (const state of RUNNING) {
-    let cursor: Cursor | undefined;
-    do {
-      const page = await ledger.byState(state, cursor && { cursor });
-      for (const row of page.rows) await settleLost(ports, row, now);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-  }
+  for (const state of RUNNING) for await (const row of allOfState(ledger, state)) await settleLost(ports, row, now);
 }
 
 /** Settles a claim that nobody can be at work on any more. */

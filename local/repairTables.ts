@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
+import { slices } from '../core/inOrder.ts';
 import { connectLocalTables } from './tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE, startTables, type Tables } from './tables.ts';
 
@@ -22,8 +23,7 @@ export async function startRepairedTables(path: string): Promise<Tables & { were
   rmSync(closed, { force: true });
   const tables = await startTables(path);
   return {
-    endpoint: tables.endpoint,
-    ask: tables.ask,
+    ...tables,
     wereClosed,
     close: async () => {
       await tables.close();
@@ -66,10 +66,8 @@ async function copyRows(TableName: string, from: DynamoDBDocument, to: DynamoDBD
   let cursor: Record<string, unknown> | undefined;
   do {
     const { Items = [], LastEvaluatedKey } = await from.scan({ TableName, ExclusiveStartKey: cursor });
-    for (let first = 0; first < Items.length; first += MAX_ITEMS_PER_BATCH) {
-      const puts = Items.slice(first, first + MAX_ITEMS_PER_BATCH).map((Item) => ({ PutRequest: { Item } }));
-      await to.batchWrite({ RequestItems: { [TableName]: puts } });
-    }
+    for (const some of slices(Items, MAX_ITEMS_PER_BATCH))
+      await to.batchWrite({ RequestItems: { [TableName]: some.map((Item) => ({ PutRequest: { Item } })) } });
     cursor = LastEvaluatedKey;
   } while (cursor !== undefined);
   from.destroy();

@@ -1,13 +1,14 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ObjectNotFound } from '../core/errors.ts';
+import { ObjectNotFound, TransientTrouble } from '../core/errors.ts';
 import type { SceneRef } from '../core/messages.ts';
 import type { OpenScene, ReadRange } from '../core/objectStore.ts';
 import { type Clock, cameAt, makeClock } from './clock.ts';
 import { digest, digestOfOpen, fingerprint, printOf } from './fingerprint.ts';
 import type { Inbox } from './inbox.ts';
 import { FORMER, isBehindLink, NO_LINKS, pathOf } from './inboxKey.ts';
+import { NoPlainFile, openPlainFile } from './plainFile.ts';
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -31,10 +32,12 @@ export function openSceneIn(
     const isKnown = isCurrent && (await fingerprint(path)) === print;
     /** What the file is at the end of a pass over what is known; undefined before. */
     let versionAfter: string | undefined;
+    let isWrittenTo = false;
     const lookAgain = async () => {
-      const stands = printOf(await file.stat({ bigint: true })) === print;
+      const after = await file.stat({ bigint: true });
+      isWrittenTo = after.mtimeNs !== about.mtimeNs; // its name, its rights and its links may change meanwhile
       // Of the open file, as its name may be another's by now, or be gone.
-      versionAfter = stands ? scene.versionId : await digestOfOpen(file);
+      versionAfter = printOf(after) === print ? scene.versionId : await digestOfOpen(file);
     };
     const contentNow = async () => digest(await pathOfVersion(folder, scene)).catch(() => '');
     return {
@@ -46,7 +49,11 @@ export function openSceneIn(
       close: () => void file.close().catch(() => {}), // what was read is whole, whatever closing says
       hasChanged: async (sha256) => {
         const found = isKnown ? versionAfter : sha256; // what is known was not hashed in the pass
-        return (found ?? (await contentNow())) !== scene.versionId;
+        if ((found ?? (await contentNow())) !== scene.versionId) return true;
+        if (!isKnown && sha256 !== undefined) return false; // these very bytes were read
+        const mayHaveBeenOther = sha256 === undefined ? (await fingerprint(path)) !== print : isWrittenTo;
+        if (mayHaveBeenOther) throw new TransientTrouble(`${scene.key} was written to while it was read.`);
+        return false;
       },
     };
   };
@@ -120,15 +127,11 @@ export function readRangeIn(folder: string, knownVersion: Inbox['knownVersion'] 
   return async (scene, offset, length) => {
     const path = await pathOfVersion(folder, scene);
     const isFormer = path !== pathOf(folder, scene.key); // which lies under the name of its content, and is not written to
-    const file = await openFile(path, scene);
-    try {
-      if (!isFormer && (await versionOf(scene.key, path)) !== scene.versionId)
-        throw new ObjectNotFound(`${scene.key} is not the version any more that was classified.`);
-      const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
+    await using file = await openFile(path, scene);
+    if (!isFormer && (await versionOf(scene.key, path)) !== scene.versionId)
+      throw new ObjectNotFound(`${scene.key} is not the version any more that was classified.`);
+    const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
+    return buffer.subarray(0, bytesRead);
   };
 }
 
@@ -142,17 +145,11 @@ async function pathOfVersion(folder: string, { key, versionId }: SceneRef): Prom
   return isCurrent ? current : former;
 }
 
-/** No link in the place of a file, and no pipe, on which a reader would wait for ever. */
-const JUST_A_FILE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-
+/** There is no link in the place of a file, and nothing that is no file. */
 async function openFile(path: string, { key }: SceneRef): Promise<FileHandle> {
-  const gone = (cause?: unknown) => new ObjectNotFound(`${key} is not in the inbox any more.`, { cause });
-  const file = await open(path, JUST_A_FILE).catch((error: NodeJS.ErrnoException) => {
-    throw ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'].includes(String(error.code))
-      ? gone(error)
-      : error;
+  return openPlainFile(path, constants.O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
+    const codes = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'];
+    const isGone = error instanceof NoPlainFile || codes.includes(String(error.code));
+    throw isGone ? new ObjectNotFound(`${key} is not in the inbox any more.`, { cause: error }) : error;
   });
-  if ((await file.stat()).isFile()) return file;
-  await file.close();
-  throw gone();
 }

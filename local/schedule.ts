@@ -1,6 +1,5 @@
+import { DAY_MILLISECONDS } from '../core/days.ts';
 import { readParameters } from '../deployment/defaults.ts';
-
-const DAY_MILLISECONDS = 86_400_000;
 
 /** So often is looked whether the sweep is due. One long timer would stand still while a laptop sleeps. */
 const LOOK_EVERY_MILLISECONDS = 30_000;

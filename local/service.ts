@@ -19,7 +19,6 @@ const bucketSchema = z.object({
 });
 const tableSchema = z.object({ Properties: z.looseObject({ TableName: z.unknown() }) });
 
-/** A function's time-out, in seconds. */
 export function timeoutOf(name: string, parameters: Parameters = readParameters()): number {
   return Number(parameters[timeoutParameter(name)]);
 }
@@ -44,7 +43,6 @@ export function readTasks(): Record<string, string> {
   return tasks;
 }
 
-/** The states in which an execution does nothing but wait. */
 export function readWaits(): string[] {
   const waits: string[] = [];
   JSON.stringify(readPipeline(), (key, value) => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { ExecutionStatus, Executions } from '../core/executions.ts';
 import { PIPELINE_FUNCTIONS, type PipelineFunction } from '../core/functions.ts';
@@ -16,7 +17,9 @@ import { isUnassigned } from '../core/run.ts';
 import { type Parameters, readParameters } from '../deployment/defaults.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { MetricQuery, MetricsReader } from '../observability/readMetrics.ts';
+import { alarmCauses } from './alarmCauses.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
+import { type OnBatch, tellOfBatch } from './batches.ts';
 import { type Clock, makeClock, type Shift } from './clock.ts';
 import { type Answers, startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
@@ -24,7 +27,7 @@ import { expireResults } from './expire.ts';
 import { versionsInFolder } from './folderBucket.ts';
 import { startFunction } from './functions.ts';
 import { holdBack } from './heldBack.ts';
-import { INBOX, type Inbox, listScenesOf, openInbox } from './inbox.ts';
+import { INBOX, type Inbox, listScenesOf, type OnPassedOver, openInbox } from './inbox.ts';
 import { inTurns } from './inTurns.ts';
 import { keepRemovingOthersLeftovers, removeLeftovers } from './leftovers.ts';
 import { takeLock } from './lock.ts';
@@ -32,6 +35,7 @@ import type { Sample } from './metricStore.ts';
 import { modelTooSlow } from './modelTooSlow.ts';
 import { LOCAL_STAGE, startObserving } from './observing.ts';
 import { readOutbox } from './outbox.ts';
+import { ownModel } from './ownModel.ts';
 import { recoverClaims } from './recoveredClaims.ts';
 import { startRepairedTables } from './repairTables.ts';
 import { startSchedule } from './schedule.ts';
@@ -60,11 +64,8 @@ export type Stack = {
   isWatching: () => Promise<boolean>;
   /** The execution that a file's event has started lately; null where none has. */
   startedBy: (key: string) => Promise<string | null>;
-  /** How many executions have not ended. */
   onTheirWay: () => Promise<number>;
-  /** What lies in the inbox, a page at a time. */
   listScenes: ListScenes;
-  /** The stack's own time. */
   now: () => Date;
   readMetrics: MetricsReader;
   readAlarms: () => Promise<AlarmState[]>;
@@ -86,6 +87,8 @@ export type OwnStack = Stack & {
   putMetrics: (samples: Sample[]) => Promise<void>;
   /** Resolves when no execution is on its way, of this process or of another one that asked. */
   idle: () => Promise<void>;
+  /** Has the alarms' e-mails lead to the console that is up there. */
+  consoleIsAt: (url: string) => void;
 };
 
 export type StackOptions = {
@@ -94,13 +97,19 @@ export type StackOptions = {
   command: string;
   /** How many cores may infer at once. */
   cores?: number;
+  /** What is to be done once the folder is ours, before it is read what is live there. */
+  prepare?: (folder: DataFolder) => Promise<void>;
   /** Parameters that are not to be serverless.yml's defaults. */
   parameters?: Parameters;
   /** How long a model may take for one call. */
   modelCallSeconds?: number;
   onEnd?: OnEnd;
+  /** Hears of each batch of bulk files, and what has become of them. */
+  onBatch?: OnBatch;
   /** Hears of a file that cannot even be looked at, such as one without permission. */
   onTrouble?: (key: string, error: Error) => void;
+  /** Hears, once of each name, of a file in the inbox that is no scene file by it. */
+  onPassedOver?: OnPassedOver;
 };
 
 /** Of a stop's three seconds, so much is for what is on its way; the rest closes the tables. */
@@ -132,7 +141,6 @@ export async function startStack(options: StackOptions): Promise<OwnStack> {
   }
 }
 
-/** Closes something; what it answers is waited for. */
 type Close = () => unknown;
 
 /** `open` collects how to close what came up, the last first. */
@@ -141,10 +149,13 @@ async function start(
     dataDir,
     command,
     cores = 1,
+    prepare,
     parameters: changed = {},
     modelCallSeconds = MAX_MODEL_CALL_SECONDS,
     onEnd,
+    onBatch = () => {},
     onTrouble = () => {},
+    onPassedOver = () => {},
   }: StackOptions,
   open: Close[],
   closeAll: () => Promise<void>,
@@ -154,6 +165,7 @@ async function start(
   const control = await startControl(token);
   open.push(control.close);
   open.push(await takeLock(folder.path, folder.lock, { pid: process.pid, port: control.port, token, command }));
+  await prepare?.(folder);
   const time: Shift = { ahead: 0 };
   const clock = makeClock(time);
   const tables = await startRepairedTables(folder.tables);
@@ -162,7 +174,7 @@ async function start(
   const log = createWriteStream(folder.log, { flags: 'a' });
   log.on('error', () => {}); // a full disk must not end the stack for want of a log line
   open.push(() => new Promise((resolve) => log.end(resolve)));
-  const parameters = { ...readParameters(), ...changed };
+  const parameters: Parameters = { ...readParameters(), modelName: ownModel(folder.models), ...changed };
   const client = connectOwnTables(tables.ask);
   open.push(async () => {
     await tables.close(); // it waits for the requests that are on their way, so they must not be cut off before
@@ -170,9 +182,13 @@ async function start(
   });
   const ledger = makeLedger(client, LEDGER_TABLE);
   await recoverClaims({ ledger, ...versionsInFolder(folder.results) }, clock.now());
-  const observing = await startObserving(folder, clock, parameters, (error) => onTrouble('alarms', error));
+  let consoleUrl: string | undefined;
+  const observing = await startObserving(folder, clock, parameters, (error) => onTrouble('alarms', error), {
+    causesOf: (alarm) => alarmCauses({ ledger, now: clock.now }, alarm),
+    consoleUrl: () => consoleUrl,
+  });
   open.push(() => observing.close().catch((error: Error) => onTrouble('alarms', error)));
-  const inbox = openInbox(folder.inbox, folder.versions);
+  const inbox = openInbox(folder.inbox, folder.versions, onPassedOver);
   const ofWorkers: Answers = {};
   const { inbox: inboxFolder, results, models } = folder;
   const workers = startWorkers(
@@ -194,7 +210,11 @@ async function start(
       return [name, startFunction(options, workers, observing.called)] as const;
     }),
   );
-  const invoke = (name: PipelineFunction, message: unknown) => functions.get(name)!.invoke(message);
+  const invoke = async (name: PipelineFunction, message: unknown) => {
+    const result = await functions.get(name)!.invoke(message);
+    tellOfBatch(message, result, onBatch);
+    return result;
+  };
   const machine = startStateMachine(invoke, {
     concurrency: CONCURRENT_EXECUTIONS,
     now: clock.now,
@@ -242,7 +262,7 @@ async function start(
     };
     const turn = inTurns(TAKEN_AT_ONCE);
     const takeInTurn = (key: string) => turn(() => take(key)).catch((error: Error) => onTrouble(key, error));
-    const stopWatching = watchFolder(folder.inbox, takeInTurn, onTrouble);
+    const stopWatching = watchFolder(folder.inbox, takeInTurn, onTrouble, Date.now, inbox.passOver);
     const stopSchedule = startSchedule(() => startSweep().catch((error: Error) => onTrouble('sweep', error)));
     isWatching = true;
     stopIntake = () => {
@@ -253,7 +273,15 @@ async function start(
     await startSweep(); // what came, failed or was interrupted while nothing ran
   }
 
+  const own = {
+    isWatching: async () => isWatching,
+    onTheirWay: async () => machine.onTheirWay(),
+    readAlarms: async () => observing.alarms.states(),
+  };
+
   const questions: Answers = {
+    ...own,
+    now: async () => clock.now(),
     start: ({ name, input }: { name: string; input: unknown }) => executions.start(name, input),
     describe: ({ execution }: { execution: string }) => executions.describe(execution),
     ended: ({ execution }: { execution: string }) => machine.ended(execution),
@@ -262,17 +290,13 @@ async function start(
     put: ({ file, key }: { file: string; key: string }) => inbox.put(file, key),
     knownVersion: ({ key }: { key: string }) => inbox.knownVersion(key),
     formers: async (scene: SceneRef) => inbox.formers(scene),
-    isWatching: async () => isWatching,
     startedBy: async ({ key }: { key: string }) => arrivals.get(key) ?? null,
-    onTheirWay: async () => machine.onTheirWay(),
     tables: async () => tables.endpoint,
     publish: (datums: Datum[]) => observing.publish(datums),
-    now: async () => clock.now(),
     readMetrics: ({ from, to, ...query }: Omit<MetricQuery, 'from' | 'to'> & { from: string; to: string }) =>
       observing.metrics.read({ ...query, from: new Date(from), to: new Date(to) }),
     valuesOf: ({ metric, dimension }: { metric: MetricQuery['metric']; dimension: string }) =>
       observing.metrics.valuesOf(metric, dimension),
-    readAlarms: async () => observing.alarms.states(),
   };
   control.answer(questions);
   Object.assign(ofWorkers, questions, { table: tables.ask }); // other processes reach the tables at their own port
@@ -287,13 +311,14 @@ async function start(
       ReturnType<typeof startFunction>
     >;
     const stopped = Promise.all(Object.values(others).map((one) => one.stop()));
-    await Promise.race([Promise.all([stopped, machine.idle()]), pause(GRACE_MILLISECONDS)]);
+    await Promise.race([Promise.all([stopped, machine.idle()]), pause(GRACE_MILLISECONDS, undefined, { ref: false })]);
     machine.abort();
-    await Promise.race([settle.stop().then(workers.stop), pause(GRACE_MILLISECONDS / 4)]);
+    await Promise.race([settle.stop().then(workers.stop), pause(GRACE_MILLISECONDS / 4, undefined, { ref: false })]);
     await closeAll();
   }
 
   return {
+    ...own,
     folder,
     tables: client,
     ledger,
@@ -302,13 +327,10 @@ async function start(
     put: inbox.put,
     send: inbox.send,
     knownVersion: inbox.knownVersion,
-    isWatching: async () => isWatching,
     startedBy: async (key) => arrivals.get(key) ?? null,
-    onTheirWay: async () => machine.onTheirWay(),
     listScenes,
     now: clock.now,
     readMetrics: observing.metrics,
-    readAlarms: async () => observing.alarms.states(),
     readOutbox: () => readOutbox(folder.outbox),
     close,
     clock,
@@ -323,6 +345,9 @@ async function start(
       await observing.alarms.evaluate();
     },
     idle: machine.idle,
+    consoleIsAt: (url) => {
+      consoleUrl = url;
+    },
   };
 }
 
@@ -338,8 +363,4 @@ export function environmentOf(parameters: Parameters): Record<string, string> {
     RESULTS_BUCKET: 'results',
     MODELS_BUCKET: 'models',
   };
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }

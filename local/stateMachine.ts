@@ -9,7 +9,6 @@ import { readDefinition, readTasks, readWaits } from './service.ts';
 const REMEMBERED = 10_000; // ended ones, which can still be asked about
 
 export type Invoke = (name: PipelineFunction, message: unknown) => Promise<unknown>;
-/** Hears of every execution that began. */
 export type OnBegin = () => void;
 /** Hears of every execution that ended: its input, and how it ended. */
 export type OnEnd = (input: unknown, ended: ExecutionStatus) => void;
@@ -18,7 +17,6 @@ export type StateMachineOptions = {
   now: () => Date;
   onBegin?: OnBegin;
   onEnd?: OnEnd;
-  /** How many ended executions can still be asked about. */
   remembered?: number;
 };
 
@@ -112,7 +110,6 @@ export function startStateMachine(
       isStopping = true;
       waiting.length = 0;
     },
-    /** Resolves when no execution is on its way. */
     idle: () =>
       new Promise<void>((resolve) => {
         onIdle = resolve;

@@ -1,5 +1,5 @@
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import type { ExecutionStatus, Executions } from '../core/executions.ts';
+import { makeAccept } from '../core/door.ts';
 import type { PipelineFunction } from '../core/functions.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import type { Publish } from '../core/metrics.ts';
@@ -7,7 +7,6 @@ import { makeModels } from '../core/models/models.ts';
 import type { ListFormers, ListScenes } from '../core/objectStore.ts';
 import { readSettings } from '../core/settings.ts';
 import type { Invocation } from '../core/step.ts';
-import { executionArn } from './arns.ts';
 import { makeClock } from './clock.ts';
 import {
   readFromFolder,
@@ -18,7 +17,7 @@ import {
   writeToFolder,
 } from './folderBucket.ts';
 import type { Inbox } from './inbox.ts';
-import type { Ask } from './link.ts';
+import { type Ask, executionsBy } from './link.ts';
 import { openSceneIn, readRangeIn } from './sceneFiles.ts';
 import type { WorkerData } from './workerMessages.ts';
 
@@ -44,37 +43,39 @@ export function makeLocalSteps(
     replaceVersion: replaceVersionInFolder(folder.results),
     ...versionsInFolder(folder.results),
   };
+  /** What the next step of the same run reads, and nobody after it: no power failure needs to leave it there. */
+  const writeResult = writeToFolder(folder.results, { sync: false, asOwner: true });
   const clock = makeClock(data.time);
   const publish: Publish = async (datums) => void (await ask('publish', datums));
-  const executions: Executions = {
-    start: (name, input) => ask('start', { name, input }),
-    describe: (execution) => ask<ExecutionStatus>('describe', { execution }),
-    arnOf: executionArn,
-  };
+  const executions = executionsBy(ask);
   const knownVersion: Inbox['knownVersion'] = (key) => ask('knownVersion', { key });
-  const common = { ...settings, ...store, ledger, models, publish, now: clock.now };
+  const metrics = async () =>
+    (await import('../core/drift/metricsTable.ts')).makeMetricsTable(tables, settings.metricsTable);
+  const common = { ...settings, ...store, ledger, models, loadModel: models.load, publish, now: clock.now };
 
   return {
     preprocess: async () => {
       const { preprocessStep } = await import('../functions/preprocess/preprocess.ts');
       const { makeSupersede } = await import('../functions/preprocess/supersede.ts');
-      const writeResult = writeToFolder(folder.results, { sync: false, asOwner: true }); // prepared parts only
       const openScene = openSceneIn(folder.inbox, clock, knownVersion);
       const listFormers: ListFormers = (scene) => ask('formers', scene);
-      const supersede = makeSupersede({ ...common, executions });
-      return preprocessStep({ ...common, writeResult, openScene, listFormers, supersede });
+      const { removeUnfinishedCopy } = await import('../core/batches/removeUnfinishedCopy.ts');
+      return preprocessStep({
+        ...{ ...common, writeResult, openScene, listFormers },
+        supersede: makeSupersede({ ...common, executions }),
+        accept: makeAccept(executions),
+        removeUnfinishedCopy: (row) => removeUnfinishedCopy(common, row),
+      });
     },
     infer: async () => {
       const { inferStep } = await import('../functions/infer/infer.ts');
       const { makeSessions } = await import('../core/runtimes/sessions.ts');
       const openScene = openSceneIn(folder.inbox, clock);
-      return inferStep({ ...common, openScene, classifier: makeSessions(models, 1) });
+      return inferStep({ ...common, writeResult, openScene, classifier: makeSessions(models, 1) });
     },
     drift: async () => {
       const { driftStep } = await import('../functions/drift/drift.ts');
-      const { makeMetricsTable } = await import('../core/drift/metricsTable.ts');
-      const metrics = makeMetricsTable(tables, settings.metricsTable);
-      return driftStep({ ...common, executions, metrics });
+      return driftStep({ ...common, executions, metrics: await metrics() });
     },
     discover: async () => {
       const { discoverStep } = await import('../functions/discover/discover.ts');
@@ -88,10 +89,8 @@ export function makeLocalSteps(
     report: async () => {
       const { reportStep } = await import('../functions/report/reportStep.ts');
       const { renderReport: render } = await import('../report/html.ts');
-      const { makeMetricsTable } = await import('../core/drift/metricsTable.ts');
-      const metrics = makeMetricsTable(tables, settings.metricsTable);
       const readRange = readRangeIn(folder.inbox, knownVersion);
-      return reportStep({ ...common, metrics, readRange, render });
+      return reportStep({ ...common, metrics: await metrics(), readRange, render });
     },
   };
 }

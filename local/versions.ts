@@ -44,7 +44,6 @@ export function arrivalOf({ fingerprint }: Version): Date {
   return new Date(Number(BigInt(ctime.replace(/^-/, '')) / 1_000_000n));
 }
 
-/** Bytes in a version. */
 export function sizeOf({ fingerprint }: Version): number {
   return Number.parseInt(fingerprint, 10);
 }

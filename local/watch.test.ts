@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, mock, test } from 'node:test';
+import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { STILL_MILLISECONDS } from './still.ts';
 import { watchFolder } from './watch.ts';
@@ -25,161 +25,163 @@ let inbox: string;
 let taken: string[];
 let stop: () => void;
 
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'swath-watch-'));
-  inbox = join(home, 'inbox');
-  mkdirSync(inbox);
-  taken = [];
-  mock.timers.enable({ apis: ['setInterval', 'Date'], now: Date.now() });
-  stop = watchFolder(inbox, (key) => taken.push(key));
-});
-afterEach(() => {
-  stop();
-  mock.timers.reset();
-  rmSync(home, { recursive: true });
-});
+describe('a watched folder', () => {
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'swath-watch-'));
+    inbox = join(home, 'inbox');
+    mkdirSync(inbox);
+    taken = [];
+    mock.timers.enable({ apis: ['setInterval', 'Date'], now: Date.now() });
+    stop = watchFolder(inbox, (key) => taken.push(key));
+  });
+  afterEach(() => {
+    stop();
+    mock.timers.reset();
+    rmSync(home, { recursive: true });
+  });
 
-test('a file is taken once it stood still for two seconds, and once only', async () => {
-  drop('a');
-  await passes(STILL_MILLISECONDS);
-  assert.deepEqual(taken, []);
-  await come('a');
-  await passes(5000);
-  assert.deepEqual(taken, ['a']);
-});
-
-test('a file that grows is not taken before the copy has ended', async () => {
-  for (let second = 0; second < 8; second += 1) {
-    appendFileSync(join(inbox, 'a'), 'more');
-    await passes(1000);
-  }
-  assert.deepEqual(taken, []);
-  await come('a');
-});
-
-test('a file of the same size is not taken while its time moves', async () => {
-  drop('a');
-  for (let second = 0; second < 4; second += 1) {
-    utimesSync(join(inbox, 'a'), second, second);
-    await passes(1000);
-  }
-  assert.deepEqual(taken, []);
-});
-
-test('nor while it is written to, and its time is set back', async () => {
-  for (let second = 0; second < 4; second += 1) {
+  test('a file is taken once it stood still for two seconds, and once only', async () => {
     drop('a');
-    utimesSync(join(inbox, 'a'), 1e9, 1e9);
+    await passes(STILL_MILLISECONDS);
+    assert.deepEqual(taken, []);
+    await come('a');
+    await passes(5000);
+    assert.deepEqual(taken, ['a']);
+  });
+
+  test('a file that grows is not taken before the copy has ended', async () => {
+    for (let second = 0; second < 8; second += 1) {
+      appendFileSync(join(inbox, 'a'), 'more');
+      await passes(1000);
+    }
+    assert.deepEqual(taken, []);
+    await come('a');
+  });
+
+  test('a file of the same size is not taken while its time moves', async () => {
+    drop('a');
+    for (let second = 0; second < 4; second += 1) {
+      utimesSync(join(inbox, 'a'), second, second);
+      await passes(1000);
+    }
+    assert.deepEqual(taken, []);
+  });
+
+  test('nor while it is written to, and its time is set back', async () => {
+    for (let second = 0; second < 4; second += 1) {
+      drop('a');
+      utimesSync(join(inbox, 'a'), 1e9, 1e9);
+      await passes(1000);
+    }
+    assert.deepEqual(taken, []);
+    await come('a');
+  });
+
+  test('a file that changes later is taken again', async () => {
+    drop('a');
+    await come('a');
+    drop('a', 'something else');
+    await come('a', 'a');
+  });
+
+  test('files come from folders too, made here or moved here', async () => {
+    mkdirSync(join(inbox, 'north'));
+    await passes(250);
+    drop('north/a');
+    mkdirSync(join(home, 'south', 'far'), { recursive: true });
+    writeFileSync(join(home, 'south', 'far', 'b'), 'x');
+    renameSync(join(home, 'south'), join(inbox, 'south'));
+    await come('north/a', 'south/far/b');
+  });
+
+  test('a folder that was removed and made again is watched again', async () => {
+    mkdirSync(join(inbox, 'north'));
+    await passes(250);
+    rmSync(join(inbox, 'north'), { recursive: true });
+    mkdirSync(join(inbox, 'north', 'far'), { recursive: true });
+    await passes(250);
+    drop('north/far/a');
+    await come('north/far/a');
+  });
+
+  test('files of which an earlier one is gone, and those of a folder that was moved, are known by their new names', async () => {
+    mkdirSync(join(inbox, 'north'));
+    await passes(250);
+    drop('north/a');
+    renameSync(join(inbox, 'north'), join(inbox, 'south'));
+    await come('south/a');
+    drop('south/b');
+    await come('south/a', 'south/b');
+  });
+
+  test('the system watches folders and not files, however many there are', {
+    skip: process.platform === 'linux' ? false : 'the watches of a process are listed on Linux only',
+  }, async () => {
+    const before = watches();
+    mkdirSync(join(inbox, 'north'));
+    for (let file = 0; file < 200; file += 1) drop(`north/${file}`);
+    await passes(250);
+    assert.equal(watches() - before, 1);
+  });
+
+  test('hidden and unfinished files are none, until they are renamed', async () => {
+    for (const key of ['.a', 'b.part', 'c~', 'd.tmp', 'e.part']) drop(key);
+    await passes(3000);
+    renameSync(join(inbox, 'e.part'), join(inbox, 'e'));
+    await come('e');
+  });
+
+  test('a file that is gone again is none, nor is a folder', async () => {
+    drop('a');
+    mkdirSync(join(inbox, 'folder'));
     await passes(1000);
-  }
-  assert.deepEqual(taken, []);
-  await come('a');
-});
+    rmSync(join(inbox, 'a'));
+    await passes(3000);
+    assert.deepEqual(taken, []);
+  });
 
-test('a file that changes later is taken again', async () => {
-  drop('a');
-  await come('a');
-  drop('a', 'something else');
-  await come('a', 'a');
-});
+  test('nothing is taken after the end', async () => {
+    drop('a');
+    await passes(1000);
+    stop();
+    await passes(3000);
+    assert.deepEqual(taken, []);
+  });
 
-test('files come from folders too, made here or moved here', async () => {
-  mkdirSync(join(inbox, 'north'));
-  await passes(250);
-  drop('north/a');
-  mkdirSync(join(home, 'south', 'far'), { recursive: true });
-  writeFileSync(join(home, 'south', 'far', 'b'), 'x');
-  renameSync(join(home, 'south'), join(inbox, 'south'));
-  await come('north/a', 'south/far/b');
-});
-
-test('a folder that was removed and made again is watched again', async () => {
-  mkdirSync(join(inbox, 'north'));
-  await passes(250);
-  rmSync(join(inbox, 'north'), { recursive: true });
-  mkdirSync(join(inbox, 'north', 'far'), { recursive: true });
-  await passes(250);
-  drop('north/far/a');
-  await come('north/far/a');
-});
-
-test('files of which an earlier one is gone, and those of a folder that was moved, are known by their new names', async () => {
-  mkdirSync(join(inbox, 'north'));
-  await passes(250);
-  drop('north/a');
-  renameSync(join(inbox, 'north'), join(inbox, 'south'));
-  await come('south/a');
-  drop('south/b');
-  await come('south/a', 'south/b');
-});
-
-test('the system watches folders and not files, however many there are', {
-  skip: process.platform === 'linux' ? false : 'the watches of a process are listed on Linux only',
-}, async () => {
-  const before = watches();
-  mkdirSync(join(inbox, 'north'));
-  for (let file = 0; file < 200; file += 1) drop(`north/${file}`);
-  await passes(250);
-  assert.equal(watches() - before, 1);
-});
-
-test('hidden and unfinished files are none, until they are renamed', async () => {
-  for (const key of ['.a', 'b.part', 'c~', 'd.tmp', 'e.part']) drop(key);
-  await passes(3000);
-  renameSync(join(inbox, 'e.part'), join(inbox, 'e'));
-  await come('e');
-});
-
-test('a file that is gone again is none, nor is a folder', async () => {
-  drop('a');
-  mkdirSync(join(inbox, 'folder'));
-  await passes(1000);
-  rmSync(join(inbox, 'a'));
-  await passes(3000);
-  assert.deepEqual(taken, []);
-});
-
-test('nothing is taken after the end', async () => {
-  drop('a');
-  await passes(1000);
-  stop();
-  await passes(3000);
-  assert.deepEqual(taken, []);
-});
-
-test('what was being copied in when the watch began is taken, although nothing more happens to it', async () => {
-  stop();
-  drop('a');
-  stop = watchFolder(inbox, (key) => taken.push(key));
-  await come('a');
-});
-
-test('a file is taken though the clock is set back while it is looked at', async () => {
-  stop();
-  let setBack = 0;
-  stop = watchFolder(
-    inbox,
-    (key) => taken.push(key),
-    () => {},
-    () => Date.now() - setBack,
-  );
-  drop('a');
-  await passes(1000);
-  setBack = 30 * 86_400_000;
-  await passes(1000);
-  assert.deepEqual(taken, []);
-  await come('a');
-});
-
-test('what lay there before the watch began is left to the sweep, also where the clock was ahead when it came', async () => {
-  for (const days of [0, -30]) {
+  test('what was being copied in when the watch began is taken, although nothing more happens to it', async () => {
     stop();
     drop('a');
-    mock.timers.setTime(statSync(join(inbox, 'a')).ctimeMs + 2 * STILL_MILLISECONDS + days * 86_400_000);
     stop = watchFolder(inbox, (key) => taken.push(key));
-    await passes(5000);
+    await come('a');
+  });
+
+  test('a file is taken though the clock is set back while it is looked at', async () => {
+    stop();
+    let setBack = 0;
+    stop = watchFolder(
+      inbox,
+      (key) => taken.push(key),
+      () => {},
+      () => Date.now() - setBack,
+    );
+    drop('a');
+    await passes(1000);
+    setBack = 30 * 86_400_000;
+    await passes(1000);
     assert.deepEqual(taken, []);
-  }
+    await come('a');
+  });
+
+  test('what lay there before the watch began is left to the sweep, also where the clock was ahead when it came', async () => {
+    for (const days of [0, -30]) {
+      stop();
+      drop('a');
+      mock.timers.setTime(statSync(join(inbox, 'a')).ctimeMs + 2 * STILL_MILLISECONDS + days * 86_400_000);
+      stop = watchFolder(inbox, (key) => taken.push(key));
+      await passes(5000);
+      assert.deepEqual(taken, []);
+    }
+  });
 });
 
 function drop(key: string, content = 'x'): void {

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { filesIn } from './inboxFiles.ts';
-import { isPassedOver } from './inboxKey.ts';
+import { isPassedOver, isUnspoken } from './inboxKey.ts';
 import { isMoving, STILL_MILLISECONDS } from './still.ts';
 import { watchTree } from './watchTree.ts';
 
@@ -12,19 +12,21 @@ const LOOK_EVERY_MILLISECONDS = 250;
  * file that is moving when this begins counts as one that changed: there may be no further event.
  *
  * @param onTrouble hears of a folder that cannot be watched
+ * @param onPassedOver hears of a file that stands still and is passed over, in the place of `onStill`
  */
 export function watchFolder(
   folder: string,
   onStill: (key: string) => unknown,
   onTrouble: (key: string, error: Error) => void = () => {},
   clock: () => number = Date.now,
+  onPassedOver: (key: string) => unknown = () => {},
 ) {
   const moving = new Map<string, { mark: string; since: number }>();
   let isOver = false;
   let isLooking = false;
   const notice = (name: string) => {
     const key = name.split(sep).join('/');
-    if (!isPassedOver(key) && !moving.has(key)) moving.set(key, { mark: '', since: clock() });
+    if (!isUnspoken(key) && !moving.has(key)) moving.set(key, { mark: '', since: clock() });
   };
   const began = clock();
   const stopWatching = watchTree(folder, notice, onTrouble);
@@ -58,6 +60,7 @@ export function watchFolder(
       if (isOver) return;
       if (!about?.isFile()) {
         moving.delete(key);
+        if (isPassedOver(key)) continue;
         const isOddlyNamed = about === undefined && key.includes('\ufffd'); // not gone: its name is no UTF-8
         if (isOddlyNamed || about?.isSymbolicLink()) onStill(key); // which says what is wrong with it
         continue;
@@ -67,7 +70,8 @@ export function watchFolder(
       if (mark !== seen.mark || isSetBack) moving.set(key, { mark, since: clock() });
       else if (clock() - seen.since >= STILL_MILLISECONDS) {
         moving.delete(key);
-        onStill(key);
+        if (isPassedOver(key)) onPassedOver(key);
+        else onStill(key);
       }
     }
   }

@@ -21,7 +21,6 @@ export type ToWorker = Told & {
   ahead: number;
 };
 export type Told =
-  /** The first message. */
   | { begin: Omit<WorkerData, 'time'> }
   | { call: { id: number } & Call }
   | { answer: Answered }

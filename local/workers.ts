@@ -60,7 +60,6 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
     return instance;
   }
 
-  /** Ends those that nobody has. */
   async function stop(): Promise<void> {
     const ending = [...idle];
     for (const instance of ending) instance.stop(stopped());

@@ -8,13 +8,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { isBlank, makeBandSelector, makeSourceReader, preparedBands } from '../core/models/bands.ts';
+import { isBlank } from '../core/measures/blanks/blanks.ts';
+import { makeBandSelector, makeSourceReader, preparedBands } from '../core/models/bands.ts';
 import { checkAgainstGraph, outputName } from '../core/models/check.ts';
 import { makePlane } from '../core/models/dataTypes.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../core/models/tensor.ts';
-import { buildIndices } from './buildIndices.ts';
-import { bytesOf, sampleChips } from './sampleChips.ts';
+import { buildIndices } from '../test/models/buildIndices.ts';
+import { bytesOf, sampleChips } from '../test/models/sampleChips.ts';
 
 const BASELINE = new URL('droughtwatch-baseline/1.0.0/', import.meta.url);
 

@@ -23,10 +23,16 @@ export type Alarm = {
   meaning: string;
   /** What to do first. */
   firstStep: string;
+  /** The page of the console that shows what it is about, behind `#/`, and what that is called; null where the overview does. */
+  page: AlarmPage | null;
+  /** The command that serves the console. */
+  console: string;
   /** Whether an e-mail also tells that it is over: not where that only means that an hour went by. */
   tellsWhenOver: boolean;
   isOn: boolean;
 };
+
+export type AlarmPage = { path: string; name: string };
 
 const MINUTE = 60;
 const HOUR = 3600;
@@ -35,6 +41,8 @@ const HOUR = 3600;
 const NEAR_TIMEOUT = 0.8;
 /** A sweep a day, and two hours for a late one. */
 const SWEEP_HOURS = 26;
+/** What the embedded stack calls itself: its commands name no stage. */
+export const LAPTOP = 'local';
 /** The queue for what the rules could not deliver; where there is none, its alarm is quiet. */
 export const deadLetterQueue = (stage: string): string => `swath-${stage}-dead-letters`;
 
@@ -44,42 +52,54 @@ export const runbookSection = (id: string): string => `docs/runbook.md#${id}`;
 /** The name that an alarm has in CloudWatch. */
 export const alarmName = (stage: string, id: string): string => `swath-${stage}-${id}`;
 
-/** What CloudWatch and an e-mail say of an alarm: what it means, what to do first, where to read on. */
-export const describeAlarm = ({ id, meaning, firstStep }: Alarm): string =>
-  `${meaning} First: ${firstStep} Runbook: ${runbookSection(id)}`;
+/**
+ * What CloudWatch and an e-mail say of an alarm: what it means, what to do first, where to look and to read on.
+ *
+ * @param url where the console is up; without it, the command is named that serves it
+ */
+export function describeAlarm({ id, meaning, firstStep, page, console }: Alarm, url?: string): string {
+  const path = page === null ? '' : `#/${page.path}`;
+  const command = path === '' ? console : `${console}, then ${path} at its address`;
+  return `${meaning} First: ${firstStep} Console: ${url === undefined ? command : `${url}${path}`}. Runbook: ${runbookSection(id)}`;
+}
 
 export function alarmsOf(parameters: ObservedParameters): Alarm[] {
-  const { stage, modelName, driftThreshold, driftWindow, blankShareLimit, quietDaysLimit, timeouts } = parameters;
-  const ours = (name: MetricName, dimensions: Record<string, string> = {}): MetricId => ({
+  const { stage, modelName, driftThreshold, driftWindow, blankShareLimit, accuracyLimit, quietDaysLimit, timeouts } =
+    parameters;
+  const ours = (name: MetricName | 'Accuracy', dimensions: Record<string, string> = {}): MetricId => ({
     namespace: NAMESPACE,
     name,
     dimensions: { Stage: stage, ...dimensions },
   });
   const recent = { Model: modelName, Window: 'recent' };
+  /** A command as one would type it about this stage. */
+  const swath = (command: string) => `npx swath ${command}${stage === LAPTOP ? '' : ` --stage ${stage}`}`;
   const percent = (share: number) => `${Math.round(share * 100)} %`;
 
-  /** Something that happened: it stands for an hour, and another one within that hour sends no second e-mail. */
-  const withinAnHour = {
+  /** What an alarm is unless it says otherwise: one such thing is one too many, and silence is good news. */
+  const usual = {
     statistic: 'Maximum',
     periodSeconds: 5 * MINUTE,
-    evaluationPeriods: 12,
+    evaluationPeriods: 1,
     datapointsToAlarm: 1,
     comparison: 'GreaterThanOrEqualToThreshold',
     threshold: 1,
-    missing: 'notBreaching', // only a failure publishes; silence is good news
-    tellsWhenOver: false,
+    missing: 'notBreaching',
+    page: null,
+    console: swath('console'),
+    tellsWhenOver: true,
     isOn: true,
   } as const;
 
+  /** Something that happened: it stands for an hour, and another one within that hour sends no second e-mail. */
+  const withinAnHour = { ...usual, evaluationPeriods: 12, tellsWhenOver: false };
+
   /** A number that is published with each run: it holds until the next one says otherwise. */
   const untilToldOtherwise = {
-    statistic: 'Maximum',
+    ...usual,
     periodSeconds: MINUTE, // the highest of a period counts; where the last one says something else, functions/drift/lastWord.ts says it again
-    evaluationPeriods: 1,
-    datapointsToAlarm: 1,
     comparison: 'GreaterThanThreshold',
     missing: 'ignore', // no new file says nothing about the model: the last verdict stands
-    tellsWhenOver: true,
   } as const;
 
   return [
@@ -89,10 +109,10 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Predictions drift',
       metric: ours('Drift', recent),
       threshold: driftThreshold,
-      meaning: `The classes predicted lately (the newest runs of today and yesterday, until they hold ${driftWindow} predictions) are further from the reference than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains.`,
+      meaning: `What was predicted lately (by the newest runs of today and yesterday, until they hold ${driftWindow} predictions) is further from the reference than ${driftThreshold} (Jensen-Shannon distance), and by more than chance explains.`,
       firstStep:
-        'hold back maps made since then; compare the class shares with the reference on the dashboard, and look at the least certain chips.',
-      isOn: true,
+        'hold back maps made since then; compare the predictions with the reference on the dashboard, and look at the chips.',
+      page: { path: 'drift', name: 'The drift of each day' },
     },
     {
       ...untilToldOtherwise,
@@ -102,7 +122,20 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       threshold: blankShareLimit,
       meaning: `More than ${percent(blankShareLimit)} of the chips that came lately have nothing on them, so they were not classified.`,
       firstStep: 'look at the newest files: a sensor, a download or an export upstream may deliver empty images.',
+      page: { path: 'runs?sort=blank&descending=true', name: 'The runs with the most blank chips' },
       isOn: blankShareLimit < 1,
+    },
+    {
+      ...untilToldOtherwise,
+      id: 'accuracy',
+      title: 'Too many predictions are wrong',
+      metric: ours('Accuracy', recent),
+      comparison: 'LessThanThreshold',
+      threshold: accuracyLimit,
+      meaning: `Of the predictions that came lately and whose files say what is true, less than ${percent(accuracyLimit)} are right.`,
+      firstStep:
+        "look at the confusion matrix in the day's report, and hold back maps made since then; check that the labels of the newest files are meant as the model's are.",
+      isOn: accuracyLimit > 0,
     },
     {
       ...withinAnHour,
@@ -110,8 +143,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       title: 'Runs failed',
       metric: ours('FailedRuns'),
       meaning: 'At least one run failed within the last hour. Its file is safe in the inbox.',
-      firstStep:
-        'read its error in the ledger (npx swath runs --state FAILED); the next sweep tries it again by itself.',
+      firstStep: `read its error in the ledger (${swath('runs --state FAILED')}). While it has attempts left, the next sweep tries it again by itself; after that nobody does, unless you ask for it (${swath('retry RUN')}).`,
+      page: { path: 'runs?state=FAILED', name: 'The failed runs' },
     },
     {
       ...withinAnHour,
@@ -120,9 +153,11 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       metric: ours('InvalidFiles'),
       meaning:
         'At least one file that arrived within the last hour can never be classified. Other files are not affected.',
-      firstStep: 'read what is wrong with it (npx swath runs --state INVALID) and have a mended file sent.',
+      firstStep: `read what is wrong with it (${swath('runs --state INVALID')}) and have a mended file sent.`,
+      page: { path: 'runs?state=INVALID', name: 'The invalid files' },
     },
     {
+      ...usual, // SQS stops publishing for a queue that has been empty for hours
       id: 'dead-letters',
       title: 'Events could not be delivered',
       metric: {
@@ -130,69 +165,49 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
         name: 'ApproximateNumberOfMessagesVisible',
         dimensions: { QueueName: deadLetterQueue(stage) },
       },
-      statistic: 'Maximum',
-      periodSeconds: 5 * MINUTE,
-      evaluationPeriods: 1,
-      datapointsToAlarm: 1,
-      comparison: 'GreaterThanOrEqualToThreshold',
-      threshold: 1,
-      missing: 'notBreaching', // SQS stops publishing for a queue that has been empty for hours
       meaning:
         'EventBridge could not start the pipeline for at least one event. The sweep finds those files as well, a day later at most.',
-      firstStep:
-        'see which they are, and why (npx swath redrive --dry-run); mend that, and put them back (npx swath redrive).',
-      tellsWhenOver: true,
-      isOn: true,
+      firstStep: `see which they are, and why (${swath('redrive --dry-run')}); mend that, and put them back (${swath('redrive')}).`,
     },
     {
+      ...usual,
       id: 'no-sweep',
       title: 'The daily sweep did not run',
       metric: ours('Sweeps'),
-      statistic: 'Maximum',
       periodSeconds: HOUR, // with shorter periods, an alarm cannot look back further than a day
       evaluationPeriods: SWEEP_HOURS,
       datapointsToAlarm: SWEEP_HOURS,
       comparison: 'LessThanThreshold',
-      threshold: 1,
       missing: 'breaching', // a sweep that does not run publishes nothing: that is what this is about
       meaning: `No sweep has come to its end for ${SWEEP_HOURS} hours: lost events, failed runs and closed days are not looked after. A first deployment ends with a sweep; until that is done, the alarm stands so for some minutes.`,
       firstStep:
         "look at the newest execution of the state machine that began with the schedule's event, and at its error.",
-      tellsWhenOver: true,
-      isOn: true,
     },
     {
+      ...usual,
       id: 'nothing-arrived',
       title: 'Nothing arrived',
       metric: ours('DaysSinceArrival'),
-      statistic: 'Maximum',
       periodSeconds: HOUR,
-      evaluationPeriods: 1,
-      datapointsToAlarm: 1,
-      comparison: 'GreaterThanOrEqualToThreshold',
       threshold: Math.max(1, quietDaysLimit),
       missing: 'ignore', // published once a day: in between, the last sweep's answer stands
       meaning: `No new scene file has arrived for ${Math.max(1, quietDaysLimit)} days.`,
       firstStep: 'ask whoever delivers the scenes; check that they write to the inbox bucket.',
-      tellsWhenOver: true,
+      page: { path: 'runs?sort=claimedAt&descending=true', name: 'The newest runs' },
       isOn: quietDaysLimit > 0,
     },
     ...Object.entries(timeouts).map(
       ([name, seconds]): Alarm => ({
+        ...usual, // a function that is not called is not slow
         id: `slow-${name}`,
         title: `${name} is near its time-out`,
         metric: { namespace: 'AWS/Lambda', name: 'Duration', dimensions: { FunctionName: functionName(stage, name) } },
         statistic: 'p95',
-        periodSeconds: 5 * MINUTE,
-        evaluationPeriods: 1,
-        datapointsToAlarm: 1,
         comparison: 'GreaterThanThreshold',
         threshold: seconds * 1000 * NEAR_TIMEOUT,
-        missing: 'notBreaching', // a function that is not called is not slow
         meaning: `One call in twenty of ${name} takes more than ${percent(NEAR_TIMEOUT)} of its time-out of ${seconds} s; at the time-out, a call is cut off.`,
         firstStep: `look at the step durations, and at whether files, or the number of runs, have grown; raise its parameters ${name}Timeout and ${name}Memory.`,
-        tellsWhenOver: true,
-        isOn: true,
+        page: { path: 'runs?sort=seconds&descending=true', name: 'The slowest runs' },
       }),
     ),
   ];

@@ -62,7 +62,7 @@ describe('alarms in CloudFormation', () => {
   });
 
   it('are those that are on, each within the limits of CloudWatch', () => {
-    const quiet = { ...exampleParameters, quietDaysLimit: 0, blankShareLimit: 1 };
+    const quiet = { ...exampleParameters, quietDaysLimit: 0, blankShareLimit: 1, accuracyLimit: 0 };
     for (const parameters of [exampleParameters, quiet]) {
       const all = Object.values(templateOf(parameters, 'none').Resources).filter(
         ({ Type }) => Type === 'AWS::CloudWatch::Alarm',
@@ -79,7 +79,7 @@ describe('alarms in CloudFormation', () => {
         assert.ok(seconds <= (Number(Properties['Period']) >= 3600 ? 7 : 1) * 86_400);
       }
     }
-    assert.equal(alarmsOf(quiet).length - alarmsOf(quiet).filter(({ isOn }) => isOn).length, 2);
+    assert.equal(alarmsOf(quiet).length - alarmsOf(quiet).filter(({ isOn }) => isOn).length, 3);
   });
 });
 
@@ -161,7 +161,7 @@ describe('the dashboard in CloudFormation', () => {
       widgets.slice(0, second).map(({ type, properties }) => properties['title'] ?? type),
       [
         ...['text', 'Live', 'Alarms', 'Prediction drift', 'Class shares', 'Reference'],
-        ...['Chips and predictions', 'Blank chips', 'How sure the model is'],
+        ...['Chips and predictions', 'Blank chips', 'How sure and how right the model is'],
       ],
     );
   });

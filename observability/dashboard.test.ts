@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { metrics } from '../core/allMetrics.ts';
 import { PIPELINE_FUNCTIONS } from '../core/functions.ts';
-import { type MetricName, metrics, NAMESPACE } from '../core/metrics.ts';
+import { NAMESPACE } from '../core/metrics.ts';
 import { timeoutOf } from '../local/service.ts';
 import { alarmsOf } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
@@ -17,7 +18,7 @@ const alarms = alarmsOf(exampleParameters);
 const isOurs = ({ namespace }: MetricId) => namespace === NAMESPACE;
 
 /** A metric as it is published: its name, its dimensions, and the window that it is about. */
-const published = Object.entries(metrics).flatMap(([name, { dimensions }]) => {
+const published = [...metrics].flatMap(([name, { dimensions }]) => {
   const windows: (string | undefined)[] = dimensions.some((one) => one === 'Window') ? ['recent', 'day'] : [undefined];
   return windows.map((window) => ({ name, dimensions: ['Stage', ...dimensions].sort(), window }));
 });
@@ -117,8 +118,9 @@ describe('the dashboard', () => {
       dashboardOf({ ...exampleParameters, ...parameters })
         .flatMap((group) => group.panels)
         .flatMap((panel) => ('levels' in panel && panel.levels.length > 0 ? [panel.id] : []));
-    assert.deepEqual(lines({}), ['drift', 'blanks', 'drift-by-day', 'blanks-by-day', 'arrival']);
-    assert.deepEqual(lines({ blankShareLimit: 1, quietDaysLimit: 0 }), ['drift', 'drift-by-day']);
+    const all = ['drift', 'blanks', 'quality', 'drift-by-day', 'blanks-by-day', 'quality-by-day', 'arrival'];
+    assert.deepEqual(lines({}), all);
+    assert.deepEqual(lines({ blankShareLimit: 1, accuracyLimit: 0, quietDaysLimit: 0 }), ['drift', 'drift-by-day']);
   });
 
   it('shows durations, errors, throttles and concurrency of every function of the pipeline', () => {
@@ -136,8 +138,7 @@ it('the time-outs that alarms are about are those of the functions that the stat
 });
 
 it('every metric is published by a function of the pipeline', () => {
-  for (const name of Object.keys(metrics) as MetricName[]) {
-    const publishers: readonly string[] = metrics[name].publishers;
+  for (const [name, { publishers }] of metrics) {
     assert.ok(
       publishers.length > 0 && publishers.every((one) => PIPELINE_FUNCTIONS.some((other) => other === one)),
       name,

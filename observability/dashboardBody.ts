@@ -12,7 +12,8 @@ type Widget = {
   height: number;
   properties: Record<string, unknown>;
 };
-type Content = Pick<Widget, 'type' | 'properties'>;
+/** A widget that has no place yet. */
+type Unplaced = Omit<Widget, 'x' | 'y'>;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
 const COLUMNS = 24;
@@ -32,18 +33,19 @@ const SIZES: Record<string, [width: number, height: number]> = {
   versions: [12, 6],
   ledger: [24, 16],
 };
-const USUAL_SIZE = [8, 6] as const;
+const USUAL_SIZE: [number, number] = [8, 6];
 const HEADING_HEIGHT = 1;
 const EXPLANATION_HEIGHT = 14;
 
 /** Mid-tones, which stand out from a white ground and from a dark one. */
 export const COLOURS = { reference: '#7d8998', level: '#d13212' };
 
-const AXIS: Record<ChartPanel['unit'], { min: number; max?: number; label: string }> = {
+const AXIS: Record<ChartPanel['unit'], { min?: number; max?: number; label: string }> = {
   share: { min: 0, max: 1, label: 'share' },
   distance: { min: 0, label: 'Jensen–Shannon distance' },
   count: { min: 0, label: 'count' },
   milliseconds: { min: 0, label: 'milliseconds' },
+  number: { label: 'predicted unit' },
 };
 
 /**
@@ -58,33 +60,31 @@ const legendOf = (dimension: string) => `LegendOf${dimension}`;
 export function dashboardBody(dashboard: Dashboard, references: References): [text: string, Record<string, string>] {
   const widgets: Widget[] = [];
   let y = 0;
-  const place = (row: { size: readonly [number, number]; content: Content }[]): void => {
+  const place = (row: Unplaced[]): void => {
     let x = 0;
     let rowHeight = 0;
-    for (const { size, content } of row) {
-      const [width, height] = size;
-      if (x + width > COLUMNS) {
+    for (const widget of row) {
+      if (x + widget.width > COLUMNS) {
         y += rowHeight;
         [x, rowHeight] = [0, 0];
       }
-      widgets.push({ ...content, x, y, width, height });
-      x += width;
-      rowHeight = Math.max(rowHeight, height);
+      widgets.push({ ...widget, x, y });
+      x += widget.width;
+      rowHeight = Math.max(rowHeight, widget.height);
     }
     y += rowHeight;
   };
-  const text = (markdown: string, height: number) => ({
-    size: [COLUMNS, height] as const,
-    content: { type: 'text', properties: { markdown, background: 'transparent' } } as const,
-  });
+  const placeText = (markdown: string, height: number) =>
+    place([{ type: 'text', width: COLUMNS, height, properties: { markdown, background: 'transparent' } }]);
 
   for (const { title, panels } of dashboard) {
-    place([text(`## ${title}`, HEADING_HEIGHT)]);
+    placeText(`## ${title}`, HEADING_HEIGHT);
     place(panels.flatMap((panel) => widgetsOf(panel, references)));
   }
-  const meanings = dashboard.flatMap(({ panels }) => panels.map(({ title, meaning }) => `- **${title}**: ${meaning}`));
-  place([text(`## How to read it\n${meanings.join('\n')}`, EXPLANATION_HEIGHT)]);
-  const series = dashboard.flatMap(({ panels }) => panels.flatMap((panel) => ('series' in panel ? panel.series : [])));
+  const panels = dashboard.flatMap((group) => group.panels);
+  const meanings = panels.map(({ title, meaning }) => `- **${title}**: ${meaning}`);
+  placeText(`## How to read it\n${meanings.join('\n')}`, EXPLANATION_HEIGHT);
+  const series = panels.flatMap((panel) => ('series' in panel ? panel.series : []));
   const open = new Set(series.flatMap(({ each }) => each ?? []));
   const variables = Object.fromEntries([...open].map((name) => [legendOf(name), reference(`PROP('Dim.${name}')`)]));
   return [
@@ -93,22 +93,22 @@ export function dashboardBody(dashboard: Dashboard, references: References): [te
   ];
 }
 
-function widgetsOf(panel: Panel, { alarmArns, ledgerWidgetArn }: References) {
-  const size = SIZES[panel.id.replace(/-by-day$/, '')] ?? USUAL_SIZE;
+function widgetsOf(panel: Panel, { alarmArns, ledgerWidgetArn }: References): Unplaced[] {
+  const [width, height] = SIZES[panel.id.replace(/-by-day$/, '')] ?? USUAL_SIZE;
   const { title } = panel;
   switch (panel.kind) {
     case 'alarms': {
       const properties = { title, alarms: alarmArns, sortBy: 'stateUpdatedTimestamp' };
-      return [{ size, content: { type: 'alarm', properties } as const }];
+      return [{ type: 'alarm', width, height, properties }];
     }
     case 'status':
     case 'ledger': {
       const updateOn = { refresh: true, resize: false, timeRange: false }; // it always tells of now
       const properties = { title, endpoint: ledgerWidgetArn, params: { view: panel.kind }, updateOn };
-      return [{ size, content: { type: 'custom', properties } as const }];
+      return [{ type: 'custom', width, height, properties }];
     }
     default:
-      return chartsOf(panel, size);
+      return chartsOf(panel, width, height);
   }
 }
 
@@ -116,40 +116,36 @@ function widgetsOf(panel: Panel, { alarmArns, ledgerWidgetArn }: References) {
  * CloudWatch colours what a SEARCH finds by itself, one after the other. So what is found as a reference for what is
  * found beside it is a chart of its own, with the same colours in the same order; being constant, it is a bar for each.
  */
-function chartsOf(panel: ChartPanel, [width, height]: readonly [number, number]) {
+function chartsOf(panel: ChartPanel, width: number, height: number): Unplaced[] {
   const isFoundReference = ({ each, isReference }: Series) => each !== undefined && isReference === true;
   const found = panel.series.filter(isFoundReference);
-  if (found.length === 0) return [{ size: [width, height] as const, content: chart(panel, panel.series) }];
-  const beside = width / 3;
-  return [
-    {
-      size: [width - beside, height] as const,
-      content: chart(
-        panel,
-        panel.series.filter((series) => !isFoundReference(series)),
-      ),
-    },
-    { size: [beside, height] as const, content: chart({ ...panel, title: 'Reference' }, found, 'bar') },
-  ];
+  const others = panel.series.filter((series) => !isFoundReference(series));
+  const beside = found.length === 0 ? 0 : width / 3;
+  const charts = [{ type: 'metric' as const, width: width - beside, height, properties: chart(panel, others) }];
+  if (found.length > 0)
+    charts.push({
+      type: 'metric',
+      width: beside,
+      height,
+      properties: chart({ ...panel, title: 'Reference' }, found, 'bar'),
+    });
+  return charts;
 }
 
-function chart(panel: ChartPanel, series: Series[], view: 'timeSeries' | 'bar' = 'timeSeries'): Content {
+function chart(panel: ChartPanel, series: Series[], view: 'timeSeries' | 'bar' = 'timeSeries') {
   const { title, kind, unit, periodSeconds, levels } = panel;
   return {
-    type: 'metric',
-    properties: {
-      title,
-      region: reference('AWS::Region'),
-      // CloudWatch's own bars show one value of each metric and no time; stacked areas are what it has for bars over time.
-      view,
-      stacked: kind === 'bars',
-      period: periodSeconds,
-      metrics: series.map((one) => metricRow(one, panel)),
-      yAxis: { left: { ...AXIS[unit], showUnits: false } },
-      ...(levels.length > 0 && {
-        annotations: { horizontal: levels.map((level) => ({ ...level, color: COLOURS.level })) },
-      }),
-    },
+    title,
+    region: reference('AWS::Region'),
+    // CloudWatch's own bars show one value of each metric and no time; stacked areas are what it has for bars over time.
+    view,
+    stacked: kind === 'bars',
+    period: periodSeconds,
+    metrics: series.map((one) => metricRow(one, panel)),
+    yAxis: { left: { ...AXIS[unit], showUnits: false } },
+    ...(levels.length > 0 && {
+      annotations: { horizontal: levels.map((level) => ({ ...level, color: COLOURS.level })) },
+    }),
   };
 }
 
@@ -171,8 +167,8 @@ function metricRow(series: Series, { periodSeconds, unit }: ChartPanel): unknown
   return [{ expression, label }];
 }
 
-/** A label that CloudWatch completes; of shares and distances it tells the last value. */
+/** A label that CloudWatch completes; of shares, distances and what is predicted it tells the last value. */
 function legend({ label, each }: Series, unit: ChartPanel['unit']): string {
   const name = each === undefined ? label : `${label} ${reference(legendOf(each))}`;
-  return unit === 'share' || unit === 'distance' ? `${name}: ${reference(LAST)}` : name;
+  return ['share', 'distance', 'number'].includes(unit) ? `${name}: ${reference(LAST)}` : name;
 }

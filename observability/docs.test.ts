@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { metrics } from '../core/metrics.ts';
+import { metrics } from '../core/allMetrics.ts';
 import { parameters } from '../core/parameters/parameters.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { alarmsOf, describeAlarm, runbookSection } from './alarms.ts';
@@ -21,8 +21,7 @@ it('docs/metrics.md is what the tables say; npm run docs writes it', () => {
 
 it('docs/metrics.md has a row for each metric and each alarm', () => {
   const rows = metricsDocument().split('\n');
-  for (const name of Object.keys(metrics))
-    assert.equal(rows.filter((row) => row.startsWith(`| \`${name}\` |`)).length, 1);
+  for (const name of metrics.keys()) assert.equal(rows.filter((row) => row.startsWith(`| \`${name}\` |`)).length, 1);
   for (const { id } of alarms) assert.equal(rows.filter((row) => row.startsWith(`| [${id}](`)).length, 1);
 });
 
@@ -79,7 +78,7 @@ describe('a quotation', () => {
 
   it('is put where there is none or an old one, and nothing else is touched', () => {
     const after = withQuotations(before, [drift!, blanks!]);
-    assert.ok(after.startsWith('# Runbook\n\nBefore.\n\n## drift\n\n> **Predictions drift.** The classes'));
+    assert.ok(after.startsWith('# Runbook\n\nBefore.\n\n## drift\n\n> **Predictions drift.** What was predicted'));
     assert.ok(after.includes('\n\nKept.\n\n## blanks\n\n> **Too many blank chips.** More than'));
     assert.ok(after.endsWith('\n\nNew.\n\n## other\n\n> Its own.\n\nKept.\n'));
     assert.doesNotMatch(after, /Old/);

@@ -1,7 +1,7 @@
 /**
  * What the errors in the ledger ask of a person, by their names: the console, `swath show` and docs/failures.md go by it.
  */
-export type Advice = {
+type Advice = {
   /** What has to be done before another attempt can do better, as a sentence; empty where nothing has to. */
   first: string;
   /** Commands that do it, or show more, as one would type them behind `npx swath`; RUN stands for the run's id. */

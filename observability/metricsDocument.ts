@@ -1,4 +1,5 @@
-import { type DimensionName, metrics, NAMESPACE } from '../core/metrics.ts';
+import { metrics } from '../core/allMetrics.ts';
+import { type DimensionName, NAMESPACE } from '../core/metrics.ts';
 import { type Alarm, alarmsOf, runbookSection } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
 import { exampleParameters } from './exampleParameters.ts';
@@ -23,38 +24,32 @@ export function metricsDocument(): string {
     .filter((panel): panel is ChartPanel => 'series' in panel);
   const alarms = alarmsOf(exampleParameters);
 
-  const shownIn = (isIt: (metric: MetricId) => boolean) =>
-    charts.filter(({ series }) => series.some(({ metric }) => isIt(metric))).map(({ title }) => title);
-  const watchedBy = (isIt: (metric: MetricId) => boolean) => alarms.filter(({ metric }) => isIt(metric)).map(alarmLink);
+  const shownAndWatched = (namespace: string, name: string) => {
+    const isIt = ({ metric }: { metric: MetricId }) => metric.namespace === namespace && metric.name === name;
+    const shownIn = charts.filter(({ series }) => series.some(isIt)).map(({ title }) => title);
+    return [shownIn.join(', '), alarms.filter(isIt).map(alarmLink).join(', ')];
+  };
 
-  const ours = Object.entries(metrics).map(([name, { dimensions, unit, meaning, publishers }]) => {
-    const isIt = (metric: MetricId) => metric.namespace === NAMESPACE && metric.name === name;
-    return [
-      `\`${name}\``,
-      dimensions.map((dimension) => `\`${dimension}\``).join(', '),
-      unit,
-      meaning,
-      publishers.join(', '),
-      shownIn(isIt).join(', '),
-      watchedBy(isIt).join(', '),
-    ];
-  });
+  const ours = [...metrics].map(([name, { dimensions, unit, meaning, publishers }]) => [
+    `\`${name}\``,
+    dimensions.map((dimension) => `\`${dimension}\``).join(', '),
+    unit,
+    meaning,
+    publishers.join(', '),
+    ...shownAndWatched(NAMESPACE, name),
+  ]);
   const theirs = new Map(
     charts
       .flatMap(({ series }) => series)
       .filter(({ metric }) => metric.namespace !== NAMESPACE)
       .map(({ metric }) => [`${metric.namespace} ${metric.name}`, metric]),
   );
-  const fromAws = [...theirs.values()].map(({ namespace, name, dimensions }) => {
-    const isIt = (metric: MetricId) => metric.namespace === namespace && metric.name === name;
-    return [
-      `\`${namespace}\``,
-      `\`${name}\``,
-      Object.keys(dimensions).join(', '),
-      shownIn(isIt).join(', '),
-      watchedBy(isIt).join(', '),
-    ];
-  });
+  const fromAws = [...theirs.values()].map(({ namespace, name, dimensions }) => [
+    `\`${namespace}\``,
+    `\`${name}\``,
+    Object.keys(dimensions).join(', '),
+    ...shownAndWatched(namespace, name),
+  ]);
 
   return `# Metrics
 

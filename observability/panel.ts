@@ -19,7 +19,8 @@ export type ChartPanel = {
   title: string;
   /** How to read it, in a sentence. */
   meaning: string;
-  unit: 'share' | 'count' | 'milliseconds' | 'distance';
+  /** A `number` is one in the unit of what a model predicts. */
+  unit: 'share' | 'count' | 'milliseconds' | 'distance' | 'number';
   periodSeconds: number;
   series: Series[];
   /** Lines across, such as an alarm's threshold. */
@@ -27,7 +28,7 @@ export type ChartPanel = {
 };
 
 /** What is drawn in another way: the alarms' states; the live model version; the ledger's newest and failed runs. */
-export type OwnPanel = { kind: 'alarms' | 'status' | 'ledger'; id: string; title: string; meaning: string };
+type OwnPanel = { kind: 'alarms' | 'status' | 'ledger'; id: string; title: string; meaning: string };
 
 export type Panel = ChartPanel | OwnPanel;
 

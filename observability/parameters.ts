@@ -13,17 +13,14 @@ export type ObservedParameters = ObservedValues & {
 };
 
 /** As a stage says it of itself; one of a release before this one says less. */
-export const observedParametersSchema = z.object({
-  stage: z.string(),
-  stateMachineArn: z.string(),
-  timeouts: z.record(z.string(), z.number()),
-  ...Object.fromEntries(
-    observed.map(([name, { type, formerly }]) => {
-      const schema: z.ZodType = type === 'number' ? z.number() : z.string();
-      return [name, formerly === undefined ? schema : schema.default(formerly)];
-    }),
-  ),
-}) as unknown as z.ZodType<ObservedParameters>;
+export const observedParametersSchema: z.ZodType<ObservedParameters> = z
+  .object({ stage: z.string(), stateMachineArn: z.string(), timeouts: z.record(z.string(), z.number()) })
+  .and(z.object(Object.fromEntries(observed.map(schemaOf))).transform((values) => values as ObservedValues));
+
+function schemaOf([name, { type, formerly }]: (typeof observed)[number]): [string, z.ZodType] {
+  const schema: z.ZodType = type === 'number' ? z.number() : z.string();
+  return [name, formerly === undefined ? schema : schema.default(formerly)];
+}
 
 /** What is observed of the parameters in force, of which a wrong one is taken as it is: a stack that has one can still be removed. */
 export function observedOf(

@@ -6,7 +6,7 @@ import { table } from './markdownTable.ts';
 const HEAD = ['parameter', 'default', 'what it says', 'allowed', 'read by'];
 
 /** The table of all parameters, in the order of serverless.yml. */
-export function parametersTable(): string {
+function parametersTable(): string {
   const rows = Object.entries(readParameters()).map(([name, value]) => {
     const { meaning = '', allowed = '', isObserved = false } = parameters[name] ?? {};
     const readers = [...(name in functionParameters ? ['functions'] : []), ...(isObserved ? ['alarms, panels'] : [])];

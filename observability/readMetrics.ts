@@ -6,7 +6,14 @@ export type MetricId = { namespace: string; name: string; dimensions: Record<str
 /** How the datums of one period become one number. */
 export type Statistic = 'Maximum' | 'Sum' | 'p50' | 'p95';
 
-export type MetricQuery = { metric: MetricId; statistic: Statistic; periodSeconds: number; from: Date; to: Date };
+/** `Last` is the value that was put last; of those of one minute CloudWatch does not say which that was, so it is the highest. */
+export type MetricQuery = {
+  metric: MetricId;
+  statistic: Statistic | 'Last';
+  periodSeconds: number;
+  from: Date;
+  to: Date;
+};
 
 /** A period that has datums: when it began, and its number. */
 export type Point = { time: string; value: number };

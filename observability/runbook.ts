@@ -21,7 +21,7 @@ export function readSections(runbook: string): Section[] {
 }
 
 /** What an alarm says of itself, as its section quotes it. */
-export function quotationOf({ title, meaning, firstStep }: Alarm): string {
+function quotationOf({ title, meaning, firstStep }: Alarm): string {
   return `> **${title}.** ${meaning}\n>\n> **First:** ${firstStep}`;
 }
 

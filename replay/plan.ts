@@ -1,10 +1,12 @@
+import { daysBefore } from '../core/days.ts';
+
 /**
  * The fifteen days of the demonstration: which scene files arrive when, and what is drawn for each. What the chips are
  * drawn from, and how a file is made of them, is in sceneFile.ts.
  */
 
 /** Shares of the labels, in the order of the model's classes; they add up to 1. */
-export type Mix = readonly number[];
+type Mix = readonly number[];
 
 /** What a scene file's chips are drawn to, with replacement. */
 export type Draw = {
@@ -90,26 +92,19 @@ export function keyOf(seed: number, { number }: PlannedDay, { name }: PlannedSce
   return `replay-seed-${seed}/day-${String(number).padStart(2, '0')}/${name}.tfrecord`;
 }
 
-const MINUTE_MILLISECONDS = 60_000;
-const DAY_MILLISECONDS = 24 * 60 * MINUTE_MILLISECONDS;
-
 /** The UTC day on which the first of the fifteen days falls, so that the last one is yesterday. */
 export function firstDayBefore(now: Date): string {
-  return dayOf(now.getTime() - fifteenDays.length * DAY_MILLISECONDS);
+  return daysBefore(fifteenDays.length, now);
 }
 
 /** The UTC day that one of the fifteen falls on. */
 export function dateOf(firstDay: string, { number }: PlannedDay): string {
-  return dayOf(Date.parse(firstDay) + (number - 1) * DAY_MILLISECONDS);
+  return daysBefore(1 - number, firstDay);
 }
 
 /** The moment at which a file arrives. */
 export function arrivalOf(firstDay: string, day: PlannedDay, { minute }: PlannedScene): Date {
-  return new Date(Date.parse(dateOf(firstDay, day)) + minute * MINUTE_MILLISECONDS);
-}
-
-function dayOf(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().slice(0, 10);
+  return new Date(Date.parse(dateOf(firstDay, day)) + minute * 60_000);
 }
 
 function day(number: number, mix: Mix, arrivals: Arrivals): PlannedDay {

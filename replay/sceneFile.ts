@@ -1,12 +1,11 @@
 import { SCENE_LIMITS } from '../core/limits.ts';
-import { isBlank } from '../core/models/bands.ts';
+import { isBlank } from '../core/measures/blanks/blanks.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { storedPlace } from '../core/scenes/chip.ts';
 import { tfrecord } from '../core/scenes/formats/tfrecord/format.ts';
 import { type Draw, keyOf, type PlannedDay, type PlannedScene } from './plan.ts';
 import { type Random, sfc32 } from './sfc32.ts';
 
-/** What chips are drawn from. */
 export type Sample<Chip> = {
   /** The chips of each label, in the order of the model's classes. */
   ofClass: readonly (readonly Chip[])[];
@@ -51,7 +50,6 @@ export function drawChips<Chip>(
   );
 }
 
-/** The pseudo-random numbers that belong to a planned file. */
 export function randomOf(seed: number, { number }: PlannedDay, { stream }: PlannedScene): Random {
   return sfc32(seed, number, stream);
 }

@@ -1,4 +1,3 @@
-/** Numbers from 0 to below 1. */
 export type Random = () => number;
 
 /** So many numbers are passed over after seeding, until each word of the seed has its effect on all of the state. */

@@ -4,17 +4,18 @@ import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { ReadObject } from '../core/objectStore.ts';
 import {
-  leastCertain,
+  firstByRank,
   type PredictedChip,
   type PredictionFile,
   predictionFiles,
   readPredictionFile,
 } from '../core/predictions/predictions.ts';
 import { type Invocation, stopIfAsked } from '../core/step.ts';
-import { type Accuracy, makeConfusion } from './accuracy.ts';
+import type { Accuracy } from '../core/tasks/shown.ts';
+import { shownOf } from '../core/tasks/shownRegistry.ts';
 
 /** What the predictions themselves tell, which the ledger's counts do not. */
-export type DayPredictions = {
+type DayPredictions = {
   /** Null where no file said what is true. */
   accuracy: Accuracy | null;
   leastCertain: PredictedChip[];
@@ -29,7 +30,7 @@ const AT_ONCE = 16;
 /** What is left of an invocation's time for everything after the predictions. */
 const KEPT_SECONDS = 60;
 
-/** Reads the predictions of runs, part by part: nothing is kept of one but counts and the `count` least certain chips. */
+/** Reads the predictions of runs, part by part: nothing is kept of one but counts and the `count` chips to look at first. */
 export async function readDayPredictions(
   readResult: ReadObject,
   runs: readonly LedgerRow[],
@@ -37,7 +38,7 @@ export async function readDayPredictions(
   count: number,
   invocation: Invocation,
 ): Promise<DayPredictions> {
-  const confusion = makeConfusion(model.classes);
+  const comparison = shownOf(model).compare(model);
   const parts = predictionFiles(runs);
   let kept: PredictedChip[] = [];
   let partsRead = 0;
@@ -45,11 +46,11 @@ export async function readDayPredictions(
     stopIfAsked(invocation);
     if (chips === null) continue;
     partsRead += 1;
-    for (const chip of chips) confusion.add(chip);
-    kept = leastCertain([...kept, ...chips], count);
+    for (const chip of chips) comparison.add(chip);
+    kept = firstByRank([...kept, ...chips], count);
     if (invocation.remainingSeconds() < KEPT_SECONDS) break;
   }
-  return { accuracy: confusion.accuracy(), leastCertain: kept, parts: parts.length, partsRead };
+  return { accuracy: comparison.accuracy(), leastCertain: kept, parts: parts.length, partsRead };
 
   /** Null where somebody has taken the predictions away: the report goes without them, and says so. */
   async function chipsOf(file: PredictionFile): Promise<PredictedChip[] | null> {

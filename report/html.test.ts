@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { parseHTML } from 'linkedom';
 import { measureDrift } from '../core/drift/statistics/measureDrift.ts';
 import { STATES, type State } from '../core/ledger/ledgerRow.ts';
-import { makeConfusion } from './accuracy.ts';
+import { makeConfusion } from '../core/tasks/classification/accuracy.ts';
+import { classificationShown } from '../core/tasks/classification/shown.ts';
 import { renderReport } from './html.ts';
 import type { PicturedChip } from './pictures.ts';
 import { firstDayShown, type Report, type ReportedFile } from './report.ts';
@@ -101,14 +102,14 @@ test('whatever comes from outside stays text', () => {
     error: { name: HOSTILE, message: HOSTILE, step: HOSTILE, attempt: 1, attemptLimit: 3 },
   };
   const chips = [
-    { ...chipOf(0), file: HOSTILE, class: HOSTILE, truth: HOSTILE },
+    { ...chipOf(0), file: HOSTILE, text: HOSTILE, truth: HOSTILE },
     { ...chipOf(1), image: null, problem: HOSTILE },
   ];
   const { document, html } = pageOf(
     reportOf({
       stage: HOSTILE,
       model: { name: HOSTILE, version: HOSTILE },
-      classes: report.classes.map((one) => ({ ...one, name: HOSTILE })),
+      distribution: report.distribution.map((one) => ({ ...one, name: HOSTILE })),
       files: { ...report.files, listed: [file] },
       leastCertain: chips,
     }),
@@ -127,13 +128,13 @@ describe('a day', () => {
     [
       'without predictions',
       {
-        classes: report.classes.map((one) => ({ ...one, count: 0, share: null })),
+        distribution: report.distribution.map((one) => ({ ...one, count: 0, share: 0 })),
         n: 0,
         chips: 0,
         blank: 0,
         drift: null,
         days: [],
-        meanProbability: null,
+        figures: report.figures.map((one) => ({ ...one, value: null })),
         missingShare: null,
         accuracy: null,
         leastCertain: [],
@@ -157,7 +158,7 @@ describe('a day', () => {
     ['with pictures that repeat', { leastCertain: [{ ...chipOf(0), alike: 4 }] }, /and 3 more like it/],
     [
       'with a chip that got no class',
-      { leastCertain: [{ ...chipOf(0), class: null, probability: null }] },
+      { leastCertain: [{ ...chipOf(0), text: null, probability: null }] },
       /no prediction –/,
     ],
   ] satisfies [string, Partial<Report>, RegExp][])
@@ -172,11 +173,11 @@ describe('however much there is to say, the page stays below a megabyte', () => 
   const classes = 1000;
   const name = (i: number) => `${'class'.repeat(20)}-${i}`;
   const confusion = makeConfusion(Array.from({ length: classes }, (_, value) => ({ value, name: name(value) })));
-  for (let i = 0; i < 50_000; i += 1) confusion.add({ truth: i % classes, label: (i * 7919) % classes });
+  for (let i = 0; i < 50_000; i += 1) confusion.add({ truth: i % classes, value: (i * 7919) % classes });
   const many = (count: number, state: State) => Array.from({ length: count }, (_, i) => fileOf(i, state));
   const { document, html } = pageOf(
     reportOf({
-      classes: Array.from({ length: classes }, (_, i) => ({
+      distribution: Array.from({ length: classes }, (_, i) => ({
         name: name(i),
         count: i,
         share: i / 499_500,
@@ -235,29 +236,43 @@ function pageOf(shown: Report) {
 function reportOf(edits: Partial<Report>): Report {
   const drift = measureDrift({ counts, reference });
   const confusion = makeConfusion(names.map((name, value) => ({ name, value })));
-  for (const [truth, label] of [
+  for (const [truth, value] of [
     [0, 0],
     [0, 0],
     [0, 1],
     [1, 1],
     [2, 1],
   ] as const)
-    confusion.add({ truth, label });
+    confusion.add({ truth, value });
   const accuracy = confusion.accuracy();
   const day = '2026-03-01';
   const files = { all: 2, done: 1, empty: 0, duplicate: 0, invalid: 1, failed: 0, running: 0 };
   return {
     ...{ stage: 'dev', day, isOpen: false, madeAt: '2026-03-02T00:20:00.000Z' },
     model: { name: 'droughtwatch-baseline', version: '1.0.0' },
-    verdict: judgeDay({ threshold: 0.25, drift, files, chips: 81, missing: 0, accuracy: null }),
-    classes: names.map((name, i) => ({
+    verdict: judgeDay({
+      threshold: 0.25,
+      drift,
+      files,
+      failedForGood: 0,
+      chips: 81,
+      missing: 0,
+      accuracy: null,
+      words: classificationShown.words,
+    }),
+    task: 'classification',
+    figures: [
+      { name: 'Most common class', value: 45 / 79, unit: 'share', note: 'cows-0' },
+      { name: 'Mean probability', value: 0.5, unit: 'share', note: 'of the predicted class' },
+    ],
+    distribution: names.map((name, i) => ({
       name,
       count: counts[i]!,
       share: counts[i]! / 79,
       reference: reference[i]! / 1e4,
     })),
     ...{ referenceTotal: 10_000, chips: 81, blank: 2, n: 79, missing: 0, missingShare: 0 },
-    ...{ mostCommonShare: 45 / 79, meanProbability: 0.5, drift, threshold: 0.25, accuracy, parts: 1, partsRead: 1 },
+    ...{ drift, threshold: 0.25, accuracy, parts: 1, partsRead: 1 },
     days: [
       { day: firstDayShown(day), runs: 1, n: 79, drift },
       { day, runs: 1, n: 79, drift },
@@ -300,9 +315,10 @@ function chipOf(i: number): PicturedChip {
   const known = { id: `chip-${i}`, run: 'f'.repeat(32), index: 7, file: 'north/a' };
   return {
     ...known,
-    class: 'cows-0',
+    text: 'cows-0',
     probability: 0.3,
     truth: 'cows-1',
+    isRight: false,
     image: 'data:image/png;base64,AAAA',
     problem: null,
     alike: 1,

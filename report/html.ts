@@ -1,14 +1,16 @@
+import { minute } from '../charts/format.ts';
 import { html } from '../core/html.ts';
 import { accuracySection } from './page/accuracy.ts';
 import { chipsSection } from './page/chips.ts';
 import { dataQualitySection } from './page/dataQuality.ts';
 import { driftSection } from './page/drift.ts';
 import { filesSection } from './page/files.ts';
-import { longDate, minute } from './page/numbers.ts';
 import { sharesSection } from './page/shares.ts';
 import { STYLE } from './page/style.ts';
 import { verdictSection } from './page/verdict.ts';
 import type { Report } from './report.ts';
+
+const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' });
 
 /**
  * The report as one HTML file to send: without a script and without any address outside it, so that it opens from an
@@ -28,7 +30,7 @@ export function renderReport(report: Report): string {
 <body>
 <header>
 <p>Daily report on ${about}, stage ${stage}</p>
-<h1>${longDate(day)}${isOpen && ', so far'}</h1>
+<h1>${date.format(new Date(day)).replace(',', '')}${isOpen && ', so far'}</h1>
 </header>
 <main>
 ${verdictSection(report)}
@@ -40,7 +42,7 @@ ${chipsSection(report)}
 ${filesSection(report)}
 </main>
 <footer>
-<p>Made by Swath at ${minute(madeAt)}, from the scene files that arrived on ${day} (UTC) and ${about}. ${
+<p>Made by Swath at ${minute(madeAt)} UTC, from the scene files that arrived on ${day} (UTC) and ${about}. ${
     isOpen && 'The day is not over: its numbers are those so far. '
   }The same as data: report.json beside this file.</p>
 </footer>

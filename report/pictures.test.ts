@@ -7,7 +7,7 @@ import type { ReadRange } from '../core/objectStore.ts';
 import type { PredictedChip } from '../core/predictions/predictions.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
 import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
-import { makeFullReader } from '../core/scenes/formats/tfrecord/chip.ts';
+import { makeChipReader } from '../core/scenes/formats/tfrecord/chip.ts';
 import { readTfRecord } from '../core/scenes/formats/tfrecord/tfrecord.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
 import { goldenChips } from '../test/benches/day.ts';
@@ -39,7 +39,7 @@ describe('the least certain chips', () => {
     );
     const png = Buffer.from(shown[0]!.image!.replace('data:image/png;base64,', ''), 'base64');
     const { index } = goldenChips[0]!;
-    const chip = makeFullReader(model)(readTfRecord({ file: 'the shard', index, offset: 0 }, frames[index]!));
+    const chip = makeChipReader(model)(readTfRecord({ file: 'the shard', index, offset: 0 }, frames[index]!));
     assert.deepEqual(decode(png).data, decode(makeThumbnail(model)(chip)).data);
   });
 
@@ -94,6 +94,6 @@ async function readShard(_scene: unknown, offset: number, length: number): Promi
 
 function chipOf({ key = 'north/a', ...place }: { key?: string } & Partial<PredictedChip>): PredictedChip {
   const scene = { bucket: 'inbox', key, versionId: 'v1' };
-  const predicted = { label: 0, class: 'cows-0', probability: 0.3, truth: null };
+  const predicted = { value: 0, text: 'cows-0', probability: 0.3, rank: 0.3, truth: null };
   return { id: 'id', run: 'run', index: 0, offset: 0, length: 0, ...predicted, ...place, scene };
 }

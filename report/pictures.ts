@@ -4,12 +4,15 @@ import type { ModelPackage } from '../core/models/package.ts';
 import type { PredictedChip } from '../core/predictions/predictions.ts';
 import type { ChipAt } from '../core/scenes/chipAt.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
+import { shownOf } from '../core/tasks/shownRegistry.ts';
 
 /** A chip with its picture. */
-export type PicturedChip = Pick<PredictedChip, 'id' | 'run' | 'index' | 'class' | 'probability'> & {
+export type PicturedChip = Pick<PredictedChip, 'id' | 'run' | 'index' | 'text' | 'probability'> & {
   file: string;
-  /** The true class's name; null where the file has none. */
+  /** What is true, in words; null where the file does not say. */
   truth: string | null;
+  /** Whether that is what was predicted; null where nobody can say so in one word. */
+  isRight: boolean | null;
   /** A PNG image as a data: address; null where it could not be made. */
   image: string | null;
   /** Why there is none. */
@@ -34,7 +37,7 @@ export async function picture(
   chips: readonly PredictedChip[],
 ): Promise<PicturedChip[]> {
   const toPng = makeThumbnail(model, LONGEST_SIDE);
-  const names = new Map(model.classes.map(({ value, name }) => [value, name]));
+  const { told } = shownOf(model);
   const byImage = new Map<string, PicturedChip>();
   const shown: PicturedChip[] = [];
   for await (const chip of inOrder(chips, AT_ONCE, pictured)) {
@@ -48,9 +51,9 @@ export async function picture(
   return shown;
 
   async function pictured(chip: PredictedChip): Promise<PicturedChip> {
-    const { id, run, index, probability, scene, truth } = chip;
-    const known = { id, run, index, class: chip.class, probability, file: scene.key };
-    const about = { ...known, truth: truth === null ? null : (names.get(truth) ?? null), alike: 1 };
+    const { id, run, index, text, probability, scene } = chip;
+    const known = { id, run, index, text, probability, file: scene.key };
+    const about = { ...known, ...told(chip, model), alike: 1 };
     try {
       const png = toPng(await chipAt({ ...scene, size: sizes.get(run) ?? 0 }, chip, model));
       return { ...about, image: `data:image/png;base64,${Buffer.from(png).toString('base64')}`, problem: null };

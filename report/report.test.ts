@@ -6,6 +6,7 @@ import { predictionsKey } from '../core/keys.ts';
 import type { ModelRef } from '../core/messages.ts';
 import { UNASSIGNED } from '../core/run.ts';
 import { errorOf, goldenChips, INVOCATION, MODEL, startTestDays } from '../test/benches/day.ts';
+import { servingOf } from '../test/benches/serving.ts';
 import { golden } from '../test/suite/golden.ts';
 import type { Report } from './report.ts';
 import { type WriteReportsPorts, type Written, writeReports } from './writeReports.ts';
@@ -29,13 +30,19 @@ describe('the report on a day of the bundled shard', () => {
   });
 
   test('has the numbers that numpy, scipy and onnxruntime give: golden.py', () => {
-    assert.deepEqual(Object.fromEntries(report.classes.map(({ name, count }) => [name, count])), wanted.classes);
+    assert.deepEqual(Object.fromEntries(report.distribution.map(({ name, count }) => [name, count])), wanted.classes);
     for (const score of ['jensenShannon', 'psi', 'noiseFloor'] as const)
       assert.ok(Math.abs(report.drift![score] - wanted.drift[score]) < 1e-12, score);
     assert.deepEqual([report.chips, report.blank, report.n, report.missing], [81, 2, 79, 0]);
-    assert.ok(Math.abs(report.meanProbability! - wanted.meanProbability) < 1e-6);
+    const mean = report.figures.find(({ name }) => name === 'Mean probability')!;
+    assert.ok(Math.abs(mean.value! - wanted.meanProbability) < 1e-6);
+    assert.partialDeepStrictEqual(
+      report,
+      { meanProbability: mean.value, classes: report.distribution },
+      'as it has always been',
+    );
     assert.deepEqual(
-      report.classes.map(({ reference }) => Number(reference.toFixed(2))),
+      report.distribution.map(({ reference }) => Number(reference.toFixed(2))),
       [0.6, 0.15, 0.15, 0.1],
     );
   });
@@ -44,7 +51,7 @@ describe('the report on a day of the bundled shard', () => {
     const right = golden.records.filter(
       ({ truth }, i) => model.classes[truth]!.name === wanted.predictions[i]!.class,
     ).length;
-    assert.deepEqual([report.accuracy?.n, report.accuracy?.correct], [79, right]);
+    assert.partialDeepStrictEqual(report.accuracy, { n: 79, correct: right });
   });
 
   test('shows the least certain chips, over all parts, the least certain first', () => {
@@ -115,6 +122,15 @@ describe('the files of a day', () => {
     assert.equal(files.listed[3]?.duplicateOf, done.run);
     assert.equal(verdict.outcome, 'no drift');
     assert.equal(verdict.troubles.length, 3);
+    assert.ok(verdict.troubles.includes('1 file failed. The next sweep tries it again.'), verdict.troubles.join('\n'));
+  });
+
+  test('have those apart that failed for good, as no sweep tries them again', async () => {
+    const day = '2026-03-06';
+    await arrive(day, 'a', 'FAILED', errorOf('DiskFull', 'No room to write.', 'Infer'));
+    await arrive(day, 'b', 'FAILED', { ...errorOf('Error', 'x'), attemptLimit: 1 });
+    const { verdict } = await reportOn(day);
+    assert.match(verdict.troubles.join('\n'), /^2 files failed\. The next sweep tries 1 of them again, but none/);
   });
 });
 
@@ -204,6 +220,24 @@ describe('several model versions on one day', () => {
     );
   });
 
+  test('do not have one that somebody only tries', async () => {
+    const day = '2026-03-24';
+    await classify(day, 'a', { version: '2.0.0' });
+    const isTrial = async ({ version }: ModelRef) => version === '2.0.0';
+    const ports = { ...days.ports, models: { ...days.ports.models, isTrial } };
+    const alone = await writeReports(ports, day, INVOCATION);
+    assert.deepEqual(
+      alone.map((one) => 'report' in one && [one.model.version, one.report.n]),
+      [['1.0.0', 0]],
+    );
+    await classify(day, 'b');
+    const beside = await writeReports(ports, day, INVOCATION);
+    assert.deepEqual(
+      beside.map((one) => 'report' in one && [one.model.version, one.report.n]),
+      [['1.0.0', 79]],
+    );
+  });
+
   test('do not have the one that was promoted since', async () => {
     const day = '2026-03-21';
     await classify(day, 'a');
@@ -263,7 +297,7 @@ async function reportOn(day: string, ports: Partial<WriteReportsPorts> = {}, inv
 }
 
 function withPromoted(ref: ModelRef | null): WriteReportsPorts {
-  return { ...days.ports, models: { ...days.ports.models, promotedOrNone: async () => ref } };
+  return { ...days.ports, models: { ...days.ports.models, serving: servingOf(ref) } };
 }
 
 function textOf(key: string): string {

@@ -1,14 +1,25 @@
+import { daysBefore } from '../core/days.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
-import { addRun, noTotals } from '../core/drift/totals.ts';
-import { type Judgement, judge, type Limits } from '../core/drift/window.ts';
-import { type DriftScores, isRunning, type LedgerRow, STATES, type State } from '../core/ledger/ledgerRow.ts';
+import { addTotals, noTotals, totalsOfRun } from '../core/drift/totals.ts';
+import { type Judgement, judge, type Limits, type NamedShare, sharesOf } from '../core/drift/window.ts';
+import {
+  type DriftScores,
+  hasFailedForGood,
+  isRunning,
+  type LedgerRow,
+  STATES,
+  type State,
+} from '../core/ledger/ledgerRow.ts';
 import type { ModelRef } from '../core/messages.ts';
 import type { Models } from '../core/models/models.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { ReadObject, ReadRange } from '../core/objectStore.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
 import type { Invocation } from '../core/step.ts';
-import type { Accuracy } from './accuracy.ts';
+import { taskOf } from '../core/tasks/registry.ts';
+import type { Accuracy, Figure } from '../core/tasks/shown.ts';
+import { shownOf } from '../core/tasks/shownRegistry.ts';
+import { namedIn } from '../core/tasks/stored.ts';
 import { readDayPredictions } from './dayPredictions.ts';
 import type { DayRuns } from './dayRuns.ts';
 import { CANDIDATES, type PicturedChip, picture } from './pictures.ts';
@@ -27,21 +38,24 @@ export type Report = {
   madeAt: string;
   model: ModelRef;
   verdict: Verdict;
-  /** In the order of the model package. */
-  classes: ReportedClass[];
+  /** What the model predicts, such as `classification`. */
+  task: string;
+  /** By the names of the reference, in its order. */
+  distribution: NamedShare[];
+  /** The same of classes, as reports have always had it; of other tasks there are none. */
+  classes?: NamedShare[];
   /** Counts that the reference's shares are made of. */
   referenceTotal: number;
   /** Records in the files that count, blank ones included. */
   chips: number;
   blank: number;
-  /** Predictions: chips that were given a class. */
+  /** Predictions: chips that there is one for. */
   n: number;
   /** Chips that were classified, but not with finite outputs; and their share of the chips that were classified. */
   missing: number;
   missingShare: number | null;
-  mostCommonShare: number | null;
-  /** Of the predicted class. */
-  meanProbability: number | null;
+  /** What the task tells beside the drift. */
+  figures: readonly Figure[];
   drift: DriftScores | null;
   /** A drift score above it is drift. */
   threshold: number;
@@ -49,16 +63,16 @@ export type Report = {
   days: ReportedDay[];
   files: ReportedFiles;
   accuracy: Accuracy | null;
+  /** Chips to look at first: the least certain ones, where the model says how certain it is. */
   leastCertain: PicturedChip[];
   /** Parquet files of the day's predictions, and how many of them accuracy and least certain chips were read from. */
   parts: number;
   partsRead: number;
 };
 
-export type ReportedClass = { name: string; count: number; share: number | null; reference: number };
 export type ReportedDay = { day: string; runs: number; n: number; drift: DriftScores | null };
 
-export type ReportedFiles = {
+type ReportedFiles = {
   /** By the state that they are in now. */
   states: Record<State, number>;
   /** Whether there may be more than were counted. */
@@ -73,7 +87,7 @@ export type ReportedFile = {
   state: State;
   chips: number | null;
   blank: number | null;
-  /** The most common predicted class; null where nothing was predicted. */
+  /** Of its predictions; null where nothing was predicted, or nothing is one of a few names. */
   mostCommon: { name: string; share: number } | null;
   /** The run that owns the same bytes. */
   duplicateOf: string | null;
@@ -91,7 +105,6 @@ export type ReportPorts = Limits & {
 
 /** Days in the chart of drift. */
 export const DAYS_SHOWN = 30;
-const DAY_MILLISECONDS = 86_400_000;
 const FILES_LISTED = 300;
 /** An error's message may be 4,000 letters long; its beginning says what is wrong. */
 const MESSAGE_LETTERS = 400;
@@ -113,7 +126,11 @@ export async function gatherReport(
   ]);
   const files = filesOf(runs);
   const sizes = new Map(runs.counted.map(({ run, size = 0 }) => [run, size]));
-  const { chips, blank, n, missing, missingShare, mostCommonShare, meanProbability, drift } = judgement;
+  const { chips, blank, n, missingShare, drift } = judgement;
+  const task = taskOf(model);
+  const { words, figures } = shownOf(model);
+  const missing = task.missing(judgement);
+  const distribution = sharesOf(judgement, model);
   return {
     stage: ports.stage,
     day,
@@ -122,26 +139,27 @@ export async function gatherReport(
     model: { name: ref.name, version: ref.version },
     verdict: judgeDay({
       threshold: ports.threshold,
-      ...{ drift, chips, missing, accuracy: predictions.accuracy },
+      ...{ drift, chips, missing, accuracy: predictions.accuracy, words },
       files: factsOf(files.states),
+      failedForGood: runs.others.filter(hasFailedForGood).length,
     }),
-    ...classesOf(judgement, model),
-    ...{ chips, blank, n, missing, missingShare, mostCommonShare, meanProbability, drift },
+    ...{ task: task.name, distribution, ...(task.stored && { classes: distribution }) },
+    referenceTotal: task.reference(model).reduce((sum, { count }) => sum + count, 0),
+    ...{ chips, blank, n, missing, missingShare, ...task.stored?.numbers(judgement), drift },
+    figures: figures(judgement, model),
     threshold: ports.threshold,
     days,
     files,
-    accuracy: predictions.accuracy,
+    ...predictions,
     leastCertain: await picture(makeChipAt(ports.readRange), sizes, model, predictions.leastCertain),
-    parts: predictions.parts,
-    partsRead: predictions.partsRead,
   };
 }
 
 /** The day's numbers as of now: they may know of a run more than the latest revision in the metrics table. */
 function judgementOf(counted: readonly LedgerRow[], model: ModelPackage, limits: Limits): Judgement {
-  const totals = noTotals(model.classes.length);
+  let totals = noTotals(model);
   for (const { chips = 0, blank = 0, classes = [], missing = 0, probabilitySum = 0 } of counted)
-    addRun(totals, { chips, blank, classes, missing, probabilitySum });
+    if (classes.length > 0) totals = addTotals(totals, totalsOfRun({ chips, blank, classes, missing, probabilitySum }));
   return judge(totals, model, limits);
 }
 
@@ -161,47 +179,27 @@ async function judgedDays(
 
 /** The first of the days that a report on `day` shows, both YYYY-MM-DD. */
 export function firstDayShown(day: string): string {
-  return new Date(Date.parse(day) - (DAYS_SHOWN - 1) * DAY_MILLISECONDS).toISOString().slice(0, 10);
+  return daysBefore(DAYS_SHOWN - 1, day);
 }
 
-function classesOf({ counts, shares }: Judgement, model: ModelPackage) {
-  const referenceTotal = model.reference.reduce((sum, count) => sum + count, 0);
-  const classes = model.classes.map(({ name }, i) => ({
-    name,
-    count: counts[i]!,
-    share: shares?.[i] ?? null,
-    reference: model.reference[i]! / referenceTotal,
-  }));
-  return { classes, referenceTotal };
-}
-
-/** What asks for somebody's attention stands first. */
-const LISTED_FIRST: readonly State[] = ['INVALID', 'FAILED'];
+/** What asks for somebody's attention stands first, the last of these before all others. */
+const LISTED_FIRST: readonly State[] = ['FAILED', 'INVALID'];
 
 function filesOf({ counted, others, isCut }: DayRuns): ReportedFiles {
   const rows = [...counted, ...others];
   const states = Object.fromEntries(
     STATES.map((state) => [state, rows.filter((row) => row.state === state).length]),
   ) as Record<State, number>;
-  const rank = ({ state }: LedgerRow) =>
-    LISTED_FIRST.includes(state) ? LISTED_FIRST.indexOf(state) : LISTED_FIRST.length;
-  const listed = rows.toSorted((a, b) => rank(a) - rank(b) || (a.scene.key < b.scene.key ? -1 : 1));
+  const rank = ({ state }: LedgerRow) => LISTED_FIRST.indexOf(state);
+  const listed = rows.toSorted((a, b) => rank(b) - rank(a) || (a.scene.key < b.scene.key ? -1 : 1));
   return { states, isCut, listed: listed.slice(0, FILES_LISTED).map(toFile) };
 }
 
-function toFile({
-  scene,
-  run,
-  state,
-  chips,
-  blank,
-  classes = [],
-  duplicateOf,
-  error,
-  ...row
-}: LedgerRow): ReportedFile {
-  const n = classes.reduce((sum, { count }) => sum + count, 0);
-  const most = classes.reduce((found, one) => (one.count > found.count ? one : found), { name: '', count: 0 });
+function toFile(row: LedgerRow): ReportedFile {
+  const { scene, run, state, chips, blank, duplicateOf, error, attempt, attemptLimit } = row;
+  const named = namedIn(row);
+  const most = named.reduce((found, one) => (one.count > found.count ? one : found), { name: '', count: 0 });
+  const n = named.reduce((sum, { count }) => sum + count, 0);
   return {
     file: scene.key,
     run,
@@ -211,13 +209,7 @@ function toFile({
     mostCommon: n === 0 ? null : { name: most.name, share: most.count / n },
     duplicateOf: duplicateOf ?? null,
     error: error
-      ? {
-          name: error.name,
-          message: shortened(error.message),
-          step: error.step,
-          attempt: row.attempt,
-          attemptLimit: row.attemptLimit,
-        }
+      ? { name: error.name, message: shortened(error.message), step: error.step, attempt, attemptLimit }
       : null,
   };
 }

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { measureDrift } from '../core/drift/statistics/measureDrift.ts';
-import { makeConfusion } from './accuracy.ts';
+import { makeConfusion } from '../core/tasks/classification/accuracy.ts';
+import { classificationShown } from '../core/tasks/classification/shown.ts';
 import { type Facts, judgeDay } from './verdict.ts';
 
 const nothing: Facts = {
   threshold: 0.25,
   drift: null,
   files: { all: 0, done: 0, empty: 0, duplicate: 0, invalid: 0, failed: 0, running: 0 },
+  failedForGood: 0,
   chips: 0,
   missing: 0,
   accuracy: null,
+  words: classificationShown.words,
 };
 const drifted = driftOf([10, 90]);
 const quiet = driftOf([51, 49]);
@@ -107,7 +110,17 @@ describe('beside the verdict stands', () => {
     {
       what: 'files that failed',
       facts: { files: files({ done: 1, failed: 2 }) },
-      trouble: /^2 files failed\. The next sweep tries them again/,
+      trouble: /^2 files failed\. The next sweep tries them again\.$/,
+    },
+    {
+      what: 'a file that failed and has no attempts left',
+      facts: { files: files({ done: 1, failed: 1 }), failedForGood: 1 },
+      trouble: /^1 file failed\. No sweep tries it again: when the cause is gone, "swath retry" does\.$/,
+    },
+    {
+      what: 'files that failed, of which one has no attempts left',
+      facts: { files: files({ done: 1, failed: 3 }), failedForGood: 1 },
+      trouble: /^3 files failed\. The next sweep tries 2 of them again, but none tries the other: when the cause/,
     },
     {
       what: 'missing outputs',
@@ -154,7 +167,7 @@ function accuracyOf(right: number, wrong: number) {
     { value: 0, name: 'a' },
     { value: 1, name: 'b' },
   ]);
-  for (let i = 0; i < right; i += 1) confusion.add({ truth: 0, label: 0 });
-  for (let i = 0; i < wrong; i += 1) confusion.add({ truth: 1, label: 0 });
+  for (let i = 0; i < right; i += 1) confusion.add({ truth: 0, value: 0 });
+  for (let i = 0; i < wrong; i += 1) confusion.add({ truth: 1, value: 0 });
   return confusion.accuracy();
 }

@@ -1,6 +1,6 @@
-import { percent } from '../charts/units.ts';
+import { counted, distance } from '../charts/format.ts';
 import type { DriftScores } from '../core/ledger/ledgerRow.ts';
-import type { Accuracy } from './accuracy.ts';
+import type { Accuracy, Words } from '../core/tasks/shown.ts';
 
 /** What a day comes to, in words for whoever gets the report. */
 export type Verdict = {
@@ -35,10 +35,13 @@ export type Facts = {
     failed: number;
     running: number;
   };
+  /** Of those that failed, so many that no sweep tries again. */
+  failedForGood: number;
   chips: number;
   /** Classified chips whose outputs were not all finite. */
   missing: number;
-  accuracy: Accuracy | null;
+  accuracy: Pick<Accuracy, 'warning'> | null;
+  words: Pick<Words, 'many' | 'lookAt'>;
 };
 
 export function judgeDay(facts: Facts): Verdict {
@@ -48,8 +51,8 @@ export function judgeDay(facts: Facts): Verdict {
   return { ...words, action, troubles };
 }
 
-function wordsOf({ drift, threshold, files, chips }: Facts): Omit<Verdict, 'troubles'> {
-  if (drift !== null) return { outcome: drift.verdict, ...driftWords(drift, threshold) };
+function wordsOf({ drift, threshold, files, chips, words }: Facts): Omit<Verdict, 'troubles'> {
+  if (drift !== null) return { outcome: drift.verdict, ...driftWords(drift, threshold, words) };
   if (files.done > 0)
     return {
       outcome: 'no finite output',
@@ -94,15 +97,18 @@ function wordsOf({ drift, threshold, files, chips }: Facts): Omit<Verdict, 'trou
   };
 }
 
-function driftWords({ verdict, jensenShannon, noiseFloor, n }: DriftScores, threshold: number) {
-  const score = jensenShannon.toFixed(3);
+function driftWords(
+  { verdict, jensenShannon, noiseFloor, n }: DriftScores,
+  threshold: number,
+  { many, lookAt }: Facts['words'],
+) {
+  const score = distance(jensenShannon);
   const predictions = counted(n, 'prediction');
   if (verdict === 'drift')
     return {
       headline: 'The predictions drift',
-      sentence: `The predicted classes are ${score} away from the reference, above the threshold of ${threshold}; over ${predictions}, chance alone reaches ${noiseFloor.toFixed(3)} in one quiet day of a hundred.`,
-      action:
-        'Hold back maps made from this day. Compare the class shares with the reference: has the land changed, or the season, or the imagery? Then look at the least certain chips.',
+      sentence: `The predicted ${many} are ${score} away from the reference, above the threshold of ${threshold}; over ${predictions}, chance alone reaches ${distance(noiseFloor)} in one quiet day of a hundred.`,
+      action: `Hold back maps made from this day. ${lookAt}`,
     };
   if (verdict === 'not enough data')
     return {
@@ -110,35 +116,37 @@ function driftWords({ verdict, jensenShannon, noiseFloor, n }: DriftScores, thre
       sentence:
         noiseFloor < threshold
           ? `There are ${predictions}, fewer than this deployment asks for, so the score of ${score} stands for nothing.`
-          : `With ${predictions}, chance alone could reach the threshold of ${threshold} (the noise floor is ${noiseFloor.toFixed(3)}), so the score of ${score} proves nothing.`,
+          : `With ${predictions}, chance alone could reach the threshold of ${threshold} (the noise floor is ${distance(noiseFloor)}), so the score of ${score} proves nothing.`,
       action: 'Nothing yet. Look at several days together before you draw a conclusion.',
     };
   return {
     headline: 'No drift',
-    sentence: `The predicted classes are ${score} away from the reference, within the threshold of ${threshold}, over ${predictions}.`,
+    sentence: `The predicted ${many} are ${score} away from the reference, within the threshold of ${threshold}, over ${predictions}.`,
     action: 'Nothing.',
   };
 }
 
-function recentFailuresOf({ files, missing, drift, accuracy }: Facts): string[] {
+function recentFailuresOf({ files, failedForGood, missing, drift, accuracy }: Facts): string[] {
   return [
     files.invalid > 0 &&
       `${counted(files.invalid, 'file')} can never be classified. Have ${files.invalid === 1 ? 'a mended one' : 'mended ones'} sent; other files are not affected.`,
     files.failed > 0 &&
-      `${counted(files.failed, 'file')} failed. The next sweep tries ${files.failed === 1 ? 'it' : 'them'} again as long as there are attempts left; after that, "swath retry" does.`,
+      `${counted(files.failed, 'file')} failed. ${whoTriesAgain(files.failed - failedForGood, failedForGood)}`,
     missing > 0 &&
       drift !== null &&
       `For ${counted(missing, 'chip')}, the model's output was not finite, so ${missing === 1 ? 'it has' : 'they have'} no prediction. Look at their values.`,
-    accuracy !== null &&
-      accuracy.interval[1] < accuracy.mostCommonTruth.share &&
-      `Only ${percent(accuracy.share)} of ${counted(accuracy.n, 'prediction')} with a known truth were right, fewer than if each had been ${accuracy.mostCommonTruth.name} (${percent(accuracy.mostCommonTruth.share)}). Look at the confusion matrix before you use the predictions.`,
+    accuracy?.warning,
     files.running > 0 &&
       files.running < files.all &&
       `${counted(files.running, 'file')} ${files.running === 1 ? 'is' : 'are'} still on the way and not counted yet.`,
-  ].filter((sentence) => sentence !== false);
+  ].filter((sentence) => typeof sentence === 'string');
 }
 
-/** `1 file`, `1,234 files`. */
-export function counted(count: number, thing: string): string {
-  return `${count.toLocaleString('en')} ${thing}${count === 1 ? '' : 's'}`;
+/** Of the files that failed: whether another attempt comes by itself. */
+function whoTriesAgain(again: number, forGood: number): string {
+  const them = (count: number) => (count === 1 ? 'it' : 'them');
+  if (forGood === 0) return `The next sweep tries ${them(again)} again.`;
+  const byHand = 'when the cause is gone, "swath retry" does';
+  if (again === 0) return `No sweep tries ${them(forGood)} again: ${byHand}.`;
+  return `The next sweep tries ${again} of them again, but none tries the other${forGood === 1 ? '' : ` ${forGood}`}: ${byHand}.`;
 }

@@ -1,7 +1,7 @@
 import { InvalidModelPackage, NoModelPromoted, ObjectNotFound } from '../core/errors.ts';
 import { reportKey } from '../core/keys.ts';
 import type { ModelRef } from '../core/messages.ts';
-import { type Models, noneIfInvalid } from '../core/models/models.ts';
+import type { Models } from '../core/models/models.ts';
 import type { WriteObject } from '../core/objectStore.ts';
 import { isUnassigned, modelId } from '../core/run.ts';
 import type { Invocation } from '../core/step.ts';
@@ -10,7 +10,7 @@ import { gatherReport, type Report, type ReportPorts } from './report.ts';
 
 export type WriteReportsPorts = ReportPorts &
   DayRunsPorts & {
-    models: Pick<Models, 'load' | 'promotedOrNone'>;
+    models: Pick<Models, 'load' | 'serving' | 'isTrial'>;
     writeResult: WriteObject;
     /** Makes the page. */
     render: (report: Report) => string;
@@ -25,7 +25,8 @@ export type Written = { day: string; model: ModelRef } & (
 /**
  * Writes the reports of a UTC day (YYYY-MM-DD), as HTML and as JSON; a repeated one overwrites itself. There is one for
  * each model version that a file of the day came to: each has its own verdict, size limit and place beside its
- * predictions, and can be sent by itself. On a day without files it is the promoted version's.
+ * predictions, and can be sent by itself. On a day without files there is one of each live version. A version that somebody
+ * only tries has none.
  *
  * @throws NoModelPromoted where there is no version to report on
  */
@@ -46,9 +47,11 @@ async function versionsOf(
 ): Promise<ModelRef[]> {
   const seen = new Map<string, ModelRef>();
   for (const { model } of [...counted, ...others]) if (!isUnassigned(model)) seen.set(modelId(model), model);
+  const trials = await Promise.all([...seen.values()].map((model) => models.isTrial(model)));
+  for (const [i, id] of [...seen.keys()].entries()) if (trials[i] === true) seen.delete(id);
   if (seen.size > 0) return [...seen.keys()].toSorted().map((id) => seen.get(id)!);
-  const promoted = await models.promotedOrNone().catch(noneIfInvalid);
-  if (promoted !== null) return [{ name: promoted.name, version: promoted.version }];
+  const { live } = await models.serving();
+  if (live.length > 0) return live.map(({ model }) => model);
   throw new NoModelPromoted(
     `There is no report on ${day}: no file of that day came to a model version, and none is promoted.`,
   );

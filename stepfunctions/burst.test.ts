@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import * as z from 'zod';
 import { readDefinition } from '../local/service.ts';
 import { sfc32 } from '../replay/sfc32.ts';
-import { drain, type Throttling } from './burst.ts';
+import { drain, type Throttling } from '../test/stateMachine/burst.ts';
 
 /** What becomes of ten thousand files in a minute, by the definition's own numbers. */
 

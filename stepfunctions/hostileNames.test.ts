@@ -4,7 +4,7 @@ import { CANARY_FOLDER } from '../core/keys.ts';
 import { sceneInput } from '../core/messages.ts';
 import { readDefinition } from '../local/service.ts';
 import { HOSTILE_NAMES } from '../test/hostileNames.ts';
-import { EXECUTION, runPipeline } from './runPipeline.ts';
+import { EXECUTION, runPipeline } from '../test/stateMachine/runPipeline.ts';
 
 /** A key goes from step to step as a value, and no state makes anything of it. */
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CANARY_FOLDER } from '../core/keys.ts';
+import { CANARY_FOLDER, COMPANION_ENDINGS, companionEnding } from '../core/keys.ts';
+import { MAX_KEY_BYTES, MAX_NAME_LENGTH, MAX_PARTS, MAX_VERSION_ID_LENGTH } from '../core/limits.ts';
 import { lastWordInput, type PartResult, type RunRef, type SettleInput, sweepInput } from '../core/messages.ts';
 import { readDefinition } from '../local/service.ts';
-import { EXECUTION, type Fake, failure, runPipeline } from './runPipeline.ts';
+import { EXECUTION, type Fake, failure, runPipeline } from '../test/stateMachine/runPipeline.ts';
 
 /** Every branch of the state machine, run on fakes of its functions. */
 
@@ -29,15 +30,16 @@ const run: RunRef = {
   day: '2026-03-01',
 };
 
+/** https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+const [MOST_BYTES, MOST_EVENTS] = [256 * 1024, 25_000];
+/** A function is scheduled, begins, and ends; around it a state is entered and left, and around that an iteration. */
+const EVENTS_OF_A_TRY = 3;
+const EVENTS_OF_A_STATE = EVENTS_OF_A_TRY + 2;
+const EVENTS_OF_A_PART = EVENTS_OF_A_STATE + 2;
+
 const ready = (parts: number): Fake =>
   answer({ status: 'ready', run, parts: Array.from({ length: parts }, (_, i) => i) });
-const infer: Fake = ({ part }: { part: number }): PartResult => ({
-  part,
-  counts: [part, 1],
-  missing: 0,
-  probabilitySum: part / 2,
-  milliseconds: 1,
-});
+const infer: Fake = ({ part }: { part: number }): PartResult => ({ part });
 const scene = {
   preprocess: ready(1),
   infer,
@@ -88,6 +90,27 @@ describe('a scene file', () => {
       [30, 37],
     ] as const)
       assert.equal((await runPipeline(event, { ...scene, preprocess: ready(parts) })).transitions, transitions);
+  });
+
+  it('of as many parts as it may have passes through, and has events left for each of them to be tried again', async () => {
+    const longest: RunRef = {
+      ...run,
+      scene: {
+        bucket: 'b'.repeat(63),
+        key: 'é'.repeat(MAX_KEY_BYTES / 2),
+        versionId: 'v'.repeat(MAX_VERSION_ID_LENGTH),
+      },
+      model: { name: 'm'.repeat(MAX_NAME_LENGTH), version: 'v'.repeat(MAX_NAME_LENGTH) },
+    };
+    const preprocess = { status: 'ready', run: longest, parts: Array.from({ length: MAX_PARTS }, (_, part) => part) };
+    const { calls, path, transitions } = await runPipeline(event, { ...scene, preprocess: answer(preprocess) });
+    assert.equal(path.at(-1), 'Done');
+    const { parts: inferred } = calls.at(-1)!.message as { parts: PartResult[] };
+    assert.equal(inferred.length, MAX_PARTS);
+    const bytes = Buffer.byteLength(JSON.stringify({ ...preprocess, inferred, judged: scene.drift }));
+    assert.ok(bytes < MOST_BYTES / 4, `${bytes} bytes pass from state to state`);
+    const events = EVENTS_OF_A_PART * MAX_PARTS + EVENTS_OF_A_STATE * (transitions - MAX_PARTS);
+    assert.ok(events + EVENTS_OF_A_TRY * MAX_PARTS < MOST_EVENTS, `${events} events`);
   });
 
   it('is handed from step to step as each step asks for it', async () => {
@@ -165,6 +188,40 @@ describe('a folder that the S3 console has made', () => {
       const { path } = await runPipeline(input, { ...scene, preprocess: ended('duplicate') });
       assert.equal(path[1], 'Preprocess');
     });
+});
+
+describe('a file that comes beside scenes', () => {
+  const withKey = (key: unknown, more: object = {}) => ({
+    ...event,
+    ...more,
+    detail: { ...event.detail, object: { ...event.detail.object, key } },
+  });
+  const model = { name: run.model.name, version: run.model.version };
+
+  it('ends the execution of its event before anything is done, whichever of the endings it has', async () => {
+    for (const ending of COMPANION_ENDINGS.flatMap((one) => [one, one.toUpperCase()])) {
+      const { path, calls, failure } = await runPipeline(withKey(`north/part-r-00012${ending}`), {});
+      assert.deepEqual([path, calls, failure], [['Scene or sweep?', 'Companion'], [], null]);
+    }
+  });
+
+  it('is known by the endings that the sweep and a laptop know', () => {
+    const known = JSON.stringify(readDefinition().States['Scene or sweep?']).matchAll(/"StringMatches":"\*(\.\w+)"/g);
+    const endings = COMPANION_ENDINGS.flatMap((ending) => [ending, ending.toUpperCase()]);
+    assert.deepEqual(Array.from(known, ([, ending]) => ending).sort(), endings.sort());
+  });
+
+  for (const key of ['a.txt.gz', 'txt', 'a.Txt', 'mixer.json/part-r-00012', 'a.tfrecord', 'a.npy', 7])
+    it(`is not what is called ${key}`, async () => {
+      const { path } = await runPipeline(withKey(key), { ...scene, preprocess: ended('duplicate') });
+      assert.equal(path[1], 'Preprocess');
+      assert.equal(companionEnding(String(key)), undefined);
+    });
+
+  it('goes its way all the same where somebody asks for its run by a model', async () => {
+    const { path } = await runPipeline(withKey('a.json', { model }), { ...scene, preprocess: ended('duplicate') });
+    assert.equal(path[1], 'Preprocess');
+  });
 });
 
 describe('the last word of a burst', () => {

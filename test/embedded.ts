@@ -81,7 +81,9 @@ export async function startEmbedded(): Promise<TestStack> {
         minimum: Number(readParameters()['driftMinimum']),
         driftWindow: Number(readParameters()['driftWindow']),
         blankShareLimit: Number(readParameters()['blankShareLimit']),
+        accuracyLimit: Number(readParameters()['accuracyLimit']),
         executions: { start: async () => 'started' },
+        readResult: readFromFolder(folder.results),
         readPiece: readPieceFromFolder(folder.results),
       });
       const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };

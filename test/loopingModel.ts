@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { indicesPackage } from '../models/buildIndices.ts';
-import { encodeOnnx, type OnnxGraph } from '../models/onnx.ts';
+import { indicesPackage } from './models/buildIndices.ts';
+import { encodeOnnx, type OnnxGraph, type OnnxNode } from './models/onnx.ts';
 
 const [BANDS, CLASSES] = [2, 4];
 
@@ -20,8 +20,12 @@ export function buildLoopingModel(folder: string, { rounds }: { rounds: number }
   writeFileSync(join(folder, 'model.onnx'), encodeOnnx(looping(rounds)));
 }
 
-function looping(rounds: number): OnnxGraph {
-  const round: OnnxGraph = {
+/** What a round does with what it is `given`. */
+export type LoopBody = Omit<OnnxNode, 'outputs'>;
+
+/** One round of a loop over a value for each band, which does something with what it is `given`, and always goes on. */
+export function roundOf(body: LoopBody): OnnxGraph {
+  return {
     name: 'round',
     inputs: [
       { name: 'number', dimensions: [], type: 'int64' },
@@ -35,9 +39,12 @@ function looping(rounds: number): OnnxGraph {
     constants: [],
     nodes: [
       { operator: 'Identity', inputs: ['isOn'], outputs: ['goesOn'] },
-      { operator: 'Neg', inputs: ['given'], outputs: ['handed'] },
+      { ...body, outputs: ['handed'] },
     ],
   };
+}
+
+function looping(rounds: number): OnnxGraph {
   const isBounded = Number.isFinite(rounds);
   return {
     name: 'looping',
@@ -62,7 +69,7 @@ function looping(rounds: number): OnnxGraph {
         operator: 'Loop',
         inputs: [isBounded ? 'limit' : '', 'isReal', 'mean'],
         outputs: ['after'],
-        attributes: { body: round },
+        attributes: { body: roundOf({ operator: 'Neg', inputs: ['given'] }) },
       },
       { operator: 'MatMul', inputs: ['after', 'dense'], outputs: ['logits'] },
       { operator: 'Softmax', inputs: ['logits'], outputs: ['probabilities'], attributes: { axis: -1 } },

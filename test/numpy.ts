@@ -33,7 +33,7 @@ export function withHeader(dict: string, data: Uint8Array, major = 1): Uint8Arra
 /** An archive of arrays by their names; `member` may change what its directory says of each. */
 export function encodeNpz(
   arrays: Readonly<Record<string, Uint8Array>>,
-  { isDeflated = false, member = (fields: ZipFields): ZipFields => fields } = {},
+  { isDeflated = false, member = (fields: ZipFields): ZipFields => fields, comment = new Uint8Array() } = {},
 ): Uint8Array {
   const files: Buffer[] = [];
   const entries: Buffer[] = [];
@@ -42,10 +42,11 @@ export function encodeNpz(
     const packed = isDeflated ? deflateRawSync(bytes) : bytes;
     const fields = member({
       ...{ name: `${name}.npy`, flags: 0, method: isDeflated ? 8 : 0, checksum: crc32(bytes) },
-      ...{ packed: packed.length, bytes: bytes.length, offset },
+      ...{ packed: packed.length, bytes: bytes.length, offset, extra: 0, comment: 0 },
     });
-    const file = Buffer.concat([header(0x04034b50, fields), Buffer.from(fields.name), packed]);
-    entries.push(header(0x02014b50, fields), Buffer.from(fields.name));
+    const nameBytes = Buffer.from(fields.name);
+    const file = Buffer.concat([header(0x04034b50, fields), nameBytes, Buffer.alloc(fields.extra), packed]);
+    entries.push(header(0x02014b50, fields), nameBytes, Buffer.alloc(fields.extra + fields.comment));
     files.push(file);
     offset += file.length;
   }
@@ -56,7 +57,8 @@ export function encodeNpz(
   end.writeUInt16LE(Object.keys(arrays).length, 10);
   end.writeUInt32LE(directory.length, 12);
   end.writeUInt32LE(offset, 16);
-  return new Uint8Array(Buffer.concat([...files, directory, end]));
+  end.writeUInt16LE(comment.length, 20);
+  return new Uint8Array(Buffer.concat([...files, directory, end, comment]));
 }
 
 export type ZipFields = {
@@ -67,6 +69,9 @@ export type ZipFields = {
   packed: number;
   bytes: number;
   offset: number;
+  /** So many bytes of fields that nobody knows, and of a comment on the file. */
+  extra: number;
+  comment: number;
 };
 
 /** A file's header, or its entry in the directory, which says a little more. */
@@ -82,6 +87,8 @@ function header(mark: 0x04034b50 | 0x02014b50, fields: ZipFields): Buffer {
   bytes.writeUInt32LE(fields.packed, at + 14);
   bytes.writeUInt32LE(fields.bytes, at + 18);
   bytes.writeUInt16LE(Buffer.byteLength(fields.name), at + 22);
+  bytes.writeUInt16LE(fields.extra, at + 24);
+  if (isEntry) bytes.writeUInt16LE(fields.comment, at + 26);
   if (isEntry) bytes.writeUInt32LE(fields.offset, 42);
   return bytes;
 }

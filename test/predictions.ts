@@ -26,3 +26,10 @@ export async function readPredictions(bytes: Uint8Array): Promise<{ rows: Predic
   const rows = await parquetReadObjects({ file });
   return { rows: z.array(rowSchema).parse(rows), metadata: parquetMetadata(file) };
 }
+
+/** Each column as `name TYPE REQUIRED`, or OPTIONAL. */
+export function columnTypes({ schema }: FileMetaData): string[] {
+  return schema
+    .slice(1)
+    .map(({ name, type, converted_type, repetition_type }) => `${name} ${converted_type ?? type} ${repetition_type}`);
+}

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { readMetricsOf } from '../aws/readMetrics.ts';
+import { metrics } from '../core/allMetrics.ts';
 import { STATES } from '../core/ledger/ledgerRow.ts';
-import { type Datum, type DimensionName, type MetricName, metrics, NAMESPACE } from '../core/metrics.ts';
+import { type Datum, type DimensionName, NAMESPACE } from '../core/metrics.ts';
 import type { Models } from '../core/models/models.ts';
 import type { Stage } from './stage.ts';
 
@@ -38,8 +39,8 @@ export function watchMetricsOf({ name, cloudWatch }: Stage, models: Models, gran
   async function readSince(from: Date): Promise<Datum[]> {
     const to = new Date(Date.now() + milliseconds);
     const values = await valuesOfDimensions();
-    const asked = (Object.keys(metrics) as MetricName[]).flatMap((metric) =>
-      combinations(metrics[metric].dimensions, values).map(async (dimensions): Promise<Datum[]> => {
+    const asked = [...metrics].flatMap(([metric, { dimensions: names }]) =>
+      combinations(names, values).map(async (dimensions): Promise<Datum[]> => {
         const id = { namespace: NAMESPACE, name: metric, dimensions: { Stage: name, ...dimensions } };
         const points = await read({ metric: id, statistic: 'Maximum', periodSeconds: 60, from, to });
         return points.slice(-1).map(({ value }) => ({ metric, value, dimensions }));

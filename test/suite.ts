@@ -11,8 +11,10 @@ import { identity } from './suite/identity.ts';
 import { missing } from './suite/missing.ts';
 import { parts } from './suite/parts.ts';
 import { realScene } from './suite/realScene.ts';
+import { serving } from './suite/serving.ts';
 import { makeSubject, type Subject } from './suite/subject.ts';
 import { sweep } from './suite/sweep.ts';
+import { values } from './suite/values.ts';
 
 /** A run that never comes to its end must not hang the suite. */
 const TIMEOUT_MILLISECONDS = 15 * 60_000;
@@ -29,6 +31,7 @@ export function pipelineSuite(name: string, open: () => Promise<TestStack>): voi
       realScene,
       arrays,
       derivedBands,
+      values,
       parts,
       blanks,
       missing,
@@ -38,6 +41,7 @@ export function pipelineSuite(name: string, open: () => Promise<TestStack>): voi
       sweep,
       bulk,
       days,
+      serving,
     ])
       tests(() => subject!);
   });

@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promotedModel } from '../../cli/model.ts';
 import { runScene } from '../../cli/scene.ts';
+import { forEach } from '../../core/forEach.ts';
 import type { SceneRef } from '../../core/messages.ts';
 import { startStack } from '../../local/stack.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
-import { atOnce } from '../atOnce.ts';
 import { answerQuestions } from '../child.ts';
 import { fillLedger, rowsOf } from '../fillLedger.ts';
 import { writeSceneFile } from '../sceneFiles.ts';
@@ -54,7 +54,7 @@ async function prepare({ files, chips, seed }: { files: number; chips: number; s
 async function run(most: number): Promise<Answer> {
   let chips = 0;
   const take = startTaking();
-  await atOnce(most, prepared, async (scene) => {
+  await forEach(prepared, most, async (scene) => {
     const { row } = await runScene(stack, scene, model);
     if (row.state !== 'DONE') throw new Error(`${scene.key} ended ${row.state}: ${row.error?.message}`);
     chips += (row.chips ?? 0) - (row.blank ?? 0);

@@ -48,51 +48,48 @@ export const cold: Suite = {
     note(
       `preprocess, infer and drift process a file of ${CHIPS} chips (3.8 MB), the others what there is then: a sweep with nothing new, a report on a day of these files. Each waits for a stand-in for AWS on the same machine, on another core; no network, and files in the system's cache, so that Lambda's own part (to fetch the artifact, to start its environment) is not in it. With less than 1,769 MB a function has less than a core there.`,
     );
-    const figures: Figure[] = FUNCTIONS.flatMap((name) => {
+    const less = { better: 'less' } as const;
+    const timesOf = (name: FunctionName): Figure[] => {
       const most = GOALS[name];
       const alone = (of: (start: ColdStart) => number) =>
         name === 'infer' ? [{ name: 'onnxruntime loaded, and its session made', values: session.map(of) }] : [];
       return [
         measured({
-          ...{ id: `cold-${name}`, name, unit: 'ms', better: 'less' },
+          ...{ id: `cold-${name}`, name, unit: 'ms', ...less },
           values: found[name].map(({ milliseconds }) => milliseconds),
           beside: [...alone(({ milliseconds }) => milliseconds), { name: 'node -e 0', values: empty }],
-          ...(most !== undefined && { goal: { of: 'value', atMost: most } as const }),
+          goal: most === undefined ? undefined : { of: 'value', atMost: most },
         }),
         measured({
-          ...{ id: `cold-${name}-cpu`, name: '… of processor time', unit: 'ms', better: 'less' },
+          ...{ id: `cold-${name}-cpu`, name: '… of processor time', unit: 'ms', ...less },
           values: found[name].map(({ cpuMilliseconds }) => cpuMilliseconds),
           beside: alone(({ cpuMilliseconds }) => cpuMilliseconds),
         }),
       ];
-    });
-    for (const name of FUNCTIONS)
-      figures.push(
+    };
+    return [
+      ...FUNCTIONS.flatMap(timesOf),
+      ...FUNCTIONS.map((name) =>
         measured({
-          ...{ id: `load-${name}`, name: `${name}: of it until its code is loaded`, unit: 'ms', better: 'less' },
+          ...{ id: `load-${name}`, name: `${name}: of it until its code is loaded`, unit: 'ms', ...less },
           values: found[name].map(({ loaded }) => loaded),
         }),
-      );
-    for (const name of FUNCTIONS)
-      figures.push(
+      ),
+      ...FUNCTIONS.map((name) =>
         measured({
-          ...{ id: `rss-${name}`, name: `${name}: memory (RSS) with its first answer`, unit: 'MB', better: 'less' },
+          ...{ id: `rss-${name}`, name: `${name}: memory (RSS) with its first answer`, unit: 'MB', ...less },
           values: found[name].map(({ rss }) => rss / MB),
           beside: [{ name: 'its peak', values: found[name].map(({ mostRss }) => mostRss / MB) }],
         }),
-      );
-    for (const [name, { zippedBytes, unzippedBytes }] of service.functions)
-      figures.push(
+      ),
+      ...[...service.functions].flatMap(([name, { zippedBytes, unzippedBytes }]) => [
         counted({
-          ...{ id: `zip-${name}`, name: `${name}: zipped`, unit: 'MB', better: 'less', value: zippedBytes / MB },
+          ...{ id: `zip-${name}`, name: `${name}: zipped`, unit: 'MB', ...less, value: zippedBytes / MB },
           goal: { of: 'value', atMost: name === 'infer' ? 20 : 1 },
         }),
-        counted({
-          ...{ id: `unzipped-${name}`, name: `${name}: unzipped`, unit: 'MB', better: 'less' },
-          value: unzippedBytes / MB,
-        }),
-      );
-    return figures;
+        counted({ id: `unzipped-${name}`, name: `${name}: unzipped`, unit: 'MB', ...less, value: unzippedBytes / MB }),
+      ]),
+    ];
   },
 };
 

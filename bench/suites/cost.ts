@@ -1,7 +1,7 @@
 import { type Bill, billOf, dollarsOf, times, total } from '../bill.ts';
 import { coresHere, idlest, keepThisProcessTo } from '../cores.ts';
 import { type Measured, startCostBench } from '../costBench.ts';
-import { counted, type Figure, type Goal } from '../figure.ts';
+import { counted, type Figure } from '../figure.ts';
 import { PRICES, READ_ON, REGION } from '../prices.ts';
 import type { Suite } from '../suite.ts';
 
@@ -53,7 +53,7 @@ export const cost: Suite = {
       ...ofKind('large', `files of ${chips.toLocaleString('en-US')} chips`, chips, { ...large, sweeps }, BOTH),
       ...ofKind('single', 'one-chip files, an execution each', 1, { ...single, sweeps }, BOTH),
       ...ofKind('bulk', 'one-chip files under bulk/', 1, bulk, { Standard: 6 }),
-      dollars('idle', 'an idle month', total(idle), { of: 'value', atMost: 5.5 }),
+      dollars('idle', 'an idle month', total(idle), 5.5),
       ...linesOf('idle-line', idle),
     ];
   },
@@ -78,14 +78,8 @@ function figuresOf({ id, name, chips, files, needs, callers, sweeps, goals, memo
   const waited = Object.entries(callers).reduce((gb, [caller, count]) => gb + (count * memoryOf(caller)) / 1024, 0);
   const more = ((waited * MORE_MILLISECONDS) / 1000) * PRICES.lambdaGbSecond.dollars * perMillion;
   const totals = (Object.keys(goals) as (keyof Goals)[]).map((machine) => {
-    const atMost = goals[machine];
     const all = total(billOf(needs, machine)) * perMillion + ofSweeps(sweeps.first + sweeps.later);
-    return dollars(
-      `${id}-${machine}`,
-      `${name}, ${machine}`,
-      all,
-      atMost === undefined ? undefined : { of: 'value', atMost },
-    );
+    return dollars(`${id}-${machine}`, `${name}, ${machine}`, all, goals[machine]);
   });
   return [
     ...totals,
@@ -96,13 +90,13 @@ function figuresOf({ id, name, chips, files, needs, callers, sweeps, goals, memo
   ];
 }
 
-/** Each line of a bill that is not nothing. */
 function linesOf(id: string, bill: Bill): Figure[] {
   return bill
     .filter(({ amount }) => amount > 0)
     .map((line) => dollars(`${id}-${line.what.replaceAll(/\W+/g, '-')}`, `… ${line.what}`, dollarsOf(line)));
 }
 
-function dollars(id: string, name: string, value: number, goal?: Goal): Figure {
-  return counted({ id, name, unit: '$', better: 'less', value, ...(goal !== undefined && { goal }) });
+function dollars(id: string, name: string, value: number, atMost?: number): Figure {
+  const goal = atMost === undefined ? undefined : ({ of: 'value', atMost } as const);
+  return counted({ id, name, unit: '$', better: 'less', value, goal });
 }

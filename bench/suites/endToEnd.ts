@@ -1,16 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { sum } from 'simple-statistics';
 import { type Child, startChild } from '../child.ts';
 import { canPin, coresHere, idlest } from '../cores.ts';
 import { type Figure, measured } from '../figure.ts';
 import type * as Limits from '../processes/limits.ts';
 import type * as Stack from '../processes/stack.ts';
+import { interleaved } from '../rounds.ts';
 import type { Context, Suite } from '../suite.ts';
 import { processorRate, rate, sharedCore, type Taken } from '../taken.ts';
 
 type StackChild = Child<Stack.Question, Stack.Answer | null>;
 type LimitsChild = Child<Limits.Question, Limits.Answer>;
-type Round = { pipeline: Taken; bare: Taken; others: Taken };
+type Found = Record<'pipeline' | 'bare' | 'others', Taken[]>;
 
 /** Files that are on their way at once, where there are many: as many executions as the embedded stack runs. */
 const IN_FLIGHT = 8;
@@ -30,7 +32,7 @@ export const endToEnd: Suite = {
     const bare: Taken[] = [];
     for (const { files, chips, rounds } of isQuick ? QUICK : WHOLE) {
       const found = await measure(context, stack, limits, { files, chips, rounds });
-      bare.push(...found.map((round) => round.bare));
+      bare.push(...found.bare);
       figures.push(...figuresOf(files, chips, found));
     }
     if (cores.length > 1 && canPin()) figures.push(...(await ofTwoCores(context, stack, limits, cores.slice(0, 2))));
@@ -63,59 +65,52 @@ const QUICK = [
 ];
 
 /** Rounds of the limits and of the pipeline in turns; a first one starts the workers and loads the model, and does not count. */
-async function measure(
+function measure(
   { tell }: Context,
   stack: StackChild,
   limits: LimitsChild,
   { files, chips, rounds }: (typeof WHOLE)[number],
-): Promise<Round[]> {
-  const found: Round[] = [];
-  const all = files * chips;
-  for (let round = 0; round <= rounds; round += 1) {
-    tell(`${nameOf(files, chips)}, round ${round} of ${rounds}`);
-    const isWarmUp = round === 0;
-    await stack.ask({ prepare: { files: isWarmUp ? Math.min(files, 10) : files, chips, seed: seedOf() } });
-    const bare = await limits.ask({ bare: { chips: Math.max(2000, Math.min(all / 2, 10_000)) } });
-    const others = await limits.ask({ unavoidable: true });
-    const pipeline = (await stack.ask({ run: { atOnce: IN_FLIGHT } }))!;
-    if (!isWarmUp) found.push({ pipeline, bare, others });
-  }
-  return found;
+): Promise<Found> {
+  const bareChips = Math.max(2000, Math.min((files * chips) / 2, 10_000));
+  return interleaved(
+    rounds,
+    {
+      bare: () => limits.ask({ bare: { chips: bareChips } }),
+      others: () => limits.ask({ unavoidable: true }),
+      pipeline: async (round) => {
+        await stack.ask({ prepare: { files: round === 0 ? Math.min(files, 10) : files, chips, seed: seedOf() } });
+        return (await stack.ask({ run: { atOnce: IN_FLIGHT } }))!;
+      },
+    },
+    (round) => tell(`${nameOf(files, chips)}, round ${round} of ${rounds}`),
+  );
 }
 
 let seeds = 0;
 /** No two rounds have the same bytes. */
 const seedOf = () => ++seeds;
 
-function figuresOf(files: number, chips: number, rounds: Round[]): Figure[] {
+function figuresOf(files: number, chips: number, { pipeline, bare, others }: Found): Figure[] {
   const isShard = chips === 81;
   const id = isShard ? `shards-${files}` : 'large';
-  const unit = 'chips/s';
-  const ceiling = (of: (taken: Taken) => number) => ({
-    name: 'the computed ceiling',
-    values: rounds.map(({ bare, others }) => 1 / (1 / of(bare) + 1 / of(others))),
-  });
   // One small file alone waits for each of its requests; what has to be fast is many of them.
   const atLeast = isShard ? (files > 1 ? 0.45 : undefined) : 0.7;
+  const figure = (id: string, name: string, of: (taken: Taken) => number) => {
+    const alone = bare.map(of);
+    const ceiling = others.map((other, round) => 1 / (1 / alone[round]! + 1 / of(other)));
+    return measured({
+      ...{ id, name, unit: 'chips/s', better: 'more', values: pipeline.map(of) },
+      beside: [
+        { name: 'bare onnxruntime', values: alone },
+        ...(isShard ? [] : [{ name: 'the computed ceiling', values: ceiling }]),
+      ],
+      goal: atLeast === undefined ? undefined : { of: 'ratio', atLeast },
+    });
+  };
   // Of the clock and of the processor: something else that runs spoils the one, what waits does not count for the other.
-  const goal = atLeast === undefined ? {} : { goal: { of: 'ratio', atLeast } as const };
-  const bareAnd = (of: (taken: Taken) => number) => [
-    { name: 'bare onnxruntime', values: rounds.map(({ bare }) => of(bare)) },
-    ...(isShard ? [] : [ceiling(of)]),
-  ];
   return [
-    measured({
-      ...{ id, name: `one core, ${nameOf(files, chips)}`, unit, better: 'more' },
-      values: rounds.map(({ pipeline }) => rate(pipeline)),
-      beside: bareAnd(rate),
-      ...goal,
-    }),
-    measured({
-      ...{ id: `${id}-cpu`, name: '… a second of processor time', unit, better: 'more' },
-      values: rounds.map(({ pipeline }) => processorRate(pipeline)),
-      beside: bareAnd(processorRate),
-      ...goal,
-    }),
+    figure(id, `one core, ${nameOf(files, chips)}`, rate),
+    figure(`${id}-cpu`, '… a second of processor time', processorRate),
   ];
 }
 
@@ -125,24 +120,22 @@ async function ofTwoCores({ isQuick, folder, tell }: Context, one: StackChild, l
   const other = await limitsOn(folder, cores.slice(1), 'second');
   const chips = isQuick ? 810 : 2000;
   const files = 4;
-  const found = { one: [] as number[], two: [] as number[], bareOne: [] as number[], bareTwo: [] as number[] };
   const rounds = isQuick ? 2 : 7;
-  for (let round = 0; round <= rounds; round += 1) {
-    tell(`four files on one core and on two, round ${round} of ${rounds}`);
-    const prepare = { files, chips, seed: seedOf() };
-    for (const stack of [one, two]) await stack.ask({ prepare });
-    const question = { bare: { chips: 4000 } };
-    const onOne = rate(await limits.ask(question));
-    const both = await Promise.all([limits.ask(question), other.ask(question)]);
-    const taken = { one: 0, two: 0 };
-    for (const which of round % 2 === 0 ? (['one', 'two'] as const) : (['two', 'one'] as const))
-      taken[which] = rate((await { one, two }[which].ask({ run: { atOnce: files } }))!);
-    if (round === 0) continue;
-    found.one.push(taken.one);
-    found.two.push(taken.two);
-    found.bareOne.push(onOne);
-    found.bareTwo.push(both.reduce((sum, each) => sum + rate(each), 0));
-  }
+  const question = { bare: { chips: 4000 } };
+  const through = async (stack: StackChild) => {
+    await stack.ask({ prepare: { files, chips, seed: seedOf() } });
+    return rate((await stack.ask({ run: { atOnce: files } }))!);
+  };
+  const found = await interleaved(
+    rounds,
+    {
+      bareOne: async () => rate(await limits.ask(question)),
+      bareTwo: async () => sum((await Promise.all([limits.ask(question), other.ask(question)])).map(rate)),
+      one: () => through(one),
+      two: () => through(two),
+    },
+    (round) => tell(`four files on one core and on two, round ${round} of ${rounds}`),
+  );
   await two.stop();
   await other.stop();
   return [

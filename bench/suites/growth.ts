@@ -1,23 +1,24 @@
 import { join } from 'node:path';
+import { sum } from 'simple-statistics';
+import { DAY_MILLISECONDS } from '../../core/days.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../../core/messages.ts';
 import { type Child, startChild } from '../child.ts';
 import { coresHere, idlest } from '../cores.ts';
-import { counted, type Figure, measured } from '../figure.ts';
-import { fillStage } from '../filledStage.ts';
-import { rowsOf } from '../fillLedger.ts';
+import { counted, type Figure, type Goal, measured, spread } from '../figure.ts';
+import { fillStage, rowsOf } from '../fillLedger.ts';
 import { MODEL } from '../memoryPorts.ts';
 import type { Counted } from '../meter.ts';
 import { startMeteredStage } from '../meteredStage.ts';
 import type { Execution } from '../packagedPipeline.ts';
 import type * as Stack from '../processes/stack.ts';
-import { spread } from '../spread.ts';
+import { interleaved } from '../rounds.ts';
 import type { Context, Suite } from '../suite.ts';
+import type { Taken } from '../taken.ts';
 
 const CHIPS = 81;
 const CALLS_GOAL = 16;
 const TRANSITIONS_GOAL = 9;
-const DAY_MILLISECONDS = 86_400_000;
 
 /** What a file costs, in calls, units, bytes and time, with more and more files in the ledger; and what the sweep does. */
 export const growth: Suite = {
@@ -35,7 +36,6 @@ export const growth: Suite = {
   },
 };
 
-/** A file through the packaged functions, counted. */
 type OfFile = { execution: Execution; counted: Counted };
 
 async function ofCalls({ isQuick, folder, tell, note }: Context): Promise<Figure[]> {
@@ -92,77 +92,62 @@ async function ofCalls({ isQuick, folder, tell, note }: Context): Promise<Figure
   return figures;
 }
 
+const SERVICES = { s3: 'S3', dynamodb: 'DynamoDB', cloudwatch: 'CloudWatch' };
+const LESS = { better: 'less' } as const;
+
+function callsOf({ calls }: Counted): Record<keyof typeof SERVICES, number> {
+  const of = (service: string) =>
+    sum(Object.entries(calls).map(([name, count]) => (name.startsWith(`${service}: `) ? count : 0)));
+  return { s3: of('s3'), dynamodb: of('dynamodb'), cloudwatch: of('cloudwatch') };
+}
+
 /** What each size of the ledger has, and for the largest what it is made of. */
 function figuresOfCalls(files: number, found: OfFile[], isLargest: boolean): Figure[] {
   // A minute after the last time, drift asks which version is live: the median has none of that.
-  const median = (of: (one: OfFile) => number) => spread(found.map(of)).median;
-  const calls = (service: string) => median(({ counted }) => callsOf(counted, service));
-  const count = (id: string, name: string, unit: string, value: number, atMost?: number) =>
+  const count = (id: string, name: string, unit: string, of: (one: OfFile) => number, atMost?: number) =>
     counted({
-      ...{ id: `${id}-${files}`, name, unit, better: 'less', value },
-      ...(atMost !== undefined && { goal: { of: 'value', atMost } as const }),
+      ...{ id: `${id}-${files}`, name, unit, ...LESS, value: spread(found.map(of)).median },
+      goal: atMost === undefined ? undefined : { of: 'value', atMost },
     });
-  const all = calls('s3') + calls('dynamodb') + calls('cloudwatch');
-  const at = `${files.toLocaleString('en-US')} files in the ledger`;
+  const services = Object.keys(SERVICES) as (keyof typeof SERVICES)[];
+  const ofServices = services.map((service) =>
+    count(`calls-${service}`, `… of them of ${SERVICES[service]}`, 'calls', ({ counted }) => callsOf(counted)[service]),
+  );
+  const all = count(
+    'calls',
+    `calls of S3, DynamoDB and CloudWatch, ${files.toLocaleString('en-US')} files in the ledger`,
+    'calls',
+    ({ counted }) => sum(Object.values(callsOf(counted))),
+    CALLS_GOAL,
+  );
   return [
-    count('calls', `calls of S3, DynamoDB and CloudWatch, ${at}`, 'calls', all, CALLS_GOAL),
-    ...(isLargest
-      ? (['s3', 'dynamodb', 'cloudwatch'] as const).map((service) =>
-          count(`calls-${service}`, `… of them ${NAMES[service]}`, 'calls', calls(service)),
-        )
-      : []),
-    count(
-      ...(['writes', '… write units of the tables', 'units'] as const),
-      median(({ counted }) => counted.writeUnits),
-    ),
-    count(
-      ...(['index-writes', '… write units of their indexes', 'units'] as const),
-      median(({ counted }) => counted.indexWriteUnits),
-    ),
-    count(
-      ...(['reads', '… read units', 'units'] as const),
-      median(({ counted }) => counted.readUnits),
-    ),
-    count(
-      ...(['bytes', '… moved from and to S3', 'MB'] as const),
-      median(({ counted }) => (counted.s3Read + counted.s3Written) / 1e6),
-    ),
-    count(
-      ...(['transitions', '… state transitions', 'transitions'] as const),
-      median(({ execution }) => execution.transitions),
-      TRANSITIONS_GOAL,
-    ),
+    all,
+    ...(isLargest ? ofServices : []),
+    count('writes', '… write units of the tables', 'units', ({ counted }) => counted.writeUnits),
+    count('index-writes', '… write units of their indexes', 'units', ({ counted }) => counted.indexWriteUnits),
+    count('reads', '… read units', 'units', ({ counted }) => counted.readUnits),
+    count('bytes', '… moved from and to S3', 'MB', ({ counted }) => (counted.s3Read + counted.s3Written) / 1e6),
+    count('transitions', '… state transitions', 'transitions', (one) => one.execution.transitions, TRANSITIONS_GOAL),
   ];
 }
 
-const NAMES = { s3: 'of S3', dynamodb: 'of DynamoDB', cloudwatch: 'of CloudWatch', states: 'of Step Functions' };
-
-export function callsOf({ calls }: Counted, service: string): number {
-  return Object.entries(calls).reduce((sum, [name, count]) => sum + (name.startsWith(`${service}: `) ? count : 0), 0);
-}
-
 function figuresOfSweep(files: number, { execution, counted: found }: OfFile): Figure[] {
-  const less = { better: 'less' } as const;
   const name = `a sweep with ${files.toLocaleString('en-US')} files in the ledger`;
   const { invocations, transitions } = execution;
+  const count = (id: string, name: string, unit: string, value: number) =>
+    counted({ id: `sweep-${id}`, name, unit, ...LESS, value });
   return [
-    ...(['s3', 'dynamodb', 'cloudwatch'] as const).map((service) =>
-      counted({
-        ...{ id: `sweep-${service}`, name: `${name}: calls ${NAMES[service]}`, unit: 'calls', ...less },
-        value: callsOf(found, service),
-      }),
+    ...Object.entries(callsOf(found)).map(([service, calls]) =>
+      count(service, `${name}: calls of ${SERVICES[service as keyof typeof SERVICES]}`, 'calls', calls),
     ),
-    counted({ id: 'sweep-reads', name: '… read units', unit: 'units', ...less, value: found.readUnits }),
-    counted({
-      ...{ id: 'sweep-writes', name: '… write units, with the indexes’', unit: 'units', ...less },
-      value: found.writeUnits + found.indexWriteUnits,
-    }),
-    counted({ id: 'sweep-transitions', name: '… state transitions', unit: 'transitions', ...less, value: transitions }),
-    ...(['discover', 'drift', 'report'] as const).map((one) => {
+    count('reads', '… read units', 'units', found.readUnits),
+    count('writes', '… write units, with the indexes’', 'units', found.writeUnits + found.indexWriteUnits),
+    count('transitions', '… state transitions', 'transitions', transitions),
+    ...['discover', 'drift', 'report'].map((one) => {
       const own = invocations.filter((invocation) => invocation.name === one);
       return measured({
-        ...{ id: `sweep-${one}`, name: `… processor time of ${one}`, unit: 's', ...less },
-        values: [own.reduce((sum, { cpuMilliseconds }) => sum + cpuMilliseconds, 0) / 1000],
+        ...{ id: `sweep-${one}`, name: `… processor time of ${one}`, unit: 's', ...LESS },
+        values: [sum(own.map(({ cpuMilliseconds }) => cpuMilliseconds)) / 1000],
       });
     }),
   ];
@@ -185,36 +170,36 @@ async function ofTime({ isQuick, folder, tell }: Context): Promise<Figure[]> {
     await stack.ask({ fill: { files: size - 2 } });
     stacks.set(size, stack);
   }
-  const clock = new Map(sizes.map((size) => [size, [] as number[]]));
-  const processor = new Map(sizes.map((size) => [size, [] as number[]]));
-  for (let round = 0; round <= rounds; round += 1) {
-    tell(`time of a file, round ${round} of ${rounds}`);
-    for (const i of sizes.keys()) {
-      const size = sizes[(i + round) % sizes.length]!;
-      const stack = stacks.get(size)!;
-      await stack.ask({ prepare: { files, chips: CHIPS, seed: size + round + 1 } });
-      const taken = (await stack.ask({ run: { atOnce: 1 } }))!;
-      if (round === 0) continue;
-      clock.get(size)!.push(taken.milliseconds / files);
-      processor.get(size)!.push(taken.cpuMilliseconds / files);
-    }
-  }
+  const found = await interleaved(
+    rounds,
+    Object.fromEntries(
+      Array.from(stacks, ([size, stack]) => [
+        size,
+        async (round: number): Promise<Taken> => {
+          await stack.ask({ prepare: { files, chips: CHIPS, seed: size + round + 1 } });
+          return (await stack.ask({ run: { atOnce: 1 } }))!;
+        },
+      ]),
+    ),
+    (round) => tell(`time of a file, round ${round} of ${rounds}`),
+  );
   for (const stack of stacks.values()) await stack.stop();
-  const [least] = sizes;
+  const least = sizes[0]!;
   return sizes.flatMap((size) => {
-    const at = `${size.toLocaleString('en-US')} files in the ledger`;
     const isMost = size === sizes.at(-1);
-    const beside = (of: typeof clock) => (size === least ? [] : [{ name: `with ${least}`, values: of.get(least!)! }]);
+    const ofFile = (id: string, name: string, of: (taken: Taken) => number, goal?: Goal) => {
+      const valuesOf = (one: number) => found[one]!.map((taken) => of(taken) / files);
+      return measured({
+        ...{ id: `${id}-${size}`, name, unit: 'ms', ...LESS, values: valuesOf(size) },
+        beside: size === least ? [] : [{ name: `with ${least}`, values: valuesOf(least) }],
+        goal,
+      });
+    };
+    const at = `${size.toLocaleString('en-US')} files in the ledger`;
+    const goal: Goal | undefined = isMost ? { of: 'ratio', atMost: 1.15 } : undefined;
     return [
-      measured({
-        ...{ id: `time-${size}`, name: `time of a file, ${at}`, unit: 'ms', better: 'less' },
-        ...{ values: clock.get(size)!, beside: beside(clock) },
-        ...(isMost && { goal: { of: 'ratio', atMost: 1.15 } as const }),
-      }),
-      measured({
-        ...{ id: `processor-${size}`, name: '… of processor time', unit: 'ms', better: 'less' },
-        ...{ values: processor.get(size)!, beside: beside(processor) },
-      }),
+      ofFile('time', `time of a file, ${at}`, ({ milliseconds }) => milliseconds, goal),
+      ofFile('processor', '… of processor time', ({ cpuMilliseconds }) => cpuMilliseconds),
     ];
   });
 }

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { mean } from 'simple-statistics';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { SCENE_LIMITS } from '../../core/limits.ts';
-import { isBlank, preparedBands } from '../../core/models/bands.ts';
+import { isBlank } from '../../core/measures/blanks/blanks.ts';
+import { preparedBands } from '../../core/models/bands.ts';
 import { openSession } from '../../core/runtimes/runtimes.ts';
 import { makeChipReader } from '../../core/scenes/formats/tfrecord/chip.ts';
 import { makeRecordCutter } from '../../core/scenes/formats/tfrecord/tfrecord.ts';
@@ -15,10 +17,13 @@ import { makePreprocess } from '../../functions/preprocess/preprocess.ts';
 import { openSceneIn } from '../../local/sceneFiles.ts';
 import { connectLocalTables } from '../../local/tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE, startTables } from '../../local/tables.ts';
+import { makeTestResults } from '../../test/benches/results.ts';
+import { servingOf } from '../../test/benches/serving.ts';
+import { writeSummaries } from '../../test/benches/summaries.ts';
 import { makeBare } from '../bare.ts';
-import { model } from '../bundledModel.ts';
-import { measured } from '../figure.ts';
-import { freePreprocess, INVOCATION, MODEL, readPackageFile, sceneOf, sha256 } from '../memoryPorts.ts';
+import { model, PACKAGE } from '../bundledModel.ts';
+import { type Figure, type Goal, measured } from '../figure.ts';
+import { freePreprocess, INVOCATION, MODEL, sceneOf, sha256 } from '../memoryPorts.ts';
 import { interleaved } from '../rounds.ts';
 import { FRAMES, writeSceneFile } from '../sceneFiles.ts';
 import type { Suite } from '../suite.ts';
@@ -38,74 +43,40 @@ export const steps: Suite = {
     const bytes = writeSceneFile(path, chips, 1);
     const bare = await makeBare();
     const prepared = await makePrepared();
-    const session = await openSession(model, await readPackageFile(model.onnxFile), 1);
+    const session = await openSession(model, readFileSync(join(PACKAGE, model.onnxFile)), 1);
     const drift = await makeDriftBench(folder);
     const scene = sceneOf(name, readFileSync(path));
     const openScene = openSceneIn(folder);
     const preprocess = makePreprocess(freePreprocess(folder));
-    const buffers = bandBuffers();
     const bareRounds: Taken[] = [];
+    const megabytes = bytes / 1e6;
 
     const found = await interleaved(
       rounds,
       {
-        read: () =>
-          megabytes(
-            bytes,
-            timed(() => plainRead(path)),
-          ),
-        sha256: () =>
-          megabytes(
-            bytes,
-            timed(() => digestAlone(bytes)),
-          ),
-        crc32c: () =>
-          megabytes(
-            bytes,
-            timed(() => checksumAlone(bytes)),
-          ),
-        crc32: () =>
-          megabytes(
-            bytes,
-            timed(() => zlibChecksum(bytes)),
-          ),
-        records: async () =>
-          megabytes(bytes, await timedAsync(async () => readAll((await openScene(scene)).chunks, chips))),
-        preprocess: async (round) => {
-          const input = { scene: { scene }, execution: `round ${round}` };
-          return megabytes(bytes, await timedAsync(() => preprocess(input, INVOCATION, {}))) / 1000;
-        },
-        copying: () =>
-          perSecond(
-            chips,
-            timed(() => copyBands(chips, buffers)),
-          ),
-        preparing: () =>
-          perSecond(
-            chips,
-            timed(() => prepare(chips)),
-          ),
+        read: perSecond(megabytes, () => plainRead(path)),
+        sha256: perSecond(megabytes, () => digestAlone(bytes)),
+        crc32c: perSecond(megabytes, () => checksumAlone(bytes)),
+        crc32: perSecond(megabytes, () => checksumAlone(bytes, crc32)),
+        records: perSecond(megabytes, async () => readAll((await openScene(scene)).chunks, chips)),
+        preprocess: perSecond(megabytes / 1000, (round) =>
+          preprocess({ scene: { scene }, execution: `round ${round}` }, INVOCATION, {}),
+        ),
+        copying: perSecond(chips, makeCopying(chips)),
+        preparing: perSecond(chips, () => prepare(chips)),
         bare: async () => {
           bareRounds.push(await bare(chips));
           return processorRate(bareRounds.at(-1)!);
         },
-        inference: async () =>
-          perSecond(
-            prepared.chips,
-            await timedAsync(async () => {
-              for (let first = 0; first < prepared.chips; first += session.batchSize)
-                await session.run(prepared, first, Math.min(session.batchSize, prepared.chips - first));
-            }),
-          ),
-        parquet: () =>
-          perSecond(
-            chips * 4,
-            timed(() => parquetAlone(chips * 4)),
-          ),
+        inference: perSecond(prepared.chips, async () => {
+          for (let first = 0; first < prepared.chips; first += session.batchSize)
+            await session.run(prepared, first, Math.min(session.batchSize, prepared.chips - first));
+        }),
+        parquet: perSecond(chips * 4, () => parquetAlone(chips * 4)),
         drift: drift.judgeOne,
         requests: drift.bareRequests,
       },
-      { tell: (round) => tell(`round ${round} of ${rounds}`) },
+      (round) => tell(`round ${round} of ${rounds}`),
     );
     await drift.close();
     const oneAfterTheOther = found.read.map(
@@ -116,88 +87,55 @@ export const steps: Suite = {
     note(
       `By processor time, which what else runs on the machine disturbs least. The scene file has ${chips} real chips, ${(bytes / 1e6).toFixed(0)} MB, and lies in the system's cache; a record is ${Math.round(FRAMES[0]!.length / 1000)} KB.`,
     );
+    const figure = (
+      id: keyof typeof found,
+      unit: string,
+      name: string,
+      beside: Record<string, number[]> = {},
+      goal?: Goal,
+    ): Figure =>
+      measured({
+        ...{ id, name, unit, better: unit === 'ms' ? 'less' : 'more', values: found[id] },
+        beside: Object.entries(beside).map(([name, values]) => ({ name, values })),
+        goal,
+      });
+    const { read, sha256, crc32c, bare: bareOnnxruntime } = found;
+    const besideBare = { 'bare onnxruntime': bareOnnxruntime };
     return [
-      measured({
-        ...{ id: 'read', name: 'a plain read of the file, into one buffer', unit: 'MB/s', better: 'more' },
-        values: found.read,
+      figure('read', 'MB/s', 'a plain read of the file, into one buffer'),
+      figure('sha256', 'MB/s', 'SHA-256 alone'),
+      figure('crc32c', 'MB/s', 'CRC-32C alone', { "zlib's CRC-32, in native code": found.crc32 }),
+      figure('records', 'MB/s', 'reading TFRecord, both checksums compared', {
+        ...{ 'a plain read': read, 'CRC-32C alone': crc32c, 'SHA-256 alone': sha256 },
       }),
-      measured({
-        ...{ id: 'sha256', name: 'SHA-256 alone', unit: 'MB/s', better: 'more', values: found.sha256 },
+      figure(
+        ...(['preprocess', 'GB/s'] as const),
+        'preprocess: read, both CRCs, content digest, blank test, bands, parts',
+        { 'read, SHA-256 and CRC-32C one after the other': oneAfterTheOther },
+        { of: 'value', atLeast: 1 },
+      ),
+      figure('preparing', 'chips/s', 'preparing: a record to its place in a part', {
+        ...{ "a copy of its bands' bytes": found.copying, ...besideBare },
       }),
-      measured({
-        ...{ id: 'crc32c', name: 'CRC-32C alone', unit: 'MB/s', better: 'more', values: found.crc32c },
-        beside: [{ name: "zlib's CRC-32, in native code", values: found.crc32 }],
-      }),
-      measured({
-        ...{ id: 'records', name: 'reading TFRecord, both checksums compared', unit: 'MB/s', better: 'more' },
-        values: found.records,
-        beside: [
-          { name: 'a plain read', values: found.read },
-          { name: 'CRC-32C alone', values: found.crc32c },
-          { name: 'SHA-256 alone', values: found.sha256 },
-        ],
-      }),
-      measured({
-        id: 'preprocess',
-        name: 'preprocess: read, both CRCs, content digest, blank test, bands, parts',
-        ...{ unit: 'GB/s', better: 'more', values: found.preprocess },
-        beside: [{ name: 'read, SHA-256 and CRC-32C one after the other', values: oneAfterTheOther }],
-        goal: { of: 'value', atLeast: 1 },
-      }),
-      measured({
-        ...{ id: 'preparing', name: 'preparing: a record to its place in a part', unit: 'chips/s', better: 'more' },
-        values: found.preparing,
-        beside: [
-          { name: "a copy of its bands' bytes", values: found.copying },
-          { name: 'bare onnxruntime', values: found.bare },
-        ],
-      }),
-      measured({
-        ...{ id: 'inference', name: 'inference: a part to probabilities', unit: 'chips/s', better: 'more' },
-        values: found.inference,
-        beside: [{ name: 'bare onnxruntime', values: found.bare }],
-      }),
-      measured({
-        ...{ id: 'parquet', name: 'predictions counted and written as Parquet', unit: 'chips/s', better: 'more' },
-        values: found.parquet,
-        beside: [{ name: 'bare onnxruntime', values: found.bare }],
-      }),
-      measured({
-        ...{ id: 'drift', name: 'drift of a run of one part, with real tables', unit: 'ms', better: 'less' },
-        values: found.drift,
-        beside: [{ name: 'as many bare requests to the tables', values: found.requests }],
+      figure('inference', 'chips/s', 'inference: a part to probabilities', besideBare),
+      figure('parquet', 'chips/s', 'predictions counted and written as Parquet', besideBare),
+      figure('drift', 'ms', 'drift of a run of one part, with real tables', {
+        'as many bare requests to the tables': found.requests,
       }),
     ];
   },
 };
 
-function megabytes(bytes: number, milliseconds: number): number {
-  return bytes / 1000 / milliseconds;
-}
-
-function perSecond(count: number, milliseconds: number): number {
-  return (count * 1000) / milliseconds;
+/** A contestant: so much of something, by the second of processor time that the work takes. */
+function perSecond(amount: number, work: (round: number) => unknown) {
+  return async (round: number) => (amount * 1000) / (await timed(() => work(round)));
 }
 
 /** Milliseconds of processor time, of all threads of this process. */
-function timed(work: () => void): number {
-  const take = startTaking();
-  work();
-  return take(1).cpuMilliseconds;
-}
-
-async function timedAsync(work: () => Promise<unknown>): Promise<number> {
+async function timed(work: () => unknown): Promise<number> {
   const take = startTaking();
   await work();
   return take(1).cpuMilliseconds;
-}
-
-function zlibChecksum(bytes: number): void {
-  for (let done = 0, i = 0; done < bytes; i += 1) {
-    const frame = FRAMES[i % FRAMES.length]!;
-    crc32(frame);
-    done += frame.length;
-  }
 }
 
 /** As preprocess cuts a file into records. */
@@ -224,27 +162,21 @@ function prepare(chips: number): void {
   if (builder.chips() > 0) builder.take();
 }
 
-function bandBuffers(): { from: Uint8Array; to: Uint8Array }[] {
-  return preparedBands(model).map(({ bytesPerChip }) => ({
-    from: new Uint8Array(bytesPerChip * 64),
-    to: new Uint8Array(bytesPerChip * 64),
+/** Copies the bytes of the bands of so many chips, which is the least that preparing them can be. */
+function makeCopying(chips: number): () => void {
+  const buffers = preparedBands(model).map(({ bytesPerChip: size }) => ({
+    ...{ size, from: new Uint8Array(size * 64), to: new Uint8Array(size * 64) },
   }));
-}
-
-function copyBands(chips: number, buffers: { from: Uint8Array; to: Uint8Array }[]): void {
-  for (let i = 0; i < chips; i += 1)
-    for (const { from, to } of buffers) {
-      const size = from.length / 64;
-      to.set(from.subarray((i % 64) * size, ((i % 64) + 1) * size), ((63 - i) & 63) * size);
-    }
+  return () => {
+    for (let i = 0; i < chips; i += 1)
+      for (const { size, from, to } of buffers)
+        to.set(from.subarray((i % 64) * size, ((i % 64) + 1) * size), ((63 - i) & 63) * size);
+  };
 }
 
 /** A part as infer reads it. */
 async function makePrepared() {
-  for (let i = 0; i < 512; i += 1) {
-    const record = RECORDS[i % RECORDS.length]!;
-    builder.add(readChip(record));
-  }
+  for (let i = 0; i < 512; i += 1) builder.add(readChip(RECORDS[i % RECORDS.length]!));
   return decodePart(builder.take().slice());
 }
 
@@ -261,14 +193,16 @@ async function makeDriftBench(folder: string) {
     { step: 'initialize' },
   );
   const ledger = makeLedger(tables, LEDGER_TABLE);
+  const { readResult, writeResult } = makeTestResults().ports;
   const drift = makeDrift({
     ledger,
     metrics: makeMetricsTable(tables, METRICS_TABLE),
-    models: { load: async () => model, promotedOrNone: async () => MODEL },
+    models: { load: async () => model, serving: servingOf(MODEL) },
     publish: async () => {},
+    readResult,
     readPiece: async () => new Uint8Array(), // no batch has brought files into these days
     now: () => new Date(),
-    ...{ threshold: 0.25, minimum: 1, driftWindow: 300, blankShareLimit: 0.5 },
+    ...{ threshold: 0.25, minimum: 1, driftWindow: 300, blankShareLimit: 0.5, accuracyLimit: 0 },
     executions: { start: async () => 'started' },
   });
   const chips = 81;
@@ -287,15 +221,17 @@ async function makeDriftBench(folder: string) {
         const run = { id: row.run, scene, model: MODEL, attempt: row.attempt, execution, digest, day };
         await ledger.advance(run, 'PREPARED', new Date(), { size: 1, digest, chips, blank: 0, parts: 1 });
         const counts = model.classes.map((_, i) => (i === 0 ? chips : 0));
-        const part = { part: 0, counts, missing: 0, probabilitySum: chips / 2, milliseconds: 1 };
+        const parts = await writeSummaries(writeResult, run, [
+          { part: 0, counts, missing: 0, probabilitySum: chips / 2 },
+        ]);
         requests = 0;
-        milliseconds.push(await timedAsync(() => drift({ run, parts: [part] }, INVOCATION, {})));
+        milliseconds.push(await timed(() => drift({ run, parts }, INVOCATION, {})));
         ofOne = requests;
       }
       return mean(milliseconds);
     },
     bareRequests: async () => {
-      const milliseconds = await timedAsync(async () => {
+      const milliseconds = await timed(async () => {
         for (let i = 0; i < runs * Math.max(1, ofOne); i += 1)
           await tables.get({ TableName: LEDGER_TABLE, Key: { scene: 'none', model: 'none' } });
       });
@@ -306,8 +242,4 @@ async function makeDriftBench(folder: string) {
       await close();
     },
   };
-}
-
-function mean(values: number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -19,6 +19,9 @@ export function modelCommands(program: Command): void {
 The model is loaded and classifies one batch in a process of its own, which is ended when it takes too long
 or too much memory. "swath model publish" and "swath model promote" check the same first.
 
+What is unusual but works is told as a note: a swath: key that is not known, a class that reference.json does
+not count, no README.md.
+
 Exit code: 0 when it can be published, 1 when it was stopped, 2 when it is wrong.
 ${examples('model check models/droughtwatch-baseline/1.0.0')}`,
     )
@@ -44,19 +47,52 @@ ${examples('model publish models/droughtwatch-baseline/1.0.0 --promote --stage d
     model
       .command('promote')
       .description('let a published version classify what comes from now on')
-      .argument('<version>', 'as "swath model list" prints it'),
+      .usage('[options] [name] <version>')
+      .argument('<name-or-version>', 'the model, where it is not the own one, or the version at once')
+      .argument('[version]', 'as "swath model list" prints it')
+      .option('--beside', 'have the model classify what comes, beside those that are live')
+      .option('--accepts <patterns...>', 'which keys it takes, with * for any text; every key if it is never said'),
   )
     .addHelpText(
       'after',
-      `\nA run uses one version from its start to its end.\n${examples('model promote 1.1.0 --stage dev')}`,
+      `
+A run uses one version from its start to its end. Promoting a version replaces the live one of that model.
+--beside adds another model: each file has a run by every live model that takes its key. It starts with the
+files that come from then on; "swath backfill", or "swath sweep --full" for bulk files, gives it the others.
+${examples('model promote 1.1.0 --stage dev', "model promote burnt-area 2.0.0 --beside --accepts 'south/*' '*.npy' --stage dev")}`,
     )
     .action(lazily(async () => (await import('../models.ts')).promote));
 
-  somewhere(model.command('rollback').description('promote the version again that was promoted before'))
+  somewhere(
+    model
+      .command('rollback')
+      .description('promote the version again that was promoted before')
+      .argument('[name]', 'the model, where it is not the own one'),
+  )
     .addHelpText('after', examples('model rollback --stage dev'))
     .action(lazily(async () => (await import('../models.ts')).rollback));
 
-  somewhere(model.command('list').description('list the versions of the model, and which one is promoted since when'))
+  somewhere(
+    model
+      .command('retire')
+      .description('have a model no longer classify what comes')
+      .argument('<name>', 'a live model, as "swath model list" prints it'),
+  )
+    .addHelpText(
+      'after',
+      `
+Its versions and predictions stay, and its runs that are under way come to their end. The way back is
+"swath model promote NAME VERSION --beside".
+${examples('model retire burnt-area --stage dev')}`,
+    )
+    .action(lazily(async () => (await import('../models.ts')).retire));
+
+  somewhere(
+    model
+      .command('list')
+      .description("list a model's versions, which one is promoted since when, and what is live")
+      .argument('[name]', 'the model, where it is not the own one'),
+  )
     .addHelpText('after', examples('model list --stage dev', "model list --json | jq -r '.promoted.version'"))
     .action(lazily(async () => (await import('../models.ts')).list));
 }

@@ -36,40 +36,25 @@ export function stageName(text: string): string {
   throw new WrongUse(`--stage: found ${JSON.stringify(text)}, allowed are ${stageNameRule}.`);
 }
 
-export function portNumber(text: string): number {
-  return wholeNumber('--port', text, 1, 65535);
-}
+export const portNumber = wholeNumber('--port', 1, 65535);
+export const count = wholeNumber('--limit', 1);
+export const atOnce = wholeNumber('--at-once', 1, 900);
+export const dayNumber = wholeNumber('--from-day', 1, fifteenDays.length);
+export const seed = wholeNumber('--seed', 0, 2 ** 32 - 1);
 
-export function count(text: string): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1)
-    throw new WrongUse(`--limit: found ${JSON.stringify(text)}, allowed is a whole number from 1 on.`);
-  return limit;
-}
-
-export function atOnce(text: string): number {
-  return wholeNumber('--at-once', text, 1, 900);
+function wholeNumber(option: string, least: number, most = Infinity) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least && value <= most && text.trim() !== '') return value;
+    const range = most === Infinity ? `from ${least} on` : `from ${least} to ${most}`;
+    throw new WrongUse(`${option}: found ${JSON.stringify(text)}, allowed is a whole number ${range}.`);
+  };
 }
 
 export function minutes(text: string): number {
   const value = Number(text);
   if (value > 0 && value <= 1440) return value;
   throw new WrongUse(`--minutes-per-day: found ${JSON.stringify(text)}, allowed is a number above 0, up to 1440.`);
-}
-
-export function dayNumber(text: string): number {
-  return wholeNumber('--from-day', text, 1, fifteenDays.length);
-}
-
-export function seed(text: string): number {
-  return wholeNumber('--seed', text, 0, 2 ** 32 - 1);
-}
-
-function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most || text.trim() === '')
-    throw new WrongUse(`${option}: found ${JSON.stringify(text)}, allowed is a whole number from ${least} to ${most}.`);
-  return value;
 }
 
 /** A command's code is loaded when it is called: each brings along what no other needs. */

@@ -7,9 +7,16 @@ export function stackCommands(program: Command): void {
     .command('start')
     .description('bring the embedded stack up, replay fifteen days into a new folder, and watch the inbox')
     .addOption(dataDir())
+    .option(
+      '--model <model>',
+      'classify with this one from now on: the folder of a package, or the name of a published model',
+    )
     .option('--empty', 'without the bundled scenes and the fifteen days')
     .option('--port <port>', 'where to answer on 127.0.0.1; default: 4680, or the next free one', portNumber)
-    .addHelpText('after', examples('start', 'start --empty --data-dir /tmp/swath'))
+    .addHelpText(
+      'after',
+      examples('start', 'start --model ../my-model --data-dir .my-scenes', 'start --empty --data-dir /tmp/swath'),
+    )
     .action(lazily(async () => (await import('../start.ts')).start));
 
   somewhere(
@@ -59,7 +66,7 @@ Exit code: 0 when the sweep is done, whatever it found; 1 when it failed; 2 on w
   somewhere(
     program
       .command('report')
-      .description("write a day's report to send: the verdict, its numbers and the least certain chips")
+      .description("write a day's report to send: the verdict, its numbers and the chips to look at first")
       .option('--day <day>', 'a UTC day such as 2026-01-31; default: the last one that is over')
       .option('--out <file>', 'write a copy of the page there as well; of several model versions, one each'),
   )

@@ -19,14 +19,14 @@ export type Canary = {
   lookEveryMilliseconds: number;
 };
 
-type Ports = WithService<'ledger' | 'executions'> & {
-  canary: () => Promise<Canary>;
-  clock: () => number;
-  /** Rejects as soon as somebody interrupts. */
-  wait: (milliseconds: number) => Promise<void>;
-};
+/** Time as a canary needs it; `wait` rejects when somebody interrupts. */
+export type Time = { clock: () => number; wait: (milliseconds: number) => Promise<void> };
+
+type Ports = WithService<'ledger' | 'executions'> & Time & { canary: () => Promise<Canary> };
 
 const CONTENT = 'A canary of "swath doctor", to see that events arrive. It is no scene file, and may be deleted.\n';
+
+const HISTORY = "Look at the execution's history.";
 
 /** Whether a file's event starts an execution: with an object that ends before classification and counts nowhere. */
 export const eventWiring: Check<Ports> = {
@@ -74,16 +74,13 @@ async function follow(scene: SceneRef, canary: Canary, { service, clock, wait }:
     if (status !== 'RUNNING')
       return wrong(
         `the canary's execution ${execution} ended as ${[status, error, cause].filter(Boolean).join(': ')}`,
-        "Look at the execution's history.",
+        HISTORY,
       );
     await wait(lookEveryMilliseconds);
   }
   const seconds = patienceMilliseconds / 1000;
   if (execution !== undefined)
-    return wrong(
-      `the canary's execution ${execution} still runs after ${seconds} s`,
-      "Look at the execution's history.",
-    );
+    return wrong(`the canary's execution ${execution} still runs after ${seconds} s`, HISTORY);
   return wrong(
     `no execution was started by the event of ${scene.key} within ${seconds} s`,
     "Where the stage was deployed for the first time just now, look again: S3 takes about five minutes to begin with its events. Else look at the dead-letter queue and at the rule's FailedInvocations: its role may not start the state machine. Until events come, the sweep finds new files.",

@@ -7,6 +7,8 @@ export type Finding = {
   todo?: string;
   /** How long it took, where that is what was found out. */
   seconds?: number;
+  /** How many alarms are on, where that is what was looked at. */
+  alarmsOn?: number;
   /** Of what is wrong: that the checks which need this one are of use all the same. */
   letsOthersLook?: true;
 };
@@ -30,13 +32,9 @@ export type Looked = Finding & { id: string; title: string };
 export type WithService<Part extends keyof Service> = { service: () => Promise<Pick<Service, Part>> };
 
 export const fine = (found: string): Finding => ({ status: 'fine', found });
-export const notice = (found: string, todo?: string): Finding => withTodo('notice', found, todo);
-export const wrong = (found: string, todo?: string): Finding => withTodo('wrong', found, todo);
+export const notice = (found: string, todo?: string): Finding => ({ status: 'notice', found, ...(todo && { todo }) });
+export const wrong = (found: string, todo?: string): Finding => ({ status: 'wrong', found, ...(todo && { todo }) });
 export const notLookedAt = (found: string): Finding => ({ status: 'not looked at', found });
-
-function withTodo(status: Finding['status'], found: string, todo?: string): Finding {
-  return { status, found, ...(todo !== undefined && { todo }) };
-}
 
 /**
  * Looks at one thing after the other. A look that throws has found that; what needs something that is wrong is not

@@ -7,15 +7,19 @@ import type { AlarmState } from '../../observability/alarmState.ts';
 import { exampleParameters } from '../../observability/exampleParameters.ts';
 import type { StackState } from '../stack.ts';
 import { commandFor } from '../where.ts';
-import { credentials, stack } from './access.ts';
-import { alarms } from './alarms.ts';
 import type { Finding } from './check.ts';
-import { deadLetters } from './deadLetters.ts';
-import { model } from './model.ts';
-import { buckets } from './storage.ts';
-import { outbox, type Subscription, subscription } from './told.ts';
-import { arrivalsRule, inboxEvents, type Rule, sweepRule } from './triggers.ts';
-import { watching } from './watching.ts';
+import { alarms, buckets, model, outbox, watching } from './serviceChecks.ts';
+import {
+  arrivalsRule,
+  credentials,
+  deadLetters,
+  inboxEvents,
+  type Rule,
+  type Subscription,
+  stack,
+  subscription,
+  sweepRule,
+} from './stageChecks.ts';
 
 /** What each check finds, and what it says is to be done, on fakes of what it looks at. */
 
@@ -186,13 +190,13 @@ function lookAtModel(others: Record<string, Uint8Array | string | null>) {
   objects.set(`${name}/promoted.json`, Buffer.from(PROMOTED));
   for (const [key, content] of Object.entries(others))
     if (content === null) objects.delete(`${name}/${key}`);
-    else objects.set(`${name}/${key}`, Buffer.from(content));
+    else objects.set(key === 'serving.json' ? key : `${name}/${key}`, Buffer.from(content));
   const read = async (key: string) => {
     const found = objects.get(key);
     if (found === undefined) throw new ObjectNotFound(`${key} does not exist.`);
     return found;
   };
-  const service = { models: makeModels(read, name), parameters: exampleParameters };
+  const service = { models: makeModels(read, name) };
   return model.look({ howToPromote: 'Promote one.', service: async () => service });
 }
 
@@ -209,6 +213,22 @@ const MODEL: Case[] = [
     status: 'wrong',
     found: /no version of droughtwatch-baseline is promoted/,
     todo: /^Promote one\.$/,
+  },
+  {
+    when: 'a model beside it is not promoted',
+    finding: () =>
+      lookAtModel({
+        'serving.json': '{"models": [{"name": "droughtwatch-baseline"}, {"name": "b", "accepts": ["s/*"]}]}',
+      }),
+    status: 'wrong',
+    found: /^droughtwatch-baseline 1\.0\.0.* bytes; takes \*; no version of b is promoted; takes s\/\*$/,
+    todo: /^Promote one\.$/,
+  },
+  {
+    when: 'serving.json says nothing',
+    finding: () => lookAtModel({ 'serving.json': '{}' }),
+    status: 'wrong',
+    found: /^serving\.json: found “"\{\}"”/,
   },
   {
     when: 'promoted.json says nothing',

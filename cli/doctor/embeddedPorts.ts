@@ -1,12 +1,13 @@
-import { access, constants } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { hash } from 'node:crypto';
+import { access, constants, mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { embeddedService } from '../../local/embeddedService.ts';
+import { INBOX } from '../../local/inbox.ts';
 import type { OwnStack, Stack } from '../../local/stack.ts';
-import { commandFor, type Where } from '../where.ts';
-import type { Canary } from './canary.ts';
-import { embeddedCanary } from './embeddedCanary.ts';
-import type { ReachBucket } from './storage.ts';
-import type { Time } from './time.ts';
+import { commandFor, pathFromHere, type Where } from '../where.ts';
+import type { Canary, Time } from './canary.ts';
+import { notLookedAt } from './check.ts';
+import type { ReachBucket } from './serviceChecks.ts';
 
 /** What a doctor looks at of the embedded stack. */
 export type EmbeddedPorts = ReturnType<typeof openEmbeddedPorts>;
@@ -16,7 +17,7 @@ export function openEmbeddedPorts(stack: Stack | OwnStack, where: Where, time: T
   const service = embeddedService(stack);
   const reachBucket: ReachBucket = async (bucket) => {
     await access(folder[bucket], constants.R_OK | constants.W_OK);
-    return shown(folder[bucket]);
+    return pathFromHere(folder[bucket]);
   };
   /** A command about the same data folder. */
   const command = (text: string): string => commandFor(where, text);
@@ -24,15 +25,33 @@ export function openEmbeddedPorts(stack: Stack | OwnStack, where: Where, time: T
     ...time,
     command,
     howToPromote: `To have the bundled one published and promoted: ${command('start')}`,
-    inbox: shown(folder.inbox),
-    outbox: shown(folder.outbox),
+    inbox: pathFromHere(folder.inbox),
+    outbox: pathFromHere(folder.outbox),
     service: async () => service,
     canary: async (): Promise<Canary> => embeddedCanary(stack),
     ...{ reachBucket, isWatching, readOutbox },
   };
 }
 
-function shown(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short.startsWith('..') ? path : short;
+/** A canary of the embedded stack: a file that is moved into the inbox folder, as anybody would drop one. */
+function embeddedCanary({ folder, isWatching, startedBy }: Stack | OwnStack): Canary {
+  const pathOf = (key: string) => join(folder.inbox, ...key.split('/'));
+  return {
+    inboxPrefix: '',
+    patienceMilliseconds: 20_000, // a file has to stand still for two seconds; the rest is for a busy machine
+    lookEveryMilliseconds: 200,
+    obstacle: async () => ((await isWatching()) ? null : notLookedAt('Nothing watches the inbox.')),
+    put: async (key, bytes) => {
+      const path = pathOf(key);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(`${path}.part`, bytes);
+      await rename(`${path}.part`, path);
+      return { bucket: INBOX, key, versionId: hash('sha256', bytes) };
+    },
+    findExecution: async ({ key }) => (await startedBy(key)) ?? undefined,
+    remove: async ({ key }) => {
+      await rm(pathOf(key));
+      await rmdir(dirname(pathOf(key))).catch(() => {}); // another one lies there
+    },
+  };
 }

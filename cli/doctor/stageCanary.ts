@@ -11,10 +11,6 @@ import { isOwnName } from '../../core/run.ts';
 import type { Canary } from './canary.ts';
 import { wrong } from './check.ts';
 
-/** S3's events take "typically seconds, but can sometimes take a minute or longer". */
-const PATIENCE_MILLISECONDS = 120_000;
-const LOOK_EVERY_MILLISECONDS = 1000;
-
 type Clients = { s3: S3Client; stepFunctions: SFNClient };
 type Place = { stage: string; inbox: string; inboxPrefix: string; stateMachineArn: string };
 
@@ -45,8 +41,8 @@ export function stageCanary(
 
   return {
     inboxPrefix,
-    patienceMilliseconds: PATIENCE_MILLISECONDS,
-    lookEveryMilliseconds: LOOK_EVERY_MILLISECONDS,
+    patienceMilliseconds: 120_000, // S3's events take "typically seconds, but can sometimes take a minute or longer"
+    lookEveryMilliseconds: 1000,
     // One that knows nothing of canaries would take it for a scene file, and note it as an invalid one.
     obstacle: async () => {
       const { definition = '' } = await stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn }));

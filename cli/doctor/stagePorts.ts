@@ -21,12 +21,10 @@ import { connectQueues } from '../deadLetters.ts';
 import { type Account, clientConfig, inboxPrefixOf, readStack, type StackState } from '../stack.ts';
 import { openStage } from '../stage.ts';
 import { commandFor } from '../where.ts';
-import type { Canary } from './canary.ts';
+import type { Canary, Time } from './canary.ts';
+import type { ReachBucket } from './serviceChecks.ts';
 import { stageCanary } from './stageCanary.ts';
-import type { Bucket, ReachBucket } from './storage.ts';
-import type { Time } from './time.ts';
-import type { Subscription } from './told.ts';
-import type { ReadRule } from './triggers.ts';
+import type { ReadRule, Subscription } from './stageChecks.ts';
 
 /** What a doctor looks at of a stage; each look is a request of its own, or has been made before. */
 export type StagePorts = ReturnType<typeof openStagePorts>;
@@ -57,7 +55,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     return value;
   }
 
-  const reachBucket: ReachBucket = async (bucket: Bucket) => {
+  const reachBucket: ReachBucket = async (bucket) => {
     const name = await output(OUTPUT_OF[bucket]);
     await s3.send(new HeadBucketCommand({ Bucket: name })).catch((cause: Error) => {
       const isMissing = cause instanceof S3ServiceException && cause.$metadata.httpStatusCode === 404;
@@ -106,10 +104,8 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   }
 
   async function sendsEvents(bucket: string): Promise<boolean> {
-    const { EventBridgeConfiguration } = await s3.send(
-      new GetBucketNotificationConfigurationCommand({ Bucket: bucket }),
-    );
-    return EventBridgeConfiguration !== undefined;
+    const asked = new GetBucketNotificationConfigurationCommand({ Bucket: bucket });
+    return (await s3.send(asked)).EventBridgeConfiguration !== undefined;
   }
 
   async function countDeadLetters(): Promise<number> {
@@ -124,15 +120,10 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
   }
 
   async function canary(): Promise<Canary> {
-    const [inbox, stateMachineArn, { outputs }] = [
-      await output('InboxBucket'),
-      await output('StateMachineArn'),
-      await stack(),
-    ];
-    return stageCanary(
-      { s3, stepFunctions },
-      { stage, inbox, stateMachineArn, inboxPrefix: inboxPrefixOf((key, none) => outputs[key] ?? none) },
-    );
+    const [inbox, stateMachineArn] = [await output('InboxBucket'), await output('StateMachineArn')];
+    const { outputs } = await stack();
+    const inboxPrefix = inboxPrefixOf((key, none) => outputs[key] ?? none);
+    return stageCanary({ s3, stepFunctions }, { stage, inbox, stateMachineArn, inboxPrefix });
   }
 
   return {

@@ -1,6 +1,10 @@
 import * as z from 'zod';
 import { ObjectNotFound } from '../../core/errors.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { byRank, type PredictedChip } from '../../core/predictions/predictions.ts';
+import { modelId } from '../../core/run.ts';
+import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
+import { namedIn, summaryIn } from '../../core/tasks/stored.ts';
 import { Refused } from '../answer.ts';
 import type { Chip, Chips } from '../api.ts';
 import type { NewestRuns } from '../newestRuns.ts';
@@ -21,6 +25,9 @@ export const chipsQuery = z.object({
   run: z.string().optional(),
   order: oneOf(['uncertain', 'certain']).default('uncertain'),
   class: z.string().optional(),
+  truth: oneOf(['right', 'wrong']).optional(),
+  day: z.iso.date('a day such as 2026-01-31').optional(),
+  version: z.string().max(300, 'at most 300 letters').optional(),
   page: wholeNumber(1, 1_000_000).default(1),
 });
 
@@ -32,20 +39,25 @@ type Ports = Pick<Service, 'ledger' | 'models'> & {
 /** What was predicted, chip by chip, of one run or of the newest ones. */
 export async function chipsOf(
   ports: Ports,
-  { run, order, class: wanted, page }: z.output<typeof chipsQuery>,
+  { run, order, class: wanted, truth, page, ...which }: z.output<typeof chipsQuery>,
 ): Promise<Chips> {
-  const { runs, isMore } = run === undefined ? await newestDone(ports) : await one(ports, run);
+  const { runs, isMore, days, versions } = run === undefined ? await newestDone(ports, which) : await one(ports, run);
   const chips = (await Promise.all(runs.map((predicted) => toChips(ports, predicted)))).flat();
-  const found = chips.filter((chip) => wanted === undefined || chip.class === wanted);
-  // Without a probability there is no certainty at all; of equals, those that came first in the file or lately.
-  const certainty = ({ probability }: Chip) => (probability ?? -1) * (order === 'certain' ? -1 : 1);
-  found.sort((a, b) => certainty(a) - certainty(b));
+  const found = chips.filter(
+    ({ text, isRight }) =>
+      (wanted === undefined || text === wanted) && (truth === undefined || isRight === (truth === 'right')),
+  );
+  // Of equals, those that came first in the file or lately.
+  found.sort((a, b) => (order === 'certain' ? byRank(b, a) : byRank(a, b)));
   const shown = pageOf(withoutRepetitions(found), page, PAGE_SIZE);
   return {
-    chips: shown.items,
+    chips: shown.items.map(({ rank: _, ...chip }) => chip),
     page: shown.page,
     pages: shown.pages,
-    classes: [...new Set(runs.flatMap(({ row }) => row.classes?.map(({ name }) => name) ?? []))],
+    classes: [...new Set(runs.flatMap(({ row }) => namedIn(row).map(({ name }) => name)))],
+    ...{ days, versions },
+    hasTruth: chips.some(({ isRight }) => isRight !== null),
+    order: shownOfRow(runs[0]?.row).words.order,
     total: found.length,
     isMore: isMore || runs.some((predicted) => predicted.isMore),
   };
@@ -55,12 +67,12 @@ export async function chipsOf(
 const TOO_SURE = 0.99;
 
 /** One chip for all that were predicted the very same: a picture that repeats tells nothing new. */
-function withoutRepetitions(chips: Chip[]): Chip[] {
-  const shown = new Map<string, Chip>();
+function withoutRepetitions(chips: RankedChip[]): RankedChip[] {
+  const shown = new Map<string, RankedChip>();
   for (const chip of chips) {
-    const { id, run, class: predicted, probability, truth } = chip;
+    const { id, run, text, probability, truth } = chip;
     const isTelling = probability !== null && probability < TOO_SURE;
-    const key = isTelling ? JSON.stringify([predicted, probability, truth]) : `${run}/${id}`;
+    const key = isTelling ? JSON.stringify([text, probability, truth]) : `${run}/${id}`;
     const first = shown.get(key);
     if (first === undefined) shown.set(key, chip);
     else first.alike += 1;
@@ -68,7 +80,10 @@ function withoutRepetitions(chips: Chip[]): Chip[] {
   return [...shown.values()];
 }
 
-type Looked = { runs: PredictedRun[]; isMore: boolean };
+type RankedChip = Chip & Pick<PredictedChip, 'rank'>;
+
+type Looked = Pick<Chips, 'days' | 'versions' | 'isMore'> & { runs: PredictedRun[] };
+type Which = Pick<z.output<typeof chipsQuery>, 'day' | 'version'>;
 
 async function one({ ledger, predictedRuns }: Ports, run: string): Promise<Looked> {
   const row = await knownRun({ ledger }, run);
@@ -76,12 +91,15 @@ async function one({ ledger, predictedRuns }: Ports, run: string): Promise<Looke
     if (!(error instanceof ObjectNotFound)) throw error;
     throw new Refused(404, `The predictions of run ${run} are not in the results bucket any more: ${error.message}`);
   });
-  return { runs: [predicted], isMore: false };
+  return { runs: [predicted], isMore: false, days: [], versions: [] };
 }
 
-async function newestDone({ newestRuns, predictedRuns }: Ports): Promise<Looked> {
+async function newestDone({ newestRuns, predictedRuns }: Ports, { day, version }: Which): Promise<Looked> {
   const newest = await newestRuns.read();
-  const done = newest.rows.filter(({ state }) => state === 'DONE');
+  const known = newest.rows.filter(({ state }) => state === 'DONE');
+  const done = known.filter(
+    (row) => (day === undefined || row.day === day) && (version === undefined || modelId(row.model) === version),
+  );
   const looked: LedgerRow[] = [];
   for (let chips = 0; looked.length < done.length && looked.length < RUNS_LOOKED_AT && chips < CHIPS_LOOKED_AT; ) {
     const row = done[looked.length]!;
@@ -92,7 +110,13 @@ async function newestDone({ newestRuns, predictedRuns }: Ports): Promise<Looked>
   return {
     runs: runs.filter((predicted) => predicted !== null),
     isMore: looked.length < done.length || newest.isMore,
+    days: [...new Set(known.flatMap((row) => row.day ?? []))].toSorted().reverse(),
+    versions: [...new Set(known.map(({ model }) => modelId(model)))].toSorted(),
   };
+}
+
+function shownOfRow(row: LedgerRow | undefined) {
+  return shownOfSum(summaryIn(row ?? {}) ?? {});
 }
 
 function noneIfGone(error: unknown): null {
@@ -100,18 +124,16 @@ function noneIfGone(error: unknown): null {
   throw error;
 }
 
-async function toChips({ models }: Ports, { row, chips }: PredictedRun): Promise<Chip[]> {
+async function toChips({ models }: Ports, { row, chips }: PredictedRun): Promise<RankedChip[]> {
   const model = await packageOrNone(models, row.model);
-  const names = new Map(model?.classes.map(({ value, name }) => [value, name]));
-  return chips.map(({ id, run, index, class: predicted, probability, truth }) => ({
-    id,
-    run,
-    file: row.scene.key,
-    index,
-    class: predicted,
-    probability,
-    truth: truth === null ? null : (names.get(truth) ?? String(truth)),
-    alike: 0,
-    image: thumbnailPath(run, index),
-  }));
+  const { told } = shownOfRow(row);
+  return chips.map((chip) => {
+    const { id, run, index, text, probability, rank, truth } = chip;
+    return {
+      ...{ id, run, file: row.scene.key, index, text, probability, rank },
+      ...(model === null ? { truth: truth === null ? null : String(truth), isRight: null } : told(chip, model)),
+      alike: 0,
+      image: thumbnailPath(run, index),
+    };
+  });
 }

@@ -1,10 +1,9 @@
+import { daysBefore } from '../../core/days.ts';
 import type { Drift } from '../api.ts';
 import type { Service } from '../service.ts';
 import { packageOrNone } from './packageOrNone.ts';
-import { recentNumbers } from './recent.ts';
 import { reportPath, reportsOf } from './reports.ts';
-import { dayOf } from './span.ts';
-import { windowNumbers } from './windowNumbers.ts';
+import { recentNumbers, windowNumbers } from './windowNumbers.ts';
 
 /** The reference against what was predicted: lately, and on each judged day of the last `days` by each model version. */
 export async function driftOf(service: Service, days: number): Promise<Drift> {
@@ -23,7 +22,8 @@ export async function driftOf(service: Service, days: number): Promise<Drift> {
 
 async function daysOf(service: Service, name: string, version: string, days: number): Promise<Drift['days']> {
   const now = service.now();
-  const rows = await service.metrics.days({ name, version }, dayOf(now, days), dayOf(now));
+  if (await service.models.isTrial({ name, version })) return []; // the service's days are those of what was promoted
+  const rows = await service.metrics.days({ name, version }, daysBefore(days, now), daysBefore(0, now));
   const model = rows.length === 0 ? null : await packageOrNone(service.models, { name, version });
   if (model === null) return [];
   const reports = await reportsOf(service, { name, version });

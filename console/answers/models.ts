@@ -37,11 +37,17 @@ async function described(models: Service['models'], model: ModelRef): Promise<De
     card: card === null ? null : blocksOf(card),
   };
   try {
-    const { classes, bands } = await models.load(model);
-    return { ...about, classes: classes.map(({ name }) => name), bands: bands.map(({ name }) => name), problem: null };
+    const { task, classes, bands } = await models.load(model);
+    return {
+      ...about,
+      task,
+      classes: classes.map(({ name }) => name),
+      bands: bands.map(({ name }) => name),
+      problem: null,
+    };
   } catch (error) {
     if (!(error instanceof InvalidModelPackage)) throw error;
-    return { ...about, classes: [], bands: [], problem: error.message };
+    return { ...about, task: null, classes: [], bands: [], problem: error.message };
   }
 }
 

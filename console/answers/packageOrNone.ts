@@ -1,6 +1,6 @@
 import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import type { ModelRef } from '../../core/messages.ts';
-import type { Models } from '../../core/models/models.ts';
+import { type Models, noneIfInvalid } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 
 /** A model package, or null where it is not there or cannot run: what is known without it is shown all the same. */
@@ -11,4 +11,10 @@ export async function packageOrNone(models: Pick<Models, 'load'>, model: ModelRe
     if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return null;
     throw error;
   }
+}
+
+/** The package that classifies now, or null where there is none that can run. */
+export async function liveModel(models: Pick<Models, 'load' | 'promotedOrNone'>): Promise<ModelPackage | null> {
+  const live = await models.promotedOrNone().catch(noneIfInvalid);
+  return live && packageOrNone(models, live);
 }

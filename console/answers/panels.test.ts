@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { openMetricStore } from '../../local/metricStore.ts';
 import type { ChartPanel, Dashboard } from '../../observability/panel.ts';
 import type { MetricsReader } from '../../observability/readMetrics.ts';
 import { panelsOf } from './panels.ts';
 
+const folder = mkdtempSync(join(tmpdir(), 'swath-panels-'));
+after(() => rmSync(folder, { recursive: true }));
+let files = 0;
 const span = { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-03-02T00:00:00Z') };
 const chart = (id: string, name: string): ChartPanel => ({
   ...{ kind: 'lines', id, title: id, meaning: '', unit: 'count', periodSeconds: 300, levels: [] },
@@ -58,4 +65,84 @@ test('few numbers are shown as they were published, many by longer periods', asy
   asked.length = 0;
   assert.equal(await periodOfAnswer(400, { ...month, from: new Date('2026-01-01T00:00:00Z') }), 21_600);
   assert.ok(!asked.includes(300), 'which CloudWatch does not keep so long');
+});
+
+describe("a window's numbers", () => {
+  const dimensions = { Window: 'recent' };
+  const shares: ChartPanel = {
+    ...{ kind: 'lines', id: 'shares', title: 'Shares', meaning: '', unit: 'share', periodSeconds: 300, levels: [] },
+    series: ['A', 'B', 'C'].map((name) => ({
+      metric: { namespace: 'N', name, dimensions },
+      statistic: 'Maximum',
+      label: name,
+    })),
+  };
+  /** Sets of shares as they were published; of C, there may be none. */
+  const storeOf = async (sets: { [minute: string]: [a: number, b: number, c?: number][] }) => {
+    const store = await openMetricStore(join(folder, `${files++}.jsonl`), span.to);
+    for (const [minute, all] of Object.entries(sets))
+      for (const values of all) {
+        const named = values.map((value, i) => ({ name: 'ABC'[i]!, value: value! }));
+        await store.put(named.map((one) => ({ ...one, namespace: 'N', dimensions, time: minute })));
+      }
+    return store;
+  };
+  const shownOf = async (reader: MetricsReader, asked = span) => {
+    const { groups } = await panelsOf(reader, [{ title: '', panels: [shares] }], { stage: 's', modelName: 'm' }, asked);
+    return groups[0]!.panels[0]!.lines.map(({ points }) => points.map(({ time, value }) => [time.slice(0, 16), value]));
+  };
+
+  test('are the set that was published last within each period, so that shares add up', async () => {
+    const store = await storeOf({
+      '2026-03-01T10:01:00.000Z': [[0.9, 0.1]],
+      '2026-03-01T10:03:10.000Z': [[0.5, 0.5]],
+      '2026-03-01T10:03:40.000Z': [[0.6, 0.4]],
+    });
+    assert.deepEqual(await shownOf(store), [[['2026-03-01T10:00', 0.6]], [['2026-03-01T10:00', 0.4]], []]);
+  });
+
+  test('leave out what the last set has not', async () => {
+    const store = await storeOf({
+      '2026-03-01T10:01:00.000Z': [[0.9, 0.1, 0.3]],
+      '2026-03-01T10:03:00.000Z': [[0.6, 0.4]],
+      '2026-03-01T11:00:00.000Z': [[0.2, 0.8, 0.4]],
+    });
+    assert.deepEqual((await shownOf(store))[2], [['2026-03-01T11:00', 0.4]]);
+  });
+
+  test('are the last of longer periods where they are many', async () => {
+    const minutes = Array.from({ length: 500 }, (_, i) => Date.parse('2026-03-01T00:00:00Z') + i * 5 * 60_000);
+    const store = await storeOf(
+      Object.fromEntries(minutes.map((at, i) => [new Date(at).toISOString(), [[1 - i / 500, i / 500]]])),
+    );
+    const [a, b] = await shownOf(store, { from: span.from, to: new Date('2026-03-05T00:00:00Z') });
+    assert.ok(a!.length < 400);
+    for (const [i, [, value]] of a!.entries()) assert.ok(Math.abs(Number(value) + Number(b![i]![1]) - 1) < 1e-12);
+  });
+
+  test('are asked for in the shortest periods that CloudWatch still has', async () => {
+    const asked: [period: number, from: string, to: string][] = [];
+    const reader: MetricsReader = {
+      read: async ({ metric: { name }, statistic, periodSeconds, from, to }) => {
+        if (name === 'A') asked.push([periodSeconds, from.toISOString().slice(0, 16), to.toISOString().slice(0, 16)]);
+        assert.equal(statistic, 'Last');
+        return [{ time: from.toISOString(), value: periodSeconds }];
+      },
+      valuesOf: async () => [],
+    };
+    const to = new Date('2026-03-31T10:20:00Z');
+    const [a] = await shownOf(reader, { from: new Date('2026-01-10T00:00:00Z'), to });
+    assert.deepEqual(asked, [
+      [3600, '2026-01-10T00:00', '2026-01-27T11:00'],
+      [300, '2026-01-27T11:00', '2026-03-16T11:00'],
+      [60, '2026-03-16T11:00', '2026-03-31T10:20'],
+    ]);
+    assert.deepEqual(
+      a!.map(([, value]) => value),
+      [3600, 300, 60],
+    );
+    asked.length = 0;
+    await shownOf(reader, { from: new Date('2026-03-31T00:00:00Z'), to });
+    assert.deepEqual(asked, [[60, '2026-03-31T00:00', '2026-03-31T10:20']]);
+  });
 });

@@ -1,7 +1,9 @@
-import type { ChartPanel, Dashboard, Panel, Series } from '../../observability/panel.ts';
+import type { ChartPanel, Dashboard, Panel } from '../../observability/panel.ts';
 import type { ObservedParameters } from '../../observability/parameters.ts';
 import type { MetricsReader } from '../../observability/readMetrics.ts';
-import type { AnsweredPanel, Line, PanelGroup, Panels } from '../api.ts';
+import type { AnsweredPanel, PanelGroup, Panels } from '../api.ts';
+import { isOfWindow, lastSets, lastValuesOf } from './lastSets.ts';
+import { linesOf } from './lines.ts';
 import { MAX_POINTS, periodOf, type Span } from './span.ts';
 import { versionChanges } from './versionChanges.ts';
 
@@ -45,42 +47,24 @@ async function answered(readMetrics: MetricsReader, panel: Panel, span: Span): P
 }
 
 /**
- * Each number as it was published, as long as they are few: files come now and then, and the highest of an hour's shares
- * would not be shares of one window. Of many, the highest of longer periods.
+ * Each number as it was published, as long as they are few; of many, one of each longer period. Of a window's numbers that is
+ * the last set, of others the highest.
  */
 async function drawn(readMetrics: MetricsReader, panel: ChartPanel, span: Span): Promise<AnsweredPanel> {
+  const values = isOfWindow(panel) ? await lastValuesOf(readMetrics, panel, span) : undefined;
+  const linesBy = async (periodSeconds: number) =>
+    values === undefined
+      ? await linesOf(readMetrics, { ...panel, periodSeconds }, span)
+      : lastSets(values, periodSeconds);
   if (isKept(panel, span)) {
-    const lines = await linesOf(readMetrics, panel, span);
+    const lines = await linesBy(panel.periodSeconds);
     if (lines.every(({ points }) => points.length <= MAX_POINTS)) return { panel, lines, problem: null };
   }
   const longer = { ...panel, periodSeconds: periodOf(span, panel.periodSeconds) };
-  return { panel: longer, lines: await linesOf(readMetrics, longer, span), problem: null };
+  return { panel: longer, lines: await linesBy(longer.periodSeconds), problem: null };
 }
 
 /** CloudWatch keeps periods of less than an hour for 63 days. */
 function isKept({ periodSeconds }: ChartPanel, { from, to }: Span): boolean {
   return periodSeconds >= 3600 || to.getTime() - from.getTime() <= 63 * 86_400_000;
-}
-
-async function linesOf(readMetrics: MetricsReader, panel: ChartPanel, { from, to }: Span): Promise<Line[]> {
-  const { periodSeconds } = panel;
-  const lines = await Promise.all(panel.series.map((series) => openedUp(readMetrics, series)));
-  return Promise.all(
-    lines.flat().map(async ({ metric, statistic, label, isReference = false }) => ({
-      label,
-      isReference,
-      points: await readMetrics.read({ metric, statistic, periodSeconds, from, to }),
-    })),
-  );
-}
-
-/** A series with `each` stands for one of every value that its dimension has. */
-async function openedUp(readMetrics: MetricsReader, { each, ...series }: Series): Promise<Series[]> {
-  if (each === undefined) return [series];
-  const values = await readMetrics.valuesOf(series.metric, each);
-  return values.map((value) => ({
-    ...series,
-    label: series.label === '' ? value : `${series.label} ${value}`,
-    metric: { ...series.metric, dimensions: { ...series.metric.dimensions, [each]: value } },
-  }));
 }

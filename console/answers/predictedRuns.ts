@@ -3,7 +3,7 @@ import type { ReadObject } from '../../core/objectStore.ts';
 import { type PredictedChip, readPredictedParts } from '../../core/predictions/predictions.ts';
 
 /** Of one run, so many chips are looked at. */
-export const CHIPS_OF_A_RUN = 50_000;
+const CHIPS_OF_A_RUN = 50_000;
 /** Chips of so many together are kept; one takes about 200 bytes. */
 const CHIPS_KEPT = 100_000;
 

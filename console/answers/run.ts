@@ -5,8 +5,7 @@ import { Refused } from '../answer.ts';
 import type { Run } from '../api.ts';
 import type { Service } from '../service.ts';
 import { packageOrNone } from './packageOrNone.ts';
-import { progressOf } from './progress.ts';
-import { runSummary } from './runSummary.ts';
+import { summaryOf } from './runSummary.ts';
 import { numbersOfRun } from './windowNumbers.ts';
 
 /** The whole story of one run. Throws `Refused` with 404 when the ledger does not know it. */
@@ -14,7 +13,7 @@ export async function runOf(service: Pick<Service, 'ledger' | 'models' | 'listRe
   const row = await knownRun(service, run);
   const model = row.classes === undefined ? null : await packageOrNone(service.models, row.model);
   return {
-    summary: runSummary(row, await progressOf(service.listResults, row)),
+    summary: await summaryOf(service.listResults, row),
     row,
     numbers: model && numbersOfRun(model, row),
     nextSteps: nextSteps(row),
@@ -38,5 +37,5 @@ export function nextSteps({ state, error, model, attempt, attemptLimit }: Ledger
   const first = advice.first === '' ? '' : `${advice.first} `;
   return attempt < attemptLimit
     ? `${first}The next sweep tries it again by itself (attempt ${attempt + 1} of ${attemptLimit}); a retry does so now.`
-    : `${first}Its ${attemptLimit === 1 ? 'attempt is' : `${attemptLimit} attempts are`} used up: see to the error, then retry it.`;
+    : `${first}Its ${attemptLimit === 1 ? 'attempt is' : `${attemptLimit} attempts are`} used up: see to the error, then retry it. No sweep tries it again.`;
 }

@@ -1,8 +1,10 @@
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { predictionsKey } from '../../core/keys.ts';
+import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { RunSummary } from '../api.ts';
+import type { Service } from '../service.ts';
 
 /** A row of the ledger as a line of a table. */
-export function runSummary(row: LedgerRow, progress: RunSummary['progress'] = null): RunSummary {
+export function runSummary(row: LedgerRow): RunSummary {
   const { run, state, changed, claimedAt, model, attempt, scene, drift, milliseconds, error } = row;
   return {
     run,
@@ -19,6 +21,25 @@ export function runSummary(row: LedgerRow, progress: RunSummary['progress'] = nu
     verdict: drift?.verdict ?? null,
     seconds: milliseconds?.total === undefined ? null : milliseconds.total / 1000,
     error: error === undefined ? null : `${error.name}: ${error.message}`,
-    progress,
+    progress: null,
   };
+}
+
+/** The same with how far it is. */
+export async function summaryOf(listResults: Service['listResults'], row: LedgerRow): Promise<RunSummary> {
+  return { ...runSummary(row), progress: await progressOf(listResults, row) };
+}
+
+/**
+ * How far a run on its way is: of its parts, those whose predictions are written. Null before it is known how many parts
+ * there are, and of a run that has ended. A further attempt writes the parts of the one before anew, under the same keys,
+ * and so seems to be further than it is.
+ */
+async function progressOf(listResults: Service['listResults'], row: LedgerRow): Promise<RunSummary['progress']> {
+  const { run: id, model, day, parts, state } = row;
+  if (!isRunning(state) || parts === undefined || day === undefined) return null;
+  if (state === 'PREDICTED') return { done: parts, parts };
+  const first = predictionsKey({ id, model, day }, 0);
+  const written = await listResults(first.slice(0, first.lastIndexOf('-') + 1));
+  return { done: Math.min(written.length, parts), parts };
 }

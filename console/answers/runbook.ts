@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { alarmsOf } from '../../observability/alarms.ts';
+import { alarmsOf, LAPTOP } from '../../observability/alarms.ts';
 import type { ObservedParameters } from '../../observability/parameters.ts';
 import { readSections } from '../../observability/runbook.ts';
 import type { Runbook } from '../api.ts';
@@ -16,7 +16,21 @@ export async function runbookOf(parameters: ObservedParameters): Promise<Runbook
       const alarm = alarms.get(id);
       return alarm === undefined
         ? []
-        : [{ id, title: alarm.title, meaning: alarm.meaning, firstStep: alarm.firstStep, text: blocksOf(text) }];
+        : [
+            {
+              id,
+              title: alarm.title,
+              meaning: alarm.meaning,
+              firstStep: alarm.firstStep,
+              text: blocksOf(asTyped(text, parameters)),
+            },
+          ];
     }),
   };
+}
+
+/** The runbook's commands as one types them here: about this stage, or on a laptop about none. */
+function asTyped(text: string, { stage }: ObservedParameters): string {
+  if (stage === LAPTOP) return text.replaceAll(' --stage dev', '');
+  return text.replaceAll('--stage dev', `--stage ${stage}`).replaceAll('swath-dev', `swath-${stage}`);
 }

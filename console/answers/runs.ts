@@ -7,8 +7,7 @@ import type { NewestRuns } from '../newestRuns.ts';
 import { oneOf, wholeNumber } from '../query.ts';
 import type { Service } from '../service.ts';
 import { pageOf } from './paging.ts';
-import { progressOf } from './progress.ts';
-import { runSummary } from './runSummary.ts';
+import { runSummary, summaryOf } from './runSummary.ts';
 
 const PAGE_SIZE = 50;
 
@@ -61,7 +60,7 @@ export async function runsOf(
   lines.sort((a, b) => compare(a.key, b.key, isDescending)); // equals stay as they were: the newest first
   const shown = pageOf(lines, page, PAGE_SIZE);
   return {
-    runs: await Promise.all(shown.items.map(async ({ row }) => runSummary(row, await progressOf(listResults, row)))),
+    runs: await Promise.all(shown.items.map(({ row }) => summaryOf(listResults, row))),
     total: wanted.length,
     states,
     page: shown.page,

@@ -1,4 +1,4 @@
-const DAY_MILLISECONDS = 86_400_000;
+import { daysBefore } from '../../core/days.ts';
 
 /** Lengths that CloudWatch takes for a period, in seconds; each one is made of whole ones of the one before. */
 const PERIODS = [60, 300, 900, 3600, 21_600, 86_400] as const;
@@ -9,12 +9,7 @@ export type Span = { from: Date; to: Date };
 
 /** Today as far as it has come and the `days` UTC days before it, which are closed. */
 export function spanOf(now: Date, days: number): Span {
-  return { from: new Date(`${dayOf(now, days)}T00:00:00.000Z`), to: now };
-}
-
-/** The UTC day so many days back, YYYY-MM-DD. */
-export function dayOf(now: Date, back = 0): string {
-  return new Date(now.getTime() - back * DAY_MILLISECONDS).toISOString().slice(0, 10);
+  return { from: new Date(`${daysBefore(days, now)}T00:00:00.000Z`), to: now };
 }
 
 /** The shortest period, not below `least` seconds, that gives a few hundred points; of long spans a day. */

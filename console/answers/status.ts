@@ -5,8 +5,7 @@ import { alarmsOf, runbookSection } from '../../observability/alarms.ts';
 import type { ObservedParameters } from '../../observability/parameters.ts';
 import type { Status, WindowNumbers } from '../api.ts';
 import type { Service } from '../service.ts';
-import { progressOf } from './progress.ts';
-import { runSummary } from './runSummary.ts';
+import { summaryOf } from './runSummary.ts';
 
 /** So many runs that are on their way are shown. */
 const SHOWN = 50;
@@ -24,9 +23,10 @@ export async function statusOf(service: Service, recent: WindowNumbers | null): 
     now: service.now().toISOString(),
     model: live && { name: live.name, version: live.version, promotedAt: live.promotedAt },
     alarms: explained(alarms, parameters),
-    running: await Promise.all(running.map(async (row) => runSummary(row, await progressOf(service.listResults, row)))),
+    running: await Promise.all(running.map((row) => summaryOf(service.listResults, row))),
     recent,
     threshold: parameters.driftThreshold,
+    accuracyLimit: parameters.accuracyLimit,
     outbox: service.readOutbox !== null,
   };
 }
@@ -45,8 +45,8 @@ function explained(states: AlarmState[], parameters: ObservedParameters): Status
   const definitions = new Map(alarmsOf(parameters).map((alarm) => [alarm.id, alarm]));
   return states
     .map((state) => {
-      const { title = state.name, meaning = '', firstStep = '' } = definitions.get(state.id) ?? {};
-      return { ...state, title, meaning, firstStep, runbook: runbookSection(state.id) };
+      const { title = state.name, meaning = '', firstStep = '', page = null } = definitions.get(state.id) ?? {};
+      return { ...state, title, meaning, firstStep, page, runbook: runbookSection(state.id) };
     })
     .sort((a, b) => URGENCY[a.state] - URGENCY[b.state]);
 }

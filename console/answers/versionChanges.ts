@@ -1,7 +1,9 @@
 import { NAMESPACE } from '../../core/metrics.ts';
+import type { Series } from '../../observability/panel.ts';
 import type { ObservedParameters } from '../../observability/parameters.ts';
-import type { MetricId, MetricsReader } from '../../observability/readMetrics.ts';
+import type { MetricsReader } from '../../observability/readMetrics.ts';
 import type { Panels } from '../api.ts';
+import { linesOf } from './lines.ts';
 import { periodOf, type Span } from './span.ts';
 
 /** What the dashboard draws the versions with as well: each run's predictions, by the version that made them. */
@@ -16,30 +18,19 @@ export async function versionChanges(
   { stage, modelName }: Pick<ObservedParameters, 'stage' | 'modelName'>,
   span: Span,
 ): Promise<Panels['versions']> {
-  const metric: MetricId = {
-    namespace: NAMESPACE,
-    name: 'VersionPredictions',
-    dimensions: { Stage: stage, Model: modelName },
-  };
-  const periodSeconds = periodOf(span, FINEST_SECONDS);
-  const versionsAt = new Map<string, string[]>();
-  for (const version of await readMetrics.valuesOf(metric, 'Version')) {
-    const dimensions = { ...metric.dimensions, Version: version };
-    const points = await readMetrics.read({
-      metric: { ...metric, dimensions },
-      statistic: 'Maximum',
-      periodSeconds,
-      ...span,
-    });
-    for (const { time } of points) versionsAt.set(time, [...(versionsAt.get(time) ?? []), version]);
-  }
+  const dimensions = { Stage: stage, Model: modelName };
+  const metric = { namespace: NAMESPACE, name: 'VersionPredictions', dimensions };
+  const series: Series = { metric, each: 'Version', statistic: 'Maximum', label: '' };
+  const lines = await linesOf(readMetrics, { series: [series], periodSeconds: periodOf(span, FINEST_SECONDS) }, span);
+  const points = lines.flatMap(({ label, points }) => points.map(({ time }) => ({ time, version: label })));
+  const versionsAt = Map.groupBy(points, ({ time }) => time);
   const changes: Panels['versions'] = [];
   let current: string | undefined;
   for (const [time, versions] of [...versionsAt].sort(([a], [b]) => a.localeCompare(b))) {
-    if (current !== undefined && versions.includes(current)) continue;
-    const [next] = versions;
-    if (current !== undefined && next !== undefined) changes.push({ time, version: next });
-    current = next;
+    if (versions.some(({ version }) => version === current)) continue;
+    const { version } = versions[0]!;
+    if (current !== undefined) changes.push({ time, version });
+    current = version;
   }
   return changes;
 }

@@ -17,7 +17,11 @@ const error = (name: string) => ({ error: { name, message: 'it broke', step: 'In
 const cases: [what: string, more: Partial<LedgerRow>, way: RegExp | null][] = [
   ['a failure with attempts left', error('TransientTrouble'), /^The next sweep tries it .* \(attempt 2 of 3\)/],
   ['a failure that is called as what every object has', error('constructor'), /^The next sweep tries it/],
-  ['a failure without', { ...error('TransientTrouble'), attempt: 3 }, /^Its 3 attempts are used up: see to the error/],
+  [
+    'a failure without',
+    { ...error('TransientTrouble'), attempt: 3 },
+    /^Its 3 attempts are used up: see to the error.*\. No sweep tries it again\.$/,
+  ],
   ['a failure of the only attempt', { ...error('Error'), attemptLimit: 1 }, /^Its attempt is used up/],
   ['a full disk', error('DiskFull'), /^Make room\. The next sweep/],
   ['a full disk without attempts left', { ...error('DiskFull'), attempt: 3 }, /^Make room\. Its 3 attempts/],

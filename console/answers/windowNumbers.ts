@@ -1,29 +1,24 @@
-import { summarise } from '../../core/drift/statistics/summary.ts';
-import type { Judgement } from '../../core/drift/window.ts';
+import { recentWindow } from '../../core/drift/recentWindow.ts';
+import { totalsOfRun } from '../../core/drift/totals.ts';
+import { type Judgement, judge, sharesOf, withSummary } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
+import { shownOf } from '../../core/tasks/shownRegistry.ts';
 import type { WindowNumbers } from '../api.ts';
+import type { Service } from '../service.ts';
+import { liveModel } from './packageOrNone.ts';
 
 /** A window as it was judged, or a run, in the console's words. */
 export function windowNumbers(model: ModelPackage, runs: number, judgement: Judgement): WindowNumbers {
-  const { chips, blank, n, counts, mostCommonShare, missingShare, meanProbability, drift } = judgement;
-  const expected = model.reference.reduce((sum, count) => sum + count, 0);
+  const { chips, blank, n, missingShare, drift } = judgement;
+  const { words, figures, rightness } = shownOf(model);
+  const right = rightness(judgement, model);
   return {
     model: { name: model.name, version: model.version },
-    runs,
-    chips,
-    blank,
-    n,
-    classes: model.classes.map(({ name }, i) => ({
-      name,
-      count: counts[i] ?? 0,
-      share: n === 0 ? 0 : (counts[i] ?? 0) / n,
-      reference: model.reference[i]! / expected,
-    })),
-    mostCommonShare,
-    missingShare,
-    meanProbability,
-    drift,
+    ...{ runs, chips, blank, n, missingShare, drift, words },
+    shares: sharesOf(judgement, model),
+    figures: [...figures(judgement, model), ...(right === null ? [] : [right.figure])],
+    rightness: right,
   };
 }
 
@@ -31,7 +26,20 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
 export function numbersOfRun(model: ModelPackage, row: LedgerRow): WindowNumbers | null {
   const { classes, chips = 0, blank = 0, missing = 0, probabilitySum = 0, drift = null } = row;
   if (classes === undefined) return null;
-  const counts = classes.map(({ count }) => count);
-  const totals = { chips, blank, counts, missing, probabilitySum };
-  return windowNumbers(model, 1, { ...totals, ...summarise(totals), drift });
+  const totals = totalsOfRun({ chips, blank, classes, missing, probabilitySum });
+  return windowNumbers(model, 1, { ...withSummary(totals, model), drift });
+}
+
+/** The window `recent` of the live version, as the ledger has it now; null while there is none, or no run in it. */
+export async function recentNumbers(
+  service: Pick<Service, 'parameters' | 'ledger' | 'models' | 'now'>,
+): Promise<WindowNumbers | null> {
+  const { driftThreshold: threshold, driftMinimum: minimum, driftWindow } = service.parameters;
+  const model = await liveModel(service.models);
+  if (model === null) return null;
+  const { runs, ...totals } = await recentWindow(service.ledger, model, {
+    now: service.now(),
+    predictions: driftWindow,
+  });
+  return runs === 0 ? null : windowNumbers(model, runs, judge(totals, model, { threshold, minimum }));
 }

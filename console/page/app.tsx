@@ -1,37 +1,42 @@
+import type { ComponentType } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { counted } from '../../charts/format.ts';
 import type { Status } from '../api.ts';
 import { ChipsPage } from './chips/chips.tsx';
 import { DriftPage } from './drift/drift.tsx';
-import { counted } from './format.ts';
 import type { Connection } from './live.ts';
 import { ModelsPage } from './models/models.tsx';
 import { OutboxPage } from './outbox/outbox.tsx';
+import { outsideText } from './outsideText.ts';
 import { OverviewPage } from './overview/overview.tsx';
-import { Outside } from './parts/outside.tsx';
-import { When } from './parts/when.tsx';
-import { hrefOf, PAGES, type PageName, type Route } from './route.ts';
+import { Outside, When } from './parts/text.tsx';
+import { hrefOf, PAGES, type PageName, type Route, useRoute } from './route.ts';
 import { RunbookPage } from './runbook/runbook.tsx';
 import { RunPage } from './runs/run.tsx';
 import { RunsPage } from './runs/runs.tsx';
-import { StatusContext } from './status.ts';
+import { redAlarms, StatusContext } from './status.ts';
 import { LiveContext, useAnswer, useRepeat } from './useAnswer.ts';
-import { useRoute } from './useRoute.ts';
 
-const NAMES: Record<PageName, string> = {
-  overview: 'Overview',
-  runs: 'Runs',
-  chips: 'Chips',
-  drift: 'Drift',
-  models: 'Models',
-  outbox: 'Outbox',
-  runbook: 'Runbook',
+/** The pages by the names that the navigation has for them. */
+const VIEWS: Record<PageName, { name: string; Page: ComponentType<{ route: Route }> }> = {
+  overview: { name: 'Overview', Page: OverviewPage },
+  runs: {
+    name: 'Runs',
+    Page: ({ route }) => (route.id === null ? <RunsPage route={route} /> : <RunPage key={route.id} run={route.id} />),
+  },
+  chips: { name: 'Chips', Page: ChipsPage },
+  drift: { name: 'Drift', Page: DriftPage },
+  models: { name: 'Models', Page: ModelsPage },
+  outbox: { name: 'Outbox', Page: OutboxPage },
+  runbook: { name: 'Runbook', Page: RunbookPage },
 };
 
 /** The console: what every page has on top, and the page that the address names. */
 export function App() {
   const route = useRoute();
-  const [status, again] = useAnswer<Status>('/api/status', ['runs', 'metrics', 'alarms']);
-  useRepeat(again, (status.data?.running.length ?? 0) > 0);
+  const status = useAnswer<Status>('/api/status', ['runs', 'metrics', 'alarms']);
+  useRepeat(status.again, (status.data?.running.length ?? 0) > 0);
+  const Page = route && VIEWS[route.page].Page;
   const main = useRef<HTMLElement>(null);
   useTitle(route, status.data);
   useFocusOnNewPage(main, route);
@@ -46,13 +51,13 @@ export function App() {
       <main ref={main} tabIndex={-1}>
         <LostConnection />
         {status.problem !== null && status.data === null && (
-          <div class="notice bad" role="alert">
-            <p>{status.problem}</p>
-          </div>
+          <p class="notice bad" role="alert">
+            {status.problem}
+          </p>
         )}
-        <Page route={route} />
+        {Page ? <Page route={route} /> : <UnknownPage />}
       </main>
-      <footer>
+      <footer class="small quiet">
         <p>
           Times are UTC.{' '}
           {status.data && (
@@ -67,19 +72,19 @@ export function App() {
 }
 
 function Header({ route, status }: { route: Route | null; status: Status | null }) {
-  const alarms = redAlarms(status);
+  const alarms = redAlarms(status).length;
   return (
     <header>
       <div class="brand">
         <b>Swath</b>
         {status !== null && (
-          <span class="stage">{status.stage === 'local' ? 'this machine' : `stage ${status.stage}`}</span>
+          <span class="small quiet">{status.stage === 'local' ? 'this machine' : `stage ${status.stage}`}</span>
         )}
       </div>
       <nav aria-label="Pages of the console">
         {PAGES.filter((page) => isInNavigation(page, status)).map((page) => (
           <a key={page} href={hrefOf(page)} aria-current={route?.page === page ? 'page' : undefined}>
-            {NAMES[page]}
+            {VIEWS[page].name}
             {page === 'overview' && alarms > 0 && (
               <span class="count" title={counted(alarms, 'alarm')}>
                 {alarms}
@@ -89,7 +94,7 @@ function Header({ route, status }: { route: Route | null; status: Status | null 
           </a>
         ))}
       </nav>
-      <p class="live-model">
+      <p class="live-model small quiet">
         {status !== null &&
           (status.model === null ? (
             'No model version is promoted'
@@ -106,26 +111,6 @@ function Header({ route, status }: { route: Route | null; status: Status | null 
 function isInNavigation(page: PageName, status: Status | null): boolean {
   if (page === 'outbox') return status === null || status.outbox;
   return page !== 'runbook';
-}
-
-function Page({ route }: { route: Route | null }) {
-  if (route === null) return <UnknownPage />;
-  switch (route.page) {
-    case 'overview':
-      return <OverviewPage route={route} />;
-    case 'runs':
-      return route.id === null ? <RunsPage route={route} /> : <RunPage key={route.id} run={route.id} />;
-    case 'chips':
-      return <ChipsPage route={route} />;
-    case 'drift':
-      return <DriftPage route={route} />;
-    case 'models':
-      return <ModelsPage />;
-    case 'outbox':
-      return <OutboxPage route={route} />;
-    case 'runbook':
-      return <RunbookPage route={route} />;
-  }
 }
 
 function UnknownPage() {
@@ -155,9 +140,14 @@ function LostConnection() {
   );
 }
 
+/** As many of a run's id as its commands need. */
+const RUN_LETTERS = 8;
+
 function useTitle(route: Route | null, status: Status | null): void {
-  const alarms = redAlarms(status);
-  const page = route === null ? 'No such page' : NAMES[route.page];
+  const alarms = redAlarms(status).length;
+  const name = route === null ? 'No such page' : VIEWS[route.page].name;
+  const page =
+    route?.page === 'runs' && route.id !== null ? `Run ${outsideText(route.id.slice(0, RUN_LETTERS))} · ${name}` : name;
   useEffect(() => {
     document.title = `${alarms > 0 ? `(${counted(alarms, 'alarm')}) ` : ''}${page} · Swath`;
   }, [alarms, page]);
@@ -167,14 +157,29 @@ function useTitle(route: Route | null, status: Status | null): void {
 function useFocusOnNewPage(main: { current: HTMLElement | null }, route: Route | null): void {
   const page = `${route?.page}/${route?.id}`;
   const last = useRef(page);
+  const ledBy = useLedBy();
   useEffect(() => {
     if (last.current === page) return;
     last.current = page;
-    main.current?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+    const heading = main.current?.querySelector<HTMLElement>('h1');
+    if (heading) heading.dataset['led'] = ledBy.current;
+    heading?.focus({ preventScroll: true });
     scrollTo(0, 0);
   }, [main, page]);
 }
 
-function redAlarms(status: Status | null): number {
-  return status?.alarms.filter(({ state }) => state === 'ALARM').length ?? 0;
+/** What was used last: browsers do not agree on whether a focus that a script gives shows behind a click. */
+function useLedBy(): { current: 'keyboard' | 'pointer' } {
+  const ledBy = useRef<'keyboard' | 'pointer'>('pointer');
+  useEffect(() => {
+    const end = new AbortController();
+    const heard = { capture: true, signal: end.signal };
+    const hear = (by: 'keyboard' | 'pointer') => () => {
+      ledBy.current = by;
+    };
+    addEventListener('keydown', hear('keyboard'), heard);
+    addEventListener('pointerdown', hear('pointer'), heard);
+    return () => end.abort();
+  }, []);
+  return ledBy;
 }

@@ -1,14 +1,6 @@
 import type { Problem } from '../api.ts';
 
-/** The server has answered that it cannot; the message is its own. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-}
-
-/**
- * The body of the console's answer, as text. Throws `Refused` with the server's sentence, or an `Error` with one of ours
- * where there was no answer.
- */
+/** The body of the console's answer, as text. Throws an `Error` with the server's sentence, or with one of ours. */
 export async function ask(path: string, init: RequestInit = {}): Promise<string> {
   let response: Response;
   try {
@@ -18,7 +10,7 @@ export async function ask(path: string, init: RequestInit = {}): Promise<string>
     throw new Error('The console does not answer. Is the command that serves it still running?', { cause: error });
   }
   const text = await response.text();
-  if (!response.ok) throw new Refused(problemIn(text) ?? `The console answered with status ${response.status}.`);
+  if (!response.ok) throw new Error(problemIn(text) ?? `The console answered with status ${response.status}.`);
   return text;
 }
 

@@ -10,6 +10,8 @@ export type Answer<T> = {
   isOld: boolean;
 };
 
+export const NOT_YET: Answer<never> = { data: null, problem: null, isOld: false };
+
 export type Following = { again: () => void; stop: () => void };
 
 /**

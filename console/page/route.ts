@@ -1,3 +1,5 @@
+import { useEffect, useState } from 'preact/hooks';
+
 /** The pages of the console, in the order of its navigation; to the last one, an alarm leads. */
 export const PAGES = ['overview', 'runs', 'chips', 'drift', 'models', 'outbox', 'runbook'] as const;
 export type PageName = (typeof PAGES)[number];
@@ -36,4 +38,21 @@ function decode(text: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What the address names; null where it names nothing. */
+export function useRoute(): Route | null {
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    const follow = () => setHash(location.hash);
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  return routeOf(hash);
+}
+
+/** Changes how a page is filtered without a new page: the way back leads past each letter that was typed. */
+export function replaceQuery(route: Route, query: Query): void {
+  history.replaceState(null, '', hrefOf(route.page, { id: route.id, query }));
+  dispatchEvent(new HashChangeEvent('hashchange'));
 }

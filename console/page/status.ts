@@ -1,14 +1,17 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Status } from '../api.ts';
-import type { Answer } from './follow.ts';
-
-const NOT_YET: Answer<Status> = { data: null, problem: null, isOld: false };
+import { type Answer, NOT_YET } from './follow.ts';
 
 /** What every page shows on top; app.tsx keeps it up to date. */
-export const StatusContext = createContext(NOT_YET);
+export const StatusContext = createContext<Answer<Status>>(NOT_YET);
 
 /** Null until it is there. */
 export function useStatus(): Status | null {
   return useContext(StatusContext).data;
+}
+
+/** The alarms that ask for something. */
+export function redAlarms(status: Pick<Status, 'alarms'> | null): Status['alarms'] {
+  return status?.alarms.filter(({ state }) => state === 'ALARM') ?? [];
 }

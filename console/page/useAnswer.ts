@@ -1,17 +1,17 @@
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { ask } from './ask.ts';
-import { type Answer, type Following, follow } from './follow.ts';
+import { type Answer, type Following, follow, NOT_YET } from './follow.ts';
 import type { Live, Topic } from './live.ts';
 
 /** Filled in once, by main.tsx. */
 export const LiveContext = createContext<Live>({ onChange: () => () => {}, onConnection: () => () => {} });
 
 /** What the server answers to a path, kept up to date; and a way to ask again. */
-export function useAnswer<T>(path: string, about: readonly Topic[]): [Answer<T>, () => void] {
+export function useAnswer<T>(path: string, about: readonly Topic[]): Answer<T> & { again: () => void } {
   const live = useContext(LiveContext);
   const following = useRef<Following | null>(null);
-  const [answer, setAnswer] = useState<Answer<T>>({ data: null, problem: null, isOld: false });
+  const [answer, setAnswer] = useState<Answer<T>>(NOT_YET);
   const topics = about.join();
 
   useEffect(() => {
@@ -21,14 +21,12 @@ export function useAnswer<T>(path: string, about: readonly Topic[]): [Answer<T>,
       about: topics.split(',') as Topic[],
       live,
       tell: (told) =>
-        setAnswer((last) =>
-          'data' in told ? { data: told.data, problem: null, isOld: false } : { ...last, problem: told.problem },
-        ),
+        setAnswer((last) => ('data' in told ? { ...NOT_YET, data: told.data } : { ...last, problem: told.problem })),
     });
     return following.current.stop;
   }, [path, topics, live]);
 
-  return [answer, useCallback(() => following.current?.again(), [])];
+  return { ...answer, again: useCallback(() => following.current?.again(), []) };
 }
 
 /** Asks again every so often while something is on its way that no event tells of: a file's progress. */

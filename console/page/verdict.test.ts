@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { rightness } from '../../core/tasks/classification/accuracy.ts';
+import { classificationShown } from '../../core/tasks/classification/shown.ts';
+import { modelOf } from '../../test/benches/predictions.ts';
 import type { WindowNumbers } from '../api.ts';
 import { type Tone, verdictWords } from './verdict.ts';
 
@@ -80,6 +83,55 @@ describe('the verdict in words', () => {
   });
 });
 
+describe('predictions whose truth is known', () => {
+  const model = modelOf(['cows-0', 'cows-1'].map((name, value) => ({ name, value })));
+  /** A hundred labelled chips, so many of them of the first class, and so many right. */
+  const windowWith = (verdict: Drift['verdict'], truths: number, right: number): WindowNumbers => {
+    const counted = { truths: [truths, 100 - truths], right: [right, 0] };
+    return { ...windowOf({ verdict }), rightness: rightness(counted, model) };
+  };
+
+  test('are said to be wrong where naming one class would be right more often', () => {
+    const recent = windowWith('no drift', 80, 55);
+    const sentence = '55 % of 100 labelled chips are right; always naming cows-0 would be right for 80 %.';
+    assert.equal(recent.rightness?.sentence.replaceAll('\u00a0', ' '), sentence);
+    const words = verdictWords(recent, 0.25);
+    assert.deepEqual([words.tone, words.sentence], ['bad', 'Predictions do not drift, but too many are wrong.']);
+    assert.match(words.next, /^Before you use the predictions, look at the confusion matrix/);
+    assert.match(String(words.numbers), /^Drift 0\.100/, 'the verdict on drift stands');
+  });
+
+  test('are nothing to worry about where more are right than by naming one class', () => {
+    const words = verdictWords(windowWith('no drift', 58, 58), 0.25);
+    assert.deepEqual([words.tone, words.next], ['good', 'Nothing to do.']);
+  });
+
+  test('are not said to be fine where fewer are right, though chance may explain it', () => {
+    const words = verdictWords(windowWith('no drift', 58, 55), 0.25);
+    assert.deepEqual([words.tone, words.sentence.includes('behaves')], ['unsure', false]);
+    assert.match(words.next, /look at the days' reports/);
+  });
+
+  test('of too few labelled chips say nothing', () => {
+    const few = { truths: [12, 8], right: [10, 0] };
+    assert.equal(rightness(few, model)?.isWorse, null);
+    assert.equal(rightness({}, model), null);
+  });
+
+  test('are said to be wrong below the limit that a stage has set', () => {
+    const recent = windowWith('no drift', 60, 60);
+    assert.equal(verdictWords(recent, 0.25, 0, 0.6).tone, 'good');
+    assert.equal(verdictWords(recent, 0.25, 1, 0.61).sentence, 'Predictions do not drift, but too many are wrong.');
+  });
+
+  test('that drift as well ask for both', () => {
+    const words = verdictWords(windowWith('drift', 80, 55), 0.25);
+    assert.equal(words.sentence, 'Predictions drift, and too many are wrong.');
+    assert.match(words.next, /^Hold back maps.*confusion matrix/);
+    assert.match(verdictWords(windowWith('not enough data', 80, 55), 0.25).sentence, /not enough data\.$/);
+  });
+});
+
 function windowOf(drift: Partial<Drift>): WindowNumbers {
   const chiSquare = { statistic: 1, degreesOfFreedom: 3, pValue: 0.5 };
   return {
@@ -88,10 +140,11 @@ function windowOf(drift: Partial<Drift>): WindowNumbers {
     chips: 1600,
     blank: 88,
     n: 1512,
-    classes: [],
-    mostCommonShare: null,
+    shares: [],
+    words: classificationShown.words,
+    figures: [],
+    rightness: null,
     missingShare: null,
-    meanProbability: null,
     drift: { jensenShannon: 0.1, noiseFloor: 0.05, chiSquare, psi: 0.1, n: 1512, verdict: 'no drift', ...drift },
   };
 }

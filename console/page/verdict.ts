@@ -1,13 +1,44 @@
+import { count, distance } from '../../charts/format.ts';
 import type { WindowNumbers } from '../api.ts';
-import { count, distance } from './format.ts';
 
 /** What the answer asks of the reader. */
 export type Tone = 'good' | 'bad' | 'unsure';
 
-export type VerdictWords = { tone: Tone; sentence: string; numbers: string | null; next: string };
+type VerdictWords = { tone: Tone; sentence: string; numbers: string | null; next: string };
 
-/** The verdict about the newest window in words, and what to do next; `redAlarms` stand below it. */
-export function verdictWords(recent: WindowNumbers | null, threshold: number | null, redAlarms = 0): VerdictWords {
+const WRONG = {
+  drift: 'Predictions drift, and too many are wrong.',
+  'no drift': 'Predictions do not drift, but too many are wrong.',
+  'not enough data': 'Too many predictions are wrong; for a verdict on drift there is not enough data.',
+} as const;
+
+/**
+ * The verdict about the newest window in words, and what to do next; `redAlarms` stand below it. A model that does not drift
+ * may be wrong all the same: where fewer are right than by a plain guess, or than `accuracyLimit` asks for, that comes first.
+ */
+export function verdictWords(
+  recent: WindowNumbers | null,
+  threshold: number | null,
+  redAlarms = 0,
+  accuracyLimit = 0,
+): VerdictWords {
+  const words = driftWords(recent, threshold, redAlarms);
+  const right = recent?.rightness ?? null;
+  const verdict = recent?.drift?.verdict;
+  const isWrong = right !== null && (right.isWorse === 'surely' || right.figure.value < accuracyLimit);
+  if (verdict === 'no drift' && !isWrong && right?.isWorse === 'maybe')
+    return {
+      ...words,
+      tone: 'unsure',
+      sentence: 'Predictions do not drift, but seem no better than a plain guess.',
+      next: "So few labelled chips prove nothing: look at the days' reports, which are about more of them.",
+    };
+  if (verdict === undefined || !isWrong) return words;
+  const next = `${verdict === 'drift' ? `${words.next} ` : ''}Before you use the predictions, look at the confusion matrix in the day's report, and at the chips.`;
+  return { ...words, tone: 'bad', sentence: WRONG[verdict], next };
+}
+
+function driftWords(recent: WindowNumbers | null, threshold: number | null, redAlarms: number): VerdictWords {
   if (recent === null)
     return {
       tone: 'unsure',
@@ -15,12 +46,12 @@ export function verdictWords(recent: WindowNumbers | null, threshold: number | n
       numbers: null,
       next: 'The verdict is about the newest files of the live version: it appears here as soon as one of them is done.',
     };
-  const { drift, chips } = recent;
+  const { drift, chips, words } = recent;
   if (drift === null)
     return {
       tone: 'unsure',
       sentence: 'Nothing was predicted lately.',
-      numbers: `None of the newest ${count(chips)} chips got a class.`,
+      numbers: `None of the newest ${count(chips)} chips got a ${words.one}.`,
       next: 'Look at the newest runs: their chips may all be blank.',
     };
 
@@ -43,7 +74,7 @@ export function verdictWords(recent: WindowNumbers | null, threshold: number | n
         tone: 'bad',
         sentence: 'Predictions drift.',
         numbers: `Drift ${numbers}.`,
-        next: 'Hold back maps made since then. Compare the class shares with the reference, and look at the least certain chips.',
+        next: `Hold back maps made since then. ${words.lookAt}`,
       };
     case 'not enough data':
       return {

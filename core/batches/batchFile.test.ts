@@ -51,7 +51,7 @@ function makeBucket() {
         removeVersion: async () => assert.fail('nothing is to be removed'),
         assertHeld: async () => {},
       },
-      { batch, execution: 'arn:sweep', attempt },
+      { batch, execution: 'arn:sweep', attempt, openedAt: '2026-11-19T10:00:00.000Z' },
       async () => MODEL,
     );
   const rows = async () =>

@@ -1,7 +1,7 @@
 import { predictionsKey } from '../keys.ts';
 import type { RunRef } from '../messages.ts';
 import type { ModelPackage } from '../models/package.ts';
-import type { ReadVersion, RemoveVersion, ReplaceVersion } from '../objectStore.ts';
+import type { ReadVersion, VersionedObjects } from '../objectStore.ts';
 import { joined } from '../predictions/column.ts';
 import { byName, namesOf } from '../predictions/contents.ts';
 import { decodePredictions } from '../predictions/decodePredictions.ts';
@@ -10,14 +10,18 @@ import { type Content, columnsOf, type Predictions } from '../predictions/predic
 
 export type BatchFile = ReturnType<typeof makeBatchFile>;
 
-/** Who writes it: what two writers have in common, one of them is told from the other by. */
-export type BatchWriter = { batch: Pick<RunRef, 'id' | 'model' | 'day'>; attempt: number; execution: string };
+/**
+ * Who writes it. No two writers have all of this in common: a batch that is opened anew, once it was closed, begins with its
+ * first attempt again, by the same execution perhaps.
+ */
+type BatchWriter = {
+  batch: Pick<RunRef, 'id' | 'model' | 'day'>;
+  attempt: number;
+  execution: string;
+  openedAt: string;
+};
 
-export type BatchFilePorts = {
-  readVersion: ReadVersion;
-  replaceVersion: ReplaceVersion;
-  removeVersion: RemoveVersion;
-  /** Makes sure that the batch is still held. */
+type BatchFilePorts = VersionedObjects & {
   assertHeld: () => Promise<void>;
 };
 
@@ -31,7 +35,7 @@ export type BatchFilePorts = {
  */
 export function makeBatchFile(
   { readVersion, replaceVersion, removeVersion, assertHeld }: BatchFilePorts,
-  { batch, attempt, execution }: BatchWriter,
+  { batch, attempt, execution, openedAt }: BatchWriter,
   modelOf: () => Promise<ModelPackage>,
 ) {
   const key = predictionsKey(batch, 0);
@@ -85,7 +89,7 @@ export function makeBatchFile(
         names.flatMap((name) => known.get(name) ?? []),
       );
       writes += 1;
-      const bytes = encodePredictions(model, predictions, `${execution}#${attempt}-${writes}`);
+      const bytes = encodePredictions(model, predictions, `${execution}#${openedAt}#${attempt}-${writes}`);
       await assertHeld();
       if (await replace(bytes)) {
         inFile = new Set(names);

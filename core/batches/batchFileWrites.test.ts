@@ -49,7 +49,7 @@ function makeBucket() {
       const { rows } = found === null ? { rows: [] } : await readPredictions(found.bytes);
       return rows.map(({ chip_id, label }) => `${chip_id[0]}${chip_id.slice(chip_id.lastIndexOf('-'))}: ${label}`);
     },
-    file: (attempt = 1) =>
+    file: (attempt = 1, openedAt = '2026-11-19T10:00:00.000Z') =>
       makeBatchFile(
         {
           readVersion: async (key) => {
@@ -77,7 +77,7 @@ function makeBucket() {
             if (bucket.held >= bucket.lostFrom) throw new ClaimLost('another one has it');
           },
         },
-        { batch, attempt, execution: 'e' },
+        { batch, attempt, execution: 'e', openedAt },
         async () => model,
       ),
   };
@@ -270,6 +270,18 @@ describe("where the batch was another one's by the time of a write", () => {
     bucket.lostFrom = bucket.held + 1;
     await assert.rejects(file.write([a]), ClaimLost);
     assert.deepEqual(await bucket.contents(), ['c-0: 2']);
+  });
+
+  test('it is left as the same execution has written it, word for word, since it has opened the batch anew', async () => {
+    const { bucket, file } = await withA();
+    bucket.meanwhile = async () => {
+      const anew = bucket.file(1, '2026-11-19T10:05:00.000Z');
+      anew.add(chipsOf(a));
+      await anew.write([a]);
+      bucket.lostFrom = bucket.held + 1;
+    };
+    await file.write([a]).catch((error) => assert.ok(error instanceof ClaimLost));
+    assert.deepEqual(await bucket.contents(), ['a-0: 1']);
   });
 
   test('a write whose answer was lost goes as well, and the step is tried again', async () => {

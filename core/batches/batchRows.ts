@@ -6,7 +6,6 @@ import type { BatchResult, SceneRef } from '../messages.ts';
 import type { Content } from '../predictions/predictionColumns.ts';
 import { sceneId } from '../run.ts';
 
-/** Ends that are written at the same time. */
 const ENDS_AT_ONCE = 32;
 
 /** An end of a run, to be written in the place of the row that was seen. */

@@ -7,7 +7,6 @@ import { runId } from '../run.ts';
 
 export type EndState = 'DONE' | 'EMPTY' | 'DUPLICATE' | 'INVALID' | 'FAILED';
 
-/** What was found in the file. */
 export type Found = Pick<
   LedgerRow,
   'size' | 'digest' | 'chips' | 'blank' | 'classes' | 'missing' | 'probabilitySum' | 'duplicateOf'

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import * as z from 'zod';
 import { manifestKey } from '../keys.ts';
 import { type BatchRef, type ModelRef, type SceneRef, sceneRefSchema } from '../messages.ts';
+import { nullIfNotFound, type ReadPiece } from '../objectStore.ts';
 import { modelId } from '../run.ts';
 
 /**
@@ -16,7 +17,6 @@ export type ManifestLine = z.infer<typeof lineSchema>;
 /** A bulk file, the day that it counts for, and the model version that is to classify it. */
 export type BulkFile = { line: ManifestLine; day: string; model: ModelRef };
 
-/** How large a batch may be. */
 export type BatchLimits = { filesPerBatch: number; bytesPerBatch: number };
 
 export type Manifest = { key: string; bytes: Uint8Array; batches: BatchRef[] };
@@ -26,7 +26,7 @@ export function makeManifest(files: readonly BulkFile[], limits: BatchLimits): M
   const sorted = files.toSorted((one, other) => compare(placeOf(one), placeOf(other)));
   const texts = sorted.map(({ line }) => Buffer.from(`${JSON.stringify(lineOf(line))}\n`));
   const bytes = new Uint8Array(Buffer.concat(texts));
-  const key = manifestKey(hashOf(bytes));
+  const key = manifestKey(hash('sha256', bytes).slice(0, 32));
   const batches: BatchRef[] = [];
   let offset = 0;
   for (const { first, end } of cuts(sorted, limits)) {
@@ -39,10 +39,15 @@ export function makeManifest(files: readonly BulkFile[], limits: BatchLimits): M
   return { key, bytes, batches };
 }
 
-/** The lines of a batch. */
 export function readLines(bytes: Uint8Array): ManifestLine[] {
   const texts = new TextDecoder().decode(bytes).split('\n').slice(0, -1);
   return texts.map((text) => lineSchema.parse(JSON.parse(text)));
+}
+
+/** The same, read from its manifest; null where that has expired, and names no file any more. */
+export async function readBatch(readPiece: ReadPiece, batch: BatchRef): Promise<ManifestLine[] | null> {
+  const bytes = await readPiece(batch.manifest, batch.offset, batch.length).catch(nullIfNotFound);
+  return bytes && readLines(bytes);
 }
 
 /** Where each batch begins and ends among the files; one larger than a batch may be is a batch by itself. */
@@ -82,11 +87,6 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
-}
-
-/** A scene of a line. */
 export function sceneOf({ bucket, key, versionId }: ManifestLine): SceneRef {
   return { bucket, key, versionId };
 }

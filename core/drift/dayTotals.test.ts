@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
-import { inTheirOrder, sumsOf, totalsOf } from './dayTotals.ts';
-import { addRun, noTotals } from './totals.ts';
+import { inTheirOrder, totalsOf } from './dayTotals.ts';
+import { addTotals, sumsOf, totalsOfRun } from './totals.ts';
 
 /** A day's sums: of whole numbers, and of those that add up to something else in another order. */
 
@@ -31,7 +31,7 @@ describe("a day's sums", () => {
   test('have those that landed in their places, by their ends, and by their ids where they ended together', async () => {
     const [large, small] = [2 ** 53, 1];
     const sumOf = async (runs: EndedRun[], landed: EndedRun[]) =>
-      (await totalsOf(listed(runs), landed)).get('baseline/1.0.0')?.probabilitySum;
+      (await totalsOf(listed(runs), landed)).get('baseline/1.0.0')?.['probabilitySum'];
     // Of a large number, a small one and the large one again, nothing is left of the small one; else it is.
     const ends = [runOf('a', 1, large), runOf('c', 3, -large)];
     assert.equal(await sumOf(ends, [runOf('b', 2, small)]), 0);
@@ -42,22 +42,23 @@ describe("a day's sums", () => {
     assert.equal(await sumOf([], [runOf('c', 3, -large), runOf('b', 2, small), runOf('a', 1, large)]), 0);
   });
 
-  test('are copies: what is added to them later is in no other ones', () => {
-    const totals = { ...noTotals(1), chips: 3 };
-    const copy = sumsOf(totals);
-    addRun(copy, runOf('a', 1));
-    assert.deepEqual([totals.counts, copy.counts, copy.chips], [[0], [1], 5]);
+  test('are nothing but the sums, and those that they are made of stay as they are', () => {
+    const totals = totalsOfRun(runOf('a', 1));
+    const sums = { chips: 2, blank: 1, counts: [1], missing: 0, probabilitySum: 0 };
+    assert.deepEqual(sumsOf({ ...totals, n: 1, shares: [1] }), sums);
+    addTotals(totals, totals);
+    assert.deepEqual(totals, sums);
   });
 
   test('have as many classes as any of their runs', () => {
-    const sum = noTotals(2);
     const classes = ['a', 'b', 'c'].map((name, i) => ({ name, count: i + 1 }));
-    for (const _ of [1, 2]) addRun(sum, runOf('a', 1, 0, { classes }));
+    const [few, many] = [totalsOfRun(runOf('a', 1)), totalsOfRun(runOf('b', 1, 0, { classes }))];
+    const sums = [few, many, many].reduce(addTotals);
     assert.deepEqual(
-      [noTotals(2).counts, sum.counts],
+      [sums['counts'], addTotals(many, few)['counts']],
       [
-        [0, 0],
-        [2, 4, 6],
+        [3, 4, 6],
+        [2, 2, 3],
       ],
     );
   });

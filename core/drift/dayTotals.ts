@@ -1,10 +1,10 @@
 import type { EndedRun } from '../ledger/ledgerItem.ts';
 import type { ModelRef } from '../messages.ts';
 import { modelId } from '../run.ts';
-import { addRun, noTotals, type Totals } from './totals.ts';
+import { type TotalsOfRuns, withRun } from './totals.ts';
 
 /** A day's sums for one model version, over so many runs. */
-export type DayTotals = Totals & { model: ModelRef; runs: number };
+export type DayTotals = TotalsOfRuns & { model: ModelRef };
 
 /**
  * The day's sums for each model version, by its id; a run counts once, however often it comes. Runs are added in the order
@@ -23,9 +23,7 @@ export async function totalsOf(
     if (seen.has(run.run) || left.has(run.run)) return;
     seen.add(run.run);
     const id = modelId(run.model);
-    const sum = totals.get(id) ?? { model: run.model, runs: 0, ...noTotals(run.classes.length) };
-    totals.set(id, sum);
-    addTo(sum, run);
+    totals.set(id, addTo(totals.get(id), run));
   };
   const waiting = inTheirOrder(landed);
   for await (const run of runs) {
@@ -36,9 +34,8 @@ export async function totalsOf(
   return totals;
 }
 
-export function addTo(sum: DayTotals, run: EndedRun): void {
-  sum.runs += 1;
-  addRun(sum, run);
+export function addTo(sum: DayTotals | undefined, run: EndedRun): DayTotals {
+  return { model: run.model, ...withRun(sum, run) };
 }
 
 /** As the index by day has them. */
@@ -49,9 +46,4 @@ export function inTheirOrder(runs: readonly EndedRun[]): EndedRun[] {
 function inOrderOfEnds(a: EndedRun, b: EndedRun): number {
   const [first, second] = [`${a.changed}#${a.run}`, `${b.changed}#${b.run}`];
   return first < second ? -1 : first > second ? 1 : 0;
-}
-
-/** Nothing but the sums. */
-export function sumsOf({ chips, blank, counts, missing, probabilitySum }: Totals): Totals {
-  return { chips, blank, counts: counts.slice(), missing, probabilitySum };
 }

@@ -1,8 +1,9 @@
 import { storedDrift } from '../ledger/ledgerItem.ts';
 import { driftSchema } from '../ledger/ledgerRow.ts';
-import { isConditionRefused, queryPages, type TableWith } from '../ledger/table.ts';
+import { isWritten, queryItems, type TableWith } from '../ledger/table.ts';
 import type { ModelRef, RunRef } from '../messages.ts';
 import { modelId } from '../run.ts';
+import { taskOfSum } from '../tasks/registry.ts';
 import type { Judgement } from './window.ts';
 
 /**
@@ -23,9 +24,9 @@ export type DayRow = { day: string; revision: number; runs: number; judgement: J
 export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: string) {
   /** Writes a run's numbers, unless a later attempt has written them. */
   async function putRun({ id, model, attempt }: Pick<RunRef, 'id' | 'model' | 'attempt'>, judgement: Judgement) {
-    await putIf({ model: modelId(model), window: `run#${id}`, attempt, ...stored(judgement) }, NOT_LATER, {
-      ':attempt': attempt,
-    });
+    const Item = { model: modelId(model), window: `run#${id}`, attempt, ...stored(judgement) };
+    const isNotLater = { ConditionExpression: NOT_LATER, ExpressionAttributeValues: { ':attempt': attempt } };
+    await isWritten(table.put({ TableName, Item, ...isNotLater }));
   }
 
   async function latestDay(model: ModelRef, day: string): Promise<DayRow | undefined> {
@@ -45,26 +46,17 @@ export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: s
   /** Writes a revision of a day, unless somebody else has written one of that number; says whether it did. */
   async function putDay(model: ModelRef, { judgement, ...row }: DayRow): Promise<boolean> {
     const window = `day#${row.day}#${String(row.revision).padStart(6, '0')}`;
-    return putIf({ model: modelId(model), window, ...row, ...stored(judgement) }, 'attribute_not_exists(model)');
-  }
-
-  async function putIf(Item: Record<string, unknown>, condition: string, values?: Record<string, unknown>) {
-    try {
-      await table.put({ TableName, Item, ConditionExpression: condition, ExpressionAttributeValues: values });
-      return true;
-    } catch (error) {
-      if (isConditionRefused(error)) return false;
-      throw error;
-    }
+    const Item = { model: modelId(model), window, ...row, ...stored(judgement) };
+    return isWritten(table.put({ TableName, Item, ConditionExpression: 'attribute_not_exists(model)' }));
   }
 
   return { putRun, latestDay, putDay, ...makeDays(table, TableName) };
 }
 
 /** The days' numbers, for those who only read them. */
-export function makeDays(table: TableWith<'query'>, TableName: string) {
+export const makeDays = (table: TableWith<'query'>, TableName: string) => ({
   /** The latest revision of each judged day from `from` to `to` (YYYY-MM-DD, both included), in the days' order. */
-  async function days(model: ModelRef, from: string, to: string): Promise<DayRow[]> {
+  async days(model: ModelRef, from: string, to: string): Promise<DayRow[]> {
     const latest = new Map<string, DayRow>();
     const request = {
       TableName,
@@ -72,23 +64,26 @@ export function makeDays(table: TableWith<'query'>, TableName: string) {
       ExpressionAttributeNames: { '#window': 'window' },
       ExpressionAttributeValues: { ':model': modelId(model), ':from': `day#${from}#`, ':to': `day#${to}#~` },
     };
-    for await (const { Items = [] } of queryPages(table, request))
-      for (const item of Items) latest.set(String(item['day']), toDayRow(item)); // revisions come in their order
+    for await (const item of queryItems(table, request)) latest.set(String(item['day']), toDayRow(item)); // revisions come in their order
     return [...latest.values()];
-  }
-
-  return { days };
-}
+  },
+});
 
 /** Rows of older releases name no attempt. */
 const NOT_LATER = 'attribute_not_exists(attempt) OR attempt <= :attempt';
 
+/** As JSON where the task has no attributes of its own; see core/tasks/stored.ts. */
 function stored(judgement: Judgement) {
-  return { ...judgement, drift: storedDrift(judgement.drift) };
+  const drift = storedDrift(judgement.drift);
+  if (taskOfSum(judgement).stored !== undefined) return { ...judgement, drift };
+  const { chips, blank, n } = judgement;
+  return { chips, blank, n, drift, judgement: JSON.stringify(judgement) };
 }
 
 function toDayRow(item: Record<string, unknown>): DayRow {
   const { day, revision, runs, cutOff, model: _model, window: _window, ...judgement } = item;
+  const { judgement: json } = judgement;
   const drift = driftSchema.nullable().parse(judgement['drift']);
-  return { day, revision, runs, cutOff, judgement: { ...judgement, drift } } as DayRow;
+  const numbers = json === undefined ? { ...judgement, drift } : JSON.parse(String(json));
+  return { day, revision, runs, cutOff, judgement: numbers } as DayRow;
 }

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { modelOf } from '../../test/benches/predictions.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
 import { recentWindow } from './recentWindow.ts';
 
 /** Which runs are recent: an index of two days, the newest first, whose reads are counted. */
 
 const ref = { name: 'baseline', version: '2.0.0' };
-const model = { ...ref, classes: ['a', 'b'] };
+const classes = ['a', 'b'].map((name, value) => ({ name, value }));
+const model = { ...modelOf(classes), ...ref };
 const now = new Date('2026-03-02T10:00:00Z');
 const [today, yesterday, earlier] = ['2026-03-02', '2026-03-01', '2026-02-28'] as const;
 
@@ -60,7 +62,7 @@ test('the newest runs, until they hold enough predictions', async () => {
 test("yesterday's too, where today has not enough; and no older ones", async () => {
   const index = indexOf({ [today]: [runOf(1, 0)], [yesterday]: [runOf(2, 0)], [earlier]: [runOf(4, 0)] });
   const window = await recentWindow(index, model, { now, predictions: 100 });
-  assert.deepEqual([window.runs, window.counts], [2, [3, 0]]);
+  assert.deepEqual([window.runs, window['counts']], [2, [3, 0]]);
 });
 
 test('as of a time, the runs that had come to their end by then', async () => {
@@ -68,27 +70,27 @@ test('as of a time, the runs that had come to their end by then', async () => {
   const runs = [{ ...runOf(1, 0), changed: ended(0) }, { ...runOf(2, 0), changed: ended(-2) }, runOf(4, 0)];
   const index = indexOf({ [today]: runs.with(2, { ...runs[2]!, changed: ended(-3) }) });
   const asOf = { now: new Date(ended(-2)), predictions: 100, isThen: true };
-  assert.deepEqual((await recentWindow(index, model, asOf)).counts, [6, 0]);
+  assert.deepEqual((await recentWindow(index, model, asOf))['counts'], [6, 0]);
 });
 
 test('a run that ended while the clock was ahead is not the newest, and not in it', async () => {
   const ahead = { ...runOf(0, 500), changed: new Date(now.getTime() + 30 * 86_400_000).toISOString() };
   const window = await recentWindow(indexOf({ [today]: [ahead, runOf(5, 0)] }), model, { now, predictions: 100 });
-  assert.deepEqual(window.counts, [5, 0]);
+  assert.deepEqual(window['counts'], [5, 0]);
 });
 
 test('the run that is being judged counts first, and once, whether the index shows it already or not', async () => {
   const run = { ...runOf(60, 0), day: today };
   for (const day of [[runOf(0, 60)], [run, runOf(0, 60)]]) {
     const window = await recentWindow(indexOf({ [today]: day }), model, { now, predictions: 100, run });
-    assert.deepEqual([window.runs, window.counts], [2, [60, 60]]);
+    assert.deepEqual([window.runs, window['counts']], [2, [60, 60]]);
   }
 });
 
 test('a run of an older day is not recent, however late it came', async () => {
   const run = { ...runOf(60, 0), day: earlier };
   const window = await recentWindow(indexOf({ [today]: [runOf(0, 5)] }), model, { now, predictions: 100, run });
-  assert.deepEqual(window.counts, [0, 5]);
+  assert.deepEqual(window['counts'], [0, 5]);
 });
 
 test("other model versions' runs are not in it", async () => {
@@ -96,7 +98,7 @@ test("other model versions' runs are not in it", async () => {
     now,
     predictions: 100,
   });
-  assert.deepEqual(window.counts, [0, 5]);
+  assert.deepEqual(window['counts'], [0, 5]);
 });
 
 test('empty runs are in it, and bring their blanks', async () => {
@@ -120,7 +122,7 @@ test('no more of the index is asked for than runs like this one need', async () 
 test('where nothing is known of the size of runs, fifty are asked for; of runs without a prediction, as many as are wanted', async () => {
   const [none, empty] = [indexOf({}), indexOf({})];
   const window = await recentWindow(none, model, { now, predictions: 100 });
-  assert.deepEqual([none.pageSizes, window.runs, window.counts], [[50, 50], 0, [0, 0]]);
+  assert.deepEqual([none.pageSizes, window.runs, window['counts']], [[50, 50], 0, [0, 0]]);
   await recentWindow(empty, model, { now, predictions: 100, run: { ...runOf(0, 0), day: today } });
   assert.deepEqual(empty.pageSizes, [101, 101]);
 });
@@ -136,12 +138,12 @@ test('a thousand runs that bring no prediction are passed over, and no more', as
   const small = indexOf({ [today]: Array.from({ length: 1500 }, () => runOf(1, 0)) });
   assert.equal((await recentWindow(small, model, { now, predictions: 1400 })).runs, 1400, 'one is one');
   const few = indexOf({ [today]: crowd.slice(0, 999), [yesterday]: [runOf(1, 0), runOf(0, 0), runOf(1, 0)] });
-  assert.deepEqual((await recentWindow(few, model, { now, predictions: 100 })).counts, [1, 0]);
+  assert.deepEqual((await recentWindow(few, model, { now, predictions: 100 }))['counts'], [1, 0]);
 });
 
 test('yesterday begins a day before now, to the millisecond', async () => {
   const midnight = new Date(`${today}T00:00:00.000Z`);
   const ended = (count: number) => ({ ...runOf(count, 0), changed: midnight.toISOString() });
   const index = indexOf({ [today]: [ended(1)], [yesterday]: [ended(2)], [earlier]: [ended(4)] });
-  assert.deepEqual((await recentWindow(index, model, { now: midnight, predictions: 100 })).counts, [3, 0]);
+  assert.deepEqual((await recentWindow(index, model, { now: midnight, predictions: 100 }))['counts'], [3, 0]);
 });

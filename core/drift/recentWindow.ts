@@ -1,8 +1,9 @@
 import { latestWritten } from '../clocks.ts';
+import { daysBefore } from '../days.ts';
 import type { CountedRun, EndedRun } from '../ledger/ledgerItem.ts';
-import type { ModelRef } from '../messages.ts';
+import type { ModelPackage } from '../models/package.ts';
 import { modelId } from '../run.ts';
-import { addRun, noTotals, predictionsIn, type Totals } from './totals.ts';
+import { noTotals, predictionsIn, type TotalsOfRuns, withRun } from './totals.ts';
 
 /** A page of the index holds so many runs at most, where they are so small that this many are needed. */
 const MAX_PAGE = 500;
@@ -10,18 +11,14 @@ const MAX_PAGE = 500;
 const FIRST_PAGE = 50;
 /** So many runs that bring no prediction (empty ones, those of other versions) are passed over; a thousand are 80 kB of the index. */
 const MOST_PASSED_OVER = 1000;
-const DAY_MILLISECONDS = 86_400_000;
 
-export type RecentWindow = Totals & { runs: number };
-type Model = ModelRef & { classes: readonly unknown[] };
+export type RecentWindow = TotalsOfRuns;
 /** The window; what it would be without the run that is being judged; and when the newest of the others came to its end. */
 export type Lately = { window: RecentWindow; others: RecentWindow; newest: string | undefined };
-/** As much of the ledger as this needs. */
 type NewestOfDay = {
   ofDay: (day: string, options: { newestFirst: true; pageSize: number; cutOff: string }) => AsyncIterable<EndedRun>;
 };
 
-/** What the window is asked for. */
 type Asked = {
   now: Date;
   /** It holds at least so many, where there are. */
@@ -37,19 +34,19 @@ type Asked = {
  * hold at least `predictions`. What is older says nothing about now, so there may be fewer; and so there may where too many
  * bring none, since each run that ends looks at the window, and what that costs must not grow with the runs before it.
  */
-export async function recentWindow(ledger: NewestOfDay, model: Model, asked: Asked): Promise<RecentWindow> {
+export async function recentWindow(ledger: NewestOfDay, model: ModelPackage, asked: Asked): Promise<RecentWindow> {
   return (await recentWindows(ledger, model, asked)).window;
 }
 
 /** The same, beside what it would be without the run that is being judged, as far as that is known by the same look. */
 export async function recentWindows(
   ledger: NewestOfDay,
-  model: Model,
+  model: ModelPackage,
   { now, predictions, run, isThen = false }: Asked,
 ): Promise<Lately> {
-  const days = [0, 1].map((back) => new Date(now.getTime() - back * DAY_MILLISECONDS).toISOString().slice(0, 10));
-  const [window, others] = [noRuns(model), noRuns(model)];
-  if (run !== undefined && days.includes(run.day)) add(window, run);
+  const days = [0, 1].map((back) => daysBefore(back, now));
+  let others: RecentWindow = { ...noTotals(model), runs: 0 };
+  let window = run !== undefined && days.includes(run.day) ? withRun(others, run) : others;
   // Runs tend to be alike, so this one's size says how many of them a page should bring.
   const needed = run === undefined ? FIRST_PAGE : Math.ceil(predictions / Math.max(1, predictionsIn(window))) + 1;
   const cutOff = (isThen ? now : latestWritten(now)).toISOString(); // what the clock dated that was ahead is not the newest
@@ -63,21 +60,12 @@ export async function recentWindows(
       const before = predictionsIn(others);
       if (modelId(one.model) === modelId(model) && one.run !== run?.run) {
         newest = newest === undefined || newest < one.changed ? one.changed : newest;
-        if (predictionsIn(window) < predictions) add(window, one);
-        add(others, one);
+        if (predictionsIn(window) < predictions) window = withRun(window, one);
+        others = withRun(others, one);
       }
       if (predictionsIn(others) === before) passedOver += 1;
       if (isDone()) break;
     }
   }
   return { window, others, newest };
-}
-
-function noRuns({ classes }: Model): RecentWindow {
-  return { ...noTotals(classes.length), runs: 0 };
-}
-
-function add(window: RecentWindow, run: CountedRun): void {
-  addRun(window, run);
-  window.runs += 1;
 }

@@ -1,29 +1,42 @@
 import type { CountedRun } from '../ledger/ledgerItem.ts';
+import { type Measured, measured } from '../measures/registry.ts';
+import type { ModelPackage } from '../models/package.ts';
+import { taskOf, taskOfSum } from '../tasks/registry.ts';
+import { ofRow } from '../tasks/stored.ts';
+import type { Summed } from '../tasks/task.ts';
 
-/** What a window's numbers are made of: sums over its runs, so that windows add up. */
-export type Totals = {
-  /** Records read, blanks included. */
-  chips: number;
-  blank: number;
-  /** Chips predicted for each class of the package, in its order. */
-  counts: number[];
-  missing: number;
-  probabilitySum: number;
-};
+/** What a window's numbers are made of: the sums of the measures and of its task over its runs, so that windows add up. */
+export type Totals = Measured & Summed;
 
-export function noTotals(classes: number): Totals {
-  return { chips: 0, blank: 0, counts: Array.from({ length: classes }, () => 0), missing: 0, probabilitySum: 0 };
+export function noTotals(model: ModelPackage): Totals {
+  return { ...measured(({ zero }) => zero), ...taskOf(model).summary.zero(model) };
 }
 
-export function addRun(sum: Totals, run: Pick<CountedRun, keyof Omit<Totals, 'counts'> | 'classes'>): void {
-  sum.chips += run.chips;
-  sum.blank += run.blank;
-  sum.missing += run.missing;
-  sum.probabilitySum += run.probabilitySum;
-  for (const [i, { count }] of run.classes.entries()) sum.counts[i] = (sum.counts[i] ?? 0) + count;
+export function totalsOfRun(run: Omit<CountedRun, 'run' | 'model'>): Totals {
+  return { ...measured(({ schema }) => schema.parse(run)), ...ofRow(run) };
 }
 
-/** The chips that were given a class: the n of a drift score. */
-export function predictionsIn({ counts }: Pick<Totals, 'counts'>): number {
-  return counts.reduce((sum, count) => sum + count, 0);
+/** The sums of so many runs. */
+export type TotalsOfRuns = Totals & { runs: number };
+
+/** With a run more; of that one alone where there were none. */
+export function withRun(sum: TotalsOfRuns | undefined, run: CountedRun): TotalsOfRuns {
+  const own = totalsOfRun(run);
+  return { ...(sum === undefined ? own : addTotals(sum, own)), runs: (sum?.runs ?? 0) + 1 };
+}
+
+export function addTotals(a: Totals, b: Totals): Totals {
+  return { ...measured(({ add }) => add(a, b)), ...taskOfSum(a).summary.add(a, b) };
+}
+
+export function sumsOf(totals: Totals): Totals {
+  const { summary } = taskOfSum(totals);
+  return { ...measured(({ schema }) => schema.parse(totals)), ...summary.schema.parse(totals) };
+}
+
+/** The chips that there is a prediction for: the n of a drift score. */
+export function predictionsIn(sum: Summed): number {
+  return taskOfSum(sum)
+    .counts(sum)
+    .reduce((all, count) => all + count, 0);
 }

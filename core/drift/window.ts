@@ -1,7 +1,9 @@
 import type { DriftScores } from '../ledger/ledgerRow.ts';
+import { MEASURES } from '../measures/registry.ts';
 import type { ModelRef } from '../messages.ts';
 import type { Datum, Window } from '../metrics.ts';
 import type { ModelPackage } from '../models/package.ts';
+import { taskOf } from '../tasks/registry.ts';
 import { measureDrift } from './statistics/measureDrift.ts';
 import { type Summary, summarise } from './statistics/summary.ts';
 import type { Totals } from './totals.ts';
@@ -13,36 +15,49 @@ export type Judgement = Totals & Summary & { drift: DriftScores | null };
 export type Limits = { threshold: number; minimum: number };
 
 export function judge(totals: Totals, model: ModelPackage, { threshold, minimum }: Limits): Judgement {
-  const drift = measureDrift({ counts: totals.counts, reference: model.reference, threshold, minimum });
-  return { ...totals, ...summarise(totals), drift };
+  const task = taskOf(model);
+  const counts = task.counts(totals);
+  const reference = task.reference(model).map(({ count }) => count);
+  const drift = measureDrift({ counts, reference, threshold, minimum });
+  return { ...withSummary(totals, model), drift };
+}
+
+/** Sums, and the numbers that follow from them. */
+export function withSummary(totals: Totals, model: ModelPackage): Totals & Summary {
+  const { counts, missing, stored } = taskOf(model);
+  return { ...totals, ...summarise(counts(totals), missing(totals)), ...stored?.numbers(totals) };
 }
 
 /** The datums of a window. A number that there is none of is not published: CloudWatch takes no NaN. */
 export function datumsOf(judgement: Judgement, { name }: ModelRef, model: ModelPackage, window: Window): Datum[] {
-  const dimensions = { Model: name, Window: window };
-  const { shares, drift, chips, blank } = judgement;
-  const referenceTotal = model.reference.reduce((sum, count) => sum + count, 0);
+  const { n, missingShare, drift } = judgement;
   const values = [
-    ['Chips', chips],
-    ['Blanks', blank],
-    ['BlankShare', chips === 0 ? null : blank / chips],
-    ['Predictions', judgement.n],
-    ['MostCommonShare', judgement.mostCommonShare],
-    ['MissingShare', judgement.missingShare],
-    ['MeanProbability', judgement.meanProbability],
+    ...MEASURES.flatMap(({ datums }) => datums(judgement)),
+    { metric: 'Predictions', value: n },
+    { metric: 'MissingShare', value: missingShare },
     // Withheld where there is not enough data, so that an alarm on it needs no arithmetic of its own.
-    ['Drift', drift?.verdict === 'not enough data' ? null : (drift?.jensenShannon ?? null)],
-    ['NoiseFloor', drift?.noiseFloor ?? null],
-  ] as const;
-  return [
-    ...values.flatMap(([metric, value]) => (value === null ? [] : [{ metric, value, dimensions }])),
-    ...model.classes.flatMap(({ name: Class }, i): Datum[] => {
-      if (shares === null) return [];
-      const ofClass = { ...dimensions, Class };
-      return [
-        { metric: 'ClassShare', value: shares[i]!, dimensions: ofClass },
-        { metric: 'ReferenceShare', value: model.reference[i]! / referenceTotal, dimensions: ofClass },
-      ];
-    }),
+    { metric: 'Drift', value: drift?.verdict === 'not enough data' ? null : (drift?.jensenShannon ?? null) },
+    { metric: 'NoiseFloor', value: drift?.noiseFloor ?? null },
+    ...taskOf(model).datums(judgement, model),
   ];
+  return values.flatMap(({ metric, value, ...of }): Datum[] =>
+    value === null ? [] : [{ metric, value, dimensions: { Model: name, Window: window, ...of } }],
+  );
+}
+
+/** How often each name was predicted, beside how often it was expected. */
+export type NamedShare = { name: string; count: number; share: number; reference: number };
+
+/** The shares of what is predicted and of the reference, in its order; those of no prediction are 0. */
+export function sharesOf(totals: Totals, model: ModelPackage): NamedShare[] {
+  const { counts: countsOf, reference: referenceOf } = taskOf(model);
+  const counts = countsOf(totals);
+  const reference = referenceOf(model);
+  const [n, expected] = [counts, reference.map(({ count }) => count)].map((all) =>
+    all.reduce((sum, one) => sum + one, 0),
+  );
+  return reference.map(({ name, count: of }, i) => {
+    const count = counts[i] ?? 0;
+    return { name, count, share: n === 0 ? 0 : count / n!, reference: of / expected! };
+  });
 }

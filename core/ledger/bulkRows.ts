@@ -1,9 +1,8 @@
-import { inOrder } from '../inOrder.ts';
+import { inOrder, slices } from '../inOrder.ts';
 import type { ModelRef, SceneRef } from '../messages.ts';
-import { modelId, sceneId } from '../run.ts';
-import { toRow } from './ledgerItem.ts';
+import { keyOfRun, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
-import { isConditionRefused, type TableWith } from './table.ts';
+import { isWritten, type TableWith } from './table.ts';
 
 /** BatchGetItem: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 export const MAX_KEYS = 100;
@@ -11,17 +10,15 @@ const REQUESTS_AT_ONCE = 4;
 const STATE_ALONE = { ProjectionExpression: 'scene, #state', ExpressionAttributeNames: { '#state': 'state' } };
 
 /** The row of a run that a batch brings to its end. */
-export type EndedRow = LedgerRow & { batch: string };
+type EndedRow = LedgerRow & { batch: string };
 
 /** Rows by the hundred, as those of runs are looked up that no execution of their own has. */
 export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) {
   /** The rows of one model version's runs of scenes, those that there are, by the scene's id. */
   async function rowsOf(scenes: readonly SceneRef[], model: ModelRef): Promise<Map<string, LedgerRow>> {
-    const keys = scenes.map((scene) => ({ scene: sceneId(scene), model: modelId(model) }));
-    const pages: (typeof keys)[] = [];
-    for (let first = 0; first < keys.length; first += MAX_KEYS) pages.push(keys.slice(first, first + MAX_KEYS));
+    const keys = scenes.map((scene) => keyOfRun(scene, model));
     const rows = new Map<string, LedgerRow>();
-    for await (const items of inOrder(pages, REQUESTS_AT_ONCE, (page) => getAll(page)))
+    for await (const items of inOrder(slices(keys, MAX_KEYS), REQUESTS_AT_ONCE, (page) => getAll(page)))
       for (const item of items) rows.set(String(item['scene']), toRow(item));
     return rows;
   }
@@ -37,7 +34,7 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
    * little behind the table: whoever is among them is known, and of the others it says nothing.
    */
   async function knownOf(scenes: readonly SceneRef[], model: ModelRef): Promise<Set<string>> {
-    const keys = scenes.map((scene) => ({ scene: sceneId(scene), model: modelId(model) }));
+    const keys = scenes.map((scene) => keyOfRun(scene, model));
     const rows = await getAll(keys, false, STATE_ALONE);
     return new Set(rows.filter(({ state }) => state !== 'FAILED').map(({ scene }) => String(scene)));
   }
@@ -62,12 +59,12 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
 }
 
 /** Rows of such runs are written once, in their end state. */
-export function makeEnd(table: TableWith<'put'>, TableName: string) {
+export const makeEnd = (table: TableWith<'put'>, TableName: string) => ({
   /**
    * Writes the row of a run in its end state, in the place of the one that was `seen`: none, or that of a failed attempt
    * before. Says whether it was: else somebody else has brought the run to its end, or is at it.
    */
-  async function end({ scene, model, changed, ...row }: EndedRow, seen: LedgerRow | undefined): Promise<boolean> {
+  async end({ scene, model, changed, ...row }: EndedRow, seen: LedgerRow | undefined): Promise<boolean> {
     const isAsSeen =
       seen === undefined
         ? { ConditionExpression: 'attribute_not_exists(scene)' }
@@ -76,18 +73,10 @@ export function makeEnd(table: TableWith<'put'>, TableName: string) {
             ExpressionAttributeNames: { '#state': 'state' },
             ExpressionAttributeValues: { ':failed': 'FAILED', ':seen': seen.attempt },
           };
-    const Item = { ...row, ...scene, scene: sceneId(scene), model: modelId(model), changed: `${changed}#${row.run}` };
-    try {
-      await table.put({ TableName, Item, ...isAsSeen });
-      return true;
-    } catch (error) {
-      if (isConditionRefused(error)) return false;
-      throw error;
-    }
-  }
-
-  return { end };
-}
+    const Item = { ...row, ...scene, ...keyOfRun(scene, model), changed: toChanged(changed, row.run) };
+    return isWritten(table.put({ TableName, Item, ...isAsSeen }));
+  },
+});
 
 function placeOf({ scene, model }: Record<string, unknown>): string {
   return `${scene} ${model}`;

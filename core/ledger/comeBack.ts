@@ -1,7 +1,7 @@
 import { isUnassigned } from '../run.ts';
 import type { Ledger } from './ledger.ts';
 import { hasFailedForGood, hasMissedItsFile, type LedgerRow } from './ledgerRow.ts';
-import { type Found, makeStart, none, noneIfTaken, type StartPorts } from './startAttempt.ts';
+import { type Found, makeStart, none, noneIfTaken, plus, type StartPorts } from './startAttempt.ts';
 
 export type ComeBackPorts = StartPorts & { ledger: Pick<Ledger, 'grantAttempt'> };
 
@@ -14,12 +14,10 @@ export function makeComeBack(ports: ComeBackPorts) {
    * first: if the start is lost, or the file has gone again by then, a sweep goes on from there, under another name.
    */
   return async function comeBack(rows: readonly LedgerRow[]): Promise<Found> {
-    const total = { ...none };
+    let total = none;
     for (const row of rows) {
       if (!hasMissedItsFile(row) || !hasFailedForGood(row) || isUnassigned(row.model)) continue;
-      const { started, settled } = await startAnew(row).catch(noneIfTaken);
-      total.started += started;
-      total.settled += settled;
+      total = plus(total, await startAnew(row).catch(noneIfTaken));
     }
     return total;
   };

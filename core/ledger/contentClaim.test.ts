@@ -80,22 +80,16 @@ test('an owner that failed and comes back while another looks at it is the owner
     await ledger.claimContent({ ...first.run, attempt: 2 });
     return seen;
   };
-  const { isOpen } = ledger;
-  const { claimContent } = makeClaimContent(tables, LEDGER_TABLE, {
-    get,
-    isOpen,
-    ...makeAddWaitingDuplicate(tables, LEDGER_TABLE),
-  });
-  assert.equal(await claimContent(second.run), first.run.id);
+  assert.equal(await claimContentBy(get)(second.run), first.run.id);
   assert.equal(looks, 2, 'it has looked once more');
 });
 
 test('whoever comes second waits for the owner, and is found by it', async () => {
   const [first, second, third] = await runsOf(newBytes(), 3);
   for (const { run } of [first, second, third!]) await ledger.claimContent(run);
-  const heirs = [];
-  for await (const { key } of ledger.waitingDuplicatesOf(first.run.id)) heirs.push(key);
-  assert.deepEqual(heirs.sort(), [second.run.scene.key, third!.run.scene.key].sort());
+  const duplicates = [];
+  for await (const { key } of ledger.waitingDuplicatesOf(first.run.id)) duplicates.push(key);
+  assert.deepEqual(duplicates.sort(), [second.run.scene.key, third!.run.scene.key].sort());
 });
 
 test('whoever comes second waits before it looks how the owner stands, or a failure in between would not find it', async () => {
@@ -105,16 +99,10 @@ test('whoever comes second waits before it looks how the owner stands, or a fail
   const get: typeof ledger.get = async (...key) => {
     const seen = await ledger.get(...key);
     await fail(first.row);
-    for await (const heir of ledger.waitingDuplicatesOf(first.run.id)) waiting.push(heir.key);
+    for await (const duplicate of ledger.waitingDuplicatesOf(first.run.id)) waiting.push(duplicate.key);
     return seen;
   };
-  const { isOpen } = ledger;
-  const { claimContent } = makeClaimContent(tables, LEDGER_TABLE, {
-    get,
-    isOpen,
-    ...makeAddWaitingDuplicate(tables, LEDGER_TABLE),
-  });
-  assert.equal(await claimContent(second.run), first.run.id);
+  assert.equal(await claimContentBy(get)(second.run), first.run.id);
   assert.deepEqual(waiting, [second.run.scene.key]);
 });
 
@@ -265,6 +253,13 @@ describe('whoever succeeds to some bytes does so in the place of the owner that 
     assert.equal(await succeed(second, () => ledger.claimDigest(first, open), await openBatch()), first.id);
   });
 });
+
+/** Claims as the ledger does, where it is seen how the owner stands. */
+function claimContentBy(get: typeof ledger.get) {
+  const { isOpen } = ledger;
+  const ports = { get, isOpen, ...makeAddWaitingDuplicate(tables, LEDGER_TABLE) };
+  return makeClaimContent(tables, LEDGER_TABLE, ports).claimContent;
+}
 
 async function waitingFor({ id }: RunRef): Promise<string[]> {
   const waiting: string[] = [];

@@ -4,7 +4,7 @@ import { type ModelRef, type RunRef, type SceneRef, sceneRefSchema } from '../me
 import { modelId } from '../run.ts';
 import type { LedgerRow, State } from './ledgerRow.ts';
 import type { makeFindBatch } from './openBatches.ts';
-import { isConditionRefused, type TableWith } from './table.ts';
+import { isWritten, type TableWith } from './table.ts';
 import type { makeAddWaitingDuplicate } from './waitingDuplicates.ts';
 
 /**
@@ -36,7 +36,7 @@ export function makeClaimContent(
    * Makes the run the owner of its bytes for its model version, or says which run is, by its id. One conditional put
    * decides. An owner that failed is succeeded by whoever comes next, unless it has begun another attempt and got here
    * before: that is why the row keeps the attempt, and a successor names the one that it saw. Whoever comes second waits as
-   * an heir, and says so before it looks: either it sees that the owner has failed, or the owner's failure finds it waiting.
+   * a duplicate, and says so before it looks: either it sees that the owner has failed, or the owner's failure finds it waiting.
    *
    * @throws ClaimLost when a later attempt of the run owns them
    */
@@ -76,20 +76,17 @@ export function makeClaimContent(
     const Key = keyOf(run.digest, run.model);
     const row: ContentClaim = { owner: run.id, ownerScene: run.scene, ownerAttempt: run.attempt };
 
-    const putIf = async (condition: string, values: Record<string, unknown>): Promise<boolean> => {
-      try {
-        await table.put({
+    const putIf = (condition: string, values: Record<string, unknown>): Promise<boolean> => {
+      const names = { '#owner': 'owner', ...(condition.includes('#batch') && { '#batch': 'batch' }) };
+      return isWritten(
+        table.put({
           TableName,
           Item: { ...Key, ...row, ...(batch !== undefined && { batch }) },
           ConditionExpression: condition,
-          ExpressionAttributeNames: { '#owner': 'owner', ...(condition.includes('#batch') && { '#batch': 'batch' }) },
+          ExpressionAttributeNames: names,
           ExpressionAttributeValues: values,
-        });
-        return true;
-      } catch (error) {
-        if (isConditionRefused(error)) return false;
-        throw error;
-      }
+        }),
+      );
     };
     const isFree = 'attribute_not_exists(scene)';
     const ours = { ':run': run.id, ':attempt': run.attempt, ...(batch !== undefined && { ':batch': batch }) };

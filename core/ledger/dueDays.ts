@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { inOrder } from '../inOrder.ts';
 import { batchRefSchema, modelRefSchema, sceneRefSchema } from '../messages.ts';
-import { queryPages, type TableWith } from './table.ts';
+import { queryItems, type TableWith } from './table.ts';
 
 const DUE = 'sweep#due';
 const JUDGED = { scene: 'sweep#judged', model: '-' };
-/** Marks that are cleared at the same time. */
 const AT_ONCE = 20;
 /** So many of a day's marks are looked at, and cleared, in one go; those of a larger crowd stay for the next one. */
 const MOST_MARKS = 100_000;
@@ -32,14 +31,12 @@ const judgedSchema = z.object({ judgedUntil: z.iso.date() });
  * Which closed days the next sweep has to judge: those after the last one judged, and those that runs landed late in. Each
  * mark is a row of its own, sorted by its day and its time, so that nobody reads more of them than those asked for.
  */
-export function makeMarkDue(table: TableWith<'put'>, TableName: string) {
+export const makeMarkDue = (table: TableWith<'put'>, TableName: string) => ({
   /** Written before the run counts, so that none can count without the day's next judgement. */
-  async function markDue(mark: Mark): Promise<void> {
+  async markDue(mark: Mark): Promise<void> {
     await table.put({ TableName, Item: { scene: DUE, model: `${placeOf(mark)}#${mark.mark}`, ...mark } });
-  }
-
-  return { markDue };
-}
+  },
+});
 
 /** The same days, to be judged. */
 export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>, TableName: string) {
@@ -47,11 +44,7 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
   async function dueDays(before: string): Promise<string[]> {
     const days: string[] = [];
     for (let end = before; ; end = days.at(-1)!) {
-      const { Items = [] } = await table.query({
-        ...between('0', end),
-        ScanIndexForward: false,
-        Limit: 1,
-      });
+      const { Items = [] } = await table.query({ ...between('0', end), ScanIndexForward: false, Limit: 1 });
       const [item] = Items;
       if (item === undefined) return days;
       days.push(markSchema.parse(item).day);
@@ -62,21 +55,16 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
   async function marksSince(day: string, since: Date, atMost = MOST_MARKS): Promise<Mark[]> {
     const marks: Mark[] = [];
     const request = { ...between(placeOf({ day, at: since.toISOString() }), `${day}#${END}`), Limit: atMost };
-    for await (const { Items = [] } of queryPages(table, request)) {
-      marks.push(...Items.map((item) => markSchema.parse(item)));
-      if (marks.length >= atMost) break;
-    }
-    return marks.slice(0, atMost);
+    for await (const item of queryItems(table, request)) if (marks.push(markSchema.parse(item)) >= atMost) break;
+    return marks;
   }
 
   /** Which marks of a day were set before a time, by their sort keys. */
   async function marksBefore(day: string, before: Date): Promise<string[]> {
     const keys: string[] = [];
     const range = between(`${day}#`, placeOf({ day, at: before.toISOString() }));
-    for await (const { Items = [] } of queryPages(table, { ...range, ProjectionExpression: 'model' })) {
-      for (const item of Items) keys.push(String(item['model']));
-      if (keys.length >= MOST_MARKS) break;
-    }
+    for await (const item of queryItems(table, { ...range, ProjectionExpression: 'model' }))
+      if (keys.push(String(item['model'])) >= MOST_MARKS) break;
     return keys;
   }
 

@@ -1,10 +1,13 @@
+import { dayOf } from '../days.ts';
 import type { RunRef } from '../messages.ts';
 import type { Mark } from './dueDays.ts';
 import type { Ledger } from './ledger.ts';
-import { isNearlyClosed } from './nearlyClosed.ts';
 import type { OpenBatch } from './openBatches.ts';
 
 type Due = Omit<Mark, 'at'>;
+
+/** So long before its end a day is treated as if it had closed: what is written now may be seen when it has. */
+const NEARLY_MILLISECONDS = 60_000;
 
 /**
  * When a run comes to its end, or a file of a batch, which is what the cut-offs of a day's numbers compare. Where the day is
@@ -17,7 +20,7 @@ export function makeEnding({ ledger, now }: { ledger: Pick<Ledger, 'markDue'>; n
   /** The time of an end that is about to be written. */
   async function time(): Promise<Date> {
     const at = now();
-    if (!isNearlyClosed(due.day, at)) return at;
+    if (due.day >= dayOf(at.getTime() + NEARLY_MILLISECONDS)) return at;
     marked ??= ledger.markDue({ ...due, at: at.toISOString() });
     await marked;
     return now();

@@ -1,10 +1,9 @@
-import { ClaimLost } from '../errors.ts';
 import { type RemovePredictionsPorts, removePredictions } from '../predictions/removePredictions.ts';
 import { isUnassigned } from '../run.ts';
 import type { Failure, Ledger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 
-export type FailRunPorts = RemovePredictionsPorts & { ledger: Pick<Ledger, 'get' | 'beginToFail' | 'fail'> };
+export type FailRunPorts = RemovePredictionsPorts & { ledger: Pick<Ledger, 'beginToFail' | 'fail'> };
 
 /**
  * Ends a run as `FAILED` or `INVALID`, and leaves none of its predictions to be read: a duplicate may be tried in its
@@ -27,23 +26,6 @@ export async function failRun(
     await removePredictions(ports, runOf(row), () => ports.ledger.beginToFail(ending));
   }
   return ports.ledger.fail(row, state, failure, now);
-}
-
-/**
- * Removes what a worker has written for a run that has failed, and died before it removed it.
- *
- * @throws ClaimLost when the run has come to another attempt since, or to another end
- */
-export async function removeLeftPredictions(
-  ports: RemovePredictionsPorts & { ledger: Pick<Ledger, 'get'> },
-  row: LedgerRow,
-): Promise<void> {
-  if (row.day === undefined || isUnassigned(row.model)) return;
-  await removePredictions(ports, runOf(row), async () => {
-    const current = await ports.ledger.get(row.scene, row.model);
-    if (current?.state !== row.state || current.attempt !== row.attempt)
-      throw new ClaimLost(`The run ${row.run} is no longer ${row.state} by attempt ${row.attempt}.`);
-  });
 }
 
 /** Nothing is classified before a first attempt has prepared its parts. */

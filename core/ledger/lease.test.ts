@@ -25,7 +25,11 @@ describe('whoever keeps something renews its lease', () => {
   const opened = { batch: { id: 'b' } } as OpenBatch;
   const kinds = {
     'a claim': (now: () => Date, renew: (at: Date) => Promise<never>) =>
-      keepLease({ ledger: { renew: (_holder, at) => renew(at) }, now, leaseSeconds: LEASE_SECONDS }, {} as never),
+      keepLease(
+        { ledger: { renew: (_holder, at) => renew(at) }, now, leaseSeconds: LEASE_SECONDS },
+        {} as never,
+        start,
+      ),
     'a batch': (now: () => Date, renew: (at: Date) => Promise<never>) =>
       keepBatch({ ledger: { renewBatch: (_holder, at) => renew(at) }, now, leaseSeconds: LEASE_SECONDS }, opened).keep,
   };

@@ -10,6 +10,11 @@ export type LeasePorts = {
 /** So often within its length, a lease is renewed: two renewals may fail to come in time before the claim is lost. */
 const RENEWALS = 3;
 
+/** Until when a lease holds that is given now. */
+export function leaseEnd(now: Date, leaseSeconds: number): string {
+  return new Date(now.getTime() + leaseSeconds * 1000).toISOString();
+}
+
 /** Whether nobody has what a lease was given for: it is over; or no lease is that long, so the clock was ahead that gave it. */
 export function isLeaseOver(lease: string, now: Date, leaseSeconds: number): boolean {
   return lease < now.toISOString() || isAhead(lease, new Date(now.getTime() + leaseSeconds * 1000));
@@ -22,8 +27,9 @@ export function isLeaseOver(lease: string, now: Date, leaseSeconds: number): boo
 export function keeping(
   { now, leaseSeconds }: Pick<LeasePorts, 'now' | 'leaseSeconds'>,
   renew: (at: Date, leaseSeconds: number) => Promise<unknown>,
+  since = now(),
 ) {
-  let renewed = now();
+  let renewed = since;
   let renewing: Promise<void> | undefined;
 
   async function need(): Promise<void> {
@@ -45,8 +51,10 @@ export function keeping(
 
 /**
  * Keeps the claim of a run.
+ *
+ * @param since when it was claimed or renewed last, before that was asked for: the answer may have taken longer than a lease
  * @throws ClaimLost when it is another's
  */
-export function keepLease(ports: LeasePorts, holder: Holder): () => Promise<void> {
-  return keeping(ports, (at, leaseSeconds) => ports.ledger.renew(holder, at, leaseSeconds)).keep;
+export function keepLease(ports: LeasePorts, holder: Holder, since: Date): () => Promise<void> {
+  return keeping(ports, (at, leaseSeconds) => ports.ledger.renew(holder, at, leaseSeconds), since).keep;
 }

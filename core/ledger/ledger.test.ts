@@ -119,7 +119,7 @@ describe('a claim', () => {
     });
 
   for (const [what, left] of [
-    ['that it was an heir once', { heir: true }],
+    ['that it was a duplicate once', { heir: true }],
     ['the name of a file that had changed', { error: { ...error, name: 'SceneFileChanged' } }],
   ] as const)
     test(`of a run that is done is refused, whatever its row tells: ${what}`, async () => {
@@ -235,8 +235,8 @@ describe('a duplicate', () => {
     assert.equal((await claim(scene, { execution: 'second' })).held, false);
     await ledger.letTakeOver(duplicate);
     assert.deepEqual(await ledger.get(scene, model), { ...duplicate, heir: true });
-    const heir = await claim(scene, { execution: 'second' });
-    assert.deepEqual([heir.held, heir.row.heir, heir.row.attempt], [true, undefined, 2]);
+    const next = await claim(scene, { execution: 'second' });
+    assert.deepEqual([next.held, next.row.heir, next.row.attempt], [true, undefined, 2]);
     assert.equal((await claim(scene, { execution: 'third' })).held, false);
     await assert.rejects(ledger.letTakeOver(duplicate), ClaimLost);
   });

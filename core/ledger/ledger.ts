@@ -1,13 +1,21 @@
 import { ClaimLost } from '../errors.ts';
 import type { ModelRef, SceneRef } from '../messages.ts';
-import { modelId, runId, sceneId } from '../run.ts';
+import { runId } from '../run.ts';
 import { makeEnd, makeRowLookups } from './bulkRows.ts';
 import { makeClaimContent } from './contentClaim.ts';
 import { makeDueDays, makeMarkDue } from './dueDays.ts';
-import { changes, FOUND_BY_AN_ATTEMPT, toBeTried, toRow } from './ledgerItem.ts';
+import { leaseEnd } from './lease.ts';
+import { changes, FOUND_BY_AN_ATTEMPT, keyOfRun, toBeTried, toChanged, toRow } from './ledgerItem.ts';
 import { makeByRun, makeByState, makeFailures, makeOfDay, makeOfScene, makeRowsOfDay } from './ledgerQueries.ts';
-import type { Holder } from './ledgerRow.ts';
-import { hasMissedItsFile, isRunning, type LedgerRow, RUNNING, type RunError, type State } from './ledgerRow.ts';
+import {
+  type Holder,
+  hasMissedItsFile,
+  isRunning,
+  type LedgerRow,
+  RUNNING,
+  type RunError,
+  type State,
+} from './ledgerRow.ts';
 import { makeFindBatch, makeHoldBatch, makeOpenBatches } from './openBatches.ts';
 import { makeSupersedeRow } from './supersedeRow.ts';
 import { isConditionRefused, type Table, type TableWith } from './table.ts';
@@ -45,10 +53,9 @@ export type ClaimRequest = {
 /** `held` says whether the caller holds the run now; the row is the run as it stands, whoever holds it. */
 export type Claim = { held: boolean; row: LedgerRow };
 
-/** A run's row: its claim, and what becomes of it. */
 export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) {
   async function get(scene: SceneRef, model: ModelRef): Promise<LedgerRow | undefined> {
-    const { Item } = await table.get({ TableName, Key: key(scene, model), ConsistentRead: true });
+    const { Item } = await table.get({ TableName, Key: keyOfRun(scene, model), ConsistentRead: true });
     return Item === undefined ? undefined : toRow(Item);
   }
 
@@ -60,13 +67,10 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
    *
    * A file that earlier attempts have missed has come back, if whoever claims its run has opened it: then it has as many
    * attempts as a new one. An heir was a duplicate of a run that has failed.
+   *
+   * @param missed the run as it stood when its attempts were used up, where the file has come back since
    */
-  function claim(request: ClaimRequest): Promise<Claim> {
-    return claimOrTakeBack(request);
-  }
-
-  /** @param missed the run as it stood when its attempts were used up, where the file has come back since */
-  async function claimOrTakeBack(request: ClaimRequest, missed?: LedgerRow): Promise<Claim> {
+  async function claim(request: ClaimRequest, missed?: LedgerRow): Promise<Claim> {
     const { scene, model, execution, now, leaseSeconds, attemptLimit, fixed } = request;
     const run = runId(scene, model);
     const attemptsLeft = 'attempt < attemptLimit';
@@ -83,7 +87,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
     try {
       const { Attributes } = await table.update({
         TableName,
-        Key: key(scene, model),
+        Key: keyOfRun(scene, model),
         UpdateExpression: `SET run = :run, #bucket = :bucket, #key = :key, versionId = :versionId, #state = :claimed, changed = :changed, claimedAt = :now, execution = :execution, lease = :lease, attempt = if_not_exists(attempt, :zero) + :one, attemptLimit = ${limit}${fixedOnce} REMOVE ${FOUND_BY_AN_ATTEMPT.map((name) => `#${name}`).join(', ')}`,
         ConditionExpression: [isNew, hasFailed, hasExpired, hasComeBack, isHeir].join(' OR '),
         ExpressionAttributeNames: {
@@ -104,10 +108,10 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
           ':failed': 'FAILED',
           ':duplicate': 'DUPLICATE',
           ':missed': missed?.attempt ?? 0, // which no attempt has
-          ':changed': changed(now, run),
+          ':changed': toChanged(now, run),
           ':now': now.toISOString(),
           ':execution': execution,
-          ':lease': after(now, leaseSeconds),
+          ':lease': leaseEnd(now, leaseSeconds),
           ':zero': 0,
           ':one': 1,
           ':attemptLimit': (missed?.attempt ?? 0) + attemptLimit,
@@ -124,9 +128,9 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
     // A step that Step Functions repeats comes from the execution that holds the claim already.
     if (row.execution === execution && isRunning(row.state)) {
       const holder = { scene, model, execution, attempt: row.attempt };
-      return { held: true, row: await write(holder, [...RUNNING], { lease: after(now, leaseSeconds) }) };
+      return { held: true, row: await write(holder, [...RUNNING], { lease: leaseEnd(now, leaseSeconds) }) };
     }
-    if (missed === undefined && fixed !== undefined && hasMissedItsFile(row)) return claimOrTakeBack(request, row);
+    if (missed === undefined && fixed !== undefined && hasMissedItsFile(row)) return claim(request, row);
     return { held: false, row };
   }
 
@@ -148,7 +152,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
     try {
       const { Attributes } = await table.update({
         TableName,
-        Key: key(holder.scene, holder.model),
+        Key: keyOfRun(holder.scene, holder.model),
         UpdateExpression: expression,
         ConditionExpression: [isOurs, isThere, ...isAsSeen, ...isNotEnding].join(' AND '),
         ExpressionAttributeNames: { ...names, '#state': 'state' },
@@ -183,13 +187,13 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
   ) {
     const run = runId(holder.scene, holder.model);
     const settled = isRunning(state) ? {} : { lease: undefined };
-    const all = { state, changed: changed(now, run), ...settled, ...attributes };
-    return write(holder, statesBefore(state), all, { seen: seen && changed(new Date(seen.changed), run) });
+    const all = { state, changed: toChanged(now, run), ...settled, ...attributes };
+    return write(holder, statesBefore(state), all, { seen: seen && toChanged(seen.changed, run) });
   }
 
   /** Renews the lease of a held run, and so makes sure that it is still held. */
   function renew(holder: Holder, now: Date, leaseSeconds: number) {
-    return write(holder, [...RUNNING], { lease: after(now, leaseSeconds) });
+    return write(holder, [...RUNNING], { lease: leaseEnd(now, leaseSeconds) });
   }
 
   /**
@@ -207,7 +211,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
     const waits = state === 'FAILED' ? toBeTried({ ...row, attemptLimit }) : {};
     const total = Math.max(0, now.getTime() - Date.parse(row.claimedAt)); // the clock may have been set back
     const story = { error, failures, attemptLimit, ...waits, milliseconds: { ...row.milliseconds, total } };
-    const end = { state, changed: changed(now, row.run), lease: undefined, ending: undefined, ...story };
+    const end = { state, changed: toChanged(now, row.run), lease: undefined, ending: undefined, ...story };
     return write(row, statesBefore(state), end, { isEnder: true });
   }
 
@@ -215,7 +219,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
   function grantAttempt(row: LedgerRow, now: Date, more = 1) {
     const attemptLimit = Math.max(row.attemptLimit, row.attempt + more);
     const waits = toBeTried({ ...row, attemptLimit });
-    return write(row, ['FAILED'], { attemptLimit, ...waits, changed: changed(now, row.run) }); // so that a sweep sees it anew
+    return write(row, ['FAILED'], { attemptLimit, ...waits, changed: toChanged(now, row.run) }); // so that a sweep sees it anew
   }
 
   /** Lets a duplicate be claimed once more, as its owner has failed. Throws `ClaimLost` where it is not, or was claimed since. */
@@ -226,15 +230,12 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string) 
   return { get, claim, advance, renew, beginToFail, fail, grantAttempt, letTakeOver };
 }
 
-/** Rows that are in the way. */
-export function makeForget(table: TableWith<'delete'>, TableName: string) {
+export const makeForget = (table: TableWith<'delete'>, TableName: string) => ({
   /** Removes the row of a file that no model version could be named for, once its own run has been started. */
-  async function forget(row: LedgerRow): Promise<void> {
-    await table.delete({ TableName, Key: key(row.scene, row.model) });
-  }
-
-  return { forget };
-}
+  async forget(row: LedgerRow): Promise<void> {
+    await table.delete({ TableName, Key: keyOfRun(row.scene, row.model) });
+  },
+});
 
 /** Whose the bytes are, as far as a claim of theirs has to know. */
 export function makeDigests(table: TableWith<'get' | 'put' | 'update'>, TableName: string) {
@@ -304,16 +305,4 @@ function statesBefore(state: State): State[] {
   if (state === 'DUPLICATE') return ['CLAIMED', state]; // what is prepared owns its bytes
   const place = (RUNNING as readonly State[]).indexOf(state);
   return place < 0 ? [...RUNNING, state] : RUNNING.slice(0, place + 1);
-}
-
-function key(scene: SceneRef, model: ModelRef) {
-  return { scene: sceneId(scene), model: modelId(model) };
-}
-
-function changed(now: Date, run: string): string {
-  return `${now.toISOString()}#${run}`;
-}
-
-function after(now: Date, seconds: number): string {
-  return new Date(now.getTime() + seconds * 1000).toISOString();
 }

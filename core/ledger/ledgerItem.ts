@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { ModelRef, SceneRef } from '../messages.ts';
+import { modelId, sceneId } from '../run.ts';
 import { type DriftScores, type LedgerRow, ledgerRowSchema } from './ledgerRow.ts';
 
 /**
@@ -87,6 +89,15 @@ export function changes(attributes: Item) {
     names: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
     values: Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
   };
+}
+
+export function keyOfRun(scene: SceneRef, model: ModelRef) {
+  return { scene: sceneId(scene), model: modelId(model) };
+}
+
+/** When a row came into its state, as the table keeps it. */
+export function toChanged(now: Date | string, run: string): string {
+  return `${new Date(now).toISOString()}#${run}`;
 }
 
 function toModel(id: string) {

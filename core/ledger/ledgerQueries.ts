@@ -1,4 +1,4 @@
-import { inOrder } from '../inOrder.ts';
+import { inOrder, slices } from '../inOrder.ts';
 import type { SceneRef } from '../messages.ts';
 import { sceneId } from '../run.ts';
 import { MAX_KEYS, makeRowLookups } from './bulkRows.ts';
@@ -15,16 +15,15 @@ type Range = { after?: string; cutOff?: never } | { after?: never; cutOff?: stri
 const LARGEST_PAGE = 1000;
 const PAGES_GROW = 4;
 
-/** Pages of rows asked for at the same time, by their keys. */
 const PAGES_AT_ONCE = 4;
 
 /**
  * Runs of the ledger that are looked for by something else than their keys. Each index is asked by functions of its own,
  * as each is a right of its own.
  */
-export function makeOfScene(table: TableWith<'query'>, TableName: string) {
+export const makeOfScene = (table: TableWith<'query'>, TableName: string) => ({
   /** Every run of a scene, one for each model version that has seen it. */
-  async function ofScene(scene: SceneRef): Promise<LedgerRow[]> {
+  async ofScene(scene: SceneRef): Promise<LedgerRow[]> {
     const { Items = [] } = await table.query({
       TableName,
       KeyConditionExpression: 'scene = :scene',
@@ -32,14 +31,11 @@ export function makeOfScene(table: TableWith<'query'>, TableName: string) {
       ConsistentRead: true,
     });
     return Items.map(toRow);
-  }
+  },
+});
 
-  return { ofScene };
-}
-
-/** The index by run. */
-export function makeByRun(table: TableWith<'get' | 'query'>, TableName: string) {
-  async function byRun(run: string): Promise<LedgerRow | undefined> {
+export const makeByRun = (table: TableWith<'get' | 'query'>, TableName: string) => ({
+  async byRun(run: string): Promise<LedgerRow | undefined> {
     const { Items = [] } = await table.query({
       TableName,
       IndexName: 'byRun',
@@ -50,12 +46,9 @@ export function makeByRun(table: TableWith<'get' | 'query'>, TableName: string) 
     if (found === undefined) return undefined;
     const { Item } = await table.get({ TableName, Key: { scene: found['scene'], model: found['model'] } });
     return Item === undefined ? undefined : toRow(Item);
-  }
+  },
+});
 
-  return { byRun };
-}
-
-/** The index by state. */
 export function makeByState(table: TableWith<'query'>, TableName: string) {
   /** One page of the runs in a state, the newest first, none older than `since` or newer than `until`. */
   async function byState(
@@ -102,6 +95,19 @@ export function makeByState(table: TableWith<'query'>, TableName: string) {
   return { byState, countByState };
 }
 
+/** All runs in a state, the newest first. */
+export async function* allOfState(
+  { byState }: Pick<ReturnType<typeof makeByState>, 'byState'>,
+  state: State,
+): AsyncGenerator<LedgerRow, void, void> {
+  let cursor: Cursor | undefined;
+  do {
+    const page = await byState(state, cursor && { cursor });
+    yield* page.rows;
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+}
+
 /** What a sweep takes up. */
 export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: string) {
   const { byState } = makeByState(table, TableName);
@@ -143,14 +149,13 @@ export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: 
   return { failures };
 }
 
-/** The index by day. */
-export function makeOfDay(table: TableWith<'query'>, TableName: string) {
+export const makeOfDay = (table: TableWith<'query'>, TableName: string) => ({
   /**
    * Every counted run of a UTC day, of whichever model version, in the order in which they came to their end; with
    * `cutOff`, those that had by then, or with `after`, those that did later. The first page has at most `pageSize`
    * runs; each one after it has more, so that a look for a few costs little, and one that goes on few requests.
    */
-  async function* ofDay(
+  async *ofDay(
     day: string,
     { newestFirst = false, pageSize, ...range }: { newestFirst?: boolean; pageSize?: number } & Range = {},
   ): AsyncGenerator<EndedRun> {
@@ -163,10 +168,8 @@ export function makeOfDay(table: TableWith<'query'>, TableName: string) {
       ExclusiveStartKey = LastEvaluatedKey;
       Limit = Limit && Math.min(LARGEST_PAGE, PAGES_GROW * Limit);
     } while (ExclusiveStartKey !== undefined);
-  }
-
-  return { ofDay };
-}
+  },
+});
 
 /** The index by day, and what it does not keep. */
 export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName: string) {
@@ -187,9 +190,7 @@ async function* rowsOfKeys(
   rowsAt: ReturnType<typeof makeRowLookups>['rowsAt'],
 ): AsyncGenerator<LedgerRow> {
   const keys = items.map(({ scene, model }) => ({ scene, model }));
-  const pages: (typeof keys)[] = [];
-  for (let first = 0; first < keys.length; first += MAX_KEYS) pages.push(keys.slice(first, first + MAX_KEYS));
-  for await (const rows of inOrder(pages, PAGES_AT_ONCE, rowsAt)) yield* rows;
+  for await (const rows of inOrder(slices(keys, MAX_KEYS), PAGES_AT_ONCE, rowsAt)) yield* rows;
 }
 
 function ofDayIndex(day: string, { after = '', cutOff = '' }: Range = {}) {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { modelRefSchema, type RunRef, sceneRefSchema } from '../messages.ts';
+import { VERDICTS } from '../verdict.ts';
 
 /** States of a run that somebody is working at; the order is the only direction in which an attempt moves. */
 export const RUNNING = ['CLAIMED', 'PREPARED', 'PREDICTED'] as const;
@@ -8,7 +9,7 @@ export const SETTLED = ['DONE', 'EMPTY', 'DUPLICATE', 'INVALID', 'FAILED'] as co
 export const STATES = [...RUNNING, ...SETTLED] as const;
 export type State = (typeof STATES)[number];
 
-export const verdictSchema = z.enum(['drift', 'no drift', 'not enough data']);
+export const verdictSchema = z.enum(VERDICTS);
 
 export const driftSchema = z.object({
   jensenShannon: z.number(),
@@ -56,8 +57,21 @@ export const ledgerRowSchema = z.object({
   blank: z.int().optional(),
   parts: z.int().optional(),
   preparedAt: z.iso.datetime().optional(),
-  /** Chips predicted for each class, in the package's order (a list, because a table's map has none). */
-  classes: z.array(z.object({ name: z.string(), count: z.int() })).optional(),
+  /**
+   * Chips predicted for each class, in the package's order (a list, because a table's map has none); of another task than
+   * classification, all of them with the summary. See core/tasks/stored.ts.
+   */
+  classes: z
+    .array(
+      z.object({
+        name: z.string(),
+        count: z.int(),
+        summary: z.string().optional(),
+        truth: z.int().optional(),
+        right: z.int().optional(),
+      }),
+    )
+    .optional(),
   missing: z.int().optional(),
   mostCommonShare: z.number().nullable().optional(),
   missingShare: z.number().nullable().optional(),
@@ -76,7 +90,6 @@ export const ledgerRowSchema = z.object({
   prefix: z.literal(true).optional(),
   /** Whether a duplicate may be claimed once more, because that run has failed. */
   heir: z.literal(true).optional(),
-  /** Why the last attempt failed. */
   error: runErrorSchema.optional(),
   /** Why attempts failed, the last ones of them, the latest at the end; a run that is done at last keeps them. */
   failures: z.array(runErrorSchema).optional(),

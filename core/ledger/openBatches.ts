@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { ClaimLost } from '../errors.ts';
 import { type BatchRef, batchRefSchema } from '../messages.ts';
-import { isLeaseOver } from './lease.ts';
-import { isConditionRefused, queryPages, type TableWith } from './table.ts';
+import { isLeaseOver, leaseEnd } from './lease.ts';
+import { isWritten, queryItems, type TableWith } from './table.ts';
 
 const OPEN = 'sweep#batches';
 
@@ -42,7 +42,6 @@ export function makeFindBatch(table: TableWith<'get'>, TableName: string) {
   return { findBatch, isOpen };
 }
 
-/** Taking such a batch, keeping it and ending it. */
 export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delete'>, TableName: string) {
   const { findBatch } = makeFindBatch(table, TableName);
 
@@ -67,7 +66,7 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
       execution,
       attempt: (before?.attempt ?? 0) + 1,
       executions: (before?.executions ?? 0) + (isOurs ? 0 : 1),
-      lease: after(now, leaseSeconds),
+      lease: leaseEnd(now, leaseSeconds),
       openedAt: before?.openedAt ?? now.toISOString(),
     };
     const isAsSeen =
@@ -81,55 +80,43 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
               ':lease': before.lease,
             },
           };
-    const isTaken = await unlessRefused(table.put({ TableName, Item: { ...keyOf(batch.id), ...opened }, ...isAsSeen }));
+    const isTaken = await isWritten(table.put({ TableName, Item: { ...keyOf(batch.id), ...opened }, ...isAsSeen }));
     return isTaken ? opened : undefined;
   }
 
   /** Renews the lease of a held batch, and so makes sure that it is still held. */
-  async function renewBatch(holder: BatchHolder, now: Date, leaseSeconds: number): Promise<void> {
-    await assertHeld(holder, {
-      UpdateExpression: 'SET lease = :lease',
-      values: { ':lease': after(now, leaseSeconds) },
-    });
-  }
+  const renewBatch = (holder: BatchHolder, now: Date, leaseSeconds: number) =>
+    setLease(holder, leaseEnd(now, leaseSeconds));
 
   /** Lets whoever comes next take a batch, at once. */
-  async function releaseBatch(holder: BatchHolder, now: Date): Promise<void> {
-    await assertHeld(holder, { UpdateExpression: 'SET lease = :lease', values: { ':lease': after(now, -1) } });
-  }
+  const releaseBatch = (holder: BatchHolder, now: Date) => setLease(holder, leaseEnd(now, -1));
 
-  async function assertHeld(holder: BatchHolder, { UpdateExpression, values }: Change): Promise<void> {
-    const request = { TableName, Key: keyOf(holder.batch.id), UpdateExpression };
-    const isHeld = await unlessRefused(
-      table.update({
-        ...request,
-        ConditionExpression: HELD,
-        ExpressionAttributeValues: { ...values, ...fenceOf(holder) },
-      }),
+  function setLease(holder: BatchHolder, lease: string): Promise<void> {
+    const { ExpressionAttributeValues: fence, ...held } = heldBy(holder);
+    const ExpressionAttributeValues = { ...fence, ':lease': lease };
+    return assertDone(
+      holder,
+      table.update({ ...held, UpdateExpression: 'SET lease = :lease', ExpressionAttributeValues }),
     );
-    if (!isHeld) throw lost(holder);
   }
 
   /** Ends a held batch, all of whose files have come to their end. */
-  async function closeBatch(holder: BatchHolder): Promise<void> {
-    const isHeld = await unlessRefused(
-      table.delete({
-        TableName,
-        Key: keyOf(holder.batch.id),
-        ConditionExpression: HELD,
-        ExpressionAttributeValues: fenceOf(holder),
-      }),
-    );
-    if (!isHeld) throw lost(holder);
+  const closeBatch = (holder: BatchHolder) => assertDone(holder, table.delete(heldBy(holder)));
+
+  function heldBy({ batch, attempt, execution, openedAt }: BatchHolder) {
+    return {
+      TableName,
+      Key: keyOf(batch.id),
+      ConditionExpression: 'attempt = :ourAttempt AND execution = :ourExecution AND openedAt = :ourOpening',
+      ExpressionAttributeValues: { ':ourAttempt': attempt, ':ourExecution': execution, ':ourOpening': openedAt },
+    };
   }
 
   return { openBatch, renewBatch, releaseBatch, closeBatch };
 }
 
-/** All such batches together. */
-export function makeOpenBatches(table: TableWith<'query'>, TableName: string) {
-  /** All that are open, whoever holds them. */
-  async function openBatches(): Promise<OpenBatch[]> {
+export const makeOpenBatches = (table: TableWith<'query'>, TableName: string) => ({
+  async openBatches(): Promise<OpenBatch[]> {
     const request = {
       TableName,
       KeyConditionExpression: 'scene = :open',
@@ -137,40 +124,16 @@ export function makeOpenBatches(table: TableWith<'query'>, TableName: string) {
       ConsistentRead: true,
     };
     const found: OpenBatch[] = [];
-    for await (const { Items = [] } of queryPages(table, request))
-      found.push(...Items.map((item) => openBatchSchema.parse(item)));
+    for await (const item of queryItems(table, request)) found.push(openBatchSchema.parse(item));
     return found;
-  }
+  },
+});
 
-  return { openBatches };
-}
-
-type Change = { UpdateExpression: string; values: Record<string, string> };
-
-const HELD = 'attempt = :ourAttempt AND execution = :ourExecution AND openedAt = :ourOpening';
-
-function fenceOf({ attempt, execution, openedAt }: BatchHolder) {
-  return { ':ourAttempt': attempt, ':ourExecution': execution, ':ourOpening': openedAt };
-}
-
-function lost({ attempt, batch }: BatchHolder): ClaimLost {
-  return new ClaimLost(`Attempt ${attempt} no longer holds the batch ${batch.id}; another one has it.`);
-}
-
-async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (isConditionRefused(error)) return false;
-    throw error;
-  }
+async function assertDone({ attempt, batch }: BatchHolder, write: Promise<unknown>): Promise<void> {
+  if (await isWritten(write)) return;
+  throw new ClaimLost(`Attempt ${attempt} no longer holds the batch ${batch.id}; another one has it.`);
 }
 
 function keyOf(id: string) {
   return { scene: OPEN, model: id };
-}
-
-function after(now: Date, seconds: number): string {
-  return new Date(now.getTime() + seconds * 1000).toISOString();
 }

@@ -1,7 +1,7 @@
+import { executionNameOf, makeAccept } from '../door.ts';
 import { ClaimLost } from '../errors.ts';
 import type { Executions } from '../executions.ts';
-import { sceneInput } from '../messages.ts';
-import { executionName, isUnassigned } from '../run.ts';
+import { isUnassigned } from '../run.ts';
 import type { Ledger } from './ledger.ts';
 import { isRunning, type LedgerRow } from './ledgerRow.ts';
 
@@ -11,7 +11,6 @@ export type RetryPorts = {
   executions: Pick<Executions, 'start' | 'arnOf'>;
 };
 
-/** The execution that was started for a run. */
 export type Retried = { run: string; execution: string };
 
 /** The run cannot be tried again, or need not be; the message says why, and what to do instead. */
@@ -25,6 +24,8 @@ export class NotRetryable extends Error {
  * (any more).
  */
 export function makeRetry({ ledger, executions, now }: RetryPorts) {
+  const accept = makeAccept(executions);
+
   return async (run: string): Promise<Retried> => {
     const row = await ledger.byRun(run);
     if (row === undefined) throw new NotRetryable(`The ledger knows no run ${JSON.stringify(run)}.`);
@@ -32,13 +33,12 @@ export function makeRetry({ ledger, executions, now }: RetryPorts) {
     if (isUnassigned(row.model)) await giveWay(row);
     const granted = await ledger.grantAttempt(row, now()).catch(refuseIfTaken(run));
     const attempt = granted.attempt + 1;
-    const name = executionName(run, attempt);
-    const input = isUnassigned(row.model) ? sceneInput(row.scene) : sceneInput(row.scene, row.model);
-    if ((await executions.start(name, input)) === 'name taken')
+    const arrival = { scene: row.scene, model: isUnassigned(row.model) ? undefined : row.model, attempt };
+    if ((await accept(arrival)) === 'known')
       throw new NotRetryable(
         `Attempt ${attempt} of run ${run} was started before. If nothing came of it, the next sweep takes it up.`,
       );
-    return { run, execution: executions.arnOf(name) };
+    return { run, execution: executions.arnOf(executionNameOf(arrival)) };
   };
 
   /** The row of a file that no model version could be named for goes once the file has a run of its own. */

@@ -1,7 +1,8 @@
+import { executionNameOf, makeAccept } from '../door.ts';
 import { ClaimLost } from '../errors.ts';
 import type { Executions } from '../executions.ts';
-import { type ModelRef, type SceneRef, sceneInput } from '../messages.ts';
-import { executionName, modelId, runId } from '../run.ts';
+import type { ModelRef, SceneRef } from '../messages.ts';
+import { modelId } from '../run.ts';
 import type { Failure, Ledger } from './ledger.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 
@@ -13,9 +14,13 @@ export type StartPorts = {
 };
 
 /** How many executions were started, and how many attempts were found lost and recorded as failed. */
-export type Found = { started: number; settled: number };
+export type Found = { readonly started: number; readonly settled: number };
 
 export const none: Found = { started: 0, settled: 0 };
+
+export function plus(one: Found, other: Found): Found {
+  return { started: one.started + other.started, settled: one.settled + other.settled };
+}
 
 /** A run that somebody took up between our look at it and our hand on it is well looked after. */
 export function noneIfTaken(error: unknown): Found {
@@ -25,15 +30,16 @@ export function noneIfTaken(error: unknown): Found {
 
 /** Starting a run's attempt so that whoever else does, too, starts nothing twice: the sweep, settle, and `swath backfill`. */
 export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts) {
+  const accept = makeAccept(executions);
+
   /**
    * Starts an attempt under the name that only it has. Where that name was used by an execution that ended without a
    * word in the ledger, the attempt is recorded as failed and the next one is started.
    */
   async function start(scene: SceneRef, model: ModelRef, attempt: number): Promise<Found> {
-    const run = runId(scene, model);
-    const name = executionName(run, attempt);
-    if ((await executions.start(name, sceneInput(scene, model))) === 'started') return { started: 1, settled: 0 };
-    const execution = executions.arnOf(name);
+    const arrival = { scene, model, attempt };
+    if ((await accept(arrival)) === 'started') return { started: 1, settled: 0 };
+    const execution = executions.arnOf(executionNameOf(arrival));
     if ((await executions.describe(execution)).status === 'RUNNING') return none;
     // What is in the ledger of that attempt stays: the caller's view was out of date.
     const rows = await ledger.ofScene(scene);
@@ -43,8 +49,7 @@ export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts)
     // This attempt has done nothing, and the one before has left nothing.
     await ledger.fail(claim.row, 'FAILED', await lossOf(claim.row, execution), now());
     if (claim.row.attempt >= claim.row.attemptLimit) return { started: 0, settled: 1 };
-    const next = await start(scene, model, claim.row.attempt + 1);
-    return { started: next.started, settled: next.settled + 1 };
+    return plus(await start(scene, model, claim.row.attempt + 1), { started: 0, settled: 1 });
   }
 
   /** How a run has failed whose execution is over and has not said so itself. */

@@ -16,10 +16,10 @@ describe('of those that wait for a run', () => {
   test("its duplicates are tried, and no other: not one that is gone, or somebody else's by now, or on its way", async () => {
     const owner = await newRun();
     const [duplicate, gone, elsewhere, onItsWay] = [
-      await heirOf(owner),
-      await heirOf(owner),
-      await heirOf(owner),
-      await heirOf(owner),
+      await waitingDuplicateOf(owner),
+      await waitingDuplicateOf(owner),
+      await waitingDuplicateOf(owner),
+      await waitingDuplicateOf(owner),
     ];
     await ledger.forget(gone);
     await ledger.letTakeOver(elsewhere);
@@ -33,7 +33,7 @@ describe('of those that wait for a run', () => {
 
   test('as many are tried as were asked for', async () => {
     const owner = await newRun();
-    for (let i = 0; i < 5; i += 1) await heirOf(owner);
+    for (let i = 0; i < 5; i += 1) await waitingDuplicateOf(owner);
     const { startWaitingDuplicates, started } = makeBench();
     assert.equal((await startWaitingDuplicates(owner, 3)).started, 3);
     assert.equal(started.length, 3);
@@ -41,24 +41,24 @@ describe('of those that wait for a run', () => {
 
   test('one whose next attempts were lost without a word has that written down', async () => {
     const owner = await newRun();
-    const heir = await heirOf(owner);
+    const duplicate = await waitingDuplicateOf(owner);
     const { startWaitingDuplicates } = makeBench({ isTaken: (name) => name.endsWith('-2') });
     assert.deepEqual(await startWaitingDuplicates(owner, 10), { started: 1, settled: 1 });
-    const row = await ledger.get(heir.scene, model);
+    const row = await ledger.get(duplicate.scene, model);
     assert.deepEqual([row?.state, row?.attempt, row?.error?.name], ['FAILED', 2, 'ExecutionLost']);
   });
 
   test('one that somebody else has taken up meanwhile is left to them; trouble is told', async () => {
     const owner = await newRun();
-    const heir = await heirOf(owner);
+    const duplicate = await waitingDuplicateOf(owner);
     const quicker: typeof ledger.letTakeOver = async (row) => {
       await ledger.letTakeOver(row);
-      await claim(heir, 'second');
+      await claim(duplicate, 'second');
       await ledger.letTakeOver(row);
     };
     const { startWaitingDuplicates, started } = makeBench({ letTakeOver: quicker });
     assert.deepEqual([await startWaitingDuplicates(owner, 10), started], [{ started: 0, settled: 0 }, []]);
-    await heirOf(owner);
+    await waitingDuplicateOf(owner);
     const ill = makeBench({ letTakeOver: () => Promise.reject(new Error('Rate exceeded')) });
     await assert.rejects(ill.startWaitingDuplicates(owner, 10), /Rate exceeded/);
   });
@@ -81,8 +81,6 @@ function makeBench({ isTaken = () => false, letTakeOver = ledger.letTakeOver }: 
     },
     now: () => now,
     attemptLimit: 3,
-    listVersions: async () => [],
-    removeVersion: async () => assert.fail('there is nothing to remove'),
   };
   return { ...makeStartWaitingDuplicates(ports), started };
 }
@@ -92,7 +90,7 @@ async function newRun(): Promise<LedgerRow> {
 }
 
 /** A run that waits for another one, as its duplicate. */
-async function heirOf(owner: LedgerRow): Promise<LedgerRow> {
+async function waitingDuplicateOf(owner: LedgerRow): Promise<LedgerRow> {
   const row = await newRun();
   const digest = 'd'.repeat(64);
   const refOf = (one: LedgerRow) => ({ ...one, id: one.run, digest: `${owner.run}${digest}`, day: '2026-03-01' });

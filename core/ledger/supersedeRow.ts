@@ -1,14 +1,13 @@
 import { ClaimLost } from '../errors.ts';
 import type { RunRef } from '../messages.ts';
-import { modelId, sceneId } from '../run.ts';
-import { changes, FOUND_BY_AN_ATTEMPT, toRow } from './ledgerItem.ts';
+import { changes, FOUND_BY_AN_ATTEMPT, keyOfRun, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { isConditionRefused, type TableWith } from './table.ts';
 
 const REMOVED = Object.fromEntries([...FOUND_BY_AN_ATTEMPT, 'lease'].map((name) => [name, undefined]));
 
 /** Taking a run from whoever holds it, or out of its end: only that of a version that turns out to be an unfinished copy. */
-export function makeSupersedeRow(table: TableWith<'update'>, TableName: string) {
+export const makeSupersedeRow = (table: TableWith<'update'>, TableName: string) => ({
   /**
    * Ends a run, in whatever state it was seen, as a `DUPLICATE` of the whole file's run `by`. It is an attempt of its own, so
    * whoever has worked on the run has lost it, and it counts for no day from now on. Which batch had done it stays known, so
@@ -16,7 +15,7 @@ export function makeSupersedeRow(table: TableWith<'update'>, TableName: string) 
    *
    * @throws ClaimLost when the run is not as it was seen
    */
-  async function supersedeRow(
+  async supersedeRow(
     seen: LedgerRow,
     by: Pick<RunRef, 'id' | 'execution'>,
     { size, digest }: { size: number; digest: string },
@@ -25,14 +24,14 @@ export function makeSupersedeRow(table: TableWith<'update'>, TableName: string) 
     const isAsSeen = 'attempt = :seenAttempt AND execution = :seenExecution AND #state = :seenState';
     const { expression, names, values } = changes({
       ...REMOVED,
-      ...{ state: 'DUPLICATE', changed: `${now.toISOString()}#${seen.run}`, execution: by.execution },
+      ...{ state: 'DUPLICATE', changed: toChanged(now, seen.run), execution: by.execution },
       ...{ attempt: seen.attempt + 1, duplicateOf: by.id, prefix: true, size, digest },
       ...{ batch: seen.batch, milliseconds: seen.milliseconds },
     });
     try {
       const { Attributes } = await table.update({
         TableName,
-        Key: { scene: sceneId(seen.scene), model: modelId(seen.model) },
+        Key: keyOfRun(seen.scene, seen.model),
         UpdateExpression: expression,
         ConditionExpression: isAsSeen,
         ExpressionAttributeNames: names,
@@ -49,7 +48,5 @@ export function makeSupersedeRow(table: TableWith<'update'>, TableName: string) 
       if (!isConditionRefused(error)) throw error;
       throw new ClaimLost(`The run ${seen.run} is no longer ${seen.state} by attempt ${seen.attempt}.`);
     }
-  }
-
-  return { supersedeRow };
-}
+  },
+});

@@ -1,4 +1,3 @@
-/** A row as it is stored. */
 export type Item = Record<string, unknown>;
 
 type Expressions = {
@@ -51,12 +50,22 @@ export type Table = {
   delete: (input: Write & { Key: Item }) => Promise<unknown>;
 };
 
-/** A table with some operations and no others. */
 export type TableWith<Operation extends keyof Table> = Pick<Table, Operation>;
 
 /** Whether a write was refused because the row is not as its condition wants it. */
 export function isConditionRefused(error: unknown): boolean {
   return error instanceof Error && error.name === 'ConditionalCheckFailedException';
+}
+
+/** Does a conditional write; says whether it was done, and not refused. */
+export async function isWritten(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (isConditionRefused(error)) return false;
+    throw error;
+  }
 }
 
 /** The answers to a query, a page at a time. */
@@ -67,4 +76,9 @@ export async function* queryPages(table: TableWith<'query'>, request: Query): As
     yield page;
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);
+}
+
+/** The rows that a query finds; the next page is asked for when those of one are taken. */
+export async function* queryItems(table: TableWith<'query'>, request: Query): AsyncGenerator<Item, void, void> {
+  for await (const { Items = [] } of queryPages(table, request)) yield* Items;
 }

@@ -1,8 +1,10 @@
 import * as z from 'zod';
-import { isConditionRefused, type TableWith } from './table.ts';
+import { isWritten, type TableWith } from './table.ts';
 
 const Key = { scene: 'sweep#inbox', model: '-' };
 const watermarkSchema = z.object({ sweptUntil: z.iso.datetime() });
+
+export type Watermark = ReturnType<typeof makeWatermark>;
 
 /** Up to when everything has been swept: when the last sweep began that came to its end. */
 export function makeWatermark(table: TableWith<'get' | 'update' | 'delete'>, TableName: string) {
@@ -15,7 +17,7 @@ export function makeWatermark(table: TableWith<'get' | 'update' | 'delete'>, Tab
     if (Item === undefined) return null;
     const { sweptUntil: seen } = watermarkSchema.parse(Item);
     if (new Date(seen) <= now) return new Date(seen);
-    await unlessRefused(
+    await isWritten(
       table.delete({
         TableName,
         Key,
@@ -27,38 +29,15 @@ export function makeWatermark(table: TableWith<'get' | 'update' | 'delete'>, Tab
   }
 
   /** Of two sweeps at once, the one that began first may end last: it sets no earlier time. */
-  async function raiseWatermark(time: Date): Promise<void> {
-    await unlessRefused(
-      table.update({
-        TableName,
-        Key,
-        UpdateExpression: 'SET sweptUntil = :time',
-        ConditionExpression: 'attribute_not_exists(sweptUntil) OR sweptUntil < :time',
-        ExpressionAttributeValues: { ':time': time.toISOString() },
-      }),
-    );
-  }
+  const raiseWatermark = (time: Date) => set(time, 'attribute_not_exists(sweptUntil) OR sweptUntil < :time');
 
   /** What lies behind a time has to be looked at once more. */
-  async function lowerWatermark(time: Date): Promise<void> {
-    await unlessRefused(
-      table.update({
-        TableName,
-        Key,
-        UpdateExpression: 'SET sweptUntil = :time',
-        ConditionExpression: 'sweptUntil > :time',
-        ExpressionAttributeValues: { ':time': time.toISOString() },
-      }),
-    );
+  const lowerWatermark = (time: Date) => set(time, 'sweptUntil > :time');
+
+  async function set(time: Date, ConditionExpression: string): Promise<void> {
+    const request = { TableName, Key, UpdateExpression: 'SET sweptUntil = :time', ConditionExpression };
+    await isWritten(table.update({ ...request, ExpressionAttributeValues: { ':time': time.toISOString() } }));
   }
 
   return { sweptUntil, raiseWatermark, lowerWatermark };
-}
-
-async function unlessRefused(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (!isConditionRefused(error)) throw error;
-  }
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesOf, sampleChips } from '../../models/sampleChips.ts';
 import { editedPackage, INPUT, PROPERTIES, smallModel } from '../../test/benches/packages.ts';
-import { isBlank, makeBandSelector, makeSourceReader, preparedBands } from './bands.ts';
+import { bytesOf, sampleChips } from '../../test/models/sampleChips.ts';
+import { isBlank } from '../measures/blanks/blanks.ts';
+import { makeBandSelector, makeSourceReader, preparedBands } from './bands.ts';
 import { makePlane, type Plane } from './dataTypes.ts';
 import type { ModelPackage } from './package.ts';
 
@@ -92,25 +93,6 @@ for (const length of [0, 3, 5])
       name: 'InvalidSceneFile',
       message: `a.tfrecord, record 3: band B: found ${length} bytes, allowed are 4 (1 × 2 uint16)`,
     });
-  });
-
-for (const { name, planes, limit, blank } of [
-  { name: 'all values at the limit', planes: [Uint8Array.of(1, 0), Float32Array.of(1, -5)], limit: 1, blank: true },
-  {
-    name: 'the last value of the last band above',
-    planes: [Uint8Array.of(0), Uint8Array.of(0, 2)],
-    limit: 1,
-    blank: false,
-  },
-  { name: 'a float just above', planes: [Float32Array.of(1.0000001)], limit: 1, blank: false },
-  { name: 'nothing but NaN', planes: [Float64Array.of(NaN, NaN)], limit: 1, blank: true },
-  { name: 'NaN beside a value', planes: [Float64Array.of(NaN, 2)], limit: 1, blank: false },
-  { name: 'infinity', planes: [Float32Array.of(Infinity)], limit: 1, blank: false },
-  { name: 'a negative limit', planes: [Int8Array.of(-3, -2)], limit: -2, blank: true },
-  { name: 'no limit', planes: [Uint8Array.of(0)], limit: null, blank: false },
-])
-  test(`${name}: ${blank ? 'blank' : 'not blank'}`, () => {
-    assert.equal(isBlank(planes, limit), blank);
   });
 
 test('the bundled shard has two blank chips', async () => {

@@ -55,19 +55,6 @@ export function makeBandSelector(model: ModelPackage): (source: readonly Plane[]
   };
 }
 
-/**
- * Whether no value of any source band exceeds `blankMax`, in source units, whether the model uses the band or not. NaN
- * exceeds nothing; with `null` no chip is blank.
- */
-export function isBlank(source: readonly Plane[], blankMax: number | null): boolean {
-  return blankMax !== null && !source.some((plane) => exceeds(plane, blankMax));
-}
-
-function exceeds(plane: Plane, limit: number): boolean {
-  for (let i = 0; i < plane.length; i++) if (plane[i]! > limit) return true;
-  return false;
-}
-
 function preparedType({ resize, source, tensor }: ModelPackage, band: ModelBand): DataType {
   const interpolated = resize === 'interpolation-linear' && !isSameSize(source, tensor);
   if ('plan' in band || interpolated) return 'float32';

@@ -1,11 +1,12 @@
 import { InvalidModelPackage } from '../errors.ts';
 import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../limits.ts';
+import { taskOfItem } from '../tasks/registry.ts';
 import { bytesPerValue } from './dataTypes.ts';
 import { parseExpression } from './expression.ts';
 import type { ModelItem } from './item.ts';
 import { isSafeName, packageFile, safeNameRule, slug } from './names.ts';
-import type { Dimension, ModelBand, ModelPackage, TensorLayout } from './package.ts';
-import { listed, problem, refuse } from './problems.ts';
+import type { Dimension, ModelBand, ModelPackage, PackageContent, TensorLayout } from './package.ts';
+import { type Check, listed, problem, refuse, repeatedIn } from './problems.ts';
 import { resizeObstacle } from './resize.ts';
 
 const DEFAULT_BATCH_SIZE = 64;
@@ -13,7 +14,6 @@ const DEFAULT_BATCH_SIZE = 64;
 /** The model bucket's own file beside the versions of a model. */
 const NOT_A_VERSION = 'promoted.json';
 
-type Check = (holds: boolean, path: string, found: unknown, allowed: string) => void;
 type Properties = ModelItem['properties'];
 
 const INPUT = 'properties.mlm:input[0]';
@@ -23,7 +23,7 @@ const OUTPUT = 'properties.mlm:output[0]';
  * Makes of an item's fields what the service works with, and checks that they agree with one another.
  * @throws {InvalidModelPackage} that lists each problem with its JSON path, what was found and what is allowed
  */
-export function interpretItem({ properties, assets }: ModelItem): Omit<ModelPackage, 'reference'> {
+export function interpretItem({ properties, assets }: ModelItem): PackageContent {
   const problems: string[] = [];
   const check: Check = (holds, path, found, allowed) => {
     if (!holds) problems.push(problem(path, found, allowed));
@@ -169,32 +169,27 @@ function tensorOf(properties: Properties, check: Check): TensorLayout {
 function outputOf(properties: Properties, { batch }: TensorLayout, check: Check) {
   const {
     name,
+    tasks,
     result,
     'classification:classes': given,
     post_processing_function: after,
   } = properties['mlm:output'][0];
-  const classes = given.map(({ value, name }) => ({ value, name }));
-  checkDistinct(`${OUTPUT}.classification:classes`, namesOf(classes), check);
-  checkDistinct(
-    `${OUTPUT}.classification:classes`,
-    classes.map(({ value }) => value),
-    check,
-  );
+  const task = taskOfItem([...tasks, ...properties['mlm:tasks']]);
   const { shape, dim_order: order, data_type: dataType } = result;
-  check(
-    order.length === 2 && order[0] === 'batch',
-    `${OUTPUT}.result.dim_order`,
-    order,
-    '"batch", then one dimension of classes',
-  );
+  const output = { name, dataType, softmax: (after ?? null) !== null };
+  const classes = given.map(({ value, name }) => ({ value, name }));
+  task.checkOutput({ classes, output }, OUTPUT, check);
+  const sizes = task.shape({ classes });
+  const rank = sizes.length + 1;
+  check(order.length === rank && order[0] === 'batch', `${OUTPUT}.result.dim_order`, order, task.output.dimensions);
   const rows = [-1, batch ?? -1];
   check(
-    shape.length === 2 && rows.includes(shape[0] ?? 0) && shape[1] === classes.length,
+    shape.length === rank && rows.includes(shape[0] ?? 0) && sizes.every((size, i) => shape[i + 1] === size),
     `${OUTPUT}.result.shape`,
     shape,
-    `[${[...new Set(rows)].join(' or ')}, ${classes.length}]: a row for each chip, a column for each class`,
+    `[${[[...new Set(rows)].join(' or '), ...sizes].join(', ')}]: ${task.output.shape}`,
   );
-  return { output: { name, dataType, softmax: (after ?? null) !== null }, classes };
+  return { output, task: task.name, classes };
 }
 
 function batchSizeOf(properties: Properties, { height, width }: TensorLayout): number {
@@ -204,7 +199,7 @@ function batchSizeOf(properties: Properties, { height, width }: TensorLayout): n
 }
 
 function checkDistinct(path: string, found: readonly unknown[], check: Check): void {
-  const repeated = found.filter((value, i) => found.indexOf(value) !== i);
+  const repeated = repeatedIn(found);
   check(repeated.length === 0, path, repeated, 'each name and value once');
 }
 

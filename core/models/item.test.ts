@@ -36,7 +36,7 @@ describe('a field that is needed', () => {
     [...PROPERTIES, 'bands', 0, 'data_type'],
     ...['name', 'bands', 'input'].map((name) => [...INPUT, name]),
     ...['shape', 'dim_order', 'data_type'].map((name) => [...INPUT, 'input', name]),
-    ...['name', 'tasks', 'result', 'classification:classes'].map((name) => [...OUTPUT, name]),
+    ...['name', 'tasks', 'result'].map((name) => [...OUTPUT, name]),
     ...['shape', 'dim_order', 'data_type'].map((name) => [...OUTPUT, 'result', name]),
     [...OUTPUT, 'classification:classes', 0, 'value'],
     [...OUTPUT, 'classification:classes', 0, 'name'],

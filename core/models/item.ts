@@ -25,7 +25,15 @@ const timestamp = z
   .string('a time')
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/, 'a time in UTC like 2024-07-29T15:10:27Z');
 
-const shape = listOf(whole(-1, MAX_SIDE), 'a list of sizes (-1 where any will do)');
+const arrayOf = <const T extends string>(types: readonly T[]) =>
+  z.looseObject(
+    {
+      shape: listOf(whole(-1, MAX_SIDE), 'a list of sizes (-1 where any will do)'),
+      dim_order: listOf(text, 'a list of dimension names'),
+      data_type: oneOf(types),
+    },
+    '{shape, dim_order, data_type}',
+  );
 const size = whole(1, MAX_SIDE);
 
 /** Parquet stores class values as 32-bit integers. */
@@ -73,14 +81,7 @@ const input = z.looseObject(
   {
     name: text,
     bands: listOf(modelBand, "a list of the model's bands, at least one", { most: MAX_BANDS }),
-    input: z.looseObject(
-      {
-        shape,
-        dim_order: listOf(text, 'a list of dimension names'),
-        data_type: oneOf(dataTypes),
-      },
-      '{shape, dim_order, data_type}',
-    ),
+    input: arrayOf(dataTypes),
     value_scaling: listOf(valueScaling, 'null or a list of scalings').nullish(),
     resize_type: oneOf(resizeTypes, ' or null').nullish(),
     pre_processing_function: z
@@ -90,10 +91,8 @@ const input = z.looseObject(
   'a model input object',
 );
 
-const softmax = z.looseObject(
-  { format: z.literal('swath'), expression: z.literal('softmax') },
-  'null, or {"format": "swath", "expression": "softmax"} for a model that gives logits',
-);
+const SOFTMAX = 'null, or {"format": "swath", "expression": "softmax"} for a model that gives logits';
+const softmax = z.looseObject({ format: z.literal('swath'), expression: z.literal('softmax') }, SOFTMAX);
 
 /** Names are keys of JSON objects and columns of Parquet files later on. */
 const className = label.regex(/^(?!__proto__$)[\w-]+$/, 'a name of letters, digits, "-" and "_"');
@@ -102,22 +101,13 @@ const output = z.looseObject(
   {
     name: text,
     tasks: anyNumberOf(text, 'a list of tasks'),
-    result: z.looseObject(
-      {
-        shape,
-        dim_order: listOf(text, 'a list of dimension names'),
-        data_type: oneOf(['float32', 'float64']),
-      },
-      '{shape, dim_order, data_type}',
-    ),
+    result: arrayOf(['float32', 'float64']),
     'classification:classes': listOf(
       z.looseObject({ value: whole(-INT32_END, INT32_END - 1), name: className }, 'a class object'),
       'a list of classes, at least one',
-      { most: MAX_CLASSES },
-    ),
-    post_processing_function: z
-      .union([z.null(), softmax], 'null, or {"format": "swath", "expression": "softmax"} for a model that gives logits')
-      .optional(),
+      { least: 0, most: MAX_CLASSES },
+    ).default([]),
+    post_processing_function: z.union([z.null(), softmax], SOFTMAX).optional(),
   },
   'a model output object',
 );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readBaselineFile } from '../../test/benches/packages.ts';
-import { InvalidModelPackage, ObjectNotFound, TransientTrouble } from '../errors.ts';
+import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../errors.ts';
 import { keepPromise, makeModels } from './models.ts';
 
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
@@ -66,6 +66,73 @@ describe('the promoted version', () => {
     test(`is not guessed from ${JSON.stringify(content)}`, async () => {
       const models = makeModels(async () => new TextEncoder().encode(content), ref.name);
       await assert.rejects(models.promotedOrNone());
+    });
+});
+
+describe('what is live', () => {
+  const beside = { name: 'beside', version: '2.0.0' };
+  /** A model bucket of these objects, and of no others. */
+  const modelsOf = (objects: Record<string, unknown>) =>
+    makeModels(async (key) => {
+      if (!(key in objects)) throw new ObjectNotFound(`${key} does not exist.`);
+      const value = objects[key];
+      if (value instanceof Error) throw value;
+      return json(value);
+    }, ref.name);
+  const promoted = { [`${ref.name}/promoted.json`]: { version: ref.version } };
+  const both = {
+    ...promoted,
+    'beside/promoted.json': { version: beside.version },
+    'serving.json': { models: [{ name: ref.name }, { name: 'beside', accepts: ['south/*'] }] },
+  };
+  const own = { model: ref, accepts: ['*'], since: null };
+
+  test("is the stage's own model with every key, where nothing else is said", async () => {
+    assert.deepEqual(await modelsOf(promoted).serving(), { live: [own], waiting: [] });
+  });
+
+  test('is each model that is served, with the version that is promoted of it', async () => {
+    const live = [own, { model: beside, accepts: ['south/*'], since: null }];
+    assert.deepEqual(await modelsOf(both).serving(), { live, waiting: [] });
+    const alone = { ...both, 'serving.json': { models: [{ name: 'beside', accepts: ['south/*'] }] } };
+    assert.deepEqual(await modelsOf(alone).serving(), { live: [live[1]], waiting: [] });
+  });
+
+  for (const [what, objects, live, name] of [
+    ['nothing is promoted', {}, [], 'NoModelPromoted'],
+    [
+      'one of two is not promoted',
+      { ...both, 'beside/promoted.json': new ObjectNotFound('gone') },
+      [own],
+      'NoModelPromoted',
+    ],
+    ['one says no version', { ...both, 'beside/promoted.json': {} }, [own], 'InvalidModelPackage'],
+    [
+      'one is too large',
+      { ...both, 'beside/promoted.json': new ObjectTooLarge('p', 2, 1) },
+      [own],
+      'InvalidModelPackage',
+    ],
+    ['serving.json says nothing', { ...both, 'serving.json': {} }, [], 'InvalidModelPackage'],
+    [
+      'serving.json is too large',
+      { ...both, 'serving.json': new ObjectTooLarge('s', 2, 1) },
+      [],
+      'InvalidModelPackage',
+    ],
+  ] as const)
+    test(`waits where ${what}, and the others are live`, async () => {
+      const serving = await modelsOf(objects).serving();
+      assert.deepEqual(serving.live, live);
+      assert.deepEqual(
+        serving.waiting.map(({ error }) => error.name),
+        [name],
+      );
+    });
+
+  for (const key of ['serving.json', `${ref.name}/promoted.json`, 'beside/promoted.json'])
+    test(`is not guessed while the bucket has trouble with ${key}`, async () => {
+      await assert.rejects(modelsOf({ ...both, [key]: new TransientTrouble('slow down') }).serving(), TransientTrouble);
     });
 });
 

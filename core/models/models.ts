@@ -1,13 +1,15 @@
 import * as z from 'zod';
 import { cited } from '../cited.ts';
 import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, ObjectTooLarge } from '../errors.ts';
-import { packageKey, promotedKey } from '../keys.ts';
+import { packageKey, promotedKey, SERVING_KEY, trialKey } from '../keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
 import type { ModelRef } from '../messages.ts';
 import type { ReadObject } from '../objectStore.ts';
 import { isSafeName, safeNameRule } from './names.ts';
 import type { ModelPackage } from './package.ts';
 import { readModelPackage } from './readPackage.ts';
+import { EVERY_KEY, parseServing, type Served, type Serving, servedAlone } from './serving.ts';
+import { saysTrial } from './trial.ts';
 
 /** So many packages a container keeps; more than two are in use only while a promotion is under way. */
 const KEPT = 3;
@@ -18,7 +20,6 @@ export const BEFORE_KEPT = 20;
 /** Versions are folders of the model bucket. */
 const version = z.string().refine(isSafeName, safeNameRule);
 
-/** What `promoted.json` holds. */
 export const promotedSchema = z.object({
   // It becomes a folder of keys: one that leads elsewhere is no version, whoever wrote it.
   version,
@@ -36,13 +37,18 @@ export type Promotion = ModelRef & { promotedAt: string | null; before: string[]
 
 export type Models = ReturnType<typeof makeModels>;
 
-/** The model bucket: `<name>/<version>/…` and `<name>/promoted.json`. */
+/**
+ * The model bucket: `<name>/<version>/…`, `<name>/promoted.json`, and `serving.json`, which says what is live.
+ *
+ * @param name the stage's own model: it is live where `serving.json` says nothing else, and the one that is meant where
+ * nobody names another
+ */
 export function makeModels(read: ReadObject, name: string) {
-  /** The version that is promoted now. */
+  /** The version of the stage's own model that is promoted now. */
   async function promoted(): Promise<ModelRef> {
     const model = await promotedOrNone();
     if (model !== null) return model;
-    throw new NoModelPromoted(`No version of the model ${name} is promoted: ${promotedKey(name)} does not exist.`);
+    throw noneIsPromoted(name);
   }
 
   async function promotedOrNone(): Promise<ModelRef | null> {
@@ -50,15 +56,48 @@ export function makeModels(read: ReadObject, name: string) {
     return found && { name, version: found.version };
   }
 
-  async function promotion(): Promise<Promotion | null> {
+  async function promotion(of = name): Promise<Promotion | null> {
+    const bytes = await readText(promotedKey(of));
+    return bytes && { name: of, ...parsePromoted(promotedKey(of), bytes) };
+  }
+
+  /** The models that are served; throws `InvalidModelPackage` where `serving.json` says nothing. */
+  async function served(): Promise<Served[]> {
+    const bytes = await readText(SERVING_KEY);
+    return bytes === null ? servedAlone(name) : parseServing(bytes);
+  }
+
+  /** What is live now. What is wrong with one model, or with `serving.json`, it answers; it throws for trouble alone. */
+  async function serving(): Promise<Serving> {
+    const own = promotion(); // with the rest at once, as it is the one that nearly every stage has
+    own.catch(() => {});
+    const models = await served().catch(asAnswer);
+    if (models instanceof Error) return { live: [], waiting: [{ accepts: EVERY_KEY, error: models }] };
+    const serving: Serving = { live: [], waiting: [] };
+    const asked = models.map(({ name: of }) => (of === name ? own : promotion(of)).catch(asAnswer));
+    for (const [i, found] of (await Promise.all(asked)).entries()) {
+      const { name: of, ...how } = models[i]!;
+      if (found === null) serving.waiting.push({ ...how, error: noneIsPromoted(of) });
+      else if (found instanceof Error) serving.waiting.push({ ...how, error: found });
+      else serving.live.push({ ...how, model: { name: of, version: found.version } });
+    }
+    return serving;
+  }
+
+  async function readText(key: string): Promise<Uint8Array | null> {
     try {
-      const bytes = await read(promotedKey(name), MAX_PACKAGE_TEXT_BYTES);
-      return { name, ...parsePromoted(promotedKey(name), bytes) };
+      return await read(key, MAX_PACKAGE_TEXT_BYTES);
     } catch (error) {
       if (error instanceof ObjectNotFound) return null;
       if (error instanceof ObjectTooLarge) throw new InvalidModelPackage(error.message, { cause: error });
       throw error;
     }
+  }
+
+  /** Whether a version was tried by somebody and never promoted since: what it says of a file is no part of the service's days. */
+  async function isTrial(model: ModelRef): Promise<boolean> {
+    const bytes = await readText(trialKey(model));
+    return bytes !== null && saysTrial(bytes);
   }
 
   /** A package, read and checked once per container. */
@@ -68,7 +107,16 @@ export function makeModels(read: ReadObject, name: string) {
     return (file: string, limit?: number) => read(packageKey(model, file), limit);
   }
 
-  return { promoted, promotedOrNone, promotion, load, fileOf };
+  return { promoted, promotedOrNone, promotion, served, serving, isTrial, load, fileOf };
+}
+
+function noneIsPromoted(name: string): NoModelPromoted {
+  return new NoModelPromoted(`No version of the model ${name} is promoted: ${promotedKey(name)} does not exist.`);
+}
+
+function asAnswer(error: unknown): InvalidModelPackage {
+  if (error instanceof InvalidModelPackage) return error;
+  throw error;
 }
 
 /** What `promoted.json` says; throws `InvalidModelPackage` where it says nothing. */

@@ -4,11 +4,10 @@ import type { ValueScaling } from './item.ts';
 import type { ResizeType, Size } from './resize.ts';
 
 /** All that the service needs to know of a model version. Plain data: it may be sent to a worker or kept as JSON. */
-export type ModelPackage = {
+export type ModelPackage<Reference = unknown> = {
   /** The slug of `mlm:name`; the folder's name in the model bucket. */
   readonly name: string;
   readonly version: string;
-  /** The ONNX model's name inside the package. */
   readonly onnxFile: string;
   /** What a record of a scene file holds. */
   readonly source: Size & { readonly bands: readonly SourceBand[] };
@@ -24,17 +23,22 @@ export type ModelPackage = {
     /** Whether the model gives logits, of which a softmax has to make probabilities. */
     readonly softmax: boolean;
   };
-  /** Their order in the package is the order of the model's output columns, whatever their values are. */
+  /** What its numbers mean: the name of a task (core/tasks). */
+  readonly task: string;
+  /** Their order in the package is the order of the model's output columns, whatever their values are; none where it has none. */
   readonly classes: readonly { readonly value: number; readonly name: string }[];
   /** Chips to classify at once: exactly `tensor.batch` if that is a number, else as suggested, within 1 to 256. */
   readonly batchSize: number;
   /** In source units: a chip none of whose values exceeds it is blank. With `null` no chip is. */
   readonly blankMax: number | null;
-  /** The feature that holds a record's true class value. */
+  /** The feature that holds what is true of a record. */
   readonly truth: string | null;
-  /** How often each of `classes` is expected, as counts. */
-  readonly reference: readonly number[];
+  /** What drift is measured against, as the task has read it. */
+  readonly reference: Reference;
 };
+
+/** A package as far as its item says. */
+export type PackageContent = Omit<ModelPackage, 'reference'>;
 
 export type SourceBand = {
   readonly name: string;

@@ -6,6 +6,13 @@ export function problem(path: string, found: unknown, allowed: string): string {
   return `${path}: found ${show(found)}, allowed is ${allowed}`;
 }
 
+/** Takes note of a problem where something does not hold. */
+export type Check = (holds: boolean, path: string, found: unknown, allowed: string) => void;
+
+export function repeatedIn<Value>(values: readonly Value[]): Value[] {
+  return values.filter((value, i) => values.indexOf(value) !== i);
+}
+
 /** Refuses the package for all of a file's problems at once, so that it is mended in one go. */
 export function refuse(file: string, problems: readonly string[]): never {
   const more = problems.length > MOST_PROBLEMS ? `; and ${problems.length - MOST_PROBLEMS} more` : '';

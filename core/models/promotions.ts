@@ -5,6 +5,7 @@ import { BEFORE_KEPT, makeModels, noneIfInvalid, type Promotion } from './models
 import { isSafeName } from './names.ts';
 import type { ModelPackage } from './package.ts';
 import { readModelPackage, readOnnxFile } from './readPackage.ts';
+import { endTrial } from './trial.ts';
 
 /** A promotion as it stands now; whether it was so before, so that nothing was changed. */
 export type Promoted = Promotion & { wasPromoted: boolean };
@@ -71,6 +72,7 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel)
 
   async function write(version: string, at: Date, before: string[]): Promise<Promoted> {
     const promoted = { version, promotedAt: at.toISOString(), before: before.slice(0, BEFORE_KEPT) };
+    await endTrial(bucket, { name, version });
     await bucket.write(promotedKey(name), new TextEncoder().encode(JSON.stringify(promoted)));
     return { name, ...promoted, wasPromoted: false };
   }

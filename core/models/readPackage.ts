@@ -1,10 +1,10 @@
 import { cited } from '../cited.ts';
 import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge } from '../errors.ts';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../limits.ts';
+import { taskOf } from '../tasks/registry.ts';
 import { interpretItem } from './interpret.ts';
 import { parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
-import { parseReference } from './reference.ts';
 
 /** Reads one file of a package by its name in it, with the errors of an object store's `ReadObject`. */
 export type ReadPackageFile = (name: string, limit?: number) => Promise<Uint8Array>;
@@ -19,8 +19,7 @@ export async function readModelPackage(readFile: ReadPackageFile): Promise<Model
   const reference = readJson(readFile, 'reference.json'); // at the same time
   reference.catch(() => {}); // what is wrong with the item is told first
   const model = interpretItem(parseItem(await item));
-  const classNames = model.classes.map(({ name }) => name);
-  return { ...model, reference: parseReference(await reference, classNames) };
+  return { ...model, reference: taskOf(model).parseReference(await reference, model) };
 }
 
 /**

@@ -95,14 +95,12 @@ export const deploymentParameters = {
   preparedDays: {
     ...days,
     meaning:
-      'Prepared parts go after so long; a run is done with them within hours, and one that failed can be looked into',
+      'Prepared parts and their summaries go after so long; a run is done with them within hours, and one that failed can be looked into',
   },
 } as const satisfies Record<string, Parameter>;
 
-/** The parameter that sets a function's time-out. */
 export const timeoutParameter = (name: string): string => `${name}Timeout`;
 
-/** The time-out and the memory of each function. */
 export const sizeParameters: Record<string, Parameter> = Object.fromEntries(
   FUNCTIONS.flatMap((name): [string, Parameter][] => [
     [timeoutParameter(name), { ...upTo(MAX_TIMEOUT_SECONDS, 'seconds'), meaning: `Seconds of a call of ${name}` }],

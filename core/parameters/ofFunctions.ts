@@ -17,25 +17,20 @@ const FARTHEST = Math.sqrt(Math.LN2);
 export const functionParameters = {
   modelName: {
     ...text(z.string().refine(isSafeName), safeNameRule),
-    meaning: 'The model whose promoted version classifies new files',
+    meaning:
+      'The model whose promoted version classifies new files while no other is live; alarms and dashboard follow it',
     isObserved: true,
   },
   chipsPerPart: {
     ...whole(1),
     meaning: 'The most chips that one prepared part, and so one invocation of infer, holds',
   },
-  maxFileBytes: {
-    ...upTo(MOST_SCENE_LIMITS.maxFileBytes, 'bytes'),
-    meaning: 'A larger scene file is `INVALID`',
-  },
+  maxFileBytes: { ...upTo(MOST_SCENE_LIMITS.maxFileBytes, 'bytes'), meaning: 'A larger scene file is `INVALID`' },
   maxRecordBytes: {
     ...upTo(MOST_SCENE_LIMITS.maxRecordBytes, 'bytes'),
     meaning: 'A scene file with a larger record is `INVALID`',
   },
-  maxChips: {
-    ...upTo(MOST_SCENE_LIMITS.maxChips, 'chips'),
-    meaning: 'A scene file with more chips is `INVALID`',
-  },
+  maxChips: { ...upTo(MOST_SCENE_LIMITS.maxChips, 'chips'), meaning: 'A scene file with more chips is `INVALID`' },
   attemptLimit: {
     ...whole(1),
     meaning: 'How often a run is tried before it stays `FAILED`',
@@ -74,6 +69,12 @@ export const functionParameters = {
     meaning: 'Share of blank chips above which an alarm tells',
     isObserved: true,
   },
+  accuracyLimit: {
+    ...number(z.number().min(0).max(1), 'a share from 0, which switches the alarm off, to 1'),
+    meaning: 'Share of right predictions below which an alarm tells, where files say what is true',
+    isObserved: true,
+    formerly: 0,
+  },
   inboxPrefix: {
     ...text(
       z
@@ -102,29 +103,11 @@ export const functionParameters = {
   },
 } as const satisfies Record<string, Parameter>;
 
-type Table = typeof functionParameters;
-
-/** What functions read of the parameters, by their names. */
-export type FunctionParameters = { [Name in keyof Table]: z.output<Table[Name]['schema']> };
-
-/** What an environment calls a parameter. */
-function variableOf(name: string): string {
+/** What an environment calls a setting. */
+export function variableOf(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }
 
-const schema = z.object(
-  Object.fromEntries(Object.entries(functionParameters).map(([name, { schema }]) => [variableOf(name), schema])),
-);
-
-/** The parameters as an environment has them; a missing or a wrong one fails, by its variable. */
-export function readFunctionParameters(environment: Record<string, string | undefined>): FunctionParameters {
-  const set = schema.parse(environment);
-  return Object.fromEntries(
-    Object.keys(functionParameters).map((name) => [name, set[variableOf(name)]]),
-  ) as FunctionParameters;
-}
-
-/** The environment that says these parameters. */
 export function environmentOf(parameter: (name: string) => unknown): Record<string, string> {
   return Object.fromEntries(Object.keys(functionParameters).map((name) => [variableOf(name), String(parameter(name))]));
 }

@@ -16,7 +16,6 @@ export type ObservedValues = {
     : string;
 };
 
-/** Those among them, by name. */
 export const observed: readonly [string, Parameter][] = Object.entries(parameters).filter(
   ([, parameter]) => parameter.isObserved,
 );

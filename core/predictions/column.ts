@@ -1,7 +1,6 @@
-/** A column of the predictions' files. */
 export type Column = {
   readonly name: string;
-  readonly type: 'STRING' | 'INT32' | 'INT64' | 'FLOAT';
+  readonly type: 'STRING' | 'INT32' | 'INT64' | 'FLOAT' | 'DOUBLE';
   /** Whether every chip has a value; null stands for none otherwise. */
   readonly isRequired?: true;
   /** Whether hardly any value comes twice: no dictionary is looked for. */

@@ -4,6 +4,7 @@ import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { modelOf, partOf, predict } from '../../test/benches/predictions.ts';
 import { writtenBy } from '../../test/formerPredictions.ts';
+import { columnTypes } from '../../test/predictions.ts';
 import { joined } from './column.ts';
 import { decodePredictions } from './decodePredictions.ts';
 import { encodePredictions } from './encodePredictions.ts';
@@ -31,30 +32,26 @@ const rows = [
 const { predictions, bytes } = predict(model, rows, origin, part);
 
 describe('the Parquet file', () => {
-  const { schema, row_groups: groups, num_rows: count, key_value_metadata: about } = metadataOf(bytes);
+  const metadata = metadataOf(bytes);
+  const { row_groups: groups, num_rows: count, key_value_metadata: about } = metadata;
 
   test('has a type for each column, and allows nulls where there may be some', () => {
-    assert.deepEqual(
-      schema.slice(1).map(({ name, type, converted_type: text, repetition_type }) => {
-        return `${name} ${text ?? type} ${repetition_type}`;
-      }),
-      [
-        'chip_id UTF8 REQUIRED',
-        'index INT32 REQUIRED',
-        'offset INT64 REQUIRED',
-        'length INT32 REQUIRED',
-        'label INT32 OPTIONAL',
-        'class UTF8 OPTIONAL',
-        'probability FLOAT OPTIONAL',
-        'p_30 FLOAT OPTIONAL',
-        'p_-1 FLOAT OPTIONAL',
-        'p_4 FLOAT OPTIONAL',
-        'truth INT32 OPTIONAL',
-        'digest UTF8 OPTIONAL',
-        'scene UTF8 OPTIONAL',
-        'run UTF8 OPTIONAL',
-      ],
-    );
+    assert.deepEqual(columnTypes(metadata), [
+      'chip_id UTF8 REQUIRED',
+      'index INT32 REQUIRED',
+      'offset INT64 REQUIRED',
+      'length INT32 REQUIRED',
+      'label INT32 OPTIONAL',
+      'class UTF8 OPTIONAL',
+      'probability FLOAT OPTIONAL',
+      'p_30 FLOAT OPTIONAL',
+      'p_-1 FLOAT OPTIONAL',
+      'p_4 FLOAT OPTIONAL',
+      'truth INT32 OPTIONAL',
+      'digest UTF8 OPTIONAL',
+      'scene UTF8 OPTIONAL',
+      'run UTF8 OPTIONAL',
+    ]);
   });
 
   test('names its format, and the model version that has said all this', () => {

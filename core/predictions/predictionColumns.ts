@@ -2,6 +2,7 @@ import type { ModelPackage } from '../models/package.ts';
 import { chipId } from '../run.ts';
 import type { PreparedPart } from '../scenes/preparedPart.ts';
 import { taskOf } from '../tasks/registry.ts';
+import type { Task } from '../tasks/task.ts';
 import type { Column, Values } from './column.ts';
 
 /** Of some chips: what a model says of each, where in which file the chip lies, and what the file says is true. */
@@ -19,27 +20,34 @@ export type Predictions = Values & {
   readonly run: ArrayLike<string | null>;
 };
 
-/** A run, and the content of its file by its digest. */
 export type Content = { run: string; digest: string };
 /** Where a chip comes from: `scene` is the key of the file. */
 export type Origin = Content & { scene: string };
 
-export const PLACE: readonly Column[] = [
+const PLACE: readonly Column[] = [
   { name: 'chip_id', type: 'STRING', isRequired: true, isDistinct: true },
   { name: 'index', type: 'INT32', isRequired: true, isDistinct: true },
   { name: 'offset', type: 'INT64', isRequired: true, isDistinct: true },
   { name: 'length', type: 'INT32', isRequired: true },
 ];
-export const ORIGIN: readonly Column[] = [
-  { name: 'truth', type: 'INT32' },
+const ORIGIN: readonly Column[] = [
   { name: 'digest', type: 'STRING', isLater: true },
   { name: 'scene', type: 'STRING', isLater: true },
   { name: 'run', type: 'STRING', isLater: true },
 ];
 
-/** All columns of a model's predictions. */
 export function columnsOf(model: ModelPackage): Column[] {
-  return [...PLACE, ...taskOf(model).columns(model), ...ORIGIN];
+  const task = taskOf(model);
+  return withPlace(task, task.columns(model));
+}
+
+/** Those that every model of a task has. */
+export function saidColumns(task: Task): Column[] {
+  return withPlace(task, task.said.columns);
+}
+
+function withPlace({ truth: { type } }: Task, columns: readonly Column[]): Column[] {
+  return [...PLACE, ...columns, { name: 'truth', type }, ...ORIGIN];
 }
 
 /** Puts what a task has decoded for each chip of a part beside the chip's place; nothing of it is the part's own memory. */

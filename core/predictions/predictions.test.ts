@@ -6,7 +6,7 @@ import { ObjectNotFound } from '../errors.ts';
 import { predictionsKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { ReadObject } from '../objectStore.ts';
-import { leastCertain, type PredictedChip, readPredictedParts } from './predictions.ts';
+import { firstByRank, type PredictedChip, readPredictedParts } from './predictions.ts';
 
 const model = modelOf([
   { value: 30, name: 'many' },
@@ -55,16 +55,16 @@ const readResult: ReadObject = async (key) => {
 test("a run's chips are read as infer wrote them, over all parts, in the file's order", async () => {
   const chip = { run: row.run, scene: row.scene, length: 100 };
   assert.deepEqual(await chipsOf(row), [
-    { ...chip, id: '0123456789abcdef-0', index: 0, offset: 0, label: -1, class: 'none', probability: 0.75, truth: 30 },
+    { ...chip, id: '0123456789abcdef-0', index: 0, offset: 0, ...said(-1, 'none', 0.75), truth: 30 },
     {
       ...chip,
       ...{ id: '0123456789abcdef-2', index: 2, offset: 2 ** 41 },
-      ...{ label: null, class: null, probability: null, truth: null },
+      ...{ ...said(null, null, null), truth: null },
     },
     {
       ...chip,
       ...{ id: '0123456789abcdef-3', index: 3, offset: 3 * 2 ** 40 },
-      ...{ label: 30, class: 'many', probability: 0.625, truth: 30 },
+      ...{ ...said(30, 'many', 0.625), truth: 30 },
     },
   ]);
 });
@@ -77,20 +77,22 @@ test('a part that is gone is an error, not fewer chips', async () => {
   await assert.rejects(chipsOf({ ...row, parts: 3 }), ObjectNotFound);
 });
 
-test('the least certain chips are the same found part by part as at once: none, lowest probability, first of equals', () => {
-  const probability = fc.option(fc.constantFrom(0.25, 0.5, 0.75, 1));
-  const chips = fc
-    .array(probability)
-    .map((all) => all.map((one, i) => ({ probability: one, index: i }) as PredictedChip));
+test('the first chips by rank are the same found part by part as at once: none, lowest rank, first of equals', () => {
+  const rank = fc.option(fc.constantFrom(0.25, 0.5, 0.75, 1));
+  const chips = fc.array(rank).map((all) => all.map((one, i) => ({ rank: one, index: i }) as PredictedChip));
   fc.assert(
     fc.property(chips, fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 7 }), (all, count, size) => {
       let kept: PredictedChip[] = [];
-      for (let at = 0; at < all.length; at += size) kept = leastCertain([...kept, ...all.slice(at, at + size)], count);
-      const rank = ({ probability, index }: PredictedChip) => (probability ?? -1) * 1e6 + index;
-      assert.deepEqual(kept, [...all].sort((a, b) => rank(a) - rank(b)).slice(0, count));
+      for (let at = 0; at < all.length; at += size) kept = firstByRank([...kept, ...all.slice(at, at + size)], count);
+      const place = ({ rank, index }: PredictedChip) => (rank ?? -1) * 1e6 + index;
+      assert.deepEqual(kept, [...all].sort((a, b) => place(a) - place(b)).slice(0, count));
     }),
   );
 });
+
+function said(value: number | null, text: string | null, probability: number | null) {
+  return { value, text, probability, rank: probability };
+}
 
 async function chipsOf(row: LedgerRow): Promise<PredictedChip[]> {
   const chips: PredictedChip[] = [];

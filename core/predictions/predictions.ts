@@ -2,13 +2,15 @@ import { predictionsKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { SceneRef } from '../messages.ts';
 import type { ReadObject } from '../objectStore.ts';
-import { WINNER, type Winners } from '../tasks/classification/winner.ts';
+import { taskOfSum } from '../tasks/registry.ts';
+import { summaryIn } from '../tasks/stored.ts';
+import type { Said, Task } from '../tasks/task.ts';
 import { namesOf, rowNames } from './contents.ts';
 import { decodePredictions } from './decodePredictions.ts';
-import { ORIGIN, PLACE, type Predictions } from './predictionColumns.ts';
+import { saidColumns } from './predictionColumns.ts';
 
 /** What a run predicted for one chip, and where in which scene file the chip lies. */
-export type PredictedChip = {
+export type PredictedChip = Said & {
   id: string;
   run: string;
   scene: SceneRef;
@@ -17,31 +19,17 @@ export type PredictedChip = {
   /** The record with its checksums: one ranged read brings the chip. */
   offset: number;
   length: number;
-  /** The predicted class, as the package's value and name; null, with the probability, where an output was not finite. */
-  label: number | null;
-  class: string | null;
-  /** Of the predicted class. */
-  probability: number | null;
-  /** The class value that the file itself gives; null where it has none. */
+  /** What the file itself says is true; null where it says nothing. */
   truth: number | null;
 };
-
-const COLUMNS = [...PLACE, ...WINNER, ...ORIGIN];
 
 /** A file of predictions, and the runs that they are of: one, or those that a batch has brought to their end together. */
 export type PredictionFile = { key: string; rows: readonly LedgerRow[] };
 
 /** The files of runs' predictions, each once; none of a run that is not `DONE`. */
 export function predictionFiles(rows: readonly LedgerRow[]): PredictionFile[] {
-  const byKey = new Map<string, LedgerRow[]>();
-  for (const row of rows) {
-    for (const key of keysOf(row)) {
-      const of = byKey.get(key) ?? [];
-      of.push(row);
-      byKey.set(key, of);
-    }
-  }
-  return [...byKey].map(([key, of]) => ({ key, rows: of }));
+  const keyed = rows.flatMap((row) => keysOf(row).map((key) => ({ key, row })));
+  return [...Map.groupBy(keyed, ({ key }) => key)].map(([key, of]) => ({ key, rows: of.map(({ row }) => row) }));
 }
 
 function keysOf({ state, run, model, day = '', parts = 0, batch }: LedgerRow): string[] {
@@ -60,12 +48,13 @@ export async function readPredictionFile(
   readResult: ReadObject,
   { key, rows }: PredictionFile,
 ): Promise<PredictedChip[]> {
-  const predictions = (await decodePredictions(await readResult(key), COLUMNS)) as Predictions & Winners;
   const [first] = rows;
+  const task = taskOfRow(first);
+  const predictions = await decodePredictions(await readResult(key), saidColumns(task));
   const owners = new Map(
     rows.flatMap((row) => namesOf({ run: row.run, digest: row.digest ?? '' }).map((name) => [name, row])),
   );
-  const { chip_id, index, offset, length, label, class: name, probability, truth } = predictions;
+  const { chip_id, index, offset, length, truth } = predictions;
   return rowNames(predictions).flatMap((rowName, i) => {
     const row = first?.batch === undefined ? first : owners.get(rowName);
     if (row === undefined) return [];
@@ -74,10 +63,15 @@ export async function readPredictionFile(
         ...{ id: chip_id[i]!, run: row.run, scene: row.scene, index: index[i]! },
         // Of a file in S3, whose 50 TB at most are well inside a double's 2 ** 53.
         ...{ offset: Number(offset[i]), length: length[i]! },
-        ...{ label: label[i]!, class: name[i]!, probability: probability[i]!, truth: truth[i]! },
+        ...{ ...task.said.of(predictions, i), truth: truth[i]! },
       },
     ];
   });
+}
+
+/** What the predictions of a run are of: of one model version, all runs have the same task. */
+function taskOfRow(row: LedgerRow | undefined): Task {
+  return taskOfSum(summaryIn(row ?? {}) ?? {});
 }
 
 /** The predictions of a run, part by part, in the scene file's order. Throws as `readPredictionFile` does. */
@@ -86,10 +80,14 @@ export async function* readPredictedParts(readResult: ReadObject, row: LedgerRow
 }
 
 /**
- * The `count` chips whose predictions are the least certain, in that order: first those without a prediction, then by
- * the predicted class's probability. Of equals those that come first stay first, so that `leastCertain([...kept,
- * ...more], count)` over part after part finds the same as over all at once.
+ * The `count` chips to look at first, in that order: those without a prediction, then by rank. Of equals those that come
+ * first stay first, so that `firstByRank([...kept, ...more], count)` over part after part finds the same as over all at once.
  */
-export function leastCertain(chips: readonly PredictedChip[], count: number): PredictedChip[] {
-  return chips.toSorted((a, b) => (a.probability ?? -1) - (b.probability ?? -1)).slice(0, count);
+export function firstByRank(chips: readonly PredictedChip[], count: number): PredictedChip[] {
+  return chips.toSorted(byRank).slice(0, count);
+}
+
+/** What has no rank comes first. */
+export function byRank(a: Pick<Said, 'rank'>, b: Pick<Said, 'rank'>): number {
+  return (a.rank ?? Number.NEGATIVE_INFINITY) - (b.rank ?? Number.NEGATIVE_INFINITY) || 0;
 }

@@ -9,7 +9,6 @@ export type RemovePredictionsPorts = {
   removeVersion: RemoveVersion;
 };
 
-/** Versions that are removed at the same time. */
 const AT_ONCE = 20;
 
 /**

@@ -7,10 +7,8 @@ export type ChipBatch = Pick<PreparedPart, 'chips' | 'bands'>;
 /** What a model gives a batch, a row of numbers a chip: an array of the caller's own. */
 export type Outputs = Float32Array | Float64Array;
 
-/** A model version, loaded. */
 export type Session = {
   readonly model: ModelPackage;
-  /** How many chips to run at once. */
   readonly batchSize: number;
   /**
    * Runs the model on `chips` chips of `batch` from `first` on, `batchSize` at most. It may be called while another call is
@@ -19,7 +17,6 @@ export type Session = {
   run(batch: ChipBatch, first: number, chips: number): Promise<Outputs>;
 };
 
-/** What loads models and runs them. */
 export type Runtime = {
   /** Whether it loads a model's file of this name. */
   accepts(file: string): boolean;

@@ -15,12 +15,11 @@ export type Place = { readonly index: number } & (
   | { readonly kind: 'index' }
 );
 
-/** What a scene file holds of one chip. */
 export type Chip = {
   readonly place: Place;
   /** The bands' values, in the order of the package's source bands. */
   readonly planes: readonly Plane[];
-  /** The label's class value; null where the file has none. */
+  /** What the file says is true of it, such as a class's value; null where it says nothing. */
   readonly truth: number | null;
 };
 

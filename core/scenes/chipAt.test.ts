@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readBaselineFile } from '../../test/benches/packages.ts';
+import { encodeNpy } from '../../test/numpy.ts';
 import { frames, shard } from '../../test/scenes.ts';
 import { ObjectNotFound } from '../errors.ts';
 import { readModelPackage } from '../models/readPackage.ts';
 import { makeChipAt } from './chipAt.ts';
 import { HEAD_BYTES } from './formats/format.ts';
-import { makeFullReader } from './formats/tfrecord/chip.ts';
+import { makeChipReader } from './formats/tfrecord/chip.ts';
 import { readTfRecord } from './formats/tfrecord/tfrecord.ts';
 
 const model = await readModelPackage(readBaselineFile);
@@ -22,7 +23,7 @@ test('a chip is read again by one ranged read, and what its file is once for eac
   for (const index of [3, 80]) {
     const offset = index * length;
     const chip = await chipAt(scene, { index, offset, length }, model);
-    assert.deepEqual(chip, makeFullReader(model)(readTfRecord({ file: '', index, offset }, frames[index]!)));
+    assert.deepEqual(chip, makeChipReader(model)(readTfRecord({ file: '', index, offset }, frames[index]!)));
   }
   await chipAt({ ...scene, key: 'north/b' }, { index: 0, offset: 0, length }, model);
   assert.deepEqual(ranges, [
@@ -32,6 +33,25 @@ test('a chip is read again by one ranged read, and what its file is once for eac
     ['north/b', 0, HEAD_BYTES],
     ['north/b', 0, length],
   ]);
+});
+
+test('a chip of any format is read again', async () => {
+  const { bands, height, width } = model.source;
+  const planes = bands.map((_, band) => new Uint8Array(height * width).fill(1 + band));
+  const shape = [1, bands.length, height, width];
+  const file = encodeNpy({ descr: '|u1', shape, data: Buffer.concat(planes) });
+  const chipAt = makeChipAt(async (_scene, offset, bytes) => file.subarray(offset, offset + bytes));
+  const arrays = { ...model, tensor: { ...model.tensor, dimensions: ['batch', 'bands', 'height', 'width'] as const } };
+  const chip = await chipAt({ ...scene, size: file.length }, { index: 0, offset: 0, length: 0 }, arrays);
+  assert.deepEqual(chip.planes, planes);
+});
+
+test('of a chip that is damaged it is said in which file', async () => {
+  const chipAt = makeChipAt(async (_scene, offset, bytes) => shard.subarray(offset, offset + bytes));
+  await assert.rejects(
+    chipAt(scene, { index: 1, offset: 1, length }, model),
+    /^InvalidSceneFile: north\/a: record 1 at/,
+  );
 });
 
 test('what could not be read is asked for again', async () => {

@@ -21,8 +21,7 @@ export function makeChipAt(readRange: ReadRange): ChipAt {
     const head = readRange(scene, 0, HEAD_BYTES);
     heads.set(id, head);
     head.catch(() => heads.delete(id));
-    const [oldest] = heads.keys();
-    if (heads.size > KEPT && oldest !== undefined) heads.delete(oldest);
+    if (heads.size > KEPT) heads.delete(heads.keys().next().value!); // the oldest
     return head;
   }
 

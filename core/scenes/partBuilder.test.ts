@@ -4,7 +4,7 @@ import { editedPackage, smallModel } from '../../test/benches/packages.ts';
 import { readSmallModel } from '../../test/benches/scenes.ts';
 import { MAX_PART_BYTES } from '../limits.ts';
 import type { Chip } from './chip.ts';
-import { capacityFor, chipsPerPart, makePartBuilder, maxParts } from './partBuilder.ts';
+import { capacityFor, chipsPerPart, makePartBuilder } from './partBuilder.ts';
 import { decodePart, encodePart } from './preparedPart.ts';
 
 const model = await readSmallModel();
@@ -24,29 +24,6 @@ test('what counts is the bands that the model takes, as they are prepared', asyn
   const plain = await editedPackage(smallModel(file, [1024, 1024]));
   assert.equal(4 * chipsPerPart(derived, 512), chipsPerPart(plain, 512));
 });
-
-for (const { classes, capacity } of [
-  { classes: 1, capacity: 1 },
-  { classes: 4, capacity: 512 },
-  { classes: 300, capacity: 10_000 },
-])
-  test(`the results of as many parts as may be pass to drift: ${classes} classes, ${capacity} chips a part`, () => {
-    const parts = maxParts(classes, capacity);
-    const inferred = Array.from({ length: parts }, (_, part) => ({
-      part,
-      counts: Array(classes).fill(capacity),
-      missing: capacity,
-      probabilitySum: capacity - 2 ** -43 * capacity,
-      milliseconds: 300_000,
-    }));
-    const model = { name: 'm'.repeat(64), version: 'v'.repeat(64) };
-    const scene = { bucket: 'b'.repeat(63), key: 'é'.repeat(512), versionId: 'v'.repeat(1024) };
-    const run = { id: 'r'.repeat(32), scene, model, attempt: 1, execution: 'e'.repeat(256), digest: 'd'.repeat(64) };
-    const message = { status: 'ready', run, parts: inferred.map(({ part }) => part), inferred };
-    // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-    assert.ok(Buffer.byteLength(JSON.stringify(message)) <= 262_144);
-    assert.ok(parts >= 100);
-  });
 
 test('chips are collected with their place and truth until the part is full', () => {
   const part = makePartBuilder(model, 2);

@@ -1,7 +1,8 @@
-import { MAX_PART_BYTES, MAX_PAYLOAD_BYTES } from '../limits.ts';
+import { MAX_PART_BYTES } from '../limits.ts';
 import { makeBandSelector, preparedBands } from '../models/bands.ts';
 import { bytesPerValue, type Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
+import { taskOf } from '../tasks/registry.ts';
 import { type Chip, storedPlace } from './chip.ts';
 import { encodePart, makePartFile, type PartFile } from './preparedPart.ts';
 
@@ -25,18 +26,6 @@ export function capacityFor(model: ModelPackage, fileBytes: number, { place }: C
 
 const LEAST_CAPACITY = 16;
 
-/** The share of a message that is for the parts' results; the rest of it takes little. */
-const RESULTS_SHARE = 0.9;
-/** A part's result (`PartResult`) as JSON, but for its counts. */
-const PART_RESULT_BYTES = 110;
-
-/** How many parts a file may have, so that their results together pass from infer to drift. */
-export function maxParts(classes: number, capacity: number): number {
-  return Math.floor(
-    (MAX_PAYLOAD_BYTES * RESULTS_SHARE) / (PART_RESULT_BYTES + classes * (String(capacity).length + 1)),
-  );
-}
-
 export type PartBuilder = ReturnType<typeof makePartBuilder>;
 
 /**
@@ -50,6 +39,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
     dataType,
     size: bytesPerChip / bytesPerValue(dataType),
   }));
+  const { type: truthType } = taskOf(model).truth;
   const truth: (number | null)[] = [];
   let file: FileToFill | undefined;
   let isLikeFile = true;
@@ -58,7 +48,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
   function fileFor(hasTruth: boolean): FileToFill {
     if (file !== undefined && (file.truth !== null) === hasTruth) return file;
     file = undefined; // before the next is made: one is in memory at a time
-    const made = makePartFile(capacity, bands, hasTruth);
+    const made = makePartFile(capacity, bands, hasTruth, truthType);
     const planesOf = (chip: number) =>
       made.bands.map(({ values }, band) => {
         const { size } = bands[band]!;
@@ -81,7 +71,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
     add(chip: Chip): void {
       const at = truth.length;
       const hasTruth = chip.truth !== null;
-      const into = at === 0 || file === undefined ? fileFor(hasTruth) : file;
+      const into = at === 0 ? fileFor(hasTruth) : file!;
       if ((into.truth !== null) !== hasTruth) isLikeFile = false;
       selectBands(chip.planes, into.planes[at]!);
       const { index, offset, length } = storedPlace(chip.place);
@@ -91,10 +81,10 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
       if (into.truth !== null) into.truth[at] = chip.truth ?? 0;
       truth.push(chip.truth);
     },
-    /** The part as a file; the builder is empty afterwards. */
+    /** The part as a file, of a chip at least; the builder is empty afterwards. */
     take(): Uint8Array {
       const chips = truth.length;
-      const { bytes, index, offset, length, bands: filled } = file ?? fileFor(false);
+      const { bytes, index, offset, length, bands: filled } = file!;
       const taken =
         chips === capacity && isLikeFile
           ? bytes
@@ -104,6 +94,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
               offset: offset.subarray(0, chips),
               length: length.subarray(0, chips),
               truth,
+              truthType,
               bands: filled.map(({ name, dataType, values }, band) => ({
                 name,
                 dataType,

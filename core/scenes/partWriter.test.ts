@@ -99,6 +99,30 @@ test('builders serve one file after the other, and no two at once', async () => 
   assert.notEqual(shelf.borrow(model, 3), first);
 });
 
+test('two builders are kept, and no third; a file that has both gives both back', async () => {
+  const shelf = makeBuilderShelf();
+  const all = [1, 2, 3].map(() => shelf.borrow(model, 2));
+  for (const builder of all) shelf.giveBack(builder);
+  const borrowed = [1, 2, 3].map(() => shelf.borrow(model, 2));
+  assert.equal(new Set(borrowed).size, 3, 'no two of them at once');
+  assert.deepEqual(
+    borrowed.map((builder) => all.includes(builder)),
+    [true, true, false],
+  );
+  const kept = borrowed.slice(0, 2);
+  for (const builder of kept) shelf.giveBack(builder);
+  const part = makePartWriter(
+    shelf,
+    model,
+    () => 2,
+    async (take) => void take(),
+  );
+  for (const index of [0, 1, 2]) await add(part, index);
+  await part.finish();
+  await part.close();
+  assert.deepEqual(new Set([1, 2].map(() => shelf.borrow(model, 2))), new Set(kept));
+});
+
 function add(part: ReturnType<typeof makePartWriter>, index: number) {
   return part.add(chip(index));
 }

@@ -2,25 +2,22 @@ import type { ModelPackage } from '../models/package.ts';
 import type { Chip } from './chip.ts';
 import { makePartBuilder, type PartBuilder } from './partBuilder.ts';
 
-/** Builders that no file has at the moment: their arrays are the larger part of what a small file would cost. */
-export type BuilderShelf = {
-  borrow: (model: ModelPackage, capacity: number) => PartBuilder;
-  giveBack: (builder: PartBuilder) => void;
-};
+export type BuilderShelf = ReturnType<typeof makeBuilderShelf>;
 
 /** As many builders as one file needs, one that is filled and one that is written. */
 const BUILDERS_KEPT = 2;
 
-export function makeBuilderShelf(): BuilderShelf {
+/** Builders that no file has at the moment: their arrays are the larger part of what a small file would cost. */
+export function makeBuilderShelf() {
   let shelf: PartBuilder[] = [];
   return {
-    borrow(model, capacity) {
+    borrow(model: ModelPackage, capacity: number): PartBuilder {
       const found = shelf.find((one) => one.model === model && one.capacity === capacity);
       // What does not fit will hardly be wanted again: another model was promoted.
       shelf = found === undefined ? [] : shelf.filter((one) => one !== found);
       return found ?? makePartBuilder(model, capacity);
     },
-    giveBack(builder) {
+    giveBack(builder: PartBuilder): void {
       builder.clear();
       shelf = [builder, ...shelf].slice(0, BUILDERS_KEPT);
     },

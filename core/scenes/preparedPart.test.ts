@@ -32,6 +32,8 @@ test('a truth may be absent, in any chip or in all', () => {
     [...Array(16).fill(1), null],
   ])
     assert.deepEqual(decodePart(encodePart({ ...partOf(truth.length), truth })).truth, truth);
+  const some = tableFromIPC(encodePart({ ...partOf(3), truth: [null, 3, null] }));
+  assert.equal(some.getChild('truth')?.nullCount, 2);
 });
 
 test('a record far into a large file keeps its place', () => {
@@ -69,6 +71,8 @@ test('any Arrow library can read the file without being told what is in it', () 
     schema.fields.map(({ name, type, nullable }) => `${name}: ${type}${nullable ? ' or null' : ''}`),
     ['index: Int32', 'offset: Int64', 'length: Int32', 'truth: Int32 or null', 'band:B1: FixedSizeList[2]<Uint16>'],
   );
+  const [value] = schema.fields[4]!.type.children;
+  assert.deepEqual([value.name, value.nullable], ['value', false]);
 });
 
 test('bytes that are no part are refused', () => {

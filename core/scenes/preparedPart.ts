@@ -20,6 +20,9 @@ import {
   Uint32,
 } from 'apache-arrow/Arrow';
 import { type DataType, makePlane, type Plane } from '../models/dataTypes.ts';
+import type { Truth } from '../tasks/task.ts';
+
+type TruthType = Truth['type'];
 
 /**
  * A part of a run's prepared chips, as an Arrow IPC file: for each chip its place in the scene file, its truth, and a
@@ -34,8 +37,10 @@ export type PreparedPart = {
   /** The bytes that the chip takes in the scene file; both 0 where it is no run of bytes. */
   offset: BigInt64Array;
   length: Int32Array;
-  /** The label's class value; null where the file has none. */
+  /** What the file says is true of it; null where it says nothing. */
   truth: (number | null)[];
+  /** Of what type that is: whole numbers, where nothing is said. */
+  truthType?: TruthType;
   /** For each band of the model, the values of chip 0, of chip 1, … */
   bands: { name: string; dataType: DataType; values: Plane }[];
 };
@@ -55,7 +60,7 @@ const arrowTypes = {
 export function encodePart(part: PreparedPart): Uint8Array {
   const { chips } = part;
   const validity = new Uint8Array(Math.ceil(chips / 8));
-  const truth = new Int32Array(chips);
+  const truth = part.truthType === 'DOUBLE' ? new Float64Array(chips) : new Int32Array(chips);
   let nulls = 0;
   part.truth.forEach((value, i) => {
     if (value === null) nulls += 1;
@@ -68,7 +73,7 @@ export function encodePart(part: PreparedPart): Uint8Array {
     ['index', makeData({ type: new Int32(), length: chips, data: part.index })],
     ['offset', makeData({ type: new Int64(), length: chips, data: part.offset })],
     ['length', makeData({ type: new Int32(), length: chips, data: part.length })],
-    ['truth', makeData({ type: new Int32(), length: chips, nullCount: nulls, nullBitmap: validity, data: truth })],
+    ['truth', truthData(truth, { length: chips, nullCount: nulls, nullBitmap: validity })],
     ...part.bands.map(({ name, dataType, values }): [string, Data] => {
       const type = new arrowTypes[dataType]();
       const list = new FixedSizeList(values.length / chips, new Field('value', type, false));
@@ -82,11 +87,20 @@ export function encodePart(part: PreparedPart): Uint8Array {
   return RecordBatchFileWriter.writeAll([batch]).toUint8Array(true);
 }
 
+function truthData(
+  data: Int32Array | Float64Array,
+  about: { length: number; nullCount: number; nullBitmap: Uint8Array },
+): Data {
+  return data instanceof Int32Array
+    ? makeData({ type: new Int32(), ...about, data })
+    : makeData({ type: new Float64(), ...about, data });
+}
+
 /** The file of a part that is to be filled: what is written into its arrays is written into `bytes`. */
 export type PartFile = Omit<PreparedPart, 'truth'> & {
   bytes: Uint8Array;
   /** Null in the file of a part whose chips have no truth, none of them; all of them have one otherwise. */
-  truth: Int32Array | null;
+  truth: Int32Array | Float64Array | null;
 };
 
 /** Makes the file of a part of exactly so many chips. A band holds `size` values of each of them. */
@@ -94,6 +108,7 @@ export function makePartFile(
   chips: number,
   bands: readonly { name: string; dataType: DataType; size: number }[],
   hasTruth: boolean,
+  truthType: TruthType = 'INT32',
 ): PartFile {
   const bytes = encodePart({
     chips,
@@ -101,6 +116,7 @@ export function makePartFile(
     offset: new BigInt64Array(chips),
     length: new Int32Array(chips),
     truth: new Array(chips).fill(hasTruth ? 0 : null),
+    truthType,
     bands: bands.map(({ name, dataType, size }) => ({ name, dataType, values: makePlane(dataType, chips * size) })),
   });
   const { truth, batch: _, ...views } = viewPart(bytes);
@@ -110,7 +126,7 @@ export function makePartFile(
 /** Reads a part; its arrays are views of `bytes`. */
 export function decodePart(bytes: Uint8Array): PreparedPart {
   const { batch, ...views } = viewPart(bytes);
-  return { ...views, truth: [...(batch.getChild('truth') ?? [])] };
+  return { ...views, truth: [...batch.getChild('truth')!] };
 }
 
 /** The arrays of a part's file, and what the columns are that are more than arrays. */
@@ -119,19 +135,19 @@ function viewPart(bytes: Uint8Array) {
   const [batch] = table.batches;
   if (batch === undefined) throw new Error('a prepared part without a batch');
   const { numRows: chips } = batch;
-  const column = (name: string) => batch.getChild(name)?.data[0];
+  const column = (name: string) => batch.getChild(name)!.data[0]!;
   return {
     batch,
     chips,
     // Arrow pads its buffers, so each array is cut to what is in it.
-    index: column('index')?.values.subarray(0, chips),
-    offset: column('offset')?.values.subarray(0, chips),
-    length: column('length')?.values.subarray(0, chips),
-    truth: column('truth')?.values.subarray(0, chips),
+    index: column('index').values.subarray(0, chips),
+    offset: column('offset').values.subarray(0, chips),
+    length: column('length').values.subarray(0, chips),
+    truth: column('truth').values.subarray(0, chips),
     bands: table.schema.fields
       .filter(({ name }) => name.startsWith(BAND))
       .map(({ name, type }) => {
-        const values = column(name)?.children[0]?.values.subarray(0, chips * type.listSize);
+        const values = column(name).children[0]!.values.subarray(0, chips * type.listSize);
         return { name: name.slice(BAND.length), dataType: typeOf(values), values };
       }),
   };

@@ -75,6 +75,17 @@ describe('a file', () => {
     }
   });
 
+  test('is read whole where its first piece is smaller than what decides, and its second is not', async () => {
+    const scene = encodeScene([7, 8].map((value) => ({ value, label: 0 })));
+    const chunks = async function* () {
+      yield scene.subarray(0, 5);
+      yield scene.subarray(5);
+    };
+    const reading = makeReadChips(model, SCENE_LIMITS);
+    const counts = await reading({ key: 'a', size: scene.length, chunks: chunks() }, () => undefined);
+    assert.deepEqual(counts, { chips: 2, blank: 0 });
+  });
+
   test('shorter than what decides is read as it is', async () => {
     assert.deepEqual((await read(Uint8Array.of(0xcc, 5))).values, [0xcc, 5]);
   });
@@ -103,6 +114,32 @@ describe('a file', () => {
     const { result } = await read(scene.subarray(0, -1));
     assert.ok(result instanceof InvalidSceneFile);
     assert.doesNotMatch(result.message, /formats that are read/);
+  });
+
+  describe('that one may know, once a chip of it has come,', () => {
+    /** One that tries whatever there is: a chip, and then it is no file of its own. */
+    const guessing = (chips: number, error: Error): Format => ({
+      ...bytewise,
+      name: 'guessing',
+      sniff: () => 'maybe',
+      makeReader: () =>
+        async function* () {
+          yield Array.from({ length: chips }, (_, index) => chipOf(index, 9));
+          throw error;
+        },
+    });
+    const readBy = async (format: Format) => (await read(Uint8Array.of(1, 2), { formats: [format] })).result;
+
+    test('is told by that one alone', async () => {
+      const error = new InvalidSceneFile('north/a: is damaged');
+      assert.equal(await readBy(guessing(1, error)), error);
+      assert.equal(String(await readBy(guessing(0, error))), `${error}; formats that are read: guessing`);
+    });
+
+    test('or before, is not called invalid for trouble of another kind', async () => {
+      const error = new Error('lost');
+      for (const chips of [0, 1]) assert.equal(await readBy(guessing(chips, error)), error);
+    });
   });
 
   test('too large is refused before a byte is read, one with too many chips when they come', async () => {

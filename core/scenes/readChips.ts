@@ -1,20 +1,18 @@
 import { InvalidSceneFile } from '../errors.ts';
 import type { SceneLimits } from '../limits.ts';
-import { isBlank } from '../models/bands.ts';
+import { isBlank } from '../measures/blanks/blanks.ts';
+import { lookAtChips, type Measured } from '../measures/registry.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { Chip } from './chip.ts';
 import { type Format, HEAD_BYTES, type SceneStream } from './formats/format.ts';
 import { FORMATS, formatOf, whatIsRead } from './formats/formats.ts';
-
-/** Chips in a scene file, and how many of them are blank. */
-export type ChipCounts = { chips: number; blank: number };
 
 /** Takes a chip, which is valid until the next one comes; where it answers a promise, that is waited for. */
 export type TakeChip = (chip: Chip) => Promise<void> | undefined;
 
 /**
  * Makes the function that reads scene files of any format for one model, each through to its end: it checks them, and hands
- * out the chips that are not blank.
+ * out the chips that are not blank. It answers what the measures say of all of them.
  *
  * @throws InvalidSceneFile from that function, where the file can never be read or is larger than the limits allow
  */
@@ -27,13 +25,14 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
     return reader;
   }
 
-  return async (scene: SceneStream, take: TakeChip): Promise<ChipCounts> => {
+  return async (scene: SceneStream, take: TakeChip): Promise<Measured> => {
     const { key, size } = scene;
     if (size > limits.maxFileBytes)
       throw new InvalidSceneFile(
         `${key}: found ${size} bytes, allowed are at most ${limits.maxFileBytes} in one file. Send it in several files, or deploy with a larger maxFileBytes.`,
       );
-    const counts: ChipCounts = { chips: 0, blank: 0 };
+    const look = lookAtChips(model);
+    let seen = 0;
     const source = scene.chunks[Symbol.asyncIterator]();
     try {
       const head = await firstBytes(source, Math.min(HEAD_BYTES, size));
@@ -41,25 +40,24 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
       try {
         for await (const chips of readerOf(format)({ key, size, chunks: rest(head, source) }))
           for (const chip of chips) {
-            counts.chips += 1;
-            if (counts.chips > limits.maxChips)
+            seen += 1;
+            if (seen > limits.maxChips)
               throw new InvalidSceneFile(
                 `${key}: found more than ${limits.maxChips} chips, allowed are so many in one file. Send it in several files, or deploy with a larger maxChips.`,
               );
-            if (isBlank(chip.planes, model.blankMax)) counts.blank += 1;
-            else {
-              const taken = take(chip);
-              if (taken !== undefined) await taken;
-            }
+            const nothing = isBlank(chip.planes, model.blankMax);
+            look.at(chip, nothing);
+            const taken = nothing ? undefined : take(chip);
+            if (taken !== undefined) await taken;
           }
       } catch (error) {
-        if (isSure || counts.chips > 0 || !(error instanceof InvalidSceneFile)) throw error;
+        if (isSure || seen > 0 || !(error instanceof InvalidSceneFile)) throw error;
         throw new InvalidSceneFile(`${error.message}; ${whatIsRead(formats)}`, { cause: error });
       }
     } finally {
       await source.return?.();
     }
-    return counts;
+    return look.sum();
   };
 }
 
@@ -75,7 +73,7 @@ async function firstBytes(source: AsyncIterator<Uint8Array>, wanted: number): Pr
 }
 
 async function* rest(head: Uint8Array, source: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  if (head.length > 0) yield head;
+  yield head;
   for (;;) {
     const { done, value } = await source.next();
     if (done) return;

@@ -6,7 +6,7 @@ import { type Edit, editedPackage, PROPERTIES, readBaselineFile, smallModel } fr
 import { frames } from '../../test/scenes.ts';
 import type { Plane } from '../models/dataTypes.ts';
 import { readModelPackage } from '../models/readPackage.ts';
-import { makeFullReader } from './formats/tfrecord/chip.ts';
+import { makeChipReader } from './formats/tfrecord/chip.ts';
 import { readTfRecord } from './formats/tfrecord/tfrecord.ts';
 import { makeThumbnail } from './thumbnail.ts';
 import vectors from './thumbnail.vectors.json' with { type: 'json' };
@@ -38,7 +38,7 @@ describe("a thumbnail of the bundled shard's chips", () => {
   ])
     test(what, () => {
       const toPng = makeThumbnail(model, longestSide);
-      const readChip = makeFullReader(model);
+      const readChip = makeChipReader(model);
       for (const [i, frame] of frames.entries()) {
         const chip = readChip(readTfRecord({ file: 'the shard', index: i, offset: 0 }, frame));
         const { width, height, channels: found, data } = decode(toPng(chip));
@@ -71,6 +71,24 @@ test('a value that is not finite is black, and stretches nothing', async () => {
 
 test('a chip of one value is a middle grey', async () => {
   assert.deepEqual(await pixelsOf('uint16', Uint16Array.of(9, 9, 9)), [128, 128, 128]);
+});
+
+test('in colour it is in the order of red, green and blue, wherever the file has them', async () => {
+  const names = ['green', 'red', 'nir', 'blue'];
+  const bands = names.map((name) => ({ name, data_type: 'uint8', 'eo:common_name': name }));
+  const shown = [
+    [1, 100],
+    [0, 50],
+    [9, 9],
+    [2, 75],
+  ];
+  for (const first of [0, 1, 3]) {
+    const turned = [...bands.slice(first), ...bands.slice(0, first)];
+    const planes = [...shown.slice(first), ...shown.slice(0, first)].map((values) => Uint8Array.from(values));
+    const { data, channels } = decode(makeThumbnail(await editedPackage(smallModel(turned, [1, 2])))({ planes }));
+    assert.equal(channels, 3);
+    assert.deepEqual([...data.subarray(0, 3)], [0, 2, 5]);
+  }
 });
 
 test('without names, and with derived bands only, the first band of the file is shown', async () => {

@@ -28,7 +28,6 @@ export function makeThumbnail(
   };
 }
 
-/** The positions of the source bands that make the picture: red, green and blue, or a single one. */
 function shownBands({ source, bands }: ModelPackage): number[] {
   const rgb = ['red', 'green', 'blue'].map((name) => source.bands.findIndex(({ commonName }) => commonName === name));
   if (rgb.every((band) => band >= 0)) return rgb;
@@ -53,11 +52,7 @@ function rangeOf(planes: readonly Plane[]): Range {
 function finiteOf(planes: readonly Plane[]): Float64Array {
   const values = new Float64Array(planes.reduce((sum, { length }) => sum + length, 0));
   let count = 0;
-  for (const plane of planes)
-    for (let i = 0; i < plane.length; i += 1) {
-      const value = plane[i]!;
-      if (Number.isFinite(value)) values[count++] = value;
-    }
+  for (const plane of planes) for (const value of plane) if (Number.isFinite(value)) values[count++] = value;
   return values.subarray(0, count);
 }
 
@@ -72,27 +67,24 @@ function quantile(sorted: Float64Array, share: number): number {
 /** The values as bytes, pixel by pixel, its bands side by side; middle grey where black and white are one value. */
 function stretch(planes: readonly Plane[], { black, white }: Range): Uint8Array {
   const bytes = new Uint8ClampedArray(planes.length * planes[0]!.length); // it rounds, and makes 0 of NaN
-  for (const [band, plane] of planes.entries()) {
-    for (let i = 0; i < plane.length; i += 1) {
-      const value = plane[i]!;
+  for (const [band, plane] of planes.entries())
+    plane.forEach((value, i) => {
       const share = white > black ? (value - black) / (white - black) : 0.5;
       bytes[i * planes.length + band] = Number.isFinite(value) ? 255 * share : 0;
-    }
-  }
+    });
   return new Uint8Array(bytes.buffer);
 }
 
 /** Means of squares of `factor` × `factor` pixels; those at the right and lower edge may be cut off. */
 function reduce(plane: Plane, { height, width }: Size, factor: number): Size & { values: Plane } {
-  if (factor === 1) return { height, width, values: plane };
   const reduced = { height: Math.ceil(height / factor), width: Math.ceil(width / factor) };
   const sums = new Float64Array(reduced.height * reduced.width);
   const counts = new Float64Array(sums.length);
-  for (let i = 0; i < plane.length; i += 1) {
+  plane.forEach((value, i) => {
     const y = Math.floor(Math.floor(i / width) / factor);
     const square = y * reduced.width + Math.floor((i % width) / factor);
-    sums[square]! += plane[i]!;
+    sums[square]! += value;
     counts[square]! += 1;
-  }
+  });
   return { ...reduced, values: sums.map((sum, square) => sum / counts[square]!) };
 }

@@ -1,7 +1,32 @@
 import type { ModelPackage } from '../models/package.ts';
 import { classification } from './classification/classification.ts';
+import { regression } from './regression/regression.ts';
+import type { Summed, Task } from './task.ts';
 
-/** What the numbers of a model mean: of whichever package, classes, as there is no other task yet. */
-export function taskOf(_model: ModelPackage): typeof classification {
-  return classification;
+/** The tasks, a line each. */
+export const TASKS: readonly Task[] = [classification, regression];
+
+export function taskOf({ task }: Pick<ModelPackage, 'task'>): Task {
+  return taskNamed(task);
+}
+
+/** The task whose summary this is. */
+export function taskOfSum({ task = classification.name }: Summed): Task {
+  return taskNamed(String(task));
+}
+
+/**
+ * The task that an item names, by the names that MLM has for tasks, those of its output first. One of which none is known is
+ * taken for a classification, as all items were up to release 0.5.0.
+ */
+export function taskOfItem(mlmTasks: readonly string[]): Task {
+  const found = mlmTasks.flatMap((name) => TASKS.find((task) => task.mlmTasks.includes(name)) ?? []);
+  return found[0] ?? classification;
+}
+
+/** @throws {Error} where there is none of this name: a later release has written it */
+function taskNamed(name: string): Task {
+  const task = TASKS.find((one) => one.name === name);
+  if (task === undefined) throw new Error(`no task is called ${name}`);
+  return task;
 }

@@ -1,13 +1,41 @@
-import type { ModelPackage } from '../models/package.ts';
+import type * as z from 'zod';
+import type { ModelPackage, PackageContent } from '../models/package.ts';
+import type { Check } from '../models/problems.ts';
 import type { Column, Values } from '../predictions/column.ts';
 
-/** What a model's numbers mean. Another kind of model is a folder beside this file, and a line in the registry. */
-export interface Task<Sum> {
+/**
+ * What a model's numbers mean. Another kind of model is a folder beside this file, and a line in the registry; how it is told
+ * (shown.ts) has a registry of its own, so that what classifies and judges brings no words along.
+ */
+export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   readonly name: string;
+
+  /** The names that MLM has for it, in `mlm:tasks`. */
+  readonly mlmTasks: readonly string[];
   /** The shape of a model's output for one chip; the whole output has the batch in front of it. */
-  shape(model: ModelPackage): readonly number[];
+  shape(model: Pick<ModelPackage, 'classes'>): readonly number[];
+  /** What the output must be, in the words of an error. */
+  readonly output: {
+    readonly dimensions: string;
+    readonly shape: string;
+    readonly each: string;
+  };
+  /** Checks what the item says of the output, beside its shape; `path` is the output's. */
+  checkOutput(output: Pick<ModelPackage, 'classes' | 'output'>, path: string, check: Check): void;
+  /**
+   * Reads `reference.json`, what drift is measured against.
+   * @throws {InvalidModelPackage} that lists each problem
+   */
+  parseReference(json: unknown, model: PackageContent): Reference;
+  readonly truth: Truth;
+
   /** What a prediction consists of, and a file of predictions beside each chip's place, file and truth. */
   columns(model: ModelPackage): readonly Column[];
+  /**
+   * The first thing that a model has put out for one of so many chips and that the task cannot mean, with what is allowed, or
+   * undefined. Chips for which the model has no finite numbers are passed over.
+   */
+  offence(outputs: ArrayLike<number>, chips: number, model: ModelPackage): Offence | undefined;
   /**
    * Makes predictions of what a model has put out for so many chips, one after the other; null throughout where there is
    * none for a chip.
@@ -15,12 +43,80 @@ export interface Task<Sum> {
    * @returns the values of `columns`
    */
   decode(outputs: ArrayLike<number>, chips: number, model: ModelPackage): Values;
-  readonly summary: Summary<Sum>;
+  /** Those of the columns that every model has, and what they say of a chip. */
+  readonly said: { readonly columns: readonly Column[]; of(values: Values, chip: number): Said };
+
+  /** Predictions counted by the names of the reference, in its order; together they are the n of the drift score. */
+  counts(sum: Sum): readonly number[];
+  /** Chips whose outputs were not finite. */
+  missing(sum: Sum): number;
+  /** The share of predictions that are right, of those whose files say what is true; null where none does. Not of every task. */
+  accuracy?(sum: Sum): number | null;
+  /** What the counts are measured against, under the same names. */
+  reference(model: ModelPackage<Reference>): readonly NamedCount[];
+  /** What is published beside drift: values of the task's metrics. A number that there is none of is not published. */
+  datums(sum: Sum, model: ModelPackage<Reference>): readonly TaskDatum[];
+  /** How rows of tables keep it, of the task whose rows former releases wrote; of all others, in one attribute. */
+  readonly stored?: Stored<Sum>;
+
+  readonly summary: Summary<Sum, Reference>;
 }
 
-/** What is kept of many predictions together: of a part, and by addition of a run. */
-export interface Summary<Sum> {
-  zero(model: ModelPackage): Sum;
-  of(predictions: Values, model: ModelPackage): Sum;
+export type Offence = { found: string; allowed: string };
+
+/**
+ * The fields of a summary. `task` says which task's it is; one without is classification's, which was the only one up to
+ * release 0.5.0.
+ */
+export type Summed = { readonly [field: string]: unknown };
+
+/** What is kept of many predictions together: of a part, and by addition of a run, a window, a day. */
+export interface Summary<Sum extends Summed, Reference = unknown> {
+  /** Of what is sent between steps, and kept. It leaves other fields out. */
+  readonly schema: z.ZodType<Sum>;
+  zero(model: ModelPackage<Reference>): Sum;
+  of(predictions: Values, model: ModelPackage<Reference>): Sum;
   add(a: Sum, b: Sum): Sum;
 }
+
+/** What a scene file may say is true of a chip: whole numbers, or any. */
+export type Truth = {
+  readonly type: 'INT32' | 'DOUBLE';
+  /** Which of them a model's files may have; and the same in words, such as `one integer of 0, 1, 2`. */
+  allowed(model: ModelPackage): { has(value: number): boolean; words: string };
+};
+
+/** What was predicted for a chip, as far as a page or a report tells it; null throughout where there is none. */
+export type Said = {
+  /** A class's value, or a number. */
+  value: number | null;
+  /** The same as people call it. */
+  text: string | null;
+  /** How probable it is, where the model says so. */
+  probability: number | null;
+  /** Chips are looked at in this order, the smallest first. */
+  rank: number | null;
+};
+
+export type NamedCount = { readonly name: string; readonly count: number };
+export type TaskDatum = { metric: string; value: number | null; Class?: string };
+
+/** The attributes that a run's row has of a summary, and a window's row of the numbers that follow from it. */
+export interface Stored<Sum> {
+  inRow(sum: Sum, model: ModelPackage): StoredCounts;
+  ofRow(row: StoredCounts): Sum;
+  /** Beside those of every task. */
+  numbers(sum: Sum): { [name: string]: number | null };
+}
+
+/** Attributes that the index by day has: of a deployed table it cannot be changed what an index holds. */
+export type StoredCounts = { classes: StoredCount[]; missing: number; probabilitySum: number };
+/** With the summary as JSON, where a task has no attributes of its own. */
+export type StoredCount = {
+  name: string;
+  count: number;
+  summary?: string | undefined;
+  /** Predicted chips that are of the class by what their files say, and those of them that were predicted to be; 0 is left out. */
+  truth?: number | undefined;
+  right?: number | undefined;
+};

@@ -1,9 +1,9 @@
 import { latestWritten } from '../../core/clocks.ts';
+import { DAY_MILLISECONDS, dayOf } from '../../core/days.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { SETTLED, STATES } from '../../core/ledger/ledgerRow.ts';
 import type { Datum } from '../../core/metrics.ts';
 
-const DAY_MILLISECONDS = 86_400_000;
 /** Of each state, so many of the newest rows are looked at: a retry may have put an older file before a newer one. */
 const LOOKED_AT = 20;
 
@@ -31,7 +31,7 @@ async function newestArrival(ledger: Pick<Ledger, 'byState'>, now: Date): Promis
   const until = latestWritten(now);
   const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: LOOKED_AT, until })));
   const days = pages.flatMap(({ rows }) => rows.map(({ day, claimedAt }) => day ?? claimedAt.slice(0, 10)));
-  const today = until.toISOString().slice(0, 10);
+  const today = dayOf(until);
   return days
     .filter((day) => day <= today)
     .sort()

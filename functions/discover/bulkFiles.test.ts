@@ -7,6 +7,7 @@ import { toBeTried } from '../../core/ledger/ledgerItem.ts';
 import type { BatchRef, DiscoverResult, ModelRef, SceneRef } from '../../core/messages.ts';
 import type { ListedScene } from '../../core/objectStore.ts';
 import { runId } from '../../core/run.ts';
+import { liveOf, servingOf } from '../../test/benches/serving.ts';
 import { before, LATER, makeBench, newScene, now, promoted, ref } from '../../test/benches/sweep.ts';
 
 type Bench = Awaited<ReturnType<typeof makeBench>>;
@@ -69,14 +70,14 @@ async function failAgain(bench: Bench, scene: SceneRef, name: string, more: Fail
 }
 
 /** A run that waits for that of a scene, as its duplicate. */
-async function heirOf(bench: Bench, owner: SceneRef): Promise<string> {
-  const heir = await bench.claim();
-  await bench.ledger.advance(heir, 'DUPLICATE', sooner, { duplicateOf: runId(owner, ref) });
+async function waitingDuplicateOf(bench: Bench, owner: SceneRef): Promise<string> {
+  const duplicate = await bench.claim();
+  await bench.ledger.advance(duplicate, 'DUPLICATE', sooner, { duplicateOf: runId(owner, ref) });
   const digest = runId(owner, ref).repeat(2);
   const first = { id: runId(owner, ref), scene: owner, model: ref, attempt: 1, execution: 'e', digest, day: DAY };
   await bench.ledger.claimContent(first);
-  await bench.ledger.claimContent({ ...first, id: heir.run, scene: heir.scene }); // says that it waits
-  return heir.run;
+  await bench.ledger.claimContent({ ...first, id: duplicate.run, scene: duplicate.scene }); // says that it waits
+  return duplicate.run;
 }
 
 const namesOf = ({ started }: Bench) => started.map(([name]) => name).sort();
@@ -112,6 +113,14 @@ describe('bulk files', () => {
     bench.inbox.push(...folders, file, { ...bulk(), key: 'bulk/n/with bytes/' });
     for (const asked of [{}, { isFull: true }, { marker: 'bulk/n/_DONE' }])
       assert.deepEqual((await sweepOf(bench, asked)).keys, [file.key, 'bulk/n/with bytes/'].sort());
+  });
+
+  test('are not what comes beside scenes, however it is swept', async () => {
+    const bench = await makeBench();
+    const file = bulk('bulk/n/');
+    bench.inbox.push(file, ...['mixer.json', 'a.TXT'].map((name) => ({ ...bulk(), key: `bulk/n/${name}` })));
+    for (const asked of [{}, { isFull: true }, { marker: 'bulk/n/_DONE' }])
+      assert.deepEqual((await sweepOf(bench, asked)).keys, [file.key]);
   });
 
   test('that a batch has brought to their end by another model version are not', async () => {
@@ -359,10 +368,39 @@ describe('bulk files', () => {
     assert.equal(bench.results.objects.size, 0);
   });
 
+  test('come in a batch of each live model that takes them, but those that it has', async () => {
+    const bench = await makeBench();
+    const beside = { name: 'beside', version: '1.0.0' };
+    const serving = liveOf({ model: promoted }, { model: beside, accepts: ['bulk/south/*'] });
+    const ports = { models: { serving } };
+    const [south, north] = [bulk('bulk/south/'), bulk('bulk/north/')];
+    bench.inbox.push(south, north);
+    const { rounds, keys } = await sweepOf(bench, {}, ports);
+    assert.deepEqual(
+      rounds.flat().map(({ model, files }) => [model.name, files]),
+      [
+        [promoted.name, 2],
+        ['beside', 1],
+      ].toSorted(),
+    );
+    assert.deepEqual(keys, [north.key, south.key, south.key].toSorted());
+    // One of the two batches has ended, and the other is open.
+    for (const { bucket, key, versionId } of [south, north])
+      await bench.claim({ scene: { bucket, key, versionId }, state: 'DONE', model: promoted });
+    const left = await sweepOf(bench, {}, ports);
+    assert.deepEqual(
+      left.rounds.flat().map(({ model, files }) => [model.name, files]),
+      [['beside', 1]],
+    );
+    const open = left.rounds.flat()[0]!;
+    await bench.ledger.openBatch(open, 'arn:sweep', () => now, 60);
+    assert.deepEqual((await sweepOf(bench, {}, ports)).keys, []);
+  });
+
   test('wait for a model, and the next sweep looks as far back', async () => {
     const bench = await makeBench();
     bench.inbox.push(bulk());
-    assert.deepEqual((await sweepOf(bench, {}, { models: { promotedOrNone: async () => null } })).keys, []);
+    assert.deepEqual((await sweepOf(bench, {}, { models: { serving: servingOf() } })).keys, []);
     assert.equal(await bench.ledger.sweptUntil(LATER), null);
     assert.equal((await sweepOf(bench)).keys.length, 1);
   });
@@ -443,7 +481,7 @@ describe('a bulk file that failed in a batch', () => {
     const bench = await makeBench();
     await bench.ledger.raiseWatermark(now);
     const { bucket, key, versionId } = await failed(bench, 'Runtime.ExitError', { lastModified: OLD });
-    const none = { models: { promotedOrNone: async () => null } };
+    const none = { models: { serving: servingOf() } };
     const { rounds, lines } = await sweepOf(bench, {}, none);
     assert.deepEqual(lines, [{ bucket, key, versionId, etag: null, size: null }]);
     assert.deepEqual([rounds[0]?.[0]?.day, rounds[0]?.[0]?.model], [DAY, ref], 'which needs no promoted one');
@@ -469,7 +507,7 @@ describe('a bulk file that failed in a batch', () => {
       const bench = await makeBench();
       await bench.ledger.raiseWatermark(now);
       const owner = await failed(bench, 'Runtime.ExitError', { attempt, lastModified: OLD });
-      for (let i = 0; i < 5; i += 1) await heirOf(bench, owner);
+      for (let i = 0; i < 5; i += 1) await waitingDuplicateOf(bench, owner);
       let asked = 0;
       const waitingDuplicatesOf: typeof bench.ledger.waitingDuplicatesOf = (run) => {
         asked += 1;
@@ -484,10 +522,11 @@ describe('a bulk file that failed in a batch', () => {
     const bench = await makeBench();
     const owner = await failed(bench, 'Runtime.ExitError', { lastModified: OLD });
     await bench.ledger.raiseWatermark(now);
-    const heir = await heirOf(bench, owner);
+    const duplicate = await waitingDuplicateOf(bench, owner);
     const large = { ...bulk(), size: 1001 };
     bench.inbox.push(large);
-    for (const run of [`${heir}-2`, `${runId(large, promoted)}-1`]) bench.executions.set(run, { status: 'FAILED' });
+    for (const run of [`${duplicate}-2`, `${runId(large, promoted)}-1`])
+      bench.executions.set(run, { status: 'FAILED' });
     const { page } = await sweepOf(bench);
     assert.deepEqual([page.started, page.settled], [2, 2]);
   });
@@ -506,11 +545,11 @@ describe('a bulk file that failed in a batch', () => {
       while (page.batches.length === 0) page = await bench.discover(page.cursor, ports);
       const began = JSON.parse(page.cursor!).at;
       await failAgain(bench, scene, name, { attempt: 2, attemptLimit: 9, at: new Date(began) });
-      const heir = await heirOf(bench, scene);
+      const duplicate = await waitingDuplicateOf(bench, scene);
       let rounds = 0;
       for (; page.cursor !== null; rounds += page.batches.length) page = await bench.discover(page.cursor, ports);
       assert.equal(rounds, 0);
-      assert.deepEqual(namesOf(bench), [`${heir}-2`, ...(alone ? [`${runId(scene, ref)}-3`] : [])].sort());
+      assert.deepEqual(namesOf(bench), [`${duplicate}-2`, ...(alone ? [`${runId(scene, ref)}-3`] : [])].sort());
       assert.equal(page.started, alone ? 2 : 1);
     });
 
@@ -550,7 +589,7 @@ describe('a marker', () => {
     const knownOf = () => assert.fail('most of them are new');
     const asked = { marker: 'bulk/a/_DONE' };
     const ports = { ledger: { ...bench.ledger, knownOf } };
-    const blind = await sweepOf(bench, asked, { ...ports, models: { promotedOrNone: async () => null } });
+    const blind = await sweepOf(bench, asked, { ...ports, models: { serving: servingOf() } });
     assert.deepEqual(blind.keys, []);
     assert.equal((await sweepOf(bench, asked, ports)).keys.length, 1);
     assert.equal(await bench.ledger.sweptUntil(LATER), null);
@@ -562,7 +601,7 @@ describe('a marker', () => {
     await failed(bench, 'E', { folder: 'bulk/b/' });
     await failAgain(bench, other, 'E');
     bench.inbox.push(other); // of whose coming nothing is said
-    const heir = await heirOf(bench, scene);
+    const duplicate = await waitingDuplicateOf(bench, scene);
     const { lines } = await sweepOf(bench, { marker: 'bulk/a/_DONE' });
     const { bucket, key, versionId, etag } = scene;
     const wanted = [
@@ -570,6 +609,6 @@ describe('a marker', () => {
       { ...other, etag: null, size: null },
     ];
     assert.deepEqual(new Set(lines), new Set(wanted));
-    assert.deepEqual(namesOf(bench), [`${heir}-2`]);
+    assert.deepEqual(namesOf(bench), [`${duplicate}-2`]);
   });
 });

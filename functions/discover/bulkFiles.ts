@@ -1,15 +1,18 @@
-import { type BatchLimits, type BulkFile, makeManifest, readLines, sceneOf } from '../../core/batches/manifest.ts';
+import { type BatchLimits, type BulkFile, makeManifest, readBatch, sceneOf } from '../../core/batches/manifest.ts';
 import { isAhead } from '../../core/clocks.ts';
-import { BatchGivenUp, ObjectNotFound } from '../../core/errors.ts';
-import { inOrder } from '../../core/inOrder.ts';
-import { isFolder, markedFolder } from '../../core/keys.ts';
+import { BatchGivenUp } from '../../core/errors.ts';
+import { inOrder, slices } from '../../core/inOrder.ts';
+import { isSceneFile, markedFolder } from '../../core/keys.ts';
 import { MAX_KEYS } from '../../core/ledger/bulkRows.ts';
 import { isLeaseOver } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
+import { keyOfRun, toChanged } from '../../core/ledger/ledgerItem.ts';
 import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
 import { hasFailedForGood, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { type Found, none, noneIfTaken } from '../../core/ledger/startAttempt.ts';
+import type { OpenBatch } from '../../core/ledger/openBatches.ts';
+import { type Found, none, noneIfTaken, plus } from '../../core/ledger/startAttempt.ts';
 import type { BatchRef, ModelRef, SceneRef } from '../../core/messages.ts';
+import { lackingOf, type Serving } from '../../core/models/serving.ts';
 import type { ListedScene, ListScenes, ReadPiece, WriteObject } from '../../core/objectStore.ts';
 import { modelId, sceneId } from '../../core/run.ts';
 
@@ -24,11 +27,10 @@ export type BulkPorts = BatchLimits & {
 };
 
 /** So many batches are handed on at once: their references, some 250 bytes each, pass from state to state. */
-export const BATCHES_A_ROUND = 500;
-/** Rows of files that have failed, on a page of theirs. */
+const BATCHES_A_ROUND = 500;
 const PAGE = 500;
 /** Duplicates of a file that failed in a batch which are tried at once in its place. */
-const FEW_HEIRS = 3;
+const FEW_DUPLICATES = 3;
 const GIVEN_UP = new BatchGivenUp().name;
 /** Ledger look-ups under way at once: so many hundreds of files, and of each so many one by one. */
 const HUNDREDS_AT_ONCE = 4;
@@ -56,8 +58,11 @@ export type Sweep = {
 /** A file that a listing has shown. An unfinished copy, or what may be the whole of one, is read by an execution of its own. */
 type Listed = BulkFile & { isAlone: boolean };
 
+/** The live models that are to classify a file, unless they have a run of it. */
+type WantedOf = (scene: ListedScene) => ModelRef[];
+
 /** A page of bulk files: what is to be classified, and where the next one begins. */
-export type BulkPage<Place> = { found: Found; batches: BatchRef[]; next: Place | null };
+type BulkPage<Place> = { found: Found; batches: BatchRef[]; next: Place | null };
 
 /**
  * Finds bulk files that no run knows, or whose run failed in a batch and has attempts left, writes them down in a
@@ -89,8 +94,8 @@ export function makeBulkFiles(
   async function failedFiles(cursor: Cursor | null, sweep: Sweep): Promise<BulkPage<Cursor>> {
     const since = sweep.since === null ? null : new Date(sweep.since);
     const page = await ledger.failures({ since, limit: PAGE, cursor });
-    const found = { ...none };
-    for await (const one of inOrder(page.rows, AT_ONCE, (row) => lookAtFailed(row, sweep))) add(found, one);
+    let found = none;
+    for await (const one of inOrder(page.rows, AT_ONCE, (row) => lookAtFailed(row, sweep))) found = plus(found, one);
     const files = page.rows.filter((row) => isToBeTried(row, sweep)).map(fileOf);
     const last = page.rows.at(-1);
     // What fails once more comes behind the last of them, and has duplicates as well.
@@ -100,73 +105,83 @@ export function makeBulkFiles(
 
   async function lookAtFailed(row: LedgerRow, sweep: Sweep): Promise<Found> {
     if (row.batch === undefined || hasFailedForGood(row)) return none;
-    const found = await startWaitingDuplicates(row, FEW_HEIRS).catch(noneIfTaken);
+    let found = await startWaitingDuplicates(row, FEW_DUPLICATES).catch(noneIfTaken);
     const isAlone = hasFailedSince(row, sweep) && row.error?.name === GIVEN_UP; // an earlier one was started already
-    if (isAlone) add(found, await start(row.scene, row.model, row.attempt + 1).catch(noneIfTaken));
+    if (isAlone) found = plus(found, await start(row.scene, row.model, row.attempt + 1).catch(noneIfTaken));
     return found;
   }
 
-  /** Files that lie under the prefix; as many as a round takes, or as there is time for. */
-  async function listedFiles(from: string | null, model: ModelRef, sweep: Sweep): Promise<BulkPage<string>> {
-    const found = { ...none };
+  /** Files that lie under the prefix, for each model that takes them; as many as a round takes, or as there is time for. */
+  async function listedFiles(from: string | null, serving: Serving, sweep: Sweep): Promise<BulkPage<string>> {
+    let found = none;
     const files: BulkFile[] = [];
     const taken = await takenFiles();
+    const wantedOf = (scene: ListedScene) =>
+      lackingOf(serving, scene, [], sweep.isFull).filter((model) => !taken.has(takenId(scene, model)));
     const most = BATCHES_A_ROUND * Math.min(ports.filesPerBatch, 500);
     let cursor = from;
     do {
       const page = await listScenes(cursor, { prefix: sweep.folder ?? ports.bulkPrefix, anew: sweep.isFull });
-      const listed = page.scenes.filter((scene) => isMeant(scene, sweep) && !taken.has(sceneId(scene)));
-      const hundreds = inOrder(byTheHundred(listed), HUNDREDS_AT_ONCE, (some) => lookAt(some, model, sweep));
+      const listed = page.scenes.filter((scene) => isMeant(scene, sweep) && wantedOf(scene).length > 0);
+      const hundreds = inOrder(slices(listed, MAX_KEYS), HUNDREDS_AT_ONCE, (some) => lookAt(some, wantedOf, sweep));
       for await (const some of hundreds)
         for (const file of some) {
           if ((file.line.size ?? 0) <= ports.bytesPerBatch && !file.isAlone) files.push(file);
-          else add(found, await start(sceneOf(file.line), file.model, 1));
+          else found = plus(found, await start(sceneOf(file.line), file.model, 1));
         }
       cursor = page.cursor;
     } while (cursor !== null && files.length < most && sweep.hasTime());
     return { found, batches: await handOn(files), next: cursor };
   }
 
-  /** Those that an open batch has, which will bring them to their end. */
+  /** Those that an open batch has for a model, which will bring them to their end. */
   async function takenFiles(): Promise<Set<string>> {
     const open = await ledger.openBatches();
     const taken = new Set<string>();
-    const linesOf = ({ batch }: (typeof open)[number]) =>
-      ports.readPiece(batch.manifest, batch.offset, batch.length).catch(noneIfGone);
-    for await (const lines of inOrder(open, AT_ONCE, linesOf))
-      for (const line of readLines(lines)) taken.add(sceneId(line));
+    const idsOf = async ({ batch }: OpenBatch) =>
+      (await readBatch(ports.readPiece, batch))?.map((line) => takenId(line, batch.model)) ?? [];
+    for await (const ids of inOrder(open, AT_ONCE, idsOf)) for (const id of ids) taken.add(id);
     return taken;
   }
 
   /**
-   * What of some listed files is for a batch. Most that a sweep lists have a run by the promoted version, and are asked for
+   * What of some listed files is for a batch. Most that a sweep lists have a run by the promoted versions, and are asked for
    * by their keys, all at once; keys name a version, so the others are looked up one by one. Of a marker's folder few have.
    */
-  async function lookAt(scenes: readonly ListedScene[], model: ModelRef, sweep: Sweep): Promise<Listed[]> {
-    const known = sweep.folder === null ? await ledger.knownOf(scenes, model) : new Set<string>();
-    const others = scenes.filter((scene) => !known.has(sceneId(scene)));
+  async function lookAt(scenes: readonly ListedScene[], wantedOf: WantedOf, sweep: Sweep): Promise<Listed[]> {
+    const others = sweep.folder === null ? await withoutKnown(scenes, wantedOf) : scenes;
     const files: Listed[] = [];
-    const looked = inOrder(others, AT_ONCE / HUNDREDS_AT_ONCE, async (scene) => {
-      const file = await look(scene, model, sweep);
-      return file && { ...file, isAlone: scene.hasNeighbour === true };
-    });
-    for await (const file of looked) if (file !== undefined) files.push(file);
+    const looked = inOrder(others, AT_ONCE / HUNDREDS_AT_ONCE, (scene) => look(scene, wantedOf(scene), sweep));
+    for await (const some of looked) files.push(...some);
     return files;
   }
 
-  async function look(scene: ListedScene, model: ModelRef, sweep: Sweep): Promise<BulkFile | undefined> {
-    const rows = await ledger.ofScene(scene);
-    if (rows.length === 0) {
-      sweep.onUnknown(scene);
-      const { bucket, key, versionId, etag, size, lastModified } = scene;
-      const day = (lastModified ?? sweep.began).slice(0, 10);
-      return { line: { bucket, key, versionId, etag: etag ?? null, size: size ?? null }, day, model };
+  /** Those of some files that not every model which is to classify them has a run of, by the version that is promoted. */
+  async function withoutKnown(scenes: readonly ListedScene[], wantedOf: WantedOf): Promise<ListedScene[]> {
+    const wanted = scenes.flatMap((scene) => wantedOf(scene).map((model) => ({ scene, model })));
+    const unknown = new Set<ListedScene>();
+    for (const some of Map.groupBy(wanted, ({ model }) => modelId(model)).values()) {
+      const of = some.map(({ scene }) => scene);
+      const known = await ledger.knownOf(of, some[0]!.model);
+      for (const scene of of) if (!known.has(sceneId(scene))) unknown.add(scene);
     }
+    return scenes.filter((scene) => unknown.has(scene));
+  }
+
+  async function look(scene: ListedScene, wanted: readonly ModelRef[], sweep: Sweep): Promise<Listed[]> {
+    const rows = await ledger.ofScene(scene);
+    const lacking = wanted.filter(({ name }) => !rows.some(({ model }) => model.name === name));
+    if (lacking.length > 0) sweep.onUnknown(scene);
+    const { bucket, key, versionId, lastModified, etag = null, size = null } = scene;
+    const isAlone = scene.hasNeighbour === true;
+    const day = (lastModified ?? sweep.began).slice(0, 10);
+    const files = lacking.map((model) => ({ line: { bucket, key, versionId, etag, size }, day, model, isAlone }));
     await comeBack(rows);
     // What has failed in a batch of this sweep, the index of states may not show yet.
     for (const row of rows) if (row.state === 'FAILED') await lookAtFailed(row, sweep);
-    const failed = rows.find((row) => isToBeTried(row, sweep));
-    return failed && { ...fileOf(failed), line: { ...fileOf(failed).line, etag: scene.etag ?? null } };
+    for (const file of rows.filter((row) => isToBeTried(row, sweep)).map(fileOf))
+      files.push({ ...file, line: { ...file.line, etag }, isAlone });
+    return files;
   }
 
   /** The manifest is there before anybody is told of it. */
@@ -178,7 +193,7 @@ export function makeBulkFiles(
   }
 
   function isMeant({ key, lastModified, size, etag, isNew }: ListedScene, { folder, ...sweep }: Sweep): boolean {
-    if (markedFolder(key, ports.bulkPrefix) !== null || isFolder({ key, size })) return false;
+    if (markedFolder(key, ports.bulkPrefix) !== null || !isSceneFile({ key, size })) return false;
     const since = isWhole(etag) ? sweep.sinceOfWhole : sweep.since;
     return folder !== null || isNew === true || since === null || lastModified === undefined || lastModified >= since;
   }
@@ -206,10 +221,6 @@ export function isWhole(etag: string | undefined): boolean {
   return /^[0-9a-f]{32}$/i.test(etag ?? '');
 }
 
-function* byTheHundred<Item>(items: readonly Item[]): Generator<Item[]> {
-  for (let first = 0; first < items.length; first += MAX_KEYS) yield items.slice(first, first + MAX_KEYS);
-}
-
 /** Whether a run's next attempt is a batch's. What has been tried by an execution of its own stays with such. */
 export function isForBatches({ state, batch, attempt, attemptLimit, error }: LedgerRow): boolean {
   return state === 'FAILED' && batch !== undefined && attempt + 1 < attemptLimit && error?.name !== GIVEN_UP;
@@ -222,15 +233,10 @@ function fileOf({ scene, size, day = '', model }: LedgerRow): BulkFile {
 /** Where a row stands in the index of states, or where the part of it begins that a sweep looks at, if that is later. */
 function placeFrom({ scene, model, state, changed, run }: LedgerRow, since: string | null): Cursor {
   const isBefore = since !== null && changed < since;
-  return { scene: sceneId(scene), model: modelId(model), state, changed: isBefore ? since : `${changed}#${run}` };
+  return { ...keyOfRun(scene, model), state, changed: isBefore ? since : toChanged(changed, run) };
 }
 
-function add(total: Found, { started, settled }: Found): void {
-  total.started += started;
-  total.settled += settled;
-}
-
-function noneIfGone(error: unknown): Uint8Array {
-  if (error instanceof ObjectNotFound) return new Uint8Array();
-  throw error;
+/** A file that a model has, by whichever of its versions. */
+function takenId(scene: SceneRef, { name }: ModelRef): string {
+  return `${name}/${sceneId(scene)}`;
 }

@@ -5,6 +5,7 @@ import { CANARY_FOLDER } from '../../core/keys.ts';
 import { RUNNING } from '../../core/ledger/ledgerRow.ts';
 import { type SceneRef, sceneInput } from '../../core/messages.ts';
 import { runId, UNASSIGNED } from '../../core/run.ts';
+import { liveOf, servingOf } from '../../test/benches/serving.ts';
 import { before, makeBench, newScene, now, promoted, ref } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';
 
@@ -27,10 +28,54 @@ describe('a file of the inbox', () => {
     assert.deepEqual(await sweep(), { started: 0, settled: 0 }, 'it is on its way');
   });
 
+  test('is started for each live model that takes it and has no run of it by any of its versions', async () => {
+    const { sweep, started, inbox, claim } = await makeBench();
+    const [beside, other] = [
+      { name: 'beside', version: '1.0.0' },
+      { name: 'other', version: '1.0.0' },
+    ];
+    const serving = liveOf(
+      { model: promoted },
+      { model: beside, accepts: ['south/*'] },
+      { model: other, accepts: ['x'] },
+    );
+    const [south, north] = [newScene('south/'), newScene('north/')];
+    inbox.push(south, north);
+    await claim({ scene: south, state: 'DONE', model: ref }); // an earlier version of the promoted one
+    const died = newScene('south/'); // in the first step, between two starts
+    inbox.push(died);
+    await claim({ scene: died, model: promoted, at: now });
+    await sweep({ models: { serving } });
+    assert.deepEqual(
+      started.map(([name]) => name).toSorted(),
+      [runId(south, beside), runId(north, promoted), runId(died, beside)].map((run) => `${run}-1`).toSorted(),
+    );
+    const again = started.length;
+    await sweep({ models: { serving } });
+    assert.equal(started.length, again, 'they are on their way');
+  });
+
+  test('that came before a model was served beside is for a full sweep', async () => {
+    const { sweep, started, inbox, claim } = await makeBench();
+    const beside = { name: 'beside', version: '1.0.0' };
+    const since = '2026-02-20T10:00:00.000Z';
+    const serving = liveOf({ model: promoted }, { model: beside, since });
+    const [old, young] = [newScene(), newScene()];
+    inbox.push({ ...old, lastModified: '2026-02-20T09:59:59.000Z' }, { ...young, lastModified: since });
+    for (const scene of [old, young]) await claim({ scene, state: 'DONE', model: promoted });
+    await sweep({ models: { serving } });
+    assert.deepEqual(
+      started.map(([name]) => name),
+      [`${runId(young, beside)}-1`],
+    );
+    await sweep({ models: { serving } }, true);
+    assert.equal(started.at(-1)?.[0], `${runId(old, beside)}-1`);
+  });
+
   test('waits for a model to be promoted', async () => {
     const { sweep, started, inbox } = await makeBench();
     inbox.push(newScene(), newScene());
-    assert.equal((await sweep({ models: { promotedOrNone: async () => null } })).started, 0);
+    assert.equal((await sweep({ models: { serving: servingOf() } })).started, 0);
     assert.deepEqual(started, []);
     assert.equal((await sweep()).started, 2);
   });
@@ -84,6 +129,22 @@ describe('what lies in the reserved folder', () => {
   });
 });
 
+describe('files that come beside scenes', () => {
+  test('are no scene files, and no arrivals', async () => {
+    const { sweep, started, inbox, published } = await makeBench();
+    for (const key of ['north/mixer.json', 'a.aux.xml', 'README.MD', 'notes.txt']) inbox.push({ ...newScene(), key });
+    assert.deepEqual(await sweep(), { started: 0, settled: 0 });
+    assert.deepEqual(started, []);
+    assert.deepEqual([...new Set(published.map(({ value }) => value))], [0]);
+  });
+
+  test('do not hide the files beside them', async () => {
+    const { sweep, inbox } = await makeBench();
+    for (const key of ['a.json', 'a.json/b', 'a.tfrecord']) inbox.push({ ...newScene(), key });
+    assert.equal((await sweep()).started, 2);
+  });
+});
+
 describe('a folder that the S3 console has made', () => {
   const sized = (folder: string, size?: number) => ({
     ...newScene(),
@@ -129,11 +190,25 @@ describe('a failed run', () => {
   test('for want of a model gives way to the run of the one that is promoted', async () => {
     const { sweep, started, claim, ledger } = await makeBench();
     const row = await claim({ state: 'FAILED', model: UNASSIGNED });
-    await sweep({ models: { promotedOrNone: async () => null } });
+    await sweep({ models: { serving: servingOf() } });
     assert.deepEqual([started, await ledger.get(row.scene, UNASSIGNED)], [[], row]);
     assert.deepEqual(await sweep(), { started: 1, settled: 0 });
     assert.deepEqual(started, [[`${runId(row.scene, promoted)}-1`, sceneInput(row.scene, promoted)]]);
     assert.equal(await ledger.get(row.scene, UNASSIGNED), undefined);
+  });
+
+  test('for want of a model that takes it waits for one, and gives way to the runs of all that do', async () => {
+    const { sweep, started, claim, ledger } = await makeBench();
+    const { scene } = await claim({ state: 'FAILED', model: UNASSIGNED });
+    await sweep({ models: { serving: liveOf({ model: promoted, accepts: ['nothing'] }) } });
+    assert.deepEqual([started.length, (await ledger.get(scene, UNASSIGNED))?.state], [0, 'FAILED']);
+    const beside = { name: 'beside', version: '1.0.0' };
+    await sweep({ models: { serving: liveOf({ model: promoted }, { model: beside }) } });
+    assert.deepEqual(
+      started.map(([name]) => name),
+      [promoted, beside].map((model) => `${runId(scene, model)}-1`),
+    );
+    assert.equal(await ledger.get(scene, UNASSIGNED), undefined);
   });
 });
 
@@ -351,7 +426,8 @@ describe('the sweep', () => {
     assert.deepEqual(await sweep({ ledger: { ...ledger, byState, failures } }), { started: 15, settled: 9 });
     assert.equal(new Set(started.map(([name]) => name)).size, 15);
     const failed = Array(6).fill(2); // with the claims that were settled just before
-    assert.deepEqual(pages, [2, 1, 2, 1, 2, 1, ...failed, 0, 0, ...failed, 0], 'and once more for those of batches');
+    const ofBatches = [...failed, 0];
+    assert.deepEqual(pages, [2, 1, 2, 1, 2, 1, ...failed, 0, 0, ...ofBatches, ...[0, 0]], 'the last count nothing');
   });
 
   test('that the release before has begun goes on where it was', async () => {

@@ -1,52 +1,42 @@
 import { addResults, leftOut } from '../../core/batches/batchResult.ts';
-import type { Executions } from '../../core/executions.ts';
-import { isBulk, isCanary, isFolder, markedFolder } from '../../core/keys.ts';
+import { DAY_MILLISECONDS } from '../../core/days.ts';
+import { slices } from '../../core/inOrder.ts';
+import { isBulk, isCanary, isSceneFile, markedFolder } from '../../core/keys.ts';
 import { type ComeBackPorts, makeComeBack } from '../../core/ledger/comeBack.ts';
-import { type FailRunPorts, failRun, removeLeftPredictions } from '../../core/ledger/failRun.ts';
+import { type FailRunPorts, failRun } from '../../core/ledger/failRun.ts';
 import { isLeaseOver } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
 import { hasFailedForGood, type LedgerRow, RUNNING, STATES } from '../../core/ledger/ledgerRow.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
-import { type Found, makeStart, none, noneIfTaken } from '../../core/ledger/startAttempt.ts';
+import { type RemoveLeftPredictionsPorts, removeLeftPredictions } from '../../core/ledger/removeLeftPredictions.ts';
+import { type Found, makeStart, none, noneIfTaken, plus } from '../../core/ledger/startAttempt.ts';
 import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startWaitingDuplicates.ts';
+import type { Watermark } from '../../core/ledger/watermark.ts';
 import {
   type BatchRef,
   type DiscoverInput,
   type DiscoverResult,
   discoverInputSchema,
-  type ModelRef,
+  sceneInput,
 } from '../../core/messages.ts';
 import type { Publish } from '../../core/metrics.ts';
-import { type Models, noneIfInvalid } from '../../core/models/models.ts';
+import type { Models } from '../../core/models/models.ts';
+import { lackingOf, type Serving, takersOf } from '../../core/models/serving.ts';
 import type { ListedScene } from '../../core/objectStore.ts';
-import { isUnassigned } from '../../core/run.ts';
+import { executionName, isUnassigned } from '../../core/run.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { measureArrivals } from './arrivals.ts';
 import { type BulkPorts, isForBatches, isWhole, makeBulkFiles, type Sweep } from './bulkFiles.ts';
 
 export type DiscoverPorts = BulkPorts &
-  FailRunPorts & {
-    ledger: WaitingDuplicatesPorts['ledger'] &
-      ComeBackPorts['ledger'] &
-      BulkPorts['ledger'] &
-      FailRunPorts['ledger'] &
-      Pick<
-        Ledger,
-        | 'byRun'
-        | 'byState'
-        | 'failures'
-        | 'countByState'
-        | 'forget'
-        | 'sweptUntil'
-        | 'raiseWatermark'
-        | 'lowerWatermark'
-      >;
-    executions: Executions;
-    models: Pick<Models, 'promotedOrNone'>;
+  FailRunPorts &
+  WaitingDuplicatesPorts &
+  ComeBackPorts &
+  RemoveLeftPredictionsPorts & {
+    ledger: Pick<Ledger, 'byRun' | 'byState' | 'countByState' | 'forget'> & Watermark;
+    models: Pick<Models, 'serving'>;
     publish: Publish;
-    now: () => Date;
-    attemptLimit: number;
     /** So far before the last sweep's beginning this one looks; by then, all that was in the making then has come to light. */
     sweepLookBackDays: number;
     /** Where in the bucket the inbox begins. */
@@ -55,7 +45,6 @@ export type DiscoverPorts = BulkPorts &
     inboxSince?: string | undefined;
   };
 
-/** The function discover: a raw message in, an answer out. */
 export const discoverStep = (ports: DiscoverPorts) => makeStep('discover', discoverInputSchema, makeDiscover(ports));
 
 /** Rows looked at in one call, and so between two cursors; of objects, not much more than a listing's page has. */
@@ -64,16 +53,21 @@ const PAGE = 500;
 const NEEDED_SECONDS = 60;
 /** Duplicates of one failed run that a sweep tries; if none of them can take its place, the next one tries as many more. */
 const MOST_WAITING_DUPLICATES = 100;
-/** Ledger look-ups under way at once. */
 const AT_ONCE = 20;
 
-const DAY_MILLISECONDS = 86_400_000;
 /** So far a sweep looks back for bulk files that came whole; for those that came in parts, `sweepLookBackDays`. */
 const LOOK_BACK_DAYS_OF_WHOLE = 1;
 /** Sorts behind every time. */
 const LAST = '~';
 
-const PHASES = [...RUNNING, 'FAILED', 'DUPLICATE', 'inbox', 'lost batches', 'bulk', 'failed bulk', 'end'] as const;
+/** Ends that count nothing. What failed for good is looked at with the failures. */
+const UNCOUNTED = { 'uncounted duplicates': 'DUPLICATE', 'uncounted invalid': 'INVALID' } as const;
+const BULK = ['lost batches', 'bulk', 'failed bulk'] as const;
+const PHASES = [
+  ...[...RUNNING, 'FAILED', 'DUPLICATE', 'inbox', ...BULK],
+  ...(Object.keys(UNCOUNTED) as (keyof typeof UNCOUNTED)[]),
+  'end',
+] as const;
 type Phase = (typeof PHASES)[number];
 type Place = { phase: Phase; cursor: Cursor | string | null };
 /** What a sweep's next page has to know: where it begins, how far back it looks, and what the pages before it have found. */
@@ -95,7 +89,7 @@ const noBulk: Bulk = { ...leftOut(0), batches: 0 };
 /**
  * The sweep, one page a call: first the claims whose lease is over, then the runs that failed, with attempts left or with
  * duplicates that wait, then the files of the inbox that no run knows, or that their runs have missed. It starts them and
- * does not wait. Up to when all was swept is kept; the next sweep begins a look-back before, as S3 dates an upload in
+ * does not wait. Last, it removes predictions that lie there of runs that count nothing. Up to when all was swept is kept; the next sweep begins a look-back before, as S3 dates an upload in
  * parts from its first part. What is started for a file may die without a word in the ledger, so a sweep that has found
  * one which no run knew lets the next one look at it once more, however old it is. A full one looks at everything, also at duplicates whose owner has failed unnoticed.
  */
@@ -112,7 +106,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const progress: Progress = cursor === null ? await begin(input.isFull, folder) : JSON.parse(cursor);
     const { total: before = none, bulk: bulkBefore = noBulk, since = null, began = null, ...place } = progress;
     const at = progress.at ?? ports.now().toISOString();
-    const promoted = await ports.models.promotedOrNone().catch(noneIfInvalid);
+    const serving = await ports.models.serving();
     const hasTime = () => invocation.remainingSeconds() > NEEDED_SECONDS;
     let until = progress.until ?? at;
     const sweep: Sweep = {
@@ -122,13 +116,13 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
         if (seen < until) until = seen;
       },
     };
-    const { found, batches = [], next } = await sweepOn(place, sweep, promoted);
+    const { found, batches = [], next } = await sweepOn(place, sweep, serving);
     Object.assign(log, { phase: place.phase, since, folder, ...found, batches: batches.length });
     if (found.settled > 0) await ports.publish([await countRecentFailures(ports, 'FAILED', 1)]);
-    const total = { started: before.started + found.started, settled: before.settled + found.settled };
+    const total = plus(before, found);
     const bulk = { ...addResults([bulkBefore, ...done]), batches: bulkBefore.batches + done.length };
     const answer = { ...total, batches, bulk, ...toldOf(bulk), folder };
-    const isWaiting = promoted === null || bulk.unsettled > 0;
+    const isWaiting = serving.waiting.length > 0 || bulk.unsettled > 0;
     if (next !== null)
       return {
         ...answer,
@@ -172,71 +166,87 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   }
 
   /** A page; and where it hands nothing on, those of bulk files that come after it, as most sweeps have none. */
-  async function sweepOn(place: Place, sweep: Sweep, promoted: ModelRef | null): Promise<Page> {
-    const page = await sweepPage(place, sweep, promoted);
+  async function sweepOn(place: Place, sweep: Sweep, serving: Serving): Promise<Page> {
+    const page = await sweepPage(place, sweep, serving);
     const { found, batches = [], next } = page;
     const goesOn = next !== null && batches.length === 0 && !isState(next.phase) && next.phase !== 'inbox';
     if (!goesOn || !sweep.hasTime()) return page;
-    const more = await sweepOn(next, sweep, promoted);
-    const { started, settled } = more.found;
-    return { ...more, found: { started: found.started + started, settled: found.settled + settled } };
+    const more = await sweepOn(next, sweep, serving);
+    return { ...more, found: plus(found, more.found) };
   }
 
-  function sweepPage({ phase, cursor }: Place, sweep: Sweep, promoted: ModelRef | null): Promise<Page> {
-    if (phase === 'inbox') return sweepInbox(cursor as string | null, sweep, promoted);
-    if (phase === 'FAILED') return sweepFailed(cursor, sweep.since, promoted);
-    if (phase === 'DUPLICATE') return sweepState(phase, cursor, checkOwner);
-    if (isState(phase)) return sweepState(phase, cursor, reclaim);
-    return sweepBulk(phase, cursor, sweep, promoted);
+  function sweepPage({ phase, cursor }: Place, sweep: Sweep, serving: Serving): Promise<Page> {
+    if (phase === 'inbox') return sweepInbox(cursor as string | null, sweep, serving);
+    if (phase === 'FAILED') return sweepFailed(cursor, sweep.since, serving);
+    if (phase === 'DUPLICATE') return sweepState(phase, phase, cursor, checkOwner);
+    if (isState(phase)) return sweepState(phase, phase, cursor, reclaim);
+    if (isUncounted(phase))
+      return sweepState(phase, UNCOUNTED[phase], cursor, (row) => removeLeft(row, sweep.began), sweep.since);
+    return sweepBulk(phase, cursor, sweep, serving);
   }
 
   /** What is found here is handed on to be classified, and the next page comes when it has been. */
   async function sweepBulk(
-    phase: Exclude<Phase, LedgerRow['state'] | 'inbox'>,
+    phase: (typeof BULK)[number] | 'end',
     cursor: Place['cursor'],
     sweep: Sweep,
-    promoted: ModelRef | null,
+    serving: Serving,
   ): Promise<Page> {
     if (phase === 'end') return { found: none, next: null };
     if (phase === 'lost batches') return { found: none, batches: await bulkFiles.lostBatches(), next: after(phase) };
-    const isBlind = phase === 'bulk' && promoted === null; // without a model, a file waits for the next sweep
+    const isBlind = phase === 'bulk' && serving.live.length === 0; // without a model, a file waits for the next sweep
     if (isBlind) return { found: none, next: after(phase) };
     const page =
       phase === 'failed bulk'
         ? await bulkFiles.failedFiles(cursor as Cursor | null, sweep)
-        : await bulkFiles.listedFiles(cursor as string | null, promoted!, sweep);
+        : await bulkFiles.listedFiles(cursor as string | null, serving, sweep);
     if (page.next !== null) return { ...page, next: { phase, cursor: page.next } };
     return { ...page, next: sweep.folder === null ? after(phase) : { phase: 'end', cursor: null } };
   }
 
-  /** All that is in a state, however old. */
+  /** What is in a state, however old, or since a time. */
   async function sweepState(
-    phase: LedgerRow['state'] & Phase,
+    phase: Phase,
+    state: LedgerRow['state'],
     cursor: Place['cursor'],
     look: (row: LedgerRow) => Promise<Found>,
+    since: string | null = null,
   ): Promise<Page> {
-    const asked = { limit: PAGE, oldestFirst: true, ...(cursor && { cursor: cursor as Cursor }) };
-    const page = await ledger.byState(phase, asked);
+    const from = { ...(since !== null && { since: new Date(since) }), ...(cursor && { cursor: cursor as Cursor }) };
+    const page = await ledger.byState(state, { limit: PAGE, oldestFirst: true, ...from });
     const found = await countEach(page.rows, look);
     return { found, next: page.cursor ? { phase, cursor: page.cursor } : after(phase) };
   }
 
   /** What has attempts left, however old; what has failed for good lately, for its duplicates. */
-  async function sweepFailed(cursor: Place['cursor'], since: string | null, promoted: ModelRef | null): Promise<Page> {
+  async function sweepFailed(cursor: Place['cursor'], since: string | null, serving: Serving): Promise<Page> {
     const from = since === null ? null : new Date(since);
     const page = await ledger.failures({ since: from, limit: PAGE, cursor: cursor as Cursor | null });
-    const found = await countEach(page.rows, (row) => retry(row, promoted));
+    const found = await countEach(page.rows, (row) => retry(row, serving));
     return { found, next: page.cursor ? { phase: 'FAILED', cursor: page.cursor } : after('FAILED', since) };
   }
 
+  /**
+   * Whoever wrote predictions late, or was to remove them, may have died before; first attempts leave none. Of an unfinished
+   * copy, all that follows its end, as who has ended it may have died for good: its rows in a batch's file are for an
+   * execution of its own to remove, and its duplicates are tried in its place.
+   */
+  async function removeLeft(row: LedgerRow, at: string): Promise<Found> {
+    if (row.attempt === 1) return none;
+    await removeLeftPredictions(ports, row);
+    if (row.prefix !== true) return none;
+    if (row.batch !== undefined) {
+      const name = `${executionName(row.run, row.attempt)}-${Date.parse(at)}`;
+      await executions.start(name, sceneInput(row.scene, row.model));
+    }
+    return startWaitingDuplicates(row, MOST_WAITING_DUPLICATES);
+  }
+
   /** S3 lists by key alone, so every key is listed; but only what is new is asked for in the ledger. */
-  async function sweepInbox(
-    from: string | null,
-    { since, isFull, hasTime, onUnknown }: Sweep,
-    promoted: ModelRef | null,
-  ): Promise<Page> {
-    if (promoted === null) return { found: none, next: after('inbox') };
-    const found = { ...none };
+  async function sweepInbox(from: string | null, sweep: Sweep, serving: Serving): Promise<Page> {
+    if (serving.live.length === 0) return { found: none, next: after('inbox') };
+    const { since, isFull, hasTime } = sweep;
+    let found = none;
     let looked = 0;
     let cursor = from;
     do {
@@ -244,37 +254,45 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
       const scenes = page.scenes.filter(
         ({ key, lastModified, size, isNew }) =>
           !isCanary(key, ports.inboxPrefix) &&
-          !isFolder({ key, size }) &&
+          isSceneFile({ key, size }) &&
           !isBulk(key, ports.bulkPrefix) &&
           isFrom(ports.inboxSince, lastModified ?? '') &&
           (isNew === true || isFrom(since, lastModified)),
       );
-      add(found, await countEach(scenes, (scene) => discover(scene, promoted, onUnknown)));
+      found = plus(found, await countEach(scenes, (scene) => discover(scene, serving, sweep)));
       looked += scenes.length;
       cursor = page.cursor;
     } while (cursor !== null && looked < PAGE && hasTime());
     return { found, next: cursor === null ? after('inbox') : { phase: 'inbox', cursor } };
   }
 
-  /** A file that never got an event, or whose event got lost, is in the ledger under no model version; or it has come back. */
-  async function discover(scene: ListedScene, model: ModelRef, onUnknown: Sweep['onUnknown']): Promise<Found> {
+  /**
+   * A file that never got an event, or whose event got lost, is in the ledger under no model; under some of those that take
+   * it alone, where the first step died before it had started the others. Or it has come back.
+   */
+  async function discover(scene: ListedScene, serving: Serving, { onUnknown, isFull }: Sweep): Promise<Found> {
     const rows = await ledger.ofScene(scene);
-    if (rows.length > 0) return comeBack(rows);
-    onUnknown(scene);
-    return start(scene, model, 1);
+    let found = none;
+    found = plus(found, await comeBack(rows));
+    const lacking = lackingOf(serving, scene, rows, isFull);
+    if (lacking.length > 0) onUnknown(scene);
+    for (const model of lacking) found = plus(found, await start(scene, model, 1).catch(noneIfTaken));
+    return found;
   }
 
-  async function retry(row: LedgerRow, promoted: ModelRef | null): Promise<Found> {
+  async function retry(row: LedgerRow, serving: Serving): Promise<Found> {
     if (isUnassigned(row.model)) {
-      // It failed for want of a promoted model. Once there is one, this row gives way to the run's own.
-      if (promoted === null) return none;
-      const started = await start(row.scene, promoted, 1);
+      // It failed for want of a model that takes it. Once there is one, this row gives way to the run's own.
+      const takers = takersOf(serving, row.scene.key);
+      if (takers.length === 0) return none;
+      let found = none;
+      for (const { model } of takers) found = plus(found, await start(row.scene, model, 1));
       await ledger.forget(row);
-      return started;
+      return found;
     }
     if (isForBatches(row)) return none; // their turn comes
     if (!hasFailedForGood(row)) return start(row.scene, row.model, row.attempt + 1);
-    await removeLeftPredictions(ports, row); // of a worker that died before it found its claim lost
+    await removeLeftPredictions(ports, row);
     return startWaitingDuplicates(row, MOST_WAITING_DUPLICATES);
   }
 
@@ -293,8 +311,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     // Its failure for good is so new that the index of states may not show it to those that come after this.
     if (hasFailedForGood(failed))
       return { ...(await startWaitingDuplicates(failed, MOST_WAITING_DUPLICATES)), settled: 1 };
-    const { started, settled } = await start(row.scene, row.model, row.attempt + 1);
-    return { started, settled: settled + 1 };
+    return plus(await start(row.scene, row.model, row.attempt + 1), { started: 0, settled: 1 });
   }
 }
 
@@ -305,6 +322,10 @@ type Page = { found: Found; batches?: BatchRef[]; next: Place | null };
 function after(phase: Phase, since: string | null = null): Place {
   const next = PHASES[PHASES.indexOf(phase) + 1] ?? 'end';
   return { phase: next === 'DUPLICATE' && since !== null ? 'inbox' : next, cursor: null };
+}
+
+function isUncounted(phase: Phase): phase is keyof typeof UNCOUNTED {
+  return Object.hasOwn(UNCOUNTED, phase);
 }
 
 function isState(phase: Phase): phase is Phase & LedgerRow['state'] {
@@ -326,15 +347,10 @@ function isFrom(since: string | null | undefined, time: string | undefined): boo
 }
 
 async function countEach<Item>(items: Item[], look: (item: Item) => Promise<Found>): Promise<Found> {
-  const total = { ...none };
-  for (let first = 0; first < items.length; first += AT_ONCE) {
-    const looked = items.slice(first, first + AT_ONCE).map((item) => look(item).catch(noneIfTaken));
-    for (const found of await Promise.all(looked)) add(total, found);
+  let total = none;
+  for (const some of slices(items, AT_ONCE)) {
+    const looked = some.map((item) => look(item).catch(noneIfTaken));
+    for (const found of await Promise.all(looked)) total = plus(total, found);
   }
   return total;
-}
-
-function add(total: Found, { started, settled }: Found): void {
-  total.started += started;
-  total.settled += settled;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SceneRef } from '../../core/messages.ts';
 import { runId } from '../../core/run.ts';
+import { servingOf } from '../../test/benches/serving.ts';
 import { LATER, makeBench, newScene, now, promoted } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';
 
@@ -166,7 +167,7 @@ describe('a sweep looks back', () => {
       await sweep();
       inbox.push(arrived(1));
       if (interrupted) await discover(null, later(30));
-      else await sweep({ ...later(30), models: { promotedOrNone: async () => null } });
+      else await sweep({ ...later(30), models: { serving: servingOf() } });
       assert.deepEqual(await ledger.sweptUntil(LATER), now);
       assert.equal((await sweep(later(31))).started, 1);
     });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { servingOf } from '../../test/benches/serving.ts';
 import { before, LATER, makeBench, newScene, now, promoted } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';
 
@@ -27,11 +28,11 @@ describe('a page', () => {
       return ledger.failures(options);
     };
     await sweep({ ledger: { ...ledger, byState, failures } }, true);
-    const states = ['CLAIMED', 'PREPARED', 'PREDICTED', 'failures', 'DUPLICATE', 'failures'];
+    const states = ['CLAIMED', 'PREPARED', 'PREDICTED', 'failures', 'DUPLICATE', 'failures', 'DUPLICATE', 'INVALID'];
     assert.deepEqual(
       asked,
       states.map((state) => [state, 500]),
-      'and those of batches',
+      'and those of batches, and of what counts nothing',
     );
   });
 
@@ -117,10 +118,10 @@ describe('what a page finds', () => {
     const { sweep, claim, ledger } = await makeBench();
     const owner = await claim({ attemptLimit: 1 });
     await ledger.fail(owner, 'FAILED', { name: 'Error', message: 'x', step: 'Infer' }, before);
-    const heirs = Array.from({ length: 120 }, () => newScene());
+    const duplicates = Array.from({ length: 120 }, () => newScene());
     const crowd: Partial<DiscoverPorts['ledger']> = {
       waitingDuplicatesOf: async function* () {
-        yield* heirs;
+        yield* duplicates;
       },
       get: async (scene, model) =>
         ({ ...owner, scene, model, run: 'r', state: 'DUPLICATE', duplicateOf: owner.run }) as LedgerRow,
@@ -155,8 +156,8 @@ describe('of a sweep of several pages', () => {
   test('no watermark is left where one of them had no model to start files with', async () => {
     const { discover, inbox, ledger } = await makeBench();
     inbox.push(newScene());
-    const none = { models: { promotedOrNone: async () => null } };
-    const blind = { models: { promotedOrNone: async () => promoted } };
+    const none = { models: { serving: servingOf() } };
+    const blind = { models: { serving: servingOf(promoted) } };
     let page = await discover(null, none);
     while (page.cursor !== null) page = await discover(page.cursor, blind);
     assert.equal(await ledger.sweptUntil(LATER), null);

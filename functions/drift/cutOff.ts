@@ -2,7 +2,7 @@ import { inOrder } from '../../core/inOrder.ts';
 import type { Mark } from '../../core/ledger/dueDays.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { endedRunSchema } from '../../core/ledger/ledgerItem.ts';
-import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
+import { allOfState } from '../../core/ledger/ledgerQueries.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { type BatchPorts, makeLandedBatches } from './landedBatches.ts';
 
@@ -20,7 +20,6 @@ export function freshFrom(asOf: Date): Date {
   return new Date(asOf.getTime() - FRESH_MILLISECONDS);
 }
 
-/** Runs that are asked for by their keys at the same time. */
 const AT_ONCE = 20;
 
 /**
@@ -57,12 +56,7 @@ export function makeCutOff({ ledger, readPiece }: BatchPorts & { ledger: Pick<Le
     batches.opened.forEach(waitFor);
     landed.push(...batches.landed);
 
-    let cursor: Cursor | undefined;
-    do {
-      const page = await ledger.byState('PREDICTED', cursor && { cursor });
-      for (const row of page.rows) if (row.day === day) waitFor(row.changed);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+    for await (const row of allOfState(ledger, 'PREDICTED')) if (row.day === day) waitFor(row.changed);
 
     const isBy = ({ changed }: LedgerRow) => Date.parse(changed) <= cutOff;
     const counted = landed.filter(isBy).map((row) => endedRunSchema.parse(row));

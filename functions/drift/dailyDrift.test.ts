@@ -4,6 +4,7 @@ import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import { makeDueDays } from '../../core/ledger/dueDays.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
+import { servingOf } from '../../test/benches/serving.ts';
 import {
   clearAll,
   due,
@@ -73,7 +74,7 @@ describe('the daily verdict', () => {
       if (version === 'gone') throw new ObjectNotFound('item.json: found no such file');
       return model;
     };
-    const judged = await judgeDue({ models: { load: gone, promotedOrNone: async () => ref } });
+    const judged = await judgeDue({ models: { load: gone, serving: servingOf(ref) } });
     assert.deepEqual(
       judged.map(({ model: { version } }) => version),
       ['1.0.0'],
@@ -112,7 +113,7 @@ describe('the daily verdict', () => {
     const [judged] = await judgeDue({ ledger: { ...ledger, ofDay } });
     assert.deepEqual(judged, { day: yesterday, model: ref, revision: 2, verdict: 'no drift' });
     const row = await metrics.latestDay(ref, yesterday);
-    assert.deepEqual([row?.runs, row?.judgement.missing], [1, 100]);
+    assert.deepEqual([row?.runs, row?.judgement['missing']], [1, 100]);
   });
 
   test('is revised where another share of drift is allowed by now', async () => {
@@ -170,11 +171,11 @@ describe('the daily verdict', () => {
     const { year, yesterday, finish, judgeDue, land } = await newYear();
     await finish(yesterday, [5, 0, 0, 0], { endedAt: new Date(`${year}-07-02T10:00:00Z`) });
     await judgeDue();
-    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [5, 0, 0, 0]);
+    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement['counts'], [5, 0, 0, 0]);
     await land(yesterday, [7, 0, 0, 0]);
     await judgeDue();
     const row = await metrics.latestDay(ref, yesterday);
-    assert.deepEqual([row?.runs, row?.judgement.counts], [2, [12, 0, 0, 0]]);
+    assert.deepEqual([row?.runs, row?.judgement['counts']], [2, [12, 0, 0, 0]]);
     assert.deepEqual(await judgeDue(), []);
   });
 
@@ -232,7 +233,7 @@ describe('the daily verdict', () => {
     for (const gone of [new ObjectNotFound('item.json'), new InvalidModelPackage('item.json')]) {
       const { yesterday, finish, judgeDue, published } = await newYear();
       await finish(yesterday, [5, 0, 0, 0]);
-      const models = { load: () => Promise.reject(gone), promotedOrNone: async () => null };
+      const models = { load: () => Promise.reject(gone), serving: servingOf() };
       assert.deepEqual(await judgeDue({ models }), []);
       assert.deepEqual([await due(), published], [[yesterday], []]);
       assert.equal((await judgeDue()).length, 1);
@@ -247,9 +248,9 @@ describe('the daily verdict', () => {
     let asked = 0;
     const models = {
       load: async () => model,
-      promotedOrNone: async () => {
+      serving: () => {
         asked += 1;
-        return { ...ref, version: '3.0.0' };
+        return servingOf({ ...ref, version: '3.0.0' })();
       },
     };
     await judgeDue({ models });
@@ -257,6 +258,22 @@ describe('the daily verdict', () => {
     await finish(yesterday, [0, 0, 0, 1000], { version: '2.0.0', at: '10:00:02' });
     await judgeDue({ models });
     assert.deepEqual([share(), asked], [1, 3]);
+  });
+
+  test('is published of each model by itself, where several were at work', async () => {
+    const { yesterday, finish, judgeDue, published } = await newYear();
+    await finish(yesterday, [600, 151, 151, 98]);
+    await finish(yesterday, [0, 0, 0, 1000], { name: 'beside', version: '5.0.0', at: '10:00:02' });
+    const models = { load: async () => model, serving: servingOf(ref, { name: 'beside', version: '5.0.0' }) };
+    assert.equal((await judgeDue({ models })).length, 2);
+    const shares = published.filter(({ metric }) => metric === 'MostCommonShare');
+    assert.deepEqual(
+      shares.map(({ value, dimensions }) => [dimensions.Model, value]),
+      [
+        [ref.name, 0.6],
+        ['beside', 1],
+      ],
+    );
   });
 
   test('meets trouble of the models where it is published, and tells it', async () => {
@@ -268,7 +285,7 @@ describe('the daily verdict', () => {
       if (loads > 1) throw new Error('busy');
       return model;
     };
-    await assert.rejects(judgeDue({ models: { load, promotedOrNone: async () => null } }), /busy/);
+    await assert.rejects(judgeDue({ models: { load, serving: servingOf() } }), /busy/);
   });
 
   test('is given where the time-out is as short as may be, too', async () => {
@@ -319,7 +336,7 @@ describe('the daily verdict', () => {
     await finish(yesterday, [7, 0, 0, 0], { at: '10:00:05' });
     await judgeDue();
     const row = await metrics.latestDay(ref, yesterday);
-    assert.deepEqual([row?.cutOff, row?.judgement.counts], [`${yesterday}T10:00:01.999Z`, [5, 0, 0, 0]]);
+    assert.deepEqual([row?.cutOff, row?.judgement['counts']], [`${yesterday}T10:00:01.999Z`, [5, 0, 0, 0]]);
     assert.deepEqual(await due(), [yesterday], 'so it is looked at once more');
     await ledger.fail(
       (await ledger.get(landing.scene, ref))!,
@@ -328,7 +345,7 @@ describe('the daily verdict', () => {
       new Date(),
     );
     await judgeDue();
-    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [12, 0, 0, 0]);
+    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement['counts'], [12, 0, 0, 0]);
   });
 
   test('knows of what has just landed by its mark, where no index shows it', async () => {
@@ -343,7 +360,7 @@ describe('the daily verdict', () => {
     const byState: typeof ledger.byState = async () => ({ rows: [], cursor: undefined });
     await judgeDue({ ledger: { ...ledger, byState, ofDay: () => listed(outdated) } });
     const row = await metrics.latestDay(ref, yesterday);
-    assert.deepEqual([row?.judgement.counts, row?.cutOff], [[12, 0, 0, 0], `${year}-06-02T00:14:58.999Z`]);
+    assert.deepEqual([row?.judgement['counts'], row?.cutOff], [[12, 0, 0, 0], `${year}-06-02T00:14:58.999Z`]);
     assert.deepEqual(await due(), [yesterday], 'and it is looked at once more');
   });
 
@@ -358,7 +375,7 @@ describe('the daily verdict', () => {
     for (const [i, { cutOff, judgement, runs, revision }] of revisions.entries()) {
       const counted = await runsOf(yesterday, cutOff);
       assert.deepEqual([counted.length, runs, revision], [i + 1, i + 1, i + 1]);
-      assert.equal(judgement.counts[3], 4 * counted.length);
+      assert.deepEqual([judgement['counts']].flat()[3], 4 * counted.length);
     }
   });
 

@@ -1,12 +1,12 @@
-import { isAhead, isClosed } from '../../core/clocks.ts';
-import { type DayTotals, sumsOf, totalsOf } from '../../core/drift/dayTotals.ts';
-import { noTotals } from '../../core/drift/totals.ts';
+import { isAhead } from '../../core/clocks.ts';
+import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../core/days.ts';
+import { type DayTotals, totalsOf } from '../../core/drift/dayTotals.ts';
+import { noTotals, sumsOf } from '../../core/drift/totals.ts';
 import { datumsOf, judge } from '../../core/drift/window.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import { type Mark, saysLeft } from '../../core/ledger/dueDays.ts';
 import type { LogFields } from '../../core/log.ts';
 import type { DailyDriftResult, ModelRef } from '../../core/messages.ts';
-import { noneIfInvalid } from '../../core/models/models.ts';
 import { modelId } from '../../core/run.ts';
 import type { Invocation } from '../../core/step.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
@@ -15,7 +15,6 @@ import { makeRevise } from './revise.ts';
 
 /** So many closed days are looked at where none was judged before. */
 const FIRST_DAYS = 31;
-const DAY_MILLISECONDS = 86_400_000;
 /** A day that there is no more time for is left to the next sweep; the largest ones take some ten seconds. */
 const NEEDED_SECONDS = 30;
 
@@ -111,7 +110,7 @@ export function makeDailyDrift(ports: DriftPorts) {
     const without: DayTotals[] = [];
     for (const [id, ref] of models) {
       const model = totals.has(id) ? null : await ports.models.load(ref).catch(noneIfUnusable);
-      if (model !== null) without.push({ model: ref, runs: 0, ...noTotals(model.classes.length) });
+      if (model !== null) without.push({ model: ref, runs: 0, ...noTotals(model) });
     }
     return without;
   }
@@ -123,14 +122,19 @@ export function makeDailyDrift(ports: DriftPorts) {
     return now;
   }
 
-  /** A metric names the model and not its version: where two were at work that day, the live one's numbers are shown. */
+  /** A metric names the model and not its version: where two of a model's were at work that day, the live one's numbers are shown. */
   async function publishDay(versions: DayTotals[]): Promise<void> {
-    const live = versions.length > 1 ? await ports.models.promotedOrNone().catch(noneIfInvalid) : null;
-    const totals = versions.find(({ model }) => model.version === live?.version) ?? versions.at(-1);
-    if (totals === undefined) return;
-    const model = await ports.models.load(totals.model).catch(noneIfUnusable);
-    if (model === null) return;
-    await ports.publish(datumsOf(judge(sumsOf(totals), model, ports), totals.model, model, 'day'));
+    const byName = Object.groupBy(versions, ({ model }) => model.name);
+    const isToldApart = Object.values(byName).some((some = []) => some.length > 1);
+    const live = isToldApart ? (await ports.models.serving()).live : [];
+    for (const some of Object.values(byName)) {
+      const isLive = ({ model: { name, version } }: DayTotals) =>
+        live.some(({ model }) => model.name === name && model.version === version);
+      const totals = some?.find(isLive) ?? some?.at(-1);
+      const model = totals && (await ports.models.load(totals.model).catch(noneIfUnusable));
+      if (totals && model)
+        await ports.publish(datumsOf(judge(sumsOf(totals), model, ports), totals.model, model, 'day'));
+    }
   }
 
   return { judgeDue };
@@ -138,16 +142,12 @@ export function makeDailyDrift(ports: DriftPorts) {
 
 /** From the day after the last one judged to the day before `before`, in their order; that one at least. */
 function closedDays(before: string, judgedUntil: string | null): string[] {
-  const yesterday = Date.parse(dayOf(new Date(before))) - DAY_MILLISECONDS;
+  const yesterday = Date.parse(daysBefore(1, before));
   const last = judgedUntil === null ? yesterday - FIRST_DAYS * DAY_MILLISECONDS : Date.parse(judgedUntil);
   const first = Math.min(last + DAY_MILLISECONDS, yesterday);
   const days: string[] = [];
-  for (let day = first; day <= yesterday; day += DAY_MILLISECONDS) days.push(dayOf(new Date(day)));
+  for (let day = first; day <= yesterday; day += DAY_MILLISECONDS) days.push(dayOf(day));
   return days;
-}
-
-function dayOf(time: Date): string {
-  return time.toISOString().slice(0, 10);
 }
 
 /** A package that is broken or was taken away must not keep the other versions, and the other days, from their verdict. */

@@ -7,12 +7,15 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import { type EndedRun, endedRunSchema } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { LogFields } from '../../core/log.ts';
-import type { PartResult, RunRef } from '../../core/messages.ts';
+import type { RunRef } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
-import { startTestTables } from '../../test/benches/tables.ts';
+import { makeTestResults } from '../../test/benches/results.ts';
+import { servingOf } from '../../test/benches/serving.ts';
+import { type PartCounts, writeSummaries } from '../../test/benches/summaries.ts';
+import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import { makeDrift } from './drift.ts';
 import type { DriftPorts } from './ports.ts';
 
@@ -26,12 +29,13 @@ const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
 const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
 const day = '2026-03-01';
 
-const part = (number: number, counts: number[], missing = 0): PartResult => ({
+const { readResult, writeResult } = makeTestResults().ports;
+
+const part = (number: number, counts: number[], missing = 0): PartCounts => ({
   part: number,
   counts,
   missing,
   probabilitySum: 0.5 * counts.reduce((sum, count) => sum + count, 0),
-  milliseconds: 9,
 });
 
 describe('a run', () => {
@@ -69,6 +73,33 @@ describe('a run', () => {
       value: 500,
       dimensions: { Model: ref.name, Version: ref.version },
     });
+  });
+
+  test('whose parts infer of the release before has summed up in the message is done as well', async () => {
+    const run = await newRun();
+    const parts = [part(0, [200, 0, 0, 0]), part(1, [100, 75, 76, 49], 5)].map((one) => ({ ...one, milliseconds: 9 }));
+    const { work } = makeBench({ readResult: () => assert.fail('there is nothing to be read') });
+    assert.deepEqual(await work({ run, parts }, invocation, {}), { status: 'judged', verdict: 'no drift' });
+    const row = await ledger.get(run.scene, ref);
+    assert.deepEqual([row?.classes, row?.missing, row?.probabilitySum], [classesOf([300, 75, 76, 49]), 5, 250]);
+  });
+
+  test('is summed up by what its own attempt has found, whatever a late worker of another one writes', async () => {
+    const run = await newRun();
+    const parts = await classified(run, [part(0, [1, 2, 3, 4])]);
+    await classified({ ...run, attempt: 2 }, [part(0, [9, 9, 9, 9])]);
+    await makeBench().work({ run, parts }, invocation, {});
+    assert.deepEqual((await ledger.get(run.scene, ref))?.classes, classesOf([1, 2, 3, 4]));
+  });
+
+  test('without the summary of a part is not done, and says which', async () => {
+    const run = await newRun();
+    const parts = [...(await classified(run, [part(0, [1, 0, 0, 0])])), { part: 1 }];
+    await assert.rejects(makeBench().work({ run, parts }, invocation, {}), {
+      name: 'ObjectNotFound',
+      message: `summaries/${run.id}/attempt-1/part-00001.json does not exist.`,
+    });
+    assert.equal((await ledger.get(run.scene, ref))?.state, 'PREPARED');
   });
 
   test('counts for its day, once it is done', async () => {
@@ -210,8 +241,8 @@ describe('a run', () => {
   });
 
   for (const [state, message] of [
-    ['DONE', (run: RunRef) => ({ run, parts: [part(0, [1, 0, 0, 0])] })],
-    ['EMPTY', (run: RunRef) => ({ empty: run })],
+    ['DONE', async (run: RunRef) => ({ run, parts: await classified(run, [part(0, [1, 0, 0, 0])]) })],
+    ['EMPTY', async (run: RunRef) => ({ empty: run })],
   ] as const)
     test(`is ${state} once, where its step was started twice`, async () => {
       const run = await newRun();
@@ -219,7 +250,7 @@ describe('a run', () => {
       let row: LedgerRow | undefined;
       const advance: typeof ledger.advance = async (...given) => {
         if (given[1] === state) {
-          await other.work(message(run), invocation, {});
+          await other.work(await message(run), invocation, {});
           row = await ledger.get(run.scene, ref);
         }
         return ledger.advance(...given);
@@ -228,7 +259,7 @@ describe('a run', () => {
         let seconds = 100;
         return () => new Date(Date.parse(`${day}T10:00:00Z`) + 1000 * seconds++);
       })();
-      await makeBench({ ledger: { ...ledger, advance }, now: later }).work(message(run), invocation, {});
+      await makeBench({ ledger: { ...ledger, advance }, now: later }).work(await message(run), invocation, {});
       assert.equal(row?.state, state);
       assert.deepEqual(await ledger.get(run.scene, ref), row, 'the one that came first has ended it');
     });
@@ -274,8 +305,8 @@ describe('a verdict', () => {
   });
 
   test('of a version that is not live leaves the metrics of the live one alone', async () => {
-    const promotedOrNone = async () => ({ ...ref, version: '2.0.0' });
-    const { judge, published } = makeBench({ models: { load: async () => model, promotedOrNone } });
+    const serving = servingOf({ ...ref, version: '2.0.0' });
+    const { judge, published } = makeBench({ models: { load: async () => model, serving } });
     await judge(await newRun(), [part(0, [0, 0, 0, 500])]);
     assert.deepEqual(
       published.map(({ metric }) => metric),
@@ -285,11 +316,11 @@ describe('a verdict', () => {
 
   test('asks which version is live no more than once a minute, unless it seems to be another one', async () => {
     let asked = 0;
-    const promotedOrNone = async () => {
+    const serving = () => {
       asked += 1;
-      return ref;
+      return servingOf(ref)();
     };
-    const { judge } = makeBench({ models: { load: async () => model, promotedOrNone } });
+    const { judge } = makeBench({ models: { load: async () => model, serving } });
     await judge(await newRun(), [part(0, [1, 0, 0, 0])]);
     await judge(await newRun(), [part(0, [1, 0, 0, 0])]);
     assert.equal(asked, 1);
@@ -354,7 +385,8 @@ describe('a verdict', () => {
       const run = await newRun();
       await taken(run);
       const { work, published } = makeBench();
-      await assert.rejects(work({ run, parts: [part(0, [1, 0, 0, 0])] }, invocation, {}), ClaimLost);
+      const parts = await classified(run, [part(0, [1, 0, 0, 0])]);
+      await assert.rejects(work({ run, parts }, invocation, {}), ClaimLost);
       await assert.rejects(work({ empty: run }, invocation, {}), ClaimLost);
       assert.deepEqual(published, []);
     });
@@ -376,12 +408,12 @@ describe('a verdict', () => {
 
   test('asks once more which version is live when a minute is over', async () => {
     let [asked, milliseconds] = [0, 0];
-    const promotedOrNone = async () => {
+    const serving = () => {
       asked += 1;
-      return ref;
+      return servingOf(ref)();
     };
     const now = () => new Date(Date.parse(`${day}T10:00:00Z`) + milliseconds);
-    const { work } = makeBench({ models: { load: async () => model, promotedOrNone }, now });
+    const { work } = makeBench({ models: { load: async () => model, serving }, now });
     for (const [at, times] of [
       [0, 1],
       [59_999, 1],
@@ -396,7 +428,7 @@ describe('a verdict', () => {
 
   test('of a version that is not live asks each time, as it may be by now', async () => {
     let live: typeof ref | null = null;
-    const { judge, published } = makeBench({ models: { load: async () => model, promotedOrNone: async () => live } });
+    const { judge, published } = makeBench({ models: { load: async () => model, serving: () => servingOf(live)() } });
     const metricsOf = async () => {
       published.length = 0;
       await judge(await newRun(), [part(0, [0, 0, 0, 500])]);
@@ -410,10 +442,29 @@ describe('a verdict', () => {
     assert.deepEqual(seen, [false, false, false, false, true]);
   });
 
+  test('on what came lately is given of each live model, over its own runs', async () => {
+    const beside = { name: 'beside', version: '3.0.0' };
+    const { judge, work, published } = makeBench({
+      models: { load: async () => model, serving: servingOf(ref, beside) },
+    });
+    await judge(await newRun(), [part(0, [300, 75, 75, 50])]);
+    await judge(await newRun(beside), [part(0, [0, 0, 0, 500])]);
+    published.length = 0;
+    await work({ before: `${day}T00:15:00.000Z` }, invocation, {});
+    const shares = published.filter(
+      ({ metric, dimensions }) => metric === 'MostCommonShare' && dimensions.Window === 'recent',
+    );
+    assert.deepEqual(
+      shares.map(({ dimensions: { Model } }) => Model),
+      [ref.name, 'beside'],
+    );
+    assert.equal(shares[1]?.value, 1);
+  });
+
   test('on nothing is not published: no version, or no run of it', async () => {
     const none = async function* () {};
     for (const live of [null, ref]) {
-      const models = { load: async () => model, promotedOrNone: async () => live };
+      const models = { load: async () => model, serving: servingOf(live) };
       const { work, published } = makeBench({ models, ledger: { ...ledger, ofDay: none } });
       await work({ before: `${day}T00:15:00.000Z` }, invocation, {});
       assert.deepEqual(published, []);
@@ -430,6 +481,8 @@ describe('a verdict', () => {
   });
 });
 
+/** The parts as infer answers them, with a summary of each in the results. */
+const classified = (run: RunRef, parts: PartCounts[]) => writeSummaries(writeResult, run, parts);
 const classesOf = (counts: number[]) => model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
 const counted = {
   ...{ run: 'lately', model: ref, missing: 0, probabilitySum: 9, chips: 500, blank: 0 },
@@ -444,24 +497,26 @@ function makeBench(ports: Partial<DriftPorts> = {}) {
   const work = makeDrift({
     ledger,
     metrics,
-    models: { load: async () => model, promotedOrNone: async () => ref },
+    models: { load: async () => model, serving: servingOf(ref) },
     publish: async (datums) => void published.push(...datums),
     now: () => new Date(Date.parse(`${day}T10:00:00Z`) + 1000 * seconds++),
     threshold: 0.25,
     minimum: 1,
     driftWindow: 500,
     blankShareLimit: 0.5,
+    accuracyLimit: 0,
     executions: {
       start: async (name, input) => {
         started.push([name, input]);
         return 'started';
       },
     },
+    readResult,
     readPiece: async () => new Uint8Array(), // no batch
     ...ports,
   });
-  const judge = async (run: RunRef, parts: PartResult[], log: LogFields = {}) => {
-    const result = await work({ run, parts }, invocation, log);
+  const judge = async (run: RunRef, parts: PartCounts[], log: LogFields = {}) => {
+    const result = await work({ run, parts: await classified(run, parts) }, invocation, log);
     assert.ok('status' in result);
     return result;
   };
@@ -469,12 +524,12 @@ function makeBench(ports: Partial<DriftPorts> = {}) {
 }
 
 /** A run that was claimed at ten and prepared three seconds later: 507 chips, 2 of them blank. */
-async function newRun(): Promise<RunRef> {
+async function newRun(model = ref): Promise<RunRef> {
   const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
   const [now, preparedAt] = [`${day}T10:00:00.000Z`, `${day}T10:00:03.000Z`];
-  const claim = { scene, model: ref, execution: 'first', now: new Date(now), leaseSeconds: 60, attemptLimit: 3 };
+  const claim = { scene, model, execution: 'first', now: new Date(now), leaseSeconds: 60, attemptLimit: 3 };
   const { row } = await ledger.claim(claim);
   const found = { chips: 507, blank: 2, preparedAt, milliseconds: { preprocess: 3000 } };
   await ledger.advance(row, 'PREPARED', new Date(preparedAt), found);
-  return { id: row.run, scene, model: ref, attempt: 1, execution: 'first', digest: 'd'.repeat(64), day };
+  return { id: row.run, scene, model, attempt: 1, execution: 'first', digest: 'd'.repeat(64), day };
 }

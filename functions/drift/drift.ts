@@ -5,24 +5,24 @@ import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { LogFields } from '../../core/log.ts';
 import {
+  type ClassifiedPart,
   type DailyDriftResult,
   type DriftInput,
   driftInputSchema,
   type EmptyDriftResult,
   type LastWordResult,
-  type PartResult,
   type RunDriftResult,
   type RunRef,
 } from '../../core/messages.ts';
 import { makeStep, type Work } from '../../core/step.ts';
-import { type ClassCounts, inRow } from '../../core/tasks/classification/classCounts.ts';
+import { addSummaries } from '../../core/summaries.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
+import { inRow } from '../../core/tasks/stored.ts';
 import { makeDailyDrift } from './dailyDrift.ts';
 import { makeLateRuns } from './lateRuns.ts';
 import type { DriftPorts } from './ports.ts';
 import { makeRecentDrift } from './recentDrift.ts';
 
-/** The function drift: a raw message in, an answer out. */
 export const driftStep = (ports: DriftPorts) => makeStep('drift', driftInputSchema, makeDrift(ports));
 
 /** Judges the predictions of one run and of those that came lately, or of those alone, or of every closed UTC day that is due. */
@@ -57,7 +57,7 @@ export function makeDrift(
   }
 
   /** The ledger before the metrics: what is published follows from what it says. */
-  async function judgeRun(run: RunRef, parts: PartResult[], log: LogFields): Promise<RunDriftResult> {
+  async function judgeRun(run: RunRef, parts: ClassifiedPart[], log: LogFields): Promise<RunDriftResult> {
     Object.assign(log, { run: run.id, key: run.scene.key });
     const row = await record(run, parts).catch((error: unknown) => rowOfRepetition(run, error));
     const counted = countedRunSchema.parse(row);
@@ -68,17 +68,17 @@ export function makeDrift(
     return { status: drift === null ? 'unjudged' : 'judged', verdict: drift?.verdict ?? null };
   }
 
-  async function record(run: RunRef, parts: PartResult[]): Promise<LedgerRow> {
+  async function record(run: RunRef, parts: ClassifiedPart[]): Promise<LedgerRow> {
     const started = ports.now();
     const model = await ports.models.load(run.model);
-    const { summary } = taskOf(model);
-    const sum = parts.reduce<ClassCounts>(summary.add, summary.zero(model));
+    const sum = await addSummaries(ports.readResult, run, parts, model);
+    const { stored } = taskOf(model);
     // The ledger knows of the predictions before any number is derived from them.
     const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(sum, model));
     const { chips = 0, blank = 0 } = row;
     const judgement = judge({ chips, blank, ...sum }, model, ports);
     await ports.metrics.putRun(run, judgement);
-    const { drift, mostCommonShare, missingShare, meanProbability } = judgement;
+    const { drift, missingShare } = judgement;
     const done = await makeEnding(ports, dueByRun(run)).time();
     const milliseconds = {
       ...row.milliseconds,
@@ -86,7 +86,7 @@ export function makeDrift(
       drift: since(started, done),
       total: since(row.claimedAt, done),
     };
-    const judged = { drift: storedDrift(drift), mostCommonShare, missingShare, meanProbability };
+    const judged = { drift: storedDrift(drift), missingShare, ...stored?.numbers(sum) };
     return ports.ledger.advance(run, 'DONE', done, { countedDay: run.day, ...judged, milliseconds }, row);
   }
 
@@ -110,12 +110,8 @@ export function makeDrift(
   async function rowOfRepetition(run: RunRef, error: unknown): Promise<LedgerRow> {
     if (!(error instanceof ClaimLost)) throw error;
     const row = await ports.ledger.get(run.scene, run.model);
-    if (
-      (row?.state === 'DONE' || row?.state === 'EMPTY') &&
-      row.execution === run.execution &&
-      row.attempt === run.attempt
-    )
-      return row;
+    const isEnded = row?.state === 'DONE' || row?.state === 'EMPTY';
+    if (isEnded && row.execution === run.execution && row.attempt === run.attempt) return row;
     throw error;
   }
 }

@@ -9,10 +9,9 @@ import {
 import { readFrom, readPieceFrom } from '../../aws/bucket.ts';
 import { publishTo } from '../../aws/cloudwatch.ts';
 import { startsOf } from '../../aws/executions.ts';
-import { lambdaHandler } from '../../aws/lambda.ts';
+import { lambdaHandler, lazily } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
-import type { Executions } from '../../core/executions.ts';
 import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeDueDays, makeMarkDue } from '../../core/ledger/dueDays.ts';
 import { makeRuns } from '../../core/ledger/ledger.ts';
@@ -33,7 +32,7 @@ const tables = connectTablesFor({
   update: UpdateCommand,
 });
 /** Made where it is needed first: most containers never start an execution, and none should begin later for it. */
-let executions: Pick<Executions, 'start'> | undefined;
+const executions = lazily(() => startsOf(settings.stateMachineArn));
 
 export const handler = lambdaHandler(
   driftStep({
@@ -49,13 +48,9 @@ export const handler = lambdaHandler(
     },
     metrics: makeMetricsTable(tables, settings.metricsTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
+    readResult: readFrom(settings.resultsBucket),
     readPiece: readPieceFrom(settings.resultsBucket),
-    executions: {
-      start: (name, input) => {
-        executions ??= startsOf(settings.stateMachineArn);
-        return executions.start(name, input);
-      },
-    },
+    executions: { start: (name, input) => executions().start(name, input) },
     publish: publishTo(settings.stage),
     now: () => new Date(),
   }),

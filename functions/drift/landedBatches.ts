@@ -1,5 +1,4 @@
-import { readLines, sceneOf } from '../../core/batches/manifest.ts';
-import { ObjectNotFound } from '../../core/errors.ts';
+import { readBatch, sceneOf } from '../../core/batches/manifest.ts';
 import { inOrder } from '../../core/inOrder.ts';
 import type { Mark } from '../../core/ledger/dueDays.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
@@ -7,7 +6,6 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { BatchRef } from '../../core/messages.ts';
 import type { ReadPiece } from '../../core/objectStore.ts';
 
-/** Batches whose rows are asked for at the same time. */
 const AT_ONCE = 4;
 
 export type BatchPorts = { ledger: Pick<Ledger, 'openBatches' | 'rowsOf'>; readPiece: ReadPiece };
@@ -28,13 +26,8 @@ export function makeLandedBatches({ ledger, readPiece }: BatchPorts) {
   };
 
   async function rowsOf(batch: BatchRef): Promise<LedgerRow[]> {
-    const text = await readPiece(batch.manifest, batch.offset, batch.length).catch(noneIfGone);
-    const rows = await ledger.rowsOf(readLines(text).map(sceneOf), batch.model);
+    const lines = (await readBatch(readPiece, batch)) ?? [];
+    const rows = await ledger.rowsOf(lines.map(sceneOf), batch.model);
     return [...rows.values()].filter(({ state }) => state === 'DONE' || state === 'EMPTY');
   }
-}
-
-function noneIfGone(error: unknown): Uint8Array {
-  if (error instanceof ObjectNotFound) return new Uint8Array();
-  throw error;
 }

@@ -7,6 +7,7 @@ import { readModelPackage } from '../../core/models/readPackage.ts';
 import { alarmsOf } from '../../observability/alarms.ts';
 import { exampleParameters } from '../../observability/exampleParameters.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
+import { servingOf } from '../../test/benches/serving.ts';
 import type { DriftPorts } from './ports.ts';
 import { makeRecentDrift } from './recentDrift.ts';
 
@@ -35,7 +36,7 @@ function makeBench({ isRefused = false } = {}) {
         if (asked === day) yield* index.filter(({ changed }) => changed <= cutOff).toReversed();
       },
     } as unknown as DriftPorts['ledger'],
-    models: { load: async () => model, promotedOrNone: async () => ref },
+    models: { load: async () => model, serving: servingOf(ref) },
     publish: async (datums) => void published.push(...datums.map((datum) => ({ ...datum, minute: minute() }))),
     now: () => new Date(now),
     executions: {
@@ -47,7 +48,7 @@ function makeBench({ isRefused = false } = {}) {
         return 'started';
       },
     },
-    ...{ threshold: 0.25, minimum: 1, driftWindow: 300, blankShareLimit: 0.5 },
+    ...{ threshold: 0.25, minimum: 1, driftWindow: 300, blankShareLimit: 0.5, accuracyLimit: 0.5 },
   };
   /** Functions run in containers of their own, which know nothing of each other. */
   const newContainer = () => makeRecentDrift(ports as DriftPorts);
@@ -181,6 +182,21 @@ describe('a look is asked for', () => {
     ] as const) {
       at(time);
       await one!.publishAfter(done(GOOD, { chips: 300 + blank, blank }));
+    }
+    assert.deepEqual(asked, ['last-word-202603011012', 'last-word-202603011022']);
+  });
+
+  test('where fewer predictions are right than the limit asks for, or no longer are', async () => {
+    const { at, done, containers, asked } = makeBench();
+    for (const [time, right] of [
+      ['10:00:00', 200],
+      ['10:10:00', 100],
+      ['10:20:00', 200],
+    ] as const) {
+      at(time);
+      const ofFirst = { truth: 300, right };
+      const classes = model.classes.map(({ name }, i) => ({ name, count: GOOD[i]!, ...(i === 0 && ofFirst) }));
+      await containers[0]!.publishAfter(done(GOOD, { classes }));
     }
     assert.deepEqual(asked, ['last-word-202603011012', 'last-word-202603011022']);
   });

@@ -9,7 +9,7 @@ describe('a run that lands late', () => {
     await judgeDue();
     await land(yesterday, [0, 0, 0, 1000]);
     const row = await metrics.latestDay(ref, yesterday);
-    assert.deepEqual([row?.revision, row?.runs, row?.judgement.counts], [2, 2, [60, 15, 15, 1010]]);
+    assert.deepEqual([row?.revision, row?.runs, row?.judgement['counts']], [2, 2, [60, 15, 15, 1010]]);
     assert.deepEqual(await judgeDue(), [], 'which the next daily verdict agrees with');
   });
 
@@ -31,9 +31,9 @@ describe('a run that lands late', () => {
     await judgeDue();
     const outdated = await runsOf(yesterday);
     await land(yesterday, [0, 0, 0, 7], { ledger: { ...ledger, ofDay: () => listed(outdated) } });
-    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [60, 15, 15, 17]);
+    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement['counts'], [60, 15, 15, 17]);
     await land(yesterday, [0, 0, 0, 5]);
-    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [60, 15, 15, 22]);
+    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement['counts'], [60, 15, 15, 22]);
   });
 
   test('beside another one: the latest revision has both', async () => {
@@ -42,7 +42,7 @@ describe('a run that lands late', () => {
     await judgeDue();
     await Promise.all([1, 2, 3].map((count) => land(yesterday, [count, 0, 0, 0])));
     const row = await metrics.latestDay(ref, yesterday);
-    assert.deepEqual([row?.runs, row?.judgement.counts], [4, [66, 15, 15, 10]]);
+    assert.deepEqual([row?.runs, row?.judgement['counts']], [4, [66, 15, 15, 10]]);
   });
 
   test('adds to the sums of the latest revision, and reads no run that those know already', async () => {
@@ -62,7 +62,7 @@ describe('a run that lands late', () => {
       assert.ok(read.length <= 1, `${read.length} runs were read`);
       const row = await metrics.latestDay(ref, yesterday);
       const late = runs - 30;
-      assert.deepEqual([row?.runs, row?.judgement.counts], [runs, [30, 30, 0, 7 * late]]);
+      assert.deepEqual([row?.runs, row?.judgement['counts']], [runs, [30, 30, 0, 7 * late]]);
       const { chips, blank, missing, probabilitySum } = row!.judgement;
       assert.deepEqual([chips, blank, missing, probabilitySum], [300 + 500 * late, 60, 30, 7500 + late]);
     }
@@ -79,7 +79,7 @@ describe('a run that lands late', () => {
     }
     const row = await metrics.latestDay(ref, yesterday);
     assert.equal(
-      row?.judgement.probabilitySum,
+      row?.judgement['probabilitySum'],
       sums.reduce((total, sum) => total + sum, 0),
     );
     assert.deepEqual([row?.runs, await judgeDue()], [6, []]);
@@ -93,10 +93,10 @@ describe('a run that lands late', () => {
     await finish(yesterday, [8, 0, 0, 0], { version: '2.0.0', endedAt: now() });
     await land(yesterday, [0, 0, 0, 7], {});
     const other = { ...ref, version: '2.0.0' };
-    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [60, 15, 15, 17]);
-    assert.deepEqual((await metrics.latestDay(other, yesterday))?.judgement.counts, [9, 0, 0, 0]);
+    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement['counts'], [60, 15, 15, 17]);
+    assert.deepEqual((await metrics.latestDay(other, yesterday))?.judgement['counts'], [9, 0, 0, 0]);
     assert.equal((await judgeDue()).length, 1, 'the next daily verdict adds it');
-    assert.deepEqual((await metrics.latestDay(other, yesterday))?.judgement.counts, [17, 0, 0, 0]);
+    assert.deepEqual((await metrics.latestDay(other, yesterday))?.judgement['counts'], [17, 0, 0, 0]);
   });
 
   test('is left to the schedule where an older release has judged the day, which said of no time as of when', async () => {
@@ -210,7 +210,7 @@ describe('a run that lands late', () => {
     await finish(yesterday, [0, 5, 0, 0], { endedAt: now() });
     await land(yesterday, [0, 0, 7, 0], { ledger: { ...ledger, ofDay: () => listed(outdated) } });
     const row = await metrics.latestDay(ref, yesterday);
-    assert.deepEqual([row?.runs, row?.judgement.counts], [3, [60, 20, 22, 10]]);
+    assert.deepEqual([row?.runs, row?.judgement['counts']], [3, [60, 20, 22, 10]]);
     assert.deepEqual(await judgeDue(), [], 'a full count comes to the same');
   });
 
@@ -281,7 +281,11 @@ describe('a run that lands late', () => {
       ++looks === 1 ? outdated.day : await metrics.latestDay(...of);
     const ofDay = () => listed(outdated.runs);
     await land(yesterday, [4, 0, 0, 0], { ledger: { ...ledger, ofDay }, metrics: { ...metrics, latestDay } });
-    assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [67, 15, 15, 10], 'it adds to that');
+    assert.deepEqual(
+      (await metrics.latestDay(ref, yesterday))?.judgement['counts'],
+      [67, 15, 15, 10],
+      'it adds to that',
+    );
     assert.deepEqual(await judgeDue(), [], 'and so does a full count');
   });
 });

@@ -1,5 +1,6 @@
-import { isClosed } from '../../core/clocks.ts';
-import { addTo, inTheirOrder, sumsOf } from '../../core/drift/dayTotals.ts';
+import { isClosed } from '../../core/days.ts';
+import { addTo, type DayTotals, inTheirOrder } from '../../core/drift/dayTotals.ts';
+import { sumsOf } from '../../core/drift/totals.ts';
 import { saysLeft } from '../../core/ledger/dueDays.ts';
 import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
 import { modelId, runId } from '../../core/run.ts';
@@ -44,8 +45,8 @@ export function makeLateRuns(ports: DriftPorts) {
     const own = modelId(late.model);
     const isNew = ({ changed, model }: EndedRun) => before < changed && changed <= cutOff && modelId(model) === own;
     const since = inTheirOrder([...known.values()]).filter(isNew);
-    const totals = { model: late.model, runs: latest.runs, ...sumsOf(latest.judgement) };
-    for (const run of since) addTo(totals, run);
+    let totals: DayTotals = { model: late.model, runs: latest.runs, ...sumsOf(latest.judgement) };
+    for (const run of since) totals = addTo(totals, run);
     const isOvertaken = since.length > 0 && (await revise(day, cutOff, totals, { seen: latest })) === 'overtaken';
     if (isOvertaken) await reviseIfJudged(day, late);
   }

@@ -12,7 +12,7 @@ test('a day that was judged has a new revision without the run that has left', a
   await leave(left, now());
   await judgeDue();
   const row = await metrics.latestDay(ref, yesterday);
-  assert.deepEqual([row?.revision, row?.runs, row?.judgement.counts], [2, 1, [60, 15, 15, 10]]);
+  assert.deepEqual([row?.revision, row?.runs, row?.judgement['counts']], [2, 1, [60, 15, 15, 10]]);
   assert.deepEqual(await judgeDue(), [], 'and no other one');
 });
 
@@ -23,7 +23,7 @@ test('so has a day of which no run is left', async () => {
   await leave(left, now());
   await judgeDue();
   const row = await metrics.latestDay(ref, yesterday);
-  assert.deepEqual([row?.revision, row?.runs, row?.judgement.counts], [2, 0, [0, 0, 0, 0]]);
+  assert.deepEqual([row?.revision, row?.runs, row?.judgement['counts']], [2, 0, [0, 0, 0, 0]]);
   assert.equal(row?.judgement.drift, null);
 });
 
@@ -33,7 +33,7 @@ test('a run that has left before its day was judged never counts', async () => {
   await leave(await finish(yesterday, [0, 0, 0, 7]), now());
   await judgeDue();
   const row = await metrics.latestDay(ref, yesterday);
-  assert.deepEqual([row?.revision, row?.runs, row?.judgement.counts], [1, 1, [60, 15, 15, 10]]);
+  assert.deepEqual([row?.revision, row?.runs, row?.judgement['counts']], [1, 1, [60, 15, 15, 10]]);
 });
 
 test('an index that still shows it does not bring it back', async () => {
@@ -44,7 +44,7 @@ test('an index that still shows it does not bring it back', async () => {
   const outdated = await runsOf(yesterday);
   await leave(left, now());
   await judgeDue({ ledger: { ...ledger, ofDay: () => listed(outdated) } });
-  assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [60, 15, 15, 10]);
+  assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement['counts'], [60, 15, 15, 10]);
 });
 
 test('an index that hides a run takes none out of a day that none has left', async () => {
@@ -74,7 +74,7 @@ test('a count that was slept over does not bring it back', async () => {
   woken.resolve();
   assert.deepEqual(await late, []);
   const row = await metrics.latestDay(ref, yesterday);
-  assert.deepEqual([row?.revision, row?.runs, row?.judgement.counts], [1, 1, [60, 15, 15, 10]]);
+  assert.deepEqual([row?.revision, row?.runs, row?.judgement['counts']], [1, 1, [60, 15, 15, 10]]);
 });
 
 test('a late run that has built upon a revision with it, and slept, builds upon the one without it', async () => {
@@ -93,7 +93,7 @@ test('a late run that has built upon a revision with it, and slept, builds upon 
     return metrics.putDay(...row);
   };
   await land(yesterday, [1, 0, 0, 0], { metrics: { ...metrics, putDay } });
-  assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement.counts, [61, 15, 15, 10]);
+  assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement['counts'], [61, 15, 15, 10]);
 });
 
 test('a late run that lands just after one has left waits for the sweep, which counts the day anew', async () => {
@@ -106,5 +106,5 @@ test('a late run that lands just after one has left waits for the sweep, which c
   assert.equal((await metrics.latestDay(ref, yesterday))?.revision, 1);
   await judgeDue();
   const row = await metrics.latestDay(ref, yesterday);
-  assert.deepEqual([row?.revision, row?.runs, row?.judgement.counts], [2, 2, [61, 15, 15, 10]]);
+  assert.deepEqual([row?.revision, row?.runs, row?.judgement['counts']], [2, 2, [61, 15, 15, 10]]);
 });

@@ -4,16 +4,17 @@ import type { DueDays } from '../../core/ledger/dueDays.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { Publish } from '../../core/metrics.ts';
 import type { Models } from '../../core/models/models.ts';
-import type { ReadPiece } from '../../core/objectStore.ts';
+import type { ReadObject, ReadPiece } from '../../core/objectStore.ts';
 import type { LastWordPorts } from './lastWord.ts';
 
 export type DriftPorts = Limits &
   LastWordPorts & {
     ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf'> & DueDays;
-    /** Of the results: the lines of manifests. */
+    /** Of the results: the summaries of parts, and the lines of manifests. */
+    readResult: ReadObject;
     readPiece: ReadPiece;
     metrics: MetricsTable;
-    models: Pick<Models, 'load' | 'promotedOrNone'>;
+    models: Pick<Models, 'load' | 'serving'>;
     publish: Publish;
     now: () => Date;
     /** At least so many predictions make the window `recent`. */

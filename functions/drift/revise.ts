@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isAhead } from '../../core/clocks.ts';
-import { type DayTotals, sumsOf } from '../../core/drift/dayTotals.ts';
+import type { DayTotals } from '../../core/drift/dayTotals.ts';
 import type { DayRow } from '../../core/drift/metricsTable.ts';
+import { sumsOf } from '../../core/drift/totals.ts';
 import { judge } from '../../core/drift/window.ts';
 import type { DriftPorts } from './ports.ts';
 

@@ -49,8 +49,8 @@ describe('a batch', () => {
       3,
     );
     assert.deepEqual([b?.state, c?.state].sort(), ['DONE', 'DUPLICATE']);
-    const [owner, heir] = b?.state === 'DONE' ? [b, c] : [c, b];
-    assert.equal(heir?.duplicateOf, owner?.run);
+    const [owner, duplicate] = b?.state === 'DONE' ? [b, c] : [c, b];
+    assert.equal(duplicate?.duplicateOf, owner?.run);
     assert.deepEqual([d?.state, d?.chips, d?.blank], ['EMPTY', 1, 1]);
     assert.deepEqual([e?.state, e?.error?.step, e?.error?.name], ['INVALID', 'Batch', 'InvalidSceneFile']);
     assert.match(e?.error?.message ?? '', /^bulk\/e: is no TFRecord file/);

@@ -12,26 +12,23 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import type { SceneLimits } from '../../core/limits.ts';
 import type { BatchInput, BatchResult, ModelRef, SceneRef } from '../../core/messages.ts';
-import type { OpenScene, ReadPiece, ReadVersion, RemoveVersion, ReplaceVersion } from '../../core/objectStore.ts';
+import type { OpenScene, ReadPiece, VersionedObjects } from '../../core/objectStore.ts';
 import { joined } from '../../core/predictions/column.ts';
 import { nameOf } from '../../core/predictions/contents.ts';
 import { type Content, columnsOf, type Predictions } from '../../core/predictions/predictionColumns.ts';
 import { runId } from '../../core/run.ts';
 import type { Session } from '../../core/runtimes/runtime.ts';
 import { isTransient, stopIfAsked, type Work } from '../../core/step.ts';
-import { inRow } from '../../core/tasks/classification/classCounts.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
+import { inRow } from '../../core/tasks/stored.ts';
 import { makeClassifyChips } from './classifyChips.ts';
 import { makeReadScene, type ReadScene } from './readScene.ts';
 
-export type BatchPorts = {
+export type BatchPorts = VersionedObjects & {
   ledger: Pick<Ledger, 'openBatch' | 'renewBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'claimDigest' | 'markDue'>;
   classifier: (model: ModelRef) => Promise<Session>;
   openScene: OpenScene;
   readPiece: ReadPiece;
-  readVersion: ReadVersion;
-  replaceVersion: ReplaceVersion;
-  removeVersion: RemoveVersion;
   now: () => Date;
   chipsPerPart: number;
   sceneLimits: SceneLimits;
@@ -41,17 +38,14 @@ export type BatchPorts = {
 
 /** So many executions may die over a batch: then one of its files may be why, and must not take the others with it. */
 const MOST_EXECUTIONS = 2;
-/** Files that are read and claimed at the same time. */
 const AT_ONCE = 16;
 /** A call that has less time left takes no more files up: the next attempt does. */
 const NEEDED_SECONDS = 60;
 
-/** What is known of a file, without its bytes. */
 type About = Omit<ReadScene, 'seen'>;
 type Seen = Partial<Pick<ReadScene, 'seen'>>;
 type RowOf = (scene: SceneRef) => LedgerRow | undefined;
 
-/** How a file stands once it was looked at. */
 type Looked = { scene: SceneRef; at: Date } & (
   | { to: 'classify'; read: About; content: Content }
   | { to: 'restore'; content: Content }
@@ -170,7 +164,6 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     };
   }
 
-  /** Reads a file and claims its run. */
   function makeLook(opened: OpenBatch, readScene: (scene: SceneRef) => Promise<ReadScene>, rowOf: RowOf) {
     const { batch, execution } = opened;
     return async (scene: SceneRef): Promise<Looked & Seen> => {
@@ -203,7 +196,6 @@ function isBlank({ chips, blank }: About): boolean {
   return chips === blank;
 }
 
-/** The end of a file's run, where it has come to one. */
 function endsOf(
   found: Looked,
   makeRow: ReturnType<typeof makeEndedRow>,

@@ -6,6 +6,7 @@ import {
   readVersionFrom,
   removeVersionFrom,
   replaceVersionIn,
+  writeTo,
 } from '../../aws/bucket.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
@@ -46,6 +47,7 @@ export const handler = lambdaHandler(
     },
     classifier: makeSessions(models, cores),
     readResult: readFrom(settings.resultsBucket),
+    writeResult: writeTo(settings.resultsBucket),
     openScene,
     readPiece: readPieceFrom(settings.resultsBucket),
     readVersion: readVersionFrom(settings.resultsBucket),

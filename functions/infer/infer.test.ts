@@ -12,7 +12,7 @@ import { encodePart } from '../../core/scenes/preparedPart.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
-import { startTestTables } from '../../test/benches/tables.ts';
+import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import { type InferPorts, makeInfer } from './infer.ts';
 
 /** What becomes of one prepared part, on a real ledger; the model is a function that is easy to follow. */
@@ -21,19 +21,19 @@ const ledger = makeLedger(await startTestTables(), LEDGER_TABLE);
 const model = await readModelPackage(readBaselineFile);
 const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
 const now = new Date('2026-03-01T10:00:00Z');
+const LATER = new Date('2026-03-01T11:00:00Z');
 const digest = '0123456789abcdef'.repeat(4);
 
-test('a part becomes one file of predictions, a row a chip in the order of the scene, and its numbers', async () => {
+test('a part becomes one file of predictions, a row a chip in the order of the scene, and a summary', async () => {
   const run = await newRun();
   const bench = makeBench(run, [3, 1, 0, 1, 9]);
-  const result = await bench.infer({ run, part: 7 });
-  assert.deepEqual(
-    { ...result, milliseconds: 0 },
-    { part: 7, counts: [1, 2, 0, 1], missing: 1, probabilitySum: 2, milliseconds: 0 },
-  );
-  assert.ok(Number.isInteger(result.milliseconds) && result.milliseconds >= 0);
-  const [[key, { bytes }] = assert.fail(), ...more] = bench.written;
+  assert.deepEqual(await bench.infer({ run, part: 7 }), { part: 7 });
+  const [[key, { bytes }] = assert.fail(), [summaryAt, summary] = assert.fail(), ...more] = bench.written;
   assert.equal(more.length, 0);
+  assert.equal(summaryAt, `summaries/${run.id}/attempt-1/part-00007.json`);
+  const right = [0, 2, 0, 0]; // of the two chips that are labelled
+  const numbers = { counts: [1, 2, 0, 1], missing: 1, probabilitySum: 2.5, truths: [0, 2, 0, 0], right };
+  assert.deepEqual(JSON.parse(Buffer.from(summary.bytes).toString()), numbers);
   assert.equal(key, `predictions/model=droughtwatch-baseline/version=1.0.0/date=2026-02-28/${run.id}-00007.parquet`);
   const rows = await parquetReadObjects({ file: bytes.slice().buffer });
   assert.deepEqual(
@@ -67,13 +67,15 @@ test('each part renews the lease, so that a long run of parts is not taken for l
   assert.equal((await ledger.get(run.scene, ref))?.lease, '2026-03-01T10:01:00.000Z');
 });
 
-test('a step that is repeated writes the same file', async () => {
+test('a step that is repeated writes the same files', async () => {
   const run = await newRun();
   const bench = makeBench(run, [3, 1]);
-  const results = [await bench.infer({ run, part: 0 }), await bench.infer({ run, part: 0 })];
-  const [first, second] = results.map(({ milliseconds: _, ...result }) => result);
-  assert.deepEqual(first, second);
-  assert.equal(bench.written.size, 1);
+  const contents = () => [...bench.written].map(([key, { bytes }]) => [key, bytes]);
+  await bench.infer({ run, part: 0 });
+  const first = contents();
+  await bench.infer({ run, part: 0 });
+  assert.deepEqual(contents(), first);
+  assert.equal(first.length, 2);
 });
 
 test('a run that was taken over is left alone: nothing is read, classified or written', async () => {
@@ -98,6 +100,28 @@ test('a run that was taken over while its worker slept is left alone: nothing is
   const bench = makeBench(run, [0, 1], { onBatch }, { now: () => time });
   await assert.rejects(bench.infer({ run, part: 0 }), ClaimLost);
   assert.deepEqual([bench.batches.length, bench.written.size], [1, 0]);
+});
+
+test('a run that was taken over while its worker waited to hear that it holds it is left alone: nothing is classified', async () => {
+  const run = await newRun();
+  let slept = false;
+  const renew: typeof ledger.renew = async (...asked) => {
+    const answer = await ledger.renew(...asked);
+    const takeover = {
+      scene: run.scene,
+      model: ref,
+      execution: 'second',
+      now: LATER,
+      leaseSeconds: 60,
+      attemptLimit: 3,
+    };
+    if (!slept) assert.equal((await ledger.claim(takeover)).held, true);
+    slept = true;
+    return answer;
+  };
+  const bench = makeBench(run, [0], {}, { ledger: { ...ledger, renew }, now: () => (slept ? LATER : now) });
+  await assert.rejects(bench.infer({ run, part: 0 }), ClaimLost);
+  assert.deepEqual([bench.batches, bench.written.size], [[], 0]);
 });
 
 test('the service stops between two batches, and half a part is not visible', async () => {
@@ -130,12 +154,13 @@ describe('predictions that are written', () => {
     assert.deepEqual(bench.results.keys(), []);
   });
 
-  test('when nobody can say whether the run is held are removed again, and the step is tried once more', async () => {
+  test('when nobody can say whether the run is held stay: it may rest upon them by the answer of another worker', async () => {
     const run = await newRun();
+    const bench = makeBench(run, [0]);
+    await bench.infer({ run, part: 0 });
     const get = () => Promise.reject(new TransientTrouble('throttled'));
-    const bench = makeBench(run, [0], {}, { ledger: { ...ledger, get } });
-    await assert.rejects(bench.infer({ run, part: 0 }), TransientTrouble);
-    assert.deepEqual(bench.results.keys(), []);
+    await assert.rejects(bench.infer({ run, part: 0 }, undefined, { ledger: { ...ledger, get } }), TransientTrouble);
+    assert.ok(bench.results.objects.has(predictionsKey(run, 0)));
   });
 
   for (const { what, end, left } of [
@@ -169,14 +194,14 @@ describe('predictions that are written', () => {
     const replaceVersion = () => Promise.reject(new TransientTrouble('slow down'));
     const ports = { readVersion, removeVersion, replaceVersion };
     await assert.rejects(late.infer({ run, part: 0 }, undefined, ports), /slow down/);
-    assert.equal(newer.results.keys().length, 1);
+    assert.ok(newer.results.keys().includes(predictionsKey(run, 0)));
   });
 
   test('by a step that is repeated stay when the other worker has brought the run to its end', async () => {
     const run = await newRun();
     const bench = makeBench(run, [0], { onBatch: async () => ledger.advance(run, 'DONE', now) });
     await bench.infer({ run, part: 0 });
-    assert.equal(bench.results.keys().length, 1);
+    assert.ok(bench.results.keys().includes(predictionsKey(run, 0)));
   });
 
   test('replace what an earlier attempt has left', async () => {
@@ -216,6 +241,17 @@ for (const [what, ports, error] of [
     assert.deepEqual(bench.log, { run: run.id, key: run.scene.key, part: 0 }, 'its log line says whose it was');
   });
 
+test('of logits in the place of probabilities nothing is written: the run fails, whatever the model was promoted as', async () => {
+  const run = await newRun();
+  const logits = async (_: unknown, __: unknown, chips: number) => new Float32Array(4 * chips).fill(2.88);
+  const bench = makeBench(run, [0], {}, { classifier: async () => ({ model, batchSize: 2, run: logits }) });
+  await assert.rejects(bench.infer({ run, part: 0 }), {
+    name: 'InvalidModelPackage',
+    message: /^model\.onnx: found 2\.88 for one of 1 chips, allowed are probabilities .*"expression": "softmax"}\.$/,
+  });
+  assert.equal(bench.written.size, 0);
+});
+
 /**
  * Ports for a part whose chips each have one pixel: it says which class wins, by a half; beyond the classes, that the
  * output is no number. Every other record of the file was blank.
@@ -246,7 +282,7 @@ function makeBench(
       await onBatch();
       const winners = [...bands[0]!.values.subarray(first, first + chips)];
       return Float32Array.from(
-        winners.flatMap((winner) => [0, 1, 2, 3].map((i) => (winner > 3 ? NaN : i === winner ? 0.5 : 0))),
+        winners.flatMap((winner) => [0, 1, 2, 3].map((i) => (winner > 3 ? NaN : i === winner ? 0.625 : 0.125))),
       );
     },
   };

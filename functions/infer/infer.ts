@@ -9,12 +9,13 @@ import {
   type ModelRef,
   type PartResult,
 } from '../../core/messages.ts';
-import type { MakeBuffer, ReadObject } from '../../core/objectStore.ts';
+import type { MakeBuffer, ReadObject, WriteObject } from '../../core/objectStore.ts';
 import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
 import { placed } from '../../core/predictions/predictionColumns.ts';
 import type { Session } from '../../core/runtimes/runtime.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
+import { writeSummary } from '../../core/summaries.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
 import { classifyPart } from './classifyPart.ts';
@@ -23,11 +24,11 @@ import { type WritePredictionsPorts, writePredictions } from './writePredictions
 
 export type InferPorts = WritePredictionsPorts & {
   readResult: ReadObject;
+  writeResult: WriteObject;
   /** The classifier of a model version, made once per container. */
   classifier: (model: ModelRef) => Promise<Session>;
 };
 
-/** The function infer: a raw message in, an answer out. */
 export const inferStep = (ports: InferPorts & BatchPorts) => {
   const [inferPart, classifyBatch] = [makeInfer(ports), makeClassifyBatch(ports)];
   const work: Work<InferInput | BatchInput, PartResult | BatchResult> = (input, invocation, log) =>
@@ -35,7 +36,7 @@ export const inferStep = (ports: InferPorts & BatchPorts) => {
   return makeStep('infer', inferCallSchema, work);
 };
 
-/** Classifies one prepared part with the run's model version and writes its predictions as one Parquet file. */
+/** Classifies one prepared part with the run's model version and writes its predictions as one Parquet file, and then its summary. */
 export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
   const withBuffer = makeKeptBuffer();
   return (input, invocation, log) => withBuffer((makeBuffer) => infer(input, invocation, log, makeBuffer));
@@ -46,11 +47,11 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     log: LogFields,
     makeBuffer: MakeBuffer,
   ): Promise<PartResult> {
-    const started = performance.now();
     Object.assign(log, { run: run.id, key: run.scene.key, part: number });
     // Late work of an attempt that has lost its claim stops here, before it can write anything.
-    await ports.ledger.renew(run, ports.now(), ports.leaseSeconds);
-    const keepClaim = keepLease(ports, run);
+    const renewed = ports.now();
+    await ports.ledger.renew(run, renewed, ports.leaseSeconds);
+    const keepClaim = keepLease(ports, run, renewed);
     const [classifier, bytes] = await Promise.all([
       ports.classifier(run.model),
       ports.readResult(preparedKey(run.id, number), undefined, makeBuffer),
@@ -66,8 +67,10 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     await keepClaim();
     const writer = `${run.execution}#${run.attempt}`;
     await writePredictions(ports, run, number, encodePredictions(model, predictions, writer));
-    const sum = taskOf(model).summary.of(predictions, model);
-    Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: sum.missing });
-    return { part: number, ...sum, milliseconds: Math.round(performance.now() - started) };
+    const { summary, missing } = taskOf(model);
+    const sum = summary.of(predictions, model);
+    await writeSummary(ports.writeResult, run, number, sum);
+    Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: missing(sum) });
+    return { part: number };
   }
 }

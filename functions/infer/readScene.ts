@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto';
-import { InvalidSceneFile, SceneFileChanged } from '../../core/errors.ts';
+import { hash } from 'node:crypto';
+import { InvalidSceneFile } from '../../core/errors.ts';
 import type { SceneLimits } from '../../core/limits.ts';
+import type { Measured } from '../../core/measures/registry.ts';
 import type { SceneRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
-import type { OpenScene } from '../../core/objectStore.ts';
+import { changedWhileRead, type OpenScene } from '../../core/objectStore.ts';
 import type { Chip } from '../../core/scenes/chip.ts';
-import { type ChipCounts, makeReadChips } from '../../core/scenes/readChips.ts';
+import { makeReadChips } from '../../core/scenes/readChips.ts';
 
 /** What one pass over a bulk file found: few bytes, so all of it is in memory. */
-export type ReadScene = ChipCounts & {
+export type ReadScene = Measured & {
   size: number;
   digest: string;
   /** The chips that are not blank. */
@@ -27,8 +28,8 @@ export function makeReadScene(openScene: OpenScene, model: ModelPackage, limits:
     const chunks = async function* () {
       const bytes = await whole(opened.chunks, opened.size);
       size = bytes.length;
-      digest = createHash('sha256').update(bytes).digest('hex');
-      if (await opened.hasChanged(digest)) throw changed(key);
+      digest = hash('sha256', bytes);
+      if (await opened.hasChanged(digest)) throw changedWhileRead(key);
       if (size > 0) yield bytes;
     };
     try {
@@ -36,7 +37,7 @@ export function makeReadScene(openScene: OpenScene, model: ModelPackage, limits:
       const counts = await readChips({ key, size: opened.size, chunks: chunks() }, (chip) => void seen.push(chip));
       return { size, digest, ...counts, seen };
     } catch (error) {
-      if (error instanceof InvalidSceneFile && (await opened.hasChanged())) throw changed(key);
+      if (error instanceof InvalidSceneFile && (await opened.hasChanged())) throw changedWhileRead(key);
       throw error;
     } finally {
       opened.close();
@@ -55,8 +56,4 @@ async function whole(chunks: AsyncIterable<Uint8Array>, size: number): Promise<U
     if (buffer.length < chunk.length) break; // it grew while it was read, so it is another version: its digest says so
   }
   return bytes.subarray(0, length);
-}
-
-function changed(key: string): SceneFileChanged {
-  return new SceneFileChanged(`${key} changed while it was read. Its new content is a run of its own.`);
 }

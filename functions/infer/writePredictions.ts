@@ -3,14 +3,10 @@ import { predictionsKey } from '../../core/keys.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { RunRef } from '../../core/messages.ts';
-import type { ObjectVersion, ReadVersion, RemoveVersion, ReplaceVersion } from '../../core/objectStore.ts';
+import type { ObjectVersion, VersionedObjects } from '../../core/objectStore.ts';
 
-export type WritePredictionsPorts = {
+export type WritePredictionsPorts = VersionedObjects & {
   ledger: Pick<Ledger, 'renew' | 'get'>;
-  /** Of the results. */
-  readVersion: ReadVersion;
-  replaceVersion: ReplaceVersion;
-  removeVersion: RemoveVersion;
   now: () => Date;
   leaseSeconds: number;
 };
@@ -22,8 +18,9 @@ export type WritePredictionsPorts = {
  *
  * It replaces nothing that it has not seen before it made sure of its claim, so nothing of a newer attempt. What it has
  * written when its attempt was over it removes: whoever ended the run had removed the predictions by then. Where it cannot
- * find out, it removes it as well, and the step is tried again. A write that fails may have happened: then what lies there
- * are these very bytes, which no other attempt writes.
+ * find out, it leaves it: another worker at the same step may have written the same before, and the run may rest upon
+ * that. The step is tried again; of a run that counts nothing, the sweep removes what is left. A write that fails may
+ * have happened: then what lies there are these very bytes, which no other attempt writes.
  *
  * @param bytes say which attempt has written them
  * @throws ClaimLost when another attempt has the run, or it has come to its end
@@ -74,12 +71,8 @@ async function removeUnlessWanted(
   run: RunRef,
   written: ObjectVersion,
 ): Promise<boolean> {
-  let isWanted = false;
-  try {
-    isWanted = isWantedBy(run, await ledger.get(run.scene, run.model));
-  } finally {
-    if (!isWanted) await removeVersion(written);
-  }
+  const isWanted = isWantedBy(run, await ledger.get(run.scene, run.model));
+  if (!isWanted) await removeVersion(written);
   return isWanted;
 }
 

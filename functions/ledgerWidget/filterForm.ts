@@ -1,6 +1,13 @@
+import * as z from 'zod';
 import { type Html, html } from '../../core/html.ts';
 import { STATES } from '../../core/ledger/ledgerRow.ts';
-import type { Filter } from './filter.ts';
+
+export const filterSchema = z.object({
+  state: z.enum(STATES).nullable().catch(null),
+  search: z.string().trim().catch(''),
+});
+/** Which runs are asked for: of one state or all, with a text in them or any. */
+export type Filter = z.infer<typeof filterSchema>;
 
 /** What is typed here arrives with the next call, as `widgetContext.forms.all`. */
 export function filterForm({ state, search }: Filter, widgetArn: string): Html {

@@ -1,16 +1,16 @@
+import { DAY_MILLISECONDS } from '../../core/days.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
 import { type Html, html } from '../../core/html.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { Cursor } from '../../core/ledger/ledgerQueries.ts';
 import { type LedgerRow, RUNNING, SETTLED, STATES, type State } from '../../core/ledger/ledgerRow.ts';
 import { hasText } from '../../core/ledger/runSearch.ts';
-import type { Filter } from './filter.ts';
-import { filterForm } from './filterForm.ts';
+import type { Promotion } from '../../core/models/models.ts';
+import { type Filter, filterForm } from './filterForm.ts';
 import type { LedgerWidgetPorts } from './ports.ts';
 import { runsTable } from './runsTable.ts';
 import { liveVersion } from './statusView.ts';
 
-const DAY_MILLISECONDS = 86_400_000;
 /** So many rows a table has. Each is a few kB at most, and Lambda answers with up to 6 MB. */
 const SHOWN = 25;
 const FAILED_SHOWN = 10;
@@ -59,9 +59,7 @@ function asSentence(error: unknown): string {
   throw error;
 }
 
-type Live = Parameters<typeof liveVersion>[0];
-
-function liveLine(live: Live | string | null): Html {
+function liveLine(live: Promotion | string | null): Html {
   if (live === null) return html`<p><strong>No model version is promoted.</strong></p>`;
   return typeof live === 'string' ? html`<p><strong>${live}</strong></p>` : liveVersion(live);
 }

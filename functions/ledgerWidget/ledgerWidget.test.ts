@@ -9,9 +9,10 @@ import type { ModelRef } from '../../core/messages.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { printable } from '../../core/printable.ts';
 import { UNASSIGNED } from '../../core/run.ts';
+import { taskOf } from '../../core/tasks/registry.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
-import { startTestTables } from '../../test/benches/tables.ts';
+import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import { ledgerWidgetStep } from './ledgerWidget.ts';
 import type { LedgerWidgetPorts } from './ports.ts';
 
@@ -236,7 +237,9 @@ describe('the status', () => {
   const counted = (...counts: number[]) => ({
     ...{ countedDay: '2026-03-02', classes: classes(...counts), chips: 0, blank: 0, missing: 0, probabilitySum: 0 },
   });
-  const [a = 0, b = 0, c = 0, d = 0] = baseline.reference;
+  const [a = 0, b = 0, c = 0, d = 0] = taskOf(baseline)
+    .reference(baseline)
+    .map(({ count }) => count);
 
   for (const { name, runs, says } of [
     {

@@ -2,7 +2,6 @@ import { type Html, html } from '../../core/html.ts';
 import { duplicateNote } from '../../core/ledger/duplicateNote.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isUnassigned } from '../../core/run.ts';
-import { shownTime } from './time.ts';
 
 /** So much of a text from outside is shown; `swath show RUN` tells all of it. */
 const NAME_LETTERS = 200;
@@ -42,4 +41,9 @@ function retryButton({ run, scene }: LedgerRow, retryArn: string): Html {
 
 function start(text: string, letters: number): string {
   return text.length <= letters ? text : `${text.slice(0, letters)}…`;
+}
+
+/** A time for people, in UTC and to the second: `2026-03-01 12:00:05`. */
+export function shownTime(time: string): string {
+  return time.slice(0, 19).replace('T', ' ');
 }

@@ -4,14 +4,10 @@ import { InvalidModelPackage } from '../../core/errors.ts';
 import { type Html, html } from '../../core/html.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import type { LedgerWidgetPorts } from './ports.ts';
-import { shownTime } from './time.ts';
+import { shownTime } from './runsTable.ts';
 
 /** Which model version is live, since when, and the verdict on the window `recent`, as the drift alarm sees it. */
-export function makeStatusView(
-  ports: Pick<LedgerWidgetPorts, 'ledger' | 'models' | 'now' | 'threshold' | 'minimum' | 'driftWindow'>,
-) {
-  const { ledger, models, now, threshold, minimum, driftWindow } = ports;
-
+export function makeStatusView({ ledger, models, now, threshold, minimum, driftWindow }: LedgerWidgetPorts) {
   return async (): Promise<Html> => {
     try {
       const live = await models.promotion();
@@ -35,7 +31,6 @@ export function makeStatusView(
   }
 }
 
-/** The live version, and since when where its promotion says so. */
 export function liveVersion({ name, version, promotedAt }: ModelRef & { promotedAt: string | null }): Html {
   const since = promotedAt !== null && html` since ${shownTime(promotedAt)} UTC`;
   return html`<p>Live: <strong>${name} ${version}</strong>${since}</p>`;

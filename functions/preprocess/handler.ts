@@ -10,18 +10,20 @@ import {
   writeTo,
 } from '../../aws/bucket.ts';
 import { executionsOf } from '../../aws/executions.ts';
-import { lambdaHandler } from '../../aws/lambda.ts';
+import { lambdaHandler, lazily } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
+import { removeUnfinishedCopy } from '../../core/batches/removeUnfinishedCopy.ts';
+import { makeAccept } from '../../core/door.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
 import { makeDigests, makeRuns } from '../../core/ledger/ledger.ts';
 import { makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeFindBatch } from '../../core/ledger/openBatches.ts';
 import { makeSupersedeRow } from '../../core/ledger/supersedeRow.ts';
-import { makeAddWaitingDuplicate, makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
+import { makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/settings.ts';
 import { preprocessStep } from './preprocess.ts';
-import { makeSupersede, type Supersede } from './supersede.ts';
+import { makeSupersede, type SupersedePorts } from './supersede.ts';
 
 const settings = readSettings(process.env);
 const { ledgerTable } = settings;
@@ -36,26 +38,25 @@ const ports = {
   now: () => new Date(),
 };
 
-/** Made where it is needed first: hardly any file needs it, and it brings a client of executions along. */
-let supersede: Supersede | undefined;
-
-function newSupersede(): Supersede {
-  return makeSupersede({
+/** Made where they are needed first: where one model is live, hardly any file needs them. */
+const executions = lazily(() => executionsOf(settings.stateMachineArn));
+const portsOfUnfinished = lazily(
+  (): SupersedePorts => ({
     ...ports,
+    loadModel: ports.models.load,
     ledger: {
       ...runs,
       ...makeOfScene(tables, ledgerTable),
-      ...makeAddWaitingDuplicate(tables, ledgerTable),
       ...makeWaitingDuplicatesOf(tables, ledgerTable),
       ...makeFindBatch(tables, ledgerTable),
       ...makeMarkDue(tables, ledgerTable),
       ...makeSupersedeRow(tables, ledgerTable),
     },
-    executions: executionsOf(settings.stateMachineArn),
+    executions: executions(),
     readVersion: readVersionFrom(settings.resultsBucket),
     replaceVersion: replaceVersionIn(settings.resultsBucket),
-  });
-}
+  }),
+);
 
 export const handler = lambdaHandler(
   preprocessStep({
@@ -64,9 +65,8 @@ export const handler = lambdaHandler(
     openScene,
     listFormers,
     writeResult: writeTo(settings.resultsBucket),
-    supersede: (...found) => {
-      supersede ??= newSupersede();
-      return supersede(...found);
-    },
+    accept: (arrival) => makeAccept(executions())(arrival),
+    supersede: (...found) => makeSupersede(portsOfUnfinished())(...found),
+    removeUnfinishedCopy: (row) => removeUnfinishedCopy(portsOfUnfinished(), row),
   }),
 );

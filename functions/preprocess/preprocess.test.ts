@@ -2,21 +2,23 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { type Accept, makeAccept } from '../../core/door.ts';
 import { ClaimLost, Interrupted, InvalidSceneFile, SceneFileChanged, TransientTrouble } from '../../core/errors.ts';
 import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
-import { SCENE_LIMITS } from '../../core/limits.ts';
-import type { RunRef, SceneRef } from '../../core/messages.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { MAX_PARTS, SCENE_LIMITS } from '../../core/limits.ts';
+import { type RunRef, type SceneRef, sceneEventSchema } from '../../core/messages.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { runId } from '../../core/run.ts';
-import { maxParts } from '../../core/scenes/partBuilder.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { openSceneIn } from '../../local/sceneFiles.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { makeBench as benchOn, CHUNK } from '../../test/benches/preprocess.ts';
 import { readSmallModel, type TestChip } from '../../test/benches/scenes.ts';
-import { startTestTables } from '../../test/benches/tables.ts';
+import { liveOf, servingOf } from '../../test/benches/serving.ts';
+import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import type { PreprocessPorts } from './preprocess.ts';
 
 /** What becomes of one scene file, on a real ledger; the inbox is in memory and the results are a map. */
@@ -27,7 +29,7 @@ const ref = { name: 'baseline', version: '1.0.0' };
 const now = new Date('2026-03-01T23:59:59.000Z');
 const defaults = {
   ledger,
-  models: { promoted: async () => ref, load: async () => model },
+  models: { serving: servingOf(ref), load: async () => model },
   now: () => now,
   chipsPerPart: 2,
   sceneLimits: SCENE_LIMITS,
@@ -83,7 +85,7 @@ describe('a scene file', () => {
   test('the bundled one: 81 chips, of which 2 are blank', async () => {
     const baseline = await readModelPackage(readBaselineFile);
     const folder = fileURLToPath(new URL('../../samples/droughtwatch', import.meta.url));
-    const models = { promoted: async () => ref, load: async () => baseline };
+    const models = { serving: servingOf(ref), load: async () => baseline };
     const bench = makeBench([], { openScene: openSceneIn(folder), chipsPerPart: 512, models });
     const versionId = '5887159181547f16f7a308a1b3814895b5e7124c18ed98fbbb031ebee1182a49'; // as sha256sum has it
     const scene = { bucket: 'inbox', key: 'part-r-00012', versionId };
@@ -116,6 +118,31 @@ describe('a scene file', () => {
     assert.ok(renewals > seconds / 30 && renewals <= seconds / 20, `${renewals} renewals in ${seconds} s`);
   });
 
+  describe('says how long it took from its claim on,', () => {
+    const ticking = (milliseconds: number) => {
+      let looks = 0;
+      return () => new Date(now.getTime() + milliseconds * looks++);
+    };
+
+    test('prepared or as a duplicate', async () => {
+      const chips = [{ value: 34 }, { value: 35 }];
+      const [first, second] = [makeBench(chips, { now: ticking(7) }), makeBench(chips, { now: ticking(7) })];
+      await first.preprocess();
+      const row = await ledger.get(first.scene, ref);
+      const preprocess = Date.parse(row!.preparedAt!) - Date.parse(row!.claimedAt);
+      assert.ok(preprocess >= 7);
+      assert.deepEqual(row?.milliseconds, { preprocess });
+      await second.preprocess();
+      assert.deepEqual((await ledger.get(second.scene, ref))?.milliseconds, { preprocess, total: preprocess });
+    });
+
+    test('which is no time where the clock was set back', async () => {
+      const bench = makeBench([{ value: 39 }], { now: ticking(-7) });
+      await bench.preprocess();
+      assert.deepEqual((await ledger.get(bench.scene, ref))?.milliseconds, { preprocess: 0 });
+    });
+  });
+
   test('that was taken over while its worker slept is left alone', async () => {
     let asleep = 0;
     const bench = makeBench([{ value: 36 }, { value: 37 }, { value: 38 }], {
@@ -139,6 +166,7 @@ describe('a scene file', () => {
     assert.deepEqual(await second.preprocess(), { status: 'duplicate', run: { id: runId(second.scene, ref) } });
     const row = await ledger.get(second.scene, ref);
     assert.deepEqual([row?.state, row?.duplicateOf, row?.chips], ['DUPLICATE', runId(first.scene, ref), undefined]);
+    assert.ok(!second.calls.has('listVersions'), 'nothing can be left of a first attempt');
   });
 
   test('whose owner fails while it becomes its duplicate is tried in its place, though that one has not found it', async () => {
@@ -201,12 +229,111 @@ describe('a scene file', () => {
     });
   });
 
+  for (const [what, transform] of [
+    ['whole', (bytes: Uint8Array) => bytes],
+    ['cut short', (bytes: Uint8Array) => bytes.subarray(0, -1)],
+  ] as const)
+    test(`that is ${what} supersedes the former version that it begins with`, async () => {
+      const { file } = makeBench([{ value: 71 }], {}, { transform });
+      const former = { scene: { bucket: 'inbox', key: 'north/a', versionId: 'v0' }, size: 20 };
+      const digest = createHash('sha256').update(file.subarray(0, 20)).digest('hex');
+      const superseded: unknown[] = [];
+      const bench = makeBench(
+        [{ value: 71 }],
+        {
+          listFormers: async () => [{ ...former, digest }],
+          supersede: async (prefix, by) => void superseded.push([prefix, by]),
+        },
+        { transform },
+      );
+      await bench.preprocess().catch((error) => assert.ok(error instanceof InvalidSceneFile));
+      assert.deepEqual(superseded, [
+        [
+          { ...former, digest },
+          { id: runId(bench.scene, ref), model: ref, execution: 'first' },
+        ],
+      ]);
+    });
+
   test('is prepared by the model version that a rerun names, not by the one promoted since', async () => {
     const bench = makeBench([{ value: 31 }]);
     const other = { name: 'baseline', version: '0.9.0' };
     await bench.preprocess({ scene: bench.scene, model: other });
     assert.equal((await ledger.get(bench.scene, other))?.state, 'PREPARED');
     assert.equal(await ledger.get(bench.scene, ref), undefined);
+  });
+});
+
+describe('where several models are live', () => {
+  const beside = { name: 'beside', version: '2.0.0' };
+  const third = { name: 'third', version: '1.0.0' };
+  const serving = liveOf({ model: ref }, { model: beside }, { model: third, accepts: ['south/*'] });
+  const models = { serving, load: async () => model };
+  /** Takes down what is started, by the names that the state machine refuses a second time. */
+  function makeDoor() {
+    const names = new Set<string>();
+    const started: string[] = [];
+    const accept = makeAccept({
+      start: async (name, input) => {
+        if (names.has(name)) return 'name taken';
+        names.add(name);
+        started.push(sceneEventSchema.parse(input).model!.name);
+        return 'started';
+      },
+    });
+    return { accept, started };
+  }
+
+  test('the first that takes a file is its own, and each other one has an execution, however often the event comes', async () => {
+    const { accept, started } = makeDoor();
+    const bench = makeBench([{ value: 33 }], { models, accept });
+    const { status } = await bench.preprocess();
+    assert.deepEqual([status, started], ['ready', ['beside']]);
+    assert.equal((await ledger.get(bench.scene, ref))?.state, 'PREPARED');
+    assert.equal(await ledger.get(bench.scene, beside), undefined, 'its own execution claims it');
+    await bench.preprocess();
+    assert.deepEqual(started, ['beside']);
+  });
+
+  test('an execution that names its model starts no other', async () => {
+    const { accept, started } = makeDoor();
+    const bench = makeBench([{ value: 31 }], { models, accept });
+    await bench.preprocess({ scene: bench.scene, model: beside });
+    assert.deepEqual(started, []);
+    assert.equal((await ledger.get(bench.scene, beside))?.state, 'PREPARED');
+  });
+
+  test('a step that dies between two starts is repeated, and starts what is missing', async () => {
+    const all = liveOf({ model: ref }, { model: beside }, { model: third });
+    const { accept, started } = makeDoor();
+    let asked = 0;
+    const dying: Accept = async (arrival) => {
+      asked += 1;
+      if (asked === 2) throw new TransientTrouble('died');
+      return accept(arrival);
+    };
+    const bench = makeBench([{ value: 32 }], { models: { ...models, serving: all }, accept: dying });
+    await assert.rejects(bench.preprocess(), TransientTrouble);
+    assert.deepEqual(started, ['beside']);
+    assert.equal(await ledger.get(bench.scene, ref), undefined, 'nothing is claimed before');
+    await bench.preprocess();
+    assert.deepEqual(started, ['beside', 'third']);
+    assert.equal((await ledger.get(bench.scene, ref))?.state, 'PREPARED');
+  });
+
+  test('a file that none of them takes is not claimed', async () => {
+    const none = { ...models, serving: liveOf({ model: third, accepts: ['south/*'] }) };
+    const bench = makeBench([{ value: 31 }], { models: none });
+    await assert.rejects(bench.preprocess(), { name: 'NoModelPromoted', message: /^No live model takes north\// });
+  });
+
+  test('the same bytes under another name are a duplicate for each of them by itself', async () => {
+    for (const one of [ref, beside]) {
+      const chips = [{ value: 77 }, { value: 78 }];
+      const [first, second] = [makeBench(chips), makeBench(chips)];
+      assert.equal((await first.preprocess({ scene: first.scene, model: one })).status, 'ready');
+      assert.equal((await second.preprocess({ scene: second.scene, model: one })).status, 'duplicate');
+    }
   });
 });
 
@@ -227,7 +354,7 @@ describe('one pass', () => {
     const bench = makeBench(Array.from({ length: 50 }, () => ({ value: 3 })));
     await bench.preprocess();
     const once = {
-      promoted: 1,
+      serving: 1,
       load: 1,
       openScene: 1,
       listFormers: 1,
@@ -245,6 +372,17 @@ describe('one pass', () => {
     await ledger.advance(row, 'DONE', now);
     assert.deepEqual(await bench.preprocess(), { status: 'settled', run: { id: row.run }, state: 'DONE' });
     assert.deepEqual(bench.touched(), { written: 0, pulled: 0, closed: 1 });
+  });
+
+  test('of an unfinished copy, which the sweep starts for that, removes what can be read of it', async () => {
+    const removed: LedgerRow[] = [];
+    const bench = makeBench([{ value: 40 }], { removeUnfinishedCopy: async (row) => void removed.push(row) });
+    const { row } = await claim(bench.scene);
+    const by = { id: 'f'.repeat(32), execution: 'whole' };
+    const copy = await ledger.supersedeRow(row, by, { size: 9, digest: '1'.repeat(64) }, now);
+    assert.deepEqual(await bench.preprocess(), { status: 'settled', run: { id: row.run }, state: 'DUPLICATE' });
+    assert.deepEqual(bench.touched(), { written: 0, pulled: 0, closed: 1 });
+    assert.deepEqual(removed, [copy]);
   });
 
   test('leaves a run that another execution has alone', async () => {
@@ -313,22 +451,19 @@ describe('a pass that goes wrong', () => {
     assert.equal(bench.calls.get('close'), 1);
   });
 
-  test('for a file of more parts than pass through the state machine names the limit', async () => {
-    const many = { ...model, classes: Array.from({ length: 1000 }, (_, value) => ({ value, name: `c${value}` })) };
-    const models = { promoted: async () => ref, load: async () => many };
-    const limit = maxParts(1000, 1);
-    const chips = Array.from({ length: limit + 1 }, () => ({ value: 64 }));
-    const bench = makeBench(chips, { chipsPerPart: 1, models });
-    const found = `${bench.scene.key}: found more than ${limit} chips to classify, allowed are so many in one file. `;
+  test('for a file of more parts than an execution has events for names the limit', async () => {
+    const chips = Array.from({ length: MAX_PARTS + 1 }, () => ({ value: 64 }));
+    const bench = makeBench(chips, { chipsPerPart: 1 });
+    const found = `${bench.scene.key}: found more than ${MAX_PARTS} chips to classify, allowed are so many in one file. `;
     await assert.rejects(bench.preprocess(), new InvalidSceneFile(`${found}Send it in several files.`));
-    const most = makeBench([...chips.slice(1), { value: 0 }], { chipsPerPart: 1, models });
+    const most = makeBench([...chips.slice(1), { value: 0 }], { chipsPerPart: 1 });
     assert.equal((await most.preprocess()).status, 'ready', 'blanks are not counted');
   });
 
   for (const [what, ports] of [
     ['the connection', { openScene: () => Promise.reject(new Error('lost')) }],
-    ['the promoted model', { models: { promoted: () => Promise.reject(new Error('lost')), load: async () => model } }],
-    ['the model', { models: { promoted: async () => ref, load: () => Promise.reject(new Error('lost')) } }],
+    ['the promoted model', { models: { serving: () => Promise.reject(new Error('lost')), load: async () => model } }],
+    ['the model', { models: { serving: servingOf(ref), load: () => Promise.reject(new Error('lost')) } }],
   ] as const)
     test(`for want of ${what} claims nothing, and its log line says whose it was`, async () => {
       const bench = makeBench([{ value: 63 }], ports);
@@ -337,6 +472,13 @@ describe('a pass that goes wrong', () => {
       const run = what === 'the promoted model' ? undefined : runId(bench.scene, ref); // no model, no run
       assert.deepEqual([bench.log['key'], bench.log['run']], [bench.scene.key, run]);
     });
+
+  test('at several ports at once is thrown once, and is nobody’s business besides', async () => {
+    const lost = () => Promise.reject(new Error('lost'));
+    const serving = () => new Promise<never>((_, reject) => setImmediate(() => reject(new Error('no model'))));
+    const ports = { openScene: lost, listFormers: lost, models: { serving, load: async () => model } };
+    await assert.rejects(makeBench([{ value: 65 }], ports).preprocess(), /no model/);
+  });
 
   test('for a file of no bytes says that it is empty', async () => {
     await assert.rejects(makeBench([]).preprocess(), InvalidSceneFile);

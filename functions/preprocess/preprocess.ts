@@ -1,35 +1,50 @@
-import { InvalidSceneFile, SceneFileChanged, TransientTrouble } from '../../core/errors.ts';
+import { dayOf } from '../../core/days.ts';
+import type { Accept } from '../../core/door.ts';
+import { InvalidSceneFile, TransientTrouble } from '../../core/errors.ts';
 import { preparedKey } from '../../core/keys.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import type { SceneLimits } from '../../core/limits.ts';
+import { MAX_PARTS, type SceneLimits } from '../../core/limits.ts';
+import type { Measured } from '../../core/measures/registry.ts';
 import {
+  type ModelRef,
   type PreprocessInput,
   type PreprocessResult,
   preprocessInputSchema,
   type RunRef,
   type SceneEvent,
+  type SceneRef,
 } from '../../core/messages.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
-import type { ListFormers, OpenedScene, OpenScene, WriteObject } from '../../core/objectStore.ts';
+import { assertTaken } from '../../core/models/serving.ts';
+import {
+  changedWhileRead,
+  type ListFormers,
+  type OpenedScene,
+  type OpenScene,
+  type WriteObject,
+} from '../../core/objectStore.ts';
 import { type RemovePredictionsPorts, removePredictions } from '../../core/predictions/removePredictions.ts';
 import { runId } from '../../core/run.ts';
-import { capacityFor, chipsPerPart, maxParts } from '../../core/scenes/partBuilder.ts';
+import { capacityFor, chipsPerPart } from '../../core/scenes/partBuilder.ts';
 import { makeBuilderShelf, makePartWriter } from '../../core/scenes/partWriter.ts';
-import { type ChipCounts, makeReadChips } from '../../core/scenes/readChips.ts';
+import { makeReadChips } from '../../core/scenes/readChips.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { makePrefixes, type Prefixes } from './prefixes.ts';
 import type { Supersede } from './supersede.ts';
 
 export type PreprocessPorts = RemovePredictionsPorts & {
   ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'claimContent' | 'isOwned' | 'letTakeOver'>;
-  models: Pick<Models, 'promoted' | 'load'>;
+  models: Pick<Models, 'serving' | 'load'>;
+  accept: Accept;
   openScene: OpenScene;
   listFormers: ListFormers;
   /** Takes an unfinished copy out of what counts. */
   supersede: Supersede;
+  /** Removes what can be read of an unfinished copy. */
+  removeUnfinishedCopy: (row: LedgerRow) => Promise<void>;
   writeResult: WriteObject;
   now: () => Date;
   chipsPerPart: number;
@@ -38,12 +53,10 @@ export type PreprocessPorts = RemovePredictionsPorts & {
   leaseSeconds: number;
 };
 
-/** The function preprocess: a raw message in, an answer out. */
 export const preprocessStep = (ports: PreprocessPorts) =>
   makeStep('preprocess', preprocessInputSchema, makePreprocess(ports));
 
-/** What one pass over a scene file found. */
-type Prepared = ChipCounts & { digest: string; parts: number };
+type Prepared = Measured & { digest: string; parts: number };
 
 /**
  * Claims the run, pins its model version, and streams the scene file once: checks it, drops blank chips, selects or
@@ -60,7 +73,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const listing = ports.listFormers(scene);
     for (const asked of [opening, listing]) asked.catch(() => {}); // it is thrown below
     try {
-      const ref = event.model ?? (await models.promoted());
+      const ref = event.model ?? (await takeUp(scene));
       log['run'] = runId(scene, ref);
       const model = await models.load(ref);
       const opened = await opening;
@@ -71,13 +84,11 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         now: now(),
         leaseSeconds: ports.leaseSeconds,
         attemptLimit: ports.attemptLimit,
-        fixed: {
-          day: opened.lastModified.toISOString().slice(0, 10),
-          chipsPerPart: chipsPerPart(model, ports.chipsPerPart),
-        },
+        fixed: { day: dayOf(opened.lastModified), chipsPerPart: chipsPerPart(model, ports.chipsPerPart) },
       });
       Object.assign(log, { attempt: row.attempt, held });
       if (!held) {
+        if (row.prefix === true) await ports.removeUnfinishedCopy(row); // for that the sweep starts it once more
         return { status: isRunning(row.state) ? 'claimed' : 'settled', run: { id: row.run }, state: row.state };
       }
       const prefixes = makePrefixes(ports, scene, await listing, opened);
@@ -92,6 +103,16 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     }
   };
 
+  /**
+   * Which model's run this execution is, of those that take the file. Each other one's is started before any work is done, so
+   * whoever repeats this step starts those that are missing; where nobody does, the sweep finds them.
+   */
+  async function takeUp(scene: SceneRef): Promise<ModelRef> {
+    const [own, ...others] = assertTaken(await models.serving(), scene.key);
+    for (const model of others) await ports.accept({ scene, model });
+    return own;
+  }
+
   async function prepare(
     { scene }: SceneEvent,
     row: LedgerRow,
@@ -100,14 +121,13 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     prefixes: Prefixes,
     invocation: Invocation,
   ): Promise<Prepared> {
-    const capacity = row.chipsPerPart ?? ports.chipsPerPart;
-    const limit = maxParts(model.classes.length, capacity);
-    const keepClaim = keepLease(ports, row);
+    const capacity = row.chipsPerPart!; // as the run was first claimed
+    const keepClaim = keepLease(ports, row, new Date(row.claimedAt));
     let parts = 0;
     const writePart = async (take: () => Uint8Array) => {
-      if (parts === limit)
+      if (parts === MAX_PARTS)
         throw new InvalidSceneFile(
-          `${scene.key}: found more than ${limit * capacity} chips to classify, allowed are so many in one file. Send it in several files.`,
+          `${scene.key}: found more than ${MAX_PARTS * capacity} chips to classify, allowed are so many in one file. Send it in several files.`,
         );
       await keepClaim();
       await ports.writeResult(preparedKey(row.run, parts), take());
@@ -124,13 +144,13 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         yield chunk;
       }
     };
-    let counts: ChipCounts;
+    let counts: Measured;
     try {
       const { key } = scene;
       counts = await readChips({ key, size: opened.size, chunks: chunks() }, part.add).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
         // What looks broken may be half of the next version, written over the one that this run is about.
-        if (await opened.hasChanged()) throw changed(scene.key);
+        if (await opened.hasChanged()) throw changedWhileRead(scene.key);
         await prefixes.supersede(row);
         throw error;
       });
@@ -139,14 +159,14 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       await part.close();
     }
     const digest = prefixes.digest();
-    if (await opened.hasChanged(digest)) throw changed(scene.key);
+    if (await opened.hasChanged(digest)) throw changedWhileRead(scene.key);
     await prefixes.supersede(row);
     return { digest, ...counts, parts };
   }
 
   /** The parts are written before the ledger says so. */
   async function record(row: LedgerRow, size: number, prepared: Prepared): Promise<PreprocessResult> {
-    const { digest, chips, blank, parts } = prepared;
+    const { digest, parts } = prepared;
     const { scene, model, attempt, execution, day = '' } = row;
     const run: RunRef = { id: row.run, scene, model, attempt, execution, digest, day };
     const owner = await ledger.claimContent(run);
@@ -165,14 +185,9 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       }
       return { status: 'duplicate', run: { id: run.id } };
     }
-    const found = { size, digest, chips, blank, parts };
     const preparedAt = at.toISOString();
-    await ledger.advance(run, 'PREPARED', at, { ...found, preparedAt, milliseconds: { preprocess: took } });
+    await ledger.advance(run, 'PREPARED', at, { size, ...prepared, preparedAt, milliseconds: { preprocess: took } });
     if (parts === 0) return { status: 'empty', run };
     return { status: 'ready', run, parts: Array.from({ length: parts }, (_, part) => part) };
   }
-}
-
-function changed(key: string): SceneFileChanged {
-  return new SceneFileChanged(`${key} changed while it was read. Its new content is a run of its own.`);
 }

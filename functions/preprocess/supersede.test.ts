@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
+import { removeUnfinishedCopy } from '../../core/batches/removeUnfinishedCopy.ts';
 import { ClaimLost, TransientTrouble } from '../../core/errors.ts';
 import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
-import { makeStartWaitingDuplicates } from '../../core/ledger/startWaitingDuplicates.ts';
 import type { BatchRef, SceneRef } from '../../core/messages.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { joined } from '../../core/predictions/column.ts';
 import { encodePredictions } from '../../core/predictions/encodePredictions.ts';
 import { columnsOf } from '../../core/predictions/predictionColumns.ts';
-import { chipId, runId } from '../../core/run.ts';
+import { chipId, runId, UNASSIGNED } from '../../core/run.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { predict } from '../../test/benches/predictions.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
-import { startTestTables } from '../../test/benches/tables.ts';
+import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import { readPredictions } from '../../test/predictions.ts';
 import { makeSupersede, type Prefix, type SupersedePorts } from './supersede.ts';
 
@@ -42,7 +42,7 @@ function supersede(prefix: Prefix, ports: Partial<SupersedePorts> = {}, successo
 
 function portsOf(): SupersedePorts {
   return {
-    ...{ ledger, models: { load: async () => model }, leaseSeconds: 60, attemptLimit: 3, now: () => now },
+    ...{ ledger, loadModel: async () => model, leaseSeconds: 60, attemptLimit: 3, now: () => now },
     ...results.ports,
     executions: {
       start: async (name) => {
@@ -66,33 +66,18 @@ async function former(state: State, scene = newScene(), digest = newDigest()) {
   const run = { ...row, id: row.run, digest, day };
   await ledger.claimContent(run);
   const keys = [0, 1].map((part) => predictionsKey(run, part));
-  if (state !== 'CLAIMED') await ledger.advance(row, 'PREPARED', began, { digest, chips: 2, blank: 0 });
+  if (state !== 'CLAIMED' && state !== 'DUPLICATE')
+    await ledger.advance(row, 'PREPARED', began, { digest, chips: 2, blank: 0 });
   if (state === 'PREDICTED' || state === 'DONE') for (const key of keys) results.put(key, new Uint8Array([1]));
   const classes = [{ name: 'a', count: 2 }];
   if (state === 'PREDICTED' || state === 'DONE' || state === 'EMPTY')
     await ledger.advance(row, 'PREDICTED', began, { classes, missing: 0, probabilitySum: 1 });
   if (state === 'DONE' || state === 'EMPTY') await ledger.advance(row, state, began, { countedDay: day });
+  if (state === 'DUPLICATE') await ledger.advance(row, state, began, { duplicateOf: 'another run' });
   if (state === 'FAILED' || state === 'INVALID')
     await ledger.fail(row, state, { name: 'Error', message: 'x', step: 'Infer' }, began);
   return { row: (await ledger.get(scene, ref)) as LedgerRow, scene, keys, prefix: prefixOf(scene, digest) };
 }
-
-test('what a run that has died for good has left of an unfinished copy goes when that is seen', async () => {
-  const { scene, keys, prefix } = await former('DONE');
-  const whole = newScene();
-  const claim = { scene: whole, model: ref, execution: 'whole', now: began, leaseSeconds: 900, attemptLimit: 1 };
-  const { row } = await ledger.claim({ ...claim, fixed: { day, chipsPerPart: 512 } });
-  const listVersions = () => Promise.reject(new Error('killed'));
-  await assert.rejects(supersede(prefix, { listVersions }, { ...by, id: row.run }), /killed/);
-  assert.deepEqual([(await ledger.get(scene, ref))?.state, results.objects.has(keys[0]!)], ['DUPLICATE', true]);
-  const failed = await ledger.fail(row, 'FAILED', { name: 'ExecutionLost', message: 'x', step: 'Preprocess' }, now);
-  const { startWaitingDuplicates } = makeStartWaitingDuplicates(portsOf());
-  assert.deepEqual(await startWaitingDuplicates(failed, 100), { started: 0, settled: 0 });
-  assert.deepEqual(
-    [(await ledger.get(scene, ref))?.state, keys.some((key) => results.objects.has(key))],
-    ['DUPLICATE', false],
-  );
-});
 
 async function countedOn(which: string): Promise<string[]> {
   const runs: string[] = [];
@@ -100,7 +85,7 @@ async function countedOn(which: string): Promise<string[]> {
   return runs;
 }
 
-for (const state of ['CLAIMED', 'PREPARED', 'PREDICTED', 'DONE', 'EMPTY', 'FAILED'] as const)
+for (const state of ['CLAIMED', 'PREPARED', 'PREDICTED', 'DONE', 'EMPTY', 'FAILED', 'DUPLICATE'] as const)
   test(`a run that is ${state} ends as a DUPLICATE of the whole file's, counts for no day, and has no predictions`, async () => {
     const { row, scene, keys, prefix } = await former(state);
     await supersede(prefix);
@@ -140,6 +125,15 @@ test('the runs of other model versions go as well', async () => {
   await ledger.advance(row, 'DONE', began, { countedDay: day });
   await supersede(prefixOf(scene));
   assert.equal((await ledger.get(scene, other))?.state, 'DUPLICATE');
+});
+
+test('what failed before a model was known stays as it is', async () => {
+  const { scene, prefix } = await former('DONE');
+  const request = { scene, model: UNASSIGNED, execution: 'before', now: began, leaseSeconds: 60, attemptLimit: 1 };
+  const { row } = await ledger.claim(request);
+  const failed = await ledger.fail(row, 'FAILED', { name: 'Error', message: 'x', step: 'Preprocess' }, began);
+  await supersede(prefix);
+  assert.deepEqual(await ledger.get(scene, UNASSIGNED), failed);
 });
 
 test('doing it again changes nothing', async () => {
@@ -243,5 +237,21 @@ describe('a run that a batch has brought to its end', () => {
     await ledger.closeBatch(opened);
     await supersede(prefix);
     assert.equal((await ledger.get(scene, ref))?.state, 'DUPLICATE');
+  });
+
+  test('goes from its file as well where the execution died that was to take it out', async () => {
+    const { scene, prefix, other } = await ofBatch();
+    const died = () => Promise.reject(new Error('killed'));
+    await assert.rejects(supersede(prefix, { readVersion: died }), /killed/);
+    const row = (await ledger.get(scene, ref))!;
+    assert.equal(row.state, 'DUPLICATE');
+    const chips = async () =>
+      (await readPredictions(results.objects.get(key)!.bytes)).rows.map((one) => one['chip_id']);
+    assert.equal((await chips()).length, 2);
+    const opened = (await ledger.openBatch(batch, 'sweep', () => began, 60))!;
+    await assert.rejects(removeUnfinishedCopy(portsOf(), row), TransientTrouble);
+    await ledger.closeBatch(opened);
+    await removeUnfinishedCopy(portsOf(), row);
+    assert.deepEqual(await chips(), [chipId(other, 0)]);
   });
 });

@@ -1,5 +1,8 @@
-import { makeBatchFile } from '../../core/batches/batchFile.ts';
-import { TransientTrouble } from '../../core/errors.ts';
+import {
+  assertBatchClosed,
+  type RemoveUnfinishedCopyPorts,
+  removeUnfinishedCopy,
+} from '../../core/batches/removeUnfinishedCopy.ts';
 import type { FormerVersion } from '../../core/formerVersions.ts';
 import { leftMark } from '../../core/ledger/dueDays.ts';
 import { makeEnding } from '../../core/ledger/ending.ts';
@@ -7,22 +10,14 @@ import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startWaitingDuplicates.ts';
 import type { RunRef } from '../../core/messages.ts';
-import type { Models } from '../../core/models/models.ts';
-import type { ReadVersion, ReplaceVersion } from '../../core/objectStore.ts';
-import { type RemovePredictionsPorts, removePredictions } from '../../core/predictions/removePredictions.ts';
 import { isUnassigned, modelId } from '../../core/run.ts';
 
 export type SupersedePorts = WaitingDuplicatesPorts &
-  RemovePredictionsPorts & {
-    ledger: WaitingDuplicatesPorts['ledger'] &
-      Pick<Ledger, 'supersedeRow' | 'markDue' | 'isOpen' | 'addWaitingDuplicate'>;
-    models: Pick<Models, 'load'>;
-    readVersion: ReadVersion;
-    replaceVersion: ReplaceVersion;
+  RemoveUnfinishedCopyPorts & {
+    ledger: Pick<Ledger, 'supersedeRow' | 'markDue'>;
     leaseSeconds: number;
   };
 
-/** The run of the whole file. */
 export type Successor = Pick<RunRef, 'id' | 'model' | 'execution'>;
 
 /** A version whose bytes are the beginning of a later version's. */
@@ -40,8 +35,8 @@ const FEW_DUPLICATES = 100;
  *   time → the day is marked ── DUPLICATE: counts no more ── predictions removed ── its own duplicates tried in its place
  *                                 └ whoever was at work on it has lost it
  *
- * Each step may be repeated: where it is interrupted, the next attempt of `by` does it again. If there is none, whoever sees
- * that `by` has failed for good finds the copy among those that wait for it, and removes its predictions.
+ * Each step may be repeated: where it is interrupted, the next attempt of `by` does it again; where there
+ * is none, the sweep starts the copy's own execution, which removes what can be read of it still.
  */
 export function makeSupersede(ports: SupersedePorts): Supersede {
   const { ledger, now } = ports;
@@ -64,34 +59,14 @@ export function makeSupersede(ports: SupersedePorts): Supersede {
     if (row.state === 'INVALID') return; // it counts nothing already, and is never tried again
     const isEnded = row.state === 'DUPLICATE' && row.prefix === true;
     const ended = isEnded ? row : await endAsPrefix(row, prefix, by);
-    await removeItsPredictions(ended, prefix);
+    await removeUnfinishedCopy(ports, ended); // whoever writes some now finds that it has lost the run
     await startWaitingDuplicates(ended, FEW_DUPLICATES);
   }
 
   async function endAsPrefix(row: LedgerRow, prefix: Prefix, by: Successor): Promise<LedgerRow> {
-    await assertClosed(row);
+    await assertBatchClosed(ports, row);
     await markDay(row);
-    if (row.day !== undefined) await ledger.addWaitingDuplicate(by.id, { id: row.run, scene: row.scene });
     return ledger.supersedeRow(row, by, prefix, now());
-  }
-
-  /** A batch that is open brings its file to hold what it has seen to be done. */
-  async function assertClosed({ batch, scene }: LedgerRow): Promise<void> {
-    if (batch !== undefined && (await ledger.isOpen(batch)))
-      throw new TransientTrouble(`The batch ${batch} is still at work on ${scene.key}, an unfinished copy.`);
-  }
-
-  /** Whoever may still write some finds the run in another attempt's hands, and removes them again. */
-  async function removeItsPredictions(row: LedgerRow, { digest }: Prefix): Promise<void> {
-    if (row.day === undefined) return; // it was never claimed by whoever reads it
-    const { run: id, model, day, batch, attempt, execution } = row;
-    await removePredictions(ports, { id, model, day }, async () => {});
-    if (batch === undefined) return;
-    await assertClosed(row); // whoever has opened it anew before the run was superseded has seen it as it was
-    const writer = { batch: { id: batch, model, day }, attempt, execution };
-    const file = makeBatchFile({ ...ports, assertHeld: async () => {} }, writer, () => ports.models.load(model));
-    await file.read();
-    await file.remove({ run: id, digest });
   }
 
   /** Written before the run stops counting, so that none does without the day's next judgement. */

@@ -4,6 +4,7 @@ import { logTo } from '../../core/log.ts';
 import type { ReportResult } from '../../core/messages.ts';
 import type { Datum } from '../../core/metrics.ts';
 import { INVOCATION, MODEL, startTestDays } from '../../test/benches/day.ts';
+import { servingOf } from '../../test/benches/serving.ts';
 import { makeReport, reportStep } from './reportStep.ts';
 
 logTo(() => {});
@@ -53,7 +54,7 @@ describe('the daily sweep', () => {
   });
 
   test('comes to its end where no model is promoted yet', async () => {
-    const models = { ...days.ports.models, promotedOrNone: async () => null };
+    const models = { ...days.ports.models, serving: servingOf() };
     const result = await makeReport({ ...days.ports, models, publish })({ before, judged: [] }, INVOCATION, {});
     assert.deepEqual(result.reports, []);
     assert.match(result.leftOut[0]?.why ?? '', /none is promoted/);

@@ -1,3 +1,4 @@
+import { daysBefore } from '../../core/days.ts';
 import { NoModelPromoted } from '../../core/errors.ts';
 import type { LogFields } from '../../core/log.ts';
 import { type ReportInput, type ReportResult, reportInputSchema } from '../../core/messages.ts';
@@ -5,13 +6,11 @@ import type { Publish } from '../../core/metrics.ts';
 import { makeStep, type Work } from '../../core/step.ts';
 import { type WriteReportsPorts, writeReports } from '../../report/writeReports.ts';
 
-const DAY_MILLISECONDS = 86_400_000;
 /** So much of the time-out is left for the last report that is begun: nearer to it, an alarm tells. */
 const NEEDED_SECONDS = 400;
 
 export type ReportStepPorts = WriteReportsPorts & { publish: Publish };
 
-/** The function report: a raw message in, an answer out. */
 export const reportStep = (ports: ReportStepPorts) => makeStep('report', reportInputSchema, makeReport(ports));
 
 /**
@@ -21,7 +20,7 @@ export const reportStep = (ports: ReportStepPorts) => makeStep('report', reportI
  */
 export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResult> {
   return async ({ before, judged }, invocation, log: LogFields) => {
-    const yesterday = new Date(Date.parse(before) - DAY_MILLISECONDS).toISOString().slice(0, 10);
+    const yesterday = daysBefore(1, before);
     const days = [...new Set([yesterday, ...judged.map(({ day }) => day)])].toSorted().reverse();
     const result: ReportResult = { reports: [], leftOut: [] };
     for (const day of days) {

@@ -1,11 +1,13 @@
 import * as z from 'zod';
-import type { SettleInput } from '../../core/messages.ts';
+import { BATCH_STEP } from '../../core/batches/batchResult.ts';
+import type { Failure } from '../../core/ledger/ledger.ts';
+import type { ModelRef, SettleInput } from '../../core/messages.ts';
 
 /** What Lambda reports of an error that a function threw. */
 const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() });
 
 /** Where the service itself ends a step, it may say nothing. */
-export const NO_CAUSE = 'no cause was given.';
+const NO_CAUSE = 'no cause was given.';
 
 /** An error's name and message, from a Cause that is JSON (a function threw), plain text (the service did) or absent. */
 export function readError({ Error: name, Cause }: SettleInput['error']): { name: string; message: string } {
@@ -19,4 +21,14 @@ function messageIn(cause: string): string {
   } catch {
     return cause;
   }
+}
+
+/** Lambda's own word for it, and that of Step Functions. */
+const TIMED_OUT = ['Sandbox.Timedout', 'States.Timeout'];
+
+/** A failure as the ledger keeps it: where the time was over in infer, it says which model was at work, and what to do. */
+export function withModel({ name, message, step }: Failure, { name: model, version }: ModelRef): Failure {
+  if (!TIMED_OUT.includes(name) || (step !== 'Infer' && step !== BATCH_STEP)) return { name, message, step };
+  const why = `The model ${model} ${version} was at work: make it smaller, or its batches by mlm:batch_size_suggestion, under a new version; promote another one; or give infer more time (inferTimeout).`;
+  return { name, message: `${message === NO_CAUSE ? 'infer ran out of time.' : message} ${why}`, step };
 }

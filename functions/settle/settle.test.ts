@@ -9,7 +9,8 @@ import type { Datum } from '../../core/metrics.ts';
 import { UNASSIGNED } from '../../core/run.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
-import { startTestTables } from '../../test/benches/tables.ts';
+import { liveOf, servingOf } from '../../test/benches/serving.ts';
+import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import { readError } from './readError.ts';
 import { makeSettle, type SettlePorts, type SettleRunPorts, settleStep } from './settle.ts';
 
@@ -134,10 +135,25 @@ describe('an execution that died before its claim', () => {
     assert.equal(await ledger.get(scene, ref), undefined);
   });
 
+  test('has it claimed of the first live model that takes the file', async () => {
+    const scene = newScene();
+    const [other, third] = [
+      { name: 'other', version: '1.0.0' },
+      { name: 'third', version: '1.0.0' },
+    ];
+    const live = [{ model: other, accepts: ['nowhere/*'] }, { model: third }, { model: ref }];
+    await settle({ input: sceneInput(scene) }, { models: { serving: liveOf(...live) } });
+    const states = await Promise.all([other, third, ref].map((model) => ledger.get(scene, model)));
+    assert.deepEqual(
+      states.map((row) => row?.state),
+      [undefined, 'FAILED', undefined],
+    );
+  });
+
   test('has it written down under no model, where none is promoted', async () => {
     const scene = newScene();
     const error = { Error: 'NoModelPromoted', Cause: 'No version is promoted.' };
-    await settle({ input: sceneInput(scene), error }, { models: { promotedOrNone: async () => null } });
+    await settle({ input: sceneInput(scene), error }, { models: { serving: servingOf() } });
     const row = await ledger.get(scene, UNASSIGNED);
     assert.deepEqual([row?.state, row?.error?.name], ['FAILED', 'NoModelPromoted']);
   });
@@ -360,7 +376,7 @@ describe('the function', () => {
     const unasked = () => assert.fail('it was asked');
     const ports: SettlePorts = {
       ...portsOf(),
-      models: { promotedOrNone: async () => ref, load: unasked },
+      models: { serving: servingOf(ref), load: unasked },
       ...{ readPiece: unasked, readVersion: unasked, replaceVersion: unasked, leaseSeconds: 60 },
     };
     return settleStep(ports)(message, { remainingSeconds: () => 60, signal: new AbortController().signal });
@@ -444,7 +460,7 @@ function portsOf(): SettleRunPorts & { ledger: typeof ledger } {
       arnOf: (name) => `arn:${name}`,
     },
     publish: async (datums) => void published.push(...datums),
-    models: { promotedOrNone: async () => ref },
+    models: { serving: servingOf(ref) },
     now: () => now,
     attemptLimit: 3,
     bulkPrefix: 'bulk/',

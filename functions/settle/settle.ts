@@ -1,6 +1,5 @@
 import { withoutCitations } from '../../core/cited.ts';
 import { ClaimLost } from '../../core/errors.ts';
-import type { Executions } from '../../core/executions.ts';
 import { markedFolder } from '../../core/keys.ts';
 import { type FailRunPorts, failRun } from '../../core/ledger/failRun.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
@@ -9,7 +8,9 @@ import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import { makeStartWaitingDuplicates, type WaitingDuplicatesPorts } from '../../core/ledger/startWaitingDuplicates.ts';
 import {
   type BatchResult,
+  type ModelRef,
   type SceneEvent,
+  type SceneRef,
   type SettleBatchInput,
   type SettleInput,
   type SettleResult,
@@ -17,28 +18,25 @@ import {
   settleCallSchema,
 } from '../../core/messages.ts';
 import type { Publish } from '../../core/metrics.ts';
-import { type Models, noneIfInvalid } from '../../core/models/models.ts';
+import type { Models } from '../../core/models/models.ts';
+import { takersOf } from '../../core/models/serving.ts';
 import { UNASSIGNED } from '../../core/run.ts';
 import { makeStep, type Work } from '../../core/step.ts';
-import { withModel } from './outOfTime.ts';
-import { readError } from './readError.ts';
+import { readError, withModel } from './readError.ts';
 import { makeSettleBatch, type SettleBatchPorts } from './settleBatch.ts';
 
 /** Duplicates that are tried at once in the place of a run that failed: few, as what failed it may fail them all. */
-const FEW_HEIRS = 3;
+const FEW_DUPLICATES = 3;
 
 export type SettlePorts = SettleBatchPorts & SettleRunPorts;
-export type SettleRunPorts = FailRunPorts & {
-  ledger: FailRunPorts['ledger'] & WaitingDuplicatesPorts['ledger'] & Pick<Ledger, 'byState'>;
-  executions: Executions;
-  models: Pick<Models, 'promotedOrNone'>;
-  publish: Publish;
-  now: () => Date;
-  attemptLimit: number;
-  bulkPrefix: string;
-};
+export type SettleRunPorts = FailRunPorts &
+  WaitingDuplicatesPorts & {
+    ledger: Pick<Ledger, 'byState'>;
+    models: Pick<Models, 'serving'>;
+    publish: Publish;
+    bulkPrefix: string;
+  };
 
-/** The function settle: a raw message in, an answer out. */
 export const settleStep = (ports: SettlePorts) => {
   const [settleRun, settleBatch] = [makeSettle(ports), makeSettleBatch(ports)];
   const work: Work<SettleInput | SettleBatchInput, SettleResult | BatchResult> = (input, invocation, log) =>
@@ -77,7 +75,7 @@ export function makeSettle(ports: SettleRunPorts): Work<SettleInput, SettleResul
     } else if (row.state !== state) return answer; // it was done before its step died
     log['state'] = state;
     if (name === 'Interrupted') return answer; // a stop on purpose troubles nobody
-    if (state === 'FAILED') log['passedOn'] = (await startWaitingDuplicates(row, FEW_HEIRS)).started;
+    if (state === 'FAILED') log['passedOn'] = (await startWaitingDuplicates(row, FEW_DUPLICATES)).started;
     await ports.publish([await countRecentFailures(ports, state, 1)]);
     return answer;
   };
@@ -89,13 +87,18 @@ export function makeSettle(ports: SettleRunPorts): Work<SettleInput, SettleResul
     if (ours !== undefined) return ours;
     const { held, row } = await ports.ledger.claim({
       scene: event.scene,
-      model: event.model ?? (await ports.models.promotedOrNone().catch(noneIfInvalid)) ?? UNASSIGNED,
+      model: event.model ?? (await ownModel(event.scene)),
       execution,
       now: ports.now(),
       leaseSeconds: 0,
       attemptLimit: ports.attemptLimit,
     });
     return held ? row : undefined;
+  }
+
+  /** The model that Preprocess would have taken: the others have executions of their own, or the sweep finds that they have none. */
+  async function ownModel({ key }: SceneRef): Promise<ModelRef> {
+    return takersOf(await ports.models.serving(), key)[0]?.model ?? UNASSIGNED;
   }
 }
 

@@ -3,32 +3,28 @@ import { BATCH_STEP, leftOut } from '../../core/batches/batchResult.ts';
 import { type End, makeBatchRows } from '../../core/batches/batchRows.ts';
 import { makeEndedRow } from '../../core/batches/endedRow.ts';
 import { keepBatch } from '../../core/batches/keepBatch.ts';
-import { readLines, sceneOf } from '../../core/batches/manifest.ts';
+import { readBatch, sceneOf } from '../../core/batches/manifest.ts';
 import { withoutCitations } from '../../core/cited.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import { dueByBatch, makeEnding } from '../../core/ledger/ending.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { OpenBatch } from '../../core/ledger/openBatches.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
-import type { BatchRef, BatchResult, SceneRef, SettleBatchInput } from '../../core/messages.ts';
+import type { BatchResult, SettleBatchInput } from '../../core/messages.ts';
 import type { Publish } from '../../core/metrics.ts';
 import type { Models } from '../../core/models/models.ts';
-import type { ReadPiece, ReadVersion, RemoveVersion, ReplaceVersion } from '../../core/objectStore.ts';
+import type { ReadPiece, VersionedObjects } from '../../core/objectStore.ts';
 import type { Content } from '../../core/predictions/predictionColumns.ts';
 import type { Work } from '../../core/step.ts';
-import { withModel } from './outOfTime.ts';
-import { readError } from './readError.ts';
+import { readError, withModel } from './readError.ts';
 
-export type SettleBatchPorts = {
+export type SettleBatchPorts = VersionedObjects & {
   ledger: Pick<
     Ledger,
     'openBatch' | 'renewBatch' | 'releaseBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'markDue' | 'byState'
   >;
   models: Pick<Models, 'load'>;
   readPiece: ReadPiece;
-  readVersion: ReadVersion;
-  replaceVersion: ReplaceVersion;
-  removeVersion: RemoveVersion;
   publish: Publish;
   now: () => Date;
   attemptLimit: number;
@@ -53,8 +49,9 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
       await ledger.releaseBatch(opened, now());
       return leftOut(batch.files);
     }
-    const scenes = await readScenes(batch);
-    if (scenes === null) {
+    const scenes = (await readBatch(ports.readPiece, batch))?.map(sceneOf);
+    if (scenes === undefined) {
+      // Whatever no run knows of it, the next sweep finds.
       await ledger.closeBatch(opened);
       return leftOut(batch.files);
     }
@@ -66,10 +63,7 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
     const failure = withModel({ name, message, step: BATCH_STEP }, batch.model);
     const ends = scenes.filter(rows.isOpen).map((scene): End => {
       const seen = rows.rowOf(scene);
-      return {
-        seen,
-        row: (at) => makeRow.failed({ scene, since: at, at, seen }, 'FAILED', failure),
-      };
+      return { seen, row: (at) => makeRow.failed({ scene, since: at, at, seen }, 'FAILED', failure) };
     });
     const file = await openFile(opened, kept.need);
     await clean(file, rows.done());
@@ -103,16 +97,6 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
       // Nobody could ever load such a model, so there is no worker that could still write its predictions.
       const isUnusable = error instanceof InvalidModelPackage || error instanceof ObjectNotFound;
       if (!isUnusable || !file.isEmpty()) throw error;
-    }
-  }
-
-  /** A manifest that has expired names no file any more: the next sweep finds those that no run knows. */
-  async function readScenes({ manifest, offset, length }: BatchRef): Promise<SceneRef[] | null> {
-    try {
-      return readLines(await ports.readPiece(manifest, offset, length)).map(sceneOf);
-    } catch (error) {
-      if (error instanceof ObjectNotFound) return null;
-      throw error;
     }
   }
 }

@@ -1,7 +1,10 @@
+import { orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/html.ts';
+import { percent } from '../../core/percent.ts';
+import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { PicturedChip } from '../pictures.ts';
 import type { Report } from '../report.ts';
-import { cut, share } from './numbers.ts';
+import { cut } from './parts.ts';
 
 const NAME_LETTERS = 40;
 /** A file's name tells it apart better at its end. */
@@ -9,19 +12,20 @@ const FILE_LETTERS = 26;
 const ALT_LETTERS = 120;
 const PROBLEM_LETTERS = 160;
 
-/** The chips that the model is least sure of, with what they show. */
-export function chipsSection({ leastCertain }: Report): Html | null {
+/** The chips to look at first, with what they show. */
+export function chipsSection({ task, leastCertain }: Report): Html | null {
+  const { title, meaning } = shownAs(task).words.chips;
   if (leastCertain.length === 0) return null;
   return html`
 <section>
-<h2>Least certain chips</h2>
-<p class="note">The predictions with the lowest probability, the least certain first. If they all look alike, that kind of land is what the model knows least.</p>
+<h2>${title}</h2>
+<p class="note">${meaning}</p>
 <ul class="chips">${leastCertain.map(card)}</ul>
 </section>`;
 }
 
 function card(chip: PicturedChip): Html {
-  const predicted = chip.class === null ? 'no prediction' : cut(chip.class, NAME_LETTERS);
+  const predicted = chip.text === null ? 'no prediction' : cut(chip.text, NAME_LETTERS);
   const truth = chip.truth === null ? null : cut(chip.truth, NAME_LETTERS);
   const file = chip.file.length <= FILE_LETTERS ? chip.file : `…${chip.file.slice(1 - FILE_LETTERS)}`;
   const alt = `Chip ${chip.index} of ${cut(chip.file, ALT_LETTERS)}: ${predicted}${truth === null ? '' : `, in truth ${truth}`}`;
@@ -30,7 +34,8 @@ function card(chip: PicturedChip): Html {
     chip.image === null
       ? html`<div class="missing">No picture: ${cut(chip.problem ?? '', PROBLEM_LETTERS)}</div>`
       : html`<img src="${chip.image}" alt="${alt}">`
-  }<b>${predicted}</b> ${share(chip.probability)}${
-    truth !== null && html`<span>${truth === predicted ? '✓ in truth the same' : `✗ in truth ${truth}`}</span>`
+  }<b>${predicted}</b> ${chip.text !== null && chip.probability === null ? '' : orNone(chip.probability, percent)}${
+    truth !== null &&
+    html`<span>${chip.isRight ? '✓ in truth the same' : `${chip.isRight === null ? '' : '✗ '}in truth ${truth}`}</span>`
   }<span>${file}, chip ${chip.index}${chip.alike > 1 && `, and ${chip.alike - 1} more like it`}</span></li>`;
 }

@@ -1,8 +1,11 @@
+import { count, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/html.ts';
 import { STATES, type State } from '../../core/ledger/ledgerRow.ts';
+import { percent } from '../../core/percent.ts';
+import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { Report, ReportedFile } from '../report.ts';
-import { fitting } from './fitting.ts';
-import { cut, share, whole } from './numbers.ts';
+import { moreFiles } from './files.ts';
+import { cut, factTable, fitting, headOf, nameCell, numberCells, table } from './parts.ts';
 
 const MEANINGS: Record<State, string> = {
   CLAIMED: 'on the way: being read',
@@ -19,7 +22,8 @@ const FILE_LETTERS = 200;
 const LIST_BYTES = 90_000;
 
 /** What arrived and what became of it; what went wrong, with its reason. */
-export function dataQualitySection({ files, chips, blank, n, missing, missingShare }: Report): Html {
+export function dataQualitySection({ task, files, chips, blank, n, missing, missingShare }: Report): Html {
+  const { one } = shownAs(task).words;
   const present = STATES.filter((state) => files.states[state] > 0);
   const wrong = files.listed.filter(({ error }) => error !== null);
   return html`
@@ -28,47 +32,44 @@ export function dataQualitySection({ files, chips, blank, n, missing, missingSha
 ${
   present.length === 0
     ? html`<p>No scene file arrived on this day.</p>`
-    : html`
-<table class="together facts">
-<caption>Files that arrived on this day, by what became of them${files.isCut && ' (there may be more)'}</caption>
-<thead><tr><th scope="col">State</th><th scope="col" class="number">Files</th><th scope="col">Meaning</th></tr></thead>
-<tbody>${present.map(
-        (state) =>
-          html`<tr><th scope="row" class="state${(state === 'INVALID' || state === 'FAILED') && ' bad'}">${state}</th><td class="number">${whole(files.states[state])}</td><td>${MEANINGS[state]}</td></tr>`,
-      )}</tbody>
-</table>`
+    : table(
+        `Files that arrived on this day, by what became of them${files.isCut ? ' (there may be more)' : ''}`,
+        headOf(['State'], ['Files'], ['Meaning']),
+        present.map((state) => stateRow(state, files.states[state])),
+        'together facts',
+      )
 }
 ${
   chips > 0 &&
-  html`
-<table class="together facts">
-<caption>Chips in the files that count</caption>
-<tbody>
-<tr><th scope="row">Chips</th><td class="number">${whole(chips)}</td><td></td></tr>
-<tr><th scope="row">Blank</th><td class="number">${whole(blank)}</td><td>${share(blank / chips)} of the chips: nothing on them, so not classified</td></tr>
-<tr><th scope="row">Predicted</th><td class="number">${whole(n)}</td><td>given a class</td></tr>
-<tr><th scope="row">Missing</th><td class="number">${whole(missing)}</td><td>${share(missingShare)} of those classified: the model's output was not finite</td></tr>
-</tbody>
-</table>`
+  factTable('Chips in the files that count', [
+    ['Chips', count(chips), ''],
+    ['Blank', count(blank), `${percent(blank / chips)} of the chips: nothing on them, so not classified`],
+    ['Predicted', count(n), `given a ${one}`],
+    [
+      'Missing',
+      count(missing),
+      `${orNone(missingShare, percent)} of those classified: the model's output was not finite`,
+    ],
+  ])
 }
 ${wrong.length > 0 && troubleTable(wrong, files.states.INVALID + files.states.FAILED)}
 </section>`;
 }
 
+function stateRow(state: State, files: number): Html {
+  const isBad = state === 'INVALID' || state === 'FAILED';
+  return html`<tr><th scope="row" class="state${isBad && ' bad'}">${state}</th>${numberCells(count(files))}<td>${MEANINGS[state]}</td></tr>`;
+}
+
 function troubleTable(wrong: readonly ReportedFile[], all: number): Html {
   const shown = fitting(wrong.map(troubleRow), LIST_BYTES);
-  const more = all - shown.length;
-  const isShort = shown.length <= 6; // kept on one printed page
+  const look = shown.length <= 6 ? 'troubles together' : 'troubles'; // kept on one printed page
   return html`
-<table class="troubles${isShort && ' together'}">
-<caption>Files that went wrong, and why</caption>
-<thead><tr><th scope="col">File</th><th scope="col">State</th><th scope="col">Error</th></tr></thead>
-<tbody>${shown}</tbody>
-</table>
-${more > 0 && html`<p class="note">${whole(more)} more: "swath runs" lists them.</p>`}`;
+${table('Files that went wrong, and why', headOf(['File', 'State', 'Error']), shown, look)}
+${moreFiles(all - shown.length)}`;
 }
 
 function troubleRow({ file, state, error }: ReportedFile): Html {
   const attempts = error && state === 'FAILED' && ` (attempt ${error.attempt} of ${error.attemptLimit})`;
-  return html`<tr><th scope="row">${cut(file, FILE_LETTERS)}</th><td class="state bad">${state}</td><td>${error?.message}<br><span class="note">${error?.name} in ${error?.step}${attempts}</span></td></tr>`;
+  return html`<tr>${nameCell(cut(file, FILE_LETTERS))}<td class="state bad">${state}</td><td>${error?.message}<br><span class="note">${error?.name} in ${error?.step}${attempts}</span></td></tr>`;
 }

@@ -1,47 +1,45 @@
+import { count, points } from '../../charts/format.ts';
+import { sharesChart } from '../../charts/shares.ts';
+import { capitalised } from '../../core/capitalised.ts';
 import { type Html, html } from '../../core/html.ts';
+import { percent } from '../../core/percent.ts';
 import { printable } from '../../core/printable.ts';
+import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { Report } from '../report.ts';
-import { drawShares } from './charts.ts';
-import { cut, points, share, whole } from './numbers.ts';
-import { wide } from './wide.ts';
+import { CANVAS, cut, drawing, headOf, nameCell, numberCells, table, wide } from './parts.ts';
 
 /** More bars than that are no picture any more. */
-const CLASSES_DRAWN = 16;
-const CLASSES_LISTED = 60;
+const DRAWN = 16;
+const LISTED = 60;
 const NAME_LETTERS = 60;
 
-/** Each class's share of the predictions beside its share of the reference. */
-export function sharesSection({ classes, n, referenceTotal }: Report): Html {
+/** What was predicted beside what was expected. */
+export function sharesSection({ task, distribution, n, referenceTotal }: Report): Html {
+  const { one: word, many } = shownAs(task).words;
+  const heading = capitalised(many);
   if (n === 0)
-    return html`<section><h2>Classes</h2><p class="note">There are no predictions to compare with the reference.</p></section>`;
-  const shared = classes.map((one) => ({
-    ...one,
-    name: cut(printable(one.name), NAME_LETTERS),
-    share: one.share ?? 0,
-  }));
+    return html`<section><h2>${heading}</h2><p class="note">There are no predictions to compare with the reference.</p></section>`;
+  const shared = distribution.map((one) => ({ ...one, name: cut(printable(one.name), NAME_LETTERS) }));
   const byMove = shared.toSorted((a, b) => Math.abs(b.share - b.reference) - Math.abs(a.share - a.reference));
-  const kept = new Set(byMove.slice(0, CLASSES_LISTED));
+  const kept = new Set(byMove.slice(0, LISTED));
   const listed = shared.filter((one) => kept.has(one));
-  const drawn = new Set(byMove.slice(0, CLASSES_DRAWN));
-  const more = classes.length - listed.length;
+  const drawn = new Set(byMove.slice(0, DRAWN));
+  const bars = listed.filter((one) => drawn.has(one));
+  const rows = listed.map(({ name, count: predicted, share, reference }) => {
+    const numbers = [count(predicted), percent(share), percent(reference), points(share - reference)];
+    return html`<tr>${nameCell(name)}${numberCells(...numbers)}</tr>`;
+  });
+  const caption = `Shares of ${count(n)} predictions and of the reference, which is made of ${count(referenceTotal)}`;
+  const head = headOf([capitalised(word)], ['Predictions', 'Share', 'Reference', 'Difference in points']);
+  const more = distribution.length - listed.length;
   return html`
 <section>
-<h2>Classes beside the reference</h2>
-<figure class="together">${wide('Chart of the classes', drawShares(listed.filter((one) => drawn.has(one))))}${
-    classes.length > CLASSES_DRAWN &&
-    html`<figcaption>The ${CLASSES_DRAWN} classes that have moved most, of ${classes.length}.</figcaption>`
+<h2>${heading} beside the reference</h2>
+<figure class="together">${wide(`Chart of the ${many}`, drawing(sharesChart(bars, { ...CANVAS, word })))}${
+    distribution.length > DRAWN &&
+    html`<figcaption>The ${DRAWN} ${many} that have moved most, of ${distribution.length}.</figcaption>`
   }</figure>
-${wide(
-  'Table of the classes',
-  html`<table>
-<caption>Shares of ${whole(n)} predictions and of the reference, which is made of ${whole(referenceTotal)}</caption>
-<thead><tr><th scope="col">Class</th><th scope="col" class="number">Predictions</th><th scope="col" class="number">Share</th><th scope="col" class="number">Reference</th><th scope="col" class="number">Difference in points</th></tr></thead>
-<tbody>${listed.map(
-    (one) =>
-      html`<tr><th scope="row">${one.name}</th><td class="number">${whole(one.count)}</td><td class="number">${share(one.share)}</td><td class="number">${share(one.reference)}</td><td class="number">${points(one.share - one.reference)}</td></tr>`,
-  )}</tbody>
-</table>`,
-)}
-${more > 0 && html`<p class="note">The ${more} classes that have moved least are left out here; report.json has them.</p>`}
+${wide(`Table of the ${many}`, table(caption, head, rows))}
+${more > 0 && html`<p class="note">The ${more} ${many} that have moved least are left out here; report.json has them.</p>`}
 </section>`;
 }

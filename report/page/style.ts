@@ -55,6 +55,8 @@ table.facts tr > :nth-child(1) { width: 30%; }
 table.facts tr > :nth-child(2) { width: 16%; }
 table.facts tr > :nth-child(3) { padding-left: 24px; }
 .wide { overflow-x: auto; }
+.newest { direction: rtl; }
+.newest > * { direction: ltr; margin-inline: 0 auto; }
 .state { font-weight: 600; white-space: nowrap; overflow-wrap: normal; }
 .state.bad { color: var(--bad); }
 ul.chips { display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr)); gap: 14px 12px; margin: 12px 0; padding: 0; list-style: none; }
@@ -66,7 +68,7 @@ ul.chips span { display: block; color: var(--quiet); }
 details summary { cursor: pointer; color: var(--quiet); font-size: 13px; }
 footer { margin-top: 36px; padding-top: 10px; border-top: 1px solid var(--rule); color: var(--quiet); font-size: 12px; }
 @media screen and (max-width: 640px) {
-  .wide table, .wide svg { min-width: 560px; }
+  .wide table, .wide svg, .newest > * { min-width: 560px; }
 }
 @page { size: A4; margin: 14mm; }
 @media print {

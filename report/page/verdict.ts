@@ -1,7 +1,7 @@
+import { count, distance, inUnit, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/html.ts';
 import type { Report } from '../report.ts';
 import type { Verdict } from '../verdict.ts';
-import { score, share, whole } from './numbers.ts';
 
 const TONES: Partial<Record<Verdict['outcome'], { tone: 'good' | 'bad'; sign: string }>> = {
   'no drift': { tone: 'good', sign: '✓' },
@@ -27,25 +27,29 @@ ${troubles.length > 0 && html`<ul>${troubles.map((trouble) => html`<li>${trouble
   )}</dl>`;
 }
 
-function glance({ files, chips, blank, n, drift, meanProbability, accuracy }: Report): [string, string, string][] {
+function glance({ files, chips, blank, n, drift, figures, accuracy }: Report): [string, string, string][] {
   const { DONE, EMPTY, INVALID, FAILED } = files.states;
   const all = Object.values(files.states).reduce((sum, count) => sum + count, 0);
   const bad = INVALID + FAILED;
   return [
     [
       'Files classified',
-      whole(DONE),
+      count(DONE),
       bad > 0
-        ? `of ${whole(all)}; ${whole(bad)} went wrong`
-        : `of ${whole(all)}${EMPTY > 0 ? `; ${whole(EMPTY)} blank` : ''}`,
+        ? `of ${count(all)}; ${count(bad)} went wrong`
+        : `of ${count(all)}${EMPTY > 0 ? `; ${count(EMPTY)} blank` : ''}`,
     ],
-    ['Predictions', whole(n), `of ${whole(chips)} chips; ${whole(blank)} blank`],
-    ['Drift', score(drift?.jensenShannon ?? null), `noise floor ${score(drift?.noiseFloor ?? null)}`],
-    ['Mean probability', share(meanProbability), 'of the predicted class'],
+    ['Predictions', count(n), `of ${count(chips)} chips; ${count(blank)} blank`],
+    ['Drift', orNone(drift?.jensenShannon, distance), `noise floor ${orNone(drift?.noiseFloor, distance)}`],
+    ...figures.map((one): [string, string, string] => [
+      one.name,
+      orNone(one.value, (value) => inUnit(value, one.unit)),
+      one.note ?? '',
+    ]),
     [
-      'Accuracy',
-      share(accuracy?.share ?? null),
-      accuracy === null ? 'no truth came along' : `over ${whole(accuracy.n)} chips`,
+      accuracy?.figure.name ?? 'Accuracy',
+      orNone(accuracy?.figure.value, (value) => inUnit(value, accuracy!.figure.unit)),
+      accuracy === null ? 'no truth came along' : `over ${count(accuracy.n)} chips`,
     ],
   ];
 }

@@ -8,7 +8,7 @@ import { type BatchPorts, makeClassifyBatch } from '../../functions/infer/classi
 import { makeSettleBatch, type SettleBatchPorts } from '../../functions/settle/settleBatch.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { MODEL, MODEL_OBJECTS, makeSimulatedSession } from '../simulation/model.ts';
-import { startTestTables } from './tables.ts';
+import { startTestTables } from './tablesInMemory.ts';
 import { through } from './through.ts';
 
 export const DAY = '2026-03-01';

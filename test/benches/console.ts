@@ -13,7 +13,7 @@ import type { TestService } from './service.ts';
 type Headers = Record<string, string | undefined>;
 export type Answered = { status: number; headers: IncomingHttpHeaders; text: string; bytes: Buffer };
 
-export async function startTestConsole(test: TestService) {
+export async function startTestConsole<Test extends Pick<TestService, 'service'>>(test: Test) {
   const troubles: unknown[] = [];
   const onTrouble = (error: unknown) => troubles.push(error);
   const page = tinyPage('document.body.append("up")');

@@ -7,7 +7,8 @@ import type { ModelRef, SceneRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { sceneId } from '../../core/run.ts';
-import { classCounts, inRow } from '../../core/tasks/classification/classCounts.ts';
+import { taskOf } from '../../core/tasks/registry.ts';
+import { inRow } from '../../core/tasks/stored.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { renderReport } from '../../report/html.ts';
 import type { WriteReportsPorts } from '../../report/writeReports.ts';
@@ -15,7 +16,8 @@ import { shard } from '../scenes.ts';
 import { golden } from '../suite/golden.ts';
 import { readBaselineFile } from './packages.ts';
 import { partOf, predict } from './predictions.ts';
-import { startTestTables } from './tables.ts';
+import { servingOf } from './serving.ts';
+import { startTestTables } from './tablesInMemory.ts';
 
 export const MODEL: ModelRef = { name: 'droughtwatch-baseline', version: '1.0.0' };
 export const INVOCATION = { remainingSeconds: () => 900, signal: new AbortController().signal };
@@ -39,7 +41,7 @@ export async function startTestDays() {
     stage: 'test',
     ledger,
     metrics,
-    models: { load: async () => model, promotedOrNone: async () => MODEL },
+    models: { load: async () => model, serving: servingOf(MODEL), isTrial: async () => false },
     readResult: async (key) => found(results.get(key), key),
     writeResult: async (key, bytes) => void results.set(key, bytes),
     readRange: async (scene, offset, length) =>
@@ -66,7 +68,7 @@ export async function startTestDays() {
     const predictions = parts.map((part) => predicted(model, part, run, key));
     for (const [part, { bytes }] of predictions.entries())
       results.set(predictionsKey({ id: run, model: ref, day }, part), bytes);
-    const sum = predictions.map((part) => part.sum).reduce(classCounts.add);
+    const sum = predictions.map((part) => part.sum).reduce(taskOf(model).summary.add);
     return advance(scene, ref, 'DONE', day, {
       ...{ countedDay: day, chips: golden.chips, blank: golden.chips - goldenChips.length, parts: parts.length },
       ...inRow(sum, model),

@@ -10,11 +10,11 @@ import { predictionsKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { storedDrift } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow, RunError } from '../../core/ledger/ledgerRow.ts';
-import { type MetricName, NAMESPACE } from '../../core/metrics.ts';
+import { NAMESPACE } from '../../core/metrics.ts';
 import { makeModels } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { sceneId } from '../../core/run.ts';
-import { inRow } from '../../core/tasks/classification/classCounts.ts';
+import { inRow } from '../../core/tasks/stored.ts';
 import { openMetricStore } from '../../local/metricStore.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import type { AlarmState, Email } from '../../observability/alarmState.ts';
@@ -22,7 +22,7 @@ import type { ObservedParameters } from '../../observability/parameters.ts';
 import { framesOf, sceneOf } from '../scenes.ts';
 import { readBaselineFile } from './packages.ts';
 import { partOf, predict } from './predictions.ts';
-import { startTestTables } from './tables.ts';
+import { startTestTables } from './tablesInMemory.ts';
 
 /**
  * For tests: a service whose tables and metrics are the embedded stack's, whose buckets are in memory, and in which
@@ -43,6 +43,7 @@ export const parameters: ObservedParameters = {
   attemptLimit: 3,
   driftWindow: 500,
   blankShareLimit: 0.5,
+  accuracyLimit: 0,
   quietDaysLimit: 0,
   timeouts: { preprocess: 900, infer: 300, drift: 120 },
 };
@@ -95,6 +96,8 @@ export async function startTestService() {
       read: readFrom(models),
       write: async (key, bytes) => void models.set(key, bytes),
       list: async (prefix) => [...models.keys()].filter((key) => key.startsWith(prefix)).sort(),
+      readVersion: () => Promise.reject(new Error('no test changes what is live')),
+      replaceVersion: () => Promise.reject(new Error('no test changes what is live')),
     },
     listVersions: async () => {
       const versions = [...models.keys()].map((key) => key.split('/')).filter(({ length }) => length === 3);
@@ -155,7 +158,7 @@ export async function startTestService() {
     const { sum, bytes } = predicted(row, file, guesses, loaded);
     results.set(predictionsKey({ id: row.run, model, day: row.day! }, 0), bytes);
     const totals = { chips: guesses.length + 1, blank: 1, ...sum };
-    const { drift, mostCommonShare, missingShare, meanProbability } = judge(totals, loaded, {
+    const { drift, missingShare } = judge(totals, loaded, {
       threshold: parameters.driftThreshold,
       minimum: 1,
     });
@@ -163,7 +166,7 @@ export async function startTestService() {
     return ledger.advance(row, 'DONE', now(), {
       ...{ size: file.length, digest: DIGEST, chips, blank, parts: 1, countedDay: row.day },
       ...inRow(sum, loaded),
-      ...{ drift: storedDrift(drift), mostCommonShare, missingShare, meanProbability },
+      ...{ drift: storedDrift(drift), missingShare },
       milliseconds: { preprocess: 100, infer: 200, drift: 50, total: 350 },
     });
   }
@@ -182,7 +185,7 @@ export async function startTestService() {
   }
 
   /** Publishes a number, as of now. */
-  async function publish(metric: MetricName, value: number, dimensions: Record<string, string> = {}): Promise<void> {
+  async function publish(metric: string, value: number, dimensions: Record<string, string> = {}): Promise<void> {
     const id = { namespace: NAMESPACE, name: metric, dimensions: { Stage: STAGE, ...dimensions } };
     await store.put([{ ...id, time: now().toISOString(), value }]);
   }

@@ -7,7 +7,8 @@ import type { ListedScene } from '../../core/objectStore.ts';
 import { type DiscoverPorts, makeDiscover } from '../../functions/discover/discover.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
 import { makeTestResults } from './results.ts';
-import { startTestTables } from './tables.ts';
+import { servingOf } from './serving.ts';
+import { startTestTables } from './tablesInMemory.ts';
 
 export const ref = { name: 'baseline', version: '1.0.0' };
 export const promoted = { name: 'baseline', version: '2.0.0' };
@@ -69,7 +70,7 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
       );
       return { scenes: all.slice(first, next), cursor: next < all.length ? String(next) : null };
     },
-    models: { promotedOrNone: async () => promoted },
+    models: { serving: servingOf(promoted) },
     publish: async (datums) => void published.push(...datums),
     now: () => now,
     attemptLimit: 3,

@@ -10,7 +10,10 @@ import { makeDrift } from '../../functions/drift/drift.ts';
 import type { DriftPorts } from '../../functions/drift/ports.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
 import { readBaselineFile } from './packages.ts';
-import { startTestTables } from './tables.ts';
+import { makeTestResults } from './results.ts';
+import { servingOf } from './serving.ts';
+import { writeSummaries } from './summaries.ts';
+import { startTestTables } from './tablesInMemory.ts';
 
 /** For tests of the verdict on days, on real tables: each has a year to itself, of which it is the second of June. */
 export const tables = await startTestTables();
@@ -18,6 +21,8 @@ export const ledger = makeLedger(tables, LEDGER_TABLE);
 export const metrics = makeMetricsTable(tables, METRICS_TABLE);
 export const model = await readModelPackage(readBaselineFile);
 export const ref = { name: 'droughtwatch-baseline', version: '1.0.0' };
+
+const { readResult, writeResult } = makeTestResults().ports;
 
 /** After all that these tests are about. */
 export const LATER = new Date('2900-01-01');
@@ -44,14 +49,16 @@ export async function newYear() {
     makeDrift({
       ledger,
       metrics,
-      models: { load: async () => model, promotedOrNone: async () => ({ ...ref, version: '2.0.0' }) },
+      models: { load: async () => model, serving: servingOf({ ...ref, version: '2.0.0' }) },
       publish: async (datums) => void published.push(...datums.filter(({ dimensions }) => dimensions.Window === 'day')),
       now,
       threshold: 0.25,
       minimum: 1,
       driftWindow: 500,
       blankShareLimit: 0.5,
+      accuracyLimit: 0,
       executions: { start: async () => 'started' },
+      readResult,
       readPiece: async () => new Uint8Array(), // no batch
       ...ports,
     });
@@ -66,13 +73,14 @@ export async function newYear() {
   const land = async (day: string, counts: number[], ports: Partial<DriftPorts> = {}, probabilitySum = 1) => {
     const run = await newRun(day, ref.version);
     await ledger.advance(run, 'PREPARED', now(), { chips: 500, blank: 0 });
-    const part = { part: 0, counts, missing: 0, probabilitySum, milliseconds: 9 };
-    await work(ports)({ run, parts: [part] }, invocation, {});
+    const parts = await writeSummaries(writeResult, run, [{ part: 0, counts, missing: 0, probabilitySum }]);
+    await work(ports)({ run, parts }, invocation, {});
   };
   return { year, today: `${year}-06-02`, yesterday: `${year}-06-01`, published, judgeDue, land, finish, now };
 }
 
 type Finished = {
+  name?: string;
   version?: string;
   chips?: number;
   blank?: number;
@@ -85,9 +93,17 @@ type Finished = {
 
 /** A run that has come to its end, and said so; it did not come to a revision of its own. */
 export async function finish(day: string, counts: number[], more: Finished = {}): Promise<RunRef> {
-  const { version = ref.version, chips = 500, blank = 0, missing = 0, state = 'DONE', at = '10:00:01' } = more;
+  const {
+    name = ref.name,
+    version = ref.version,
+    chips = 500,
+    blank = 0,
+    missing = 0,
+    state = 'DONE',
+    at = '10:00:01',
+  } = more;
   const { endedAt = new Date(`${day}T${at}Z`) } = more;
-  const run = await newRun(day, version);
+  const run = await newRun(day, version, name);
   const classes = model.classes.map(({ name }, i) => ({ name, count: counts[i]! }));
   const found = { classes, missing, probabilitySum: 250, chips, blank, countedDay: day };
   await ledger.advance(run, state, endedAt, found);
@@ -104,11 +120,11 @@ export async function leave({ id, scene, model, day }: RunRef, now: Date): Promi
   await ledger.supersedeRow(row, { id: 'whole', execution: 'whole' }, { size: 1, digest: 'd'.repeat(64) }, now);
 }
 
-export async function newRun(day: string, version: string): Promise<RunRef> {
+export async function newRun(day: string, version: string, name = ref.name): Promise<RunRef> {
   const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
   const now = new Date(`${day}T10:00:00Z`);
   const fixed = { day, chipsPerPart: 512 };
-  const model = { ...ref, version };
+  const model = { name, version };
   const { row } = await ledger.claim({ scene, model, execution: 'e', now, leaseSeconds: 60, attemptLimit: 3, fixed });
   return { id: row.run, scene, model, attempt: 1, execution: 'e', digest: 'd'.repeat(64), day };
 }

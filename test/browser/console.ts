@@ -18,6 +18,9 @@ const HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)<script>\u2028\u0
 /** What the page makes of it. */
 const SHOWN = '"><img src=x onerror=alert(1)><script>alert(2)<script>\\u2028\\u001b\\u3164\\u202efdp.tfrecord';
 
+/** Of the newest files: their labels say that naming one class would be right more often. */
+const VERDICT = 'Predictions do not drift, but too many are wrong.';
+
 const executable = findBrowser();
 const skip = reasonToSkip(executable);
 if (skip) console.error(`SKIPPED: ${skip}`);
@@ -70,7 +73,10 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
 
   test('Overview: the verdict with its numbers, the alarms, what runs, and a chart for each panel', async () => {
     await open('#/', 'Does the model still behave?');
-    await page.getByRole('heading', { name: 'The model behaves: its predictions are within the limit.' }).waitFor();
+    await page.getByRole('heading', { name: VERDICT }).waitFor();
+    await page
+      .getByText(/^\d+\s% of \d+ labelled chips are right; always naming cows-0 would be right for \d+\s%\.$/)
+      .waitFor();
     await page.getByText(/^Drift 0\.\d{3}, threshold 0\.25, noise floor 0\.\d{3}, n = \d+\.$/).waitFor();
     await page.getByRole('heading', { name: 'Alarms' }).waitFor();
     await page.getByRole('heading', { name: 'Running now' }).waitFor();
@@ -138,6 +144,33 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
       certainties.toSorted((a, b) => a - b),
       'the least certain first',
     );
+    await page
+      .getByRole('button', { name: /^Chip: cows-/ })
+      .first()
+      .click();
+    const large = page.getByRole('dialog', { name: /^Chip: cows-/ });
+    await large.waitFor();
+    assert.ok((await large.getByRole('img').boundingBox())!.width > 400, 'a chip grows');
+    assert.deepEqual(await seriousFindings(page), []);
+    await page.screenshot({ path: join(screenshots, 'chip-enlarged-1280.png') });
+    await page.keyboard.press('Escape');
+    await large.waitFor({ state: 'detached' });
+    await page.getByLabel('Truth').selectOption('wrong');
+    await page
+      .getByText(/^wrong: it is/)
+      .first()
+      .waitFor();
+    await until(
+      page,
+      "![...document.querySelectorAll('.truth')].some(({ innerText }) => innerText.trim() === 'right')",
+    );
+    await page.getByLabel('Day').selectOption({ index: 1 });
+    await page
+      .getByRole('link', { name: /^scene-/ })
+      .first()
+      .waitFor();
+    await page.getByLabel('Truth').selectOption('');
+    await page.getByLabel('Day').selectOption('');
     assert.match(await page.locator('.chips').innerText(), /right|wrong: it is cows-/);
     await look('chips');
     await page.getByLabel('Class').selectOption('cows-1');
@@ -160,6 +193,14 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
         .click(),
     ]);
     await report.getByRole('heading', { name: 'Least certain chips' }).waitFor();
+    await report.setViewportSize({ width: 390, height: 740 });
+    const hidden = await report.evaluate(`(() => {
+      const chart = document.querySelector('[aria-label="Chart of drift"]');
+      const end = (element) => element.getBoundingClientRect().right;
+      return [chart.scrollWidth > chart.clientWidth, Math.round(end(chart.querySelector('svg')) - end(chart))];
+    })()`);
+    assert.deepEqual(hidden, [true, 0], 'a phone begins at the newest day');
+    await report.screenshot({ path: join(screenshots, 'report-light-390.png'), fullPage: true });
     await report.close();
   });
 
@@ -186,7 +227,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     assert.ok((await page.getByRole('heading', { level: 1 }).innerText()).includes(SHOWN));
     assert.ok(!/[[\p{Cc}\p{Cf}]--[\n\t]]/v.test(await page.locator('main').innerText()), 'nothing that does not show');
     assert.deepEqual(await page.evaluate(made), [0, 1]);
-    assert.match(await page.title(), /Runs · Swath$/);
+    assert.match(await page.title(), /Run [\da-f]{8} · Runs · Swath$/);
     await look('run-invalid');
   });
 
@@ -223,9 +264,9 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
   });
 
   test('predictions that drift turn the verdict and the alarm red while one looks on', async () => {
-    await open('#/', 'The model behaves: its predictions are within the limit.');
+    await open('#/', 'Predictions do not drift, but seem no better than a plain guess.');
     demonstration.drop('far.tfrecord', sceneOf('far', 400, 0, [...framesWithTruth(2), ...framesWithTruth(3)]));
-    await page.getByRole('heading', { name: 'Predictions drift.' }).waitFor();
+    await page.getByRole('heading', { name: /^Predictions drift/ }).waitFor();
     await page.getByRole('heading', { name: 'ALARM Predictions drift' }).waitFor();
     await page.getByRole('link', { name: 'docs/runbook.md#drift' }).click();
     await page.getByText('What to do', { exact: true }).waitFor();
@@ -259,6 +300,11 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await page.getByRole('link', { name: 'Drift', exact: true }).press('Enter');
     await until(page, 'document.activeElement.tagName === "H1"');
     assert.equal(await focused(page), 'Drift');
+    const ring = 'getComputedStyle(document.activeElement).outlineStyle';
+    assert.equal(await page.evaluate(ring), 'solid', 'which shows where the keyboard led there');
+    await page.getByRole('link', { name: 'Models', exact: true }).click();
+    await until(page, 'document.activeElement.textContent.trim() === "Models"');
+    assert.deepEqual([await focused(page), await page.evaluate(ring)], ['Models', 'none'], 'and not behind a click');
   });
 
   test('all this without an error in the browser, and without a request that leaves the machine', (t) => {

@@ -44,6 +44,11 @@ export async function until(page: Page, expression: string): Promise<void> {
 
 /** What axe-core finds serious or critical on the page as it is, each with the place. https://github.com/dequelabs/axe-core */
 export async function seriousFindings(page: Page): Promise<string[]> {
+  // What is there while other answers are on their way is faded, and its colours are none that are meant to be read.
+  await until(
+    page,
+    `document.querySelector('[aria-busy="true"]') === null && document.getAnimations().every((one) => !(one instanceof CSSTransition))`,
+  );
   await page.evaluate(AXE); // not by a script element: the page's policy lets none in
   const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
   return violations

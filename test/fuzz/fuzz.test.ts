@@ -9,7 +9,7 @@ import type { Target } from './target.ts';
 import { TARGETS } from './targets/all.ts';
 import { watched } from './watch.ts';
 
-const INPUTS = 2000;
+const INPUTS = 1000;
 const SEED = 1;
 
 describe(`${INPUTS} damaged inputs are read as they should be, or refused with a reason`, () => {

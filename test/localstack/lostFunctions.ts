@@ -5,7 +5,7 @@ import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/ledgerRow.ts';
 import type { ModelRef, SceneRef } from '../../core/messages.ts';
-import { indicesPackage } from '../../models/buildIndices.ts';
+import { indicesPackage } from '../models/buildIndices.ts';
 import { sceneOf } from '../scenes.ts';
 import type { Subject } from '../suite/subject.ts';
 import { sees } from './differences.ts';

@@ -1,5 +1,5 @@
-import { indicesPackage } from '../../models/buildIndices.ts';
-import { encodeOnnx, type OnnxGraph, type OnnxNode } from '../../models/onnx.ts';
+import { indicesPackage } from '../models/buildIndices.ts';
+import { encodeOnnx, type OnnxGraph, type OnnxNode } from '../models/onnx.ts';
 import type { Package } from '../suite/subject.ts';
 
 /** Bands and classes of the package of indices, whose item these packages have. */

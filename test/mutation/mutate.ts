@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { exitCodeOf, sentenceOf, WrongUse } from '../../cli/failure.ts';
 import { showProgress } from '../../cli/progress.ts';
+import { makeSearchOptions } from '../searchOptions.ts';
 import { readEquivalents } from './equivalents.ts';
 import { MODULES } from './modules.ts';
 import { percentOf, type Score, type Survivor, tryMutants } from './tryMutants.ts';
+
+const { read, wholeNumber } = makeSearchOptions('mutate');
 
 /** `npm run mutate`: changes the meaning of sources in small ways, and says which changes no test notices. */
 
@@ -84,31 +86,17 @@ async function main(): Promise<number> {
 }
 
 function readOptions() {
-  try {
-    return parseArgs({
-      options: {
-        modules: { type: 'string' },
-        sample: { type: 'string' },
-        seed: { type: 'string', default: '1' },
-        files: { type: 'string' },
-        again: { type: 'string' },
-        least: { type: 'string', default: '85' },
-        'at-once': { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new WrongUse(`${(error as Error).message} See npm run mutate -- --help.`);
-  }
-}
-
-function wholeNumber(option: string, text: string, least: number): number {
-  const number = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(number) && number >= least) return number;
-  throw new WrongUse(
-    `${option}: found ${JSON.stringify(text)}, allowed is a whole number from ${least} on. See npm run mutate -- --help.`,
-  );
+  return read({
+    modules: { type: 'string' },
+    sample: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    files: { type: 'string' },
+    again: { type: 'string' },
+    least: { type: 'string', default: '85' },
+    'at-once': { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  });
 }
 
 function readSurvivors(path: string): Survivor[] {

@@ -7,7 +7,7 @@ import type { Run } from './trial.ts';
 /** A process of its own: runs some tests, once, with a change of a source or without. The first that fails ends it. */
 
 const { tests, change, isInMemory }: Run = JSON.parse(process.argv[2]!);
-const TABLES_IN_MEMORY = new URL('./tablesInMemory.ts', import.meta.url).href;
+const TABLES_IN_MEMORY = new URL('../benches/tablesInMemory.ts', import.meta.url).href;
 
 registerHooks({
   resolve: (specifier, context, next) =>

@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Metafile } from 'esbuild';
+import { readMetafile } from './bundles/metafiles.ts';
 import { copyService } from './sls.ts';
 import { resolveTemplate, type Template } from './template.ts';
 import { readZip } from './zip.ts';
@@ -18,9 +21,13 @@ export type Packaged = {
   artifact: (name: string) => Promise<Buffer>;
   /** The text of its bundle. */
   bundle: (name: string) => Promise<string>;
+  /** What esbuild says of its bundle. */
+  metafile: (name: string) => Promise<Metafile>;
   /** A folder for this process alone, gone when it ends. */
   temporary: string;
 };
+
+const METAFILES = fileURLToPath(new URL('bundles/metafiles.ts', import.meta.url));
 
 /** Runs `sls package` without credentials, a home or a network, on a copy of the service. */
 export async function packageService(): Promise<Packaged> {
@@ -28,6 +35,10 @@ export async function packageService(): Promise<Packaged> {
   process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
   const out = join(temporary, 'out');
   const sls = await copyService(temporary);
+  await appendFile(
+    join(temporary, 'service/deployment/bundling.cjs'),
+    `module.exports.push(requireTypeScript(${JSON.stringify(METAFILES)}).metafilesTo(${JSON.stringify(temporary)}));`,
+  );
   await sls(['package', '--package', out], {
     nodeOptions: ['--import', new URL('noNetwork.ts', import.meta.url).href],
   });
@@ -46,6 +57,7 @@ export async function packageService(): Promise<Packaged> {
     created,
     artifact,
     bundle,
+    metafile: (name) => readMetafile(temporary, name),
     temporary,
   };
 }

@@ -5,6 +5,7 @@ import { FUNCTIONS } from '../../core/functions.ts';
 import { environmentOf } from '../../core/parameters/ofFunctions.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { readDefinition } from '../../local/service.ts';
+import { checkBundles } from './bundles.ts';
 import { checkDocumentedRoles } from './documentedRoles.ts';
 import { checkDoors } from './doors.ts';
 import { functionIn } from './functions.ts';
@@ -85,6 +86,7 @@ checkProtection(template, storage);
 checkDoors(template, created);
 checkObservability(template);
 checkDocumentedRoles(template);
+checkBundles(packaged);
 
 describe('each artifact', () => {
   const MB = 1e6;

@@ -73,7 +73,7 @@ export function checkProtection(template: Template, storage: Template): void {
       ]);
     });
 
-    it('goes by itself nowhere but among the prepared parts and the lists of files, and where something newer took its place', () => {
+    it('goes by itself nowhere but among the prepared parts, their summaries and the lists of files, and where something newer took its place', () => {
       const rules = resourcesOf(template, 'AWS::S3::Bucket').map(([id, { Properties }]) => [
         id,
         bucketSchema.parse(Properties).LifecycleConfiguration?.Rules ?? [],
@@ -88,11 +88,12 @@ export function checkProtection(template: Template, storage: Template): void {
         ...{ Id: 'expire-prepared', Status, Prefix: 'prepared/', ExpirationInDays: 7 },
         NoncurrentVersionExpiration: { NoncurrentDays: 1 }, // so that it really takes no more room
       };
+      const summaries = { ...prepared, Id: 'expire-summaries', Prefix: 'summaries/' };
       const manifests = { ...prepared, Id: 'expire-manifests', Prefix: 'manifests/', ExpirationInDays: 30 };
       assert.deepEqual(Object.fromEntries(rules), {
         ServerlessDeploymentBucket: [abort, old],
         InboxBucket: [abort],
-        ResultsBucket: [abort, prepared, manifests, old],
+        ResultsBucket: [abort, prepared, summaries, manifests, old],
         ModelsBucket: [abort, old],
       });
     });

@@ -18,7 +18,7 @@ import { makeLocalSteps } from '../../local/steps.ts';
 import { connectOwnTables } from '../../local/tableClients.ts';
 import { startTables } from '../../local/tables.ts';
 import type { WorkerData } from '../../local/workerMessages.ts';
-import { inputSchemas } from '../../stepfunctions/inputSchemas.ts';
+import { inputSchemas } from '../stateMachine/inputSchemas.ts';
 
 /** What every function has until its time-out. */
 const SECONDS = 900;

@@ -12,18 +12,18 @@ import {
   type DiscoverInput,
   type DiscoverResult,
   inferInputSchema,
-  type PartResult,
   type RunRef,
   sweepInput,
 } from '../../core/messages.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { type PredictedChip, readPredictedParts } from '../../core/predictions/predictions.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
+import type { ClassCounts } from '../../core/tasks/classification/classCounts.ts';
 import { folderBucket, readFromFolder, writeToFolder } from '../../local/folderBucket.ts';
 import { readTable } from '../../local/service.ts';
 import { startStateMachine } from '../../local/stateMachine.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
-import { inputSchemas } from '../../stepfunctions/inputSchemas.ts';
+import { inputSchemas } from '../stateMachine/inputSchemas.ts';
 import { type InProcess, startInProcess } from './inProcess.ts';
 import { type Release, recordedReleases } from './release.ts';
 import { SCHEMAS } from './schemas.ts';
@@ -38,81 +38,107 @@ for (const release of recordedReleases()) {
   const { rows, unfinished, executions } = release;
   const rowIn = (state: LedgerRow['state']) => rows.find((row) => row.state === state)!;
 
-  describe(`what ${release.version} left behind is read with the values that it had:`, () => {
+  describe(`with all that ${release.version} left behind,`, () => {
     const service = restoredFor(release, LATER);
-    const ledger = () => makeLedger(service().tables, LEDGER_TABLE);
-    const metrics = () => makeMetricsTable(service().tables, METRICS_TABLE);
 
-    for (const row of rows)
-      test(`the row of a run that is ${row.state}: ${row.scene.key}`, async () => {
-        assert.partialDeepStrictEqual(await ledger().get(row.scene, row.model), row);
-        assert.partialDeepStrictEqual(await ledger().ofScene(row.scene), [row]);
-        assert.partialDeepStrictEqual(await ledger().byRun(row.run), row);
-        const { rows: found } = await ledger().byState(row.state);
-        const same = found.find(({ run }) => run === row.run);
-        assert.partialDeepStrictEqual(same, row);
+    describe(`what ${release.version} left behind is read with the values that it had:`, () => {
+      const ledger = () => makeLedger(service().tables, LEDGER_TABLE);
+      const metrics = () => makeMetricsTable(service().tables, METRICS_TABLE);
+
+      for (const row of rows)
+        test(`the row of a run that is ${row.state}: ${row.scene.key}`, async () => {
+          assert.partialDeepStrictEqual(await ledger().get(row.scene, row.model), row);
+          assert.partialDeepStrictEqual(await ledger().ofScene(row.scene), [row]);
+          assert.partialDeepStrictEqual(await ledger().byRun(row.run), row);
+          const { rows: found } = await ledger().byState(row.state);
+          const same = found.find(({ run }) => run === row.run);
+          assert.partialDeepStrictEqual(same, row);
+        });
+
+      test('the runs that count on its day', async () => {
+        const counted: CountedRun[] = [];
+        for await (const run of ledger().ofDay(dayOf(DAY))) counted.push(run);
+        const expected = rows.filter(({ state }) => state === 'DONE' || state === 'EMPTY');
+        assert.deepEqual(counted.map(numbersOf).sort(byRun), expected.map(numbersOf).sort(byRun));
       });
 
-    test('the runs that count on its day', async () => {
-      const counted: CountedRun[] = [];
-      for await (const run of ledger().ofDay(dayOf(DAY))) counted.push(run);
-      const expected = rows.filter(({ state }) => state === 'DONE' || state === 'EMPTY');
-      assert.deepEqual(counted.map(numbersOf).sort(byRun), expected.map(numbersOf).sort(byRun));
+      test('whose some bytes are', async () => {
+        const { run: id, scene, model, attempt, execution, digest = '', day = '', duplicateOf } = rowIn('DUPLICATE');
+        const run: RunRef = { id, scene, model, attempt, execution, digest, day };
+        assert.equal(await ledger().claimContent(run), duplicateOf);
+      });
+
+      test('the latest verdict on its day', async () => {
+        const { model } = rowIn('DONE');
+        assert.equal(release.days.length, 1);
+        assert.partialDeepStrictEqual(await metrics().days(model, dayOf(DAY), dayOf(DAY)), release.days);
+        assert.partialDeepStrictEqual(await metrics().latestDay(model, dayOf(DAY)), release.days[0]);
+      });
+
+      test('the promoted version', async () => {
+        const { model } = rowIn('DONE');
+        const promotion = await makeModels(readFromFolder(service().folder.models), model.name).promotion();
+        assert.partialDeepStrictEqual(promotion, { ...model, promotedAt: JSON.parse(release.promoted).promotedAt });
+      });
+
+      test('the parameters in the output of its stack', () => {
+        const output = JSON.parse(release.observedParameters);
+        assert.partialDeepStrictEqual(SCHEMAS.observedParameters.parse(output), output);
+      });
+
+      test('the chips that it had prepared', () => {
+        const [, bytes] = Object.entries(release.objects).find(([key]) => key.startsWith('prepared/'))!;
+        const part = decodePart(bytes);
+        assert.equal(part.chips, rowIn('PREPARED').chips);
+        assert.deepEqual(
+          part.bands.map(({ name, dataType, values }) => [name, dataType, values.length]),
+          ['B2', 'B3', 'B4', 'B5'].map((name) => [name, 'uint8', part.chips * 65 * 65]),
+        );
+      });
+
+      test('the chips that it had classified', async () => {
+        const done = rowIn('DONE');
+        const parts = readPredictedParts(readFromFolder(service().folder.results), done);
+        const chips: PredictedChip[] = (await parts.next()).value ?? [];
+        const chipIn = (index: number) => `${done.digest!.slice(0, 16)}-${index}`;
+        assert.deepEqual(
+          chips.map(({ id, index, text, truth }) => ({ id, index, class: text, truth })),
+          [
+            { id: chipIn(0), index: 0, class: 'cows-0', truth: 0 },
+            { id: chipIn(2), index: 2, class: 'cows-3plus', truth: 0 },
+          ],
+        );
+      });
+
+      for (const { name, calls } of executions)
+        for (const [i, { function: called, message, read }] of calls.entries())
+          test(`a message: ${name}, call ${i + 1}, to ${called}`, () => {
+            assert.partialDeepStrictEqual(inputSchemas[called].parse(message), read);
+          });
     });
 
-    test('whose some bytes are', async () => {
-      const { run: id, scene, model, attempt, execution, digest = '', day = '', duplicateOf } = rowIn('DUPLICATE');
-      const run: RunRef = { id, scene, model, attempt, execution, digest, day };
-      assert.equal(await ledger().claimContent(run), duplicateOf);
-    });
-
-    test('the latest verdict on its day', async () => {
-      const { model } = rowIn('DONE');
-      assert.equal(release.days.length, 1);
-      assert.partialDeepStrictEqual(await metrics().days(model, dayOf(DAY), dayOf(DAY)), release.days);
-      assert.partialDeepStrictEqual(await metrics().latestDay(model, dayOf(DAY)), release.days[0]);
-    });
-
-    test('the promoted version', async () => {
-      const { model } = rowIn('DONE');
-      const promotion = await makeModels(readFromFolder(service().folder.models), model.name).promotion();
-      assert.partialDeepStrictEqual(promotion, { ...model, promotedAt: JSON.parse(release.promoted).promotedAt });
-    });
-
-    test('the parameters in the output of its stack', () => {
-      const output = JSON.parse(release.observedParameters);
-      assert.partialDeepStrictEqual(SCHEMAS.observedParameters.parse(output), output);
-    });
-
-    test('the chips that it had prepared', () => {
-      const [, bytes] = Object.entries(release.objects).find(([key]) => key.startsWith('prepared/'))!;
-      const part = decodePart(bytes);
-      assert.equal(part.chips, rowIn('PREPARED').chips);
-      assert.deepEqual(
-        part.bands.map(({ name, dataType, values }) => [name, dataType, values.length]),
-        ['B2', 'B3', 'B4', 'B5'].map((name) => [name, 'uint8', part.chips * 65 * 65]),
-      );
-    });
-
-    test('the chips that it had classified', async () => {
-      const done = rowIn('DONE');
-      const parts = readPredictedParts(readFromFolder(service().folder.results), done);
-      const chips: PredictedChip[] = (await parts.next()).value ?? [];
-      const chipIn = (index: number) => `${done.digest!.slice(0, 16)}-${index}`;
-      assert.deepEqual(
-        chips.map(({ id, index, class: name, truth }) => ({ id, index, class: name, truth })),
-        [
-          { id: chipIn(0), index: 0, class: 'cows-0', truth: 0 },
-          { id: chipIn(2), index: 2, class: 'cows-3plus', truth: 0 },
-        ],
-      );
-    });
-
-    for (const { name, calls } of executions)
-      for (const [i, { function: called, message, read }] of calls.entries())
-        test(`a message: ${name}, call ${i + 1}, to ${called}`, () => {
-          assert.partialDeepStrictEqual(inputSchemas[called].parse(message), read);
+    describe(`a run that ${release.version} left in the middle`, () => {
+      for (const { state, key, next } of unfinished)
+        describe(`and ${state}`, () => {
+          test('goes on where it was', async () => {
+            await goOn(service(), next);
+            assertEndedAs(release, key, await rowOf(service(), rows, key), { attempt: 1 });
+          });
         });
+
+      describe('and that lands late', () => {
+        const first = release.metrics.find(({ window }) => window?.S === `day#${dayOf(DAY)}#000001`)!;
+        const service = restoredFor({ ...release, metrics: [first] }, new Date(NIGHT.getTime() + 60_000)); // behind its cut-off
+        test('makes the next revision of a day that was judged before it', async () => {
+          await goOn(service(), unfinished.find(({ state }) => state === 'PREDICTED')!.next);
+          const metrics = makeMetricsTable(service().tables, METRICS_TABLE);
+          const latest = await metrics.latestDay(rowIn('DONE').model, dayOf(DAY));
+          const found = { revision: latest?.revision, runs: latest?.runs, chips: latest?.judgement.chips };
+          const chips = Number(first['chips']?.N) + rowIn('PREDICTED').chips!;
+          assert.deepEqual(found, { revision: 2, runs: Number(first['runs']?.N) + 1, chips });
+        });
+      });
+    });
   });
 
   describe(`the tables of ${release.version} are those of today, with the same keys and indexes:`, () => {
@@ -148,30 +174,6 @@ for (const release of recordedReleases()) {
         assert.deepEqual([status, error, cause], [itsStatus, itsError, itsCause]);
         assert.deepEqual(open, []);
       });
-  });
-
-  describe(`a run that ${release.version} left in the middle`, () => {
-    for (const { state, key, next } of unfinished)
-      describe(`and ${state}`, () => {
-        const service = restoredFor(release, LATER);
-        test('goes on where it was', async () => {
-          await goOn(service(), next);
-          assertEndedAs(release, key, await rowOf(service(), rows, key), { attempt: 1 });
-        });
-      });
-
-    describe('and that lands late', () => {
-      const first = release.metrics.find(({ window }) => window?.S === `day#${dayOf(DAY)}#000001`)!;
-      const service = restoredFor({ ...release, metrics: [first] }, new Date(NIGHT.getTime() + 60_000)); // behind its cut-off
-      test('makes the next revision of a day that was judged before it', async () => {
-        await goOn(service(), unfinished.find(({ state }) => state === 'PREDICTED')!.next);
-        const metrics = makeMetricsTable(service().tables, METRICS_TABLE);
-        const latest = await metrics.latestDay(rowIn('DONE').model, dayOf(DAY));
-        const found = { revision: latest?.revision, runs: latest?.runs, chips: latest?.judgement.chips };
-        const chips = Number(first['chips']?.N) + rowIn('PREDICTED').chips!;
-        assert.deepEqual(found, { revision: 2, runs: Number(first['runs']?.N) + 1, chips });
-      });
-    });
   });
 
   describe(`a sweep over what ${release.version} left behind`, () => {
@@ -259,7 +261,7 @@ async function rowOf({ tables }: InProcess, rows: LedgerRow[], key: string): Pro
 /** Asserts that a run is done, with the classes that the release itself had found in its file. */
 function assertEndedAs({ executions }: Release, key: string, row: LedgerRow, { attempt }: { attempt: number }): void {
   const calls = executions.filter(({ input }) => keyOf(input) === key).flatMap((one) => one.calls);
-  const found = calls.findLast((call) => call.function === 'infer')?.answer as PartResult;
+  const found = calls.findLast((call) => call.function === 'infer')?.answer as ClassCounts; // up to 0.5.0, in its answer itself
   assert.deepEqual(
     { state: row.state, attempt: row.attempt, error: row.error, missing: row.missing },
     { state: 'DONE', attempt, error: undefined, missing: found.missing },

@@ -4,7 +4,7 @@ import { driftSchema, ledgerRowSchema } from '../../core/ledger/ledgerRow.ts';
 import { sceneEventSchema, sceneRefSchema } from '../../core/messages.ts';
 import { promotedSchema } from '../../core/models/models.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
-import { inputSchemas } from '../../stepfunctions/inputSchemas.ts';
+import { inputSchemas } from '../stateMachine/inputSchemas.ts';
 
 /** What this release checks whatever it reads against. */
 

@@ -6,7 +6,7 @@ import { publishModel } from '../../cli/publishModel.ts';
 import { tryModel } from '../../cli/tryModel.ts';
 import { type DayRow, makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import type { PipelineFunction } from '../../core/functions.ts';
-import { predictionsKey, preparedKey, promotedKey } from '../../core/keys.ts';
+import { predictionsKey, preparedKey, promotedKey, summaryKey } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { type RunRef, type SceneRef, sceneInput, sweepInput } from '../../core/messages.ts';
@@ -108,7 +108,10 @@ export async function tellStory(service: InProcess): Promise<Story> {
   const ledger = await scan(service, LEDGER_TABLE);
   const rows = await rowsOf(service, ledger);
   const { run: id, model: by, day = '' } = rows.find(({ scene }) => scene.key === 'done')!;
-  const objects = await readAll([preparedKey(prepared.run.id, 0), predictionsKey({ id, model: by, day }, 0)]);
+  const objects = await readAll([
+    ...[preparedKey(prepared.run.id, 0), predictionsKey({ id, model: by, day }, 0)],
+    ...predicted.parts.map((part) => summaryKey(predicted.run, part)),
+  ]);
   const promoted = await readFile(join(folder.models, promotedKey(model.name)), 'utf8');
 
   await crowd(service, ledger);

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { counted } from '../../console/page/format.ts';
+import { counted } from '../../charts/format.ts';
 import { runSoak, type SoakResult } from './runSoak.ts';
 
 const HELP = `npm run soak -- [--files 10000] [--seed N] [--json] [--write] [--keep]

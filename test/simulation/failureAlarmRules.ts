@@ -28,7 +28,7 @@ export function makeFailureAlarmRules(broken: (rule: Violation['rule'], what: st
     if (state === 'FAILED' || after['prefix'] === true) failed.add(run); // nor does an unfinished copy count
     if (after['batch'] === undefined) own.add(execution);
     ends.set(state, (ends.get(state) ?? new Set()).add(execution));
-    checkHeir(before, after, who);
+    checkDuplicate(before, after, who);
     checkBatch(before, after, who);
   }
 
@@ -38,7 +38,7 @@ export function makeFailureAlarmRules(broken: (rule: Violation['rule'], what: st
   }
 
   /** A duplicate is tried in the place of a run that has failed, or is an unfinished copy's, and of no other. */
-  function checkHeir(before: Item | undefined, after: Item, who: string): void {
+  function checkDuplicate(before: Item | undefined, after: Item, who: string): void {
     if (after['heir'] !== true || before?.['heir'] === true) return;
     const owner = String(before?.['duplicateOf']);
     if (!failed.has(owner))

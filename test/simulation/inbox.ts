@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ObjectNotFound } from '../../core/errors.ts';
+import { ObjectNotFound, TransientTrouble } from '../../core/errors.ts';
 import { type FormerVersion, replacedSoon } from '../../core/formerVersions.ts';
 import type { SceneRef } from '../../core/messages.ts';
 import type { ListedScene } from '../../core/objectStore.ts';
@@ -71,10 +71,13 @@ export function makeInbox(storage: Storage, now: () => Date) {
     remove: (version: Version) => {
       version.isGone = true;
     },
-    hasChanged: (scene: SceneRef, digest?: string): boolean => {
+    /** As the port has it; `opened` is what lay there when it was opened. */
+    hasChanged: (opened: Version, scene: SceneRef, digest?: string): boolean => {
       if (storage === 's3') return false;
       const now = current(scene.key);
-      return (digest ?? (now === undefined ? '' : digestOf(now.bytes))) !== scene.versionId;
+      if ((digest ?? (now === undefined ? '' : digestOf(now.bytes))) !== scene.versionId) return true;
+      if (digest === undefined && now !== opened) throw new TransientTrouble(`${scene.key} was written to.`);
+      return false;
     },
     list: (): ListedScene[] =>
       versions

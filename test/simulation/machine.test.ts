@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { lastWordInput, sceneInput, sweepInput } from '../../core/messages.ts';
 import { readDefinition, readTasks } from '../../local/service.ts';
 import { type Random, sfc32 } from '../../replay/sfc32.ts';
-import { EXECUTION, type Execution, failure, runPipeline } from '../../stepfunctions/runPipeline.ts';
+import { EXECUTION, type Execution, failure, runPipeline } from '../stateMachine/runPipeline.ts';
 import { makeMachine, StateError } from './machine.ts';
 import { pick } from './schedule.ts';
 
@@ -43,6 +43,7 @@ test(`it makes the calls, and comes to the end, that the embedded interpreter do
     'Not settled',
     'Left to the sweep',
     'Folder',
+    'Companion',
     'Said',
     'Too many bulk failures',
   ])
@@ -88,6 +89,8 @@ const inputs = [
   sceneInput({ ...scene, key: 'swath-canary/a' }),
   sized({ ...scene, key: 'north/' }, 0),
   sized({ ...scene, key: 'north/' }, 9),
+  sceneInput({ ...scene, key: 'north/mixer.json' }),
+  sceneInput({ ...scene, key: 'north/mixer.json' }, model),
   sceneInput({ ...scene, key: 'bulk/a/_DONE' }),
   sceneInput({ ...scene, key: 'bulk/_DONE' }),
   sceneInput({ ...scene, key: 'bulk/a' }),

@@ -28,6 +28,7 @@ export type Surroundings = {
 
 type Rule = {
   And?: Rule[];
+  Or?: Rule[];
   Variable?: string;
   IsPresent?: boolean;
   IsString?: boolean;
@@ -88,6 +89,7 @@ const STATE_FIELDS: Record<string, string[]> = {
 };
 const RULE_FIELDS = [
   'And',
+  'Or',
   'Variable',
   'IsPresent',
   'IsString',
@@ -218,6 +220,7 @@ function waitOf(
 
 function holds(rule: Rule, input: unknown, context: Context): boolean {
   if (rule.And !== undefined) return rule.And.every((part) => holds(part, input, context));
+  if (rule.Or !== undefined) return rule.Or.some((part) => holds(part, input, context));
   const value = lookUp(rule.Variable!, input, context);
   if (rule.IsPresent !== undefined) return (value !== undefined) === rule.IsPresent;
   if (value === undefined) throw new StateError('States.Runtime', `Invalid path '${rule.Variable}'`);
@@ -305,7 +308,7 @@ function checkRule(rule: Rule, name: string): void {
   checkFields(rule, RULE_FIELDS, `${name}: Choices`);
   if (rule.StringMatches !== undefined && rule.StringMatches.split('*').length !== 2)
     throw unknown(`${name}: StringMatches`, rule.StringMatches);
-  for (const part of rule.And ?? []) checkRule(part, name);
+  for (const part of [...(rule.And ?? []), ...(rule.Or ?? [])]) checkRule(part, name);
 }
 
 function pathsOf({ ResultPath, Catch = [] }: State): string[] {

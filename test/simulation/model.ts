@@ -1,5 +1,7 @@
-import { packageKey, promotedKey } from '../../core/keys.ts';
+import { packageKey, promotedKey, SERVING_KEY } from '../../core/keys.ts';
+import type { ModelRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
+import { encodeServing, servedAlone, takes } from '../../core/models/serving.ts';
 import type { Session } from '../../core/runtimes/runtime.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { editedItem, PROPERTIES, readBaselineFile, smallModel } from '../benches/packages.ts';
@@ -8,6 +10,8 @@ import { editedItem, PROPERTIES, readBaselineFile, smallModel } from '../benches
 
 const name = String(readParameters()['modelName']);
 export const MODEL = { name, version: '1.0.0' };
+/** A second model, which does the same: it is live in those scenarios that say so. */
+export const BESIDE = { name: `${name}-beside`, version: '2.0.0' };
 export const CLASSES = 4;
 /** What a chip's prediction is worth, exactly, in 32 bits. */
 export const PROBABILITY = 0.75;
@@ -15,15 +19,39 @@ export const PROBABILITY = 0.75;
 export const MISSING_VALUE = 251;
 
 const bands = ['A', 'B'].map((band) => ({ name: band, data_type: 'uint8' }));
-const item = await editedItem(...smallModel(bands, [2, 2]), [[...PROPERTIES, 'swath:truth'], 'label']);
+const itemOf = (model: ModelRef) =>
+  editedItem(
+    ...smallModel(bands, [2, 2]),
+    [[...PROPERTIES, 'swath:truth'], 'label'],
+    [[...PROPERTIES, 'mlm:name'], model.name],
+    [[...PROPERTIES, 'version'], model.version],
+  );
+const reference = await readBaselineFile('reference.json');
 
-/** The model bucket's objects, the promotion among them. */
+async function objectsOf(model: ModelRef): Promise<[string, Uint8Array][]> {
+  return [
+    [packageKey(model, 'item.json'), encode(await itemOf(model))],
+    [packageKey(model, 'reference.json'), reference],
+    [packageKey(model, 'model.onnx'), new Uint8Array(1)],
+    [promotedKey(model.name), encode({ version: model.version })],
+  ];
+}
+
+/** The model bucket's objects, the promotions among them. */
 export const MODEL_OBJECTS: ReadonlyMap<string, Uint8Array> = new Map([
-  [packageKey(MODEL, 'item.json'), encode(item)],
-  [packageKey(MODEL, 'reference.json'), await readBaselineFile('reference.json')],
-  [packageKey(MODEL, 'model.onnx'), new Uint8Array(1)],
-  [promotedKey(name), encode({ version: MODEL.version })],
+  ...(await objectsOf(MODEL)),
+  ...(await objectsOf(BESIDE)),
 ]);
+
+/** What says that the second model is live as well, and takes these keys. */
+export function servingBeside(accepts: string[]): [key: string, bytes: Uint8Array] {
+  return [SERVING_KEY, encodeServing([...servedAlone(MODEL.name), { name: BESIDE.name, accepts, since: null }])];
+}
+
+/** The models that take a key, where the second one takes these; none, where it is not live. */
+export function takersOf(key: string, beside: string[] | undefined): ModelRef[] {
+  return beside !== undefined && takes({ accepts: beside }, key) ? [MODEL, BESIDE] : [MODEL];
+}
 
 /** The class that a chip is given. */
 export function classOf(value: number): number | null {

@@ -126,6 +126,18 @@ export const grantUnseen: Patch = {
   },
 };
 
+/** The sweep takes a file that one model knows for one that all of them know: what the first step has not started stays away. */
+export const othersForgotten: Patch = {
+  ports: (ports, name) => {
+    if (name !== 'discover') return ports;
+    const serving: typeof ports.models.serving = async () => {
+      const { live, waiting } = await ports.models.serving();
+      return { live: live.slice(0, 1), waiting };
+    };
+    return { ...ports, models: { ...ports.models, serving } };
+  },
+};
+
 /** A run that was done before its step died is settled as if it had failed. */
 export const doneIsSettled: Patch = {
   ports: (ports, name) => {

@@ -1,3 +1,4 @@
+import { DAY_MILLISECONDS } from '../../core/days.ts';
 import { isBulk } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { makeRetry } from '../../core/ledger/retry.ts';
@@ -10,7 +11,7 @@ import { LEDGER_TABLE } from '../../local/tables.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { makeFaults, type Plan } from './faults.ts';
 import type { Version } from './inbox.ts';
-import { MODEL } from './model.ts';
+import { MODEL, servingBeside } from './model.ts';
 import { makeRules } from './rules.ts';
 import type { Scenario, Stage } from './scenarios.ts';
 import { between } from './schedule.ts';
@@ -37,7 +38,6 @@ const DAY = '2026-03-03';
 /** The sweep of the schedule, which is the last one some days later, when all faults are over. */
 const SWEEP = `${DAY}T00:15:00.000Z`;
 const DAYS = 2;
-const DAY_MILLISECONDS = 86_400_000;
 /** What a service has in its tables that was swept the day before: so the sweeps need not look at all that ever was. */
 const LIVED_IN = [[LEDGER_TABLE, { scene: 'sweep#judged', model: '-', judgedUntil: '2026-03-01' }]] as const;
 /** So much the order of things varies by the case, beside what the schedule does. */
@@ -66,7 +66,8 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     random,
     isTraced,
   );
-  const rules = makeRules(world, settings, () => faults.injected());
+  if (scenario.beside !== undefined) world.models.set(...servingBeside(scenario.beside));
+  const rules = makeRules(world, settings, () => faults.injected(), scenario.beside);
   const { schedule } = world;
   const services = makeServices(world, settings, patch);
   let events = 0;

@@ -1,6 +1,7 @@
 import { parquetReadObjects } from 'hyparquet';
 import { isRunning, type State } from '../../core/ledger/ledgerRow.ts';
 import type { Item } from './expressions.ts';
+import { digestOf } from './inbox.ts';
 import type { Change } from './results.ts';
 import type { Worker } from './world.ts';
 
@@ -16,7 +17,8 @@ type Seen = { chips: readonly string[]; by: Worker | undefined };
 
 const NOT_COUNTED: readonly State[] = ['FAILED', 'INVALID', 'DUPLICATE', 'EMPTY'];
 
-const PREDICTIONS = /^predictions\/.*\/([0-9a-f]{32})-\d{5}\.parquet$/;
+const PREDICTIONS = /^predictions\/model=(?<model>[^/]+)\/.*\/(?<id>[0-9a-f]{32})-\d{5}\.parquet$/;
+const partsOf = (key: string) => PREDICTIONS.exec(key)!.groups as { model: string; id: string };
 
 /**
  * Keeps what happened to predictions and rows, and looks at each moment through a reader's eyes: no chip is there twice once
@@ -43,6 +45,8 @@ async function problemsOf(moments: readonly Moment[], isOver: boolean): Promise<
   const rows = new Map<string, { row: Item; by: Worker | undefined }>();
   const ended = new Set<Worker>();
   const problems = new Set<string>();
+  const writers = new Map<Uint8Array, Worker | undefined>();
+  const ofBatches = new Map<string, Worker | undefined>();
 
   for (const [i, moment] of moments.entries()) {
     if (moment.of === 'end') ended.add(moment.worker);
@@ -53,15 +57,20 @@ async function problemsOf(moments: readonly Moment[], isOver: boolean): Promise<
   return [...problems];
 
   async function applyChange({ change: { key, written, readable }, by }: Moment & { of: 'file' }): Promise<void> {
-    const before = files.get(key);
+    if (written !== undefined) writers.set(written, rows.has(partsOf(key).id) ? by : firstWriter(written, by));
     files.delete(key);
     if (readable === undefined) return;
+    const writer = writers.get(readable); // a removal brings the version before to light again, which may be another's
     const ofRuns = new Map<string, Seen>();
-    for (const [run, chips] of await chipsIn(readable)) {
-      const known = before?.get(run);
-      ofRuns.set(run, { chips, by: written === undefined ? known?.by : by });
-    }
+    for (const [run, chips] of await chipsIn(readable)) ofRuns.set(run, { chips, by: writer });
     files.set(key, ofRuns);
+  }
+
+  /** Two writes of a batch's file are never of the same bytes, but where what was there before is put back. */
+  function firstWriter(written: Uint8Array, by: Worker | undefined): Worker | undefined {
+    const digest = digestOf(written);
+    if (!ofBatches.has(digest)) ofBatches.set(digest, by);
+    return ofBatches.get(digest);
   }
 
   function look(isStrict: boolean): void {
@@ -75,7 +84,9 @@ async function problemsOf(moments: readonly Moment[], isOver: boolean): Promise<
         const state = found?.row['state'] as State | undefined;
         if (state !== undefined && NOT_COUNTED.includes(state) && !mayBe)
           problems.add(`${key} has predictions of run ${run}, which is ${state}`);
-        for (const chip of chips) places.set(chip, [...(places.get(chip) ?? []), { key, mayBe }]);
+        const { model } = partsOf(key); // another model's predictions of a chip are others
+        for (const chip of chips.map((id) => `${model}/${id}`))
+          places.set(chip, [...(places.get(chip) ?? []), { key, mayBe }]);
       }
     for (const [chip, found] of places)
       if (found.length > 1 && !found.some(({ mayBe }) => mayBe) && isAnyOver(chip))
@@ -93,7 +104,9 @@ async function problemsOf(moments: readonly Moment[], isOver: boolean): Promise<
 
   function isAnyOver(chip: string): boolean {
     return [...rows.values()].some(
-      ({ row }) => row['state'] === 'DONE' && chip.startsWith(String(row['digest']).slice(0, 16)),
+      ({ row }) =>
+        row['state'] === 'DONE' &&
+        chip.startsWith(`${String(row['model']).split('/')[0]}/${String(row['digest']).slice(0, 16)}`),
     );
   }
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parquetReadObjects } from 'hyparquet';
 import { isBulk, predictionsKey, preparedKey } from '../../core/keys.ts';
 import { isRunning, RUNNING, type State } from '../../core/ledger/ledgerRow.ts';
+import type { ModelRef } from '../../core/messages.ts';
 import { isUnassigned, modelId, runId, sceneId } from '../../core/run.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import type { Settings } from '../../core/settings.ts';
@@ -10,7 +11,7 @@ import type { Item } from './expressions.ts';
 import { makeFailureAlarmRules } from './failureAlarmRules.ts';
 import type { Numbers, SceneFile } from './files.ts';
 import type { Version } from './inbox.ts';
-import { MODEL } from './model.ts';
+import { CLASSES, takersOf } from './model.ts';
 import { makeReaders } from './readers.ts';
 import type { Change } from './results.ts';
 import type { Written } from './table.ts';
@@ -30,8 +31,11 @@ const MOST_OWNERS = 8;
 
 const WORK = ['preprocess', 'infer', 'drift', 'settle'];
 
-/** Watches a world for whatever breaks a rule. `faults` says how many there were up to now. */
-export function makeRules(world: World, settings: Settings, faults: () => number) {
+/**
+ * Watches a world for whatever breaks a rule. `faults` says how many there were up to now, and `beside` which keys a second
+ * model takes, where it is live.
+ */
+export function makeRules(world: World, settings: Settings, faults: () => number, beside?: string[]) {
   const expected: Expected[] = [];
   const firstDay = world.schedule.trueNow().toISOString().slice(0, 10);
   const seen: Violation[] = [];
@@ -41,7 +45,9 @@ export function makeRules(world: World, settings: Settings, faults: () => number
   const wokenLate = new Set<string>();
   const broken = (rule: Violation['rule'], what: string) => void seen.push({ rule, what });
   const troubles = makeFailureAlarmRules(broken);
-  const fileOf = (run: string) => expected.find(({ version }) => runId(version.scene, MODEL) === run)?.file;
+  const modelsOf = ({ scene }: Version) => takersOf(scene.key, beside);
+  const fileOf = (run: string) =>
+    expected.find(({ version }) => modelsOf(version).some((model) => runId(version.scene, model) === run))?.file;
 
   function onWrite({ table, before, after }: Written, worker: Worker | undefined): void {
     const who = worker?.label ?? 'the restart';
@@ -129,7 +135,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       state === 'PREPARED'
         ? (part: number) => preparedKey(run, part)
         : state === 'PREDICTED' || state === 'DONE'
-          ? (part: number) => predictionsKey({ id: run, model: MODEL, day: String(day) }, part)
+          ? (part: number) => predictionsKey({ id: run, model: refOf(row), day: String(day) }, part)
           : undefined;
     if (keyOf === undefined) return;
     for (let part = 0; part < Number(parts); part += 1)
@@ -158,6 +164,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
             ? undefined
             : 'is cut off';
       if (key.startsWith('manifests/')) return isManifest(textOf(bytes)) ? undefined : 'is no list of files';
+      if (key.startsWith('summaries/')) return problemOfSummary(key, textOf(bytes));
       const [, run, part] = /\/([0-9a-f]{32})-(\d{5})\.parquet$/.exec(key) ?? [];
       if (run === undefined) return 'has a name that nothing of the service has';
       if (fileOf(run) === undefined) return await problemOfBatch(bytes);
@@ -172,6 +179,19 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     } catch (error) {
       return `cannot be read: ${(error as Error).message}`;
     }
+  }
+
+  /** What was found of a part adds up to what its chips are. */
+  function problemOfSummary(key: string, text: string): string | undefined {
+    const [, run, part] = /^summaries\/([0-9a-f]{32})\/attempt-\d+\/part-(\d{5})\.json$/.exec(key) ?? [];
+    const rows = run === undefined ? undefined : fileOf(run)?.numbers?.parts[Number(part)];
+    if (rows === undefined) return 'belongs to no part of any file';
+    const found = JSON.parse(text) as { counts: number[]; missing: number };
+    const countOf = (label: number | null) => rows.filter((row) => row.label === label).length;
+    const wanted = { counts: Array.from({ length: CLASSES }, (_, label) => countOf(label)), missing: countOf(null) };
+    return isDeepStrictEqual({ counts: found.counts, missing: found.missing }, wanted)
+      ? undefined
+      : "holds other numbers than the file's";
   }
 
   /** A batch's predictions are whole files', each in its order. */
@@ -192,14 +212,16 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       found.push({ rule, what, mayWait });
     };
     const items = world.tables.items(LEDGER_TABLE);
+    const isBatchOpen = items.some(({ scene }) => scene === 'sweep#batches');
     const rows = items.filter(({ state }) => state !== undefined);
     const rowOf = (run: unknown) => rows.find((row) => row['run'] === run);
     const faultsUp = faults();
     const excused = faultsUp >= settings.attemptLimit;
     for (const one of expected) {
       const wholes = wholesOf(one);
-      if (wholes.length === 0) checkEnd(one.version, one.file);
-      else checkPrefix(one, wholes);
+      for (const model of modelsOf(one.version))
+        if (wholes.length === 0) checkEnd(one.version, one.file, model);
+        else checkPrefix(one, wholes, model);
     }
     for (const row of rows)
       if (!expected.some(({ version }) => sceneId(version.scene) === row['scene']))
@@ -207,12 +229,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     checkContents();
     checkDays();
     await checkBatchFiles();
-    for (const problem of await readers.problems(true))
-      fail(
-        2,
-        problem,
-        items.some(({ scene }) => scene === 'sweep#batches'),
-      );
+    for (const problem of await readers.problems(true)) fail(2, problem, isBatchOpen);
     for (const { scene, lease, batch } of items as { scene: string; lease?: string; batch?: { id: string } }[])
       if (scene === 'sweep#batches') fail(1, `the batch ${batch?.id} is still open, lease ${lease}`, true);
     for (const { version, file } of expected)
@@ -222,10 +239,10 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     return found;
 
     /** An unfinished copy counts nothing, once a version was read that it is the beginning of. */
-    function checkPrefix({ version, file }: Expected, wholes: Expected[]): void {
+    function checkPrefix({ version, file }: Expected, wholes: Expected[], model: ModelRef): void {
       const about = `${version.scene.key}, version ${version.scene.versionId.slice(0, 8)}, an unfinished copy,`;
-      const row = rows.find((one) => one['scene'] === sceneId(version.scene) && one['model'] === modelId(MODEL));
-      const later = wholes.map((one) => rowOf(runId(one.version.scene, MODEL)));
+      const row = rows.find((one) => one['scene'] === sceneId(version.scene) && one['model'] === modelId(model));
+      const later = wholes.map((one) => rowOf(runId(one.version.scene, model)));
       const wasRead = (one: Item | undefined) => isCounted(one) || one?.['state'] === 'INVALID';
       if (!later.some(wasRead)) {
         // Nobody has seen the rest of it yet; in a folder, what came first cannot be read any more.
@@ -240,17 +257,28 @@ export function makeRules(world: World, settings: Settings, faults: () => number
         fail(2, `${about} counts for ${row['countedDay']}`);
     }
 
-    function checkEnd(version: Version, file: SceneFile): void {
-      const about = `${version.scene.key}, version ${version.scene.versionId.slice(0, 8)},`;
+    function hasAttempts(row: Item): boolean {
+      return Number(row['attempt']) < Number(row['attemptLimit']);
+    }
+
+    /** What fails in a batch of the last sweep, the next one tries again. */
+    function hasFailedInSweep({ state, batch, changed }: Item): boolean {
+      const began = new Date(now.getTime() - SWEEP_MILLISECONDS).toISOString();
+      return state === 'FAILED' && batch !== undefined && String(changed) > began;
+    }
+
+    function checkEnd(version: Version, file: SceneFile, model: ModelRef): void {
+      const about = `${version.scene.key}, version ${version.scene.versionId.slice(0, 8)}, by ${model.name},`;
       const all = rows.filter((row) => row['scene'] === sceneId(version.scene));
-      const own = all.filter((row) => row['model'] === modelId(MODEL));
-      if (all.length > own.length) fail(1, `${about} has a row of no model version`);
+      const own = all.filter((row) => row['model'] === modelId(model));
+      const takers = modelsOf(version).map(modelId);
+      if (all.some((row) => !takers.includes(String(row['model']))))
+        fail(1, `${about} has a row of no model that takes it`);
       const [row] = own;
       if (row === undefined) {
         // Nobody can know of an object that is gone, once what was started for it has died without a word.
-        const mayWait = items.some(({ scene }) => scene === 'sweep#batches');
         if (!(version.isGone && (faultsUp > 0 || isBulk(version.scene.key, settings.bulkPrefix))))
-          fail(1, `${about} is not in the ledger`, mayWait);
+          fail(1, `${about} is not in the ledger`, isBatchOpen);
         return;
       }
       const state = row['state'] as State;
@@ -274,13 +302,11 @@ export function makeRules(world: World, settings: Settings, faults: () => number
         const missed = ((row['failures'] ?? []) as unknown[]).filter((failure) => hasMissed({ error: failure })).length;
         if (hasMissed(row))
           fail(1, `${about} is there, and its run says that it is not: ${JSON.stringify(error)}`, true);
-        if (Number(row['attempt']) < Number(row['attemptLimit']))
+        if (hasAttempts(row))
           fail(
             1,
             `${about} ended FAILED with attempts left (${row['attempt']} of ${row['attemptLimit']})`,
-            // What fails in a batch of the last sweep, the next one tries again.
-            row['batch'] !== undefined &&
-              String(row['changed']) > new Date(now.getTime() - SWEEP_MILLISECONDS).toISOString(),
+            hasFailedInSweep(row) || wokenLate.has(String(row['run'])),
           );
         if (faultsUp + missed < settings.attemptLimit)
           fail(
@@ -298,7 +324,9 @@ export function makeRules(world: World, settings: Settings, faults: () => number
           fail(
             1,
             `${about} is DUPLICATE of run ${row['duplicateOf']}, which is ${owner?.['state']}`,
-            owner !== undefined && isRunning(owner['state'] as State),
+            owner === undefined
+              ? isBatchOpen
+              : isRunning(owner['state'] as State) || (hasAttempts(owner) && hasFailedInSweep(owner)),
           );
       }
       if (isCounted(row)) checkNumbers(about, row, version, file.numbers);
@@ -323,13 +351,14 @@ export function makeRules(world: World, settings: Settings, faults: () => number
           fail(2, `${about} is ${row['state']} without ${batchKeyOf(row)}`);
       } else
         for (const part of parts.keys()) {
-          const key = predictionsKey({ id: String(row['run']), model: MODEL, day: String(row['day']) }, part);
+          const key = predictionsKey({ id: String(row['run']), model: refOf(row), day: String(row['day']) }, part);
           if (!world.results.has(key)) fail(2, `${about} is ${row['state']} without ${key}`);
         }
       const metrics = world.tables.items(METRICS_TABLE).find(({ window }) => window === `run#${row['run']}`);
       if (row['state'] === 'DONE' && row['batch'] === undefined && !isDeepStrictEqual(metrics?.['counts'], counts))
         fail(2, `${about} has the metrics row ${JSON.stringify(metrics)}`);
-      const digest = items.find(({ scene }) => scene === `digest#${row['digest']}`);
+      const isDigest = ({ scene, model }: Item) => scene === `digest#${row['digest']}` && model === row['model'];
+      const digest = items.find(isDigest);
       if (digest?.['owner'] !== row['run']) fail(2, `${about} counts, and its bytes are owned by ${digest?.['owner']}`);
     }
 
@@ -337,16 +366,17 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     function checkContents(): void {
       for (const digest of new Set(expected.map(({ file }) => file.digest))) {
         const same = expected.filter(({ file }) => file.digest === digest);
-        const counted = same.filter(({ version }) => isCounted(rowOf(runId(version.scene, MODEL))));
         const about = same.map(({ version }) => version.scene.key).join(', ');
-        if (new Set(counted.map(({ version }) => sceneId(version.scene))).size > 1)
-          fail(2, `the same bytes count more than once: ${about}`);
+        for (const model of new Set(same.flatMap(({ version }) => modelsOf(version)))) {
+          const counted = same.filter(({ version }) => isCounted(rowOf(runId(version.scene, model))));
+          if (new Set(counted.map(({ version }) => sceneId(version.scene))).size > 1)
+            fail(2, `the same bytes count more than once: ${about}, by ${model.name}`);
+        }
       }
     }
 
     /** What a batch's file holds is of the files that say that they are done by it. */
     async function checkBatchFiles(): Promise<void> {
-      const mayWait = items.some(({ scene }) => scene === 'sweep#batches');
       for (const key of world.results.keys()) {
         const [, id] = /^predictions\/.*\/([0-9a-f]{32})-\d{5}\.parquet$/.exec(key) ?? [];
         if (id === undefined || rowOf(id) !== undefined) continue;
@@ -354,7 +384,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
         const done = rows.filter(({ batch, state }) => batch === id && state === 'DONE');
         const wanted = done.map(({ run, digest }) => `${run} ${String(digest).slice(0, 16)}`);
         if (!isDeepStrictEqual(contents.toSorted(), wanted.toSorted()))
-          fail(2, `${key} holds ${contents}, and the files that are done by the batch are ${wanted}`, mayWait);
+          fail(2, `${key} holds ${contents}, and the files that are done by the batch are ${wanted}`, isBatchOpen);
       }
     }
 
@@ -364,8 +394,15 @@ export function makeRules(world: World, settings: Settings, faults: () => number
 
     /** Days that have closed: each revision is what the ledger says as of its cut-off, and the last one is all there is. */
     function checkDays(): void {
-      const metrics = world.tables.items(METRICS_TABLE).filter(({ window }) => String(window).startsWith('day#'));
-      const counted = rows.filter(isCounted);
+      const days = world.tables.items(METRICS_TABLE).filter(({ window }) => String(window).startsWith('day#'));
+      const counted = Object.groupBy(rows.filter(isCounted), ({ model }) => String(model));
+      for (const model of new Set([...days.map((item) => String(item['model'])), ...Object.keys(counted)])) {
+        const ofModel = days.filter((item) => item['model'] === model);
+        checkDaysOf(ofModel, counted[model] ?? []);
+      }
+    }
+
+    function checkDaysOf(metrics: readonly Item[], counted: readonly Item[]): void {
       const { schedule } = world;
       // Where the clock was set, a run may end earlier than a cut-off before it: the last revision must know of it all the same.
       for (const item of schedule.hasJumped() ? [] : metrics) {
@@ -424,7 +461,13 @@ function differenceOf(item: Item, rows: readonly Item[]): string | undefined {
 
 /** Where the predictions lie of a run that a batch has brought to its end. */
 function batchKeyOf(row: Item): string {
-  return predictionsKey({ id: String(row['batch']), model: MODEL, day: String(row['day']) }, 0);
+  return predictionsKey({ id: String(row['batch']), model: refOf(row), day: String(row['day']) }, 0);
+}
+
+/** The model version of a row as it is stored. */
+function refOf(row: Item): ModelRef {
+  const [name = '', version = ''] = String(row['model']).split('/');
+  return { name, version };
 }
 
 function isManifest(text: string): boolean {

@@ -16,6 +16,8 @@ export type Scenario = {
   days?: number;
   /** What goes wrong in each case of it, beside what the case plans: so a search gets behind it. */
   goesWrong?: readonly Planned[];
+  /** The keys that a second live model takes, where there is one. */
+  beside?: string[];
   play: (stage: Stage) => void;
   /** Whose calls fail, each time, as long as faults happen. */
   isCursed?: (worker: Worker, port: string, ownerOf: (execution: string) => string | undefined) => boolean;
@@ -452,6 +454,42 @@ export const SCENARIOS: readonly Scenario[] = [
         clock(0);
         put('d', blank);
       });
+    },
+  },
+];
+
+/** Of two live models; apart from the others, since each call is there for both of them: test/simulation/serving.test.ts plays them. */
+export const OF_TWO_MODELS: readonly Scenario[] = [
+  ...both(
+    'a file that two live models take, and its event twice',
+    ({ put, event, soon, later, sweep }) => {
+      const version = put('a', small);
+      soon(() => event(version));
+      later(400, sweep);
+    },
+    { beside: ['*'] },
+  ),
+  {
+    name: 'files of two live models, of which one has no event, and one is a copy that pauses',
+    storage: 's3',
+    beside: ['south/*'],
+    play: ({ put, putUnseen, later, sweep }) => {
+      put('north/a', other, { isLost: true });
+      putUnseen('south/b', broken);
+      put('south/c', small);
+      later(200, () => put('south/c', sceneFile(5, 6, 17)));
+      later(700, sweep);
+    },
+  },
+  {
+    name: 'bulk files of two live models, and a marker',
+    storage: 's3',
+    beside: ['bulk/*', 'c'],
+    play: ({ put, later, mark }) => {
+      put('bulk/n/a', small);
+      put('bulk/n/b', other);
+      put('c', small);
+      later(2, () => mark('bulk/n/'));
     },
   },
 ];

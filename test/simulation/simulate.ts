@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { exitCodeOf, sentenceOf, WrongUse } from '../../cli/failure.ts';
 import { showProgress } from '../../cli/progress.ts';
+import { makeSearchOptions } from '../searchOptions.ts';
 import { type Failure, type Found, merged, replay, type Search, search } from './search.ts';
 import { startSearchThread } from './searchThread.ts';
+
+const { read, wholeNumber } = makeSearchOptions('simulate');
 
 /** `npm run simulate`: searches for an order of things, and of faults, in which a rule is broken. */
 
@@ -65,28 +67,14 @@ async function main(): Promise<number> {
 }
 
 function readOptions() {
-  try {
-    return parseArgs({
-      options: {
-        cases: { type: 'string', default: String(DEFAULT_CASES) },
-        seed: { type: 'string', default: '1' },
-        threads: { type: 'string' },
-        replay: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new WrongUse(`${(error as Error).message} See npm run simulate -- --help.`);
-  }
-}
-
-function wholeNumber(option: string, text: string, least: number): number {
-  const number = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(number) && number >= least) return number;
-  throw new WrongUse(
-    `${option}: found ${JSON.stringify(text)}, allowed is a whole number from ${least} on. See npm run simulate -- --help.`,
-  );
+  return read({
+    cases: { type: 'string', default: String(DEFAULT_CASES) },
+    seed: { type: 'string', default: '1' },
+    threads: { type: 'string' },
+    replay: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  });
 }
 
 /** Every thread takes each so-manieth case, so that all of them end at about the same time. */

@@ -1,8 +1,11 @@
+import { removeUnfinishedCopy } from '../../core/batches/removeUnfinishedCopy.ts';
+import { makeAccept } from '../../core/door.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { ObjectNotFound } from '../../core/errors.ts';
 import type { Executions } from '../../core/executions.ts';
 import type { PipelineFunction } from '../../core/functions.ts';
 import { type Ledger, makeLedger } from '../../core/ledger/ledger.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { Publish } from '../../core/metrics.ts';
 import { keepPromise, makeModels } from '../../core/models/models.ts';
 import type {
@@ -128,7 +131,7 @@ export function makePorts(
           chunks: chunksOf(scene),
           close: () => {},
           hasChanged: (digest?: string) =>
-            call(worker(), 'inbox.hasChanged', () => world.inbox.hasChanged(scene, digest)),
+            call(worker(), 'inbox.hasChanged', () => world.inbox.hasChanged(version, scene, digest)),
         };
       },
       { about: () => scene.key },
@@ -170,14 +173,17 @@ export function makePorts(
     return makeSimulatedSession(model, (go) => call(worker(), 'classify', go));
   });
   const now = () => schedule.now();
-  const supersede = makeSupersede({
-    ...{ ...settings, ledger, models, executions, now, listVersions, removeVersion, readVersion, replaceVersion },
-  });
+  const ofUnfinished = {
+    ...{ ...settings, ledger, loadModel: models.load, executions, now },
+    ...{ listVersions, removeVersion, readVersion, replaceVersion },
+  };
   return {
     ...settings,
     ...{
       listFormers,
-      supersede,
+      supersede: makeSupersede(ofUnfinished),
+      removeUnfinishedCopy: (row: LedgerRow) => removeUnfinishedCopy(ofUnfinished, row),
+      accept: makeAccept(executions),
       ledger,
       metrics,
       models,

@@ -39,7 +39,7 @@ export type Worker = {
   isOld?: boolean;
   /** It is given up after so many seconds without an answer. */
   timeoutSeconds: number;
-  /** Whether its last call was one that a fault has struck: it could do no more than one that died there. */
+  /** Whether a fault has struck a call of its, and it has made none since: it could do no more than one that died there. */
   wasStruck?: boolean;
   die: (error: StateError) => void;
   abort: () => void;
@@ -119,6 +119,7 @@ export function makeWorld(
     const site = `${name}#${nth}`;
     const note = (outcome: string) =>
       trace?.push(`${schedule.now().toISOString()}  ${worker.label}  ${site}  ${about()}  ${outcome}`);
+    worker.wasStruck = false;
     return new Promise((resolve, reject) => {
       const act = (): void => {
         try {
@@ -145,8 +146,8 @@ export function makeWorld(
       schedule.atTurn(() => {
         if (worker.isDead) return;
         const fault = faults.next(site);
-        worker.wasStruck = fault !== undefined;
         if (fault !== undefined) {
+          worker.wasStruck = true;
           note(`** ${fault.kind} ${fault.when} it happens`);
           goWrong(fault, worker, { act, effect, succeed, fail, errors });
         } else if (faults.isActive() && watcher.isCursed(worker, port)) {

@@ -29,7 +29,7 @@ export function bulk(stacked: Stacked): void {
     const { status, error, cause } = await stack.announce(marker);
     assert.deepEqual([status, error], ['FAILED', 'TooManyBulkFailures']);
     assert.match(cause ?? '', /^Of 5 bulk files 0 failed and 1 are invalid; /);
-    const rows = await Promise.all(scenes.map(settled));
+    const rows = await Promise.all(scenes.map((scene) => settled(scene)));
     assert.deepEqual(
       rows.map(({ state, chips, attempt }) => [state, chips, attempt]),
       [
@@ -60,7 +60,7 @@ export function bulk(stacked: Stacked): void {
 
     const again = await stack.announce(marker);
     assert.equal(again.status, 'SUCCEEDED', 'there is nothing left to be done');
-    assert.deepEqual(await Promise.all(scenes.map(settled)), rows);
+    assert.deepEqual(await Promise.all(scenes.map((scene) => settled(scene))), rows);
   });
 
   test("bulk files without a marker are the sweep's", async () => {

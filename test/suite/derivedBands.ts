@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { indicesPackage } from '../../models/buildIndices.ts';
+import { indicesPackage } from '../models/buildIndices.ts';
 import { shard } from '../scenes.ts';
 import { assertGolden, assertGoldenRun, golden } from './golden.ts';
 import type { Stacked } from './subject.ts';

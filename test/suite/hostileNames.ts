@@ -27,6 +27,11 @@ export function hostileNames(stacked: Stacked): void {
       const scenes = await stack.putAllSilently(files);
       for (const [i, scene] of scenes.entries()) found.set(files[i]!.key, scene);
       await stack.sweep();
+      // All at once is much for a small machine: whose process was killed for want of memory, the next sweep tries again.
+      const ended = await Promise.all([...found.values()].map((scene) => stacked().settled(scene)));
+      const failed = ended.filter(({ state }) => state === 'FAILED');
+      for (const { scene, error } of failed) console.error(`${jsonLine(scene.key)} failed: ${error?.message}`);
+      if (failed.length > 0) await stack.sweep();
     });
 
     for (const { name, about } of samples)
@@ -52,7 +57,7 @@ export function hostileNames(stacked: Stacked): void {
           assert.equal(cause, `Preprocess: ${row.error!.message}`);
           return;
         }
-        assert.equal(row.state, 'DONE');
+        assert.equal(row.state, 'DONE', row.error?.message);
         const { name: model, version } = row.model;
         const at = `predictions/model=${model}/version=${version}/date=${row.day}/${row.run}-00000.parquet`;
         assert.deepEqual(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { indicesPackage } from '../../models/buildIndices.ts';
+import { indicesPackage } from '../models/buildIndices.ts';
 import { edited, frames, named } from '../scenes.ts';
 import type { Package, Stacked } from './subject.ts';
 

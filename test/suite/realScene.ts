@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import { driftSchema, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { Datum } from '../../core/metrics.ts';
-import { readPredictions } from '../predictions.ts';
+import { columnTypes, readPredictions } from '../predictions.ts';
 import { frames, shard } from '../scenes.ts';
 import { assertGolden, assertGoldenRun, golden } from './golden.ts';
 import type { Stacked } from './subject.ts';
@@ -63,11 +63,7 @@ export function realScene(stacked: Stacked): void {
     });
 
     test('gets a Parquet file with proper types, compression and statistics', () => {
-      const { schema, row_groups } = predictions.metadata;
-      const columns = schema.slice(1).map(({ name, type, converted_type, repetition_type }) => {
-        return [name, converted_type ?? type, repetition_type].join(' ');
-      });
-      assert.deepEqual(columns, [
+      assert.deepEqual(columnTypes(predictions.metadata), [
         'chip_id UTF8 REQUIRED',
         'index INT32 REQUIRED',
         'offset INT64 REQUIRED',
@@ -81,7 +77,7 @@ export function realScene(stacked: Stacked): void {
         'scene UTF8 OPTIONAL',
         'run UTF8 OPTIONAL',
       ]);
-      for (const { meta_data } of row_groups.flatMap(({ columns }) => columns)) {
+      for (const { meta_data } of predictions.metadata.row_groups.flatMap(({ columns }) => columns)) {
         assert.equal(meta_data?.codec, 'SNAPPY');
         assert.notEqual(meta_data.statistics?.min_value, undefined, meta_data.path_in_schema.join());
       }
@@ -92,6 +88,11 @@ export function realScene(stacked: Stacked): void {
       const { run, model, classes, mostCommonShare, missingShare, meanProbability, drift, probabilitySum } = row;
       const counts = classes!.map(({ count }) => count);
       const shares = counts.map((count) => count / 79);
+      const ofEachClass = (rows: typeof predictions.rows) =>
+        counts.map((_, value) => rows.filter(({ truth }) => truth === value).length);
+      const truths = ofEachClass(predictions.rows);
+      const right = ofEachClass(predictions.rows.filter(({ label, truth }) => label === truth));
+      assert.equal(sumOf(truths), 79, 'each chip of the shard says what is true');
 
       const stored = await stack.metricsRow(model, `run#${run}`);
       assert.deepEqual(
@@ -106,7 +107,7 @@ export function realScene(stacked: Stacked): void {
             missing: 0,
             n: 79,
           },
-          ...{ counts, shares, mostCommonShare, missingShare, meanProbability, probabilitySum, drift },
+          ...{ counts, truths, right, shares, mostCommonShare, missingShare, meanProbability, probabilitySum, drift },
         },
       );
 
@@ -126,11 +127,15 @@ export function realScene(stacked: Stacked): void {
         {
           ...{ Chips: 81, Blanks: 2, BlankShare: 2 / 81, Predictions: 79, VersionPredictions: 79 },
           ...{ MostCommonShare: mostCommonShare, MissingShare: missingShare, MeanProbability: meanProbability },
-          ...{ Drift: drift?.jensenShannon, NoiseFloor: drift?.noiseFloor },
+          ...{ Accuracy: sumOf(right) / 79, Drift: drift?.jensenShannon, NoiseFloor: drift?.noiseFloor },
           ...Object.fromEntries(classes!.map(({ name }, i) => [`ClassShare${name}`, shares[i]])),
           ...Object.fromEntries(classes!.map(({ name }, i) => [`ReferenceShare${name}`, REFERENCE[i]])),
         },
       );
     });
   });
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { packageKey, promotedKey } from '../../core/keys.ts';
+import { packageKey, promotedKey, SERVING_KEY } from '../../core/keys.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelRef, SceneRef } from '../../core/messages.ts';
+import { encodeServing, servedAlone, withServed } from '../../core/models/serving.ts';
 import { readPredictions } from '../predictions.ts';
 import type { TestStack } from '../stack.ts';
 
@@ -33,33 +34,33 @@ export async function makeSubject(stack: TestStack) {
   let model = await publish(baseline);
   await promote(model);
 
-  /** Writes a package's files as a new version of the deployed model. */
-  async function publish(files: Package): Promise<ModelRef> {
+  /** Writes a package's files as a new version of a model, the deployed one by itself. */
+  async function publish(files: Package, of = name): Promise<ModelRef> {
     versions += 1;
-    const ref = { name, version: `${versions}.0.0-${id}` };
+    const ref = { name: of, version: `${versions}.0.0-${id}` };
     for (const [file, content] of Object.entries(files)) {
       await stack.writeModel(packageKey(ref, file), file === 'item.json' ? itemOf(content, ref) : bytesOf(content));
     }
     return ref;
   }
 
-  async function promote({ version }: ModelRef): Promise<void> {
-    await stack.writeModel(promotedKey(name), bytesOf(JSON.stringify({ version })));
+  async function promote({ name: of, version }: ModelRef): Promise<void> {
+    await stack.writeModel(promotedKey(of), bytesOf(JSON.stringify({ version })));
   }
 
   const key = (file: string) => stack.spell(`suite-${id}/${file}`);
 
-  /** The run of a scene by the promoted model, once it is at an end. */
-  async function settled(scene: SceneRef): Promise<LedgerRow> {
+  /** The run of a scene by the promoted model, or by another one, once it is at an end. */
+  async function settled(scene: SceneRef, by = model): Promise<LedgerRow> {
     const limit = Date.now() + SETTLED_MILLISECONDS;
     for (let wait = 10; Date.now() < limit; wait = Math.min(2 * wait, 1000)) {
       const rows = await stack.ledgerRows(scene);
-      const row = rows.find((one) => one.model.version === model.version);
+      const row = rows.find((one) => one.model.version === by.version);
       if (row !== undefined && !isRunning(row.state)) return row;
       await setTimeout(wait);
     }
     const found = (await stack.ledgerRows(scene)).map(({ model: { version }, state }) => `${version} ${state}`);
-    throw new Error(`${scene.key} has no run by ${model.version} that came to its end; its runs: ${found.join(', ')}.`);
+    throw new Error(`${scene.key} has no run by ${by.version} that came to its end; its runs: ${found.join(', ')}.`);
   }
 
   return {
@@ -88,6 +89,19 @@ export async function makeSubject(stack: TestStack) {
       } finally {
         model = former;
         await promote(former);
+      }
+    },
+    /** Has a package live beside the promoted one while `work` goes on, as another model that takes these keys. */
+    beside: async (files: Package, accepts: string[], work: (ref: ModelRef) => Promise<void>): Promise<void> => {
+      const other = await publish(files, `${name}-beside`);
+      await promote(other);
+      const since = new Date(Math.floor(Date.now() / 1000) * 1000); // S3 dates by the second
+      const alone = servedAlone(name);
+      await stack.writeModel(SERVING_KEY, encodeServing(withServed(alone, other.name, accepts, since)));
+      try {
+        await work(other);
+      } finally {
+        await stack.writeModel(SERVING_KEY, encodeServing(alone));
       }
     },
   };

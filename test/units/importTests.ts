@@ -1,18 +1,18 @@
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
- * Has every test of some folders run in this process. `npm test` takes them so, because a process of its own for each of
- * these files costs three times what the tests themselves do; each file can be run by itself as well. What a test puts in
- * order before each of its kind therefore stands in a `describe`.
+ * Has every test of some folders run in this process, but for those that `npm test` gives a process of their own: that costs
+ * three times what most of these files take. Each file can be run by itself as well. What a test puts in order before each of
+ * its kind therefore stands in a `describe`.
  */
 export async function importTests(...folders: string[]): Promise<void> {
   const files = globSync(
     folders.map((folder) => `${folder}/**/*.test.ts`),
-    { cwd: PROJECT },
+    { cwd: PROJECT, exclude: ownProcesses() },
   );
   // The first test waits until the last file is here: before that, the runner would take a pause between two files for the
   // end, and put away what all of them share.
@@ -20,4 +20,10 @@ export async function importTests(...folders: string[]): Promise<void> {
   test(`the tests of ${folders.join(', ')} are here`, () => loaded.promise);
   for (const file of files.sort()) await import(new URL(`../../${file}`, import.meta.url).href);
   loaded.resolve();
+}
+
+/** The patterns of the files that `npm test` names itself. */
+function ownProcesses(): string[] {
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return String(scripts.test).match(/[^\s']+\.test\.ts/g) ?? [];
 }

@@ -10,6 +10,5 @@ await importTests(
   'deployment',
   'models',
   'replay',
-  'cli/doctor',
   'bench',
 );

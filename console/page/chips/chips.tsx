@@ -1,22 +1,27 @@
-import { useState } from 'preact/hooks';
-import { percent } from '../../../charts/units.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { count, counted, orNone } from '../../../charts/format.ts';
+import { percent } from '../../../core/percent.ts';
 import type { Chip, Chips } from '../../api.ts';
-import { count, counted, orNone } from '../format.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { Outside } from '../parts/outside.tsx';
 import { Pager } from '../parts/pager.tsx';
-import { hrefOf, type Query, queryText, type Route } from '../route.ts';
+import { Outside } from '../parts/text.tsx';
+import { hrefOf, type Query, queryText, type Route, replaceQuery } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
-import { replaceQuery } from '../useRoute.ts';
 
 /** The chips themselves, the least certain first: what the model saw, what it said, and whether that was right. */
 export function ChipsPage({ route }: { route: Route }) {
-  const { run = '', order = '', class: chosen = '', page = '' } = route.query;
-  const [chips, again] = useAnswer<Chips>(`/api/chips${queryText({ run, order, class: chosen, page })}`, ['runs']);
-  const filtered = (change: Query): Query => ({ run, order, class: chosen, ...change });
-  const classes = chips.data?.classes ?? [];
+  const { run = '', order = '', class: chosen = '', truth = '', day = '', version = '', page = '' } = route.query;
+  const asked = { run, order, class: chosen, truth, day, version };
+  const chips = useAnswer<Chips>(`/api/chips${queryText({ ...asked, page })}`, ['runs']);
+  const filtered = (change: Query): Query => ({ ...asked, ...change });
+  const choose = (what: keyof typeof asked) => (value: string) => replaceQuery(route, filtered({ [what]: value }));
+  const isFiltered = [chosen, truth, day, version].some((one) => one !== '');
+  const { classes: known = [], order: orders = { first: '', last: '' } } = chips.data ?? {};
+  const { days = [], versions = [], hasTruth = false } = chips.data ?? {};
+  const classes = known.includes(chosen) || chosen === '' ? known : [chosen, ...known];
 
   return (
     <>
@@ -32,32 +37,51 @@ export function ChipsPage({ route }: { route: Route }) {
         )}
       </p>
       <search class="filters">
-        <label>
-          <span>Class</span>
-          <select
+        {classes.length > 0 && (
+          <Choice
+            label="Class"
             value={chosen}
-            onChange={(event) => replaceQuery(route, filtered({ class: event.currentTarget.value }))}
-          >
-            <option value="">all classes</option>
-            {(classes.includes(chosen) || chosen === '' ? classes : [chosen, ...classes]).map((name) => (
-              <option key={name} value={name}>
-                {outsideText(name)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <span>Order</span>
-          <select
-            value={order === 'certain' ? 'certain' : 'uncertain'}
-            onChange={(event) => replaceQuery(route, filtered({ order: event.currentTarget.value }))}
-          >
-            <option value="uncertain">least certain first</option>
-            <option value="certain">most certain first</option>
-          </select>
-        </label>
+            options={[['', 'all classes'], ...classes.map((name): [string, string] => [name, outsideText(name)])]}
+            onChoose={choose('class')}
+          />
+        )}
+        {(hasTruth || truth !== '') && (
+          <Choice
+            label="Truth"
+            value={truth}
+            options={[
+              ['', 'right or wrong'],
+              ['right', 'right'],
+              ['wrong', 'wrong'],
+            ]}
+            onChoose={choose('truth')}
+          />
+        )}
+        <Named
+          label="Day"
+          all="all days"
+          known={days}
+          value={day}
+          onChoose={choose('day')}
+        />
+        <Named
+          label="Version"
+          all="all versions"
+          known={versions}
+          value={version}
+          onChoose={choose('version')}
+        />
+        <Choice
+          label="Order"
+          value={order === 'certain' ? 'certain' : 'uncertain'}
+          options={[
+            ['uncertain', orders.first],
+            ['certain', orders.last],
+          ]}
+          onChoose={choose('order')}
+        />
       </search>
-      <Answered answer={chips} what="the chips" again={again}>
+      <Answered answer={chips} what="the chips">
         {({ chips: found, total, isMore, page: shown, pages }) => (
           <>
             <p role="status" class="small quiet">
@@ -66,18 +90,13 @@ export function ChipsPage({ route }: { route: Route }) {
             </p>
             {found.length === 0 ? (
               <Nothing>
-                {chosen === '' ? (
-                  run === '' ? (
-                    'No chip is classified yet. They appear here as soon as a run is done.'
-                  ) : (
-                    'No chip of this run is classified: its own page says what became of it.'
-                  )
-                ) : (
+                {isFiltered && (
                   <>
-                    No chip is of this class.{' '}
-                    <a href={hrefOf('chips', { query: filtered({ class: '' }) })}>Show all classes</a>
+                    No chip matches. <a href={hrefOf('chips', { query: { run, order } })}>Show all chips</a>
                   </>
                 )}
+                {!isFiltered && run === '' && 'No chip is classified yet. They appear here as soon as a run is done.'}
+                {!isFiltered && run !== '' && 'No chip of this run is classified: its own page says what became of it.'}
               </Nothing>
             ) : (
               <ul class="chips">
@@ -91,7 +110,7 @@ export function ChipsPage({ route }: { route: Route }) {
             <Pager
               page={shown}
               pages={pages}
-              href={(to) => hrefOf('chips', { query: { ...filtered({}), page: String(to) } })}
+              href={(to) => hrefOf('chips', { query: filtered({ page: String(to) }) })}
             />
           </>
         )}
@@ -100,25 +119,35 @@ export function ChipsPage({ route }: { route: Route }) {
   );
 }
 
+/** Days or versions to choose from; nothing where there is no choice. */
+function Named(props: { label: string; all: string; known: string[]; value: string; onChoose: (one: string) => void }) {
+  const { label, all, known, value, onChoose } = props;
+  const names = known.includes(value) || value === '' ? known : [value, ...known];
+  if (names.length < 2 && value === '') return null;
+  const options = names.map((name): [string, string] => [name, outsideText(name)]);
+  return <Choice label={label} value={value} options={[['', all], ...options]} onChoose={onChoose} />;
+}
+
 function ChipCard({ chip }: { chip: Chip }) {
-  const { class: predicted, probability, truth, file, index, run, alike } = chip;
-  const name = predicted === null ? 'no class' : outsideText(predicted);
+  const { text, probability, file, index, run, alike } = chip;
+  const name = text === null ? 'no prediction' : outsideText(text);
+  const certainty = text !== null && probability === null ? '' : orNone(probability, percent);
   return (
     <figure class="chip">
       <Thumbnail
         src={chip.image}
-        text={predicted === null ? 'Chip without a class' : `Chip: ${name}, ${orNone(probability, percent)}`}
+        text={text === null ? 'Chip without a prediction' : `Chip: ${[name, certainty].filter(Boolean).join(', ')}`}
       />
       <figcaption>
         <p>
-          <b>{name}</b> {orNone(probability, percent)}
+          <b>{name}</b> {certainty}
         </p>
         {probability !== null && (
           <meter class="certainty" min={0} max={1} value={probability} aria-label="Probability">
             {percent(probability)}
           </meter>
         )}
-        <Truth predicted={predicted} truth={truth} />
+        <Truth chip={chip} />
         <p class="origin small">
           <a href={hrefOf('runs', { id: run })} title={outsideText(file)}>
             <Outside text={file.slice(file.lastIndexOf('/') + 1)} />
@@ -136,9 +165,9 @@ function ChipCard({ chip }: { chip: Chip }) {
 }
 
 /** Right or wrong, told by a word and a mark; nothing where the file brought no truth. */
-function Truth({ predicted, truth }: { predicted: string | null; truth: string | null }) {
+function Truth({ chip: { truth, isRight } }: { chip: Chip }) {
   if (truth === null) return null;
-  const isRight = predicted === truth;
+  if (isRight === null) return <p class="truth">in truth {outsideText(truth)}</p>;
   return (
     <p class={`truth ${isRight ? 'good' : 'bad'}`}>
       <Icon name={isRight ? 'good' : 'wrong'} />
@@ -147,9 +176,33 @@ function Truth({ predicted, truth }: { predicted: string | null; truth: string |
   );
 }
 
-/** A chip's picture, each pixel as it is; or that there is none, when the file is gone from the inbox. */
+/** A chip's picture, each pixel as it is, which grows when it is pressed; or that there is none, when the file is gone from the inbox. */
 function Thumbnail({ src, text }: { src: string; text: string }) {
   const [isGone, setIsGone] = useState(false);
+  const [isLarge, setIsLarge] = useState(false);
   if (isGone) return <p class="no-picture">No picture: its file cannot be read any more.</p>;
-  return <img src={src} alt={text} loading="lazy" decoding="async" onError={() => setIsGone(true)} />;
+  return (
+    <>
+      <button type="button" class="enlarge" aria-haspopup="dialog" onClick={() => setIsLarge(true)}>
+        <img src={src} alt={text} loading="lazy" decoding="async" onError={() => setIsGone(true)} />
+      </button>
+      {isLarge && <Enlarged src={src} text={text} onClose={() => setIsLarge(false)} />}
+    </>
+  );
+}
+
+function Enlarged({ src, text, onClose }: { src: string; text: string; onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} class="enlarged" aria-label={text} onClose={onClose}>
+      <img src={src} alt={text} />
+      <div class="actions">
+        <p>{text}</p>
+        <button type="button" onClick={() => dialog.current?.close()}>
+          Close
+        </button>
+      </div>
+    </dialog>
+  );
 }

@@ -1,18 +1,20 @@
 import { useMemo } from 'preact/hooks';
-import { driftChart, driftChartMeaning } from '../../../charts/drift.ts';
-import { percent } from '../../../charts/units.ts';
+import { driftChart, driftChartMeaning, versionsMeaning } from '../../../charts/drift.ts';
+import { count, distance, inUnit, NONE, orNone } from '../../../charts/format.ts';
+import { capitalised } from '../../../core/capitalised.ts';
+import { percent } from '../../../core/percent.ts';
 import type { Drift } from '../../api.ts';
-import { count, distance, NONE, orNone } from '../format.ts';
+import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
+import { VerdictBadge } from '../parts/badges.tsx';
 import { Chart } from '../parts/chart.tsx';
+import { DaysChoice } from '../parts/choice.tsx';
 import { DriftNumbers } from '../parts/driftNumbers.tsx';
-import { Scroller } from '../parts/numbersTable.tsx';
-import { Outside } from '../parts/outside.tsx';
 import { SharesFigure } from '../parts/sharesFigure.tsx';
-import { VerdictBadge } from '../parts/verdictBadge.tsx';
+import { type Column, Scroller, Table } from '../parts/table.tsx';
+import { Outside } from '../parts/text.tsx';
 import { queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
-import { replaceQuery } from '../useRoute.ts';
 import { verdictWords } from '../verdict.ts';
 
 const SPANS = ['15', '30', '90'];
@@ -22,24 +24,17 @@ type Day = Drift['days'][number];
 /** The reference against what came lately, and day by day. */
 export function DriftPage({ route }: { route: Route }) {
   const days = SPANS.find((span) => span === route.query['days']) ?? USUAL_SPAN;
-  const [drift, again] = useAnswer<Drift>(`/api/drift${queryText({ days })}`, ['metrics', 'runs']);
+  const drift = useAnswer<Drift>(`/api/drift${queryText({ days })}`, ['metrics', 'runs']);
   return (
     <>
       <h1 tabIndex={-1}>Drift</h1>
-      <Answered answer={drift} what="the drift" again={again}>
+      <Answered answer={drift} what="the drift">
         {(shown) => (
           <>
             <Lately drift={shown} />
             <div class="group-head">
               <h2>Day by day</h2>
-              <label class="span">
-                Show{' '}
-                <select value={days} onChange={(event) => replaceQuery(route, { days: event.currentTarget.value })}>
-                  {SPANS.map((span) => (
-                    <option key={span} value={span}>{`the last ${span} days`}</option>
-                  ))}
-                </select>
-              </label>
+              <DaysChoice route={route} spans={SPANS} days={days} />
             </div>
             <Days drift={shown} />
           </>
@@ -59,9 +54,9 @@ function Lately({ drift: { recent, threshold } }: { drift: Drift }) {
       {recent?.drift && (
         <div class="grid pairs">
           <SharesFigure
-            title="Class shares lately"
+            title={`${capitalised(recent.words.one)} shares lately`}
             meaning={`The ${count(recent.n)} newest predictions beside the reference. The longer a difference, the more it adds to the drift.`}
-            classes={recent.classes}
+            numbers={recent}
           />
           <DriftNumbers drift={recent.drift} threshold={threshold} />
         </div>
@@ -71,9 +66,17 @@ function Lately({ drift: { recent, threshold } }: { drift: Drift }) {
 }
 
 function Days({ drift: { days, threshold } }: { drift: Drift }) {
-  const drawn = useMemo(() => ({ days, threshold }), [days, threshold]);
-  if (days.length === 0)
+  const areSeveral = new Set(days.map(({ model }) => model.version)).size > 1;
+  const drawn = useMemo(
+    () => ({ days: days.map((day) => ({ ...day, ...(areSeveral && { version: day.model.version }) })), threshold }),
+    [days, threshold],
+  );
+  const newest = days.at(-1);
+  if (newest === undefined)
     return <Nothing>No day has been judged yet. The daily sweep judges a UTC day after it has closed.</Nothing>;
+  const figures = newest.figures.map(
+    ({ name }): Column<Day> => ({ head: name, look: 'number', cell: figureCell(name) }),
+  );
   return (
     <>
       <figure class="panel card">
@@ -83,94 +86,69 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
           draw={(shown, width) => driftChart(shown.days, { threshold: shown.threshold, width, height: 240 })}
           reading={readingOf(drawn)}
         />
-        <figcaption class="meaning">{driftChartMeaning}</figcaption>
+        <figcaption class="small quiet">
+          {areSeveral ? `${driftChartMeaning} ${versionsMeaning}` : driftChartMeaning}
+        </figcaption>
       </figure>
       <Scroller label="Judged days">
-        <table class="days">
-          <caption class="visually-hidden">Judged days, the newest first</caption>
-          <thead>
-            <tr>
-              <th scope="col">Day</th>
-              <th scope="col">Verdict</th>
-              <th scope="col" class="number">
-                Drift
-              </th>
-              <th scope="col" class="number">
-                Noise floor
-              </th>
-              <th scope="col" class="number">
-                Predictions
-              </th>
-              <th scope="col" class="number">
-                Blank
-              </th>
-              <th scope="col" class="number">
-                Runs
-              </th>
-              <th scope="col">Most common class</th>
-              <th scope="col" class="number">
-                Mean probability
-              </th>
-              <th scope="col">Version</th>
-              <th scope="col">Report</th>
-            </tr>
-          </thead>
-          <tbody>
-            {[...days].reverse().map((day) => (
-              <DayRow key={`${day.day} ${day.model.version}`} day={day} />
-            ))}
-          </tbody>
-        </table>
+        <Table
+          look="days"
+          caption="Judged days, the newest first"
+          columns={[...NUMBERS, ...figures, ...ORIGIN]}
+          rows={days.toReversed()}
+        />
       </Scroller>
     </>
   );
 }
 
-function DayRow({ day }: { day: Day }) {
-  const { drift, n, chips, blank, runs, mostCommonShare, meanProbability, model, classes, report } = day;
-  const most = classes.find(({ share }) => share === mostCommonShare);
-  return (
-    <tr>
-      <th scope="row">
-        {day.day}
-        {day.revision > 1 && <small> revision {day.revision}</small>}
-      </th>
-      <td>{drift === null ? NONE : <VerdictBadge verdict={drift.verdict} />}</td>
-      <td class="number">{drift === null ? NONE : distance(drift.jensenShannon)}</td>
-      <td class="number">{drift === null ? NONE : distance(drift.noiseFloor)}</td>
-      <td class="number">{count(n)}</td>
-      <td class="number">{chips === 0 ? NONE : percent(blank / chips)}</td>
-      <td class="number">{count(runs)}</td>
-      <td>
-        {most === undefined ? (
-          NONE
-        ) : (
-          <>
-            <Outside text={most.name} /> {percent(most.share)}
-          </>
-        )}
-      </td>
-      <td class="number">{orNone(meanProbability, percent)}</td>
-      <td>
-        <Outside text={model.version} />
-      </td>
-      <td>
-        {report === null ? (
-          NONE
-        ) : (
-          <a href={report} target="_blank" rel="noopener" aria-label={`report on ${day.day}, in a new tab`}>
-            report
-          </a>
-        )}
-      </td>
-    </tr>
-  );
-}
+const NUMBERS: Column<Day>[] = [
+  {
+    head: 'Day',
+    cell: ({ day, revision }) => (
+      <>
+        {day}
+        {revision > 1 && <small> revision {revision}</small>}
+      </>
+    ),
+  },
+  { head: 'Verdict', cell: ({ drift }) => (drift ? <VerdictBadge verdict={drift.verdict} /> : NONE) },
+  { head: 'Drift', look: 'number', cell: ({ drift }) => orNone(drift?.jensenShannon, distance) },
+  { head: 'Noise floor', look: 'number', cell: ({ drift }) => orNone(drift?.noiseFloor, distance) },
+  { head: 'Predictions', look: 'number', cell: ({ n }) => count(n) },
+  { head: 'Blank', look: 'number', cell: ({ blank, chips }) => (chips === 0 ? NONE : percent(blank / chips)) },
+  { head: 'Runs', look: 'number', cell: ({ runs }) => count(runs) },
+];
 
-function readingOf({ days, threshold }: { days: Day[]; threshold: number }): string {
+const figureCell = (name: string) => (day: Day) => {
+  const { value = null, unit = 'number', note } = day.figures.find((one) => one.name === name) ?? {};
+  if (value === null) return NONE;
+  return (
+    <>
+      {inUnit(value, unit)} {note !== undefined && <small>{outsideText(note)}</small>}
+    </>
+  );
+};
+
+const ORIGIN: Column<Day>[] = [
+  { head: 'Version', cell: ({ model }) => <Outside text={model.version} /> },
+  {
+    head: 'Report',
+    cell: ({ day, report }) =>
+      report === null ? (
+        NONE
+      ) : (
+        <a href={report} target="_blank" rel="noopener" aria-label={`report on ${day}, in a new tab`}>
+          report
+        </a>
+      ),
+  },
+];
+
+function readingOf({ days, threshold }: { days: (Day & { version?: string })[]; threshold: number }): string {
   const each = days.map(
-    ({ day, drift }) =>
-      `${day} ${drift === null ? 'nothing predicted' : `${distance(drift.jensenShannon)}, ${drift.verdict}`}`,
+    ({ day, version, drift }) =>
+      `${day} ${version === undefined ? '' : `by ${outsideText(version)} `}${drift === null ? 'nothing predicted' : `${distance(drift.jensenShannon)}, ${drift.verdict}`}`,
   );
   return `Drift of each day, with the threshold ${threshold}: ${each.join('; ')}.`;
 }

@@ -1,29 +1,17 @@
 import type { JSX } from 'preact';
 import type { Block, Inline, Words } from '../../markdown.ts';
 import { outsideLines, outsideText } from '../outsideText.ts';
-import { Scroller } from '../parts/numbersTable.tsx';
+import { columnsOf, Scroller, Table } from '../parts/table.tsx';
 
 /** A model card: it came from outside, so its Markdown becomes elements, and its HTML stays text. */
 export function Card({ blocks }: { blocks: Block[] }) {
-  return (
-    <div class="model-card">
-      <Blocks blocks={blocks} />
-    </div>
-  );
-}
-
-function Blocks({ blocks }: { blocks: Block[] }) {
-  return (
-    <>
-      {blocks.map((block, i) => (
-        <OneBlock key={i} block={block} />
-      ))}
-    </>
-  );
+  return <div class="model-card">{blocks.map(toBlock)}</div>;
 }
 
 /** The card stands below a heading of the second level. */
 const HEADINGS = ['h3', 'h4', 'h5', 'h6', 'h6', 'h6'] as const;
+
+const toBlock = (block: Block, i: number) => <OneBlock key={i} block={block} />;
 
 function OneBlock({ block }: { block: Block }): JSX.Element {
   switch (block.kind) {
@@ -48,60 +36,25 @@ function OneBlock({ block }: { block: Block }): JSX.Element {
       return (
         <List>
           {block.items.map((item, i) => (
-            <li key={i}>
-              <Blocks blocks={item} />
-            </li>
+            <li key={i}>{item.map(toBlock)}</li>
           ))}
         </List>
       );
     }
     case 'quote':
-      return (
-        <blockquote>
-          <Blocks blocks={block.blocks} />
-        </blockquote>
-      );
+      return <blockquote>{block.blocks.map(toBlock)}</blockquote>;
     case 'table':
-      return <Table block={block} />;
+      return (
+        <Scroller label="Table of the model card">
+          <Table columns={columnsOf(block.head.map(toLine))} rows={block.rows.map((row) => row.map(toLine))} />
+        </Scroller>
+      );
     case 'rule':
       return <hr />;
   }
 }
 
-function Table({ block: { head, rows } }: { block: Extract<Block, { kind: 'table' }> }) {
-  const isHeaded = head.some((cell) => cell.length > 0);
-  return (
-    <Scroller label="Table of the model card">
-      <table>
-        {isHeaded && (
-          <thead>
-            <tr>
-              {head.map((cell, i) => (
-                <th key={i} scope="col">
-                  <Line line={cell} />
-                </th>
-              ))}
-            </tr>
-          </thead>
-        )}
-        <tbody>
-          {rows.map(([first = [], ...rest], i) => (
-            <tr key={i}>
-              <th scope="row">
-                <Line line={first} />
-              </th>
-              {rest.map((cell, j) => (
-                <td key={j}>
-                  <Line line={cell} />
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroller>
-  );
-}
+const toLine = (line: Inline[]) => (line.length === 0 ? null : <Line line={line} />);
 
 function Line({ line }: { line: Inline[] }): JSX.Element {
   return <>{line.map((part, i) => ('href' in part ? <Link key={i} {...part} /> : <Look key={i} words={part} />))}</>;

@@ -1,18 +1,19 @@
 import type { ModelVersions } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
-import { Icon } from '../parts/icon.tsx';
-import { Outside } from '../parts/outside.tsx';
+import { Badge } from '../parts/badges.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { Outside } from '../parts/text.tsx';
 import { useAnswer } from '../useAnswer.ts';
 import { Card } from './card.tsx';
 
 /** The versions of the model, the live one first. */
 export function ModelsPage() {
-  const [models, again] = useAnswer<ModelVersions>('/api/models', ['runs', 'metrics']);
+  const models = useAnswer<ModelVersions>('/api/models', ['runs', 'metrics']);
   return (
     <>
       <h1 tabIndex={-1}>Models</h1>
-      <Answered answer={models} what="the models" again={again}>
+      <Answered answer={models} what="the models">
         {({ name, versions }) => (
           <>
             <p class="lead">
@@ -34,23 +35,12 @@ export function ModelsPage() {
   );
 }
 
-function Version({
-  version: { version, isLive, title, card, classes, bands, problem },
-}: {
-  version: ModelVersions['versions'][number];
-}) {
+function Version({ version: shown }: { version: ModelVersions['versions'][number] }) {
+  const { version, isLive, title, card, task, classes, bands, problem } = shown;
   return (
     <article class="card model-version">
       <h2>
-        <Outside text={version} />{' '}
-        {isLive ? (
-          <span class="badge good">
-            <Icon name="good" />
-            live
-          </span>
-        ) : (
-          <span class="badge quiet">not live</span>
-        )}
+        <Outside text={version} /> {isLive ? <Badge icon="good" tone="good" word="live" /> : <Badge word="not live" />}
       </h2>
       {title !== '' && (
         <p>
@@ -58,26 +48,17 @@ function Version({
         </p>
       )}
       {problem !== null && (
-        <div class="notice bad">
-          <p>
-            It cannot run: <Outside text={problem} />
-          </p>
-        </div>
+        <p class="notice bad">
+          It cannot run: <Outside text={problem} />
+        </p>
       )}
-      <dl class="facts">
-        <div>
-          <dt>Classes</dt>
-          <dd>
-            <Names names={classes} />
-          </dd>
-        </div>
-        <div>
-          <dt>Bands</dt>
-          <dd>
-            <Names names={bands} />
-          </dd>
-        </div>
-      </dl>
+      <Facts
+        facts={[
+          task !== null && ['Task', task],
+          (task === null || classes.length > 0) && ['Classes', <Names key="classes" names={classes} />],
+          ['Bands', <Names key="bands" names={bands} />],
+        ]}
+      />
       {card === null ? (
         <Nothing>It has no model card.</Nothing>
       ) : (

@@ -1,10 +1,8 @@
-import type { Email } from '../../../observability/alarmState.ts';
+import { counted } from '../../../charts/format.ts';
 import type { Outbox } from '../../api.ts';
-import { counted } from '../format.ts';
 import { outsideLines } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
-import { Outside } from '../parts/outside.tsx';
-import { When } from '../parts/when.tsx';
+import { Outside, When } from '../parts/text.tsx';
 import { hrefOf, type Route } from '../route.ts';
 import { useStatus } from '../status.ts';
 import { useAnswer } from '../useAnswer.ts';
@@ -25,9 +23,9 @@ export function OutboxPage({ route }: { route: Route }) {
 }
 
 function Emails({ chosen }: { chosen: string | null }) {
-  const [outbox, again] = useAnswer<Outbox>('/api/outbox', ['alarms']);
+  const outbox = useAnswer<Outbox>('/api/outbox', ['alarms']);
   return (
-    <Answered answer={outbox} what="the outbox" again={again}>
+    <Answered answer={outbox} what="the outbox">
       {({ emails }) => {
         const shown = emails.find(({ id }) => id === chosen) ?? emails[0];
         if (shown === undefined)
@@ -43,43 +41,31 @@ function Emails({ chosen }: { chosen: string | null }) {
               data folder's outbox.
             </p>
             <div class="outbox">
-              <EmailList emails={emails} shown={shown} />
-              <OneEmail email={shown} />
+              <nav class="emails" aria-label="E-mails">
+                <ul>
+                  {emails.map(({ id, subject, time }) => (
+                    <li key={id}>
+                      <a href={hrefOf('outbox', { id })} aria-current={id === shown.id ? 'true' : undefined}>
+                        <Outside text={subject} />
+                        <When time={time} />
+                      </a>
+                    </li>
+                  ))}
+                </ul>
+              </nav>
+              <article class="card email">
+                <h2>
+                  <Outside text={shown.subject} />
+                </h2>
+                <p class="small quiet">
+                  To <Outside text={shown.to} />, <When time={shown.time} />
+                </p>
+                <pre>{outsideLines(shown.text)}</pre>
+              </article>
             </div>
           </>
         );
       }}
     </Answered>
-  );
-}
-
-function EmailList({ emails, shown }: { emails: Email[]; shown: Email }) {
-  return (
-    <nav class="emails" aria-label="E-mails">
-      <ul>
-        {emails.map(({ id, subject, time }) => (
-          <li key={id}>
-            <a href={hrefOf('outbox', { id })} aria-current={id === shown.id ? 'true' : undefined}>
-              <Outside text={subject} />
-              <When time={time} />
-            </a>
-          </li>
-        ))}
-      </ul>
-    </nav>
-  );
-}
-
-function OneEmail({ email: { subject, to, time, text } }: { email: Email }) {
-  return (
-    <article class="card email">
-      <h2>
-        <Outside text={subject} />
-      </h2>
-      <p class="small quiet">
-        To <Outside text={to} />, <When time={time} />
-      </p>
-      <pre>{outsideLines(text)}</pre>
-    </article>
   );
 }

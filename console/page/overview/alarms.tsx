@@ -1,18 +1,19 @@
+import { counted } from '../../../charts/format.ts';
 import type { Status } from '../../api.ts';
-import { counted } from '../format.ts';
 import { Nothing } from '../parts/answered.tsx';
+import { AlarmBadge } from '../parts/badges.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { Outside } from '../parts/outside.tsx';
-import { AlarmBadge } from '../parts/stateBadge.tsx';
-import { When } from '../parts/when.tsx';
+import { Outside, When } from '../parts/text.tsx';
 import { hrefOf } from '../route.ts';
+import { redAlarms } from '../status.ts';
 
 type Alarm = Status['alarms'][number];
 
 /** The alarms that ask for something, each with what to do; the others in a list that opens. */
-export function Alarms({ alarms }: { alarms: readonly Alarm[] }) {
-  const red = alarms.filter(({ state }) => state === 'ALARM');
-  const others = alarms.filter(({ state }) => state !== 'ALARM');
+export function Alarms({ status }: { status: Status }) {
+  const { alarms } = status;
+  const red = redAlarms(status);
+  const others = alarms.filter((alarm) => !red.includes(alarm));
   return (
     <section class="card alarms" aria-labelledby="alarms">
       <h2 id="alarms">Alarms</h2>
@@ -20,27 +21,43 @@ export function Alarms({ alarms }: { alarms: readonly Alarm[] }) {
       {red.length > 0 && (
         <div class="red-alarms">
           {red.map((alarm) => (
-            <RedAlarm key={alarm.id} alarm={alarm} />
+            <article key={alarm.id} class="red-alarm">
+              <h3>
+                <AlarmBadge state={alarm.state} /> {alarm.title}
+              </h3>
+              <p>{alarm.meaning}</p>
+              <p>
+                <b>First:</b> {alarm.firstStep}
+              </p>
+              {alarm.page !== null && (
+                <p>
+                  <a href={`#/${alarm.page.path}`}>{alarm.page.name}</a>
+                </p>
+              )}
+              <p class="small quiet">
+                <Since alarm={alarm} /> Runbook: <a href={hrefOf('runbook', { id: alarm.id })}>{alarm.runbook}</a>
+              </p>
+            </article>
           ))}
         </div>
       )}
       {others.length > 0 && (
         <details>
           <summary>
-            <span class={red.length === 0 ? 'calm' : undefined}>
+            <span class={red.length === 0 ? 'calm good' : undefined}>
               {red.length === 0 && <Icon name="good" />}
               {summaryOf(red.length, others)}
             </span>
           </summary>
-          <ul class="quiet-alarms">
-            {others.map(({ id, state, title, meaning, since, reason }) => (
-              <li key={id}>
+          <ul class="lines">
+            {others.map((alarm) => (
+              <li key={alarm.id}>
                 <p>
-                  <AlarmBadge state={state} /> <b>{title}</b>
+                  <AlarmBadge state={alarm.state} /> <b>{alarm.title}</b>
                 </p>
-                <p class="small">{meaning}</p>
+                <p class="small">{alarm.meaning}</p>
                 <p class="small quiet">
-                  Since <When time={since} />. <Outside text={reason} />
+                  <Since alarm={alarm} />
                 </p>
               </li>
             ))}
@@ -51,21 +68,11 @@ export function Alarms({ alarms }: { alarms: readonly Alarm[] }) {
   );
 }
 
-function RedAlarm({ alarm: { id, state, title, meaning, firstStep, runbook, since, reason } }: { alarm: Alarm }) {
+function Since({ alarm: { since, reason } }: { alarm: Alarm }) {
   return (
-    <article class="red-alarm">
-      <h3>
-        <AlarmBadge state={state} /> {title}
-      </h3>
-      <p>{meaning}</p>
-      <p>
-        <b>First:</b> {firstStep}
-      </p>
-      <p class="small quiet">
-        Since <When time={since} />. <Outside text={reason} /> Runbook:{' '}
-        <a href={hrefOf('runbook', { id })}>{runbook}</a>
-      </p>
-    </article>
+    <>
+      Since <When time={since} />. <Outside text={reason} />
+    </>
   );
 }
 

@@ -1,18 +1,18 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { DrawnPanel } from '../../../charts/panel.ts';
-import type { PanelGroup, Panels } from '../../api.ts';
+import type { AnsweredPanel, Panels } from '../../api.ts';
 import { Nothing } from '../parts/answered.tsx';
 import { PanelFigure } from '../parts/panelFigure.tsx';
 import { LedgerPanel } from './ledger.tsx';
 
 type Drawn = Omit<Panels, 'groups'>;
-type Shown = PanelGroup['panels'][number];
 
 /** The dashboard's groups: the first one open, for the answer; the details closed below it. */
 export function Groups({ panels: { groups, ...drawn }, span }: { panels: Panels; span: ComponentChildren }) {
   const [first, ...details] = groups;
   if (first === undefined) return <Nothing>The dashboard has no panels.</Nothing>;
+  const toPanel = (shown: AnsweredPanel) => <OnePanel key={shown.panel.id} shown={shown} drawn={drawn} />;
   return (
     <>
       <section>
@@ -20,31 +20,22 @@ export function Groups({ panels: { groups, ...drawn }, span }: { panels: Panels;
           <h2>{first.title}</h2>
           {span}
         </div>
-        <Grid panels={first.panels} drawn={drawn} isAnswer />
+        <div class="grid answer">{first.panels.map(toPanel)}</div>
       </section>
       {details.map(({ title, panels }) => (
         <details key={title} class="group">
           <summary>
             <h2>{title}</h2>
           </summary>
-          <Grid panels={panels} drawn={drawn} />
+          <div class="grid">{panels.map(toPanel)}</div>
         </details>
       ))}
     </>
   );
 }
 
-function Grid({ panels, drawn, isAnswer = false }: { panels: Shown[]; drawn: Drawn; isAnswer?: boolean }) {
-  return (
-    <div class={isAnswer ? 'grid answer' : 'grid'}>
-      {panels.map((shown) => (
-        <OnePanel key={shown.panel.id} shown={shown} drawn={drawn} />
-      ))}
-    </div>
-  );
-}
-
-function OnePanel({ shown: { panel, lines, problem }, drawn: { from, to, versions } }: { shown: Shown; drawn: Drawn }) {
+function OnePanel({ shown, drawn: { from, to, versions } }: { shown: AnsweredPanel; drawn: Drawn }) {
+  const { panel, lines, problem } = shown;
   // Plot draws anew only what has changed.
   const data = useMemo<DrawnPanel | null>(
     () => (panel.kind === 'lines' || panel.kind === 'bars' ? { panel, lines, from, to, versions } : null),

@@ -1,8 +1,7 @@
 import type { Runs } from '../../api.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
-import { Outside } from '../parts/outside.tsx';
-import { StateBadge } from '../parts/stateBadge.tsx';
-import { When } from '../parts/when.tsx';
+import { StateBadge } from '../parts/badges.tsx';
+import { Outside, RunLink, When } from '../parts/text.tsx';
 import { hrefOf, queryText } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 
@@ -13,7 +12,7 @@ export function LedgerPanel({ title, meaning }: { title: string; meaning: string
   return (
     <section class="panel card wide">
       <h3>{title}</h3>
-      <p class="meaning">{meaning}</p>
+      <p class="small quiet">{meaning}</p>
       <div class="columns">
         <Some name="Newest" state="" />
         <Some name="Failed" state="FAILED" />
@@ -26,25 +25,23 @@ export function LedgerPanel({ title, meaning }: { title: string; meaning: string
 }
 
 function Some({ name, state }: { name: string; state: string }) {
-  const [runs, again] = useAnswer<Runs>(`/api/runs${queryText({ state })}`, ['runs']);
+  const runs = useAnswer<Runs>(`/api/runs${queryText({ state })}`, ['runs']);
   return (
     <section>
       <h4>{name}</h4>
-      <Answered answer={runs} what="the ledger" again={again}>
+      <Answered answer={runs} what="the ledger">
         {({ runs: found }) =>
           found.length === 0 ? (
             <Nothing>None.</Nothing>
           ) : (
             <ul class="lines">
-              {found.slice(0, MOST_SHOWN).map(({ run, file, changed, state: itsState, error }) => (
-                <li key={run}>
-                  <a href={hrefOf('runs', { id: run })}>
-                    <Outside text={file} />
-                  </a>
-                  <StateBadge state={itsState} /> <When time={changed} />
-                  {error !== null && (
+              {found.slice(0, MOST_SHOWN).map((run) => (
+                <li key={run.run}>
+                  <RunLink run={run} />
+                  <StateBadge state={run.state} /> <When time={run.changed} />
+                  {run.error !== null && (
                     <p class="small quiet">
-                      <Outside text={error} />
+                      <Outside text={run.error} />
                     </p>
                   )}
                 </li>

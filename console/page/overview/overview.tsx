@@ -1,10 +1,10 @@
 import { useContext } from 'preact/hooks';
 import type { Panels } from '../../api.ts';
 import { Answered } from '../parts/answered.tsx';
+import { DaysChoice } from '../parts/choice.tsx';
 import { queryText, type Route } from '../route.ts';
-import { StatusContext } from '../status.ts';
+import { redAlarms, StatusContext } from '../status.ts';
 import { useAnswer } from '../useAnswer.ts';
-import { replaceQuery } from '../useRoute.ts';
 import { Alarms } from './alarms.tsx';
 import { Groups } from './groups.tsx';
 import { Running } from './running.tsx';
@@ -17,7 +17,7 @@ const USUAL_SPAN = '15';
 export function OverviewPage({ route }: { route: Route }) {
   const { data: status, problem } = useContext(StatusContext);
   const days = SPANS.find((span) => span === route.query['days']) ?? USUAL_SPAN;
-  const [panels, again] = useAnswer<Panels>(`/api/panels${queryText({ days })}`, ['metrics', 'runs']);
+  const panels = useAnswer<Panels>(`/api/panels${queryText({ days })}`, ['metrics', 'runs']);
 
   return (
     <>
@@ -25,37 +25,21 @@ export function OverviewPage({ route }: { route: Route }) {
         Overview
       </h1>
       {status === null && problem === null && (
-        <p class="waiting" role="status">
+        <p class="waiting quiet" role="status">
           Reading the verdict…
         </p>
       )}
       {status !== null && (
         <>
           <Verdict status={status} />
-          <div class={status.alarms.some(({ state }) => state === 'ALARM') ? 'columns stacked' : 'columns'}>
-            <Alarms alarms={status.alarms} />
+          <div class={redAlarms(status).length > 0 ? 'columns stacked' : 'columns'}>
+            <Alarms status={status} />
             <Running running={status.running} />
           </div>
         </>
       )}
-      <Answered answer={panels} what="the dashboard" again={again}>
-        {(shown) => (
-          <Groups
-            panels={shown}
-            span={
-              <label class="span">
-                Show{' '}
-                <select value={days} onChange={(event) => replaceQuery(route, { days: event.currentTarget.value })}>
-                  {SPANS.map((span) => (
-                    <option key={span} value={span}>
-                      {span === '1' ? 'the last day' : `the last ${span} days`}
-                    </option>
-                  ))}
-                </select>
-              </label>
-            }
-          />
-        )}
+      <Answered answer={panels} what="the dashboard">
+        {(shown) => <Groups panels={shown} span={<DaysChoice route={route} spans={SPANS} days={days} />} />}
       </Answered>
     </>
   );

@@ -1,8 +1,7 @@
 import type { RunSummary } from '../../api.ts';
 import { Nothing } from '../parts/answered.tsx';
-import { Outside } from '../parts/outside.tsx';
-import { StateBadge } from '../parts/stateBadge.tsx';
-import { When } from '../parts/when.tsx';
+import { StateBadge } from '../parts/badges.tsx';
+import { RunLink, When } from '../parts/text.tsx';
 import { hrefOf } from '../route.ts';
 import { Progress } from '../runs/progress.tsx';
 
@@ -18,14 +17,11 @@ export function Running({ running }: { running: readonly RunSummary[] }) {
           Nothing is on its way. <a href={hrefOf('runs')}>See what has ended.</a>
         </Nothing>
       ) : (
-        <ul>
+        <ul class="lines">
           {running.slice(0, MOST_SHOWN).map((run) => (
             <li key={run.run}>
               <p>
-                <a href={hrefOf('runs', { id: run.run })}>
-                  <Outside text={run.file} />
-                </a>{' '}
-                <StateBadge state={run.state} />
+                <RunLink run={run} /> <StateBadge state={run.state} />
               </p>
               <Progress run={run} />
               <p class="small quiet">

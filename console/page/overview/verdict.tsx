@@ -1,18 +1,18 @@
-import { percent } from '../../../charts/units.ts';
+import type { ComponentChildren } from 'preact';
+import { count, counted, inUnit, orNone } from '../../../charts/format.ts';
+import { percent } from '../../../core/percent.ts';
 import type { Status, WindowNumbers } from '../../api.ts';
-import { count, counted, orNone } from '../format.ts';
 import { ScoreBar } from '../parts/driftNumbers.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { type Figure, KeyFigures } from '../parts/keyFigures.tsx';
-import { Outside } from '../parts/outside.tsx';
-import { When } from '../parts/when.tsx';
+import { Outside, When } from '../parts/text.tsx';
 import { hrefOf } from '../route.ts';
+import { redAlarms } from '../status.ts';
 import { verdictWords } from '../verdict.ts';
 
 /** Whether the model behaves, in a sentence, a bar and a few numbers. */
-export function Verdict({ status: { recent, threshold, model, alarms } }: { status: Status }) {
-  const red = alarms.filter(({ state }) => state === 'ALARM').length;
-  const { tone, sentence, numbers, next } = verdictWords(recent, threshold, red);
+export function Verdict({ status }: { status: Status }) {
+  const { recent, threshold, accuracyLimit, model } = status;
+  const { tone, sentence, numbers, next } = verdictWords(recent, threshold, redAlarms(status).length, accuracyLimit);
   return (
     <section class={`verdict card ${tone}`} aria-label="Verdict">
       <Icon name={tone} />
@@ -21,6 +21,11 @@ export function Verdict({ status: { recent, threshold, model, alarms } }: { stat
           <h2>{sentence}</h2>
         </div>
         {numbers !== null && <p>{numbers}</p>}
+        {recent?.rightness && (
+          <p>
+            <Outside text={recent.rightness.sentence} />
+          </p>
+        )}
         <p class="next">{next}</p>
         {tone === 'bad' && (
           <p class="ways">
@@ -28,7 +33,7 @@ export function Verdict({ status: { recent, threshold, model, alarms } }: { stat
             <a href={hrefOf('runs', { query: { sort: 'drift', descending: 'true' } })}>Runs that drift most</a>
           </p>
         )}
-        <p class="model">
+        <p class="small quiet">
           {model === null ? (
             'No model version is promoted, so new files fail. Promote one.'
           ) : (
@@ -50,30 +55,34 @@ export function Verdict({ status: { recent, threshold, model, alarms } }: { stat
           <ScoreBar drift={recent.drift} threshold={threshold} />
         </div>
       )}
-      {recent !== null && <KeyFigures figures={figuresOf(recent)} />}
+      {recent !== null && <KeyFigures recent={recent} />}
     </section>
   );
 }
 
-function figuresOf({ n, runs, chips, blank, mostCommonShare, meanProbability, missingShare, classes }: WindowNumbers) {
-  const mostCommon = classes.reduce<WindowNumbers['classes'][number] | null>(
-    (most, next) => (most === null || next.count > most.count ? next : most),
-    null,
-  );
-  const figures: Figure[] = [
-    { name: 'Predictions', value: count(n), note: `of the newest ${counted(runs, 'run')}` },
-    {
-      name: 'Blank chips',
-      value: chips === 0 ? percent(0) : percent(blank / chips),
-      note: `${count(blank)} of ${count(chips)}`,
-    },
-    {
-      name: 'Most common class',
-      value: orNone(mostCommonShare, percent),
-      note: mostCommon === null || n === 0 ? undefined : <Outside text={mostCommon.name} />,
-    },
-    { name: 'Mean probability', value: orNone(meanProbability, percent), note: 'of the predicted class' },
-    { name: 'Missing values', value: orNone(missingShare, percent), note: 'of the classified chips' },
+/** A row of key numbers. */
+function KeyFigures({ recent: { n, runs, chips, blank, missingShare, figures } }: { recent: WindowNumbers }) {
+  const shown: [name: string, value: string, note?: ComponentChildren][] = [
+    ['Predictions', count(n), `of the newest ${counted(runs, 'run')}`],
+    ['Blank chips', percent(chips === 0 ? 0 : blank / chips), `${count(blank)} of ${count(chips)}`],
+    ...figures.map(({ name, value, unit, note }): [string, string, ComponentChildren] => [
+      name,
+      orNone(value, (one) => inUnit(one, unit)),
+      note && <Outside text={note} />,
+    ]),
+    ['Missing values', orNone(missingShare, percent), 'of the classified chips'],
   ];
-  return figures;
+  return (
+    <dl class="key-figures">
+      {shown.map(([name, value, note]) => (
+        <div key={name}>
+          <dt class="small quiet">{name}</dt>
+          <dd>
+            <b>{value}</b>
+            {note && <span class="small quiet">{note}</span>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
 }

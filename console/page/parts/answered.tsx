@@ -7,15 +7,13 @@ import { outsideText } from '../outsideText.ts';
  * there stays, and the failure stands above it.
  */
 export function Answered<T>({
-  answer: { data, problem, isOld },
+  answer: { data, problem, isOld, again },
   what,
-  again,
   children,
 }: {
-  answer: Answer<T>;
+  answer: Answer<T> & { again: () => void };
   /** As in "Reading {what}…". */
   what: string;
-  again: () => void;
   children: (data: T) => ComponentChildren;
 }) {
   return (
@@ -32,7 +30,7 @@ export function Answered<T>({
       )}
       {data === null ? (
         problem === null && (
-          <p class="waiting" role="status">
+          <p class="waiting quiet" role="status">
             Reading {what}…
           </p>
         )
@@ -47,5 +45,5 @@ export function Answered<T>({
 
 /** That there is nothing, and what would make something appear. */
 export function Nothing({ children }: { children: ComponentChildren }) {
-  return <p class="nothing">{children}</p>;
+  return <p class="quiet">{children}</p>;
 }

@@ -1,9 +1,9 @@
+import { count, distance, pValue } from '../../../charts/format.ts';
 import { type Score, scoreChart } from '../../../charts/score.ts';
 import type { WindowNumbers } from '../../api.ts';
-import { count, distance, pValue } from '../format.ts';
+import { VerdictBadge } from './badges.tsx';
 import { Chart } from './chart.tsx';
 import { Facts } from './facts.tsx';
-import { VerdictBadge } from './verdictBadge.tsx';
 
 type Scores = NonNullable<WindowNumbers['drift']>;
 
@@ -33,7 +33,7 @@ export function DriftNumbers({ drift, threshold }: { drift: Scores; threshold: n
         Drift <VerdictBadge verdict={verdict} />
       </h3>
       {threshold !== null && <ScoreBar drift={drift} threshold={threshold} />}
-      <p class="meaning">
+      <p class="small quiet">
         How far the predicted shares are from the reference's. Below the noise floor, chance explains it.
       </p>
       <Facts

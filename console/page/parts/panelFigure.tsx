@@ -1,18 +1,17 @@
+import { inUnit, minute, NONE } from '../../../charts/format.ts';
 import { looksOf } from '../../../charts/looks.ts';
 import { type DrawnPanel, panelChart } from '../../../charts/panel.ts';
-import { inUnit } from '../../../charts/units.ts';
-import { minute, NONE } from '../format.ts';
 import { outsideText } from '../outsideText.ts';
 import { Nothing } from './answered.tsx';
 import { Chart } from './chart.tsx';
-import { NumbersTable } from './numbersTable.tsx';
+import { NumbersTable } from './table.tsx';
 
 const UNREAD = 'The numbers could not be read:';
 
 /** A panel of the dashboard: what it shows, how to read it, its newest values, the chart, and all of its numbers. */
 export function PanelFigure({ drawn, problem }: { drawn: DrawnPanel; problem: string | null }) {
-  const { panel, lines } = drawn;
-  const shown = lines.filter(({ points }) => points.length > 0);
+  const { panel } = drawn;
+  const shown = drawn.lines.filter(({ points }) => points.length > 0);
   return (
     <figure class="panel card">
       <h3>{panel.title}</h3>
@@ -23,15 +22,15 @@ export function PanelFigure({ drawn, problem }: { drawn: DrawnPanel; problem: st
       ) : (
         <>
           <Legend drawn={drawn} />
-          <Chart data={drawn} draw={draw} reading={readingOf(drawn)} />
+          <Chart data={drawn} draw={draw} reading={readingOf(drawn, shown)} />
         </>
       )}
-      <figcaption class="meaning">{panel.meaning}</figcaption>
+      <figcaption class="small quiet">{panel.meaning}</figcaption>
       {shown.length > 0 && (
         <NumbersTable
           title={panel.title}
           head={['Time (UTC)', ...shown.map(({ label }) => outsideText(label))]}
-          rows={() => rowsOf(drawn)}
+          rows={() => rowsOf(panel, shown)}
         />
       )}
     </figure>
@@ -96,20 +95,17 @@ function Swatch({ colour, isDashed, isBar }: { colour: string; isDashed: boolean
   );
 }
 
-function readingOf({ panel, lines, from, to }: DrawnPanel): string {
-  const newest = lines
-    .filter(({ points }) => points.length > 0)
-    .map(({ label, points }) => {
-      const values = points.map(({ value }) => value);
-      return `${outsideText(label)}: newest ${inUnit(values.at(-1)!, panel.unit)}, highest ${inUnit(Math.max(...values), panel.unit)}`;
-    });
+function readingOf({ panel, from, to }: DrawnPanel, shown: DrawnPanel['lines']): string {
+  const newest = shown.map(({ label, points }) => {
+    const values = points.map(({ value }) => value);
+    return `${outsideText(label)}: newest ${inUnit(values.at(-1)!, panel.unit)}, highest ${inUnit(Math.max(...values), panel.unit)}`;
+  });
   const levels = panel.levels.map(({ label, value }) => `${label}: ${inUnit(value, panel.unit)}`);
   return `${panel.title}, ${minute(from)} to ${minute(to)} UTC. ${[...newest, ...levels].join('; ')}.`;
 }
 
 /** A row for each time, the newest first. */
-function rowsOf({ panel, lines }: DrawnPanel): string[][] {
-  const shown = lines.filter(({ points }) => points.length > 0);
+function rowsOf(panel: DrawnPanel['panel'], shown: DrawnPanel['lines']): string[][] {
   const byTime = new Map<string, string[]>();
   for (const [i, { points }] of shown.entries())
     for (const { time, value } of points) {

@@ -1,23 +1,27 @@
+import { count, points } from '../../../charts/format.ts';
 import { sharesChart } from '../../../charts/shares.ts';
-import { percent } from '../../../charts/units.ts';
-import type { ClassShare } from '../../api.ts';
-import { count } from '../format.ts';
+import { capitalised } from '../../../core/capitalised.ts';
+import { percent } from '../../../core/percent.ts';
+import type { WindowNumbers } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Chart } from './chart.tsx';
-import { NumbersTable } from './numbersTable.tsx';
+import { NumbersTable } from './table.tsx';
 
-/** The classes' shares beside the reference's. */
-export function SharesFigure({ title, meaning, classes }: { title: string; meaning: string; classes: ClassShare[] }) {
+type Numbers = Pick<WindowNumbers, 'shares' | 'words'>;
+
+/** What was predicted beside the reference: classes, or bins of values. */
+export function SharesFigure({ title, meaning, numbers }: { title: string; meaning: string; numbers: Numbers }) {
+  const { shares, words } = numbers;
   return (
     <figure class="panel card">
       <h3>{title}</h3>
-      <Chart data={classes} draw={draw} reading={readingOf(title, classes)} />
-      <figcaption class="meaning">{meaning}</figcaption>
+      <Chart data={numbers} draw={draw} reading={readingOf(title, numbers)} />
+      <figcaption class="small quiet">{meaning}</figcaption>
       <NumbersTable
         title={title}
-        head={['Class', 'Predicted', 'Share', 'Reference', 'Difference']}
+        head={[capitalised(words.one), 'Predicted', 'Share', 'Reference', 'Difference']}
         rows={() =>
-          classes.map(({ name, count: n, share, reference }) => [
+          shares.map(({ name, count: n, share, reference }) => [
             outsideText(name),
             count(n),
             percent(share),
@@ -30,20 +34,14 @@ export function SharesFigure({ title, meaning, classes }: { title: string; meani
   );
 }
 
-function draw(classes: ClassShare[], width: number): Element {
-  const shown = classes.map((one) => ({ ...one, name: outsideText(one.name) }));
-  return sharesChart(shown, { width });
+function draw({ shares, words }: Numbers, width: number): Element {
+  const shown = shares.map((one) => ({ ...one, name: outsideText(one.name) }));
+  return sharesChart(shown, { width, word: words.one });
 }
 
-function readingOf(title: string, classes: ClassShare[]): string {
-  const each = classes.map(
+function readingOf(title: string, { shares }: Numbers): string {
+  const each = shares.map(
     ({ name, share, reference }) => `${outsideText(name)} ${percent(share)}, reference ${percent(reference)}`,
   );
   return `${title}: ${each.join('; ')}.`;
-}
-
-/** A difference of shares, in percentage points. */
-function points(difference: number): string {
-  const value = difference * 100;
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
 }

@@ -6,11 +6,11 @@ import { useAnswer } from '../useAnswer.ts';
 
 /** What to do about an alarm: one section of the runbook, or all of them. */
 export function RunbookPage({ route: { id } }: { route: Route }) {
-  const [runbook, again] = useAnswer<Runbook>('/api/runbook', []);
+  const runbook = useAnswer<Runbook>('/api/runbook', []);
   return (
     <>
       <h1 tabIndex={-1}>Runbook</h1>
-      <Answered answer={runbook} what="the runbook" again={again}>
+      <Answered answer={runbook} what="the runbook">
         {({ sections }) => {
           const shown = id === null ? sections : sections.filter((section) => section.id === id);
           return (

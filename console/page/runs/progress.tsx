@@ -7,13 +7,13 @@ export function Progress({ run: { file, progress, state } }: { run: Pick<RunSumm
   const name = `Progress of ${outsideText(file)}`;
   if (progress === null)
     return (
-      <p class="progress">
+      <p class="progress small quiet">
         <progress aria-label={name} /> being prepared
       </p>
     );
   const { done, parts } = progress;
   return (
-    <p class="progress">
+    <p class="progress small quiet">
       <progress aria-label={name} value={done} max={parts} /> {done} of {parts} {parts === 1 ? 'part' : 'parts'}{' '}
       classified
     </p>

@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { RunSummary } from '../../api.ts';
 import { post } from '../ask.ts';
 import { outsideText } from '../outsideText.ts';
-import { Outside } from '../parts/outside.tsx';
+import { Outside } from '../parts/text.tsx';
 
 /** One more attempt of a failed run, after a question. */
 export function Retry({ run: { run, file, attempt }, onRetried }: { run: RunSummary; onRetried: () => void }) {

@@ -1,18 +1,16 @@
+import { bytes, count, duration, NONE, orNone } from '../../../charts/format.ts';
 import { type StepTime, stepsChart } from '../../../charts/steps.ts';
-import { duration } from '../../../charts/units.ts';
+import { capitalised } from '../../../core/capitalised.ts';
 import type { Run } from '../../api.ts';
-import { bytes, count, orNone } from '../format.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
+import { StateBadge, VerdictBadge } from '../parts/badges.tsx';
 import { Chart } from '../parts/chart.tsx';
 import { DriftNumbers } from '../parts/driftNumbers.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { NumbersTable } from '../parts/numbersTable.tsx';
-import { Outside } from '../parts/outside.tsx';
 import { SharesFigure } from '../parts/sharesFigure.tsx';
-import { StateBadge } from '../parts/stateBadge.tsx';
-import { VerdictBadge } from '../parts/verdictBadge.tsx';
-import { When } from '../parts/when.tsx';
+import { NumbersTable } from '../parts/table.tsx';
+import { Outside, When } from '../parts/text.tsx';
 import { hrefOf } from '../route.ts';
 import { useStatus } from '../status.ts';
 import { useAnswer, useRepeat } from '../useAnswer.ts';
@@ -22,25 +20,21 @@ import { stepTimes } from './stepTimes.ts';
 
 /** The whole story of one run. */
 export function RunPage({ run }: { run: string }) {
-  const [answer, again] = useAnswer<Run>(`/api/runs/${encodeURIComponent(run)}`, ['runs']);
-  useRepeat(again, isRunning(answer.data));
+  const answer = useAnswer<Run>(`/api/runs/${encodeURIComponent(run)}`, ['runs']);
+  useRepeat(answer.again, (answer.data?.summary.progress ?? null) !== null);
   return (
     <>
-      <p class="crumbs">
+      <p class="crumbs small">
         <a href={hrefOf('runs')}>Runs</a>
       </p>
       <h1 tabIndex={-1}>
         <Outside text={answer.data?.summary.file ?? `Run ${run}`} />
       </h1>
-      <Answered answer={answer} what="the run" again={again}>
-        {(shown) => <Story shown={shown} again={again} />}
+      <Answered answer={answer} what="the run">
+        {(shown) => <Story shown={shown} again={answer.again} />}
       </Answered>
     </>
   );
-}
-
-function isRunning(run: Run | null): boolean {
-  return run !== null && run.summary.progress !== null;
 }
 
 function Story({ shown, again }: { shown: Run; again: () => void }) {
@@ -65,13 +59,13 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
       <div class="grid pairs">
         {numbers !== null && numbers.n > 0 && (
           <SharesFigure
-            title="Class shares"
+            title={`${capitalised(numbers.words.one)} shares`}
             meaning="What was predicted for this file, beside the reference that drift is measured against."
-            classes={numbers.classes}
+            numbers={numbers}
           />
         )}
         {row.drift && <DriftNumbers drift={row.drift} threshold={threshold} />}
-        <FileFacts run={shown} />
+        <FileFacts row={row} />
         <Times times={stepTimes(row)} />
       </div>
     </>
@@ -104,7 +98,7 @@ function Trouble({ run: { row, nextSteps } }: { run: Run }) {
         </b>{' '}
         in step {outsideText(error.step)}, attempt {error.attempt}, <When time={error.at} />
       </p>
-      <p class="error-text">
+      <p>
         <Outside text={error.message} />
       </p>
       {nextSteps !== null && (
@@ -116,7 +110,7 @@ function Trouble({ run: { row, nextSteps } }: { run: Run }) {
   );
 }
 
-function FileFacts({ run: { row } }: { run: Run }) {
+function FileFacts({ row }: Pick<Run, 'row'>) {
   return (
     <section class="panel card">
       <h3>The file and its run</h3>
@@ -130,17 +124,12 @@ function FileFacts({ run: { row } }: { run: Run }) {
             </>,
           ],
           ['Size', orNone(row.size, bytes)],
-          [
-            'Chips',
-            row.chips === undefined
-              ? orNone(null, count)
-              : `${count(row.chips)}, of them ${count(row.blank ?? 0)} blank`,
-          ],
+          ['Chips', orNone(row.chips, (chips) => `${count(chips)}, of them ${count(row.blank ?? 0)} blank`)],
           ['Attempts', `${row.attempt} of ${row.attemptLimit}`],
           ['Claimed', <When key="claimed" time={row.claimedAt} />],
           ['Came into this state', <When key="changed" time={row.changed} />],
-          ['Day', row.day ?? orNone(null, String)],
-          ['SHA-256', row.digest === undefined ? orNone(null, String) : <code>{row.digest}</code>],
+          ['Day', row.day ?? NONE],
+          ['SHA-256', row.digest === undefined ? NONE : <code>{row.digest}</code>],
           [
             'Execution',
             <code key="execution">
@@ -159,7 +148,7 @@ function Times({ times }: { times: StepTime[] }) {
     <figure class="panel card">
       <figcaption>
         <h3>Times of its steps</h3>
-        <p class="meaning">
+        <p class="small quiet">
           {times.length === 0 ? 'No step has ended yet.' : `From the claim to the end: ${duration(total)}.`}
         </p>
       </figcaption>

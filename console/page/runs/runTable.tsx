@@ -1,77 +1,44 @@
-import type { ComponentChildren } from 'preact';
+import { count, distance, NONE, orNone } from '../../../charts/format.ts';
 import type { RunSummary } from '../../api.ts';
-import { count, distance, NONE, orNone } from '../format.ts';
-import { Outside } from '../parts/outside.tsx';
-import { StateBadge } from '../parts/stateBadge.tsx';
-import { VerdictBadge } from '../parts/verdictBadge.tsx';
-import { When } from '../parts/when.tsx';
-import { hrefOf } from '../route.ts';
+import { StateBadge, VerdictBadge } from '../parts/badges.tsx';
+import { type Column, Table } from '../parts/table.tsx';
+import { Outside, RunLink, When } from '../parts/text.tsx';
 import { Progress } from './progress.tsx';
 
-type Column = {
-  key: Exclude<keyof RunSummary, 'progress'>;
-  title: string;
-  isNumber?: boolean;
-  /** Left out where the screen is narrow; the run's own page has it. */
-  isMinor?: boolean;
-  /** Whether the first click shows the greatest first. */
-  beginsWithGreatest?: boolean;
-  cell: (run: RunSummary) => ComponentChildren;
-};
-
-const COLUMNS: Column[] = [
+/** A minor column is left out where the screen is narrow; the run's own page has it. */
+const COLUMNS: (Omit<Column<RunSummary>, 'head'> & { key: keyof RunSummary; title: string })[] = [
   { key: 'file', title: 'File', cell: (run) => <FileCell run={run} /> },
-  { key: 'state', title: 'State', isMinor: true, cell: ({ state }) => <StateBadge state={state} /> },
-  {
-    key: 'drift',
-    title: 'Drift',
-    isNumber: true,
-    beginsWithGreatest: true,
-    cell: ({ drift }) => orNone(drift, distance),
-  },
+  { key: 'state', title: 'State', look: 'minor', cell: ({ state }) => <StateBadge state={state} /> },
+  { key: 'drift', title: 'Drift', look: 'number', cell: ({ drift }) => orNone(drift, distance) },
   {
     key: 'verdict',
     title: 'Verdict',
-    isMinor: true,
-    cell: ({ verdict }) => (verdict === null ? NONE : <VerdictBadge verdict={verdict} />),
+    look: 'minor',
+    cell: ({ verdict }) => (verdict ? <VerdictBadge verdict={verdict} /> : NONE),
   },
   {
     key: 'chips',
     title: 'Chips',
-    isNumber: true,
-    isMinor: true,
-    beginsWithGreatest: true,
+    look: 'number minor',
     cell: ({ chips, blank }) => (
       <>
         {orNone(chips, count)}
-        {blank !== null && blank > 0 && <small> {count(blank)} blank</small>}
+        {blank !== null && blank > 0 && <small class="quiet"> {count(blank)} blank</small>}
       </>
     ),
   },
   {
     key: 'seconds',
     title: 'Seconds',
-    isNumber: true,
-    isMinor: true,
-    beginsWithGreatest: true,
+    look: 'number minor',
     cell: ({ seconds }) => orNone(seconds, (value) => value.toFixed(2)),
   },
-  {
-    key: 'attempt',
-    title: 'Attempt',
-    isNumber: true,
-    isMinor: true,
-    beginsWithGreatest: true,
-    cell: (run) => run.attempt,
-  },
-  {
-    key: 'changed',
-    title: 'Changed',
-    isMinor: true,
-    beginsWithGreatest: true,
-    cell: ({ changed }) => <When time={changed} />,
-  },
+  { key: 'attempt', title: 'Attempt', look: 'number minor', cell: ({ attempt }) => attempt },
+  { key: 'changed', title: 'Changed', look: 'minor', cell: ({ changed }) => <When time={changed} /> },
 ];
+
+/** Of numbers and times, the first click shows the greatest first. */
+const BEGINS_WITH_LEAST = ['file', 'state', 'verdict'];
 
 /** Runs as a table whose column heads sort it. */
 export function RunTable({
@@ -85,52 +52,28 @@ export function RunTable({
   isDescending: boolean;
   onSort: (column: string, isDescending: boolean) => void;
 }) {
-  return (
-    <table class="runs">
-      <caption class="visually-hidden">Runs. The buttons in the column heads sort them.</caption>
-      <thead>
-        <tr>
-          {COLUMNS.map(({ key, title, isNumber, isMinor, beginsWithGreatest = false }) => (
-            <th
-              key={key}
-              scope="col"
-              class={classOf({ isNumber, isMinor })}
-              aria-sort={key !== sort ? undefined : isDescending ? 'descending' : 'ascending'}
-            >
-              <button type="button" onClick={() => onSort(key, key === sort ? !isDescending : beginsWithGreatest)}>
-                {title}
-                <span class="direction" aria-hidden="true">
-                  {key !== sort ? '' : isDescending ? '↓' : '↑'}
-                </span>
-              </button>
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {runs.map((run) => (
-          <tr key={run.run}>
-            {COLUMNS.map(({ key, isNumber, isMinor, cell }) => (
-              <td key={key} class={classOf({ isNumber, isMinor })}>
-                {cell(run)}
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+  const columns = COLUMNS.map(({ key, title, look, cell }): Column<RunSummary> => {
+    const isSorted = key === sort;
+    const next = isSorted ? !isDescending : !BEGINS_WITH_LEAST.includes(key);
+    const head = (
+      <button type="button" onClick={() => onSort(key, next)}>
+        {title}
+        <span class="direction" aria-hidden="true">
+          {isSorted && (isDescending ? '↓' : '↑')}
+        </span>
+      </button>
+    );
+    return { head, look, cell, sort: isSorted ? (isDescending ? 'descending' : 'ascending') : undefined };
+  });
+  return <Table look="runs" caption="Runs. The buttons in the column heads sort them." columns={columns} rows={runs} />;
 }
 
 function FileCell({ run }: { run: RunSummary }) {
   return (
     <>
-      <a href={hrefOf('runs', { id: run.run })}>
-        <Outside text={run.file} />
-      </a>
+      <RunLink run={run} />
       <p class="narrow-only small quiet">
-        <StateBadge state={run.state} /> {run.verdict !== null && <VerdictBadge verdict={run.verdict} />}{' '}
-        <When time={run.changed} />
+        <StateBadge state={run.state} /> <VerdictBadge verdict={run.verdict} /> <When time={run.changed} />
       </p>
       <Progress run={run} />
       {run.error !== null && (
@@ -140,8 +83,4 @@ function FileCell({ run }: { run: RunSummary }) {
       )}
     </>
   );
-}
-
-function classOf({ isNumber, isMinor }: { isNumber?: boolean | undefined; isMinor?: boolean | undefined }): string {
-  return `${isNumber ? 'number' : ''} ${isMinor ? 'minor' : ''}`.trim();
 }

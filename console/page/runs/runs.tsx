@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
+import { count, counted } from '../../../charts/format.ts';
 import type { State } from '../../../core/ledger/ledgerRow.ts';
 import type { Runs } from '../../api.ts';
-import { count, counted } from '../format.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
+import { STATES, StateBadge } from '../parts/badges.tsx';
+import { Facts } from '../parts/facts.tsx';
 import { Pager } from '../parts/pager.tsx';
-import { STATES, StateBadge } from '../parts/stateBadge.tsx';
-import { hrefOf, type Query, queryText, type Route } from '../route.ts';
+import { hrefOf, type Query, queryText, type Route, replaceQuery } from '../route.ts';
 import { useAnswer, useRepeat } from '../useAnswer.ts';
-import { replaceQuery } from '../useRoute.ts';
 import { RunTable } from './runTable.tsx';
 
 const ALL = Object.keys(STATES) as State[];
@@ -16,8 +16,8 @@ const ALL = Object.keys(STATES) as State[];
 export function RunsPage({ route }: { route: Route }) {
   const { query } = route;
   const { state = '', search = '', sort = '', descending = '', page = '' } = query;
-  const [runs, again] = useAnswer<Runs>(`/api/runs${queryText({ state, search, sort, descending, page })}`, ['runs']);
-  useRepeat(again, runs.data?.runs.some(({ progress }) => progress !== null) ?? false);
+  const runs = useAnswer<Runs>(`/api/runs${queryText({ state, search, sort, descending, page })}`, ['runs']);
+  useRepeat(runs.again, runs.data?.runs.some(({ progress }) => progress !== null) ?? false);
   /** A change of the filter begins at the first page again. */
   const filtered = (change: Query): Query => ({ state, search, sort, descending, ...change });
 
@@ -33,7 +33,7 @@ export function RunsPage({ route }: { route: Route }) {
           href={(chosen) => hrefOf('runs', { query: filtered({ state: chosen }) })}
         />
       </search>
-      <Answered answer={runs} what="the ledger" again={again}>
+      <Answered answer={runs} what="the ledger">
         {({ runs: found, total, page: shown, pages, isMore }) => (
           <>
             <p role="status" class="small quiet">
@@ -61,23 +61,14 @@ export function RunsPage({ route }: { route: Route }) {
             <Pager
               page={shown}
               pages={pages}
-              href={(to) => hrefOf('runs', { query: { ...filtered({}), page: String(to) } })}
+              href={(to) => hrefOf('runs', { query: filtered({ page: String(to) }) })}
             />
           </>
         )}
       </Answered>
       <details>
         <summary>What the states mean</summary>
-        <dl class="facts">
-          {ALL.map((name) => (
-            <div key={name}>
-              <dt>
-                <StateBadge state={name} />
-              </dt>
-              <dd>{STATES[name].meaning}</dd>
-            </div>
-          ))}
-        </dl>
+        <Facts facts={ALL.map((name) => [<StateBadge key={name} state={name} />, STATES[name].meaning])} />
       </details>
     </>
   );
@@ -115,27 +106,16 @@ function StateFilter({
   counts: Runs['states'] | null;
   href: (state: string) => string;
 }) {
-  const sum = counts === null ? null : ALL.reduce((all, state) => all + counts[state], 0);
-  return (
-    <nav class="states" aria-label="Filter by state">
-      <StateLink name="all" n={sum} href={href('')} isChosen={chosen === ''} />
-      {ALL.filter((state) => state === chosen || counts === null || counts[state] > 0).map((state) => (
-        <StateLink
-          key={state}
-          name={state}
-          n={counts?.[state] ?? null}
-          href={href(state)}
-          isChosen={chosen === state}
-        />
-      ))}
-    </nav>
-  );
-}
-
-function StateLink({ name, n, href, isChosen }: { name: string; n: number | null; href: string; isChosen: boolean }) {
-  return (
-    <a href={href} aria-current={isChosen ? 'true' : undefined}>
+  const link = (state: string, name: string, n: number | null) => (
+    <a key={state} href={href(state)} aria-current={chosen === state ? 'true' : undefined}>
       {name} {n !== null && <span class="n">{count(n)}</span>}
     </a>
+  );
+  const shown = ALL.filter((state) => state === chosen || counts === null || counts[state] > 0);
+  return (
+    <nav class="states" aria-label="Filter by state">
+      {link('', 'all', counts && ALL.reduce((all, state) => all + counts[state], 0))}
+      {shown.map((state) => link(state, state, counts?.[state] ?? null))}
+    </nav>
   );
 }

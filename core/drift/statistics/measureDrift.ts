@@ -1,22 +1,9 @@
-import { type ChiSquare, chiSquareTest } from './chiSquare.ts';
+import type { Verdict } from '../../verdict.ts';
+import { chiSquareTest } from './chiSquare.ts';
 import { classesInUse } from './classesInUse.ts';
 import { jensenShannonDistance } from './jensenShannon.ts';
 import { noiseFloor } from './noiseFloor.ts';
 import { populationStabilityIndex } from './populationStabilityIndex.ts';
-
-export type Verdict = 'drift' | 'no drift' | 'not enough data';
-
-export type Drift = {
-  /** The score that the verdict is about. */
-  readonly jensenShannon: number;
-  readonly chiSquare: ChiSquare;
-  readonly psi: number;
-  /** What the score reaches by chance in one quiet window of a hundred, at this n. */
-  readonly noiseFloor: number;
-  /** Predictions judged. */
-  readonly n: number;
-  readonly verdict: Verdict;
-};
 
 /**
  * How far the predicted classes have moved from the reference's, both as counts in the same order of classes, and
@@ -36,16 +23,18 @@ export const measureDrift = ({
   threshold?: number;
   /** With fewer predictions there is not enough data, whatever the noise floor says. */
   minimum?: number;
-}): Drift | null => {
+}) => {
   if (counts.every((count) => count === 0)) return null;
   const used = classesInUse(counts, reference);
   const n = used.observed.total;
   const score = jensenShannonDistance(counts, reference);
   const floor = noiseFloor(n, used.reference.total, used.observed.counts.length);
   return {
+    /** The score that the verdict is about. */
     jensenShannon: score,
     chiSquare: chiSquareTest(counts, reference),
     psi: populationStabilityIndex(counts, reference),
+    /** What the score reaches by chance in one quiet window of a hundred, at this n. */
     noiseFloor: floor,
     n,
     verdict: n < minimum ? 'not enough data' : judge(score, floor, threshold),

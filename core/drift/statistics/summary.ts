@@ -1,39 +1,21 @@
-export type Summary = {
-  /** Predictions with a finite output. */
-  readonly n: number;
-  /** Of n, in the order of the counts; a class never predicted has 0. */
-  readonly shares: readonly number[] | null;
-  readonly mostCommonShare: number | null;
-  /** Of the chips classified, those whose output was not finite. */
-  readonly missingShare: number | null;
-  readonly meanProbability: number | null;
-};
+export type Summary = ReturnType<typeof summarise>;
 
 /**
- * What is published beside the drift score. Null stands where there is nothing to divide by: no chip classified, or
- * none with a finite output.
+ * What is told of any predictions beside the drift score. Null stands where there is nothing to divide by: no chip
+ * classified, or none with a finite output.
  *
- * @param counts finite predictions of each class
+ * @param counts finite predictions by the names of the reference
  * @param missing chips classified whose output was not finite
- * @param probabilitySum of the predicted classes' probabilities, over the finite predictions
- * @example summarise({ counts: [3, 1, 0], missing: 1, probabilitySum: 2.8 }) // shares [0.75, 0.25, 0], missingShare 0.2
+ * @example summarise([3, 1, 0], 1) // n 4, shares [0.75, 0.25, 0], missingShare 0.2
  */
-export const summarise = ({
-  counts,
-  missing,
-  probabilitySum,
-}: {
-  counts: readonly number[];
-  missing: number;
-  probabilitySum: number;
-}): Summary => {
+export const summarise = (counts: readonly number[], missing: number) => {
   const n = counts.reduce((sum, count) => sum + count, 0);
   const classified = n + missing;
   return {
     n,
+    /** Of n, in the order of the counts; a name never predicted has 0. */
     shares: n > 0 ? counts.map((count) => count / n) : null,
-    mostCommonShare: n > 0 ? Math.max(...counts) / n : null,
+    /** Of the chips classified, those whose output was not finite. */
     missingShare: classified > 0 ? missing / classified : null,
-    meanProbability: n > 0 ? probabilitySum / n : null,
   };
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { indicesPackage } from '../../../models/buildIndices.ts';
 import { readBaselineFile, readFrom } from '../../../test/benches/packages.ts';
+import { indicesPackage } from '../../../test/models/buildIndices.ts';
 import { sized, varint } from '../../../test/tfrecord.ts';
 import { InvalidModelPackage } from '../../errors.ts';
 import { MAX_ONNX_FIELDS, MAX_ONNX_NESTING } from '../../limits.ts';

@@ -26,7 +26,6 @@ export type OnnxGraph = {
   nodes: readonly OnnxNode[];
 };
 
-/** The numbers of GraphProto's fields. */
 export const GRAPH = { node: 1, name: 2, constant: 5, input: 11, output: 12 } as const;
 
 /** TensorProto.DataType. */

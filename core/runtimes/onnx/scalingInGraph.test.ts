@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as ort from 'onnxruntime-node';
-import { encodeOnnx, type OnnxGraph, type OnnxValue } from '../../../models/onnx.ts';
-import { bytesOf, sampleChips } from '../../../models/sampleChips.ts';
 import { editedPackage, INPUT, readBaselineFile, smallModel } from '../../../test/benches/packages.ts';
+import { encodeOnnx, type OnnxGraph, type OnnxValue } from '../../../test/models/onnx.ts';
+import { bytesOf, sampleChips } from '../../../test/models/sampleChips.ts';
 import type { Dimension, ModelPackage } from '../../models/package.ts';
 import { readModelPackage } from '../../models/readPackage.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../../models/tensor.ts';

@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { indicesPackage } from '../../../models/buildIndices.ts';
-import { encodeOnnx, type OnnxGraph, type OnnxNode } from '../../../models/onnx.ts';
-import { bytesOf, sampleChips } from '../../../models/sampleChips.ts';
 import {
   editedPackage,
   INPUT,
@@ -11,9 +8,13 @@ import {
   readFrom,
   smallModel,
 } from '../../../test/benches/packages.ts';
+import { indicesPackage } from '../../../test/models/buildIndices.ts';
+import { encodeOnnx, type OnnxGraph, type OnnxNode } from '../../../test/models/onnx.ts';
+import { bytesOf, sampleChips } from '../../../test/models/sampleChips.ts';
 import { sized } from '../../../test/tfrecord.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../errors.ts';
-import { isBlank, makeSourceReader } from '../../models/bands.ts';
+import { isBlank } from '../../measures/blanks/blanks.ts';
+import { makeSourceReader } from '../../models/bands.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { readModelPackage } from '../../models/readPackage.ts';
 import { makePartBuilder } from '../../scenes/partBuilder.ts';

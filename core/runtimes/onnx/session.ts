@@ -4,6 +4,7 @@ import { InvalidModelPackage } from '../../errors.ts';
 import { checkAgainstGraph, checkOutput, outputName } from '../../models/check.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { oneAtATime } from '../../oneAtATime.ts';
+import { taskOf } from '../../tasks/registry.ts';
 import type { ChipBatch, Outputs, Runtime, Session } from '../runtime.ts';
 import { bytesInput, type MakeInput, scaledInput } from './inputTensor.ts';
 import { checkOnnxFile } from './onnxFile.ts';
@@ -19,18 +20,22 @@ async function openOnnx(model: ModelPackage, bytes: Uint8Array, threads: number)
   const [inputName = ''] = session.inputNames;
   const scores = outputName(model, session) ?? '';
   const inputOf = makeInput(model);
+  const task = taskOf(model);
+  const shape = task.shape(model);
+  const width = shape.reduce((product, size) => product * size, 1);
 
   async function runBatch(batch: ChipBatch, first: number, chips: number): Promise<Outputs> {
     const given = model.tensor.batch ?? chips;
     const { [scores]: output } = await session.run({ [inputName]: inputOf(batch, first, chips, given) });
     const all = output?.data as Outputs;
     // The graph may leave its output's shape open.
-    if (output?.dims.length !== 2 || output.dims[0] !== given || output.dims[1] !== model.classes.length)
+    const [found, allowed] = [output?.dims.join(', '), [given, ...shape].join(', ')];
+    if (found !== allowed)
       throw new InvalidModelPackage(
-        `${model.onnxFile}: found an output of the shape [${output?.dims.join(', ')}], allowed is [${given}, ${model.classes.length}]: a row for each chip, a column for each class`,
+        `${model.onnxFile}: found an output of the shape [${found}], allowed is [${allowed}]: ${task.output.shape}`,
       );
-    const rows = all.subarray(0, chips * model.classes.length);
-    if (model.output.softmax) softmaxRows(rows, model.classes.length);
+    const rows = all.subarray(0, chips * width);
+    if (model.output.softmax) softmaxRows(rows, width);
     return rows;
   }
 

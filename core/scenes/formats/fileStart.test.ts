@@ -12,10 +12,16 @@ const starts: [bytes: Uint8Array, description: string][] = [
   [Buffer.from('II*\0\x08\0', 'latin1'), '“II*\\x00\\x08\\x00”, like a TIFF image'],
   [Buffer.from('MM\0*', 'latin1'), '“MM\\x00*”, like a TIFF image'],
   [Buffer.from('MM\0+', 'latin1'), '“MM\\x00+”, like a BigTIFF image'],
+  [Buffer.from('II+\0', 'latin1'), '“II+\\x00”, like a BigTIFF image'],
+  [Buffer.from('\x89HDF\r\n', 'latin1'), '“\\x89HDF\\x0d\\x0a”, like an HDF5 file'],
+  [Buffer.from('\x93NUMPY\x01', 'latin1'), '“\\x93NUMPY\\x01”, like a NumPy file'],
   [Buffer.from('PK\x03\x04', 'latin1'), '“PK\\x03\\x04”, like a zip archive'],
   [Buffer.from('PAR1\x15\x04', 'latin1'), '“PAR1\\x15\\x04”, like a Parquet file'],
   [gzipSync('x').subarray(0, 3), '“\\x1f\\x8b\\x08”, like gzip'],
-  [deflateSync('x').subarray(0, 2), '“x\\x9c”, like zlib'],
+  ...[1, 5, 6, 9].map((level, i): [Uint8Array, string] => [
+    deflateSync('x', { level }).subarray(0, 2),
+    `“x${['\\x01', '^', '\\x9c', '\\xda'][i]}”, like zlib`,
+  ]),
   [Buffer.from([0, 1, 2]), '“\\x00\\x01\\x02”'],
   [new Uint8Array(), '“”'],
 ];

@@ -9,7 +9,6 @@ export const HEAD_BYTES = 64;
 export type SceneStream = {
   /** The file's name, with which errors begin. */
   readonly key: string;
-  /** Bytes in the file. */
   readonly size: number;
   /** In order; a chunk is valid until the next is asked for. */
   readonly chunks: AsyncIterable<Uint8Array>;
@@ -37,6 +36,5 @@ export type Format = {
    * next one, or as long as its chunk where the whole file comes in one.
    */
   makeReader(model: ModelPackage, limits: SceneLimits): (scene: SceneStream) => AsyncIterable<Iterable<Chip>>;
-  /** Reads one chip again. */
   readChip(scene: SceneRanges, place: Place, model: ModelPackage): Promise<Chip>;
 };

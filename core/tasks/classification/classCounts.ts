@@ -1,42 +1,108 @@
-import type { LedgerRow } from '../../ledger/ledgerRow.ts';
-import type { PartResult } from '../../messages.ts';
-import type { ModelPackage } from '../../models/package.ts';
-import type { Values } from '../../predictions/column.ts';
-import type { Summary } from '../task.ts';
-import type { Winners } from './winner.ts';
+import * as z from 'zod';
+import type { Column, Values } from '../../predictions/column.ts';
+import type { Stored, Summary } from '../task.ts';
+import { numbersOf } from './numbers.ts';
+
+/** The columns that say what a chip is, whatever the classes of the model are: its class's value and name, and how probable it is. */
+export const WINNER: readonly Column[] = [
+  { name: 'label', type: 'INT32' },
+  { name: 'class', type: 'STRING' },
+  { name: 'probability', type: 'FLOAT', isDistinct: true },
+];
+
+/** Their values. */
+export type Winners = {
+  readonly label: ArrayLike<number | null>;
+  readonly class: ArrayLike<string | null>;
+  readonly probability: ArrayLike<number | null>;
+};
+
+/** What is true of each chip, where the file says it; there is no such column where nobody asks. */
+type Labelled = { readonly truth?: ArrayLike<number | null> };
+
+const ofEachClass = z.array(z.int().min(0));
+
+const schema = z.object({
+  /** Chips predicted for each class of the package, in its order. */
+  counts: ofEachClass,
+  /** Chips whose outputs were not all finite numbers. */
+  missing: z.int().min(0),
+  /** Sum of the winning probabilities, over the chips in `counts`. */
+  probabilitySum: z.number(),
+  /**
+   * Predicted chips that are of each class by what their files say, and those of them that were predicted to be. Absent where
+   * no file said anything, and where a former release has counted.
+   */
+  truths: ofEachClass.optional(),
+  right: ofEachClass.optional(),
+});
 
 /** What the predictions of many chips add up to. */
-export type ClassCounts = Pick<PartResult, 'counts' | 'missing' | 'probabilitySum'>;
+export type ClassCounts = z.infer<typeof schema>;
 
 export const classCounts: Summary<ClassCounts> = {
+  schema,
+
   zero: ({ classes }) => ({ counts: classes.map(() => 0), missing: 0, probabilitySum: 0 }),
 
   of: (predictions, model) => {
-    const { label, probability } = predictions as Values & Winners;
+    const { label, probability, truth = [] } = predictions as Values & Winners & Labelled;
     const sum = classCounts.zero(model);
     const places = new Map(model.classes.map(({ value }, place) => [value, place]));
+    const [truths, right] = [model.classes.map(() => 0), model.classes.map(() => 0)];
+    let isLabelled = false;
     for (let chip = 0; chip < label.length; chip += 1) {
       const value = label[chip]!;
       if (value === null) sum.missing += 1;
       else {
         sum.counts[places.get(value)!]! += 1;
         sum.probabilitySum += probability[chip]!;
+        const isTrue = truth[chip] ?? null;
+        const place = isTrue === null ? undefined : places.get(isTrue);
+        if (place !== undefined) {
+          isLabelled = true;
+          truths[place]! += 1;
+          if (isTrue === value) right[place]! += 1;
+        }
       }
     }
-    return sum;
+    return isLabelled ? { ...sum, truths, right } : sum;
   },
 
   add: (a, b) => ({
-    counts: a.counts.map((count, place) => count + b.counts[place]!),
+    counts: added(a.counts, b.counts),
     missing: a.missing + b.missing,
     probabilitySum: a.probabilitySum + b.probabilitySum,
+    ...((a.truths ?? b.truths) && { truths: added(a.truths, b.truths), right: added(a.right, b.right) }),
   }),
 };
 
-/** The same as a run's row in the ledger keeps it. */
-export function inRow(
-  { counts, missing, probabilitySum }: ClassCounts,
-  { classes }: ModelPackage,
-): Required<Pick<LedgerRow, 'classes' | 'missing' | 'probabilitySum'>> {
-  return { classes: classes.map(({ name }, place) => ({ name, count: counts[place]! })), missing, probabilitySum };
+function added(a: readonly number[] = [], b: readonly number[] = []): number[] {
+  return longer(a, b).map((_, place) => (a[place] ?? 0) + (b[place] ?? 0));
 }
+
+function longer<Value>(a: readonly Value[], b: readonly Value[]): readonly Value[] {
+  return a.length < b.length ? b : a;
+}
+
+/** As rows have kept it since there are any; a row has no place for zeros of what is true, so that it stays small. */
+export const storedCounts: Stored<ClassCounts> = {
+  inRow: ({ counts, missing, probabilitySum, truths, right }, { classes }) => ({
+    classes: classes.map(({ name }, place) => {
+      const [truth, hits] = [truths?.[place], right?.[place]];
+      return { name, count: counts[place]!, ...(truth && { truth }), ...(hits && { right: hits }) };
+    }),
+    missing,
+    probabilitySum,
+  }),
+  ofRow: ({ classes, missing, probabilitySum }) => ({
+    counts: classes.map(({ count }) => count),
+    missing,
+    probabilitySum,
+    ...(classes.some(({ truth }) => truth !== undefined) && {
+      truths: classes.map(({ truth = 0 }) => truth),
+      right: classes.map(({ right = 0 }) => right),
+    }),
+  }),
+  numbers: numbersOf,
+};

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { modelOf } from '../../../test/benches/predictions.ts';
+import { ledgerRowSchema } from '../../ledger/ledgerRow.ts';
 import { joined } from '../../predictions/column.ts';
-import { inRow } from './classCounts.ts';
+import { inRow, ofRow } from '../stored.ts';
 import { classification } from './classification.ts';
 
 // The order of the package is the order of the columns; the values say nothing about it.
@@ -12,8 +13,8 @@ const classes = [
   { value: -1, name: 'none' },
   { value: 4, name: 'four' },
 ];
-const model = modelOf(classes);
-const { columns, decode, shape, summary } = classification;
+const model = { ...modelOf(classes), reference: [5, 3, 2] };
+const { columns, datums, decode, shape, summary } = classification;
 
 test('a model has an output for each class', () => {
   assert.deepEqual(shape(model), [3]);
@@ -88,5 +89,64 @@ test("what predictions add up to is kept by the classes' names", () => {
     ],
     missing: 3,
     probabilitySum: 1.5,
+  });
+});
+
+describe('right and wrong', () => {
+  /** A chip of each place that was predicted, null where there is no prediction; and what its file says. */
+  const sumOf = (...chips: [predicted: number | null, truth: number | null][]) => {
+    const outputs = chips.flatMap(([predicted]) =>
+      classes.map((_, i) => (predicted === null ? NaN : Number(i === predicted))),
+    );
+    return summary.of({ ...decode(outputs, chips.length, model), truth: chips.map(([, truth]) => truth) }, model);
+  };
+  const labelled = sumOf([0, 30], [1, 30], [1, -1], [2, null], [null, 4]);
+  const unlabelled = sumOf([0, null], [1, null]);
+  const accuracyOf = (sum: typeof labelled) => datums(sum, model).find(({ metric }) => metric === 'Accuracy')?.value;
+
+  test('are counted by what is true, of chips with a prediction and a truth', () => {
+    assert.deepEqual(
+      [labelled['truths'], labelled['right']],
+      [
+        [2, 1, 0],
+        [1, 1, 0],
+      ],
+    );
+    assert.equal(accuracyOf(labelled), 2 / 3);
+  });
+
+  test('are unknown where no file says what is true', () => {
+    assert.deepEqual(Object.keys(unlabelled), ['counts', 'missing', 'probabilitySum']);
+    assert.equal(accuracyOf(unlabelled), null);
+    assert.equal(accuracyOf(summary.zero(model)), null);
+  });
+
+  test('add up, with those of whom nothing is known', () => {
+    const more = [unlabelled, summary.zero(model), sumOf([2, 4])].reduce(summary.add, labelled);
+    assert.deepEqual(
+      [more['truths'], more['right']],
+      [
+        [2, 1, 1],
+        [1, 1, 1],
+      ],
+    );
+    assert.deepEqual(summary.add(unlabelled, labelled)['truths'], [2, 1, 0]);
+    assert.deepEqual(Object.keys(summary.add(unlabelled, unlabelled)), Object.keys(unlabelled));
+  });
+
+  test('come back from a row, as nothing from one of a former release', () => {
+    const row = inRow(labelled, model);
+    assert.deepEqual(row.classes, [
+      { name: 'three', count: 1, truth: 2, right: 1 },
+      { name: 'none', count: 2, truth: 1, right: 1 },
+      { name: 'four', count: 1 },
+    ]);
+    assert.deepEqual(
+      ofRow(ledgerRowSchema.pick({ classes: true, missing: true, probabilitySum: true }).required().parse(row)),
+      labelled,
+    );
+    assert.deepEqual(ofRow(inRow(unlabelled, model)), unlabelled);
+    const wrong = sumOf([0, 4]);
+    assert.deepEqual(ofRow(inRow(wrong, model)), wrong);
   });
 });

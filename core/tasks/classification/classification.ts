@@ -1,24 +1,96 @@
 import type { ModelPackage } from '../../models/package.ts';
+import { repeatedIn } from '../../models/problems.ts';
 import type { Column, Values } from '../../predictions/column.ts';
-import type { Task } from '../task.ts';
-import { type ClassCounts, classCounts } from './classCounts.ts';
-import { WINNER, type Winners } from './winner.ts';
+import type { Offence, Task } from '../task.ts';
+import { type ClassCounts, classCounts, storedCounts, WINNER, type Winners } from './classCounts.ts';
+import { numbersOf, rightOf } from './numbers.ts';
+import { type ClassReference, parseReference } from './reference.ts';
 
 /** Each chip is of one class: the one that has the highest of its probabilities, one a class of the package. */
-export const classification: Task<ClassCounts> = {
+export const classification: Task<ClassCounts, ClassReference> = {
   name: 'classification',
+  mlmTasks: ['classification', 'scene-classification'],
   shape: ({ classes }) => [classes.length],
+  output: {
+    dimensions: '"batch", then one dimension of classes',
+    shape: 'a row for each chip, a column for each class',
+    each: 'a finite number for each class',
+  },
+
+  checkOutput: ({ classes }, path, check) => {
+    const named = `${path}.classification:classes`;
+    const [names, values] = [classes.map(({ name }) => name), classes.map(({ value }) => value)];
+    check(classes.length > 0, named, classes, 'a list of classes, at least one');
+    for (const repeated of [repeatedIn(names), repeatedIn(values)])
+      check(repeated.length === 0, named, repeated, 'each name and value once');
+  },
+
+  parseReference,
+
+  truth: {
+    type: 'INT32',
+    allowed: ({ classes }) => {
+      const values = new Set(classes.map(({ value }) => value));
+      return { has: (value) => values.has(value), words: `one integer of ${[...values].join(', ')}` };
+    },
+  },
+
   columns: (model) => [
     ...WINNER,
     ...model.classes.map(({ value }): Column => ({ name: columnOf(value), type: 'FLOAT', isDistinct: true })),
   ],
+  offence,
   decode,
+  said: {
+    columns: WINNER,
+    of: (values, chip) => {
+      const { label, class: name, probability } = values as Values & Winners;
+      return {
+        ...{ value: label[chip]!, text: name[chip]! },
+        ...{ probability: probability[chip]!, rank: probability[chip]! },
+      };
+    },
+  },
+
   summary: classCounts,
+  counts: ({ counts }) => counts,
+  missing: ({ missing }) => missing,
+  accuracy,
+  reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
+  datums: datumsOf,
+  stored: storedCounts,
 };
 
 function columnOf(value: number): string {
   return `p_${value}`;
 }
+
+/** How far from 0…1 a probability may be, and their sum from 1: what is left of rounding, in a model of 16 bits, too. */
+const TOLERANCE = 1e-3;
+const PROBABILITIES =
+  'probabilities from 0 to 1 that add up to 1 for each chip, within 0.001. Of a model that gives logits, item.json says in mlm:output[0]: "post_processing_function": {"format": "swath", "expression": "softmax"}';
+
+function offence(outputs: ArrayLike<number>, chips: number, { classes }: ModelPackage): Offence | undefined {
+  const width = classes.length;
+  for (let chip = 0, at = 0; chip < chips; chip += 1, at += width) {
+    let sum = 0;
+    let isWhole = true;
+    let outlier: number | undefined;
+    for (let column = 0; column < width; column += 1) {
+      const value = outputs[at + column]!;
+      if (!Number.isFinite(value)) isWhole = false;
+      if (value < -TOLERANCE || value > 1 + TOLERANCE) outlier ??= value;
+      sum += value;
+    }
+    if (!isWhole) continue;
+    if (outlier !== undefined) return { found: sixDigits(outlier), allowed: PROBABILITIES };
+    if (Math.abs(sum - 1) > TOLERANCE)
+      return { found: `probabilities that add up to ${sixDigits(sum)}`, allowed: PROBABILITIES };
+  }
+  return undefined;
+}
+
+const sixDigits = (value: number) => String(Number(value.toPrecision(6)));
 
 /** A chip with an output that is not finite has no prediction, rather than a NaN in a sum. */
 function decode(outputs: ArrayLike<number>, chips: number, { classes }: ModelPackage): Values & Winners {
@@ -45,4 +117,22 @@ function decode(outputs: ArrayLike<number>, chips: number, { classes }: ModelPac
     probability: ofWinner((winner, chip) => probabilities[winner]![chip]!),
     ...Object.fromEntries(classes.map(({ value }, i) => [columnOf(value), probabilities[i]!])),
   };
+}
+
+function accuracy(sum: ClassCounts): number | null {
+  return rightOf(sum)?.share ?? null;
+}
+
+function datumsOf(sum: ClassCounts, { classes, reference }: ModelPackage<ClassReference>) {
+  const { mostCommonShare, meanProbability } = numbersOf(sum);
+  const [n, expected] = [sum.counts, reference].map((counts) => counts.reduce((all, count) => all + count, 0));
+  return [
+    { metric: 'MostCommonShare', value: mostCommonShare },
+    { metric: 'MeanProbability', value: meanProbability },
+    { metric: 'Accuracy', value: accuracy(sum) },
+    ...classes.flatMap(({ name: Class }, i) => [
+      { metric: 'ClassShare', value: n === 0 ? null : sum.counts[i]! / n!, Class },
+      { metric: 'ReferenceShare', value: n === 0 ? null : reference[i]! / expected!, Class },
+    ]),
+  ];
 }

@@ -3,7 +3,7 @@ import { arrays } from './arrays.ts';
 import { expression } from './expression.ts';
 import { cause, deadLetter, message } from './messages.ts';
 import { key, versions } from './names.ts';
-import { card, item, onnx, promoted, reference } from './packages.ts';
+import { card, item, onnx, promoted, reference, serving } from './packages.ts';
 import { example, tfrecord } from './records.ts';
 import { realScenes, smallScenes } from './scenes.ts';
 
@@ -20,6 +20,7 @@ export const TARGETS: readonly Target[] = [
   item,
   reference,
   promoted,
+  serving,
   onnx,
   card,
   expression,

@@ -9,7 +9,7 @@ import { ledgerWidgetStep } from '../../../functions/ledgerWidget/ledgerWidget.t
 import type { LedgerWidgetPorts } from '../../../functions/ledgerWidget/ports.ts';
 import { retryStep } from '../../../functions/retry/retryStep.ts';
 import { readError } from '../../../functions/settle/readError.ts';
-import { inputSchemas } from '../../../stepfunctions/inputSchemas.ts';
+import { inputSchemas } from '../../stateMachine/inputSchemas.ts';
 import { damage } from '../mutate/bytes.ts';
 import { damageJson } from '../mutate/json.ts';
 import type { Target } from '../target.ts';

@@ -5,9 +5,11 @@ import { parsePromoted } from '../../../core/models/models.ts';
 import { isSafeName } from '../../../core/models/names.ts';
 import type { ModelPackage } from '../../../core/models/package.ts';
 import { readModelPackage } from '../../../core/models/readPackage.ts';
+import { encodeServing, parseServing, takes } from '../../../core/models/serving.ts';
 import { checkOnnxFile } from '../../../core/runtimes/onnx/onnxFile.ts';
-import { indicesPackage } from '../../../models/buildIndices.ts';
+import { taskOf } from '../../../core/tasks/registry.ts';
 import { readBaselineFile, readFrom } from '../../benches/packages.ts';
+import { indicesPackage } from '../../models/buildIndices.ts';
 import { sized, varint } from '../../tfrecord.ts';
 import type { Dice } from '../dice.ts';
 import { damage, joined } from '../mutate/bytes.ts';
@@ -23,14 +25,15 @@ const STRANGE_CLASSES = ['cows-0', 'constructor', 'toString', '__proto__'];
 
 /** What every package that is taken fulfils, and what the service takes for granted afterwards. */
 function checkPackage(model: ModelPackage): void {
-  const { name, version, onnxFile, source, bands, scaling, tensor, classes, batchSize, reference } = model;
+  const { name, version, onnxFile, source, bands, scaling, tensor, classes, batchSize } = model;
   assert.ok(isSafeName(name) && isSafeName(version) && onnxFile.split('/').every(isSafeName));
   assert.ok(source.bands.length <= MAX_BANDS && bands.length <= MAX_BANDS && classes.length <= MAX_CLASSES);
   assert.equal(scaling.length, bands.length);
-  assert.equal(reference.length, classes.length);
+  const counts = taskOf(model).reference(model);
+  assert.equal(counts.length, classes.length);
   assert.ok(
-    reference.every((count) => Number.isSafeInteger(count) && count >= 0),
-    `reference ${reference.map(String)}`,
+    counts.every(({ count }) => Number.isSafeInteger(count) && count >= 0),
+    `reference ${counts.map(({ count }) => count)}`,
   );
   assert.ok(Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= MAX_BATCH_SIZE);
   for (const { height, width } of [source, tensor])
@@ -94,6 +97,32 @@ export const promoted: Target = {
     // They become folders of the model bucket.
     assert.ok([version, ...before].every(isSafeName), `${version}, ${before}`);
     assert.ok(promotedAt === null || !Number.isNaN(Date.parse(promotedAt)));
+  },
+};
+
+export const serving: Target = {
+  name: 'serving',
+  share: 60,
+  refuses: ['InvalidModelPackage'],
+  bytesPerByte: 200,
+  make: (dice) => {
+    const models = [
+      { name: 'wheat' },
+      { name: 'fire', accepts: ['south/*', '*.npy'], since: '2026-03-01T08:00:00.000Z' },
+    ];
+    return dice.once(4) ? damage(REFERENCE, dice) : damageJson({ models }, dice);
+  },
+  read: (bytes) => {
+    const models = parseServing(bytes);
+    assert.ok(models.length > 0 && models.every(({ name }) => isSafeName(name)), JSON.stringify(models));
+    for (const one of models) {
+      assert.ok(one.since === null || !Number.isNaN(Date.parse(one.since)));
+      assert.equal(
+        takes(one, 'south/a.npy'),
+        one.accepts.some((pattern) => takes({ accepts: [pattern] }, 'south/a.npy')),
+      );
+    }
+    assert.deepEqual(parseServing(encodeServing(models)), models);
   },
 };
 

@@ -10,6 +10,7 @@ import { decodePart } from '../../../core/scenes/preparedPart.ts';
 import { type PreprocessPorts, preprocessStep } from '../../../functions/preprocess/preprocess.ts';
 import { readBaselineFile } from '../../benches/packages.ts';
 import { readSmallModel } from '../../benches/scenes.ts';
+import { servingOf } from '../../benches/serving.ts';
 import { damagedFile } from '../mutate/tfrecord.ts';
 import type { Target } from '../target.ts';
 import { inPieces, REAL, smallScene } from './records.ts';
@@ -30,7 +31,8 @@ function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
     const parts = new Map<string, Uint8Array>();
     const told: Record<string, unknown>[] = [];
     const ports: PreprocessPorts = {
-      models: { promoted: async () => ref, load: async () => model },
+      models: { serving: servingOf(ref), load: async () => model },
+      accept: async () => 'known',
       ledger: {
         claim: async () => ({ held: true, row: { ...CLAIMED, chipsPerPart } }),
         renew: async () => CLAIMED,
@@ -51,6 +53,7 @@ function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
       }),
       listFormers: async () => [],
       supersede: () => assert.fail('there was no former version'),
+      removeUnfinishedCopy: () => assert.fail('there was no copy'),
       writeResult: async (key, bytes) => void parts.set(key, bytes),
       listVersions: () => assert.fail('nothing was classified before'),
       removeVersion: () => assert.fail('nothing was classified before'),

@@ -1,5 +1,6 @@
+import { metrics } from '../../../core/allMetrics.ts';
 import { FUNCTIONS, type FunctionName, PIPELINE_FUNCTIONS } from '../../../core/functions.ts';
-import { metrics, NAMESPACE } from '../../../core/metrics.ts';
+import { NAMESPACE } from '../../../core/metrics.ts';
 import { roleOf } from '../functions.ts';
 import type { Template } from '../template.ts';
 import { statementsOf } from './statements.ts';
@@ -15,7 +16,7 @@ export function wildcardReasons(template: Template): Reason[] {
   const here = 'us-east-1:123456789012';
   const bucket = (name: string) => `arn:aws:s3:::swath-dev-${name}-123456789012-us-east-1`;
   const role = (name: FunctionName) => roleOf(template, name);
-  const publishing = Object.values(metrics).flatMap((metric): readonly string[] => metric.publishers);
+  const publishing = [...metrics.values()].flatMap((metric): readonly string[] => metric.publishers);
   const loading = FUNCTIONS.filter((name) => name !== 'retry');
   return [
     {
@@ -32,16 +33,17 @@ export function wildcardReasons(template: Template): Reason[] {
         ),
         `${role('discover')} s3:PutObject ${bucket('results')}/manifests/*`,
         `${role('infer')} s3:GetObject ${bucket('results')}/predictions/*`,
-        `${role('settle')} s3:GetObject ${bucket('results')}/predictions/*`,
-        `${role('settle')} s3:PutObject ${bucket('results')}/predictions/*`,
         `${role('preprocess')} s3:PutObject ${bucket('results')}/prepared/*`,
-        `${role('preprocess')} s3:GetObject ${bucket('results')}/predictions/*`,
-        `${role('preprocess')} s3:PutObject ${bucket('results')}/predictions/*`,
+        ...(['preprocess', 'settle'] as const).flatMap((name) =>
+          ['GetObject', 'PutObject'].map((action) => `${role(name)} s3:${action} ${bucket('results')}/predictions/*`),
+        ),
         ...(['preprocess', 'infer', 'discover', 'settle'] as const).map(
           (name) => `${role(name)} s3:DeleteObjectVersion ${bucket('results')}/predictions/*`,
         ),
         `${role('infer')} s3:GetObject ${bucket('results')}/prepared/*`,
         `${role('infer')} s3:PutObject ${bucket('results')}/predictions/*`,
+        `${role('infer')} s3:PutObject ${bucket('results')}/summaries/*`,
+        `${role('drift')} s3:GetObject ${bucket('results')}/summaries/*`,
         `${role('report')} s3:GetObject ${bucket('results')}/predictions/*`,
         `${role('report')} s3:PutObject ${bucket('results')}/reports/*`,
       ],

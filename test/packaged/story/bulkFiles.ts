@@ -3,8 +3,8 @@ import { it } from 'node:test';
 import { predictionsKey, reportKey } from '../../../core/keys.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../../../core/messages.ts';
 import { executionName, runId } from '../../../core/run.ts';
-import { type Fake, failure as thrown } from '../../../stepfunctions/runPipeline.ts';
 import { sceneOf } from '../../scenes.ts';
+import { type Fake, failure as thrown } from '../../stateMachine/runPipeline.ts';
 import { SAMPLE } from './files.ts';
 import { CLOSED_DAY, MODEL, noReport, type Service } from './service.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { it } from 'node:test';
-import { predictionsKey, preparedKey } from '../../../core/keys.ts';
+import { predictionsKey, preparedKey, summaryKey } from '../../../core/keys.ts';
 import { inferInputSchema, sceneInput, sweepInput } from '../../../core/messages.ts';
 import { makeModels } from '../../../core/models/models.ts';
 import { makeSessions } from '../../../core/runtimes/sessions.ts';
@@ -46,6 +46,7 @@ export function tellOfFiles(service: () => Service): void {
         availableParallelism(),
       ),
       readResult: async (key) => aws.objects.get(results)!.get(key)!.bytes,
+      writeResult: async (key, bytes) => void here.set(key, bytes),
       readVersion: async () => null,
       replaceVersion: async (key, bytes) => {
         here.set(key, bytes);
@@ -57,7 +58,9 @@ export function tellOfFiles(service: () => Service): void {
     });
     await infer(job, { remainingSeconds: () => 60, signal: new AbortController().signal }, {});
     const key = predictionsKey(job.run, 0);
-    assert.deepEqual(resultKeys(), [preparedKey(job.run.id, 0), key]);
+    const summary = summaryKey(job.run, 0);
+    assert.deepEqual(resultKeys(), [preparedKey(job.run.id, 0), key, summary]);
+    assert.ok(Buffer.from(aws.objects.get(results)!.get(summary)!.bytes).equals(here.get(summary)!));
     const there = await predictionsAt(key);
     assert.equal(there.length, 79);
     assert.deepEqual(there, await rowsOf(here.get(key)!));
@@ -140,6 +143,12 @@ export function tellOfFiles(service: () => Service): void {
     const made = { ...event, detail: { ...detail, object: { ...detail.object, size: 0 } } };
     const execution = await run(made, 'folder');
     assert.deepEqual([execution.end, execution.calls], ['Folder', []]);
+  });
+
+  it('a file that comes beside scenes calls none either', async () => {
+    const { drop, run } = service();
+    const execution = await run(sceneInput(drop('north/mixer.json', Buffer.from('{}'))), 'companion');
+    assert.deepEqual([execution.end, execution.calls], ['Companion', []]);
   });
 
   it('a bulk file that is tried by itself goes the way of any other', async () => {

@@ -84,13 +84,13 @@ export function publishRecentFailures(service: () => Service): void {
   it('where a run fails, its duplicate is tried in its place, by whichever attempt was not used', async () => {
     const { aws, drop } = service();
     for (const isTaken of [false, true]) {
-      const name = `heir-${isTaken}`;
+      const name = `duplicate-${isTaken}`;
       const [owner, waiting] = [drop(`${name}/1`, full(name)), drop(`${name}/2`, full(name))];
-      const heir = runId(waiting, MODEL);
-      if (isTaken) aws.taken.add(executionName(heir, 2));
+      const duplicate = runId(waiting, MODEL);
+      if (isTaken) aws.taken.add(executionName(duplicate, 2));
       aws.started.clear();
       await failBefore(waiting, owner, name);
-      assert.deepEqual([...aws.started.keys()], [executionName(heir, isTaken ? 3 : 2)]);
+      assert.deepEqual([...aws.started.keys()], [executionName(duplicate, isTaken ? 3 : 2)]);
     }
   });
 

@@ -37,7 +37,8 @@ export function tellOfWhatCountsNothing(service: () => Service): void {
       assert.deepEqual([row?.state, row?.prefix, row?.duplicateOf], ['DUPLICATE', true, runId(whole, MODEL)]);
       const predicted = resultKeys().filter((key) => [keyOf(unfinished), keyOf(whole)].includes(key));
       assert.deepEqual(predicted, [keyOf(whole)]);
-      assert.deepEqual([...aws.started.keys()], [executionName(runId(elsewhere, MODEL), isTaken ? 3 : 2)]);
+      const tried = [...aws.started.keys()].filter((one) => !one.startsWith('last-word-')); // a new minute may have begun
+      assert.deepEqual(tried, [executionName(runId(elsewhere, MODEL), isTaken ? 3 : 2)]);
     });
 
   for (const isThere of [true, false])
@@ -59,6 +60,24 @@ export function tellOfWhatCountsNothing(service: () => Service): void {
       assert.equal((await ledger.get(other, MODEL))?.state, 'DONE');
       if (isThere) assert.equal((await predictionsAt(key)).length, 1);
     });
+
+  it('an execution that a sweep starts takes one out of the predictions of a batch where the worker that was to has died', async () => {
+    const { aws, results, drop, put, run, predictionsAt, ledger } = service();
+    const folder = 'bulk/growing-died';
+    const [unfinished] = [1, 2].map((i) => drop(`${folder}/${i}`, sceneOf(`${folder}/${i}`, 1))) as [SceneRef];
+    await run(sceneInput(drop(`${folder}/_DONE`, Buffer.alloc(0))), folder);
+    const { batch = '' } = (await ledger.get(unfinished, MODEL))!;
+    const key = predictionsKey({ id: batch, model: MODEL, day: CLOSED_DAY }, 0);
+    const before = Buffer.from(aws.objects.get(results)!.get(key)!.bytes);
+    const whole = goOn(unfinished, sceneOf(`${folder}/1`, 3));
+    assert.equal((await run(sceneInput(whole, MODEL), `${folder}-whole`)).end, 'Done');
+    put(results, key, before);
+    aws.started.clear();
+    await run(sweepInput, 'sweep-died', { report: noReport });
+    const [name, input] = [...aws.started].find(([one]) => one.startsWith(runId(unfinished, MODEL)))!;
+    assert.equal((await run(input, name)).end, 'Nothing to do');
+    assert.equal((await predictionsAt(key)).length, 1);
+  });
 
   it('a worker whose run is taken over while it writes removes what it has written', async () => {
     const { drop, run, takeOver, when, resultKeys } = service();

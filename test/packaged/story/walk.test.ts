@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Definition } from '../../../local/service.ts';
-import { makeRunPipeline } from '../../../stepfunctions/runPipeline.ts';
+import { makeRunPipeline } from '../../stateMachine/runPipeline.ts';
 import { walkProblems, withBranches } from './walk.ts';
 
 /** Which branches of a definition executions have taken. */

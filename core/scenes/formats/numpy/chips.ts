@@ -2,7 +2,7 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import { type Plane, planeOver } from '../../../models/dataTypes.ts';
 import type { Dimension, ModelPackage } from '../../../models/package.ts';
 import { copyPlane, type Dtype, dtypeOf, isHeldBy, type Values, valuesOf } from './dtype.ts';
-import type { NpyHeader } from './header.ts';
+import { type NpyHeader, shownShape } from './header.ts';
 
 /** An array of chips, as the package describes them. */
 export type ChipArray = {
@@ -27,12 +27,12 @@ export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }
   const { bands, height, width } = source;
   const dtype = dtypeOf(where, header.descr);
   const inner = tensor.dimensions.filter((dimension) => dimension !== 'batch');
-  const sizes: Record<Dimension, number> = { batch: 1, bands: bands.length, height, width };
+  const sizes: Sizes = { bands: bands.length, height, width };
   const wanted = inner.map((dimension) => sizes[dimension]);
   const [chips = 0, ...found] = header.shape;
   if (found.length !== wanted.length || found.some((size, i) => size !== wanted[i]))
     throw new InvalidSceneFile(
-      `${where}: found an array of the shape [${header.shape.slice(0, 8).join(', ')}], allowed is [any, ${wanted.join(', ')}]: chips × ${inner.join(' × ')}`,
+      `${where}: found an array of the shape ${shownShape(header)}, allowed is [any, ${wanted.join(', ')}]: chips × ${inner.join(' × ')}`,
     );
   if (chips === 0) throw new InvalidSceneFile(`${where}: found an array of no chip, allowed is at least one`);
   for (const { name, dataType } of bands)
@@ -75,19 +75,16 @@ export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }
   };
 }
 
+type Sizes = Record<Exclude<Dimension, 'batch'>, number>;
+
 /** Whether the bytes are the values of all bands, without a conversion. */
 function isAsItStands({ name, isBigEndian }: Dtype, bands: ModelPackage['source']['bands']): boolean {
   return !isBigEndian && bands.every(({ dataType }) => dataType === name);
 }
 
 /** How far apart the neighbours in each dimension are; in Fortran order the first dimension changes fastest, and `first` is its size. */
-function stepsOf(
-  inner: readonly Dimension[],
-  sizes: Record<Dimension, number>,
-  first: number,
-  isFortranOrder: boolean,
-): Record<Dimension, number> {
-  const steps: Record<Dimension, number> = { batch: 1, bands: 1, height: 1, width: 1 };
+function stepsOf(inner: readonly (keyof Sizes)[], sizes: Sizes, first: number, isFortranOrder: boolean): Sizes {
+  const steps: Sizes = { bands: 1, height: 1, width: 1 };
   let step = first;
   for (const dimension of isFortranOrder ? inner : inner.toReversed()) {
     steps[dimension] = step;

@@ -1,8 +1,7 @@
-import { cited } from '../../../cited.ts';
+import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { type DataType, makePlane, type Plane, planeOver } from '../../../models/dataTypes.ts';
 
-/** The type of an array's values. */
 export type Dtype = {
   readonly name: keyof typeof HELD_BY;
   readonly bytes: 1 | 2 | 4 | 8;
@@ -54,7 +53,7 @@ export function dtypeOf(where: string, descr: string | null): Dtype {
   const isOrdered = order === '|' ? bytes === 1 : order !== '';
   if (!isOrdered || !Object.hasOwn(HELD_BY, name) || descr.length !== 2 + digits.length)
     throw new InvalidSceneFile(
-      `${where}: found an array of ${OTHERS[kind] ?? 'another type'} (${cited(descr.slice(0, 40))}); ${ALLOWED}`,
+      `${where}: found an array of ${OTHERS[kind] ?? 'another type'} (${citedStart(descr, 40)}); ${ALLOWED}`,
     );
   return { name: name as Dtype['name'], bytes: bytes as Dtype['bytes'], isBigEndian: order === '>' };
 }
@@ -70,11 +69,8 @@ export function valuesOf({ name, bytes: size, isBigEndian }: Dtype, bytes: Uint8
   if (name === 'bool') return ordered;
   if (name === 'float16') return Float32Array.from(planeOver('uint16', ordered), fromHalf);
   if (name !== 'int64' && name !== 'uint64') return planeOver(name, ordered);
-  const { buffer, byteOffset } = ordered.byteOffset % size === 0 ? ordered : new Uint8Array(ordered);
-  const length = ordered.length / size;
-  return name === 'int64'
-    ? new BigInt64Array(buffer, byteOffset, length)
-    : new BigUint64Array(buffer, byteOffset, length);
+  const { buffer } = new Uint8Array(ordered); // from here on they lie on a boundary of their type
+  return name === 'int64' ? new BigInt64Array(buffer) : new BigUint64Array(buffer);
 }
 
 function swapped(bytes: Uint8Array, size: Dtype['bytes']): Uint8Array {

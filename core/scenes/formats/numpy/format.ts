@@ -81,10 +81,9 @@ function isArchive(head: Uint8Array): boolean {
 function arrayOf({ key, size }: File, header: NpyHeader, model: ModelPackage): ChipArray {
   const array = chipArrayOf(key, header, model);
   const found = size - array.dataStart;
-  if (found !== array.bytes)
-    throw new InvalidSceneFile(
-      `${key}: ${found < array.bytes ? 'is cut short' : 'goes on behind its array'}: found ${found} bytes of values, allowed are ${array.bytes} for its shape`,
-    );
+  const bytes = `found ${found} bytes of values, allowed are ${array.bytes} for its shape`;
+  if (found < array.bytes) throw new InvalidSceneFile(`${key}: is cut short: ${bytes}`);
+  if (found > array.bytes) throw new InvalidSceneFile(`${key}: goes on behind its array: ${bytes}`);
   return array;
 }
 
@@ -102,7 +101,6 @@ function streamed(key: string, array: ChipArray): Reading {
   let have = 0;
 
   function chipIn(bytes: Uint8Array): Chip {
-    if (index === chips) throw new InvalidSceneFile(`${key}: goes on behind its array of ${chips} chips`);
     const place = { index, kind: 'bytes', ...bytesOf(array, index) } as const;
     const chip = { place, planes: array.planesOfChip(index, bytes), truth: null };
     index += 1;
@@ -119,16 +117,16 @@ function streamed(key: string, array: ChipArray): Reading {
         have += part.length;
         at += part.length;
         if (have < chipBytes) return;
-        have = 0;
         yield chipIn(joined);
       }
-      for (; at + chipBytes <= chunk.length; at += chipBytes) yield chipIn(chunk.subarray(at, at + chipBytes));
-      joined.set(chunk.subarray(at));
+      for (; at + chipBytes <= chunk.length && index < chips; at += chipBytes)
+        yield chipIn(chunk.subarray(at, at + chipBytes));
       have = chunk.length - at;
+      if (have > 0 && index === chips) throw new InvalidSceneFile(`${key}: goes on behind its array of ${chips} chips`);
+      joined.set(chunk.subarray(at));
     },
     end() {
-      if (index < chips || have > 0)
-        throw new InvalidSceneFile(`${key}: is cut short: found ${index} of its ${chips} chips`);
+      if (index < chips) throw new InvalidSceneFile(`${key}: is cut short: found ${index} of its ${chips} chips`);
       return [];
     },
   };
@@ -155,8 +153,8 @@ function held(
       return [];
     },
     *end() {
-      const { chips, ...of } = read(bytes.subarray(0, have));
-      for (let index = 0; index < chips; index += 1) yield chipOf(key, { chips, ...of }, index);
+      const found = read(bytes.subarray(0, have));
+      for (let index = 0; index < found.chips; index += 1) yield chipOf(key, found, index);
     },
   };
 }

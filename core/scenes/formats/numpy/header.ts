@@ -1,4 +1,4 @@
-import { cited } from '../../../cited.ts';
+import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 
 /** What an array in NumPy's format says of itself. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
@@ -7,7 +7,6 @@ export type NpyHeader = {
   readonly descr: string | null;
   readonly isFortranOrder: boolean;
   readonly shape: readonly number[];
-  /** The byte at which the values begin. */
   readonly dataStart: number;
 };
 
@@ -27,7 +26,7 @@ export function beginsLikeNpy(head: Uint8Array): boolean {
  * @throws InvalidSceneFile
  */
 export function readHeader(where: string, bytes: Uint8Array): NpyHeader | undefined {
-  if (bytes.length >= MAGIC.length && !beginsLikeNpy(bytes))
+  if (!beginsLikeNpy(bytes))
     throw new InvalidSceneFile(`${where}: is no array in NumPy's format: it does not begin with its mark`);
   if (bytes.length < 12) return undefined;
   const fields = new DataView(bytes.buffer, bytes.byteOffset, 12);
@@ -45,6 +44,11 @@ export function readHeader(where: string, bytes: Uint8Array): NpyHeader | undefi
   return { ...parse(where, textOf(bytes.subarray(start, dataStart))), dataStart };
 }
 
+/** An array's shape, of which a file may say a dimension for every few bytes, as an error shows it. */
+export function shownShape({ shape }: NpyHeader): string {
+  return `[${shape.slice(0, 8).join(', ')}]`;
+}
+
 /** A character a byte: of what is understood, nothing is beyond ASCII. */
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
@@ -53,69 +57,63 @@ function textOf(bytes: Uint8Array): string {
 /** A piece of a Python literal: a text, a word, a number or a sign. */
 const PIECE = /\s*(?:'([^'\\]*)'|"([^"\\]*)"|(True|False)|(\d{1,15})L?(?!\w)|([{}():,[\]]))/y;
 
-type Piece = { text: string } | { is: boolean } | { number: number } | { sign: string };
+type Piece = { text?: string | undefined; is?: boolean; number?: number; sign?: string | undefined };
 
 /** Reads the literal of a Python dictionary that numpy writes. It is read as these few words, and never evaluated. */
 function parse(where: string, literal: string): Omit<NpyHeader, 'dataStart'> {
   const wrong = (what: string) =>
-    new InvalidSceneFile(
-      `${where}: its header ${cited(JSON.stringify(literal.trimEnd().slice(0, 100)).slice(1, -1))} makes no sense: ${what}`,
-    );
+    new InvalidSceneFile(`${where}: its header ${citedStart(literal.trimEnd(), 100)} makes no sense: ${what}`);
   const end = literal.trimEnd().length;
   PIECE.lastIndex = 0;
 
   function next(): Piece {
     const at = PIECE.lastIndex;
-    const [, single, double, word, digits, sign] = PIECE.exec(literal) ?? [];
-    if (single !== undefined || double !== undefined) return { text: single ?? double ?? '' };
+    const found = PIECE.exec(literal);
+    if (found === null) throw wrong(`nothing that is known stands at character ${at}`);
+    const [, single, double, word, digits, sign] = found;
     if (word !== undefined) return { is: word === 'True' };
     if (digits !== undefined) return { number: Number(digits) };
-    if (sign !== undefined) return { sign };
-    throw wrong(`nothing that is known stands at character ${at}`);
+    return { text: single ?? double, sign };
   }
   function expect(sign: string): void {
-    const piece = next();
-    if (!('sign' in piece) || piece.sign !== sign) throw wrong(`there is no ${sign} where one should be`);
+    if (next().sign !== sign) throw wrong(`there is no ${sign} where one should be`);
   }
   /** Goes past a comma or the end of what it separates; whether it was the end. */
   function endsBy(sign: string): boolean {
-    const piece = next();
-    if (!('sign' in piece) || (piece.sign !== ',' && piece.sign !== sign))
-      throw wrong(`there is no comma and no ${sign} where one should be`);
-    return piece.sign === sign;
+    const found = next().sign;
+    if (found !== ',' && found !== sign) throw wrong(`there is no comma and no ${sign} where one should be`);
+    return found === sign;
   }
   function numbers(): number[] {
     expect('(');
     const found: number[] = [];
     for (;;) {
-      const piece = next();
-      if ('sign' in piece && piece.sign === ')') return found;
-      if (!('number' in piece)) throw wrong('the shape is not made of numbers');
-      found.push(piece.number);
+      const { number, sign } = next();
+      if (sign === ')') return found;
+      if (number === undefined) throw wrong('the shape is not made of numbers');
+      found.push(number);
       if (endsBy(')')) return found;
     }
   }
 
-  let descr: string | null | undefined;
+  let descr: string | undefined;
   let isFortranOrder: boolean | undefined;
   let shape: number[] | undefined;
   expect('{');
   for (;;) {
-    const key = next();
-    if ('sign' in key && key.sign === '}') break;
-    const name = 'text' in key ? key.text : '';
+    const { text: key, sign } = next();
+    if (sign === '}') break;
     expect(':');
-    if (name === 'descr' && descr === undefined) {
-      const piece = next();
+    if (key === 'descr' && descr === undefined) {
+      const { text, sign: bracket } = next();
       // A list or a tuple: fields with names. What else it says matters no more.
-      if ('sign' in piece) return { descr: null, isFortranOrder: false, shape: [] };
-      if (!('text' in piece)) throw wrong('the type of the values is no text');
-      descr = piece.text;
-    } else if (name === 'fortran_order' && isFortranOrder === undefined) {
-      const piece = next();
-      if (!('is' in piece)) throw wrong('fortran_order is neither True nor False');
-      isFortranOrder = piece.is;
-    } else if (name === 'shape' && shape === undefined) shape = numbers();
+      if (bracket !== undefined) return { descr: null, isFortranOrder: false, shape: [] };
+      if (text === undefined) throw wrong('the type of the values is no text');
+      descr = text;
+    } else if (key === 'fortran_order' && isFortranOrder === undefined) {
+      isFortranOrder = next().is;
+      if (isFortranOrder === undefined) throw wrong('fortran_order is neither True nor False');
+    } else if (key === 'shape' && shape === undefined) shape = numbers();
     else throw wrong('allowed are descr, fortran_order and shape, once each');
     if (endsBy('}')) break;
   }

@@ -1,10 +1,11 @@
-import { cited } from '../../../cited.ts';
+import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import type { Plane } from '../../../models/dataTypes.ts';
 import type { ModelPackage } from '../../../models/package.ts';
+import { taskOf } from '../../../tasks/registry.ts';
 import { chipArrayOf } from './chips.ts';
 import { dtypeOf, type Values, valuesOf } from './dtype.ts';
-import { type NpyHeader, readHeader } from './header.ts';
+import { type NpyHeader, readHeader, shownShape } from './header.ts';
 import { membersOf, unpacked } from './zip.ts';
 
 /** The chips of a file that is in memory whole. */
@@ -59,26 +60,27 @@ function arraysOf(key: string, file: Uint8Array, mostBytes: number): NamedArray[
   });
 }
 
-function truthOf(arrays: NamedArray[], chips: number, { truth, classes }: ModelPackage): ChipsInMemory['truth'] {
+function truthOf(arrays: NamedArray[], chips: number, model: ModelPackage): ChipsInMemory['truth'] {
+  const { truth } = model;
+  const { type, allowed } = taskOf(model).truth;
+  const isWhole = type === 'INT32';
   const names = truth === null ? [] : [truth, ...LABELS];
   const labels = names.flatMap((name) => arrays.filter((array) => array.name === name))[0];
   if (labels === undefined) return () => null;
   const { where, header, data } = labels;
   const dtype = dtypeOf(where, header.descr);
-  if (header.shape.length !== 1 || header.shape[0] !== chips || dtype.name.startsWith('float'))
+  if (header.shape.length !== 1 || header.shape[0] !== chips || (isWhole && dtype.name.startsWith('float')))
     throw new InvalidSceneFile(
-      `${where}: found ${dtype.name} values of the shape [${header.shape.slice(0, 8).join(', ')}], allowed is a whole number for each of the ${chips} chips`,
+      `${where}: found ${dtype.name} values of the shape ${shownShape(header)}, allowed is a ${isWhole ? 'whole ' : ''}number for each of the ${chips} chips`,
     );
   if (data.length !== chips * dtype.bytes)
     throw new InvalidSceneFile(`${where}: found ${data.length} bytes of values, allowed are ${chips * dtype.bytes}`);
   const values: Values = valuesOf(dtype, data);
-  const allowed = new Set(classes.map(({ value }) => value));
+  const { has, words } = allowed(model);
   return (index) => {
     const label = Number(values[index]!);
-    if (!allowed.has(label))
-      throw new InvalidSceneFile(
-        `${where}: found ${values[index]} for chip ${index}, allowed is one integer of ${[...allowed].join(', ')}`,
-      );
+    if (!has(label))
+      throw new InvalidSceneFile(`${where}: found ${values[index]} for chip ${index}, allowed is ${words}`);
     return label;
   };
 }
@@ -87,12 +89,10 @@ function truthOf(arrays: NamedArray[], chips: number, { truth, classes }: ModelP
 const NAMES_SHOWN = 20;
 
 function namesOf(arrays: readonly NamedArray[]): string {
-  const names = arrays
-    .slice(0, NAMES_SHOWN)
-    .map(({ name, header }) => `${shown(name)} of [${header.shape.slice(0, 8).join(', ')}]`);
+  const names = arrays.slice(0, NAMES_SHOWN).map(({ name, header }) => `${shown(name)} of ${shownShape(header)}`);
   return names.join(', ') + (arrays.length > NAMES_SHOWN ? ` and ${arrays.length - NAMES_SHOWN} more` : '');
 }
 
 function shown(name: string): string {
-  return cited(JSON.stringify(name.slice(0, 40)).slice(1, -1));
+  return citedStart(name, 40);
 }

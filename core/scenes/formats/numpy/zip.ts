@@ -1,5 +1,5 @@
 import { crc32, inflateRawSync } from 'node:zlib';
-import { cited } from '../../../cited.ts';
+import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 
 /** A file in an archive. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
@@ -51,7 +51,7 @@ export function membersOf(key: string, file: Uint8Array): Member[] {
       throw damaged(`its directory has no entry ${i} at byte ${entry}`);
     const nameEnd = entry + ENTRY_BYTES + fields.getUint16(entry + 28, true);
     const name = textOf(file.subarray(entry + ENTRY_BYTES, nameEnd));
-    const what = cited(JSON.stringify(name.slice(0, 100)).slice(1, -1));
+    const what = citedStart(name, 100);
     if (names.has(name)) throw damaged(`${what} is in it twice`);
     names.add(name);
     const local = fields.getUint32(entry + 42, true);

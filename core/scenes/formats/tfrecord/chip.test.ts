@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { editedPackage, OUTPUT, PROPERTIES, readBaselineFile, smallModel } from '../../../../test/benches/packages.ts';
 import { featuresOf, pixels, readSmallModel } from '../../../../test/benches/scenes.ts';
 import { encodeExample, encodeTfRecord, type FeatureToEncode, readTfRecords } from '../../../../test/tfrecord.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { readModelPackage } from '../../../models/readPackage.ts';
-import { makeChipReader, makeFullReader } from './chip.ts';
+import { makeChipReader } from './chip.ts';
 import { readTfRecord } from './tfrecord.ts';
 
 const model = await readSmallModel();
-const floats = await editedPackage([
-  ...smallModel([{ name: 'A', data_type: 'float32' }], [1, 2]),
-  [[...PROPERTIES, 'swath:truth'], 'label'],
-]);
 const good = featuresOf({ value: 7, label: 2 });
 
 test('the bundled scene: bands in the order of the package, and the labels of the file', async () => {
@@ -50,60 +45,6 @@ test('a band of float32 may be a list of floats, or their bytes', async () => {
     { kind: 'bytes', values: [bytes] },
   ] as const)
     assert.deepEqual(read([['A', feature]], floats).planes, [Float32Array.from(values)]);
-});
-
-describe('what is laid out like the record before is read as the full parse reads it, or refused as it refuses it:', () => {
-  const a: FeatureToEncode = { kind: 'float', values: [0.5, -3e38] };
-  const long = { kind: 'int64', values: [-1n] } as const;
-  const known = (package_: typeof model, ...records: Features[]) => ({
-    package_,
-    records: records.map((features) => encodeExample(features)),
-  });
-  for (const [what, { package_, records }] of Object.entries({
-    'bytes and a label': known(model, good, featuresOf({ value: 9, label: 3 }), featuresOf({ value: 200, label: 0 })),
-    'a label or none': known(model, good, featuresOf({ value: 1 }), replaced('label', { kind: 'none' })),
-    'a feature that nobody asked for': known(model, [...good, ['C', a], ['D', long]], [...good, ['D', long], ['C', a]]),
-    'two features of one name': known(model, [...good, ...good], [['A', a], ...good]),
-    floats: known(
-      floats,
-      [['A', a]],
-      [
-        ['A', a],
-        ['label', { kind: 'int64', values: [1n] }],
-      ],
-    ),
-  }))
-    test(what, () => {
-      const change = fc.record({ at: fc.nat(200), to: fc.oneof(fc.nat(255), fc.constantFrom(0x80, 0xff, 0, 1)) });
-      const steps = fc.array(fc.record({ from: fc.nat(2), changes: fc.array(change, { maxLength: 2 }) }), {
-        minLength: 2,
-      });
-      fc.assert(
-        fc.property(steps, (sequence) => {
-          const readLike = makeChipReader(package_);
-          const readFull = makeFullReader(package_);
-          for (const { from, changes } of sequence) {
-            const bytes = new Uint8Array(records[from % records.length]!);
-            for (const { at, to } of changes) bytes[at % bytes.length] = to;
-            const record = { file: 'scene', index: 3, offset: 100, length: bytes.length + 16, bytes };
-            assert.deepEqual(
-              outcome(() => readLike(record)),
-              outcome(() => readFull(record)),
-            );
-          }
-        }),
-        { numRuns: 1000 },
-      );
-    });
-
-  function outcome<Result>(call: () => Result): Result | string {
-    try {
-      return call();
-    } catch (error) {
-      assert.ok(error instanceof InvalidSceneFile);
-      return error.message;
-    }
-  }
 });
 
 describe('a band that is not as the package says makes the file invalid:', () => {

@@ -61,6 +61,7 @@ test('what is written is read', () => {
 
 const one = Uint8Array.of(1);
 const two = Uint8Array.of(2);
+const number = Uint8Array.of(0x08, 1);
 const float = (value: number) => new Uint8Array(Float32Array.of(value).buffer);
 const tag = (field: number, type: number) => varint((field << 3) | type);
 /** An Example of one feature `x`, whose Feature message is this. */
@@ -212,6 +213,20 @@ const refused: [what: string, example: Uint8Array, message: string][] = [
     x(sized(3, tag(1, 5), float(1))),
     'at byte 123 stands field 1 of Int64List with wire type 5; allowed: 2, 0',
   ],
+  ...['BytesList', 'FloatList', 'Int64List'].map((name, i): (typeof refused)[number] => [
+    `a ${name} of numbers of 8 bytes`,
+    x(sized(i + 1, tag(1, 1), new Uint8Array(8))),
+    `at byte 123 stands field 1 of ${name} with wire type 1; allowed: ${['2', '2, 5', '2, 0'][i]}`,
+  ]),
+  ...Object.entries({
+    Features: sized(1, number),
+    FeatureEntry: sized(1, sized(1, number)),
+    Feature: sized(1, sized(1, sized(2, number))),
+  }).map(([name, example]): (typeof refused)[number] => [
+    `${name} of the wrong wire type`,
+    example,
+    `at byte ${112 + example.length - 2} stands field 1 of ${name} with wire type 0; allowed: 2`,
+  ]),
   [
     'features that are a number',
     Uint8Array.of(0x08, 1),

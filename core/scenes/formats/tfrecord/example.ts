@@ -8,14 +8,8 @@ export type Feature =
   | { kind: 'float'; values: Float32Array }
   | { kind: 'int64'; values: BigInt64Array };
 
-/** Where in a record its values lie, or, of lists that are packed, its packs of values. */
-export type ValuePlaces = {
-  /** All that were decoded, those of replaced features too. */
-  all: { kind: Feature['kind']; span: Span }[];
-  /** Those of each feature, by its name. */
-  ofFeature: Map<string, readonly Span[]>;
-};
-export type Span = { start: number; end: number };
+/** Where in a record a value lies, or a pack of values. */
+type Span = { start: number; end: number };
 
 /**
  * The features of a record that holds a `tf.train.Example` (tensorflow/core/example/example.proto and feature.proto),
@@ -24,13 +18,11 @@ export type Span = { start: number; end: number };
  *
  * @throws InvalidSceneFile where the record makes no sense, with that byte of the file. A known field of a wrong wire
  * type is such a place too: protobuf would pass over it in silence.
- *
- * Where `places` are given, it adds to them.
  */
-export function parseExample(record: TfRecord, places?: ValuePlaces): Map<string, Feature> {
+export function parseExample(record: TfRecord): Map<string, Feature> {
   const features = new Map<string, Feature>();
   const end = record.bytes.length;
-  const wire: Wire = { record, at: 0, field: 0, type: VARINT, high: 0, fieldsLeft: MAX_FIELDS, places };
+  const wire: Wire = { record, at: 0, field: 0, type: VARINT, high: 0, fieldsLeft: MAX_FIELDS };
   while (nextField(wire, end, EXAMPLE)) {
     const featuresEnd = contentEnd(wire, end);
     while (nextField(wire, featuresEnd, FEATURES)) readEntry(wire, contentEnd(wire, featuresEnd), features);
@@ -46,7 +38,6 @@ type Wire = {
   type: number;
   high: number;
   fieldsLeft: number;
-  places: ValuePlaces | undefined;
 };
 
 // Wire types (protobuf.dev, "Encoding"). 3 and 4, the two ends of a group, are older than Example and not in it.
@@ -82,7 +73,6 @@ function readEntry(wire: Wire, end: number, features: Map<string, Feature>): voi
     else readFeature(wire, contentEnd(wire, end), raw);
   }
   features.set(name, decoded(wire, raw));
-  wire.places?.ofFeature.set(name, raw.spans);
 }
 
 /** Lists of one kind add up, one of another kind replaces what was there: so protobuf joins a value in pieces. */
@@ -100,7 +90,6 @@ function readFeature(wire: Wire, end: number, raw: Raw): void {
 }
 
 function decoded(wire: Wire, { kind, spans }: Raw): Feature {
-  if (wire.places !== undefined) for (const span of spans) wire.places.all.push({ kind, span });
   if (kind === 'bytes') return { kind, values: spans.map(({ start, end }) => wire.record.bytes.subarray(start, end)) };
   if (kind === 'float') return { kind, values: floats(wire, spans) };
   if (kind === 'int64') return { kind, values: integers(wire, spans) };

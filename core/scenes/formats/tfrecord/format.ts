@@ -1,6 +1,6 @@
 import type { Chip } from '../../chip.ts';
 import type { Format } from '../format.ts';
-import { makeChipReader, makeFullReader } from './chip.ts';
+import { makeChipReader } from './chip.ts';
 import { beginsLikeTfRecord, makeRecordCutter, readTfRecord, type TfRecord } from './tfrecord.ts';
 
 /** TFRecord files of `tf.train.Example` records, a chip each. */
@@ -23,6 +23,6 @@ export const tfrecord: Format = {
 
   async readChip({ key, range }, { index, ...at }, model) {
     const { offset, length } = at.kind === 'bytes' ? at : { offset: 0, length: 0 };
-    return makeFullReader(model)(readTfRecord({ file: key, index, offset }, await range(offset, length)));
+    return makeChipReader(model)(readTfRecord({ file: key, index, offset }, await range(offset, length)));
   },
 };

@@ -203,6 +203,14 @@ test('a ranged read must bring exactly the record', () => {
   assert.throws(() => readTfRecord(place, two.subarray(21), 4), /is too long/);
 });
 
+test('of a range that is no record, it is said what its header is', () => {
+  const range = Buffer.from('id,label\n1,0 and so on');
+  const expected = new InvalidSceneFile(
+    `${foreign} the checksum of its length is 0x302c310a, computed it is 0x227b1564; ${wanted} “id,label\\x0a1,0”, like text`,
+  );
+  assert.throws(() => readTfRecord({ file: 'scene', index: 0, offset: 0 }, range), expected);
+});
+
 test('whatever happens to a file, it gives its first records and then an InvalidSceneFile, or all of them', async () => {
   const file = sample.subarray(0, 3 * 46_743);
   const originals = (await read([file])).map(({ bytes }) => bytes);

@@ -37,22 +37,18 @@ export function makeRecordCutter(file: string, maxRecordBytes: number) {
   let joined: Uint8Array = new Uint8Array();
   let have = 0;
 
-  /** Sees to it that `joined` has so many bytes, and what it holds. */
-  function grow(bytes: number): void {
-    if (joined.length >= bytes) return;
-    const larger = new Uint8Array(bytes);
-    larger.set(joined.subarray(0, have));
-    joined = larger;
-  }
-
   /** The next `wanted` bytes, once they are all there. */
   function take(wanted: number): Uint8Array | undefined {
     if (have === 0 && chunk.length >= wanted) return takeFromChunk(wanted);
     const part = takeFromChunk(wanted - have);
-    if (have === 0) grow(Math.min(wanted, FIRST_BUFFER_BYTES));
-    if (have + part.length > joined.length) grow(Math.min(wanted, 2 * (have + part.length)));
+    const needed = have + part.length;
+    if (needed > joined.length) {
+      const larger = new Uint8Array(Math.min(wanted, Math.max(FIRST_BUFFER_BYTES, 2 * needed)));
+      larger.set(joined.subarray(0, have));
+      joined = larger;
+    }
     joined.set(part, have);
-    have += part.length;
+    have = needed;
     if (have < wanted) return undefined;
     have = 0;
     return joined.subarray(0, wanted);
@@ -70,7 +66,6 @@ export function makeRecordCutter(file: string, maxRecordBytes: number) {
       chunk = new Uint8Array(buffer, byteOffset, byteLength); // a Buffer's slice() would share memory, not copy
       for (;;) {
         if (dataLength === undefined) {
-          if (chunk.length === 0) return;
           const header = take(HEADER_BYTES);
           if (header === undefined) return;
           dataLength = checkedLength(place, header, maxRecordBytes);

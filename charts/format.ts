@@ -1,0 +1,83 @@
+import { percent } from '../core/percent.ts';
+import { precise } from '../core/precise.ts';
+import type { ChartPanel } from '../observability/panel.ts';
+
+/** How numbers and times are written: in charts, on the console's page, in reports. */
+
+export type Unit = ChartPanel['unit'];
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+
+/** A number with its unit, as people read it: `57 %`, `0.134`, `12,345`, `1.25 s`. */
+export function inUnit(value: number, unit: Unit): string {
+  switch (unit) {
+    case 'share':
+      return percent(value);
+    case 'distance':
+      return distance(value);
+    case 'count':
+      return value >= 100 ? count(value) : fine.format(value);
+    case 'number':
+      return precise(value);
+    case 'milliseconds':
+      return duration(value);
+  }
+}
+
+/** 12,345 */
+export function count(n: number): string {
+  return whole.format(n);
+}
+
+/** `1 chip`, `81 chips` */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}
+
+/** A distance between class shares: three decimals, as the command line prints it. */
+export function distance(value: number): string {
+  return value.toFixed(3);
+}
+
+/** A difference of shares, in points of per cent, with its sign. */
+export function points(difference: number): string {
+  const rounded = Number((100 * difference).toFixed(1));
+  return `${rounded < 0 ? '−' : rounded > 0 ? '+' : '±'}${Math.abs(rounded).toFixed(1)}`;
+}
+
+/** A p-value; a very small one as the bound it is under. */
+export function pValue(p: number): string {
+  return p < 0.001 ? '< 0.001' : p.toFixed(3);
+}
+
+/** A duration in milliseconds, in the unit that keeps it short. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)}\u00a0ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 120) return `${seconds.toFixed(seconds < 10 ? 2 : 1)}\u00a0s`;
+  const minutes = seconds / 60;
+  return minutes < 120 ? `${minutes.toFixed(1)}\u00a0min` : `${(minutes / 60).toFixed(1)}\u00a0h`;
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** A file's size in decimal units: `972 kB`. */
+export function bytes(n: number): string {
+  const power = n < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(n) / 3));
+  const value = n / 1000 ** power;
+  return `${power > 0 && value < 10 ? value.toFixed(1) : Math.round(value)}\u00a0${UNITS[power]}`;
+}
+
+/** A point in time to the minute, in UTC: `2026-11-03 14:05`. */
+export function minute(iso: string): string {
+  return iso.slice(0, 16).replace('T', ' ');
+}
+
+/** What a missing number is shown as. */
+export const NONE = '–';
+
+/** A number that may be missing. */
+export function orNone<T>(value: T | null | undefined, write: (value: T) => string): string {
+  return value === null || value === undefined ? NONE : write(value);
+}

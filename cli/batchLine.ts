@@ -1,0 +1,19 @@
+import { counted } from '../charts/format.ts';
+import type { BatchRef, BatchResult } from '../core/messages.ts';
+import { number } from './report.ts';
+import { dim, printable } from './text.ts';
+
+/** A batch of bulk files in a line: whose they are, and how they have ended. */
+export function batchLine({ files, day, model }: BatchRef, result: BatchResult): string {
+  const of = `${counted(files, 'file')} of ${day} by ${model.name} ${model.version}`;
+  return `${dim('bulk')}  ${printable(of)}: ${endsOf(result)}`;
+}
+
+/** How many files came to which end, and how many others had. */
+export function endsOf({ files: _, leftOut, unsettled: __, ...ends }: BatchResult): string {
+  const ended = Object.entries(ends)
+    .filter(([, count]) => count > 0)
+    .map(([end, count]) => `${number(count)} ${end}`);
+  const others = leftOut === 0 ? [] : [`${number(leftOut)} left to others`];
+  return [...ended, ...others].join(', ');
+}

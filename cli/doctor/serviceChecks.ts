@@ -1,0 +1,147 @@
+import { dayOf } from '../../core/days.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
+import { packageKey } from '../../core/keys.ts';
+import type { ModelRef } from '../../core/messages.ts';
+import type { Models } from '../../core/models/models.ts';
+import { STILL_MILLISECONDS } from '../../local/still.ts';
+import type { Email } from '../../observability/alarmState.ts';
+import { runbookSection } from '../../observability/alarms.ts';
+import { type Check, type Finding, fine, notice, type WithService, wrong } from './check.ts';
+
+/** What is looked at of the embedded stack, and most of it of a stage as well. */
+
+/** Whether a process takes what is dropped into the inbox folder of the embedded stack. */
+export const watching: Check<{
+  inbox: string;
+  isWatching: () => Promise<boolean>;
+  command: (text: string) => string;
+}> = {
+  id: 'watching',
+  title: 'embedded stack',
+  look: async ({ inbox, isWatching, command }) =>
+    (await isWatching())
+      ? fine(`${inbox} is watched: a file is taken once it stood still for ${STILL_MILLISECONDS / 1000} s`)
+      : notice(`nothing watches ${inbox}: files that are dropped there wait`, `Bring it up: ${command('start')}`),
+};
+
+/** Throws where a bucket cannot be reached; answers what it is called. */
+export type ReachBucket = (bucket: 'inbox' | 'results' | 'models') => Promise<string>;
+
+export const buckets: Check<{ reachBucket: ReachBucket }> = {
+  id: 'buckets',
+  title: 'buckets',
+  needs: ['stack'],
+  look: async ({ reachBucket }) => {
+    const names = [await reachBucket('inbox'), await reachBucket('results'), await reachBucket('models')];
+    return fine(names.join(', '));
+  },
+};
+
+export const tables: Check<WithService<'ledger' | 'metrics' | 'parameters' | 'now'>> = {
+  id: 'tables',
+  title: 'tables',
+  needs: ['stack'],
+  look: async ({ service }) => {
+    const { ledger, metrics, parameters, now } = await service();
+    const { rows } = await ledger.byState('DONE', { limit: 1 });
+    // Of whatever version: it is asked whether the table answers.
+    await metrics.latestDay({ name: parameters.modelName, version: '-' }, dayOf(now()));
+    const newest = rows[0] === undefined ? 'no run is DONE yet' : `the newest DONE run is of ${rows[0].changed}`;
+    return fine(`the ledger and the metrics answer; ${newest}`);
+  },
+};
+
+type Package = Pick<Models, 'promotion' | 'load' | 'fileOf'>;
+
+/** Which version is promoted of each model that is served, and whether its package can be read and is whole. */
+export const model: Check<WithService<'models'> & { howToPromote: string }> = {
+  id: 'model',
+  title: 'model',
+  needs: ['stack'],
+  look: async ({ service, howToPromote }) => {
+    const { models } = await service();
+    const served = await models.served().catch(wrongPackage(''));
+    if ('status' in served) return served;
+    const findings: Finding[] = [];
+    for (const { name, accepts } of served) {
+      const finding = await lookAt(name, models, howToPromote);
+      const takes = served.length === 1 ? '' : `; takes ${accepts.join(', ')}`;
+      findings.push({ ...finding, found: `${finding.found}${takes}` });
+    }
+    const worst = findings.find(({ status }) => status === 'wrong') ?? findings.find(({ status }) => status !== 'fine');
+    return { ...(worst ?? fine('')), found: findings.map(({ found }) => found).join('; ') };
+  },
+};
+
+async function lookAt(name: string, models: Package, howToPromote: string): Promise<Finding> {
+  let found = '';
+  try {
+    const promoted = await models.promotion(name);
+    if (promoted === null) return wrong(`no version of ${name} is promoted`, howToPromote);
+    const since = promoted.promotedAt === null ? '' : `, promoted ${promoted.promotedAt}`;
+    found = `${promoted.name} ${promoted.version}${since}`;
+    return await lookInto(promoted, models, found);
+  } catch (error) {
+    return wrongPackage(found)(error);
+  }
+}
+
+const wrongPackage =
+  (found: string) =>
+  (error: unknown): Finding => {
+    if (!(error instanceof InvalidModelPackage || error instanceof ObjectNotFound)) throw error;
+    const message = found === '' ? error.message : `${found}: ${error.message}`;
+    return wrong(message, 'Publish a whole package as a new version, or promote another one.');
+  };
+
+async function lookInto(promoted: ModelRef, models: Package, found: string): Promise<Finding> {
+  const { name, version, onnxFile } = await models.load(promoted);
+  if (name !== promoted.name || version !== promoted.version)
+    throw new InvalidModelPackage(
+      `${packageKey(promoted, 'item.json')} says that it is ${name} ${version}, which is another model version.`,
+    );
+  const read = models.fileOf(promoted);
+  const { byteLength } = await read(onnxFile);
+  if (byteLength === 0) throw new InvalidModelPackage(`${packageKey(promoted, onnxFile)} is empty.`);
+  try {
+    await read('README.md');
+  } catch (error) {
+    if (error instanceof ObjectNotFound) return notice(`${found}; its package has no model card (README.md)`);
+    throw error;
+  }
+  return fine(`${found}; its package is whole, the model has ${byteLength.toLocaleString('en-US')} bytes`);
+}
+
+/**
+ * Which alarms stand. One that has gone off is no fault of the installation, which this is about: it shows that the
+ * watching works, and its own e-mail tells of it.
+ */
+export const alarms: Check<WithService<'readAlarms'>> = {
+  id: 'alarms',
+  title: 'alarms',
+  needs: ['stack'],
+  look: async ({ service }) => {
+    const { readAlarms } = await service();
+    const all = await readAlarms();
+    if (all.length === 0) return wrong('there is not one alarm', 'Deploy the stage again.');
+    const loud = all.filter(({ state }) => state === 'ALARM');
+    if (loud.length === 0) return fine(`none of ${all.length} has gone off`);
+    const told = loud.map(({ id, since }) => `${id} since ${since.replace(/\.\d+Z$/, 'Z')}`);
+    const found = notice(
+      `${loud.length} of ${all.length} in ALARM: ${told.join(', ')}`,
+      `Read ${loud.map(({ id }) => runbookSection(id)).join(', ')}`,
+    );
+    return { ...found, alarmsOn: loud.length };
+  },
+};
+
+/** On a laptop nothing is sent. */
+export const outbox: Check<{ outbox: string; readOutbox: () => Promise<Email[]> }> = {
+  id: 'subscription',
+  title: 'who is told',
+  look: async ({ outbox: folder, readOutbox }) => {
+    const [newest] = await readOutbox();
+    const last = newest === undefined ? 'no e-mail so far' : `the newest e-mail is of ${newest.time}`;
+    return fine(`whoever looks into ${folder}: ${last}`);
+  },
+};

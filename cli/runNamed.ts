@@ -1,0 +1,33 @@
+import type { Service } from '../console/service.ts';
+import { type LedgerRow, STATES } from '../core/ledger/ledgerRow.ts';
+import { WrongUse } from './failure.ts';
+import { commandFor, type Where } from './where.ts';
+
+/** A beginning is looked for among so many of the newest runs of each state. */
+const LOOKED_AT = 1000;
+const BEGINNING = /^[0-9a-f]{4,31}$/;
+const TOLD = 5;
+
+/**
+ * The run that somebody has named, by its id or by how that begins.
+ * @throws {WrongUse} where there is none, or several begin so
+ */
+export async function runNamed({ ledger }: Pick<Service, 'ledger'>, name: string, where: Where): Promise<LedgerRow> {
+  const row = await ledger.byRun(name);
+  if (row !== undefined) return row;
+  if (!BEGINNING.test(name))
+    throw new WrongUse(
+      `the ledger knows no run ${JSON.stringify(name)}. "${commandFor(where, 'runs')}" lists those that it knows.`,
+    );
+  const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: LOOKED_AT })));
+  const rows = pages.flatMap((page) => page.rows).filter(({ run }) => run.startsWith(name));
+  const [only, ...others] = rows;
+  if (only !== undefined && others.length === 0) return only;
+  if (only === undefined)
+    throw new WrongUse(
+      `the ledger knows no run that begins with "${name}" among the newest ${LOOKED_AT} of each state. "${commandFor(where, 'runs')}" lists those that it knows.`,
+    );
+  const told = rows.slice(0, TOLD).map(({ run, scene }) => `${run} of ${scene.key}`);
+  const more = rows.length > TOLD ? `, and ${rows.length - TOLD} more` : '';
+  throw new WrongUse(`${rows.length} runs begin with "${name}": ${told.join(', ')}${more}. Name more of its letters.`);
+}

@@ -1,0 +1,78 @@
+import { DAY_MILLISECONDS } from '../../core/days.ts';
+import type { ChartPanel } from '../../observability/panel.ts';
+import type { MetricsReader } from '../../observability/readMetrics.ts';
+import type { Line } from '../api.ts';
+import { linesOf } from './lines.ts';
+import type { Span } from './span.ts';
+
+/**
+ * CloudWatch's shortest periods of what is so many days old, and no more.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
+ */
+const KEPT = [
+  { periodSeconds: 60, days: 15 },
+  { periodSeconds: 300, days: 63 },
+  { periodSeconds: 3600, days: Number.POSITIVE_INFINITY },
+] as const;
+const HOUR_MILLISECONDS = 3_600_000;
+
+/** Whether the numbers of a panel are about a window: those of one window are published together. */
+export function isOfWindow({ series }: Pick<ChartPanel, 'series'>): boolean {
+  return series.every(({ metric }) => metric.dimensions['Window'] !== undefined);
+}
+
+/** The lines of numbers that are published together, each as it stood last in each of the shortest periods. */
+export async function lastValuesOf(readMetrics: MetricsReader, panel: ChartPanel, span: Span): Promise<Line[]> {
+  const series = panel.series.map((one) => ({ ...one, statistic: 'Last' as const }));
+  const pieces = await Promise.all(
+    piecesOf(span).map(({ periodSeconds, ...piece }) => linesOf(readMetrics, { series, periodSeconds }, piece)),
+  );
+  const [first = [], ...others] = pieces;
+  return others.reduce(joined, first);
+}
+
+/**
+ * Of each period, the set of numbers that was published last: the highest of each would be of different windows, so that
+ * shares would add up to more than all, and the newest point would not be what stands now.
+ */
+export function lastSets(lines: readonly Line[], periodSeconds: number): Line[] {
+  const startOf = (time: string) => {
+    const period = periodSeconds * 1000;
+    return new Date(Math.floor(Date.parse(time) / period) * period).toISOString();
+  };
+  const last = new Map<string, string>();
+  for (const { time } of lines.flatMap(({ points }) => points)) {
+    const start = startOf(time);
+    if ((last.get(start) ?? '') < time) last.set(start, time);
+  }
+  return lines.map(({ points, ...line }) => ({
+    ...line,
+    points: points.flatMap(({ time, value }) => {
+      const start = startOf(time);
+      return last.get(start) === time ? [{ time: start, value }] : [];
+    }),
+  }));
+}
+
+/** A span cut by how long ago its parts are, the oldest first; they meet on the hour, so that no period is in two. */
+function piecesOf({ from, to }: Span): (Span & { periodSeconds: number })[] {
+  const pieces: (Span & { periodSeconds: number })[] = [];
+  let end = to.getTime();
+  for (const { periodSeconds, days } of KEPT) {
+    const kept = Math.ceil((to.getTime() - days * DAY_MILLISECONDS) / HOUR_MILLISECONDS) * HOUR_MILLISECONDS;
+    const start = Math.max(from.getTime(), kept);
+    pieces.unshift({ periodSeconds, from: new Date(start), to: new Date(end) });
+    if (start === from.getTime()) break;
+    end = start;
+  }
+  return pieces;
+}
+
+/** A line may be in one of them only: of a class that nothing was told of before. */
+function joined(before: readonly Line[], after: readonly Line[]): Line[] {
+  const labels = new Set([...before, ...after].map(({ label }) => label));
+  return [...labels].map((label) => {
+    const found = [...before, ...after].filter((line) => line.label === label);
+    return { ...found[0]!, points: found.flatMap(({ points }) => points) };
+  });
+}

@@ -1,0 +1,96 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+
+export type Column<Row> = {
+  head: ComponentChildren;
+  /** As `number`, which stands at the right. */
+  look?: string | undefined;
+  /** How the rows are sorted by it, if they are. */
+  sort?: 'ascending' | 'descending' | undefined;
+  cell: (row: Row) => ComponentChildren;
+};
+
+/** A table whose rows have their first cell as a name; without a single head, it has no row of them. */
+export function Table<Row>({
+  columns,
+  rows,
+  caption,
+  look,
+}: {
+  columns: Column<Row>[];
+  rows: readonly Row[];
+  /** For screen readers. */
+  caption?: string;
+  look?: string;
+}) {
+  const [name, ...others] = columns;
+  if (name === undefined) return null;
+  return (
+    <table class={look}>
+      {caption !== undefined && <caption class="visually-hidden">{caption}</caption>}
+      {columns.some(({ head }) => head !== null) && (
+        <thead>
+          <tr>
+            {columns.map((column, i) => (
+              <th key={i} scope="col" class={column.look} aria-sort={column.sort}>
+                {column.head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+      )}
+      <tbody>
+        {rows.map((row, i) => (
+          <tr key={i}>
+            <th scope="row">{name.cell(row)}</th>
+            {others.map((column, j) => (
+              <td key={j} class={column.look}>
+                {column.cell(row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** The columns of rows that are lists of cells. */
+export function columnsOf(head: ComponentChildren[]): Column<ComponentChildren[]>[] {
+  return head.map((title, i) => ({ head: title, cell: (row) => row[i] }));
+}
+
+/** The numbers behind a chart, as a table that is filled in when it is opened. */
+export function NumbersTable({
+  title,
+  head,
+  rows,
+}: {
+  title: string;
+  head: string[];
+  rows: () => ComponentChildren[][];
+}) {
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <details class="numbers" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+      <summary class="quiet">
+        Numbers<span class="visually-hidden"> of {title}</span>
+      </summary>
+      {isOpen && (
+        <Scroller label={`Numbers of ${title}`}>
+          <Table columns={columnsOf(head)} rows={rows()} />
+        </Scroller>
+      )}
+    </details>
+  );
+}
+
+/** What may be wider or longer than its place scrolls within it, by keyboard as well. */
+export function Scroller({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: without it, the keyboard cannot scroll it
+    <section class="scroller" aria-label={label} tabIndex={0}>
+      {children}
+    </section>
+  );
+}

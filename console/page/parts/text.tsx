@@ -1,0 +1,26 @@
+import { minute } from '../../../charts/format.ts';
+import { outsideText } from '../outsideText.ts';
+import { hrefOf } from '../route.ts';
+
+/** Text that came from outside, kept to itself whatever the direction of its letters. */
+export function Outside({ text }: { text: string }) {
+  return <bdi class="outside">{outsideText(text)}</bdi>;
+}
+
+/** A point in time, in UTC. */
+export function When({ time }: { time: string }) {
+  return (
+    <time class="when" dateTime={time} title={`${time.slice(0, 19).replace('T', ' ')} UTC`}>
+      {minute(time)}
+    </time>
+  );
+}
+
+/** Leads to a run, by the name of its file. */
+export function RunLink({ run: { run, file } }: { run: { run: string; file: string } }) {
+  return (
+    <a href={hrefOf('runs', { id: run })}>
+      <Outside text={file} />
+    </a>
+  );
+}

@@ -1,0 +1,12 @@
+import { type Metric, ofAll, ofClass, ofWindow } from './metrics.ts';
+import { SHOWN } from './tasks/shownRegistry.ts';
+
+const ofTasks = SHOWN.flatMap((task) =>
+  Object.entries(task.metrics).map(([name, { meaning, isByClass }]): [string, Metric] => [
+    name,
+    { ...(isByClass ? ofClass : ofWindow), unit: 'None', meaning },
+  ]),
+);
+
+/** Every metric that Swath publishes, those of the tasks among them, by its name. */
+export const metrics: ReadonlyMap<string, Metric> = new Map([...Object.entries<Metric>(ofAll), ...ofTasks]);

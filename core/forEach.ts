@@ -1,0 +1,35 @@
+/**
+ * A few at once; each takes the next item when it is done with one. After an error none is begun any more, and it is
+ * thrown when none is under way.
+ */
+export async function forEach<Item>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+  atOnce: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const rest = shared(items);
+  let isBroken = false;
+  const worker = async () => {
+    for (let next = await rest(); next.done !== true && !isBroken; next = await rest()) await work(next.value);
+  };
+  const ended = await Promise.allSettled(
+    Array.from({ length: atOnce }, () =>
+      worker().catch((error: unknown) => {
+        isBroken = true;
+        throw error;
+      }),
+    ),
+  );
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+}
+
+/** The next of some items, for whoever asks first: an iterator may be asked anew only when it has answered. */
+function shared<Item>(items: Iterable<Item> | AsyncIterable<Item>): () => Promise<IteratorResult<Item>> {
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  let last: Promise<unknown> = Promise.resolve();
+  return () => {
+    const next = last.then(() => iterator.next());
+    last = next.catch(() => {});
+    return next;
+  };
+}

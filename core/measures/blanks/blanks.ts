@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import type { Plane } from '../../models/dataTypes.ts';
+import type { Measure } from '../measure.ts';
+
+const schema = z.object({
+  /** Chips in the file, blanks included. */
+  chips: z.int().min(0),
+  blank: z.int().min(0),
+});
+
+export type ChipCounts = z.infer<typeof schema>;
+
+/** How many chips there are, and on how many of them there is nothing: those are not classified. */
+export const blanks: Measure<ChipCounts> = {
+  name: 'blanks',
+  schema,
+  zero: { chips: 0, blank: 0 },
+  add: (a, b) => ({ chips: a.chips + b.chips, blank: a.blank + b.blank }),
+  look: () => {
+    const sum = { chips: 0, blank: 0 };
+    return {
+      at: (_chip, isBlank) => {
+        sum.chips += 1;
+        if (isBlank) sum.blank += 1;
+      },
+      sum: () => sum,
+    };
+  },
+  datums: ({ chips, blank }) => [
+    { metric: 'Chips', value: chips },
+    { metric: 'Blanks', value: blank },
+    { metric: 'BlankShare', value: chips === 0 ? null : blank / chips },
+  ],
+};
+
+/**
+ * Whether no value of any source band exceeds `blankMax`, in source units, whether the model uses the band or not. NaN
+ * exceeds nothing; with `null` no chip is blank.
+ */
+export function isBlank(source: readonly Plane[], blankMax: number | null): boolean {
+  return blankMax !== null && !source.some((plane) => exceeds(plane, blankMax));
+}
+
+function exceeds(plane: Plane, limit: number): boolean {
+  for (let i = 0; i < plane.length; i++) if (plane[i]! > limit) return true;
+  return false;
+}

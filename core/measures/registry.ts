@@ -1,0 +1,26 @@
+import type { ModelPackage } from '../models/package.ts';
+import type { Chip } from '../scenes/chip.ts';
+import type { Summed } from '../tasks/task.ts';
+import { blanks, type ChipCounts } from './blanks/blanks.ts';
+import type { Measure } from './measure.ts';
+
+/** The measures, a line each. */
+export const MEASURES: readonly Measure[] = [
+  blanks, //
+];
+
+export type Measured = ChipCounts;
+
+export function lookAtChips(model: ModelPackage) {
+  const looks = MEASURES.map(({ look }) => look(model));
+  return {
+    at(chip: Chip, isBlank: boolean): void {
+      for (const look of looks) look.at(chip, isBlank);
+    },
+    sum: (): Measured => measured((_, i) => looks[i]!.sum()),
+  };
+}
+
+export function measured(sumOf: (measure: Measure, i: number) => Summed): Measured {
+  return Object.assign({ ...blanks.zero }, ...MEASURES.map(sumOf));
+}

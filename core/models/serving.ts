@@ -1,0 +1,154 @@
+import * as z from 'zod';
+import { cited } from '../cited.ts';
+import { InvalidModelPackage, NoModelPromoted, NotPromotable } from '../errors.ts';
+import { SERVING_KEY } from '../keys.ts';
+import { MAX_KEY_BYTES, MAX_KEY_PATTERNS, MAX_SERVED_MODELS } from '../limits.ts';
+import type { ModelRef } from '../messages.ts';
+import type { ListedScene } from '../objectStore.ts';
+import { isUnassigned } from '../run.ts';
+import { isSafeName, safeNameRule } from './names.ts';
+
+/**
+ * Which models classify what comes, and which keys each of them takes. It names models and not versions: which version of a
+ * model is live stands in its own `promoted.json`, so that promotion and rollback change that one object.
+ */
+
+/** A key matches a pattern when it is the same text, where each `*` may be any text. */
+const pattern = z.string().min(1).max(MAX_KEY_BYTES);
+/** What a model takes where nothing else is said. */
+export const EVERY_KEY = ['*'];
+
+const servedSchema = z.object({
+  name: z.string().refine(isSafeName, safeNameRule),
+  /** Which keys it takes, in the bucket's own spelling. */
+  accepts: z.array(pattern).min(1).max(MAX_KEY_PATTERNS).default(EVERY_KEY),
+  /** Files that the bucket dates before are not looked for by a sweep; null for a model that was there from the beginning. */
+  since: z.iso.datetime().nullable().default(null),
+});
+const servingSchema = z.object({
+  models: z
+    .array(servedSchema)
+    .min(1)
+    .max(MAX_SERVED_MODELS)
+    .refine((models) => new Set(models.map(({ name }) => name)).size === models.length, 'a model is named once'),
+});
+
+/** A model that is served: its promoted version classifies each new file whose key it takes. */
+export type Served = z.output<typeof servedSchema>;
+/** A served model with the version that is promoted now. */
+export type LiveModel = Omit<Served, 'name'> & { model: ModelRef };
+/** A served model of which no version can be named, and why. */
+export type WaitingModel = Pick<Served, 'accepts'> & { error: Error };
+/** What is live, in the order of `serving.json`, and the other served models. */
+export type Serving = { live: LiveModel[]; waiting: WaitingModel[] };
+
+/** What is served where nothing else is said: one model, every key. */
+export function servedAlone(name: string): Served[] {
+  return [{ name, accepts: EVERY_KEY, since: null }];
+}
+
+/** What `serving.json` says; throws `InvalidModelPackage` where it says nothing. */
+export function parseServing(bytes: Uint8Array): Served[] {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return servingSchema.parse(JSON.parse(text)).models;
+  } catch (cause) {
+    throw new InvalidModelPackage(
+      `${SERVING_KEY}: found ${cited(JSON.stringify(text.slice(0, 100)))}, allowed is {"models": [{"name": "<a model>", "accepts": ["<keys, with * for any text>"]}]} of 1 to ${MAX_SERVED_MODELS} models, each named once`,
+      { cause },
+    );
+  }
+}
+
+/** `serving.json` of these models; throws `NotPromotable` where they are too many, or a pattern is none. */
+export function encodeServing(models: readonly Served[]): Uint8Array {
+  const { success, data, error } = servingSchema.safeParse({ models });
+  if (!success)
+    throw new NotPromotable(
+      `${SERVING_KEY} cannot say that: ${error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}. Allowed are ${MAX_SERVED_MODELS} models, each with at most ${MAX_KEY_PATTERNS} patterns of keys.`,
+    );
+  return new TextEncoder().encode(`${JSON.stringify(data, null, 2)}\n`);
+}
+
+/** The models with one more, or with other keys for one that is there: it keeps its place, and since when it is served. */
+export function withServed(models: readonly Served[], name: string, accepts: string[] | undefined, at: Date): Served[] {
+  if (models.some((one) => one.name === name))
+    return models.map((one) => (one.name === name && accepts !== undefined ? { ...one, accepts } : one));
+  return [...models, { name, accepts: accepts ?? EVERY_KEY, since: at.toISOString() }];
+}
+
+/** The models with one in the place of the first, for every key; the others stay. */
+export function withFirst(models: readonly Served[], name: string, at: Date): Served[] {
+  const [first, ...others] = models;
+  if (first?.name === name) return [...models];
+  const since = first === undefined ? null : at.toISOString();
+  return [{ name, accepts: EVERY_KEY, since }, ...others.filter((one) => one.name !== name)];
+}
+
+/** The models without one; throws `NotPromotable` where it is not served, or nothing would be. */
+export function withoutServed(models: readonly Served[], name: string): Served[] {
+  const others = models.filter((one) => one.name !== name);
+  const names = models.map((one) => one.name).join(', ');
+  if (others.length === models.length) throw new NotPromotable(`${name} is not live here. Live are: ${names}.`);
+  if (others.length === 0)
+    throw new NotPromotable(`${name} is the only model that is live here: without it, nothing would be classified.`);
+  return others;
+}
+
+export function takes({ accepts }: Pick<Served, 'accepts'>, key: string): boolean {
+  return accepts.some((one) => matches(one, key));
+}
+
+export function takersOf({ live }: Serving, key: string): LiveModel[] {
+  return live.filter((one) => takes(one, key));
+}
+
+/**
+ * The live models that are to classify a file that is listed, and have no run of it: by no version of theirs, since a
+ * promotion starts nothing anew. A file that waits for want of any model is left to who takes it up.
+ *
+ * @param isFull whether files are meant as well that are older than their being served
+ */
+export function lackingOf(
+  serving: Serving,
+  { key, lastModified, isNew }: Pick<ListedScene, 'key' | 'lastModified' | 'isNew'>,
+  rows: readonly { model: ModelRef }[],
+  isFull: boolean,
+): ModelRef[] {
+  if (rows.some(({ model }) => isUnassigned(model))) return [];
+  const isMeant = isFull || isNew === true || lastModified === undefined;
+  const isOfTime = ({ since }: LiveModel) => since === null || Date.parse(lastModified!) >= Date.parse(since);
+  const hasRun = ({ model }: LiveModel) => rows.some((row) => row.model.name === model.name);
+  return takersOf(serving, key)
+    .filter((one) => (isMeant || isOfTime(one)) && !hasRun(one))
+    .map(({ model }) => model);
+}
+
+/**
+ * The live models that take a key: the first, whose the file's own execution is, and the others.
+ *
+ * @throws NoModelPromoted where there is none, or what is wrong with the one that would take it
+ */
+export function assertTaken(serving: Serving, key: string): [first: ModelRef, ...others: ModelRef[]] {
+  const [first, ...others] = takersOf(serving, key).map(({ model }) => model);
+  if (first !== undefined) return [first, ...others];
+  const awaited = serving.waiting.find((one) => takes(one, key));
+  if (awaited !== undefined) throw awaited.error;
+  const taken = serving.live.map(({ model, accepts }) => `${model.name} takes ${accepts.join(', ')}`).join('; ');
+  throw new NoModelPromoted(`No live model takes ${key}: ${taken}.`);
+}
+
+/** In time that grows with the pattern and the text alone: each piece between two `*` is taken where it comes first. */
+function matches(wanted: string, text: string): boolean {
+  const [start = '', ...rest] = wanted.split('*');
+  const end = rest.pop();
+  if (end === undefined) return text === start;
+  if (!text.startsWith(start)) return false;
+  let at = start.length;
+  for (const piece of rest) {
+    const found = text.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return text.length - end.length >= at && text.endsWith(end);
+}

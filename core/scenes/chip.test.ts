@@ -1,0 +1,10 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Place, placeOf, storedPlace } from './chip.ts';
+
+test('a place is read as it was kept; one without bytes is kept as a length of 0', () => {
+  const run: Place = { index: 7, kind: 'bytes', offset: 64, length: 1 };
+  const alone: Place = { index: 7, kind: 'index' };
+  for (const place of [run, alone]) assert.deepEqual(placeOf(storedPlace(place)), place);
+  assert.deepEqual(storedPlace(alone), { index: 7, offset: 0, length: 0 });
+});

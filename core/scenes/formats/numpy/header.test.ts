@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { withHeader } from '../../../../test/numpy.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { readHeader, shownShape } from './header.ts';
+
+const LITERAL = "{'descr': '<u2', 'fortran_order': False, 'shape': (1, 2, 3, 2), }";
+const headerOf = (literal: string, major = 1) => readHeader('a', withHeader(literal, new Uint8Array(), major));
+
+describe('a header is read', () => {
+  const plain = { descr: '<u2', isFortranOrder: false, shape: [1, 2, 3, 2] };
+  for (const [what, literal, expected] of [
+    ['as numpy writes it', LITERAL, plain],
+    ['without its last comma', LITERAL.replace(', }', '}'), plain],
+    ['in any order', "{'shape': (1, 2, 3, 2), 'fortran_order': False, 'descr': '<u2'}", plain],
+    ['in other quotation marks', LITERAL.replaceAll("'", '"'), plain],
+    ['with other blanks, or none', LITERAL.replaceAll(' ', '').replace('{', ' {  '), plain],
+    ['in Fortran order', LITERAL.replace('False', 'True'), { ...plain, isFortranOrder: true }],
+    ['with numbers as Python 2 wrote them', LITERAL.replace('1, 2,', '1L, 2L,'), plain],
+    ['of a single number', LITERAL.replace('(1, 2, 3, 2)', '()'), { ...plain, shape: [] }],
+    ['of one dimension', LITERAL.replace('(1, 2, 3, 2)', '(7,)'), { ...plain, shape: [7] }],
+    ['of an empty type', LITERAL.replace('<u2', ''), { ...plain, descr: '' }],
+    [
+      'of several fields, whatever they are',
+      "{'descr': [('x', '<u2')], 'shape': ??",
+      { descr: null, isFortranOrder: false, shape: [] },
+    ],
+  ] as const)
+    test(what, () => {
+      for (const major of [1, 2, 3]) {
+        const file = withHeader(literal, new Uint8Array(), major);
+        assert.deepEqual(readHeader('a', file), { ...expected, dataStart: file.length });
+      }
+    });
+
+  test('wherever its bytes lie, and not before the last of them is there', () => {
+    for (const major of [1, 2]) {
+      const file = withHeader(LITERAL, new Uint8Array(), major);
+      const moved = new Uint8Array(file.length + 20).subarray(7);
+      moved.set(file);
+      assert.deepEqual(readHeader('a', moved)?.shape, [1, 2, 3, 2]);
+      for (let length = 6; length < file.length; length += 1)
+        for (const start of [file.subarray(0, length), file.slice(0, length)])
+          assert.equal(readHeader('a', start), undefined);
+    }
+  });
+
+  test('up to its greatest length', () => {
+    assert.equal(headerOf(LITERAL.padEnd(0xffff - 63), 2)?.descr, '<u2');
+    const longest = withHeader('', new Uint8Array(0xffff), 2);
+    new DataView(longest.buffer).setUint32(8, 0xffff, true);
+    longest.set(Buffer.from(LITERAL.padEnd(0xffff)), 12);
+    assert.equal(readHeader('a', longest)?.dataStart, 0xffff + 12);
+    new DataView(longest.buffer).setUint32(8, 0x1_0000, true);
+    refuses(longest, 'found a header of 65536 bytes, allowed are at most 65535');
+  });
+});
+
+describe('a header is refused', () => {
+  const all = { descr: "'<u2'", fortran_order: 'False', shape: '(1, 2)' };
+  const dictOf = (fields: object) =>
+    `{${Object.entries(fields)
+      .map(([name, value]) => `'${name}': ${value}`)
+      .join(', ')}}`;
+  const senseless = (literal: string, what: string) => `its header “${literal}” makes no sense: ${what}`;
+  const missing = 'descr, fortran_order or shape is missing';
+  const unknown = (character: number) => `nothing that is known stands at character ${character}`;
+  const CASES: [literal: string, what: string][] = [
+    ...Object.keys(all).map((left): [string, string] => {
+      const { [left as 'descr']: _, ...others } = all;
+      return [dictOf(others), missing];
+    }),
+    ['{}', missing],
+    ['', unknown(0)],
+    ['[]', 'there is no { where one should be'],
+    ["'x'", 'there is no { where one should be'],
+    ["{'descr', '<u2'}", 'there is no : where one should be'],
+    ["{'descr': '<u2';", unknown(15)],
+    ["{'descr': '<u2' 'shape': (1)}", 'there is no comma and no } where one should be'],
+    ["{'descr': '<u2' : 1}", 'there is no comma and no } where one should be'],
+    ["{'descr': 1}", 'the type of the values is no text'],
+    ["{'descr': True}", 'the type of the values is no text'],
+    ["{'fortran_order': 'False'}", 'fortran_order is neither True nor False'],
+    ["{'fortran_order': 0}", 'fortran_order is neither True nor False'],
+    ["{'shape': [1, 2]}", 'there is no ( where one should be'],
+    ["{'shape': 7}", 'there is no ( where one should be'],
+    ["{'shape': (True,)}", 'the shape is not made of numbers'],
+    ["{'shape': (1, ')')}", 'the shape is not made of numbers'],
+    ["{'shape': (,)}", 'the shape is not made of numbers'],
+    ["{'shape': (1 2)}", 'there is no comma and no ) where one should be'],
+    ["{'shape': (1}", 'there is no comma and no ) where one should be'],
+    ["{'shape': (1x)}", unknown(11)],
+    ["{1: 'descr'}", 'allowed are descr, fortran_order and shape, once each'],
+    ["{'other': 1}", 'allowed are descr, fortran_order and shape, once each'],
+    ...Object.entries(all).map(([name, value]): [string, string] => [
+      `${dictOf(all).slice(0, -1)}, '${name}': ${value}}`,
+      'allowed are descr, fortran_order and shape, once each',
+    ]),
+    [`${dictOf(all)} {}`, 'something stands behind its end'],
+    [`${dictOf(all)},`, 'something stands behind its end'],
+  ];
+  for (const [literal, what] of CASES)
+    test(`${literal}: ${what}`, () => refuses(withHeader(literal, new Uint8Array()), senseless(literal, what)));
+
+  test('with the beginning of it, where it is long', () => {
+    const literal = `x${'y'.repeat(98)}\tz`;
+    refuses(withHeader(literal, new Uint8Array()), senseless(`x${'y'.repeat(98)}\\t`, unknown(0)));
+  });
+
+  test('in a version that there is not', () => {
+    for (const [major, minor] of [
+      [0, 0],
+      [4, 0],
+      [1, 1],
+    ] as const) {
+      const file = withHeader(LITERAL, new Uint8Array());
+      file.set([major, minor], 6);
+      refuses(file, `found version ${major}.${minor} of NumPy's format, allowed are 1.0, 2.0 and 3.0`);
+    }
+  });
+
+  test('without its mark', () => {
+    for (const bytes of [
+      new Uint8Array(),
+      Buffer.from('\x93NUMP', 'latin1'),
+      Buffer.from('\x93NUMPy and more', 'latin1'),
+    ])
+      refuses(bytes, "is no array in NumPy's format: it does not begin with its mark");
+  });
+
+  test('or read, whatever its bytes are', () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ at: fc.nat(70), to: fc.nat(127) }), { maxLength: 3 }), (changes) => {
+        const bytes = Buffer.from(LITERAL, 'latin1');
+        for (const { at, to } of changes) bytes[at % bytes.length] = to;
+        try {
+          const { shape = [] } = headerOf(bytes.toString('latin1')) ?? {};
+          assert.ok(shape.every((size) => Number.isSafeInteger(size) && size >= 0));
+        } catch (error) {
+          assert.ok(error instanceof InvalidSceneFile, String(error));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+test('of a shape, an error shows eight dimensions', () => {
+  const shape = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+  assert.equal(shownShape({ descr: '<u2', isFortranOrder: false, shape, dataStart: 0 }), '[1, 2, 3, 4, 5, 6, 7, 8]');
+});
+
+function refuses(bytes: Uint8Array, what: string): void {
+  assert.throws(() => readHeader('a', bytes), new InvalidSceneFile(`a: ${what}`));
+}

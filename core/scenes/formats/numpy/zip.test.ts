@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { encodeNpz, type ZipFields } from '../../../../test/numpy.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { firstName, membersOf, unpacked } from './zip.ts';
+
+const contentsOf = (file: Uint8Array) =>
+  membersOf('a', file).map((member): [string, Uint8Array] => [
+    member.name,
+    new Uint8Array(unpacked(member.name, member)),
+  ]);
+
+describe('the files of an archive', () => {
+  test('are what was put into it, whatever else stands in its directory and behind it', () => {
+    const files = fc.dictionary(fc.string({ unit: 'grapheme', maxLength: 8 }), fc.uint8Array({ maxLength: 40 }), {
+      noNullPrototype: true,
+      maxKeys: 5,
+    });
+    fc.assert(
+      fc.property(
+        files,
+        fc.boolean(),
+        fc.nat(300),
+        fc.nat(300),
+        fc.nat(300),
+        (arrays, isDeflated, extra, on, length) => {
+          const member = (fields: ZipFields) => ({ ...fields, extra, comment: on });
+          const file = encodeNpz(arrays, { isDeflated, member, comment: new Uint8Array(length) });
+          const moved = new Uint8Array(file.length + 3).subarray(3);
+          moved.set(file);
+          assert.deepEqual(
+            contentsOf(moved),
+            Object.entries(arrays).map(([name, bytes]) => [`${name}.npy`, bytes]),
+          );
+        },
+      ),
+    );
+  });
+
+  test('are found where its comment looks like its end, and is as long as one may be', () => {
+    const bytes = Uint8Array.of(1, 2, 3);
+    const comment = new Uint8Array(0xffff);
+    comment.set(encodeNpz({}), 100);
+    assert.deepEqual(contentsOf(encodeNpz({ x: bytes }, { comment })), [['x.npy', bytes]]);
+  });
+
+  test('are a thousand at most', () => {
+    const many = (count: number) =>
+      encodeNpz(Object.fromEntries(Array.from({ length: count }, (_, i) => [`a${i}`, new Uint8Array()])));
+    assert.equal(membersOf('a', many(1000)).length, 1000);
+    refuses(() => membersOf('a', many(1001)), 'a: found 1001 files in it, allowed are at most 1000');
+  });
+
+  test('of no archive are none', () => {
+    const what = 'a: is an archive without a directory at its end: it is cut short, or damaged';
+    for (const file of [new Uint8Array(), new Uint8Array(21), new Uint8Array(22), encodeNpz({}).subarray(1)])
+      refuses(() => membersOf('a', file), what);
+    assert.deepEqual(contentsOf(encodeNpz({})), []);
+  });
+});
+
+describe('a damaged archive is refused, and it is said where:', () => {
+  const bytes = Uint8Array.from({ length: 50 }, (_, i) => i);
+  const changed = (fields: Partial<ZipFields>, isDeflated = false) =>
+    encodeNpz({ x: bytes }, { isDeflated, member: (all) => ({ ...all, ...fields }) });
+  const whole = changed({});
+  const edited = (at: number, value: number) => Uint8Array.from(whole, (byte, i) => (i === at ? value : byte));
+  const file = 30 + 'x.npy'.length + bytes.length;
+  const directory = 46 + 'x.npy'.length;
+  for (const [what, archive, says] of [
+    [
+      'a directory elsewhere',
+      edited(file + directory + 16, file + 1),
+      `its directory has no entry 0 at byte ${file + 1}`,
+    ],
+    ['a directory behind itself', edited(file + directory + 16, file + 6), `has no entry 0 at byte ${file + 6}`],
+    ['a directory at the very end', edited(file + directory + 16, whole.length - 2), 'has no entry 0 at byte'],
+    ['an entry that is none', edited(file, 0), `has no entry 0 at byte ${file}`],
+    ['an entry too many', edited(file + directory + 10, 2), `its directory has no entry 1 at byte ${file + directory}`],
+    ['a file that is none', edited(0, 0), '“x.npy” does not begin at byte 0'],
+    ['a file beyond all', changed({ offset: whole.length - 29 }), `does not begin at byte ${whole.length - 29}`],
+    ['a file that begins at the end', changed({ offset: whole.length - 30 }), 'does not begin at byte'],
+    ['a file beyond the end', changed({ packed: whole.length - 34 }), '“x.npy” goes on behind the archive’s end'],
+    [
+      'a file as long as all',
+      changed({ packed: whole.length - 35 }),
+      `it unpacks to ${whole.length - 35} bytes, not to 50`,
+    ],
+    ['one that unpacks to less', changed({ bytes: 51 }, true), 'it unpacks to 50 bytes, not to 51'],
+    ['one that unpacks to more', changed({ bytes: 49 }, true), 'it does not unpack to its 49 bytes'],
+    ['one that unpacks to anything', changed({ bytes: 0 }, true), 'it does not unpack to its 0 bytes'],
+    ['a checksum', changed({ checksum: 1 }), 'is damaged: its checksum is another one'],
+    ['an encryption', changed({ flags: 9 }), 'x.npy: is encrypted'],
+    ['a method', changed({ method: 12 }), 'found the compression method 12, allowed are 0 (stored) and 8 (deflated)'],
+    [
+      'a name twice',
+      encodeNpz({ x: bytes, y: bytes }, { member: (all) => ({ ...all, name: 'z' }) }),
+      '“z” is in it twice',
+    ],
+    [
+      'a long name, of which a hundred letters are shown',
+      encodeNpz({ ['x'.repeat(101)]: bytes }, { member: (all) => ({ ...all, offset: 7 }) }),
+      `“${'x'.repeat(100)}” does not begin at byte 7`,
+    ],
+  ] as const)
+    test(what, () => refuses(() => contentsOf(archive), says));
+
+  test('and one whose flags are others is read', () => {
+    assert.deepEqual(contentsOf(changed({ flags: 0x0802 })), [['x.npy', bytes]]);
+  });
+});
+
+test('an archive says the name of its first file, as far as its first bytes go', () => {
+  const named = (length: number) => encodeNpz({ ['x'.repeat(length - 4)]: new Uint8Array(40) });
+  assert.deepEqual(firstName(named(34).subarray(0, 64)), { name: `${'x'.repeat(30)}.npy`, isWhole: true });
+  assert.deepEqual(firstName(named(35).subarray(0, 64)), { name: `${'x'.repeat(31)}.np`, isWhole: false });
+  const moved = new Uint8Array(70).subarray(6);
+  moved.set(named(5).subarray(0, 64));
+  assert.deepEqual(firstName(moved), { name: 'x.npy', isWhole: true });
+  for (const head of [named(5).subarray(0, 29), new Uint8Array(64), encodeNpz({})])
+    assert.equal(firstName(head), undefined);
+  assert.deepEqual(firstName(named(5).subarray(0, 30)), { name: '', isWhole: false });
+});
+
+function refuses(reading: () => unknown, what: string): void {
+  assert.throws(reading, (error: Error) => {
+    assert.ok(error instanceof InvalidSceneFile, String(error.stack));
+    assert.ok(error.message.replaceAll("'", '’').includes(what), error.message);
+    return true;
+  });
+}

@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { MAX_CLASSES } from '../../limits.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { listed, parseAs, problem, refuse } from '../../models/problems.ts';
+
+/** How often each class is expected, as counts in the order of the package. */
+export type ClassReference = readonly number[];
+
+const count = 'a whole number, 0 or more';
+const reference = z.looseObject(
+  {
+    classes: z
+      .record(z.string(), z.unknown(), 'an object of counts by class name')
+      .refine((classes) => Object.keys(classes).length <= MAX_CLASSES, `counts of at most ${MAX_CLASSES} classes`)
+      .pipe(z.record(z.string(), z.int(count).min(0, count))),
+  },
+  'an object with "classes"',
+);
+
+/**
+ * Reads `reference.json`, what drift is measured against: `{"classes": {"<class name>": <count>}, …}`.
+ * @returns the counts in the order of the classes; 0 for a class that the file leaves out
+ * @throws {InvalidModelPackage} that lists each problem
+ */
+export function parseReference(json: unknown, model: Pick<ModelPackage, 'classes'>): number[] {
+  const classNames = model.classes.map(({ name }) => name);
+  const { classes } = parseAs(reference, 'reference.json', json);
+  // As the file has it: a name such as __proto__ does not get through the schema.
+  const named = Object.keys((json as { classes: object }).classes);
+  const problems = named
+    .filter((name) => !classNames.includes(name))
+    .map((name) => problem('classes', name, `one of the model's classes (${listed(classNames)})`));
+  if (Object.values(classes).every((count) => count === 0))
+    problems.push(problem('classes', classes, 'counts of which at least one is above 0'));
+  if (problems.length > 0) refuse('reference.json', problems);
+  const counts = new Map(Object.entries(classes)); // a class may be called constructor, which every object has
+  return classNames.map((name) => counts.get(name) ?? 0);
+}

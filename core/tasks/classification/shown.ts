@@ -1,0 +1,85 @@
+import type { Shown } from '../shown.ts';
+import { makeConfusion, rightness } from './accuracy.ts';
+import type { ClassCounts } from './classCounts.ts';
+import { numbersOf } from './numbers.ts';
+import type { ClassReference } from './reference.ts';
+
+export const classificationShown: Shown<ClassCounts, ClassReference> = {
+  name: 'classification',
+
+  words: {
+    one: 'class',
+    many: 'classes',
+    lookAt:
+      'Compare the class shares with the reference: has the land changed, or the season, or the imagery? Then look at the least certain chips.',
+    order: { first: 'least certain first', last: 'most certain first' },
+    chips: {
+      title: 'Least certain chips',
+      meaning:
+        'The predictions with the lowest probability, the least certain first. If they all look alike, that kind of land is what the model knows least.',
+    },
+  },
+
+  brief: (sum) => [{ name: 'mean probability', value: numbersOf(sum).meanProbability, unit: 'number' }],
+
+  figures: (sum, { classes }) => {
+    const { mostCommonShare, meanProbability } = numbersOf(sum);
+    const mostCommon = classes[sum.counts.indexOf(Math.max(...sum.counts))]!;
+    return [
+      {
+        ...{ name: 'Most common class', value: mostCommonShare, unit: 'share' },
+        ...(mostCommonShare !== null && { note: mostCommon.name }),
+      },
+      { name: 'Mean probability', value: meanProbability, unit: 'share', note: 'of the predicted class' },
+    ];
+  },
+
+  rightness,
+
+  told: ({ value, truth }, { classes }) =>
+    truth === null
+      ? { truth: null, isRight: null }
+      : { truth: classes.find((one) => one.value === truth)?.name ?? String(truth), isRight: value === truth },
+
+  compare: ({ classes }) => makeConfusion(classes),
+
+  metrics: {
+    ClassShare: { meaning: "A class's share of the predictions", isByClass: true },
+    ReferenceShare: {
+      meaning: "A class's share of the reference that drift is measured against",
+      isByClass: true,
+    },
+    MostCommonShare: { meaning: "The most common class's share of the predictions" },
+    MeanProbability: { meaning: 'Mean probability of the predicted class' },
+    Accuracy: {
+      meaning:
+        'Share of the predictions that are right, of those whose files say what is true; not published where none does',
+    },
+  },
+
+  panels: [
+    {
+      id: 'classes',
+      title: 'Class shares',
+      meaning: "Each class's share of the predictions, beside its share of the reference.",
+      unit: 'share',
+      series: [
+        { metric: 'ClassShare', label: 'predicted' },
+        { metric: 'ReferenceShare', label: 'reference', isReference: true },
+      ],
+    },
+    {
+      id: 'quality',
+      title: 'How sure and how right the model is',
+      meaning:
+        'The mean probability of the predicted classes, the share of the most common class, and the share of chips whose outputs were no numbers. A fall of the first or a rise of the others tells of new kinds of images. Accuracy is the share that is right, where files say what is true.',
+      unit: 'share',
+      series: [
+        { metric: 'MeanProbability', label: 'mean probability' },
+        { metric: 'MostCommonShare', label: 'most common class' },
+        { metric: 'MissingShare', label: 'missing' },
+        { metric: 'Accuracy', label: 'accuracy' },
+      ],
+    },
+  ],
+};

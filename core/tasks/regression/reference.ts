@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import { parseAs, problem, refuse } from '../../models/problems.ts';
+import type { NamedCount } from '../task.ts';
+
+/** More bars than that are no histogram any more; each is a number in a ledger's row. */
+const MOST_BINS = 200;
+
+const count = 'a whole number, 0 or more';
+const counted = z.int(count).min(0, count);
+const edge = z.number('a finite number');
+
+const schema = z.looseObject(
+  {
+    bins: z.looseObject(
+      {
+        edges: z
+          .array(edge, 'a list of numbers')
+          .min(2, 'a list of at least two edges')
+          .max(MOST_BINS + 1, `a list of at most ${MOST_BINS + 1} edges`),
+        counts: z.array(counted, 'a list of counts'),
+        below: counted.optional(),
+        above: counted.optional(),
+      },
+      'an object with "edges" and "counts"',
+    ),
+  },
+  'an object with "bins"',
+);
+
+/**
+ * A histogram that predictions are measured against. Of n bins, `edges` are the n + 1 ends, rising; `counts` are those of n + 2
+ * bins: what lies below the first edge, the bins themselves, what lies above the last one. A bin holds its lower end and not its
+ * upper one, but the last holds both, as in numpy.histogram.
+ */
+export type Histogram = { readonly edges: readonly number[]; readonly counts: readonly number[] };
+
+/**
+ * Reads `reference.json`: `{"bins": {"edges": [0, 10, 20], "counts": [70, 30], "below": 0, "above": 2}, …}`, where the last two
+ * may be left out.
+ * @throws {InvalidModelPackage} that lists each problem
+ */
+export function parseHistogram(json: unknown): Histogram {
+  const { edges, counts, below = 0, above = 0 } = parseAs(schema, 'reference.json', json).bins;
+  const problems: string[] = [];
+  if (edges.some((value, i) => i > 0 && !(value > edges[i - 1]!)))
+    problems.push(problem('bins.edges', edges, 'edges that rise'));
+  if (counts.length !== edges.length - 1)
+    problems.push(problem('bins.counts', `${counts.length} counts`, `one for each of the ${edges.length - 1} bins`));
+  const all = [below, ...counts, above];
+  if (all.every((one) => one === 0))
+    problems.push(problem('bins.counts', counts, 'counts of which at least one is above 0'));
+  if (problems.length > 0) refuse('reference.json', problems);
+  return { edges, counts: all };
+}
+
+/** The bin that a value is in, by its place among the counts. */
+export function binOf(value: number, edges: readonly number[]): number {
+  if (value === edges.at(-1)) return edges.length - 1;
+  let [low, high] = [0, edges.length]; // the number of edges that are not above the value
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (edges[middle]! <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Each bin, called by its edges. */
+export function namedBins({ edges, counts }: Histogram): NamedCount[] {
+  const last = edges.length;
+  return counts.map((count, bin) => {
+    if (bin === 0) return { name: `below ${edges[0]}`, count };
+    return { name: bin === last ? `above ${edges[last - 1]}` : `${edges[bin - 1]} to ${edges[bin]}`, count };
+  });
+}

@@ -1,0 +1,70 @@
+import { precise } from '../../precise.ts';
+import type { Shown } from '../shown.ts';
+import { makeErrors } from './errors.ts';
+import type { Histogram } from './reference.ts';
+import { momentsOf, type ValueSum } from './valueSum.ts';
+import { wassersteinDistance } from './wasserstein.ts';
+
+export const regressionShown: Shown<ValueSum, Histogram> = {
+  name: 'regression',
+
+  words: {
+    one: 'value',
+    many: 'values',
+    lookAt:
+      'Compare the histogram with the reference: has the land changed, or the season, or the imagery? Then look at the chips with the highest and the lowest values.',
+    order: { first: 'highest first', last: 'lowest first' },
+    chips: {
+      title: 'Chips with the highest values',
+      meaning: 'The highest predictions, behind chips that got none. What the model has never seen often ends up here.',
+    },
+  },
+
+  brief: (sum) => {
+    const { mean, deviation } = momentsOf(sum);
+    return [
+      { name: 'mean', value: mean, unit: 'number' },
+      { name: 'standard deviation', value: deviation, unit: 'number' },
+    ];
+  },
+
+  figures: (sum, { reference }) => {
+    const { mean, deviation } = momentsOf(sum);
+    const moved = wassersteinDistance(sum.counts, reference);
+    return [
+      { name: 'Mean', value: mean, unit: 'number', note: 'of the predicted values' },
+      { name: 'Standard deviation', value: deviation, unit: 'number', note: 'of the predicted values' },
+      { name: 'Wasserstein distance', value: moved, unit: 'number', note: 'from the reference' },
+    ];
+  },
+
+  rightness: () => null,
+
+  told: ({ truth }) => ({ truth: truth === null ? null : precise(truth), isRight: null }),
+
+  compare: makeErrors,
+
+  metrics: {
+    MeanValue: { meaning: 'Mean of the predicted values' },
+    ValueDeviation: { meaning: 'Standard deviation of the predicted values' },
+    WassersteinDistance: {
+      meaning:
+        "How far the predicted values have moved from the reference's, in their own unit, over the reference's bins",
+    },
+  },
+
+  panels: [
+    {
+      id: 'values',
+      title: 'Predicted values',
+      meaning:
+        'Mean and standard deviation of the predicted values, and how far they have moved from the reference (Wasserstein distance), all in the unit of what is predicted.',
+      unit: 'number',
+      series: [
+        { metric: 'MeanValue', label: 'mean' },
+        { metric: 'ValueDeviation', label: 'standard deviation' },
+        { metric: 'WassersteinDistance', label: 'Wasserstein distance' },
+      ],
+    },
+  ],
+};

@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import type { Column, Values } from '../../predictions/column.ts';
+import type { Summary } from '../task.ts';
+import { binOf, type Histogram } from './reference.ts';
+
+/** The column of the predicted values. */
+export const VALUE: Column = { name: 'value', type: 'DOUBLE', isDistinct: true };
+export type PredictedValues = { readonly value: ArrayLike<number | null> };
+
+const count = z.int().min(0);
+const schema = z.object({
+  task: z.literal('regression'),
+  /** Predictions in each bin of the reference, with those below and above. */
+  counts: z.array(count),
+  /** Chips whose output was not finite. */
+  missing: count,
+  mean: z.number(),
+  /** The sum of squared differences from the mean: over the predictions, the variance. */
+  squares: z.number().min(0),
+});
+
+/** What predicted values add up to. */
+export type ValueSum = z.infer<typeof schema>;
+
+/**
+ * The mean and the squares are added as Chan, Golub and LeVeque do (The American Statistician 37 (1983) 242), and value by value
+ * as Welford did: no difference of large numbers takes the digits of a small variance.
+ */
+export const valueSum: Summary<ValueSum, Histogram> = {
+  schema,
+
+  zero: ({ reference }) => ({
+    ...{ task: 'regression', counts: reference.counts.map(() => 0), missing: 0 },
+    ...{ mean: 0, squares: 0 },
+  }),
+
+  of: (predictions, model) => {
+    const { value: values } = predictions as Values & PredictedValues;
+    const { edges } = model.reference;
+    const sum = valueSum.zero(model);
+    let n = 0;
+    for (let chip = 0; chip < values.length; chip += 1) {
+      const value = values[chip]!;
+      if (value === null) sum.missing += 1;
+      else {
+        n += 1;
+        const before = value - sum.mean;
+        sum.mean += before / n;
+        sum.squares += before * (value - sum.mean);
+        sum.counts[binOf(value, edges)]! += 1;
+      }
+    }
+    return sum;
+  },
+
+  add: (a, b) => {
+    const [na, nb] = [predictionsIn(a), predictionsIn(b)];
+    const n = na + nb;
+    const apart = b.mean - a.mean;
+    return {
+      task: 'regression',
+      counts: a.counts.map((one, bin) => one + b.counts[bin]!),
+      missing: a.missing + b.missing,
+      mean: n === 0 ? 0 : a.mean + (apart * nb) / n,
+      squares: n === 0 ? 0 : a.squares + b.squares + (apart * apart * na * nb) / n,
+    };
+  },
+};
+
+export function predictionsIn({ counts }: ValueSum): number {
+  return counts.reduce((all, one) => all + one, 0);
+}
+
+/** Mean and standard deviation of the predictions; null where there are none. */
+export function momentsOf(sum: ValueSum) {
+  const n = predictionsIn(sum);
+  return n === 0 ? { mean: null, deviation: null } : { mean: sum.mean, deviation: Math.sqrt(sum.squares / n) };
+}

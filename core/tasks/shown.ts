@@ -1,0 +1,96 @@
+import type { ModelPackage } from '../models/package.ts';
+import type { Said, Summed } from './task.ts';
+
+/**
+ * How a task is told: its words, the numbers beside the drift, its charts. It is plain knowledge, too; who shows it draws the
+ * charts, and says where the words stand.
+ */
+export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
+  readonly name: string;
+  readonly words: Words;
+  /** Numbers of a run that need no package to be told. */
+  brief(sum: Sum): readonly Figure[];
+  /** Numbers that are told beside the drift score. */
+  figures(sum: Sum, model: ModelPackage<Reference>): readonly Figure[];
+  /** How right the predictions are, as far as files say what is true; null where none does, or it is not a matter of right or wrong. */
+  rightness(sum: Sum, model: ModelPackage<Reference>): Rightness | null;
+  /** What is true of a chip, in words, and whether it was predicted; null where nobody says, or it is not a matter of right or wrong. */
+  told(chip: Compared, model: ModelPackage): { truth: string | null; isRight: boolean | null };
+  /** Starts to compare predictions with what is true. */
+  compare(model: ModelPackage): Comparison;
+  readonly metrics: Readonly<Record<string, TaskMetric>>;
+  readonly panels: readonly TaskPanel[];
+}
+
+/** Nouns for what is predicted, and sentences that need more than a noun. */
+export type Words = {
+  /** `class` */
+  one: string;
+  /** `classes` */
+  many: string;
+  /** What to look at when predictions drift. */
+  lookAt: string;
+  /** How chips are sorted by rank, the smallest first and last. */
+  order: { first: string; last: string };
+  /** The chips of the smallest ranks, as a report shows them. */
+  chips: { title: string; meaning: string };
+};
+
+/** A number that is told, with a word on what it is of. */
+export type Figure = { name: string; value: number | null; unit: 'share' | 'number'; note?: string };
+
+export type Rightness = {
+  /** The share that is right. */
+  figure: Figure & { value: number };
+  /** The same in a sentence, beside what a plain guess would be right for. */
+  sentence: string;
+  /** Whether fewer are right than by that guess: `surely` by more than chance explains, else `maybe`; null where they are not, or few are known. */
+  isWorse: 'surely' | 'maybe' | null;
+};
+
+export type Compared = Pick<Said, 'value'> & { truth: number | null };
+
+/** Predictions against what is true, chip by chip, so that any number of chips takes the room of a table. */
+export type Comparison = {
+  add(chip: Compared): void;
+  /** Null where no chip had a truth. */
+  accuracy(): Accuracy | null;
+};
+
+/** How right predictions are, over the chips whose files say what is true. */
+export type Accuracy = {
+  /** Chips with a truth and a prediction. */
+  n: number;
+  /** The one number that says it. */
+  figure: Figure;
+  /** The same in sentences. */
+  sentence: string;
+  /** That the predictions are worse than a plain guess, with what to do; null where they are not. */
+  warning: string | null;
+  /** Of a task that predicts one of a few names: what is known of each of them, … */
+  classes?: NameAccuracy[];
+  /** … and how often which was taken for which; pairs that never came are left out. */
+  confusion?: { truth: string; predicted: string; count: number }[];
+};
+
+export type NameAccuracy = {
+  name: string;
+  /** Chips that are of the name, that were predicted to be, and both. */
+  truth: number;
+  predicted: number;
+  correct: number;
+  /** correct / truth; null where no chip is of the name. */
+  recall: number | null;
+  /** correct / predicted; null where none was predicted to be. */
+  precision: number | null;
+};
+
+export type TaskMetric = { meaning: string; isByClass?: true };
+
+export type TaskPanel = {
+  id: string;
+  title: string;
+  meaning: string;
+  unit: 'share' | 'number';
+  series: readonly { metric: string; label: string; isReference?: true }[];
+};

@@ -1,0 +1,28 @@
+import type { ModelPackage } from '../models/package.ts';
+import { classificationShown } from './classification/shown.ts';
+import { taskOf, taskOfSum } from './registry.ts';
+import { regressionShown } from './regression/shown.ts';
+import type { Shown } from './shown.ts';
+import type { Summed } from './task.ts';
+
+/** How the tasks are told, a line each. */
+export const SHOWN: readonly Shown[] = [
+  classificationShown, //
+  regressionShown,
+];
+
+export function shownOf(model: Pick<ModelPackage, 'task'>): Shown {
+  return shownAs(taskOf(model).name);
+}
+
+/** How the task is told whose summary this is. */
+export function shownOfSum(sum: Summed): Shown {
+  return shownAs(taskOfSum(sum).name);
+}
+
+/** @throws {Error} where there is no task of this name */
+export function shownAs(name: string): Shown {
+  const shown = SHOWN.find((one) => one.name === name);
+  if (shown === undefined) throw new Error(`nothing says how the task ${name} is shown`);
+  return shown;
+}

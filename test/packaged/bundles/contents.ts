@@ -1,0 +1,116 @@
+import { FUNCTIONS, type FunctionName } from '../../../core/functions.ts';
+import type { Modules } from './modules.ts';
+
+/** Something that bundles are made of, by its folders or files of the project and its packages, and who needs it. */
+export type Part = { what: string; of: string[]; in: readonly FunctionName[] };
+
+/** Of each task, what only those take who show it. */
+const TOLD = [
+  ...['shown', 'accuracy'].map((name) => `core/tasks/classification/${name}.ts`),
+  ...['shown', 'errors'].map((name) => `core/tasks/regression/${name}.ts`),
+  'core/tasks/shownRegistry.ts',
+];
+
+/**
+ * What each function's bundle holds, and nothing else: Node reads all of a bundle before the first line runs. A file belongs
+ * to the part that names it, or the innermost of its folders; a star stands for files that lie in a folder itself.
+ */
+export const CONTENTS: readonly Part[] = [
+  {
+    what: 'what every function knows, and the ledger',
+    of: ['core/*', 'core/ledger', 'core/parameters', 'core/models/names.ts', 'aws', 'zod'],
+    in: FUNCTIONS,
+  },
+  { what: 'tables', of: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'], in: FUNCTIONS },
+  { what: 'buckets', of: ['@aws-sdk/client-s3'], in: allBut('retry') },
+  {
+    what: 'executions',
+    of: ['@aws-sdk/client-sfn'],
+    in: ['preprocess', 'drift', 'discover', 'settle', 'retry'],
+  },
+  { what: 'published metrics', of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report'] },
+  { what: 'model packages', of: ['core/models'], in: allBut('retry') },
+  { what: 'scene files: formats, chips', of: ['core/scenes'], in: ['preprocess', 'infer', 'report'] },
+  {
+    what: 'prepared parts',
+    of: ['core/scenes/preparedPart.ts', 'core/scenes/partBuilder.ts', 'apache-arrow'],
+    in: ['preprocess', 'infer'],
+  },
+  { what: 'pictures of chips', of: ['core/scenes/chipAt.ts', 'core/scenes/thumbnail.ts', 'fast-png'], in: ['report'] },
+  { what: 'running a model', of: ['core/runtimes'], in: ['infer'] },
+  {
+    what: 'what the numbers of a model mean',
+    of: ['core/tasks'],
+    in: allBut('retry'), // a package is read as its task says
+  },
+  {
+    what: 'how it is told',
+    of: TOLD,
+    in: ['report'],
+  },
+  {
+    what: 'what is told of chips themselves',
+    of: ['core/measures'],
+    in: ['preprocess', 'infer', 'drift', 'report', 'ledgerWidget'],
+  },
+  // Preprocess and settle take the predictions of a run out of a batch's file, and write the others anew.
+  {
+    what: 'reading predictions',
+    of: ['core/predictions', 'hyparquet'],
+    in: ['preprocess', 'infer', 'settle', 'report'],
+  },
+  {
+    what: 'writing predictions',
+    of: ['core/predictions/encodePredictions.ts', 'hyparquet-writer'],
+    in: ['preprocess', 'infer', 'settle'],
+  },
+  {
+    what: 'removing predictions',
+    of: ['core/predictions/removePredictions.ts'],
+    in: ['preprocess', 'discover', 'settle'],
+  },
+  {
+    what: 'batches of bulk files',
+    of: ['core/batches'],
+    in: ['preprocess', 'infer', 'drift', 'discover', 'settle'],
+  },
+  { what: 'drift', of: ['core/drift', 'simple-statistics'], in: ['drift', 'report', 'ledgerWidget'] },
+  { what: 'charts', of: ['charts', '@observablehq/plot', 'linkedom'], in: ['report'] },
+  { what: 'the report', of: ['report'], in: ['report'] },
+  ...FUNCTIONS.map((name): Part => ({ what: 'its own work', of: [`functions/${name}`], in: [name] })),
+];
+
+/** Bytes of each artifact of the release 0.5.0. */
+export const FORMER_BYTES: Record<FunctionName, number> = {
+  preprocess: 237_111,
+  infer: 18_260_087,
+  drift: 156_770,
+  discover: 157_890,
+  settle: 190_636,
+  report: 374_477,
+  ledgerWidget: 143_854,
+  retry: 99_751,
+};
+
+function allBut(one: FunctionName): FunctionName[] {
+  return FUNCTIONS.filter((name) => name !== one);
+}
+
+/** What of the contents a bundle holds: of each part that it has, what it has of that. */
+export function heldBy({ files, packages }: Modules): Map<Part | undefined, string[]> {
+  const held = new Map<Part | undefined, string[]>();
+  for (const one of [...files, ...packages]) {
+    const part = partOf(one);
+    held.set(part, [...(held.get(part) ?? []), one]);
+  }
+  return held;
+}
+
+function partOf(path: string): Part | undefined {
+  const folders = path
+    .split('/')
+    .map((_, depth, names) => names.slice(0, -depth).join('/'))
+    .slice(1);
+  const names = [path, `${folders[0]}/*`, ...folders];
+  return names.map((name) => CONTENTS.find(({ of }) => of.includes(name))).find((part) => part !== undefined);
+}

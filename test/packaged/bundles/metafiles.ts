@@ -1,0 +1,27 @@
+import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Metafile, Plugin } from 'esbuild';
+
+/** For esbuild: has it write what each function's bundle is made of into a folder; the option of serverless-esbuild has that packaged, too. */
+export function metafilesTo(folder: string): Plugin {
+  return {
+    name: 'metafiles',
+    setup({ initialOptions, onEnd }) {
+      initialOptions.metafile = true;
+      onEnd(({ metafile }) => {
+        const { entryPoint = '' } = Object.values(metafile!.outputs)[0]!;
+        writeFileSync(pathOf(folder, basename(dirname(entryPoint))), JSON.stringify(metafile));
+      });
+    },
+  };
+}
+
+/** What the bundle of a function is made of. */
+export async function readMetafile(folder: string, name: string): Promise<Metafile> {
+  return JSON.parse(await readFile(pathOf(folder, name), 'utf8'));
+}
+
+function pathOf(folder: string, name: string): string {
+  return join(folder, `${name}.metafile.json`);
+}

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import type { Metafile } from 'esbuild';
+import * as z from 'zod';
+
+const packageSchema = z.object({ dependencies: z.record(z.string(), z.string()) });
+const packageJson = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+const { dependencies } = packageSchema.parse(JSON.parse(packageJson));
+
+/** What a bundle holds something of: files of the project, and packages that package.json names; what those bring along is theirs. */
+export type Modules = { files: string[]; packages: string[] };
+
+/** Reads it from esbuild's account of the one bundle that it made. */
+export function modulesOf({ outputs }: Metafile): Modules {
+  const [output] = Object.values(outputs);
+  const files: string[] = [];
+  const packages = new Set<string>();
+  for (const [path, { bytesInOutput }] of Object.entries(output!.inputs)) {
+    const inPackage = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
+    if (bytesInOutput === 0 || path.includes(':')) continue; // with a colon, it is a bundling plugin's
+    if (inPackage === undefined) files.push(path);
+    else if (inPackage in dependencies) packages.add(inPackage);
+  }
+  return { files, packages: [...packages] };
+}

@@ -1,0 +1,20 @@
+import type * as z from 'zod';
+import type { PipelineFunction } from '../../core/functions.ts';
+import {
+  discoverInputSchema,
+  driftInputSchema,
+  inferCallSchema,
+  preprocessInputSchema,
+  reportInputSchema,
+  settleCallSchema,
+} from '../../core/messages.ts';
+
+/** What each function that the state machine calls checks its message against. */
+export const inputSchemas = {
+  preprocess: preprocessInputSchema,
+  infer: inferCallSchema,
+  drift: driftInputSchema,
+  discover: discoverInputSchema,
+  settle: settleCallSchema,
+  report: reportInputSchema,
+} satisfies Record<PipelineFunction, z.ZodType>;

@@ -1,0 +1,82 @@
+import { StateMachine } from 'aws-local-stepfunctions';
+import type * as z from 'zod';
+import { executionArn } from '../../local/arns.ts';
+import { type Definition, readDefinition, readTasks, readWaits } from '../../local/service.ts';
+import { inputSchemas } from './inputSchemas.ts';
+
+/** A function that a test puts in the place of one of ours; `nth` counts its calls, from 1. */
+export type Fake = (message: never, nth: number) => unknown;
+
+/** What an execution did: the states that it went through, the calls it made, and the failure that it ended with. */
+export type Execution = {
+  path: string[];
+  /** States that were entered, those of a Map's iterations as well. */
+  transitions: number;
+  calls: { name: string; message: unknown }[];
+  failure: { error: string; cause: string } | null;
+};
+
+/** The execution that a test gives no name. */
+export const EXECUTION = executionArn('test');
+
+const tasks = Object.entries(readTasks());
+
+/** What the real functions would refuse, no fake may see either. */
+const schemas: Record<string, z.ZodType> = inputSchemas;
+
+/** Runs the definition that deploys on fakes of its functions; nothing waits. */
+export const runPipeline = makeRunPipeline(readDefinition());
+
+/**
+ * The same for a definition with the same tasks. `onEntered` is told of every state, those of a Map's iterations as well;
+ * `arnOf` says by which ARN an execution of a name is known.
+ */
+export function makeRunPipeline(
+  definition: Definition,
+  {
+    onEntered = () => {},
+    arnOf = executionArn,
+  }: { onEntered?: (state: string) => void; arnOf?: typeof executionArn } = {},
+) {
+  const machine = new StateMachine(definition);
+
+  return async (input: unknown, fakes: Partial<Record<string, Fake>>, name = 'test'): Promise<Execution> => {
+    const calls: Execution['calls'] = [];
+    const handlers = tasks.map(([state, called]) => {
+      const handler = async (message: unknown) => {
+        schemas[called]?.parse(message);
+        calls.push({ name: called, message });
+        const fake = fakes[called];
+        if (fake === undefined) throw new Error(`${state} called ${called}, which this test does not expect.`);
+        return fake(message as never, calls.filter((call) => call.name === called).length) as never;
+      };
+      return [state, handler];
+    });
+    const execution = machine.run(input as never, {
+      overrides: {
+        taskResourceLocalHandlers: Object.fromEntries(handlers),
+        waitTimeOverrides: Object.fromEntries(readWaits().map((state) => [state, 0])),
+        retryIntervalOverrides: Object.fromEntries(tasks.map(([state]) => [state, 0])),
+      },
+      context: { Execution: { Id: arnOf(name), Input: input } } as never,
+    });
+    const failed = execution.result.then(
+      () => null,
+      ({ cause }) => ({ error: cause.name, cause: cause.message }),
+    );
+    const path: string[] = [];
+    let transitions = 0;
+    for await (const event of execution.eventLogs) {
+      if (event.type !== 'StateEntered') continue;
+      transitions += 1;
+      onEntered(event.state.name);
+      if (event.index === undefined) path.push(event.state.name);
+    }
+    return { path, transitions, calls, failure: await failed };
+  };
+}
+
+/** An error as a function throws it: the state machine sees its name and its message. */
+export function failure(name: string, message = `${name} happened`): Error {
+  return Object.assign(new Error(message), { name });
+}
