@@ -3,7 +3,14 @@ import * as z from 'zod';
 import type { Column, Values } from './column.ts';
 import type { Predictions } from './predictionColumns.ts';
 
-const valueSchemas = { STRING: z.string(), INT32: z.int(), INT64: z.bigint(), FLOAT: z.number(), DOUBLE: z.number() };
+const valueSchemas = {
+  STRING: z.string(),
+  INT32: z.int(),
+  INT64: z.bigint(),
+  FLOAT: z.number(),
+  DOUBLE: z.number(),
+  BYTE_ARRAY: z.instanceof(Uint8Array),
+};
 
 /** Reads these columns of a file, which must have those of each chip's place and origin among them. */
 export async function decodePredictions(bytes: Uint8Array, columns: readonly Column[]): Promise<Predictions> {
