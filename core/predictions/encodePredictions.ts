@@ -18,8 +18,8 @@ export function encodePredictions(model: ModelPackage, predictions: Values, word
     parquetWriteBuffer({
       rowGroupSize: Math.max(1, predictions['chip_id']!.length),
       kvMetadata: [
-        ...Object.entries(about).map(([key, value]) => ({ key: `swath:${key}`, value })),
         { key: 'geo', value: JSON.stringify(GEO_METADATA) },
+        ...Object.entries(about).map(([key, value]) => ({ key: `swath:${key}`, value })),
       ],
       columnData: columns.map(({ name, type, isRequired = false, isDistinct = false }) => ({
         ...{ name, type, nullable: !isRequired, data: predictions[name] as number[] },

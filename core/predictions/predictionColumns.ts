@@ -88,12 +88,12 @@ function windowsOf(
   windows: Windows | undefined,
   chips: number,
 ): Pick<Predictions, 'x' | 'y' | 'width' | 'height' | 'geometry'> {
-  const valueOf = (name: 'x' | 'y' | 'width' | 'height') =>
+  const inPixels = (name: 'x' | 'y' | 'width' | 'height') =>
     Array.from({ length: chips }, (_, chip) => (windows?.width[chip] ? windows[name][chip]! : null));
   const geometry = Array.from({ length: chips }, (_, chip) => {
     if (!windows?.width[chip]) return null;
     const corners = windows.footprint.subarray(chip * FOOTPRINT_NUMBERS, (chip + 1) * FOOTPRINT_NUMBERS);
     return Number.isNaN(corners[0]) ? null : encodePolygon(corners);
   });
-  return { x: valueOf('x'), y: valueOf('y'), width: valueOf('width'), height: valueOf('height'), geometry };
+  return { x: inPixels('x'), y: inPixels('y'), width: inPixels('width'), height: inPixels('height'), geometry };
 }
