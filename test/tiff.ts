@@ -1,123 +1,92 @@
-/** GeoTIFF files as GDAL writes them without a compression, for tests: strips of some rows, a pixel's bands beside one another. */
+import { openGeoTiff } from '../core/scenes/formats/geotiff/geotiff.ts';
+import { TAG, type TagName } from '../core/scenes/formats/geotiff/tags.ts';
+import type { Raster, RasterLimits } from '../core/scenes/raster/raster.ts';
 
-type Picture = {
-  width: number;
-  height: number;
-  /** Of each band the values, row by row, all of one type. */
-  bands: readonly (Uint8Array | Uint16Array | Float32Array)[];
-  descriptions?: readonly string[];
-  /** A projected coordinate reference system. */
-  epsg?: number;
-  /** Where the top left corner lies, and how large a pixel is. */
-  origin?: readonly [x: number, y: number];
-  pixel?: number;
-  nodata?: number;
-  rowsPerStrip?: number;
+const LIMITS: RasterLimits = { maxBlockBytes: 2 ** 26, cacheBytes: 2 ** 26 };
+
+/** Opens a TIFF in memory, and writes down what is asked of it: offset and length of each request. */
+export function openBytes(
+  file: Uint8Array,
+  limits: Partial<RasterLimits> = {},
+  requests: [offset: number, length: number][] = [],
+): Promise<Raster> {
+  const range = async (offset: number, length: number) => {
+    requests.push([offset, length]);
+    return file.slice(offset, offset + length);
+  };
+  return openGeoTiff({ key: 'a.tif', size: file.length, range }, { ...LIMITS, ...limits });
+}
+
+/** By tag, its values; a text is ASCII, bytes are as they are, other numbers are LONG, or LONG8 in a BigTIFF. */
+export type Fields = { readonly [tag in TagName]?: readonly number[] | string | Uint8Array };
+
+export type TiffSpec = {
+  /** Of each directory; the first has the blocks unless it says where they are. */
+  directories: readonly Fields[];
+  blocks?: readonly Uint8Array[];
+  isBig?: boolean;
+  isTiled?: boolean;
+  /** What the last directory says comes next. */
+  next?: number;
+  /** What stands for an entry's count. */
+  count?: (tag: TagName, count: number) => number;
 };
 
-/** The bytes of the header and of one entry of the directory. */
-const [HEADER, ENTRY] = [8, 12];
-const [ASCII, SHORT, LONG, DOUBLE] = [2, 3, 4, 12];
+/** Makes a little-endian TIFF: its directories, and behind them its blocks. */
+export function makeTiff({
+  directories,
+  blocks = [],
+  isBig = false,
+  isTiled = false,
+  next = 0,
+  count = (_, many) => many,
+}: TiffSpec): Uint8Array {
+  const [head, word, entryBytes, type] = isBig ? [8, 8, 20, 16] : [2, 4, 12, 4];
+  const start = isBig ? 16 : 8;
+  const put = (values: readonly number[], bytes = word) => {
+    const into = Buffer.alloc(values.length * bytes);
+    values.forEach((value, i) => {
+      if (bytes === 8) into.writeBigUInt64LE(BigInt(value), 8 * i);
+      else into.writeUIntLE(value, bytes * i, bytes);
+    });
+    return into;
+  };
 
-type Entry = { tag: number; type: number; count: number; data: Uint8Array };
-
-export function encodeTiff(picture: Picture): Uint8Array {
-  const { width, height, bands, rowsPerStrip = 16 } = picture;
-  const [first] = bands as [Picture['bands'][number], ...Picture['bands'][number][]];
-  const rowBytes = width * bands.length * first.BYTES_PER_ELEMENT;
-  const strips = Math.ceil(height / rowsPerStrip);
-  const counts = Array.from({ length: strips }, (_, i) => rowBytes * Math.min(rowsPerStrip, height - i * rowsPerStrip));
-  const entries = entriesOf(picture, first, counts);
-  const directory = 2 + ENTRY * entries.length + 4;
-  let end = HEADER + directory;
-  const places = entries.map(({ data }) => {
-    const at = end;
-    if (data.length > 4) end += data.length + (data.length % 2);
-    return at;
-  });
-  const offsets = counts.map((_, i) => end + i * rowBytes * rowsPerStrip);
-  entries.find(({ tag }) => tag === TAGS.StripOffsets)!.data.set(bytesOf(Uint32Array.from(offsets)));
-
-  const file = new Uint8Array(end + rowBytes * height);
-  const view = new DataView(file.buffer);
-  file.set([0x49, 0x49, 42, 0, HEADER]);
-  view.setUint16(HEADER, entries.length, true);
-  for (const [i, { tag, type, count, data }] of entries.entries()) {
-    const at = HEADER + 2 + ENTRY * i;
-    view.setUint16(at, tag, true);
-    view.setUint16(at + 2, type, true);
-    view.setUint32(at + 4, count, true);
-    if (data.length > 4) {
-      view.setUint32(at + 8, places[i]!, true);
-      file.set(data, places[i]!);
-    } else file.set(data, at + 8);
+  function behindHeader(firstBlock: number): Buffer {
+    let at = start;
+    const parts: Buffer[] = [];
+    const offsets = blocks.map((_, i) => blocks.slice(0, i).reduce((sum, { length }) => sum + length, firstBlock));
+    const lengths = blocks.map(({ length }) => length);
+    const located: Fields = isTiled
+      ? { TileOffsets: offsets, TileByteCounts: lengths }
+      : { StripOffsets: offsets, StripByteCounts: lengths };
+    directories.forEach((given, index) => {
+      const fields = Object.entries(index === 0 ? { ...located, ...given } : given) as [TagName, string | number[]][];
+      const size = head + fields.length * entryBytes + word;
+      const far: Buffer[] = [];
+      let farAt = at + size;
+      const entries = fields.map(([tag, value]) => {
+        const isBytes = typeof value === 'string' || value instanceof Uint8Array;
+        const bytes = isBytes ? Buffer.from(value as string) : put(value);
+        const many = isBytes ? bytes.length : value.length;
+        const inline = bytes.length <= word ? Buffer.concat([bytes], word) : put([farAt]);
+        if (bytes.length > word) {
+          far.push(bytes);
+          farAt += bytes.length;
+        }
+        const kind = typeof value === 'string' ? 2 : isBytes ? 7 : type;
+        return Buffer.concat([put([TAG[tag], kind], 2), put([count(tag, many)]), inline]);
+      });
+      const isLast = index === directories.length - 1;
+      parts.push(put([fields.length], head), ...entries, put([isLast ? next : farAt]), ...far);
+      at = farAt;
+    });
+    return Buffer.concat(parts);
   }
-  const pixels = new (first.constructor as new (length: number) => typeof first)(width * height * bands.length);
-  for (const [band, values] of bands.entries())
-    for (let i = 0; i < values.length; i += 1) pixels[i * bands.length + band] = values[i]!;
-  file.set(bytesOf(pixels), end);
-  return file;
-}
 
-const TAGS = {
-  ...{ ImageWidth: 256, ImageLength: 257, BitsPerSample: 258, Compression: 259, PhotometricInterpretation: 262 },
-  ...{ StripOffsets: 273, SamplesPerPixel: 277, RowsPerStrip: 278, StripByteCounts: 279, PlanarConfiguration: 284 },
-  ...{ ExtraSamples: 338, SampleFormat: 339, ModelPixelScale: 33550, ModelTiepoint: 33922, GeoKeyDirectory: 34735 },
-  ...{ GdalMetadata: 42112, GdalNodata: 42113 },
-};
-
-function entriesOf(
-  { width, height, bands, descriptions, epsg, origin, pixel = 1, nodata, rowsPerStrip = 16 }: Picture,
-  first: Picture['bands'][number],
-  counts: readonly number[],
-): Entry[] {
-  const each = (value: number) => new Array<number>(bands.length).fill(value);
-  const entries = [
-    shorts('ImageWidth', [width]),
-    shorts('ImageLength', [height]),
-    shorts('BitsPerSample', each(8 * first.BYTES_PER_ELEMENT)),
-    shorts('Compression', [1]),
-    shorts('PhotometricInterpretation', [1]),
-    longs('StripOffsets', counts),
-    shorts('SamplesPerPixel', [bands.length]),
-    shorts('RowsPerStrip', [rowsPerStrip]),
-    longs('StripByteCounts', counts),
-    shorts('PlanarConfiguration', [1]),
-    ...(bands.length > 1 ? [shorts('ExtraSamples', new Array<number>(bands.length - 1).fill(0))] : []),
-    shorts('SampleFormat', each(first instanceof Float32Array ? 3 : 1)),
-  ];
-  if (origin !== undefined)
-    entries.push(doubles('ModelPixelScale', [pixel, pixel, 0]), doubles('ModelTiepoint', [0, 0, 0, ...origin, 0]));
-  if (epsg !== undefined) entries.push(shorts('GeoKeyDirectory', [1, 1, 0, 2, 1024, 0, 1, 1, 3072, 0, 1, epsg]));
-  if (descriptions !== undefined) {
-    const items = descriptions.map(
-      (name, i) => `<Item name="DESCRIPTION" sample="${i}" role="description">${name}</Item>`,
-    );
-    entries.push(text('GdalMetadata', `<GDALMetadata>${items.join('')}</GDALMetadata>`));
-  }
-  if (nodata !== undefined) entries.push(text('GdalNodata', String(nodata)));
-  return entries;
-}
-
-type Tag = keyof typeof TAGS;
-
-function shorts(tag: Tag, values: readonly number[]): Entry {
-  return { tag: TAGS[tag], type: SHORT, count: values.length, data: bytesOf(Uint16Array.from(values)) };
-}
-
-function longs(tag: Tag, values: readonly number[]): Entry {
-  return { tag: TAGS[tag], type: LONG, count: values.length, data: bytesOf(Uint32Array.from(values)) };
-}
-
-function doubles(tag: Tag, values: readonly number[]): Entry {
-  return { tag: TAGS[tag], type: DOUBLE, count: values.length, data: bytesOf(Float64Array.from(values)) };
-}
-
-function text(tag: Tag, value: string): Entry {
-  const data = new Uint8Array(Buffer.from(`${value}\0`));
-  return { tag: TAGS[tag], type: ASCII, count: data.length, data };
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
+  const header = isBig
+    ? Buffer.concat([Buffer.from('II+\0'), put([8, 0], 2), put([start])])
+    : Buffer.concat([Buffer.from('II*\0'), put([start])]);
+  const { length } = behindHeader(0);
+  return new Uint8Array(Buffer.concat([header, behindHeader(start + length), ...blocks]));
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeTiff } from '../tiff.ts';
+import { encodeGeoTiff } from '../geoTiff.ts';
 import { assertGolden, assertGoldenRun, golden } from './golden.ts';
 import { bands, shardChips } from './shardChips.ts';
 import type { Stacked } from './subject.ts';
@@ -63,5 +63,5 @@ function raster(): Uint8Array {
   });
   const descriptions = bands.map(({ name }) => name);
   const place = { epsg: 32637, origin: [WEST, NORTH], pixel: PIXEL } as const;
-  return encodeTiff({ width: LENGTH, height: LENGTH, bands: planes, descriptions, ...place });
+  return encodeGeoTiff({ width: LENGTH, height: LENGTH, bands: planes, descriptions, ...place });
 }
