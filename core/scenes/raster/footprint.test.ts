@@ -10,9 +10,17 @@ const window = { x: 2, y: 4, width: 2, height: 4 };
 
 for (const { what, transform, corners } of [
   { what: 'north up', transform: northUp, corners: [11, 48, 11, 46, 12, 46, 12, 48] },
-  { what: 'south up, whose corners come in the other order', transform: [10, 0.5, 0, 50, 0, 0.5], corners: [11, 52, 12, 52, 12, 54, 11, 54] },
+  {
+    what: 'south up, whose corners come in the other order',
+    transform: [10, 0.5, 0, 50, 0, 0.5],
+    corners: [11, 52, 12, 52, 12, 54, 11, 54],
+  },
   { what: 'turned by a quarter', transform: [10, 0, 1, 50, 1, 0], corners: [14, 52, 18, 52, 18, 54, 14, 54] },
-  { what: 'across the antimeridian', transform: [179, 0.5, 0, 50, 0, -0.5], corners: [180, 48, 180, 46, 181, 46, 181, 48] },
+  {
+    what: 'across the antimeridian',
+    transform: [179, 0.5, 0, 50, 0, -0.5],
+    corners: [180, 48, 180, 46, 181, 46, 181, 48],
+  },
 ] as { what: string; transform: Transform; corners: number[] }[])
   test(`a window of a raster that lies ${what}`, () => {
     const wrapped: Crs = { ...asIs, toLonLat: (x, y) => [x > 180 ? x - 360 : x, y] };

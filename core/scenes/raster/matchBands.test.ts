@@ -29,7 +29,11 @@ for (const { what, described, message } of [
       'a: found 1 band, allowed are the bands B04 (red), B08 (nir): described by these names, or 2 of them in this order',
   },
   { what: 'too many', described: [null, null, null], message: /^a: found 3 bands, allowed/ },
-  { what: 'as many, one of them of another name', described: ['B04', 'B05'], message: /^a: found 2 bands: “B04, B05”,/ },
+  {
+    what: 'as many, one of them of another name',
+    described: ['B04', 'B05'],
+    message: /^a: found 2 bands: “B04, B05”,/,
+  },
   { what: 'one name of two', described: ['B08', null, 'B02'], message: /“B08, \(no description\), B02”/ },
 ])
   test(`bands that are not the package's: ${what}`, () => {
