@@ -26,7 +26,7 @@ function stream(pieceBytes: number) {
 
 for (const pieceBytes of [1, 7, 64, 1000])
   test(`ranges that ascend come from the stream, in pieces of ${pieceBytes}, and cost no request`, async () => {
-    const { range, drain, asked, streamed } = stream(pieceBytes);
+    const { range, goTo, asked, streamed } = stream(pieceBytes);
     for (const [offset, length] of [
       [0, 10],
       [10, 100],
@@ -36,17 +36,17 @@ for (const pieceBytes of [1, 7, 64, 1000])
       [1000, 5],
     ] as const)
       assert.deepEqual([...(await range(offset, length))], [...file.subarray(offset, offset + length)]);
-    await drain();
+    await goTo(file.length);
     assert.deepEqual([asked, streamed()], [[], file.length]);
   });
 
 test('a range that has gone by is asked for by itself, and the stream goes on where it was', async () => {
-  const { range, drain, asked, streamed } = stream(64);
+  const { range, goTo, asked, streamed } = stream(64);
   await range(500, 100);
   assert.deepEqual([...(await range(20, 30))], [...file.subarray(20, 50)]);
   assert.deepEqual([...(await range(600, 64))], [...file.subarray(600, 664)]);
   assert.deepEqual(asked, [[20, 30]]);
-  await drain();
+  await goTo(file.length);
   assert.equal(streamed(), file.length);
 });
 
@@ -56,8 +56,18 @@ test('a range ends with the file', async () => {
 });
 
 test('what has come is kept by nobody else: a range stays as it was when the stream goes on', async () => {
-  const { range, drain } = stream(64);
+  const { range, goTo } = stream(64);
   const first = await range(0, 64);
-  await drain();
+  await goTo(file.length);
   assert.deepEqual([...first], [...file.subarray(0, 64)]);
+});
+
+test('the stream can go on to a byte, and no piece further', async () => {
+  const { goTo, streamed } = stream(64);
+  await goTo(65);
+  assert.equal(streamed(), 128);
+  await goTo(10);
+  assert.equal(streamed(), 128);
+  await goTo(file.length);
+  assert.equal(streamed(), file.length);
 });

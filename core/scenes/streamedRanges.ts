@@ -39,9 +39,9 @@ export function streamedRanges({ size, chunks, range }: Streamed) {
       rest = rest.subarray(Math.max(0, offset + have - (end - rest.length)));
       return bytes.subarray(0, have);
     },
-    /** Reads what is left, so that all of the file has streamed by. */
-    async drain(): Promise<void> {
-      while (!isOver) await readOn();
+    /** Lets the file stream by up to a byte; `size` and more stand for its end. */
+    async goTo(offset: number): Promise<void> {
+      while (!isOver && (end < offset || offset >= size)) await readOn();
     },
   };
 }

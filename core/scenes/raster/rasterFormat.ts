@@ -32,9 +32,12 @@ export function rasterFormat(name: string, sniff: Format['sniff'], openRaster: O
         const scene = await cut(key, raster, model);
         tell?.(scene.info);
         const { columns, rows } = scene.grid;
-        for (let row = 0; row < rows; row += 1)
+        for (let row = 0; row < rows; row += 1) {
           for (let column = 0; column < columns; column += 1) yield [await scene.chipAt(row * columns + column)];
-        await streamed.drain();
+          // A stream that stands still for minutes is closed by the other side.
+          await streamed.goTo(raster.isSequential ? 0 : Math.floor((size * (row + 1)) / rows));
+        }
+        await streamed.goTo(size);
       },
     async readChip({ key, size, range }, { index }, model) {
       const raster = await openRaster({ key, size, range }, limitsOf(MOST_SCENE_LIMITS.maxRecordBytes));
