@@ -2,10 +2,7 @@ import { cited } from '../../cited.ts';
 import { InvalidSceneFile } from '../../errors.ts';
 import type { SourceBand } from '../../models/package.ts';
 import type { Raster } from './raster.ts';
-
-/** By what the bands of a package were found in a raster. */
-export const BAND_MATCHES = ['description', 'common name', 'position'] as const;
-export type BandMatch = (typeof BAND_MATCHES)[number];
+import type { BandMatch } from './rasterInfo.ts';
 
 /**
  * Finds a package's bands in a raster: by the names of the bands, where the raster describes its own so; else by their common

@@ -1,5 +1,8 @@
 import * as z from 'zod';
-import { BAND_MATCHES } from './matchBands.ts';
+
+/** By what the bands of a package were found in a raster. */
+const BAND_MATCHES = ['description', 'common name', 'position'] as const;
+export type BandMatch = (typeof BAND_MATCHES)[number];
 
 /** What is kept of a raster as a whole. */
 export const rasterInfoSchema = z.object({
