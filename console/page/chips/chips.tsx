@@ -159,12 +159,12 @@ function Place({ chip: { pixel, middle } }: { chip: Chip }) {
   if (pixel === null) return null;
   const [x, y] = pixel;
   return (
-    <p class="small quiet">
-      <span title="Pixels from the raster's top left">
+    <>
+      <p class="small quiet" title="Pixels from the raster's top left">
         x {count(x)}, y {count(y)}
-      </span>
-      {middle !== null && <> · {degrees(middle)}</>}
-    </p>
+      </p>
+      {middle !== null && <p class="small quiet">{degrees(middle)}</p>}
+    </>
   );
 }
 
