@@ -9,7 +9,7 @@ export function parseMetadata(xml: string, bands: number): Omit<RasterBand, 'nod
     );
     const band = found[Number(sample ?? Number.NaN)];
     if (band === undefined) continue;
-    if (role === 'description') band.description = plain(text!);
+    if (role === 'description') band.description = plain(plain(text!)); // GDAL escapes it twice
     if ((role === 'scale' || role === 'offset') && isNumber(text!)) band[role] = Number(text);
   }
   return found;

@@ -226,6 +226,16 @@ function isRasterType(type: string): type is RasterType {
   return TYPES.includes(type) || type === 'float32' || type === 'float64';
 }
 
+/** Colours that GDAL makes RGB of; it reads what else there is as it is stored. */
+const CONVERTED: { readonly [photometric: number]: string } = {
+  5: 'CMYK',
+  8: 'CIELAB',
+  9: 'ICCLAB',
+  10: 'ITULAB',
+  32844: 'LogL',
+  32845: 'LogLuv',
+};
+
 /** What a block of colours is read as; of YCbCr, only where the JPEG's decoder makes RGB of it. */
 function checkColours(
   where: string,
@@ -236,6 +246,9 @@ function checkColours(
   isBandSeparate: boolean,
 ): void {
   const convert = 'COMPRESS=DEFLATE';
+  const notRead = CONVERTED[photometric];
+  if (notRead !== undefined)
+    throw refused(where, `found colours in ${notRead}, allowed are grey, RGB, palettes and JPEG's YCbCr`, convert);
   if (name !== 'JPEG') {
     if (photometric === PHOTOMETRIC.ycbcr)
       throw refused(where, 'found YCbCr without JPEG, allowed is YCbCr with JPEG alone', convert);
