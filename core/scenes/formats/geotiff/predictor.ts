@@ -17,17 +17,23 @@ export function addUp(bytes: Uint8Array, { rowValues, stride, bytesPerValue }: R
   else addUpRows(bytes, rowValues, stride);
 }
 
+/** A function for a row: the engine then soon compiles it, as it is called often. */
 function addUpRows(values: Uint8Array | Uint16Array | Uint32Array, rowValues: number, stride: number): void {
-  for (let row = 0; row < values.length; row += rowValues) {
-    const end = row + rowValues;
-    if (stride === 1) {
-      let sum = 0;
-      for (let i = row; i < end; i += 1) {
-        sum = (sum + values[i]!) | 0;
-        values[i] = sum;
-      }
-    } else for (let i = row + stride; i < end; i += 1) values[i] = values[i]! + values[i - stride]!;
+  for (let row = 0; row < values.length; row += rowValues)
+    if (stride === 1) addUpRow(values, row, row + rowValues);
+    else addUpRowOf(stride, values, row + stride, row + rowValues);
+}
+
+function addUpRow(values: Uint8Array | Uint16Array | Uint32Array, start: number, end: number): void {
+  let sum = 0;
+  for (let i = start; i < end; i += 1) {
+    sum = (sum + values[i]!) | 0;
+    values[i] = sum;
   }
+}
+
+function addUpRowOf(stride: number, values: Uint8Array | Uint16Array | Uint32Array, start: number, end: number): void {
+  for (let i = start; i < end; i += 1) values[i] = values[i]! + values[i - stride]!;
 }
 
 /** 64 bits as two halves, the lower first: whole numbers of that size would be made one by one. */

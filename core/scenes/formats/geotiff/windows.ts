@@ -204,26 +204,25 @@ function copyOut(
   const { width, height, inBlock, inWindow } = overlap(layout, block, window);
   if (width <= 0 || height <= 0) return;
   const step = bandsInBlock(layout);
-  for (const one of wanted) {
-    if (!isOfBlock(layout, block, one)) continue;
-    const first = layout.isBandSeparate ? 0 : one.band;
-    for (let row = 0; row < height; row += 1) {
-      const from = ((inBlock.y + row) * layout.blockWidth + inBlock.x) * step + first;
-      copyRow(values, from, step, one.into, (inWindow.y + row) * window.width + inWindow.x, width);
-    }
+  const here = wanted.filter((one) => isOfBlock(layout, block, one));
+  for (let row = 0; row < height; row += 1) {
+    const from = ((inBlock.y + row) * layout.blockWidth + inBlock.x) * step;
+    const to = (inWindow.y + row) * window.width + inWindow.x;
+    for (const { band, into } of here)
+      if (step > 1) copyEvery(step, values, from + band, into, to, width);
+      else (into as Uint8Array).set(values.subarray(from, from + width) as Uint8Array, to);
   }
 }
 
-function copyRow(
+function copyEvery(
+  step: number,
   values: RasterValues,
   from: number,
-  step: number,
   into: RasterValues,
   to: number,
   width: number,
 ): void {
-  if (step === 1) (into as Uint8Array).set(values.subarray(from, from + width) as Uint8Array, to);
-  else for (let i = 0; i < width; i += 1) into[to + i] = values[from + i * step]!;
+  for (let i = to, end = to + width; i < end; i += 1, from += step) into[i] = values[from]!;
 }
 
 /** A block that is not stored has nodata everywhere, or 0 where there is none. */
