@@ -28,6 +28,8 @@ export type TiffSpec = {
   isTiled?: boolean;
   /** What the last directory says comes next. */
   next?: number;
+  /** So many entries has the first directory, of which most mean nothing. */
+  entries?: number;
   /** What stands for an entry's count. */
   count?: (tag: TagName, count: number) => number;
 };
@@ -39,6 +41,7 @@ export function makeTiff({
   isBig = false,
   isTiled = false,
   next = 0,
+  entries: least = 0,
   count = (_, many) => many,
 }: TiffSpec): Uint8Array {
   const [head, word, entryBytes, type] = isBig ? [8, 8, 20, 16] : [2, 4, 12, 4];
@@ -62,7 +65,8 @@ export function makeTiff({
       : { StripOffsets: offsets, StripByteCounts: lengths };
     directories.forEach((given, index) => {
       const fields = Object.entries(index === 0 ? { ...located, ...given } : given) as [TagName, string | number[]][];
-      const size = head + fields.length * entryBytes + word;
+      const strangers = index === 0 ? Math.max(0, least - fields.length) : 0;
+      const size = head + (fields.length + strangers) * entryBytes + word;
       const far: Buffer[] = [];
       let farAt = at + size;
       const entries = fields.map(([tag, value]) => {
@@ -77,8 +81,10 @@ export function makeTiff({
         const kind = typeof value === 'string' ? 2 : isBytes ? 7 : type;
         return Buffer.concat([put([TAG[tag], kind], 2), put([count(tag, many)]), inline]);
       });
+      for (let i = 0; i < strangers; i += 1)
+        entries.push(put([50_000 + i, 3, ...Array(entryBytes / 2 - 2).fill(0)], 2));
       const isLast = index === directories.length - 1;
-      parts.push(put([fields.length], head), ...entries, put([isLast ? next : farAt]), ...far);
+      parts.push(put([fields.length + strangers], head), ...entries, put([isLast ? next : farAt]), ...far);
       at = farAt;
     });
     return Buffer.concat(parts);

@@ -25,13 +25,10 @@ const NOTHING: { description: string | null; scale: number | null; offset: numbe
 export function parseNodata(text: string, type: RasterType): RasterBand['nodata'] {
   const written = text.trim().toLowerCase();
   if (type === 'int64' || type === 'uint64') return wholeNumber(written, type);
-  const value = /^[+-]?nan/.test(written)
-    ? Number.NaN
-    : (infinite(written) ?? Number(isNumber(written) ? written : 'none'));
-  if (type === 'float64') return Number.isNaN(value) && !written.includes('nan') ? null : value;
+  const value = numberOf(written);
+  if (value === null || type === 'float64') return value;
   if (type === 'float32') {
     const held = Math.fround(value);
-    if (Number.isNaN(value)) return written.includes('nan') ? value : null;
     return Number.isFinite(value) && !Number.isFinite(held) ? null : held;
   }
   const bits = Number(type.replace(/\D/g, ''));
@@ -47,13 +44,17 @@ function wholeNumber(written: string, type: 'int64' | 'uint64'): bigint | null {
   return held === value ? value : null;
 }
 
-function infinite(written: string): number | undefined {
-  const [, sign] = /^([+-]?)(1\.#)?inf/.exec(written) ?? [];
-  return sign === undefined ? undefined : sign === '-' ? -Infinity : Infinity;
+function numberOf(written: string): number | null {
+  if (/^[+-]?nan/.test(written)) return Number.NaN;
+  const [, sign] = /^([+-]?)(?:1\.#)?inf/.exec(written) ?? [];
+  if (sign !== undefined) return sign === '-' ? -Infinity : Infinity;
+  if (!isNumber(written)) return null;
+  // The largest double, written with too few digits and rounded up, still means itself.
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, Number(written)));
 }
 
 function isNumber(text: string): boolean {
-  return text.length <= 64 && /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text);
+  return text.length <= 400 && /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text);
 }
 
 const ENTITIES: { readonly [name: string]: string } = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
