@@ -67,7 +67,10 @@ export type RasterSource = Omit<SceneRanges, 'head'>;
 export type RasterLimits = {
   /** Bytes of a block, stored or decoded. */
   readonly maxBlockBytes: number;
-  /** Bytes of decoded blocks that are kept to be read again: the rows of blocks that a window lies on, if they fit. */
+  /**
+   * Bytes of decoded blocks that are kept. Where the rows of blocks that a window lies on fit, they are read whole, for the
+   * windows beside it and below; else, and where it is 0, a window costs the blocks that it lies on and no others.
+   */
   readonly cacheBytes: number;
 };
 

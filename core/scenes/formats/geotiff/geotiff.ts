@@ -26,13 +26,11 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
 
   const geoKeys = await readGeoKeys(directory);
   const bands = await readBands(directory, image);
-  const { samples, extraSamples } = image;
-  const isAlpha = extraSamples.findIndex((kind) => kind === ASSOCIATED_ALPHA || kind === UNASSOCIATED_ALPHA);
-  const alpha = isAlpha < 0 ? null : samples - extraSamples.length + isAlpha;
+  const alpha = alphaOf(image);
   const { width, height, type, blockWidth, blockHeight } = image;
   return {
     ...{ width, height, type, bands, geoKeys, blockWidth, blockHeight },
-    alpha: alpha !== null && alpha >= 0 ? alpha : null,
+    alpha,
     photometric: photometricOf(image),
     transform: await readTransform(directory, geoKeys),
     read: makeWindowReader(source, { image, mask, alpha, nodata: bands[0]!.nodata }, limits.cacheBytes),
@@ -41,6 +39,13 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
 
 /** Values of ExtraSamples; others are bands like any other. */
 const [ASSOCIATED_ALPHA, UNASSOCIATED_ALPHA] = [1, 2];
+
+/** Samples that are more than the colours stand last. */
+function alphaOf({ samples, extraSamples }: Layout): number | null {
+  const found = extraSamples.findIndex((kind) => kind === ASSOCIATED_ALPHA || kind === UNASSOCIATED_ALPHA);
+  const band = samples - extraSamples.length + found;
+  return found < 0 || band < 0 ? null : band;
+}
 
 /** Bits of NewSubfileType. */
 const [REDUCED, MASK] = [1, 4];
