@@ -28,6 +28,8 @@ export type TiffSpec = {
   isTiled?: boolean;
   /** What the last directory says comes next. */
   next?: number;
+  /** Of some tags, the type that their values have. */
+  types?: { readonly [tag in TagName]?: number };
   /** So many entries has the first directory, of which most mean nothing. */
   entries?: number;
   /** What stands for an entry's count. */
@@ -41,6 +43,7 @@ export function makeTiff({
   isBig = false,
   isTiled = false,
   next = 0,
+  types = {},
   entries: least = 0,
   count = (_, many) => many,
 }: TiffSpec): Uint8Array {
@@ -78,7 +81,7 @@ export function makeTiff({
           far.push(bytes);
           farAt += bytes.length;
         }
-        const kind = typeof value === 'string' ? 2 : isBytes ? 7 : type;
+        const kind = types[tag] ?? (typeof value === 'string' ? 2 : isBytes ? 7 : type);
         return Buffer.concat([put([TAG[tag], kind], 2), put([count(tag, many)]), inline]);
       });
       for (let i = 0; i < strangers; i += 1)

@@ -1,7 +1,7 @@
 /**
  * Where LocalStack 4.14 does something else than AWS, as far as this service or its tests come across it. A test that
  * makes allowance for one names it; one that can see it says so in its title and fails once it is gone, so that the
- * allowance goes, too.
+ * allowance goes, too. What would only fail a test now and then is mended in LocalStack itself, by mendLocalStack.py.
  */
 export const differences = {
   encodedKeys: 'S3 percent-encodes the keys in its events for EventBridge; in an account they are as they are',

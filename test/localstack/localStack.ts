@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { LocalstackContainer } from '@testcontainers/localstack';
 import type { Engine } from './engine.ts';
 import { containersOf, killFunction } from './killFunction.ts';
@@ -21,6 +23,9 @@ const SERVICES = [
   'sts',
 ];
 
+/** What is wrong with LocalStack itself, and would fail tests now and then. */
+const MEND = fileURLToPath(new URL('mendLocalStack.py', import.meta.url));
+
 /** So long a container may take to end; one that is not waited for may leave something behind. */
 const STOP_MILLISECONDS = 15_000;
 
@@ -34,13 +39,15 @@ export type LocalStack = {
 
 /** Starts LocalStack in a container of its own. */
 export async function startLocalStack({ image, socket, lambdaExecutor }: Engine): Promise<LocalStack> {
-  const container = new LocalstackContainer(image).withEnvironment({
+  const { troubles, listen } = makeTroubles();
+  const container = new LocalstackContainer(image).withLogConsumer(listen).withEnvironment({
     SERVICES: SERVICES.join(','),
     DISABLE_EVENTS: '1', // it tells nobody that it runs
     SKIP_SSL_CERT_DOWNLOAD: '1',
     LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT: '60', // many start at once, on a machine that others use too
     ...(lambdaExecutor !== undefined && { LAMBDA_RUNTIME_EXECUTOR: lambdaExecutor }),
   });
+  container.withCopyFilesToContainer([{ source: MEND, target: '/etc/localstack/init/boot.d/mendLocalStack.py' }]);
   // Its Lambdas are containers beside it, unless they are processes inside.
   if (lambdaExecutor === undefined) container.withBindMounts([{ source: socket, target: '/var/run/docker.sock' }]);
   const started = await container.start();
@@ -53,7 +60,23 @@ export async function startLocalStack({ image, socket, lambdaExecutor }: Engine)
       return killed.reduce((sum, count) => sum + count, 0);
     },
     stop: async () => {
+      if (troubles.length > 0) console.log(['LocalStack says:', ...troubles].join('\n'));
       await started.stop({ timeout: STOP_MILLISECONDS });
     },
   };
+}
+
+/** Lines of what LocalStack itself says went wrong, for whoever reads why a test failed. */
+const TROUBLES_TOLD = 60;
+
+/** Listens to what a container says; answers the last of what sounds like trouble. */
+function makeTroubles() {
+  const troubles: string[] = [];
+  const hear = (line: string) => {
+    // A Choice that asks for a field that is not there is no trouble.
+    const isTrouble = / ERROR |^\w*(Error|Exception)\b/.test(line) && !line.includes('NoSuchJsonPath');
+    if (isTrouble) troubles.push(line);
+    if (troubles.length > TROUBLES_TOLD) troubles.shift();
+  };
+  return { troubles, listen: (log: Readable) => log.on('data', (chunk) => String(chunk).split('\n').forEach(hear)) };
 }

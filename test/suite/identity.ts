@@ -20,10 +20,8 @@ export function identity(stacked: Stacked): void {
     const { stack, key, unique, settled } = stacked();
     const scene = await stack.putSilently(key('at once'), sceneOf(unique('at once'), 2));
     const ends = await Promise.all(Array.from({ length: AT_ONCE }, () => stack.announce(scene)));
-    assert.deepEqual(
-      ends.map(({ status }) => status),
-      Array(AT_ONCE).fill('SUCCEEDED'),
-    );
+    const others = ends.filter(({ status }) => status !== 'SUCCEEDED');
+    assert.deepEqual(others, []);
     assert.partialDeepStrictEqual(await settled(scene), { state: 'DONE', attempt: 1, chips: 2 });
   });
 

@@ -1,4 +1,5 @@
 import { type DataType, makePlane, type Plane } from '../../models/dataTypes.ts';
+import type { SceneRanges } from '../formats/format.ts';
 
 /** Pixels of a raster, counted from its top left. */
 export type RasterWindow = {
@@ -37,12 +38,10 @@ export type Raster = {
    * From a pixel's corner to coordinates, in GDAL's order: x = t[0] + column * t[1] + row * t[2]; y = t[3] + column * t[4] +
    * row * t[5]. Null where the file has none.
    */
-  readonly transform: Transform | null;
+  readonly transform: readonly [number, number, number, number, number, number] | null;
   /** GeoTIFF's keys by their numbers, as they stand in the file; null where it has none. */
   readonly geoKeys: GeoKeys | null;
   /** A stored block's size: windows that follow its rows cost least. */
-  /** Whether windows that go down the raster row by row, of all its bands, read the file from front to back. */
-  readonly isSequential: boolean;
   readonly blockWidth: number;
   readonly blockHeight: number;
   /**
@@ -60,23 +59,18 @@ export type Raster = {
   ): Promise<{ valid: Uint8Array | null }>;
 };
 
-export type Transform = readonly [number, number, number, number, number, number];
-
 export type GeoKeys = Readonly<Record<number, number | string | readonly number[]>>;
 
 /** A file of which any bytes may be read. */
-export type RasterSource = {
-  /** The file's name, with which errors begin. */
-  readonly key: string;
-  readonly size: number;
-  /** Some bytes, fewer where the file ends before. */
-  range(offset: number, length: number): Promise<Uint8Array>;
-};
+export type RasterSource = Omit<SceneRanges, 'head'>;
 
 export type RasterLimits = {
   /** Bytes of a block, stored or decoded. */
   readonly maxBlockBytes: number;
-  /** Bytes of decoded blocks that are kept to be read again: the rows of blocks that a window lies on, if they fit. */
+  /**
+   * Bytes of decoded blocks that are kept. Where the rows of blocks that a window lies on fit, they are read whole, for the
+   * windows beside it and below; else, and where it is 0, a window costs the blocks that it lies on and no others.
+   */
   readonly cacheBytes: number;
 };
 

@@ -137,12 +137,12 @@ function directoryOf(
 
   async function numbers(tag: TagName, most: number): Promise<Float64Array | undefined> {
     const entry = tags.get(TAG[tag]);
-    if (entry === undefined) return undefined;
+    if (entry === undefined || entry.count === 0) return undefined;
     const { type, count } = entry;
     const read = READ[type];
     if (read === undefined) throw new InvalidSceneFile(`${where}: found ${tag} of type ${type}, which is no number`);
-    if (count === 0 || count > most)
-      throw new InvalidSceneFile(`${where}: found ${count} values of ${tag}, allowed are 1 to ${most}`);
+    if (count > most)
+      throw new InvalidSceneFile(`${where}: found ${count} values of ${tag}, allowed are at most ${most}`);
     const size = TYPE_BYTES[type]!;
     const view = viewOf((await bytes(tag, most * size))!);
     const values = new Float64Array(count);

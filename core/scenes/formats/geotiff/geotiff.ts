@@ -4,7 +4,6 @@ import type { Raster, RasterBand, RasterLimits, RasterSource } from '../../raste
 import { type Directory, readDirectories } from './directories.ts';
 import { parseMetadata, parseNodata } from './gdalTags.ts';
 import { readGeoKeys, readTransform } from './georeference.ts';
-import { isSequential } from './isSequential.ts';
 import { keepHead } from './keepHead.ts';
 import { type Layout, PHOTOMETRIC, readLayout } from './layout.ts';
 import { makeWindowReader } from './windows.ts';
@@ -27,22 +26,26 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
 
   const geoKeys = await readGeoKeys(directory);
   const bands = await readBands(directory, image);
-  const { samples, extraSamples } = image;
-  const isAlpha = extraSamples.findIndex((kind) => kind === ASSOCIATED_ALPHA || kind === UNASSOCIATED_ALPHA);
-  const alpha = isAlpha < 0 ? null : samples - extraSamples.length + isAlpha;
+  const alpha = alphaOf(image);
   const { width, height, type, blockWidth, blockHeight } = image;
   return {
     ...{ width, height, type, bands, geoKeys, blockWidth, blockHeight },
-    alpha: alpha !== null && alpha >= 0 ? alpha : null,
+    alpha,
     photometric: photometricOf(image),
     transform: await readTransform(directory, geoKeys),
-    isSequential: mask === null && isSequential(image),
     read: makeWindowReader(source, { image, mask, alpha, nodata: bands[0]!.nodata }, limits.cacheBytes),
   };
 }
 
 /** Values of ExtraSamples; others are bands like any other. */
 const [ASSOCIATED_ALPHA, UNASSOCIATED_ALPHA] = [1, 2];
+
+/** Samples that are more than the colours stand last. */
+function alphaOf({ samples, extraSamples }: Layout): number | null {
+  const found = extraSamples.findIndex((kind) => kind === ASSOCIATED_ALPHA || kind === UNASSOCIATED_ALPHA);
+  const band = samples - extraSamples.length + found;
+  return found < 0 || band < 0 ? null : band;
+}
 
 /** Bits of NewSubfileType. */
 const [REDUCED, MASK] = [1, 4];

@@ -1,6 +1,6 @@
 import { InvalidSceneFile } from '../../../errors.ts';
 import { MAX_BANDS, MAX_RASTER_BLOCKS, MAX_RASTER_PIXELS, MAX_TIFF_TAG_BYTES } from '../../../limits.ts';
-import type { RasterLimits, RasterType } from '../../raster/raster.ts';
+import { makeRasterValues, type RasterLimits, type RasterType } from '../../raster/raster.ts';
 import { type Codec, codecOf, mostUnpacked } from './codecs.ts';
 import type { Directory } from './directories.ts';
 
@@ -54,7 +54,8 @@ export async function readLayout(
   };
   const positive = async (...[tag, otherwise]: Parameters<typeof number>) => {
     const found = await number(tag, otherwise);
-    if (!(found >= 1)) throw new InvalidSceneFile(`${where}: found ${found} as ${tag}, allowed are numbers from 1`);
+    if (!(found >= 1) || !Number.isInteger(found))
+      throw new InvalidSceneFile(`${where}: found ${found} as ${tag}, allowed are whole numbers from 1`);
     return found;
   };
   const [width, height] = [await positive('ImageWidth'), await positive('ImageLength')];
@@ -118,7 +119,8 @@ export async function readLayout(
       byteCounts[i] = Math.max(1, Math.min(rows * rowBytes, lengths[plane]! - before));
     }
   }
-  const blockBytes = rowBytes * blockHeight;
+  const values = blockWidth * (isBandSeparate ? 1 : samples);
+  const blockBytes = Math.max(rowBytes, values * makeRasterValues(type, 0).BYTES_PER_ELEMENT) * blockHeight;
   if (blockBytes > maxBlockBytes)
     throw refused(
       where,
@@ -182,6 +184,8 @@ function checkBlocks(layout: Layout, size: number, maxBlockBytes: number): void 
     const [offset, length] = [offsets[block]!, byteCounts[block]!];
     if (offset === 0 || length === 0) continue;
     const at = `${where}: block ${block} at byte ${offset}`;
+    if (!(offset > 0 && length > 0 && Number.isInteger(offset) && Number.isInteger(length)))
+      throw new InvalidSceneFile(`${at}: found ${length} bytes, allowed are whole numbers from 1`);
     if (length > maxBlockBytes)
       throw new InvalidSceneFile(`${at}: found ${length} bytes, allowed are at most ${maxBlockBytes}`);
     if (offset + length > size)
