@@ -1,5 +1,4 @@
 import { type DataType, makePlane, type Plane } from '../../models/dataTypes.ts';
-import type { SceneRanges } from '../formats/format.ts';
 
 /** Pixels of a raster, counted from its top left. */
 export type RasterWindow = {
@@ -38,10 +37,12 @@ export type Raster = {
    * From a pixel's corner to coordinates, in GDAL's order: x = t[0] + column * t[1] + row * t[2]; y = t[3] + column * t[4] +
    * row * t[5]. Null where the file has none.
    */
-  readonly transform: readonly [number, number, number, number, number, number] | null;
+  readonly transform: Transform | null;
   /** GeoTIFF's keys by their numbers, as they stand in the file; null where it has none. */
   readonly geoKeys: GeoKeys | null;
   /** A stored block's size: windows that follow its rows cost least. */
+  /** Whether windows that go down the raster row by row, of all its bands, read the file from front to back. */
+  readonly isSequential: boolean;
   readonly blockWidth: number;
   readonly blockHeight: number;
   /**
@@ -59,10 +60,18 @@ export type Raster = {
   ): Promise<{ valid: Uint8Array | null }>;
 };
 
+export type Transform = readonly [number, number, number, number, number, number];
+
 export type GeoKeys = Readonly<Record<number, number | string | readonly number[]>>;
 
 /** A file of which any bytes may be read. */
-export type RasterSource = Omit<SceneRanges, 'head'>;
+export type RasterSource = {
+  /** The file's name, with which errors begin. */
+  readonly key: string;
+  readonly size: number;
+  /** Some bytes, fewer where the file ends before. */
+  range(offset: number, length: number): Promise<Uint8Array>;
+};
 
 export type RasterLimits = {
   /** Bytes of a block, stored or decoded. */

@@ -13,6 +13,9 @@ import { makeReadPlanes } from './readPlanes.ts';
 
 export type OpenRaster = (source: RasterSource, limits: RasterLimits) => Promise<Raster>;
 
+/** For one chip, only its own blocks are read; whatever the limit was when the file was. */
+const ONE_CHIP: RasterLimits = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: 0 };
+
 /** Decoded blocks that are kept: six bands of 16 bits of a Sentinel-2 tile's width and a block's height of 512 take 67 MB. */
 const CACHE_BYTES = 128 * 1024 ** 2;
 
@@ -27,7 +30,7 @@ export function rasterFormat(name: string, sniff: Format['sniff'], openRaster: O
         // What describes the raster may stand at its end: only then is it known whether its pixels stream by in their order.
         let read = range;
         const source = { key, size, range: (offset: number, length: number) => read(offset, length) };
-        const raster = await openRaster(source, limitsOf(maxRecordBytes));
+        const raster = await openRaster(source, { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES });
         if (raster.isSequential) read = streamed.range;
         const scene = await cut(key, raster, model);
         tell?.(scene.info);
@@ -40,7 +43,7 @@ export function rasterFormat(name: string, sniff: Format['sniff'], openRaster: O
         await streamed.goTo(size);
       },
     async readChip({ key, size, range }, { index }, model) {
-      const raster = await openRaster({ key, size, range }, limitsOf(MOST_SCENE_LIMITS.maxRecordBytes));
+      const raster = await openRaster({ key, size, range }, ONE_CHIP);
       const { grid, chipAt } = await cut(key, raster, model);
       const chips = grid.columns * grid.rows;
       if (index >= chips) throw new InvalidSceneFile(`${key}: has no chip ${index}, found are ${chips}`);
@@ -48,8 +51,6 @@ export function rasterFormat(name: string, sniff: Format['sniff'], openRaster: O
     },
   };
 }
-
-const limitsOf = (maxBlockBytes: number): RasterLimits => ({ maxBlockBytes, cacheBytes: CACHE_BYTES });
 
 /** A raster as the chips of a model. */
 async function cut(key: string, raster: Raster, model: ModelPackage) {

@@ -4,6 +4,7 @@ import type { Raster, RasterBand, RasterLimits, RasterSource } from '../../raste
 import { type Directory, readDirectories } from './directories.ts';
 import { parseMetadata, parseNodata } from './gdalTags.ts';
 import { readGeoKeys, readTransform } from './georeference.ts';
+import { isSequential } from './isSequential.ts';
 import { keepHead } from './keepHead.ts';
 import { type Layout, PHOTOMETRIC, readLayout } from './layout.ts';
 import { makeWindowReader } from './windows.ts';
@@ -33,6 +34,7 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
     alpha,
     photometric: photometricOf(image),
     transform: await readTransform(directory, geoKeys),
+    isSequential: mask === null && isSequential(image),
     read: makeWindowReader(source, { image, mask, alpha, nodata: bands[0]!.nodata }, limits.cacheBytes),
   };
 }
