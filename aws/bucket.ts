@@ -58,6 +58,7 @@ export async function openSceneBy(s3: S3Client, scene: SceneRef): Promise<Opened
     size: ContentLength ?? 0,
     lastModified: LastModified ?? new Date(0),
     chunks: body,
+    range: (offset, length) => readRangeOf(s3)(scene, offset, length),
     close: () => body.destroy(),
     // A version never changes.
     hasChanged: async () => false,

@@ -26,6 +26,8 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
     meanProbability: row.meanProbability ?? null,
     drift: isCounted ? (drift ?? null) : null,
     predictions: results === null ? [] : predictionPaths(row, results),
+    crs: row.raster?.crs ?? null,
+    bounds: row.raster?.bounds ?? null,
     duplicateOf: row.duplicateOf ?? null,
     error: row.error ? { name: row.error.name, message: row.error.message, step: row.error.step } : null,
     milliseconds: { preprocess: null, infer: null, drift: null, total: null, ...milliseconds },

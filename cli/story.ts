@@ -2,6 +2,7 @@ import { counted } from '../charts/format.ts';
 import type { ExecutionStatus } from '../core/executions.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { isUnassigned } from '../core/run.ts';
+import { rasterText } from '../core/scenes/raster/rasterText.ts';
 import { namedIn } from '../core/tasks/stored.ts';
 import { nextSteps } from './nextSteps.ts';
 import { briefOf, failuresOf, number, predictionPaths } from './report.ts';
@@ -62,6 +63,7 @@ function factsOf(story: Story): [string, string][] {
     ['size', row.size === undefined ? undefined : `${number(row.size)} bytes`],
     ['digest', row.digest && `sha256:${row.digest}`],
     ['chips', row.chips === undefined ? undefined : `${number(row.chips)}, ${row.blank} of them blank`],
+    ['raster', row.raster && printable(rasterText(row.raster))],
     ['duplicate of', row.duplicateOf === undefined ? undefined : ownerText(row.duplicateOf, story.owner)],
     ['duplicates', duplicatesText(story.duplicates)],
     ...driftFacts(row),

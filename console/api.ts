@@ -130,6 +130,9 @@ export type Chip = {
   run: string;
   file: string;
   index: number;
+  /** Its top left in a raster, in pixels; and its middle on earth: longitude and latitude. */
+  pixel: [x: number, y: number] | null;
+  middle: [longitude: number, latitude: number] | null;
   /** What was predicted: a class's name, or a number. */
   text: string | null;
   probability: number | null;

@@ -18,6 +18,7 @@ import { readSmallModel } from '../test/benches/scenes.ts';
 import { servingOf } from '../test/benches/serving.ts';
 import { startTestTables } from '../test/benches/tables.ts';
 import { sized } from '../test/tfrecord.ts';
+import { type Fields, makeTiff, openBytes } from '../test/tiff.ts';
 import { ObjectTooLarge } from './errors.ts';
 import { makeLedger } from './ledger/ledger.ts';
 import * as limits from './limits.ts';
@@ -134,7 +135,28 @@ const TRIES: Record<string, (count: number) => unknown> = {
     packageWith([[...INPUT, 'input', 'shape', 0], count], [[...OUTPUT, 'result', 'shape', 0], count]),
   MAX_ONNX_NESTING: (count) => checkOnnxFile('model.onnx', messages(count)),
   MAX_ONNX_FIELDS: (count) => checkOnnxFile('model.onnx', new Uint8Array(2 * count).fill(8)),
+  // 2 ^ 34 is 131,072 × 131,072; here, too, the next number is more than one more.
+  MAX_RASTER_PIXELS: (count) => pictureOf({ width: 131_072, height: Math.ceil(count / 131_072), side: 8192 }),
+  MAX_RASTER_BLOCKS: (count) => pictureOf({ width: 16 * count, height: 16, side: 16 }),
+  MAX_TIFF_DIRECTORIES: (count) => pictureOf({ directories: count }),
+  MAX_TIFF_TAGS: (count) => pictureOf({ entries: count }),
+  MAX_TIFF_TAG_BYTES: (count) => pictureOf({ text: ' '.repeat(count) }),
 };
+
+/** A TIFF of nothing but what it says of itself: none of its tiles is stored. */
+function pictureOf({ width = 16, height = 16, side = 16, directories = 1, entries = 0, text = '' }) {
+  const none = new Uint8Array(Math.ceil(width / side) * Math.ceil(height / side));
+  const size = {
+    ImageWidth: [width],
+    ImageLength: [height],
+    TileWidth: [side],
+    TileLength: [side],
+    BitsPerSample: [8],
+  };
+  const picture: Fields = { ...size, TileOffsets: none, TileByteCounts: none, GdalMetadata: text };
+  const others = Array<Fields>(directories - 1).fill({});
+  return openBytes(makeTiff({ directories: [picture, ...others], isTiled: true, entries }));
+}
 
 /** Limits that refuse nothing, or that have their own tests. */
 const ELSEWHERE = {

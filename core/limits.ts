@@ -107,3 +107,18 @@ export const MAX_TRIAL_BYTES = 4 * 1024 ** 3;
 
 /** Seconds that a model may take for one call, to load or to classify a batch, on a laptop: twice what it had in its trial, and two of them are over before infer's 300. */
 export const MAX_MODEL_CALL_SECONDS = 120;
+
+/** Pixels of a band of a picture, 131,072 × 131,072. No picture that is larger could be cut within preprocess's 900 s. */
+export const MAX_RASTER_PIXELS = 2 ** 34;
+
+/** Blocks of a picture: where each begins and ends takes 16 bytes of memory. Sentinel-2's 10,980² in strips of one row has 11,000 a band. */
+export const MAX_RASTER_BLOCKS = 2 ** 22;
+
+/** Image file directories of a TIFF: an image, its mask and their overviews are thirty. Each may cost a request. */
+export const MAX_TIFF_DIRECTORIES = 256;
+
+/** Entries of an image file directory: TIFF and GeoTIFF together know about a hundred. */
+export const MAX_TIFF_TAGS = 4096;
+
+/** Bytes of a TIFF's text or table that is read whole, such as GDAL's metadata: those of a thousand bands have 0.2 MB. */
+export const MAX_TIFF_TAG_BYTES = 1024 ** 2;

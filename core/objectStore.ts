@@ -14,10 +14,12 @@ export type OpenedScene = {
   /** SHA-256 of its bytes, hexadecimal, where the store knows it, so that nobody need compute it: `hasChanged` answers for it. */
   digest?: string;
   /**
-   * The bytes in order, each chunk valid until the next is asked for; leaving the loop early closes the file, and so does
+   * The bytes in order, each chunk valid until the next is asked for; leaving the loop early closes them, and so does
    * `close` where it was never entered.
    */
   chunks: AsyncIterable<Uint8Array>;
+  /** Some bytes of the same version, by a request of their own; fewer where the file ends before. Until it is closed. */
+  range: (offset: number, length: number) => Promise<Uint8Array>;
   close: () => void;
   /**
    * Whether the file is no longer the version that was asked for; never so where every version is kept. `digest` is

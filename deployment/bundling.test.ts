@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { it } from 'node:test';
 import { runInThisContext } from 'node:vm';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
+import { openGeoTiff } from '../core/scenes/formats/geotiff/geotiff.ts';
 import { plugins, withPlainNames } from './bundling.ts';
 
 it('a computed name of a field becomes the constant that it is made of, and any other stays', () => {
@@ -14,11 +16,12 @@ it('a computed name of a field becomes the constant that it is made of, and any 
 });
 
 /** A bundle as the service's are made. */
-async function bundle(contents: string) {
+async function bundle(contents: string, options: Pick<BuildOptions, 'supported'> = {}) {
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: import.meta.dirname },
     ...{ bundle: true, minify: true, write: false, metafile: true, platform: 'node', format: 'cjs', plugins },
     mainFields: ['module', 'main'],
+    ...options,
   });
   const used = Object.values(metafile.outputs)[0]!.inputs;
   const later = Object.values(metafile.inputs).flatMap(({ imports }) =>
@@ -67,4 +70,23 @@ it('of zod stay no languages but one, and it has nothing compiled', async () => 
   const module: { exports: { config?: { jitless?: boolean } } } = { exports: {} };
   runInThisContext(`(module, require) => {${text}}`)(module, createRequire(import.meta.url));
   assert.equal(module.exports.config?.jitless, true);
+});
+
+it('WebAssembly works inside of a bundle, without a file beside it', async () => {
+  const source = "export { openGeoTiff } from '../core/scenes/formats/geotiff/geotiff.ts';";
+  const { text } = await bundle(source, { supported: { 'dynamic-import': false } });
+  const module = { exports: {} as { openGeoTiff: typeof openGeoTiff } };
+  const wrapped = runInThisContext(`(function (module, require) { ${text}\n})`);
+  wrapped(module, createRequire(import.meta.url));
+  const file = readFileSync(new URL('../core/scenes/formats/geotiff/fixtures/be_cog.tiff', import.meta.url));
+  const range = async (offset: number, length: number) => new Uint8Array(file.subarray(offset, offset + length));
+  const limits = { maxBlockBytes: 2 ** 20, cacheBytes: 0 };
+  const planes = [];
+  for (const open of [module.exports.openGeoTiff, openGeoTiff]) {
+    const picture = await open({ key: 'a', size: file.length, range }, limits);
+    const into = [0, 1, 2].map(() => new Uint8Array(64 * 64));
+    await picture.read({ x: 0, y: 0, width: 64, height: 64 }, [0, 1, 2], into);
+    planes.push(into);
+  }
+  assert.deepEqual(planes[0], planes[1]);
 });

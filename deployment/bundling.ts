@@ -92,4 +92,28 @@ const checksWithoutCode: Plugin = {
   },
 };
 
-export const plugins: Plugin[] = [credentialsOfEnvironment, schemasByName, nothingForLater, noPages, checksWithoutCode];
+/**
+ * Node gives a module of WebAssembly to whoever imports its source; esbuild cannot. So in a bundle stand its bytes, which are
+ * compiled when they are needed.
+ */
+export const webAssemblyInside: Plugin = {
+  name: 'WebAssembly inside',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.wasm\.mjs$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace('import source ', 'import '),
+    }));
+    onLoad({ filter: /\.wasm$/ }, ({ path }) => ({
+      contents: `export default new WebAssembly.Module(Buffer.from('${readFileSync(path, 'base64')}', 'base64'));`,
+      loader: 'js',
+    }));
+  },
+};
+
+export const plugins: Plugin[] = [
+  credentialsOfEnvironment,
+  schemasByName,
+  nothingForLater,
+  noPages,
+  checksWithoutCode,
+  webAssemblyInside,
+];

@@ -39,6 +39,14 @@ export function openSceneIn(
       // Of the open file, as its name may be another's by now, or be gone.
       versionAfter = printOf(after) === print ? scene.versionId : await digestOfOpen(file);
     };
+    /** Of its own, as the stream closes its file at the end. */
+    let rangesOf: Promise<FileHandle> | undefined;
+    const openAgain = async () => {
+      const again = await openFile(path, scene);
+      if (printOf(await again.stat({ bigint: true })) === print) return again;
+      await again.close();
+      throw new TransientTrouble(`${scene.key} was written to while it was read.`);
+    };
     const contentNow = async () => digest(await pathOfVersion(folder, scene)).catch(() => '');
     return {
       size: Number(about.size),
@@ -46,7 +54,15 @@ export function openSceneIn(
       // The time of the rename or copy that brought the file here: its own time may be years older.
       lastModified: cameAt(about.ctime, clock),
       chunks: chunksOf(file, Number(about.size), isKnown ? lookAgain : async () => {}),
-      close: () => void file.close().catch(() => {}), // what was read is whole, whatever closing says
+      range: async (offset, length) => {
+        rangesOf ??= openAgain();
+        return bytesOf(await rangesOf, offset, length);
+      },
+      close: () => {
+        // What was read is whole, whatever closing says.
+        file.close().catch(() => {});
+        rangesOf?.then((ranges) => ranges.close()).catch(() => {});
+      },
       hasChanged: async (sha256) => {
         const found = isKnown ? versionAfter : sha256; // what is known was not hashed in the pass
         if ((found ?? (await contentNow())) !== scene.versionId) return true;
@@ -130,9 +146,13 @@ export function readRangeIn(folder: string, knownVersion: Inbox['knownVersion'] 
     await using file = await openFile(path, scene);
     if (!isFormer && (await versionOf(scene.key, path)) !== scene.versionId)
       throw new ObjectNotFound(`${scene.key} is not the version any more that was classified.`);
-    const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
-    return buffer.subarray(0, bytesRead);
+    return bytesOf(file, offset, length);
   };
+}
+
+async function bytesOf(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
+  return buffer.subarray(0, bytesRead);
 }
 
 /** A version that one of our own drops has replaced lies aside, under its own name. */

@@ -28,7 +28,7 @@ async function classify(folder: URL) {
   const read = makeSourceReader(model);
   const chips = sampleChips()
     .map((chip) => ({ label: chip.label, source: read(bytesOf(chip, model.source.bands), () => 'the shard') }))
-    .filter(({ source }) => !isBlank(source, model.blankMax));
+    .filter(({ source }) => !isBlank({ planes: source }, model));
   const tensor = makeTensor(model, chips.length);
   const select = makeBandSelector(model);
   const fill = makeTensorFiller(model);

@@ -133,7 +133,7 @@ async function chipsOf(bytes: Uint8Array) {
   )) {
     const { planes, truth } = readChip(record);
     const frame = bytes.subarray(record.offset, record.offset + record.length);
-    chips.push({ frame, truth, isBlank: isBlank(planes, model.blankMax) });
+    chips.push({ frame, truth, isBlank: isBlank({ planes }, model) });
   }
   return chips;
 }

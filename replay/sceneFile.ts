@@ -3,6 +3,7 @@ import { isBlank } from '../core/measures/blanks/blanks.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import { storedPlace } from '../core/scenes/chip.ts';
 import { tfrecord } from '../core/scenes/formats/tfrecord/format.ts';
+import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { type Draw, keyOf, type PlannedDay, type PlannedScene } from './plan.ts';
 import { type Random, sfc32 } from './sfc32.ts';
 
@@ -21,14 +22,14 @@ export type Sample<Chip> = {
  * @throws RangeError where there is nothing to draw from for a class of the package, or no blank chip
  */
 export async function readSample(file: string, bytes: Uint8Array, model: ModelPackage): Promise<Sample<Uint8Array>> {
-  const scene = { key: file, size: bytes.length, chunks: inOneChunk(bytes) };
+  const scene = { key: file, size: bytes.length, chunks: inOneChunk(bytes), range: rangesIn(bytes) };
   const ofClass = new Map(model.classes.map(({ value }): [number | null, Uint8Array[]] => [value, []]));
   const blank: Uint8Array[] = [];
   for await (const chips of tfrecord.makeReader(model, SCENE_LIMITS)(scene))
     for (const { place, planes, truth } of chips) {
       const { offset, length } = storedPlace(place);
       const frame = bytes.subarray(offset, offset + length);
-      (isBlank(planes, model.blankMax) ? blank : ofClass.get(truth))?.push(frame);
+      (isBlank({ planes }, model) ? blank : ofClass.get(truth))?.push(frame);
     }
   const none = (what: string) =>
     new RangeError(`${file} has no ${what}, so none can be drawn for ${model.name} ${model.version}.`);

@@ -7,6 +7,7 @@ import { SCENE_LIMITS } from '../core/limits.ts';
 import type { SceneRef } from '../core/messages.ts';
 import { keepPromise, makeModels } from '../core/models/models.ts';
 import type { ReadObject } from '../core/objectStore.ts';
+import { rangesIn } from '../core/scenes/rangesIn.ts';
 import { makeDrift } from '../functions/drift/drift.ts';
 import { makeInfer } from '../functions/infer/infer.ts';
 import { makePreprocess } from '../functions/preprocess/preprocess.ts';
@@ -79,6 +80,7 @@ const preprocess = makePreprocess({
       size: bytes.length,
       lastModified: landedOn,
       chunks,
+      range: rangesIn(bytes),
       close: () => {},
       hasChanged: async () => false,
     };

@@ -10,6 +10,7 @@ import { hostileNames } from './suite/hostileNames.ts';
 import { identity } from './suite/identity.ts';
 import { missing } from './suite/missing.ts';
 import { parts } from './suite/parts.ts';
+import { rasters } from './suite/rasters.ts';
 import { realScene } from './suite/realScene.ts';
 import { serving } from './suite/serving.ts';
 import { makeSubject, type Subject } from './suite/subject.ts';
@@ -30,6 +31,7 @@ export function pipelineSuite(name: string, open: () => Promise<TestStack>): voi
     for (const tests of [
       realScene,
       arrays,
+      rasters,
       derivedBands,
       values,
       parts,

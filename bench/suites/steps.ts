@@ -155,7 +155,7 @@ function prepare(chips: number): void {
   for (let i = 0; i < chips; i += 1) {
     const record = RECORDS[i % RECORDS.length]!;
     const chip = readChip(record);
-    if (isBlank(chip.planes, model.blankMax)) throw new Error('a blank chip among those that are not');
+    if (isBlank(chip, model)) throw new Error('a blank chip among those that are not');
     builder.add(chip);
     if (builder.isFull()) builder.take();
   }

@@ -124,13 +124,22 @@ function noneIfGone(error: unknown): null {
   throw error;
 }
 
+/** Of the four corners of a ring that is closed. */
+function middleOf(ring: NonNullable<PredictedChip['footprint']>): [number, number] {
+  const corners = ring.slice(1);
+  const mean = (of: 0 | 1) => corners.reduce((sum, corner) => sum + corner[of], 0) / corners.length;
+  return [mean(0), mean(1)];
+}
+
 async function toChips({ models }: Ports, { row, chips }: PredictedRun): Promise<RankedChip[]> {
   const model = await packageOrNone(models, row.model);
   const { told } = shownOfRow(row);
   return chips.map((chip) => {
-    const { id, run, index, text, probability, rank, truth } = chip;
+    const { id, run, index, text, probability, rank, truth, window, footprint } = chip;
     return {
       ...{ id, run, file: row.scene.key, index, text, probability, rank },
+      pixel: window && [window.x, window.y],
+      middle: footprint && middleOf(footprint),
       ...(model === null ? { truth: truth === null ? null : String(truth), isRight: null } : told(chip, model)),
       alike: 0,
       image: thumbnailPath(run, index),

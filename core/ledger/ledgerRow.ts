@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { modelRefSchema, type RunRef, sceneRefSchema } from '../messages.ts';
+import { rasterInfoSchema } from '../scenes/raster/rasterInfo.ts';
 import { VERDICTS } from '../verdict.ts';
 
 /** States of a run that somebody is working at; the order is the only direction in which an attempt moves. */
@@ -56,6 +57,8 @@ export const ledgerRowSchema = z.object({
   chips: z.int().optional(),
   blank: z.int().optional(),
   parts: z.int().optional(),
+  /** Of a file that is one raster. */
+  raster: rasterInfoSchema.optional(),
   preparedAt: z.iso.datetime().optional(),
   /**
    * Chips predicted for each class, in the package's order (a list, because a table's map has none); of another task than

@@ -98,7 +98,9 @@ for (const length of [0, 3, 5])
 test('the bundled shard has two blank chips', async () => {
   const model = await editedPackage([]);
   const read = makeSourceReader(model);
-  const blanks = sampleChips().map((chip) => isBlank(read(bytesOf(chip, model.source.bands), where), model.blankMax));
+  const blanks = sampleChips().map((chip) =>
+    isBlank({ planes: read(bytesOf(chip, model.source.bands), where) }, model),
+  );
   // numpy 2.4: the records whose maximum over B1 … B11 is at most 1
   assert.deepEqual(
     blanks.flatMap((blank, i) => (blank ? [i] : [])),

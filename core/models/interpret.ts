@@ -10,6 +10,7 @@ import { type Check, listed, problem, refuse, repeatedIn } from './problems.ts';
 import { resizeObstacle } from './resize.ts';
 
 const DEFAULT_BATCH_SIZE = 64;
+const DEFAULT_NODATA_LIMIT = 0.5;
 
 /** The model bucket's own file beside the versions of a model. */
 const NOT_A_VERSION = 'promoted.json';
@@ -92,7 +93,11 @@ function sourceOf(properties: Properties, tensor: TensorLayout, check: Check) {
     bytesPerChip: height * width * bytesPerValue(dataType),
     commonName: commonName ?? null,
   }));
-  return { source: { height, width, bands }, resize, truth, blankMax: properties['swath:blank_max'] ?? null };
+  const blank = {
+    blankMax: properties['swath:blank_max'] ?? null,
+    nodataLimit: properties['swath:nodata_share'] ?? DEFAULT_NODATA_LIMIT,
+  };
+  return { source: { height, width, bands }, resize, truth, ...blank };
 }
 
 function bandsOf(properties: Properties, check: Check, problems: string[]): ModelBand[] {

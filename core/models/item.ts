@@ -35,6 +35,7 @@ const arrayOf = <const T extends string>(types: readonly T[]) =>
     '{shape, dim_order, data_type}',
   );
 const size = whole(1, MAX_SIDE);
+const SHARE = 'a number from 0 to 1';
 
 /** Parquet stores class values as 32-bit integers. */
 const INT32_END = 2 ** 31;
@@ -134,6 +135,7 @@ const properties = z
       'mlm:output': z.tuple([output], z.unknown(), 'a list of model outputs, the classification first'),
       'mlm:batch_size_suggestion': z.int('a whole number').min(0, '0 or more').optional(),
       'swath:blank_max': number.nullish(),
+      'swath:nodata_share': z.number(SHARE).min(0, SHARE).max(1, SHARE).optional(),
       'swath:source_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
       'swath:truth': label.nullish(),
     },

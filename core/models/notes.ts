@@ -2,7 +2,12 @@ import type { ModelPackage } from './package.ts';
 import { listed } from './problems.ts';
 
 /** The keys of our own that an item's properties may have; item.ts says what of. */
-export const OWN_KEYS: readonly string[] = ['swath:blank_max', 'swath:source_shape', 'swath:truth'];
+export const OWN_KEYS: readonly string[] = [
+  'swath:blank_max',
+  'swath:nodata_share',
+  'swath:source_shape',
+  'swath:truth',
+];
 
 /** The files of a package as they stand: JSON that was read before; whether a model card is there. */
 type Files = { item: unknown; reference: unknown; hasCard: boolean };

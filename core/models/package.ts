@@ -31,6 +31,8 @@ export type ModelPackage<Reference = unknown> = {
   readonly batchSize: number;
   /** In source units: a chip none of whose values exceeds it is blank. With `null` no chip is. */
   readonly blankMax: number | null;
+  /** A chip is blank as well where more than this share of its pixels hold no data, as far as its format can tell. */
+  readonly nodataLimit: number;
   /** The feature that holds what is true of a record. */
   readonly truth: string | null;
   /** What drift is measured against, as the task has read it. */

@@ -1,6 +1,6 @@
 export type Column = {
   readonly name: string;
-  readonly type: 'STRING' | 'INT32' | 'INT64' | 'FLOAT' | 'DOUBLE';
+  readonly type: 'STRING' | 'INT32' | 'INT64' | 'FLOAT' | 'DOUBLE' | 'BYTE_ARRAY';
   /** Whether every chip has a value; null stands for none otherwise. */
   readonly isRequired?: true;
   /** Whether hardly any value comes twice: no dictionary is looked for. */
@@ -9,7 +9,7 @@ export type Column = {
   readonly isLater?: true;
 };
 
-type Value = string | number | bigint | null;
+type Value = string | number | bigint | Uint8Array | null;
 
 /** The values of columns, by the columns' names, each in the order of the chips. */
 export type Values = { readonly [column: string]: ArrayLike<Value> };

@@ -3,15 +3,22 @@ import * as z from 'zod';
 import type { Column, Values } from './column.ts';
 import type { Predictions } from './predictionColumns.ts';
 
-const valueSchemas = { STRING: z.string(), INT32: z.int(), INT64: z.bigint(), FLOAT: z.number(), DOUBLE: z.number() };
+const valueSchemas = {
+  STRING: z.string(),
+  INT32: z.int(),
+  INT64: z.bigint(),
+  FLOAT: z.number(),
+  DOUBLE: z.number(),
+  BYTE_ARRAY: z.instanceof(Uint8Array),
+};
 
 /** Reads these columns of a file, which must have those of each chip's place and origin among them. */
 export async function decodePredictions(bytes: Uint8Array, columns: readonly Column[]): Promise<Predictions> {
   const file = new Uint8Array(bytes).buffer; // a copy: the bytes may lie in the middle of a pool
-  const metadata = parquetMetadata(file);
+  const metadata = parquetMetadata(file, { geoparquet: false }); // footprints are bytes
   const inFile = new Set(metadata.schema.map(({ name }) => name));
   const names = columns.map(({ name }) => name).filter((name) => inFile.has(name));
-  const rows = await parquetReadObjects({ file, metadata, columns: names });
+  const rows = await parquetReadObjects({ file, metadata, columns: names, utf8: false });
   const valuesOf = ({ name, type, isRequired, isLater }: Column) => {
     if (isLater && !inFile.has(name)) return rows.map(() => null);
     const schema = isRequired ? valueSchemas[type] : valueSchemas[type].nullable();

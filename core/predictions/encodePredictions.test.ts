@@ -8,6 +8,7 @@ import { columnTypes } from '../../test/predictions.ts';
 import { joined } from './column.ts';
 import { decodePredictions } from './decodePredictions.ts';
 import { encodePredictions } from './encodePredictions.ts';
+import { decodePolygon } from './geometry.ts';
 import { columnsOf } from './predictionColumns.ts';
 
 // The order of the package is the order of the columns; the values say nothing about it.
@@ -31,6 +32,8 @@ const rows = [
 ];
 const { predictions, bytes } = predict(model, rows, origin, part);
 
+const WINDOW = ['x', 'y', 'width', 'height', 'geometry'];
+
 describe('the Parquet file', () => {
   const metadata = metadataOf(bytes);
   const { row_groups: groups, num_rows: count, key_value_metadata: about } = metadata;
@@ -51,11 +54,19 @@ describe('the Parquet file', () => {
       'digest UTF8 OPTIONAL',
       'scene UTF8 OPTIONAL',
       'run UTF8 OPTIONAL',
+      'x INT32 OPTIONAL',
+      'y INT32 OPTIONAL',
+      'width INT32 OPTIONAL',
+      'height INT32 OPTIONAL',
+      'geometry BYTE_ARRAY OPTIONAL',
     ]);
   });
 
-  test('names its format, and the model version that has said all this', () => {
-    assert.deepEqual(about, [
+  test('names its format, the model version that has said all this, and the column of footprints', () => {
+    const [geo, ...ours] = about ?? [];
+    assert.equal(geo?.key, 'geo');
+    assert.partialDeepStrictEqual(JSON.parse(geo.value!), { version: '1.1.0', primary_column: 'geometry' });
+    assert.deepEqual(ours, [
       { key: 'swath:format', value: '1' },
       { key: 'swath:model', value: 'model' },
       { key: 'swath:version', value: '1.0.0' },
@@ -79,7 +90,8 @@ describe('the Parquet file', () => {
   });
 
   test('has a row for each chip, in the order of the scene file', async () => {
-    const of = { digest, scene: origin.scene, run: origin.run };
+    const window = { x: null, y: null, width: null, height: null, geometry: null };
+    const of = { digest, scene: origin.scene, run: origin.run, ...window };
     const third = 2 ** 31 - 1;
     assert.deepEqual(await parquetReadObjects({ file: bytes.slice().buffer }), [
       {
@@ -129,6 +141,34 @@ describe('the Parquet file', () => {
   });
 });
 
+describe('chips of a raster', () => {
+  const corners = [10, 50, 10, 49, 11, 49, 11, 50];
+  const window = {
+    x: Int32Array.of(0, 64, 0),
+    y: Int32Array.of(0, 128, 0),
+    width: Int32Array.of(64, 64, 0),
+    height: Int32Array.of(32, 32, 0),
+    footprint: Float64Array.of(...corners, ...new Array(8).fill(NaN), ...new Array(8).fill(0)),
+  };
+  const { bytes: ofRaster } = predict(model, rows, origin, partOf(3, { window }));
+
+  test('have their place in pixels, and on earth where it is known, as others have none', async () => {
+    const read = await parquetReadObjects({ file: ofRaster.slice().buffer, columns: WINDOW });
+    const ring = [...Array.from({ length: 4 }, (_, i) => corners.slice(2 * i, 2 * i + 2)), [10, 50]];
+    assert.deepEqual(read, [
+      { x: 0, y: 0, width: 64, height: 32, geometry: { type: 'Polygon', coordinates: [ring] } },
+      { x: 64, y: 128, width: 64, height: 32, geometry: null },
+      { x: null, y: null, width: null, height: null, geometry: null },
+    ]);
+  });
+
+  test('can be read back', async () => {
+    const { x, geometry } = await decodePredictions(ofRaster, columns);
+    assert.deepEqual(x, [0, 64, null]);
+    assert.deepEqual(decodePolygon(geometry[0]!)[1], [10, 49]);
+  });
+});
+
 describe('what was written', () => {
   test('can be read back and written once more, every column of it', async () => {
     const back = await decodePredictions(Buffer.concat([new Uint8Array(3), bytes]).subarray(3), columns);
@@ -137,8 +177,8 @@ describe('what was written', () => {
   });
 
   for (const [release, missing] of [
-    ['0.4.0', ['digest', 'scene', 'run']],
-    ['0.5.0', ['scene', 'run']],
+    ['0.4.0', ['digest', 'scene', 'run', ...WINDOW]],
+    ['0.5.0', ['scene', 'run', ...WINDOW]],
   ] as const)
     test(`by ${release} has nothing in the columns that came later`, async () => {
       const back = await decodePredictions(await writtenBy(release, bytes), columns);
@@ -157,7 +197,7 @@ describe('what was written', () => {
       new Uint8Array(
         parquetWriteBuffer({ columnData: some as Parameters<typeof parquetWriteBuffer>[0]['columnData'] }),
       );
-    const isLater = (name: string) => ['digest', 'scene', 'run'].includes(name);
+    const isLater = (name: string) => ['digest', 'scene', 'run', ...WINDOW].includes(name);
     for (const { name } of columns) {
       const without = decodePredictions(encoded(written.filter((column) => column.name !== name)), columns);
       if (isLater(name)) await assert.doesNotReject(without, name);

@@ -1,6 +1,7 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { ModelPackage } from '../models/package.ts';
 import type { Values } from './column.ts';
+import { GEO_METADATA } from './geometry.ts';
 import { columnsOf } from './predictionColumns.ts';
 
 /** Of the file as such; its columns say what they are. Readers go by the columns that there are. */
@@ -16,7 +17,10 @@ export function encodePredictions(model: ModelPackage, predictions: Values, word
   return new Uint8Array(
     parquetWriteBuffer({
       rowGroupSize: Math.max(1, predictions['chip_id']!.length),
-      kvMetadata: Object.entries(about).map(([key, value]) => ({ key: `swath:${key}`, value })),
+      kvMetadata: [
+        { key: 'geo', value: JSON.stringify(GEO_METADATA) },
+        ...Object.entries(about).map(([key, value]) => ({ key: `swath:${key}`, value })),
+      ],
       columnData: columns.map(({ name, type, isRequired = false, isDistinct = false }) => ({
         ...{ name, type, nullable: !isRequired, data: predictions[name] as number[] },
         ...(isDistinct && { encoding: 'PLAIN' }),

@@ -1,9 +1,11 @@
 import type { ModelPackage } from '../models/package.ts';
 import { chipId } from '../run.ts';
-import type { PreparedPart } from '../scenes/preparedPart.ts';
+import type { PreparedPart, Windows } from '../scenes/preparedPart.ts';
+import { FOOTPRINT_NUMBERS } from '../scenes/raster/footprint.ts';
 import { taskOf } from '../tasks/registry.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Column, Values } from './column.ts';
+import { encodePolygon, GEOMETRY } from './geometry.ts';
 
 /** Of some chips: what a model says of each, where in which file the chip lies, and what the file says is true. */
 export type Predictions = Values & {
@@ -13,6 +15,13 @@ export type Predictions = Values & {
   /** In bytes, of the record with its checksums. */
   readonly offset: ArrayLike<bigint>;
   readonly length: ArrayLike<number>;
+  /** In pixels of the raster that the chip is a part of; null where it is a part of none. */
+  readonly x: ArrayLike<number | null>;
+  readonly y: ArrayLike<number | null>;
+  readonly width: ArrayLike<number | null>;
+  readonly height: ArrayLike<number | null>;
+  /** Where that is: a polygon of longitudes and latitudes (WGS84) as WKB; null where it is not known. */
+  readonly geometry: ArrayLike<Uint8Array | null>;
   readonly truth: ArrayLike<number | null>;
   /** The SHA-256 of the file's content, and which run of which file it is; null where a former release wrote the row. */
   readonly digest: ArrayLike<string | null>;
@@ -29,6 +38,13 @@ const PLACE: readonly Column[] = [
   { name: 'index', type: 'INT32', isRequired: true, isDistinct: true },
   { name: 'offset', type: 'INT64', isRequired: true, isDistinct: true },
   { name: 'length', type: 'INT32', isRequired: true },
+];
+const WINDOW: readonly Column[] = [
+  { name: 'x', type: 'INT32', isLater: true },
+  { name: 'y', type: 'INT32', isLater: true },
+  { name: 'width', type: 'INT32', isLater: true },
+  { name: 'height', type: 'INT32', isLater: true },
+  { name: GEOMETRY, type: 'BYTE_ARRAY', isLater: true },
 ];
 const ORIGIN: readonly Column[] = [
   { name: 'digest', type: 'STRING', isLater: true },
@@ -47,12 +63,12 @@ export function saidColumns(task: Task): Column[] {
 }
 
 function withPlace({ truth: { type } }: Task, columns: readonly Column[]): Column[] {
-  return [...PLACE, ...columns, { name: 'truth', type }, ...ORIGIN];
+  return [...PLACE, ...columns, { name: 'truth', type }, ...ORIGIN, ...WINDOW];
 }
 
 /** Puts what a task has decoded for each chip of a part beside the chip's place; nothing of it is the part's own memory. */
 export function placed(
-  { chips, index, offset, length, truth }: PreparedPart,
+  { chips, index, offset, length, window, truth }: PreparedPart,
   decoded: Values,
   originOf: (chip: number) => Origin,
 ): Predictions {
@@ -64,5 +80,20 @@ export function placed(
     digest: origins.map(({ digest }) => digest),
     scene: origins.map(({ scene }) => scene),
     run: origins.map(({ run }) => run),
+    ...windowsOf(window, chips),
   };
+}
+
+function windowsOf(
+  windows: Windows | undefined,
+  chips: number,
+): Pick<Predictions, 'x' | 'y' | 'width' | 'height' | 'geometry'> {
+  const inPixels = (name: 'x' | 'y' | 'width' | 'height') =>
+    Array.from({ length: chips }, (_, chip) => (windows?.width[chip] ? windows[name][chip]! : null));
+  const geometry = Array.from({ length: chips }, (_, chip) => {
+    if (!windows?.width[chip]) return null;
+    const corners = windows.footprint.subarray(chip * FOOTPRINT_NUMBERS, (chip + 1) * FOOTPRINT_NUMBERS);
+    return Number.isNaN(corners[0]) ? null : encodePolygon(corners);
+  });
+  return { x: inPixels('x'), y: inPixels('y'), width: inPixels('width'), height: inPixels('height'), geometry };
 }

@@ -2,11 +2,13 @@ import { predictionsKey } from '../keys.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { SceneRef } from '../messages.ts';
 import type { ReadObject } from '../objectStore.ts';
+import type { RasterWindow } from '../scenes/raster/raster.ts';
 import { taskOfSum } from '../tasks/registry.ts';
 import { summaryIn } from '../tasks/stored.ts';
 import type { Said, Task } from '../tasks/task.ts';
 import { namesOf, rowNames } from './contents.ts';
 import { decodePredictions } from './decodePredictions.ts';
+import { decodePolygon } from './geometry.ts';
 import { saidColumns } from './predictionColumns.ts';
 
 /** What a run predicted for one chip, and where in which scene file the chip lies. */
@@ -19,6 +21,9 @@ export type PredictedChip = Said & {
   /** The record with its checksums: one ranged read brings the chip. */
   offset: number;
   length: number;
+  /** The part of a raster that the chip is, in pixels, and its corners as longitudes and latitudes, where they are known. */
+  window: RasterWindow | null;
+  footprint: [longitude: number, latitude: number][] | null;
   /** What the file itself says is true; null where it says nothing. */
   truth: number | null;
 };
@@ -54,7 +59,7 @@ export async function readPredictionFile(
   const owners = new Map(
     rows.flatMap((row) => namesOf({ run: row.run, digest: row.digest ?? '' }).map((name) => [name, row])),
   );
-  const { chip_id, index, offset, length, truth } = predictions;
+  const { chip_id, index, offset, length, truth, x, y, width, height, geometry } = predictions;
   return rowNames(predictions).flatMap((rowName, i) => {
     const row = first?.batch === undefined ? first : owners.get(rowName);
     if (row === undefined) return [];
@@ -64,6 +69,8 @@ export async function readPredictionFile(
         // Of a file in S3, whose 50 TB at most are well inside a double's 2 ** 53.
         ...{ offset: Number(offset[i]), length: length[i]! },
         ...{ ...task.said.of(predictions, i), truth: truth[i]! },
+        window: x[i] == null ? null : { x: x[i], y: y[i]!, width: width[i]!, height: height[i]! },
+        footprint: geometry[i] == null ? null : decodePolygon(geometry[i]),
       },
     ];
   });

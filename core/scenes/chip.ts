@@ -1,4 +1,5 @@
 import type { Plane } from '../models/dataTypes.ts';
+import type { RasterWindow } from './raster/raster.ts';
 
 /**
  * Where in its scene file a chip is. `index` counts the file's chips from 0, blank ones too, and alone tells a chip from all
@@ -11,6 +12,12 @@ export type Place = { readonly index: number } & (
       readonly offset: number;
       readonly length: number;
     }
+  | ({
+      /** A part of a raster, in pixels from its top left. */
+      readonly kind: 'window';
+      /** Where on earth that is: see `footprintOf`. Null where the raster does not say. */
+      readonly footprint: Float64Array | null;
+    } & RasterWindow)
   /** Where its format finds it by its index: it is compressed, or its values lie apart. */
   | { readonly kind: 'index' }
 );
@@ -21,6 +28,8 @@ export type Chip = {
   readonly planes: readonly Plane[];
   /** What the file says is true of it, such as a class's value; null where it says nothing. */
   readonly truth: number | null;
+  /** The share of its pixels that hold no data, where its format can tell. */
+  readonly nodataShare?: number;
 };
 
 /** A place as prepared parts and predictions keep it, in columns that all releases read: no bytes are a length of 0. */

@@ -5,7 +5,7 @@ import { readSmallModel } from '../../test/benches/scenes.ts';
 import { MAX_PART_BYTES } from '../limits.ts';
 import type { Chip } from './chip.ts';
 import { capacityFor, chipsPerPart, makePartBuilder } from './partBuilder.ts';
-import { decodePart, encodePart } from './preparedPart.ts';
+import { decodePart, encodePart, makeWindows } from './preparedPart.ts';
 
 const model = await readSmallModel();
 
@@ -37,6 +37,7 @@ test('chips are collected with their place and truth until the part is full', ()
     index: Int32Array.of(4, 6),
     offset: BigInt64Array.of(400n, 600n),
     length: Int32Array.of(100, 100),
+    window: makeWindows(2),
     truth: [3, null],
     bands: [
       { name: 'A', dataType: 'uint8', values: Uint8Array.of(10, 10, 10, 10, 30, 30, 30, 30) },
@@ -67,6 +68,24 @@ test('a chip that is no run of bytes has a place without any', () => {
   assert.deepEqual([index[0], offset[0], length[0]], [7, 0n, 0]);
 });
 
+test('a chip of a raster has its window and, where it is known, its footprint, also beside chips that are none', () => {
+  const part = makePartBuilder(model, 4);
+  const window = { kind: 'window', x: 2, y: 4, width: 2, height: 2 } as const;
+  const corners = Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+  for (const round of ['full', 'not full']) {
+    part.add({ place: { index: 0, ...window, footprint: corners }, planes: planesOf(1, 2), truth: null });
+    part.add({ place: { index: 1, ...window, x: 6, footprint: null }, planes: planesOf(1, 2), truth: null });
+    part.add(chip(2, planesOf(1, 2), null));
+    if (round === 'full') part.add(chip(3, planesOf(1, 2), null));
+    const { x, y, width, height, footprint } = decodePart(part.take()).window!;
+    assert.deepEqual([...width].slice(0, 3), [2, 2, 0]);
+    assert.deepEqual([x[0], y[0], height[0], x[1]], [2, 4, 2, 6]);
+    assert.deepEqual([...footprint.subarray(0, 9)], [...corners, NaN]);
+    part.add(chip(0, planesOf(1, 2), null));
+    assert.deepEqual([...decodePart(part.take()).window!.width], [0], 'of the part before');
+  }
+});
+
 test('a part that is not full shows nothing of the one before it', () => {
   const part = makePartBuilder(model, 2);
   for (const index of [0, 1]) part.add(chip(index, planesOf(1, 2), 3));
@@ -78,6 +97,7 @@ test('a part that is not full shows nothing of the one before it', () => {
     index: Int32Array.of(2),
     offset: BigInt64Array.of(200n),
     length: Int32Array.of(100),
+    window: makeWindows(1),
     truth: [null],
   });
   assert.deepEqual(
@@ -105,6 +125,7 @@ test('a full part, which is filled in its file, has the bytes of one that is enc
         index: Int32Array.of(round, round + 1, round + 2),
         offset: BigInt64Array.from([0, 1, 2], (i) => BigInt(100 * (round + i))),
         length: Int32Array.of(100, 100, 100),
+        window: makeWindows(3),
         truth: truths,
         bands: [
           { name: 'A', dataType: 'uint8', values: values((i) => round + i) },

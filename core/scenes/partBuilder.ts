@@ -3,8 +3,9 @@ import { makeBandSelector, preparedBands } from '../models/bands.ts';
 import { bytesPerValue, type Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { taskOf } from '../tasks/registry.ts';
-import { type Chip, storedPlace } from './chip.ts';
-import { encodePart, makePartFile, type PartFile } from './preparedPart.ts';
+import { type Chip, type Place, storedPlace } from './chip.ts';
+import { encodePart, makePartFile, type PartFile, type Windows } from './preparedPart.ts';
+import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
 
 /** How many chips of this model a part may hold, where `wanted` is the most. */
 export function chipsPerPart(model: ModelPackage, wanted: number): number {
@@ -78,13 +79,14 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
       into.index[at] = index;
       into.offset[at] = BigInt(offset);
       into.length[at] = length;
+      putWindow(into.window, at, chip.place);
       if (into.truth !== null) into.truth[at] = chip.truth ?? 0;
       truth.push(chip.truth);
     },
     /** The part as a file, of a chip at least; the builder is empty afterwards. */
     take(): Uint8Array {
       const chips = truth.length;
-      const { bytes, index, offset, length, bands: filled } = file!;
+      const { bytes, index, offset, length, window, bands: filled } = file!;
       const taken =
         chips === capacity && isLikeFile
           ? bytes
@@ -93,6 +95,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
               index: index.subarray(0, chips),
               offset: offset.subarray(0, chips),
               length: length.subarray(0, chips),
+              window: firstWindows(window, chips),
               truth,
               truthType,
               bands: filled.map(({ name, dataType, values }, band) => ({
@@ -110,3 +113,23 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
 
 /** A part's file, with each band of each chip of it. */
 type FileToFill = PartFile & { planes: Plane[][] };
+
+function putWindow(windows: Windows, at: number, place: Place): void {
+  const isWindow = place.kind === 'window';
+  windows.width[at] = isWindow ? place.width : 0; // the arrays have held another part's
+  if (!isWindow) return;
+  windows.x[at] = place.x;
+  windows.y[at] = place.y;
+  windows.height[at] = place.height;
+  const corners = windows.footprint.subarray(at * FOOTPRINT_NUMBERS, (at + 1) * FOOTPRINT_NUMBERS);
+  if (place.footprint === null) corners.fill(NaN);
+  else corners.set(place.footprint);
+}
+
+function firstWindows({ x, y, width, height, footprint }: Windows, chips: number): Windows {
+  const [xs, ys, widths, heights] = [x, y, width, height].map((all) => all.subarray(0, chips));
+  return {
+    ...{ x: xs!, y: ys!, width: widths!, height: heights! },
+    footprint: footprint.subarray(0, chips * FOOTPRINT_NUMBERS),
+  };
+}

@@ -21,6 +21,7 @@ import {
 } from 'apache-arrow/Arrow';
 import { type DataType, makePlane, type Plane } from '../models/dataTypes.ts';
 import type { Truth } from '../tasks/task.ts';
+import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
 
 type TruthType = Truth['type'];
 
@@ -37,12 +38,23 @@ export type PreparedPart = {
   /** The bytes that the chip takes in the scene file; both 0 where it is no run of bytes. */
   offset: BigInt64Array;
   length: Int32Array;
+  /** The pixels of a raster that the chip takes; a width of 0 where it is no part of one. Parts of former releases have none. */
+  window?: Windows;
   /** What the file says is true of it; null where it says nothing. */
   truth: (number | null)[];
   /** Of what type that is: whole numbers, where nothing is said. */
   truthType?: TruthType;
   /** For each band of the model, the values of chip 0, of chip 1, … */
   bands: { name: string; dataType: DataType; values: Plane }[];
+};
+
+/** Of each chip its window of a raster, and where that is: eight numbers, see `footprintOf`; NaN where it is not known. */
+export type Windows = {
+  x: Int32Array;
+  y: Int32Array;
+  width: Int32Array;
+  height: Int32Array;
+  footprint: Float64Array;
 };
 
 const arrowTypes = {
@@ -73,18 +85,34 @@ export function encodePart(part: PreparedPart): Uint8Array {
     ['index', makeData({ type: new Int32(), length: chips, data: part.index })],
     ['offset', makeData({ type: new Int64(), length: chips, data: part.offset })],
     ['length', makeData({ type: new Int32(), length: chips, data: part.length })],
+    ...windowColumns(part.window, chips),
     ['truth', truthData(truth, { length: chips, nullCount: nulls, nullBitmap: validity })],
     ...part.bands.map(({ name, dataType, values }): [string, Data] => {
-      const type = new arrowTypes[dataType]();
-      const list = new FixedSizeList(values.length / chips, new Field('value', type, false));
-      const child = makeData({ type, length: values.length, data: values } as Parameters<typeof makeData>[0]);
-      return [BAND + name, new Data<ArrowType>(list, 0, chips, 0, undefined, [child])];
+      return [BAND + name, listData(new arrowTypes[dataType](), values, chips)];
     }),
   ];
   const fields = columns.map(([name, { type }]) => new Field<ArrowType>(name, type, name === 'truth'));
   const struct = makeData({ type: new Struct(fields), length: chips, children: columns.map(([, data]) => data) });
   const batch = new RecordBatch(new Schema(fields), struct as Data<Struct>);
   return RecordBatchFileWriter.writeAll([batch]).toUint8Array(true);
+}
+
+/** A list of as many values for each chip. */
+function listData(type: ArrowType, values: Plane, chips: number): Data {
+  const list = new FixedSizeList(values.length / chips, new Field('value', type, false));
+  const child = makeData({ type, length: values.length, data: values } as Parameters<typeof makeData>[0]);
+  return new Data<ArrowType>(list, 0, chips, 0, undefined, [child]);
+}
+
+function windowColumns(windows: Windows | undefined, chips: number): [string, Data][] {
+  if (windows === undefined) return [];
+  return [
+    ...WINDOW.map((name): [string, Data] => [
+      WINDOW_PREFIX + name,
+      makeData({ type: new Int32(), length: chips, data: windows[name] }),
+    ]),
+    [`${WINDOW_PREFIX}footprint`, listData(new Float64(), windows.footprint, chips)],
+  ];
 }
 
 function truthData(
@@ -97,8 +125,9 @@ function truthData(
 }
 
 /** The file of a part that is to be filled: what is written into its arrays is written into `bytes`. */
-export type PartFile = Omit<PreparedPart, 'truth'> & {
+export type PartFile = Omit<PreparedPart, 'truth' | 'window'> & {
   bytes: Uint8Array;
+  window: Windows;
   /** Null in the file of a part whose chips have no truth, none of them; all of them have one otherwise. */
   truth: Int32Array | Float64Array | null;
 };
@@ -115,12 +144,25 @@ export function makePartFile(
     index: new Int32Array(chips),
     offset: new BigInt64Array(chips),
     length: new Int32Array(chips),
+    window: makeWindows(chips),
     truth: new Array(chips).fill(hasTruth ? 0 : null),
     truthType,
     bands: bands.map(({ name, dataType, size }) => ({ name, dataType, values: makePlane(dataType, chips * size) })),
   });
-  const { truth, batch: _, ...views } = viewPart(bytes);
-  return { ...views, bytes, truth: hasTruth ? truth : null };
+  const { truth, window, batch: _, ...views } = viewPart(bytes);
+  return { ...views, bytes, window: window!, truth: hasTruth ? truth : null };
+}
+
+/** Windows of so many chips, none of which is one yet. */
+export function makeWindows(chips: number): Windows {
+  const none = () => new Int32Array(chips);
+  return {
+    x: none(),
+    y: none(),
+    width: none(),
+    height: none(),
+    footprint: new Float64Array(chips * FOOTPRINT_NUMBERS),
+  };
 }
 
 /** Reads a part; its arrays are views of `bytes`. */
@@ -143,6 +185,7 @@ function viewPart(bytes: Uint8Array) {
     index: column('index').values.subarray(0, chips),
     offset: column('offset').values.subarray(0, chips),
     length: column('length').values.subarray(0, chips),
+    ...windowsIn(batch, chips),
     truth: column('truth').values.subarray(0, chips),
     bands: table.schema.fields
       .filter(({ name }) => name.startsWith(BAND))
@@ -152,6 +195,18 @@ function viewPart(bytes: Uint8Array) {
       }),
   };
 }
+
+function windowsIn(batch: RecordBatch, chips: number): { window?: Windows } {
+  const column = (name: string) => batch.getChild(WINDOW_PREFIX + name)?.data[0];
+  const corners = column('footprint');
+  if (corners === undefined) return {};
+  const [x, y, width, height] = WINDOW.map((name) => column(name)!.values.subarray(0, chips));
+  const footprint = corners.children[0]!.values.subarray(0, chips * FOOTPRINT_NUMBERS);
+  return { window: { x, y, width, height, footprint } };
+}
+
+const WINDOW_PREFIX = 'window:';
+const WINDOW = ['x', 'y', 'width', 'height'] as const;
 
 const BAND = 'band:';
 

@@ -6,6 +6,7 @@ import { SCENE_LIMITS } from '../limits.ts';
 import type { Chip } from './chip.ts';
 import { type Format, HEAD_BYTES } from './formats/format.ts';
 import { tfrecord } from './formats/tfrecord/format.ts';
+import { rangesIn } from './rangesIn.ts';
 import { makeReadChips } from './readChips.ts';
 
 const model = await readSmallModel();
@@ -45,7 +46,7 @@ function sourceOf(bytes: Uint8Array, size: number) {
       source.closed = true;
     }
   };
-  return { source, scene: { key: 'north/a', size: bytes.length, chunks: chunks() } };
+  return { source, scene: { key: 'north/a', size: bytes.length, chunks: chunks(), range: rangesIn(bytes) } };
 }
 
 async function read(bytes: Uint8Array, { size = 100, formats = [tfrecord, bytewise], limits = {} } = {}) {
@@ -82,7 +83,10 @@ describe('a file', () => {
       yield scene.subarray(5);
     };
     const reading = makeReadChips(model, SCENE_LIMITS);
-    const counts = await reading({ key: 'a', size: scene.length, chunks: chunks() }, () => undefined);
+    const counts = await reading(
+      { key: 'a', size: scene.length, chunks: chunks(), range: rangesIn(scene) },
+      () => undefined,
+    );
     assert.deepEqual(counts, { chips: 2, blank: 0 });
   });
 

@@ -6,6 +6,7 @@ import type { ModelPackage } from '../models/package.ts';
 import type { Chip } from './chip.ts';
 import { type Format, HEAD_BYTES, type SceneStream } from './formats/format.ts';
 import { FORMATS, formatOf, whatIsRead } from './formats/formats.ts';
+import type { RasterInfo } from './raster/rasterInfo.ts';
 
 /** Takes a chip, which is valid until the next one comes; where it answers a promise, that is waited for. */
 export type TakeChip = (chip: Chip) => Promise<void> | undefined;
@@ -25,27 +26,31 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
     return reader;
   }
 
-  return async (scene: SceneStream, take: TakeChip): Promise<Measured> => {
-    const { key, size } = scene;
+  return async (scene: SceneStream, take: TakeChip): Promise<Measured & { raster?: RasterInfo }> => {
+    const { key, size, range } = scene;
     if (size > limits.maxFileBytes)
       throw new InvalidSceneFile(
         `${key}: found ${size} bytes, allowed are at most ${limits.maxFileBytes} in one file. Send it in several files, or deploy with a larger maxFileBytes.`,
       );
     const look = lookAtChips(model);
+    let raster: RasterInfo | undefined;
+    const tell = (info: RasterInfo) => {
+      raster = info;
+    };
     let seen = 0;
     const source = scene.chunks[Symbol.asyncIterator]();
     try {
       const head = await firstBytes(source, Math.min(HEAD_BYTES, size));
       const { format, isSure } = formatOf(scene, head, formats);
       try {
-        for await (const chips of readerOf(format)({ key, size, chunks: rest(head, source) }))
+        for await (const chips of readerOf(format)({ key, size, chunks: rest(head, source), range, tell }))
           for (const chip of chips) {
             seen += 1;
             if (seen > limits.maxChips)
               throw new InvalidSceneFile(
                 `${key}: found more than ${limits.maxChips} chips, allowed are so many in one file. Send it in several files, or deploy with a larger maxChips.`,
               );
-            const nothing = isBlank(chip.planes, model.blankMax);
+            const nothing = isBlank(chip, model);
             look.at(chip, nothing);
             const taken = nothing ? undefined : take(chip);
             if (taken !== undefined) await taken;
@@ -57,7 +62,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
     } finally {
       await source.return?.();
     }
-    return look.sum();
+    return { ...look.sum(), ...(raster && { raster }) };
   };
 }
 

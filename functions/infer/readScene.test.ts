@@ -5,6 +5,7 @@ import { InvalidSceneFile, SceneFileChanged } from '../../core/errors.ts';
 import { SCENE_LIMITS } from '../../core/limits.ts';
 import { makeModels } from '../../core/models/models.ts';
 import type { OpenScene } from '../../core/objectStore.ts';
+import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { encodeScene, type TestChip } from '../../test/benches/scenes.ts';
 import { MODEL, MODEL_OBJECTS } from '../../test/simulation/model.ts';
 import { makeReadScene } from './readScene.ts';
@@ -29,6 +30,7 @@ async function read(
     chunks: (async function* () {
       for (let at = 0; at < bytes.length; at += chunk) yield bytes.subarray(at, at + chunk);
     })(),
+    range: rangesIn(bytes),
     close: () => {
       closed += 1;
     },
@@ -123,7 +125,7 @@ describe('a file that changed while it was read', () => {
     const trouble = new Error('slow down');
     let asked = 0;
     const openScene: OpenScene = async () => ({
-      ...{ size: 9, lastModified: new Date(), close: () => {} },
+      ...{ size: 9, lastModified: new Date(), range: rangesIn(new Uint8Array()), close: () => {} },
       chunks: (async function* () {
         yield new Uint8Array();
         throw trouble;

@@ -6,6 +6,7 @@ import type { SceneRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { changedWhileRead, type OpenScene } from '../../core/objectStore.ts';
 import type { Chip } from '../../core/scenes/chip.ts';
+import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../../core/scenes/readChips.ts';
 
 /** What one pass over a bulk file found: few bytes, so all of it is in memory. */
@@ -23,19 +24,21 @@ export function makeReadScene(openScene: OpenScene, model: ModelPackage, limits:
   return async (scene: SceneRef): Promise<ReadScene> => {
     const opened = await openScene(scene);
     const { key } = scene;
-    let [size, digest] = [0, ''];
+    let bytes: Uint8Array = new Uint8Array();
+    let digest = '';
     /** The file in one piece, in which its chips stay. */
     const chunks = async function* () {
-      const bytes = await whole(opened.chunks, opened.size);
-      size = bytes.length;
+      bytes = await whole(opened.chunks, opened.size);
       digest = hash('sha256', bytes);
       if (await opened.hasChanged(digest)) throw changedWhileRead(key);
-      if (size > 0) yield bytes;
+      if (bytes.length > 0) yield bytes;
     };
     try {
       const seen: Chip[] = [];
-      const counts = await readChips({ key, size: opened.size, chunks: chunks() }, (chip) => void seen.push(chip));
-      return { size, digest, ...counts, seen };
+      const range = (offset: number, length: number) => rangesIn(bytes)(offset, length);
+      const stream = { key, size: opened.size, chunks: chunks(), range };
+      const counts = await readChips(stream, (chip) => void seen.push(chip));
+      return { size: bytes.length, digest, ...counts, seen };
     } catch (error) {
       if (error instanceof InvalidSceneFile && (await opened.hasChanged())) throw changedWhileRead(key);
       throw error;

@@ -5,6 +5,7 @@ import { ClaimLost, ObjectNotFound, TransientTrouble } from '../../core/errors.t
 import type { FormerVersion } from '../../core/formerVersions.ts';
 import type { SceneRef } from '../../core/messages.ts';
 import type { OpenedScene } from '../../core/objectStore.ts';
+import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { makePrefixes } from './prefixes.ts';
 import type { Prefix, Successor } from './supersede.ts';
 
@@ -30,7 +31,14 @@ async function supersededBy(formers: FormerVersion[], contents: Record<string, s
       yield Buffer.from(content.slice(1));
     };
     const lastModified = new Date(0);
-    return { size: content.length, lastModified, chunks: chunks(), close: () => {}, hasChanged: async () => false };
+    return {
+      size: content.length,
+      lastModified,
+      chunks: chunks(),
+      range: rangesIn(Buffer.from(content)),
+      close: () => {},
+      hasChanged: async () => false,
+    };
   };
   const prefixes = makePrefixes(
     { openScene, supersede: async (prefix, by) => void superseded.push([prefix, by]) },

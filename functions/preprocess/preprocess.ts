@@ -30,6 +30,7 @@ import { type RemovePredictionsPorts, removePredictions } from '../../core/predi
 import { runId } from '../../core/run.ts';
 import { capacityFor, chipsPerPart } from '../../core/scenes/partBuilder.ts';
 import { makeBuilderShelf, makePartWriter } from '../../core/scenes/partWriter.ts';
+import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { makeReadChips } from '../../core/scenes/readChips.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { makePrefixes, type Prefixes } from './prefixes.ts';
@@ -56,7 +57,7 @@ export type PreprocessPorts = RemovePredictionsPorts & {
 export const preprocessStep = (ports: PreprocessPorts) =>
   makeStep('preprocess', preprocessInputSchema, makePreprocess(ports));
 
-type Prepared = Measured & { digest: string; parts: number };
+type Prepared = Measured & { raster?: RasterInfo; digest: string; parts: number };
 
 /**
  * Claims the run, pins its model version, and streams the scene file once: checks it, drops blank chips, selects or
@@ -144,10 +145,11 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         yield chunk;
       }
     };
-    let counts: Measured;
+    let counts: Measured & { raster?: RasterInfo };
     try {
       const { key } = scene;
-      counts = await readChips({ key, size: opened.size, chunks: chunks() }, part.add).catch(async (error) => {
+      const stream = { key, size: opened.size, chunks: chunks(), range: opened.range };
+      counts = await readChips(stream, part.add).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
         // What looks broken may be half of the next version, written over the one that this run is about.
         if (await opened.hasChanged()) throw changedWhileRead(scene.key);

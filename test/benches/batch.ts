@@ -4,6 +4,7 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import { SCENE_LIMITS } from '../../core/limits.ts';
 import type { BatchRef, SceneRef } from '../../core/messages.ts';
 import { makeModels } from '../../core/models/models.ts';
+import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { type BatchPorts, makeClassifyBatch } from '../../functions/infer/classifyBatch.ts';
 import { makeSettleBatch, type SettleBatchPorts } from '../../functions/settle/settleBatch.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
@@ -47,6 +48,7 @@ export async function makeBench() {
       })();
       return {
         ...{ size: bytes.length, lastModified: new Date(`${DAY}T09:00:00Z`), chunks },
+        range: rangesIn(bytes),
         close: () => {},
         hasChanged: async () => false,
       };

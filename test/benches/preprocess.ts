@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { LogFields } from '../../core/log.ts';
 import type { PreprocessInput, SceneRef } from '../../core/messages.ts';
 import type { OpenedScene } from '../../core/objectStore.ts';
+import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { makePreprocess, type PreprocessPorts } from '../../functions/preprocess/preprocess.ts';
 import { makeTestResults } from './results.ts';
 import { encodeScene, type TestChip } from './scenes.ts';
@@ -55,6 +56,7 @@ export function makeBench(
     size: file.length,
     lastModified: new Date('2026-02-28T12:00:00.000Z'),
     chunks: chunks(),
+    range: rangesIn(file),
     close: counted('close', () => {}),
     hasChanged: counted('hasChanged', async () => hasChanged),
   });

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { webAssemblyInside } from '../../deployment/bundling.ts';
 import { developmentPackages, licenceProblems, shippedPackages } from './licences.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
@@ -64,6 +65,7 @@ describe('the packages that ship', () => {
       jsx: 'automatic',
       jsxImportSource: 'preact',
       loader: { '.node': 'empty' },
+      plugins: [webAssemblyInside],
       logLevel: 'silent',
     });
     const used = new Set(Object.keys(metafile.inputs).flatMap((path) => packageOf(path) ?? []));

@@ -112,7 +112,7 @@ describe('each artifact', () => {
       if (name === 'infer') return;
       assert.deepEqual(others, []);
       assert.ok(!bundle.includes('onnxruntime'), 'speaks of onnxruntime');
-      assert.ok(zip.length <= 0.6 * MB, `${zip.length} bytes`); // 1 is allowed
+      assert.ok(zip.length <= MB, `${zip.length} bytes`);
     });
   }
 

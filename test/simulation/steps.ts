@@ -21,6 +21,7 @@ import type {
   ReplaceVersion,
   WriteObject,
 } from '../../core/objectStore.ts';
+import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { readSettings, type Settings } from '../../core/settings.ts';
 import type { Invocation } from '../../core/step.ts';
 import { readParameters } from '../../deployment/defaults.ts';
@@ -129,6 +130,7 @@ export function makePorts(
           size: version.bytes.length,
           lastModified: world.inbox.cameAt(version),
           chunks: chunksOf(scene),
+          range: rangesIn(version.bytes),
           close: () => {},
           hasChanged: (digest?: string) =>
             call(worker(), 'inbox.hasChanged', () => world.inbox.hasChanged(version, scene, digest)),

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readModelPackage } from '../../core/models/readPackage.ts';
-import { makeChipReader } from '../../core/scenes/formats/tfrecord/chip.ts';
-import { readTfRecord } from '../../core/scenes/formats/tfrecord/tfrecord.ts';
-import { readBaselineFile } from '../benches/packages.ts';
 import { encodeNpy, encodeNpz } from '../numpy.ts';
-import { frames } from '../scenes.ts';
 import { assertGolden, assertGoldenRun, golden } from './golden.ts';
+import { bands, height, shardChips as shard, width } from './shardChips.ts';
 import type { Stacked } from './subject.ts';
 
 /** The chips of the bundled shard as arrays: the same chips are the same predictions, whatever the format. */
@@ -38,10 +34,6 @@ export function arrays(stacked: Stacked): void {
     });
 }
 
-const model = await readModelPackage(readBaselineFile);
-const readChip = makeChipReader(model);
-const shard = frames.map((frame, index) => readChip(readTfRecord({ file: 'the shard', index, offset: 0 }, frame)));
-const { height, width, bands } = model.source;
 const SHAPE = [shard.length, height, width, bands.length];
 const CHIP_BYTES = height * width * bands.length;
 

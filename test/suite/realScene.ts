@@ -76,6 +76,8 @@ export function realScene(stacked: Stacked): void {
         'digest UTF8 OPTIONAL',
         'scene UTF8 OPTIONAL',
         'run UTF8 OPTIONAL',
+        ...['x', 'y', 'width', 'height'].map((name) => `${name} INT32 OPTIONAL`),
+        'geometry BYTE_ARRAY OPTIONAL',
       ]);
       for (const { meta_data } of predictions.metadata.row_groups.flatMap(({ columns }) => columns)) {
         assert.equal(meta_data?.codec, 'SNAPPY');

@@ -10,6 +10,7 @@ import { Pager } from '../parts/pager.tsx';
 import { Outside } from '../parts/text.tsx';
 import { hrefOf, type Query, queryText, type Route, replaceQuery } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
+import { degrees } from './degrees.ts';
 
 /** The chips themselves, the least certain first: what the model saw, what it said, and whether that was right. */
 export function ChipsPage({ route }: { route: Route }) {
@@ -57,20 +58,8 @@ export function ChipsPage({ route }: { route: Route }) {
             onChoose={choose('truth')}
           />
         )}
-        <Named
-          label="Day"
-          all="all days"
-          known={days}
-          value={day}
-          onChoose={choose('day')}
-        />
-        <Named
-          label="Version"
-          all="all versions"
-          known={versions}
-          value={version}
-          onChoose={choose('version')}
-        />
+        <Named label="Day" all="all days" known={days} value={day} onChoose={choose('day')} />
+        <Named label="Version" all="all versions" known={versions} value={version} onChoose={choose('version')} />
         <Choice
           label="Order"
           value={order === 'certain' ? 'certain' : 'uncertain'}
@@ -154,6 +143,7 @@ function ChipCard({ chip }: { chip: Chip }) {
           </a>{' '}
           <span class="quiet">#{index}</span>
         </p>
+        <Place chip={chip} />
         {alike > 0 && (
           <p class="small quiet" title="Predicted the very same, to the last digit: the same picture, as a rule">
             and {count(alike)} more like it
@@ -161,6 +151,20 @@ function ChipCard({ chip }: { chip: Chip }) {
         )}
       </figcaption>
     </figure>
+  );
+}
+
+/** Where a chip of a raster lies; nothing of others. */
+function Place({ chip: { pixel, middle } }: { chip: Chip }) {
+  if (pixel === null) return null;
+  const [x, y] = pixel;
+  return (
+    <>
+      <p class="small quiet" title="Pixels from the raster's top left">
+        x {count(x)}, y {count(y)}
+      </p>
+      {middle !== null && <p class="small quiet">{degrees(middle)}</p>}
+    </>
   );
 }
 

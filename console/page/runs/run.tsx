@@ -1,6 +1,7 @@
 import { bytes, count, duration, NONE, orNone } from '../../../charts/format.ts';
 import { type StepTime, stepsChart } from '../../../charts/steps.ts';
 import { capitalised } from '../../../core/capitalised.ts';
+import { rasterText } from '../../../core/scenes/raster/rasterText.ts';
 import type { Run } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
@@ -125,6 +126,7 @@ function FileFacts({ row }: Pick<Run, 'row'>) {
           ],
           ['Size', orNone(row.size, bytes)],
           ['Chips', orNone(row.chips, (chips) => `${count(chips)}, of them ${count(row.blank ?? 0)} blank`)],
+          row.raster !== undefined && ['Raster', rasterText(row.raster)],
           ['Attempts', `${row.attempt} of ${row.attemptLimit}`],
           ['Claimed', <When key="claimed" time={row.claimedAt} />],
           ['Came into this state', <When key="changed" time={row.changed} />],

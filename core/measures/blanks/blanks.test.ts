@@ -20,7 +20,7 @@ for (const { name, planes, limit, blank } of [
   { name: 'no limit', planes: [Uint8Array.of(0)], limit: null, blank: false },
 ])
   test(`${name}: ${blank ? 'blank' : 'not blank'}`, () => {
-    assert.equal(isBlank(planes, limit), blank);
+    assert.equal(isBlank({ planes }, { blankMax: limit, nodataLimit: 1 }), blank);
   });
 
 test('how many chips there are and how many of them are blank adds up from file to day', () => {

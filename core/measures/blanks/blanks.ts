@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { Plane } from '../../models/dataTypes.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import type { Chip } from '../../scenes/chip.ts';
 import type { Measure } from '../measure.ts';
 
 const schema = z.object({
@@ -34,11 +36,16 @@ export const blanks: Measure<ChipCounts> = {
 };
 
 /**
- * Whether no value of any source band exceeds `blankMax`, in source units, whether the model uses the band or not. NaN
- * exceeds nothing; with `null` no chip is blank.
+ * Whether there is nothing on a chip: more than the share `nodataLimit` of its pixels hold no data, or no value of any source
+ * band exceeds `blankMax`, in source units, whether the model uses the band or not. NaN exceeds nothing; with a `blankMax` of
+ * null no value is too small.
  */
-export function isBlank(source: readonly Plane[], blankMax: number | null): boolean {
-  return blankMax !== null && !source.some((plane) => exceeds(plane, blankMax));
+export function isBlank(
+  { planes, nodataShare = 0 }: Pick<Chip, 'planes' | 'nodataShare'>,
+  { blankMax, nodataLimit }: Pick<ModelPackage, 'blankMax' | 'nodataLimit'>,
+): boolean {
+  if (nodataShare > nodataLimit) return true;
+  return blankMax !== null && !planes.some((plane) => exceeds(plane, blankMax));
 }
 
 function exceeds(plane: Plane, limit: number): boolean {

@@ -229,7 +229,7 @@ function sampleOf(model: ModelPackage): PreparedPart {
   const read = makeSourceReader(model);
   const planes = sampleChips()
     .map((chip) => read(bytesOf(chip, model.source.bands), () => 'the shard'))
-    .filter((source) => !isBlank(source, model.blankMax));
+    .filter((source) => !isBlank({ planes: source }, model));
   const builder = makePartBuilder(model, planes.length);
   for (const [index, source] of planes.entries())
     builder.add({ place: { index, kind: 'index' }, planes: source, truth: null });

@@ -1,17 +1,22 @@
 import type { SceneLimits } from '../../limits.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Chip, Place } from '../chip.ts';
+import type { RasterInfo } from '../raster/rasterInfo.ts';
 
 /** So many bytes at a file's start decide its format. */
 export const HEAD_BYTES = 64;
 
-/** A scene file that comes once, from its first byte to its last. */
+/** A scene file that comes once, from its first byte to its last; of which other bytes may be read as well, each time as a request. */
 export type SceneStream = {
   /** The file's name, with which errors begin. */
   readonly key: string;
   readonly size: number;
   /** In order; a chunk is valid until the next is asked for. */
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** Some bytes, fewer where the file ends before. */
+  range(offset: number, length: number): Promise<Uint8Array>;
+  /** Is told what the file is as a whole, by a format that has one raster in a file. */
+  tell?(raster: RasterInfo): void;
 };
 
 /** A scene file of which any bytes may be read. */

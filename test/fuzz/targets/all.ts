@@ -4,6 +4,7 @@ import { expression } from './expression.ts';
 import { cause, deadLetter, message } from './messages.ts';
 import { key, versions } from './names.ts';
 import { card, item, onnx, promoted, reference, serving } from './packages.ts';
+import { pictures } from './pictures.ts';
 import { example, tfrecord } from './records.ts';
 import { realScenes, smallScenes } from './scenes.ts';
 
@@ -15,6 +16,7 @@ export const TARGETS: readonly Target[] = [
   tfrecord,
   example,
   arrays,
+  pictures,
   smallScenes,
   realScenes,
   item,

@@ -3,6 +3,7 @@ import { SCENE_LIMITS } from '../../../core/limits.ts';
 import { storedPlace } from '../../../core/scenes/chip.ts';
 import { makeChipAt } from '../../../core/scenes/chipAt.ts';
 import { numpy } from '../../../core/scenes/formats/numpy/format.ts';
+import { rangesIn } from '../../../core/scenes/rangesIn.ts';
 import { readSmallModel } from '../../benches/scenes.ts';
 import { encodeNpy, encodeNpz } from '../../numpy.ts';
 import type { Dice } from '../dice.ts';
@@ -53,7 +54,8 @@ export const arrays: Target = {
   read: async (file) => {
     const chipAt = makeChipAt(async (_scene, offset, length) => file.subarray(offset, offset + length));
     let index = 0;
-    const read = numpy.makeReader(model, limits)({ key: scene.key, size: file.length, chunks: inPieces(file) });
+    const stream = { key: scene.key, size: file.length, chunks: inPieces(file), range: rangesIn(file) };
+    const read = numpy.makeReader(model, limits)(stream);
     for await (const chips of read)
       for (const chip of chips) {
         assert.equal(chip.place.index, index);

@@ -7,6 +7,7 @@ import type { ModelPackage } from '../../../core/models/package.ts';
 import { readModelPackage } from '../../../core/models/readPackage.ts';
 import { makeChipAt } from '../../../core/scenes/chipAt.ts';
 import { decodePart } from '../../../core/scenes/preparedPart.ts';
+import { rangesIn } from '../../../core/scenes/rangesIn.ts';
 import { type PreprocessPorts, preprocessStep } from '../../../functions/preprocess/preprocess.ts';
 import { readBaselineFile } from '../../benches/packages.ts';
 import { readSmallModel } from '../../benches/scenes.ts';
@@ -48,6 +49,7 @@ function readScene(model: ModelPackage, chipsPerPart: number): Target['read'] {
         size: file.length,
         lastModified: at,
         chunks: inPieces(file),
+        range: rangesIn(file),
         close: () => {},
         hasChanged: async () => false,
       }),

@@ -1,7 +1,8 @@
 import { InvalidSceneFile } from '../../../errors.ts';
 import { type Plane, planeOver } from '../../../models/dataTypes.ts';
 import type { Dimension, ModelPackage } from '../../../models/package.ts';
-import { copyPlane, type Dtype, dtypeOf, isHeldBy, type Values, valuesOf } from './dtype.ts';
+import { isHeldBy } from '../../lossless.ts';
+import { copyPlane, type Dtype, dtypeOf, type Values, valuesOf } from './dtype.ts';
 import { type NpyHeader, shownShape } from './header.ts';
 
 /** An array of chips, as the package describes them. */
@@ -36,7 +37,7 @@ export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }
     );
   if (chips === 0) throw new InvalidSceneFile(`${where}: found an array of no chip, allowed is at least one`);
   for (const { name, dataType } of bands)
-    if (!isHeldBy(dtype, dataType))
+    if (!isHeldBy(dtype.name, dataType))
       throw new InvalidSceneFile(
         `${where}: found values of ${dtype.name}, allowed is ${dataType} for the band ${name}, or a type whose every value ${dataType} holds`,
       );

@@ -1,34 +1,16 @@
 import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { type DataType, makePlane, type Plane, planeOver } from '../../../models/dataTypes.ts';
+import { isNumberType, type NumberType } from '../../lossless.ts';
 
 export type Dtype = {
-  readonly name: keyof typeof HELD_BY;
+  readonly name: NumberType;
   readonly bytes: 1 | 2 | 4 | 8;
   readonly isBigEndian: boolean;
 };
 
 /** Values in this machine's byte order. */
 export type Values = Plane | BigInt64Array | BigUint64Array;
-
-/**
- * For each type the package's types that hold each of its values, none of them rounded. No package has a type for whole numbers
- * of 64 bits: these may be read as any type, and each value is looked at.
- */
-const HELD_BY = {
-  bool: ['uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'],
-  uint8: ['uint8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'],
-  int8: ['int8', 'int16', 'int32', 'float32', 'float64'],
-  uint16: ['uint16', 'uint32', 'int32', 'float32', 'float64'],
-  int16: ['int16', 'int32', 'float32', 'float64'],
-  uint32: ['uint32', 'float64'],
-  int32: ['int32', 'float64'],
-  uint64: ['uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'],
-  int64: ['uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'],
-  float16: ['float32', 'float64'],
-  float32: ['float32', 'float64'],
-  float64: ['float64'],
-} as const satisfies Record<string, readonly DataType[]>;
 
 const NUMBERS: Record<string, string> = { u: 'uint', i: 'int', f: 'float' };
 const OTHERS: Record<string, string> = {
@@ -51,16 +33,11 @@ export function dtypeOf(where: string, descr: string | null): Dtype {
   const bytes = Number(digits);
   const name = kind === 'b' && bytes === 1 ? 'bool' : `${NUMBERS[kind]}${8 * bytes}`;
   const isOrdered = order === '|' ? bytes === 1 : order !== '';
-  if (!isOrdered || !Object.hasOwn(HELD_BY, name) || descr.length !== 2 + digits.length)
+  if (!isOrdered || !isNumberType(name) || descr.length !== 2 + digits.length)
     throw new InvalidSceneFile(
       `${where}: found an array of ${OTHERS[kind] ?? 'another type'} (${citedStart(descr, 40)}); ${ALLOWED}`,
     );
-  return { name: name as Dtype['name'], bytes: bytes as Dtype['bytes'], isBigEndian: order === '>' };
-}
-
-/** Whether values of this type are read as the package's. */
-export function isHeldBy({ name }: Dtype, dataType: DataType): boolean {
-  return (HELD_BY[name] as readonly DataType[]).includes(dataType);
+  return { name, bytes: bytes as Dtype['bytes'], isBigEndian: order === '>' };
 }
 
 /** Bytes as values: a view of them where they can be read as they are. */

@@ -7,6 +7,7 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import { SCENE_LIMITS } from '../../../limits.ts';
 import type { ModelPackage } from '../../../models/package.ts';
 import type { Chip } from '../../chip.ts';
+import { rangesIn } from '../../rangesIn.ts';
 import { HEAD_BYTES } from '../format.ts';
 import { numpy } from './format.ts';
 import vectors from './numpy.vectors.json' with { type: 'json' };
@@ -34,7 +35,7 @@ async function read(file: Uint8Array, model = uint16, size = 1000, limits = {}, 
   };
   const chips: Chip[] = [];
   const reader = numpy.makeReader(model, { ...SCENE_LIMITS, ...limits });
-  for await (const some of reader({ key: 'a', size: said, chunks: chunks() }))
+  for await (const some of reader({ key: 'a', size: said, chunks: chunks(), range: rangesIn(file) }))
     for (const chip of some) chips.push({ ...chip, planes: chip.planes.map((plane) => plane.slice()) });
   return chips;
 }
@@ -200,7 +201,10 @@ test('chips in bands first, as the package has them, are views of the bytes', as
   const chunks = async function* () {
     yield file;
   };
-  for await (const chips of numpy.makeReader(model, SCENE_LIMITS)({ key: 'a', size: file.length, chunks: chunks() }))
+  for await (const chips of numpy.makeReader(
+    model,
+    SCENE_LIMITS,
+  )({ key: 'a', size: file.length, chunks: chunks(), range: rangesIn(file) }))
     for (const { planes } of chips) for (const { buffer } of planes) assert.equal(buffer, file.buffer);
 });
 

@@ -1,0 +1,43 @@
+/** The column of footprints, by the name that readers of GeoParquet expect. */
+export const GEOMETRY = 'geometry';
+
+/**
+ * What a Parquet file says of its column of footprints: https://geoparquet.org/releases/v1.1.0/. Without a `crs` they are
+ * longitudes and latitudes of WGS84 (OGC:CRS84).
+ */
+export const GEO_METADATA = {
+  version: '1.1.0',
+  primary_column: GEOMETRY,
+  columns: {
+    [GEOMETRY]: { encoding: 'WKB', geometry_types: ['Polygon'], orientation: 'counterclockwise', edges: 'planar' },
+  },
+};
+
+const [LITTLE_ENDIAN, POLYGON] = [1, 3];
+const HEADER_BYTES = 13;
+
+/**
+ * A polygon as well-known binary, of a ring of corners (x, y, x, y, …) that is not closed.
+ * https://www.ogc.org/standard/sfa/, 8.2
+ */
+export function encodePolygon(corners: Float64Array): Uint8Array {
+  const points = corners.length / 2 + 1;
+  const bytes = new Uint8Array(HEADER_BYTES + 16 * points);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, LITTLE_ENDIAN);
+  view.setUint32(1, POLYGON, true);
+  view.setUint32(5, 1, true); // ring
+  view.setUint32(9, points, true);
+  for (let i = 0; i < 2 * points; i += 1) view.setFloat64(HEADER_BYTES + 8 * i, corners[i % corners.length]!, true);
+  return bytes;
+}
+
+/** The corners of a polygon's first ring, closed, as pairs. */
+export function decodePolygon(wkb: Uint8Array): [x: number, y: number][] {
+  const view = new DataView(wkb.buffer, wkb.byteOffset, wkb.byteLength);
+  const points = view.getUint32(9, true);
+  return Array.from({ length: points }, (_, i) => [
+    view.getFloat64(HEADER_BYTES + 16 * i, true),
+    view.getFloat64(HEADER_BYTES + 16 * i + 8, true),
+  ]);
+}

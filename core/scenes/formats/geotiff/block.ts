@@ -1,0 +1,108 @@
+import type { RasterValues } from '../../raster/raster.ts';
+import { unpack } from './codecs.ts';
+import { decodeJpeg, NoJpeg } from './jpeg.ts';
+import { bytesPerRow, type Layout, PHOTOMETRIC, storedRows } from './layout.ts';
+import { addUp, joinBytes } from './predictor.ts';
+
+/**
+ * The values of a block, row by row, as they are in memory: whole rows of the block, `blockWidth` pixels each, all bands of a
+ * pixel beside one another, or one band.
+ *
+ * @returns values of its own; a sentence without its subject where it cannot be decoded
+ */
+export async function decodeBlock(layout: Layout, block: number, stored: Uint8Array): Promise<RasterValues | string> {
+  const rows = storedRows(layout, block);
+  if (layout.codec.name === 'JPEG') return jpegBlock(layout, rows, stored);
+  const rowBytes = bytesPerRow(layout);
+  const bytes = unpack(layout.codec, stored, rows * rowBytes, layout.blockHeight * rowBytes);
+  if (typeof bytes === 'string') return bytes;
+  if (layout.bits < 8) return apart(bytes, rows, layout.bits, bandsInBlock(layout) * layout.blockWidth);
+  const size = layout.bits / 8;
+  if (!layout.isLittleEndian && layout.predictor !== 3) swap(bytes, size);
+  if (layout.predictor !== 1) {
+    const stride = bandsInBlock(layout);
+    const shape = { rowValues: stride * layout.blockWidth, stride, bytesPerValue: size };
+    (layout.predictor === 2 ? addUp : joinBytes)(bytes, shape);
+  }
+  return valuesOver(layout, bytes);
+}
+
+/** Bands whose values lie in one block. */
+export function bandsInBlock({ isBandSeparate, samples }: Layout): number {
+  return isBandSeparate ? 1 : samples;
+}
+
+async function jpegBlock(layout: Layout, rows: number, stored: Uint8Array): Promise<Uint8Array | string> {
+  const { blockWidth, blockHeight, jpegTables, photometric } = layout;
+  const components = bandsInBlock(layout);
+  try {
+    const { frame, values } = await decodeJpeg(stored, jpegTables, photometric === PHOTOMETRIC.ycbcr, (frame) => {
+      const fits = frame.width === blockWidth && frame.height >= rows && frame.height <= blockHeight;
+      if (!fits || frame.components !== components)
+        throw new NoJpeg(
+          `found a JPEG of ${frame.width} × ${frame.height} pixels and ${frame.components} components, allowed are ${blockWidth} × ${rows} and ${components}`,
+        );
+    });
+    return values.subarray(0, rows * frame.width * components);
+  } catch (error) {
+    if (error instanceof NoJpeg) return error.message;
+    throw error;
+  }
+}
+
+/** Values of 1, 2 or 4 bits, the most significant first; a row begins with a byte of its own. */
+function apart(bytes: Uint8Array, rows: number, bits: number, rowValues: number): Uint8Array {
+  const values = new Uint8Array(rows * rowValues);
+  const rowBytes = bytes.length / rows;
+  const mask = (1 << bits) - 1;
+  for (let row = 0, to = 0; row < rows; row += 1)
+    for (let i = 0, bit = 8 * row * rowBytes; i < rowValues; i += 1, bit += bits)
+      values[to++] = (bytes[Math.floor(bit / 8)]! >> (8 - bits - (bit % 8))) & mask;
+  return values;
+}
+
+/** From the other byte order into the machine's, in place. */
+function swap({ buffer, byteOffset, length }: Uint8Array, size: number): void {
+  const bytes = Buffer.from(buffer, byteOffset, length);
+  if (size === 2) bytes.swap16();
+  if (size === 4) bytes.swap32();
+  if (size === 8) bytes.swap64();
+}
+
+const arrays = {
+  uint8: Uint8Array,
+  int8: Int8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
+  uint32: Uint32Array,
+  int32: Int32Array,
+  uint64: BigUint64Array,
+  int64: BigInt64Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const;
+
+function valuesOver({ type, bits }: Layout, { buffer, byteOffset, length }: Uint8Array): RasterValues {
+  if (type === 'float32' && bits === 16) return floats(new Uint16Array(buffer, byteOffset, length / 2));
+  const array: new (buffer: ArrayBufferLike, offset: number, length: number) => RasterValues = arrays[type];
+  return new array(buffer, byteOffset, (length * 8) / bits);
+}
+
+/** IEEE 754's floats of 16 bits: a sign, five bits of exponent, ten of mantissa. */
+function floats(halves: Uint16Array): Float32Array {
+  const values = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i += 1) {
+    const half = halves[i]!;
+    const [exponent, mantissa] = [(half >> 10) & 31, half & 1023];
+    const size =
+      exponent === 0
+        ? mantissa * 2 ** -24
+        : exponent < 31
+          ? (1024 + mantissa) * 2 ** (exponent - 25)
+          : mantissa === 0
+            ? Number.POSITIVE_INFINITY
+            : Number.NaN;
+    values[i] = half & 0x8000 ? -size : size;
+  }
+  return values;
+}

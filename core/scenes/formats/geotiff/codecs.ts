@@ -1,0 +1,111 @@
+import { constants, inflateSync, zstdDecompressSync } from 'node:zlib';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { isOldLzw, unpackLzw } from './lzw.ts';
+import { unpackPackBits } from './packBits.ts';
+
+/** A compression that is read. JPEG gives pixels and not bytes: jpeg.ts. */
+export type Codec = {
+  readonly name: 'none' | 'LZW' | 'deflate' | 'Zstd' | 'PackBits' | 'JPEG';
+  readonly hasPredictor: boolean;
+  /** No byte of a stored block can be more bytes of values than that. */
+  readonly mostPerByte: number;
+};
+
+/** Compression's numbers. Deflate packs 258 bytes into 2 bits at most, LZW a text of 3,838 into 12, Zstd a block of 128 KiB into 4 bytes, PackBits 128 into 2. */
+const CODECS: { readonly [compression: number]: Codec } = {
+  1: { name: 'none', hasPredictor: false, mostPerByte: 1 },
+  5: { name: 'LZW', hasPredictor: true, mostPerByte: 2560 },
+  7: { name: 'JPEG', hasPredictor: false, mostPerByte: 1024 },
+  8: { name: 'deflate', hasPredictor: true, mostPerByte: 1032 },
+  32773: { name: 'PackBits', hasPredictor: false, mostPerByte: 64 },
+  32946: { name: 'deflate', hasPredictor: true, mostPerByte: 1032 },
+  50000: { name: 'Zstd', hasPredictor: true, mostPerByte: 32768 },
+};
+
+const NOT_READ: { readonly [compression: number]: string } = {
+  2: 'CCITT RLE',
+  3: 'CCITT fax 3',
+  4: 'CCITT fax 4',
+  6: 'old-style JPEG',
+  34661: 'JBIG',
+  34676: 'SGILog',
+  34677: 'SGILog24',
+  34712: 'JPEG 2000',
+  34887: 'LERC',
+  34925: 'LZMA',
+  50001: 'WebP',
+  50002: 'JPEG XL',
+  52546: 'JPEG XL',
+};
+
+/** @throws InvalidSceneFile for one that is not read */
+export function codecOf(where: string, compression: number): Codec {
+  const codec = CODECS[compression];
+  if (codec !== undefined) return codec;
+  const name = NOT_READ[compression] ?? 'unknown';
+  throw new InvalidSceneFile(
+    `${where}: found compression ${compression} (${name}), allowed are none, deflate, Zstd, LZW, PackBits and JPEG. Convert it: gdal_translate -co COMPRESS=ZSTD in.tif out.tif`,
+  );
+}
+
+/** So many bytes can so many stored ones be, at most. */
+export function mostUnpacked({ mostPerByte }: Codec, stored: number): number {
+  return stored * mostPerByte;
+}
+
+/**
+ * Unpacks a block whose values take `wanted` bytes. Where it has up to `most`, as the last strip of some writers, the rest is
+ * left out; where it has more, it is damaged, and no more memory is taken for it.
+ *
+ * @returns bytes of its own; a sentence without its subject where it cannot be unpacked
+ */
+export function unpack({ name }: Codec, stored: Uint8Array, wanted: number, most: number): Uint8Array | string {
+  const bytes = unpackers[name](stored, wanted, most);
+  if (typeof bytes === 'string') return bytes;
+  if (bytes.length < wanted) return `is cut short: found ${bytes.length} of its ${wanted} bytes of values`;
+  return bytes.subarray(0, wanted);
+}
+
+type Unpack = (stored: Uint8Array, wanted: number, most: number) => Uint8Array | string;
+
+const unpackers: { readonly [name in Codec['name']]: Unpack } = {
+  none: (stored, wanted) => new Uint8Array(stored.subarray(0, wanted)),
+  LZW(stored, wanted) {
+    if (isOldLzw(stored)) return 'found old-style LZW. Convert it: gdal_translate -co COMPRESS=LZW in.tif out.tif';
+    return filled(wanted, (into) => unpackLzw(stored, into));
+  },
+  PackBits: (stored, wanted) => filled(wanted, (into) => unpackPackBits(stored, into)),
+  deflate: zlib('deflate', (stored, most) => inflateSync(stored, { maxOutputLength: most, chunkSize: chunkFor(most) })),
+  Zstd: zlib('Zstd', (stored, most) =>
+    zstdDecompressSync(stored, {
+      maxOutputLength: most,
+      chunkSize: chunkFor(most),
+      params: { [constants.ZSTD_d_windowLogMax]: MOST_WINDOW_LOG },
+    }),
+  ),
+  JPEG: () => 'is a JPEG',
+};
+
+/** The window of Zstd's highest level, 128 MiB. */
+const MOST_WINDOW_LOG = 27;
+
+/** One piece of memory for all that comes out, and a byte for what would be too much; of large blocks, several. */
+const chunkFor = (most: number) => Math.max(64, Math.min(most + 1, 4 * 1024 ** 2));
+
+function filled(length: number, unpackInto: (into: Uint8Array) => number): Uint8Array | string {
+  const into = new Uint8Array(length);
+  const found = unpackInto(into);
+  return found < 0 ? 'is damaged: found a code of LZW that has no meaning' : into.subarray(0, found);
+}
+
+function zlib(name: string, inflate: (stored: Uint8Array, most: number) => Buffer): Unpack {
+  return (stored, _, most) => {
+    try {
+      const { buffer, byteOffset, byteLength } = inflate(stored, most);
+      return new Uint8Array(buffer, byteOffset, byteLength);
+    } catch (error) {
+      if (error instanceof RangeError) return `is damaged: its ${name} holds more than its ${most} bytes of values`;
+      return `is damaged: ${name}: ${(error as Error).message}`;
+    }
+  };
+}

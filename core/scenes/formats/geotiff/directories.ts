@@ -1,0 +1,198 @@
+import { InvalidSceneFile } from '../../../errors.ts';
+import { MAX_TIFF_DIRECTORIES, MAX_TIFF_TAGS } from '../../../limits.ts';
+import type { RasterSource } from '../../raster/raster.ts';
+import { TAG, type TagName } from './tags.ts';
+
+/**
+ * The image file directories of a TIFF or BigTIFF: https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf, section 2,
+ * and https://www.awaresystems.be/imaging/tiff/bigtiff.html.
+ *
+ * They are read here, and not by a package such as @cogeotiff/core, because a directory that leads back to another must be
+ * noticed while the chain is walked, counts and offsets be bounded before anything is allocated for them, and an error say
+ * at which byte: what would have to stand around the package is as long as this.
+ */
+export type Directory = {
+  /** As an error calls it: `a.tif: directory 0 at byte 8`. */
+  readonly where: string;
+  has(tag: TagName): boolean;
+  /** A tag's only or first number; undefined where the directory has no such tag. */
+  number(tag: TagName): Promise<number | undefined>;
+  /** All its numbers, of which there may be so many. */
+  numbers(tag: TagName, most: number): Promise<Float64Array | undefined>;
+  /** Its bytes, up to the first zero, as text. */
+  text(tag: TagName, mostBytes: number): Promise<string | undefined>;
+  bytes(tag: TagName, mostBytes: number): Promise<Uint8Array | undefined>;
+};
+
+export type Directories = { readonly isLittleEndian: boolean; readonly directories: readonly Directory[] };
+
+/**
+ * Walks the chain of directories. Values that stand elsewhere are read when they are asked for.
+ * @throws InvalidSceneFile
+ */
+export async function readDirectories(source: RasterSource): Promise<Directories> {
+  const { key } = source;
+  const bytesAt = inPages(source);
+  const head = await bytesAt(0, Math.min(16, source.size), key);
+  const start = tiffStart(head);
+  if (start === undefined) throw new InvalidSceneFile(`${key}: is no TIFF: it does not begin with its mark`);
+  const { isLittleEndian, isBig } = start;
+  const [countBytes, entryBytes, offsetBytes] = isBig ? [8, 20, 8] : [2, 12, 4];
+  if (head.length < (isBig ? 16 : 8)) throw new InvalidSceneFile(`${key}: is cut short in its header`);
+  const header = viewOf(head);
+  if (isBig && (header.getUint16(4, isLittleEndian) !== 8 || header.getUint16(6, isLittleEndian) !== 0))
+    throw new InvalidSceneFile(`${key}: is no BigTIFF: found offsets of another size than 8 bytes`);
+
+  const offsetIn = (view: DataView, at: number) =>
+    isBig ? Number(view.getBigUint64(at, isLittleEndian)) : view.getUint32(at, isLittleEndian);
+
+  const directories: Directory[] = [];
+  const seen = new Set<number>();
+  for (let at = offsetIn(header, isBig ? 8 : 4); at !== 0; ) {
+    const where = `${key}: directory ${directories.length} at byte ${at}`;
+    if (seen.has(at)) throw new InvalidSceneFile(`${where}: was read before; the chain of directories has no end`);
+    seen.add(at);
+    if (directories.length === MAX_TIFF_DIRECTORIES)
+      throw new InvalidSceneFile(
+        `${key}: found more than ${MAX_TIFF_DIRECTORIES} directories, allowed are so many. Send each picture in a file of its own (gdal_translate GTIFF_DIR:1:in.tif out.tif).`,
+      );
+    const counted = viewOf(await bytesAt(at, countBytes, where));
+    const count = isBig ? offsetIn(counted, 0) : counted.getUint16(0, isLittleEndian);
+    if (count > MAX_TIFF_TAGS)
+      throw new InvalidSceneFile(`${where}: found ${count} entries, allowed are at most ${MAX_TIFF_TAGS}`);
+    const entries = viewOf(await bytesAt(at + countBytes, count * entryBytes + offsetBytes, where));
+    const tags = new Map<number, Entry>();
+    for (let i = 0; i < count; i += 1) {
+      const entry = i * entryBytes;
+      const valueAt = entry + entryBytes - offsetBytes;
+      tags.set(entries.getUint16(entry, isLittleEndian), {
+        type: entries.getUint16(entry + 2, isLittleEndian),
+        count: offsetIn(entries, entry + 4),
+        inline: bytesOf(entries, valueAt, offsetBytes),
+        offset: offsetIn(entries, valueAt),
+      });
+    }
+    directories.push(directoryOf(where, tags, isLittleEndian, bytesAt));
+    at = offsetIn(entries, count * entryBytes);
+  }
+  if (directories.length === 0) throw new InvalidSceneFile(`${key}: is a TIFF without a directory`);
+  return { isLittleEndian, directories };
+}
+
+/** How a TIFF that begins so is written; undefined where it is none. */
+export function tiffStart(head: Uint8Array): { isLittleEndian: boolean; isBig: boolean } | undefined {
+  const mark = String.fromCharCode(...head.subarray(0, 4));
+  const found = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].indexOf(mark);
+  return found < 0 ? undefined : { isLittleEndian: found % 2 === 0, isBig: found > 1 };
+}
+
+type Entry = {
+  readonly type: number;
+  readonly count: number;
+  /** The value itself, where it has at most so many bytes as an offset. */
+  readonly inline: Uint8Array;
+  readonly offset: number;
+};
+
+type BytesAt = (offset: number, length: number, where: string) => Promise<Uint8Array>;
+
+/** Bytes of each type of value. */
+const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
+
+type Numbers = (view: DataView, at: number, isLittleEndian: boolean) => number;
+
+const READ: { readonly [type: number]: Numbers } = {
+  1: (view, at) => view.getUint8(at),
+  3: (view, at, isLittle) => view.getUint16(at, isLittle),
+  4: (view, at, isLittle) => view.getUint32(at, isLittle),
+  5: (view, at, isLittle) => view.getUint32(at, isLittle) / view.getUint32(at + 4, isLittle),
+  6: (view, at) => view.getInt8(at),
+  7: (view, at) => view.getUint8(at),
+  8: (view, at, isLittle) => view.getInt16(at, isLittle),
+  9: (view, at, isLittle) => view.getInt32(at, isLittle),
+  10: (view, at, isLittle) => view.getInt32(at, isLittle) / view.getInt32(at + 4, isLittle),
+  11: (view, at, isLittle) => view.getFloat32(at, isLittle),
+  12: (view, at, isLittle) => view.getFloat64(at, isLittle),
+  13: (view, at, isLittle) => view.getUint32(at, isLittle),
+  16: (view, at, isLittle) => Number(view.getBigUint64(at, isLittle)),
+  17: (view, at, isLittle) => Number(view.getBigInt64(at, isLittle)),
+  18: (view, at, isLittle) => Number(view.getBigUint64(at, isLittle)),
+};
+
+function directoryOf(
+  where: string,
+  tags: ReadonlyMap<number, Entry>,
+  isLittleEndian: boolean,
+  bytesAt: BytesAt,
+): Directory {
+  async function bytes(tag: TagName, mostBytes: number): Promise<Uint8Array | undefined> {
+    const entry = tags.get(TAG[tag]);
+    if (entry === undefined) return undefined;
+    const length = entry.count * (TYPE_BYTES[entry.type] ?? 0);
+    if (length > mostBytes)
+      throw new InvalidSceneFile(`${where}: found ${length} bytes of ${tag}, allowed are at most ${mostBytes}`);
+    if (length <= entry.inline.length) return entry.inline.subarray(0, length);
+    return bytesAt(entry.offset, length, `${where}: ${tag} at byte ${entry.offset}`);
+  }
+
+  async function numbers(tag: TagName, most: number): Promise<Float64Array | undefined> {
+    const entry = tags.get(TAG[tag]);
+    if (entry === undefined || entry.count === 0) return undefined;
+    const { type, count } = entry;
+    const read = READ[type];
+    if (read === undefined) throw new InvalidSceneFile(`${where}: found ${tag} of type ${type}, which is no number`);
+    if (count > most)
+      throw new InvalidSceneFile(`${where}: found ${count} values of ${tag}, allowed are at most ${most}`);
+    const size = TYPE_BYTES[type]!;
+    const view = viewOf((await bytes(tag, most * size))!);
+    const values = new Float64Array(count);
+    for (let i = 0; i < count; i += 1) values[i] = read(view, i * size, isLittleEndian);
+    return values;
+  }
+
+  return {
+    where,
+    has: (tag) => tags.has(TAG[tag]),
+    number: async (tag) => (await numbers(tag, MAX_TIFF_TAGS))?.[0],
+    numbers,
+    bytes,
+    async text(tag, mostBytes) {
+      const found = await bytes(tag, mostBytes);
+      if (found === undefined) return undefined;
+      const end = found.indexOf(0);
+      return new TextDecoder().decode(end < 0 ? found : found.subarray(0, end));
+    },
+  };
+}
+
+/** A directory mostly comes with its values. */
+const PAGE_BYTES = 16 * 1024;
+
+/**
+ * Reads bytes a page at a time, and keeps the pages while the file is opened. More than a page is read as it is asked for.
+ * @throws InvalidSceneFile where the file ends before
+ */
+function inPages({ size, range }: RasterSource): BytesAt {
+  const pages: { offset: number; bytes: Uint8Array }[] = [];
+  return async (offset, length, where) => {
+    if (offset + length > size)
+      throw new InvalidSceneFile(
+        `${where}: is cut short: ${length} bytes at byte ${offset} should follow, the file ends at ${size}`,
+      );
+    const known = pages.find((page) => page.offset <= offset && offset + length <= page.offset + page.bytes.length);
+    if (known !== undefined) return known.bytes.subarray(offset - known.offset, offset - known.offset + length);
+    const wanted = Math.min(Math.max(length, PAGE_BYTES), size - offset);
+    const bytes = await range(offset, wanted);
+    if (bytes.length < length) throw new InvalidSceneFile(`${where}: is cut short at byte ${offset + bytes.length}`);
+    if (wanted <= PAGE_BYTES) pages.push({ offset, bytes });
+    return bytes.subarray(0, length);
+  };
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+function bytesOf({ buffer, byteOffset }: DataView, at: number, length: number): Uint8Array {
+  return new Uint8Array(buffer, byteOffset + at, length);
+}

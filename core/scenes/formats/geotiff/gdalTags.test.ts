@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { RasterType } from '../../raster/raster.ts';
+import { parseMetadata, parseNodata } from './gdalTags.ts';
+
+describe('nodata, as it is written, is a value of the type, or none:', () => {
+  for (const [text, type, expected] of [
+    ['0', 'uint8', 0],
+    ['-0', 'int8', 0],
+    [' 255 ', 'uint8', 255],
+    ['2.55e2', 'uint8', 255],
+    ['256', 'uint8', null],
+    ['-1', 'uint16', null],
+    ['2.5', 'uint8', null],
+    ['nan', 'int16', null],
+    ['inf', 'int32', null],
+    ['-2147483648', 'int32', -2147483648],
+    ['4294967296', 'uint32', null],
+    ['nan', 'float32', Number.NaN],
+    ['-NaN', 'float64', Number.NaN],
+    ['-inf', 'float32', Number.NEGATIVE_INFINITY],
+    ['-1.#INF', 'float64', Number.NEGATIVE_INFINITY],
+    ['0.1', 'float32', Math.fround(0.1)],
+    ['0.1', 'float64', 0.1],
+    ['-3.4028234663852886e+38', 'float32', -3.4028234663852886e38],
+    ['-1.79769313486232e+308', 'float32', null],
+    ['-1.7976931348623157e+308', 'float64', -Number.MAX_VALUE],
+    ['-1.79769313486232e+308', 'float64', -Number.MAX_VALUE],
+    ['9223372036854775807', 'int64', 2n ** 63n - 1n],
+    ['-9223372036854775808', 'int64', -(2n ** 63n)],
+    ['9223372036854775808', 'int64', null],
+    ['18446744073709551615', 'uint64', 2n ** 64n - 1n],
+    ['-1', 'uint64', null],
+    ['7.0', 'uint64', 7n],
+    ['7.5', 'int64', null],
+    ['', 'float64', null],
+    ['none', 'float32', null],
+    ['0x10', 'uint8', null],
+  ] as [string, RasterType, number | bigint | null][])
+    test(`${JSON.stringify(text)} of ${type}`, () => assert.deepEqual(parseNodata(text, type), expected));
+});
+
+describe('metadata', () => {
+  const nothing = { description: null, scale: null, offset: null };
+  const item = (attributes: string, text: string) =>
+    `<GDALMetadata>\n  <Item ${attributes}>${text}</Item>\n</GDALMetadata>`;
+
+  for (const [what, xml, expected] of [
+    [
+      'a description',
+      item('name="DESCRIPTION" sample="1" role="description"', 'B02'),
+      [nothing, { ...nothing, description: 'B02' }],
+    ],
+    ['a scale', item('role="scale" name="SCALE" sample="0"', '0.0001'), [{ ...nothing, scale: 0.0001 }, nothing]],
+    ['an offset', item('name="OFFSET" sample="0" role="offset"', '-1e3'), [{ ...nothing, offset: -1000 }, nothing]],
+    ['a scale that is no number', item('sample="0" role="scale"', 'twice'), [nothing, nothing]],
+    ['a band that there is not', item('sample="2" role="scale"', '2'), [nothing, nothing]],
+    ['a band that is no number', item('sample="x" role="scale"', '2'), [nothing, nothing]],
+    ['what is not of a band', item('name="PLACE"', 'Rome'), [nothing, nothing]],
+    [
+      'characters that are escaped',
+      item('sample="0" role="description"', '&#65;&#x42;&lt;&amp;amp;&what;'),
+      [{ ...nothing, description: 'AB<&&what;' }, nothing],
+    ],
+    ['what is no XML', 'B02, B03', [nothing, nothing]],
+  ] as const)
+    test(`with ${what}`, () => assert.deepEqual(parseMetadata(xml, 2), expected));
+
+  test('that would keep a parser busy is soon done', () => {
+    const before = process.cpuUsage();
+    for (const piece of ['<Item ', '<Item>', '<Item a="', 'a', '<Item a=', '&#', '<Item sample="0" role="scale">1'])
+      parseMetadata(`<Item ${piece.repeat(2 ** 20 / piece.length)}</Item>`, 1);
+    parseMetadata(item('sample="0" role="scale"', '1'.repeat(2 ** 20)), 1);
+    assert.ok(process.cpuUsage(before).user < 5e6);
+  });
+});

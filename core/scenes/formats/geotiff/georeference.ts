@@ -1,0 +1,59 @@
+import { InvalidSceneFile } from '../../../errors.ts';
+import { MAX_TIFF_TAG_BYTES, MAX_TIFF_TAGS } from '../../../limits.ts';
+import type { GeoKeys, Raster } from '../../raster/raster.ts';
+import type { Directory } from './directories.ts';
+
+/** GTRasterTypeGeoKey, and its value where coordinates are those of a pixel's centre. */
+const [RASTER_TYPE, PIXEL_IS_POINT] = [1025, 2];
+
+/** GeoTIFF's keys (OGC 19-008r4, section 7.1): a number in the table itself, or a part of the doubles or of the text. */
+export async function readGeoKeys(directory: Directory): Promise<GeoKeys | null> {
+  const table = await directory.numbers('GeoKeyDirectory', 4 * MAX_TIFF_TAGS);
+  if (table === undefined) return null;
+  const doubles = (await directory.numbers('GeoDoubleParams', MAX_TIFF_TAGS)) ?? new Float64Array();
+  const ascii = (await directory.bytes('GeoAsciiParams', MAX_TIFF_TAG_BYTES)) ?? new Uint8Array();
+  const keys: Record<number, number | string | readonly number[]> = {};
+  for (let i = 4; i + 4 <= table.length && i < 4 + 4 * table[3]!; i += 4) {
+    const [key, place, count, value] = table.subarray(i, i + 4) as unknown as [number, number, number, number];
+    if (place === 0) keys[key] = value;
+    else if (place === 34737)
+      keys[key] = new TextDecoder('latin1').decode(ascii.subarray(value, value + count)).replace(/[|\0]*$/, '');
+    else {
+      const numbers = [...(place === 34736 ? doubles : table).subarray(value, value + count)];
+      if (numbers.length < count || count === 0)
+        throw new InvalidSceneFile(`${directory.where}: its GeoTIFF key ${key} lies beyond the values of its tag`);
+      keys[key] = numbers.length === 1 ? numbers[0]! : numbers;
+    }
+  }
+  return keys;
+}
+
+/**
+ * The transform as GDAL makes it (GTiffDataset::LoadGeoreferencing): of a scale and the first tie point, or of a matrix; and
+ * where coordinates are those of centres, from the corner, half a pixel before. Tie points alone give none.
+ */
+export async function readTransform(directory: Directory, geoKeys: GeoKeys | null): Promise<Raster['transform']> {
+  const found = (await scaleAndTiePoint(directory)) ?? (await matrix(directory));
+  if (found === null || !found.every(Number.isFinite)) return null;
+  if (geoKeys?.[RASTER_TYPE] !== PIXEL_IS_POINT) return found;
+  const [x, right, down, y, rightY, downY] = found;
+  return [x - (right + down) / 2, right, down, y - (rightY + downY) / 2, rightY, downY];
+}
+
+type Transform = NonNullable<Raster['transform']>;
+
+/** False where there is no scale; null where there is one, and no tie point. */
+async function scaleAndTiePoint(directory: Directory): Promise<Transform | null | undefined> {
+  const [right, up] = (await directory.numbers('ModelPixelScale', MAX_TIFF_TAGS)) ?? [];
+  if (!right || !up) return undefined;
+  const down = -Math.abs(up);
+  const tie = (await directory.numbers('ModelTiepoint', MAX_TIFF_TAGS)) ?? [];
+  if (tie.length < 6) return null;
+  const [column, row, , x, y] = tie as unknown as [number, number, number, number, number];
+  return [x - column * right, right, 0, y - row * down, 0, down];
+}
+
+async function matrix(directory: Directory): Promise<Transform | null> {
+  const m = await directory.numbers('ModelTransformation', MAX_TIFF_TAGS);
+  return m?.length === 16 ? [m[3]!, m[0]!, m[1]!, m[7]!, m[4]!, m[5]!] : null;
+}

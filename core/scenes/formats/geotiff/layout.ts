@@ -1,0 +1,272 @@
+import { InvalidSceneFile } from '../../../errors.ts';
+import { MAX_BANDS, MAX_RASTER_BLOCKS, MAX_RASTER_PIXELS, MAX_TIFF_TAG_BYTES } from '../../../limits.ts';
+import { makeRasterValues, type RasterLimits, type RasterType } from '../../raster/raster.ts';
+import { type Codec, codecOf, mostUnpacked } from './codecs.ts';
+import type { Directory } from './directories.ts';
+
+/** Where the blocks of an image lie, and how they are written. */
+export type Layout = {
+  readonly where: string;
+  readonly width: number;
+  readonly height: number;
+  readonly samples: number;
+  /** Of one value as it is stored. */
+  readonly bits: number;
+  /** As it is read: floats of 16 bits as float32, whole numbers of less than 8 bits as uint8. */
+  readonly type: RasterType;
+  readonly codec: Codec;
+  readonly predictor: 1 | 2 | 3;
+  readonly photometric: number;
+  readonly isLittleEndian: boolean;
+  /** Whether each block holds one band; else it holds all of them, a pixel's values beside one another. */
+  readonly isBandSeparate: boolean;
+  readonly blockWidth: number;
+  readonly blockHeight: number;
+  /** Tiles are stored whole where they hang over the edge; the last strip ends with the image. */
+  readonly isTiled: boolean;
+  readonly across: number;
+  readonly down: number;
+  /** Of each block: of the first band, row by row, then of the next. */
+  readonly offsets: Float64Array;
+  readonly byteCounts: Float64Array;
+  readonly jpegTables: Uint8Array | null;
+  readonly extraSamples: readonly number[];
+};
+
+/** The names of photometric interpretations by their numbers. */
+export const PHOTOMETRIC = { minIsWhite: 0, minIsBlack: 1, rgb: 2, palette: 3, mask: 4, ycbcr: 6 } as const;
+
+/**
+ * Reads how an image's blocks are written.
+ * @throws InvalidSceneFile, also for what cannot be read
+ */
+export async function readLayout(
+  directory: Directory,
+  isLittleEndian: boolean,
+  size: number,
+  { maxBlockBytes }: RasterLimits,
+): Promise<Layout> {
+  const { where } = directory;
+  const number = async (...[tag, otherwise]: [Parameters<Directory['number']>[0], number?]) => {
+    const found = (await directory.number(tag)) ?? otherwise;
+    if (found === undefined) throw new InvalidSceneFile(`${where}: has no ${tag}`);
+    return found;
+  };
+  const positive = async (...[tag, otherwise]: Parameters<typeof number>) => {
+    const found = await number(tag, otherwise);
+    if (!(found >= 1) || !Number.isInteger(found))
+      throw new InvalidSceneFile(`${where}: found ${found} as ${tag}, allowed are whole numbers from 1`);
+    return found;
+  };
+  const [width, height] = [await positive('ImageWidth'), await positive('ImageLength')];
+  if (width * height > MAX_RASTER_PIXELS)
+    throw new InvalidSceneFile(
+      `${where}: found ${width} × ${height} pixels, allowed are at most ${MAX_RASTER_PIXELS}. Send it in several files (gdal_retile.py).`,
+    );
+  const samples = await positive('SamplesPerPixel', 1);
+  if (samples > MAX_BANDS)
+    throw new InvalidSceneFile(`${where}: found ${samples} bands, allowed are at most ${MAX_BANDS}`);
+
+  const bits = same(where, 'BitsPerSample', (await directory.numbers('BitsPerSample', MAX_BANDS)) ?? [1]);
+  const format = same(where, 'SampleFormat', (await directory.numbers('SampleFormat', MAX_BANDS)) ?? [1]);
+  const type = typeOf(where, bits, format);
+  const planar = await number('PlanarConfiguration', 1);
+  if (planar !== 1 && planar !== 2)
+    throw new InvalidSceneFile(`${where}: found PlanarConfiguration ${planar}, allowed are 1 and 2`);
+  const isBandSeparate = planar === 2 && samples > 1;
+  const fillOrder = await number('FillOrder', 1);
+  if (fillOrder !== 1) throw refused(where, `found FillOrder ${fillOrder}, allowed is 1`, 'COMPRESS=DEFLATE');
+
+  const codec = codecOf(where, await number('Compression', 1));
+  const photometric = await number('PhotometricInterpretation', PHOTOMETRIC.minIsBlack);
+  checkColours(where, codec, photometric, samples, bits, isBandSeparate);
+  const predictor = codec.hasPredictor ? await number('Predictor', 1) : 1;
+  if (predictor !== 1 && predictor !== 2 && predictor !== 3)
+    throw refused(where, `found Predictor ${predictor}, allowed are 1, 2 and 3`, 'PREDICTOR=1');
+  if ((predictor === 2 && bits < 8) || (predictor === 3 && format !== 3))
+    throw refused(where, `found Predictor ${predictor} for values of ${bits} bits (${type})`, 'PREDICTOR=1');
+
+  const isTiled = directory.has('TileWidth');
+  const blockWidth = isTiled ? await positive('TileWidth') : width;
+  let blockHeight = isTiled ? await positive('TileLength') : Math.min(height, await positive('RowsPerStrip', height));
+  const rowBytes = Math.ceil((blockWidth * (isBandSeparate ? 1 : samples) * bits) / 8);
+  const across = Math.ceil(width / blockWidth);
+  let down = Math.ceil(height / blockHeight);
+  const planes = isBandSeparate ? samples : 1;
+  const blocks = () => across * down * planes;
+  checkCount(where, blocks());
+  const counts = await locations(directory, isTiled ? 'TileByteCounts' : 'StripByteCounts', blocks());
+  let offsets = await locations(directory, isTiled ? 'TileOffsets' : 'StripOffsets', blocks());
+  if (offsets === undefined) throw new InvalidSceneFile(`${where}: says of no block where it is`);
+  const isRaw = codec.name === 'none';
+  if (counts === undefined && !isRaw) throw new InvalidSceneFile(`${where}: says of no block how long it is`);
+  let byteCounts = counts ?? new Float64Array(blocks()).fill(rowBytes * blockHeight);
+
+  // One strip that is not packed is as many as one likes: a large one is read in pieces.
+  if (isRaw && !isTiled && down === 1 && rowBytes * blockHeight > PIECE_BYTES) {
+    const rows = Math.max(1, Math.floor(PIECE_BYTES / rowBytes));
+    const pieces = Math.ceil(height / rows);
+    checkCount(where, pieces * planes);
+    const [starts, lengths] = [offsets, byteCounts];
+    [blockHeight, down] = [rows, pieces];
+    offsets = new Float64Array(blocks());
+    byteCounts = new Float64Array(blocks());
+    for (let i = 0; i < offsets.length; i += 1) {
+      const plane = Math.floor(i / pieces);
+      const before = (i % pieces) * rows * rowBytes;
+      if (starts[plane] === 0 || lengths[plane] === 0) continue;
+      offsets[i] = starts[plane]! + before;
+      byteCounts[i] = Math.max(1, Math.min(rows * rowBytes, lengths[plane]! - before));
+    }
+  }
+  const values = blockWidth * (isBandSeparate ? 1 : samples);
+  const blockBytes = Math.max(rowBytes, values * makeRasterValues(type, 0).BYTES_PER_ELEMENT) * blockHeight;
+  if (blockBytes > maxBlockBytes)
+    throw refused(
+      where,
+      `found blocks of ${blockWidth} × ${blockHeight} pixels, ${blockBytes} bytes each, allowed are at most ${maxBlockBytes}`,
+      'TILED=YES',
+    );
+  const layout: Layout = {
+    ...{ where, width, height, samples, bits, type, codec, predictor, photometric, isLittleEndian, isBandSeparate },
+    ...{ blockWidth, blockHeight, isTiled, across, down, offsets, byteCounts },
+    jpegTables: (codec.name === 'JPEG' && (await directory.bytes('JPEGTables', MAX_TIFF_TAG_BYTES))) || null,
+    extraSamples: [...((await directory.numbers('ExtraSamples', MAX_BANDS)) ?? [])],
+  };
+  checkBlocks(layout, size, maxBlockBytes);
+  return layout;
+}
+
+/** So many rows of a block are stored. */
+export function storedRows({ isTiled, blockHeight, height, across, down }: Layout, block: number): number {
+  if (isTiled) return blockHeight;
+  const row = Math.floor(block / across) % down;
+  return Math.min(blockHeight, height - row * blockHeight);
+}
+
+/** Bytes of a row of a block, as it is unpacked. */
+export function bytesPerRow({ blockWidth, isBandSeparate, samples, bits }: Layout): number {
+  return Math.ceil((blockWidth * (isBandSeparate ? 1 : samples) * bits) / 8);
+}
+
+/** An error about what is not read, with what to do. */
+export function refused(where: string, what: string, option: string): InvalidSceneFile {
+  return new InvalidSceneFile(`${where}: ${what}. Convert it: gdal_translate -co ${option} in.tif out.tif`);
+}
+
+/** As libtiff cuts such strips: small enough that a window costs little, large enough for a request. */
+const PIECE_BYTES = 1024 ** 2;
+
+function checkCount(where: string, blocks: number): void {
+  if (blocks > MAX_RASTER_BLOCKS)
+    throw refused(where, `found ${blocks} blocks, allowed are at most ${MAX_RASTER_BLOCKS}`, 'TILED=YES');
+}
+
+async function locations(
+  directory: Directory,
+  tag: 'TileOffsets' | 'TileByteCounts' | 'StripOffsets' | 'StripByteCounts',
+  blocks: number,
+): Promise<Float64Array | undefined> {
+  const found = await directory.numbers(tag, MAX_RASTER_BLOCKS);
+  if (found !== undefined && found.length < blocks)
+    throw new InvalidSceneFile(
+      `${directory.where}: found ${found.length} values of ${tag}, its ${blocks} blocks need as many`,
+    );
+  return found;
+}
+
+/** Each block lies in the file, and its bytes can hold its values: known before one of them is read. */
+function checkBlocks(layout: Layout, size: number, maxBlockBytes: number): void {
+  const { where, offsets, byteCounts, codec, across, down, isBandSeparate, samples } = layout;
+  const rowBytes = bytesPerRow(layout);
+  const blocks = across * down * (isBandSeparate ? samples : 1);
+  for (let block = 0; block < blocks; block += 1) {
+    const [offset, length] = [offsets[block]!, byteCounts[block]!];
+    if (offset === 0 || length === 0) continue;
+    const at = `${where}: block ${block} at byte ${offset}`;
+    if (!(offset > 0 && length > 0 && Number.isInteger(offset) && Number.isInteger(length)))
+      throw new InvalidSceneFile(`${at}: found ${length} bytes, allowed are whole numbers from 1`);
+    if (length > maxBlockBytes)
+      throw new InvalidSceneFile(`${at}: found ${length} bytes, allowed are at most ${maxBlockBytes}`);
+    if (offset + length > size)
+      throw new InvalidSceneFile(`${at}: is cut short: it has ${length} bytes, the file ends at byte ${size}`);
+    const values = rowBytes * storedRows(layout, block);
+    if (mostUnpacked(codec, length) < values)
+      throw new InvalidSceneFile(`${at}: is damaged: its ${length} bytes cannot hold ${values} bytes of values`);
+  }
+}
+
+function same(where: string, tag: string, values: ArrayLike<number>): number {
+  for (let i = 1; i < values.length; i += 1)
+    if (values[i] !== values[0])
+      throw new InvalidSceneFile(
+        `${where}: found ${values[0]} and ${values[i]} as ${tag}, allowed is one for all bands. Send such bands in files of their own (gdal_translate -b).`,
+      );
+  return values[0]!;
+}
+
+/** By SampleFormat: whole numbers without and with a sign, floats; 4 is undefined, which GDAL reads as the first. */
+function typeOf(where: string, bits: number, format: number): RasterType {
+  const kind = { 1: 'uint', 2: 'int', 3: 'float', 4: 'uint' }[format];
+  if (format === 5 || format === 6)
+    throw new InvalidSceneFile(
+      `${where}: found complex numbers, allowed are whole numbers and floats. Convert it: gdal_translate derived:AMPLITUDE:in.tif out.tif`,
+    );
+  if (kind === 'float' && bits === 16) return 'float32';
+  if (kind === 'uint' && [1, 2, 4].includes(bits)) return 'uint8';
+  const type = `${kind}${bits}`;
+  if (!isRasterType(type))
+    throw refused(
+      where,
+      `found ${kind ?? `SampleFormat ${format}`} of ${bits} bits, allowed are uint of 1, 2, 4, 8, 16, 32 and 64, int of 8 to 64 and float of 16 to 64 bits`,
+      'NBITS=8, 16 or 32',
+    );
+  return type;
+}
+
+const TYPES: readonly string[] = ['8', '16', '32', '64'].flatMap((bits) => [`uint${bits}`, `int${bits}`]);
+
+function isRasterType(type: string): type is RasterType {
+  return TYPES.includes(type) || type === 'float32' || type === 'float64';
+}
+
+/** Colours that GDAL makes RGB of; it reads what else there is as it is stored. */
+const CONVERTED: { readonly [photometric: number]: string } = {
+  5: 'CMYK',
+  8: 'CIELAB',
+  9: 'ICCLAB',
+  10: 'ITULAB',
+  32844: 'LogL',
+  32845: 'LogLuv',
+};
+
+/** What a block of colours is read as; of YCbCr, only where the JPEG's decoder makes RGB of it. */
+function checkColours(
+  where: string,
+  { name }: Codec,
+  photometric: number,
+  samples: number,
+  bits: number,
+  isBandSeparate: boolean,
+): void {
+  const convert = 'COMPRESS=DEFLATE';
+  const notRead = CONVERTED[photometric];
+  if (notRead !== undefined)
+    throw refused(where, `found colours in ${notRead}, allowed are grey, RGB, palettes and JPEG's YCbCr`, convert);
+  if (name !== 'JPEG') {
+    if (photometric === PHOTOMETRIC.ycbcr)
+      throw refused(where, 'found YCbCr without JPEG, allowed is YCbCr with JPEG alone', convert);
+    return;
+  }
+  const inBlock = isBandSeparate ? 1 : samples;
+  if (bits !== 8) throw refused(where, `found JPEG of ${bits} bits, allowed are 8`, convert);
+  if (inBlock !== 1 && inBlock !== 3)
+    throw refused(where, `found JPEG of ${inBlock} bands together, allowed are 1 and 3`, convert);
+  const known: readonly number[] = [PHOTOMETRIC.minIsWhite, PHOTOMETRIC.minIsBlack, PHOTOMETRIC.rgb, PHOTOMETRIC.ycbcr];
+  if (!known.includes(photometric) || (photometric === PHOTOMETRIC.ycbcr && inBlock !== 3))
+    throw refused(
+      where,
+      `found JPEG of PhotometricInterpretation ${photometric}, allowed are grey, RGB and YCbCr`,
+      convert,
+    );
+}

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { deflateSync, inflateSync } from 'node:zlib';
+import fc from 'fast-check';
+import { makeTiff, openBytes } from '../../../../test/tiff.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { makeRasterValues, type Raster, type RasterWindow } from '../../raster/raster.ts';
+import vectors from './geotiff.vectors.json' with { type: 'json' };
+
+const allBands = ({ bands }: Raster) => bands.map((_, band) => band);
+
+async function readWindow(raster: Raster, window: RasterWindow, bands = allBands(raster)) {
+  const into = bands.map(() => makeRasterValues(raster.type, window.width * window.height));
+  return { into, ...(await raster.read(window, bands, into)) };
+}
+
+/** What a window should hold, from the whole picture. */
+function cut<Values extends { slice(start: number, end: number): ArrayLike<unknown> }>(
+  values: Values,
+  { width }: Raster,
+  window: RasterWindow,
+): unknown[] {
+  return Array.from({ length: window.height }, (_, row) => {
+    const start = (window.y + row) * width + window.x;
+    return Array.from(values.slice(start, start + window.width));
+  }).flat();
+}
+
+describe('a window holds what lies there in the picture, whatever was read before and however little is kept', async () => {
+  const chosen = vectors.pictures.filter(({ what }, i) => i % 5 === 0 || /mask|alpha|stored|JPEG|thirteen/.test(what));
+  for (const { what, file } of chosen)
+    test(what, async () => {
+      const bytes = new Uint8Array(inflateSync(Buffer.from(file, 'base64')));
+      const whole = await openBytes(bytes);
+      const { width, height } = whole;
+      const all = await readWindow(whole, { x: 0, y: 0, width, height });
+      const corner = fc.record({ x: fc.nat(width - 1), y: fc.nat(height - 1), w: fc.nat(width), h: fc.nat(height) });
+      const bands = fc.shuffledSubarray(allBands(whole), { minLength: 1 });
+      const windows = fc.array(fc.tuple(corner, bands), { minLength: 1, maxLength: 5 });
+      await fc.assert(
+        fc.asyncProperty(windows, fc.constantFrom(0, 600, 1e6), async (places, cacheBytes) => {
+          const raster = await openBytes(bytes, { cacheBytes });
+          for (const [{ x, y, w, h }, some] of places) {
+            const window = { x, y, width: 1 + (w % (width - x)), height: 1 + (h % (height - y)) };
+            const { into, valid } = await readWindow(raster, window, some);
+            for (const [i, band] of some.entries())
+              assert.deepEqual([...into[i]!], cut(all.into[band]!, raster, window));
+            if (some.length === all.into.length && all.valid !== null)
+              assert.deepEqual(
+                [...(valid ?? new Uint8Array(window.width * window.height).fill(1))],
+                cut(all.valid, raster, window),
+              );
+            if (all.valid === null) assert.equal(valid, null);
+          }
+        }),
+        { numRuns: 12, seed: 3 },
+      );
+    });
+});
+
+test('windows at once do not disturb one another', async () => {
+  const { file } = vectors.pictures.find(({ what }) => what === 'JPEG, YCbCr, tiles')!;
+  const bytes = new Uint8Array(inflateSync(Buffer.from(file, 'base64')));
+  const raster = await openBytes(bytes, { cacheBytes: 3000 });
+  const windows = [0, 10, 20, 30].map((x) => ({ x, y: x, width: 15, height: 15 }));
+  const alone = await Promise.all(windows.map(async (window) => readWindow(await openBytes(bytes), window)));
+  assert.deepEqual(await Promise.all(windows.map((window) => readWindow(raster, window))), alone);
+});
+
+test('a window or an array that does not fit is the fault of who asks', async () => {
+  const raster = await openBytes(striped(16, 16, 4));
+  const window = { x: 0, y: 0, width: 4, height: 4 };
+  const read = (part: Partial<RasterWindow>, bands = [0], length = 16) =>
+    raster.read({ ...window, ...part }, bands, [new Uint8Array(length)]);
+  await read({});
+  for (const wrong of [{ x: -1 }, { x: 13 }, { y: 13 }, { x: 0.5 }, { width: 0 }, { height: Number.NaN }])
+    await assert.rejects(read(wrong), RangeError);
+  for (const bands of [[1], [-1], [0.5], []]) await assert.rejects(read({}, bands), RangeError);
+  await assert.rejects(read({}, [0], 15), RangeError);
+});
+
+test('a file that changes while it is read is refused where it ends', async () => {
+  const file = striped(16, 4096, 64);
+  const cutLater = async (offset: number, length: number) => file.slice(offset, Math.min(offset + length, 60_000));
+  const { openGeoTiff } = await import('./geotiff.ts');
+  const limits = { maxBlockBytes: 1e6, cacheBytes: 0 };
+  const raster = await openGeoTiff({ key: 'a.tif', size: file.length, range: cutLater }, limits);
+  await assert.rejects(readWindow(raster, { x: 0, y: 4000, width: 16, height: 96 }), (error: Error) => {
+    assert.ok(error instanceof InvalidSceneFile);
+    assert.match(
+      error.message,
+      /^a\.tif: directory 0 at byte 8: block \d+ at byte \d+: is cut short: found \d+ of its \d+ bytes$/,
+    );
+    return true;
+  });
+});
+
+/** Each value is that of its place, so that one in a wrong place shows. */
+const valueAt = (x: number, y: number) => (x * 7 + y * 31) & 0xff;
+
+function striped(width: number, height: number, rows: number): Uint8Array {
+  const blocks = Array.from({ length: Math.ceil(height / rows) }, (_, i) =>
+    Uint8Array.from({ length: width * Math.min(rows, height - i * rows) }, (_, at) =>
+      valueAt(at % width, i * rows + Math.floor(at / width)),
+    ),
+  );
+  const directory = { ImageWidth: [width], ImageLength: [height], BitsPerSample: [8], RowsPerStrip: [rows] };
+  return makeTiff({ directories: [directory], blocks });
+}
+
+function tiled(across: number, down: number, side: number, isDeflated = false): Uint8Array {
+  const tiles = Array.from({ length: across * down }, (_, i) => {
+    const [left, top] = [(i % across) * side, Math.floor(i / across) * side];
+    return Uint8Array.from({ length: side * side }, (_, at) =>
+      valueAt(left + (at % side), top + Math.floor(at / side)),
+    );
+  });
+  const size = { ImageWidth: [across * side], ImageLength: [down * side], TileWidth: [side], TileLength: [side] };
+  return makeTiff({
+    directories: [{ ...size, BitsPerSample: [8], Compression: [isDeflated ? 8 : 1] }],
+    blocks: isDeflated ? tiles.map((tile) => new Uint8Array(deflateSync(tile))) : tiles,
+    isTiled: true,
+  });
+}
+
+/** Cuts a picture into windows of a size, row by row, and says what was asked of the file. */
+async function costOf(file: Uint8Array, side: number, cacheBytes = 2 ** 26) {
+  const requests: [offset: number, length: number][] = [];
+  const raster = await openBytes(file, { cacheBytes }, requests);
+  for (let y = 0; y < raster.height; y += side)
+    for (let x = 0; x < raster.width; x += side) {
+      const window = { x, y, width: Math.min(side, raster.width - x), height: Math.min(side, raster.height - y) };
+      const { into } = await readWindow(raster, window);
+      assert.equal(into[0]![0], valueAt(x, y));
+      assert.equal(into[0]!.at(-1), valueAt(x + window.width - 1, y + window.height - 1));
+    }
+  const bytes = requests.reduce((sum, [, length]) => sum + length, 0);
+  const ascending = requests.every(([offset], i) => i === 0 || offset >= requests[i - 1]![0] + requests[i - 1]![1]);
+  return { requests: requests.length, times: Number((bytes / file.length).toFixed(2)), ascending };
+}
+
+describe('windows, row by row, cost', () => {
+  // Its first 32 KiB come when it is opened, so that the first row of blocks is asked for in part.
+  const picture = tiled(16, 16, 64);
+
+  test('a request for each row of blocks, and each byte once', async () => {
+    assert.deepEqual(await costOf(picture, 64), { requests: 17, times: 1, ascending: true });
+    assert.deepEqual(await costOf(picture, 32), { requests: 17, times: 1, ascending: true });
+    assert.deepEqual(await costOf(tiled(16, 16, 64, true), 32), { requests: 14, times: 1, ascending: true });
+  });
+
+  test('no more where windows lie across two rows of blocks, and no more than these are kept', async () => {
+    assert.deepEqual(await costOf(picture, 48, 2 * 16 * 64 * 64), { requests: 17, times: 1, ascending: true });
+  });
+
+  test('each byte again and again where no row of blocks can be kept', async () => {
+    const { requests, times } = await costOf(picture, 32, 0);
+    assert.ok(requests > 900 && times > 3.5, `${requests} requests, ${times} times`);
+  });
+
+  test('one request for neighbouring strips', async () => {
+    assert.deepEqual(await costOf(striped(1024, 1024, 1), 64), { requests: 17, times: 1, ascending: true });
+  });
+
+  test('no whole strip where there is one alone, which is not packed', async () => {
+    const file = striped(2048, 2048, 2048);
+    const requests: [number, number][] = [];
+    const raster = await openBytes(file, {}, requests);
+    assert.equal(raster.blockHeight, 512);
+    const { into } = await readWindow(raster, { x: 5, y: 700, width: 3, height: 2 });
+    assert.deepEqual(
+      [...into[0]!],
+      [700, 701].flatMap((y) => [5, 6, 7].map((x) => valueAt(x, y))),
+    );
+    assert.deepEqual(
+      requests.map(([, length]) => length),
+      [32768, 2 ** 20],
+    );
+    assert.deepEqual(await costOf(file, 128), { requests: 5, times: 1, ascending: true });
+  });
+
+  test('no request for what is not stored', async () => {
+    const size = { ImageWidth: [2 ** 15], ImageLength: [2 ** 15], TileWidth: [512], TileLength: [512] };
+    const none = Array<number>(4096).fill(0);
+    const directory = { ...size, BitsPerSample: [8], TileOffsets: none, TileByteCounts: none, GdalNodata: '7' };
+    const requests: [number, number][] = [];
+    const raster = await openBytes(makeTiff({ directories: [directory] }), {}, requests);
+    const { into, valid } = await readWindow(raster, { x: 30_000, y: 30_000, width: 2, height: 1 });
+    assert.deepEqual([into, valid, requests.length], [[Uint8Array.of(7, 7)], Uint8Array.of(0, 0), 2]);
+  });
+});

@@ -1,0 +1,31 @@
+import type { DataType } from '../models/dataTypes.ts';
+
+/**
+ * For each type the package's types that hold each of its values, none of them rounded. No package has a type for whole numbers
+ * of 64 bits: these may be read as any type, and each value is looked at.
+ */
+const HELD_BY = {
+  bool: ['uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'],
+  uint8: ['uint8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'],
+  int8: ['int8', 'int16', 'int32', 'float32', 'float64'],
+  uint16: ['uint16', 'uint32', 'int32', 'float32', 'float64'],
+  int16: ['int16', 'int32', 'float32', 'float64'],
+  uint32: ['uint32', 'float64'],
+  int32: ['int32', 'float64'],
+  uint64: ['uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'],
+  int64: ['uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'],
+  float16: ['float32', 'float64'],
+  float32: ['float32', 'float64'],
+  float64: ['float64'],
+} as const satisfies Record<string, readonly DataType[]>;
+
+export type NumberType = keyof typeof HELD_BY;
+
+export function isNumberType(name: string): name is NumberType {
+  return Object.hasOwn(HELD_BY, name);
+}
+
+/** Whether values of a type are read as the package's. */
+export function isHeldBy(type: NumberType, dataType: DataType): boolean {
+  return (HELD_BY[type] as readonly DataType[]).includes(dataType);
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chipGrid } from './chipGrid.ts';
+
+for (const { what, raster, overlap = 0, columns, rows, last } of [
+  { what: 'a whole number of chips', raster: [128, 192], columns: 3, rows: 2, last: { x: 128, y: 64 } },
+  { what: 'a rest: the last ones shift inwards', raster: [100, 130], columns: 3, rows: 2, last: { x: 66, y: 36 } },
+  { what: 'one chip', raster: [64, 64], columns: 1, rows: 1, last: { x: 0, y: 0 } },
+  { what: 'one pixel more than a chip', raster: [65, 64], columns: 1, rows: 2, last: { x: 0, y: 1 } },
+  { what: 'an overlap', raster: [64, 160], overlap: 16, columns: 3, rows: 1, last: { x: 96, y: 0 } },
+  { what: 'an overlap and a rest', raster: [64, 161], overlap: 16, columns: 4, rows: 1, last: { x: 97, y: 0 } },
+])
+  test(`${what}: ${rows} × ${columns}`, () => {
+    const [height, width] = raster as [number, number];
+    const grid = chipGrid({ height, width }, { height: 64, width: 64 }, overlap);
+    assert.deepEqual([grid.columns, grid.rows], [columns, rows]);
+    assert.deepEqual(grid.windowOf(0), { x: 0, y: 0, width: 64, height: 64 });
+    assert.deepEqual(grid.windowOf(columns * rows - 1), { ...last, width: 64, height: 64 });
+  });
+
+test('a raster that is smaller than a chip is one window of its own size', () => {
+  const grid = chipGrid({ height: 1, width: 40 }, { height: 64, width: 64 });
+  assert.deepEqual([grid.columns, grid.rows, grid.windowOf(0)], [1, 1, { x: 0, y: 0, width: 40, height: 1 }]);
+});
+
+test('every pixel lies in a window, and every window in the raster, whatever their sizes', () => {
+  for (let length = 1; length < 40; length += 1)
+    for (let side = 1; side < 12; side += 1)
+      for (let overlap = 0; overlap < side; overlap += 1) {
+        const grid = chipGrid({ height: 1, width: length }, { height: 1, width: side }, 0);
+        const overlapping = chipGrid({ height: side, width: length }, { height: side, width: side }, overlap);
+        for (const { columns, windowOf } of [grid, overlapping]) {
+          const seen = new Set<number>();
+          for (let i = 0; i < columns; i += 1) {
+            const { x, width } = windowOf(i);
+            for (let at = x; at < x + width; at += 1) seen.add(at);
+          }
+          assert.deepEqual([seen.size, Math.min(...seen), Math.max(...seen)], [length, 0, length - 1]);
+        }
+      }
+});

@@ -1,0 +1,63 @@
+import type { GeoKeys as NamedKeys } from 'geotiff-geokeys-to-proj4';
+import { namedKeys } from './geoKeyNames.ts';
+import type { GeoKeys } from './raster.ts';
+
+/** A coordinate reference system that can be brought to longitude and latitude. */
+export type Crs = {
+  /** `EPSG:32629`, or the definition as PROJ writes it where it has no code. */
+  readonly name: string;
+  /** Degrees of WGS84; not finite where the projection has no such place. */
+  toLonLat(x: number, y: number): readonly [longitude: number, latitude: number];
+};
+
+/** GeoTIFF's key that says which kind of coordinates a raster has, and those that hold the code of each kind. */
+const [MODEL_TYPE, GEOGRAPHIC_TYPE, PROJECTED_TYPE] = [1024, 2048, 3072];
+const [PROJECTED, GEOGRAPHIC] = [1, 2];
+/** Where a code says that other keys describe it. */
+const USER_DEFINED = 32767;
+
+/**
+ * The coordinate reference system of a raster, or why there is none. proj4 knows the UTM zones of WGS84, web Mercator and
+ * longitude and latitude by themselves; the table of all others is loaded when one is asked for.
+ */
+export async function crsOf(geoKeys: GeoKeys | null): Promise<{ crs: Crs } | { crs: null; reason: string }> {
+  if (geoKeys === null) return none('it names no coordinate reference system');
+  const type = geoKeys[MODEL_TYPE];
+  if (type !== PROJECTED && type !== GEOGRAPHIC)
+    return none('its coordinates are neither projected nor longitude and latitude');
+  const code = geoKeys[type === PROJECTED ? PROJECTED_TYPE : GEOGRAPHIC_TYPE];
+  const isCoded = typeof code === 'number' && code > 0 && code < USER_DEFINED;
+  const { default: proj4 } = await import('proj4');
+  const known = isCoded ? proj4.defs(`EPSG:${code}`) : undefined;
+  if (known !== undefined) {
+    const { forward } = proj4(`EPSG:${code}`, WGS84);
+    return { crs: { name: `EPSG:${code}`, toLonLat: (x, y) => pair(forward([x, y])) } };
+  }
+  const { toProj4, convertCoordinates } = await import('geotiff-geokeys-to-proj4');
+  const { proj4: found, coordinatesConversionParameters, errors } = toProj4(namedKeys(geoKeys) as unknown as NamedKeys);
+  const definition = found.replace(/\+axis=(ne|en) /, '').trim(); // a raster's x is always its easting
+  const name = isCoded ? `EPSG:${code}` : definition;
+  const unknown = UNKNOWN.find((error) => Object.hasOwn(errors, error));
+  if (unknown !== undefined || definition === '') return none(`its coordinate reference system (${name}) is not known`);
+  try {
+    const { forward } = proj4(definition, WGS84);
+    const toLonLat = (x: number, y: number) => {
+      const converted = convertCoordinates(x, y, 0, coordinatesConversionParameters);
+      return pair(forward([converted.x, converted.y]));
+    };
+    return { crs: { name, toLonLat } };
+  } catch {
+    return none(`its coordinate reference system (${name}) can not be brought to longitude and latitude`);
+  }
+}
+
+const WGS84 = '+proj=longlat +datum=WGS84 +no_defs';
+
+/** What the library says where it has left out of a definition what the file asks for; heights are no matter here. */
+const UNKNOWN = ['CRSNotSupported', 'conversionNotSupported', 'coordinateTransformationNotSupported'];
+
+function none(reason: string) {
+  return { crs: null, reason };
+}
+
+const pair = ([x, y]: readonly number[]): [number, number] => [x!, y!];

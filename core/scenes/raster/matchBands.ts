@@ -1,0 +1,47 @@
+import { cited } from '../../cited.ts';
+import { InvalidSceneFile } from '../../errors.ts';
+import type { SourceBand } from '../../models/package.ts';
+import type { Raster } from './raster.ts';
+import type { BandMatch } from './rasterInfo.ts';
+
+/**
+ * Finds a package's bands in a raster: by the names of the bands, where the raster describes its own so; else by their common
+ * names (`eo:common_name`); else by their position, where the raster has as many, an alpha band left aside.
+ *
+ * @returns for each of the package's bands its number in the raster, from 0
+ * @throws InvalidSceneFile where none of them will do
+ */
+export function matchBands(
+  key: string,
+  raster: Pick<Raster, 'bands' | 'alpha'>,
+  wanted: readonly SourceBand[],
+): { bands: readonly number[]; by: BandMatch } {
+  const described = raster.bands.map(({ description }) => description?.trim().toLowerCase());
+  const named = wanted.map(({ name }) => described.indexOf(name.toLowerCase()));
+  if (!named.includes(-1)) return { bands: named, by: 'description' };
+  const common = wanted.map(({ commonName }) =>
+    commonName === null ? -1 : described.indexOf(commonName.toLowerCase()),
+  );
+  if (!common.includes(-1) && new Set(common).size === common.length) return { bands: common, by: 'common name' };
+  const positions = [...raster.bands.keys()].filter((band) => band !== raster.alpha);
+  const speaksOfOthers = named.some((band) => band >= 0);
+  if (positions.length === wanted.length && !speaksOfOthers) return { bands: positions, by: 'position' };
+  throw new InvalidSceneFile(
+    `${key}: found ${shownBands(raster)}, allowed are the bands ${namesOf(wanted)}: described by these names, or ${wanted.length} of them in this order`,
+  );
+}
+
+const NAMES_SHOWN = 20;
+
+function namesOf(wanted: readonly SourceBand[]): string {
+  const names = wanted.map(({ name, commonName }) => (commonName === null ? name : `${name} (${commonName})`));
+  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
+  return names.slice(0, NAMES_SHOWN).join(', ') + more;
+}
+
+function shownBands({ bands }: Pick<Raster, 'bands'>): string {
+  const shown = bands.slice(0, NAMES_SHOWN).map(({ description }) => description?.slice(0, 40) ?? '(no description)');
+  const more = bands.length > NAMES_SHOWN ? ' …' : '';
+  const count = `${bands.length} band${bands.length === 1 ? '' : 's'}`;
+  return bands.some(({ description }) => description !== null) ? `${count}: ${cited(shown.join(', '))}${more}` : count;
+}

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Edit, editedPackage, PROPERTIES, smallModel } from '../../../test/benches/packages.ts';
+import { encodeGeoTiff } from '../../../test/geoTiff.ts';
+import { SCENE_LIMITS } from '../../limits.ts';
+import type { Chip } from '../chip.ts';
+import { geotiff } from '../formats/geotiff/format.ts';
+import { rangesIn } from '../rangesIn.ts';
+import { makeReadChips } from '../readChips.ts';
+import type { Raster } from './raster.ts';
+import { rasterFormat } from './rasterFormat.ts';
+import type { RasterInfo } from './rasterInfo.ts';
+
+/** A model of chips of so many pixels, of two bands. */
+const modelOf = (side: number, type = 'uint16', edits: readonly Edit[] = []) => {
+  const bands = ['A', 'B'].map((name) => ({ name, data_type: type }));
+  return editedPackage([...smallModel(bands, [side, side]), ...edits]);
+};
+
+const value = (band: number, x: number, y: number) => 1 + 1000 * band + 40 * y + x;
+
+function picture(width: number, height: number) {
+  return [0, 1].map((band) =>
+    Uint16Array.from({ length: width * height }, (_, i) => value(band, i % width, Math.floor(i / width))),
+  );
+}
+
+/** Reads a file that comes in pieces; and what was asked for besides. */
+async function read(file: Uint8Array, model: Awaited<ReturnType<typeof modelOf>>, format = geotiff) {
+  const chips: Chip[] = [];
+  const requests: [offset: number, length: number][] = [];
+  const told: RasterInfo[] = [];
+  let streamed = 0;
+  const chunks = (async function* () {
+    for (let at = 0; at < file.length; at += 512) {
+      const piece = file.slice(at, at + 512);
+      streamed += piece.length;
+      yield piece;
+    }
+  })();
+  const range = (offset: number, length: number) => {
+    requests.push([offset, length]);
+    return rangesIn(file)(offset, length);
+  };
+  const scene = {
+    key: 'a.tif',
+    size: file.length,
+    chunks,
+    range,
+    tell: (raster: RasterInfo) => void told.push(raster),
+  };
+  for await (const some of format.makeReader(model, SCENE_LIMITS)(scene)) chips.push(...some);
+  return { chips, requests, streamed, info: told[0] };
+}
+
+describe('a raster', () => {
+  test('is cut into chips of the size that the model takes, from the top left, the last ones shifted inwards', async () => {
+    const file = encodeGeoTiff({ width: 10, height: 7, bands: picture(10, 7) });
+    const { chips } = await read(file, await modelOf(4));
+    const places = chips.map(({ place }) => place.kind === 'window' && [place.index, place.x, place.y]);
+    assert.deepEqual(places, [
+      [0, 0, 0],
+      [1, 4, 0],
+      [2, 6, 0],
+      [3, 0, 3],
+      [4, 4, 3],
+      [5, 6, 3],
+    ]);
+    for (const { place, planes } of chips)
+      for (const [band, plane] of planes.entries()) {
+        assert.ok(place.kind === 'window' && plane instanceof Uint16Array);
+        const wanted = Array.from({ length: 16 }, (_, i) =>
+          value(band, place.x + (i % 4), place.y + Math.floor(i / 4)),
+        );
+        assert.deepEqual([...plane], wanted);
+      }
+  });
+
+  test('that is smaller than a chip is padded with what stands for no data, else with 0', async () => {
+    for (const nodata of [undefined, 9]) {
+      const file = encodeGeoTiff({ width: 3, height: 2, bands: picture(3, 2), ...(nodata && { nodata }) });
+      const { chips } = await read(file, await modelOf(4));
+      const [{ planes, nodataShare, place } = assert.fail()] = chips;
+      const pad = nodata ?? 0;
+      assert.deepEqual([...planes[0]!], [1, 2, 3, pad, 41, 42, 43, pad, ...new Array(8).fill(pad)]);
+      assert.equal(nodataShare, 10 / 16);
+      assert.partialDeepStrictEqual(place, { width: 3, height: 2 });
+    }
+  });
+
+  test('is told as a whole: its size, its place, and how its bands were found', async () => {
+    const of = { width: 4, height: 4, bands: picture(4, 4) };
+    const placed = { epsg: 32629, origin: [500_000, 5_800_000], pixel: 10, descriptions: ['B', 'A'] } as const;
+    const { info, chips } = await read(encodeGeoTiff({ ...of, ...placed }), await modelOf(4));
+    assert.deepEqual(info, {
+      ...{ width: 4, height: 4, bandsBy: 'description', crs: 'EPSG:32629' },
+      bounds: [500_000, 5_799_960, 500_040, 5_800_000],
+    });
+    assert.equal(chips[0]!.planes[0]![0], value(1, 0, 0));
+    const unplaced = await read(encodeGeoTiff(of), await modelOf(4));
+    assert.partialDeepStrictEqual(unplaced.info, { bandsBy: 'position', crs: null, bounds: null });
+    assert.match(unplaced.info!.crsMissing!, /does not say where/);
+    assert.partialDeepStrictEqual(unplaced.chips[0]!.place, { footprint: null });
+  });
+
+  test('has its chips read again by their number, as they were', async () => {
+    const file = encodeGeoTiff({ width: 10, height: 7, bands: picture(10, 7) });
+    const model = await modelOf(4);
+    const { chips } = await read(file, model);
+    const scene = { key: 'a.tif', size: file.length, head: file.subarray(0, 64), range: rangesIn(file) };
+    for (const chip of chips)
+      assert.deepEqual(await geotiff.readChip(scene, { index: chip.place.index, kind: 'index' }, model), chip);
+    await assert.rejects(geotiff.readChip(scene, { index: 6, kind: 'index' }, model), /has no chip 6, found are 6/);
+  });
+
+  test('of other types is read where none of its values can be lost', async () => {
+    const file = encodeGeoTiff({ width: 4, height: 4, bands: picture(4, 4) });
+    const { chips } = await read(file, await modelOf(4, 'float32'));
+    assert.ok(chips[0]!.planes.every((plane) => plane instanceof Float32Array));
+    await assert.rejects(read(file, await modelOf(4, 'uint8')), {
+      name: 'InvalidSceneFile',
+      message: /^a\.tif: found values of uint16, allowed is uint8 for the band A/,
+    });
+  });
+});
+
+describe('chips without data', () => {
+  const bands = [0, 1].map(() => Uint16Array.from({ length: 64 }, (_, i) => (i % 8 < 2 || i >= 32 ? 9 : 5)));
+  const file = encodeGeoTiff({ width: 8, height: 8, bands, nodata: 9 });
+
+  test('are counted by their pixels', async () => {
+    const { chips } = await read(file, await modelOf(4));
+    assert.deepEqual(
+      chips.map(({ nodataShare }) => nodataShare),
+      [0.5, 0, 1, 1],
+    );
+  });
+
+  for (const { share, blank } of [
+    { share: undefined, blank: 2 },
+    { share: 0.49, blank: 3 },
+    { share: 1, blank: 0 },
+  ])
+    test(`are blank where they are more than ${share ?? 'half'}: ${blank}`, async () => {
+      const model = await modelOf(
+        4,
+        'uint16',
+        share === undefined ? [] : [[[...PROPERTIES, 'swath:nodata_share'], share]],
+      );
+      const chunks = (async function* () {
+        yield file;
+      })();
+      const stream = { key: 'a.tif', size: file.length, chunks, range: rangesIn(file) };
+      const { raster, ...counts } = await makeReadChips(model, SCENE_LIMITS)(stream, () => undefined);
+      assert.deepEqual([counts, raster?.width], [{ chips: 4, blank }, 8]);
+    });
+});
+
+describe('the bytes of a raster', () => {
+  const [width, height] = [64, 256];
+  const file = encodeGeoTiff({ width, height, bands: picture(width, height), rowsPerStrip: 8 });
+
+  test('come once, where its blocks ascend: from the stream, but for what describes it', async () => {
+    const { requests, streamed, chips } = await read(file, await modelOf(16));
+    assert.deepEqual([streamed, chips.length], [file.length, 64]);
+    const asked = requests.reduce((sum, [, length]) => sum + length, 0);
+    assert.ok(
+      requests.length <= 2 && asked <= 0.1 * file.length + 32_768,
+      `${requests.length} requests of ${asked} bytes`,
+    );
+  });
+
+  test('stream by to the end all the same where they are read in another order', async () => {
+    const pixels = picture(width, height);
+    const raster: Raster = {
+      ...{ width, height, type: 'uint16', alpha: null, transform: null, geoKeys: null, photometric: 'other' },
+      bands: [0, 1].map(() => ({ description: null, scale: null, offset: null, nodata: null })),
+      ...{ isSequential: false, blockWidth: width, blockHeight: 8 },
+      read: async ({ x, y, width: columns, height: rows }, bands, into) => {
+        for (const [i, band] of bands.entries())
+          for (let row = 0; row < rows; row += 1)
+            into[i]!.set(
+              pixels[band]!.subarray((y + row) * width + x, (y + row) * width + x + columns) as never,
+              row * columns,
+            );
+        return { valid: null };
+      },
+    };
+    const { streamed, chips } = await read(
+      file,
+      await modelOf(16),
+      rasterFormat(
+        'any',
+        () => 'yes',
+        async () => raster,
+      ),
+    );
+    assert.deepEqual([streamed, chips.length], [file.length, 64]);
+  });
+});

@@ -1,0 +1,80 @@
+import { InvalidSceneFile } from '../../errors.ts';
+import { MOST_SCENE_LIMITS } from '../../limits.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import type { Chip } from '../chip.ts';
+import type { Format } from '../formats/format.ts';
+import { streamedRanges } from '../streamedRanges.ts';
+import { chipGrid } from './chipGrid.ts';
+import { crsOf } from './crs.ts';
+import { boundsOf, footprintOf } from './footprint.ts';
+import { matchBands } from './matchBands.ts';
+import type { Raster, RasterLimits, RasterSource } from './raster.ts';
+import { makeReadPlanes } from './readPlanes.ts';
+
+export type OpenRaster = (source: RasterSource, limits: RasterLimits) => Promise<Raster>;
+
+/** For one chip, only its own blocks are read; whatever the limit was when the file was. */
+const ONE_CHIP: RasterLimits = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: 0 };
+
+/** Decoded blocks that are kept: six bands of 16 bits of a Sentinel-2 tile's width and a block's height of 512 take 67 MB. */
+const CACHE_BYTES = 128 * 1024 ** 2;
+
+/** A format of rasters, of which each is a scene: it is cut into chips of the size that the model takes. */
+export function rasterFormat(name: string, sniff: Format['sniff'], openRaster: OpenRaster): Format {
+  return {
+    name,
+    sniff,
+    makeReader: (model, { maxRecordBytes }) =>
+      async function* ({ key, size, chunks, range, tell }) {
+        const streamed = streamedRanges({ size, chunks, range });
+        // What describes the raster may stand at its end: only then is it known whether its pixels stream by in their order.
+        let read = range;
+        const source = { key, size, range: (offset: number, length: number) => read(offset, length) };
+        const raster = await openRaster(source, { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES });
+        if (raster.isSequential) read = streamed.range;
+        const scene = await cut(key, raster, model);
+        tell?.(scene.info);
+        const { columns, rows } = scene.grid;
+        for (let row = 0; row < rows; row += 1) {
+          for (let column = 0; column < columns; column += 1) yield [await scene.chipAt(row * columns + column)];
+          // A stream that stands still for minutes is closed by the other side.
+          await streamed.goTo(raster.isSequential ? 0 : Math.floor((size * (row + 1)) / rows));
+        }
+        await streamed.goTo(size);
+      },
+    async readChip({ key, size, range }, { index }, model) {
+      const raster = await openRaster({ key, size, range }, ONE_CHIP);
+      const { grid, chipAt } = await cut(key, raster, model);
+      const chips = grid.columns * grid.rows;
+      if (index >= chips) throw new InvalidSceneFile(`${key}: has no chip ${index}, found are ${chips}`);
+      return chipAt(index);
+    },
+  };
+}
+
+/** A raster as the chips of a model. */
+async function cut(key: string, raster: Raster, model: ModelPackage) {
+  const { source } = model;
+  const { bands, by } = matchBands(key, raster, source.bands);
+  const grid = chipGrid(raster, source);
+  const { width, height, transform } = raster;
+  const place =
+    transform === null ? { crs: null, reason: 'it does not say where it lies' } : await crsOf(raster.geoKeys);
+  const { crs } = place;
+  const readPlanes = makeReadPlanes(key, raster, bands, source);
+  const info = {
+    ...{ width, height, bandsBy: by },
+    ...(place.crs === null ? { crs: null, crsMissing: place.reason } : { crs: place.crs.name }),
+    bounds: transform && [...boundsOf(raster, transform)],
+  };
+  return {
+    info,
+    grid,
+    async chipAt(index: number): Promise<Chip> {
+      const window = grid.windowOf(index);
+      const { planes, nodataShare } = await readPlanes(window);
+      const footprint = crs && transform && footprintOf(window, transform, crs);
+      return { place: { index, kind: 'window', ...window, footprint }, planes, truth: null, nodataShare };
+    },
+  };
+}
