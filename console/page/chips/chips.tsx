@@ -57,20 +57,8 @@ export function ChipsPage({ route }: { route: Route }) {
             onChoose={choose('truth')}
           />
         )}
-        <Named
-          label="Day"
-          all="all days"
-          known={days}
-          value={day}
-          onChoose={choose('day')}
-        />
-        <Named
-          label="Version"
-          all="all versions"
-          known={versions}
-          value={version}
-          onChoose={choose('version')}
-        />
+        <Named label="Day" all="all days" known={days} value={day} onChoose={choose('day')} />
+        <Named label="Version" all="all versions" known={versions} value={version} onChoose={choose('version')} />
         <Choice
           label="Order"
           value={order === 'certain' ? 'certain' : 'uncertain'}
