@@ -18,8 +18,12 @@ export function exitCodeOf(error: unknown): number {
   return isWrongUse || (error instanceof Error && awsTrouble(error)?.isWrongUse === true) ? 2 : 1;
 }
 
-/** An error as one would say it, whatever the files are called that it names. */
+/** An error as one would say it, whatever the files are called that it names. Of several problems each has a line. */
 export function sentenceOf(error: unknown): string {
+  if (error instanceof InvalidModelPackage && error.problems.length > 1) {
+    const where = error.message.slice(0, -error.problems.join('; ').length).trimEnd();
+    return [where, ...error.problems.map((problem) => `  ${problem}`)].map(printable).join('\n');
+  }
   return printable(error instanceof Error ? explained(error) : String(error));
 }
 

@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import { indicesPackage } from '../test/models/buildIndices.ts';
 import { encodeOnnx } from '../test/models/onnx.ts';
 import { encodeNpy } from '../test/numpy.ts';
 import { jsonLines, temporaryFolder } from '../test/swath.ts';
@@ -11,12 +10,15 @@ import { swathHere } from '../test/swathHere.ts';
 import { encodeExample, encodeTfRecord, type FeatureToEncode } from '../test/tfrecord.ts';
 import type { toJson } from './report.ts';
 
-/** docs/input.md: its Python writes files that are classified, and what it says of files that do not fit is what is said. */
+/** docs/input.md, with the package of docs/models.md: its Python writes files that are classified, and what it says of files that do not fit is what is said. */
 
 type Line = ReturnType<typeof toJson>;
 
 const document = readFileSync(new URL('../docs/input.md', import.meta.url), 'utf8');
 const snippets = [...document.matchAll(/^```python\n(.*?)^```$/gms)].map(([, code]) => code!);
+const models = readFileSync(new URL('../docs/models.md', import.meta.url), 'utf8');
+const [, ITEM = ''] = /^```json\n(\{\n.*?)^```$/ms.exec(models) ?? [];
+const [, REFERENCE = ''] = /^Its `reference\.json` is `([^`]+)`/m.exec(models) ?? [];
 const [CHIPS, SIZE] = [8, 64];
 const BANDS = ['B02', 'B03', 'B04', 'B08'];
 const VALUES = CHIPS * BANDS.length * SIZE * SIZE;
@@ -26,6 +28,12 @@ before(() => writePackage(join(cwd, 'package')));
 
 const classify = async (...files: string[]) =>
   jsonLines<Line>(await swathHere(['classify', '--model', 'package', '--json', ...files], cwd));
+
+test('the package of docs/models.md is whole and runs, and there is no word to say of it besides', async () => {
+  const { code, stdout, stderr } = await swathHere(['model', 'check', 'package'], cwd);
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.equal(stdout, 'land 1.0.0 is whole and runs. Its classes: water, forest, fields.\n');
+});
 
 describe('the Python of docs/input.md', () => {
   test('is all of the kinds that are read', () => {
@@ -103,41 +111,17 @@ function npy(descr: string, shape: number[], values: Uint16Array | Float64Array)
   return encodeNpy({ descr, shape, data: new Uint8Array(values.buffer) });
 }
 
-/** A package as the document describes it: three classes, four bands of uint16, the dimensions as PyTorch has them. */
+/** The package whose item stands in docs/models.md. */
 function writePackage(folder: string): void {
-  const { 'item.json': json, 'README.md': card } = indicesPackage();
-  const item = JSON.parse(String(json));
-  const [input] = item.properties['mlm:input'];
-  const [output] = item.properties['mlm:output'];
-  const names = ['water', 'forest', 'fields'];
-  const dimensions = ['batch', 'bands', 'height', 'width'];
-  Object.assign(item, { id: 'land-1.0.0' });
-  Object.assign(item.properties, {
-    bands: BANDS.map((name) => ({ name, data_type: 'uint16' })),
-    'mlm:name': 'land',
-    'mlm:input': [
-      {
-        ...input,
-        bands: BANDS,
-        input: { shape: [-1, BANDS.length, SIZE, SIZE], dim_order: dimensions, data_type: 'float32' },
-        value_scaling: [{ type: 'scale', value: 10_000 }],
-      },
-    ],
-    'mlm:output': [
-      {
-        ...output,
-        result: { ...output.result, shape: [-1, names.length] },
-        'classification:classes': names.map((name, value) => ({ name, value })),
-      },
-    ],
-  });
-  item.assets.model.bands = BANDS.map((name) => ({ name }));
+  const { properties } = JSON.parse(ITEM);
+  const [[input], [output]] = [properties['mlm:input'], properties['mlm:output']];
+  const classes: number = output['classification:classes'].length;
   const onnx = encodeOnnx({
-    name: 'land',
+    name: properties['mlm:name'],
     inputs: [{ name: input.name, dimensions: ['batch', BANDS.length, SIZE, SIZE] }],
-    outputs: [{ name: output.name, dimensions: ['batch', names.length] }],
+    outputs: [{ name: output.name, dimensions: ['batch', classes] }],
     constants: [
-      { name: 'dense', dimensions: [BANDS.length, names.length], values: Array.from({ length: 12 }, (_, i) => i / 12) },
+      { name: 'dense', dimensions: [BANDS.length, classes], values: Array.from({ length: 12 }, (_, i) => i / 12) },
     ],
     nodes: [
       { operator: 'ReduceMean', inputs: [input.name], outputs: ['mean'], attributes: { axes: [2, 3], keepdims: 0 } },
@@ -145,10 +129,9 @@ function writePackage(folder: string): void {
       { operator: 'Softmax', inputs: ['product'], outputs: [output.name], attributes: { axis: -1 } },
     ],
   });
-  const reference = { classes: Object.fromEntries(names.map((name) => [name, 100])) };
   mkdirSync(folder);
-  writeFileSync(join(folder, 'item.json'), JSON.stringify(item));
+  writeFileSync(join(folder, 'item.json'), ITEM);
   writeFileSync(join(folder, 'model.onnx'), onnx);
-  writeFileSync(join(folder, 'reference.json'), JSON.stringify(reference));
-  writeFileSync(join(folder, 'README.md'), String(card));
+  writeFileSync(join(folder, 'reference.json'), REFERENCE);
+  writeFileSync(join(folder, 'README.md'), '# land 1.0.0\n');
 }

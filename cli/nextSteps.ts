@@ -9,6 +9,8 @@ type Known = {
   row: LedgerRow;
   owner?: LedgerRow | null | undefined;
   execution?: ExecutionStatus | null | undefined;
+  /** Whether its version was only tried: what it says counts in no day. */
+  isTrial?: boolean;
   now: Date;
 };
 
@@ -35,6 +37,11 @@ function ofState(known: Known): NextSteps {
     return { says: 'This file can never work. Send a mended one: it is a run of its own.', commands: ['send FILE'] };
   if (row.state === 'EMPTY')
     return { says: 'Nothing: all its chips are blank, so there was nothing to classify.', commands: [] };
+  if (known.isTrial === true)
+    return {
+      says: 'Nothing: it is done. Its model version was only tried, so it counts in no day. From its promotion on it would.',
+      commands: [],
+    };
   return { says: `Nothing: it is done${row.day === undefined ? '' : `, and counts on ${row.day}`}.`, commands: [] };
 }
 

@@ -64,7 +64,8 @@ function filesOf(folder: string): ReadPackageFile {
 }
 
 const inFolder = (folder: string) => (error: Error) => {
-  throw error instanceof InvalidModelPackage ? new InvalidModelPackage(`${folder}: ${error.message}`) : error;
+  if (!(error instanceof InvalidModelPackage)) throw error;
+  throw new InvalidModelPackage(`${folder}: ${error.message}`, { cause: error, problems: error.problems });
 };
 
 /**

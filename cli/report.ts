@@ -57,10 +57,10 @@ export function predictionPaths(row: LedgerRow, results: string): string[] {
 /** A file, the run that it came to, and whether that was settled before, so that nothing was done now. */
 export type Line = { file: string; row: LedgerRow; wasSettledBefore?: boolean };
 
-/** The table that ends a command: a line a file, and below it a sentence on each that is not simply done. */
 /** How much of a run's id is shown where there is little room: enough for `swath show`. */
 const RUN_LETTERS = 8;
 
+/** The table that ends a command: a line a file, and below it a sentence on each that is not simply done. */
 export function summaryTable(lines: Line[]): string {
   const head = ['file', 'run', 'state', 'chips', 'blank', nounsOf(lines), 'drift', 'noise floor', 'verdict', 'seconds'];
   const rows = lines.map(({ file, row }) => [
@@ -90,9 +90,14 @@ const NOTHING = '–';
 function explain({ row, wasSettledBefore }: Line): string | undefined {
   if (wasSettledBefore === true && row.error === undefined)
     return `this run was settled before, at ${row.changed}; nothing was done now.`;
-  if (row.error !== undefined) return printable(row.error.message);
+  if (row.error !== undefined) return printable(withoutName(row.error.message, row.scene.key));
   if (row.duplicateOf !== undefined) return `${duplicateNote(row)} ${row.duplicateOf}, which counts.`;
   return undefined;
+}
+
+/** Its file's name stands before the sentence already. */
+function withoutName(message: string, key: string): string {
+  return message.startsWith(`${key}: `) ? message.slice(key.length + 2) : message;
 }
 
 /** What the runs have predicted: `classes`, `values`. */

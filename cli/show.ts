@@ -15,11 +15,12 @@ import { commandFor, type Where } from './where.ts';
 export async function show(run: string, where: Where): Promise<void> {
   await withService(where, async (service) => {
     const row = await runNamed(service, run, where);
-    const [lines, owner, duplicates, execution] = await Promise.all([
+    const [lines, owner, duplicates, execution, isTrial] = await Promise.all([
       linesOf(service, row),
       ownerOf(service, row),
       waitingDuplicatesOf(service, row),
       executionOf(service, row),
+      service.models.isTrial(row.model),
     ]);
     const { results } = service;
     if (where.json === true) {
@@ -31,7 +32,7 @@ export async function show(run: string, where: Where): Promise<void> {
       console.log(jsonLine({ ...toLedgerJson(row, results), ...beside }));
       return;
     }
-    const story = storyOf({ row, owner, duplicates, execution, results, where, now: service.now() });
+    const story = storyOf({ row, owner, duplicates, execution, isTrial, results, where, now: service.now() });
     console.log(onOneScreen(story, row, lines, where));
   });
 }

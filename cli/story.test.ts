@@ -199,6 +199,10 @@ test('of a done run, it tells where its predictions are, and what had failed bef
   );
   assert.match(story, /\nwhat failed before\n {2}TransientTrouble in Infer, attempt 1, /);
   assert.equal(nextSteps(done).says, 'Nothing: it is done, and counts on 2026-03-01.');
+  assert.match(
+    nextSteps(done, { isTrial: true }).says,
+    /^Nothing: it is done\. .* only tried, so it counts in no day\./,
+  );
 });
 
 test('of a file that can never work, and of an empty one, it tells that there is nothing to try again', () => {

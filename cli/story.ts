@@ -18,6 +18,8 @@ export type Story = {
   duplicates?: string[];
   /** How its execution stands, of a run on its way; null where that cannot be seen. */
   execution?: ExecutionStatus | null | undefined;
+  /** Whether its version was only tried: what it says counts in no day. */
+  isTrial?: boolean;
   /** The results bucket as a path, where there is one on this machine. */
   results: string | null;
   where: Where;

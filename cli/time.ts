@@ -1,3 +1,4 @@
+import { isDay } from '../core/days.ts';
 import { WrongUse } from './failure.ts';
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -14,10 +15,9 @@ export function timeOf(option: string, text: string, now = new Date()): Date {
   return date;
 }
 
-/** Whether a date that is named is one: of the 30th of February, `Date` makes the 2nd of March. */
+/** Whether a date that is named is one. */
 function isInCalendar(text: string): boolean {
   const [day] = /^\d{4}-\d\d-\d\d/.exec(text) ?? [];
   if (day === undefined) return true;
-  const date = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+  return isDay(day);
 }

@@ -143,6 +143,17 @@ describe('swath model check', () => {
     assert.deepEqual(JSON.parse((await check('--json')).stdout).notes, notes);
   });
 
+  test('says all that is wrong in a file at once, each in a line of its own', async () => {
+    const item = await editedItem([[...PROPERTIES, 'datetime'], undefined], [[...PROPERTIES, 'mlm:name'], 7]);
+    writeFileSync(join(folder, 'item.json'), JSON.stringify(item));
+    assert.deepEqual((await check()).stderr.split('\n'), [
+      'swath: package: item.json:',
+      '  properties.datetime: found nothing, allowed is a time in UTC like 2024-07-29T15:10:27Z',
+      '  properties.mlm:name: found 7, allowed is a text',
+      '',
+    ]);
+  });
+
   const external = sized(
     7,
     sized(5, sized(13, sized(1, Buffer.from('location')), sized(2, Buffer.from('/etc/passwd')))),

@@ -350,6 +350,18 @@ describe('drift', () => {
     assert.deepEqual(days[1]?.shares[3], { name: 'cows-3plus', count: 800, share: 0.8, reference: 0.0975 });
     assert.equal((await swath.get<Drift>('/api/drift?days=1')).days.length, 1);
     assert.equal((await swath.get<Drift>('/api/drift?days=90')).days.length, 3);
+    for (const [from, to, found] of [
+      ['2026-01-01', '2026-03-14', ['2026-01-01', '2026-03-14']],
+      ['2026-03-14', '2026-03-14', ['2026-03-14']],
+      ['2026-01-02', '2026-03-13', []],
+    ] as const) {
+      const { days } = await swath.get<Drift>(`/api/drift?from=${from}&to=${to}`);
+      assert.deepEqual(
+        days.map(({ day }) => day),
+        found,
+        `from ${from} to ${to}, both included`,
+      );
+    }
   });
 
   test("leads to a day's report, where one was written", async () => {
@@ -461,6 +473,11 @@ describe('the panels', () => {
     assert.ok(panels.some(({ panel, lines }) => panel.kind === 'alarms' && lines.length === 0));
   });
 
+  test('are of the days that are named, to the last moment of the last one', async () => {
+    const { from, to } = await swath.get<Panels>('/api/panels?from=2026-03-01&to=2026-03-05');
+    assert.deepEqual([from, to], ['2026-03-01T00:00:00.000Z', '2026-03-06T00:00:00.000Z']);
+  });
+
   test('keep the periods that the dashboard has: minutes, or a day', async () => {
     const { groups } = await swath.get<Panels>('/api/panels?days=1');
     const periods = groups.flatMap(({ panels }) =>
@@ -483,6 +500,16 @@ describe('a query that is not understood', () => {
   for (const [path, message] of [
     ['/api/panels?days=0', 'days: found "0", allowed is a whole number from 1 to 90.'],
     ['/api/drift?days=a+week', 'days: found "a week", allowed is a whole number from 1 to 90.'],
+    [
+      '/api/panels?from=2026-02-30&to=2026-03-01',
+      'The first day is "2026-02-30"; allowed is a UTC day such as 2026-01-31.',
+    ],
+    ['/api/drift?from=2026-03-02&to=2026-03-01', 'The first day, 2026-03-02, is after the last one, 2026-03-01.'],
+    [
+      '/api/drift?to=2026-03-01',
+      'The first day is missing, or there is no such day; allowed is a UTC day such as 2026-01-31.',
+    ],
+    ['/api/panels?days=7&from=2026-03-01', 'days: found "7" beside from or to, allowed is one or the other.'],
     ['/api/chips?order=random', 'order: found "random", allowed is one of uncertain, certain.'],
     ['/api/runs?page=-1', 'page: found "-1", allowed is a whole number from 1 to 1000000.'],
     ['/api/runs?descending=yes', 'descending: found "yes", allowed is one of true, false.'],

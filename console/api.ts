@@ -60,7 +60,8 @@ export type WindowNumbers = {
 export type Line = DrawnPanel['lines'][number];
 /**
  * GET /api/panels?days=15: the dashboard with its data; panels of other kinds than charts have no lines. `days` is from 1
- * to 90. A panel's `periodSeconds` is the one its points have, long enough for a few hundred of them.
+ * to 90; in its place, `from=2026-03-01&to=2026-03-05` are UTC days, both included, 366 at most, the last one no later than
+ * today. A panel's `periodSeconds` is the one its points have, long enough for a few hundred of them.
  */
 export type PanelGroup = { title: string; panels: AnsweredPanel[] };
 /** `problem` says why there are no lines where they could not be had; the other panels have theirs. */
@@ -145,7 +146,7 @@ export type Chip = {
   image: string;
 };
 
-/** GET /api/drift?days=30: reference against the recent window, and each judged day, in their order. */
+/** GET /api/drift?days=30, or from and to as above: reference against the recent window, and each judged day, in their order. */
 export type Drift = {
   threshold: number;
   recent: WindowNumbers | null;

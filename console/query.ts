@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { dayOf, daysBefore } from '../core/days.ts';
 import { Refused } from './answer.ts';
+import { type Period, periodProblem } from './period.ts';
 
 /** The text after an address's question mark, checked. A schema's message says what is allowed. */
 
@@ -30,4 +32,26 @@ export function readQuery<Schema extends z.ZodType>(schema: Schema, query: URLSe
     return `${name}: found ${JSON.stringify(query.get(name))}, allowed is ${message}.`;
   });
   throw new Refused(400, problems.join(' '));
+}
+
+const periodQuery = z.object({
+  days: wholeNumber(1, 90).optional(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+});
+
+/**
+ * The period that a query asks for: today and the `days` UTC days before it, which are closed, or those `from` one day `to`
+ * another, both included.
+ * @throws Refused with 400 for days that there are not, or in another order, or beside a number of them
+ */
+export function readPeriod(query: URLSearchParams, usual: number, now: Date): Period {
+  const { days, from = '', to = '' } = readQuery(periodQuery, query);
+  const today = dayOf(now);
+  if (from === '' && to === '') return { from: daysBefore(days ?? usual, now), to: today };
+  if (days !== undefined)
+    throw new Refused(400, `days: found "${days}" beside from or to, allowed is one or the other.`);
+  const problem = periodProblem({ from, to }, today);
+  if (problem !== null) throw new Refused(400, problem);
+  return { from, to };
 }

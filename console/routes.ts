@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import * as z from 'zod';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
 import { SHOWN, shownOf } from '../core/tasks/shownRegistry.ts';
@@ -25,7 +24,8 @@ import { DOCUMENT } from './document.ts';
 import type { Events } from './events.ts';
 import { keptFor } from './keptFor.ts';
 import type { NewestRuns } from './newestRuns.ts';
-import { readQuery, wholeNumber } from './query.ts';
+import type { Period } from './period.ts';
+import { readPeriod, readQuery } from './query.ts';
 import type { Service } from './service.ts';
 
 /** An answer, or a stream that is written to for as long as the browser keeps it open. */
@@ -37,9 +37,6 @@ export type Route = {
   path: RegExp;
   reply: (question: Question) => Reply | Promise<Reply>;
 };
-
-/** CloudWatch keeps periods of an hour and more for 455 days; a page of the console looks back less. */
-const daysQuery = (usual: number) => z.object({ days: wholeNumber(1, 90).default(usual) });
 
 const RUN = '([^/]{1,100})';
 
@@ -63,10 +60,10 @@ export function makeRoutes(
   const chipAt = makeChipAt(service.readRange);
   const retry = makeRetry({ ledger, executions, now: service.now });
   const panels = keptFor(metricsMilliseconds, async (question: string) => {
-    const [days] = JSON.parse(question) as [number, string];
+    const [period] = JSON.parse(question) as [Period, string];
     const live = await liveModel(models);
     const tasks = live === null ? SHOWN : [shownOf(live)];
-    return panelsOf(readMetrics, dashboardOf(parameters, tasks), parameters, spanOf(service.now(), days));
+    return panelsOf(readMetrics, dashboardOf(parameters, tasks), parameters, spanOf(period, service.now()));
   });
   const get = (path: string, reply: Route['reply']): Route => ({ method: 'GET', path: new RegExp(`^${path}$`), reply });
   const post = (path: string, reply: Route['reply']): Route => ({ ...get(path, reply), method: 'POST' });
@@ -77,8 +74,8 @@ export function makeRoutes(
     get('/page\\.css', () => asset('text/css', page.style)),
     get('/api/status', async () => json(await statusOf(service, await recentNumbers(service)))),
     get('/api/panels', async ({ query }) => {
-      const { days } = readQuery(daysQuery(15), query);
-      return json(await panels(JSON.stringify([days, await metricsSign()])));
+      const period = readPeriod(query, 15, service.now());
+      return json(await panels(JSON.stringify([period, await metricsSign()])));
     }),
     get('/api/runs', async ({ query }) => json(await runsOf(newestRuns, listResults, readQuery(runsQuery, query)))),
     get(`/api/runs/${RUN}`, async ({ parts: [run = ''] }) => json(await runOf(service, run))),
@@ -97,7 +94,7 @@ export function makeRoutes(
     get(`/api/chips/${RUN}/(\\d{1,10})\\.png`, async ({ parts: [run = '', index] }) =>
       picture(await thumbnailOf({ ledger, models, chipAt }, predictedRuns, run, Number(index))),
     ),
-    get('/api/drift', async ({ query }) => json(await driftOf(service, readQuery(daysQuery(30), query).days))),
+    get('/api/drift', async ({ query }) => json(await driftOf(service, readPeriod(query, 30, service.now())))),
     get('/reports/([\\w.+-]{1,100})/(\\d{4}-\\d\\d-\\d\\d)\\.html', async ({ parts: [version = '', day = ''] }) =>
       asset('text/html', await reportOf(service, { name: parameters.modelName, version }, day)),
     ),

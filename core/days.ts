@@ -14,3 +14,10 @@ export function daysBefore(count: number, time: Date | number | string): string 
 export function isClosed(day: string, at: Date): boolean {
   return day < dayOf(at);
 }
+
+/** Whether a text is a day of the calendar: of the 30th of February, `Date` makes the 2nd of March. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && dayOf(time) === text;
+}

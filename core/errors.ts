@@ -11,6 +11,13 @@ export class InvalidSceneFile extends Error {
 /** The model package can never work as it is: nothing may be classified with it until somebody mends it. */
 export class InvalidModelPackage extends Error {
   override readonly name = 'InvalidModelPackage';
+  /** What is wrong in one of its files, each by itself; the message ends with all of them. None where it says one thing. */
+  readonly problems: readonly string[];
+
+  constructor(message: string, { problems = [], ...options }: ErrorOptions & { problems?: readonly string[] } = {}) {
+    super(message, options);
+    this.problems = problems;
+  }
 }
 
 /** A model version cannot be promoted; the message says why, and what to do instead. */

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
+import { access, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { nextSteps } from './nextSteps.ts';
 
-const deployed = { stage: 'dev', region: undefined, alarmEmail: 'me@example.org', dashboardUrl: 'https://dashboard' };
+const deployed = {
+  stage: 'dev',
+  region: undefined,
+  alarmEmail: 'me@example.org',
+  modelName: 'droughtwatch-baseline',
+  dashboardUrl: 'https://dashboard',
+};
 
 test('a deployment ends with what to do next, in commands to copy', () => {
   const steps = nextSteps(deployed);
@@ -19,4 +26,16 @@ test('each command names a region that it would not take by itself', () => {
 
 test('where nobody is told of alarms, it says so', () => {
   assert.match(nextSteps({ ...deployed, alarmEmail: 'none' })[0]!, /^nobody is told of alarms/);
+});
+
+test('where the stage is for a model of somebody else, it names that one, and not the bundled one', () => {
+  const steps = nextSteps({ ...deployed, modelName: 'land' });
+  assert.ok(steps.includes('publish land and promote it: npx swath model publish FOLDER --promote --stage dev'));
+  assert.ok(steps.includes('send a file: npx swath send FILE --stage dev'));
+});
+
+test('what it names of this repository is there', async () => {
+  const item = JSON.parse(await readFile('models/droughtwatch-baseline/1.0.0/item.json', 'utf8'));
+  assert.equal(item.properties['mlm:name'], deployed.modelName);
+  await access('samples/droughtwatch/part-r-00012');
 });

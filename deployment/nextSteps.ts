@@ -3,18 +3,28 @@ type Deployed = {
   /** Where it is not the one that the commands take by themselves. */
   region: string | undefined;
   alarmEmail: string;
+  /** The stage's own model. */
+  modelName: string;
   dashboardUrl: string | undefined;
 };
 
+/** The model that this repository brings along, with a file for it; of any other, only its name is known. */
+const BUNDLED = {
+  name: 'droughtwatch-baseline',
+  folder: 'models/droughtwatch-baseline/1.0.0',
+  scene: 'samples/droughtwatch/part-r-00012',
+};
+
 /** What a person does after a deployment, in lines to copy. */
-export function nextSteps({ stage, region, alarmEmail, dashboardUrl }: Deployed): string[] {
+export function nextSteps({ stage, region, alarmEmail, modelName, dashboardUrl }: Deployed): string[] {
   const where = `--stage ${stage}${region === undefined ? '' : ` --region ${region}`}`;
+  const isBundled = modelName === BUNDLED.name;
   return [
     ...(alarmEmail === 'none'
       ? ['nobody is told of alarms: deploy with --param="alarmEmail=…" to change that']
       : [`confirm the subscription: AWS has written to ${alarmEmail}`]),
-    `publish a model and promote it: npx swath model publish models/droughtwatch-baseline/1.0.0 --promote ${where}`,
-    `send a file: npx swath send samples/droughtwatch/part-r-00012 ${where}`,
+    `publish ${isBundled ? 'a model' : modelName} and promote it: npx swath model publish ${isBundled ? BUNDLED.folder : 'FOLDER'} --promote ${where}`,
+    `send a file: npx swath send ${isBundled ? BUNDLED.scene : 'FILE'} ${where}`,
     `open the dashboard: ${dashboardUrl ?? `npx swath console ${where}`}`,
     `see that all is well: npx swath doctor ${where}`,
   ];

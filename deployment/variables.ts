@@ -51,7 +51,8 @@ export const variableSources: Record<string, Source> = Object.fromEntries(
 /**
  * Which keys start an execution when an object is created, as conditions of an EventBridge pattern: those of scene files, and
  * of the markers that say of a folder of bulk files that all of them are there. A pattern knows no "and not" on one field, so
- * where the inbox has a prefix of its own, bulk files may not lie under it (deployment/parameters.ts).
+ * where the inbox has a prefix of its own, bulk files may not lie under it (deployment/parameters.ts), and what comes beside
+ * scenes is let through, to end in stepfunctions/pipeline.yml's state Companion.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns-content-based-filtering.html
  */
 function arrivingKeys(inboxPrefix: string, bulkPrefix: string) {

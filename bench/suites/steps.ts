@@ -18,7 +18,7 @@ import { openSceneIn } from '../../local/sceneFiles.ts';
 import { connectLocalTables } from '../../local/tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE, startTables } from '../../local/tables.ts';
 import { makeTestResults } from '../../test/benches/results.ts';
-import { servingOf } from '../../test/benches/serving.ts';
+import { noTrial, servingOf } from '../../test/benches/serving.ts';
 import { writeSummaries } from '../../test/benches/summaries.ts';
 import { makeBare } from '../bare.ts';
 import { model, PACKAGE } from '../bundledModel.ts';
@@ -197,7 +197,7 @@ async function makeDriftBench(folder: string) {
   const drift = makeDrift({
     ledger,
     metrics: makeMetricsTable(tables, METRICS_TABLE),
-    models: { load: async () => model, serving: servingOf(MODEL) },
+    models: { load: async () => model, isTrial: noTrial, serving: servingOf(MODEL) },
     publish: async () => {},
     readResult,
     readPiece: async () => new Uint8Array(), // no batch has brought files into these days

@@ -1,17 +1,17 @@
-import { daysBefore } from '../../core/days.ts';
 import type { Drift } from '../api.ts';
+import type { Period } from '../period.ts';
 import type { Service } from '../service.ts';
 import { packageOrNone } from './packageOrNone.ts';
 import { reportPath, reportsOf } from './reports.ts';
 import { recentNumbers, windowNumbers } from './windowNumbers.ts';
 
-/** The reference against what was predicted: lately, and on each judged day of the last `days` by each model version. */
-export async function driftOf(service: Service, days: number): Promise<Drift> {
+/** The reference against what was predicted: lately, and on each judged day of a period by each model version. */
+export async function driftOf(service: Service, period: Period): Promise<Drift> {
   const { parameters } = service;
   const versions = await service.listVersions();
   const [recent, ...judged] = await Promise.all([
     recentNumbers(service),
-    ...versions.map((version) => daysOf(service, parameters.modelName, version, days)),
+    ...versions.map((version) => daysOf(service, parameters.modelName, version, period)),
   ]);
   return {
     threshold: parameters.driftThreshold,
@@ -20,10 +20,9 @@ export async function driftOf(service: Service, days: number): Promise<Drift> {
   };
 }
 
-async function daysOf(service: Service, name: string, version: string, days: number): Promise<Drift['days']> {
-  const now = service.now();
+async function daysOf(service: Service, name: string, version: string, { from, to }: Period): Promise<Drift['days']> {
   if (await service.models.isTrial({ name, version })) return []; // the service's days are those of what was promoted
-  const rows = await service.metrics.days({ name, version }, daysBefore(days, now), daysBefore(0, now));
+  const rows = await service.metrics.days({ name, version }, from, to);
   const model = rows.length === 0 ? null : await packageOrNone(service.models, { name, version });
   if (model === null) return [];
   const reports = await reportsOf(service, { name, version });

@@ -3,17 +3,8 @@ import type { ChartPanel } from '../../observability/panel.ts';
 import type { MetricsReader } from '../../observability/readMetrics.ts';
 import type { Line } from '../api.ts';
 import { linesOf } from './lines.ts';
-import type { Span } from './span.ts';
+import { KEPT, type Span } from './span.ts';
 
-/**
- * CloudWatch's shortest periods of what is so many days old, and no more.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
- */
-const KEPT = [
-  { periodSeconds: 60, days: 15 },
-  { periodSeconds: 300, days: 63 },
-  { periodSeconds: 3600, days: Number.POSITIVE_INFINITY },
-] as const;
 const HOUR_MILLISECONDS = 3_600_000;
 
 /** Whether the numbers of a panel are about a window: those of one window are published together. */
@@ -55,11 +46,12 @@ export function lastSets(lines: readonly Line[], periodSeconds: number): Line[] 
 }
 
 /** A span cut by how long ago its parts are, the oldest first; they meet on the hour, so that no period is in two. */
-function piecesOf({ from, to }: Span): (Span & { periodSeconds: number })[] {
+function piecesOf({ from, to, now = to }: Span): (Span & { periodSeconds: number })[] {
   const pieces: (Span & { periodSeconds: number })[] = [];
   let end = to.getTime();
   for (const { periodSeconds, days } of KEPT) {
-    const kept = Math.ceil((to.getTime() - days * DAY_MILLISECONDS) / HOUR_MILLISECONDS) * HOUR_MILLISECONDS;
+    const kept = Math.ceil((now.getTime() - days * DAY_MILLISECONDS) / HOUR_MILLISECONDS) * HOUR_MILLISECONDS;
+    if (kept >= end) continue; // all of it is older
     const start = Math.max(from.getTime(), kept);
     pieces.unshift({ periodSeconds, from: new Date(start), to: new Date(end) });
     if (start === from.getTime()) break;

@@ -7,6 +7,7 @@ import { openMetricStore } from '../../local/metricStore.ts';
 import type { ChartPanel, Dashboard } from '../../observability/panel.ts';
 import type { MetricsReader } from '../../observability/readMetrics.ts';
 import { panelsOf } from './panels.ts';
+import type { Span } from './span.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'swath-panels-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -55,7 +56,7 @@ test('few numbers are shown as they were published, many by longer periods', asy
   });
   const month = { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-04-01T00:00:00Z') };
   const one: Dashboard = [{ title: 'One', panels: [chart('a', 'A')] }];
-  const periodOfAnswer = async (points: number, span = month) => {
+  const periodOfAnswer = async (points: number, span: Span = month) => {
     const { groups } = await panelsOf(reader(points), one, { stage: 's', modelName: 'm' }, span);
     const { panel } = groups[0]!.panels[0]!;
     return 'periodSeconds' in panel && panel.periodSeconds;
@@ -65,6 +66,10 @@ test('few numbers are shown as they were published, many by longer periods', asy
   asked.length = 0;
   assert.equal(await periodOfAnswer(400, { ...month, from: new Date('2026-01-01T00:00:00Z') }), 21_600);
   assert.ok(!asked.includes(300), 'which CloudWatch does not keep so long');
+  asked.length = 0;
+  const longAgo = { ...span, now: new Date('2026-06-01T00:00:00Z') };
+  assert.equal(await periodOfAnswer(20, longAgo), 3600);
+  assert.ok(!asked.includes(300), 'however short the span is');
 });
 
 describe("a window's numbers", () => {
@@ -87,7 +92,7 @@ describe("a window's numbers", () => {
       }
     return store;
   };
-  const shownOf = async (reader: MetricsReader, asked = span) => {
+  const shownOf = async (reader: MetricsReader, asked: Span = span) => {
     const { groups } = await panelsOf(reader, [{ title: '', panels: [shares] }], { stage: 's', modelName: 'm' }, asked);
     return groups[0]!.panels[0]!.lines.map(({ points }) => points.map(({ time, value }) => [time.slice(0, 16), value]));
   };
@@ -99,6 +104,25 @@ describe("a window's numbers", () => {
       '2026-03-01T10:03:40.000Z': [[0.6, 0.4]],
     });
     assert.deepEqual(await shownOf(store), [[['2026-03-01T10:00', 0.6]], [['2026-03-01T10:00', 0.4]], []]);
+  });
+
+  test('are asked for by the shortest period that is kept of their time, which may be long ago', async () => {
+    for (const [now, periodSeconds] of [
+      ['2026-03-10', 60],
+      ['2026-04-20', 300],
+      ['2026-06-20', 3600],
+    ] as const) {
+      const asked: number[] = [];
+      const reader: MetricsReader = {
+        read: async (query) => {
+          if (query.statistic === 'Last') asked.push(query.periodSeconds);
+          return [];
+        },
+        valuesOf: async () => [],
+      };
+      await shownOf(reader, { ...span, now: new Date(now) });
+      assert.deepEqual([...new Set(asked)], [periodSeconds], `as of ${now}`);
+    }
   });
 
   test('leave out what the last set has not', async () => {

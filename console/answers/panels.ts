@@ -4,7 +4,7 @@ import type { MetricsReader } from '../../observability/readMetrics.ts';
 import type { AnsweredPanel, PanelGroup, Panels } from '../api.ts';
 import { isOfWindow, lastSets, lastValuesOf } from './lastSets.ts';
 import { linesOf } from './lines.ts';
-import { MAX_POINTS, periodOf, type Span } from './span.ts';
+import { MAX_POINTS, periodOf, type Span, shortestKept } from './span.ts';
 import { versionChanges } from './versionChanges.ts';
 
 /** The dashboard with its data over a span of time, and where the model's version changed within it. */
@@ -56,15 +56,10 @@ async function drawn(readMetrics: MetricsReader, panel: ChartPanel, span: Span):
     values === undefined
       ? await linesOf(readMetrics, { ...panel, periodSeconds }, span)
       : lastSets(values, periodSeconds);
-  if (isKept(panel, span)) {
+  if (panel.periodSeconds >= shortestKept(span)) {
     const lines = await linesBy(panel.periodSeconds);
     if (lines.every(({ points }) => points.length <= MAX_POINTS)) return { panel, lines, problem: null };
   }
   const longer = { ...panel, periodSeconds: periodOf(span, panel.periodSeconds) };
   return { panel: longer, lines: await linesBy(longer.periodSeconds), problem: null };
-}
-
-/** CloudWatch keeps periods of less than an hour for 63 days. */
-function isKept({ periodSeconds }: ChartPanel, { from, to }: Span): boolean {
-  return periodSeconds >= 3600 || to.getTime() - from.getTime() <= 63 * 86_400_000;
 }

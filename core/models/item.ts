@@ -21,9 +21,8 @@ const listOf = <T extends z.ZodType>(entry: T, what: string, { least = 1, most =
 const anyNumberOf = <T extends z.ZodType>(entry: T, what: string) => listOf(entry, what, { least: 0 });
 /** A name that becomes a column or a key of its own. */
 const label = text.max(MAX_LABEL_LENGTH, `a text of at most ${MAX_LABEL_LENGTH} characters`);
-const timestamp = z
-  .string('a time')
-  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/, 'a time in UTC like 2024-07-29T15:10:27Z');
+const TIME = 'a time in UTC like 2024-07-29T15:10:27Z';
+const timestamp = z.string(TIME).regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/, TIME);
 
 const arrayOf = <const T extends string>(types: readonly T[]) =>
   z.looseObject(

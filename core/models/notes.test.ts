@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { editedItem, PROPERTIES, readBaselineFile } from '../../test/benches/packages.ts';
+import { type Edit, editedItem, INPUT, OUTPUT, PROPERTIES, readBaselineFile } from '../../test/benches/packages.ts';
 import { parseItem } from './item.ts';
 import { notesOn, OWN_KEYS } from './notes.ts';
 import { readModelPackage } from './readPackage.ts';
@@ -25,6 +25,57 @@ test('the keys that are known are those that the schema reads', async () => {
     const item = await editedItem([[...PROPERTIES, key], { no: 'such value' }]);
     assert.throws(() => parseItem(item), { message: new RegExp(`properties\\.${key}`) });
   }
+});
+
+const UNSCALED =
+  "item.json: properties.mlm:input[0] has no value_scaling, so the model gets the file's own values; null says that this is meant";
+const BAND = [...PROPERTIES, 'bands'] as const;
+const VALUES = [...INPUT, 'value_scaling'] as const;
+const asFloats = [1, 2, 3, 4].map((band): Edit => [[...BAND, band, 'data_type'], 'float32']);
+const SCALINGS: { of: string; edits: Edit[]; notes: string[] }[] = [
+  { of: 'whole numbers that nobody scales', edits: [[VALUES, undefined]], notes: [UNSCALED] },
+  { of: 'those of which the item says that none does', edits: [[VALUES, null]], notes: [] },
+  { of: 'floats, which the file may have scaled', edits: [[VALUES, undefined], ...asFloats], notes: [] },
+  {
+    of: 'whole numbers, for a model that takes such',
+    edits: [
+      [VALUES, undefined],
+      [[...INPUT, 'input', 'data_type'], 'uint8'],
+    ],
+    notes: [],
+  },
+  {
+    of: 'a band that is an object with its name',
+    edits: [
+      [VALUES, undefined],
+      [[...INPUT, 'bands'], [{ name: 'B2' }]],
+    ],
+    notes: [UNSCALED],
+  },
+  {
+    of: 'derived bands alone',
+    edits: [
+      [VALUES, undefined],
+      [[...INPUT, 'bands'], [{ name: 'B2', format: 'rio-calc', expression: 'B2 / 255' }]],
+    ],
+    notes: [],
+  },
+];
+for (const { of, edits, notes } of SCALINGS)
+  test(`of ${of} there is ${notes.length === 0 ? 'none' : 'one'}`, async () => {
+    assert.deepEqual(notesOn({ item: await editedItem(...edits), reference, hasCard: true }, model), notes);
+  });
+
+test('a field that MLM has not is noted, wherever it could change an answer; of another extension it may be', async () => {
+  const item = await editedItem(
+    [[...INPUT, 'norm_type'], 'min-max'],
+    [[...INPUT, 'vendor:sensor'], 'OLI'],
+    [[...OUTPUT, 'postprocessing_function'], null],
+  );
+  assert.deepEqual(notesOn({ item, reference, hasCard: true }, model), [
+    'item.json: properties.mlm:input[0] has "norm_type", which is not read; known are name, description, bands, input, value_scaling, resize_type, pre_processing_function',
+    'item.json: properties.mlm:output[0] has "postprocessing_function", which is not read; known are name, description, tasks, result, classification:classes, post_processing_function',
+  ]);
 });
 
 test('an item that is nested as deep as it is long is looked through', async () => {

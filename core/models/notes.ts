@@ -1,3 +1,4 @@
+import type { ModelItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { listed } from './problems.ts';
 
@@ -9,12 +10,20 @@ export const OWN_KEYS: readonly string[] = [
   'swath:truth',
 ];
 
+/** What MLM has for a model's input and output: of these, item.ts reads what can change an answer. */
+const MLM_INPUT = ['name', 'description', 'bands', 'input', 'value_scaling', 'resize_type', 'pre_processing_function'];
+const MLM_OUTPUT = ['name', 'description', 'tasks', 'result', 'classification:classes', 'post_processing_function'];
+
 /** The files of a package as they stand: JSON that was read before; whether a model card is there. */
 type Files = { item: unknown; reference: unknown; hasCard: boolean };
 
+type Properties = Pick<ModelItem['properties'], 'bands' | 'mlm:input' | 'mlm:output'>;
+
 /** What is worth a word of a package that can run: what in it is not read though it was meant, and what it lacks. */
 export function notesOn({ item, reference, hasCard }: Files, { classes }: Pick<ModelPackage, 'classes'>): string[] {
-  const { properties } = item as { properties: object };
+  const { properties } = item as { properties: Properties };
+  const [input] = properties['mlm:input'];
+  const [output] = properties['mlm:output'];
   const own = Object.keys(properties).filter((key) => key.startsWith('swath:'));
   const unknown = own.filter((key) => !OWN_KEYS.includes(key));
   const counted = Object.keys((reference as { classes?: object }).classes ?? {});
@@ -26,11 +35,41 @@ export function notesOn({ item, reference, hasCard }: Files, { classes }: Pick<M
     ...[...elsewhere(item, properties)].map(
       (key) => `item.json: ${JSON.stringify(key)} stands elsewhere than in properties, where it is not read`,
     ),
+    ...unread('properties.mlm:input[0]', input, MLM_INPUT),
+    ...unread('properties.mlm:output[0]', output, MLM_OUTPUT),
+    ...(isScalingLeftOut(properties)
+      ? [
+          "item.json: properties.mlm:input[0] has no value_scaling, so the model gets the file's own values; null says that this is meant",
+        ]
+      : []),
     ...(uncounted.length === 0
       ? []
       : [`reference.json: has no count for ${listed(uncounted)}, so drift is measured as if none were expected`]),
     ...(hasCard ? [] : ['README.md: there is none; a model card says where a model comes from and what it is for']),
   ];
+}
+
+/** Whether a model of floats gets whole numbers as they are, and nobody says that it should. */
+function isScalingLeftOut({ bands, 'mlm:input': [input] }: Properties): boolean {
+  if ('value_scaling' in input || !input.input.data_type.startsWith('float')) return false;
+  // As it stands in the file, a band is its name, or an object that may derive it.
+  const taken: unknown[] = input.bands;
+  const isWhole = ({ name, data_type: type }: { name: string; data_type: string }) =>
+    !type.startsWith('float') && taken.some((band) => band === name || isPlain(band, name));
+  return bands.some(isWhole);
+}
+
+function isPlain(band: unknown, name: string): boolean {
+  const { name: called, expression } = Object(band) as { name?: unknown; expression?: unknown };
+  return called === name && expression === undefined;
+}
+
+/** Keys that are no field of MLM's, most of them misspelt or of an older release of it: whoever wrote one meant something by it. */
+function unread(where: string, part: object, known: readonly string[]): string[] {
+  const others = Object.keys(part).filter((key) => !known.includes(key) && !/^.+:/.test(key));
+  return others.map(
+    (key) => `item.json: ${where} has ${JSON.stringify(key)}, which is not read; known are ${known.join(', ')}`,
+  );
 }
 
 /** Keys of our own anywhere else in an item. It may be nested as deep as it is long. */

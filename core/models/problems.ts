@@ -15,8 +15,9 @@ export function repeatedIn<Value>(values: readonly Value[]): Value[] {
 
 /** Refuses the package for all of a file's problems at once, so that it is mended in one go. */
 export function refuse(file: string, problems: readonly string[]): never {
-  const more = problems.length > MOST_PROBLEMS ? `; and ${problems.length - MOST_PROBLEMS} more` : '';
-  throw new InvalidModelPackage(`${file}: ${problems.slice(0, MOST_PROBLEMS).join('; ')}${more}`);
+  const more = problems.length > MOST_PROBLEMS ? [`and ${problems.length - MOST_PROBLEMS} more`] : [];
+  const told = [...problems.slice(0, MOST_PROBLEMS), ...more];
+  throw new InvalidModelPackage(`${file}: ${told.join('; ')}`, { problems: told });
 }
 
 /**

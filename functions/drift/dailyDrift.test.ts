@@ -4,7 +4,7 @@ import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import { makeDueDays } from '../../core/ledger/dueDays.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import { LEDGER_TABLE } from '../../local/tables.ts';
-import { servingOf } from '../../test/benches/serving.ts';
+import { noTrial, servingOf } from '../../test/benches/serving.ts';
 import {
   clearAll,
   due,
@@ -74,7 +74,7 @@ describe('the daily verdict', () => {
       if (version === 'gone') throw new ObjectNotFound('item.json: found no such file');
       return model;
     };
-    const judged = await judgeDue({ models: { load: gone, serving: servingOf(ref) } });
+    const judged = await judgeDue({ models: { load: gone, isTrial: noTrial, serving: servingOf(ref) } });
     assert.deepEqual(
       judged.map(({ model: { version } }) => version),
       ['1.0.0'],
@@ -233,7 +233,7 @@ describe('the daily verdict', () => {
     for (const gone of [new ObjectNotFound('item.json'), new InvalidModelPackage('item.json')]) {
       const { yesterday, finish, judgeDue, published } = await newYear();
       await finish(yesterday, [5, 0, 0, 0]);
-      const models = { load: () => Promise.reject(gone), serving: servingOf() };
+      const models = { load: () => Promise.reject(gone), isTrial: noTrial, serving: servingOf() };
       assert.deepEqual(await judgeDue({ models }), []);
       assert.deepEqual([await due(), published], [[yesterday], []]);
       assert.equal((await judgeDue()).length, 1);
@@ -248,6 +248,7 @@ describe('the daily verdict', () => {
     let asked = 0;
     const models = {
       load: async () => model,
+      isTrial: noTrial,
       serving: () => {
         asked += 1;
         return servingOf({ ...ref, version: '3.0.0' })();
@@ -260,11 +261,32 @@ describe('the daily verdict', () => {
     assert.deepEqual([share(), asked], [1, 3]);
   });
 
+  test('is not published of a version that was only tried, be it the only one of that day', async () => {
+    const { yesterday, finish, judgeDue, published } = await newYear();
+    const shares = () =>
+      published.splice(0).flatMap(({ metric, value }) => (metric === 'MostCommonShare' ? [value] : []));
+    const models = {
+      load: async () => model,
+      isTrial: async ({ version }: ModelRef) => version === '2.0.0',
+      serving: servingOf({ ...ref, version: '3.0.0' }),
+    };
+    await finish(yesterday, [0, 0, 0, 1000], { version: '2.0.0', at: '10:00:02' });
+    await judgeDue({ models });
+    assert.deepEqual(shares(), []);
+    await finish(yesterday, [600, 151, 151, 98]);
+    await judgeDue({ models });
+    assert.deepEqual(shares(), [0.6]);
+  });
+
   test('is published of each model by itself, where several were at work', async () => {
     const { yesterday, finish, judgeDue, published } = await newYear();
     await finish(yesterday, [600, 151, 151, 98]);
     await finish(yesterday, [0, 0, 0, 1000], { name: 'beside', version: '5.0.0', at: '10:00:02' });
-    const models = { load: async () => model, serving: servingOf(ref, { name: 'beside', version: '5.0.0' }) };
+    const models = {
+      load: async () => model,
+      isTrial: noTrial,
+      serving: servingOf(ref, { name: 'beside', version: '5.0.0' }),
+    };
     assert.equal((await judgeDue({ models })).length, 2);
     const shares = published.filter(({ metric }) => metric === 'MostCommonShare');
     assert.deepEqual(
@@ -285,7 +307,7 @@ describe('the daily verdict', () => {
       if (loads > 1) throw new Error('busy');
       return model;
     };
-    await assert.rejects(judgeDue({ models: { load, serving: servingOf() } }), /busy/);
+    await assert.rejects(judgeDue({ models: { load, isTrial: noTrial, serving: servingOf() } }), /busy/);
   });
 
   test('is given where the time-out is as short as may be, too', async () => {

@@ -122,9 +122,16 @@ export function makeDailyDrift(ports: DriftPorts) {
     return now;
   }
 
-  /** A metric names the model and not its version: where two of a model's were at work that day, the live one's numbers are shown. */
+  /**
+   * A metric names the model and not its version: where two of a model's were at work that day, the live one's numbers are
+   * shown. What somebody has only tried is no part of the model's day.
+   */
   async function publishDay(versions: DayTotals[]): Promise<void> {
-    const byName = Object.groupBy(versions, ({ model }) => model.name);
+    const areTrials = await Promise.all(versions.map(({ model }) => ports.models.isTrial(model)));
+    const byName = Object.groupBy(
+      versions.filter((_, i) => !areTrials[i]),
+      ({ model }) => model.name,
+    );
     const isToldApart = Object.values(byName).some((some = []) => some.length > 1);
     const live = isToldApart ? (await ports.models.serving()).live : [];
     for (const some of Object.values(byName)) {

@@ -7,7 +7,7 @@ import { readModelPackage } from '../../core/models/readPackage.ts';
 import { alarmsOf } from '../../observability/alarms.ts';
 import { exampleParameters } from '../../observability/exampleParameters.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
-import { servingOf } from '../../test/benches/serving.ts';
+import { noTrial, servingOf } from '../../test/benches/serving.ts';
 import type { DriftPorts } from './ports.ts';
 import { makeRecentDrift } from './recentDrift.ts';
 
@@ -36,7 +36,7 @@ function makeBench({ isRefused = false } = {}) {
         if (asked === day) yield* index.filter(({ changed }) => changed <= cutOff).toReversed();
       },
     } as unknown as DriftPorts['ledger'],
-    models: { load: async () => model, serving: servingOf(ref) },
+    models: { load: async () => model, isTrial: noTrial, serving: servingOf(ref) },
     publish: async (datums) => void published.push(...datums.map((datum) => ({ ...datum, minute: minute() }))),
     now: () => new Date(now),
     executions: {

@@ -14,7 +14,7 @@ export type DriftPorts = Limits &
     readResult: ReadObject;
     readPiece: ReadPiece;
     metrics: MetricsTable;
-    models: Pick<Models, 'load' | 'serving'>;
+    models: Pick<Models, 'load' | 'serving' | 'isTrial'>;
     publish: Publish;
     now: () => Date;
     /** At least so many predictions make the window `recent`. */

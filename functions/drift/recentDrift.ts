@@ -25,6 +25,7 @@ export function makeRecentDrift(ports: DriftPorts) {
    */
   async function publishAfter(run: CountedRun & { day: string }): Promise<void> {
     const { name, version } = run.model;
+    if (!(await isLive(run.model)) && (await ports.models.isTrial(run.model))) return; // no part of what the service did
     const value = predictionsIn(totalsOfRun(run));
     await ports.publish([
       ...(await datumsOfRecent(run.model, run)),

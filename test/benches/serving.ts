@@ -15,3 +15,6 @@ export function liveOf(...models: (Pick<LiveModel, 'model'> & Partial<LiveModel>
   const error = new NoModelPromoted('No version is promoted.');
   return async () => ({ live, waiting: live.length === 0 ? [{ accepts, error }] : [] });
 }
+
+/** The same: none of them was only tried. */
+export const noTrial = async (): Promise<boolean> => false;

@@ -204,6 +204,54 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await report.close();
   });
 
+  test('Drift and Overview: from one day to another, by keyboard, and kept in the address', async () => {
+    await open('#/drift', 'Day by day');
+    const judged = () => page.locator('table.days tbody th').allInnerTexts();
+    const days = (await judged()).map((text) => text.slice(0, 10));
+    const [last, first] = [days[2]!, days[5]!]; // the newest stand first
+    await page.getByRole('combobox').selectOption('custom');
+    const [from, to] = [page.getByLabel('from', { exact: true }), page.getByLabel('to', { exact: true })];
+    assert.equal(await to.inputValue(), String(((await page.evaluate('location.hash')) as string).slice(-10)));
+    await from.focus();
+    await page.keyboard.type(asTyped(first));
+    await to.focus();
+    await page.keyboard.type(asTyped(last));
+    await page.keyboard.press('Enter');
+    await until(page, `location.hash.includes('from=${first}&to=${last}')`);
+    await until(page, "document.querySelectorAll('table.days tbody tr').length === 4");
+    assert.deepEqual(
+      (await judged()).map((text) => text.slice(0, 10)),
+      days.slice(2, 6),
+      'both ends included',
+    );
+    assert.equal(await page.evaluate('document.activeElement.type'), 'date', 'the focus stays');
+    await look('drift-custom');
+
+    await from.fill(last);
+    await to.fill(first);
+    await page.getByRole('button', { name: 'Show these days' }).click();
+    await page.getByRole('alert').getByText(`The first day, ${last}, is after the last one, ${first}.`).waitFor();
+    assert.equal((await judged()).length, 4, 'what was there stays');
+    await look('drift-custom-refused');
+
+    await open('#/?from=2026-02-30&to=2026-03-01', 'Does the model still behave?');
+    await page
+      .getByRole('alert')
+      .getByText(/"2026-02-30".* Shown are the last 15 days\.$/)
+      .waitFor();
+    await look('overview-custom-refused');
+    await open(`#/?from=${first}&to=${last}`, 'Does the model still behave?');
+    await page
+      .getByRole('img', { name: /^Prediction drift, / })
+      .locator('svg')
+      .first()
+      .waitFor();
+    assert.equal(await page.getByRole('alert').count(), 0);
+    await look('overview-custom');
+    await page.getByRole('combobox').selectOption('7');
+    await until(page, "location.hash === '#/?days=7'");
+  });
+
   test('Models: the live version and its card', async () => {
     await open('#/models', 'Source and licence');
     await page.getByRole('heading', { name: '1.0.0 live' }).waitFor();
@@ -326,6 +374,12 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await close();
   });
 });
+
+/** A day as the browser's field has it typed: month, day, year. */
+function asTyped(day: string): string {
+  const [year, month, date] = day.split('-');
+  return `${month}${date}${year}`;
+}
 
 async function focused(page: Page): Promise<string> {
   return (await page.evaluate('document.activeElement.textContent.trim()')) as string;

@@ -168,7 +168,8 @@ export function makePorts(
     }));
   const listFormers: ListFormers = (scene) =>
     call(worker(), 'inbox.formers', () => world.inbox.formers(scene), { about: () => scene.key });
-  const models = makeModels(readFrom('models'), settings.modelName);
+  // Nobody tries a version here, so to ask costs no request; else each seed would play other cases than it did.
+  const models = { ...makeModels(readFrom('models'), settings.modelName), isTrial: async () => false };
   const classifier = keepPromise(async (ref) => {
     const model = await models.load(ref);
     await models.fileOf(ref)(model.onnxFile);

@@ -8,8 +8,8 @@ import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { VerdictBadge } from '../parts/badges.tsx';
 import { Chart } from '../parts/chart.tsx';
-import { DaysChoice } from '../parts/choice.tsx';
 import { DriftNumbers } from '../parts/driftNumbers.tsx';
+import { PeriodChoice, usePeriod } from '../parts/period.tsx';
 import { SharesFigure } from '../parts/sharesFigure.tsx';
 import { type Column, Scroller, Table } from '../parts/table.tsx';
 import { Outside } from '../parts/text.tsx';
@@ -23,8 +23,8 @@ type Day = Drift['days'][number];
 
 /** The reference against what came lately, and day by day. */
 export function DriftPage({ route }: { route: Route }) {
-  const days = SPANS.find((span) => span === route.query['days']) ?? USUAL_SPAN;
-  const drift = useAnswer<Drift>(`/api/drift${queryText({ days })}`, ['metrics', 'runs']);
+  const period = usePeriod(route, SPANS, USUAL_SPAN);
+  const drift = useAnswer<Drift>(`/api/drift${queryText(period.asked)}`, ['metrics', 'runs']);
   return (
     <>
       <h1 tabIndex={-1}>Drift</h1>
@@ -34,7 +34,7 @@ export function DriftPage({ route }: { route: Route }) {
             <Lately drift={shown} />
             <div class="group-head">
               <h2>Day by day</h2>
-              <DaysChoice route={route} spans={SPANS} days={days} />
+              <PeriodChoice route={route} spans={SPANS} usual={USUAL_SPAN} period={period} />
             </div>
             <Days drift={shown} />
           </>
@@ -73,7 +73,9 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
   );
   const newest = days.at(-1);
   if (newest === undefined)
-    return <Nothing>No day has been judged yet. The daily sweep judges a UTC day after it has closed.</Nothing>;
+    return (
+      <Nothing>No day of this period has been judged. The daily sweep judges a UTC day after it has closed.</Nothing>
+    );
   const figures = newest.figures.map(
     ({ name }): Column<Day> => ({ head: name, look: 'number', cell: figureCell(name) }),
   );

@@ -1,7 +1,7 @@
 import { useContext } from 'preact/hooks';
 import type { Panels } from '../../api.ts';
 import { Answered } from '../parts/answered.tsx';
-import { DaysChoice } from '../parts/choice.tsx';
+import { PeriodChoice, usePeriod } from '../parts/period.tsx';
 import { queryText, type Route } from '../route.ts';
 import { redAlarms, StatusContext } from '../status.ts';
 import { useAnswer } from '../useAnswer.ts';
@@ -16,8 +16,8 @@ const USUAL_SPAN = '15';
 /** The answer first: does the model still behave, and what to do if not. Then the dashboard. */
 export function OverviewPage({ route }: { route: Route }) {
   const { data: status, problem } = useContext(StatusContext);
-  const days = SPANS.find((span) => span === route.query['days']) ?? USUAL_SPAN;
-  const panels = useAnswer<Panels>(`/api/panels${queryText({ days })}`, ['metrics', 'runs']);
+  const period = usePeriod(route, SPANS, USUAL_SPAN);
+  const panels = useAnswer<Panels>(`/api/panels${queryText(period.asked)}`, ['metrics', 'runs']);
 
   return (
     <>
@@ -39,7 +39,12 @@ export function OverviewPage({ route }: { route: Route }) {
         </>
       )}
       <Answered answer={panels} what="the dashboard">
-        {(shown) => <Groups panels={shown} span={<DaysChoice route={route} spans={SPANS} days={days} />} />}
+        {(shown) => (
+          <Groups
+            panels={shown}
+            span={<PeriodChoice route={route} spans={SPANS} usual={USUAL_SPAN} period={period} />}
+          />
+        )}
       </Answered>
     </>
   );

@@ -1,5 +1,3 @@
-import { type Route, replaceQuery } from '../route.ts';
-
 /** One of a few, chosen from a list that opens. */
 export function Choice({
   label,
@@ -23,17 +21,5 @@ export function Choice({
         ))}
       </select>
     </label>
-  );
-}
-
-/** How many days a page looks back. */
-export function DaysChoice({ route, spans, days }: { route: Route; spans: string[]; days: string }) {
-  return (
-    <Choice
-      label="Show"
-      value={days}
-      options={spans.map((span) => [span, span === '1' ? 'the last day' : `the last ${span} days`])}
-      onChoose={(chosen) => replaceQuery(route, { days: chosen })}
-    />
   );
 }

@@ -1,0 +1,25 @@
+import { DAY_MILLISECONDS, isDay } from '../core/days.ts';
+
+/** The UTC days that a page is about, from the first to the last, both included. */
+export type Period = { from: string; to: string };
+
+/** More days than that no chart shows apart; CloudWatch keeps 455 of them. */
+export const MAX_PERIOD_DAYS = 366;
+
+/** Why a period cannot be shown, in a sentence; null where it can. The console's page and its server say the same. */
+export function periodProblem({ from, to }: Period, today: string): string | null {
+  for (const [which, day] of [
+    ['first', from],
+    ['last', to],
+  ] as const) {
+    if (day === '')
+      return `The ${which} day is missing, or there is no such day; allowed is a UTC day such as 2026-01-31.`;
+    if (!isDay(day)) return `The ${which} day is ${JSON.stringify(day)}; allowed is a UTC day such as 2026-01-31.`;
+  }
+  if (from > to) return `The first day, ${from}, is after the last one, ${to}.`;
+  if (to > today) return `The last day, ${to}, is still to come: today is ${today} (UTC).`;
+  const days = (Date.parse(to) - Date.parse(from)) / DAY_MILLISECONDS + 1;
+  return days > MAX_PERIOD_DAYS
+    ? `From ${from} to ${to} are ${days} days; allowed are ${MAX_PERIOD_DAYS} at most.`
+    : null;
+}
