@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nextSteps } from './nextSteps.ts';
 
-const deployed = { stage: 'dev', region: undefined, alarmEmail: 'me@example.org', dashboardUrl: 'https://dashboard' };
+const deployed = {
+  ...{ stage: 'dev', region: undefined, alarmEmail: 'me@example.org', alarmWebhook: '' },
+  dashboardUrl: 'https://dashboard',
+};
 
 test('a deployment ends with what to do next, in commands to copy', () => {
   const steps = nextSteps(deployed);
@@ -19,4 +22,18 @@ test('each command names a region that it would not take by itself', () => {
 
 test('where nobody is told of alarms, it says so', () => {
   assert.match(nextSteps({ ...deployed, alarmEmail: 'none' })[0]!, /^nobody is told of alarms/);
+});
+
+test('a webhook has to be put where it is read, and is no substitute for somebody who hears that it fails', () => {
+  const alarmWebhook = '/swath/dev/alarm-webhook';
+  const put =
+    /^put the webhook's address .*: aws ssm put-parameter --type SecureString --name \/swath\/dev\/alarm-webhook /;
+  assert.match(nextSteps({ ...deployed, alarmWebhook })[1]!, put);
+  assert.match(
+    nextSteps({ ...deployed, alarmWebhook, region: 'eu-west-1' })[1]!,
+    / --region eu-west-1 --value ADDRESS$/,
+  );
+  const [first = '', second = ''] = nextSteps({ ...deployed, alarmWebhook, alarmEmail: 'none' });
+  assert.match(first, put);
+  assert.match(second, /^nobody is told of alarms where the webhook fails: /);
 });
