@@ -18,11 +18,13 @@ Math.random = () => 0;
 const { readFrom } = await import('./bucket.ts');
 const { publishTo } = await import('./cloudwatch.ts');
 const { executionsOf } = await import('./executions.ts');
+const { secretIn } = await import('./parameterStore.ts');
 const { connectTables } = await import('./tables.ts');
 const requests = {
   S3: () => readFrom('bucket')('key'),
   CloudWatch: () => publishTo('dev')([{ metric: 'Blanks', value: 1, dimensions: {} }]),
   StepFunctions: () => executionsOf('${ARN}').start('n', {}),
+  SSM: () => secretIn('/a')(),
   DynamoDB: () => connectTables().get({ TableName: 't', Key: { a: 'b' } }),
 };
 const ends = {};
@@ -65,11 +67,15 @@ async function throttledService(refused: number) {
   return { requests, ask, close: () => server.close() };
 }
 
-const each = <Value>(value: Value) => ({ S3: value, CloudWatch: value, StepFunctions: value, DynamoDB: value });
+const each = <Value>(value: Value) => ({
+  ...{ S3: value, CloudWatch: value, StepFunctions: value },
+  ...{ SSM: value, DynamoDB: value },
+});
 const asked = (count: number) => ({
   objects: count,
   GraniteServiceVersion: count,
   AWSStepFunctions: count,
+  AmazonSSM: count,
   DynamoDB: count,
 });
 

@@ -30,6 +30,11 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
   { name: 'no command', args: [], asProcess: true, says: /Usage: swath/ },
   { name: 'no port', args: ['start', '--port', '65536'], says: /--port: found "65536", allowed is .* 1 to 65535\.$/m },
   {
+    name: 'a webhook without TLS',
+    args: ['start', '--alarm-webhook', 'http://chat.example.org/hooks/secret'],
+    says: /^swath: --alarm-webhook: allowed is an address that begins with https:\/\/ and has no user in it, or one of this machine itself\.$/m,
+  },
+  {
     name: 'a day that is in no calendar',
     args: ['runs', '--since', '2026-02-30'],
     says: /--since: found "2026-02-30", allowed is an age such/,

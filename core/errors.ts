@@ -40,6 +40,11 @@ export class NoModelPromoted extends Error {
   override readonly name = 'NoModelPromoted';
 }
 
+/** The alarms' webhook can never work as it is: somebody has to say where another one is. */
+export class InvalidWebhook extends Error {
+  override readonly name = 'InvalidWebhook';
+}
+
 /** Trouble of the moment (throttling, a service's own fault, a lost connection): worth another try soon. */
 export class TransientTrouble extends Error {
   override readonly name = 'TransientTrouble';

@@ -36,6 +36,11 @@ describe('what lets its reader in is hidden:', () => {
       'AWS_SECRET_ACCESS_KEY=(hidden) aws_session_token = "(hidden)" {"secretAccessKey":"(hidden)","password":"(hidden) y"}',
     ],
     ['who somebody is', 'Bearer eyJhbGciOiJIUzI1NiJ9.e30.abc-_', 'Bearer (hidden)'],
+    [
+      "webhooks' addresses",
+      'to https://hooks.slack.com/services/T0/B0/x, "https://x.webhook.office.com/webhookb2/y" and http://chat:8065/hooks/z',
+      'to https://hooks.slack.com/(hidden) "https://x.webhook.office.com/(hidden)" and http://chat:8065/hooks/(hidden)',
+    ],
     ['a name and a password in an address', 'https://me:secret@host/path', 'https://(hidden)@host/path'],
   ] as const)
     test(title, () => assert.equal(withoutSecrets(text), shown));

@@ -16,6 +16,11 @@ const SECRETS: [pattern: RegExp, shown: string][] = [
     /(?<![\w/])((?:aws_?)?secret_?access_?key|(?:aws_?)?session_?token|client_?secret|api_?key|password|passwd)(["']?\s*[:=]\s*["']?)[^\s"',;&}]+/gi,
     `$1$2${HIDDEN}`,
   ],
+  // Whoever has a webhook's address may write to its channel: those of Slack, Teams and Mattermost.
+  [
+    /\b(https?:\/\/(?:hooks\.slack\.com\/|[\w.-]+\.webhook\.office\.com\/|[^\s/"'<>]+\/hooks\/))[^\s"'<>]+/gi,
+    `$1${HIDDEN}`,
+  ],
   // https://user:password@host/
   [/(\w:\/\/)[^\s/@:]*:[^\s/@]+@/g, `$1${HIDDEN}@`],
 ];

@@ -4,9 +4,7 @@ import { test } from 'node:test';
 import { nextSteps } from './nextSteps.ts';
 
 const deployed = {
-  stage: 'dev',
-  region: undefined,
-  alarmEmail: 'me@example.org',
+  ...{ stage: 'dev', region: undefined, alarmEmail: 'me@example.org', alarmWebhook: '' },
   modelName: 'droughtwatch-baseline',
   dashboardUrl: 'https://dashboard',
 };
@@ -38,4 +36,18 @@ test('what it names of this repository is there', async () => {
   const item = JSON.parse(await readFile('models/droughtwatch-baseline/1.0.0/item.json', 'utf8'));
   assert.equal(item.properties['mlm:name'], deployed.modelName);
   await access('samples/droughtwatch/part-r-00012');
+});
+
+test('a webhook has to be put where it is read, and is no substitute for somebody who hears that it fails', () => {
+  const alarmWebhook = '/swath/dev/alarm-webhook';
+  const put =
+    /^put the webhook's address .*: aws ssm put-parameter --type SecureString --name \/swath\/dev\/alarm-webhook /;
+  assert.match(nextSteps({ ...deployed, alarmWebhook })[1]!, put);
+  assert.match(
+    nextSteps({ ...deployed, alarmWebhook, region: 'eu-west-1' })[1]!,
+    / --region eu-west-1 --value ADDRESS$/,
+  );
+  const [first = '', second = ''] = nextSteps({ ...deployed, alarmWebhook, alarmEmail: 'none' });
+  assert.match(first, put);
+  assert.match(second, /^nobody is told of alarms where the webhook fails: /);
 });

@@ -5,6 +5,8 @@ type Deployed = {
   alarmEmail: string;
   /** The stage's own model. */
   modelName: string;
+  /** The SSM parameter that holds the address of the alarms' webhook; empty where there is none. */
+  alarmWebhook: string;
   dashboardUrl: string | undefined;
 };
 
@@ -16,13 +18,21 @@ const BUNDLED = {
 };
 
 /** What a person does after a deployment, in lines to copy. */
-export function nextSteps({ stage, region, alarmEmail, modelName, dashboardUrl }: Deployed): string[] {
+export function nextSteps({ stage, region, alarmEmail, alarmWebhook, modelName, dashboardUrl }: Deployed): string[] {
   const where = `--stage ${stage}${region === undefined ? '' : ` --region ${region}`}`;
   const isBundled = modelName === BUNDLED.name;
   return [
+    ...(alarmEmail !== 'none' ? [`confirm the subscription: AWS has written to ${alarmEmail}`] : []),
+    ...(alarmWebhook !== ''
+      ? [
+          `put the webhook's address where it is read, unless it is there: aws ssm put-parameter --type SecureString --name ${alarmWebhook}${region === undefined ? '' : ` --region ${region}`} --value ADDRESS`,
+        ]
+      : []),
     ...(alarmEmail === 'none'
-      ? ['nobody is told of alarms: deploy with --param="alarmEmail=…" to change that']
-      : [`confirm the subscription: AWS has written to ${alarmEmail}`]),
+      ? [
+          `nobody is told of alarms${alarmWebhook === '' ? '' : ' where the webhook fails'}: deploy with --param="alarmEmail=…" to change that`,
+        ]
+      : []),
     `publish ${isBundled ? 'a model' : modelName} and promote it: npx swath model publish ${isBundled ? BUNDLED.folder : 'FOLDER'} --promote ${where}`,
     `send a file: npx swath send ${isBundled ? BUNDLED.scene : 'FILE'} ${where}`,
     `open the dashboard: ${dashboardUrl ?? `npx swath console ${where}`}`,

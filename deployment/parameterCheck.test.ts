@@ -45,7 +45,7 @@ describe('deploying what was packaged before', () => {
   const me = 'me@example.org';
   const subscription = { AlarmSubscription: { Properties: { Endpoint: me } } };
   const own = { 'Fn::Sub': 'swath-dev-inbox-$' + '{AWS::AccountId}' };
-  for (const { name, Resources, address, inbox = own, says } of [
+  for (const { name, Resources, address, inbox = own, observed = '{"alarmWebhook":""}', says } of [
     { name: 'with the address that it was packaged with', Resources: subscription, address: me, says: /^$/ },
     { name: 'for nobody, as it was packaged', Resources: {}, address: 'none', says: /^$/ },
     {
@@ -62,6 +62,14 @@ describe('deploying what was packaged before', () => {
       says: /^inboxBucket: \S+ was packaged with "lake", and this deployment says "own"\. /,
     },
     {
+      name: 'with a webhook, which this deployment does not name, is refused',
+      Resources: subscription,
+      address: me,
+      observed: '{"alarmWebhook":"/swath/dev/alarm-webhook"}',
+      says: /^alarmWebhook: \S+ was packaged with "\/swath\/dev\/alarm-webhook", and this deployment says ""\. /,
+    },
+    { name: 'by a release that knew of no webhook', Resources: subscription, address: me, observed: '{}', says: /^$/ },
+    {
       name: 'for nobody, with an address in it, is refused',
       Resources: subscription,
       address: 'none',
@@ -69,7 +77,7 @@ describe('deploying what was packaged before', () => {
     },
   ])
     it(name, () => {
-      const Outputs = { InboxBucket: { Value: inbox } };
+      const Outputs = { InboxBucket: { Value: inbox }, ObservedParameters: { Value: { 'Fn::Sub': observed } } };
       writeFileSync(join(folder, 'cloudformation-template-update-stack.json'), JSON.stringify({ Resources, Outputs }));
       assert.match(saidOf({ command: 'deploy', packaged: folder, param: [`alarmEmail=${address}`] }), says);
     });

@@ -41,10 +41,14 @@ const templateSchema = z.object({
   Resources: z.looseObject({
     AlarmSubscription: z.object({ Properties: z.object({ Endpoint: z.string() }) }).optional(),
   }),
-  Outputs: z.looseObject({ InboxBucket: z.object({ Value: z.object({ 'Fn::Sub': z.string() }) }) }),
+  Outputs: z.looseObject({
+    InboxBucket: z.object({ Value: z.object({ 'Fn::Sub': z.string() }) }),
+    ObservedParameters: z.object({ Value: z.object({ 'Fn::Sub': z.string() }) }),
+  }),
 });
+const observedSchema = z.object({ alarmWebhook: z.string().default('') });
 
-/** What was packaged before has its subscription and its inbox already: the parameters of now would change nothing. */
+/** What was packaged before has its subscriptions and its inbox already: the parameters of now would change nothing. */
 function checkPackaged(folder: string, given: Given[]): void {
   const text = readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
   const { Resources, Outputs } = templateSchema.parse(JSON.parse(text));
@@ -53,6 +57,11 @@ function checkPackaged(folder: string, given: Given[]): void {
   const email = Resources.AlarmSubscription?.Properties.Endpoint ?? 'none';
   for (const [name, packaged, said] of [
     ['alarmEmail', email, now('alarmEmail')],
+    [
+      'alarmWebhook',
+      observedSchema.parse(JSON.parse(Outputs.ObservedParameters.Value['Fn::Sub'])).alarmWebhook,
+      now('alarmWebhook'),
+    ],
     ['inboxBucket', inbox.includes('${') ? 'own' : inbox, existingInboxOf(now('inboxBucket')) ?? 'own'],
   ])
     if (packaged !== said)

@@ -50,6 +50,7 @@ describe('parameters', () => {
     ['batchesAtOnce', 1, 10_000],
     ['bulkToleratedShare', 0, 0.05, 1],
     ['alarmEmail', 'first.last+tag@sub.example.org', 'none'],
+    ['alarmWebhook', '', '/hook', '/swath/dev/alarm-webhook_1.x'],
     ['driftMinimum', 1, '300'],
     ['inboxBucket', '', 'own', 'my.bucket-1'],
     ['throwAway', true, 'false'],
@@ -89,6 +90,11 @@ describe('parameters', () => {
     ['bulkToleratedShare', /a share from 0 to 1/, -0.1, 1.1, ''],
     ['inboxPrefix', /nothing, or letters, digits and/, '/', '/a/', 'scenes', 'a b/', 'a*/', 'a?/', 'ä/', 'a$/', 7],
     ['alarmEmail', /one e-mail address, or "none"/, 'you', 'a@b', 'a@example.org, b@example.org', 'None'],
+    [
+      'alarmWebhook',
+      /the name of an SSM parameter that begins with a slash/,
+      ...['swath/hook', '/', '/a//b', '/a/', '/a b', '/a*', '/aws/hook', '/SSM/hook', '/ssm', 'none'],
+    ],
     ['driftMinimum', /a whole number from 1 on/, 0, 'few'],
     ['inboxBucket', /an existing bucket/, 'UPPER', 'a', 'a_b', 's3://bucket', '-a-'],
     ['throwAway', /true, .* or false/, 'yes', 1],
@@ -122,6 +128,14 @@ describe('parameters', () => {
       });
     }
   }
+
+  it('are not repeated where they are the address itself', () => {
+    const said = saidOf(given({ alarmWebhook: 'https://hooks.slack.com/services/T0/B0/secret' }));
+    assert.match(
+      said,
+      /^--param alarmWebhook: found "https:\/\/hooks\.slack\.com\/\(hidden\)", allowed is nothing, or the name /,
+    );
+  });
 
   it('may not ask for more predictions than the window of the alarm has', () => {
     assert.match(

@@ -1,4 +1,5 @@
 import { parameters } from '../core/parameters/parameters.ts';
+import { withoutSecrets } from '../core/withoutSecrets.ts';
 
 /** A parameter's value, and where it was given: `params.default.driftWindow`, or `--param driftWindow`. */
 export type Given = { name: string; value: unknown; where: string };
@@ -28,7 +29,7 @@ export function checkParameters(given: Given[], { isDeployment }: { isDeployment
       return [`${where}: there is no such parameter, allowed are ${[...known.keys()].join(', ')}.`];
     return parameter.schema.safeParse(value).success
       ? []
-      : [`${where}: found ${JSON.stringify(value)}, allowed is ${parameter.allowed}.`];
+      : [`${where}: found ${withoutSecrets(JSON.stringify(value))}, allowed is ${parameter.allowed}.`];
   });
   for (const name of known.keys())
     if (!given.some((one) => one.name === name))

@@ -135,6 +135,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
       stage: provider().getStage(),
       region: process.env['AWS_REGION'] === region ? undefined : region,
       alarmEmail: parameter('alarmEmail'),
+      alarmWebhook: parameter('alarmWebhook'),
       modelName: parameter('modelName'),
       dashboardUrl: output('DashboardUrl'),
     });

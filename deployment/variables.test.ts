@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readDefinition } from '../local/service.ts';
+import { observedParametersSchema } from '../observability/parameters.ts';
 import { readParameters } from './defaults.ts';
 import { variableSources } from './variables.ts';
 
@@ -30,4 +31,26 @@ it('a number of the command line is a number', async () => {
 it('what is stored stays, unless the stage is a throw-away', async () => {
   assert.equal(await resolved('kept', 'policy'), 'Retain');
   assert.equal(await resolved('kept', 'policy', { throwAway: 'true' }), 'Delete');
+});
+
+describe('a webhook', () => {
+  const alarmWebhook = '/swath/dev/alarm-webhook';
+
+  it('deploys nothing, unless a parameter names where its address is', async () => {
+    assert.deepEqual(await resolved('webhook', 'function'), {});
+    assert.deepEqual(await resolved('webhook', 'resources'), {});
+    // The stand-in answers a file by its name.
+    const file = 'file(functions/webhook/function.yml)';
+    const asked = { resolveVariable: async (name: string) => (name.startsWith('file') ? name : alarmWebhook) };
+    const { value } = await variableSources['webhook']!.resolve({ address: 'function', ...asked });
+    assert.deepEqual(value, { webhook: file });
+  });
+
+  it('is told of what alarms depend on, as the stack says it of itself', async () => {
+    const value = (await resolved('observed', 'parameters', { alarmWebhook, quietDaysLimit: '3' })) as {
+      'Fn::Sub': string;
+    };
+    const said = observedParametersSchema.parse(JSON.parse(value['Fn::Sub']));
+    assert.deepEqual([said.alarmWebhook, said.quietDaysLimit, said.driftWindow], [alarmWebhook, 3, 300]);
+  });
 });

@@ -1,4 +1,5 @@
 import { environmentOf, functionParameters } from '../core/parameters/ofFunctions.ts';
+import { OBSERVED_NAMES, observedOf } from '../observability/parameters.ts';
 import { existingInboxOf } from './parameters.ts';
 
 /** Asks for another variable of serverless.yml, such as `param:throwAway`. */
@@ -11,7 +12,8 @@ type Source = { resolve: (asked: { address: string; resolveVariable: Ask }) => P
  * gives as text; `${environment:withParameters}` is custom.environment with the parameters that functions read;
  * `${atOnce:FUNCTION}` is a function's reserved concurrency, if it has one; `${arrivals:keys}` are the keys
  * whose events start an execution; `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether
- * the stage is a throw-away.
+ * the stage is a throw-away; `${observed:parameters}` is what alarms and panels depend on; `${webhook:function}` and
+ * `${webhook:resources}` are nothing unless alarmWebhook is set.
  */
 const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = {
   number: async (ask, name) => Number(await ask(`param:${name}`)),
@@ -38,6 +40,23 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
   },
 
   kept: async (ask) => (String(await ask('param:throwAway')) === 'true' ? 'Delete' : 'Retain'),
+
+  observed: async (ask) => {
+    const names = OBSERVED_NAMES;
+    const values = await Promise.all(names.map(async (name) => [name, await ask(`param:${name}`)]));
+    // By its name, as in custom.environment.
+    const stage = {
+      stage: String(await ask('sls:stage')),
+      stateMachineArn: String(await ask('self:custom.arns.pipeline')),
+    };
+    return { 'Fn::Sub': JSON.stringify(observedOf(stage, Object.fromEntries(values))) };
+  },
+
+  webhook: async (ask, what) => {
+    if (String(await ask('param:alarmWebhook')) === '') return {};
+    if (what === 'resources') return ask('file(resources/webhook.yml)');
+    return { webhook: await ask('file(functions/webhook/function.yml)') };
+  },
 };
 
 /** The same, as the Serverless Framework takes them. */

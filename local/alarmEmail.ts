@@ -1,3 +1,4 @@
+import { alarmNotice, type Beside } from '../observability/alarmNotice.ts';
 import type { AlarmState } from '../observability/alarmState.ts';
 import { type Alarm, describeAlarm } from '../observability/alarms.ts';
 
@@ -15,28 +16,26 @@ export function ruleOf({ comparison, threshold }: Alarm): string {
   return `${WORDS[comparison]} the threshold (${threshold})`;
 }
 
-/** The files that it is about, a line each, and where the console is up. */
-type Beside = { causes: readonly string[]; url?: string | undefined };
-
 /** The e-mail on a change of an alarm's state: what it means and what to do first, then all that SNS's own has. */
 export function alarmEmail(
   alarm: Alarm,
   before: AlarmState['state'],
-  { name, state, since, reason }: AlarmState,
-  { causes, url }: Beside = { causes: [] },
+  now: AlarmState,
+  beside: Beside = { causes: [] },
 ) {
   const { metric, statistic, periodSeconds, datapointsToAlarm, evaluationPeriods, missing } = alarm;
+  const { subject, meaning, causes, change, states, time } = alarmNotice(alarm, before, now, beside);
   const dimensions = Object.entries(metric.dimensions).map(([key, value]) => `${key} = ${value}`);
   const rule = `The alarm is in the ALARM state when the metric is ${ruleOf(alarm)} in at least ${datapointsToAlarm} of the last ${evaluationPeriods} period(s) of ${periodSeconds} seconds.`;
   return {
-    subject: state === 'ALARM' ? `ALARM: ${name}: ${alarm.title}` : `OK: ${name} (was: ${alarm.title})`,
-    text: `${wrapped(state === 'ALARM' ? describeAlarm(alarm, url) : `This is over: ${alarm.title}.`)}
+    subject,
+    text: `${wrapped(now.state === 'ALARM' ? describeAlarm(alarm, beside.url) : meaning)}
 
-${listed(causes)}${wrapped(`The alarm ${name} has entered the ${state} state. ${reason}`)}
+${listed(causes)}${wrapped(change)}
 
-- Name:           ${name}
-- State change:   ${before} -> ${state}
-- Time:           ${since}
+- Name:           ${now.name}
+- State change:   ${states}
+- Time:           ${time}
 
 ${wrapped(rule)}
 

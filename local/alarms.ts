@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { oneAtATime } from '../core/oneAtATime.ts';
+import { isNews } from '../observability/alarmNotice.ts';
 import type { AlarmState } from '../observability/alarmState.ts';
 import { type Alarm, alarmName } from '../observability/alarms.ts';
 import { ruleOf } from './alarmEmail.ts';
@@ -57,8 +58,8 @@ export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, fi
     const { state, reason } = judge(alarm, read(alarm, at), before.state);
     if (state === before.state) return;
     const changed = { ...before, state, reason, since: at.toISOString() };
-    const isOver = state === 'OK' && before.state === 'ALARM' && alarm.tellsWhenOver;
-    if (state === 'ALARM' || isOver) await tell(alarm, before.state, changed); // first: whoever sees the state finds the e-mail
+    const isTold = state === 'ALARM' || alarm.tellsWhenOver;
+    if (isTold && isNews(before.state, state)) await tell(alarm, before.state, changed); // first: whoever sees the state finds the e-mail
     states.set(alarm.id, changed);
     save();
   }

@@ -12,6 +12,7 @@ import { makePromotions } from '../core/models/promotions.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import type { AlarmState } from '../observability/alarmState.ts';
 import { type Alarm, alarmsOf, describeAlarm } from '../observability/alarms.ts';
+import { startChat } from '../test/benches/chat.ts';
 import { blankFrames, framesWithTruth, named, sceneOf } from '../test/scenes.ts';
 import { folderBucket } from './folderBucket.ts';
 import { observedParameters } from './observing.ts';
@@ -23,16 +24,19 @@ import { startStack } from './stack.ts';
  */
 
 const home = mkdtempSync(join(tmpdir(), 'swath-alarms-'));
-const parameters = { quietDaysLimit: 3, driftWindow: 40, accuracyLimit: 0.4 };
+const parameters = { quietDaysLimit: 3, driftWindow: 40, accuracyLimit: 0.4, alarmWebhook: '/swath/hook' };
 const troubles: unknown[] = [];
+const chat = await startChat();
 const stack = await startStack({
   dataDir: join(home, 'data'),
   command: 'a test',
   parameters,
+  alarmWebhook: chat.address,
   onTrouble: (...trouble) => troubles.push(trouble),
 });
 after(async () => {
   await stack.close();
+  chat.close();
   rmSync(home, { recursive: true });
   assert.deepEqual(troubles, []);
 });
@@ -92,6 +96,7 @@ const drives: Record<string, Drive> = {
   'invalid-files': { raise: () => send(Buffer.from('no scene')), clear: () => hours(1) },
   'dead-letters': { raise: (alarm) => datum(alarm, 2), clear: (alarm) => datumLater(alarm, 0) },
   'no-sweep': { raise: () => hours(27), clear: () => stack.sweep() },
+  webhook: { raise: (alarm) => datum(alarm, 1), clear: () => hours(1) },
   'nothing-arrived': {
     raise: async () => {
       await hours(3 * 24);
@@ -170,6 +175,10 @@ describe('each alarm goes off, sends an e-mail, and is over again', () => {
       assert.equal(cleared.state, 'OK', cleared.reason);
       const [newest] = await emails();
       assert.equal(newest?.subject.split(':')[0], alarm.tellsWhenOver ? 'OK' : 'ALARM');
+      const subjects = (await emails()).map(({ subject }) => subject).reverse();
+      const posted = () => chat.subjects().filter((subject) => subjects.includes(subject));
+      for (let looks = 0; looks < 50 && posted().length < subjects.length; looks += 1) await pause(50);
+      assert.deepEqual(posted(), subjects, 'a webhook is told the same, in the same order');
     });
 });
 

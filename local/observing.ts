@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ExecutionStatus } from '../core/executions.ts';
 import { type Datum, NAMESPACE } from '../core/metrics.ts';
 import { type Parameters, readParameters } from '../deployment/defaults.ts';
+import { type AlarmNotice, alarmNotice } from '../observability/alarmNotice.ts';
 import { type Alarm, alarmsOf, functionName, LAPTOP } from '../observability/alarms.ts';
 import { type ObservedParameters, observedOf } from '../observability/parameters.ts';
 import type { MetricId } from '../observability/readMetrics.ts';
@@ -31,6 +32,8 @@ type Told = {
   causesOf: (alarm: Alarm) => Promise<string[]>;
   /** Where the console is up, if it is. */
   consoleUrl: () => string | undefined;
+  /** Hears the same as the e-mail says. */
+  tellWebhook?: ((notice: AlarmNotice) => void) | undefined;
 };
 
 export type Observing = Awaited<ReturnType<typeof startObserving>>;
@@ -44,7 +47,7 @@ export async function startObserving(
   clock: Clock,
   parameters: Parameters,
   onTrouble: (error: Error) => void,
-  { causesOf, consoleUrl }: Told,
+  { causesOf, consoleUrl, tellWebhook }: Told,
 ) {
   const metrics = await openMetricStore(folder.metrics, clock.now());
   const to = /@/.test(String(parameters['alarmEmail'])) ? String(parameters['alarmEmail']) : NOBODY;
@@ -54,16 +57,13 @@ export async function startObserving(
     metrics,
     now: clock.now,
     upSince: clock.steadySince,
-    tell: async (alarm, before, state) =>
-      writeEmail(folder.outbox, {
-        time: state.since,
-        to,
-        about: `${alarm.id}-${state.state}`,
-        ...alarmEmail(alarm, before, state, {
-          causes: state.state === 'ALARM' ? await causesOf(alarm).catch(() => []) : [], // the e-mail is worth more than them
-          url: consoleUrl(),
-        }),
-      }),
+    tell: async (alarm, before, state) => {
+      const causes = state.state === 'ALARM' ? await causesOf(alarm).catch(() => []) : []; // the e-mail is worth more than them
+      const beside = { causes, url: consoleUrl() };
+      const about = `${alarm.id}-${state.state}`;
+      await writeEmail(folder.outbox, { time: state.since, to, about, ...alarmEmail(alarm, before, state, beside) });
+      tellWebhook?.(alarmNotice(alarm, before, state, beside));
+    },
     file: folder.alarms,
   });
   let services = new Map<string, Sample>();

@@ -15,6 +15,7 @@ import type { ListScenes, Range } from '../core/objectStore.ts';
 import { environmentOf as environmentOfParameters } from '../core/parameters/ofFunctions.ts';
 import { isUnassigned } from '../core/run.ts';
 import { type Parameters, readParameters } from '../deployment/defaults.ts';
+import { makePost } from '../functions/webhook/postToWebhook.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { MetricQuery, MetricsReader } from '../observability/readMetrics.ts';
 import { alarmCauses } from './alarmCauses.ts';
@@ -44,6 +45,7 @@ import { type OnEnd, startStateMachine } from './stateMachine.ts';
 import { connectOwnTables } from './tableClients.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from './tables.ts';
 import { watchFolder } from './watch.ts';
+import { startWebhook } from './webhook.ts';
 import { startWorkers } from './workers.ts';
 
 /** The embedded stack, as its owner has it and as other processes reach it. */
@@ -103,6 +105,8 @@ export type StackOptions = {
   parameters?: Parameters;
   /** How long a model may take for one call. */
   modelCallSeconds?: number;
+  /** A webhook that is told of alarms, beside the outbox. */
+  alarmWebhook?: URL;
   onEnd?: OnEnd;
   /** Hears of each batch of bulk files, and what has become of them. */
   onBatch?: OnBatch;
@@ -152,6 +156,7 @@ async function start(
     prepare,
     parameters: changed = {},
     modelCallSeconds = MAX_MODEL_CALL_SECONDS,
+    alarmWebhook,
     onEnd,
     onBatch = () => {},
     onTrouble = () => {},
@@ -183,9 +188,13 @@ async function start(
   const ledger = makeLedger(client, LEDGER_TABLE);
   await recoverClaims({ ledger, ...versionsInFolder(folder.results) }, clock.now());
   let consoleUrl: string | undefined;
+  const webhook =
+    alarmWebhook && startWebhook(makePost('--alarm-webhook'), alarmWebhook, (error) => onTrouble('webhook', error));
+  if (webhook !== undefined) open.push(webhook.close);
   const observing = await startObserving(folder, clock, parameters, (error) => onTrouble('alarms', error), {
     causesOf: (alarm) => alarmCauses({ ledger, now: clock.now }, alarm),
     consoleUrl: () => consoleUrl,
+    tellWebhook: webhook?.tell,
   });
   open.push(() => observing.close().catch((error: Error) => onTrouble('alarms', error)));
   const inbox = openInbox(folder.inbox, folder.versions, onPassedOver);

@@ -46,8 +46,16 @@ export const LAPTOP = 'local';
 /** The queue for what the rules could not deliver; where there is none, its alarm is quiet. */
 export const deadLetterQueue = (stage: string): string => `swath-${stage}-dead-letters`;
 
+/** The alarm on the webhook itself, which the webhook is not told of: that would come back as often as it fails. */
+export const WEBHOOK_ALARM = 'webhook';
+
 /** The section of docs/runbook.md that is about an alarm. */
 export const runbookSection = (id: string): string => `docs/runbook.md#${id}`;
+
+/** Where CloudWatch shows a stage's dashboard, whose name has the region: all of an account's have theirs together. */
+export const dashboardUrl = (stage: string, region: string): string =>
+  `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboardName(stage, region)}`;
+export const dashboardName = (stage: string, region: string): string => `swath-${stage}-${region}`;
 
 /** The name that an alarm has in CloudWatch. */
 export const alarmName = (stage: string, id: string): string => `swath-${stage}-${id}`;
@@ -57,15 +65,21 @@ export const alarmName = (stage: string, id: string): string => `swath-${stage}-
  *
  * @param url where the console is up; without it, the command is named that serves it
  */
-export function describeAlarm({ id, meaning, firstStep, page, console }: Alarm, url?: string): string {
+export function describeAlarm(alarm: Alarm, url?: string): string {
+  const { id, meaning, firstStep } = alarm;
+  return `${meaning} First: ${firstStep} Console: ${consolePlace(alarm, url)}. Runbook: ${runbookSection(id)}`;
+}
+
+/** Where the console shows what an alarm is about: the address where it is up, else the command that serves it. */
+export function consolePlace({ page, console }: Alarm, url?: string): string {
   const path = page === null ? '' : `#/${page.path}`;
-  const command = path === '' ? console : `${console}, then ${path} at its address`;
-  return `${meaning} First: ${firstStep} Console: ${url === undefined ? command : `${url}${path}`}. Runbook: ${runbookSection(id)}`;
+  if (url !== undefined) return `${url}${path}`;
+  return path === '' ? console : `${console}, then ${path} at its address`;
 }
 
 export function alarmsOf(parameters: ObservedParameters): Alarm[] {
-  const { stage, modelName, driftThreshold, driftWindow, blankShareLimit, accuracyLimit, quietDaysLimit, timeouts } =
-    parameters;
+  const { stage, modelName, driftThreshold, driftWindow, blankShareLimit, accuracyLimit, quietDaysLimit } = parameters;
+  const { alarmWebhook, timeouts } = parameters;
   const ours = (name: MetricName | 'Accuracy', dimensions: Record<string, string> = {}): MetricId => ({
     namespace: NAMESPACE,
     name,
@@ -195,6 +209,22 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       firstStep: 'ask whoever delivers the scenes; check that they write to the inbox bucket.',
       page: { path: 'runs?sort=claimedAt&descending=true', name: 'The newest runs' },
       isOn: quietDaysLimit > 0,
+    },
+    {
+      ...withinAnHour,
+      id: WEBHOOK_ALARM,
+      title: 'The webhook was not told of an alarm',
+      // One for each message that is given up, after Lambda's own tries: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+      metric: {
+        namespace: 'AWS/Lambda',
+        name: 'AsyncEventsDropped',
+        dimensions: { FunctionName: functionName(stage, 'webhook') },
+      },
+      statistic: 'Sum',
+      meaning:
+        'At least one alarm within the last hour did not get through to the webhook, in three tries. This alarm is not posted there: e-mail, console and dashboard have it.',
+      firstStep: `read why (${swath('logs --function webhook --since 2h')}), and which alarms are on (${swath('doctor')}). A webhook that was removed or renewed: put its new address into the SSM parameter ${alarmWebhook || 'that alarmWebhook names'}; no deployment is needed.`,
+      isOn: alarmWebhook !== '',
     },
     ...Object.entries(timeouts).map(
       ([name, seconds]): Alarm => ({

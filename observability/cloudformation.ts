@@ -1,4 +1,4 @@
-import { type Alarm, alarmName, alarmsOf, describeAlarm } from './alarms.ts';
+import { type Alarm, alarmName, alarmsOf, dashboardName, dashboardUrl, describeAlarm } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
 import { dashboardBody } from './dashboardBody.ts';
 import { OBSERVED_NAMES, type ObservedParameters, observedOf } from './parameters.ts';
@@ -33,8 +33,6 @@ export function templateOf(parameters: ObservedParameters, alarmEmail: string): 
     ledgerWidgetArn: reference('LedgerWidgetLambdaFunction.Arn'),
   });
   const region = reference('AWS::Region');
-  // With the region: all regions of an account have their dashboards together.
-  const dashboardName = `swath-${stage}-${region}`;
   return {
     Resources: {
       ...topicResources(stage),
@@ -48,18 +46,14 @@ export function templateOf(parameters: ObservedParameters, alarmEmail: string): 
       ...Object.fromEntries(alarms.map((alarm) => [logicalId(alarm.id), alarmResource(stage, alarm)])),
       Dashboard: {
         Type: 'AWS::CloudWatch::Dashboard',
-        Properties: { DashboardName: { 'Fn::Sub': dashboardName }, DashboardBody: { 'Fn::Sub': body } },
+        Properties: { DashboardName: { 'Fn::Sub': dashboardName(stage, region) }, DashboardBody: { 'Fn::Sub': body } },
       },
     },
     Outputs: {
       // What the command line and the console read, so that they show a stage as it was deployed.
       ObservedParameters: { Value: { 'Fn::Sub': JSON.stringify(parameters) } },
       AlarmTopicArn: { Value: { Ref: 'AlarmTopic' } },
-      DashboardUrl: {
-        Value: {
-          'Fn::Sub': `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboardName}`,
-        },
-      },
+      DashboardUrl: { Value: { 'Fn::Sub': dashboardUrl(stage, region) } },
     },
   };
 }

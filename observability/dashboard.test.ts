@@ -74,7 +74,7 @@ describe('panels and alarms', () => {
 describe('a series', () => {
   it("of ours is read by its Maximum, as a datum may come twice; of AWS's counters by the Sum", () => {
     for (const { metric, statistic } of series) {
-      const isCounter = /^(Executions\w+|Errors|Throttles)$/.test(metric.name);
+      const isCounter = /^(Executions\w+|AsyncEvents\w+|Errors|Throttles)$/.test(metric.name);
       if (isOurs(metric)) assert.equal(statistic, 'Maximum', metric.name);
       else assert.equal(statistic === 'Sum', isCounter, metric.name);
     }
@@ -121,6 +121,13 @@ describe('the dashboard', () => {
     const all = ['drift', 'blanks', 'quality', 'drift-by-day', 'blanks-by-day', 'quality-by-day', 'arrival'];
     assert.deepEqual(lines({}), all);
     assert.deepEqual(lines({ blankShareLimit: 1, accuracyLimit: 0, quietDaysLimit: 0 }), ['drift', 'drift-by-day']);
+  });
+
+  it('shows what the webhook was told, where there is one', () => {
+    const shown = (alarmWebhook: string) =>
+      dashboardOf({ ...exampleParameters, alarmWebhook }).flatMap((group) => group.panels.map(({ id }) => id));
+    assert.ok(shown('/swath/hook').includes('webhook'));
+    assert.ok(!shown('').includes('webhook'));
   });
 
   it('shows durations, errors, throttles and concurrency of every function of the pipeline', () => {

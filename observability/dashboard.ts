@@ -182,7 +182,7 @@ function filePanels(parameters: ObservedParameters): Panel[] {
   ];
 }
 
-function pipelinePanels({ stage, stateMachineArn, timeouts }: ObservedParameters): Panel[] {
+function pipelinePanels({ stage, stateMachineArn, alarmWebhook, timeouts }: ObservedParameters): Panel[] {
   const hourly = { kind: 'lines', unit: 'count', periodSeconds: HOUR, levels: [] } satisfies Partial<ChartPanel>;
   const executions = (name: string, label: string): Series => ({
     metric: { namespace: 'AWS/States', name, dimensions: { StateMachineArn: stateMachineArn } },
@@ -195,6 +195,11 @@ function pipelinePanels({ stage, stateMachineArn, timeouts }: ObservedParameters
       statistic,
       label,
     }));
+  const webhook = (name: string, label: string): Series => ({
+    metric: { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName(stage, 'webhook') } },
+    statistic: 'Sum',
+    label,
+  });
   return [
     {
       ...hourly,
@@ -246,6 +251,17 @@ function pipelinePanels({ stage, stateMachineArn, timeouts }: ObservedParameters
       meaning: 'The most calls of a function that were under way at once.',
       series: eachFunction('ConcurrentExecutions', 'Maximum'),
     },
+    ...(alarmWebhook === ''
+      ? []
+      : [
+          {
+            ...hourly,
+            id: 'webhook',
+            title: 'Alarms told to the webhook',
+            meaning: 'What came for the webhook, and what of it was given up after three tries.',
+            series: [webhook('AsyncEventsReceived', 'received'), webhook('AsyncEventsDropped', 'given up')],
+          },
+        ]),
     {
       ...hourly,
       id: 'dead-letters',

@@ -72,13 +72,13 @@ ${table(
 
 ## What AWS publishes and Swath shows
 
-Exact counts, read by their Sum; durations by percentiles. The embedded stack publishes the same.
+Exact counts, read by their Sum; durations by percentiles. The embedded stack publishes the same, as far as it has such a thing.
 
 ${table(['namespace', 'metric', 'dimension', 'shown in', 'alarm'], fromAws)}
 
 ## Alarms
 
-With the defaults of [serverless.yml](../serverless.yml), but for \`quietDaysLimit\`, which is ${exampleParameters.quietDaysLimit} here and switches its alarm on.
+With the defaults of [serverless.yml](../serverless.yml), but for what switches an alarm on: here \`quietDaysLimit\` is ${exampleParameters.quietDaysLimit}, \`accuracyLimit\` is ${exampleParameters.accuracyLimit}, and there is an \`alarmWebhook\`.
 
 ${table(['alarm', 'tells when', 'without data', 'what it means'], alarms.map(alarmRow))}
 `;

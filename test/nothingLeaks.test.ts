@@ -17,6 +17,7 @@ import { preprocessStep } from '../functions/preprocess/preprocess.ts';
 import { reportStep } from '../functions/report/reportStep.ts';
 import { retryStep } from '../functions/retry/retryStep.ts';
 import { settleStep } from '../functions/settle/settle.ts';
+import { webhookStep } from '../functions/webhook/webhook.ts';
 import { readSmallModel } from './benches/scenes.ts';
 import { encodeExample, encodeTfRecord, type FeatureToEncode, readTfRecords } from './tfrecord.ts';
 
@@ -146,6 +147,7 @@ describe('what is said outside', () => {
     report: { step: reportStep, message: { before: '2026-03-02T00:15:00.000Z', judged: [] } },
     ledgerWidget: { step: ledgerWidgetStep, message: { view: 'ledger' } },
     retry: { step: retryStep, message: { run: run.id } },
+    webhook: { step: webhookStep, message: { Records: [{ Sns: { TopicArn: 'arn:t', Message: CONTENT } }] } },
   } satisfies Record<FunctionName | 'daily drift', unknown>;
 
   for (const [name, { step, message }] of Object.entries(steps)) {

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { webhookAddress } from '../../core/webhookAddress.ts';
 import { isStageName, stageNameRule } from '../../deployment/stageName.ts';
 import { fifteenDays } from '../../replay/plan.ts';
 import { WrongUse } from '../failure.ts';
@@ -34,6 +35,15 @@ Exit code: 0 when every file is done, empty, a duplicate or was done before;
 export function stageName(text: string): string {
   if (isStageName(text)) return text;
   throw new WrongUse(`--stage: found ${JSON.stringify(text)}, allowed are ${stageNameRule}.`);
+}
+
+/** A webhook's address; what is said of another one does not repeat it, as it may be a secret. */
+export function webhook(text: string): URL {
+  const address = webhookAddress(text, { isLoopbackFine: true });
+  if (address !== undefined) return address;
+  throw new WrongUse(
+    '--alarm-webhook: allowed is an address that begins with https:// and has no user in it, or one of this machine itself.',
+  );
 }
 
 export const portNumber = wholeNumber('--port', 1, 65535);

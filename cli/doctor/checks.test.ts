@@ -91,6 +91,11 @@ function lookAtSubscriptions(all: Subscription[], isDeployed = true) {
   return subscription.look({ stage: 'dev', ...ports });
 }
 const confirmed = { protocol: 'email', endpoint: 'me@example.org', isConfirmed: true };
+const webhook = {
+  protocol: 'lambda',
+  endpoint: 'arn:aws:lambda:us-east-1:1:function:swath-dev-webhook',
+  isConfirmed: true,
+};
 const pending = { protocol: 'email', endpoint: 'you@example.org', isConfirmed: false };
 
 const SUBSCRIPTION: Case[] = [
@@ -113,6 +118,19 @@ const SUBSCRIPTION: Case[] = [
     status: 'notice',
     found: /^me@example.org; you@example.org has not confirmed yet$/,
     todo: /Subscription Confirmation/,
+  },
+  {
+    when: 'a webhook is told beside an address',
+    finding: () => lookAtSubscriptions([confirmed, webhook]),
+    status: 'fine',
+    found: /^me@example.org, the webhook, by swath-dev-webhook$/,
+  },
+  {
+    when: 'a webhook alone is told',
+    finding: () => lookAtSubscriptions([webhook], false),
+    status: 'notice',
+    found: /^the webhook, by swath-dev-webhook, and nobody where that fails$/,
+    todo: /--param="alarmEmail=you@example.org"/,
   },
   {
     when: 'nobody is to be told',

@@ -75,12 +75,15 @@ export const subscription: Check<{
     const pending = all.filter(({ isConfirmed }) => !isConfirmed);
     const waiting = `${pending.map(named).join(', ')} has not confirmed yet`;
     const confirm = `Open the e-mail "AWS Notification - Subscription Confirmation" and follow its link. Where it is lost: deploy with --param="alarmEmail=none", then with the address again.`;
+    const subscribe = `Deploy with an address: npx sls deploy --stage ${stage} --param="alarmEmail=you@example.org"`;
     if (confirmed.length > 0) {
       const told = confirmed.map(named).join(', ');
-      return pending.length === 0 ? fine(told) : notice(`${told}; ${waiting}`, confirm);
+      if (pending.length > 0) return notice(`${told}; ${waiting}`, confirm);
+      // Its own alarm is not posted there.
+      const isWebhookAlone = confirmed.every(({ protocol }) => protocol === 'lambda');
+      return isWebhookAlone ? notice(`${told}, and nobody where that fails`, subscribe) : fine(told);
     }
     if (pending.length > 0) return wrong(`nobody is told of alarms: ${waiting}`, confirm);
-    const subscribe = `Deploy with an address: npx sls deploy --stage ${stage} --param="alarmEmail=you@example.org"`;
     if (await isSubscriptionDeployed())
       return wrong(
         'nobody is told of alarms: the address that was deployed has unsubscribed, or never confirmed',
@@ -91,6 +94,7 @@ export const subscription: Check<{
 };
 
 function named({ protocol, endpoint }: Subscription): string {
+  if (protocol === 'lambda') return `the webhook, by ${endpoint.split(':').at(-1)}`;
   return protocol === 'email' ? endpoint : `${protocol} ${endpoint}`;
 }
 

@@ -35,6 +35,16 @@ export const deploymentParameters = {
     ...text(z.union([z.email(), z.literal(['none', ''])]), 'one e-mail address, or "none" where nobody is to be told'),
     meaning: 'Who is told of alarms; `sls deploy` asks for an address, or "none" on purpose',
   },
+  alarmWebhook: {
+    ...text(
+      z.string().regex(/^$|^(?!\/(aws|ssm)(\/|$))(\/[A-Za-z0-9_.-]+){1,15}$/i),
+      'nothing, or the name of an SSM parameter that begins with a slash, such as /swath/dev/alarm-webhook; the address itself stands in that parameter',
+    ),
+    meaning:
+      'The SSM parameter (a SecureString) that holds the address of a webhook of Slack or Mattermost, which is told of alarms as well',
+    isObserved: true,
+    formerly: '',
+  },
   quietDaysLimit: {
     ...whole(0, undefined, 'a whole number of days, or 0, which switches the alarm off'),
     meaning: 'Days without a new file after which an alarm tells',

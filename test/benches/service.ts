@@ -44,6 +44,7 @@ export const parameters: ObservedParameters = {
   driftWindow: 500,
   blankShareLimit: 0.5,
   accuracyLimit: 0,
+  alarmWebhook: '',
   quietDaysLimit: 0,
   timeouts: { preprocess: 900, infer: 300, drift: 120 },
 };

@@ -24,7 +24,7 @@ export const REASONS: Reason[] = [
   {
     check: 'CKV_AWS_116',
     about: "Lambda's dead-letter queues",
-    why: 'They are for events that nobody waits for. Step Functions and the dashboard wait; a failure goes to Settle and into the ledger. The rules have a dead-letter queue.',
+    why: 'They are for events that nobody waits for. Step Functions and the dashboard wait; a failure goes to Settle and into the ledger. The rules have a dead-letter queue. Nobody waits for the webhook: an alarm tells of what it gave up, and what that said stands in CloudWatch and the e-mails.',
     resources: functions,
   },
   {

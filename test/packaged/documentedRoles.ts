@@ -66,6 +66,7 @@ const NEEDED: Record<string, string[]> = {
   'AWS::IAM::Role': ['iam:CreateRole', 'iam:PutRolePolicy', 'iam:PassRole', 'iam:DeleteRolePolicy', 'iam:DeleteRole'],
   'AWS::KMS::Key': ['kms:CreateKey', 'kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion'],
   'AWS::Lambda::Function': ['lambda:CreateFunction', 'lambda:UpdateFunctionCode', 'lambda:DeleteFunction'],
+  'AWS::Lambda::Permission': ['lambda:AddPermission', 'lambda:RemovePermission'],
   'AWS::Lambda::Version': ['lambda:PublishVersion', 'lambda:DeleteFunction'],
   'AWS::Logs::LogGroup': ['logs:CreateLogGroup', 'logs:PutRetentionPolicy', 'logs:DeleteLogGroup'],
   'AWS::S3::Bucket': ['s3:CreateBucket', 's3:PutLifecycleConfiguration', 's3:DeleteBucket'],

@@ -345,6 +345,18 @@ const MISTAKES: Mistake[] = [
       says: new RegExp(`^${id}: has policies that stand elsewhere$`),
     },
   ]),
+  ...[
+    ['without a topic', undefined],
+    ['of another account', 'arn:aws:sns:us-east-1:999999999999:swath-dev-alarms'],
+  ].map(
+    ([title, SourceArn]): Mistake => ({
+      title: `the webhook may be called by a topic ${title}`,
+      make: ({ WebhookLambdaPermissionSwathdevalarmsSNS }) => {
+        WebhookLambdaPermissionSwathdevalarmsSNS!.Properties.SourceArn = SourceArn;
+      },
+      says: /^WebhookLambdaPermissionSwathdevalarmsSNS: Service sns\.amazonaws\.com is let in on anybody's behalf/,
+    }),
+  ),
   {
     title: 'a function may be called from the internet',
     make: (resources) => {

@@ -25,7 +25,7 @@ type Fields = Record<string, string | undefined>;
 const JSON_1_0 = 'application/x-amz-json-1.0';
 
 /**
- * As much of S3, CloudWatch and Step Functions as the functions call, and a real table store, behind one address; it
+ * As much of S3, CloudWatch, Step Functions and SSM as the functions call, and a real table store, behind one address; it
  * refuses whatever the caller's role does not allow.
  */
 export async function startFakeAws(template: Template, authorize: Authorize) {
@@ -38,6 +38,8 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
   );
   const published: Record<string, unknown>[] = [];
   const started = new Map<string, unknown>();
+  /** SSM's parameters, by their names. */
+  const secrets = new Map<string, string>();
   /** Names that an execution had before; it has failed. */
   const taken = new Set<string>();
 
@@ -60,7 +62,9 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
         ? cloudWatch(JSON.parse(body.toString()), mayI)
         : service.startsWith('AWSStepFunctions')
           ? stepFunctions(operation, JSON.parse(body.toString()), mayI)
-          : s3(request, body, mayI);
+          : service === 'AmazonSSM'
+            ? ssm(operation, JSON.parse(body.toString()), mayI)
+            : s3(request, body, mayI);
     const answer = await asked.catch((error: unknown) => {
       if (error instanceof Busy) return service === '' ? slowDown : unavailable;
       return refused('TestFailed', String(error)); // so that whoever waits for an answer says what went wrong
@@ -100,6 +104,13 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     if (taken.has(name)) return refused('ExecutionAlreadyExists', 'That name is taken.');
     started.set(name, JSON.parse(input['input'] ?? '')); // a name that runs with the same input gets the same answer
     return json({ executionArn: `${resource}:${name}`, startDate: 0 });
+  }
+
+  async function ssm(operation: string, { Name = '' }: Fields, mayI: MayI): Promise<Answer> {
+    const resource = `arn:aws:ssm:us-east-1:123456789012:parameter${Name}`;
+    if (!(await mayI({ command: operation, action: `ssm:${operation}`, resource }))) return denied(operation);
+    const Value = secrets.get(Name);
+    return Value === undefined ? refused('ParameterNotFound', '') : json({ Parameter: { Name, Value } });
   }
 
   async function s3(request: IncomingMessage, body: Buffer, mayI: MayI): Promise<Answer> {
@@ -164,6 +175,7 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     tables: tablesAt,
     objects,
     published,
+    secrets,
     started,
     taken,
     close: () => {

@@ -47,13 +47,22 @@ process.send({});
 /**
  * A function's artifact, unzipped into a folder of its own and started in a process that may read nothing but that
  * folder, with the environment that the template gives it.
+ *
+ * @param trusted a certificate, in PEM, of a server that it may speak to besides
  */
-export async function startPackaged(packaged: Packaged, name: FunctionName, endpoint: string) {
+export async function startPackaged(
+  packaged: Packaged,
+  name: FunctionName,
+  endpoint: string,
+  trusted?: { certificate: string },
+) {
   const { Handler, Timeout, Environment } = functionIn(packaged.template, name);
   const folder = join(packaged.temporary, 'functions', name);
   await mkdir(folder, { recursive: true });
   await unzip(await packaged.artifact(name), folder);
   await writeFile(join(folder, 'runtime.cjs'), RUNTIME);
+  const certificates = join(folder, 'trusted.pem');
+  if (trusted !== undefined) await writeFile(certificates, trusted.certificate);
   const child = fork(join(folder, 'runtime.cjs'), [`./${Handler.replace(/\.handler$/, '.cjs')}`], {
     cwd: folder,
     execArgv: ['--permission', `--allow-fs-read=${folder}`, '--allow-addons', '--disable-warning=SecurityWarning'],
@@ -64,6 +73,7 @@ export async function startPackaged(packaged: Packaged, name: FunctionName, endp
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_ENDPOINT_URL: endpoint,
       AWS_MAX_ATTEMPTS: '1',
+      ...(trusted !== undefined && { NODE_EXTRA_CA_CERTS: certificates }),
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

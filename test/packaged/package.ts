@@ -29,8 +29,11 @@ export type Packaged = {
 
 const METAFILES = fileURLToPath(new URL('bundles/metafiles.ts', import.meta.url));
 
+/** With which parameters everything deploys that there is. */
+export const WITH_ALL = { alarmWebhook: '/swath/dev/alarm-webhook' };
+
 /** Runs `sls package` without credentials, a home or a network, on a copy of the service. */
-export async function packageService(): Promise<Packaged> {
+export async function packageService(parameters: Record<string, string> = WITH_ALL): Promise<Packaged> {
   const temporary = mkdtempSync(join(tmpdir(), 'swath-packaged-'));
   process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
   const out = join(temporary, 'out');
@@ -39,7 +42,8 @@ export async function packageService(): Promise<Packaged> {
     join(temporary, 'service/deployment/bundling.cjs'),
     `module.exports.push(requireTypeScript(${JSON.stringify(METAFILES)}).metafilesTo(${JSON.stringify(temporary)}));`,
   );
-  await sls(['package', '--package', out], {
+  const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
+  await sls(['package', '--package', out, ...given], {
     nodeOptions: ['--import', new URL('noNetwork.ts', import.meta.url).href],
   });
   const read = async (stack: string) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod';
-import { FUNCTIONS } from '../../core/functions.ts';
+import { FUNCTIONS, STAGE_FUNCTIONS } from '../../core/functions.ts';
 import { environmentOf } from '../../core/parameters/ofFunctions.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { readDefinition } from '../../local/service.ts';
@@ -15,11 +15,14 @@ import { checkProtection } from './protection.ts';
 import { tellStory } from './story.ts';
 import { propertiesOf, resourcesOf } from './template.ts';
 import { checkTriggers } from './triggers.ts';
+import { checkWebhook } from './webhook.ts';
 import { readZip } from './zip.ts';
 
 /** What `sls package` makes, made once for all that look at it. */
 const packaged = await packageService();
 const { template, storage, created } = packaged;
+/** The same with the defaults alone. */
+const { template: plain } = await packageService({});
 
 describe('the packaged state machine', () => {
   const { DefinitionString, StateMachineType } = propertiesOf(
@@ -82,6 +85,7 @@ it('no function has a share of the quota reserved, which a new account could not
 });
 
 checkTriggers(template);
+checkWebhook(template, plain);
 checkProtection(template, storage);
 checkDoors(template, created);
 checkObservability(template);
@@ -91,9 +95,10 @@ checkBundles(packaged);
 describe('each artifact', () => {
   const MB = 1e6;
   const clients = {
-    DynamoDB_20120810: FUNCTIONS,
+    DynamoDB_20120810: STAGE_FUNCTIONS,
     GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report'],
     AWSStepFunctions: ['preprocess', 'drift', 'discover', 'settle', 'retry'],
+    AmazonSSM: ['webhook'],
   };
 
   for (const name of FUNCTIONS) {

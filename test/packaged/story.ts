@@ -17,6 +17,7 @@ import { type Service, startService } from './story/service.ts';
 import { tellOfSweeps } from './story/sweeps.ts';
 import { tellOfWhatCountsNothing } from './story/unfinished.ts';
 import { type OffTheWay, walkProblems } from './story/walk.ts';
+import { tellOfWebhook } from './story/webhook.ts';
 
 const isLambdaLike = process.platform === 'linux' && process.arch === 'x64';
 
@@ -51,6 +52,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfFiles(service);
     tellOfSweeps(service);
     tellOfDashboard(service);
+    tellOfWebhook(service);
     publishRecentFailures(service);
     tellOfBulkFiles(service);
     tellOfWhatCountsNothing(service);

@@ -25,7 +25,7 @@ describe('what a bundle holds', () => {
       'core/drift/statistics/summary.ts',
     ];
     assert.deepEqual(Object.fromEntries(partsOf(...files)), {
-      'what every function knows, and the ledger': ['core/run.ts'],
+      'what every function knows': ['core/run.ts'],
       'scene files: formats, chips': ['core/scenes/formats/numpy/zip.ts'],
       'prepared parts': ['core/scenes/preparedPart.ts'],
       charts: ['charts/drift.ts'],

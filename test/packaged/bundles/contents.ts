@@ -1,4 +1,4 @@
-import { FUNCTIONS, type FunctionName } from '../../../core/functions.ts';
+import { FUNCTIONS, type FunctionName, STAGE_FUNCTIONS, type StageFunction } from '../../../core/functions.ts';
 import type { Modules } from './modules.ts';
 
 /** Something that bundles are made of, by its folders or files of the project and its packages, and who needs it. */
@@ -17,11 +17,12 @@ const TOLD = [
  */
 export const CONTENTS: readonly Part[] = [
   {
-    what: 'what every function knows, and the ledger',
-    of: ['core/*', 'core/ledger', 'core/parameters', 'core/models/names.ts', 'aws', 'zod'],
+    what: 'what every function knows',
+    of: ['core/*', 'core/parameters', 'core/models/names.ts', 'aws', 'zod'],
     in: FUNCTIONS,
   },
-  { what: 'tables', of: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'], in: FUNCTIONS },
+  { what: 'the ledger', of: ['core/ledger'], in: STAGE_FUNCTIONS },
+  { what: 'tables', of: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'], in: STAGE_FUNCTIONS },
   { what: 'buckets', of: ['@aws-sdk/client-s3'], in: allBut('retry') },
   {
     what: 'executions',
@@ -83,14 +84,16 @@ export const CONTENTS: readonly Part[] = [
   { what: 'drift', of: ['core/drift', 'simple-statistics'], in: ['drift', 'report', 'ledgerWidget'] },
   { what: 'charts', of: ['charts', '@observablehq/plot', 'linkedom'], in: ['report'] },
   { what: 'the report', of: ['report'], in: ['report'] },
+  { what: 'what alarms say', of: ['observability'], in: ['webhook'] },
+  { what: 'a secret', of: ['@aws-sdk/client-ssm'], in: ['webhook'] },
   ...FUNCTIONS.map((name): Part => ({ what: 'its own work', of: [`functions/${name}`], in: [name] })),
 ];
 
 /**
- * Bytes of each artifact of the release 0.5.0; since then, reading GeoTIFF has come to three of them, 330 kB, most of it the
+ * Bytes of each artifact of the release 0.5.0, which had no webhook; since then, reading GeoTIFF has come to three of them, 330 kB, most of it the
  * table of coordinate reference systems.
  */
-export const FORMER_BYTES: Record<FunctionName, number> = {
+export const FORMER_BYTES: Record<StageFunction, number> = {
   preprocess: 566_581,
   infer: 18_590_000,
   drift: 156_770,
@@ -101,8 +104,8 @@ export const FORMER_BYTES: Record<FunctionName, number> = {
   retry: 99_751,
 };
 
-function allBut(one: FunctionName): FunctionName[] {
-  return FUNCTIONS.filter((name) => name !== one);
+function allBut(one: StageFunction): StageFunction[] {
+  return STAGE_FUNCTIONS.filter((name) => name !== one);
 }
 
 /** What of the contents a bundle holds: of each part that it has, what it has of that. */

@@ -23,11 +23,11 @@ const ACCOUNT = '123456789012';
 const KNOWN = [
   ...['IAM::Role', 'S3::Bucket', 'S3::BucketPolicy', 'DynamoDB::Table', 'SQS::Queue', 'SQS::QueuePolicy'],
   ...['SNS::Topic', 'SNS::TopicPolicy', 'SNS::Subscription', 'KMS::Key', 'Logs::LogGroup'],
-  ...['Lambda::Function', 'Lambda::Version', 'StepFunctions::StateMachine', 'Events::Rule'],
+  ...['Lambda::Function', 'Lambda::Version', 'Lambda::Permission', 'StepFunctions::StateMachine', 'Events::Rule'],
   ...['CloudWatch::Alarm', 'CloudWatch::Dashboard'],
 ].map((kind) => `AWS::${kind}`);
 
-/** Such as a function's URL, a permission to call one, or a policy that is attached from elsewhere. */
+/** Such as a function's URL, or a policy that is attached from elsewhere. */
 function unknownKinds({ Resources }: Template): string[] {
   return Object.entries(Resources)
     .filter(([, { Type }]) => !KNOWN.includes(Type))

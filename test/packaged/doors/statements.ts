@@ -52,9 +52,30 @@ export function statementsOf({ Resources }: Template): Statement[] {
         ...read(AssumeRolePolicyDocument, 'trust'),
       ];
     }
+    if (Type === 'AWS::Lambda::Permission') return [permissionOf(owner, permissionSchema.parse(Properties))];
     const property = POLICY_OF[Type];
     return property === undefined ? [] : read(documentSchema.parse(Properties[property]), 'resource');
   });
+}
+
+/** Strict, as above: a permission may be about an account's users or a function's URL. */
+const permissionSchema = z.strictObject({
+  Action: z.string(),
+  FunctionName: z.string(),
+  Principal: z.string(),
+  SourceArn: z.string().optional(),
+});
+
+/** Who may call a function, as Lambda writes it into the function's own policy. */
+function permissionOf(
+  owner: string,
+  { Action, FunctionName, Principal, SourceArn }: z.output<typeof permissionSchema>,
+): Statement {
+  return {
+    ...{ owner, kind: 'resource', isAllow: true, actions: [Action], resources: [FunctionName] },
+    principals: [Principal === '*' ? '*' : `Service ${Principal}`],
+    condition: SourceArn === undefined ? {} : { ArnLike: { 'aws:SourceArn': SourceArn } },
+  };
 }
 
 function toStatement(

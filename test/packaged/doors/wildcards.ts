@@ -17,7 +17,7 @@ export function wildcardReasons(template: Template): Reason[] {
   const bucket = (name: string) => `arn:aws:s3:::swath-dev-${name}-123456789012-us-east-1`;
   const role = (name: FunctionName) => roleOf(template, name);
   const publishing = [...metrics.values()].flatMap((metric): readonly string[] => metric.publishers);
-  const loading = FUNCTIONS.filter((name) => name !== 'retry');
+  const loading = FUNCTIONS.filter((name) => name !== 'retry' && name !== 'webhook');
   return [
     {
       why: 'An object has no name before it is there: all of one folder of one bucket.',

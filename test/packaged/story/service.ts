@@ -6,6 +6,8 @@ import { type Ledger, makeLedger } from '../../../core/ledger/ledger.ts';
 import type { SceneRef } from '../../../core/messages.ts';
 import { readDefinition } from '../../../local/service.ts';
 import { connectLocalTables } from '../../../local/tableClients.ts';
+import { selfSigned } from '../../benches/certificate.ts';
+import { startChat } from '../../benches/chat.ts';
 import { BASELINE } from '../../benches/packages.ts';
 import { type Execution, type Fake, makeRunPipeline } from '../../stateMachine/runPipeline.ts';
 import { type FakeAws, startFakeAws } from '../fakeAws.ts';
@@ -57,17 +59,21 @@ export async function startService(packaged: Packaged) {
   }
 
   const aws: FakeAws = await startFakeAws(template, authorize);
+  const certificate = selfSigned();
+  const chat = await startChat(certificate);
   const started = new Map<FunctionName, Awaited<ReturnType<typeof startPackaged>>>();
 
   /** Starts a function, or starts it anew: it remembers nothing. */
   async function startCold(name: FunctionName): Promise<void> {
     started.get(name)?.stop();
-    started.set(name, await startPackaged(packaged, name, aws.endpoint));
+    const trusted = name === 'webhook' ? { certificate: certificate.cert } : undefined;
+    started.set(name, await startPackaged(packaged, name, aws.endpoint, trusted));
   }
 
   function stop(): void {
     for (const one of started.values()) one.stop();
     aws.close();
+    chat.close();
   }
 
   try {
@@ -156,7 +162,7 @@ export async function startService(packaged: Packaged) {
   }
 
   return {
-    ...{ aws, ledger, inbox, models, results, arnOf },
+    ...{ aws, chat, ledger, inbox, models, results, arnOf },
     ...{
       run,
       put,
@@ -172,7 +178,7 @@ export async function startService(packaged: Packaged) {
       resultKeys,
       predictionsAt,
     },
-    /** What the dashboard gets, which calls functions by themselves. */
+    /** What the dashboard or a topic gets, which call functions by themselves. */
     answerOf: async (name: FunctionName, message: unknown) => String(await started.get(name)!.invoke(message)),
     /** What the story has come to: what was asked for, and which branches of the definition were taken. */
     ...{ callsOf: (name: FunctionName) => [...calls.get(name)!.values()], branches, entered },

@@ -1,0 +1,67 @@
+import { InvalidWebhook, TransientTrouble } from '../../core/errors.ts';
+import type { SlackMessage } from '../../observability/slackMessage.ts';
+
+/**
+ * Posts a message to a webhook, in one try. Nothing that it throws says the address.
+ *
+ * @throws {InvalidWebhook} where that webhook takes no message any more
+ * @throws {TransientTrouble} where another try may do better
+ */
+export type Post = (address: URL, message: SlackMessage) => Promise<void>;
+
+/** For the whole of it. Slack answers within a second; and on a laptop nobody waits for longer. */
+const MOST_MILLISECONDS = 5000;
+/** Slack's own words for what is wrong, such as `no_service`. Anything else may repeat the address. */
+const REASON = /^[a-z_]{1,40}$/;
+const MOST_REASON_BYTES = 100;
+
+/** @param where what holds the address, for the sentence that says what to do */
+export function makePost(where: string, milliseconds = MOST_MILLISECONDS): Post {
+  return async (address, message) => {
+    const signal = AbortSignal.timeout(milliseconds);
+    try {
+      const response = await fetch(address, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(message),
+        redirect: 'manual', // what it says is for the webhook that somebody has named, and for nobody else
+        signal,
+      });
+      const trouble = troubleOf(response.status, await reasonOf(response), where);
+      if (trouble !== undefined) throw trouble;
+    } catch (error) {
+      throw signal.aborted
+        ? new TransientTrouble(`The webhook took longer than ${milliseconds / 1000} s.`)
+        : told(error);
+    }
+  };
+}
+
+/** What an answer means; nothing where the message was taken. */
+function troubleOf(status: number, reason: string, where: string): Error | undefined {
+  if (status >= 200 && status < 300) return undefined;
+  const answers = `The webhook answers ${status}${reason}`;
+  const another = `Put the address of one that is there into ${where}.`;
+  if (status >= 300 && status < 400)
+    return new InvalidWebhook(`${answers}, which leads elsewhere and is not followed. ${another}`);
+  if ([401, 403, 404, 405, 410].includes(status))
+    return new InvalidWebhook(`${answers}: it was removed, or its channel is closed to it. ${another}`);
+  if (status === 408 || status === 429 || status >= 500) return new TransientTrouble(`${answers}.`);
+  return new Error(`${answers}: it does not take this message.`);
+}
+
+async function reasonOf(response: Response): Promise<string> {
+  let text = '';
+  for await (const bytes of response.body ?? []) {
+    text += Buffer.from(bytes).toString('latin1');
+    if (text.length > MOST_REASON_BYTES) break;
+  }
+  return REASON.test(text.trim()) ? ` (${text.trim()})` : '';
+}
+
+/** What fetch throws, by its code alone: its message and its cause say where the request went. */
+function told(error: unknown): unknown {
+  if (!(error instanceof TypeError)) return error;
+  const { code } = Object(error.cause) as { code?: unknown };
+  return new TransientTrouble(`The webhook cannot be reached${typeof code === 'string' ? ` (${code})` : ''}.`);
+}

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { InvalidWebhook, TransientTrouble } from '../../core/errors.ts';
+import { logTo } from '../../core/log.ts';
+import { type Alarm, alarmsOf, describeAlarm } from '../../observability/alarms.ts';
+import { exampleParameters } from '../../observability/exampleParameters.ts';
+import type { SlackMessage } from '../../observability/slackMessage.ts';
+import { KEPT_MILLISECONDS } from './keptAddress.ts';
+import { webhookStep } from './webhook.ts';
+
+const alarms = alarmsOf(exampleParameters);
+const drift = alarms.find(({ id }) => id === 'drift')!;
+const invocation = { remainingSeconds: () => 9, signal: new AbortController().signal };
+const FIRST = 'https://chat.example.org/hooks/first';
+const SECOND = 'https://chat.example.org/hooks/second';
+
+/** What SNS hands over, as much of it as there is of use. */
+function fromTopic(Message: string, Subject?: string) {
+  const TopicArn = 'arn:aws:sns:us-east-1:123456789012:swath-dev-alarms';
+  const Sns = { TopicArn, Message, Timestamp: '2026-11-14T12:05:01.000Z', ...(Subject !== undefined && { Subject }) };
+  return { Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', Sns }] };
+}
+
+/** An alarm's message, as CloudWatch writes it. */
+function alarmed(alarm: Alarm, before: string, state: string, others: Record<string, unknown> = {}) {
+  const AlarmName = `swath-dev-${alarm.id}`;
+  const message = {
+    AlarmName,
+    AlarmDescription: describeAlarm(alarm),
+    AWSAccountId: '123456789012',
+    NewStateValue: state,
+    NewStateReason: 'Threshold Crossed: 1 datapoint [0.421 (14/11/26 12:05:00)] was greater than the threshold (0.25).',
+    StateChangeTime: '2026-11-14T12:05:00.159+0000',
+    Region: 'US East (N. Virginia)',
+    AlarmArn: `arn:aws:cloudwatch:us-east-1:123456789012:alarm:${AlarmName}`,
+    OldStateValue: before,
+    Trigger: { MetricName: 'Drift', Namespace: 'Swath' },
+    ...others,
+  };
+  return fromTopic(JSON.stringify(message), `${state}: "${AlarmName}" in US East (N. Virginia)`);
+}
+
+/** The function, with a secret that can be changed and a chat that can be asked to refuse. */
+function makeBench() {
+  const posted: [address: string, message: SlackMessage][] = [];
+  const refusing = new Map<string, Error>();
+  let [secret, reads, at]: [string | undefined, number, number] = [FIRST, 0, Date.parse('2026-11-14T12:05:02Z')];
+  const step = webhookStep({
+    stage: 'dev',
+    alarms,
+    dashboardUrl: 'https://dashboard',
+    parameter: '/swath/dev/alarm-webhook',
+    readSecret: async () => {
+      reads += 1;
+      return secret;
+    },
+    post: async ({ href }, message) => {
+      posted.push([href, message]);
+      const refusal = refusing.get(href);
+      if (refusal !== undefined) throw refusal;
+    },
+    now: () => new Date(at),
+  });
+  return {
+    call: (message: unknown = alarmed(drift, 'OK', 'ALARM')) => step(message, invocation),
+    posted,
+    addresses: () => posted.map(([address]) => address),
+    reads: () => reads,
+    refuse: (address: string, error: Error = new InvalidWebhook('It is gone.')) => refusing.set(address, error),
+    put: (text: string | undefined) => {
+      secret = text;
+    },
+    wait: (milliseconds: number) => {
+      at += milliseconds;
+    },
+  };
+}
+
+let lines: string[] = [];
+const keepLog = () => {
+  lines = [];
+  logTo((line) => lines.push(line));
+};
+
+describe('what comes to the topic', () => {
+  beforeEach(keepLog);
+  const first = { ...drift, id: 'strange' };
+  for (const [title, message, lineOfText] of [
+    ['an alarm', alarmed(drift, 'OK', 'ALARM'), '*ALARM: swath-dev-drift: Predictions drift*'],
+    ['one without a past', alarmed(drift, 'INSUFFICIENT_DATA', 'ALARM'), '*ALARM: swath-dev-drift: Predictions drift*'],
+    ['its end', alarmed(drift, 'ALARM', 'OK'), '*OK: swath-dev-drift (was: Predictions drift)*'],
+    [
+      'a want of data',
+      alarmed(drift, 'OK', 'INSUFFICIENT_DATA'),
+      '*INSUFFICIENT_DATA: swath-dev-drift: Predictions drift*',
+    ],
+    ['an alarm that nobody here knows', alarmed(first, 'OK', 'ALARM'), '*ALARM: swath-dev-strange*'],
+    ['what somebody has published by hand', fromTopic('We are <moving> the bucket.', 'Notice'), '*Notice*'],
+    ['the same without a subject', fromTopic('We are moving.'), '*From swath-dev-alarms*'],
+    ['JSON that is no alarm', fromTopic('{"AlarmName":"swath-dev-drift"}', 'Notice'), '*Notice*'],
+    [
+      'an alarm in a state that there is not',
+      alarmed(drift, 'OK', 'LOUD'),
+      '*LOUD: "swath-dev-drift" in US East (N. Virginia)*',
+    ],
+  ] as const)
+    test(`is posted: ${title}`, async () => {
+      const { call, posted } = makeBench();
+      await call(message);
+      assert.equal(posted.length, 1);
+      const { text, blocks } = posted[0]![1];
+      assert.equal(text.split('\n')[0], lineOfText);
+      assert.equal(blocks[0]?.type, 'header');
+    });
+
+  test("has CloudWatch's reason, its time and the dashboard's address", async () => {
+    const { call, posted } = makeBench();
+    await call();
+    const { text } = posted[0]![1];
+    assert.match(
+      text,
+      /\nThe alarm swath-dev-drift has entered the ALARM state\. Threshold Crossed: 1 datapoint \[0\.421 \(/,
+    );
+    assert.match(text, /\nOK -&gt; ALARM, 2026-11-14T12:05:00\.159Z\n<https:\/\/dashboard\|Dashboard>\n/);
+  });
+
+  test('of an alarm that nobody here knows has its own description, which calls nobody', async () => {
+    const { call, posted } = makeBench();
+    await call(
+      alarmed({ ...drift, id: 'x' }, 'OK', 'ALARM', {
+        AlarmDescription: 'Look, <!channel>!',
+        StateChangeTime: 'today',
+      }),
+    );
+    assert.match(posted[0]![1].text, /\nLook, &lt;!channel&gt;!\n.*\nOK -&gt; ALARM, today\n/s);
+    await call(alarmed({ ...drift, id: 'x' }, 'OK', 'ALARM', { AlarmDescription: null }));
+    assert.equal(posted.length, 2);
+  });
+
+  for (const [title, message] of [
+    ['that an alarm is OK for the first time', alarmed(drift, 'INSUFFICIENT_DATA', 'OK')],
+    ['the alarm on the webhook itself', alarmed({ ...drift, id: 'webhook' }, 'OK', 'ALARM')],
+    ['its end', alarmed({ ...drift, id: 'webhook' }, 'ALARM', 'OK')],
+  ] as const)
+    test(`is passed over: ${title}`, async () => {
+      const { call, posted, reads } = makeBench();
+      await call(message);
+      assert.deepEqual([posted.length, reads()], [0, 0]);
+      assert.match(lines.join(), /"event":"webhook\.done".*"passedOver":"/);
+    });
+
+  test('is refused where it is no message of a topic', async () => {
+    const { call } = makeBench();
+    for (const wrong of [{}, { Records: [] }, { Records: [{ Sns: { Message: 7 } }] }, null])
+      await assert.rejects(call(wrong), { name: 'InvalidMessage' });
+  });
+});
+
+describe('the address of the webhook', () => {
+  beforeEach(keepLog);
+
+  test('is read once, and again some minutes later', async () => {
+    const { call, reads, put, wait, addresses } = makeBench();
+    await call();
+    put(SECOND);
+    wait(KEPT_MILLISECONDS - 1);
+    await call();
+    assert.equal(reads(), 1);
+    wait(1);
+    await call();
+    assert.deepEqual([reads(), addresses()], [2, [FIRST, FIRST, SECOND]]);
+  });
+
+  test('that was changed is taken at once where the former one is refused', async () => {
+    const { call, reads, put, refuse, addresses } = makeBench();
+    await call();
+    put(SECOND);
+    refuse(FIRST);
+    await call();
+    assert.deepEqual([reads(), addresses()], [2, [FIRST, FIRST, SECOND]]);
+  });
+
+  test('that is refused is not asked again by the tries that follow, until another one is there', async () => {
+    const { call, put, refuse, addresses, wait } = makeBench();
+    refuse(FIRST);
+    await assert.rejects(call(), { name: 'InvalidWebhook' });
+    wait(60_000); // as Lambda does
+    await assert.rejects(call(), { name: 'InvalidWebhook', message: 'It is gone.' });
+    assert.deepEqual(addresses(), [FIRST], 'one request');
+    wait(120_000);
+    put(SECOND);
+    await call();
+    assert.deepEqual(addresses(), [FIRST, SECOND]);
+  });
+
+  test('that is refused is asked again some minutes later: its channel may be open again', async () => {
+    const { call, refuse, addresses, wait } = makeBench();
+    refuse(FIRST);
+    await assert.rejects(call());
+    wait(KEPT_MILLISECONDS);
+    await assert.rejects(call());
+    assert.deepEqual(addresses(), [FIRST, FIRST]);
+  });
+
+  test('and the next one may both be refused', async () => {
+    const { call, put, refuse, addresses } = makeBench();
+    await call();
+    put(SECOND);
+    refuse(FIRST);
+    refuse(SECOND);
+    await assert.rejects(call(), { name: 'InvalidWebhook' });
+    assert.deepEqual(addresses(), [FIRST, FIRST, SECOND]);
+  });
+
+  for (const error of [new TransientTrouble('The webhook answers 429.'), new Error('It does not take this message.')])
+    test(`stands after ${error.name}: the next try is at once another request`, async () => {
+      const { call, refuse, reads, addresses } = makeBench();
+      refuse(FIRST, error);
+      await assert.rejects(call(), { name: error.name });
+      await assert.rejects(call(), { name: error.name });
+      assert.deepEqual([reads(), addresses()], [1, [FIRST, FIRST]]);
+    });
+
+  for (const [title, secret, said] of [
+    [
+      'is not there',
+      undefined,
+      /^There is no SSM parameter \/swath\/dev\/alarm-webhook, .*: aws ssm put-parameter --type SecureString /,
+    ],
+    [
+      'is none',
+      'TODO',
+      /^The SSM parameter \/swath\/dev\/alarm-webhook holds no address of a webhook.*: aws ssm put-parameter /,
+    ],
+    ['is without TLS', 'http://chat.example.org/hooks/secret', /which begins with https:\/\//],
+    ['is of this machine', 'http://127.0.0.1:9001/', /which begins with https:\/\//],
+    ['has a password in it', 'https://me:secret@chat.example.org/hooks/x', /has no user in it/],
+  ] as const)
+    test(`that ${title} is told, without a word of it, and looked for again`, async () => {
+      const { call, put, addresses } = makeBench();
+      put(secret);
+      await assert.rejects(call(), { name: 'InvalidWebhook', message: said });
+      assert.doesNotMatch(lines.join(), /secret@|hooks\/|9001/);
+      put(` ${SECOND}\n`);
+      await call();
+      assert.deepEqual(addresses(), [SECOND]);
+    });
+
+  test('stands in no line of the log', async () => {
+    const { call, refuse } = makeBench();
+    await call();
+    refuse(FIRST);
+    await assert.rejects(call());
+    assert.equal(lines.length, 2);
+    assert.match(lines[0]!, /"event":"webhook\.done","alarm":"swath-dev-drift","state":"ALARM"/);
+    assert.match(lines[1]!, /"event":"webhook\.failed".*"error":"InvalidWebhook: It is gone\."/);
+    assert.doesNotMatch(lines.join(), /chat\.example\.org/);
+  });
+});

@@ -1,0 +1,85 @@
+import { InvalidWebhook } from '../../core/errors.ts';
+import type { LogFields } from '../../core/log.ts';
+import { makeStep, type Work } from '../../core/step.ts';
+import { alarmNotice, isNews } from '../../observability/alarmNotice.ts';
+import { type Alarm, alarmName, WEBHOOK_ALARM } from '../../observability/alarms.ts';
+import { plainMessage, type SlackMessage, slackMessage } from '../../observability/slackMessage.ts';
+import { KEPT_MILLISECONDS, keepAddress } from './keptAddress.ts';
+import type { Post } from './postToWebhook.ts';
+import { alarmChangeOf, type TopicMessage, topicEventSchema } from './topicMessage.ts';
+
+export type WebhookPorts = {
+  stage: string;
+  /** The alarms of this stage, which say more of themselves than CloudWatch's message does. */
+  alarms: readonly Alarm[];
+  dashboardUrl: string;
+  /** The name of the SSM parameter that holds the webhook's address, and how to read it. */
+  parameter: string;
+  readSecret: () => Promise<string | undefined>;
+  post: Post;
+  now: () => Date;
+};
+
+/** The function webhook: what comes to the alarms' topic in, a message in a chat's channel out. */
+export const webhookStep = (ports: WebhookPorts) => makeStep('webhook', topicEventSchema, makeWork(ports));
+
+function makeWork(ports: WebhookPorts): Work<{ Records: { Sns: TopicMessage }[] }, void> {
+  const deliver = makeDeliver(ports);
+  return async ({ Records }, _invocation, log) => {
+    // SNS sends one at a time: where one of several failed, Lambda's next try would post those before it again.
+    for (const { Sns } of Records) {
+      const message = messageOf(ports, Sns, log);
+      if (message !== undefined) await deliver(message);
+    }
+  };
+}
+
+/** What is said of it; nothing where that is no news, or must not be said here. */
+function messageOf(
+  { stage, alarms, dashboardUrl }: WebhookPorts,
+  sent: TopicMessage,
+  log: LogFields,
+): SlackMessage | undefined {
+  const change = alarmChangeOf(sent);
+  if (change === undefined)
+    return plainMessage(sent.Subject || `From ${sent.TopicArn.split(':').at(-1)}`, sent.Message);
+  const { before, now, description } = change;
+  Object.assign(log, { alarm: now.name, state: now.state });
+  if (now.name === alarmName(stage, WEBHOOK_ALARM)) log['passedOver'] = 'the alarm on the webhook itself';
+  else if (!isNews(before, now.state)) log['passedOver'] = 'OK for the first time';
+  if (log['passedOver'] !== undefined) return undefined;
+  const alarm = alarms.find(({ id }) => alarmName(stage, id) === now.name) ?? { description };
+  return slackMessage(alarmNotice(alarm, before, now, { causes: [], dashboardUrl }));
+}
+
+/**
+ * Posts to the address that the parameter holds. One that is refused is read again at once, in case it was changed. If it was
+ * not, it is not asked again for some minutes: Lambda tries twice more whatever the error is, and then gives the message up,
+ * of which an alarm tells.
+ */
+function makeDeliver({ parameter, readSecret, post, now }: WebhookPorts) {
+  const address = keepAddress({ parameter, readSecret, now });
+  let refused: { href: string; until: number; error: InvalidWebhook } | undefined;
+
+  const refusalOf = ({ href }: URL) =>
+    refused !== undefined && refused.href === href && now().getTime() < refused.until ? refused.error : undefined;
+
+  async function postTo(target: URL, message: SlackMessage): Promise<InvalidWebhook | undefined> {
+    const before = refusalOf(target);
+    if (before !== undefined) return before;
+    try {
+      await post(target, message);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof InvalidWebhook)) throw error;
+      refused = { href: target.href, until: now().getTime() + KEPT_MILLISECONDS, error };
+      return error;
+    }
+  }
+
+  return async (message: SlackMessage): Promise<void> => {
+    if ((await postTo(await address.read(), message)) === undefined) return;
+    const refusal = await postTo(await address.readAgain(), message);
+    if (refusal !== undefined) throw refusal;
+  };
+}
