@@ -21,7 +21,11 @@ export const CONTENTS: readonly Part[] = [
     of: ['core/*', 'core/ledger', 'core/parameters', 'core/models/names.ts', 'aws', 'zod'],
     in: FUNCTIONS,
   },
-  { what: 'tables', of: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'], in: FUNCTIONS },
+  {
+    what: 'tables',
+    of: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],
+    in: FUNCTIONS,
+  },
   { what: 'buckets', of: ['@aws-sdk/client-s3'], in: allBut('retry') },
   {
     what: 'executions',
