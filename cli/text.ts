@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import { stripVTControlCharacters, styleText } from 'node:util';
-import stringWidth from 'string-width';
 
 export { printable } from '../core/printable.ts';
 
@@ -67,7 +67,16 @@ export function rowsOf(text: string, columns: number): number {
 
 /** How many columns of a terminal a text takes. */
 export function width(cell: string): number {
-  return stringWidth(stripVTControlCharacters(cell));
+  const shown = stripVTControlCharacters(cell);
+  return /^[\x20-\x7e]*$/.test(shown) ? shown.length : widthOfAny(shown);
+}
+
+let stringWidth: typeof import('string-width').default | undefined;
+
+/** What knows emoji and wide letters takes longer to load than all else of a short command, so most go without it. */
+function widthOfAny(text: string): number {
+  stringWidth ??= createRequire(import.meta.url)('string-width').default as typeof import('string-width').default;
+  return stringWidth(text);
 }
 
 /** The beginning of a text, as much as fits into so many columns of a terminal. */

@@ -125,10 +125,13 @@ async function sendLater(bytes: Uint8Array, { id }: Alarm): Promise<void> {
   await lastWord(id, 'OK');
 }
 
+/** On a machine that has nothing else to do it takes a tenth of a second. */
+const LOOKS = 400;
+
 /** Two minutes on, when what the newest runs say is said once more, and until the alarm has heard it. */
-async function lastWord(id: string, state: AlarmState['state']): Promise<void> {
+async function lastWord(id: string, state: AlarmState['state'], looks = LOOKS): Promise<void> {
   await hours(2 / 60);
-  for (let looks = 0; looks < 50 && (await stateOf(id)).state !== state; looks += 1) await pause(50);
+  for (let look = 0; look < looks && (await stateOf(id)).state !== state; look += 1) await pause(50);
 }
 
 async function datumLater(alarm: Alarm, value: number): Promise<void> {
@@ -184,7 +187,7 @@ describe('each alarm goes off, sends an e-mail, and is over again', () => {
 
 describe('of a burst within one minute, the last window is what the drift alarm stands for', () => {
   /** Sends files at the same minute of the stack's clock, and answers the alarm's states: then, and two minutes later. */
-  async function burst(...files: Uint8Array[]) {
+  async function burst(files: Uint8Array[], looks = LOOKS) {
     const minute = Math.ceil(stack.now().getTime() / 60_000) * 60_000 + 60 * 60_000;
     for (const [second, bytes] of files.entries()) {
       stack.clock.set(new Date(minute + 1000 * second));
@@ -192,16 +195,16 @@ describe('of a burst within one minute, the last window is what the drift alarm 
     }
     const { state: then } = await stateOf('drift');
     const expected = then === 'ALARM' ? 'OK' : 'ALARM';
-    await lastWord('drift', expected);
+    await lastWord('drift', expected, looks);
     return [then, (await stateOf('drift')).state];
   }
 
   test('where it is fine, after others that drifted: the alarm is over, without another file', async () => {
-    assert.deepEqual(await burst(allOf(3), mixed()), ['ALARM', 'OK']);
-    assert.deepEqual(await burst(mixed(), allOf(3), mixed()), ['ALARM', 'OK'], 'and from the beginning');
+    assert.deepEqual(await burst([allOf(3), mixed()]), ['ALARM', 'OK']);
+    assert.deepEqual(await burst([mixed(), allOf(3), mixed()]), ['ALARM', 'OK'], 'and from the beginning');
   });
 
   test('where it drifts, after others that were fine: the alarm stands', async () => {
-    assert.deepEqual(await burst(mixed(), allOf(3)), ['ALARM', 'ALARM']);
+    assert.deepEqual(await burst([mixed(), allOf(3)], 50), ['ALARM', 'ALARM']);
   });
 });

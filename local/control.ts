@@ -1,7 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
+// An import reads every name of the module, and its WebSocket loads a whole HTTP client: three times what all the rest takes.
+const { createServer, request } = process.getBuiltinModule('node:http');
 
 /** Answers to questions of other processes and of the workers, by the question's name. */
 export type Answers = Record<string, (body: never) => Promise<unknown>>;

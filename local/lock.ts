@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
+
+const { request } = process.getBuiltinModule('node:http'); // as in ./control.ts
 
 /**
  * One process owns a data folder. The lock file says which (pid), and where it answers (a port on the loopback, and the

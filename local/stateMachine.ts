@@ -1,5 +1,4 @@
 import { EventEmitter, once } from 'node:events';
-import type { StateMachine } from 'aws-local-stepfunctions';
 import { Interrupted } from '../core/errors.ts';
 import type { ExecutionStatus, Executions } from '../core/executions.ts';
 import type { PipelineFunction } from '../core/functions.ts';
@@ -28,7 +27,7 @@ export function startStateMachine(
   invoke: Invoke,
   { concurrency, now, onBegin = () => {}, onEnd = () => {}, remembered = REMEMBERED }: StateMachineOptions,
 ) {
-  let machine: Promise<StateMachine> | undefined;
+  let loaded: ReturnType<typeof loadMachine> | undefined;
   const begun = new Set<string>();
   const ended = new Map<string, ExecutionStatus>();
   const aborts = new Map<string, () => void>();
@@ -38,18 +37,16 @@ export function startStateMachine(
   let isStopping = false;
   let isAborted = false;
   let onIdle = () => {};
-  const noWaits = Object.fromEntries(readWaits().map((state) => [state, 0])); // ./heldBack.ts has waited by the stack's clock
-  const handlers = taskHandlers((name, message) => invoke(name, inOwnTime(message, now)));
   const statusOf = (name: string): ExecutionStatus =>
     begun.has(name) ? { status: 'RUNNING' } : (ended.get(name) ?? { status: 'UNKNOWN' });
 
   async function run(name: string, input: unknown): Promise<void> {
     try {
-      machine ??= loadMachine();
-      const interpreter = await machine;
+      loaded ??= loadMachine((name, message) => invoke(name, inOwnTime(message, now)));
+      const { machine, overrides } = await loaded;
       if (isAborted) throw new Interrupted('The stack was stopped before this began.');
-      const execution = interpreter.run(input as never, {
-        overrides: { taskResourceLocalHandlers: handlers, waitTimeOverrides: noWaits },
+      const execution = machine.run(input as never, {
+        overrides,
         context: {
           Execution: { Id: executionArn(name), Name: name, Input: input },
           StateMachine: { Id: STATE_MACHINE_ARN },
@@ -124,10 +121,16 @@ export function startStateMachine(
 }
 
 /** Loading the interpreter takes as long as all else that a stack needs to come up, and most commands run nothing. */
-async function loadMachine(): Promise<StateMachine> {
+async function loadMachine(invoke: Invoke) {
   const { StateMachine } = await import('aws-local-stepfunctions');
-  // `sls package` validates the definition; to do so at each start would take a third of the start's processor time.
-  return new StateMachine(readDefinition(), { validationOptions: { noValidate: true } });
+  return {
+    // `sls package` validates the definition; to do so at each start would take a third of the start's processor time.
+    machine: new StateMachine(readDefinition(), { validationOptions: { noValidate: true } }),
+    overrides: {
+      taskResourceLocalHandlers: taskHandlers(invoke),
+      waitTimeOverrides: Object.fromEntries(readWaits().map((state) => [state, 0])), // ./heldBack.ts has waited by the stack's clock
+    },
+  };
 }
 
 /** For each task state, a call of the function that its resource names. */

@@ -1,7 +1,7 @@
-import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { makeAccept } from '../core/door.ts';
 import type { PipelineFunction } from '../core/functions.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
+import type { Table } from '../core/ledger/table.ts';
 import type { Publish } from '../core/metrics.ts';
 import { makeModels } from '../core/models/models.ts';
 import type { ListFormers, ListScenes } from '../core/objectStore.ts';
@@ -29,7 +29,7 @@ type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
  */
 export function makeLocalSteps(
   data: WorkerData,
-  { tables, ask }: { tables: DynamoDBDocument; ask: Ask },
+  { tables, ask }: { tables: Table; ask: Ask },
 ): Record<PipelineFunction, () => Promise<Step>> {
   const { folder } = data;
   const settings = readSettings(data.environment);

@@ -1,10 +1,10 @@
 import type { PipelineFunction } from '../core/functions.ts';
 import { logTo } from '../core/log.ts';
 import type { Invocation } from '../core/step.ts';
+import { askForTables } from './askForTables.ts';
 import { makeClock, type Shift } from './clock.ts';
 import { makeAsking } from './link.ts';
 import { makeLocalSteps } from './steps.ts';
-import { connectOwnTables } from './tableClients.ts';
 import type { WorkerData } from './workerMessages.ts';
 import { type Call, type FromWorker, HEARTBEAT_MILLISECONDS, type Reply, type ToWorker } from './workerMessages.ts';
 
@@ -37,7 +37,7 @@ process.on('message', (message: ToWorker) => {
 
 function begin(given: Omit<WorkerData, 'time'>) {
   const data = { ...given, time };
-  const tables = connectOwnTables((request) => ask('table', request));
+  const tables = askForTables((request) => ask('table', request));
   logTo((log) => void send({ log }), makeClock(time).now);
   const steps = makeLocalSteps(data, { tables, ask });
   const loaded = new Map<PipelineFunction, Awaited<ReturnType<(typeof steps)[PipelineFunction]>>>();

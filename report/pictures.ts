@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { InvalidSceneFile, ObjectNotFound } from '../core/errors.ts';
 import { inOrder } from '../core/inOrder.ts';
 import type { ModelPackage } from '../core/models/package.ts';
 import type { PredictedChip } from '../core/predictions/predictions.ts';
+import type { Chip } from '../core/scenes/chip.ts';
 import type { ChipAt } from '../core/scenes/chipAt.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
@@ -36,7 +38,7 @@ export async function picture(
   model: ModelPackage,
   chips: readonly PredictedChip[],
 ): Promise<PicturedChip[]> {
-  const toPng = makeThumbnail(model, LONGEST_SIDE);
+  const imageOf = makeImage(model);
   const { told } = shownOf(model);
   const byImage = new Map<string, PicturedChip>();
   const shown: PicturedChip[] = [];
@@ -55,12 +57,26 @@ export async function picture(
     const known = { id, run, index, text, probability, file: scene.key };
     const about = { ...known, ...told(chip, model), alike: 1 };
     try {
-      const png = toPng(await chipAt({ ...scene, size: sizes.get(run) ?? 0 }, chip, model));
-      return { ...about, image: `data:image/png;base64,${Buffer.from(png).toString('base64')}`, problem: null };
+      const image = imageOf(await chipAt({ ...scene, size: sizes.get(run) ?? 0 }, chip, model));
+      return { ...about, image, problem: null };
     } catch (error) {
       // The file is gone, or another one lies in its place: the report shows the chip without its picture.
       if (!(error instanceof ObjectNotFound || error instanceof InvalidSceneFile)) throw error;
       return { ...about, image: null, problem: error.message };
     }
   }
+}
+
+/** A chip's picture as a data: address, drawn once for all chips of the same values: drawing takes most of a report's time. */
+function makeImage(model: ModelPackage): (chip: Chip) => string {
+  const toPng = makeThumbnail(model, LONGEST_SIDE);
+  const images = new Map<string, string>();
+  return (chip) => {
+    const hash = createHash('sha256');
+    for (const plane of chip.planes) hash.update(plane);
+    const content = hash.digest('base64');
+    const image = images.get(content) ?? `data:image/png;base64,${Buffer.from(toPng(chip)).toString('base64')}`;
+    images.set(content, image);
+    return image;
+  };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { StateMachine } from 'aws-local-stepfunctions';
 import { PIPELINE_FUNCTIONS } from '../core/functions.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { readDefinition, readTasks, timeoutOf } from '../local/service.ts';
@@ -22,6 +23,11 @@ const tasks = steps
     state.ItemProcessor === undefined ? [[name, state] as const] : Object.entries(state.ItemProcessor.States),
   )
   .filter(([, { Type }]) => Type === 'Task');
+
+it('is in the States Language', () => {
+  assert.doesNotThrow(() => new StateMachine(readDefinition()));
+  assert.throws(() => new StateMachine({ ...readDefinition(), StartAt: 'nowhere' }));
+});
 
 it('calls the functions that core/functions.ts names for it, each of them', () => {
   assert.deepEqual([...new Set(Object.values(readTasks()))].sort(), [...PIPELINE_FUNCTIONS].sort());

@@ -77,6 +77,7 @@ function stretch(planes: readonly Plane[], { black, white }: Range): Uint8Array 
 
 /** Means of squares of `factor` × `factor` pixels; those at the right and lower edge may be cut off. */
 function reduce(plane: Plane, { height, width }: Size, factor: number): Size & { values: Plane } {
+  if (factor === 1) return { height, width, values: plane };
   const reduced = { height: Math.ceil(height / factor), width: Math.ceil(width / factor) };
   const sums = new Float64Array(reduced.height * reduced.width);
   const counts = new Float64Array(sums.length);

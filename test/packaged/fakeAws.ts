@@ -199,8 +199,13 @@ const COMMANDS: Record<string, string> = {
 };
 const MD5_DIGITS = 32;
 
+/** Each answer about an object tells its tag: of some megabytes it is computed once. */
+const tags = new WeakMap<Uint8Array, string>();
+
 function tagOf({ bytes }: StoredObject): string {
-  return `"${createHash('md5').update(bytes).digest('hex')}"`;
+  const tag = tags.get(bytes) ?? `"${createHash('md5').update(bytes).digest('hex')}"`;
+  tags.set(bytes, tag);
+  return tag;
 }
 
 /** The version of an object that nobody has named one for: by what it holds. */

@@ -28,7 +28,7 @@ export function arrays(stacked: Stacked): void {
       for (const [i, { index, truth }] of golden.records.entries()) {
         const found = rows[i]!;
         assert.deepEqual([found.index, found.truth], [index, hasTruth ? truth : null]);
-        const place = isAddressed ? [chips().length - 81 * CHIP_BYTES + index * CHIP_BYTES, CHIP_BYTES] : [0, 0];
+        const place = isAddressed ? [bytes.length - 81 * CHIP_BYTES + index * CHIP_BYTES, CHIP_BYTES] : [0, 0];
         assert.deepEqual([Number(found.offset), found.length], place);
       }
     });

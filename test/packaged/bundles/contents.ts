@@ -22,7 +22,11 @@ export const CONTENTS: readonly Part[] = [
     in: FUNCTIONS,
   },
   { what: 'the ledger', of: ['core/ledger'], in: STAGE_FUNCTIONS },
-  { what: 'tables', of: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'], in: STAGE_FUNCTIONS },
+  {
+    what: 'tables',
+    of: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],
+    in: STAGE_FUNCTIONS,
+  },
   { what: 'buckets', of: ['@aws-sdk/client-s3'], in: allBut('retry') },
   {
     what: 'executions',
