@@ -12,11 +12,11 @@ type Line = ReturnType<typeof toJson>;
 
 const KEYS = [
   ...['file', 'run', 'state', 'model', 'chips', 'blank', 'classes', 'mostCommonShare', 'missingShare'],
-  ...['meanProbability', 'drift', 'predictions', 'duplicateOf', 'error', 'milliseconds'],
+  ...['meanProbability', 'drift', 'predictions', 'crs', 'bounds', 'duplicateOf', 'error', 'milliseconds'],
 ];
 const NOTHING = {
   ...{ classes: null, mostCommonShare: null, missingShare: null, meanProbability: null, drift: null },
-  ...{ predictions: [], duplicateOf: null, error: null },
+  ...{ predictions: [], crs: null, bounds: null, duplicateOf: null, error: null },
 };
 
 describe('swath classify', () => {
@@ -59,6 +59,7 @@ describe('swath classify', () => {
       ...{ file: 'a/part-1', state: 'DONE', model: { name: 'droughtwatch-baseline', version: '1.0.0' } },
       ...{ chips: 81, blank: 2, classes: { 'cows-0': 45, 'cows-1': 6, 'cows-2': 11, 'cows-3plus': 17 } },
       ...{ mostCommonShare: 45 / 79, missingShare: 0, duplicateOf: null, error: null },
+      ...{ crs: null, bounds: null },
     });
     assert.match(run, /^[0-9a-f]{32}$/);
     assert.deepEqual(Object.keys(drift!), ['jensenShannon', 'chiSquare', 'psi', 'noiseFloor', 'n', 'verdict']);

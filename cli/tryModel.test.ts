@@ -131,7 +131,7 @@ describe('swath model check', () => {
     const { code, stdout, stderr } = await check();
     assert.deepEqual([code, stderr], [0, '']);
     const notes = [
-      'item.json: properties has "swath:thruth", which is not read; known are swath:blank_max, swath:source_shape, swath:truth',
+      'item.json: properties has "swath:thruth", which is not read; known are swath:blank_max, swath:nodata_share, swath:source_shape, swath:truth',
       'item.json: "swath:blank_max" stands elsewhere than in properties, where it is not read',
       'reference.json: has no count for cows-2, so drift is measured as if none were expected',
       'README.md: there is none; a model card says where a model comes from and what it is for',

@@ -36,7 +36,7 @@ export const CONTENTS: readonly Part[] = [
   { what: 'published metrics', of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report'] },
   { what: 'model packages', of: ['core/models'], in: allBut('retry') },
   { what: 'scene files: formats, chips', of: ['core/scenes'], in: ['preprocess', 'infer', 'report'] },
-  { what: 'what a run keeps of a raster', of: ['core/scenes/raster/rasterInfo.ts'], in: FUNCTIONS },
+  { what: 'what a run keeps of a raster', of: ['core/scenes/raster/rasterInfo.ts'], in: STAGE_FUNCTIONS },
   {
     what: 'GeoTIFF: its JPEG, and where its coordinates lie',
     of: ['@jsquash/jpeg', 'proj4', 'geotiff-geokeys-to-proj4', 'mgrs', 'wkt-parser'],
