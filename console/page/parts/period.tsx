@@ -1,5 +1,5 @@
 import { useEffect, useId, useState } from 'preact/hooks';
-import { dayOf } from '../../../core/days.ts';
+import { dayOf, isDay } from '../../../core/days.ts';
 import { type Period, periodProblem } from '../../period.ts';
 import { outsideText } from '../outsideText.ts';
 import { type ChosenPeriod, CUSTOM, choiceText, periodIn } from '../period.ts';
@@ -72,7 +72,7 @@ function DaysForm({
       <span>{label}</span>{' '}
       <input
         type="date"
-        value={typed[name]}
+        value={isDay(typed[name]) ? typed[name] : ''} // an address may name a day that there is not
         onInput={({ currentTarget: { value } }) => setTyped((before) => ({ ...before, [name]: value }))}
         max={today}
         aria-invalid={problem !== null}
