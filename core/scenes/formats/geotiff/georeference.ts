@@ -1,6 +1,6 @@
 import { InvalidSceneFile } from '../../../errors.ts';
 import { MAX_TIFF_TAG_BYTES, MAX_TIFF_TAGS } from '../../../limits.ts';
-import type { GeoKeys, Raster } from '../../raster/raster.ts';
+import type { GeoKeys, Transform } from '../../raster/raster.ts';
 import type { Directory } from './directories.ts';
 
 /** GTRasterTypeGeoKey, and its value where coordinates are those of a pixel's centre. */
@@ -14,7 +14,7 @@ export async function readGeoKeys(directory: Directory): Promise<GeoKeys | null>
   const ascii = (await directory.bytes('GeoAsciiParams', MAX_TIFF_TAG_BYTES)) ?? new Uint8Array();
   const keys: Record<number, number | string | readonly number[]> = {};
   for (let i = 4; i + 4 <= table.length && i < 4 + 4 * table[3]!; i += 4) {
-    const [key, place, count, value] = table.subarray(i, i + 4) as unknown as [number, number, number, number];
+    const [key, place, count, value] = [table[i]!, table[i + 1]!, table[i + 2]!, table[i + 3]!];
     if (place === 0) keys[key] = value;
     else if (place === 34737)
       keys[key] = new TextDecoder('latin1').decode(ascii.subarray(value, value + count)).replace(/[|\0]*$/, '');
@@ -32,7 +32,7 @@ export async function readGeoKeys(directory: Directory): Promise<GeoKeys | null>
  * The transform as GDAL makes it (GTiffDataset::LoadGeoreferencing): of a scale and the first tie point, or of a matrix; and
  * where coordinates are those of centres, from the corner, half a pixel before. Tie points alone give none.
  */
-export async function readTransform(directory: Directory, geoKeys: GeoKeys | null): Promise<Raster['transform']> {
+export async function readTransform(directory: Directory, geoKeys: GeoKeys | null): Promise<Transform | null> {
   const found = (await scaleAndTiePoint(directory)) ?? (await matrix(directory));
   if (found === null || !found.every(Number.isFinite)) return null;
   if (geoKeys?.[RASTER_TYPE] !== PIXEL_IS_POINT) return found;
@@ -40,16 +40,13 @@ export async function readTransform(directory: Directory, geoKeys: GeoKeys | nul
   return [x - (right + down) / 2, right, down, y - (rightY + downY) / 2, rightY, downY];
 }
 
-type Transform = NonNullable<Raster['transform']>;
-
-/** False where there is no scale; null where there is one, and no tie point. */
+/** Undefined where there is no scale; null where there is one, and no tie point. */
 async function scaleAndTiePoint(directory: Directory): Promise<Transform | null | undefined> {
   const [right, up] = (await directory.numbers('ModelPixelScale', MAX_TIFF_TAGS)) ?? [];
   if (!right || !up) return undefined;
   const down = -Math.abs(up);
-  const tie = (await directory.numbers('ModelTiepoint', MAX_TIFF_TAGS)) ?? [];
-  if (tie.length < 6) return null;
-  const [column, row, , x, y] = tie as unknown as [number, number, number, number, number];
+  const [column, row, , x, y, z] = (await directory.numbers('ModelTiepoint', MAX_TIFF_TAGS)) ?? [];
+  if (column === undefined || row === undefined || x === undefined || y === undefined || z === undefined) return null;
   return [x - column * right, right, 0, y - row * down, 0, down];
 }
 
