@@ -12,6 +12,17 @@ const arrays = {
 
 export type DataType = keyof typeof arrays;
 
+/** The types that a model's output may have; those beside `DataType` are read as float64, or float32. */
+export const outputTypes = [...(Object.keys(arrays) as DataType[]), 'float16', 'int64', 'uint64'] as const;
+export type OutputType = (typeof outputTypes)[number];
+
+/** Those of them that can hold a probability, in an error. */
+export const FLOATS = '"float16", "float32", "float64"';
+
+export function isFloat(type: OutputType): boolean {
+  return type.startsWith('float');
+}
+
 /** The values of one band of one chip, row by row; or of a whole tensor. */
 export type Plane =
   | Uint8Array

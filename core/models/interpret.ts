@@ -1,8 +1,8 @@
 import { InvalidModelPackage } from '../errors.ts';
 import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../limits.ts';
-import { taskOfItem } from '../tasks/registry.ts';
 import { bytesPerValue } from './dataTypes.ts';
 import { parseExpression } from './expression.ts';
+import { outputOf } from './interpretOutput.ts';
 import type { ModelItem } from './item.ts';
 import { isSafeName, packageFile, safeNameRule, slug } from './names.ts';
 import type { Dimension, ModelBand, ModelPackage, PackageContent, TensorLayout } from './package.ts';
@@ -18,7 +18,6 @@ const NOT_A_VERSION = 'promoted.json';
 type Properties = ModelItem['properties'];
 
 const INPUT = 'properties.mlm:input[0]';
-const OUTPUT = 'properties.mlm:output[0]';
 
 /**
  * Makes of an item's fields what the service works with, and checks that they agree with one another.
@@ -169,32 +168,6 @@ function tensorOf(properties: Properties, check: Check): TensorLayout {
     `at most ${MAX_VALUES_PER_CHIP} values in all bands of a chip`,
   );
   return { dataType, dimensions, batch: batch === -1 ? null : batch, height, width };
-}
-
-function outputOf(properties: Properties, { batch }: TensorLayout, check: Check) {
-  const {
-    name,
-    tasks,
-    result,
-    'classification:classes': given,
-    post_processing_function: after,
-  } = properties['mlm:output'][0];
-  const task = taskOfItem([...tasks, ...properties['mlm:tasks']]);
-  const { shape, dim_order: order, data_type: dataType } = result;
-  const output = { name, dataType, softmax: (after ?? null) !== null };
-  const classes = given.map(({ value, name }) => ({ value, name }));
-  task.checkOutput({ classes, output }, OUTPUT, check);
-  const sizes = task.shape({ classes });
-  const rank = sizes.length + 1;
-  check(order.length === rank && order[0] === 'batch', `${OUTPUT}.result.dim_order`, order, task.output.dimensions);
-  const rows = [-1, batch ?? -1];
-  check(
-    shape.length === rank && rows.includes(shape[0] ?? 0) && sizes.every((size, i) => shape[i + 1] === size),
-    `${OUTPUT}.result.shape`,
-    shape,
-    `[${[[...new Set(rows)].join(' or '), ...sizes].join(', ')}]: ${task.output.shape}`,
-  );
-  return { output, task: task.name, classes };
 }
 
 function batchSizeOf(properties: Properties, { height, width }: TensorLayout): number {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MAX_BANDS, MAX_CLASSES, MAX_ENTRIES, MAX_LABEL_LENGTH, MAX_SIDE } from '../limits.ts';
-import { dataTypes } from './dataTypes.ts';
+import { dataTypes, outputTypes } from './dataTypes.ts';
+import { POST_PROCESSING, parsePostProcessing } from './postProcessing.ts';
 import { parseAs } from './problems.ts';
 import { resizeTypes } from './resize.ts';
 
@@ -35,6 +36,7 @@ const arrayOf = <const T extends string>(types: readonly T[]) =>
   );
 const size = whole(1, MAX_SIDE);
 const SHARE = 'a number from 0 to 1';
+const share = z.number(SHARE).min(0, SHARE).max(1, SHARE);
 
 /** Parquet stores class values as 32-bit integers. */
 const INT32_END = 2 ** 31;
@@ -91,8 +93,9 @@ const input = z.looseObject(
   'a model input object',
 );
 
-const SOFTMAX = 'null, or {"format": "swath", "expression": "softmax"} for a model that gives logits';
-const softmax = z.looseObject({ format: z.literal('swath'), expression: z.literal('softmax') }, SOFTMAX);
+const postProcessing = z
+  .looseObject({ format: z.literal('swath'), expression: z.string() }, POST_PROCESSING)
+  .refine(({ expression }) => parsePostProcessing(expression) !== undefined, POST_PROCESSING);
 
 /** Names are keys of JSON objects and columns of Parquet files later on. */
 const className = label.regex(/^(?!__proto__$)[\w-]+$/, 'a name of letters, digits, "-" and "_"');
@@ -101,13 +104,13 @@ const output = z.looseObject(
   {
     name: text,
     tasks: anyNumberOf(text, 'a list of tasks'),
-    result: arrayOf(['float32', 'float64']),
+    result: arrayOf(outputTypes),
     'classification:classes': listOf(
       z.looseObject({ value: whole(-INT32_END, INT32_END - 1), name: className }, 'a class object'),
       'a list of classes, at least one',
       { least: 0, most: MAX_CLASSES },
     ).default([]),
-    post_processing_function: z.union([z.null(), softmax], SOFTMAX).optional(),
+    post_processing_function: z.union([z.null(), postProcessing], POST_PROCESSING).optional(),
   },
   'a model output object',
 );
@@ -134,8 +137,15 @@ const properties = z
       'mlm:output': z.tuple([output], z.unknown(), 'a list of model outputs, the classification first'),
       'mlm:batch_size_suggestion': z.int('a whole number').min(0, '0 or more').optional(),
       'swath:blank_max': number.nullish(),
-      'swath:nodata_share': z.number(SHARE).min(0, SHARE).max(1, SHARE).optional(),
+      'swath:nodata_share': share.optional(),
+      'swath:probabilities': z.boolean('true or false').optional(),
       'swath:source_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
+      'swath:thresholds': z
+        .union(
+          [share, listOf(share, 'a list of numbers from 0 to 1', { most: MAX_CLASSES })],
+          `${SHARE}, or a list of such`,
+        )
+        .optional(),
       'swath:truth': label.nullish(),
     },
     'an object',

@@ -6,7 +6,9 @@ import { listed } from './problems.ts';
 export const OWN_KEYS: readonly string[] = [
   'swath:blank_max',
   'swath:nodata_share',
+  'swath:probabilities',
   'swath:source_shape',
+  'swath:thresholds',
   'swath:truth',
 ];
 

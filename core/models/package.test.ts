@@ -45,7 +45,10 @@ test('the bundled package reads as its item says', async () => {
     width: 65,
   });
   assert.deepEqual(model.scaling, Array(4).fill({ type: 'scale', value: 255 }));
-  assert.deepEqual(model.output, { name: 'dense_1', dataType: 'float32', softmax: false });
+  assert.deepEqual(model.output, {
+    ...{ name: 'dense_1', dataType: 'float32', activation: null, thresholds: [0.5, 0.5, 0.5, 0.5] },
+    ...{ probabilities: false, pixels: null },
+  });
   assert.deepEqual(
     model.classes.map(({ name, value }) => `${value} ${name}`),
     ['0 cows-0', '1 cows-1', '2 cows-2', '3 cows-3plus'],
@@ -95,7 +98,7 @@ test('what is left out has a default', async () => {
   ]);
   assert.deepEqual(model.scaling, Array(4).fill({ type: null }));
   assert.deepEqual([model.batchSize, model.blankMax, model.truth, model.resize], [64, null, null, null]);
-  assert.equal(model.output.softmax, false);
+  assert.equal(model.output.activation, null);
 });
 
 for (const { suggestion, fixed = -1, size } of [
@@ -146,7 +149,7 @@ test('"channel" is another word for "bands", and a softmax may follow logits', a
     [[...OUTPUT, 'post_processing_function'], { format: 'swath', expression: 'softmax' }],
   ]);
   assert.deepEqual(model.tensor.dimensions, ['batch', 'bands', 'height', 'width']);
-  assert.equal(model.output.softmax, true);
+  assert.equal(model.output.activation, 'softmax');
 });
 
 test('of a model in several formats the ONNX one is taken', async () => {

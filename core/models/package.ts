@@ -1,6 +1,7 @@
 import type { DataType } from './dataTypes.ts';
 import type { Plan } from './expression.ts';
 import type { ValueScaling } from './item.ts';
+import type { ModelOutput } from './outputLayout.ts';
 import type { ResizeType, Size } from './resize.ts';
 
 /** All that the service needs to know of a model version. Plain data: it may be sent to a worker or kept as JSON. */
@@ -17,12 +18,7 @@ export type ModelPackage<Reference = unknown> = {
   /** One for each of `bands`. */
   readonly scaling: readonly ValueScaling[];
   readonly tensor: TensorLayout;
-  readonly output: {
-    readonly name: string;
-    readonly dataType: 'float32' | 'float64';
-    /** Whether the model gives logits, of which a softmax has to make probabilities. */
-    readonly softmax: boolean;
-  };
+  readonly output: ModelOutput;
   /** What its numbers mean: the name of a task (core/tasks). */
   readonly task: string;
   /** Their order in the package is the order of the model's output columns, whatever their values are; none where it has none. */

@@ -1,3 +1,4 @@
+import type { Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { PreparedPart } from '../scenes/preparedPart.ts';
 
@@ -5,7 +6,7 @@ import type { PreparedPart } from '../scenes/preparedPart.ts';
 export type ChipBatch = Pick<PreparedPart, 'chips' | 'bands'>;
 
 /** What a model gives a batch, a row of numbers a chip: an array of the caller's own. */
-export type Outputs = Float32Array | Float64Array;
+export type Outputs = Plane;
 
 export type Session = {
   readonly model: ModelPackage;

@@ -16,12 +16,12 @@ export function taskOfSum({ task = classification.name }: Summed): Task {
 }
 
 /**
- * The task that an item names, by the names that MLM has for tasks, those of its output first. One of which none is known is
- * taken for a classification, as all items were up to release 0.5.0.
+ * The task that an item names, by the names that MLM has for tasks, those of its output first: the first that takes such an
+ * output, else the first. One of which none is known is taken for a classification, as all items were up to release 0.5.0.
  */
-export function taskOfItem(mlmTasks: readonly string[]): Task {
-  const found = mlmTasks.flatMap((name) => TASKS.find((task) => task.mlmTasks.includes(name)) ?? []);
-  return found[0] ?? classification;
+export function taskOfItem(mlmTasks: readonly string[], output: Parameters<Task['takes']>[0]): Task {
+  const named = mlmTasks.flatMap((name) => TASKS.filter((task) => task.mlmTasks.includes(name)));
+  return named.find((task) => task.takes(output)) ?? named[0] ?? classification;
 }
 
 /** @throws {Error} where there is none of this name: a later release has written it */

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { ModelOutput } from '../models/outputLayout.ts';
 import type { ModelPackage, PackageContent } from '../models/package.ts';
 import type { Check } from '../models/problems.ts';
 import type { Column, Values } from '../predictions/column.ts';
@@ -12,8 +13,12 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
 
   /** The names that MLM has for it, in `mlm:tasks`. */
   readonly mlmTasks: readonly string[];
+  /** Whether its models give each pixel something, rather than each chip as a whole. */
+  readonly ofPixels: boolean;
+  /** Of tasks that MLM has one name for: whether it is this one's output. */
+  takes(output: { ofPixels: boolean; activation: ModelOutput['activation'] }): boolean;
   /** The shape of a model's output for one chip; the whole output has the batch in front of it. */
-  shape(model: Pick<ModelPackage, 'classes'>): readonly number[];
+  shape(model: Pick<ModelPackage, 'classes' | 'output'>): readonly number[];
   /** What the output must be, in the words of an error. */
   readonly output: {
     readonly dimensions: string;

@@ -152,7 +152,7 @@ export const validButBroken: readonly { name: string; edits: readonly Edit[]; sa
   {
     name: 'an output of whole numbers',
     edits: [[[...OUTPUT, 'result', 'data_type'], 'int64']],
-    says: 'properties.mlm:output[0].result.data_type: found "int64", allowed is "float32", "float64"',
+    says: 'properties.mlm:output[0].result.data_type: found "int64", allowed is "float16", "float32", "float64"',
   },
   {
     name: 'no classes',
@@ -252,7 +252,7 @@ export const validButBroken: readonly { name: string; edits: readonly Edit[]; sa
   {
     name: 'code after the model',
     edits: [[[...OUTPUT, 'post_processing_function'], { format: 'python', expression: 'finish:run' }]],
-    says: 'allowed is null, or {"format": "swath", "expression": "softmax"} for a model that gives logits',
+    says: 'allowed is null, or {"format": "swath", "expression": …} with "softmax", "sigmoid", "argmax" or "threshold(0.5)"',
   },
   {
     name: 'an unsupported resize',

@@ -28,7 +28,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
     tests: ['core/{batches,predictions,tasks/**}/*.test.ts', 'functions/{infer,discover,settle,drift}/*.test.ts'],
   },
   models: {
-    sources: ['core/models/*.ts', 'core/runtimes/onnx/{onnxFile,onnxMessages,protobuf,softmax}.ts'],
+    sources: ['core/models/*.ts', 'core/runtimes/onnx/{onnxFile,onnxMessages,protobuf}.ts'],
     tests: ['core/{models,runtimes/onnx}/*.test.ts', 'functions/{preprocess,infer}/*.test.ts'],
   },
   scenes: {

@@ -1,15 +1,16 @@
 import './noTelemetry.ts';
 import * as ort from 'onnxruntime-node';
 import { InvalidModelPackage } from '../../errors.ts';
+import { activated } from '../../models/activation.ts';
 import { checkAgainstGraph, checkOutput, outputName } from '../../models/check.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { oneAtATime } from '../../oneAtATime.ts';
 import { taskOf } from '../../tasks/registry.ts';
 import type { ChipBatch, Outputs, Runtime, Session } from '../runtime.ts';
 import { bytesInput, type MakeInput, scaledInput } from './inputTensor.ts';
+import { numbersIn } from './numbersIn.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { withScaling } from './scalingInGraph.ts';
-import { softmaxRows } from './softmax.ts';
 
 /** A package that names one file may call it what it likes: whether it is an ONNX model is seen from its bytes. */
 export const onnx: Runtime = { accepts: () => true, open: openOnnx };
@@ -27,16 +28,14 @@ async function openOnnx(model: ModelPackage, bytes: Uint8Array, threads: number)
   async function runBatch(batch: ChipBatch, first: number, chips: number): Promise<Outputs> {
     const given = model.tensor.batch ?? chips;
     const { [scores]: output } = await session.run({ [inputName]: inputOf(batch, first, chips, given) });
-    const all = output?.data as Outputs;
     // The graph may leave its output's shape open.
     const [found, allowed] = [output?.dims.join(', '), [given, ...shape].join(', ')];
     if (found !== allowed)
       throw new InvalidModelPackage(
         `${model.onnxFile}: found an output of the shape [${found}], allowed is [${allowed}]: ${task.output.shape}`,
       );
-    const rows = all.subarray(0, chips * width);
-    if (model.output.softmax) softmaxRows(rows, width);
-    return rows;
+    const rows = numbersIn(output!).subarray(0, chips * width);
+    return task.ofPixels ? rows : activated(rows, width, model.output.activation); // of pixels, the task needs few of them
   }
 
   // onnxruntime reads the input some time after it was called, and one array is the input of all batches.

@@ -1,3 +1,4 @@
+import { FLOATS, isFloat } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { repeatedIn } from '../../models/problems.ts';
 import type { Column, Values } from '../../predictions/column.ts';
@@ -10,6 +11,8 @@ import { type ClassReference, parseReference } from './reference.ts';
 export const classification: Task<ClassCounts, ClassReference> = {
   name: 'classification',
   mlmTasks: ['classification', 'scene-classification'],
+  ofPixels: false,
+  takes: ({ ofPixels, activation }) => !ofPixels && activation !== 'sigmoid',
   shape: ({ classes }) => [classes.length],
   output: {
     dimensions: '"batch", then one dimension of classes',
@@ -17,7 +20,8 @@ export const classification: Task<ClassCounts, ClassReference> = {
     each: 'a finite number for each class',
   },
 
-  checkOutput: ({ classes }, path, check) => {
+  checkOutput: ({ classes, output }, path, check) => {
+    check(isFloat(output.dataType), `${path}.result.data_type`, output.dataType, FLOATS);
     const named = `${path}.classification:classes`;
     const [names, values] = [classes.map(({ name }) => name), classes.map(({ value }) => value)];
     check(classes.length > 0, named, classes, 'a list of classes, at least one');

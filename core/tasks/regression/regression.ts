@@ -1,3 +1,4 @@
+import { FLOATS, isFloat } from '../../models/dataTypes.ts';
 import { precise } from '../../precise.ts';
 import type { Values } from '../../predictions/column.ts';
 import type { Task } from '../task.ts';
@@ -12,6 +13,8 @@ const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 export const regression: Task<ValueSum, Histogram> = {
   name: 'regression',
   mlmTasks: ['regression'],
+  ofPixels: false,
+  takes: ({ ofPixels }) => !ofPixels,
   shape: () => [1],
   output: {
     dimensions: '"batch", then one dimension of values',
@@ -20,8 +23,14 @@ export const regression: Task<ValueSum, Histogram> = {
   },
 
   checkOutput: ({ classes, output }, path, check) => {
+    check(isFloat(output.dataType), `${path}.result.data_type`, output.dataType, FLOATS);
     check(classes.length === 0, `${path}.classification:classes`, classes, 'none, as a value is of no class');
-    check(!output.softmax, `${path}.post_processing_function`, 'a softmax', 'null, as there is one value');
+    check(
+      output.activation !== 'softmax',
+      `${path}.post_processing_function`,
+      'a softmax',
+      'null, as there is one value',
+    );
   },
 
   parseReference: parseHistogram,

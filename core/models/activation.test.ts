@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { softmaxRows } from './softmax.ts';
+import { softmaxRows } from './activation.ts';
 
 test('each row becomes probabilities', () => {
   const values = Float64Array.of(1, 2, 3, 0, 0, 0);

@@ -1,0 +1,107 @@
+import { taskOfItem } from '../tasks/registry.ts';
+import type { ModelItem } from './item.ts';
+import { isOfPixels, type ModelOutput, type PixelLayout, pixelLayout } from './outputLayout.ts';
+import type { PackageContent, TensorLayout } from './package.ts';
+import { type PostProcessing, parsePostProcessing } from './postProcessing.ts';
+import type { Check } from './problems.ts';
+
+/** Where the output that holds the predictions stands in an item. */
+const OUTPUT = 'properties.mlm:output[0]';
+
+/** From this probability on a label holds, where nobody says another. */
+const USUAL_THRESHOLD = 0.5;
+
+/** What the item says of the output: its task, its classes, and what its numbers are. */
+export function outputOf(
+  properties: ModelItem['properties'],
+  tensor: TensorLayout,
+  check: Check,
+): Pick<PackageContent, 'output' | 'task' | 'classes'> {
+  const { name, tasks, result, 'classification:classes': given } = properties['mlm:output'][0];
+  const after = postProcessingOf(properties);
+  const ofPixels = isOfPixels({ dim_order: result.dim_order });
+  const task = taskOfItem([...tasks, ...properties['mlm:tasks']], { ofPixels, activation: after.activation });
+  const classes = given.map(({ value, name: called }) => ({ value, name: called }));
+  const output: ModelOutput = {
+    ...{ name, dataType: result.data_type, activation: after.activation },
+    thresholds: thresholdsOf(properties, after, classes, check),
+    probabilities: properties['swath:probabilities'] ?? false,
+    pixels: task.ofPixels && ofPixels ? pixelsOf(result, tensor, check) : null,
+  };
+  task.checkOutput({ classes, output }, OUTPUT, check);
+  if (output.pixels === null) checkRows(result, task, { classes, output }, tensor, check);
+  return { output, task: task.name, classes };
+}
+
+type Result = ModelItem['properties']['mlm:output'][0]['result'];
+type ItemTask = ReturnType<typeof taskOfItem>;
+
+function postProcessingOf(properties: ModelItem['properties']): PostProcessing {
+  const { post_processing_function: after } = properties['mlm:output'][0];
+  const none = { activation: null, threshold: null };
+  return after == null ? none : (parsePostProcessing(after.expression) ?? none); // the schema has refused any other
+}
+
+function thresholdsOf(
+  properties: ModelItem['properties'],
+  { threshold }: PostProcessing,
+  classes: readonly unknown[],
+  check: Check,
+): number[] {
+  const given = properties['swath:thresholds'] ?? null;
+  if (given === null || typeof given === 'number') {
+    check(given === null || threshold === null, 'properties.swath:thresholds', given, 'nothing beside a threshold(…)');
+    return classes.map(() => given ?? threshold ?? USUAL_THRESHOLD);
+  }
+  check(
+    given.length === classes.length,
+    'properties.swath:thresholds',
+    `${given.length} thresholds`,
+    `a number, or one for each of the ${classes.length} classes`,
+  );
+  return given;
+}
+
+/** The output of a task whose model gives a chip so many numbers as a whole. */
+function checkRows(
+  { shape, dim_order: order }: Result,
+  task: ItemTask,
+  about: Pick<PackageContent, 'classes' | 'output'>,
+  { batch }: TensorLayout,
+  check: Check,
+): void {
+  const sizes = task.shape(about);
+  const rank = sizes.length + 1;
+  check(order.length === rank && order[0] === 'batch', `${OUTPUT}.result.dim_order`, order, task.output.dimensions);
+  const rows = [-1, batch ?? -1];
+  check(
+    shape.length === rank && rows.includes(shape[0] ?? 0) && sizes.every((size, i) => shape[i + 1] === size),
+    `${OUTPUT}.result.shape`,
+    shape,
+    `[${[[...new Set(rows)].join(' or '), ...sizes].join(', ')}]: ${task.output.shape}`,
+  );
+}
+
+/** The layout of an output for each pixel, which is of the chip's size, or leaves out as many pixels at its top as at its bottom. */
+function pixelsOf(result: Result, tensor: TensorLayout, check: Check): PixelLayout | null {
+  const { shape, dim_order: order } = result;
+  const layout = pixelLayout(result, tensor);
+  check(
+    layout !== null && order[0] === 'batch',
+    `${OUTPUT}.result.dim_order`,
+    order,
+    '"batch" first, then "height", "width" and, where it has one, a dimension of classes, a size for each',
+  );
+  if (layout === null) return null;
+  const rows = [-1, tensor.batch ?? -1];
+  const { top, left } = layout.margin;
+  check(
+    rows.includes(shape[0]!) &&
+      layout.channels >= 1 &&
+      [top, left].every((side) => side >= 0 && Number.isInteger(side)),
+    `${OUTPUT}.result.shape`,
+    shape,
+    `${[...new Set(rows)].join(' or ')} chips of ${tensor.height} × ${tensor.width} pixels, or fewer by an even number: the model leaves out as many at the top as at the bottom`,
+  );
+  return layout;
+}
