@@ -19,14 +19,17 @@ export function outputOf(
 ): Pick<PackageContent, 'output' | 'task' | 'classes'> {
   const { name, tasks, result, 'classification:classes': given } = properties['mlm:output'][0];
   const after = postProcessingOf(properties);
-  const ofPixels = isOfPixels({ dim_order: result.dim_order });
-  const task = taskOfItem([...tasks, ...properties['mlm:tasks']], { ofPixels, activation: after.activation });
+  const ofPixels = isOfPixels(result);
+  const task = taskOfItem([...tasks, ...properties['mlm:tasks']], {
+    isOfPixels: ofPixels,
+    activation: after.activation,
+  });
   const classes = given.map(({ value, name: called }) => ({ value, name: called }));
   const output: ModelOutput = {
     ...{ name, dataType: result.data_type, activation: after.activation },
     thresholds: thresholdsOf(properties, after, classes, check),
     probabilities: properties['swath:probabilities'] ?? false,
-    pixels: task.ofPixels && ofPixels ? pixelsOf(result, tensor, check) : null,
+    pixels: task.pixels && ofPixels ? pixelsOf(result, tensor, check) : null,
   };
   task.checkOutput({ classes, output }, OUTPUT, check);
   if (output.pixels === null) checkRows(result, task, { classes, output }, tensor, check);

@@ -1,10 +1,11 @@
 import type { ModelPackage } from '../models/package.ts';
 import { classification } from './classification/classification.ts';
 import { regression } from './regression/regression.ts';
+import { segmentation } from './segmentation/segmentation.ts';
 import type { Summed, Task } from './task.ts';
 
 /** The tasks, a line each. */
-export const TASKS: readonly Task[] = [classification, regression];
+export const TASKS: readonly Task[] = [classification, regression, segmentation];
 
 export function taskOf({ task }: Pick<ModelPackage, 'task'>): Task {
   return taskNamed(task);

@@ -2,6 +2,7 @@ import type { ModelPackage } from '../models/package.ts';
 import { classificationShown } from './classification/shown.ts';
 import { taskOf, taskOfSum } from './registry.ts';
 import { regressionShown } from './regression/shown.ts';
+import { segmentationShown } from './segmentation/shown.ts';
 import type { Shown } from './shown.ts';
 import type { Summed } from './task.ts';
 
@@ -9,6 +10,7 @@ import type { Summed } from './task.ts';
 export const SHOWN: readonly Shown[] = [
   classificationShown, //
   regressionShown,
+  segmentationShown,
 ];
 
 export function shownOf(model: Pick<ModelPackage, 'task'>): Shown {

@@ -1,4 +1,6 @@
 import type * as z from 'zod';
+import type { Area } from '../maps/area.ts';
+import type { Plane } from '../models/dataTypes.ts';
 import type { ModelOutput } from '../models/outputLayout.ts';
 import type { ModelPackage, PackageContent } from '../models/package.ts';
 import type { Check } from '../models/problems.ts';
@@ -13,10 +15,10 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
 
   /** The names that MLM has for it, in `mlm:tasks`. */
   readonly mlmTasks: readonly string[];
-  /** Whether its models give each pixel something, rather than each chip as a whole. */
-  readonly ofPixels: boolean;
+  /** Where its models may give each pixel something (`output.pixels`), rather than each chip as a whole: what a map of them is. */
+  readonly pixels?: PixelTask;
   /** Of tasks that MLM has one name for: whether it is this one's output. */
-  takes(output: { ofPixels: boolean; activation: ModelOutput['activation'] }): boolean;
+  takes(output: { isOfPixels: boolean; activation: ModelOutput['activation'] }): boolean;
   /** The shape of a model's output for one chip; the whole output has the batch in front of it. */
   shape(model: Pick<ModelPackage, 'classes' | 'output'>): readonly number[];
   /** What the output must be, in the words of an error. */
@@ -66,6 +68,30 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
 
   readonly summary: Summary<Sum, Reference>;
 }
+
+/** What a task makes of a model's numbers for pixels. `decode` of the task says of each chip what comes to it as a whole. */
+export interface PixelTask {
+  /** The planes that a map has, in the order of `decode`. */
+  layers(model: ModelPackage): readonly Layer[];
+  /** Makes of what a model has put out for so many chips their columns and their planes, of the pixels of each chip's area. */
+  decode(outputs: Plane, model: ModelPackage, areas: readonly Area[]): DecodedPixels;
+}
+
+/** The task's columns; and of each chip each layer's values, row by row. */
+export type DecodedPixels = { readonly values: Values; readonly planes: readonly (readonly Plane[])[] };
+
+/** A band of a map. */
+export type Layer = {
+  /** Which of a run's maps it is in. */
+  readonly map: 'predictions' | 'probabilities';
+  readonly description: string;
+  readonly dataType: MapType;
+  /** Stands for pixels without data, and those for which the model had no finite number. */
+  readonly nodata: number;
+  /** A value stands for `value * scale`. */
+  readonly scale?: number;
+};
+export type MapType = 'uint8' | 'uint16' | 'int32' | 'float32';
 
 export type Offence = { found: string; allowed: string };
 

@@ -11,8 +11,7 @@ import { type ClassReference, parseReference } from './reference.ts';
 export const classification: Task<ClassCounts, ClassReference> = {
   name: 'classification',
   mlmTasks: ['classification', 'scene-classification'],
-  ofPixels: false,
-  takes: ({ ofPixels, activation }) => !ofPixels && activation !== 'sigmoid',
+  takes: ({ isOfPixels, activation }) => !isOfPixels && activation !== 'sigmoid',
   shape: ({ classes }) => [classes.length],
   output: {
     dimensions: '"batch", then one dimension of classes',

@@ -1,24 +1,22 @@
-import { FLOATS, isFloat } from '../../models/dataTypes.ts';
+import { wholeArea } from '../../maps/area.ts';
+import { FLOATS, isFloat, type Plane } from '../../models/dataTypes.ts';
 import { precise } from '../../precise.ts';
 import type { Values } from '../../predictions/column.ts';
 import type { Task } from '../task.ts';
+import { decodeMap, MAP, SPREAD, storable } from './pixels.ts';
 import { type Histogram, namedBins, parseHistogram } from './reference.ts';
 import { momentsOf, type PredictedValues, VALUE, type ValueSum, valueSum } from './valueSum.ts';
 import { wassersteinDistance } from './wasserstein.ts';
 
-/** What a float of 32 bits can hold: no model means a larger number. */
-const LARGEST = (2 - 2 ** -23) * 2 ** 127;
-
-/** Each chip has one number. */
+/** Each chip has one number, or each pixel has one: then the chip's is their mean. */
 export const regression: Task<ValueSum, Histogram> = {
   name: 'regression',
   mlmTasks: ['regression'],
-  ofPixels: false,
-  takes: ({ ofPixels }) => !ofPixels,
-  shape: () => [1],
+  takes: () => true,
+  shape: ({ output }) => output.pixels?.shape ?? [1],
   output: {
-    dimensions: '"batch", then one dimension of values',
-    shape: 'a row for each chip, with one value',
+    dimensions: '"batch", then one dimension of values; or "height" and "width" as well, for a value of each pixel',
+    shape: 'a row for each chip, with one value; or one for each pixel',
     each: 'a finite number',
   },
 
@@ -36,14 +34,15 @@ export const regression: Task<ValueSum, Histogram> = {
   parseReference: parseHistogram,
   truth: { type: 'DOUBLE', allowed: () => ({ has: Number.isFinite, words: 'one finite number' }) },
 
-  columns: () => [VALUE],
+  columns: ({ output }) => (output.pixels === null ? [VALUE] : [VALUE, ...SPREAD]),
   offence: () => undefined,
-  decode: (outputs, chips) => ({
-    value: Array.from({ length: chips }, (_, chip) => {
-      const value = outputs[chip]!;
-      return Math.abs(value) <= LARGEST ? value : null;
-    }),
-  }),
+  decode: (outputs, chips, model) => {
+    const { pixels } = model.output;
+    if (pixels !== null)
+      return decodeMap(outputs as Plane, model, new Array(chips).fill(wholeArea(pixels, pixels.margin))).values;
+    return { value: Array.from({ length: chips }, (_, chip) => storable(outputs[chip]!)) };
+  },
+  pixels: { layers: () => [MAP], decode: decodeMap },
   said: {
     columns: [VALUE],
     of: (values, chip) => {

@@ -1,0 +1,51 @@
+import type { Size } from '../models/resize.ts';
+import type { RasterWindow } from '../scenes/raster/raster.ts';
+
+/** The pixels of a chip that its part of a map consists of: where in the chip they are, and which of them hold data. */
+export type Area = RasterWindow & {
+  /** 1 or 0 for each pixel of the area, row by row; null where all have data. */
+  readonly valid: Uint8Array | null;
+};
+
+type Border = { readonly top: number; readonly left: number };
+
+/**
+ * Which pixels of a window its chip gives to the map of its scene. Where neighbours overlap, each has the half that is further
+ * from its own border, so that every pixel of the map comes from one chip; at the scene's edges a chip has all that its model
+ * gives. Where a model gives nothing for the pixels of a margin, there is none at the scene's edges.
+ *
+ * @param window in the scene; `before` and `after` are its neighbours' to the left (or above) and to the right (or below)
+ * @returns the part of the window, in its own pixels
+ */
+export function keptArea(
+  window: RasterWindow,
+  {
+    left,
+    right,
+    above,
+    below,
+  }: { left?: RasterWindow; right?: RasterWindow; above?: RasterWindow; below?: RasterWindow },
+  margin: Border,
+): RasterWindow {
+  const [x, xEnd] = span(window.x, window.width, left?.x, right?.x, margin.left);
+  const [y, yEnd] = span(window.y, window.height, above?.y, below?.y, margin.top);
+  return { x, y, width: Math.max(0, xEnd - x), height: Math.max(0, yEnd - y) };
+}
+
+/** From where to where one side of a window is kept; chips are of one size, so a neighbour's start says where it ends. */
+function span(
+  start: number,
+  size: number,
+  before: number | undefined,
+  after: number | undefined,
+  margin: number,
+): [from: number, to: number] {
+  const from = before === undefined ? margin : Math.floor((before + size + start) / 2) - start;
+  const to = after === undefined ? size - margin : Math.floor((start + size + after) / 2) - start;
+  return [from, to];
+}
+
+/** All that a model gives for a chip that is no part of a scene's picture. */
+export function wholeArea({ height, width }: Size, margin: Border): Area {
+  return { x: margin.left, y: margin.top, width, height, valid: null };
+}

@@ -1,0 +1,175 @@
+import type { Area } from '../../maps/area.ts';
+import { sigmoid } from '../../models/activation.ts';
+import { makePlane, type Plane } from '../../models/dataTypes.ts';
+import type { PixelLayout } from '../../models/outputLayout.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { mapTypeOf, readingOf } from './labels.ts';
+
+/** What the pixels of one chip's area are. */
+export type LabelledArea = {
+  /** The class's value of each pixel, row by row, or the map's nodata. */
+  readonly labels: Plane;
+  /** For each class (channel of the model) the probability of each pixel in steps of `PROBABILITY_STEP`; none unless the package asks. */
+  readonly probabilities: readonly Uint8Array[];
+  /** Pixels of each class. */
+  readonly counts: readonly number[];
+  /** Of these pixels' classes, the sum of their probabilities; NaN where the model says none. */
+  readonly probabilitySum: number;
+};
+
+/** Probabilities are kept as bytes of four thousandths, of which 250 are 1 and 255 is none. */
+export const PROBABILITY_STEP = 0.004;
+export const NO_PROBABILITY = 255;
+
+/**
+ * Makes the function that labels one chip: it reads `outputs` from `start` on, in the layout of the model, and looks at each
+ * number once. A pixel without data, or with a number that is not finite, has no class.
+ */
+export function makeLabelPixels(model: ModelPackage): (outputs: Plane, start: number, area: Area) => LabelledArea {
+  const { classes, output } = model;
+  const layout = output.pixels!;
+  const values = classes.map(({ value }) => value);
+  const { dataType, nodata } = mapTypeOf(model);
+  const channels = output.probabilities ? layout.channels : 0;
+  const classify = classifierOf(model, layout);
+
+  return (outputs, start, area) => {
+    const pixels = area.width * area.height;
+    const labels = makePlane(dataType, pixels).fill(nodata);
+    const probabilities = Array.from({ length: channels }, () => new Uint8Array(pixels).fill(NO_PROBABILITY));
+    const counts = new Array<number>(values.length).fill(0);
+    let probabilitySum = 0;
+    const pixel: Pixel = { place: -1, probability: Number.NaN };
+    let i = 0;
+    for (let y = 0; y < area.height; y += 1) {
+      let at =
+        start +
+        (area.y + y - layout.margin.top) * layout.strides.row +
+        (area.x - layout.margin.left) * layout.strides.column;
+      for (let x = 0; x < area.width; x += 1, i += 1, at += layout.strides.column) {
+        if (area.valid !== null && area.valid[i] === 0) continue;
+        classify(outputs, at, pixel);
+        if (pixel.place < 0) continue;
+        labels[i] = values[pixel.place]!;
+        counts[pixel.place]! += 1;
+        probabilitySum += pixel.probability;
+      }
+    }
+    if (channels > 0) fillProbabilities(model, layout, outputs, start, area, labels, nodata, probabilities);
+    return { labels, probabilities, counts, probabilitySum };
+  };
+}
+
+/** One for all pixels of a chip: nothing is allocated for each. */
+type Pixel = { place: number; probability: number };
+type Classify = (outputs: Plane, at: number, into: Pixel) => void;
+
+function classifierOf(model: ModelPackage, { channels, strides }: PixelLayout): Classify {
+  const step = strides.channel;
+  switch (readingOf(model)) {
+    case 'scores':
+      return model.output.activation === 'softmax' ? softmaxWinner(channels, step) : winner(model, channels, step);
+    case 'background':
+      return aboveThreshold(model, channels, step);
+    default:
+      return label(model);
+  }
+}
+
+/** The first of equals wins, as argmax has it. */
+function winner({ output }: ModelPackage, channels: number, step: number): Classify {
+  const isLogistic = output.activation === 'sigmoid';
+  return (outputs, at, into) => {
+    let [place, highest] = [0, outputs[at]!];
+    let isWhole = Number.isFinite(highest);
+    for (let channel = 1, from = at + step; channel < channels; channel += 1, from += step) {
+      const score = outputs[from]!;
+      if (!Number.isFinite(score)) isWhole = false;
+      if (score > highest) {
+        highest = score;
+        place = channel;
+      }
+    }
+    into.place = isWhole ? place : -1;
+    into.probability = isLogistic ? sigmoid(highest) : highest;
+  };
+}
+
+/** The winner's probability is `1 / Σ exp(x - highest)`: its own term is 1. */
+function softmaxWinner(channels: number, step: number): Classify {
+  return (outputs, at, into) => {
+    let [place, highest] = [0, outputs[at]!];
+    for (let channel = 1, from = at + step; channel < channels; channel += 1, from += step) {
+      const score = outputs[from]!;
+      if (score > highest) {
+        highest = score;
+        place = channel;
+      }
+    }
+    let total = 0;
+    for (let channel = 0, from = at; channel < channels; channel += 1, from += step)
+      total += Math.exp(outputs[from]! - highest);
+    into.place = Number.isFinite(total) ? place : -1;
+    into.probability = 1 / total;
+  };
+}
+
+function aboveThreshold({ output }: ModelPackage, channels: number, step: number): Classify {
+  const { thresholds } = output;
+  const isLogistic = output.activation === 'sigmoid';
+  return (outputs, at, into) => {
+    let [place, most, highest] = [0, -Infinity, -Infinity];
+    let isWhole = true;
+    for (let channel = 0, from = at; channel < channels; channel += 1, from += step) {
+      const probability = isLogistic ? sigmoid(outputs[from]!) : outputs[from]!;
+      if (!Number.isFinite(outputs[from]!)) isWhole = false;
+      if (probability > highest) highest = probability;
+      if (probability >= thresholds[channel + 1]! && probability > most) {
+        most = probability;
+        place = channel + 1;
+      }
+    }
+    into.place = isWhole ? place : -1;
+    into.probability = place === 0 ? 1 - highest : most;
+  };
+}
+
+function label({ classes }: ModelPackage): Classify {
+  const places = new Map(classes.map(({ value }, place) => [value, place]));
+  return (outputs, at, into) => {
+    into.place = places.get(outputs[at]!) ?? -1;
+    into.probability = Number.NaN;
+  };
+}
+
+/** Where the package asks for maps of probabilities: each channel's own, of the pixels that have a class. */
+function fillProbabilities(
+  { output }: ModelPackage,
+  { channels, strides, margin }: PixelLayout,
+  outputs: Plane,
+  start: number,
+  area: Area,
+  labels: Plane,
+  nodata: number,
+  into: readonly Uint8Array[],
+): void {
+  const scores = new Float64Array(channels);
+  for (let i = 0; i < labels.length; i += 1) {
+    if (labels[i] === nodata) continue;
+    const [y, x] = [area.y + Math.floor(i / area.width) - margin.top, area.x + (i % area.width) - margin.left];
+    const at = start + y * strides.row + x * strides.column;
+    for (let channel = 0; channel < channels; channel += 1) scores[channel] = outputs[at + channel * strides.channel]!;
+    if (output.activation === 'softmax') softmaxInPlace(scores);
+    for (let channel = 0; channel < channels; channel += 1) {
+      const probability = output.activation === 'sigmoid' ? sigmoid(scores[channel]!) : scores[channel]!;
+      into[channel]![i] = Math.round(Math.min(1, Math.max(0, probability)) / PROBABILITY_STEP);
+    }
+  }
+}
+
+function softmaxInPlace(scores: Float64Array): void {
+  const highest = scores.reduce((most, score) => Math.max(most, score));
+  let total = 0;
+  for (let i = 0; i < scores.length; i += 1) total += scores[i] = Math.exp(scores[i]! - highest);
+  for (let i = 0; i < scores.length; i += 1) scores[i]! /= total;
+}

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { MAX_CLASSES } from '../../limits.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { listed, parseAs, problem, refuse } from '../../models/problems.ts';
+import type { ClassReference } from '../classification/reference.ts';
+
+const weight = 'a number, 0 or more';
+const chips = 'a whole number, 1 or more';
+const schema = z.looseObject(
+  {
+    classes: z
+      .record(z.string(), z.unknown(), 'an object of weights by class name')
+      .refine((classes) => Object.keys(classes).length <= MAX_CLASSES, `weights of at most ${MAX_CLASSES} classes`)
+      .pipe(z.record(z.string(), z.number(weight).min(0, weight))),
+    chips: z.int(chips).min(1, chips).optional(),
+  },
+  'an object with "classes"',
+);
+
+/**
+ * Reads `reference.json`: `{"classes": {"<class name>": <weight>}, "chips": <number>}`. The weights are how much of the reference
+ * each class takes, in pixels, in chips or as shares; `chips` is of how many chips they are, which the noise floor needs. Without
+ * it, the weights are taken as chips.
+ *
+ * @returns chips in the order of the classes, which add up to the number of chips; 0 for a class that the file leaves out
+ * @throws {InvalidModelPackage} that lists each problem
+ */
+export function parseShares(json: unknown, model: Pick<ModelPackage, 'classes'>): ClassReference {
+  const names = model.classes.map(({ name }) => name);
+  const { classes, chips: of } = parseAs(schema, 'reference.json', json);
+  const problems = Object.keys((json as { classes: object }).classes)
+    .filter((name) => !names.includes(name))
+    .map((name) => problem('classes', name, `one of the model's classes (${listed(names)})`));
+  const total = Object.values(classes).reduce((sum, one) => sum + one, 0);
+  if (!(total > 0)) problems.push(problem('classes', classes, 'weights of which at least one is above 0'));
+  if (problems.length > 0) refuse('reference.json', problems);
+  const weights = new Map(Object.entries(classes)); // a class may be called constructor, which every object has
+  return names.map((name) => ((weights.get(name) ?? 0) * (of ?? total)) / total);
+}

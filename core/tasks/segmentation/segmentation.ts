@@ -1,0 +1,166 @@
+import { wholeArea } from '../../maps/area.ts';
+import type { Plane } from '../../models/dataTypes.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { repeatedIn } from '../../models/problems.ts';
+import type { Column } from '../../predictions/column.ts';
+import { classification } from '../classification/classification.ts';
+import type { ClassReference } from '../classification/reference.ts';
+import type { DecodedPixels, Layer, Offence, Task } from '../task.ts';
+import { type LabelledArea, makeLabelPixels, NO_PROBABILITY, PROBABILITY_STEP } from './labelPixels.ts';
+import { mapTypeOf, readingOf } from './labels.ts';
+import { parseShares } from './reference.ts';
+import { numbersOf, type ShareCounts, shareColumn, shareCounts, WINNER } from './shareCounts.ts';
+
+/** Each pixel is of one class. Of a chip, the row says how much of it each class takes. */
+export const segmentation: Task<ShareCounts, ClassReference> = {
+  name: 'segmentation',
+  mlmTasks: ['semantic-segmentation', 'segmentation'],
+  takes: ({ isOfPixels }) => isOfPixels,
+  shape: ({ output }) => output.pixels?.shape ?? [],
+  output: {
+    dimensions:
+      '"batch", then "height", "width" and, where the model gives each class a number, one dimension of classes',
+    shape: 'for each chip, a number for each pixel and class',
+    each: 'a finite number for each class of a pixel at least',
+  },
+
+  checkOutput: ({ classes, output }, path, check) => {
+    const named = `${path}.classification:classes`;
+    const [names, values] = [classes.map(({ name }) => name), classes.map(({ value }) => value)];
+    check(classes.length > 0, named, classes, 'a list of classes, at least one');
+    for (const repeated of [repeatedIn(names), repeatedIn(values)])
+      check(repeated.length === 0, named, repeated, 'each name and value once');
+    if (output.pixels === null || classes.length === 0) return;
+    const { channels } = output.pixels;
+    check(
+      readingOf({ classes, output }) !== null,
+      `${path}.result`,
+      `${channels} numbers of ${output.dataType} for each pixel, and ${classes.length} classes`,
+      `a number of float for each class; or for each class but the first, which is what no other is; or one number that is the class's value, of whole numbers or of more than two classes`,
+    );
+  },
+
+  parseReference: parseShares,
+  truth: classification.truth,
+
+  columns: ({ classes }) => [
+    ...WINNER,
+    { name: 'pixels', type: 'INT32' },
+    ...classes.map(({ value }): Column => ({ name: shareColumn(value), type: 'DOUBLE', isDistinct: true })),
+  ],
+  offence,
+  decode: (outputs, chips, model) => {
+    const { pixels } = model.output;
+    return decode(outputs, model, new Array(chips).fill(wholeArea(pixels!, pixels!.margin))).values;
+  },
+  pixels: { layers, decode },
+  said: classification.said,
+
+  summary: shareCounts,
+  counts: ({ counts }) => counts,
+  missing: ({ missing }) => missing,
+  reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
+  datums: (sum, { classes, reference }) => {
+    const { mostCommonShare, meanProbability } = numbersOf(sum);
+    const [n, expected] = [sum.counts, reference].map((counts) => counts.reduce((all, count) => all + count, 0));
+    return [
+      { metric: 'MostCommonShare', value: mostCommonShare },
+      { metric: 'MeanProbability', value: meanProbability },
+      ...classes.flatMap(({ name: Class }, i) => [
+        { metric: 'ClassShare', value: n === 0 ? null : sum.counts[i]! / n!, Class },
+        { metric: 'ReferenceShare', value: n === 0 ? null : reference[i]! / expected!, Class },
+      ]),
+    ];
+  },
+};
+
+function layers(model: ModelPackage): Layer[] {
+  const labels: Layer = { map: 'predictions', description: 'class', ...mapTypeOf(model) };
+  if (!model.output.probabilities || readingOf(model) === 'labels') return [labels];
+  const named = readingOf(model) === 'background' ? model.classes.slice(1) : model.classes;
+  const probabilities = named.map(
+    ({ name }): Layer => ({
+      ...{ map: 'probabilities', description: name },
+      ...{ dataType: 'uint8', nodata: NO_PROBABILITY, scale: PROBABILITY_STEP },
+    }),
+  );
+  return [labels, ...probabilities];
+}
+
+/** How far from 0…1 a probability may be, and their sum from 1: what is left of rounding, in a model of 16 bits, too. */
+const TOLERANCE = 1e-3;
+const PROBABILITIES =
+  'probabilities from 0 to 1 for each pixel, within 0.001, and of one for each class that they add up to 1. Of a model that gives logits, item.json says in mlm:output[0]: "post_processing_function": {"format": "swath", "expression": "softmax"} (or "sigmoid", for each class by itself)';
+
+function offence(outputs: ArrayLike<number>, chips: number, model: ModelPackage): Offence | undefined {
+  const reading = readingOf(model);
+  if (reading === 'labels') return noLabel(outputs, model);
+  if (model.output.activation !== null) return undefined;
+  const { channels, height, width, strides, shape } = model.output.pixels!;
+  const perChip = shape.reduce((product, size) => product * size, 1);
+  const isWhole = reading === 'scores';
+  for (let chip = 0; chip < chips; chip += 1)
+    for (let y = 0; y < height; y += 1)
+      for (let x = 0; x < width; x += 1) {
+        const at = chip * perChip + y * strides.row + x * strides.column;
+        let sum = 0;
+        for (let channel = 0; channel < channels; channel += 1) {
+          const value = outputs[at + channel * strides.channel]!;
+          if (value < -TOLERANCE || value > 1 + TOLERANCE) return { found: sixDigits(value), allowed: PROBABILITIES };
+          sum += value;
+        }
+        if (isWhole && Math.abs(sum - 1) > TOLERANCE)
+          return { found: `probabilities of a pixel that add up to ${sixDigits(sum)}`, allowed: PROBABILITIES };
+      }
+  return undefined;
+}
+
+function noLabel(outputs: ArrayLike<number>, { classes }: ModelPackage): Offence | undefined {
+  const known = new Set(classes.map(({ value }) => value));
+  for (let i = 0; i < outputs.length; i += 1) {
+    const value = outputs[i]!;
+    if (Number.isFinite(value) && !known.has(value))
+      return { found: sixDigits(value), allowed: `a class's value for each pixel: ${[...known].join(', ')}` };
+  }
+  return undefined;
+}
+
+const sixDigits = (value: number) => String(Number(value.toPrecision(6)));
+
+function decode(
+  outputs: ArrayLike<number>,
+  model: ModelPackage,
+  areas: Parameters<NonNullable<Task['pixels']>['decode']>[2],
+): DecodedPixels {
+  const label = makeLabelPixels(model);
+  const perChip = model.output.pixels!.shape.reduce((product, size) => product * size, 1);
+  const found = areas.map((area, chip) => label(outputs as Plane, chip * perChip, area));
+  const rows = found.map((one) => rowOf(one, model));
+  const { classes } = model;
+  return {
+    values: {
+      label: rows.map(({ winner }) => (winner === null ? null : classes[winner]!.value)),
+      class: rows.map(({ winner }) => (winner === null ? null : classes[winner]!.name)),
+      probability: rows.map(({ probability }) => probability),
+      pixels: rows.map(({ pixels }) => pixels),
+      ...Object.fromEntries(
+        classes.map(({ value }, place) => [shareColumn(value), rows.map(({ shares }) => shares?.[place] ?? null)]),
+      ),
+    },
+    planes: found.map(({ labels, probabilities }) => [labels, ...probabilities]),
+  };
+}
+
+function rowOf({ counts, probabilitySum }: LabelledArea, { classes }: ModelPackage) {
+  const pixels = counts.reduce((sum, count) => sum + count, 0);
+  if (pixels === 0) return { winner: null, probability: null, pixels, shares: null };
+  const mean = probabilitySum / pixels;
+  return {
+    winner: classes
+      .map((_, place) => counts[place]!)
+      .reduce((most, count, place) => (count > counts[most]! ? place : most), 0),
+    probability: Number.isNaN(mean) ? null : mean,
+    pixels,
+    shares: counts.map((count) => count / pixels),
+  };
+}

@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import type { Values } from '../../predictions/column.ts';
+import { WINNER } from '../classification/classCounts.ts';
+import type { ClassReference } from '../classification/reference.ts';
+import type { Summary } from '../task.ts';
+
+/** What a chip's row says: its most common class and the mean probability of its pixels' classes; and each class's share of its pixels. */
+export { WINNER };
+
+export function shareColumn(value: number): string {
+  return `share_${value}`;
+}
+
+const schema = z.object({
+  task: z.literal('segmentation'),
+  /** The chips' shares of each class of the package, in its order, added up: together they are the chips. */
+  counts: z.array(z.number().min(0)),
+  /** Chips of which no pixel has a class. */
+  missing: z.int().min(0),
+  /** The sum of the chips' mean probabilities, over those whose model says any. */
+  probabilitySum: z.number(),
+  /** How many those are. */
+  probable: z.int().min(0),
+});
+
+/** What the predictions of many chips add up to: a chip counts once, however many pixels it has. */
+export type ShareCounts = z.infer<typeof schema>;
+
+export const shareCounts: Summary<ShareCounts, ClassReference> = {
+  schema,
+
+  zero: ({ classes }) => ({
+    ...{ task: 'segmentation', counts: classes.map(() => 0) },
+    ...{ missing: 0, probabilitySum: 0, probable: 0 },
+  }),
+
+  of: (predictions, model) => {
+    const { pixels, probability } = predictions as Values & {
+      pixels: ArrayLike<number>;
+      probability: ArrayLike<number | null>;
+    };
+    const shares = model.classes.map(({ value }) => predictions[shareColumn(value)] as ArrayLike<number | null>);
+    const sum = shareCounts.zero(model);
+    for (let chip = 0; chip < pixels.length; chip += 1) {
+      if (pixels[chip] === 0) {
+        sum.missing += 1;
+        continue;
+      }
+      for (const [place, share] of shares.entries()) sum.counts[place]! += share[chip]!;
+      const mean = probability[chip] ?? null;
+      if (mean === null) continue;
+      sum.probabilitySum += mean;
+      sum.probable += 1;
+    }
+    return sum;
+  },
+
+  add: (a, b) => ({
+    task: 'segmentation',
+    counts: a.counts.map((count, place) => count + b.counts[place]!),
+    missing: a.missing + b.missing,
+    probabilitySum: a.probabilitySum + b.probabilitySum,
+    probable: a.probable + b.probable,
+  }),
+};
+
+/** Numbers beside the shares; null where there are none. */
+export function numbersOf({ counts, probabilitySum, probable }: ShareCounts) {
+  const n = counts.reduce((sum, count) => sum + count, 0);
+  return {
+    mostCommonShare: n > 0 ? Math.max(...counts) / n : null,
+    meanProbability: probable > 0 ? probabilitySum / probable : null,
+  };
+}

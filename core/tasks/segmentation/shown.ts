@@ -1,0 +1,42 @@
+import type { ClassReference } from '../classification/reference.ts';
+import type { Shown } from '../shown.ts';
+import { numbersOf, type ShareCounts } from './shareCounts.ts';
+
+export const segmentationShown: Shown<ShareCounts, ClassReference> = {
+  name: 'segmentation',
+
+  words: {
+    one: 'class',
+    many: 'classes',
+    lookAt:
+      'Compare the class shares with the reference: has the land changed, or the season, or the imagery? Then look at the chips whose pixels are least certain.',
+    order: { first: 'least certain first', last: 'most certain first' },
+    chips: {
+      title: 'Least certain chips',
+      meaning:
+        "The chips whose pixels' classes have the lowest mean probability, the least certain first. If they all look alike, that kind of land is what the model knows least.",
+    },
+  },
+
+  brief: (sum) => [{ name: 'mean probability', value: numbersOf(sum).meanProbability, unit: 'number' }],
+
+  figures: (sum, { classes }) => {
+    const { mostCommonShare, meanProbability } = numbersOf(sum);
+    const mostCommon = classes[sum.counts.indexOf(Math.max(...sum.counts))]!;
+    return [
+      {
+        ...{ name: 'Most common class', value: mostCommonShare, unit: 'share' },
+        ...(mostCommonShare !== null && { note: mostCommon.name }),
+      },
+      { name: 'Mean probability', value: meanProbability, unit: 'share', note: "of the pixels' classes" },
+    ];
+  },
+
+  rightness: () => null,
+  told: () => ({ truth: null, isRight: null }),
+  compare: () => ({ add: () => {}, accuracy: () => null }),
+
+  // Classification's: here, a class's share of the predictions is the mean of the chips' shares.
+  metrics: {},
+  panels: [],
+};
