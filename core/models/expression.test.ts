@@ -31,6 +31,15 @@ for (const [text, expected] of [
   ['-(A - B) / 2', -3],
   ['\t( ( A ) )\n', 10],
   ['(A-B)/(A+B)', 6 / 14],
+  ['min(A, B)', 4],
+  ['max(B, A, 11)', 11],
+  ['minimum(maximum((A - 4) / 3, 0), 1)', 1],
+  ['clip(A, 0, 7)', 7],
+  ['clip(-A, -2 * B, 7)', -8],
+  ['clip((A - 5) / 10, 0, 2) * 2', 1],
+  ['abs(B - A) + sqrt(B)', 8],
+  ['log(exp(_c)) - exp(0)', 2],
+  ['sqrt(A * A) - min(B, max(_c, B8A))', 6],
 ] as const)
   test(`${JSON.stringify(text)} is ${expected} for A = 10, B = 4, B8A = 5, _c = 3`, () => {
     assert.equal(compute(text, 10, 4, 5, 3), expected);
@@ -42,6 +51,11 @@ for (const [text, a, expected] of [
   ['0 / A', 0, NaN],
   ['A - A', Infinity, NaN],
   ['-A', 0, -0],
+  ['min(A, 1)', NaN, NaN],
+  ['max(1, A)', NaN, NaN],
+  ['clip(A, 0, 2)', NaN, NaN],
+  ['sqrt(A)', -1, NaN],
+  ['log(A)', 0, -Infinity],
 ] as const)
   test(`${text} is ${Object.is(expected, -0) ? '-0' : expected} for A = ${a}: nothing is caught, nothing is rounded off`, () => {
     assert.ok(Object.is(compute(text, a), expected));
@@ -88,8 +102,19 @@ for (const [text, message] of [
   ['a', 'character 1: found "a"'],
   ['constructor', 'character 1: found "constructor"'],
   ['A.constructor', 'character 2: found "."'],
-  ['max(A, B)', 'character 1: found "max"'],
-  ['A(1)', 'character 2: found "("'],
+  [
+    'pow(A, B)',
+    'character 1: found "pow", allowed is a function (min, max, clip, abs, sqrt, log, exp), a number, a band',
+  ],
+  ['toString(A)', 'character 1: found "toString"'],
+  ['max', 'character 1: found "max"'],
+  ['max(A)', 'character 6: found ")", allowed is an operator (+ - * /) or ",": max takes 2 arguments'],
+  ['clip(A, 1)', 'character 10: found ")", allowed is an operator (+ - * /) or ",": clip takes 3 arguments'],
+  ['clip(A, 1, 2, 3)', 'character 13: found ",", allowed is an operator (+ - * /) or ")"'],
+  ['abs()', 'character 5: found ")"'],
+  ['abs(A', 'character 6: found the end, allowed is an operator (+ - * /) or ")"'],
+  ['A, B', 'character 2: found ",", allowed is an operator (+ - * /) or the end'],
+  ['A(1)', 'character 1: found "A", allowed is a function'],
   ['this', 'character 1: found "this"'],
   ["'A'", 'character 1: found "\'"'],
   ['A[0]', 'character 2: found "["'],
@@ -118,6 +143,7 @@ test('length and nesting are capped, on the edge', () => {
     ['(', ')'],
     ['-', ''],
     ['+', ''],
+    ['abs(', ')'],
   ] as const) {
     const nested = (depth: number) => `${open.repeat(depth)}A${close.repeat(depth)}`;
     assert.equal(Math.abs(compute(nested(MAX_EXPRESSION_NESTING), 4)), 4);
@@ -136,7 +162,11 @@ type Tree =
   | number
   | string
   | { operator: '+' | '-' | '*' | '/'; left: Tree; right: Tree }
-  | { sign: '+' | '-'; of: Tree };
+  | { sign: '+' | '-'; of: Tree }
+  | { name: 'min' | 'max' | 'clip' | 'abs' | 'sqrt'; args: [Tree, Tree, Tree] };
+
+/** Of the three, a function takes so many. */
+const TAKES = { min: 2, max: 3, clip: 3, abs: 1, sqrt: 1 } as const;
 
 const trees = fc.letrec<{ tree: Tree }>((tie) => ({
   tree: fc.oneof(
@@ -149,11 +179,16 @@ const trees = fc.letrec<{ tree: Tree }>((tie) => ({
       right: tie('tree'),
     }),
     fc.record({ sign: fc.constantFrom('+' as const, '-' as const), of: tie('tree') }),
+    fc.record({
+      name: fc.constantFrom('min' as const, 'max' as const, 'clip' as const, 'abs' as const, 'sqrt' as const),
+      args: fc.tuple(tie('tree'), tie('tree'), tie('tree')),
+    }),
   ),
 })).tree;
 
 const write = (tree: Tree): string => {
   if (typeof tree !== 'object') return String(tree);
+  if ('name' in tree) return `${tree.name}(${tree.args.slice(0, TAKES[tree.name]).map(write).join(', ')})`;
   return 'sign' in tree
     ? `(${tree.sign} ${write(tree.of)})`
     : `(${write(tree.left)}${tree.operator} ${write(tree.right)})`;
@@ -163,6 +198,11 @@ const write = (tree: Tree): string => {
 const evaluate = (tree: Tree, bands: Record<string, number>): number => {
   if (typeof tree === 'number') return tree;
   if (typeof tree === 'string') return bands[tree]!;
+  if ('name' in tree) {
+    const [a, b, c] = tree.args.map((arg) => evaluate(arg, bands)) as [number, number, number];
+    const of = { min: () => Math.min(a, b), max: () => Math.max(a, b, c), clip: () => Math.min(Math.max(a, b), c) };
+    return tree.name === 'abs' || tree.name === 'sqrt' ? Math[tree.name](a) : of[tree.name]();
+  }
   if ('sign' in tree) return tree.sign === '-' ? -evaluate(tree.of, bands) : evaluate(tree.of, bands);
   const left = evaluate(tree.left, bands);
   const right = evaluate(tree.right, bands);

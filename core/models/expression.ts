@@ -5,9 +5,25 @@ import { listed } from './problems.ts';
 
 type Operator = '+' | '-' | '*' | '/';
 
+/** What an expression may call, and how many arguments each takes. */
+const FUNCTIONS = {
+  min: [2, Infinity],
+  max: [2, Infinity],
+  clip: [3, 3],
+  abs: [1, 1],
+  sqrt: [1, 1],
+  log: [1, 1],
+  exp: [1, 1],
+} as const satisfies Record<string, readonly [least: number, most: number]>;
+type FunctionName = keyof typeof FUNCTIONS;
+/** As NumPy calls them, whose functions gdal_calc's expressions have. */
+const NUMPY: Readonly<Record<string, FunctionName>> = { minimum: 'min', maximum: 'max' };
+type Unary = Exclude<FunctionName, 'min' | 'max' | 'clip'>;
+type Operation = Operator | 'min' | 'max' | Unary;
+
 /**
  * How to compute a derived band. Registers are numbered: first the bands, then the constants, then the intermediate
- * planes; each step writes one register from two others. Plain data.
+ * planes; each step writes one register from two others (the same twice, where its function takes one). Plain data.
  */
 export type Plan = {
   /** Positions among the source bands. */
@@ -17,11 +33,12 @@ export type Plan = {
   readonly registers: number;
   readonly result: number;
 };
-type Step = { readonly operator: Operator; readonly left: number; readonly right: number; readonly to: number };
+type Step = { readonly operator: Operation; readonly left: number; readonly right: number; readonly to: number };
 
 /**
  * Reads arithmetic over band names: decimal numbers, names of `bandNames`, `+ - * /`, signs and parentheses, with the
- * usual precedence, grouped from the left. Nothing else is an expression, and nothing is ever run as code.
+ * usual precedence, grouped from the left; and the functions `min(a, b, …)`, `max(a, b, …)`, `clip(a, low, high)`, `abs(a)`,
+ * `sqrt(a)`, `log(a)` (natural) and `exp(a)`. Nothing else is an expression, and nothing is ever run as code.
  * @throws {InvalidModelPackage} with the character's position (the first is 1), what was found and what is allowed
  */
 export function parseExpression(text: string, bandNames: readonly string[]): Plan {
@@ -52,7 +69,7 @@ export function makeEvaluator(plan: Plan, length: number): (planes: readonly Pla
   };
 }
 
-function compute(operator: Operator, left: Float64Array, right: Float64Array, to: Float64Array): void {
+function compute(operator: Operation, left: Float64Array, right: Float64Array, to: Float64Array): void {
   // A constant is an array of one value: its index is masked to 0, so that one loop serves planes and constants.
   const l = left.length === 1 ? 0 : -1;
   const r = right.length === 1 ? 0 : -1;
@@ -60,10 +77,19 @@ function compute(operator: Operator, left: Float64Array, right: Float64Array, to
   if (operator === '+') for (let i = 0; i < n; i++) to[i] = left[i & l]! + right[i & r]!;
   else if (operator === '-') for (let i = 0; i < n; i++) to[i] = left[i & l]! - right[i & r]!;
   else if (operator === '*') for (let i = 0; i < n; i++) to[i] = left[i & l]! * right[i & r]!;
-  else for (let i = 0; i < n; i++) to[i] = left[i & l]! / right[i & r]!;
+  else if (operator === '/') for (let i = 0; i < n; i++) to[i] = left[i & l]! / right[i & r]!;
+  else if (operator === 'min') for (let i = 0; i < n; i++) to[i] = Math.min(left[i & l]!, right[i & r]!);
+  else if (operator === 'max') for (let i = 0; i < n; i++) to[i] = Math.max(left[i & l]!, right[i & r]!);
+  else {
+    const of = UNARY[operator];
+    for (let i = 0; i < n; i++) to[i] = of(left[i & l]!);
+  }
 }
 
-type Tree = { band: number } | { constant: number } | { operator: Operator; left: Tree; right: Tree };
+const UNARY = { abs: Math.abs, sqrt: Math.sqrt, log: Math.log, exp: Math.exp } as const;
+
+/** `right` is not there where a function takes one argument. */
+type Tree = { band: number } | { constant: number } | { operator: Operation; left: Tree; right?: Tree };
 
 type Token = { kind: 'number' | 'name' | 'symbol' | 'end'; text: string; at: number };
 
@@ -121,10 +147,27 @@ function parse(tokens: readonly Token[], bandNames: readonly string[]): Tree {
     if (accept('+')) return deeper(signed);
     // Times -1, not 0 minus: the sign of a zero decides between the two infinities.
     if (accept('-')) return { operator: '*', left: { constant: -1 }, right: deeper(signed) };
+    if (isCall()) return call();
     if (!accept('(')) return leaf();
     const tree = deeper(sum);
     if (!accept(')')) fail('an operator (+ - * /) or ")"');
     return tree;
+  };
+
+  const isCall = () => tokens[next]!.kind === 'name' && tokens[next + 1]!.text === '(';
+
+  const call = (): Tree => {
+    const { text } = tokens[next]!;
+    const name = Object.hasOwn(NUMPY, text) ? NUMPY[text]! : text;
+    if (!isFunction(name))
+      return fail(`a function (${Object.keys(FUNCTIONS).join(', ')}), a number, a band, a sign or "("`);
+    const [least, most] = FUNCTIONS[name];
+    next += 2;
+    const args = [deeper(sum)];
+    while (args.length < most && accept(',')) args.push(deeper(sum));
+    if (args.length < least) fail(`an operator (+ - * /) or ",": ${name} takes ${least} arguments`);
+    if (!accept(')')) fail('an operator (+ - * /) or ")"');
+    return called(name, args);
   };
 
   const leaf = (): Tree => {
@@ -143,6 +186,16 @@ function parse(tokens: readonly Token[], bandNames: readonly string[]): Tree {
   return tree;
 }
 
+function isFunction(name: string): name is FunctionName {
+  return Object.hasOwn(FUNCTIONS, name);
+}
+
+function called(name: FunctionName, [first, ...more]: readonly Tree[]): Tree {
+  if (name === 'clip') return called('min', [called('max', [first!, more[0]!]), more[1]!]);
+  if (name !== 'min' && name !== 'max') return { operator: name, left: first! };
+  return more.reduce((left, right): Tree => ({ operator: name, left, right }), first!);
+}
+
 function planFor(tree: Tree): Plan {
   const bands: number[] = [];
   const constants: number[] = [];
@@ -156,7 +209,7 @@ function planFor(tree: Tree): Plan {
     if ('band' in node) return bands.indexOf(node.band);
     if ('constant' in node) return bands.length + constants.indexOf(node.constant);
     const left = place(node.left, depth);
-    const right = place(node.right, left < fixed ? depth : depth + 1);
+    const right = node.right === undefined ? left : place(node.right, left < fixed ? depth : depth + 1);
     const to = fixed + depth;
     registers = Math.max(registers, to + 1);
     steps.push({ operator: node.operator, left, right, to });
@@ -169,7 +222,7 @@ function planFor(tree: Tree): Plan {
 function collect(node: Tree, bands: number[], constants: number[]): void {
   if ('operator' in node) {
     collect(node.left, bands, constants);
-    collect(node.right, bands, constants);
+    if (node.right !== undefined) collect(node.right, bands, constants);
   } else if ('band' in node) {
     if (!bands.includes(node.band)) bands.push(node.band);
   } else if (!constants.includes(node.constant)) constants.push(node.constant);

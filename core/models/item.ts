@@ -38,6 +38,9 @@ const size = whole(1, MAX_SIDE);
 const SHARE = 'a number from 0 to 1';
 const share = z.number(SHARE).min(0, SHARE).max(1, SHARE);
 
+/** What is read of the languages in which MLM's expressions are written. */
+const CALC = ' (of each the arithmetic over band names)';
+
 /** Parquet stores class values as 32-bit integers. */
 const INT32_END = 2 ** 31;
 
@@ -50,10 +53,14 @@ const valueScaling = z
       z.looseObject({ type: z.literal('z-score'), mean: number, stddev: number }),
       z.looseObject({ type: z.literal('clip-min'), minimum: number }),
       z.looseObject({ type: z.literal('clip-max'), maximum: number }),
+      z.looseObject({
+        type: z.literal('processing'),
+        format: oneOf(['rio-calc', 'gdal-calc', 'swath'], CALC),
+        expression: text,
+      }),
       z.looseObject({ type: z.literal(null) }),
     ],
-    '{"type": …} with "scale", "offset", "min-max", "z-score", "clip", "clip-min", "clip-max" or null (a formula goes ' +
-      "into a band's expression)",
+    '{"type": …} with "scale", "offset", "min-max", "z-score", "clip", "clip-min", "clip-max", "processing" or null',
   )
   .refine((scaling) => !(scaling.type === 'scale' && scaling.value === 0), 'a scale that does not divide by 0')
   .refine((scaling) => !(scaling.type === 'z-score' && scaling.stddev <= 0), 'a stddev above 0')
@@ -68,7 +75,7 @@ const modelBand = z.preprocess(
     .looseObject(
       {
         name: label,
-        format: oneOf(['rio-calc', 'gdal-calc', 'swath'], ' (of each the arithmetic over band names)').optional(),
+        format: oneOf(['rio-calc', 'gdal-calc', 'swath'], CALC).optional(),
         expression: text.optional(),
       },
       "a band's name or {name, format, expression}",
@@ -82,7 +89,7 @@ const modelBand = z.preprocess(
 const input = z.looseObject(
   {
     name: text,
-    bands: listOf(modelBand, "a list of the model's bands, at least one", { most: MAX_BANDS }),
+    bands: listOf(modelBand, "a list of the model's bands", { least: 0, most: MAX_BANDS }).default([]),
     input: arrayOf(dataTypes),
     value_scaling: listOf(valueScaling, 'null or a list of scalings').nullish(),
     resize_type: oneOf(resizeTypes, ' or null').nullish(),
@@ -129,7 +136,7 @@ const properties = z
         ),
         "a list of the scene files' bands, at least one",
         { most: MAX_BANDS },
-      ),
+      ).optional(),
       'mlm:name': text,
       'mlm:architecture': text,
       'mlm:tasks': anyNumberOf(text, 'a list of tasks'),
@@ -137,7 +144,10 @@ const properties = z
       'mlm:output': z.tuple([output], z.unknown(), 'a list of model outputs, the classification first'),
       'mlm:batch_size_suggestion': z.int('a whole number').min(0, '0 or more').optional(),
       'swath:blank_max': number.nullish(),
+      'swath:chip_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
+      'swath:multiple': size.optional(),
       'swath:nodata_share': share.optional(),
+      'swath:overlap': whole(0, MAX_SIDE - 1).optional(),
       'swath:probabilities': z.boolean('true or false').optional(),
       'swath:source_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
       'swath:thresholds': z

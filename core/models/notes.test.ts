@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Edit, editedItem, INPUT, OUTPUT, PROPERTIES, readBaselineFile } from '../../test/benches/packages.ts';
+import {
+  type Edit,
+  editedItem,
+  editedPackage,
+  INPUT,
+  OUTPUT,
+  PROPERTIES,
+  readBaselineFile,
+} from '../../test/benches/packages.ts';
 import { parseItem } from './item.ts';
 import { notesOn, OWN_KEYS } from './notes.ts';
 import { readModelPackage } from './readPackage.ts';
@@ -17,7 +25,7 @@ test('there is none on the bundled package', async () => {
 test('a package without classes lacks no count', async () => {
   const histogram = { bins: { edges: [0, 1], counts: [1] } };
   const files = { item: await editedItem(), reference: histogram, hasCard: true };
-  assert.deepEqual(notesOn(files, { classes: [] }), []);
+  assert.deepEqual(notesOn(files, { ...model, classes: [] }), []);
 });
 
 test('the keys that are known are those that the schema reads', async () => {
@@ -48,7 +56,7 @@ const SCALINGS: { of: string; edits: Edit[]; notes: string[] }[] = [
     of: 'a band that is an object with its name',
     edits: [
       [VALUES, undefined],
-      [[...INPUT, 'bands'], [{ name: 'B2' }]],
+      [[...INPUT, 'bands', 0], { name: 'B2' }],
     ],
     notes: [UNSCALED],
   },
@@ -56,14 +64,20 @@ const SCALINGS: { of: string; edits: Edit[]; notes: string[] }[] = [
     of: 'derived bands alone',
     edits: [
       [VALUES, undefined],
-      [[...INPUT, 'bands'], [{ name: 'B2', format: 'rio-calc', expression: 'B2 / 255' }]],
+      ...[2, 3, 4, 5].map(
+        (band, i): Edit => [
+          [...INPUT, 'bands', i],
+          { name: `B${band}`, format: 'rio-calc', expression: `B${band} / 255` },
+        ],
+      ),
     ],
     notes: [],
   },
 ];
 for (const { of, edits, notes } of SCALINGS)
   test(`of ${of} there is ${notes.length === 0 ? 'none' : 'one'}`, async () => {
-    assert.deepEqual(notesOn({ item: await editedItem(...edits), reference, hasCard: true }, model), notes);
+    const edited = await editedPackage(edits);
+    assert.deepEqual(notesOn({ item: await editedItem(...edits), reference, hasCard: true }, edited), notes);
   });
 
 test('a field that MLM has not is noted, wherever it could change an answer; of another extension it may be', async () => {

@@ -5,7 +5,10 @@ import { listed } from './problems.ts';
 /** The keys of our own that an item's properties may have; item.ts says what of. */
 export const OWN_KEYS: readonly string[] = [
   'swath:blank_max',
+  'swath:chip_shape',
+  'swath:multiple',
   'swath:nodata_share',
+  'swath:overlap',
   'swath:probabilities',
   'swath:source_shape',
   'swath:thresholds',
@@ -19,17 +22,19 @@ const MLM_OUTPUT = ['name', 'description', 'tasks', 'result', 'classification:cl
 /** The files of a package as they stand: JSON that was read before; whether a model card is there. */
 type Files = { item: unknown; reference: unknown; hasCard: boolean };
 
-type Properties = Pick<ModelItem['properties'], 'bands' | 'mlm:input' | 'mlm:output'>;
+type Properties = Pick<ModelItem['properties'], 'mlm:input' | 'mlm:output'>;
+/** Of the package, what is compared with its files. */
+type Told = Pick<ModelPackage, 'bands' | 'classes' | 'source' | 'tensor'>;
 
 /** What is worth a word of a package that can run: what in it is not read though it was meant, and what it lacks. */
-export function notesOn({ item, reference, hasCard }: Files, { classes }: Pick<ModelPackage, 'classes'>): string[] {
+export function notesOn({ item, reference, hasCard }: Files, model: Told): string[] {
   const { properties } = item as { properties: Properties };
   const [input] = properties['mlm:input'];
   const [output] = properties['mlm:output'];
   const own = Object.keys(properties).filter((key) => key.startsWith('swath:'));
   const unknown = own.filter((key) => !OWN_KEYS.includes(key));
   const counted = Object.keys((reference as { classes?: object }).classes ?? {});
-  const uncounted = classes.map(({ name }) => name).filter((name) => !counted.includes(name));
+  const uncounted = model.classes.map(({ name }) => name).filter((name) => !counted.includes(name));
   return [
     ...unknown.map(
       (key) => `item.json: properties has ${JSON.stringify(key)}, which is not read; known are ${OWN_KEYS.join(', ')}`,
@@ -39,7 +44,7 @@ export function notesOn({ item, reference, hasCard }: Files, { classes }: Pick<M
     ),
     ...unread('properties.mlm:input[0]', input, MLM_INPUT),
     ...unread('properties.mlm:output[0]', output, MLM_OUTPUT),
-    ...(isScalingLeftOut(properties)
+    ...(isScalingLeftOut(input, model)
       ? [
           "item.json: properties.mlm:input[0] has no value_scaling, so the model gets the file's own values; null says that this is meant",
         ]
@@ -52,18 +57,9 @@ export function notesOn({ item, reference, hasCard }: Files, { classes }: Pick<M
 }
 
 /** Whether a model of floats gets whole numbers as they are, and nobody says that it should. */
-function isScalingLeftOut({ bands, 'mlm:input': [input] }: Properties): boolean {
-  if ('value_scaling' in input || !input.input.data_type.startsWith('float')) return false;
-  // As it stands in the file, a band is its name, or an object that may derive it.
-  const taken: unknown[] = input.bands;
-  const isWhole = ({ name, data_type: type }: { name: string; data_type: string }) =>
-    !type.startsWith('float') && taken.some((band) => band === name || isPlain(band, name));
-  return bands.some(isWhole);
-}
-
-function isPlain(band: unknown, name: string): boolean {
-  const { name: called, expression } = Object(band) as { name?: unknown; expression?: unknown };
-  return called === name && expression === undefined;
+function isScalingLeftOut(input: object, { bands, source, tensor }: Told): boolean {
+  if ('value_scaling' in input || !tensor.dataType.startsWith('float')) return false;
+  return bands.some((band) => 'source' in band && !source.bands[band.source]!.dataType.startsWith('float'));
 }
 
 /** Keys that are no field of MLM's, most of them misspelt or of an older release of it: whoever wrote one meant something by it. */

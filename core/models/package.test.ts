@@ -13,6 +13,7 @@ import {
 } from '../../test/benches/packages.ts';
 import { InvalidModelPackage, TransientTrouble } from '../errors.ts';
 import { readModelPackage } from './readPackage.ts';
+import { tensorShape } from './tensor.ts';
 
 const reference = JSON.stringify({ classes: { 'cows-0': 1 } });
 
@@ -96,6 +97,7 @@ test('what is left out has a default', async () => {
     [[...PROPERTIES, 'swath:blank_max'], undefined],
     [[...PROPERTIES, 'swath:truth'], undefined],
   ]);
+  assert.equal(model.overlap, 0);
   assert.deepEqual(model.scaling, Array(4).fill({ type: null }));
   assert.deepEqual([model.batchSize, model.blankMax, model.truth, model.resize], [64, null, null, null]);
   assert.equal(model.output.activation, null);
@@ -152,6 +154,75 @@ test('"channel" is another word for "bands", and a softmax may follow logits', a
   assert.equal(model.output.activation, 'softmax');
 });
 
+const SHAPE = [...INPUT, 'input', 'shape'] as const;
+const ORDER = [...INPUT, 'input', 'dim_order'] as const;
+
+for (const word of ['feature', 'features', 'bands', 'channel'])
+  test(`rows of numbers have a batch and a dimension called "${word}"`, async () => {
+    const model = await editedPackage([
+      [SHAPE, [-1, 4]],
+      [ORDER, ['batch', word]],
+    ]);
+    assert.deepEqual(model.tensor, {
+      ...{ dataType: 'float32', batch: null },
+      dimensions: ['batch', 'bands'],
+      height: 1,
+      width: 1,
+    });
+    assert.deepEqual([model.source.height, model.source.width], [1, 1]);
+    assert.deepEqual(tensorShape(model, 7), [7, 4]);
+  });
+
+test('where nobody names a feature or a band, they are numbered', async () => {
+  const unnamed = [
+    [[...PROPERTIES, 'bands'], undefined],
+    [[...INPUT, 'bands'], undefined],
+    [[...INPUT, 'value_scaling'], undefined],
+  ] as const;
+  const row = await editedPackage([...unnamed, [SHAPE, [-1, 3]], [ORDER, ['batch', 'feature']]]);
+  assert.deepEqual(
+    row.source.bands.map(({ name, dataType }) => `${name} ${dataType}`),
+    ['f0 float32', 'f1 float32', 'f2 float32'],
+  );
+  assert.deepEqual(row.bands[2], { name: 'f2', source: 2 });
+  const picture = await editedPackage([
+    ...unnamed,
+    [SHAPE, [-1, 2, 9, 9]],
+    [ORDER, ['batch', 'channel', 'height', 'width']],
+  ]);
+  assert.deepEqual(
+    picture.bands.map(({ name }) => name),
+    ['b0', 'b1'],
+  );
+});
+
+for (const { says, edits, size, shape = [-1, -1] } of [
+  { says: 'nothing', edits: [], size: [256, 256] },
+  { says: 'a height', edits: [], shape: [65, -1], size: [65, 256] },
+  { says: 'that sizes are multiples of 32', edits: [['swath:multiple', 32]], size: [256, 256] },
+  { says: 'that sizes are multiples of 48', edits: [['swath:multiple', 48]], size: [240, 240] },
+  { says: 'that sizes are multiples of 300', edits: [['swath:multiple', 300]], size: [300, 300] },
+  { says: 'the size of chips', edits: [['swath:chip_shape', [128, 64]]], size: [128, 64] },
+  {
+    says: 'both',
+    edits: [
+      ['swath:chip_shape', [96, 64]],
+      ['swath:multiple', 32],
+    ],
+    size: [96, 64],
+  },
+] as const)
+  test(`of a model that takes any size, and says ${says}, chips are ${size.join(' × ')}`, async () => {
+    const { tensor, source, overlap } = await editedPackage([
+      [SHAPE, [-1, ...shape, 4]],
+      ...edits.map(([key, value]) => [[...PROPERTIES, key], value] as const),
+      [[...PROPERTIES, 'swath:overlap'], 16],
+    ]);
+    assert.deepEqual([tensor.height, tensor.width], size);
+    assert.deepEqual([source.height, source.width], size);
+    assert.equal(overlap, 16);
+  });
+
 test('of a model in several formats the ONNX one is taken', async () => {
   const model = await editedPackage([
     [['assets', 'torch'], { href: './model.pt', roles: ['mlm:model'], 'mlm:artifact_type': 'torch.save' }],
@@ -186,11 +257,6 @@ for (const { path, value, says } of [
   { path: ['assets', 'model', 'roles'], value: ['data'], says: 'allowed is one asset with the role "mlm:model"' },
   { path: ['properties', 'datetime'], value: '29 July', says: 'datetime: found "29 July", allowed is a time in UTC' },
   { path: ['properties', 'datetime'], value: null, says: 'allowed is a datetime, or start_datetime and end_datetime' },
-  {
-    path: ['properties', 'bands'],
-    value: undefined,
-    says: 'properties.bands: found nothing, allowed is a list of the scene',
-  },
   {
     path: ['properties', 'mlm:name'],
     value: '…',

@@ -1,8 +1,8 @@
 import type { DataType } from './dataTypes.ts';
 import type { Plan } from './expression.ts';
-import type { ValueScaling } from './item.ts';
 import type { ModelOutput } from './outputLayout.ts';
 import type { ResizeType, Size } from './resize.ts';
+import type { BandScaling } from './scaling.ts';
 
 /** All that the service needs to know of a model version. Plain data: it may be sent to a worker or kept as JSON. */
 export type ModelPackage<Reference = unknown> = {
@@ -12,11 +12,13 @@ export type ModelPackage<Reference = unknown> = {
   readonly onnxFile: string;
   /** What a record of a scene file holds. */
   readonly source: Size & { readonly bands: readonly SourceBand[] };
+  /** Pixels that neighbouring chips of a raster share, in the scene file's own. */
+  readonly overlap: number;
   /** What the model takes, in its order. */
   readonly bands: readonly ModelBand[];
   readonly resize: ResizeType | null;
   /** One for each of `bands`. */
-  readonly scaling: readonly ValueScaling[];
+  readonly scaling: readonly BandScaling[];
   readonly tensor: TensorLayout;
   readonly output: ModelOutput;
   /** What its numbers mean: the name of a task (core/tasks). */
@@ -52,7 +54,7 @@ export type ModelBand = { readonly name: string } & ({ readonly source: number }
 
 export type TensorLayout = Size & {
   readonly dataType: DataType;
-  /** The batch comes first, the others in any order. */
+  /** The batch comes first, the others in any order. Rows of numbers have a batch and bands alone, and a height and width of 1. */
   readonly dimensions: readonly Dimension[];
   /** The size of every batch; `null` when the model takes any. */
   readonly batch: number | null;

@@ -13,6 +13,14 @@ export function repeatedIn<Value>(values: readonly Value[]): Value[] {
   return values.filter((value, i) => values.indexOf(value) !== i);
 }
 
+/** Takes note of what is there more than once. */
+export function checkDistinct(path: string, found: readonly unknown[], check: Check): void {
+  const repeated = repeatedIn(found);
+  check(repeated.length === 0, path, repeated, 'each name and value once');
+}
+
+export const namesOf = (things: readonly { readonly name: string }[]) => things.map(({ name }) => name);
+
 /** Refuses the package for all of a file's problems at once, so that it is mended in one go. */
 export function refuse(file: string, problems: readonly string[]): never {
   const more = problems.length > MOST_PROBLEMS ? [`and ${problems.length - MOST_PROBLEMS} more`] : [];

@@ -1,7 +1,12 @@
+import type { Plan } from './expression.ts';
 import type { ValueScaling } from './item.ts';
 
+/** A scaling with its numbers, or one by an expression, of which the plan's only band is the value itself. */
+export type BandScaling = PlainScaling | { readonly type: 'processing'; readonly plan: Plan };
+export type PlainScaling = Exclude<ValueScaling, { type: 'processing' }>;
+
 /**
- * Every value scaling of MLM in one form, so that one loop serves them all:
+ * Every value scaling of MLM that has numbers of its own in one form, so that one loop serves them all:
  * `min(max((value - subtract) / divide, low), high)`. Where a scaling has no such part it is 0, 1 or infinite, which
  * leaves a value as it is, bit for bit; NaN stays NaN throughout.
  */
@@ -13,7 +18,7 @@ export type Scaling = {
 };
 
 /** The formulas of MLM 1.5's "Value Scaling Object"; `scale` divides. A `null` type leaves values as they are. */
-export function compileScaling(scaling: ValueScaling): Scaling {
+export function compileScaling(scaling: PlainScaling): Scaling {
   const asIs = { subtract: 0, divide: 1, low: -Infinity, high: Infinity };
   switch (scaling.type) {
     case null:

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { editedPackage, INPUT, readBaselineFile, readFrom, smallModel } from '../../test/benches/packages.ts';
+import {
+  type Edit,
+  editedPackage,
+  INPUT,
+  readBaselineFile,
+  readFrom,
+  smallModel,
+} from '../../test/benches/packages.ts';
 import { indicesPackage } from '../../test/models/buildIndices.ts';
 import { bytesOf, sampleChips } from '../../test/models/sampleChips.ts';
 import { makeBandSelector, makeSourceReader, preparedBands } from './bands.ts';
@@ -97,6 +104,69 @@ test('each chip goes to its own place, each band under its own scaling', async (
   fill([Uint8Array.of(1, 2), Int16Array.of(-7, 7)], tensor, 2);
   fill([Uint8Array.of(3, 4), Int16Array.of(-8, 8)], tensor, 0);
   assert.deepEqual(tensor, Float32Array.of(0.3, 0.4, 0, 8, 0, 0, 0, 0, 0.1, 0.2, 0, 7));
+});
+
+/** (DN - 1000) / 10000 within 0 and 2, as Sentinel-2's reflectances are read since baseline 04.00. */
+const REFLECTANCE = { type: 'processing', format: 'gdal-calc', expression: 'clip((A - 1000) / 10000, 0, 2)' };
+
+for (const type of ['uint8', 'uint16', 'int16', 'float32'] as const)
+  for (const dimensions of [
+    ['batch', 'bands', 'height', 'width'],
+    ['batch', 'width', 'height', 'bands'],
+  ])
+    test(`an expression scales ${type} as numpy would, into ${dimensions.join(', ')}`, async () => {
+      const bands = ['A', 'B'].map((name) => ({ name, data_type: type }));
+      const expressions = [
+        'clip((A - 1000) / 10000, 0, 2)',
+        'clip((B - 1000) / 10000, 0, 2)',
+        'clip((x - 1000) / 10000, 0, 2)',
+      ];
+      for (const [i, expression] of expressions.entries()) {
+        const model = await editedPackage(
+          [
+            ...smallModel(bands, [2, 3], undefined, dimensions),
+            [
+              [...INPUT, 'value_scaling'],
+              i === 1 ? [REFLECTANCE, { ...REFLECTANCE, expression }] : [{ ...REFLECTANCE, expression }],
+            ],
+          ].map(([path, value]) => [path, value] as Edit),
+        );
+        // ((dn.astype(float64) - 1000) / 10000).clip(0, 2).astype(float32): rounded once
+        const values = type === 'uint8' ? [0, 1, 100, 200, 254, 255] : [0, 999, 1001, 7654, 21000, 32767];
+        const plane = makePlane(type, 6);
+        plane.set(values);
+        const tensor = makeTensor(model, 1);
+        makeTensorFiller(model)([plane, plane], tensor, 0);
+        const { height, width } = model.tensor;
+        const shape = tensorShape(model, 1);
+        for (const [band] of bands.entries())
+          for (const [pixel, value] of values.entries()) {
+            const places = { batch: 0, bands: band, height: Math.floor(pixel / width), width: pixel % width };
+            const at = model.tensor.dimensions.reduce((index, name, axis) => index * shape[axis]! + places[name], 0);
+            assert.equal(
+              tensor[at],
+              Math.fround(Math.min(Math.max((value - 1000) / 10000, 0), 2)),
+              `${height} ${expression} ${value}`,
+            );
+          }
+      }
+    });
+
+test('a row of numbers is scaled feature by feature', async () => {
+  const bands = ['A', 'B', 'C'].map((name) => ({ name, data_type: 'float32' }));
+  const model = await editedPackage([
+    ...smallModel(bands, [1, 1]),
+    [[...INPUT, 'input'], { shape: [-1, 3], dim_order: ['batch', 'feature'], data_type: 'float32' }],
+    [
+      [...INPUT, 'value_scaling'],
+      [{ type: 'scale', value: 2 }, { type: null }, { type: 'processing', format: 'swath', expression: 'C * C' }],
+    ],
+  ]);
+  const tensor = makeTensor(model, 2);
+  const fill = makeTensorFiller(model);
+  fill([Float32Array.of(8), Float32Array.of(9), Float32Array.of(10)], tensor, 1);
+  fill([Float32Array.of(1), Float32Array.of(2), Float32Array.of(3)], tensor, 0);
+  assert.deepEqual(tensor, Float32Array.of(0.5, 2, 9, 4, 9, 100));
 });
 
 for (const [type, expected] of [

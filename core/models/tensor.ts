@@ -1,5 +1,6 @@
 import { preparedBands } from './bands.ts';
 import { makePlane, type Plane, rangeOf } from './dataTypes.ts';
+import { makeEvaluator, type Plan } from './expression.ts';
 import type { Dimension, ModelPackage } from './package.ts';
 import { compileScaling, type Scaling, scaleValue } from './scaling.ts';
 
@@ -26,9 +27,11 @@ export function makeTensor(model: ModelPackage, chips: number): Plane {
 export function makeTensorFiller(model: ModelPackage): (planes: readonly Plane[], tensor: Plane, chip: number) => void {
   const strides = stridesOf(model);
   const writers = preparedBands(model).map(({ dataType }, band) => {
-    const scaling = boundedScaling(model, band);
-    // The 256 values of a byte are cheaper looked up than computed.
-    return dataType === 'uint8' ? lookUp(tableOf(scaling, model), strides) : compute(scaling, strides);
+    const scale = valueScaler(model, band);
+    // The 256 values of a byte are cheaper looked up than computed, and the 65,536 of two bytes than an expression.
+    if (dataType === 'uint8') return lookUp(tableOf(scale, model, 2 ** 8), strides);
+    if (dataType === 'uint16' && 'plan' in scale) return lookUp(tableOf(scale, model, 2 ** 16), strides);
+    return 'plan' in scale ? evaluate(scale, model, strides) : compute(scale, strides);
   });
   return (planes, tensor, chip) => {
     // By index: with an iterator in this loop the compiler leaves the inner ones three times as slow.
@@ -70,14 +73,34 @@ function compute(scaling: Scaling, { height, width, columns }: Strides): WriteBa
   };
 }
 
-function tableOf(scaling: Scaling, model: ModelPackage): Plane {
-  const table = makePlane(model.tensor.dataType, 256);
-  for (let value = 0; value < table.length; value++) table[value] = scaleValue(scaling, value);
+/** An expression's values, plane by plane. */
+function evaluate(scaling: Expression, { tensor }: ModelPackage, strides: Strides): WriteBand {
+  const values = makeEvaluator(scaling.plan, tensor.height * tensor.width);
+  const write = compute(scaling.bounds, strides);
+  return (plane, into, start) => write(values([plane]), into, start);
+}
+
+/** What each value from 0 on becomes. */
+function tableOf(scaling: Scaling | Expression, model: ModelPackage, length: number): Plane {
+  const values = Float64Array.from({ length }, (_, value) => value);
+  const [scaled, last] =
+    'plan' in scaling ? [makeEvaluator(scaling.plan, length)([values]), scaling.bounds] : [values, scaling];
+  const table = makePlane(model.tensor.dataType, length);
+  for (let value = 0; value < length; value++) table[value] = scaleValue(last, scaled[value]!);
   return table;
 }
 
-function boundedScaling(model: ModelPackage, band: number): Scaling {
-  const scaling = compileScaling(model.scaling[band]!);
+/** A scaling by an expression, whose result is held within bounds. */
+type Expression = { readonly plan: Plan; readonly bounds: Scaling };
+
+function valueScaler(model: ModelPackage, band: number): Scaling | Expression {
+  const scaling = model.scaling[band]!;
+  if (scaling.type === 'processing')
+    return { plan: scaling.plan, bounds: bounded(compileScaling({ type: null }), model) };
+  return bounded(compileScaling(scaling), model);
+}
+
+function bounded(scaling: Scaling, model: ModelPackage): Scaling {
   const { low, high } = rangeOf(model.tensor.dataType);
   return { ...scaling, low: Math.max(scaling.low, low), high: Math.min(scaling.high, high) };
 }
@@ -87,7 +110,10 @@ function stridesOf(model: ModelPackage): Strides {
   const { dimensions, width } = model.tensor;
   const sizes = tensorShape(model, 1);
   const stride = (dimension: Dimension) =>
-    sizes.slice(dimensions.indexOf(dimension) + 1).reduce((product, size) => product * size, 1);
+    // Of a dimension that rows of numbers have not, there is one value, at the beginning.
+    dimensions.includes(dimension)
+      ? sizes.slice(dimensions.indexOf(dimension) + 1).reduce((product, size) => product * size, 1)
+      : 0;
   return {
     batch: stride('batch'),
     bands: stride('bands'),

@@ -24,7 +24,7 @@ export const validButBroken: readonly { name: string; edits: readonly Edit[]; sa
         ],
       ],
     ],
-    says: 'properties.mlm:input[0].value_scaling: found "2 scalings", allowed is one for all bands, or one for each of the 4',
+    says: 'properties.mlm:input[0].value_scaling: found "2 scalings", allowed is one for all bands, or one for each of the 4 (several steps for one band are one {"type": "processing"',
   },
   {
     name: 'a shape shorter than its dimension order',
@@ -81,14 +81,39 @@ export const validButBroken: readonly { name: string; edits: readonly Edit[]; sa
     says: "properties.mlm:input[0].input.shape[3]: found 3, allowed is 4, the number of the input's bands",
   },
   {
-    name: 'a height that the model leaves open',
+    name: 'chips of a size that the input does not take',
+    edits: [
+      [
+        [...PROPERTIES, 'swath:chip_shape'],
+        [65, 64],
+      ],
+    ],
+    says: 'properties.swath:chip_shape: found [65,64], allowed is [65, 65], as the input takes them',
+  },
+  {
+    name: 'free sizes that are no multiple',
     edits: [
       [
         [...INPUT, 'input', 'shape'],
-        [-1, -1, 65, 4],
+        [-1, 65, -1, 4],
       ],
+      [
+        [...PROPERTIES, 'swath:chip_shape'],
+        [65, 100],
+      ],
+      [[...PROPERTIES, 'swath:multiple'], 32],
     ],
-    says: 'properties.mlm:input[0].input.shape[1]: found -1, allowed is a fixed height of 1 or more',
+    says: 'properties.swath:chip_shape: found [65,100], allowed is [65, any multiple of 32], as the input takes them',
+  },
+  {
+    name: 'an overlap as wide as a chip',
+    edits: [[[...PROPERTIES, 'swath:overlap'], 65]],
+    says: 'properties.swath:overlap: found 65, allowed is fewer pixels than a chip has, 65',
+  },
+  {
+    name: 'an overlap of less than nothing',
+    edits: [[[...PROPERTIES, 'swath:overlap'], -1]],
+    says: 'properties.swath:overlap: found -1, allowed is a whole number from 0 to 32767',
   },
   {
     name: 'a size of zero',
@@ -98,7 +123,7 @@ export const validButBroken: readonly { name: string; edits: readonly Edit[]; sa
         [-1, 65, 0, 4],
       ],
     ],
-    says: 'properties.mlm:input[0].input.shape[2]: found 0, allowed is a fixed width of 1 or more',
+    says: 'properties.mlm:input[0].input.shape[2]: found 0, allowed is a width of 1 or more, or -1 for any',
   },
   {
     name: 'a fixed batch that is too large',
@@ -220,9 +245,14 @@ export const validButBroken: readonly { name: string; edits: readonly Edit[]; sa
     says: 'properties.mlm:input[0].bands[0].expression: found {"href":"ndvi.py"}, allowed is a text',
   },
   {
-    name: 'scaling by a processing expression',
-    edits: [[[...INPUT, 'value_scaling'], [{ type: 'processing', format: 'gdal-calc', expression: 'A * 2' }]]],
-    says: 'properties.mlm:input[0].value_scaling[0].type: found "processing", allowed is {"type": …} with "scale"',
+    name: 'scaling by an expression over another band',
+    edits: [[[...INPUT, 'value_scaling'], [{ type: 'processing', format: 'gdal-calc', expression: 'A * B3' }]]],
+    says: 'properties.mlm:input[0].value_scaling[0].expression, character 5: found "B3", allowed is a number, a band (B2, x, A)',
+  },
+  {
+    name: 'scaling by code',
+    edits: [[[...INPUT, 'value_scaling'], [{ type: 'processing', format: 'python', expression: 'scale:run' }]]],
+    says: 'properties.mlm:input[0].value_scaling[0].format: found "python", allowed is "rio-calc", "gdal-calc", "swath"',
   },
   {
     name: 'a scale of zero',
@@ -329,7 +359,7 @@ export const validButBroken: readonly { name: string; edits: readonly Edit[]; sa
     says: 'properties.swath:truth: found "B4", allowed is a feature that is no band',
   },
   {
-    name: 'no bands for the model',
+    name: 'no band named, and more of them in the file than the model takes',
     edits: [
       [[...INPUT, 'bands'], []],
       [
@@ -337,7 +367,7 @@ export const validButBroken: readonly { name: string; edits: readonly Edit[]; sa
         ['batch', 'height', 'width', 'channel'],
       ],
     ],
-    says: "properties.mlm:input[0].bands: found [], allowed is a list of the model's bands, at least one",
+    says: "properties.mlm:input[0].input.shape[3]: found 4, allowed is 11, the number of the input's bands",
   },
   {
     name: 'no input',

@@ -71,7 +71,7 @@ export function indicesPackage({ evi = false }: Options = {}): Record<string, st
         roles: ['mlm:model'],
         'mlm:artifact_type': 'onnx',
         // STAC 1.1 takes bands in an Item's properties only where an asset has them too.
-        bands: sourceBands.map(({ name }) => ({ name })),
+        bands: sourceBands?.map(({ name }) => ({ name })),
       },
     },
     stac_extensions: item.stac_extensions.filter((address) => !address.includes('/file/')),

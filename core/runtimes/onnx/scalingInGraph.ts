@@ -34,6 +34,7 @@ const MODEL = { graph: 7, opset: 8 } as const;
 const OLDEST_OPSET = 7;
 
 function edited(model: ModelPackage, onnx: Uint8Array, divisors: readonly number[]): Uint8Array | null {
+  if (model.tensor.dimensions.length < PLANAR.length) return null; // rows of numbers: there is little to scale
   const graph = onlyField(onnx, MODEL.graph);
   const input = graph && onlyField(graph.content, GRAPH.input);
   if (!graph || !input || opsetOf(onnx) < OLDEST_OPSET) return null;
@@ -97,12 +98,13 @@ const PLANAR: readonly Dimension[] = ['batch', 'bands', 'height', 'width'];
 
 /** What each band is divided by; null where a scaling is more than that, or would be another one in float32. */
 function divisorsOf({ scaling, tensor }: ModelPackage): number[] | null {
-  const compiled = scaling.map(compileScaling);
+  if (tensor.dataType !== 'float32') return null;
+  const compiled = scaling.flatMap((one) => (one.type === 'processing' ? [] : compileScaling(one)));
   const divides = compiled.every(
     ({ subtract, divide, low, high }) =>
       subtract === 0 && low === -Infinity && high === Infinity && divide !== 0 && Math.fround(divide) === divide,
   );
-  return divides && tensor.dataType === 'float32' ? compiled.map(({ divide }) => divide) : null;
+  return divides && compiled.length === scaling.length ? compiled.map(({ divide }) => divide) : null;
 }
 
 type FoundInput = { name: string; isTensor: true; type: string; shape: (number | string)[] };

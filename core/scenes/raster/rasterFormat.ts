@@ -56,7 +56,7 @@ export function rasterFormat(name: string, sniff: Format['sniff'], openRaster: O
 async function cut(key: string, raster: Raster, model: ModelPackage) {
   const { source } = model;
   const { bands, by } = matchBands(key, raster, source.bands);
-  const grid = chipGrid(raster, source);
+  const grid = chipGrid(raster, source, model.overlap);
   const { width, height, transform } = raster;
   const place =
     transform === null ? { crs: null, reason: 'it does not say where it lies' } : await crsOf(raster.geoKeys);
