@@ -4,9 +4,10 @@ import { bandsOf, INPUT, scalingOf, tensorOf } from './interpretInput.ts';
 import { outputOf } from './interpretOutput.ts';
 import type { ModelItem } from './item.ts';
 import { isSafeName, packageFile, safeNameRule, slug } from './names.ts';
+import type { ModelOutput } from './outputLayout.ts';
 import type { PackageContent, TensorLayout } from './package.ts';
 import { type Check, checkDistinct, namesOf, problem, refuse } from './problems.ts';
-import { resizeObstacle } from './resize.ts';
+import { resizeObstacle, type Size } from './resize.ts';
 import { sourceBandsOf, type ToldBand } from './sourceBands.ts';
 
 const DEFAULT_BATCH_SIZE = 64;
@@ -30,15 +31,18 @@ export function interpretItem({ properties, assets }: ModelItem): PackageContent
   const told = sourceBandsOf(properties, input);
   const bands = bandsOf(input, namesOf(told), check, problems);
   const tensor = tensorOf(properties, input, bands.length, check);
+  const output = outputOf(properties, tensor, check);
+  const source = sourceOf(properties, told, tensor, check);
   const model = {
     ...identityOf(properties, check),
     onnxFile: onnxFileOf(assets, check),
-    ...sourceOf(properties, told, tensor, check),
+    ...source,
+    overlap: overlapOf(properties, source.source, output, check),
     bands,
     scaling: scalingOf(input, bands, check, problems),
     tensor,
-    ...outputOf(properties, tensor, check),
-    batchSize: tensor.batch ?? batchSizeOf(properties, tensor, bands.length),
+    ...output,
+    batchSize: tensor.batch ?? batchSizeOf(properties, tensor, bands.length, output),
   };
   if (problems.length > 0) refuse('item.json', problems);
   return model;
@@ -88,22 +92,51 @@ function sourceOf(properties: Properties, told: readonly ToldBand[], tensor: Ten
   const truth = properties['swath:truth'] ?? null;
   check(truth === null || !names.includes(truth), 'properties.swath:truth', truth, 'a feature that is no band');
   const bands = told.map((band) => ({ ...band, bytesPerChip: height * width * bytesPerValue(band.dataType) }));
-  const overlap = properties['swath:overlap'] ?? 0;
-  check(
-    overlap < Math.min(height, width) || overlap === 0,
-    'properties.swath:overlap',
-    overlap,
-    `fewer pixels than a chip has, ${Math.min(height, width)}`,
-  );
   const blank = {
     blankMax: properties['swath:blank_max'] ?? null,
     nodataLimit: properties['swath:nodata_share'] ?? DEFAULT_NODATA_LIMIT,
   };
-  return { source: { height, width, bands }, overlap, resize, truth, ...blank };
+  return { source: { height, width, bands }, resize, truth, ...blank };
 }
 
-function batchSizeOf(properties: Properties, { height, width }: TensorLayout, bandCount: number): number {
+/** Pixels that neighbouring chips of a raster share, where the package says nothing: a network sees less at a chip's border. */
+function usualOverlap({ height, width }: Size, { pixels }: ModelOutput): number {
+  if (pixels === null) return 0;
+  const side = Math.min(height, width);
+  const both = 2 * Math.max(16, Math.floor(side / 16));
+  return Math.max(2 * Math.max(pixels.margin.top, pixels.margin.left), Math.min(both, Math.floor(side / 2)));
+}
+
+/** Of a task of pixels, at least what the model leaves out of a chip on both sides, so that no pixel between two chips has none. */
+function overlapOf(
+  properties: Properties,
+  chip: Size,
+  { output }: Pick<PackageContent, 'output'>,
+  check: Check,
+): number {
+  const overlap = properties['swath:overlap'] ?? usualOverlap(chip, output);
+  const side = Math.min(chip.height, chip.width);
+  const { top = 0, left = 0 } = output.pixels?.margin ?? {};
+  const least = 2 * Math.max(top, left);
+  check(
+    overlap >= least && (overlap < side || overlap === 0),
+    'properties.swath:overlap',
+    overlap,
+    least > 0
+      ? `at least ${least} pixels, which the model leaves out between two chips, and fewer than a chip has, ${side}`
+      : `fewer pixels than a chip has, ${side}`,
+  );
+  return overlap;
+}
+
+function batchSizeOf(
+  properties: Properties,
+  { height, width }: TensorLayout,
+  bandCount: number,
+  { output }: Pick<PackageContent, 'output'>,
+): number {
   const suggested = properties['mlm:batch_size_suggestion'] ?? DEFAULT_BATCH_SIZE;
-  const values = height * width * bandCount;
+  const found = output.pixels?.shape.reduce((product, size) => product * size, 1) ?? 0;
+  const values = Math.max(height * width * bandCount, found);
   return Math.max(1, Math.min(suggested, MAX_BATCH_SIZE, Math.floor(MAX_VALUES_PER_BATCH / values)));
 }

@@ -29,7 +29,7 @@ export function outputOf(
     ...{ name, dataType: result.data_type, activation: after.activation },
     thresholds: thresholdsOf(properties, after, classes, check),
     probabilities: properties['swath:probabilities'] ?? false,
-    pixels: task.pixels && ofPixels ? pixelsOf(result, tensor, check) : null,
+    pixels: task.pixels && ofPixels ? pixelsOf(properties, tensor, check) : null,
   };
   task.checkOutput({ classes, output }, OUTPUT, check);
   if (output.pixels === null) checkRows(result, task, { classes, output }, tensor, check);
@@ -86,7 +86,8 @@ function checkRows(
 }
 
 /** The layout of an output for each pixel, which is of the chip's size, or leaves out as many pixels at its top as at its bottom. */
-function pixelsOf(result: Result, tensor: TensorLayout, check: Check): PixelLayout | null {
+function pixelsOf(properties: ModelItem['properties'], tensor: TensorLayout, check: Check): PixelLayout | null {
+  const { result } = properties['mlm:output'][0];
   const { shape, dim_order: order } = result;
   const layout = pixelLayout(result, tensor);
   check(
@@ -98,6 +99,13 @@ function pixelsOf(result: Result, tensor: TensorLayout, check: Check): PixelLayo
   if (layout === null) return null;
   const rows = [-1, tensor.batch ?? -1];
   const { top, left } = layout.margin;
+  const source = properties['swath:source_shape'] ?? [tensor.height, tensor.width];
+  check(
+    source[0] === tensor.height && source[1] === tensor.width,
+    'properties.swath:source_shape',
+    source,
+    `${tensor.height} × ${tensor.width}, the model's own size: what it says of pixels is said of those of the scene`,
+  );
   check(
     rows.includes(shape[0]!) &&
       layout.channels >= 1 &&
