@@ -1,3 +1,4 @@
+import type { PixelLayout } from '../models/outputLayout.ts';
 import type { Size } from '../models/resize.ts';
 import type { RasterWindow } from '../scenes/raster/raster.ts';
 
@@ -7,6 +8,9 @@ export type Area = RasterWindow & {
   readonly valid: Uint8Array | null;
 };
 
+/** The windows beside one, where there are any. */
+export type Neighbours = Readonly<Record<'left' | 'right' | 'above' | 'below', RasterWindow | undefined>>;
+
 type Border = { readonly top: number; readonly left: number };
 
 /**
@@ -14,17 +18,12 @@ type Border = { readonly top: number; readonly left: number };
  * from its own border, so that every pixel of the map comes from one chip; at the scene's edges a chip has all that its model
  * gives. Where a model gives nothing for the pixels of a margin, there is none at the scene's edges.
  *
- * @param window in the scene; `before` and `after` are its neighbours' to the left (or above) and to the right (or below)
+ * @param window in the scene, beside those of its neighbours
  * @returns the part of the window, in its own pixels
  */
 export function keptArea(
   window: RasterWindow,
-  {
-    left,
-    right,
-    above,
-    below,
-  }: { left?: RasterWindow; right?: RasterWindow; above?: RasterWindow; below?: RasterWindow },
+  { left, right, above, below }: Neighbours,
   margin: Border,
 ): RasterWindow {
   const [x, xEnd] = span(window.x, window.width, left?.x, right?.x, margin.left);
@@ -46,6 +45,17 @@ function span(
 }
 
 /** All that a model gives for a chip that is no part of a scene's picture. */
-export function wholeArea({ height, width }: Size, margin: Border): Area {
+export function wholeArea({ height, width, margin }: Pick<PixelLayout, 'height' | 'width' | 'margin'>): Area {
   return { x: margin.left, y: margin.top, width, height, valid: null };
+}
+
+/** The area of so many pixels of a window, of which it is known whether they hold data. */
+export function areaOf(kept: RasterWindow, { width }: Size, valid: Uint8Array | null): Area {
+  if (valid === null) return { ...kept, valid };
+  const inArea = new Uint8Array(kept.width * kept.height);
+  for (let y = 0; y < kept.height; y += 1) {
+    const start = (kept.y + y) * width + kept.x;
+    inArea.set(valid.subarray(start, start + kept.width), y * kept.width);
+  }
+  return { ...kept, valid: inArea };
 }

@@ -1,3 +1,4 @@
+import type { Area } from '../maps/area.ts';
 import type { Plane } from '../models/dataTypes.ts';
 import type { RasterWindow } from './raster/raster.ts';
 
@@ -30,6 +31,8 @@ export type Chip = {
   readonly truth: number | null;
   /** The share of its pixels that hold no data, where its format can tell. */
   readonly nodataShare?: number;
+  /** What it gives to a map of its scene, where it is a part of a raster and the model's task is one of pixels. */
+  readonly area?: Area;
 };
 
 /** A place as prepared parts and predictions keep it, in columns that all releases read: no bytes are a length of 0. */

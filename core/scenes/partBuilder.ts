@@ -1,15 +1,16 @@
 import { MAX_PART_BYTES } from '../limits.ts';
+import { type Area, wholeArea } from '../maps/area.ts';
 import { makeBandSelector, preparedBands } from '../models/bands.ts';
 import { bytesPerValue, type Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { type Chip, type Place, storedPlace } from './chip.ts';
-import { encodePart, makePartFile, type PartFile, type Windows } from './preparedPart.ts';
+import { type Areas, encodePart, makePartFile, type PartFile, type Windows } from './preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
 
 /** How many chips of this model a part may hold, where `wanted` is the most. */
 export function chipsPerPart(model: ModelPackage, wanted: number): number {
-  const bytes = preparedBands(model).reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
+  const bytes = preparedBands(model).reduce((sum, { bytesPerChip }) => sum + bytesPerChip, areaPixelsOf(model));
   return Math.max(1, Math.min(wanted, Math.floor(MAX_PART_BYTES / bytes)));
 }
 
@@ -26,6 +27,11 @@ export function capacityFor(model: ModelPackage, fileBytes: number, { place }: C
 }
 
 const LEAST_CAPACITY = 16;
+
+/** Pixels of a chip of which a part says whether they hold data: of a task of pixels, all. */
+function areaPixelsOf({ output, tensor }: ModelPackage): number {
+  return output.pixels === null ? 0 : tensor.height * tensor.width;
+}
 
 export type PartBuilder = ReturnType<typeof makePartBuilder>;
 
@@ -49,7 +55,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
   function fileFor(hasTruth: boolean): FileToFill {
     if (file !== undefined && (file.truth !== null) === hasTruth) return file;
     file = undefined; // before the next is made: one is in memory at a time
-    const made = makePartFile(capacity, bands, hasTruth, truthType);
+    const made = makePartFile(capacity, bands, hasTruth, truthType, areaPixelsOf(model));
     const planesOf = (chip: number) =>
       made.bands.map(({ values }, band) => {
         const { size } = bands[band]!;
@@ -80,13 +86,14 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
       into.offset[at] = BigInt(offset);
       into.length[at] = length;
       putWindow(into.window, at, chip.place);
+      if (into.areas !== undefined) putArea(into.areas, at, chip.area ?? wholeArea(model.output.pixels!));
       if (into.truth !== null) into.truth[at] = chip.truth ?? 0;
       truth.push(chip.truth);
     },
     /** The part as a file, of a chip at least; the builder is empty afterwards. */
     take(): Uint8Array {
       const chips = truth.length;
-      const { bytes, index, offset, length, window, bands: filled } = file!;
+      const { bytes, index, offset, length, window, areas, bands: filled } = file!;
       const taken =
         chips === capacity && isLikeFile
           ? bytes
@@ -96,6 +103,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
               offset: offset.subarray(0, chips),
               length: length.subarray(0, chips),
               window: firstWindows(window, chips),
+              ...(areas && { areas: firstAreas(areas, chips) }),
               truth,
               truthType,
               bands: filled.map(({ name, dataType, values }, band) => ({
@@ -126,10 +134,26 @@ function putWindow(windows: Windows, at: number, place: Place): void {
   else corners.set(place.footprint);
 }
 
-function firstWindows({ x, y, width, height, footprint }: Windows, chips: number): Windows {
-  const [xs, ys, widths, heights] = [x, y, width, height].map((all) => all.subarray(0, chips));
-  return {
-    ...{ x: xs!, y: ys!, width: widths!, height: heights! },
-    footprint: footprint.subarray(0, chips * FOOTPRINT_NUMBERS),
-  };
+function putArea(areas: Areas, at: number, { x, y, width, height, valid }: Area): void {
+  Object.entries({ x, y, width, height }).forEach(([name, value]) => {
+    areas[name as 'x'][at] = value;
+  });
+  const perChip = areas.valid.length / areas.x.length;
+  const kept = areas.valid.subarray(at * perChip, (at + 1) * perChip);
+  if (valid === null) kept.fill(1);
+  else kept.set(valid);
+}
+
+function firstWindows(windows: Windows, chips: number): Windows {
+  return { ...firstRectangles(windows, chips), footprint: windows.footprint.subarray(0, chips * FOOTPRINT_NUMBERS) };
+}
+
+function firstAreas(areas: Areas, chips: number): Areas {
+  const perChip = areas.valid.length / areas.x.length;
+  return { ...firstRectangles(areas, chips), valid: areas.valid.subarray(0, chips * perChip) };
+}
+
+function firstRectangles({ x, y, width, height }: Omit<Windows, 'footprint'>, chips: number) {
+  const first = (all: Int32Array) => all.subarray(0, chips);
+  return { x: first(x), y: first(y), width: first(width), height: first(height) };
 }

@@ -40,6 +40,8 @@ export type PreparedPart = {
   length: Int32Array;
   /** The pixels of a raster that the chip takes; a width of 0 where it is no part of one. Parts of former releases have none. */
   window?: Windows;
+  /** Of a task of pixels: which of them the chip gives to the map of its scene, and which of these hold data. */
+  areas?: Areas;
   /** What the file says is true of it; null where it says nothing. */
   truth: (number | null)[];
   /** Of what type that is: whole numbers, where nothing is said. */
@@ -55,6 +57,15 @@ export type Windows = {
   width: Int32Array;
   height: Int32Array;
   footprint: Float64Array;
+};
+
+/** Of each chip the part of it that is kept, in its own pixels; and of these pixels, row by row, 1 or 0, in as many bytes as a whole chip has. */
+export type Areas = {
+  x: Int32Array;
+  y: Int32Array;
+  width: Int32Array;
+  height: Int32Array;
+  valid: Uint8Array;
 };
 
 const arrowTypes = {
@@ -86,6 +97,7 @@ export function encodePart(part: PreparedPart): Uint8Array {
     ['offset', makeData({ type: new Int64(), length: chips, data: part.offset })],
     ['length', makeData({ type: new Int32(), length: chips, data: part.length })],
     ...windowColumns(part.window, chips),
+    ...areaColumns(part.areas, chips),
     ['truth', truthData(truth, { length: chips, nullCount: nulls, nullBitmap: validity })],
     ...part.bands.map(({ name, dataType, values }): [string, Data] => {
       return [BAND + name, listData(new arrowTypes[dataType](), values, chips)];
@@ -107,12 +119,26 @@ function listData(type: ArrowType, values: Plane, chips: number): Data {
 function windowColumns(windows: Windows | undefined, chips: number): [string, Data][] {
   if (windows === undefined) return [];
   return [
-    ...WINDOW.map((name): [string, Data] => [
-      WINDOW_PREFIX + name,
-      makeData({ type: new Int32(), length: chips, data: windows[name] }),
-    ]),
+    ...rectangleColumns(WINDOW_PREFIX, windows, chips),
     [`${WINDOW_PREFIX}footprint`, listData(new Float64(), windows.footprint, chips)],
   ];
+}
+
+function areaColumns(areas: Areas | undefined, chips: number): [string, Data][] {
+  if (areas === undefined) return [];
+  return [
+    ...rectangleColumns(AREA_PREFIX, areas, chips),
+    [`${AREA_PREFIX}valid`, listData(new Uint8(), areas.valid, chips)],
+  ];
+}
+
+type Rectangles = Record<(typeof RECTANGLE)[number], Int32Array>;
+
+function rectangleColumns(prefix: string, rectangles: Rectangles, chips: number): [string, Data][] {
+  return RECTANGLE.map((name) => [
+    prefix + name,
+    makeData({ type: new Int32(), length: chips, data: rectangles[name] }),
+  ]);
 }
 
 function truthData(
@@ -132,12 +158,16 @@ export type PartFile = Omit<PreparedPart, 'truth' | 'window'> & {
   truth: Int32Array | Float64Array | null;
 };
 
-/** Makes the file of a part of exactly so many chips. A band holds `size` values of each of them. */
+/**
+ * Makes the file of a part of exactly so many chips. A band holds `size` values of each of them; `areaPixels` are those of which
+ * it is kept whether they hold data, of a task of pixels.
+ */
 export function makePartFile(
   chips: number,
   bands: readonly { name: string; dataType: DataType; size: number }[],
   hasTruth: boolean,
   truthType: TruthType = 'INT32',
+  areaPixels = 0,
 ): PartFile {
   const bytes = encodePart({
     chips,
@@ -145,6 +175,7 @@ export function makePartFile(
     offset: new BigInt64Array(chips),
     length: new Int32Array(chips),
     window: makeWindows(chips),
+    ...(areaPixels > 0 && { areas: makeAreas(chips, areaPixels) }),
     truth: new Array(chips).fill(hasTruth ? 0 : null),
     truthType,
     bands: bands.map(({ name, dataType, size }) => ({ name, dataType, values: makePlane(dataType, chips * size) })),
@@ -155,14 +186,16 @@ export function makePartFile(
 
 /** Windows of so many chips, none of which is one yet. */
 export function makeWindows(chips: number): Windows {
+  return { ...makeRectangles(chips), footprint: new Float64Array(chips * FOOTPRINT_NUMBERS) };
+}
+
+function makeAreas(chips: number, pixels: number): Areas {
+  return { ...makeRectangles(chips), valid: new Uint8Array(chips * pixels) };
+}
+
+function makeRectangles(chips: number): Rectangles {
   const none = () => new Int32Array(chips);
-  return {
-    x: none(),
-    y: none(),
-    width: none(),
-    height: none(),
-    footprint: new Float64Array(chips * FOOTPRINT_NUMBERS),
-  };
+  return { x: none(), y: none(), width: none(), height: none() };
 }
 
 /** Reads a part; its arrays are views of `bytes`. */
@@ -196,17 +229,25 @@ function viewPart(bytes: Uint8Array) {
   };
 }
 
-function windowsIn(batch: RecordBatch, chips: number): { window?: Windows } {
-  const column = (name: string) => batch.getChild(WINDOW_PREFIX + name)?.data[0];
-  const corners = column('footprint');
-  if (corners === undefined) return {};
-  const [x, y, width, height] = WINDOW.map((name) => column(name)!.values.subarray(0, chips));
-  const footprint = corners.children[0]!.values.subarray(0, chips * FOOTPRINT_NUMBERS);
-  return { window: { x, y, width, height, footprint } };
+function windowsIn(batch: RecordBatch, chips: number): { window?: Windows; areas?: Areas } {
+  const [footprint, valid] = [`${WINDOW_PREFIX}footprint`, `${AREA_PREFIX}valid`].map((name) => {
+    const data = batch.getChild(name)?.data[0];
+    return data && data.children[0]!.values.subarray(0, chips * (data.type as FixedSizeList).listSize);
+  });
+  return {
+    ...(footprint && { window: { ...rectanglesIn(WINDOW_PREFIX, batch, chips), footprint } }),
+    ...(valid && { areas: { ...rectanglesIn(AREA_PREFIX, batch, chips), valid } }),
+  };
+}
+
+function rectanglesIn(prefix: string, batch: RecordBatch, chips: number): Rectangles {
+  const columns = RECTANGLE.map((name) => [name, batch.getChild(prefix + name)!.data[0]!.values.subarray(0, chips)]);
+  return Object.fromEntries(columns) as Rectangles;
 }
 
 const WINDOW_PREFIX = 'window:';
-const WINDOW = ['x', 'y', 'width', 'height'] as const;
+const AREA_PREFIX = 'area:';
+const RECTANGLE = ['x', 'y', 'width', 'height'] as const;
 
 const BAND = 'band:';
 

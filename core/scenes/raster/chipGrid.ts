@@ -1,8 +1,15 @@
+import type { Neighbours } from '../../maps/area.ts';
 import type { Size } from '../../models/resize.ts';
 import type { RasterWindow } from './raster.ts';
 
 /** The chips of a raster, row by row from the top left. */
-export type ChipGrid = { readonly columns: number; readonly rows: number; windowOf(index: number): RasterWindow };
+export type ChipGrid = {
+  readonly columns: number;
+  readonly rows: number;
+  windowOf(index: number): RasterWindow;
+  /** The windows beside one; at the edges of the raster there are none. */
+  neighboursOf(index: number): Neighbours;
+};
 
 /**
  * Cuts a raster into chips of a size, of which neighbours share `overlap` pixels. The last column and the last row shift
@@ -13,15 +20,25 @@ export function chipGrid(raster: Size, chip: Size, overlap = 0): ChipGrid {
   const rows = stepsIn(raster.height, chip.height, overlap);
   const width = Math.min(chip.width, raster.width);
   const height = Math.min(chip.height, raster.height);
+  const windowOf = (index: number): RasterWindow => ({
+    x: Math.min((index % columns) * (chip.width - overlap), raster.width - width),
+    y: Math.min(Math.floor(index / columns) * (chip.height - overlap), raster.height - height),
+    width,
+    height,
+  });
   return {
     columns,
     rows,
-    windowOf: (index) => ({
-      x: Math.min((index % columns) * (chip.width - overlap), raster.width - width),
-      y: Math.min(Math.floor(index / columns) * (chip.height - overlap), raster.height - height),
-      width,
-      height,
-    }),
+    windowOf,
+    neighboursOf: (index) => {
+      const [column, row] = [index % columns, Math.floor(index / columns)];
+      return {
+        left: column > 0 ? windowOf(index - 1) : undefined,
+        right: column + 1 < columns ? windowOf(index + 1) : undefined,
+        above: row > 0 ? windowOf(index - columns) : undefined,
+        below: row + 1 < rows ? windowOf(index + columns) : undefined,
+      };
+    },
   };
 }
 

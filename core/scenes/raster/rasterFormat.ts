@@ -1,5 +1,6 @@
 import { InvalidSceneFile } from '../../errors.ts';
 import { MOST_SCENE_LIMITS } from '../../limits.ts';
+import { areaOf, keptArea } from '../../maps/area.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Chip } from '../chip.ts';
 import type { Format } from '../formats/format.ts';
@@ -72,9 +73,17 @@ async function cut(key: string, raster: Raster, model: ModelPackage) {
     grid,
     async chipAt(index: number): Promise<Chip> {
       const window = grid.windowOf(index);
-      const { planes, nodataShare } = await readPlanes(window);
+      const { planes, nodataShare, valid } = await readPlanes(window);
       const footprint = crs && transform && footprintOf(window, transform, crs);
-      return { place: { index, kind: 'window', ...window, footprint }, planes, truth: null, nodataShare };
+      const chip = {
+        place: { index, kind: 'window', ...window, footprint } as const,
+        planes,
+        truth: null,
+        nodataShare,
+      };
+      const { pixels } = model.output;
+      if (pixels === null) return chip;
+      return { ...chip, area: areaOf(keptArea(window, grid.neighboursOf(index), pixels.margin), window, valid) };
     },
   };
 }

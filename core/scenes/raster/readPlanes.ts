@@ -4,8 +4,10 @@ import type { ModelPackage } from '../../models/package.ts';
 import { isHeldBy } from '../lossless.ts';
 import { makeRasterValues, type Raster, type RasterValues, type RasterWindow } from './raster.ts';
 
-/** The bands of one chip, and the share of its pixels that hold no data. */
-export type ReadPlanes = (window: RasterWindow) => Promise<{ planes: Plane[]; nodataShare: number }>;
+/** The bands of one chip, the share of its pixels that hold no data, and which of the window's do (null where all). */
+export type ReadPlanes = (
+  window: RasterWindow,
+) => Promise<{ planes: Plane[]; nodataShare: number; valid: Uint8Array | null }>;
 
 /**
  * Makes the function that reads a window of a raster as the planes of a chip: values of the package's types, of the chip's size.
@@ -41,14 +43,15 @@ export function makeReadPlanes(
       const { name, dataType } = wanted[i]!;
       return isNumbers(plane) ? plane : narrowed(plane, dataType, () => `${key}: band ${name}`);
     });
-    if (window.width === width && window.height === height) return { planes: read, nodataShare: nodata / pixels };
+    if (window.width === width && window.height === height)
+      return { planes: read, nodataShare: nodata / pixels, valid };
     const planes = read.map((plane, i) => {
       const padded = makePlane(wanted[i]!.dataType, width * height).fill(Number(raster.bands[bands[i]!]!.nodata ?? 0));
       for (let y = 0; y < window.height; y += 1)
         padded.set(plane.subarray(y * window.width, (y + 1) * window.width), y * width);
       return padded;
     });
-    return { planes, nodataShare: (nodata + width * height - pixels) / (width * height) };
+    return { planes, nodataShare: (nodata + width * height - pixels) / (width * height), valid };
   };
 }
 

@@ -38,8 +38,7 @@ export const regression: Task<ValueSum, Histogram> = {
   offence: () => undefined,
   decode: (outputs, chips, model) => {
     const { pixels } = model.output;
-    if (pixels !== null)
-      return decodeMap(outputs as Plane, model, new Array(chips).fill(wholeArea(pixels, pixels.margin))).values;
+    if (pixels !== null) return decodeMap(outputs as Plane, model, new Array(chips).fill(wholeArea(pixels))).values;
     return { value: Array.from({ length: chips }, (_, chip) => storable(outputs[chip]!)) };
   },
   pixels: { layers: () => [MAP], decode: decodeMap },

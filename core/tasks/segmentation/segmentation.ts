@@ -51,7 +51,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   offence,
   decode: (outputs, chips, model) => {
     const { pixels } = model.output;
-    return decode(outputs, model, new Array(chips).fill(wholeArea(pixels!, pixels!.margin))).values;
+    return decode(outputs, model, new Array(chips).fill(wholeArea(pixels!))).values;
   },
   pixels: { layers, decode },
   said: classification.said,
