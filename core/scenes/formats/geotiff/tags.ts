@@ -1,4 +1,4 @@
-/** The tags that are read, by their names in TIFF 6.0, GeoTIFF 1.1 (OGC 19-008r4) and GDAL's registry. */
+/** The tags that are read or written, by their names in TIFF 6.0, GeoTIFF 1.1 (OGC 19-008r4) and GDAL's registry. */
 export const TAG = {
   NewSubfileType: 254,
   ImageWidth: 256,
@@ -13,6 +13,7 @@ export const TAG = {
   StripByteCounts: 279,
   PlanarConfiguration: 284,
   Predictor: 317,
+  ColorMap: 320,
   TileWidth: 322,
   TileLength: 323,
   TileOffsets: 324,

@@ -1,0 +1,66 @@
+import type { GeoKeys, Transform } from '../../scenes/raster/raster.ts';
+import type { Field } from './directory.ts';
+
+/** GTRasterTypeGeoKey, and its value where coordinates are those of a pixel's centre. */
+const [RASTER_TYPE, PIXEL_IS_POINT] = [1025, 2];
+
+/** GeoTIFF's tags (OGC 19-008r4) for a transform from a pixel's corner, and the keys of the file that it came from. */
+export function geoFields(transform: Transform | null, geoKeys: GeoKeys | null): Field[] {
+  const fields: Field[] = [];
+  if (transform !== null) fields.push(...placeFields(fromTiePoint(transform, geoKeys)));
+  if (geoKeys !== null && Object.keys(geoKeys).length > 0) fields.push(...keyFields(geoKeys));
+  return fields;
+}
+
+/** Where coordinates are those of centres, the first pixel's are half a pixel behind its corner. */
+function fromTiePoint([x, right, down, y, rightY, downY]: Transform, geoKeys: GeoKeys | null): Transform {
+  if (geoKeys?.[RASTER_TYPE] !== PIXEL_IS_POINT) return [x, right, down, y, rightY, downY];
+  return [x + (right + down) / 2, right, down, y + (rightY + downY) / 2, rightY, downY];
+}
+
+/** As GDAL does: a scale and a tie point where north is up, else a matrix. */
+function placeFields([x, right, down, y, rightY, downY]: Transform): Field[] {
+  if (right > 0 && downY < 0 && down === 0 && rightY === 0)
+    return [
+      { tag: 'ModelPixelScale', type: 'double', values: [right, -downY, 0] },
+      { tag: 'ModelTiepoint', type: 'double', values: [0, 0, 0, x, y, 0] },
+    ];
+  const values = [right, down, 0, x, rightY, downY, 0, y, 0, 0, 0, 0, 0, 0, 0, 1];
+  return [{ tag: 'ModelTransformation', type: 'double', values }];
+}
+
+/** The keys whose values are doubles even where they are whole, of OGC 19-008r4, section 7.1, and CoordinateEpochGeoKey. */
+function isDouble(key: number): boolean {
+  return [2053, 2055, 2057, 2058, 2059, 2061, 2062, 5120].includes(key) || (key >= 3077 && key <= 3096);
+}
+
+const [ASCII_PARAMS, DOUBLE_PARAMS] = [34737, 34736];
+
+function keyFields(geoKeys: GeoKeys): Field[] {
+  const entries: number[] = [];
+  const doubles: number[] = [];
+  let text = '';
+  // Numbers as names come in ascending order, which GeoTIFF asks for.
+  for (const [name, value] of Object.entries(geoKeys)) {
+    const key = Number(name);
+    if (typeof value === 'string') {
+      entries.push(key, ASCII_PARAMS, value.length + 1, text.length);
+      text += `${value}|`;
+    } else if (typeof value === 'number' && !isDouble(key) && isShort(value)) entries.push(key, 0, 1, value);
+    else {
+      const numbers = typeof value === 'number' ? [value] : value;
+      entries.push(key, DOUBLE_PARAMS, numbers.length, doubles.length);
+      doubles.push(...numbers);
+    }
+  }
+  const fields: Field[] = [
+    { tag: 'GeoKeyDirectory', type: 'short', values: [1, 1, 0, entries.length / 4, ...entries] },
+  ];
+  if (doubles.length > 0) fields.push({ tag: 'GeoDoubleParams', type: 'double', values: doubles });
+  if (text !== '') fields.push({ tag: 'GeoAsciiParams', type: 'ascii', text: Buffer.from(text, 'latin1') });
+  return fields;
+}
+
+function isShort(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= 65_535;
+}
