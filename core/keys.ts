@@ -48,6 +48,33 @@ export function summaryKey({ id, attempt }: Pick<RunRef, 'id' | 'attempt'>, part
   return `summaries/${id}/attempt-${attempt}/part-${number(part)}.json`;
 }
 
+/** What an attempt has found for the pixels of a part: pieces of the run's maps. */
+export function piecesKey({ id, attempt }: Pick<RunRef, 'id' | 'attempt'>, part: number): string {
+  return `pieces/${id}/attempt-${attempt}/part-${number(part)}.zst`;
+}
+
+type DayOfRun = Pick<RunRef, 'id' | 'model' | 'day'>;
+
+/** A run's map, which is a Cloud Optimized GeoTIFF. Beside predictions/ and not in it, where readers take each file for a table's. */
+export function mapKey(run: DayOfRun, map: 'predictions' | 'probabilities'): string {
+  return `${mapsPrefix(run)}${map === 'predictions' ? '' : `-${map}`}.tif`;
+}
+
+/** What GDAL reads beside a run's map of classes: their names. */
+export function mapNamesKey(run: DayOfRun): string {
+  return `${mapKey(run, 'predictions')}.aux.xml`;
+}
+
+/** The STAC Item of a run's results. */
+export function resultItemKey(run: DayOfRun): string {
+  return `${mapsPrefix(run)}.json`;
+}
+
+/** What the keys of a run's maps and of their Item begin with, and no others. */
+export function mapsPrefix({ id, model, day }: DayOfRun): string {
+  return `maps/model=${model.name}/version=${model.version}/date=${day}/${id}`;
+}
+
 /** A part of a run's predictions, in Hive style, so that Athena and DuckDB see model, version and date as columns. */
 export function predictionsKey(run: Pick<RunRef, 'id' | 'model' | 'day'>, part: number): string {
   return `${predictionsPrefix(run)}${number(part)}.parquet`;

@@ -112,7 +112,8 @@ export type RunRef = z.infer<typeof runRefSchema>;
 export const preprocessInputSchema = z.object({ scene: sceneEventSchema, execution: z.string() });
 export type PreprocessInput = z.output<typeof preprocessInputSchema>;
 export type PreprocessResult =
-  | { status: 'ready'; run: RunRef; parts: number[] }
+  /** With `map`, where a map is made of what infer finds. */
+  | { status: 'ready'; run: RunRef; parts: number[]; map?: true }
   | { status: 'empty'; run: RunRef }
   | { status: 'duplicate'; run: { id: string } }
   | { status: 'settled' | 'claimed'; run: { id: string }; state: string };
@@ -140,6 +141,12 @@ export const batchInputSchema = z.object({ batch: batchRefSchema, execution: z.s
 export type BatchInput = z.infer<typeof batchInputSchema>;
 
 export const inferCallSchema = z.union([batchInputSchema, inferInputSchema]);
+
+/** A run whose parts are all classified, pixel by pixel. */
+export const mosaicInputSchema = z.object({ run: runRefSchema, parts: z.array(z.looseObject({ part: z.int().min(0) })) });
+export type MosaicInput = z.infer<typeof mosaicInputSchema>;
+/** The keys of the maps. */
+export type MosaicResult = { maps: string[] };
 
 const count = z.int().min(0);
 /**

@@ -39,6 +39,11 @@ export type ReadObject = (key: string, limit?: number, makeBuffer?: MakeBuffer) 
 export type MakeBuffer = (bytes: number) => Uint8Array;
 /** Throws `DiskFull` when there is no room. The bytes are the caller's again when it is done, and not before. */
 export type WriteObject = (key: string, bytes: Uint8Array) => Promise<void>;
+/** The same of an object of any size, whose bytes come piece by piece; answers the version that is written. */
+export type WriteStream = (
+  key: string,
+  object: { size: number; chunks: AsyncIterable<Uint8Array> },
+) => Promise<ObjectVersion>;
 /** A version of an object: `version` names it, and what was written later under the same key has another name. */
 export type ObjectVersion = { key: string; version: string };
 /** Every version of every object whose key begins so; of a store that keeps one version of each, that one. */

@@ -24,7 +24,10 @@ export function outputOf(
     isOfPixels: ofPixels,
     activation: after.activation,
   });
-  const classes = given.map(({ value, name: called }) => ({ value, name: called }));
+  const classes = given.map(({ value, name: called, color_hint: hint }) => ({
+    ...{ value, name: called },
+    ...(hint != null && { colourHint: hexOf(hint) }),
+  }));
   const output: ModelOutput = {
     ...{ name, dataType: result.data_type, activation: after.activation },
     thresholds: thresholdsOf(properties, after, classes, check),
@@ -38,6 +41,10 @@ export function outputOf(
 
 type Result = ModelItem['properties']['mlm:output'][0]['result'];
 type ItemTask = ReturnType<typeof taskOfItem>;
+
+function hexOf(hint: string | readonly number[]): string {
+  return typeof hint === 'string' ? hint.toLowerCase() : Buffer.from(hint).toString('hex');
+}
 
 function postProcessingOf(properties: ModelItem['properties']): PostProcessing {
   const { post_processing_function: after } = properties['mlm:output'][0];

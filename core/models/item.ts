@@ -107,13 +107,20 @@ const postProcessing = z
 /** Names are keys of JSON objects and columns of Parquet files later on. */
 const className = label.regex(/^(?!__proto__$)[\w-]+$/, 'a name of letters, digits, "-" and "_"');
 
+const COLOUR = 'a colour: six hexadecimal digits such as "00FF00", or [red, green, blue] from 0 to 255';
+const byte = z.int(COLOUR).min(0, COLOUR).max(255, COLOUR);
+const colourHint = z.union([z.string().regex(/^[0-9a-fA-F]{6}$/), z.tuple([byte, byte, byte])], COLOUR);
+
 const output = z.looseObject(
   {
     name: text,
     tasks: anyNumberOf(text, 'a list of tasks'),
     result: arrayOf(outputTypes),
     'classification:classes': listOf(
-      z.looseObject({ value: whole(-INT32_END, INT32_END - 1), name: className }, 'a class object'),
+      z.looseObject(
+        { value: whole(-INT32_END, INT32_END - 1), name: className, color_hint: colourHint.nullish() },
+        'a class object',
+      ),
       'a list of classes, at least one',
       { least: 0, most: MAX_CLASSES },
     ).default([]),

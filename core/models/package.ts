@@ -24,7 +24,7 @@ export type ModelPackage<Reference = unknown> = {
   /** What its numbers mean: the name of a task (core/tasks). */
   readonly task: string;
   /** Their order in the package is the order of the model's output columns, whatever their values are; none where it has none. */
-  readonly classes: readonly { readonly value: number; readonly name: string }[];
+  readonly classes: readonly ModelClass[];
   /** Chips to classify at once: exactly `tensor.batch` if that is a number, else as suggested, within 1 to 256. */
   readonly batchSize: number;
   /** In source units: a chip none of whose values exceeds it is blank. With `null` no chip is. */
@@ -35,6 +35,13 @@ export type ModelPackage<Reference = unknown> = {
   readonly truth: string | null;
   /** What drift is measured against, as the task has read it. */
   readonly reference: Reference;
+};
+
+export type ModelClass = {
+  readonly value: number;
+  readonly name: string;
+  /** How the package would have it shown: `ff0000`. */
+  readonly colourHint?: string;
 };
 
 /** A package as far as its item says. */

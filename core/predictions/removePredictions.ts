@@ -1,5 +1,5 @@
 import { inOrder } from '../inOrder.ts';
-import { predictionsPrefix } from '../keys.ts';
+import { mapsPrefix, predictionsPrefix } from '../keys.ts';
 import type { RunRef } from '../messages.ts';
 import type { ListVersions, RemoveVersion } from '../objectStore.ts';
 
@@ -12,7 +12,7 @@ export type RemovePredictionsPorts = {
 const AT_ONCE = 20;
 
 /**
- * Takes the predictions of a run away: every version of each of its files, so that no reader counts them.
+ * Takes the predictions of a run away, its maps among them: every version of each of its files, so that no reader counts them.
  *
  *   time → list ── assertOurs ── remove
  *          what a newer attempt writes comes after the run was taken over, and so after this list
@@ -24,7 +24,8 @@ export async function removePredictions(
   run: Pick<RunRef, 'id' | 'model' | 'day'>,
   assertOurs: () => Promise<unknown>,
 ): Promise<void> {
-  const versions = await listVersions(predictionsPrefix(run));
+  const prefixes = [predictionsPrefix(run), mapsPrefix(run)];
+  const versions = (await Promise.all(prefixes.map((prefix) => listVersions(prefix)))).flat();
   if (versions.length === 0) return;
   await assertOurs();
   for await (const _removed of inOrder(versions, AT_ONCE, removeVersion));

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Area } from '../maps/area.ts';
-import type { Plane } from '../models/dataTypes.ts';
+import type { CogBand, CogSpec, PaletteColour } from '../maps/cog/cogSpec.ts';
+import type { DataType, Plane } from '../models/dataTypes.ts';
 import type { ModelOutput } from '../models/outputLayout.ts';
 import type { ModelPackage, PackageContent } from '../models/package.ts';
 import type { Check } from '../models/problems.ts';
@@ -81,17 +82,18 @@ export interface PixelTask {
 export type DecodedPixels = { readonly values: Values; readonly planes: readonly (readonly Plane[])[] };
 
 /** A band of a map. */
-export type Layer = {
-  /** Which of a run's maps it is in. */
-  readonly map: 'predictions' | 'probabilities';
-  readonly description: string;
-  readonly dataType: MapType;
+export type Layer = CogBand & {
+  /** Which of a run's maps it is in; all of one map have one type, nodata and resampling. */
+  readonly map: MapName;
+  readonly dataType: DataType;
   /** Stands for pixels without data, and those for which the model had no finite number. */
   readonly nodata: number;
-  /** A value stands for `value * scale`. */
-  readonly scale?: number;
+  readonly resampling: CogSpec['resampling'];
+  /** What the values stand for, where they are names. */
+  readonly classes?: readonly MapClass[];
 };
-export type MapType = 'uint8' | 'uint16' | 'int32' | 'float32';
+export type MapName = 'predictions' | 'probabilities';
+export type MapClass = { readonly value: number; readonly name: string; readonly colour: PaletteColour['colour'] };
 
 export type Offence = { found: string; allowed: string };
 

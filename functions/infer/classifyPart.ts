@@ -1,8 +1,13 @@
+import { type Area, wholeArea } from '../../core/maps/area.ts';
+import type { Plane } from '../../core/models/dataTypes.ts';
 import { joined, type Values } from '../../core/predictions/column.ts';
 import type { Session } from '../../core/runtimes/runtime.ts';
 import type { PreparedPart } from '../../core/scenes/preparedPart.ts';
 import { checkOutputs } from '../../core/tasks/checkOutputs.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
+
+/** Takes what a task of pixels has found for one chip: the values of each layer of a map, in the area that the chip gives to it. */
+export type TakePlanes = (chip: number, area: Area, planes: readonly Plane[]) => void;
 
 /**
  * Classifies a part, batch by batch of the model's; `between` comes before each, and may stop it.
@@ -12,6 +17,7 @@ export async function classifyPart(
   { model, batchSize, run }: Session,
   part: PreparedPart,
   between: () => Promise<void>,
+  takePlanes: TakePlanes = () => {},
 ): Promise<Values> {
   const task = taskOf(model);
   const batches: Values[] = [];
@@ -20,7 +26,22 @@ export async function classifyPart(
     const chips = Math.min(batchSize, part.chips - first);
     const outputs = await run(part, first, chips);
     checkOutputs(model, outputs, chips);
-    batches.push(task.decode(outputs, chips, model));
+    const { pixels } = model.output;
+    if (pixels === null) batches.push(task.decode(outputs, chips, model));
+    else {
+      const areas = Array.from({ length: chips }, (_, chip) => areaIn(part, first + chip) ?? wholeArea(pixels));
+      const { values, planes } = task.pixels!.decode(outputs, model, areas);
+      batches.push(values);
+      for (const [chip, area] of areas.entries()) takePlanes(first + chip, area, planes[chip]!);
+    }
   }
   return joined(task.columns(model), batches);
+}
+
+function areaIn({ areas }: PreparedPart, chip: number): Area | undefined {
+  if (areas === undefined) return undefined;
+  const [width, height] = [areas.width[chip]!, areas.height[chip]!];
+  const start = (chip * areas.valid.length) / areas.x.length;
+  const valid = areas.valid.subarray(start, start + width * height);
+  return { x: areas.x[chip]!, y: areas.y[chip]!, width, height, valid };
 }

@@ -1,6 +1,7 @@
-import { preparedKey } from '../../core/keys.ts';
+import { piecesKey, preparedKey } from '../../core/keys.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
 import type { LogFields } from '../../core/log.ts';
+import { makePieces } from '../../core/maps/pieces.ts';
 import {
   type BatchInput,
   type BatchResult,
@@ -36,7 +37,10 @@ export const inferStep = (ports: InferPorts & BatchPorts) => {
   return makeStep('infer', inferCallSchema, work);
 };
 
-/** Classifies one prepared part with the run's model version and writes its predictions as one Parquet file, and then its summary. */
+/**
+ * Classifies one prepared part with the run's model version and writes its predictions as one Parquet file, and then its summary.
+ * Of a task of pixels, it writes the pieces of the scene's map before that.
+ */
 export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
   const withBuffer = makeKeptBuffer();
   return (input, invocation, log) => withBuffer((makeBuffer) => infer(input, invocation, log, makeBuffer));
@@ -58,13 +62,20 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     ]);
     const part = decodePart(bytes);
     const { model } = classifier;
-    const decoded = await classifyPart(classifier, part, async () => {
+    const between = async () => {
       stopIfAsked(invocation);
       await keepClaim();
+    };
+    const pieces = makePieces();
+    const isMapped = model.output.pixels !== null && (part.window?.width[0] ?? 0) > 0;
+    const decoded = await classifyPart(classifier, part, between, (chip, { x, y, width, height }, planes) => {
+      const { window } = part;
+      if (isMapped) pieces.add({ x: window!.x[chip]! + x, y: window!.y[chip]! + y, width, height, planes });
     });
     const origin = { run: run.id, digest: run.digest, scene: run.scene.key };
     const predictions = placed(part, decoded, () => origin);
     await keepClaim();
+    if (isMapped) await ports.writeResult(piecesKey(run, number), pieces.encode());
     const writer = `${run.execution}#${run.attempt}`;
     await writePredictions(ports, run, number, encodePredictions(model, predictions, writer));
     const { summary, missing } = taskOf(model);

@@ -95,7 +95,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       const prefixes = makePrefixes(ports, scene, await listing, opened);
       const prepared = await prepare(event, row, model, opened, prefixes, invocation);
       Object.assign(log, prepared);
-      return await record(row, opened.size, prepared);
+      return await record(row, opened.size, prepared, model.output.pixels !== null);
     } finally {
       await opening.then(
         (opened) => opened.close(),
@@ -167,7 +167,12 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
   }
 
   /** The parts are written before the ledger says so. */
-  async function record(row: LedgerRow, size: number, prepared: Prepared): Promise<PreprocessResult> {
+  async function record(
+    row: LedgerRow,
+    size: number,
+    prepared: Prepared,
+    isOfPixels: boolean,
+  ): Promise<PreprocessResult> {
     const { digest, parts } = prepared;
     const { scene, model, attempt, execution, day = '' } = row;
     const run: RunRef = { id: row.run, scene, model, attempt, execution, digest, day };
@@ -190,6 +195,8 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const preparedAt = at.toISOString();
     await ledger.advance(run, 'PREPARED', at, { size, ...prepared, preparedAt, milliseconds: { preprocess: took } });
     if (parts === 0) return { status: 'empty', run };
-    return { status: 'ready', run, parts: Array.from({ length: parts }, (_, part) => part) };
+    const isMapped = isOfPixels && prepared.raster !== undefined;
+    const numbers = Array.from({ length: parts }, (_, part) => part);
+    return { status: 'ready', run, parts: numbers, ...(isMapped && { map: true }) };
   }
 }

@@ -9,7 +9,8 @@ import { chipGrid } from './chipGrid.ts';
 import { crsOf } from './crs.ts';
 import { boundsOf, footprintOf } from './footprint.ts';
 import { matchBands } from './matchBands.ts';
-import type { Raster, RasterLimits, RasterSource } from './raster.ts';
+import type { GeoKeys, Raster, RasterLimits, RasterSource } from './raster.ts';
+import type { RasterInfo } from './rasterInfo.ts';
 import { makeReadPlanes } from './readPlanes.ts';
 
 export type OpenRaster = (source: RasterSource, limits: RasterLimits) => Promise<Raster>;
@@ -53,6 +54,17 @@ export function rasterFormat(name: string, sniff: Format['sniff'], openRaster: O
   };
 }
 
+/** Characters of a GeoKey that is kept: a citation is a name, not a book. */
+const MAX_CITATION = 256;
+
+function keptKeys(keys: GeoKeys): NonNullable<RasterInfo['geoKeys']> {
+  const kept = (value: GeoKeys[number]) => {
+    if (typeof value === 'number') return value;
+    return typeof value === 'string' ? value.slice(0, MAX_CITATION) : value.slice(0, MAX_CITATION);
+  };
+  return Object.fromEntries(Object.entries(keys).map(([key, value]) => [key, kept(value)]));
+}
+
 /** A raster as the chips of a model. */
 async function cut(key: string, raster: Raster, model: ModelPackage) {
   const { source } = model;
@@ -63,10 +75,14 @@ async function cut(key: string, raster: Raster, model: ModelPackage) {
     transform === null ? { crs: null, reason: 'it does not say where it lies' } : await crsOf(raster.geoKeys);
   const { crs } = place;
   const readPlanes = makeReadPlanes(key, raster, bands, source);
-  const info = {
+  const footprint = crs && transform && footprintOf({ x: 0, y: 0, width, height }, transform, crs);
+  const info: RasterInfo = {
     ...{ width, height, bandsBy: by },
     ...(place.crs === null ? { crs: null, crsMissing: place.reason } : { crs: place.crs.name }),
     bounds: transform && [...boundsOf(raster, transform)],
+    ...(transform && { transform: [...transform] }),
+    ...(footprint && { footprint: [...footprint] }),
+    ...(raster.geoKeys && model.output.pixels && { geoKeys: keptKeys(raster.geoKeys) }),
   };
   return {
     info,

@@ -13,7 +13,10 @@ export const SPREAD: readonly Column[] = [
 ];
 
 /** The map of predicted values. */
-export const MAP: Layer = { map: 'predictions', description: 'value', dataType: 'float32', nodata: Number.NaN };
+export const MAP: Layer = {
+  ...{ map: 'predictions', description: 'value', dataType: 'float32' },
+  ...{ nodata: Number.NaN, scale: 1, offset: 0, resampling: 'average' },
+};
 
 /** What a float of 32 bits can hold: no model means a larger number. */
 const LARGEST = (2 - 2 ** -23) * 2 ** 127;

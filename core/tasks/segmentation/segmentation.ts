@@ -8,6 +8,7 @@ import type { ClassReference } from '../classification/reference.ts';
 import type { DecodedPixels, Layer, Offence, Task } from '../task.ts';
 import { type LabelledArea, makeLabelPixels, NO_PROBABILITY, PROBABILITY_STEP } from './labelPixels.ts';
 import { mapTypeOf, readingOf } from './labels.ts';
+import { coloured } from './colours.ts';
 import { parseShares } from './reference.ts';
 import { numbersOf, type ShareCounts, shareColumn, shareCounts, WINNER } from './shareCounts.ts';
 
@@ -75,13 +76,14 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
 };
 
 function layers(model: ModelPackage): Layer[] {
-  const labels: Layer = { map: 'predictions', description: 'class', ...mapTypeOf(model) };
+  const classes = coloured(model.classes);
+  const labels: Layer = { map: 'predictions', description: 'class', ...mapTypeOf(model), resampling: 'mode', classes };
   if (!model.output.probabilities || readingOf(model) === 'labels') return [labels];
   const named = readingOf(model) === 'background' ? model.classes.slice(1) : model.classes;
   const probabilities = named.map(
     ({ name }): Layer => ({
       ...{ map: 'probabilities', description: name },
-      ...{ dataType: 'uint8', nodata: NO_PROBABILITY, scale: PROBABILITY_STEP },
+      ...{ dataType: 'uint8', nodata: NO_PROBABILITY, scale: PROBABILITY_STEP, resampling: 'average' },
     }),
   );
   return [labels, ...probabilities];

@@ -1,0 +1,53 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { bytesPerValue, type DataType, type Plane, planeOver } from '../models/dataTypes.ts';
+import type { RasterWindow } from '../scenes/raster/raster.ts';
+
+/**
+ * What infer has found for the pixels of a part's chips, on its way to the map that they make: a piece a chip, which is a window
+ * of the scene with the values of each layer, row by row. A file is the length of a head (4 bytes, little-endian), the head as
+ * JSON, and each layer of each piece by itself, packed by Zstandard.
+ */
+export type Piece = RasterWindow & { readonly planes: readonly Plane[] };
+
+type Head = { pieces: (RasterWindow & { bytes: readonly number[] })[] };
+
+const LENGTH_BYTES = 4;
+
+/** Collects pieces: they are packed as they come, so that of a part's pixels only the packed ones are in memory together. */
+export function makePieces() {
+  const head: Head = { pieces: [] };
+  const packed: Uint8Array[] = [];
+  return {
+    add({ x, y, width, height, planes }: Piece): void {
+      const layers = planes.map(({ buffer, byteOffset, byteLength }) =>
+        zstdCompressSync(new Uint8Array(buffer, byteOffset, byteLength)),
+      );
+      head.pieces.push({ x, y, width, height, bytes: layers.map(({ length }) => length) });
+      packed.push(...layers);
+    },
+    /** The file of those that were added. */
+    encode(): Uint8Array {
+      const text = new TextEncoder().encode(JSON.stringify(head));
+      const length = new Uint8Array(LENGTH_BYTES);
+      new DataView(length.buffer).setUint32(0, text.length, true);
+      return Buffer.concat([length, text, ...packed]);
+    },
+  };
+}
+
+/** The pieces of a file, one after the other, whose layers are of these types. */
+export function* decodePieces(file: Uint8Array, types: readonly DataType[]): Generator<Piece> {
+  const { buffer, byteOffset, byteLength } = file;
+  const headEnd = LENGTH_BYTES + new DataView(buffer, byteOffset, byteLength).getUint32(0, true);
+  const head: Head = JSON.parse(new TextDecoder().decode(file.subarray(LENGTH_BYTES, headEnd)));
+  let at = headEnd;
+  for (const { bytes, ...window } of head.pieces) {
+    const planes = types.map((type, layer) => {
+      const packed = file.subarray(at, at + bytes[layer]!);
+      at += packed.length;
+      const size = window.width * window.height * bytesPerValue(type);
+      return planeOver(type, zstdDecompressSync(packed, { maxOutputLength: Math.max(1, size) }));
+    });
+    yield { ...window, planes };
+  }
+}

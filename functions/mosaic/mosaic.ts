@@ -1,0 +1,103 @@
+import { ClaimLost } from '../../core/errors.ts';
+import { inOrder } from '../../core/inOrder.ts';
+import { mapKey, mapNamesKey, piecesKey } from '../../core/keys.ts';
+import { keepLease } from '../../core/ledger/lease.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { makeCogWriter } from '../../core/maps/cog/cogWriter.ts';
+import type { Scratch } from '../../core/maps/cog/scratch.ts';
+import { drawMap } from '../../core/maps/drawMap.ts';
+import { mapSpec } from '../../core/maps/mapSpec.ts';
+import { categoryNames } from '../../core/maps/pam.ts';
+import { decodePieces, type Piece } from '../../core/maps/pieces.ts';
+import { type MosaicInput, type MosaicResult, mosaicInputSchema, type RunRef } from '../../core/messages.ts';
+import type { Models } from '../../core/models/models.ts';
+import type { ObjectVersion, ReadObject, RemoveVersion, WriteObject, WriteStream } from '../../core/objectStore.ts';
+import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
+import { taskOf } from '../../core/tasks/registry.ts';
+import type { MapName } from '../../core/tasks/task.ts';
+
+export type MosaicPorts = {
+  ledger: Pick<Ledger, 'renew' | 'get'>;
+  models: Pick<Models, 'load'>;
+  readResult: ReadObject;
+  writeResult: WriteObject;
+  writeStream: WriteStream;
+  removeVersion: RemoveVersion;
+  /** Room for packed tiles, until it is disposed of. */
+  makeScratch: () => Promise<Scratch & AsyncDisposable>;
+  now: () => Date;
+  leaseSeconds: number;
+};
+
+export const mosaicStep = (ports: MosaicPorts) => makeStep('mosaic', mosaicInputSchema, makeMosaic(ports));
+
+/** Parts whose pieces are asked for before it is their turn. */
+const AHEAD = 2;
+
+/**
+ * Joins the pieces that infer has found of a scene's parts into maps of the scene: Cloud Optimized GeoTIFFs with the scene's own
+ * georeference. The same pieces give the same bytes, so a step that is repeated writes the same over.
+ *
+ * @throws ClaimLost when another attempt has the run, or it has come to its end
+ */
+export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> {
+  const { ledger, now } = ports;
+
+  return async ({ run, parts }, invocation, log) => {
+    Object.assign(log, { run: run.id, key: run.scene.key });
+    const renewed = now();
+    await ledger.renew(run, renewed, ports.leaseSeconds);
+    const keepClaim = keepLease(ports, run, renewed);
+    const [model, row] = await Promise.all([ports.models.load(run.model), ledger.get(run.scene, run.model)]);
+    const raster = row?.raster;
+    const layers = taskOf(model).pixels?.layers(model) ?? [];
+    if (raster === undefined || layers.length === 0)
+      throw new Error(`The run ${run.id} has nothing to make a map of: its file is no raster, or its task is not of pixels.`);
+
+    const names = [...new Set(layers.map(({ map }) => map))];
+    await using scratches = new AsyncDisposableStack();
+    const writers = new Map<MapName, ReturnType<typeof makeCogWriter>>();
+    for (const name of names) {
+      const scratch = scratches.use(await ports.makeScratch());
+      writers.set(name, makeCogWriter(mapSpec(raster, layers, name, run), scratch));
+    }
+
+    const types = layers.map(({ dataType }) => dataType);
+    const read = ({ part }: { part: number }) => ports.readResult(piecesKey(run, part));
+    const pieces = async function* (): AsyncGenerator<Piece> {
+      for await (const file of inOrder(parts, AHEAD, read)) {
+        stopIfAsked(invocation);
+        await keepClaim();
+        yield* decodePieces(file, types);
+      }
+    };
+    await drawMap(pieces(), raster, layers, writers);
+
+    const written: ObjectVersion[] = [];
+    for (const [name, writer] of writers) {
+      await keepClaim();
+      const map = writer.finish();
+      written.push(await ports.writeStream(mapKey(run, name), map));
+      log[name] = map.size;
+    }
+    const classes = layers.find((layer) => layer.classes !== undefined)?.classes;
+    if (classes !== undefined)
+      await ports.writeResult(mapNamesKey(run), new TextEncoder().encode(categoryNames(classes)));
+    await assertWanted(run, written);
+    return { maps: written.map(({ key }) => key) };
+  };
+
+  /** What was written when the attempt was over is taken away: whoever ended the run had removed its results by then. */
+  async function assertWanted(run: RunRef, written: readonly ObjectVersion[]): Promise<void> {
+    if (isWantedBy(run, await ledger.get(run.scene, run.model))) return;
+    for (const version of written) await ports.removeVersion(version);
+    throw new ClaimLost(`Attempt ${run.attempt} of the run ${run.id} was over when it wrote its maps.`);
+  }
+}
+
+/** Of a step that was repeated, the first worker may still be at it when the run is done by the second one's answer. */
+function isWantedBy({ attempt, execution }: RunRef, row: LedgerRow | undefined): boolean {
+  const isOurs = row?.attempt === attempt && row.execution === execution;
+  return isOurs && ((isRunning(row.state) && row.ending === undefined) || row.state === 'DONE');
+}
