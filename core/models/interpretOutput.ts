@@ -1,5 +1,6 @@
 import { taskOfItem } from '../tasks/registry.ts';
 import type { ModelItem } from './item.ts';
+import { columnName } from './names.ts';
 import { isOfPixels, type ModelOutput, type PixelLayout, pixelLayout } from './outputLayout.ts';
 import type { PackageContent, TensorLayout } from './package.ts';
 import { type PostProcessing, parsePostProcessing } from './postProcessing.ts';
@@ -24,7 +25,10 @@ export function outputOf(
     isOfPixels: ofPixels,
     activation: after.activation,
   });
-  const classes = given.map(({ value, name: called }) => ({ value, name: called }));
+  const classes = given.map(({ value, name: title }) => {
+    const called = columnName(title);
+    return called === title ? { value, name: called } : { value, name: called, title };
+  });
   const output: ModelOutput = {
     ...{ name, dataType: result.data_type, activation: after.activation },
     thresholds: thresholdsOf(properties, after, classes, check),

@@ -24,7 +24,7 @@ export type ModelPackage<Reference = unknown> = {
   /** What its numbers mean: the name of a task (core/tasks). */
   readonly task: string;
   /** Their order in the package is the order of the model's output columns, whatever their values are; none where it has none. */
-  readonly classes: readonly { readonly value: number; readonly name: string }[];
+  readonly classes: readonly ModelClass[];
   /** Chips to classify at once: exactly `tensor.batch` if that is a number, else as suggested, within 1 to 256. */
   readonly batchSize: number;
   /** In source units: a chip none of whose values exceeds it is blank. With `null` no chip is. */
@@ -40,6 +40,14 @@ export type ModelPackage<Reference = unknown> = {
 /** A package as far as its item says. */
 export type PackageContent = Omit<ModelPackage, 'reference'>;
 
+export type ModelClass = {
+  readonly value: number;
+  /** For columns and keys: letters, digits, "-" and "_". */
+  readonly name: string;
+  /** The same for people, as the item has it, where that is not the name, such as `Annual Crop`. */
+  readonly title?: string;
+};
+
 export type SourceBand = {
   readonly name: string;
   readonly dataType: DataType;
@@ -47,6 +55,11 @@ export type SourceBand = {
   readonly bytesPerChip: number;
   /** What the band shows, as STAC's EO extension calls it: `red`, `green`, `blue`, `nir`, `pan`…; null where nobody says. */
   readonly commonName: string | null;
+  /**
+   * Where the package asks for physical values, what those of a raster stand for: `value * scale + offset`, unless the raster
+   * says it itself. Without it, values are taken as they are stored.
+   */
+  readonly physical?: { readonly scale: number; readonly offset: number };
 };
 
 /** One of the file's bands (its position there), or one derived from them. */
