@@ -89,7 +89,9 @@ const VERDICTS: Record<string, Verdict> = {
         ['B4_1', 'B3_1', 'B2_1', 'B8_1', 'B4_2', 'B3_2', 'B2_2', 'B8_2'].map((name) => ({ name })),
       ],
     ],
-    bands: bandsOfType('B4_1 B3_1 B2_1 B8_1 B4_2 B3_2 B2_2 B8_2', 'float32'),
+    still: [
+      'properties.mlm:output[0].result.dim_order: found ["batch","classes"], allowed is "batch", then "height", "width"',
+    ],
   },
   'item_raster_bands.json': {
     says: [PYTHON, MISSPELT],
