@@ -141,7 +141,7 @@ export function writeTo(bucket: string, s3 = client): WriteObject {
  * The name of an object's version: the id by which it is removed, and the entity tag that a conditional write compares.
  * Where a bucket keeps no versions, each object has the id "null".
  */
-function versionName(VersionId = 'null', ETag = ''): string {
+export function versionName(VersionId = 'null', ETag = ''): string {
   return `${VersionId} ${ETag}`;
 }
 

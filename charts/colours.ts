@@ -1,14 +1,12 @@
-/**
- * The colours of series, in their order, as CSS: a page sets the variables for its light and its dark theme, and what sets
- * none, such as a printed report, gets the fallbacks. Neighbours stay apart for people who see no red, no green or no
- * blue (simulated after Machado, Oliveira & Fernandes 2009), the first four best; each has a contrast of 3 : 1 with white.
- */
-const SERIES = ['#1060b4', '#dd6100', '#8b173d', '#8f7fc2', '#5f9a70', '#033b7a', '#8a6461', '#c1351e'];
+import { SERIES_COLOURS } from '../core/seriesColours.ts';
 
-/** The colour of the series at an index; they begin anew where there are more than colours. */
+/**
+ * The colour of the series at an index, as CSS: a page sets the variables for its light and its dark theme, and what sets none,
+ * such as a printed report, gets the fallbacks. They begin anew where there are more series than colours.
+ */
 export function seriesColour(index: number): string {
-  const i = index % SERIES.length;
-  return `var(--series-${i + 1}, ${SERIES[i]})`;
+  const i = index % SERIES_COLOURS.length;
+  return `var(--series-${i + 1}, ${SERIES_COLOURS[i]})`;
 }
 
 /** What something is measured against. */

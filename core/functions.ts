@@ -1,5 +1,5 @@
 /** The functions that the state machine calls, by their names: a folder of `functions/` and an entry of serverless.yml each. */
-export const PIPELINE_FUNCTIONS = ['preprocess', 'infer', 'drift', 'discover', 'settle', 'report'] as const;
+export const PIPELINE_FUNCTIONS = ['preprocess', 'infer', 'mosaic', 'drift', 'discover', 'settle', 'report'] as const;
 export type PipelineFunction = (typeof PIPELINE_FUNCTIONS)[number];
 
 /** The functions of every stage: those, and the ones that the dashboard calls. */

@@ -143,7 +143,10 @@ export type BatchInput = z.infer<typeof batchInputSchema>;
 export const inferCallSchema = z.union([batchInputSchema, inferInputSchema]);
 
 /** A run whose parts are all classified, pixel by pixel. */
-export const mosaicInputSchema = z.object({ run: runRefSchema, parts: z.array(z.looseObject({ part: z.int().min(0) })) });
+export const mosaicInputSchema = z.object({
+  run: runRefSchema,
+  parts: z.array(z.looseObject({ part: z.int().min(0) })),
+});
 export type MosaicInput = z.infer<typeof mosaicInputSchema>;
 /** The keys of the maps. */
 export type MosaicResult = { maps: string[] };

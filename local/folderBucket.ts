@@ -14,6 +14,7 @@ import {
   type RemoveVersion,
   type ReplaceVersion,
   type WriteObject,
+  type WriteStream,
 } from '../core/objectStore.ts';
 import { NoPlainFile, openPlainFile } from './plainFile.ts';
 
@@ -70,8 +71,29 @@ export function writeToFolder(bucket: string, writing: Writing = {}): WriteObjec
   };
 }
 
+/** The same, of bytes that come piece by piece. */
+export function writeStreamToFolder(bucket: string): WriteStream {
+  return async (key, { size, chunks }) => {
+    const path = pathOf(bucket, key);
+    return withBuffer(path, size, async () => {
+      await mkdir(dirname(path), { recursive: true });
+      const aside = await writeAside(path, chunks, { asOwner: true });
+      try {
+        renameSync(aside, path);
+        return { key, version: versionOf(path)! };
+      } finally {
+        await rm(aside, { force: true });
+      }
+    });
+  };
+}
+
 /** Writes a file beside the one that it is to become, and answers where it is. */
-async function writeAside(path: string, bytes: Uint8Array, { sync = true, asOwner = false }: Writing): Promise<string> {
+async function writeAside(
+  path: string,
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+  { sync = true, asOwner = false }: Writing,
+): Promise<string> {
   const aside = join(dirname(path), `.${randomUUID()}${asOwner ? '.own' : ''}.tmp`);
   try {
     await using file = await open(aside, 'wx');

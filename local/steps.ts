@@ -14,6 +14,7 @@ import {
   readVersionFromFolder,
   replaceVersionInFolder,
   versionsInFolder,
+  writeStreamToFolder,
   writeToFolder,
 } from './folderBucket.ts';
 import type { Inbox } from './inbox.ts';
@@ -72,6 +73,12 @@ export function makeLocalSteps(
       const { makeSessions } = await import('../core/runtimes/sessions.ts');
       const openScene = openSceneIn(folder.inbox, clock);
       return inferStep({ ...common, writeResult, openScene, classifier: makeSessions(models, 1) });
+    },
+    mosaic: async () => {
+      const { mosaicStep } = await import('../functions/mosaic/mosaic.ts');
+      const { makeScratchFile } = await import('../functions/mosaic/scratchFile.ts');
+      const writeStream = writeStreamToFolder(folder.results);
+      return mosaicStep({ ...common, writeStream, makeScratch: () => makeScratchFile() });
     },
     drift: async () => {
       const { driftStep } = await import('../functions/drift/drift.ts');

@@ -13,6 +13,7 @@ import { discoverStep } from '../functions/discover/discover.ts';
 import { driftStep } from '../functions/drift/drift.ts';
 import { inferStep } from '../functions/infer/infer.ts';
 import { ledgerWidgetStep } from '../functions/ledgerWidget/ledgerWidget.ts';
+import { mosaicStep } from '../functions/mosaic/mosaic.ts';
 import { preprocessStep } from '../functions/preprocess/preprocess.ts';
 import { reportStep } from '../functions/report/reportStep.ts';
 import { retryStep } from '../functions/retry/retryStep.ts';
@@ -137,6 +138,7 @@ describe('what is said outside', () => {
   const steps = {
     preprocess: { step: preprocessStep, message: { scene: event, execution: EXECUTION } },
     infer: { step: inferStep, message: { run, part: 0 } },
+    mosaic: { step: mosaicStep, message: { run, parts: [{ part: 0 }] } },
     drift: { step: driftStep, message: { run, parts: [{ part: 0 }] } },
     'daily drift': { step: driftStep, message: { before: '2026-03-02T00:15:00.000Z' } },
     discover: { step: discoverStep, message: { cursor: null, execution: EXECUTION, input: {} } },

@@ -5,16 +5,19 @@ import { outputOf } from './interpretOutput.ts';
 import type { ModelItem } from './item.ts';
 import { isSafeName, packageFile, safeNameRule, slug } from './names.ts';
 import type { ModelOutput } from './outputLayout.ts';
-import type { PackageContent, TensorLayout } from './package.ts';
+import type { PackageContent, SourceBand, TensorLayout } from './package.ts';
 import { type Check, checkDistinct, namesOf, problem, refuse } from './problems.ts';
 import { resizeObstacle, type Size } from './resize.ts';
-import { sourceBandsOf, type ToldBand } from './sourceBands.ts';
+import { sourceBandsOf, type ToldBands } from './sourceBands.ts';
 
 const DEFAULT_BATCH_SIZE = 64;
 const DEFAULT_NODATA_LIMIT = 0.5;
 
 /** The model bucket's own file beside the versions of a model. */
 const NOT_A_VERSION = 'promoted.json';
+
+/** Of an item that says none, as it need not by MLM. */
+const NO_VERSION = '0';
 
 type Properties = ModelItem['properties'];
 
@@ -28,14 +31,15 @@ export function interpretItem({ properties, assets }: ModelItem): PackageContent
     if (!holds) problems.push(problem(path, found, allowed));
   };
   const [input] = properties['mlm:input'];
-  const told = sourceBandsOf(properties, input);
-  const bands = bandsOf(input, namesOf(told), check, problems);
+  const asset = modelAsset(assets, check);
+  const told = sourceBandsOf(properties, asset, [input]);
+  const bands = bandsOf(input, told, check, problems);
   const tensor = tensorOf(properties, input, bands.length, check);
   const output = outputOf(properties, tensor, check);
   const source = sourceOf(properties, told, tensor, check);
   const model = {
     ...identityOf(properties, check),
-    onnxFile: onnxFileOf(assets, check),
+    onnxFile: onnxFileOf(asset, check),
     ...source,
     overlap: overlapOf(properties, source.source, output, check),
     bands,
@@ -48,14 +52,14 @@ export function interpretItem({ properties, assets }: ModelItem): PackageContent
   return model;
 }
 
-function identityOf({ 'mlm:name': title, version }: Properties, check: Check) {
+function identityOf({ 'mlm:name': title, version = NO_VERSION }: Properties, check: Check) {
   const name = slug(title);
   check(isSafeName(name), 'properties.mlm:name', title, 'a text with letters or digits that makes a file name');
   check(isSafeName(version) && version !== NOT_A_VERSION, 'properties.version', version, safeNameRule);
   return { name, version };
 }
 
-function onnxFileOf(assets: ModelItem['assets'], check: Check): string {
+function modelAsset(assets: ModelItem['assets'], check: Check) {
   const models = Object.entries(assets).filter(([, { roles }]) => roles?.includes('mlm:model'));
   // One model may come in several formats, each an asset of its own.
   const [chosen, ...others] = models.length > 1 ? models.filter(([, { href }]) => href.endsWith('.onnx')) : models;
@@ -65,21 +69,21 @@ function onnxFileOf(assets: ModelItem['assets'], check: Check): string {
     Object.keys(assets),
     'one asset with the role "mlm:model" (of several, one whose href ends in ".onnx")',
   );
-  const file = packageFile(chosen?.[1].href ?? '');
-  if (chosen)
-    check(
-      file !== undefined,
-      `assets.${chosen[0]}.href`,
-      chosen[1].href,
-      'a file inside the package, like "./model.onnx"',
-    );
+  return chosen;
+}
+
+function onnxFileOf(asset: ReturnType<typeof modelAsset>, check: Check): string {
+  if (asset === undefined) return '';
+  const [key, { href }] = asset;
+  const file = packageFile(href);
+  check(file !== undefined, `assets.${key}.href`, href, 'a file inside the package, like "./model.onnx"');
   return file ?? '';
 }
 
-function sourceOf(properties: Properties, told: readonly ToldBand[], tensor: TensorLayout, check: Check) {
+function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout, check: Check) {
   const [height = tensor.height, width = tensor.width] = properties['swath:source_shape'] ?? [];
-  const names = namesOf(told);
-  checkDistinct('properties.bands', names, check);
+  const names = namesOf(told.bands);
+  checkDistinct(told.path, names, check);
   check(
     height * width * names.length <= MAX_VALUES_PER_CHIP,
     'properties.swath:source_shape',
@@ -91,7 +95,13 @@ function sourceOf(properties: Properties, told: readonly ToldBand[], tensor: Ten
   check(obstacle === undefined, `${INPUT}.resize_type`, resize, obstacle ?? '');
   const truth = properties['swath:truth'] ?? null;
   check(truth === null || !names.includes(truth), 'properties.swath:truth', truth, 'a feature that is no band');
-  const bands = told.map((band) => ({ ...band, bytesPerChip: height * width * bytesPerValue(band.dataType) }));
+  const isPhysical = properties['swath:physical'] ?? false;
+  const bands = told.bands.map(({ name, commonName, scale, offset, ...band }): SourceBand => {
+    const dataType = isPhysical && band.dataType !== 'float64' ? 'float32' : band.dataType;
+    const bytesPerChip = height * width * bytesPerValue(dataType);
+    const about = { name, dataType, bytesPerChip, commonName };
+    return isPhysical ? { ...about, physical: { scale: scale ?? 1, offset: offset ?? 0 } } : about;
+  });
   const blank = {
     blankMax: properties['swath:blank_max'] ?? null,
     nodataLimit: properties['swath:nodata_share'] ?? DEFAULT_NODATA_LIMIT,

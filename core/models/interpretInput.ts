@@ -1,10 +1,12 @@
 import { InvalidModelPackage } from '../errors.ts';
 import { MAX_BATCH_SIZE, MAX_VALUES_PER_CHIP } from '../limits.ts';
+import { dimensionOf } from './dimensions.ts';
 import { parseExpression } from './expression.ts';
 import type { ModelItem } from './item.ts';
 import type { Dimension, ModelBand, ModelPackage, TensorLayout } from './package.ts';
 import { type Check, checkDistinct, listed, namesOf } from './problems.ts';
 import type { Size } from './resize.ts';
+import { type ToldBands, takenOf } from './sourceBands.ts';
 
 /** A side of the chips of a model that takes any size, where nobody says another. */
 const DEFAULT_SIDE = 256;
@@ -15,21 +17,30 @@ type Input = Properties['mlm:input'][0];
 export const INPUT = 'properties.mlm:input[0]';
 
 /** What an input takes, of the scene file's bands or derived from them. */
-export function bandsOf(
-  { bands }: Input,
-  sourceNames: readonly string[],
-  check: Check,
-  problems: string[],
-): ModelBand[] {
-  checkDistinct(`${INPUT}.bands`, namesOf(bands), check);
+export function bandsOf(input: Input, told: ToldBands, check: Check, problems: string[]): ModelBand[] {
+  const bands = takenOf(input);
+  const sourceNames = namesOf(told.bands);
+  const word = input.bands.length > 0 ? 'bands' : 'variables';
+  check(
+    input.bands.length === 0 || input.variables.length === 0,
+    `${INPUT}.variables`,
+    namesOf(input.variables),
+    'nothing beside bands: list them all as bands',
+  );
+  checkDistinct(
+    `${INPUT}.${word}`,
+    namesOf(bands),
+    check,
+    'each band once: of several dates, each has a name of its own, such as B04_1 and B04_2',
+  );
   // An input that refers to no band takes all that the file has.
   if (bands.length === 0) return sourceNames.map((name, source) => ({ name, source }));
   return bands.map(({ name, expression }, i) => {
-    const path = `${INPUT}.bands[${i}]`;
+    const path = `${INPUT}.${word}[${i}]`;
     const source = sourceNames.indexOf(name);
     try {
       if (expression !== undefined) return { name, plan: parseExpression(expression, sourceNames) };
-      check(source >= 0, path, name, `one of properties.bands (${listed(sourceNames)})`);
+      check(source >= 0, path, name, `one of ${told.path} (${listed(sourceNames)})`);
     } catch (error) {
       addProblem(error, path, problems);
     }
@@ -71,8 +82,8 @@ const VALUE_NAMES = ['x', 'A'];
 /** An input's layout; an input of a free height and width takes chips of `swath:chip_shape`. */
 export function tensorOf(properties: Properties, input: Input, bandCount: number, check: Check): TensorLayout {
   const { shape, dim_order: order, data_type: dataType } = input.input;
-  const named = order.map((name) => (BANDS.includes(name) ? 'bands' : name));
-  const dimensions = named.filter(isDimension);
+  const named = order.map(dimensionOf);
+  const dimensions = named.filter((name) => name !== undefined);
   const isVector = order.length === 2;
   check(
     dimensions[0] === 'batch' &&
@@ -98,7 +109,7 @@ export function tensorOf(properties: Properties, input: Input, bandCount: number
   const sizes = { batch: 1, bands: 1, height: 1, width: 1 };
   for (const [i, size] of shape.entries()) {
     const dimension = named[i];
-    if (dimension === undefined || !isDimension(dimension)) continue;
+    if (dimension === undefined) continue;
     const [holds, rule] = allowed[dimension];
     check(shape.length !== order.length || holds(size), `${path}[${i}]`, size, rule);
     sizes[dimension] = size;
@@ -134,8 +145,3 @@ function addProblem(error: unknown, path: string, problems: string[]): void {
 }
 
 const isSize = (size: number) => size === -1 || size >= 1;
-
-/** What a dimension of bands may be called. */
-const BANDS = ['channel', 'feature', 'features'];
-
-const isDimension = (name: string): name is Dimension => ['batch', 'bands', 'height', 'width'].includes(name);

@@ -1,5 +1,6 @@
 import { taskOfItem } from '../tasks/registry.ts';
 import type { ModelItem } from './item.ts';
+import { columnName } from './names.ts';
 import { isOfPixels, type ModelOutput, type PixelLayout, pixelLayout } from './outputLayout.ts';
 import type { PackageContent, TensorLayout } from './package.ts';
 import { type PostProcessing, parsePostProcessing } from './postProcessing.ts';
@@ -24,10 +25,14 @@ export function outputOf(
     isOfPixels: ofPixels,
     activation: after.activation,
   });
-  const classes = given.map(({ value, name: called, color_hint: hint }) => ({
-    ...{ value, name: called },
-    ...(hint != null && { colourHint: hexOf(hint) }),
-  }));
+  const classes = given.map(({ value, name: title, color_hint: hint }) => {
+    const called = columnName(title);
+    return {
+      ...{ value, name: called },
+      ...(called !== title && { title }),
+      ...(hint != null && { colourHint: hexOf(hint) }),
+    };
+  });
   const output: ModelOutput = {
     ...{ name, dataType: result.data_type, activation: after.activation },
     thresholds: thresholdsOf(properties, after, classes, check),

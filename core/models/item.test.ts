@@ -30,7 +30,6 @@ describe('a field that is needed', () => {
     ['assets'],
     ...['mlm:name', 'mlm:architecture', 'mlm:tasks', 'mlm:input', 'mlm:output'].map((name) => [...PROPERTIES, name]),
     [...PROPERTIES, 'bands', 0, 'name'],
-    [...PROPERTIES, 'bands', 0, 'data_type'],
     ...['name', 'input'].map((name) => [...INPUT, name]),
     ...['shape', 'dim_order', 'data_type'].map((name) => [...INPUT, 'input', name]),
     ...['name', 'tasks', 'result'].map((name) => [...OUTPUT, name]),

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { MAX_BANDS, MAX_CLASSES, MAX_ENTRIES, MAX_LABEL_LENGTH, MAX_SIDE } from '../limits.ts';
 import { dataTypes, outputTypes } from './dataTypes.ts';
+import { columnName } from './names.ts';
 import { POST_PROCESSING, parsePostProcessing } from './postProcessing.ts';
 import { parseAs } from './problems.ts';
 import { resizeTypes } from './resize.ts';
 
 /**
- * The part of a STAC 1.1 Item with the Machine Learning Model extension 1.5 that this service relies on. Other fields
+ * The part of a STAC 1.1 or 1.0 Item with the Machine Learning Model extension 1.5 that this service relies on. Other fields
  * are left alone. Every schema's message says what is allowed in its place.
  */
 
@@ -39,7 +40,8 @@ const SHARE = 'a number from 0 to 1';
 const share = z.number(SHARE).min(0, SHARE).max(1, SHARE);
 
 /** What is read of the languages in which MLM's expressions are written. */
-const CALC = ' (of each the arithmetic over band names)';
+const CALCULATORS = ['rio-calc', 'gdal-calc', 'swath'] as const satisfies readonly string[];
+const calculator = oneOf(CALCULATORS, ' (of each the arithmetic over band names)');
 
 /** Parquet stores class values as 32-bit integers. */
 const INT32_END = 2 ** 31;
@@ -55,7 +57,7 @@ const valueScaling = z
       z.looseObject({ type: z.literal('clip-max'), maximum: number }),
       z.looseObject({
         type: z.literal('processing'),
-        format: oneOf(['rio-calc', 'gdal-calc', 'swath'], CALC),
+        format: calculator,
         expression: text,
       }),
       z.looseObject({ type: z.literal(null) }),
@@ -75,7 +77,7 @@ const modelBand = z.preprocess(
     .looseObject(
       {
         name: label,
-        format: oneOf(['rio-calc', 'gdal-calc', 'swath'], CALC).optional(),
+        format: calculator.optional(),
         expression: text.optional(),
       },
       "a band's name or {name, format, expression}",
@@ -86,16 +88,23 @@ const modelBand = z.preprocess(
     ),
 );
 
+/** What to write in the place of a pre-processing function. */
+function insteadOf(found: unknown): string {
+  const { format } = Object(Array.isArray(found) ? found[0] : found) as { format?: unknown };
+  return CALCULATORS.some((known) => known === format)
+    ? 'null, and the expression where its result is one of bands: {"name": "NDVI", "format": "gdal-calc", "expression": "(B08 - B04) / (B08 + B04)"}, over names of the file\'s bands'
+    : 'null: code is not run. What it does is said by value_scaling (z-score, min-max, scale, clip, or arithmetic by {"type": "processing", "format": "gdal-calc", "expression": "(A - 1000) / 10000"}), resize_type and expressions of bands';
+}
+
 const input = z.looseObject(
   {
     name: text,
     bands: listOf(modelBand, "a list of the model's bands", { least: 0, most: MAX_BANDS }).default([]),
+    variables: listOf(modelBand, "a list of the model's variables", { least: 0, most: MAX_BANDS }).default([]),
     input: arrayOf(dataTypes),
     value_scaling: listOf(valueScaling, 'null or a list of scalings').nullish(),
     resize_type: oneOf(resizeTypes, ' or null').nullish(),
-    pre_processing_function: z
-      .null("null (band expressions, resize_type and value_scaling say it here: code isn't run)")
-      .optional(),
+    pre_processing_function: z.null({ error: ({ input }) => insteadOf(input) }).optional(),
   },
   'a model input object',
 );
@@ -105,7 +114,10 @@ const postProcessing = z
   .refine(({ expression }) => parsePostProcessing(expression) !== undefined, POST_PROCESSING);
 
 /** Names are keys of JSON objects and columns of Parquet files later on. */
-const className = label.regex(/^(?!__proto__$)[\w-]+$/, 'a name of letters, digits, "-" and "_"');
+const className = label.refine(
+  (name) => /^(?!__proto__$)[\w-]+$/.test(columnName(name)),
+  'a name of letters, digits, "-" and "_" (for other signs stands "-")',
+);
 
 const COLOUR = 'a colour: six hexadecimal digits such as "00FF00", or [red, green, blue] from 0 to 255';
 const byte = z.int(COLOUR).min(0, COLOUR).max(255, COLOUR);
@@ -124,10 +136,44 @@ const output = z.looseObject(
       'a list of classes, at least one',
       { least: 0, most: MAX_CLASSES },
     ).default([]),
+    classification_classes: z.undefined('nothing: MLM calls it "classification:classes"').optional(),
     post_processing_function: z.union([z.null(), postProcessing], POST_PROCESSING).optional(),
   },
   'a model output object',
 );
+
+/** Bands of the scene files: as STAC 1.1 has them, and as extensions of STAC 1.0 have them. */
+const bandLists = {
+  bands: bandList(
+    {
+      name: label,
+      data_type: oneOf(dataTypes).optional(),
+      'eo:common_name': text.nullish(),
+      'raster:scale': number.optional(),
+      'raster:offset': number.optional(),
+    },
+    'a band object {name, data_type}',
+  ),
+  'eo:bands': bandList(
+    { name: label.optional(), common_name: text.nullish() },
+    'a band object {name, common_name} of the EO extension 1',
+  ),
+  'raster:bands': bandList(
+    {
+      name: label.optional(),
+      data_type: oneOf(dataTypes).optional(),
+      scale: number.optional(),
+      offset: number.optional(),
+    },
+    'a band object {name, data_type} of the raster extension 1',
+  ),
+};
+
+function bandList<Shape extends z.ZodRawShape>(shape: Shape, what: string) {
+  return listOf(z.looseObject(shape, what), "a list of the scene files' bands, at least one", {
+    most: MAX_BANDS,
+  }).optional();
+}
 
 const properties = z
   .looseObject(
@@ -135,15 +181,12 @@ const properties = z
       datetime: timestamp.nullable(),
       start_datetime: timestamp.optional(),
       end_datetime: timestamp.optional(),
-      version: text,
-      bands: listOf(
-        z.looseObject(
-          { name: label, data_type: oneOf(dataTypes), 'eo:common_name': text.nullish() },
-          'a band object {name, data_type}',
-        ),
-        "a list of the scene files' bands, at least one",
-        { most: MAX_BANDS },
-      ).optional(),
+      version: text.optional(),
+      ...bandLists,
+      'cube:variables': z
+        .record(label, z.looseObject({ data_type: oneOf(dataTypes).optional() }), 'an object of variables')
+        .refine((variables) => Object.keys(variables).length <= MAX_BANDS, `at most ${MAX_BANDS} variables`)
+        .optional(),
       'mlm:name': text,
       'mlm:architecture': text,
       'mlm:tasks': anyNumberOf(text, 'a list of tasks'),
@@ -155,6 +198,7 @@ const properties = z
       'swath:multiple': size.optional(),
       'swath:nodata_share': share.optional(),
       'swath:overlap': whole(0, MAX_SIDE - 1).optional(),
+      'swath:physical': z.boolean('true or false').optional(),
       'swath:probabilities': z.boolean('true or false').optional(),
       'swath:source_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
       'swath:thresholds': z
@@ -175,14 +219,23 @@ const properties = z
 
 const MLM = /^https:\/\/stac-extensions\.github\.io\/mlm\/v1\.5\.\d+\/schema\.json$/;
 
+const MLM_MISSING = 'a list with "https://stac-extensions.github.io/mlm/v1.5.2/schema.json"';
+
+function olderMlm(addresses: unknown): string {
+  const older = [addresses].flat().some((address) => /^https:\/\/[^/]+\/(mlm|dlm|ml-model)\//.test(String(address)));
+  return older
+    ? ', in the place of an older release: there, value_scaling says what norm_type, norm_clip and statistics said, an object for each band, and dim_order has "bands" where the input names bands'
+    : '';
+}
+
 const item = z
   .looseObject(
     {
       type: z.literal('Feature', '"Feature"'),
-      stac_version: z.string('a text').regex(/^1\.1\.\d+/, '"1.1.0"'),
+      stac_version: z.string('a text').regex(/^1\.[01]\.\d+/, '"1.1.0" or "1.0.0"'),
       stac_extensions: anyNumberOf(text, 'a list of schema addresses').refine(
         (addresses) => addresses.some((address) => MLM.test(address)),
-        'a list with "https://stac-extensions.github.io/mlm/v1.5.0/schema.json"',
+        { error: ({ input }) => MLM_MISSING + olderMlm(input) },
       ),
       id: text,
       geometry: z.looseObject({ type: text }, 'a GeoJSON geometry or null').nullable(),
@@ -198,7 +251,7 @@ const item = z
           z.record(
             z.string(),
             z.looseObject(
-              { href: text, roles: anyNumberOf(text, 'a list of roles').optional() },
+              { href: text, roles: anyNumberOf(text, 'a list of roles').optional(), ...bandLists },
               'an asset {href, roles}',
             ),
           ),

@@ -22,6 +22,16 @@ export function slug(name: string): string {
     .replace(/^[-.]+|[-.]+$/g, '');
 }
 
+/** What people call a class as the name of a column or a key: a "-" for whatever else than letters, digits, "-" and "_". */
+export function columnName(title: string): string {
+  if (/^[\w-]+$/.test(title)) return title;
+  return title
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\w-]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+}
+
 /** A relative address inside a package as a file's name; `undefined` when it points anywhere else. */
 export function packageFile(href: string): string | undefined {
   const name = href.replace(/^\.\//, '');

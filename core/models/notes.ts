@@ -9,6 +9,7 @@ export const OWN_KEYS: readonly string[] = [
   'swath:multiple',
   'swath:nodata_share',
   'swath:overlap',
+  'swath:physical',
   'swath:probabilities',
   'swath:source_shape',
   'swath:thresholds',

@@ -176,6 +176,7 @@ for (const word of ['feature', 'features', 'bands', 'channel'])
 test('where nobody names a feature or a band, they are numbered', async () => {
   const unnamed = [
     [[...PROPERTIES, 'bands'], undefined],
+    [['assets', 'model', 'bands'], undefined],
     [[...INPUT, 'bands'], undefined],
     [[...INPUT, 'value_scaling'], undefined],
   ] as const;
@@ -243,11 +244,11 @@ for (const { name, edits, says } of validButBroken)
 
 for (const { path, value, says } of [
   { path: ['type'], value: 'FeatureCollection', says: 'type: found "FeatureCollection", allowed is "Feature"' },
-  { path: ['stac_version'], value: '1.0.0', says: 'stac_version: found "1.0.0", allowed is "1.1.0"' },
+  { path: ['stac_version'], value: '0.9.0', says: 'stac_version: found "0.9.0", allowed is "1.1.0" or "1.0.0"' },
   {
     path: ['stac_extensions'],
     value: [],
-    says: 'allowed is a list with "https://stac-extensions.github.io/mlm/v1.5.0/',
+    says: 'allowed is a list with "https://stac-extensions.github.io/mlm/v1.5.2/',
   },
   { path: ['id'], value: '', says: 'id: found "", allowed is a text that is not empty' },
   { path: ['bbox'], value: undefined, says: 'bbox: found nothing, allowed is four or six numbers beside a geometry' },
@@ -284,10 +285,10 @@ for (const { path, value, says } of [
 test('all problems are told at once', async () => {
   const edits = [
     [['id'], 7],
-    [[...PROPERTIES, 'version'], undefined],
+    [[...PROPERTIES, 'version'], 2],
   ] as const;
   await assert.rejects(editedPackage(edits), {
-    message: 'item.json: id: found 7, allowed is a text; properties.version: found nothing, allowed is a text',
+    message: 'item.json: id: found 7, allowed is a text; properties.version: found 2, allowed is a text',
   });
   const later = [
     [[...INPUT, 'bands', 0], 'B0'],

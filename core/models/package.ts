@@ -47,6 +47,14 @@ export type ModelClass = {
 /** A package as far as its item says. */
 export type PackageContent = Omit<ModelPackage, 'reference'>;
 
+export type ModelClass = {
+  readonly value: number;
+  /** For columns and keys: letters, digits, "-" and "_". */
+  readonly name: string;
+  /** The same for people, as the item has it, where that is not the name, such as `Annual Crop`. */
+  readonly title?: string;
+};
+
 export type SourceBand = {
   readonly name: string;
   readonly dataType: DataType;
@@ -54,6 +62,11 @@ export type SourceBand = {
   readonly bytesPerChip: number;
   /** What the band shows, as STAC's EO extension calls it: `red`, `green`, `blue`, `nir`, `pan`…; null where nobody says. */
   readonly commonName: string | null;
+  /**
+   * Where the package asks for physical values, what those of a raster stand for: `value * scale + offset`, unless the raster
+   * says it itself. Without it, values are taken as they are stored.
+   */
+  readonly physical?: { readonly scale: number; readonly offset: number };
 };
 
 /** One of the file's bands (its position there), or one derived from them. */

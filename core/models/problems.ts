@@ -14,9 +14,14 @@ export function repeatedIn<Value>(values: readonly Value[]): Value[] {
 }
 
 /** Takes note of what is there more than once. */
-export function checkDistinct(path: string, found: readonly unknown[], check: Check): void {
+export function checkDistinct(
+  path: string,
+  found: readonly unknown[],
+  check: Check,
+  allowed = 'each name and value once',
+): void {
   const repeated = repeatedIn(found);
-  check(repeated.length === 0, path, repeated, 'each name and value once');
+  check(repeated.length === 0, path, repeated, allowed);
 }
 
 export const namesOf = (things: readonly { readonly name: string }[]) => things.map(({ name }) => name);

@@ -1,32 +1,116 @@
 import { MAX_BANDS } from '../limits.ts';
 import type { DataType } from './dataTypes.ts';
+import { bandsDimension } from './dimensions.ts';
 import type { ModelItem } from './item.ts';
+import { namesOf } from './problems.ts';
 
 type Properties = ModelItem['properties'];
-type Input = Properties['mlm:input'][0];
+type Input = Properties['mlm:input'][number];
+type Asset = ModelItem['assets'][string];
 
 /** A band of the scene files, as an item tells of it. */
-export type ToldBand = { name: string; dataType: DataType; commonName: string | null };
+export type ToldBand = {
+  readonly name: string;
+  readonly dataType: DataType;
+  readonly commonName: string | null;
+  /** A stored value stands for `value * scale + offset`; null where nobody says. */
+  readonly scale: number | null;
+  readonly offset: number | null;
+};
+
+/** The bands, and where in the item they are listed. */
+export type ToldBands = { readonly path: string; readonly bands: readonly ToldBand[] };
+
+/** What one of an item's lists says of a band. */
+type Said = { [Field in keyof ToldBand]?: ToldBand[Field] | undefined };
+type List = { path: string; bands: readonly Said[] };
 
 /**
- * The bands of the scene files, in their order there: those that the item lists, or, where neither it nor its input names
- * any, as many as the input takes: `f0`, `f1`… of rows of numbers, `b0`, `b1`… of pictures.
+ * The bands of the scene files, in their order there. An item may list them in several places, of which each may say another
+ * part: `bands` of STAC 1.1, `eo:bands` and `raster:bands` of STAC 1.0, in its properties or with the model's asset, and
+ * `cube:variables`. `bands` of the properties decides which they are, else the first of these lists that has all bands which the
+ * inputs take as they are; a band's type, common name, scale and offset come from whichever list says them. A type that nobody says is the input's own.
+ *
+ * Where there is no list, they are what the inputs name; where these name none, they are as many as the input takes: `f0`,
+ * `f1`… of rows of numbers, `b0`, `b1`… of pictures.
  */
-export function sourceBandsOf(properties: Properties, input: Input): readonly ToldBand[] {
-  const { bands } = properties;
-  if (bands !== undefined)
-    return bands.map(({ name, data_type: dataType, 'eo:common_name': commonName }) => ({
-      name,
-      dataType,
-      commonName: commonName ?? null,
+export function sourceBandsOf(
+  properties: Properties,
+  asset: readonly [key: string, asset: Asset] | undefined,
+  inputs: readonly Input[],
+): ToldBands {
+  const taken = inputs.flatMap(takenOf).filter(({ expression }) => expression === undefined);
+  const names = [...new Set(namesOf(taken))];
+  const lists = listsOf(properties, asset).filter(({ bands }) => bands.length > 0);
+  const isWhole = ({ bands }: List) => names.every((name) => bands.some((band) => band.name === name));
+  const decides = properties.bands === undefined ? (lists.find(isWhole) ?? lists[0]) : lists[0];
+  const { path, bands } = decides ?? madeList(inputs[0]!, names);
+  const dataType = typeFor(inputs[0]!.input.data_type);
+  return { path, bands: bands.map(({ name }) => toldBand(name!, dataType, lists)) };
+}
+
+/** What an input takes: bands, or else variables. */
+export function takenOf({ bands, variables }: Input): Input['bands'] {
+  return bands.length > 0 ? bands : variables;
+}
+
+function toldBand(name: string, dataType: DataType, lists: readonly List[]): ToldBand {
+  const said = lists.flatMap(({ bands }) => bands.find((band) => band.name === name) ?? []);
+  const first = <Field extends keyof Said>(field: Field) => said.find((one) => one[field] != null)?.[field];
+  return {
+    name,
+    dataType: first('dataType') ?? dataType,
+    commonName: first('commonName') ?? null,
+    scale: first('scale') ?? null,
+    offset: first('offset') ?? null,
+  };
+}
+
+function listsOf(properties: Properties, asset: readonly [key: string, asset: Asset] | undefined): List[] {
+  const ofPlace = (path: string, { bands = [], 'eo:bands': eo = [], 'raster:bands': raster = [] }: Lists): List[] => {
+    // Side by side, the two extensions tell of the same bands in the same order, whatever names the second gives them.
+    const rasters = raster.map(({ name, ...band }, i) => ({
+      ...{ name: eo.length === raster.length ? nameOf(eo[i]!) : name, dataType: band.data_type },
+      ...{ scale: band.scale, offset: band.offset },
     }));
-  const { shape, dim_order: order } = input.input;
-  const others = ['batch', 'height', 'width'];
-  const count = shape[order.findIndex((name) => !others.includes(name))] ?? 0;
+    return [
+      {
+        path: `${path}.bands`,
+        bands: bands.map((band) => ({
+          ...{ name: band.name, dataType: band.data_type, commonName: band['eo:common_name'] },
+          ...{ scale: band['raster:scale'], offset: band['raster:offset'] },
+        })),
+      },
+      { path: `${path}.eo:bands`, bands: eo.map((band) => ({ name: nameOf(band), commonName: band.common_name })) },
+      { path: `${path}.raster:bands`, bands: rasters },
+    ];
+  };
+  const variables = Object.entries(properties['cube:variables'] ?? {});
+  return [
+    ...ofPlace('properties', properties),
+    ...(asset === undefined ? [] : ofPlace(`assets.${asset[0]}`, asset[1])),
+    {
+      path: 'properties.cube:variables',
+      bands: variables.map(([name, about]) => ({ name, dataType: about.data_type })),
+    },
+  ].filter(({ bands }) => bands.every(({ name }) => name !== undefined));
+}
+
+type Lists = Pick<Properties, 'bands' | 'eo:bands' | 'raster:bands'>;
+
+const nameOf = (band: { name?: string | undefined; common_name?: string | null | undefined }) =>
+  band.name ?? band.common_name ?? undefined;
+
+/** The bands that inputs name, or as many as the first of them takes. */
+function madeList({ input }: Input, names: readonly string[]): List {
+  const { shape, dim_order: order } = input;
+  const count = Math.min(Math.max(shape[order.findIndex(bandsDimension)] ?? 0, 0), MAX_BANDS);
   const letter = order.length === 2 ? 'f' : 'b';
-  return Array.from({ length: Math.min(Math.max(count, 0), MAX_BANDS) }, (_, i) => ({
-    name: `${letter}${i}`,
-    dataType: 'float32',
-    commonName: null,
-  }));
+  const made = names.length > 0 ? names : Array.from({ length: count }, (_, i) => `${letter}${i}`);
+  return { path: 'mlm:input', bands: made.map((name) => ({ name })) };
+}
+
+/** The type that files are taken to have where nobody says it: the input's, as far as files have it. */
+function typeFor(type: Input['input']['data_type']): DataType {
+  return type;
 }

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Area } from '../maps/area.ts';
-import type { CogBand, CogSpec, PaletteColour } from '../maps/cog/cogSpec.ts';
+import type { CogBand, CogSpec } from '../maps/cog/cogSpec.ts';
+import type { MapClass } from '../maps/mapClasses.ts';
 import type { DataType, Plane } from '../models/dataTypes.ts';
 import type { ModelOutput } from '../models/outputLayout.ts';
 import type { ModelPackage, PackageContent } from '../models/package.ts';
@@ -93,7 +94,6 @@ export type Layer = CogBand & {
   readonly classes?: readonly MapClass[];
 };
 export type MapName = 'predictions' | 'probabilities';
-export type MapClass = { readonly value: number; readonly name: string; readonly colour: PaletteColour['colour'] };
 
 export type Offence = { found: string; allowed: string };
 

@@ -8,7 +8,7 @@ import { makeCogWriter } from '../../core/maps/cog/cogWriter.ts';
 import type { Scratch } from '../../core/maps/cog/scratch.ts';
 import { drawMap } from '../../core/maps/drawMap.ts';
 import { mapSpec } from '../../core/maps/mapSpec.ts';
-import { categoryNames } from '../../core/maps/pam.ts';
+import { pamXml } from '../../core/maps/pamXml.ts';
 import { decodePieces, type Piece } from '../../core/maps/pieces.ts';
 import { type MosaicInput, type MosaicResult, mosaicInputSchema, type RunRef } from '../../core/messages.ts';
 import type { Models } from '../../core/models/models.ts';
@@ -53,7 +53,9 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
     const raster = row?.raster;
     const layers = taskOf(model).pixels?.layers(model) ?? [];
     if (raster === undefined || layers.length === 0)
-      throw new Error(`The run ${run.id} has nothing to make a map of: its file is no raster, or its task is not of pixels.`);
+      throw new Error(
+        `The run ${run.id} has nothing to make a map of: its file is no raster, or its task is not of pixels.`,
+      );
 
     const names = [...new Set(layers.map(({ map }) => map))];
     await using scratches = new AsyncDisposableStack();
@@ -82,8 +84,7 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
       log[name] = map.size;
     }
     const classes = layers.find((layer) => layer.classes !== undefined)?.classes;
-    if (classes !== undefined)
-      await ports.writeResult(mapNamesKey(run), new TextEncoder().encode(categoryNames(classes)));
+    if (classes !== undefined) await ports.writeResult(mapNamesKey(run), new TextEncoder().encode(pamXml(classes)));
     await assertWanted(run, written);
     return { maps: written.map(({ key }) => key) };
   };

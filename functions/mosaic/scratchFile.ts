@@ -1,7 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomUUID } from 'node:crypto';
 import type { Scratch } from '../../core/maps/cog/scratch.ts';
 
 /** Room for packed tiles in a temporary file, which is gone with the process, however that ends. */

@@ -20,6 +20,7 @@ import type {
   RemoveVersion,
   ReplaceVersion,
   WriteObject,
+  WriteStream,
 } from '../../core/objectStore.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { readSettings, type Settings } from '../../core/settings.ts';
@@ -28,6 +29,7 @@ import { readParameters } from '../../deployment/defaults.ts';
 import { discoverStep } from '../../functions/discover/discover.ts';
 import { driftStep } from '../../functions/drift/drift.ts';
 import { inferStep } from '../../functions/infer/infer.ts';
+import { mosaicStep } from '../../functions/mosaic/mosaic.ts';
 import { preprocessStep } from '../../functions/preprocess/preprocess.ts';
 import { makeSupersede } from '../../functions/preprocess/supersede.ts';
 import { reportStep } from '../../functions/report/reportStep.ts';
@@ -35,6 +37,7 @@ import { settleStep } from '../../functions/settle/settle.ts';
 import { executionArn } from '../../local/arns.ts';
 import { environmentOf } from '../../local/stack.ts';
 import type { Report } from '../../report/report.ts';
+import { makeMemoryScratch } from '../maps/memoryScratch.ts';
 import { makeSimulatedSession } from './model.ts';
 import { TableClient } from './table.ts';
 import type { Worker, World } from './world.ts';
@@ -90,6 +93,14 @@ export function makePorts(
       );
   const writeResult: WriteObject = (key, bytes) =>
     call(worker(), 'results.write', () => void world.results.write(key, bytes.slice()), { about: () => key });
+  const writeStream: WriteStream = async (key, { chunks }) => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of chunks) pieces.push(piece);
+    const version = await call(worker(), 'results.writeStream', () => world.results.write(key, Buffer.concat(pieces)), {
+      about: () => key,
+    });
+    return { key, version };
+  };
   const listVersions: ListVersions = (prefix) =>
     call(worker(), 'results.versions', () => world.results.versions(prefix), { about: () => prefix });
   const removeVersion: RemoveVersion = (version) =>
@@ -198,10 +209,15 @@ export function makePorts(
       listScenes,
       classifier,
     },
-    ...{ writeResult, listVersions, removeVersion, readPiece, readVersion, replaceVersion },
+    ...{ writeResult, writeStream, makeScratch, listVersions, removeVersion, readPiece, readVersion, replaceVersion },
     readResult: readFrom('results'),
     render,
   };
+}
+
+/** Room that nothing can happen to: it is the worker's own. */
+async function makeScratch() {
+  return { ...makeMemoryScratch(), [Symbol.asyncDispose]: async () => {} };
 }
 
 /** Drawing a report's charts would take a quarter of all the time, and changes nothing that a rule is about. */
@@ -214,6 +230,7 @@ export type Ports = ReturnType<typeof makePorts> & { ledger: Ledger };
 export const STEPS: Record<PipelineFunction, (ports: Ports) => Step> = {
   preprocess: preprocessStep,
   infer: inferStep,
+  mosaic: mosaicStep,
   drift: driftStep,
   discover: discoverStep,
   settle: settleStep,

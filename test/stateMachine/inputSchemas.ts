@@ -4,6 +4,7 @@ import {
   discoverInputSchema,
   driftInputSchema,
   inferCallSchema,
+  mosaicInputSchema,
   preprocessInputSchema,
   reportInputSchema,
   settleCallSchema,
@@ -13,6 +14,7 @@ import {
 export const inputSchemas = {
   preprocess: preprocessInputSchema,
   infer: inferCallSchema,
+  mosaic: mosaicInputSchema,
   drift: driftInputSchema,
   discover: discoverInputSchema,
   settle: settleCallSchema,

@@ -5,6 +5,7 @@ import { encodeGeoTiff } from '../../../test/geoTiff.ts';
 import { SCENE_LIMITS } from '../../limits.ts';
 import type { Chip } from '../chip.ts';
 import { geotiff } from '../formats/geotiff/format.ts';
+import { openGeoTiff } from '../formats/geotiff/geotiff.ts';
 import { rangesIn } from '../rangesIn.ts';
 import { makeReadChips } from '../readChips.ts';
 import type { Raster } from './raster.ts';
@@ -121,6 +122,44 @@ describe('a raster', () => {
       name: 'InvalidSceneFile',
       message: /^a\.tif: found values of uint16, allowed is uint8 for the band A/,
     });
+  });
+});
+
+describe('what the numbers of a raster stand for', () => {
+  const physical = [[...PROPERTIES, 'swath:physical'], true] as Edit;
+  const scaled = (scale: number, offset: number): Edit[] =>
+    [0, 1].flatMap((band): Edit[] => [
+      [[...PROPERTIES, 'bands', band, 'raster:scale'], scale],
+      [[...PROPERTIES, 'bands', band, 'raster:offset'], offset],
+    ]);
+  const file = encodeGeoTiff({ width: 3, height: 4, bands: picture(3, 4), nodata: 2 });
+
+  test('is what the package says where it asks for it, computed in float64 and rounded once', async () => {
+    const { chips } = await read(file, await modelOf(4, 'uint16', [physical, ...scaled(0.0001, -0.1)]));
+    const meant = (stored: number) => Math.fround(stored * 0.0001 - 0.1);
+    const row = (y: number) => [0, 1, 2].map((x) => meant(value(1, x, y)));
+    const nothing = meant(2);
+    assert.deepEqual(chips[0]!.planes[1], Float32Array.of(...[0, 1, 2, 3].flatMap((y) => [...row(y), nothing])));
+    assert.equal(chips[0]!.nodataShare, 4 / 16);
+  });
+
+  test('is not asked for: values are as they are stored', async () => {
+    const { chips } = await read(file, await modelOf(4, 'uint16', scaled(0.0001, -0.1)));
+    assert.equal(chips[0]!.planes[1]![0], value(1, 0, 0));
+  });
+
+  test('is what the raster says, whatever the package says', async () => {
+    const { chips } = await read(file, await modelOf(4, 'uint16', [physical, ...scaled(7, 7)]), {
+      ...rasterFormat(
+        'a test',
+        () => 'yes',
+        async (source, limits) => {
+          const raster = await openGeoTiff(source, limits);
+          return { ...raster, bands: raster.bands.map((band) => ({ ...band, scale: 0.5, offset: null })) };
+        },
+      ),
+    });
+    assert.equal(chips[0]!.planes[1]![0], value(1, 0, 0) * 0.5 + 7);
   });
 });
 

@@ -25,34 +25,52 @@ export function makeReadPlanes(
   { bands: wanted, height, width }: ModelPackage['source'],
 ): ReadPlanes {
   const { type } = raster;
-  for (const { name, dataType } of wanted)
-    if (!isHeldBy(type, dataType))
+  for (const { name, dataType, physical } of wanted)
+    if (physical === undefined && !isHeldBy(type, dataType))
       throw new InvalidSceneFile(
         `${key}: found values of ${type}, allowed is ${dataType} for the band ${name}, or a type whose every value ${dataType} holds`,
       );
   const isWide = type === 'int64' || type === 'uint64';
+  // The file knows what its numbers stand for; where it says nothing, the package does.
+  const meant = wanted.map(({ physical }, i) => {
+    const { scale, offset } = raster.bands[bands[i]!]!;
+    return physical && { scale: scale ?? physical.scale, offset: offset ?? physical.offset };
+  });
 
   return async (window) => {
     const pixels = window.width * window.height;
-    const values = wanted.map(({ dataType }) =>
-      isWide ? makeRasterValues(type, pixels) : makePlane(dataType, pixels),
+    const values = wanted.map(({ dataType, physical }) =>
+      isWide || physical !== undefined ? makeRasterValues(type, pixels) : makePlane(dataType, pixels),
     );
     const { valid } = await raster.read(window, bands, values);
     const nodata = valid === null ? 0 : valid.reduce((count, has) => count + (has === 0 ? 1 : 0), 0);
     const read = values.map((plane, i) => {
       const { name, dataType } = wanted[i]!;
+      if (meant[i] !== undefined) return toPhysical(plane, makePlane(dataType, pixels), meant[i]);
       return isNumbers(plane) ? plane : narrowed(plane, dataType, () => `${key}: band ${name}`);
     });
     if (window.width === width && window.height === height)
       return { planes: read, nodataShare: nodata / pixels, valid };
     const planes = read.map((plane, i) => {
-      const padded = makePlane(wanted[i]!.dataType, width * height).fill(Number(raster.bands[bands[i]!]!.nodata ?? 0));
+      const { scale, offset } = meant[i] ?? AS_STORED;
+      const nothing = Number(raster.bands[bands[i]!]!.nodata ?? 0) * scale + offset;
+      const padded = makePlane(wanted[i]!.dataType, width * height).fill(nothing);
       for (let y = 0; y < window.height; y += 1)
         padded.set(plane.subarray(y * window.width, (y + 1) * window.width), y * width);
       return padded;
     });
     return { planes, nodataShare: (nodata + width * height - pixels) / (width * height), valid };
   };
+}
+
+type Meaning = { readonly scale: number; readonly offset: number };
+
+const AS_STORED: Meaning = { scale: 1, offset: 0 };
+
+/** What stored values stand for, computed in float64 and rounded once. */
+function toPhysical(stored: RasterValues, plane: Plane, { scale, offset }: Meaning): Plane {
+  for (let i = 0; i < stored.length; i += 1) plane[i] = Number(stored[i]!) * scale + offset;
+  return plane;
 }
 
 function isNumbers(values: RasterValues): values is Plane {

@@ -23,7 +23,7 @@ const reference = z.looseObject(
  * @throws {InvalidModelPackage} that lists each problem
  */
 export function parseReference(json: unknown, model: Pick<ModelPackage, 'classes'>): number[] {
-  const classNames = model.classes.map(({ name }) => name);
+  const classNames = model.classes.flatMap(({ name, title }) => (title === undefined ? name : [title, name]));
   const { classes } = parseAs(reference, 'reference.json', json);
   // As the file has it: a name such as __proto__ does not get through the schema.
   const named = Object.keys((json as { classes: object }).classes);
@@ -34,5 +34,5 @@ export function parseReference(json: unknown, model: Pick<ModelPackage, 'classes
     problems.push(problem('classes', classes, 'counts of which at least one is above 0'));
   if (problems.length > 0) refuse('reference.json', problems);
   const counts = new Map(Object.entries(classes)); // a class may be called constructor, which every object has
-  return classNames.map((name) => counts.get(name) ?? 0);
+  return model.classes.map(({ name, title }) => counts.get(name) ?? counts.get(title ?? name) ?? 0);
 }

@@ -1,4 +1,5 @@
 import { wholeArea } from '../../maps/area.ts';
+import { mapClasses } from '../../maps/mapClasses.ts';
 import type { Plane } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { repeatedIn } from '../../models/problems.ts';
@@ -8,7 +9,6 @@ import type { ClassReference } from '../classification/reference.ts';
 import type { DecodedPixels, Layer, Offence, Task } from '../task.ts';
 import { type LabelledArea, makeLabelPixels, NO_PROBABILITY, PROBABILITY_STEP } from './labelPixels.ts';
 import { mapTypeOf, readingOf } from './labels.ts';
-import { coloured } from './colours.ts';
 import { parseShares } from './reference.ts';
 import { numbersOf, type ShareCounts, shareColumn, shareCounts, WINNER } from './shareCounts.ts';
 
@@ -76,7 +76,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
 };
 
 function layers(model: ModelPackage): Layer[] {
-  const classes = coloured(model.classes);
+  const classes = mapClasses(model.classes);
   const labels: Layer = { map: 'predictions', description: 'class', ...mapTypeOf(model), resampling: 'mode', classes };
   if (!model.output.probabilities || readingOf(model) === 'labels') return [labels];
   const named = readingOf(model) === 'background' ? model.classes.slice(1) : model.classes;

@@ -98,6 +98,7 @@ export const CONTENTS: readonly Part[] = [
  * table of coordinate reference systems.
  */
 export const FORMER_BYTES: Record<StageFunction, number> = {
+  mosaic: 150_000,
   preprocess: 566_581,
   infer: 18_590_000,
   drift: 156_770,

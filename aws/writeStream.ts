@@ -1,0 +1,25 @@
+import { Readable } from 'node:stream';
+import { S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { WriteStream } from '../core/objectStore.ts';
+import { versionName } from './bucket.ts';
+import { patience } from './patience.ts';
+
+/** S3's limits: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const [LEAST_PART_BYTES, MOST_PARTS] = [8 * 1024 ** 2, 10_000];
+
+const client = new S3Client(patience);
+
+/** Writes an object piece by piece: in several parts where it is large, of which two are in memory. It is visible when it is whole. */
+export function writeStreamTo(Bucket: string, s3 = client): WriteStream {
+  return async (key, { size, chunks }) => {
+    const upload = new Upload({
+      client: s3,
+      params: { Bucket, Key: key, Body: Readable.from(chunks) },
+      partSize: Math.max(LEAST_PART_BYTES, Math.ceil(size / MOST_PARTS)),
+      queueSize: 2,
+    });
+    const { VersionId, ETag } = await upload.done();
+    return { key, version: versionName(VersionId, ETag) };
+  };
+}

@@ -1,0 +1,27 @@
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { readFrom, removeVersionFrom, writeTo } from '../../aws/bucket.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
+import { connectTablesFor } from '../../aws/tables.ts';
+import { writeStreamTo } from '../../aws/writeStream.ts';
+import { makeRuns } from '../../core/ledger/ledger.ts';
+import { makeModels } from '../../core/models/models.ts';
+import { readSettings } from '../../core/settings.ts';
+import { mosaicStep } from './mosaic.ts';
+import { makeScratchFile } from './scratchFile.ts';
+
+const settings = readSettings(process.env);
+const tables = connectTablesFor({ get: GetCommand, update: UpdateCommand });
+
+export const handler = lambdaHandler(
+  mosaicStep({
+    ...settings,
+    ledger: makeRuns(tables, settings.ledgerTable),
+    models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
+    readResult: readFrom(settings.resultsBucket),
+    writeResult: writeTo(settings.resultsBucket),
+    writeStream: writeStreamTo(settings.resultsBucket),
+    removeVersion: removeVersionFrom(settings.resultsBucket),
+    makeScratch: () => makeScratchFile(),
+    now: () => new Date(),
+  }),
+);
