@@ -75,7 +75,7 @@ describe('each task', () => {
 });
 
 /** What comes next does not depend on what these answer. */
-const EITHER_WAY = ['Infer', 'Watch blanks', 'Last word', 'Batches'];
+const EITHER_WAY = ['Infer', 'Infer pixels', 'Mosaic', 'Watch blanks', 'Last word', 'Batches'];
 
 describe('each step', () => {
   for (const [name, { Next = '', Catch = [] }] of steps) {

@@ -37,13 +37,6 @@ export type ModelPackage<Reference = unknown> = {
   readonly reference: Reference;
 };
 
-export type ModelClass = {
-  readonly value: number;
-  readonly name: string;
-  /** How the package would have it shown: `ff0000`. */
-  readonly colourHint?: string;
-};
-
 /** A package as far as its item says. */
 export type PackageContent = Omit<ModelPackage, 'reference'>;
 
@@ -53,6 +46,8 @@ export type ModelClass = {
   readonly name: string;
   /** The same for people, as the item has it, where that is not the name, such as `Annual Crop`. */
   readonly title?: string;
+  /** How the package would have it shown: `ff0000`. */
+  readonly colourHint?: string;
 };
 
 export type SourceBand = {
