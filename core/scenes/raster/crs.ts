@@ -35,7 +35,7 @@ export async function crsOf(geoKeys: GeoKeys | null): Promise<{ crs: Crs } | { c
   }
   const { toProj4, convertCoordinates } = await import('geotiff-geokeys-to-proj4');
   const { proj4: found, coordinatesConversionParameters, errors } = toProj4(namedKeys(geoKeys) as unknown as NamedKeys);
-  const definition = found.replace(/\+axis=(ne|en) /, '').trim(); // a raster's x is always its easting
+  const definition = withPole(found.replace(/\+axis=(ne|en) /, '').trim()); // a raster's x is always its easting
   const name = isCoded ? `EPSG:${code}` : definition;
   const unknown = UNKNOWN.find((error) => Object.hasOwn(errors, error));
   if (unknown !== undefined || definition === '') return none(`its coordinate reference system (${name}) is not known`);
@@ -55,6 +55,13 @@ const WGS84 = '+proj=longlat +datum=WGS84 +no_defs';
 
 /** What the library says where it has left out of a definition what the file asks for; heights are no matter here. */
 const UNKNOWN = ['CRSNotSupported', 'conversionNotSupported', 'coordinateTransformationNotSupported'];
+
+/** The library leaves out around which pole a stereographic projection is where the latitude of its true scale says it. */
+function withPole(definition: string): string {
+  if (!definition.startsWith('+proj=stere ') || definition.includes('+lat_0=')) return definition;
+  const [, sign] = /\+lat_ts=(-?)/.exec(definition) ?? [];
+  return sign === undefined ? definition : definition.replace('+lat_ts=', `+lat_0=${sign}90 +lat_ts=`);
+}
 
 function none(reason: string) {
   return { crs: null, reason };

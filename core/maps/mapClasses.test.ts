@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hexOf, mapClasses } from './mapClasses.ts';
+
+const classes = (count: number) => Array.from({ length: count }, (_, value) => ({ value, name: `class ${value}` }));
+
+test('a class has the colour that its package gives it, else the next of the series', () => {
+  const found = mapClasses([
+    { value: 3, name: 'water', colourHint: '018571' },
+    { value: 5, name: 'soil' },
+  ]);
+  assert.deepEqual(found, [
+    { value: 3, name: 'water', colour: [1, 133, 113] },
+    { value: 5, name: 'soil', colour: [221, 97, 0] },
+  ]);
+  assert.deepEqual(
+    found.map(({ colour }) => hexOf(colour)),
+    ['018571', 'DD6100'],
+  );
+});
+
+test('forty classes have forty colours', () => {
+  assert.equal(new Set(mapClasses(classes(40)).map(({ colour }) => hexOf(colour))).size, 40);
+});

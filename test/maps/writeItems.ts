@@ -1,0 +1,12 @@
+/** Writes for core/maps/validate.py what it looks at: the Items of example results, and the names of classes as GDAL reads them. */
+import { mapClasses } from '../../core/maps/mapClasses.ts';
+import { pamXml } from '../../core/maps/pamXml.ts';
+import { resultItem } from '../../core/maps/resultItem.ts';
+import { exampleResults } from './exampleResults.ts';
+
+const items = (await exampleResults()).map(({ what, result }) => ({ what, item: resultItem(result) }));
+const classes = mapClasses([
+  { value: 0, name: 'Wälder & <Wiesen>' },
+  { value: 4, name: 'water', colourHint: '018571' },
+]);
+console.log(JSON.stringify({ items, classes, pam: pamXml(classes) }));
