@@ -12,11 +12,11 @@ type Line = ReturnType<typeof toJson>;
 
 const KEYS = [
   ...['file', 'run', 'state', 'model', 'chips', 'blank', 'classes', 'mostCommonShare', 'missingShare'],
-  ...['meanProbability', 'drift', 'predictions', 'crs', 'bounds', 'duplicateOf', 'error', 'milliseconds'],
+  ...['meanProbability', 'drift', 'predictions', 'results', 'crs', 'bounds', 'duplicateOf', 'error', 'milliseconds'],
 ];
 const NOTHING = {
   ...{ classes: null, mostCommonShare: null, missingShare: null, meanProbability: null, drift: null },
-  ...{ predictions: [], crs: null, bounds: null, duplicateOf: null, error: null },
+  ...{ predictions: [], results: [], crs: null, bounds: null, duplicateOf: null, error: null },
 };
 
 describe('swath classify', () => {

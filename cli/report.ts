@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { duplicateNote } from '../core/ledger/duplicateNote.ts';
 import type { LedgerRow, RunError } from '../core/ledger/ledgerRow.ts';
+import { resultKeys } from '../core/maps/resultKeys.ts';
 import { precise } from '../core/precise.ts';
 import { predictionFiles } from '../core/predictions/predictions.ts';
+import { taskOfSum } from '../core/tasks/registry.ts';
 import { shownOfSum } from '../core/tasks/shownRegistry.ts';
 import { namedIn, summaryIn } from '../core/tasks/stored.ts';
 import { coloured, dim, printable, table } from './text.ts';
@@ -11,21 +13,24 @@ import { coloured, dim, printable, table } from './text.ts';
 export function toJson(file: string, row: LedgerRow, results: string | null) {
   const { milliseconds, drift } = row;
   const isCounted = row.state === 'DONE' || row.state === 'EMPTY';
-  const named = namedIn(row);
+  const named = namedOf(row);
+  const sum = summaryIn(row);
   return {
     file,
     run: row.run,
     state: row.state,
+    task: sum === undefined ? null : taskOfSum(sum).name,
     model: row.model,
     chips: row.chips ?? null,
     blank: row.blank ?? null,
     classes: isCounted && named.length > 0 ? Object.fromEntries(named.map(({ name, count }) => [name, count])) : null,
-    ...(isCounted && row.classes && named.length === 0 && { summary: summaryIn(row) }),
+    ...(isCounted && row.classes && namedIn(row).length === 0 && { summary: sum }),
     mostCommonShare: row.mostCommonShare ?? null,
     missingShare: row.missingShare ?? null,
     meanProbability: row.meanProbability ?? null,
     drift: isCounted ? (drift ?? null) : null,
     predictions: results === null ? [] : predictionPaths(row, results),
+    results: results === null ? [] : pathsIn(results, resultKeys(row)),
     crs: row.raster?.crs ?? null,
     bounds: row.raster?.bounds ?? null,
     duplicateOf: row.duplicateOf ?? null,
@@ -51,7 +56,20 @@ export function failuresOf({ failures = [], error }: LedgerRow): RunError[] {
 
 /** The Parquet files of a done run, one a part; of a bulk file, that of its batch. */
 export function predictionPaths(row: LedgerRow, results: string): string[] {
-  return predictionFiles([row]).map(({ key }) => join(results, ...key.split('/')));
+  return pathsIn(
+    results,
+    predictionFiles([row]).map(({ key }) => key),
+  );
+}
+
+function pathsIn(results: string, keys: readonly string[]): string[] {
+  return keys.map((key) => join(results, ...key.split('/')));
+}
+
+/** Predictions by the names of classes, of a run that has such; of masks, the classes' shares of its chips, added up. */
+function namedOf(row: LedgerRow): readonly { name: string; count: number }[] {
+  const sum = summaryIn(row);
+  return (sum && shownOfSum(sum).named?.(sum)) ?? namedIn(row);
 }
 
 /** A file, the run that it came to, and whether that was settled before, so that nothing was done now. */
@@ -111,7 +129,7 @@ function nounsOf(lines: Line[]): string {
 
 /** Shares of names, or the few numbers that say it all. */
 function predicted(row: LedgerRow): string {
-  const named = namedIn(row);
+  const named = namedOf(row);
   const total = named.reduce((sum, { count }) => sum + count, 0);
   if (total > 0)
     return named.map(({ name, count }) => `${dim(printable(name))} ${Math.round((100 * count) / total)} %`).join('  ');

@@ -2,6 +2,7 @@ import { makeAccept } from '../core/door.ts';
 import type { PipelineFunction } from '../core/functions.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import type { Table } from '../core/ledger/table.ts';
+import type { HrefOf } from '../core/maps/itemOfRun.ts';
 import type { Publish } from '../core/metrics.ts';
 import { makeModels } from '../core/models/models.ts';
 import type { ListFormers, ListScenes } from '../core/objectStore.ts';
@@ -23,6 +24,10 @@ import { openSceneIn, readRangeIn } from './sceneFiles.ts';
 import type { WorkerData } from './workerMessages.ts';
 
 type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
+
+/** The buckets are folders beside one another. */
+const hrefInFolder: HrefOf = ({ bucket, key }, itemKey) =>
+  `${'../'.repeat(itemKey.split('/').length)}${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
 
 /**
  * The functions with the laptop's ports in the place of AWS's. Each is imported when it is called first: only a worker that
@@ -82,7 +87,7 @@ export function makeLocalSteps(
     },
     drift: async () => {
       const { driftStep } = await import('../functions/drift/drift.ts');
-      return driftStep({ ...common, executions, metrics: await metrics() });
+      return driftStep({ ...common, executions, metrics: await metrics(), hrefOf: hrefInFolder });
     },
     discover: async () => {
       const { discoverStep } = await import('../functions/discover/discover.ts');

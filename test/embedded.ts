@@ -85,6 +85,8 @@ export async function startEmbedded(): Promise<TestStack> {
         executions: { start: async () => 'started' },
         readResult: readFromFolder(folder.results),
         readPiece: readPieceFromFolder(folder.results),
+        writeResult: writeToFolder(folder.results),
+        hrefOf: ({ key }) => key,
       });
       const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
       await judge({ before: before.toISOString() }, invocation, {});

@@ -106,6 +106,7 @@ const drift = makeDrift({
   accuracyLimit: 0,
   executions: { start: request('StartExecution', async () => 'started' as const) },
   readPiece: request('results: GetPiece', async () => new Uint8Array()),
+  hrefOf: ({ key }: { key: string }) => key,
 });
 
 let sent = 0;

@@ -200,6 +200,8 @@ async function makeDriftBench(folder: string) {
     models: { load: async () => model, isTrial: noTrial, serving: servingOf(MODEL) },
     publish: async () => {},
     readResult,
+    writeResult,
+    hrefOf: ({ key }) => key,
     readPiece: async () => new Uint8Array(), // no batch has brought files into these days
     now: () => new Date(),
     ...{ threshold: 0.25, minimum: 1, driftWindow: 300, blankShareLimit: 0.5, accuracyLimit: 0 },

@@ -59,6 +59,8 @@ export const ledgerRowSchema = z.object({
   parts: z.int().optional(),
   /** Of a file that is one raster. */
   raster: rasterInfoSchema.optional(),
+  /** Which maps there are of it; none where its task is not of pixels. */
+  maps: z.array(z.enum(['predictions', 'probabilities'])).optional(),
   preparedAt: z.iso.datetime().optional(),
   /**
    * Chips predicted for each class, in the package's order (a list, because a table's map has none); of another task than

@@ -1,10 +1,9 @@
 import type { DataType } from '../models/dataTypes.ts';
-import type { Crs } from '../scenes/raster/crs.ts';
 import { boundsOf } from '../scenes/raster/footprint.ts';
 import type { Transform } from '../scenes/raster/raster.ts';
 import type { CogBand } from './cog/cogSpec.ts';
 import { hexOf, type MapClass } from './mapClasses.ts';
-import { outlineOf } from './outline.ts';
+import type { Outline } from './outline.ts';
 
 /** What there is to say of the result of a run. Hrefs may be relative to the Item. */
 export type Result = {
@@ -22,7 +21,10 @@ export type Result = {
     readonly width: number;
     readonly height: number;
     readonly transform: Transform | null;
-    readonly crs: Crs | null;
+    /** `EPSG:32629`, or a definition; null where it is not known. */
+    readonly crs: string | null;
+    /** Where it lies on earth; null where that is not known. */
+    readonly outline: Outline | null;
   } | null;
   /** The maps, and what stands beside them: `probabilities`, for one. */
   readonly data: ResultRaster | null;
@@ -59,7 +61,7 @@ const EXTENSIONS = {
 export function resultItem(result: Result) {
   const { id, datetime, software, grid, data, probabilities, auxiliary, predictions } = result;
   const rasters = [data, probabilities].filter((raster) => raster !== null);
-  const outline = grid?.transform && grid.crs ? outlineOf(grid, grid.transform, grid.crs) : null;
+  const outline = grid?.outline ?? null;
   const bands = rasters.flatMap((raster) => raster.bands);
   const hasScale = bands.some(({ scale, offset }) => scale !== undefined || offset !== undefined);
   const assets = {
@@ -93,7 +95,7 @@ export function resultItem(result: Result) {
 
 /** In the properties, so that it holds for each map. Null stands for a system without a code. */
 function projection({ width, height, transform, crs }: NonNullable<Result['grid']>) {
-  const code = crs !== null && /^[A-Z][A-Z0-9_]*:\w+$/.test(crs.name) ? crs.name : null;
+  const code = crs !== null && /^[A-Z][A-Z0-9_]*:\w+$/.test(crs) ? crs : null;
   if (transform === null) return { 'proj:code': code, 'proj:shape': [height, width] };
   const [x, right, down, y, rightY, downY] = transform;
   return {

@@ -8,6 +8,8 @@ import type { Said, Summed } from './task.ts';
 export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   readonly name: string;
   readonly words: Words;
+  /** Predictions by name, as far as a summary has the names: of classes that rows have not in attributes of their own. */
+  named?(sum: Sum): readonly { name: string; count: number }[];
   /** Numbers of a run that need no package to be told. */
   brief(sum: Sum): readonly Figure[];
   /** Numbers that are told beside the drift score. */

@@ -11,7 +11,7 @@ import type { StoredCounts, Summed } from './task.ts';
 export function inRow(sum: Summed, model: ModelPackage): StoredCounts {
   const { name, counts, missing, stored } = taskOf(model);
   if (stored !== undefined) return stored.inRow(sum, model);
-  const count = counts(sum).reduce((all, one) => all + one, 0);
+  const count = Math.round(counts(sum).reduce((all, one) => all + one, 0)); // of shares, the chips
   return { classes: [{ name, count, summary: JSON.stringify(sum) }], missing: missing(sum), probabilitySum: 0 };
 }
 

@@ -509,6 +509,8 @@ function makeBench(ports: Partial<DriftPorts> = {}) {
     ledger,
     metrics,
     models: { load: async () => model, isTrial: noTrial, serving: servingOf(ref) },
+    writeResult,
+    hrefOf: ({ key }) => key,
     publish: async (datums) => void published.push(...datums),
     now: () => new Date(Date.parse(`${day}T10:00:00Z`) + 1000 * seconds++),
     threshold: 0.25,

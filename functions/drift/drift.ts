@@ -1,9 +1,11 @@
 import { judge } from '../../core/drift/window.ts';
 import { ClaimLost } from '../../core/errors.ts';
+import { resultItemKey } from '../../core/keys.ts';
 import { dueByRun, makeEnding } from '../../core/ledger/ending.ts';
 import { countedRunSchema, endedRunSchema, storedDrift } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { LogFields } from '../../core/log.ts';
+import { itemOfRun } from '../../core/maps/itemOfRun.ts';
 import {
   type ClassifiedPart,
   type DailyDriftResult,
@@ -14,10 +16,13 @@ import {
   type RunDriftResult,
   type RunRef,
 } from '../../core/messages.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { makeStep, type Work } from '../../core/step.ts';
 import { addSummaries } from '../../core/summaries.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
+import type { MapName } from '../../core/tasks/task.ts';
 import { makeDailyDrift } from './dailyDrift.ts';
 import { makeLateRuns } from './lateRuns.ts';
 import type { DriftPorts } from './ports.ts';
@@ -75,6 +80,8 @@ export function makeDrift(
     const { stored } = taskOf(model);
     // The ledger knows of the predictions before any number is derived from them.
     const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(sum, model));
+    const maps = mapsOf(row, model);
+    if (row.raster !== undefined) await writeItem(run, row.raster, parts.length, model, maps);
     const { chips = 0, blank = 0 } = row;
     const judgement = judge({ chips, blank, ...sum }, model, ports);
     await ports.metrics.putRun(run, judgement);
@@ -86,8 +93,25 @@ export function makeDrift(
       drift: since(started, done),
       total: since(row.claimedAt, done),
     };
-    const judged = { drift: storedDrift(drift), missingShare, ...stored?.numbers(sum) };
+    const judged = {
+      drift: storedDrift(drift),
+      missingShare,
+      ...stored?.numbers(sum),
+      ...(maps.length > 0 && { maps }),
+    };
     return ports.ledger.advance(run, 'DONE', done, { countedDay: run.day, ...judged, milliseconds }, row);
+  }
+
+  /** Of a scene with a place: what came of it, for a catalogue. */
+  async function writeItem(
+    run: RunRef,
+    raster: RasterInfo,
+    parts: number,
+    model: ModelPackage,
+    maps: readonly MapName[],
+  ) {
+    const item = itemOfRun({ run, raster, parts, model, maps, hrefOf: ports.hrefOf });
+    await ports.writeResult(resultItemKey(run), new TextEncoder().encode(`${JSON.stringify(item)}\n`));
   }
 
   /** A file of nothing but blanks counts as well: with its chips, of which none was classified. */
@@ -114,6 +138,18 @@ export function makeDrift(
     if (isEnded && row.execution === run.execution && row.attempt === run.attempt) return row;
     throw error;
   }
+}
+
+/** The maps that mosaic has made of a run. */
+function mapsOf({ raster }: LedgerRow, model: ModelPackage): MapName[] {
+  if (raster === undefined || model.output.pixels === null) return [];
+  return [
+    ...new Set(
+      taskOf(model)
+        .pixels!.layers(model)
+        .map(({ map }) => map),
+    ),
+  ];
 }
 
 /** Milliseconds; the clock may have been set back in between. */

@@ -6,7 +6,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { readFrom, readPieceFrom } from '../../aws/bucket.ts';
+import { readFrom, readPieceFrom, writeTo } from '../../aws/bucket.ts';
 import { publishTo } from '../../aws/cloudwatch.ts';
 import { startsOf } from '../../aws/executions.ts';
 import { lambdaHandler, lazily } from '../../aws/lambda.ts';
@@ -49,6 +49,8 @@ export const handler = lambdaHandler(
     metrics: makeMetricsTable(tables, settings.metricsTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     readResult: readFrom(settings.resultsBucket),
+    writeResult: writeTo(settings.resultsBucket),
+    hrefOf: ({ bucket, key }) => `s3://${bucket === 'inbox' ? settings.inboxBucket : settings.modelsBucket}/${key}`,
     readPiece: readPieceFrom(settings.resultsBucket),
     executions: { start: (name, input) => executions().start(name, input) },
     publish: publishTo(settings.stage),

@@ -2,9 +2,10 @@ import type { MetricsTable } from '../../core/drift/metricsTable.ts';
 import type { Limits } from '../../core/drift/window.ts';
 import type { DueDays } from '../../core/ledger/dueDays.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { HrefOf } from '../../core/maps/itemOfRun.ts';
 import type { Publish } from '../../core/metrics.ts';
 import type { Models } from '../../core/models/models.ts';
-import type { ReadObject, ReadPiece } from '../../core/objectStore.ts';
+import type { ReadObject, ReadPiece, WriteObject } from '../../core/objectStore.ts';
 import type { LastWordPorts } from './lastWord.ts';
 
 export type DriftPorts = Limits &
@@ -13,6 +14,8 @@ export type DriftPorts = Limits &
     /** Of the results: the summaries of parts, and the lines of manifests. */
     readResult: ReadObject;
     readPiece: ReadPiece;
+    writeResult: WriteObject;
+    hrefOf: HrefOf;
     metrics: MetricsTable;
     models: Pick<Models, 'load' | 'serving' | 'isTrial'>;
     publish: Publish;

@@ -59,6 +59,8 @@ export async function newYear() {
       accuracyLimit: 0,
       executions: { start: async () => 'started' },
       readResult,
+      writeResult: async () => {}, // no raster
+      hrefOf: ({ key }) => key,
       readPiece: async () => new Uint8Array(), // no batch
       ...ports,
     });

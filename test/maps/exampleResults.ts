@@ -1,4 +1,5 @@
 import { mapClasses } from '../../core/maps/mapClasses.ts';
+import { outlineOf } from '../../core/maps/outline.ts';
 import type { Result, ResultRaster } from '../../core/maps/resultItem.ts';
 import { crsOf } from '../../core/scenes/raster/crs.ts';
 import type { Transform } from '../../core/scenes/raster/raster.ts';
@@ -58,7 +59,8 @@ export async function resultAt({ epsg, ...grid }: Place, more: Partial<Result> =
   const isGeographic = epsg === 4326;
   const keys = { 1024: isGeographic ? GEOGRAPHIC : PROJECTED, [isGeographic ? 2048 : 3072]: epsg ?? 0 };
   const { crs } = await crsOf(epsg === null ? null : keys);
-  return { ...RESULT, grid: { ...grid, crs }, data: CLASSES, ...more };
+  const outline = crs && grid.transform && outlineOf(grid, grid.transform, crs);
+  return { ...RESULT, grid: { ...grid, crs: crs?.name ?? null, outline }, data: CLASSES, ...more };
 }
 
 /** Results of every kind, and at every place. */

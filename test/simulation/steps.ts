@@ -211,6 +211,7 @@ export function makePorts(
     },
     ...{ writeResult, writeStream, makeScratch, listVersions, removeVersion, readPiece, readVersion, replaceVersion },
     readResult: readFrom('results'),
+    hrefOf: ({ key }: { key: string }) => key,
     render,
   };
 }

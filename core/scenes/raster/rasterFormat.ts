@@ -1,6 +1,7 @@
 import { InvalidSceneFile } from '../../errors.ts';
 import { MOST_SCENE_LIMITS } from '../../limits.ts';
 import { areaOf, keptArea } from '../../maps/area.ts';
+import { outlineOf } from '../../maps/outline.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Chip } from '../chip.ts';
 import type { Format } from '../formats/format.ts';
@@ -75,13 +76,13 @@ async function cut(key: string, raster: Raster, model: ModelPackage) {
     transform === null ? { crs: null, reason: 'it does not say where it lies' } : await crsOf(raster.geoKeys);
   const { crs } = place;
   const readPlanes = makeReadPlanes(key, raster, bands, source);
-  const footprint = crs && transform && footprintOf({ x: 0, y: 0, width, height }, transform, crs);
+  const outline = crs && transform && outlineOf(raster, transform, crs);
   const info: RasterInfo = {
     ...{ width, height, bandsBy: by },
     ...(place.crs === null ? { crs: null, crsMissing: place.reason } : { crs: place.crs.name }),
     bounds: transform && [...boundsOf(raster, transform)],
     ...(transform && { transform: [...transform] }),
-    ...(footprint && { footprint: [...footprint] }),
+    ...(outline && { outline }),
     ...(raster.geoKeys && model.output.pixels && { geoKeys: keptKeys(raster.geoKeys) }),
   };
   return {

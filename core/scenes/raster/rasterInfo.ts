@@ -1,8 +1,18 @@
 import * as z from 'zod';
+import type { Outline } from '../../maps/outline.ts';
 
 /** By what the bands of a package were found in a raster. */
 const BAND_MATCHES = ['description', 'common name', 'position'] as const;
 export type BandMatch = (typeof BAND_MATCHES)[number];
+
+const ring = z.array(z.tuple([z.number(), z.number()]));
+const outlineSchema: z.ZodType<Outline> = z.object({
+  geometry: z.union([
+    z.object({ type: z.literal('Polygon'), coordinates: z.array(ring) }),
+    z.object({ type: z.literal('MultiPolygon'), coordinates: z.array(z.array(ring)) }),
+  ]),
+  bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+});
 
 /** What is kept of a raster as a whole. */
 export const rasterInfoSchema = z.object({
@@ -17,8 +27,8 @@ export const rasterInfoSchema = z.object({
   bounds: z.array(z.number()).length(4).nullable(),
   /** From a pixel's corner to its own coordinates, as `Raster` has it; absent where it has none, or a former release wrote the row. */
   transform: z.array(z.number()).length(6).optional(),
-  /** Its corners, see `footprintOf`; absent where they are not known, or a former release wrote the row. */
-  footprint: z.array(z.number()).length(8).optional(),
+  /** Where it lies on earth; absent where that is not known, or a former release wrote the row. */
+  outline: outlineSchema.optional(),
   /** GeoTIFF's keys, for a map of it; absent where it has none, or none is made. */
   geoKeys: z.record(z.string(), z.union([z.number(), z.string(), z.array(z.number())])).optional(),
 });

@@ -153,6 +153,17 @@ function decode(
   };
 }
 
+/** Shares are multiples of this, so that those of a chip add up to 1, and those of many chips to their number, exactly. */
+const STEP = 2 ** -20;
+
+/** What is left of rounding goes to the most common class. */
+function exactShares(counts: readonly number[], pixels: number): number[] {
+  const shares = counts.map((count) => Math.round(count / pixels / STEP) * STEP);
+  const most = counts.indexOf(Math.max(...counts));
+  shares[most]! += 1 - shares.reduce((sum, share) => sum + share, 0);
+  return shares;
+}
+
 function rowOf({ counts, probabilitySum }: LabelledArea, { classes }: ModelPackage) {
   const pixels = counts.reduce((sum, count) => sum + count, 0);
   if (pixels === 0) return { winner: null, probability: null, pixels, shares: null };
@@ -163,6 +174,6 @@ function rowOf({ counts, probabilitySum }: LabelledArea, { classes }: ModelPacka
       .reduce((most, count, place) => (count > counts[most]! ? place : most), 0),
     probability: Number.isNaN(mean) ? null : mean,
     pixels,
-    shares: counts.map((count) => count / pixels),
+    shares: exactShares(counts, pixels),
   };
 }

@@ -13,7 +13,9 @@ export function shareColumn(value: number): string {
 
 const schema = z.object({
   task: z.literal('segmentation'),
-  /** The chips' shares of each class of the package, in its order, added up: together they are the chips. */
+  /** The names of the package's classes, so that what is kept of a run says by itself what it is of. */
+  names: z.array(z.string()),
+  /** The chips' shares of each class, in the same order, added up: together they are the chips. */
   counts: z.array(z.number().min(0)),
   /** Chips of which no pixel has a class. */
   missing: z.int().min(0),
@@ -30,7 +32,7 @@ export const shareCounts: Summary<ShareCounts, ClassReference> = {
   schema,
 
   zero: ({ classes }) => ({
-    ...{ task: 'segmentation', counts: classes.map(() => 0) },
+    ...{ task: 'segmentation', names: classes.map(({ name }) => name), counts: classes.map(() => 0) },
     ...{ missing: 0, probabilitySum: 0, probable: 0 },
   }),
 
@@ -56,7 +58,7 @@ export const shareCounts: Summary<ShareCounts, ClassReference> = {
   },
 
   add: (a, b) => ({
-    task: 'segmentation',
+    ...{ task: 'segmentation', names: a.names },
     counts: a.counts.map((count, place) => count + b.counts[place]!),
     missing: a.missing + b.missing,
     probabilitySum: a.probabilitySum + b.probabilitySum,

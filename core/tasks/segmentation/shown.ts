@@ -18,6 +18,8 @@ export const segmentationShown: Shown<ShareCounts, ClassReference> = {
     },
   },
 
+  named: ({ names, counts }) => names.map((name, place) => ({ name, count: counts[place]! })),
+
   brief: (sum) => [{ name: 'mean probability', value: numbersOf(sum).meanProbability, unit: 'number' }],
 
   figures: (sum, { classes }) => {

@@ -1,0 +1,69 @@
+import { mapKey, mapNamesKey, packageKey, predictionsKey, resultItemKey } from '../keys.ts';
+import type { RunRef } from '../messages.ts';
+import type { ModelPackage } from '../models/package.ts';
+import { RELEASE } from '../release.ts';
+import type { Transform } from '../scenes/raster/raster.ts';
+import type { RasterInfo } from '../scenes/raster/rasterInfo.ts';
+import { taskOf } from '../tasks/registry.ts';
+import type { Layer, MapName } from '../tasks/task.ts';
+import { type ResultRaster, resultItem } from './resultItem.ts';
+
+/** Where an object of another bucket is, as seen from an Item in the results bucket. */
+export type HrefOf = (object: { bucket: 'inbox' | 'models'; key: string }, itemKey: string) => string;
+
+type Of = {
+  run: RunRef;
+  raster: RasterInfo;
+  /** How many files of predictions there are. */
+  parts: number;
+  model: ModelPackage;
+  maps: readonly MapName[];
+  hrefOf: HrefOf;
+};
+
+const TITLES = { predictions: 'Predictions, pixel by pixel', probabilities: 'Probability of each class' };
+
+/** The STAC Item of a run of a raster: its maps and its predictions, beside which it lies. */
+export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
+  const { width, height, crs, transform, outline = null } = raster;
+  const own = resultItemKey(run);
+  const layers = taskOf(model).pixels?.layers(model) ?? [];
+  const asset = (map: MapName): ResultRaster | null =>
+    maps.includes(map)
+      ? rasterOf(
+          TITLES[map],
+          relativeTo(own, mapKey(run, map)),
+          layers.filter((layer) => layer.map === map),
+        )
+      : null;
+  const hasNames = maps.length > 0 && layers.some(({ classes }) => classes !== undefined);
+  return resultItem({
+    id: run.id,
+    datetime: `${run.day}T00:00:00Z`, // the day that the file came: when it was taken, it does not say
+    scene: { href: hrefOf({ bucket: 'inbox', key: run.scene.key }, own) },
+    model: {
+      ...{ name: model.name, version: model.version },
+      href: hrefOf({ bucket: 'models', key: packageKey(run.model, 'item.json') }, own),
+    },
+    software: { swath: RELEASE },
+    grid: { width, height, crs, outline, transform: (transform as unknown as Transform | undefined) ?? null },
+    data: asset('predictions'),
+    probabilities: asset('probabilities'),
+    auxiliary: hasNames ? relativeTo(own, mapNamesKey(run)) : null,
+    predictions: Array.from({ length: parts }, (_, part) => relativeTo(own, predictionsKey(run, part))),
+  });
+}
+
+function rasterOf(title: string, href: string, layers: readonly Layer[]): ResultRaster {
+  const [{ dataType, nodata, classes }] = layers as [Layer, ...Layer[]];
+  return { ...{ title, href, dataType, nodata, bands: layers }, ...(classes && { classes }) };
+}
+
+/** One key of a bucket as a relative reference of another. */
+export function relativeTo(from: string, to: string): string {
+  const [folders, others] = [from, to].map((key) => key.split('/'));
+  let shared = 0;
+  while (shared < folders!.length - 1 && folders![shared] === others![shared]) shared += 1;
+  const up = folders!.length - 1 - shared;
+  return `${up === 0 ? './' : '../'.repeat(up)}${others!.slice(shared).join('/')}`;
+}
