@@ -367,7 +367,7 @@ export const validButBroken: readonly { name: string; edits: readonly Edit[]; sa
   {
     name: 'no input',
     edits: [[[...PROPERTIES, 'mlm:input'], []]],
-    says: 'properties.mlm:input: found [], allowed is a list of one model input',
+    says: 'properties.mlm:input[0]: found nothing, allowed is a model input object',
   },
   {
     name: 'a version that is a path',
