@@ -64,6 +64,9 @@ export const MAX_MODEL_BYTES = 512 * 1024 ** 2;
 /** Bands of a scene file, and of a model: imaging spectrometers have up to 426. */
 export const MAX_BANDS = 1000;
 
+/** Inputs of a model: sensors, dates and heights are a handful. */
+export const MAX_INPUTS = 16;
+
 /** Classes of a model: each is a metric, of which PutMetricData takes a thousand, and a count in a ledger's row of 400 KB. */
 export const MAX_CLASSES = 1000;
 

@@ -2,7 +2,7 @@ import { InvalidSceneFile } from '../errors.ts';
 import { bytesPerValue, type DataType, type Plane, planeOver } from './dataTypes.ts';
 import { makeEvaluator } from './expression.ts';
 import type { ModelBand, ModelPackage } from './package.ts';
-import { isSameSize, makeResize } from './resize.ts';
+import { isSameSize, makeResize, makesNewValues } from './resize.ts';
 
 export type PreparedBand = { readonly name: string; readonly dataType: DataType; readonly bytesPerChip: number };
 
@@ -56,7 +56,7 @@ export function makeBandSelector(model: ModelPackage): (source: readonly Plane[]
 }
 
 function preparedType({ resize, source, tensor }: ModelPackage, band: ModelBand): DataType {
-  const interpolated = resize === 'interpolation-linear' && !isSameSize(source, tensor);
+  const interpolated = resize !== null && makesNewValues(resize) && !isSameSize(source, tensor);
   if ('plan' in band || interpolated) return 'float32';
   return source.bands[band.source]!.dataType;
 }

@@ -1,5 +1,5 @@
 import { taskOf } from '../tasks/registry.ts';
-import type { ModelPackage } from './package.ts';
+import type { ModelInput, ModelPackage } from './package.ts';
 
 /** The part of onnxruntime's `InferenceSession` that tells of the graph. */
 export type Graph = { readonly inputMetadata: readonly GraphValue[]; readonly outputMetadata: readonly GraphValue[] };
@@ -23,14 +23,28 @@ export function outputName(model: ModelPackage, { outputMetadata }: Pick<Graph, 
  * @returns a sentence for each disagreement: where, what was found, what is allowed; empty when they agree
  */
 export function checkAgainstGraph(model: ModelPackage, graph: Graph): string[] {
-  const { inputMetadata: inputs } = graph;
-  const problems: string[] = [];
-
-  const [input, ...moreInputs] = inputs;
-  if (input === undefined || moreInputs.length > 0)
-    problems.push(`${model.onnxFile}: found ${inputs.length} inputs (${names(inputs)}), allowed is one`);
-  else problems.push(...checkInput(model, input));
+  const { inputMetadata: found } = graph;
+  const wanted = model.inputs;
+  const count = wanted.length === 1 ? 'one' : `${wanted.length}, as many as the item's mlm:input has`;
+  const problems =
+    found.length === wanted.length
+      ? wanted.flatMap((input, i) => {
+          const value = found.find(({ name }) => name === inputName(model, input, graph));
+          if (value !== undefined) return checkInput(model, input, value);
+          return `${model.onnxFile}: found the inputs ${names(found)}, allowed is one named as in mlm:input[${i}].name, "${input.name}"`;
+        })
+      : [`${model.onnxFile}: found ${found.length} inputs (${names(found)}), allowed is ${count}`];
   return [...problems, ...checkOutput(model, graph)];
+}
+
+/** What the graph calls an input: the only one by any name, of several each by the item's. */
+export function inputName(
+  model: Pick<ModelPackage, 'inputs'>,
+  input: ModelInput,
+  { inputMetadata: found }: Pick<Graph, 'inputMetadata'>,
+): string | undefined {
+  if (model.inputs.length === 1 && found.length === 1) return found[0]!.name;
+  return found.find(({ name }) => name === input.name)?.name;
 }
 
 /** Compares a package's item with the output of its graph that holds the classification. */
@@ -45,10 +59,9 @@ export function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetad
   return compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, ...taskOf(model).shape(model)]);
 }
 
-/** Compares a package's item with the one input of its graph. */
-export function checkInput(model: ModelPackage, input: GraphValue): string[] {
-  const { tensor, bands } = model;
-  const sizes = { batch: tensor.batch ?? -1, bands: bands.length, height: tensor.height, width: tensor.width };
+/** Compares an input of a package's item with one of its graph. */
+export function checkInput(model: ModelPackage, { tensor, count }: ModelInput, input: GraphValue): string[] {
+  const sizes = { batch: tensor.batch ?? -1, bands: count, height: tensor.height, width: tensor.width };
   const shape = tensor.dimensions.map((dimension) => sizes[dimension]);
   return compare(model, input, 'input', tensor.dataType, shape);
 }

@@ -55,9 +55,40 @@ export function planeOver(type: DataType, bytes: Uint8Array): Plane {
   return new array(buffer, byteOffset, bytes.length / size);
 }
 
-/** The smallest and the largest value of the type; infinite for floats. */
-export function rangeOf(type: DataType): { low: number; high: number } {
-  if (type === 'float32' || type === 'float64') return { low: -Infinity, high: Infinity };
+/** The types that a model's input may have. */
+export const inputTypes = [...dataTypes, 'float16', 'int64'] as const;
+export type InputType = (typeof inputTypes)[number];
+
+/** The type of bands that a model of these inputs is read for, where nobody says theirs. */
+export function bandTypeFor(type: InputType): DataType {
+  if (type === 'float16') return 'float32';
+  return type === 'int64' ? 'int32' : type;
+}
+
+/** The values of a model's input. */
+export type InputValues = Plane | Float16Array;
+
+/** Values for an input of this type, those of 64-bit integers as float64: see `int64sOf`. */
+export function makeInputValues(type: InputType, length: number): InputValues {
+  if (type === 'float16') return new Float16Array(length);
+  return makePlane(type === 'int64' ? 'float64' : type, length);
+}
+
+/** Writes whole parts as integers of 64 bits, little-endian, without a bigint for each; NaN is 0. */
+export function int64sOf(values: Float64Array, into: BigInt64Array): void {
+  const words = new Int32Array(into.buffer, into.byteOffset, 2 * values.length);
+  for (let i = 0; i < values.length; i += 1) {
+    const whole = Math.trunc(values[i]!) || 0;
+    const high = Math.floor(whole / 2 ** 32);
+    words[2 * i] = whole - high * 2 ** 32; // it keeps the lower 32 bits
+    words[2 * i + 1] = high;
+  }
+}
+
+/** The smallest and the largest value of the type; infinite for floats, and of 64-bit integers those that a float64 can be. */
+export function rangeOf(type: InputType): { low: number; high: number } {
+  if (type === 'float16' || isFloat(type)) return { low: -Infinity, high: Infinity };
+  if (type === 'int64') return { low: -(2 ** 63), high: 2 ** 63 - 1024 };
   const values = 2 ** (8 * bytesPerValue(type));
   return type.startsWith('u') ? { low: 0, high: values - 1 } : { low: -values / 2, high: values / 2 - 1 };
 }

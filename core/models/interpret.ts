@@ -1,6 +1,6 @@
 import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../limits.ts';
 import { bytesPerValue } from './dataTypes.ts';
-import { bandsOf, INPUT, scalingOf, tensorOf } from './interpretInput.ts';
+import { inputPath, inputsOf } from './interpretInput.ts';
 import { outputOf } from './interpretOutput.ts';
 import type { ModelItem } from './item.ts';
 import { isSafeName, packageFile, safeNameRule, slug } from './names.ts';
@@ -30,11 +30,10 @@ export function interpretItem({ properties, assets }: ModelItem): PackageContent
   const check: Check = (holds, path, found, allowed) => {
     if (!holds) problems.push(problem(path, found, allowed));
   };
-  const [input] = properties['mlm:input'];
   const asset = modelAsset(assets, check);
-  const told = sourceBandsOf(properties, asset, [input]);
-  const bands = bandsOf(input, told, check, problems);
-  const tensor = tensorOf(properties, input, bands.length, check);
+  const told = sourceBandsOf(properties, asset, properties['mlm:input']);
+  const { bands, scaling, inputs } = inputsOf(properties, told, check, problems);
+  const { tensor } = inputs[0]!;
   const output = outputOf(properties, tensor, check);
   const source = sourceOf(properties, told, tensor, check);
   const model = {
@@ -43,8 +42,7 @@ export function interpretItem({ properties, assets }: ModelItem): PackageContent
     ...source,
     overlap: overlapOf(properties, source.source, output, check),
     bands,
-    scaling: scalingOf(input, bands, check, problems),
-    tensor,
+    ...{ scaling, tensor, inputs },
     ...output,
     batchSize: tensor.batch ?? batchSizeOf(properties, tensor, bands.length, output),
   };
@@ -92,7 +90,7 @@ function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout,
   );
   const resize = properties['mlm:input'][0].resize_type ?? null;
   const obstacle = resizeObstacle(resize, { height, width }, tensor);
-  check(obstacle === undefined, `${INPUT}.resize_type`, resize, obstacle ?? '');
+  check(obstacle === undefined, `${inputPath(0)}.resize_type`, resize, obstacle ?? '');
   const truth = properties['swath:truth'] ?? null;
   check(truth === null || !names.includes(truth), 'properties.swath:truth', truth, 'a feature that is no band');
   const isPhysical = properties['swath:physical'] ?? false;

@@ -3,32 +3,81 @@ import { MAX_BATCH_SIZE, MAX_VALUES_PER_CHIP } from '../limits.ts';
 import { dimensionOf } from './dimensions.ts';
 import { parseExpression } from './expression.ts';
 import type { ModelItem } from './item.ts';
-import type { Dimension, ModelBand, ModelPackage, TensorLayout } from './package.ts';
+import type { Dimension, ModelBand, ModelInput, ModelPackage, TensorLayout } from './package.ts';
 import { type Check, checkDistinct, listed, namesOf } from './problems.ts';
 import type { Size } from './resize.ts';
+import type { BandScaling } from './scaling.ts';
 import { type ToldBands, takenOf } from './sourceBands.ts';
 
 /** A side of the chips of a model that takes any size, where nobody says another. */
 const DEFAULT_SIDE = 256;
 
 type Properties = ModelItem['properties'];
-type Input = Properties['mlm:input'][0];
+type Input = Properties['mlm:input'][number];
 
-export const INPUT = 'properties.mlm:input[0]';
+/** An input of an item, and where it stands there. */
+type ItemInput = { readonly input: Input; readonly path: string };
+
+export const inputPath = (i: number) => `properties.mlm:input[${i}]`;
+
+/** The inputs, one or several, whose bands stand one after the other. */
+export function inputsOf(
+  properties: Properties,
+  told: ToldBands,
+  check: Check,
+  problems: string[],
+): Pick<ModelPackage, 'bands' | 'scaling' | 'inputs'> {
+  const bands: ModelBand[] = [];
+  const scaling: BandScaling[] = [];
+  const inputs = properties['mlm:input'].map((input, i): ModelInput => {
+    const at = { input, path: inputPath(i) };
+    const own = bandsOf(at, told, check, problems);
+    check(
+      takenOf(input).length > 0 || properties['mlm:input'].length === 1,
+      `${at.path}.bands`,
+      input.bands,
+      'the bands that it takes, since there are other inputs',
+    );
+    const first = bands.length;
+    const taken = namesOf(bands);
+    scaling.push(...scalingOf(at, own, check, problems));
+    bands.push(...own.map((band) => (taken.includes(band.name) ? { ...band, name: `${band.name}:${i}` } : band)));
+    return { name: input.name, first, count: own.length, tensor: tensorOf(properties, at, own.length, check) };
+  });
+  checkAlike(properties, inputs, check);
+  return { bands, scaling, inputs };
+}
+
+/** A chip is prepared once for all inputs, so these take it in one size. */
+function checkAlike(properties: Properties, inputs: readonly ModelInput[], check: Check): void {
+  const [{ tensor: frame } = { tensor: null }] = inputs;
+  const [{ resize_type: resize = null }] = properties['mlm:input'];
+  for (const [i, { tensor }] of inputs.entries()) {
+    const sizes = ({ batch, height, width }: TensorLayout) => [batch ?? -1, height, width];
+    check(
+      frame !== null && sizes(tensor).every((size, n) => size === sizes(frame)[n]),
+      `${inputPath(i)}.input.shape`,
+      sizes(tensor),
+      `the batch, height and width of the first input, ${JSON.stringify(frame && sizes(frame))}`,
+    );
+    const { resize_type: other = null } = properties['mlm:input'][i]!;
+    check(other === resize, `${inputPath(i)}.resize_type`, other, `that of the first input, ${JSON.stringify(resize)}`);
+  }
+}
 
 /** What an input takes, of the scene file's bands or derived from them. */
-export function bandsOf(input: Input, told: ToldBands, check: Check, problems: string[]): ModelBand[] {
+function bandsOf({ input, path: at }: ItemInput, told: ToldBands, check: Check, problems: string[]): ModelBand[] {
   const bands = takenOf(input);
   const sourceNames = namesOf(told.bands);
   const word = input.bands.length > 0 ? 'bands' : 'variables';
   check(
     input.bands.length === 0 || input.variables.length === 0,
-    `${INPUT}.variables`,
+    `${at}.variables`,
     namesOf(input.variables),
     'nothing beside bands: list them all as bands',
   );
   checkDistinct(
-    `${INPUT}.${word}`,
+    `${at}.${word}`,
     namesOf(bands),
     check,
     'each band once: of several dates, each has a name of its own, such as B04_1 and B04_2',
@@ -36,7 +85,7 @@ export function bandsOf(input: Input, told: ToldBands, check: Check, problems: s
   // An input that refers to no band takes all that the file has.
   if (bands.length === 0) return sourceNames.map((name, source) => ({ name, source }));
   return bands.map(({ name, expression }, i) => {
-    const path = `${INPUT}.${word}[${i}]`;
+    const path = `${at}.${word}[${i}]`;
     const source = sourceNames.indexOf(name);
     try {
       if (expression !== undefined) return { name, plan: parseExpression(expression, sourceNames) };
@@ -49,8 +98,8 @@ export function bandsOf(input: Input, told: ToldBands, check: Check, problems: s
 }
 
 /** How each of an input's bands is scaled. */
-export function scalingOf(
-  { value_scaling: given }: Input,
+function scalingOf(
+  { input: { value_scaling: given }, path }: ItemInput,
   bands: readonly ModelBand[],
   check: Check,
   problems: string[],
@@ -58,7 +107,7 @@ export function scalingOf(
   const scalings = given ?? [{ type: null }];
   check(
     scalings.length === 1 || scalings.length === bands.length,
-    `${INPUT}.value_scaling`,
+    `${path}.value_scaling`,
     `${scalings.length} scalings`,
     `one for all bands, or one for each of the ${bands.length} (several steps for one band are one {"type": "processing", "format": "gdal-calc", "expression": "…"})`,
   );
@@ -70,7 +119,7 @@ export function scalingOf(
       return { type: 'processing', plan: { ...plan, bands: plan.bands.map(() => 0) } };
     } catch (error) {
       const at = scalings[i] === undefined ? 0 : i;
-      if (scalings[i] !== undefined || i === 0) addProblem(error, `${INPUT}.value_scaling[${at}]`, problems);
+      if (scalings[i] !== undefined || i === 0) addProblem(error, `${path}.value_scaling[${at}]`, problems);
       return { type: null };
     }
   });
@@ -80,7 +129,12 @@ export function scalingOf(
 const VALUE_NAMES = ['x', 'A'];
 
 /** An input's layout; an input of a free height and width takes chips of `swath:chip_shape`. */
-export function tensorOf(properties: Properties, input: Input, bandCount: number, check: Check): TensorLayout {
+function tensorOf(
+  properties: Properties,
+  { input, path: at }: ItemInput,
+  bandCount: number,
+  check: Check,
+): TensorLayout {
   const { shape, dim_order: order, data_type: dataType } = input.input;
   const named = order.map(dimensionOf);
   const dimensions = named.filter((name) => name !== undefined);
@@ -90,11 +144,11 @@ export function tensorOf(properties: Properties, input: Input, bandCount: number
       dimensions.length === order.length &&
       new Set(dimensions).size === order.length &&
       (isVector ? dimensions[1] === 'bands' : order.length === 4),
-    `${INPUT}.input.dim_order`,
+    `${at}.input.dim_order`,
     order,
     '"batch" first, then "bands" (or "channel"), "height" and "width" in any order; or, for rows of numbers, "batch" and "feature"',
   );
-  const path = `${INPUT}.input.shape`;
+  const path = `${at}.input.shape`;
   check(shape.length === order.length, path, shape, `one size for each of ${order.join(', ')}`);
 
   const allowed: Record<Dimension, [holds: (size: number) => boolean, rule: string]> = {

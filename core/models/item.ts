@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { MAX_BANDS, MAX_CLASSES, MAX_ENTRIES, MAX_LABEL_LENGTH, MAX_SIDE } from '../limits.ts';
-import { dataTypes, outputTypes } from './dataTypes.ts';
+import { MAX_BANDS, MAX_CLASSES, MAX_ENTRIES, MAX_INPUTS, MAX_LABEL_LENGTH, MAX_SIDE } from '../limits.ts';
+import { dataTypes, inputTypes, outputTypes } from './dataTypes.ts';
 import { columnName } from './names.ts';
 import { POST_PROCESSING, parsePostProcessing } from './postProcessing.ts';
 import { parseAs } from './problems.ts';
@@ -101,7 +101,7 @@ const input = z.looseObject(
     name: text,
     bands: listOf(modelBand, "a list of the model's bands", { least: 0, most: MAX_BANDS }).default([]),
     variables: listOf(modelBand, "a list of the model's variables", { least: 0, most: MAX_BANDS }).default([]),
-    input: arrayOf(dataTypes),
+    input: arrayOf(inputTypes),
     value_scaling: listOf(valueScaling, 'null or a list of scalings').nullish(),
     resize_type: oneOf(resizeTypes, ' or null').nullish(),
     pre_processing_function: z.null({ error: ({ input }) => insteadOf(input) }).optional(),
@@ -190,7 +190,9 @@ const properties = z
       'mlm:name': text,
       'mlm:architecture': text,
       'mlm:tasks': anyNumberOf(text, 'a list of tasks'),
-      'mlm:input': z.tuple([input], 'a list of one model input'),
+      'mlm:input': z
+        .tuple([input], input, 'a list of model inputs, at least one')
+        .refine((inputs) => inputs.length <= MAX_INPUTS, `at most ${MAX_INPUTS} inputs`),
       'mlm:output': z.tuple([output], z.unknown(), 'a list of model outputs, the classification first'),
       'mlm:batch_size_suggestion': z.int('a whole number').min(0, '0 or more').optional(),
       'swath:blank_max': number.nullish(),

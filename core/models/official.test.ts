@@ -69,9 +69,23 @@ const VERDICTS: Record<string, Verdict> = {
     bands: bandsOfType(SENTINEL, 'float32'),
   },
   'item_multi_io.json': {
-    says: [MISSPELT],
-    edits: [],
-    still: ['properties.mlm:input: found [{"name":"RGB",'],
+    says: [
+      'properties.mlm:input[1].pre_processing_function: found {"format":"gdal-calc",… allowed is null, and the expression where its result is one of bands',
+      MISSPELT,
+    ],
+    edits: [
+      [['properties', 'mlm:input', 1, 'pre_processing_function'], null],
+      [
+        ['properties', 'mlm:input', 1, 'bands'],
+        [{ name: 'NDVI', format: 'gdal-calc', expression: '(B08 - B04) / (B08 + B04)' }],
+      ],
+    ],
+    still: [
+      'assets.weights.href: found "https://… allowed is a file inside the package, like "./model.onnx"',
+      'properties.mlm:input[0].bands[0]: found "B04", allowed is one of assets.weights.raster:bands (B02 - blue, B03 - green,',
+      'properties.mlm:input[2].bands: found [], allowed is the bands that it takes, since there are other inputs',
+      'properties.mlm:input[2].input.dim_order: found ["batch","h","y","x"], allowed is "batch" first, then "bands"',
+    ],
   },
   'item_pytorch_geo_unet.json': {
     says: [

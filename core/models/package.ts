@@ -1,4 +1,4 @@
-import type { DataType } from './dataTypes.ts';
+import type { DataType, InputType } from './dataTypes.ts';
 import type { Plan } from './expression.ts';
 import type { ModelOutput } from './outputLayout.ts';
 import type { ResizeType, Size } from './resize.ts';
@@ -19,7 +19,10 @@ export type ModelPackage<Reference = unknown> = {
   readonly resize: ResizeType | null;
   /** One for each of `bands`. */
   readonly scaling: readonly BandScaling[];
+  /** The layout of the first input, of which the others have the height, the width and the batch. */
   readonly tensor: TensorLayout;
+  /** What the model's graph takes, in the item's order: one input, or several, each with its own of the bands. */
+  readonly inputs: readonly ModelInput[];
   readonly output: ModelOutput;
   /** What its numbers mean: the name of a task (core/tasks). */
   readonly task: string;
@@ -67,8 +70,17 @@ export type SourceBand = {
 /** One of the file's bands (its position there), or one derived from them. */
 export type ModelBand = { readonly name: string } & ({ readonly source: number } | { readonly plan: Plan });
 
+export type ModelInput = {
+  /** As the graph calls it, where it has several. */
+  readonly name: string;
+  /** Its bands are so many of the model's, from this one on. */
+  readonly first: number;
+  readonly count: number;
+  readonly tensor: TensorLayout;
+};
+
 export type TensorLayout = Size & {
-  readonly dataType: DataType;
+  readonly dataType: InputType;
   /** The batch comes first, the others in any order. Rows of numbers have a batch and bands alone, and a height and width of 1. */
   readonly dimensions: readonly Dimension[];
   /** The size of every batch; `null` when the model takes any. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { makeResize, type ResizeType, resizeTypes } from './resize.ts';
@@ -134,3 +135,18 @@ test('linear interpolation of a ramp is the ramp between its first and last pixe
     }),
   );
 });
+
+type Case = { type: ResizeType; from: [number, number]; to: [number, number]; values: number[] };
+const { cases }: { cases: Case[] } = JSON.parse(readFileSync(new URL('resize.vectors.json', import.meta.url), 'utf8'));
+
+for (const { type, from, to, values } of cases)
+  test(`${type} from ${from.join(' × ')} to ${to.join(' × ')} is OpenCV's, or of the largest values GDAL's`, () => {
+    const [height, width] = from;
+    const image = Array.from({ length: height }, (_, y) =>
+      Array.from({ length: width }, (_, x) => ((7 * x + 13 * y + 3 * x * y) % 17) / 16),
+    );
+    const found = resized(type, image, ...to).flat();
+    assert.equal(found.length, to[0] * to[1]);
+    for (const [i, expected] of values.entries())
+      assert.ok(Math.abs(found[i]! - expected) < 1e-5, `value ${i}: ${found[i]} instead of ${expected}`);
+  });

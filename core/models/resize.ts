@@ -1,13 +1,25 @@
-import type { Plane } from './dataTypes.ts';
+import type { Resize, Size } from './planeSize.ts';
+import { area, cubic, lanczos4, largest, separable } from './resizeKernels.ts';
 
-export type Size = { readonly height: number; readonly width: number };
+export type { Size };
 
 /** The resize types of MLM that this service carries out. */
-export const resizeTypes = ['crop', 'pad', 'interpolation-nearest', 'interpolation-linear'] as const;
+export const resizeTypes = [
+  'crop',
+  'pad',
+  'interpolation-nearest',
+  'interpolation-linear',
+  'interpolation-cubic',
+  'interpolation-area',
+  'interpolation-lanczos4',
+  'interpolation-max',
+] as const;
 export type ResizeType = (typeof resizeTypes)[number];
 
-/** Copies one plane into another of the target size; `out` may be of another type than `plane`. */
-export type Resize = (plane: Plane, out: Plane) => void;
+/** Whether a resize makes new values of several, which the type of the old ones may not hold. */
+export function makesNewValues(type: ResizeType): boolean {
+  return !['crop', 'pad', 'interpolation-nearest', 'interpolation-max'].includes(type);
+}
 
 /**
  * Compiles a resize from one size to another; between equal sizes, and with `null`, it is a copy.
@@ -15,6 +27,8 @@ export type Resize = (plane: Plane, out: Plane) => void;
  * - `interpolation-nearest` takes row ⌊i · from / to⌋ in OpenCV's arithmetic (INTER_NEAREST), to which MLM refers.
  * - `interpolation-linear` is bilinear between pixel centres, computed in float64 and without smoothing, as OpenCV's
  *   INTER_LINEAR on floats and PyTorch's `bilinear` with `align_corners=False` do.
+ * - `interpolation-cubic`, `interpolation-area` and `interpolation-lanczos4` are OpenCV's on floats.
+ * - `interpolation-max` takes the largest of the pixels that a target pixel covers, as GDAL's resampling `max` does.
  */
 export function makeResize(type: ResizeType | null, from: Size, to: Size): Resize {
   if (type === null || isSameSize(from, to)) return (plane, out) => out.set(plane);
@@ -27,6 +41,14 @@ export function makeResize(type: ResizeType | null, from: Size, to: Size): Resiz
       return nearest(from, to);
     case 'interpolation-linear':
       return linear(from, to);
+    case 'interpolation-cubic':
+      return separable(cubic, from, to);
+    case 'interpolation-area':
+      return area(from, to);
+    case 'interpolation-lanczos4':
+      return separable(lanczos4, from, to);
+    case 'interpolation-max':
+      return largest(from, to);
   }
 }
 

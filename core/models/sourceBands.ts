@@ -1,5 +1,5 @@
 import { MAX_BANDS } from '../limits.ts';
-import type { DataType } from './dataTypes.ts';
+import { bandTypeFor, type DataType } from './dataTypes.ts';
 import { bandsDimension } from './dimensions.ts';
 import type { ModelItem } from './item.ts';
 import { namesOf } from './problems.ts';
@@ -45,7 +45,7 @@ export function sourceBandsOf(
   const isWhole = ({ bands }: List) => names.every((name) => bands.some((band) => band.name === name));
   const decides = properties.bands === undefined ? (lists.find(isWhole) ?? lists[0]) : lists[0];
   const { path, bands } = decides ?? madeList(inputs[0]!, names);
-  const dataType = typeFor(inputs[0]!.input.data_type);
+  const dataType = bandTypeFor(inputs[0]!.input.data_type);
   return { path, bands: bands.map(({ name }) => toldBand(name!, dataType, lists)) };
 }
 
@@ -108,9 +108,4 @@ function madeList({ input }: Input, names: readonly string[]): List {
   const letter = order.length === 2 ? 'f' : 'b';
   const made = names.length > 0 ? names : Array.from({ length: count }, (_, i) => `${letter}${i}`);
   return { path: 'mlm:input', bands: made.map((name) => ({ name })) };
-}
-
-/** The type that files are taken to have where nobody says it: the input's, as far as files have it. */
-function typeFor(type: Input['input']['data_type']): DataType {
-  return type;
 }

@@ -29,7 +29,7 @@ function firstChip(model: ModelPackage): Plane {
   );
   const tensor = makeTensor(model, 1);
   makeTensorFiller(model)(planes, tensor, 0);
-  return tensor;
+  return tensor as Plane;
 }
 
 const sha256 = ({ buffer, byteOffset, byteLength }: Plane) =>

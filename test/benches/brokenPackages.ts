@@ -282,13 +282,13 @@ export const validButBroken: readonly { name: string; edits: readonly Edit[]; sa
   {
     name: 'an unsupported resize',
     edits: [
-      [[...INPUT, 'resize_type'], 'interpolation-cubic'],
+      [[...INPUT, 'resize_type'], 'wrap-inverse-map'],
       [
         [...PROPERTIES, 'swath:source_shape'],
         [64, 64],
       ],
     ],
-    says: 'resize_type: found "interpolation-cubic", allowed is "crop", "pad", "interpolation-nearest", "interpolation-linear" or null',
+    says: 'resize_type: found "wrap-inverse-map", allowed is "crop", "pad", "interpolation-nearest", "interpolation-linear", "interpolation-cubic"',
   },
   {
     name: 'other chips in the file and no resize',
@@ -367,7 +367,7 @@ export const validButBroken: readonly { name: string; edits: readonly Edit[]; sa
   {
     name: 'no input',
     edits: [[[...PROPERTIES, 'mlm:input'], []]],
-    says: 'properties.mlm:input: found [], allowed is a list of one model input',
+    says: 'properties.mlm:input[0]: found nothing, allowed is a model input object',
   },
   {
     name: 'a version that is a path',

@@ -1,25 +1,56 @@
 import * as ort from 'onnxruntime-node';
-import type { Plane } from '../../models/dataTypes.ts';
-import type { ModelPackage } from '../../models/package.ts';
+import { type Graph, inputName } from '../../models/check.ts';
+import { type DataType, int64sOf, type Plane } from '../../models/dataTypes.ts';
+import type { ModelInput, ModelPackage } from '../../models/package.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../../models/tensor.ts';
 import type { ChipBatch } from '../runtime.ts';
+import { BYTES } from './scalingInGraph.ts';
 
 /**
- * The tensor of `chips` chips of a batch from `first` on, in a tensor of `given`. It is valid until the next is made: one
- * array serves all batches, of which a batch that is not full takes the front. What follows its chips in a batch that
- * must be full is of the batch before.
+ * The tensors of `chips` chips of a batch from `first` on, in tensors of `given`, by the names of the graph's inputs. They are
+ * valid until the next are made: one array an input serves all batches, of which a batch that is not full takes the front. What
+ * follows its chips in a batch that must be full is of the batch before.
  */
-export type MakeInput = (batch: ChipBatch, first: number, chips: number, given: number) => ort.Tensor;
+export type MakeInput = (batch: ChipBatch, first: number, chips: number, given: number) => Record<string, ort.Tensor>;
 
 /** For the model as it is: values are scaled here. */
-export function scaledInput(model: ModelPackage): MakeInput {
-  const fill = makeTensorFiller(model);
-  const tensor = makeTensor(model, model.batchSize);
-  const perChip = tensor.length / model.batchSize;
+export function scaledInput(model: ModelPackage, graph: Pick<Graph, 'inputMetadata'>): MakeInput {
+  const inputs = model.inputs.map((input) => ({
+    name: inputName(model, input, graph) ?? '',
+    make: tensorMaker(model, input),
+  }));
   return (batch, first, chips, given) => {
-    for (let chip = 0; chip < chips; chip += 1) fill(planesOf(batch, first + chip), tensor, chip);
-    return new ort.Tensor(model.tensor.dataType, tensor.subarray(0, given * perChip), tensorShape(model, given));
+    const planes = Array.from({ length: chips }, (_, chip) => planesOf(batch, first + chip));
+    return Object.fromEntries(inputs.map(({ name, make }) => [name, make(planes, given)]));
   };
+}
+
+function tensorMaker(model: ModelPackage, input: ModelInput) {
+  const { dataType } = input.tensor;
+  const fill = makeTensorFiller(model, input);
+  const values = makeTensor(model, model.batchSize, input);
+  const perChip = values.length / model.batchSize;
+  const int64s = dataType === 'int64' ? new BigInt64Array(values.length) : undefined;
+  return (planes: readonly Plane[][], given: number): ort.Tensor => {
+    for (const [chip, ofChip] of planes.entries()) fill(ofChip, values, chip);
+    const shape = tensorShape(model, given, input);
+    const used = values.subarray(0, given * perChip);
+    if (int64s !== undefined) {
+      int64sOf(used as Float64Array, int64s);
+      return new ort.Tensor('int64', int64s.subarray(0, used.length), shape);
+    }
+    return used instanceof Float16Array
+      ? float16Tensor(used, shape)
+      : new ort.Tensor(dataType as DataType, used, shape);
+  };
+}
+
+/** onnxruntime's JavaScript takes no other array than a Float16Array, whose bytes its native part does not see: it sees these. */
+function float16Tensor(values: Float16Array, shape: readonly number[]): ort.Tensor {
+  const tensor = new ort.Tensor('float16', values as never, shape);
+  return Object.defineProperty(tensor, 'data', {
+    value: new Uint16Array(values.buffer, values.byteOffset, values.length),
+  });
 }
 
 /** For a model with the scaling in its graph: a part's bytes, chip by chip. */
@@ -34,7 +65,8 @@ export function bytesInput(model: ModelPackage): MakeInput {
         const start = (first + chip) * size;
         bytes.set(batch.bands[band]!.values.subarray(start, start + size), (chip * bands + band) * size);
       }
-    return new ort.Tensor('uint8', bytes.subarray(0, given * bands * size), [given, bands, height, width]);
+    const tensor = new ort.Tensor('uint8', bytes.subarray(0, given * bands * size), [given, bands, height, width]);
+    return { [BYTES]: tensor };
   };
 }
 

@@ -29,7 +29,7 @@ export type OnnxGraph = {
 export const GRAPH = { node: 1, name: 2, constant: 5, input: 11, output: 12 } as const;
 
 /** TensorProto.DataType. */
-export const TYPES = { float32: 1, uint8: 2, int64: 7, bool: 9 } as const;
+export const TYPES = { float32: 1, uint8: 2, int64: 7, bool: 9, float16: 10 } as const;
 const ATTRIBUTE_INT = 2;
 const ATTRIBUTE_GRAPH = 5;
 const ATTRIBUTE_INTS = 7;

@@ -39,7 +39,7 @@ function edited(model: ModelPackage, onnx: Uint8Array, divisors: readonly number
   const input = graph && onlyField(graph.content, GRAPH.input);
   if (!graph || !input || opsetOf(onnx) < OLDEST_OPSET) return null;
   const found = readInput(input.content);
-  if (found === null || checkInput(model, found).length > 0) return null;
+  if (found === null || model.inputs.length > 1 || checkInput(model, model.inputs[0]!, found).length > 0) return null;
   const rest = without(graph.content, input.whole);
   return join([...without(onnx, graph.whole), message(MODEL.graph, [...frontOf(model, found, divisors), ...rest])]);
 }
@@ -81,7 +81,7 @@ function frontOf(model: ModelPackage, input: FoundInput, divisors: readonly numb
       ? { dimensions: [divisors.length, 1, 1], values: divisors }
       : { dimensions: [], values: divisors.slice(0, 1) };
   const nodes: OnnxNode[] = [
-    { operator: 'Cast', inputs: ['swath:bytes'], outputs: ['swath:floats'], attributes: { to: TYPES.float32 } },
+    { operator: 'Cast', inputs: [BYTES], outputs: ['swath:floats'], attributes: { to: TYPES.float32 } },
     { operator: 'Div', inputs: ['swath:floats', 'swath:divisor'], outputs: ['swath:scaled'] },
     { operator: 'Transpose', inputs: ['swath:scaled'], outputs: [input.name], attributes: { perm: order } },
   ];
@@ -89,9 +89,12 @@ function frontOf(model: ModelPackage, input: FoundInput, divisors: readonly numb
   return [
     ...nodes.map((node) => message(GRAPH.node, nodeMessage(node))),
     message(GRAPH.constant, constantMessage({ name: 'swath:divisor', ...divisor })),
-    message(GRAPH.input, valueMessage({ name: 'swath:bytes', type: 'uint8', dimensions: sizes })),
+    message(GRAPH.input, valueMessage({ name: BYTES, type: 'uint8', dimensions: sizes })),
   ];
 }
+
+/** The input of the graph that is made. */
+export const BYTES = 'swath:bytes';
 
 /** How a part's bytes lie in a batch. */
 const PLANAR: readonly Dimension[] = ['batch', 'bands', 'height', 'width'];

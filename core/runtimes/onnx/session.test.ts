@@ -181,7 +181,8 @@ describe('a package that cannot run is refused:', () => {
 
   test('a model of another shape, with all that disagrees', async () => {
     const model = await smallPackage(4, null);
-    const other = { ...model, bands: [...model.bands, ...model.bands], classes: model.classes.slice(1) };
+    const inputs = model.inputs.map((input) => ({ ...input, count: 2 * input.count }));
+    const other = { ...model, inputs, bands: [...model.bands, ...model.bands], classes: model.classes.slice(1) };
     await assert.rejects(onnx.open(other, smallGraph(4), 1), (error) => {
       assert.ok(error instanceof InvalidModelPackage);
       assert.match(error.message, /input "pixels": found the shape \[4, 2, 1, 1\], allowed is \[4, 4, 1, 1\]/);

@@ -17,17 +17,15 @@ export const onnx: Runtime = { accepts: () => true, open: openOnnx };
 
 async function openOnnx(model: ModelPackage, bytes: Uint8Array, threads: number): Promise<Session> {
   checkOnnxFile(model.onnxFile, bytes);
-  const { session, makeInput } = await load(model, bytes, threads);
-  const [inputName = ''] = session.inputNames;
+  const { session, inputOf } = await load(model, bytes, threads);
   const scores = outputName(model, session) ?? '';
-  const inputOf = makeInput(model);
   const task = taskOf(model);
   const shape = task.shape(model);
   const width = shape.reduce((product, size) => product * size, 1);
 
   async function runBatch(batch: ChipBatch, first: number, chips: number): Promise<Outputs> {
     const given = model.tensor.batch ?? chips;
-    const { [scores]: output } = await session.run({ [inputName]: inputOf(batch, first, chips, given) });
+    const { [scores]: output } = await session.run(inputOf(batch, first, chips, given));
     // The graph may leave its output's shape open.
     const [found, allowed] = [output?.dims.join(', '), [given, ...shape].join(', ')];
     if (found !== allowed)
@@ -42,7 +40,7 @@ async function openOnnx(model: ModelPackage, bytes: Uint8Array, threads: number)
   return { model, batchSize: model.batchSize, run: oneAtATime(runBatch) };
 }
 
-type Loaded = { session: ort.InferenceSession; makeInput: (model: ModelPackage) => MakeInput };
+type Loaded = { session: ort.InferenceSession; inputOf: MakeInput };
 
 /** Loads the model with the scaling in its graph, where it can stand there and the model says what its package does. */
 async function load(model: ModelPackage, onnx: Uint8Array, threads: number): Promise<Loaded> {
@@ -54,11 +52,11 @@ async function load(model: ModelPackage, onnx: Uint8Array, threads: number): Pro
     });
   const scaling = withScaling(model, onnx);
   const scaled = scaling && (await open(scaling).catch(() => null)); // what keeps it from loading is said of the model itself
-  if (scaled && checkOutput(model, scaled).length === 0) return { session: scaled, makeInput: bytesInput };
+  if (scaled && checkOutput(model, scaled).length === 0) return { session: scaled, inputOf: bytesInput(model) };
   const session = await open(onnx).catch((cause: Error) => {
     throw new InvalidModelPackage(`${model.onnxFile}: onnxruntime cannot load it (${cause.message})`, { cause });
   });
   const problems = checkAgainstGraph(model, session);
   if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '));
-  return { session, makeInput: scaledInput };
+  return { session, inputOf: scaledInput(model, session) };
 }

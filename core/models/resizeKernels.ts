@@ -1,0 +1,130 @@
+import type { Plane } from './dataTypes.ts';
+import type { Resize, Size } from './planeSize.ts';
+
+/**
+ * Resizes that make each value of many: a row of the target is a weighted sum of rows of the source, then columns the same. The
+ * weights are OpenCV's (modules/imgproc/src/resize.cpp), computed in float64.
+ */
+
+/** For each target row (or column) the source's that it is made of, with their weights. */
+type Taps = readonly { readonly index: Uint32Array; readonly weight: Float64Array }[];
+
+/** The indexes and weights for one side of the picture. */
+type Kernel = (from: number, to: number) => Taps;
+
+export function separable(kernel: Kernel, from: Size, to: Size): Resize {
+  const rows = kernel(from.height, to.height);
+  const columns = kernel(from.width, to.width);
+  const narrow = new Float64Array(from.height * to.width);
+  return (plane, out) => {
+    for (let y = 0, i = 0; y < from.height; y++)
+      for (const tap of columns) narrow[i++] = sumOf(plane, y * from.width, 1, tap);
+    let i = 0;
+    for (const tap of rows) for (let x = 0; x < to.width; x++) out[i++] = sumOf(narrow, x, to.width, tap);
+  };
+}
+
+function sumOf(
+  values: Plane,
+  start: number,
+  stride: number,
+  { index, weight }: { index: Uint32Array; weight: Float64Array },
+): number {
+  let sum = 0;
+  for (let tap = 0; tap < index.length; tap++) sum += values[start + index[tap]! * stride]! * weight[tap]!;
+  return sum;
+}
+
+/** The largest of the source's pixels that lie at least partly in the target's, as GDAL's `max` has it; NaN where one is. */
+export function largest(from: Size, to: Size): Resize {
+  const rows = spans(from.height, to.height);
+  const columns = spans(from.width, to.width);
+  return (plane, out) => {
+    let i = 0;
+    for (const [top, bottom] of rows)
+      for (const [left, right] of columns) {
+        let most = -Infinity;
+        for (let y = top; y < bottom; y++)
+          for (let x = left; x < right; x++) most = Math.max(most, plane[y * from.width + x]!);
+        out[i++] = most;
+      }
+  };
+}
+
+function spans(from: number, to: number): readonly (readonly [start: number, end: number])[] {
+  return Array.from({ length: to }, (_, i) => [Math.floor((i * from) / to), Math.ceil(((i + 1) * from) / to)]);
+}
+
+/** Keys' cubic with a = -0.75, over four neighbours; at the edge, the last is repeated. */
+export const cubic: Kernel = (from, to) =>
+  neighbours(from, to, 4, (share) => {
+    const near = (x: number) => ((A + 2) * x - (A + 3)) * x * x + 1;
+    const far = (x: number) => ((A * x - 5 * A) * x + 8 * A) * x - 4 * A;
+    const weights = [far(share + 1), near(share), near(1 - share)];
+    return [...weights, 1 - weights.reduce((sum, weight) => sum + weight)];
+  });
+const A = -0.75;
+
+/** Lanczos over eight neighbours, whose weights are made to add up to 1. */
+export const lanczos4: Kernel = (from, to) =>
+  neighbours(from, to, 8, (share) => {
+    const weights = Array.from({ length: 8 }, (_, i) => sinc(share + 3 - i) * sinc((share + 3 - i) / 4));
+    const sum = weights.reduce((all, weight) => all + weight);
+    return weights.map((weight) => weight / sum);
+  });
+
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
+/** Weights of `count` neighbours around a pixel's centre, by its share between the two in the middle. */
+function neighbours(from: number, to: number, count: number, weightsAt: (share: number) => number[]): Taps {
+  return Array.from({ length: to }, (_, i) => {
+    const centre = ((i + 0.5) * from) / to - 0.5;
+    const before = Math.floor(centre);
+    const weights = weightsAt(centre - before);
+    const first = before - count / 2 + 1;
+    return tapsOf(weights.map((weight, n) => [Math.min(Math.max(first + n, 0), from - 1), weight]));
+  });
+}
+
+/** OpenCV leaves out a part of a pixel that is no more than this. */
+const LEAST_PART = 1e-3;
+
+/** The mean of what a target pixel covers. Where one side of the picture grows, OpenCV interpolates both: see `grown`. */
+export function area(from: Size, to: Size): Resize {
+  const isShrunk = to.height <= from.height && to.width <= from.width;
+  return separable(isShrunk ? covered : grown, from, to);
+}
+
+const covered: Kernel = (from, to) =>
+  Array.from({ length: to }, (_, i) => {
+    const scale = from / to;
+    const [start, end] = [i * scale, Math.min((i + 1) * scale, from)];
+    const [whole, last] = [Math.min(Math.ceil(start), from - 1), Math.min(Math.floor(end), from)];
+    const parts: [number, number][] = [];
+    if (whole - start > LEAST_PART) parts.push([whole - 1, whole - start]);
+    for (let n = whole; n < last; n++) parts.push([n, 1]);
+    if (end - last > LEAST_PART) parts.push([last, Math.min(end - last, 1)]);
+    return tapsOf(parts.map(([n, part]) => [n, part / Math.min(scale, from - start)]));
+  });
+
+const grown: Kernel = (from, to) =>
+  Array.from({ length: to }, (_, i) => {
+    const before = Math.floor((i * from) / to);
+    const beyond = i + 1 - ((before + 1) * to) / from;
+    const share = beyond <= 0 ? 0 : beyond - Math.floor(beyond);
+    return tapsOf([
+      [Math.min(before, from - 1), 1 - share],
+      [Math.min(before + 1, from - 1), share],
+    ]);
+  });
+
+/** A neighbour without a weight is not read: were it NaN, nothing of it would be left out by a factor of 0. */
+function tapsOf(all: readonly (readonly [index: number, weight: number])[]): Taps[number] {
+  const taps = all.filter(([, weight]) => weight !== 0);
+  return {
+    index: Uint32Array.from(taps, ([index]) => index),
+    weight: Float64Array.from(taps, ([, weight]) => weight),
+  };
+}
