@@ -1,7 +1,8 @@
+import { bandsInBlock } from '../../raster/blocks.ts';
 import type { RasterValues } from '../../raster/raster.ts';
 import { unpack } from './codecs.ts';
 import { decodeJpeg, NoJpeg } from './jpeg.ts';
-import { bytesPerRow, type Layout, PHOTOMETRIC, storedRows } from './layout.ts';
+import { bytesPerRow, type Layout, PHOTOMETRIC } from './layout.ts';
 import { addUp, joinBytes } from './predictor.ts';
 
 /**
@@ -11,7 +12,7 @@ import { addUp, joinBytes } from './predictor.ts';
  * @returns values of its own; a sentence without its subject where it cannot be decoded
  */
 export async function decodeBlock(layout: Layout, block: number, stored: Uint8Array): Promise<RasterValues | string> {
-  const rows = storedRows(layout, block);
+  const rows = layout.rowsOf(block);
   if (layout.codec.name === 'JPEG') return jpegBlock(layout, rows, stored);
   const rowBytes = bytesPerRow(layout);
   const bytes = unpack(layout.codec, stored, rows * rowBytes, layout.blockHeight * rowBytes);
@@ -25,11 +26,6 @@ export async function decodeBlock(layout: Layout, block: number, stored: Uint8Ar
     (layout.predictor === 2 ? addUp : joinBytes)(bytes, shape);
   }
   return valuesOver(layout, bytes);
-}
-
-/** Bands whose values lie in one block. */
-export function bandsInBlock({ isBandSeparate, samples }: Layout): number {
-  return isBandSeparate ? 1 : samples;
 }
 
 async function jpegBlock(layout: Layout, rows: number, stored: Uint8Array): Promise<Uint8Array | string> {
