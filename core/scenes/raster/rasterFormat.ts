@@ -19,8 +19,18 @@ const ONE_CHIP: RasterLimits = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes
 /** Decoded blocks that are kept: six bands of 16 bits of a Sentinel-2 tile's width and a block's height of 512 take 67 MB. */
 const CACHE_BYTES = 128 * 1024 ** 2;
 
-/** A format of rasters, of which each is a scene: it is cut into chips of the size that the model takes. */
-export function rasterFormat(name: string, sniff: Format['sniff'], openRaster: OpenRaster): Format {
+/**
+ * A format of rasters, of which each is a scene: it is cut into chips of the size that the model takes.
+ *
+ * @param isFromFront whether a file is described before its values come, so that all of it is taken from the stream; else only
+ * values are, of a raster that says they come in their order
+ */
+export function rasterFormat(
+  name: string,
+  sniff: Format['sniff'],
+  openRaster: OpenRaster,
+  { isFromFront = false } = {},
+): Format {
   return {
     name,
     sniff,
@@ -28,7 +38,7 @@ export function rasterFormat(name: string, sniff: Format['sniff'], openRaster: O
       async function* ({ key, size, chunks, range, tell }) {
         const streamed = streamedRanges({ size, chunks, range });
         // What describes the raster may stand at its end: only then is it known whether its pixels stream by in their order.
-        let read = range;
+        let read = isFromFront ? streamed.range : range;
         const source = { key, size, range: (offset: number, length: number) => read(offset, length) };
         const raster = await openRaster(source, { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES });
         if (raster.isSequential) read = streamed.range;

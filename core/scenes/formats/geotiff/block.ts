@@ -1,7 +1,8 @@
+import { NoImage } from '../../image/image.ts';
 import { bandsInBlock } from '../../raster/blocks.ts';
 import type { RasterValues } from '../../raster/raster.ts';
 import { unpack } from './codecs.ts';
-import { decodeJpeg, NoJpeg } from './jpeg.ts';
+import { decodeJpeg } from './jpeg.ts';
 import { bytesPerRow, type Layout, PHOTOMETRIC } from './layout.ts';
 import { addUp, joinBytes } from './predictor.ts';
 
@@ -35,13 +36,13 @@ async function jpegBlock(layout: Layout, rows: number, stored: Uint8Array): Prom
     const { frame, values } = await decodeJpeg(stored, jpegTables, photometric === PHOTOMETRIC.ycbcr, (frame) => {
       const fits = frame.width === blockWidth && frame.height >= rows && frame.height <= blockHeight;
       if (!fits || frame.components !== components)
-        throw new NoJpeg(
+        throw new NoImage(
           `found a JPEG of ${frame.width} × ${frame.height} pixels and ${frame.components} components, allowed are ${blockWidth} × ${rows} and ${components}`,
         );
     });
     return values.subarray(0, rows * frame.width * components);
   } catch (error) {
-    if (error instanceof NoJpeg) return error.message;
+    if (error instanceof NoImage) return error.message;
     throw error;
   }
 }
