@@ -32,6 +32,7 @@ import { checkOnnxFile } from './runtimes/onnx/onnxFile.ts';
 import { parseExample } from './scenes/formats/tfrecord/example.ts';
 import images from './scenes/image/image.vectors.json' with { type: 'json' };
 import { chipsPerPart } from './scenes/partBuilder.ts';
+import { placeBySiblings } from './scenes/raster/siblings/placeBySiblings.ts';
 
 /** Each limit, exactly reached and passed by one; and docs/limits.md, which lists them. */
 
@@ -144,7 +145,20 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_TIFF_TAGS: (count) => pictureOf({ entries: count }),
   MAX_TIFF_TAG_BYTES: (count) => pictureOf({ text: ' '.repeat(count) }),
   MAX_JPEG_SCANS: jpegOfScans,
+  MAX_SIBLING_BYTES: withSiblingOf,
 };
+
+/** As both stores read one. */
+async function withSiblingOf(count: number) {
+  const sibling = async (key: string) => {
+    if (count > limits.MAX_SIBLING_BYTES) throw new ObjectTooLarge(key, count, limits.MAX_SIBLING_BYTES);
+    return Buffer.from('1\n0\n0\n-1\n0\n0'.padEnd(count));
+  };
+  const picture = await pictureOf({});
+  return placeBySiblings('a.tif', { ...picture, transform: null }, (key) =>
+    key.endsWith('w') ? sibling(key) : Promise.resolve(null),
+  );
+}
 
 /** A JPEG of one scan, and what would be more of them behind its end. */
 function jpegOfScans(count: number) {

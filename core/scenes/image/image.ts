@@ -1,5 +1,5 @@
 import type { Blocks, ReadBlocks } from '../raster/blocks.ts';
-import type { Raster } from '../raster/raster.ts';
+import type { Raster, Transform } from '../raster/raster.ts';
 import { makeWindowReader } from '../raster/windows.ts';
 
 /** A picture that is decoded whole. */
@@ -14,6 +14,8 @@ export type Image = {
   readonly nodata: number | null;
   /** 0 for each pixel that is wholly transparent; null where none is, or `alpha` or `nodata` says it. */
   readonly mask: Uint8Array | null;
+  /** The transform of the picture as it is, by that of what the file holds; undefined where they are the same. */
+  readonly turned?: (stored: Transform) => Transform;
 };
 
 /** A picture cannot be read: `message` goes on behind the file's name, or where in it the picture is. */
@@ -21,7 +23,7 @@ export class NoImage extends Error {}
 
 /** A picture in memory as a raster of one block. */
 export function rasterOf(key: string, image: Image): Raster {
-  const { width, height, values, samples, alpha, photometric, nodata, mask } = image;
+  const { width, height, values, samples, alpha, photometric, nodata, mask, turned } = image;
   const type = values instanceof Uint16Array ? 'uint16' : 'uint8';
   const oneBlock = {
     ...{ width, height, isBandSeparate: false, blockWidth: width, blockHeight: height, across: 1, down: 1 },
@@ -37,6 +39,7 @@ export function rasterOf(key: string, image: Image): Raster {
     ...{ width, height, type, alpha, photometric, blockWidth: width, blockHeight: height },
     bands: Array.from({ length: samples }, () => ({ description: null, scale: null, offset: null, nodata })),
     transform: null,
+    ...(turned && { turned }),
     geoKeys: null,
     isSequential: true,
     read: makeWindowReader({ key, image: blocks, mask: maskBlocks, alpha, nodata }, readBlocks, 0),

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import png
+import rasterio
 from PIL import Image, ImageOps
 from rasterio.enums import ColorInterp
 from rasterio.io import MemoryFile
@@ -158,6 +159,14 @@ def refused():
     yield {"what": "WebP, animated", "file": base64.b64encode(moving.getvalue()).decode(), "why": "found an animation"}
 
 
-vectors = {"pictures": [*pngs(), *jpegs(), *webps()], "refused": [*refused()]}
+def fixtures():
+    for path in sorted((HERE / "fixtures").glob("*.tif")):
+        found = entry(path.name, b"", by_pillow(path.read_bytes()))
+        del found["file"]
+        with rasterio.open(path) as picture:
+            yield {**found, "transform": list(picture.transform.to_gdal()), "epsg": picture.crs.to_epsg()}
+
+
+vectors = {"pictures": [*pngs(), *jpegs(), *webps()], "refused": [*refused()], "fixtures": [*fixtures()]}
 lists = [f'"{name}": [\n' + ",\n".join(map(json.dumps, entries)) + "\n]" for name, entries in vectors.items()]
 (HERE / "image.vectors.json").write_text("{" + ",\n".join(lists) + "}\n")

@@ -10,6 +10,7 @@ import { boundsOf, footprintOf } from './footprint.ts';
 import { matchBands } from './matchBands.ts';
 import type { Raster, RasterLimits, RasterSource } from './raster.ts';
 import { makeReadPlanes } from './readPlanes.ts';
+import { placeBySiblings } from './siblings/placeBySiblings.ts';
 
 export type OpenRaster = (source: RasterSource, limits: RasterLimits) => Promise<Raster>;
 
@@ -35,12 +36,13 @@ export function rasterFormat(
     name,
     sniff,
     makeReader: (model, { maxRecordBytes }) =>
-      async function* ({ key, size, chunks, range, tell }) {
+      async function* ({ key, size, chunks, range, sibling, tell }) {
         const streamed = streamedRanges({ size, chunks, range });
         // What describes the raster may stand at its end: only then is it known whether its pixels stream by in their order.
         let read = isFromFront ? streamed.range : range;
         const source = { key, size, range: (offset: number, length: number) => read(offset, length) };
-        const raster = await openRaster(source, { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES });
+        const opened = await openRaster(source, { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES });
+        const raster = sibling === undefined ? opened : await placeBySiblings(key, opened, sibling);
         if (raster.isSequential) read = streamed.range;
         const scene = await cut(key, raster, model);
         tell?.(scene.info);
@@ -69,7 +71,9 @@ async function cut(key: string, raster: Raster, model: ModelPackage) {
   const grid = chipGrid(raster, source);
   const { width, height, transform } = raster;
   const place =
-    transform === null ? { crs: null, reason: 'it does not say where it lies' } : await crsOf(raster.geoKeys);
+    transform === null
+      ? { crs: null, reason: 'it does not say where it lies' }
+      : await crsOf(raster.geoKeys, raster.wkt);
   const { crs } = place;
   const readPlanes = makeReadPlanes(key, raster, bands, source);
   const info = {

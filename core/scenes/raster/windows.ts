@@ -221,7 +221,8 @@ function validOf(
   return valid.includes(0) ? valid : null;
 }
 
-function markData(values: RasterValues, nodata: number | bigint, valid: Uint8Array): void {
+/** Marks pixels whose value is another than nodata. */
+export function markData(values: RasterValues, nodata: number | bigint, valid: Uint8Array): void {
   if (Number.isNaN(nodata)) {
     for (let i = 0; i < valid.length; i += 1) if (!Number.isNaN(values[i])) valid[i] = 1;
   } else for (let i = 0; i < valid.length; i += 1) if (values[i] !== nodata) valid[i] = 1;

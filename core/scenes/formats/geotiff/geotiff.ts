@@ -1,9 +1,10 @@
 import { InvalidSceneFile } from '../../../errors.ts';
 import { MAX_TIFF_TAG_BYTES } from '../../../limits.ts';
+import { parseNodata } from '../../raster/nodata.ts';
 import type { Raster, RasterBand, RasterLimits, RasterSource } from '../../raster/raster.ts';
 import { makeWindowReader } from '../../raster/windows.ts';
 import { type Directory, readDirectories } from './directories.ts';
-import { parseMetadata, parseNodata } from './gdalTags.ts';
+import { parseMetadata } from './gdalTags.ts';
 import { readGeoKeys, readTransform } from './georeference.ts';
 import { isSequential } from './isSequential.ts';
 import { keepHead } from './keepHead.ts';
