@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../core/errors.ts';
 import { type FormerVersion, replacedSoon } from '../core/formerVersions.ts';
+import { MAX_SIBLING_BYTES } from '../core/limits.ts';
 import type { SceneRef } from '../core/messages.ts';
 import {
   type Bucket,
@@ -59,6 +60,7 @@ export async function openSceneBy(s3: S3Client, scene: SceneRef): Promise<Opened
     lastModified: LastModified ?? new Date(0),
     chunks: body,
     range: (offset, length) => readRangeOf(s3)(scene, offset, length),
+    sibling: (key) => readFrom(scene.bucket, s3)(key, MAX_SIBLING_BYTES).catch(nullIfNotFound),
     close: () => body.destroy(),
     // A version never changes.
     hasChanged: async () => false,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
+import { s3That } from '../test/benches/s3.ts';
 import { openSceneBy, readFrom } from './bucket.ts';
 
 /**
@@ -53,6 +54,25 @@ test('one is read into the room that is offered, chunk by chunk', async () => {
   const bytes = await tenBytes().read('prepared/part', undefined, (size) => room.subarray(0, size));
   assert.equal(bytes.buffer, room.buffer);
   assert.equal(Buffer.from(bytes).toString(), '0123456789');
+});
+
+test('a small file beside a scene is read as it is now; there may be none', async () => {
+  const asked: string[] = [];
+  const s3 = s3That((request) => {
+    asked.push(request);
+    if (request.includes('a.tfw')) return { body: '1', headers: { 'content-length': '1' } };
+    if (request.includes('a.wld')) return { status: 404, body: '<Error><Code>NoSuchKey</Code></Error>' };
+    return { body: 'scene', headers: { 'content-length': request.includes('large') ? '1048577' : '5' } };
+  });
+  const { sibling, close } = await openSceneBy(s3, { bucket: 'inbox', key: 'a.tif', versionId: '1' });
+  close();
+  assert.equal(Buffer.from((await sibling!('a.tfw'))!).toString(), '1');
+  assert.equal(await sibling!('a.wld'), null);
+  await assert.rejects(sibling!('large.tfw'), { name: 'ObjectTooLarge' });
+  assert.deepEqual(
+    asked.map((request) => request.replace('x-id=GetObject&', '').replace(/[?]x-id=GetObject$/, '')),
+    ['GET /inbox/a.tif?versionId=1', 'GET /inbox/a.tfw', 'GET /inbox/a.wld', 'GET /inbox/large.tfw'],
+  );
 });
 
 describe('the checksum that S3 has of an object', () => {

@@ -8,6 +8,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import type { SendOptions, Sent } from '../console/service.ts';
 import { SceneFileChanged } from '../core/errors.ts';
 import type { SceneRef } from '../core/messages.ts';
+import { siblingsToSend } from '../core/scenes/raster/siblings/names.ts';
 import { sentKey } from '../core/sentKey.ts';
 
 /**
@@ -25,7 +26,19 @@ const DIGEST = 'sha256';
 export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
   /** Puts a file under a key of one's own, as a new version of what is there. */
   async function put(file: string, key: string): Promise<SceneRef> {
+    await sendSiblings(file, inboxPrefix + key);
     return upload(file, inboxPrefix + key, createReadStream(file));
+  }
+
+  /** What says where a picture lies comes before it, as it is read with it. */
+  async function sendSiblings(file: string, key: string): Promise<void> {
+    for (const [from, to] of siblingsToSend(file, key)) {
+      const isThere = await stat(from).then(
+        (about) => about.isFile(),
+        () => false,
+      );
+      if (isThere) await upload(from, to, createReadStream(from));
+    }
   }
 
   /**
@@ -37,6 +50,7 @@ export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
     const key = inboxPrefix + sentKey(sha256, file, keyPrefix);
     const there = await versionWith(key, sha256);
     if (there !== undefined) return { scene: { bucket, key, versionId: there }, eventFollows: false };
+    await sendSiblings(file, key);
     // What arrives under the digest's name must be what has that digest; else nothing must arrive.
     const body = Readable.from(asTold(file, sha256), { objectMode: false });
     return { scene: await upload(file, key, body, { sha256, onProgress, signal }), eventFollows: true };

@@ -22,12 +22,25 @@ export function isFolder({ key, size }: { key: string; size?: number | undefined
   return key.endsWith('/') && size === 0;
 }
 
+/** Endings of world files, which say where a picture lies whose ending they have in short or in full: see siblings/names.ts. */
+export const WORLD_FILE_ENDINGS: readonly string[] = 'wld tfw tifw tiffw pgw pngw jgw jpgw jpegw wpw webpw j2w jp2w'
+  .split(' ')
+  .map((ending) => `.${ending}`);
+
 /**
  * Endings of files that come beside scenes and are none: notes, Earth Engine's mixer.json, GDAL's .aux.xml. In small or in
  * capital letters, as stepfunctions/pipeline.yml has them, whose matching knows no other way; an event of one ends in its
  * state Companion.
  */
-export const COMPANION_ENDINGS = ['.txt', '.json', '.xml', '.md', '.html', '.pdf'] as const;
+export const COMPANION_ENDINGS: readonly string[] = [
+  '.txt',
+  '.json',
+  '.xml',
+  '.md',
+  '.html',
+  '.pdf',
+  ...WORLD_FILE_ENDINGS,
+];
 
 /** The ending by which a key of the inbox is no scene file's, as the key has it; undefined where it has none of them. */
 export function companionEnding(key: string): string | undefined {

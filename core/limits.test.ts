@@ -17,6 +17,7 @@ import { makeBench } from '../test/benches/preprocess.ts';
 import { readSmallModel } from '../test/benches/scenes.ts';
 import { servingOf } from '../test/benches/serving.ts';
 import { startTestTables } from '../test/benches/tables.ts';
+import { openImage } from '../test/images.ts';
 import { sized } from '../test/tfrecord.ts';
 import { type Fields, makeTiff, openBytes } from '../test/tiff.ts';
 import { ObjectTooLarge } from './errors.ts';
@@ -29,7 +30,9 @@ import { readModelPackage, readOnnxFile } from './models/readPackage.ts';
 import { encodeServing } from './models/serving.ts';
 import { checkOnnxFile } from './runtimes/onnx/onnxFile.ts';
 import { parseExample } from './scenes/formats/tfrecord/example.ts';
+import images from './scenes/image/image.vectors.json' with { type: 'json' };
 import { chipsPerPart } from './scenes/partBuilder.ts';
+import { placeBySiblings } from './scenes/raster/siblings/placeBySiblings.ts';
 
 /** Each limit, exactly reached and passed by one; and docs/limits.md, which lists them. */
 
@@ -141,7 +144,28 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_TIFF_DIRECTORIES: (count) => pictureOf({ directories: count }),
   MAX_TIFF_TAGS: (count) => pictureOf({ entries: count }),
   MAX_TIFF_TAG_BYTES: (count) => pictureOf({ text: ' '.repeat(count) }),
+  MAX_JPEG_SCANS: jpegOfScans,
+  MAX_SIBLING_BYTES: withSiblingOf,
 };
+
+/** As both stores read one. */
+async function withSiblingOf(count: number) {
+  const sibling = async (key: string) => {
+    if (count > limits.MAX_SIBLING_BYTES) throw new ObjectTooLarge(key, count, limits.MAX_SIBLING_BYTES);
+    return Buffer.from('1\n0\n0\n-1\n0\n0'.padEnd(count));
+  };
+  const picture = await pictureOf({});
+  return placeBySiblings('a.tif', { ...picture, transform: null }, (key) =>
+    key.endsWith('w') ? sibling(key) : Promise.resolve(null),
+  );
+}
+
+/** A JPEG of one scan, and what would be more of them behind its end. */
+function jpegOfScans(count: number) {
+  const { file = '' } = images.pictures.find(({ what }) => what === 'JPEG, 1 bands') ?? {};
+  const jpeg = Buffer.concat([Buffer.from(file, 'base64'), ...Array<Buffer>(count - 1).fill(Buffer.of(0xff, 0xda))]);
+  return openImage('JPEG', new Uint8Array(jpeg));
+}
 
 /** A TIFF of nothing but what it says of itself: none of its tiles is stored. */
 function pictureOf({ width = 16, height = 16, side = 16, directories = 1, entries = 0, text = '' }) {

@@ -20,6 +20,7 @@ export type OpenedScene = {
   chunks: AsyncIterable<Uint8Array>;
   /** Some bytes of the same version, by a request of their own; fewer where the file ends before. Until it is closed. */
   range: (offset: number, length: number) => Promise<Uint8Array>;
+  sibling?: ReadSibling;
   close: () => void;
   /**
    * Whether the file is no longer the version that was asked for; never so where every version is kept. `digest` is
@@ -28,6 +29,12 @@ export type OpenedScene = {
    */
   hasChanged: (digest?: string) => Promise<boolean>;
 };
+
+/**
+ * A small object of the inbox that may lie beside a scene file, by its whole key, as it is now; null where there is none.
+ * Throws `ObjectTooLarge` where it has more than `MAX_SIBLING_BYTES`, before it reads any.
+ */
+export type ReadSibling = (key: string) => Promise<Uint8Array | null>;
 
 /** Throws `ObjectNotFound` when that version does not exist. */
 export type OpenScene = (scene: SceneRef) => Promise<OpenedScene>;

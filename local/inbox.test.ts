@@ -48,6 +48,15 @@ describe('an inbox', () => {
   });
 
   describe('a file that is sent', () => {
+    test('takes along what says where it lies', async () => {
+      const from = fs.mkdtempSync(join(root, 'beside-'));
+      for (const name of ['a.png', 'a.png.aux.xml', 'a.pgw', 'b.pgw']) fs.writeFileSync(join(from, name), name);
+      fs.mkdirSync(join(from, 'a.wld'));
+      const { key } = await inbox.send(join(from, 'a.png'));
+      assert.deepEqual(fs.readdirSync(dirname(join(folder, key))).sort(), ['a.pgw', 'a.png', 'a.png.aux.xml']);
+      assert.deepEqual(await inbox.keys(), [key]);
+    });
+
     test('again, from another folder, is the scene that it was', async () => {
       const scene = await inbox.send(fileOf('first'));
       assert.deepEqual(scene, {
@@ -397,6 +406,22 @@ describe('an inbox', () => {
       assert.equal(opened.size, 5);
       assert.ok(Math.abs(opened.lastModified.getTime() - Date.now()) < 60_000);
       opened.close();
+    });
+
+    test('has small files beside it, of which there may be none, and none is behind a link', async () => {
+      drop('x/a.tif', 'first');
+      drop('x/a.tfw', 'world');
+      drop('x/large.tfw', 'x'.repeat(2 ** 20 + 1));
+      fs.symlinkSync(join(folder, 'x', 'a.tfw'), join(folder, 'x', 'link.tfw'));
+      const { sibling, close } = await openSceneIn(folder)({
+        bucket: 'inbox',
+        key: 'x/a.tif',
+        versionId: sha256('first'),
+      });
+      close();
+      assert.equal(Buffer.from((await sibling!('x/a.tfw'))!).toString(), 'world');
+      for (const key of ['x/a.wld', 'x/link.tfw', '../x', 'x']) assert.equal(await sibling!(key), null);
+      await assert.rejects(sibling!('x/large.tfw'), { name: 'ObjectTooLarge' });
     });
 
     test('has changed where other bytes were read, or lie there now', async () => {

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import type { FormerVersion } from '../core/formerVersions.ts';
 import { keyObstacle, type SceneRef } from '../core/messages.ts';
 import type { ListedScene, ListScenes } from '../core/objectStore.ts';
+import { siblingsToSend } from '../core/scenes/raster/siblings/names.ts';
 import { sentKey } from '../core/sentKey.ts';
 import { type Clock, cameAt, makeClock } from './clock.ts';
 import { digest, fingerprint } from './fingerprint.ts';
@@ -118,6 +119,7 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
       for (const one of [key, FORMER])
         if (await isBehindLink(folder, one)) throw new UnfitKey(`${JSON.stringify(one)}: ${NO_LINKS}`);
       await mkdir(dirname(path), { recursive: true });
+      await placeSiblings(source, key);
       const current = await look(key);
       if (current?.scene.versionId === sha256) return current.scene;
       if (current !== undefined) {
@@ -129,6 +131,24 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
       return sceneOf(key, sha256);
     } finally {
       await rm(aside, { force: true });
+    }
+  }
+
+  /** What says where a picture lies comes before it, as it is read with it. */
+  async function placeSiblings(source: string, key: string): Promise<void> {
+    for (const [from, to] of siblingsToSend(source, key)) {
+      const isThere = await stat(from).then(
+        (about) => about.isFile(),
+        () => false,
+      );
+      if (!isThere) continue;
+      const aside = join(folder, `.${randomUUID()}.part`);
+      try {
+        await copyFile(from, aside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+        await rename(aside, pathOf(folder, to));
+      } finally {
+        await rm(aside, { force: true });
+      }
     }
   }
 

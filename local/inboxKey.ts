@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { ObjectNotFound } from '../core/errors.ts';
-import { COMPANION_ENDINGS, companionEnding } from '../core/keys.ts';
+import { COMPANION_ENDINGS, companionEnding, WORLD_FILE_ENDINGS } from '../core/keys.ts';
 import { keyObstacle } from '../core/messages.ts';
 
 /**
@@ -34,9 +34,9 @@ export function isPassedOver(key: string): boolean {
   return isUnspoken(key) || passedOverAs(key) !== undefined;
 }
 
-const others = COMPANION_ENDINGS.slice(0, -1).join(', ');
+const notes = COMPANION_ENDINGS.filter((ending) => !WORLD_FILE_ENDINGS.includes(ending));
 /** Which endings no scene file has, for a sentence. */
-export const companionRule = `what ends in ${others} or ${COMPANION_ENDINGS.at(-1)} comes beside scene files and is none`;
+export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none`;
 
 /** Whether a file of the inbox that is called so is a scene. */
 export function isSceneKey(key: string): boolean {

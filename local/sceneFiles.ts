@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ObjectNotFound, TransientTrouble } from '../core/errors.ts';
+import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../core/errors.ts';
+import { MAX_SIBLING_BYTES } from '../core/limits.ts';
 import type { SceneRef } from '../core/messages.ts';
-import type { OpenScene, ReadRange } from '../core/objectStore.ts';
+import { nullIfNotFound, type OpenScene, type ReadRange } from '../core/objectStore.ts';
 import { type Clock, cameAt, makeClock } from './clock.ts';
 import { digest, digestOfOpen, fingerprint, printOf } from './fingerprint.ts';
 import type { Inbox } from './inbox.ts';
@@ -58,6 +59,7 @@ export function openSceneIn(
         rangesOf ??= openAgain();
         return bytesOf(await rangesOf, offset, length);
       },
+      sibling: (key) => readSibling(folder, key),
       close: () => {
         // What was read is whole, whatever closing says.
         file.close().catch(() => {});
@@ -155,6 +157,18 @@ async function bytesOf(file: FileHandle, offset: number, length: number): Promis
   return buffer.subarray(0, bytesRead);
 }
 
+async function readSibling(folder: string, key: string): Promise<Uint8Array | null> {
+  if (await isBehindLink(folder, key)) return null;
+  try {
+    await using file = await openFile(pathOf(folder, key), { key });
+    const { size } = await file.stat();
+    if (size > MAX_SIBLING_BYTES) throw new ObjectTooLarge(key, size, MAX_SIBLING_BYTES);
+    return await bytesOf(file, 0, size);
+  } catch (error) {
+    return nullIfNotFound(error);
+  }
+}
+
 /** A version that one of our own drops has replaced lies aside, under its own name. */
 async function pathOfVersion(folder: string, { key, versionId }: SceneRef): Promise<string> {
   const current = pathOf(folder, key);
@@ -166,7 +180,7 @@ async function pathOfVersion(folder: string, { key, versionId }: SceneRef): Prom
 }
 
 /** There is no link in the place of a file, and nothing that is no file. */
-async function openFile(path: string, { key }: SceneRef): Promise<FileHandle> {
+async function openFile(path: string, { key }: Pick<SceneRef, 'key'>): Promise<FileHandle> {
   return openPlainFile(path, constants.O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
     const codes = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'];
     const isGone = error instanceof NoPlainFile || codes.includes(String(error.code));

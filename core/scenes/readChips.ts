@@ -27,7 +27,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
   }
 
   return async (scene: SceneStream, take: TakeChip): Promise<Measured & { raster?: RasterInfo }> => {
-    const { key, size, range } = scene;
+    const { key, size, range, sibling } = scene;
     if (size > limits.maxFileBytes)
       throw new InvalidSceneFile(
         `${key}: found ${size} bytes, allowed are at most ${limits.maxFileBytes} in one file. Send it in several files, or deploy with a larger maxFileBytes.`,
@@ -43,7 +43,10 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
       const head = await firstBytes(source, Math.min(HEAD_BYTES, size));
       const { format, isSure } = formatOf(scene, head, formats);
       try {
-        for await (const chips of readerOf(format)({ key, size, chunks: rest(head, source), range, tell }))
+        for await (const chips of readerOf(format)({
+          ...{ key, size, chunks: rest(head, source), range, tell },
+          ...(sibling && { sibling }),
+        }))
           for (const chip of chips) {
             seen += 1;
             if (seen > limits.maxChips)

@@ -36,7 +36,8 @@ export function makeReadScene(openScene: OpenScene, model: ModelPackage, limits:
     try {
       const seen: Chip[] = [];
       const range = (offset: number, length: number) => rangesIn(bytes)(offset, length);
-      const stream = { key, size: opened.size, chunks: chunks(), range };
+      const { size, sibling } = opened;
+      const stream = { key, size, chunks: chunks(), range, ...(sibling && { sibling }) };
       const counts = await readChips(stream, (chip) => void seen.push(chip));
       return { size: bytes.length, digest, ...counts, seen };
     } catch (error) {

@@ -148,7 +148,8 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     let counts: Measured & { raster?: RasterInfo };
     try {
       const { key } = scene;
-      const stream = { key, size: opened.size, chunks: chunks(), range: opened.range };
+      const { size, range, sibling } = opened;
+      const stream = { key, size, chunks: chunks(), range, ...(sibling && { sibling }) };
       counts = await readChips(stream, part.add).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
         // What looks broken may be half of the next version, written over the one that this run is about.

@@ -18,8 +18,13 @@ const BAD: { name: string; file?: Uint8Array; rest?: Uint8Array; says: string[] 
   { name: 'empty', file: new Uint8Array(), says: ['is empty (0 bytes)', 'at least one record'] },
   {
     name: 'no TFRecord',
-    file: Buffer.from('\x89PNG\r\n\x1a\n, and the rest of a picture', 'latin1'),
-    says: ['is no TFRecord file', 'record 0 at byte 0', 'an uncompressed TFRecord file is expected', 'a PNG image'],
+    file: Buffer.from('\x89HDF\r\n\x1a\n, and the rest of a cube', 'latin1'),
+    says: ['is no TFRecord file', 'record 0 at byte 0', 'an uncompressed TFRecord file is expected', 'an HDF5 file'],
+  },
+  {
+    name: 'a picture that is cut',
+    file: Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'),
+    says: ['is cut short in its chunk at byte 8'],
   },
   { name: 'text', file: Buffer.from('id,label\n1,2\n3,4\n'), says: ['is no TFRecord file', 'like text'] },
   {

@@ -1,5 +1,6 @@
 import type { SceneLimits } from '../../limits.ts';
 import type { ModelPackage } from '../../models/package.ts';
+import type { ReadSibling } from '../../objectStore.ts';
 import type { Chip, Place } from '../chip.ts';
 import type { RasterInfo } from '../raster/rasterInfo.ts';
 
@@ -15,6 +16,8 @@ export type SceneStream = {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Some bytes, fewer where the file ends before. */
   range(offset: number, length: number): Promise<Uint8Array>;
+  /** Small files beside it; where it is left out, there are none. */
+  sibling?: ReadSibling;
   /** Is told what the file is as a whole, by a format that has one raster in a file. */
   tell?(raster: RasterInfo): void;
 };

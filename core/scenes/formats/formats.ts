@@ -2,11 +2,14 @@ import { InvalidSceneFile } from '../../errors.ts';
 import { describeStart } from './fileStart.ts';
 import type { Format } from './format.ts';
 import { geotiff } from './geotiff/format.ts';
+import { jpeg } from './jpeg/format.ts';
 import { numpy } from './numpy/format.ts';
+import { png } from './png/format.ts';
 import { tfrecord } from './tfrecord/format.ts';
+import { webp } from './webp/format.ts';
 
 /** The formats of scene files, a line each. */
-export const FORMATS: readonly Format[] = [tfrecord, numpy, geotiff];
+export const FORMATS: readonly Format[] = [tfrecord, numpy, geotiff, png, jpeg, webp];
 
 /** The format of a file, by its first bytes; `isSure` unless it is only the one that may be tried. */
 export function formatOf(

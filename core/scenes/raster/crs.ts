@@ -1,10 +1,11 @@
 import type { GeoKeys as NamedKeys } from 'geotiff-geokeys-to-proj4';
 import { namedKeys } from './geoKeyNames.ts';
 import type { GeoKeys } from './raster.ts';
+import { readWkt } from './wkt.ts';
 
 /** A coordinate reference system that can be brought to longitude and latitude. */
 export type Crs = {
-  /** `EPSG:32629`, or the definition as PROJ writes it where it has no code. */
+  /** `EPSG:32629`; where it has no code, the definition as PROJ writes it, or the name that it has in well-known text. */
   readonly name: string;
   /** Degrees of WGS84; not finite where the projection has no such place. */
   toLonLat(x: number, y: number): readonly [longitude: number, latitude: number];
@@ -20,7 +21,11 @@ const USER_DEFINED = 32767;
  * The coordinate reference system of a raster, or why there is none. proj4 knows the UTM zones of WGS84, web Mercator and
  * longitude and latitude by themselves; the table of all others is loaded when one is asked for.
  */
-export async function crsOf(geoKeys: GeoKeys | null): Promise<{ crs: Crs } | { crs: null; reason: string }> {
+export async function crsOf(
+  geoKeys: GeoKeys | null,
+  wkt?: string,
+): Promise<{ crs: Crs } | { crs: null; reason: string }> {
+  if (geoKeys === null && wkt !== undefined) return crsOfWkt(wkt);
   if (geoKeys === null) return none('it names no coordinate reference system');
   const type = geoKeys[MODEL_TYPE];
   if (type !== PROJECTED && type !== GEOGRAPHIC)
@@ -48,6 +53,21 @@ export async function crsOf(geoKeys: GeoKeys | null): Promise<{ crs: Crs } | { c
     return { crs: { name, toLonLat } };
   } catch {
     return none(`its coordinate reference system (${name}) can not be brought to longitude and latitude`);
+  }
+}
+
+async function crsOfWkt(text: string): Promise<{ crs: Crs } | { crs: null; reason: string }> {
+  const found = readWkt(text);
+  if (found === null) return none('its well-known text says of no coordinate reference system on earth');
+  const { name, geoKeys, wkt } = found;
+  if (geoKeys !== null) return crsOf(geoKeys);
+  const shown = JSON.stringify(name.slice(0, 100)).slice(1, -1);
+  const { default: proj4 } = await import('proj4');
+  try {
+    const { forward } = proj4(wkt, WGS84);
+    return { crs: { name: shown, toLonLat: (x, y) => pair(forward([x, y])) } };
+  } catch {
+    return none(`its coordinate reference system (${shown}) is not known`);
   }
 }
 

@@ -40,6 +40,10 @@ export type Raster = {
   readonly transform: Transform | null;
   /** GeoTIFF's keys by their numbers, as they stand in the file; null where it has none. */
   readonly geoKeys: GeoKeys | null;
+  /** Its coordinate reference system in well-known text, where no key says it. */
+  readonly wkt?: string;
+  /** Of a picture that is read otherwise than it is stored, the transform of what is read, by that of what is stored. */
+  turned?(stored: Transform): Transform;
   /** A stored block's size: windows that follow its rows cost least. */
   /** Whether windows that go down the raster row by row, of all its bands, read the file from front to back. */
   readonly isSequential: boolean;

@@ -13,6 +13,7 @@ import { matchBands } from './matchBands.ts';
 import type { GeoKeys, Raster, RasterLimits, RasterSource } from './raster.ts';
 import type { RasterInfo } from './rasterInfo.ts';
 import { makeReadPlanes } from './readPlanes.ts';
+import { placeBySiblings } from './siblings/placeBySiblings.ts';
 
 export type OpenRaster = (source: RasterSource, limits: RasterLimits) => Promise<Raster>;
 
@@ -22,18 +23,29 @@ const ONE_CHIP: RasterLimits = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes
 /** Decoded blocks that are kept: six bands of 16 bits of a Sentinel-2 tile's width and a block's height of 512 take 67 MB. */
 const CACHE_BYTES = 128 * 1024 ** 2;
 
-/** A format of rasters, of which each is a scene: it is cut into chips of the size that the model takes. */
-export function rasterFormat(name: string, sniff: Format['sniff'], openRaster: OpenRaster): Format {
+/**
+ * A format of rasters, of which each is a scene: it is cut into chips of the size that the model takes.
+ *
+ * @param isFromFront whether a file is described before its values come, so that all of it is taken from the stream; else only
+ * values are, of a raster that says they come in their order
+ */
+export function rasterFormat(
+  name: string,
+  sniff: Format['sniff'],
+  openRaster: OpenRaster,
+  { isFromFront = false } = {},
+): Format {
   return {
     name,
     sniff,
     makeReader: (model, { maxRecordBytes }) =>
-      async function* ({ key, size, chunks, range, tell }) {
+      async function* ({ key, size, chunks, range, sibling, tell }) {
         const streamed = streamedRanges({ size, chunks, range });
         // What describes the raster may stand at its end: only then is it known whether its pixels stream by in their order.
-        let read = range;
+        let read = isFromFront ? streamed.range : range;
         const source = { key, size, range: (offset: number, length: number) => read(offset, length) };
-        const raster = await openRaster(source, { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES });
+        const opened = await openRaster(source, { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES });
+        const raster = sibling === undefined ? opened : await placeBySiblings(key, opened, sibling);
         if (raster.isSequential) read = streamed.range;
         const scene = await cut(key, raster, model);
         tell?.(scene.info);
@@ -73,7 +85,9 @@ async function cut(key: string, raster: Raster, model: ModelPackage) {
   const grid = chipGrid(raster, source, model.overlap);
   const { width, height, transform } = raster;
   const place =
-    transform === null ? { crs: null, reason: 'it does not say where it lies' } : await crsOf(raster.geoKeys);
+    transform === null
+      ? { crs: null, reason: 'it does not say where it lies' }
+      : await crsOf(raster.geoKeys, raster.wkt);
   const { crs } = place;
   const readPlanes = makeReadPlanes(key, raster, bands, source);
   const outline = crs && transform && outlineOf(raster, transform, crs);

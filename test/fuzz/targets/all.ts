@@ -1,6 +1,7 @@
 import type { Target } from '../target.ts';
 import { arrays } from './arrays.ts';
 import { expression } from './expression.ts';
+import { images } from './images.ts';
 import { cause, deadLetter, message } from './messages.ts';
 import { key, versions } from './names.ts';
 import { card, item, onnx, promoted, reference, serving } from './packages.ts';
@@ -17,6 +18,7 @@ export const TARGETS: readonly Target[] = [
   example,
   arrays,
   pictures,
+  images,
   smallScenes,
   realScenes,
   item,

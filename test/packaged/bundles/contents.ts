@@ -38,8 +38,8 @@ export const CONTENTS: readonly Part[] = [
   { what: 'scene files: formats, chips', of: ['core/scenes'], in: ['preprocess', 'infer', 'report'] },
   { what: 'what a run keeps of a raster', of: ['core/scenes/raster/rasterInfo.ts'], in: STAGE_FUNCTIONS },
   {
-    what: 'GeoTIFF: its JPEG, and where its coordinates lie',
-    of: ['@jsquash/jpeg', 'proj4', 'geotiff-geokeys-to-proj4', 'mgrs', 'wkt-parser'],
+    what: 'rasters: their decoders, and where their coordinates lie',
+    of: ['@jsquash/jpeg', '@jsquash/webp', 'proj4', 'geotiff-geokeys-to-proj4', 'mgrs', 'wkt-parser'],
     in: ['preprocess', 'infer', 'report'],
   },
   {

@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import { predictionsKey, reportKey } from '../../../core/keys.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../../../core/messages.ts';
 import { executionName, runId } from '../../../core/run.ts';
+import { encodeGeoTiff } from '../../geoTiff.ts';
 import { sceneOf } from '../../scenes.ts';
 import { type Fake, failure as thrown } from '../../stateMachine/runPipeline.ts';
 import { SAMPLE } from './files.ts';
@@ -34,20 +35,25 @@ export function tellOfBulkFiles(service: () => Service): void {
     const { ledger, drop, run, predictionsAt } = service();
     const { scenes, marker } = dropFolder('bulk/a', [1, 2]);
     const broken = drop('bulk/a/3', SAMPLE.subarray(0, 100));
+    const bands = Array.from({ length: 11 }, (_, band) => new Uint8Array(65 * 65).fill(90 + band));
+    drop('bulk/a/4.wld', Buffer.from('30\n0\n0\n-30\n400015\n299985\n'));
+    scenes.push(drop('bulk/a/4.tif', encodeGeoTiff({ width: 65, height: 65, bands })));
     const { end, failure } = await run(marker, 'bulk-1');
     assert.deepEqual([end, failure?.error], ['Too many bulk failures', 'TooManyBulkFailures']);
-    assert.match(failure?.cause ?? '', /^Of 3 bulk files 0 failed and 1 are invalid; /);
+    assert.match(failure?.cause ?? '', /^Of 4 bulk files 0 failed and 1 are invalid; /);
     const rows = await Promise.all([...scenes, broken].map((scene) => ledger.get(scene, MODEL)));
     assert.deepEqual(
       rows.map((row) => [row?.state, row?.chips]),
       [
         ['DONE', 1],
         ['DONE', 2],
+        ['DONE', 1],
         ['INVALID', undefined],
       ],
     );
     const { batch = '', day = '' } = rows[0]!;
-    assert.equal((await predictionsAt(predictionsKey({ id: batch, model: MODEL, day }, 0))).length, 3);
+    assert.equal((await predictionsAt(predictionsKey({ id: batch, model: MODEL, day }, 0))).length, 4);
+    assert.deepEqual(rows[2]?.raster?.bounds, [400_000, 298_050, 401_950, 300_000]);
   });
 
   it('a folder of which nothing fails is swept, the folder of all bulk files as well', async () => {

@@ -8,6 +8,7 @@ import { makeModels } from '../../../core/models/models.ts';
 import { makeSessions } from '../../../core/runtimes/sessions.ts';
 import { makeInfer } from '../../../functions/infer/infer.ts';
 import { editedItem, INPUT, readBaselineFile } from '../../benches/packages.ts';
+import { encodeGeoTiff } from '../../geoTiff.ts';
 import { blankFrames, sceneOf } from '../../scenes.ts';
 import { MODEL, rowsOf, type Service } from './service.ts';
 
@@ -149,6 +150,16 @@ export function tellOfFiles(service: () => Service): void {
     const { drop, run } = service();
     const execution = await run(sceneInput(drop('north/mixer.json', Buffer.from('{}'))), 'companion');
     assert.deepEqual([execution.end, execution.calls], ['Companion', []]);
+  });
+
+  it('a picture lies where a file beside it says', async () => {
+    const { ledger, drop, run } = service();
+    const bands = Array.from({ length: 11 }, (_, band) => new Uint8Array(65 * 65).fill(40 + band));
+    drop('north/field.tfw', Buffer.from('30\n0\n0\n-30\n400015\n299985\n'));
+    const scene = drop('north/field.tif', encodeGeoTiff({ width: 65, height: 65, bands }));
+    const { end } = await run(sceneInput(scene), 'field');
+    assert.equal(end, 'Done');
+    assert.deepEqual((await ledger.get(scene, MODEL))?.raster?.bounds, [400_000, 298_050, 401_950, 300_000]);
   });
 
   it('a bulk file that is tried by itself goes the way of any other', async () => {

@@ -1,7 +1,9 @@
+import { NoImage } from '../../image/image.ts';
+import { bandsInBlock } from '../../raster/blocks.ts';
 import type { RasterValues } from '../../raster/raster.ts';
 import { unpack } from './codecs.ts';
-import { decodeJpeg, NoJpeg } from './jpeg.ts';
-import { bytesPerRow, type Layout, PHOTOMETRIC, storedRows } from './layout.ts';
+import { decodeJpeg } from './jpeg.ts';
+import { bytesPerRow, type Layout, PHOTOMETRIC } from './layout.ts';
 import { addUp, joinBytes } from './predictor.ts';
 
 /**
@@ -11,7 +13,7 @@ import { addUp, joinBytes } from './predictor.ts';
  * @returns values of its own; a sentence without its subject where it cannot be decoded
  */
 export async function decodeBlock(layout: Layout, block: number, stored: Uint8Array): Promise<RasterValues | string> {
-  const rows = storedRows(layout, block);
+  const rows = layout.rowsOf(block);
   if (layout.codec.name === 'JPEG') return jpegBlock(layout, rows, stored);
   const rowBytes = bytesPerRow(layout);
   const bytes = unpack(layout.codec, stored, rows * rowBytes, layout.blockHeight * rowBytes);
@@ -27,11 +29,6 @@ export async function decodeBlock(layout: Layout, block: number, stored: Uint8Ar
   return valuesOver(layout, bytes);
 }
 
-/** Bands whose values lie in one block. */
-export function bandsInBlock({ isBandSeparate, samples }: Layout): number {
-  return isBandSeparate ? 1 : samples;
-}
-
 async function jpegBlock(layout: Layout, rows: number, stored: Uint8Array): Promise<Uint8Array | string> {
   const { blockWidth, blockHeight, jpegTables, photometric } = layout;
   const components = bandsInBlock(layout);
@@ -39,13 +36,13 @@ async function jpegBlock(layout: Layout, rows: number, stored: Uint8Array): Prom
     const { frame, values } = await decodeJpeg(stored, jpegTables, photometric === PHOTOMETRIC.ycbcr, (frame) => {
       const fits = frame.width === blockWidth && frame.height >= rows && frame.height <= blockHeight;
       if (!fits || frame.components !== components)
-        throw new NoJpeg(
+        throw new NoImage(
           `found a JPEG of ${frame.width} × ${frame.height} pixels and ${frame.components} components, allowed are ${blockWidth} × ${rows} and ${components}`,
         );
     });
     return values.subarray(0, rows * frame.width * components);
   } catch (error) {
-    if (error instanceof NoJpeg) return error.message;
+    if (error instanceof NoImage) return error.message;
     throw error;
   }
 }

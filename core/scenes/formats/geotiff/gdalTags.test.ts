@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseNodata } from '../../raster/nodata.ts';
 import type { RasterType } from '../../raster/raster.ts';
-import { parseMetadata, parseNodata } from './gdalTags.ts';
+import { parseMetadata } from './gdalTags.ts';
 
 describe('nodata, as it is written, is a value of the type, or none:', () => {
   for (const [text, type, expected] of [

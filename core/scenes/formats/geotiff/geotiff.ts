@@ -1,13 +1,15 @@
 import { InvalidSceneFile } from '../../../errors.ts';
 import { MAX_TIFF_TAG_BYTES } from '../../../limits.ts';
+import { parseNodata } from '../../raster/nodata.ts';
 import type { Raster, RasterBand, RasterLimits, RasterSource } from '../../raster/raster.ts';
+import { makeWindowReader } from '../../raster/windows.ts';
 import { type Directory, readDirectories } from './directories.ts';
-import { parseMetadata, parseNodata } from './gdalTags.ts';
+import { parseMetadata } from './gdalTags.ts';
 import { readGeoKeys, readTransform } from './georeference.ts';
 import { isSequential } from './isSequential.ts';
 import { keepHead } from './keepHead.ts';
 import { type Layout, PHOTOMETRIC, readLayout } from './layout.ts';
-import { makeWindowReader } from './windows.ts';
+import { makeReadBlocks } from './readBlocks.ts';
 
 /**
  * Opens a GeoTIFF, COG or BigTIFF: the picture of its first directory, as GDAL does, with its mask. Overviews and further
@@ -35,7 +37,11 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
     photometric: photometricOf(image),
     transform: await readTransform(directory, geoKeys),
     isSequential: mask === null && isSequential(image),
-    read: makeWindowReader(source, { image, mask, alpha, nodata: bands[0]!.nodata }, limits.cacheBytes),
+    read: makeWindowReader(
+      { key: file.key, image, mask, alpha, nodata: bands[0]!.nodata },
+      makeReadBlocks(source),
+      limits.cacheBytes,
+    ),
   };
 }
 

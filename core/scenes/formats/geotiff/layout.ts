@@ -1,15 +1,13 @@
 import { InvalidSceneFile } from '../../../errors.ts';
 import { MAX_BANDS, MAX_RASTER_BLOCKS, MAX_RASTER_PIXELS, MAX_TIFF_TAG_BYTES } from '../../../limits.ts';
+import type { Blocks } from '../../raster/blocks.ts';
 import { makeRasterValues, type RasterLimits, type RasterType } from '../../raster/raster.ts';
 import { type Codec, codecOf, mostUnpacked } from './codecs.ts';
 import type { Directory } from './directories.ts';
 
 /** Where the blocks of an image lie, and how they are written. */
-export type Layout = {
+export type Layout = Blocks & {
   readonly where: string;
-  readonly width: number;
-  readonly height: number;
-  readonly samples: number;
   /** Of one value as it is stored. */
   readonly bits: number;
   /** As it is read: floats of 16 bits as float32, whole numbers of less than 8 bits as uint8. */
@@ -18,15 +16,7 @@ export type Layout = {
   readonly predictor: 1 | 2 | 3;
   readonly photometric: number;
   readonly isLittleEndian: boolean;
-  /** Whether each block holds one band; else it holds all of them, a pixel's values beside one another. */
-  readonly isBandSeparate: boolean;
-  readonly blockWidth: number;
-  readonly blockHeight: number;
-  /** Tiles are stored whole where they hang over the edge; the last strip ends with the image. */
-  readonly isTiled: boolean;
-  readonly across: number;
-  readonly down: number;
-  /** Of each block: of the first band, row by row, then of the next. */
+  /** Of each block. */
   readonly offsets: Float64Array;
   readonly byteCounts: Float64Array;
   readonly jpegTables: Uint8Array | null;
@@ -129,19 +119,19 @@ export async function readLayout(
     );
   const layout: Layout = {
     ...{ where, width, height, samples, bits, type, codec, predictor, photometric, isLittleEndian, isBandSeparate },
-    ...{ blockWidth, blockHeight, isTiled, across, down, offsets, byteCounts },
+    ...{ blockWidth, blockHeight, across, down, offsets, byteCounts },
+    // Tiles are stored whole where they hang over the edge; the last strip ends with the image.
+    rowsOf(block) {
+      if (isTiled) return blockHeight;
+      const row = Math.floor(block / across) % down;
+      return Math.min(blockHeight, height - row * blockHeight);
+    },
+    isStored: (block) => offsets[block] !== 0 && byteCounts[block] !== 0,
     jpegTables: (codec.name === 'JPEG' && (await directory.bytes('JPEGTables', MAX_TIFF_TAG_BYTES))) || null,
     extraSamples: [...((await directory.numbers('ExtraSamples', MAX_BANDS)) ?? [])],
   };
   checkBlocks(layout, size, maxBlockBytes);
   return layout;
-}
-
-/** So many rows of a block are stored. */
-export function storedRows({ isTiled, blockHeight, height, across, down }: Layout, block: number): number {
-  if (isTiled) return blockHeight;
-  const row = Math.floor(block / across) % down;
-  return Math.min(blockHeight, height - row * blockHeight);
 }
 
 /** Bytes of a row of a block, as it is unpacked. */
@@ -190,7 +180,7 @@ function checkBlocks(layout: Layout, size: number, maxBlockBytes: number): void 
       throw new InvalidSceneFile(`${at}: found ${length} bytes, allowed are at most ${maxBlockBytes}`);
     if (offset + length > size)
       throw new InvalidSceneFile(`${at}: is cut short: it has ${length} bytes, the file ends at byte ${size}`);
-    const values = rowBytes * storedRows(layout, block);
+    const values = rowBytes * layout.rowsOf(block);
     if (mostUnpacked(codec, length) < values)
       throw new InvalidSceneFile(`${at}: is damaged: its ${length} bytes cannot hold ${values} bytes of values`);
   }

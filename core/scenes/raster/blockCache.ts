@@ -1,43 +1,43 @@
-import type { RasterValues } from '../../raster/raster.ts';
-import type { Layout } from './layout.ts';
+import type { Block, Blocks } from './blocks.ts';
+import type { RasterValues } from './raster.ts';
 
 /** Decoded blocks that will be read again, so many bytes of them at most: the ones that were not asked for longest go first. */
 export type BlockCache = {
-  get(layout: Layout, block: number): RasterValues | undefined;
-  set(layout: Layout, block: number, values: RasterValues): void;
+  get(of: Blocks, block: number): RasterValues | undefined;
+  set(of: Blocks, block: number, values: RasterValues): void;
   readonly mostBytes: number;
   /** Makes room for so many bytes, as far as others than the needed have it: what was asked for longest ago may be needed next. */
-  makeRoom(bytes: number, isNeeded: (layout: Layout, block: number) => boolean): void;
+  makeRoom(bytes: number, isNeeded: (of: Blocks, block: number) => boolean): void;
 };
 
 export function makeBlockCache(mostBytes: number): BlockCache {
-  type Kept = { readonly layout: Layout; readonly block: number; readonly values: RasterValues };
-  const kept = new Map<Layout, Map<number, Kept>>();
+  type Kept = Block & { readonly values: RasterValues };
+  const kept = new Map<Blocks, Map<number, Kept>>();
   /** All of them, the one that was asked for last at the end. */
   const order = new Set<Kept>();
   let bytes = 0;
 
   function forget(one: Kept): void {
     order.delete(one);
-    kept.get(one.layout)!.delete(one.block);
+    kept.get(one.of)!.delete(one.block);
     bytes -= one.values.byteLength;
   }
 
   return {
-    get(layout, block) {
-      const one = kept.get(layout)?.get(block);
+    get(of, block) {
+      const one = kept.get(of)?.get(block);
       if (one === undefined) return undefined;
       order.delete(one);
       order.add(one);
       return one.values;
     },
-    set(layout, block, values) {
+    set(of, block, values) {
       if (values.byteLength > mostBytes) return;
-      const blocks = kept.get(layout) ?? new Map<number, Kept>();
-      kept.set(layout, blocks);
+      const blocks = kept.get(of) ?? new Map<number, Kept>();
+      kept.set(of, blocks);
       const former = blocks.get(block);
       if (former !== undefined) forget(former);
-      const one = { layout, block, values };
+      const one = { of, block, values };
       blocks.set(block, one);
       order.add(one);
       bytes += values.byteLength;
@@ -49,10 +49,10 @@ export function makeBlockCache(mostBytes: number): BlockCache {
     mostBytes,
     makeRoom(wanted, isNeeded) {
       let needed = wanted;
-      for (const one of order) if (isNeeded(one.layout, one.block)) needed -= one.values.byteLength;
+      for (const one of order) if (isNeeded(one.of, one.block)) needed -= one.values.byteLength;
       for (const one of order) {
         if (bytes + needed <= mostBytes) break;
-        if (!isNeeded(one.layout, one.block)) forget(one);
+        if (!isNeeded(one.of, one.block)) forget(one);
       }
     },
   };

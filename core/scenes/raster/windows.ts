@@ -1,119 +1,99 @@
-import { InvalidSceneFile } from '../../../errors.ts';
-import {
-  makeRasterValues,
-  type Raster,
-  type RasterSource,
-  type RasterValues,
-  type RasterWindow,
-} from '../../raster/raster.ts';
-import { bandsInBlock, decodeBlock } from './block.ts';
 import { type BlockCache, makeBlockCache } from './blockCache.ts';
-import { type Layout, storedRows } from './layout.ts';
-import { type Piece, planReads } from './planReads.ts';
+import { type Block, type Blocks, bandsInBlock, type ReadBlocks, rowOf } from './blocks.ts';
+import { makeRasterValues, type Raster, type RasterValues, type RasterWindow } from './raster.ts';
 
-export type Picture = {
-  readonly image: Layout;
+export type Picture<Of extends Blocks> = {
+  /** The file's name. */
+  readonly key: string;
+  readonly image: Of;
   /** A picture of one band that is 0 where the image has no data. */
-  readonly mask: Layout | null;
+  readonly mask: Of | null;
   readonly alpha: number | null;
   readonly nodata: number | bigint | null;
 };
 
 /** Makes what reads windows of a picture, and keeps blocks of `cacheBytes` to be read again. */
-export function makeWindowReader(source: RasterSource, picture: Picture, cacheBytes: number): Raster['read'] {
-  const { image, mask, alpha } = picture;
-  const { nodata } = picture;
+export function makeWindowReader<Of extends Blocks>(
+  { key, image, mask, alpha, nodata }: Picture<Of>,
+  readBlocks: ReadBlocks<Of>,
+  cacheBytes: number,
+): Raster['read'] {
   const cache = makeBlockCache(cacheBytes);
 
   return async (window, bands, into) => {
-    checkWindow(source.key, image, window, bands, into);
+    checkWindow(key, image, window, bands, into);
     const pixels = window.width * window.height;
-    const wanted: Wanted[] = bands.map((band, i) => ({ layout: image, band, into: into[i]!, fill: nodata ?? 0 }));
-    const masked = mask && { layout: mask, band: 0, into: new Uint8Array(pixels), fill: 0 };
+    const wanted: Wanted<Of>[] = bands.map((band, i) => ({ of: image, band, into: into[i]!, fill: nodata ?? 0 }));
+    const masked = mask && { of: mask, band: 0, into: new Uint8Array(pixels), fill: 0 };
     const opaque =
       mask === null && alpha !== null
-        ? { layout: image, band: alpha, into: makeRasterValues(image.type, pixels), fill: nodata ?? 0 }
+        ? { of: image, band: alpha, into: makeRasterValues(image.type, pixels), fill: nodata ?? 0 }
         : null;
     for (const one of [masked, opaque]) if (one !== null) wanted.push(one);
-    await readWanted(source, cache, window, wanted);
+    await readWanted(readBlocks, cache, window, wanted);
     return { valid: validOf(pixels, masked?.into, opaque?.into, masked === null ? nodata : null, into) };
   };
 }
 
 /** Values of one band, wherever a window has it. */
-type Wanted = {
-  readonly layout: Layout;
+type Wanted<Of extends Blocks = Blocks> = {
+  readonly of: Of;
   readonly band: number;
   readonly into: RasterValues;
   /** What stands for the values of a block that is not stored. */
   readonly fill: number | bigint;
 };
 
-type Block = { readonly layout: Layout; readonly block: number };
-
-async function readWanted(
-  source: RasterSource,
+async function readWanted<Of extends Blocks>(
+  readBlocks: ReadBlocks<Of>,
   cache: BlockCache,
   window: RasterWindow,
-  wanted: readonly Wanted[],
+  wanted: readonly Wanted<Of>[],
 ): Promise<void> {
-  const missing: Piece<Block>[] = [];
-  const layouts = [...new Set(wanted.map(({ layout }) => layout))];
-  const bytesWanted = bytesOfRows(layouts, wanted, window);
+  const missing: Block<Of>[] = [];
+  const pictures = [...new Set(wanted.map(({ of }) => of))];
+  const bytesWanted = bytesOfRows(pictures, wanted, window);
   const isAhead = bytesWanted <= cache.mostBytes;
-  for (const layout of layouts) {
-    const bands = wanted.filter((one) => one.layout === layout);
-    const planes = planesOf(layout, bands);
-    const rows = rowsOf(layout, window);
+  for (const of of pictures) {
+    const bands = wanted.filter((one) => one.of === of);
+    const planes = planesOf(of, bands);
+    const rows = rowsOf(of, window);
     for (const plane of planes)
       for (let row = rows.first; row <= rows.last; row += 1) {
         const before = missing.length;
-        const columns = columnsOf(layout, window);
+        const columns = columnsOf(of, window);
         for (let column = columns.first; column <= columns.last; column += 1) {
-          const block = blockAt(layout, plane, row, column);
-          if (isSparse(layout, block)) fillWith(layout, block, window, bands);
+          const block = blockAt(of, plane, row, column);
+          if (!of.isStored(block)) fillWith(of, block, window, bands);
           else {
-            const values = cache.get(layout, block);
-            if (values === undefined) missing.push(pieceOf(layout, block));
-            else copyOut(layout, block, values, window, bands);
+            const values = cache.get(of, block);
+            if (values === undefined) missing.push({ of, block });
+            else copyOut({ of, block }, values, window, bands);
           }
         }
         if (missing.length === before || !isAhead) continue;
-        for (let column = 0; column < layout.across; column += 1) {
-          const block = blockAt(layout, plane, row, column);
+        for (let column = 0; column < of.across; column += 1) {
+          const block = blockAt(of, plane, row, column);
           const isInWindow = column >= columns.first && column <= columns.last;
-          if (!isInWindow && !isSparse(layout, block) && cache.get(layout, block) === undefined)
-            missing.push(pieceOf(layout, block));
+          if (!isInWindow && of.isStored(block) && cache.get(of, block) === undefined) missing.push({ of, block });
         }
       }
   }
   if (missing.length === 0) return;
-  cache.makeRoom(bytesWanted, (layout, block) => {
-    const row = rowOf(layout, block);
-    const { first, last } = rowsOf(layout, window);
+  cache.makeRoom(bytesWanted, (of, block) => {
+    const row = rowOf(of, block);
+    const { first, last } = rowsOf(of, window);
     return row >= first && row <= last;
   });
-  for (const { offset, length, pieces } of planReads(missing)) {
-    const bytes = await source.range(offset, length);
-    for (const { what, ...piece } of pieces) {
-      const { layout, block } = what;
-      const start = piece.offset - offset;
-      const where = `${layout.where}: block ${block} at byte ${piece.offset}`;
-      if (bytes.length < start + piece.length)
-        throw new InvalidSceneFile(
-          `${where}: is cut short: found ${Math.max(0, bytes.length - start)} of its ${piece.length} bytes`,
-        );
-      const values = await decodeBlock(layout, block, bytes.subarray(start, start + piece.length));
-      if (typeof values === 'string') throw new InvalidSceneFile(`${where}: ${values}`);
-      copyOut(layout, block, values, window, wanted);
-      cache.set(layout, block, values);
-    }
-  }
+  await readBlocks(missing, (block, values) => {
+    copyOut(block, values, window, wanted);
+    cache.set(block.of, block.block, values);
+  });
 }
 
 function checkWindow(
   key: string,
-  { width, height, samples }: Layout,
+  { width, height, samples }: Blocks,
   window: RasterWindow,
   bands: readonly number[],
   into: readonly RasterValues[],
@@ -131,82 +111,65 @@ function checkWindow(
 
 type Span = { readonly first: number; readonly last: number };
 
-function rowsOf({ blockHeight }: Layout, { y, height }: RasterWindow): Span {
+function rowsOf({ blockHeight }: Blocks, { y, height }: RasterWindow): Span {
   return { first: Math.floor(y / blockHeight), last: Math.floor((y + height - 1) / blockHeight) };
 }
 
-function columnsOf({ blockWidth }: Layout, { x, width }: RasterWindow): Span {
+function columnsOf({ blockWidth }: Blocks, { x, width }: RasterWindow): Span {
   return { first: Math.floor(x / blockWidth), last: Math.floor((x + width - 1) / blockWidth) };
 }
 
 /** Of band-separate blocks, the bands that are wanted, each once and in order; else the one plane that has them all. */
-function planesOf({ isBandSeparate }: Layout, wanted: readonly Wanted[]): number[] {
+function planesOf({ isBandSeparate }: Blocks, wanted: readonly Wanted[]): number[] {
   return isBandSeparate ? [...new Set(wanted.map(({ band }) => band))].sort((a, b) => a - b) : [0];
 }
 
-function blockAt({ across, down }: Layout, plane: number, row: number, column: number): number {
+function blockAt({ across, down }: Blocks, plane: number, row: number, column: number): number {
   return (plane * down + row) * across + column;
 }
 
-function rowOf({ across, down }: Layout, block: number): number {
-  return Math.floor(block / across) % down;
-}
-
-function isSparse({ offsets, byteCounts }: Layout, block: number): boolean {
-  return offsets[block] === 0 || byteCounts[block] === 0;
-}
-
-function pieceOf(layout: Layout, block: number): Piece<Block> {
-  return { offset: layout.offsets[block]!, length: layout.byteCounts[block]!, what: { layout, block } };
-}
-
 /** Bytes of all rows of blocks that the window lies on, decoded. */
-function bytesOfRows(layouts: readonly Layout[], wanted: readonly Wanted[], window: RasterWindow): number {
+function bytesOfRows(pictures: readonly Blocks[], wanted: readonly Wanted[], window: RasterWindow): number {
   let bytes = 0;
-  for (const layout of layouts) {
+  for (const of of pictures) {
     const planes = planesOf(
-      layout,
-      wanted.filter((one) => one.layout === layout),
+      of,
+      wanted.filter((one) => one.of === of),
     ).length;
-    const { first, last } = rowsOf(layout, window);
-    const { across, blockWidth, blockHeight } = layout;
-    const size = makeRasterValues(layout.type, 0).BYTES_PER_ELEMENT;
-    bytes += (last - first + 1) * across * blockWidth * blockHeight * planes * bandsInBlock(layout) * size;
+    const { first, last } = rowsOf(of, window);
+    const { across, blockWidth, blockHeight } = of;
+    const size = makeRasterValues(of.type, 0).BYTES_PER_ELEMENT;
+    bytes += (last - first + 1) * across * blockWidth * blockHeight * planes * bandsInBlock(of) * size;
   }
   return bytes;
 }
 
 /** Where a block and a window have pixels in common: none, if `width` or `height` is not above 0. */
-function overlap(layout: Layout, block: number, window: RasterWindow) {
-  const { across, blockWidth, blockHeight } = layout;
-  const [left, top] = [(block % across) * blockWidth, rowOf(layout, block) * blockHeight];
+function overlap(of: Blocks, block: number, window: RasterWindow) {
+  const { across, blockWidth, blockHeight } = of;
+  const [left, top] = [(block % across) * blockWidth, rowOf(of, block) * blockHeight];
   const [x, y] = [Math.max(left, window.x), Math.max(top, window.y)];
   return {
     width: Math.min(left + blockWidth, window.x + window.width) - x,
-    height: Math.min(top + storedRows(layout, block), window.y + window.height) - y,
+    height: Math.min(top + of.rowsOf(block), window.y + window.height) - y,
     inBlock: { x: x - left, y: y - top },
     inWindow: { x: x - window.x, y: y - window.y },
   };
 }
 
-function isOfBlock(layout: Layout, block: number, wanted: Wanted): boolean {
-  if (wanted.layout !== layout) return false;
-  return !layout.isBandSeparate || wanted.band === Math.floor(block / (layout.across * layout.down));
+function isOfBlock({ of, block }: Block, wanted: Wanted): boolean {
+  if (wanted.of !== of) return false;
+  return !of.isBandSeparate || wanted.band === Math.floor(block / (of.across * of.down));
 }
 
-function copyOut(
-  layout: Layout,
-  block: number,
-  values: RasterValues,
-  window: RasterWindow,
-  wanted: readonly Wanted[],
-): void {
-  const { width, height, inBlock, inWindow } = overlap(layout, block, window);
+function copyOut(which: Block, values: RasterValues, window: RasterWindow, wanted: readonly Wanted[]): void {
+  const { of, block } = which;
+  const { width, height, inBlock, inWindow } = overlap(of, block, window);
   if (width <= 0 || height <= 0) return;
-  const step = bandsInBlock(layout);
-  const here = wanted.filter((one) => isOfBlock(layout, block, one));
+  const step = bandsInBlock(of);
+  const here = wanted.filter((one) => isOfBlock(which, one));
   for (let row = 0; row < height; row += 1) {
-    const from = ((inBlock.y + row) * layout.blockWidth + inBlock.x) * step;
+    const from = ((inBlock.y + row) * of.blockWidth + inBlock.x) * step;
     copyRow(step, values, from, here, (inWindow.y + row) * window.width + inWindow.x, width);
   }
 }
@@ -229,10 +192,10 @@ function copyRow(
 }
 
 /** A block that is not stored has nodata everywhere, or 0 where there is none. */
-function fillWith(layout: Layout, block: number, window: RasterWindow, wanted: readonly Wanted[]): void {
-  const { width, height, inWindow } = overlap(layout, block, window);
+function fillWith(of: Blocks, block: number, window: RasterWindow, wanted: readonly Wanted[]): void {
+  const { width, height, inWindow } = overlap(of, block, window);
   for (const one of wanted) {
-    if (!isOfBlock(layout, block, one)) continue;
+    if (!isOfBlock({ of, block }, one)) continue;
     const { into } = one;
     const fill = into instanceof BigInt64Array || into instanceof BigUint64Array ? BigInt(one.fill) : Number(one.fill);
     for (let row = 0; row < height; row += 1) {
@@ -258,7 +221,8 @@ function validOf(
   return valid.includes(0) ? valid : null;
 }
 
-function markData(values: RasterValues, nodata: number | bigint, valid: Uint8Array): void {
+/** Marks pixels whose value is another than nodata. */
+export function markData(values: RasterValues, nodata: number | bigint, valid: Uint8Array): void {
   if (Number.isNaN(nodata)) {
     for (let i = 0; i < valid.length; i += 1) if (!Number.isNaN(values[i])) valid[i] = 1;
   } else for (let i = 0; i < valid.length; i += 1) if (values[i] !== nodata) valid[i] = 1;

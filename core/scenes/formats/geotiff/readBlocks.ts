@@ -1,0 +1,32 @@
+import { InvalidSceneFile } from '../../../errors.ts';
+import type { Block, ReadBlocks } from '../../raster/blocks.ts';
+import type { RasterSource } from '../../raster/raster.ts';
+import { decodeBlock } from './block.ts';
+import type { Layout } from './layout.ts';
+import { type Piece, planReads } from './planReads.ts';
+
+/** Makes what reads blocks of a TIFF, neighbouring ones with one request. */
+export function makeReadBlocks(source: RasterSource): ReadBlocks<Layout> {
+  return async (wanted, take) => {
+    for (const { offset, length, pieces } of planReads(wanted.map(pieceOf))) {
+      const bytes = await source.range(offset, length);
+      for (const { what, ...piece } of pieces) {
+        const { of, block } = what;
+        const start = piece.offset - offset;
+        const where = `${of.where}: block ${block} at byte ${piece.offset}`;
+        if (bytes.length < start + piece.length)
+          throw new InvalidSceneFile(
+            `${where}: is cut short: found ${Math.max(0, bytes.length - start)} of its ${piece.length} bytes`,
+          );
+        const values = await decodeBlock(of, block, bytes.subarray(start, start + piece.length));
+        if (typeof values === 'string') throw new InvalidSceneFile(`${where}: ${values}`);
+        take(what, values);
+      }
+    }
+  };
+}
+
+function pieceOf(what: Block<Layout>): Piece<Block<Layout>> {
+  const { of, block } = what;
+  return { offset: of.offsets[block]!, length: of.byteCounts[block]!, what };
+}

@@ -1,0 +1,36 @@
+import { MAX_JPEG_SCANS } from '../../../limits.ts';
+import { NoImage } from '../../image/image.ts';
+import type { DecodeImage } from '../../image/imageFormat.ts';
+import { countScans, segmentsOf } from '../../image/jpegSegments.ts';
+import { decodeMozjpeg } from '../../image/mozjpeg.ts';
+import { orientationIn, turned } from '../../image/orientation.ts';
+
+/** The decoder makes four bytes of each pixel, whatever it has. */
+const BYTES_PER_PIXEL = 4;
+
+/** Decodes a JPEG of grey or of colours, turned as its EXIF data say. */
+export const decodeJpegFile: DecodeImage = async (file, check) => {
+  const { frame, exif, scan } = segmentsOf(file);
+  if (frame === null || scan === null) throw new NoImage('is cut short: it has no picture in its JPEG');
+  const { width, height, components } = frame;
+  if (components !== 1 && components !== 3)
+    throw new NoImage(
+      `found a JPEG of ${components} components${components === 4 ? ' (CMYK)' : ''}, allowed are 1 (grey) and 3 (colours). Convert it: gdal_translate in.jpg out.tif`,
+    );
+  check({ width, height, bytes: width * height * BYTES_PER_PIXEL });
+  if (countScans(scan, MAX_JPEG_SCANS) > MAX_JPEG_SCANS)
+    throw new NoImage(`found more than ${MAX_JPEG_SCANS} scans in its JPEG, allowed are so many`);
+  const values = await decodeMozjpeg(file, frame);
+  const photometric = components === 1 ? 'minIsBlack' : 'rgb';
+  const image = {
+    width,
+    height,
+    values,
+    samples: components,
+    alpha: null,
+    photometric,
+    nodata: null,
+    mask: null,
+  } as const;
+  return turned(image, orientationIn(exif));
+};

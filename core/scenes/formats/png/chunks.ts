@@ -1,0 +1,42 @@
+import { crc32 } from 'node:zlib';
+import { NoImage } from '../../image/image.ts';
+
+const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+
+export function isPng(head: Uint8Array): boolean {
+  return SIGNATURE.equals(head.subarray(0, SIGNATURE.length));
+}
+
+/** What is read of a PNG's chunks, https://www.w3.org/TR/png-3/#11Chunks; others may be passed over, or must not. */
+const READ = ['IHDR', 'PLTE', 'tRNS', 'eXIf', 'IDAT'] as const;
+
+/** The bodies of the chunks of each name, in the order of the file. */
+export type Chunks = { readonly [name in (typeof READ)[number]]: Uint8Array[] };
+
+/** @throws NoImage where the file is cut short or damaged */
+export function chunksOf(file: Uint8Array): Chunks {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  const found: Chunks = { IHDR: [], PLTE: [], tRNS: [], eXIf: [], IDAT: [] };
+  for (let at = SIGNATURE.length; ; ) {
+    if (at + 12 > bytes.length)
+      throw new NoImage(`is cut short: it ends at byte ${bytes.length}, without its chunk IEND`);
+    const length = bytes.readUInt32BE(at);
+    const end = at + 8 + length;
+    if (end + 4 > bytes.length)
+      throw new NoImage(
+        `is cut short in its chunk at byte ${at}: it has ${length} bytes, the file ends at byte ${bytes.length}`,
+      );
+    const name = bytes.toString('latin1', at + 4, at + 8);
+    if (crc32(bytes.subarray(at + 4, end)) !== bytes.readUInt32BE(end))
+      throw new NoImage(`is damaged: the checksum of its chunk at byte ${at} is another one`);
+    if (name === 'IEND') return found;
+    if (isRead(name)) found[name].push(file.subarray(at + 8, end));
+    else if ((bytes[at + 4]! & 0x20) === 0)
+      throw new NoImage(`found a chunk at byte ${at} without which it cannot be read, and which is not known`);
+    at = end + 4;
+  }
+}
+
+function isRead(name: string): name is keyof Chunks {
+  return (READ as readonly string[]).includes(name);
+}

@@ -1,0 +1,87 @@
+import { inflateSync } from 'node:zlib';
+import { type Image, NoImage } from '../../image/image.ts';
+import type { DecodeImage } from '../../image/imageFormat.ts';
+import { orientationIn, turned } from '../../image/orientation.ts';
+import { chunksOf } from './chunks.ts';
+import { type PngHeader, readPngHeader } from './header.ts';
+import { bytesOfPass, passesOf, putPass, unfilter } from './passes.ts';
+
+/** Deflate packs 258 bytes into 2 bits at most. */
+const MOST_PER_BYTE = 1032;
+
+/**
+ * Decodes a PNG: values as they are stored, as GDAL reads them, so those of 1, 2 and 4 bits are not spread over 0 to 255, and
+ * a palette's are its indices.
+ *
+ * fast-png, which draws the console's pictures, is not used: it unpacks whatever stands in a file (487 MB from one of 0.2 MB),
+ * where Node's zlib stops at the size that the header allows.
+ */
+export const decodePng: DecodeImage = async (file, check) => {
+  const { IHDR, PLTE, tRNS, eXIf, IDAT } = chunksOf(file);
+  const header = readPngHeader(IHDR);
+  const { width, height, bits, samples, isPalette } = header;
+  check({ width, height, bytes: width * height * samples * (bits === 16 ? 2 : 1) });
+  if (isPalette && PLTE.length === 0) throw new NoImage('is damaged: it has no palette');
+  const values = valuesOf(header, IDAT);
+  const transparency = transparencyOf(header, values, tRNS[0]);
+  const alpha = header.hasAlpha ? samples - 1 : null;
+  const photometric = isPalette ? 'palette' : samples > 2 ? 'rgb' : 'minIsBlack';
+  const image: Image = { width, height, values, samples, alpha, photometric, ...transparency };
+  return turned(image, orientationIn(eXIf[0] ?? null));
+};
+
+function valuesOf(header: PngHeader, stored: readonly Uint8Array[]): Image['values'] {
+  const { width, height, bits, samples } = header;
+  const passes = passesOf(header);
+  const wanted = passes.reduce((sum, pass) => sum + bytesOfPass(header, pass), 0);
+  const raw = inflated(stored, wanted);
+  // Of 16 bits, the most significant first.
+  const bytes = new Uint8Array(width * height * samples * (bits === 16 ? 2 : 1));
+  let at = 0;
+  for (const pass of passes) {
+    const end = at + bytesOfPass(header, pass);
+    const rows = raw.subarray(at, end);
+    unfilter(header, pass, rows);
+    putPass(header, pass, rows, bytes);
+    at = end;
+  }
+  if (bits < 16) return bytes;
+  Buffer.from(bytes.buffer).swap16();
+  return new Uint16Array(bytes.buffer);
+}
+
+function inflated(stored: readonly Uint8Array[], wanted: number): Uint8Array {
+  const packed = Buffer.concat(stored);
+  if (wanted > packed.length * MOST_PER_BYTE)
+    throw new NoImage(`is damaged: its ${packed.length} bytes of values cannot hold ${wanted}`);
+  let raw: Uint8Array;
+  try {
+    raw = inflateSync(packed, { maxOutputLength: wanted });
+  } catch (error) {
+    if (error instanceof RangeError) throw new NoImage(`is damaged: it holds more than its ${wanted} bytes of values`);
+    throw new NoImage(`is damaged: its values do not unpack: ${(error as Error).message}`);
+  }
+  if (raw.length < wanted) throw new NoImage(`is cut short: found ${raw.length} of its ${wanted} bytes of values`);
+  return raw;
+}
+
+/** By a chunk tRNS: of grey, a value; of colours, one; of a palette, how opaque each entry is. */
+function transparencyOf(
+  { samples, bits, isPalette, hasAlpha }: PngHeader,
+  values: Image['values'],
+  chunk: Uint8Array | undefined,
+): Pick<Image, 'nodata' | 'mask'> {
+  const none = { nodata: null, mask: null };
+  if (chunk === undefined || hasAlpha) return none;
+  if (isPalette)
+    return chunk.includes(0) ? { nodata: null, mask: values.map((i) => (chunk[i] === 0 ? 0 : 1)) as Uint8Array } : none;
+  if (chunk.length < 2 * samples)
+    throw new NoImage(`is damaged: found ${chunk.length} bytes of tRNS, allowed are ${2 * samples}`);
+  const view = new DataView(chunk.buffer, chunk.byteOffset);
+  const colour = Array.from({ length: samples }, (_, i) => view.getUint16(2 * i) & (2 ** bits - 1));
+  if (samples === 1) return { nodata: colour[0]!, mask: null };
+  const mask = new Uint8Array(values.length / samples);
+  for (let pixel = 0; pixel < mask.length; pixel += 1)
+    mask[pixel] = colour.every((value, band) => values[pixel * samples + band] === value) ? 0 : 1;
+  return { nodata: null, mask };
+}

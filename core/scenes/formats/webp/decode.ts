@@ -1,0 +1,61 @@
+import webpDecoder from '@jsquash/webp/codec/dec/webp_dec.js';
+import { initEmscriptenModule } from '@jsquash/webp/utils.js';
+import { NoImage } from '../../image/image.ts';
+import type { DecodeImage } from '../../image/imageFormat.ts';
+import { orientationIn, turned } from '../../image/orientation.ts';
+import { readWebpHeader } from './header.ts';
+
+export function isWebp(head: Uint8Array): boolean {
+  const text = Buffer.from(head.subarray(0, 12)).toString('latin1');
+  return text.startsWith('RIFF') && text.endsWith('WEBP');
+}
+
+/** The decoder makes four bytes of each pixel, whatever it has. */
+const BYTES_PER_PIXEL = 4;
+
+/** Decodes a WebP, lossy or lossless, of three bands or, where it has opacity, of four. libwebp does the work, as it does for Pillow. */
+export const decodeWebp: DecodeImage = async (file, check) => {
+  const { width, height, hasAlpha, exif } = readWebpHeader(file);
+  check({ width, height, bytes: width * height * BYTES_PER_PIXEL });
+  const rgba = await decoded(file);
+  if (rgba.length !== width * height * BYTES_PER_PIXEL) throw new NoImage('is damaged: its picture has another size');
+  const values = hasAlpha ? new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.length) : withoutAlpha(rgba);
+  const samples = hasAlpha ? 4 : 3;
+  const alpha = hasAlpha ? 3 : null;
+  const image = { width, height, values, samples, alpha, photometric: 'rgb', nodata: null, mask: null } as const;
+  return turned(image, orientationIn(exif));
+};
+
+type Decoder = { decode(webp: Uint8Array): { data: Uint8ClampedArray } | null };
+
+let decoder: Promise<Decoder> | undefined;
+
+/** The decoder, once it is needed. It is compiled from a module, in Node and in a bundle, and fetches nothing. */
+function makeDecoder(): Promise<Decoder> {
+  decoder ??= import('./webp.wasm.mjs').then(({ default: module }) =>
+    initEmscriptenModule(webpDecoder, module, { print: () => {}, printErr: () => {} }),
+  );
+  return decoder;
+}
+
+async function decoded(webp: Uint8Array): Promise<Uint8ClampedArray> {
+  const { decode } = await makeDecoder();
+  let picture: ReturnType<Decoder['decode']> = null;
+  try {
+    picture = decode(webp);
+  } catch {
+    decoder = undefined; // one that gave up in the midst of its work is not asked again
+  }
+  if (picture === null) throw new NoImage('is damaged, or cut short: its WebP does not decode');
+  return picture.data;
+}
+
+function withoutAlpha(rgba: Uint8ClampedArray): Uint8Array {
+  const values = new Uint8Array((rgba.length / 4) * 3);
+  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+    values[to] = rgba[from]!;
+    values[to + 1] = rgba[from + 1]!;
+    values[to + 2] = rgba[from + 2]!;
+  }
+  return values;
+}

@@ -1,0 +1,47 @@
+import type { Blocks, ReadBlocks } from '../raster/blocks.ts';
+import type { Raster, Transform } from '../raster/raster.ts';
+import { makeWindowReader } from '../raster/windows.ts';
+
+/** A picture that is decoded whole. */
+export type Image = {
+  readonly width: number;
+  readonly height: number;
+  /** Row by row, the bands of a pixel beside one another. */
+  readonly values: Uint8Array | Uint16Array;
+  readonly samples: number;
+  readonly alpha: number | null;
+  readonly photometric: Raster['photometric'];
+  readonly nodata: number | null;
+  /** 0 for each pixel that is wholly transparent; null where none is, or `alpha` or `nodata` says it. */
+  readonly mask: Uint8Array | null;
+  /** The transform of the picture as it is, by that of what the file holds; undefined where they are the same. */
+  readonly turned?: (stored: Transform) => Transform;
+};
+
+/** A picture cannot be read: `message` goes on behind the file's name, or where in it the picture is. */
+export class NoImage extends Error {}
+
+/** A picture in memory as a raster of one block. */
+export function rasterOf(key: string, image: Image): Raster {
+  const { width, height, values, samples, alpha, photometric, nodata, mask, turned } = image;
+  const type = values instanceof Uint16Array ? 'uint16' : 'uint8';
+  const oneBlock = {
+    ...{ width, height, isBandSeparate: false, blockWidth: width, blockHeight: height, across: 1, down: 1 },
+    rowsOf: () => height,
+    isStored: () => true,
+  };
+  const blocks: Blocks = { ...oneBlock, samples, type };
+  const maskBlocks: Blocks | null = mask && { ...oneBlock, samples: 1, type: 'uint8' };
+  const readBlocks: ReadBlocks<Blocks> = async (wanted, take) => {
+    for (const block of wanted) take(block, block.of === blocks ? values : mask!);
+  };
+  return {
+    ...{ width, height, type, alpha, photometric, blockWidth: width, blockHeight: height },
+    bands: Array.from({ length: samples }, () => ({ description: null, scale: null, offset: null, nodata })),
+    transform: null,
+    ...(turned && { turned }),
+    geoKeys: null,
+    isSequential: true,
+    read: makeWindowReader({ key, image: blocks, mask: maskBlocks, alpha, nodata }, readBlocks, 0),
+  };
+}

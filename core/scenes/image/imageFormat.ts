@@ -1,0 +1,47 @@
+import { InvalidSceneFile } from '../../errors.ts';
+import type { Format } from '../formats/format.ts';
+import { type OpenRaster, rasterFormat } from '../raster/rasterFormat.ts';
+import { type Image, NoImage, rasterOf } from './image.ts';
+
+/**
+ * Decodes a picture. `check` throws where its size, or the `bytes` that it takes as it is decoded, are not allowed, before
+ * anything is allocated for them.
+ * @throws NoImage
+ */
+export type DecodeImage = (
+  file: Uint8Array,
+  check: (size: { width: number; height: number; bytes: number }) => void,
+) => Promise<Image>;
+
+/** A format of pictures that can only be decoded whole: each is a raster, and is in memory until it is cut. */
+export function imageFormat(name: string, sniff: (head: Uint8Array) => boolean, openImage: OpenRaster): Format {
+  return rasterFormat(name, (head) => (sniff(head) ? 'yes' : 'no'), openImage, { isFromFront: true });
+}
+
+/** Makes what opens such a picture. */
+export function makeOpenImage(decode: DecodeImage): OpenRaster {
+  return async ({ key, size, range }, { maxBlockBytes }) => {
+    if (size > maxBlockBytes) throw tooLarge(`${key}: found ${size} bytes`, maxBlockBytes);
+    const file = await range(0, size);
+    try {
+      const image = await decode(file, ({ width, height, bytes }) => {
+        if (width < 1 || height < 1) throw new NoImage(`found ${width} × ${height} pixels, allowed are 1 × 1 and more`);
+        if (bytes > maxBlockBytes)
+          throw tooLarge(
+            `${key}: found ${width} × ${height} pixels, ${bytes} bytes as they are decoded`,
+            maxBlockBytes,
+          );
+      });
+      return rasterOf(key, image);
+    } catch (error) {
+      if (error instanceof NoImage) throw new InvalidSceneFile(`${key}: ${error.message}`, { cause: error });
+      throw error;
+    }
+  };
+}
+
+function tooLarge(found: string, most: number): InvalidSceneFile {
+  return new InvalidSceneFile(
+    `${found}, which are held in memory whole, allowed are at most ${most} (the parameter maxRecordBytes). Send it as a GeoTIFF, which is read block by block: gdal_translate -co TILED=YES -co COMPRESS=ZSTD in out.tif`,
+  );
+}

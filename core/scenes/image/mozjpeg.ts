@@ -1,0 +1,57 @@
+import mozjpeg from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';
+import { initEmscriptenModule } from '@jsquash/jpeg/utils.js';
+import { NoImage } from './image.ts';
+import type { Frame } from './jpegSegments.ts';
+
+type Decoder = { decode(jpeg: Uint8Array, isTurned: boolean): { data: Uint8ClampedArray } | null };
+
+/** What the decoder says of the JPEG at hand: of a damaged one it says so and goes on, with grey for what is not there. */
+let complaints: string[] = [];
+let decoder: Promise<Decoder> | undefined;
+
+/** The decoder, once it is needed. It is compiled from a module, in Node and in a bundle, and fetches nothing. */
+function makeDecoder(): Promise<Decoder> {
+  decoder ??= import('./mozjpeg.wasm.mjs').then(({ default: module }) =>
+    initEmscriptenModule(mozjpeg, module, { print: () => {}, printErr: (text: string) => complaints.push(text) }),
+  );
+  return decoder;
+}
+
+/**
+ * Decodes a JPEG whose first frame is known, of one component or three. mozjpeg does the work, so that values are those that
+ * Pillow and libjpeg-turbo have.
+ *
+ * @returns rows of bytes, the components of a pixel beside one another
+ * @throws NoImage
+ */
+export async function decodeMozjpeg(jpeg: Uint8Array, { width, height, components }: Frame): Promise<Uint8Array> {
+  const rgba = await decoded(jpeg);
+  if (rgba.length !== width * height * 4) throw new NoImage('is damaged: its JPEG has another size');
+  return withoutAlpha(rgba, components);
+}
+
+async function decoded(jpeg: Uint8Array): Promise<Uint8ClampedArray> {
+  const { decode } = await makeDecoder();
+  complaints = [];
+  try {
+    const picture = decode(jpeg, false);
+    if (picture !== null && complaints.length === 0) return picture.data;
+  } catch (error) {
+    decoder = undefined; // one that gave up in the midst of its work is not asked again
+    complaints.push(String(error));
+  }
+  throw new NoImage(`is damaged: its JPEG: ${complaints[0]?.slice(0, 100) ?? 'no picture'}`);
+}
+
+function withoutAlpha(rgba: Uint8ClampedArray, components: number): Uint8Array {
+  const pixels = rgba.length / 4;
+  const values = new Uint8Array(pixels * components);
+  if (components === 1) for (let i = 0; i < pixels; i += 1) values[i] = rgba[4 * i]!;
+  else
+    for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+      values[to] = rgba[from]!;
+      values[to + 1] = rgba[from + 1]!;
+      values[to + 2] = rgba[from + 2]!;
+    }
+  return values;
+}

@@ -1,0 +1,75 @@
+import type { Image } from './image.ts';
+
+/** EXIF's tag 0x0112: how a picture is to be turned to be shown, 1 to 8; 1 where nothing is to be done, or nothing is said. */
+export type Orientation = number;
+
+const ORIENTATION = 0x0112;
+const SHORT = 3;
+
+/** Reads it from the TIFF that EXIF is, with or without the word before it. What is damaged says nothing, as for Pillow. */
+export function orientationIn(exif: Uint8Array | null): Orientation {
+  if (exif === null) return 1;
+  const tiff = Buffer.from(exif.subarray(startsWithWord(exif) ? 6 : 0));
+  const order = tiff.toString('latin1', 0, 2);
+  if (tiff.length < 8 || (order !== 'II' && order !== 'MM')) return 1;
+  const short = (at: number) => (order === 'II' ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
+  const start = order === 'II' ? tiff.readUInt32LE(4) : tiff.readUInt32BE(4);
+  if (start + 2 > tiff.length) return 1;
+  const count = short(start);
+  for (let at = start + 2, i = 0; i < count && at + 12 <= tiff.length; at += 12, i += 1) {
+    if (short(at) !== ORIENTATION || short(at + 2) !== SHORT) continue;
+    const found = short(at + 8);
+    return found >= 1 && found <= 8 ? found : 1;
+  }
+  return 1;
+}
+
+function startsWithWord(exif: Uint8Array): boolean {
+  return Buffer.from(exif.subarray(0, 6)).toString('latin1') === 'Exif\0\0';
+}
+
+/** Whether rows become columns, and whether the stored picture is then read from its right, from its bottom. */
+function turns(orientation: Orientation) {
+  return {
+    isTransposed: orientation >= 5,
+    isFromRight: [2, 3, 7, 8].includes(orientation),
+    isFromBottom: [3, 4, 6, 7].includes(orientation),
+  };
+}
+
+/** A picture as it is to be shown. */
+export function turned(image: Image, orientation: Orientation): Image {
+  if (orientation === 1) return image;
+  const { isTransposed, isFromRight, isFromBottom } = turns(orientation);
+  const [width, height] = isTransposed ? [image.height, image.width] : [image.width, image.height];
+  const turnedValues = <Values extends Uint8Array | Uint16Array>(from: Values, samples: number): Values => {
+    const into = from.slice() as Values;
+    for (let y = 0, to = 0; y < height; y += 1)
+      for (let x = 0; x < width; x += 1) {
+        const [across, down] = isTransposed ? [y, x] : [x, y];
+        const column = isFromRight ? image.width - 1 - across : across;
+        const row = isFromBottom ? image.height - 1 - down : down;
+        const at = (row * image.width + column) * samples;
+        for (let band = 0; band < samples; band += 1) into[to++] = from[at + band]!;
+      }
+    return into;
+  };
+  return {
+    ...image,
+    ...{ width, height },
+    values: turnedValues(image.values, image.samples),
+    mask: image.mask && turnedValues(image.mask, 1),
+    turned([x, right, down, y, rightY, downY]) {
+      // Of what is stored: where the picture's corner is, and where its columns and rows lead.
+      const [column, row] = [isFromRight ? image.width : 0, isFromBottom ? image.height : 0];
+      const [toRight, toDown] = [isFromRight ? -1 : 1, isFromBottom ? -1 : 1];
+      const [east, north] = [
+        [right * toRight, down * toDown],
+        [rightY * toRight, downY * toDown],
+      ] as const;
+      const corner = [x + right * column + down * row, y + rightY * column + downY * row] as const;
+      const [first, second] = isTransposed ? [1, 0] : [0, 1];
+      return [corner[0], east[first]!, east[second]!, corner[1], north[first]!, north[second]!];
+    },
+  };
+}

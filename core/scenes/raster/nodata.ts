@@ -1,0 +1,38 @@
+import type { RasterBand, RasterType } from './raster.ts';
+
+/** The value that stands for none as GDAL writes it; null where the type cannot hold it, so that no value is it. */
+export function parseNodata(text: string, type: RasterType): RasterBand['nodata'] {
+  const written = text.trim().toLowerCase();
+  if (type === 'int64' || type === 'uint64') return wholeNumber(written, type);
+  const value = numberOf(written);
+  if (value === null || type === 'float64') return value;
+  if (type === 'float32') {
+    const held = Math.fround(value);
+    return Number.isFinite(value) && !Number.isFinite(held) ? null : held;
+  }
+  const bits = Number(type.replace(/\D/g, ''));
+  const [low, high] = type.startsWith('u') ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
+  return Number.isInteger(value) && value >= low && value <= high ? value + 0 : null;
+}
+
+function wholeNumber(written: string, type: 'int64' | 'uint64'): bigint | null {
+  const whole = /^[+-]?\d{1,20}(?=(\.0*)?$)/.exec(written)?.[0];
+  if (whole === undefined) return null;
+  const value = BigInt(whole.replace('+', ''));
+  const held = type === 'int64' ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value);
+  return held === value ? value : null;
+}
+
+function numberOf(written: string): number | null {
+  if (/^[+-]?nan/.test(written)) return Number.NaN;
+  const [, sign] = /^([+-]?)(?:1\.#)?inf/.exec(written) ?? [];
+  if (sign !== undefined) return sign === '-' ? -Infinity : Infinity;
+  if (!isNumber(written)) return null;
+  // The largest double, written with too few digits and rounded up, still means itself.
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, Number(written)));
+}
+
+/** Whether a text is a number, as C reads one. */
+export function isNumber(text: string): boolean {
+  return text.length <= 400 && /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text);
+}

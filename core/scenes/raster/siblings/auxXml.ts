@@ -1,0 +1,46 @@
+import { InvalidSceneFile } from '../../../errors.ts';
+import type { Transform } from '../raster.ts';
+import { plainText } from '../xmlText.ts';
+
+/** What GDAL's `.aux.xml` (PAM) says of a picture that says nothing itself; null for what it does not say. */
+export type AuxXml = {
+  readonly transform: Transform | null;
+  /** Well-known text. */
+  readonly crs: string | null;
+  /** Of bands by their numbers from 0, the value that stands for none, as it is written. */
+  readonly nodata: ReadonlyMap<number, string>;
+};
+
+/** A tag, and the text behind it: each letter is looked at once. */
+const TAG = /<(\/?)(\w+)\b([^<>]*)>([^<]*)/g;
+
+/**
+ * Reads GDAL's schema, https://gdal.org/en/stable/drivers/raster/pam.html, as far as it says where a picture lies and which
+ * pixels hold no data.
+ *
+ * @throws InvalidSceneFile, which `where` begins
+ */
+export function parseAuxXml(where: string, xml: string): AuxXml {
+  let transform: Transform | null = null;
+  let crs: string | null = null;
+  const nodata = new Map<number, string>();
+  let band: number | undefined;
+  for (const [, slash, name, attributes = '', text = ''] of xml.matchAll(TAG)) {
+    const isEnd = slash === '/';
+    if (name === 'PAMRasterBand') band = isEnd ? undefined : Number(/\bband="(\d+)"/.exec(attributes)?.[1]) - 1;
+    if (isEnd || text.trim() === '') continue;
+    if (name === 'NoDataValue' && band !== undefined) nodata.set(band, text);
+    if (name === 'SRS') crs = plainText(text).trim();
+    if (name === 'GeoTransform') transform = transformIn(where, text);
+  }
+  return { transform, crs, nodata };
+}
+
+function transformIn(where: string, text: string): Transform {
+  const numbers = text.split(',').map((number) => (number.trim() === '' ? Number.NaN : Number(number)));
+  if (numbers.length !== 6 || !numbers.every(Number.isFinite))
+    throw new InvalidSceneFile(
+      `${where}: found a GeoTransform that is none, allowed are six numbers with commas between them. Mend it, or take it away.`,
+    );
+  return numbers as unknown as Transform;
+}

@@ -1,0 +1,72 @@
+import { InvalidSceneFile, ObjectTooLarge } from '../../../errors.ts';
+import { MAX_SIBLING_BYTES } from '../../../limits.ts';
+import type { ReadSibling } from '../../../objectStore.ts';
+import { parseNodata } from '../nodata.ts';
+import type { Raster } from '../raster.ts';
+import { markData } from '../windows.ts';
+import { readWkt } from '../wkt.ts';
+import { type AuxXml, parseAuxXml } from './auxXml.ts';
+import { siblingsOf } from './names.ts';
+import { parseWorldFile } from './worldFile.ts';
+
+/**
+ * A raster with what the small files beside it say: of one that does not say where it lies, where that is, and which value
+ * stands for none. They are asked for all at once, and of a raster that says it itself, none.
+ *
+ * Bands are not described from there: a chip that is read again, for its picture, is read from the file alone.
+ *
+ * @throws InvalidSceneFile where one of them is damaged or too large
+ */
+export async function placeBySiblings(key: string, raster: Raster, readSibling: ReadSibling): Promise<Raster> {
+  if (raster.transform !== null) return raster;
+  const names = siblingsOf(key);
+  const [aux, ...worldFiles] = await Promise.all(
+    [names.aux, ...names.worldFiles].map((name) => textOf(name, readSibling)),
+  );
+  const said = aux == null ? null : parseAuxXml(names.aux, aux);
+  const found = worldFiles.findIndex((text) => text !== null);
+  const stored = said?.transform ?? (found < 0 ? null : parseWorldFile(names.worldFiles[found]!, worldFiles[found]!));
+  const transform = stored && (raster.turned?.(stored) ?? stored);
+  const wkt = raster.geoKeys === null ? (said?.crs ?? null) : null;
+  const crs = wkt === null ? null : readWkt(wkt);
+  return {
+    ...raster,
+    ...(said !== null && withNodata(raster, said)),
+    transform,
+    geoKeys: raster.geoKeys ?? crs?.geoKeys ?? null,
+    ...(wkt !== null && crs?.geoKeys == null && { wkt }),
+  };
+}
+
+async function textOf(key: string, readSibling: ReadSibling): Promise<string | null> {
+  try {
+    const bytes = await readSibling(key);
+    return bytes && new TextDecoder().decode(bytes);
+  } catch (error) {
+    if (!(error instanceof ObjectTooLarge)) throw error;
+    throw new InvalidSceneFile(
+      `${key}: found more than ${MAX_SIBLING_BYTES} bytes beside the picture that it is about, allowed are at most so many. Take it away, or shorten it.`,
+      { cause: error },
+    );
+  }
+}
+
+/** A band that holds nodata by itself keeps its own. */
+function withNodata({ bands, type, read }: Raster, { nodata }: AuxXml): Pick<Raster, 'bands' | 'read'> | undefined {
+  if (nodata.size === 0) return undefined;
+  const described = bands.map((band, i) => {
+    const written = nodata.get(i);
+    return written === undefined || band.nodata !== null ? band : { ...band, nodata: parseNodata(written, type) };
+  });
+  return {
+    bands: described,
+    async read(window, wanted, into) {
+      const { valid } = await read(window, wanted, into);
+      if (wanted.some((band) => described[band]!.nodata === null)) return { valid };
+      const found = new Uint8Array(window.width * window.height);
+      for (const [i, band] of wanted.entries()) markData(into[i]!, described[band]!.nodata!, found);
+      if (valid !== null) for (let i = 0; i < found.length; i += 1) found[i]! &= valid[i]!;
+      return { valid: found.includes(0) ? found : null };
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { openImage } from '../../../../test/images.ts';
+import { InvalidSceneFile, ObjectTooLarge } from '../../../errors.ts';
+import images from '../../image/image.vectors.json' with { type: 'json' };
+import { crsOf } from '../crs.ts';
+import type { Raster } from '../raster.ts';
+import { siblingsOf } from './names.ts';
+import { placeBySiblings } from './placeBySiblings.ts';
+import vectors from './siblings.vectors.json' with { type: 'json' };
+
+const bytesOf = (file: string) => new Uint8Array(Buffer.from(file, 'base64'));
+
+/** Answers files by their names, and writes down which were asked for. */
+function beside(files: Readonly<Record<string, string>>, asked: string[] = []) {
+  return async (key: string) => {
+    asked.push(key);
+    return Object.hasOwn(files, key) ? Buffer.from(files[key]!) : null;
+  };
+}
+
+const near = (found: readonly number[], wanted: readonly number[], most: number) => {
+  for (const [i, value] of wanted.entries())
+    assert.ok(Math.abs(found[i]! - value) <= most * Math.max(1, Math.abs(value)), `${found} is not ${wanted}`);
+};
+
+type Vector = {
+  what: string;
+  file: string;
+  beside: Record<string, string>;
+  transform: number[];
+  epsg?: number | null;
+  corner?: number[];
+  valid?: number[];
+};
+
+describe('a picture lies where GDAL sees it, by what GDAL has written beside it:', () => {
+  for (const { what, file, beside: files, transform, epsg, corner, valid } of vectors as unknown as Vector[])
+    test(what, async () => {
+      const opened = await openImage('PNG', bytesOf(file));
+      assert.equal(opened.transform, null);
+      const raster = await placeBySiblings('a.png', opened, beside(files));
+      near(raster.transform!, transform, 1e-12);
+      const { crs } = await crsOf(raster.geoKeys, raster.wkt);
+      if (corner === undefined) assert.equal(crs, null);
+      else {
+        assert.equal(crs?.name, epsg == null ? 'unknown' : `EPSG:${epsg}`);
+        near(crs!.toLonLat(transform[0]!, transform[3]!), corner, 1e-9);
+      }
+      const into = new Uint8Array(24);
+      const found = await raster.read({ x: 0, y: 0, width: 6, height: 4 }, [0], [into]);
+      assert.deepEqual(found.valid && [...found.valid], valid ?? null);
+    });
+});
+
+describe('what lies beside a picture is asked for', () => {
+  const [utm] = vectors;
+  const [name] = Object.values(utm!.beside);
+
+  test('under four names, and only of one that does not say where it lies', async () => {
+    const asked: string[] = [];
+    const opened = await openImage('PNG', bytesOf(utm!.file));
+    const raster = await placeBySiblings('x/a.png', opened, beside({}, asked));
+    assert.deepEqual(asked.sort(), ['x/a.pgw', 'x/a.png.aux.xml', 'x/a.pngw', 'x/a.wld']);
+    assert.equal(raster.transform, null);
+    const placed: Raster = { ...opened, transform: [0, 1, 0, 0, 0, -1] };
+    assert.equal(await placeBySiblings('x/a.png', placed, beside({}, asked)), placed);
+    assert.equal(asked.length, 4);
+  });
+
+  for (const [key, worldFiles] of [
+    ['a.tif', ['a.tfw', 'a.tifw', 'a.wld']],
+    ['b/a.b.TIFF', ['b/a.b.TFW', 'b/a.b.TIFFW', 'b/a.b.WLD']],
+    ['a.jpeg', ['a.jgw', 'a.jpegw', 'a.wld']],
+    ['a.jp2', ['a.j2w', 'a.jp2w', 'a.wld']],
+    ['b.c/a', []],
+    ['a\n.webp', ['a\n.wpw', 'a\n.webpw', 'a\n.wld']],
+  ] as const)
+    test(`by the ending of ${JSON.stringify(key)}`, () =>
+      assert.deepEqual(siblingsOf(key), { aux: `${key}.aux.xml`, worldFiles }));
+
+  test('and a world file gives way to GDAL’s own, which may say the coordinate reference system alone', async () => {
+    const opened = await openImage('PNG', bytesOf(utm!.file));
+    const world = '2\n0\n0\n-2\n1\n-1\n';
+    const both = await placeBySiblings('a.png', opened, beside({ 'a.png.aux.xml': name!, 'a.pgw': world }));
+    assert.deepEqual(both.transform, utm!.transform);
+    const crsAlone = name!.replace(/<GeoTransform>.*<\/GeoTransform>/, '');
+    const parts = await placeBySiblings('a.png', opened, beside({ 'a.png.aux.xml': crsAlone, 'a.pgw': world }));
+    assert.deepEqual([parts.transform, parts.geoKeys], [[0, 2, 0, 0, 0, -2], { 1024: 1, 3072: 32632 }]);
+  });
+});
+
+test('a picture that is turned lies where it lies as it is stored', async () => {
+  const [right, bottom] = [13, 9];
+  const world = '3\n0.5\n0.25\n-2\n100\n200\n';
+  for (const { what, file } of images.pictures.filter((one) => one.what.includes('PNG, orientation'))) {
+    const raster = await placeBySiblings('a.png', await openImage('PNG', bytesOf(file)), beside({ 'a.wld': world }));
+    const stored = [100 - (3 + 0.25) / 2, 3, 0.25, 200 - (0.5 - 2) / 2, 0.5, -2];
+    const at = (t: readonly number[], x: number, y: number) => [
+      t[0]! + x * t[1]! + y * t[2]!,
+      t[3]! + x * t[4]! + y * t[5]!,
+    ];
+    const orientation = Number(/orientation (\d)/.exec(what)![1]);
+    // Where the stored picture has what is shown at the top left, by EXIF's own words: row 0 and column 0 are its …
+    const topLeft = {
+      2: [right, 0],
+      3: [right, bottom],
+      4: [0, bottom],
+      5: [0, 0],
+      6: [0, bottom],
+      7: [right, bottom],
+      8: [right, 0],
+    }[orientation]!;
+    near(at(raster.transform!, 0, 0), at(stored, topLeft[0]!, topLeft[1]!), 1e-12);
+    const shown = at(raster.transform!, raster.width, raster.height);
+    near(shown, at(stored, right - topLeft[0]!, bottom - topLeft[1]!), 1e-12);
+  }
+});
+
+describe('what is damaged beside a picture is refused by its name:', () => {
+  const file = bytesOf(vectors[0]!.file);
+  for (const [what, files, message] of [
+    [
+      'a world file of too few lines',
+      { 'a.pgw': '1\n2\n3\n' },
+      /^a\.pgw: found no world file, allowed are six numbers/,
+    ],
+    ['a world file of words', { 'a.wld': 'a\nb\nc\nd\ne\nf\n' }, /^a\.wld: found no world file/],
+    [
+      'a GeoTransform of five numbers',
+      { 'a.png.aux.xml': '<GeoTransform>1,2,3,4,5</GeoTransform>' },
+      /^a\.png\.aux\.xml: found a GeoTransform that is none/,
+    ],
+  ] as const)
+    test(what, async () => {
+      const opened = await openImage('PNG', file);
+      await assert.rejects(placeBySiblings('a.png', opened, beside(files)), (error: Error) => {
+        assert.ok(error instanceof InvalidSceneFile);
+        assert.match(error.message, message);
+        return true;
+      });
+    });
+
+  test('one that is too large', async () => {
+    const opened = await openImage('PNG', file);
+    const read = async (key: string) => {
+      throw new ObjectTooLarge(key, 2 ** 21, 2 ** 20);
+    };
+    await assert.rejects(placeBySiblings('a.png', opened, read), /found more than 1048576 bytes beside the picture/);
+  });
+});

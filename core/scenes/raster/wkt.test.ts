@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { crsOf } from './crs.ts';
+import { readWkt } from './wkt.ts';
+
+describe('well-known text is known by EPSG’s code', () => {
+  for (const [what, text, geoKeys] of [
+    ['WKT 1', 'PROJCS["x",GEOGCS["y",AUTHORITY["EPSG","4326"]],AUTHORITY["EPSG","32632"]]', { 1024: 1, 3072: 32632 }],
+    ['WKT 2', 'PROJCRS["x",BASEGEOGCRS["y",ID["EPSG",4326]],\n  ID["EPSG",32632]]', { 1024: 1, 3072: 32632 }],
+    ['degrees', 'GEOGCRS["WGS 84",ID["EPSG",4326]]', { 1024: 2, 2048: 4326 }],
+    [
+      'one of two',
+      'COMPD_CS["x",PROJCS["y",AUTHORITY["EPSG","2056"]],VERT_CS["z",AUTHORITY["EPSG","5773"]]]',
+      { 1024: 1, 3072: 2056 },
+    ],
+    [
+      'one that is bound',
+      'BOUNDCRS[SOURCECRS[GEOGCRS["x",ID["EPSG",4314]]],TARGETCRS[GEOGCRS["y",ID["EPSG",4326]]]]',
+      { 1024: 2, 2048: 4314 },
+    ],
+    [
+      'round brackets, and quotation marks in a name',
+      'GEOGCS("the ""old"", one",AUTHORITY("EPSG","4326"))',
+      { 1024: 2, 2048: 4326 },
+    ],
+    [
+      'the code of a part is not its own',
+      'PROJCS["x",GEOGCS["y",SPHEROID["z",6378137,298],AUTHORITY["EPSG","4326"]]]',
+      null,
+    ],
+    ['that of another authority', 'PROJCS["x",GEOGCS["y",SPHEROID["z",6378137,298]],AUTHORITY["ESRI","102100"]]', null],
+  ] as const)
+    test(what, () => assert.deepEqual(readWkt(text)?.geoKeys, geoKeys));
+
+  for (const [what, text] of [
+    ['nothing', ''],
+    ['a word', 'PROJCS'],
+    ['one that is cut', 'PROJCS["x",GEOGCS["y"'],
+    ['one of no place on earth', 'LOCAL_CS["x",AUTHORITY["EPSG","4326"]]'],
+    ['one without an ellipsoid', 'GEOGCS["x"]'],
+    ['one of elements without end', 'GEOGCS['.repeat(5000)],
+    ['one that is long', `GEOGCS["${'x'.repeat(2 ** 16)}"]`],
+  ] as const)
+    test(`${what}: none`, async () => {
+      assert.equal(readWkt(text), null);
+      assert.deepEqual(await crsOf(null, text), {
+        crs: null,
+        reason: 'its well-known text says of no coordinate reference system on earth',
+      });
+    });
+});
+
+test('a system that proj4 cannot bring to longitude and latitude is told', async () => {
+  const found = await crsOf(
+    null,
+    'PROJCS["x",GEOGCS["y",DATUM["z",SPHEROID["z",6378137,298]]],PROJECTION["of_my_own"]]',
+  );
+  assert.deepEqual(found, { crs: null, reason: 'its coordinate reference system (x) is not known' });
+});
+
+test('whatever the text, there is an answer', async () => {
+  const word = fc.constantFrom(
+    'PROJCS[',
+    'GEOGCS[',
+    'COMPD_CS[',
+    'AUTHORITY["EPSG","4326"]',
+    '"',
+    '""',
+    ']',
+    ',',
+    ' ',
+    'x',
+    '1e9',
+    '[',
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(word, { maxLength: 40 }), async (words) => {
+      const { crs } = await crsOf(null, words.join(''));
+      assert.ok(crs === null || crs.name.length > 0);
+    }),
+    { numRuns: 500, seed: 17 },
+  );
+});
