@@ -163,6 +163,7 @@ const ELSEWHERE = {
   MAX_PART_BYTES: 'below',
   MAX_VALUES_PER_BATCH: 'below',
   MAX_PARTS: 'functions/preprocess/preprocess.test.ts',
+  MAX_GUNZIP_RATIO: 'core/scenes/gunzipped.test.ts',
   MAX_TRIAL_SECONDS: 'cli/tryModel.test.ts',
   MAX_TRIAL_BYTES: 'cli/tryModel.test.ts',
   MAX_MODEL_CALL_SECONDS: 'local/modelCalls.test.ts',

@@ -34,6 +34,12 @@ export const MOST_SCENE_LIMITS: SceneLimits = {
 /** Protobuf fields in a record: no image needs more, and each may take 200 bytes of memory. */
 export const MAX_FIELDS = 2 ** 20;
 
+/**
+ * How many times its size a scene file in gzip may unpack to, where that is more than `maxRecordBytes`: deflate reaches 1,032, but of a
+ * large file only where nothing is in it. Images reach two to ten.
+ */
+export const MAX_GUNZIP_RATIO = 200;
+
 /** Bytes of a prepared part, of which two are in memory, one that is filled and one that is written: large chips come fewer to a part. */
 export const MAX_PART_BYTES = 32 * 1024 ** 2;
 

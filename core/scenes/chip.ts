@@ -12,16 +12,26 @@ export type Place = { readonly index: number } & (
       readonly kind: 'bytes';
       readonly offset: number;
       readonly length: number;
+      /** The part of a raster that these bytes hold, where the file's companion says so. */
+      readonly window?: PlacedWindow;
     }
-  | ({
-      /** A part of a raster, in pixels from its top left. */
-      readonly kind: 'window';
-      /** Where on earth that is: see `footprintOf`. Null where the raster does not say. */
-      readonly footprint: Float64Array | null;
-    } & RasterWindow)
+  /** A part of a raster. */
+  | ({ readonly kind: 'window' } & PlacedWindow)
   /** Where its format finds it by its index: it is compressed, or its values lie apart. */
   | { readonly kind: 'index' }
 );
+
+/** A part of a raster, in pixels from its top left. */
+export type PlacedWindow = RasterWindow & {
+  /** Where on earth that is: see `footprintOf`. Null where the raster does not say. */
+  readonly footprint: Float64Array | null;
+};
+
+/** The part of a raster that a chip is; null where it is a part of none. */
+export function windowOf(place: Place): PlacedWindow | null {
+  if (place.kind === 'window') return place;
+  return (place.kind === 'bytes' && place.window) || null;
+}
 
 export type Chip = {
   readonly place: Place;

@@ -4,7 +4,7 @@ import { makeBandSelector, preparedBands } from '../models/bands.ts';
 import { bytesPerValue, type Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { taskOf } from '../tasks/registry.ts';
-import { type Chip, type Place, storedPlace } from './chip.ts';
+import { type Chip, type Place, storedPlace, windowOf } from './chip.ts';
 import { type Areas, encodePart, makePartFile, type PartFile, type Windows } from './preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
 
@@ -123,15 +123,15 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
 type FileToFill = PartFile & { planes: Plane[][] };
 
 function putWindow(windows: Windows, at: number, place: Place): void {
-  const isWindow = place.kind === 'window';
-  windows.width[at] = isWindow ? place.width : 0; // the arrays have held another part's
-  if (!isWindow) return;
-  windows.x[at] = place.x;
-  windows.y[at] = place.y;
-  windows.height[at] = place.height;
+  const window = windowOf(place);
+  windows.width[at] = window?.width ?? 0; // the arrays have held another part's
+  if (window === null) return;
+  windows.x[at] = window.x;
+  windows.y[at] = window.y;
+  windows.height[at] = window.height;
   const corners = windows.footprint.subarray(at * FOOTPRINT_NUMBERS, (at + 1) * FOOTPRINT_NUMBERS);
-  if (place.footprint === null) corners.fill(NaN);
-  else corners.set(place.footprint);
+  if (window.footprint === null) corners.fill(NaN);
+  else corners.set(window.footprint);
 }
 
 function putArea(areas: Areas, at: number, { x, y, width, height, valid }: Area): void {

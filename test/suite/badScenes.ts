@@ -19,7 +19,12 @@ const BAD: { name: string; file?: Uint8Array; rest?: Uint8Array; says: string[] 
   {
     name: 'no TFRecord',
     file: Buffer.from('\x89PNG\r\n\x1a\n, and the rest of a picture', 'latin1'),
-    says: ['is no TFRecord file', 'record 0 at byte 0', 'an uncompressed TFRecord file is expected', 'a PNG image'],
+    says: [
+      'is no TFRecord file',
+      'record 0 at byte 0',
+      'a TFRecord file is expected, as it is or in gzip',
+      'a PNG image',
+    ],
   },
   { name: 'text', file: Buffer.from('id,label\n1,2\n3,4\n'), says: ['is no TFRecord file', 'like text'] },
   {

@@ -11,10 +11,12 @@ export type SceneStream = {
   /** The file's name, with which errors begin. */
   readonly key: string;
   readonly size: number;
-  /** In order; a chunk is valid until the next is asked for. */
+  /** In order; a chunk is valid until the next is asked for. The first has `HEAD_BYTES`, where the file has. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Some bytes, fewer where the file ends before. */
   range(offset: number, length: number): Promise<Uint8Array>;
+  /** A small file of that name that lies beside this one, whole; null where there is none. */
+  sibling?(name: string): Promise<Uint8Array | null>;
   /** Is told what the file is as a whole, by a format that has one raster in a file. */
   tell?(raster: RasterInfo): void;
 };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** By what the bands of a package were found in a raster. */
-const BAND_MATCHES = ['description', 'common name', 'position'] as const;
+const BAND_MATCHES = ['description', 'common name', 'position', 'name'] as const;
 export type BandMatch = (typeof BAND_MATCHES)[number];
 
 /** What is kept of a raster as a whole. */

@@ -1,5 +1,6 @@
 import type { Target } from '../target.ts';
 import { arrays } from './arrays.ts';
+import { exports } from './exports.ts';
 import { expression } from './expression.ts';
 import { cause, deadLetter, message } from './messages.ts';
 import { key, versions } from './names.ts';
@@ -15,6 +16,7 @@ import { realScenes, smallScenes } from './scenes.ts';
 export const TARGETS: readonly Target[] = [
   tfrecord,
   example,
+  exports,
   arrays,
   pictures,
   smallScenes,

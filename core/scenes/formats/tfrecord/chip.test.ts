@@ -47,6 +47,36 @@ test('a band of float32 may be a list of floats, or their bytes', async () => {
     assert.deepEqual(read([['A', feature]], floats).planes, [Float32Array.from(values)]);
 });
 
+describe('a band may be a list of numbers, as Earth Engine exports it:', () => {
+  for (const { type, feature, values } of [
+    { type: 'uint8', feature: int64(0, 255), values: [0, 255] },
+    { type: 'uint8', feature: { kind: 'float', values: [0, 255] }, values: [0, 255] },
+    { type: 'int16', feature: int64(-32768, 32767), values: [-32768, 32767] },
+    { type: 'int16', feature: { kind: 'float', values: [-1, 32767] }, values: [-1, 32767] },
+    { type: 'uint32', feature: int64(0, 2 ** 32 - 1), values: [0, 2 ** 32 - 1] },
+    { type: 'float32', feature: int64(-7, 2 ** 24), values: [-7, 2 ** 24] },
+    { type: 'float64', feature: { kind: 'float', values: [0.5, Number.NaN] }, values: [0.5, Number.NaN] },
+    { type: 'float64', feature: int64(2 ** 53 - 1, -1), values: [2 ** 53 - 1, -1] },
+  ] as const)
+    test(`${feature.kind} for ${type}`, async () => {
+      const model = await editedPackage(smallModel([{ name: 'A', data_type: type }], [1, 2]));
+      const [plane] = read([['A', feature]], model).planes;
+      assert.deepEqual([plane!.constructor.name.toLowerCase(), [...plane!]], [`${type}array`, values]);
+    });
+
+  for (const { type, value } of [
+    { type: 'float32', value: 2 ** 24 + 1 },
+    { type: 'float64', value: 2 ** 53 },
+    { type: 'int8', value: 128 },
+    { type: 'uint16', value: -1 },
+  ])
+    test(`${value} is no ${type}`, async () => {
+      const model = await editedPackage(smallModel([{ name: 'A', data_type: type }], [1, 1]));
+      const message = `scene: record 3 at byte 100: band A: found ${value} as its value 0, which is no ${type}`;
+      assert.throws(() => read([['A', int64(value)]], model), new InvalidSceneFile(message));
+    });
+});
+
 describe('a band that is not as the package says makes the file invalid:', () => {
   for (const { what, features, message } of [
     {
@@ -57,7 +87,7 @@ describe('a band that is not as the package says makes the file invalid:', () =>
     {
       what: 'one that is named without a value',
       features: replaced('B', { kind: 'none' }),
-      message: 'band B: found no value, allowed is one value of bytes',
+      message: 'band B: found no value, allowed is one value of bytes, or a list of its values',
     },
     {
       what: 'one of a record with more features than anybody reads',
@@ -88,14 +118,29 @@ describe('a band that is not as the package says makes the file invalid:', () =>
       message: 'band B: found 2 bytes values, allowed is one value of bytes',
     },
     {
-      what: 'integers',
-      features: replaced('B', { kind: 'int64', values: [1n, 2n, 3n, 4n] }),
-      message: 'band B: found 4 int64 values, allowed is one value of bytes',
+      what: 'integers, one too few',
+      features: replaced('B', int64(1, 2, 3)),
+      message: 'band B: found 3 int64 values, allowed are 4, or one value of bytes',
     },
     {
       what: 'a float of as many bytes as the band has',
       features: replaced('B', { kind: 'float', values: [1] }),
-      message: 'band B: found 1 float values, allowed is one value of bytes',
+      message: 'band B: found 1 float values, allowed are 4, or one value of bytes',
+    },
+    {
+      what: 'an integer beyond its type',
+      features: replaced('B', int64(1, 2, 256, 4)),
+      message: 'band B: found 256 as its value 2, which is no uint8',
+    },
+    {
+      what: 'a float that is no whole number',
+      features: replaced('B', { kind: 'float', values: [1, 2.5, 3, 4] }),
+      message: 'band B: found 2.5 as its value 1, which is no uint8',
+    },
+    {
+      what: 'a float that is no number',
+      features: replaced('B', { kind: 'float', values: [Number.NaN, 2, 3, 4] }),
+      message: 'band B: found NaN as its value 0, which is no uint8',
     },
   ])
     test(what, () => {
