@@ -28,6 +28,7 @@ import type { ModelPackage } from './models/package.ts';
 import { readModelPackage, readOnnxFile } from './models/readPackage.ts';
 import { encodeServing } from './models/serving.ts';
 import { checkOnnxFile } from './runtimes/onnx/onnxFile.ts';
+import { carriedText } from './scenes/carriedText.ts';
 import { parseExample } from './scenes/formats/tfrecord/example.ts';
 import { chipsPerPart } from './scenes/partBuilder.ts';
 
@@ -117,6 +118,8 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_LABEL_LENGTH: (count) => withClasses(['c'.repeat(count)]),
   MAX_NAME_LENGTH: (count) => packageWith([[...PROPERTIES, 'version'], '1'.repeat(count)]),
   MAX_EXPRESSION_LENGTH: (count) => parseExpression('A'.padEnd(count), ['A']),
+  MAX_CARRIED: (count) => packageWith([[...PROPERTIES, 'swath:carry'], bands(count).map(({ name }) => `c_${name}`)]),
+  MAX_CARRIED_LENGTH: (count) => carriedText({ name: 'id', type: 'STRING' }, 'x'.repeat(count), () => 'a'),
   MAX_EXPRESSION_NESTING: (count) => parseExpression(`${'('.repeat(count)}A${')'.repeat(count)}`, ['A']),
   MAX_SIDE: (count) =>
     ofSize(

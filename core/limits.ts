@@ -73,6 +73,12 @@ export const MAX_BANDS = 1000;
 /** Classes of a model: each is a metric, of which PutMetricData takes a thousand, and a count in a ledger's row of 400 KB. */
 export const MAX_CLASSES = 1000;
 
+/** Features that a package passes through: each is a column of the predictions. */
+export const MAX_CARRIED = 32;
+
+/** Characters of the text of such a feature, of which a part has as many as chips: a name or an address, not a document. */
+export const MAX_CARRIED_LENGTH = 256;
+
 /** Entries of any other list of `item.json`, and its assets. */
 export const MAX_ENTRIES = 1000;
 

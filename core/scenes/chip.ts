@@ -1,4 +1,5 @@
 import type { Area } from '../maps/area.ts';
+import type { CarriedValue } from '../models/carry.ts';
 import type { Plane } from '../models/dataTypes.ts';
 import type { RasterWindow } from './raster/raster.ts';
 
@@ -39,6 +40,8 @@ export type Chip = {
   readonly planes: readonly Plane[];
   /** What the file says is true of it, such as a class's value; null where it says nothing. */
   readonly truth: number | null;
+  /** What the file has of the features that the package passes through, in their order; missing where it has none of them. */
+  readonly carried?: readonly CarriedValue[];
   /** The share of its pixels that hold no data, where its format can tell. */
   readonly nodataShare?: number;
   /** What it gives to a map of its scene, where it is a part of a raster and the model's task is one of pixels. */

@@ -184,6 +184,55 @@ describe('the truth', () => {
     });
 });
 
+describe('a feature that is passed through', async () => {
+  const carry = [
+    { name: 'id', type: 'STRING' },
+    { name: 'lon', type: 'DOUBLE' },
+  ] as const;
+  const passing = { ...model, carry };
+  const carriedOf = (more: Record<string, FeatureToEncode>) =>
+    read([...good, ...Object.entries(more)], passing).carried;
+  const text = (said: string): FeatureToEncode => ({ kind: 'bytes', values: [new TextEncoder().encode(said)] });
+
+  for (const { what, more, values } of [
+    { what: 'is null where the record has none', more: {}, values: [null, null] },
+    { what: 'or no value', more: { id: { kind: 'none' }, lon: { kind: 'float', values: [] } }, values: [null, null] },
+    { what: 'may be a text', more: { id: text('Bühl'), lon: text('10.5') }, values: ['Bühl', 10.5] },
+    { what: 'a whole number', more: { id: int64(2n ** 62n), lon: int64(-7) }, values: ['4611686018427387904', -7] },
+    {
+      what: 'a float',
+      more: { id: { kind: 'float', values: [0.5] }, lon: { kind: 'float', values: [10.25] } },
+      values: ['0.5', 10.25],
+    },
+  ] as { what: string; more: Record<string, FeatureToEncode>; values: unknown[] }[])
+    test(what, () => assert.deepEqual(carriedOf(more), values));
+
+  for (const { what, more, message } of [
+    {
+      what: 'of two values',
+      more: { id: int64(1, 2) },
+      message: 'id: found 2 int64 values, allowed is one, as it is passed through',
+    },
+    {
+      what: 'of too long a text',
+      more: { id: text('x'.repeat(257)) },
+      message: 'id: found a text of 257 characters, allowed are at most 256, as it is passed through',
+    },
+    {
+      what: 'that is no UTF-8',
+      more: { id: { kind: 'bytes', values: [Uint8Array.of(0xfc)] } },
+      message: 'id: found a text that is not UTF-8, allowed is UTF-8',
+    },
+    {
+      what: 'that is no number',
+      more: { lon: text('east') },
+      message: 'lon: found “east”, allowed is a number, as item.json says (swath:carry)',
+    },
+  ] as { what: string; more: Record<string, FeatureToEncode>; message: string }[])
+    test(`${what} is refused`, () =>
+      assert.throws(() => carriedOf(more), new InvalidSceneFile(`scene: record 3 at byte 100: ${message}`)));
+});
+
 type Features = Iterable<readonly [string, FeatureToEncode]>;
 
 function read(features: Features, by = model) {

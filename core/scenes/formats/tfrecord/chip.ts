@@ -1,9 +1,11 @@
 import { cited } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { makeSourceReader } from '../../../models/bands.ts';
+import { carriedBy } from '../../../models/carry.ts';
 import type { ModelPackage, SourceBand } from '../../../models/package.ts';
 import { taskOf } from '../../../tasks/registry.ts';
 import type { Chip, Place } from '../../chip.ts';
+import { carriedValue } from './carriedValue.ts';
 import { type Feature, parseExample } from './example.ts';
 import { listedBand } from './listedBand.ts';
 import type { TfRecord } from './tfrecord.ts';
@@ -13,11 +15,14 @@ export function makeChipReader(model: ModelPackage): (record: TfRecord) => Chip 
   const { bands } = model.source;
   const readPlanes = makeSourceReader(model);
   const readTruth = makeTruthReader(model);
+  const carry = carriedBy(model);
   return (record) => {
     const features = parseExample(record);
     const where = () => `${record.file}: record ${record.index} at byte ${record.offset}`;
     const bytes = bands.map((band) => bandBytes(band, features, where));
-    return { place: placeOf(record), planes: readPlanes(bytes, where), truth: readTruth(features, where) };
+    const chip = { place: placeOf(record), planes: readPlanes(bytes, where), truth: readTruth(features, where) };
+    if (carry.length === 0) return chip;
+    return { ...chip, carried: carry.map((one) => carriedValue(one, features.get(one.name), where)) };
   };
 }
 
