@@ -40,6 +40,12 @@ export const MAX_FIELDS = 2 ** 20;
  */
 export const MAX_GUNZIP_RATIO = 200;
 
+/** Columns of a table, of which a package names at most a thousand: wider ones are hardly meant as rows of a model. */
+export const MAX_TABLE_COLUMNS = 10_000;
+
+/** Characters of a row of a CSV file: ten thousand columns of a hundred. */
+export const MAX_ROW_LENGTH = 1024 ** 2;
+
 /** Bytes of a prepared part, of which two are in memory, one that is filled and one that is written: large chips come fewer to a part. */
 export const MAX_PART_BYTES = 32 * 1024 ** 2;
 

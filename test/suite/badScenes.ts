@@ -26,7 +26,16 @@ const BAD: { name: string; file?: Uint8Array; rest?: Uint8Array; says: string[] 
       'a PNG image',
     ],
   },
-  { name: 'text', file: Buffer.from('id,label\n1,2\n3,4\n'), says: ['is no TFRecord file', 'like text'] },
+  {
+    name: 'a table, for a model of images',
+    file: Buffer.from('id,label\n1,2\n3,4\n'),
+    says: ['found a table, but droughtwatch-baseline 1.0.0', '65 × 65 pixels'],
+  },
+  {
+    name: 'text that is no table',
+    file: Buffer.from('nothing but words\n'),
+    says: ['is no TFRecord file', 'like text'],
+  },
   {
     name: 'an array of Python objects',
     file: encodeNpy({ descr: '|O', shape: [1, 65, 65, 11], data: new Uint8Array(9) }),
@@ -74,7 +83,7 @@ const BAD: { name: string; file?: Uint8Array; rest?: Uint8Array; says: string[] 
   {
     name: 'a band of another type',
     rest: withFeature('B3', { kind: 'int64', values: [1n, 2n] }),
-    says: ['band B3', 'found 2 int64 values, allowed is one value of bytes'],
+    says: ['band B3', 'found 2 int64 values, allowed are 4225, or one value of bytes'],
   },
   {
     name: 'a missing band',

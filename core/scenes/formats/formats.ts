@@ -1,12 +1,13 @@
 import { InvalidSceneFile } from '../../errors.ts';
+import { csv } from './csv/format.ts';
 import { describeStart } from './fileStart.ts';
 import type { Format } from './format.ts';
 import { geotiff } from './geotiff/format.ts';
 import { numpy } from './numpy/format.ts';
 import { tfrecord } from './tfrecord/format.ts';
 
-/** The formats of scene files, a line each. */
-export const FORMATS: readonly Format[] = [tfrecord, numpy, geotiff];
+/** The formats of scene files, a line each. TFRecord is the last: it may be whatever is like nothing else. */
+export const FORMATS: readonly Format[] = [numpy, geotiff, csv, tfrecord];
 
 /** The format of a file, by its first bytes; `isSure` unless it is only the one that may be tried. */
 export function formatOf(
