@@ -29,10 +29,13 @@ import type { ModelPackage } from './models/package.ts';
 import { readModelPackage, readOnnxFile } from './models/readPackage.ts';
 import { encodeServing } from './models/serving.ts';
 import { checkOnnxFile } from './runtimes/onnx/onnxFile.ts';
+import { carriedText } from './scenes/carriedText.ts';
+import { rowsIn } from './scenes/formats/csv/rows.ts';
 import { parseExample } from './scenes/formats/tfrecord/example.ts';
 import images from './scenes/image/image.vectors.json' with { type: 'json' };
 import { chipsPerPart } from './scenes/partBuilder.ts';
 import { placeBySiblings } from './scenes/raster/siblings/placeBySiblings.ts';
+import { matchColumns } from './scenes/table/columns.ts';
 
 /** Each limit, exactly reached and passed by one; and docs/limits.md, which lists them. */
 
@@ -120,6 +123,8 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_LABEL_LENGTH: (count) => withClasses(['c'.repeat(count)]),
   MAX_NAME_LENGTH: (count) => packageWith([[...PROPERTIES, 'version'], '1'.repeat(count)]),
   MAX_EXPRESSION_LENGTH: (count) => parseExpression('A'.padEnd(count), ['A']),
+  MAX_CARRIED: (count) => packageWith([[...PROPERTIES, 'swath:carry'], bands(count).map(({ name }) => `c_${name}`)]),
+  MAX_CARRIED_LENGTH: (count) => carriedText({ name: 'id', type: 'STRING' }, 'x'.repeat(count), () => 'a'),
   MAX_EXPRESSION_NESTING: (count) => parseExpression(`${'('.repeat(count)}A${')'.repeat(count)}`, ['A']),
   MAX_SIDE: (count) =>
     ofSize(
@@ -138,6 +143,14 @@ const TRIES: Record<string, (count: number) => unknown> = {
     packageWith([[...INPUT, 'input', 'shape', 0], count], [[...OUTPUT, 'result', 'shape', 0], count]),
   MAX_ONNX_NESTING: (count) => checkOnnxFile('model.onnx', messages(count)),
   MAX_ONNX_FIELDS: (count) => checkOnnxFile('model.onnx', new Uint8Array(2 * count).fill(8)),
+  MAX_TABLE_COLUMNS: async (count) =>
+    matchColumns('a', ['A', ...Array<string>(count - 1).fill('x')], await editedPackage(ROW_OF_ONE)),
+  MAX_ROW_LENGTH: async (count) => {
+    const chunks = (async function* () {
+      yield Buffer.from(`A\n${'2'.repeat(count)}\n`);
+    })();
+    for await (const _ of rowsIn('a', chunks));
+  },
   // 2 ^ 34 is 131,072 × 131,072; here, too, the next number is more than one more.
   MAX_RASTER_PIXELS: (count) => pictureOf({ width: 131_072, height: Math.ceil(count / 131_072), side: 8192 }),
   MAX_RASTER_BLOCKS: (count) => pictureOf({ width: 16 * count, height: 16, side: 16 }),
@@ -166,6 +179,18 @@ function jpegOfScans(count: number) {
   const jpeg = Buffer.concat([Buffer.from(file, 'base64'), ...Array<Buffer>(count - 1).fill(Buffer.of(0xff, 0xda))]);
   return openImage('JPEG', new Uint8Array(jpeg));
 }
+/** A model of a row of one number. */
+const ROW_OF_ONE: Edit[] = [
+  ...smallModel([{ name: 'A', data_type: 'uint8' }], [1, 1]),
+  [
+    [...INPUT, 'input', 'dim_order'],
+    ['batch', 'feature'],
+  ],
+  [
+    [...INPUT, 'input', 'shape'],
+    [-1, 1],
+  ],
+];
 
 /** A TIFF of nothing but what it says of itself: none of its tiles is stored. */
 function pictureOf({ width = 16, height = 16, side = 16, directories = 1, entries = 0, text = '' }) {
@@ -187,6 +212,7 @@ const ELSEWHERE = {
   MAX_PART_BYTES: 'below',
   MAX_VALUES_PER_BATCH: 'below',
   MAX_PARTS: 'functions/preprocess/preprocess.test.ts',
+  MAX_GUNZIP_RATIO: 'core/scenes/gunzipped.test.ts',
   MAX_TRIAL_SECONDS: 'cli/tryModel.test.ts',
   MAX_TRIAL_BYTES: 'cli/tryModel.test.ts',
   MAX_MODEL_CALL_SECONDS: 'local/modelCalls.test.ts',

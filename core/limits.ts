@@ -34,6 +34,18 @@ export const MOST_SCENE_LIMITS: SceneLimits = {
 /** Protobuf fields in a record: no image needs more, and each may take 200 bytes of memory. */
 export const MAX_FIELDS = 2 ** 20;
 
+/**
+ * How many times its size a scene file in gzip may unpack to, where that is more than `maxRecordBytes`: deflate reaches 1,032, but of a
+ * large file only where nothing is in it. Images reach two to ten.
+ */
+export const MAX_GUNZIP_RATIO = 200;
+
+/** Columns of a table, of which a package names at most a thousand: wider ones are hardly meant as rows of a model. */
+export const MAX_TABLE_COLUMNS = 10_000;
+
+/** Characters of a row of a CSV file: ten thousand columns of a hundred. */
+export const MAX_ROW_LENGTH = 1024 ** 2;
+
 /** Bytes of a prepared part, of which two are in memory, one that is filled and one that is written: large chips come fewer to a part. */
 export const MAX_PART_BYTES = 32 * 1024 ** 2;
 
@@ -69,6 +81,12 @@ export const MAX_INPUTS = 16;
 
 /** Classes of a model: each is a metric, of which PutMetricData takes a thousand, and a count in a ledger's row of 400 KB. */
 export const MAX_CLASSES = 1000;
+
+/** Features that a package passes through: each is a column of the predictions. */
+export const MAX_CARRIED = 32;
+
+/** Characters of the text of such a feature, of which a part has as many as chips: a name or an address, not a document. */
+export const MAX_CARRIED_LENGTH = 256;
 
 /** Entries of any other list of `item.json`, and its assets. */
 export const MAX_ENTRIES = 1000;

@@ -124,9 +124,9 @@ function noneIfGone(error: unknown): null {
   throw error;
 }
 
-/** Of the four corners of a ring that is closed. */
+/** Of the four corners of a ring that is closed; of a point, itself. */
 function middleOf(ring: NonNullable<PredictedChip['footprint']>): [number, number] {
-  const corners = ring.slice(1);
+  const corners = ring.length > 1 ? ring.slice(1) : ring;
   const mean = (of: 0 | 1) => corners.reduce((sum, corner) => sum + corner[of], 0) / corners.length;
   return [mean(0), mean(1)];
 }

@@ -1,11 +1,13 @@
 import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../limits.ts';
+import { taskOf } from '../tasks/registry.ts';
+import { type Carried, carriedAs, RESERVED } from './carry.ts';
 import { bytesPerValue } from './dataTypes.ts';
 import { inputPath, inputsOf } from './interpretInput.ts';
 import { outputOf } from './interpretOutput.ts';
 import type { ModelItem } from './item.ts';
 import { isSafeName, packageFile, safeNameRule, slug } from './names.ts';
 import type { ModelOutput } from './outputLayout.ts';
-import type { PackageContent, SourceBand, TensorLayout } from './package.ts';
+import type { ModelPackage, PackageContent, SourceBand, TensorLayout } from './package.ts';
 import { type Check, checkDistinct, namesOf, problem, refuse } from './problems.ts';
 import { resizeObstacle, type Size } from './resize.ts';
 import { sourceBandsOf, type ToldBands } from './sourceBands.ts';
@@ -46,8 +48,9 @@ export function interpretItem({ properties, assets }: ModelItem): PackageContent
     ...output,
     batchSize: tensor.batch ?? batchSizeOf(properties, tensor, bands.length, output),
   };
+  const carry = carryOf(properties, model, check);
   if (problems.length > 0) refuse('item.json', problems);
-  return model;
+  return { ...model, ...(carry.length > 0 && { carry }) };
 }
 
 function identityOf({ 'mlm:name': title, version = NO_VERSION }: Properties, check: Check) {
@@ -135,6 +138,22 @@ function overlapOf(
       : `fewer pixels than a chip has, ${side}`,
   );
   return overlap;
+}
+
+/** Each is a column of the predictions beside those that there are. */
+function carryOf(properties: Properties, model: PackageContent, check: Check): Carried[] {
+  const path = 'properties.swath:carry';
+  const carry = (properties['swath:carry'] ?? []).map(carriedAs);
+  const taskColumns = taskOf(model).columns(model as ModelPackage);
+  const names = namesOf(carry).map((name) => name.toLowerCase()); // Athena knows no others
+  checkDistinct(path, names, check);
+  const taken = [...RESERVED, ...namesOf(taskColumns), ...namesOf(model.source.bands)].map((name) =>
+    name.toLowerCase(),
+  );
+  const clash = carry.find((_, i) => taken.includes(names[i]!));
+  const rule = 'no band, and no column that predictions have anyway (rename it in the files)';
+  check(clash === undefined, path, clash?.name, rule);
+  return carry;
 }
 
 function batchSizeOf(

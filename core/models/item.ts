@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MAX_BANDS, MAX_CLASSES, MAX_ENTRIES, MAX_INPUTS, MAX_LABEL_LENGTH, MAX_SIDE } from '../limits.ts';
+import { MAX_BANDS, MAX_CARRIED, MAX_CLASSES, MAX_ENTRIES, MAX_INPUTS, MAX_LABEL_LENGTH, MAX_SIDE } from '../limits.ts';
 import { dataTypes, inputTypes, outputTypes } from './dataTypes.ts';
 import { columnName } from './names.ts';
 import { POST_PROCESSING, parsePostProcessing } from './postProcessing.ts';
@@ -175,6 +175,15 @@ function bandList<Shape extends z.ZodRawShape>(shape: Shape, what: string) {
   }).optional();
 }
 
+/** A feature by its name alone, or with its type; in one shape from here on. */
+const carried = z.preprocess(
+  (feature) => (typeof feature === 'string' ? { name: feature } : feature),
+  z.looseObject(
+    { name: label, data_type: oneOf(['string', 'float64']).optional() },
+    "a feature's name or {name, data_type}",
+  ),
+);
+
 const properties = z
   .looseObject(
     {
@@ -210,6 +219,7 @@ const properties = z
         )
         .optional(),
       'swath:truth': label.nullish(),
+      'swath:carry': listOf(carried, 'a list of features', { most: MAX_CARRIED }).optional(),
     },
     'an object',
   )

@@ -5,6 +5,7 @@ import { listed } from './problems.ts';
 /** The keys of our own that an item's properties may have; item.ts says what of. */
 export const OWN_KEYS: readonly string[] = [
   'swath:blank_max',
+  'swath:carry',
   'swath:chip_shape',
   'swath:multiple',
   'swath:nodata_share',

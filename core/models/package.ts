@@ -1,3 +1,4 @@
+import type { Carried } from './carry.ts';
 import type { DataType, InputType } from './dataTypes.ts';
 import type { Plan } from './expression.ts';
 import type { ModelOutput } from './outputLayout.ts';
@@ -36,6 +37,8 @@ export type ModelPackage<Reference = unknown> = {
   readonly nodataLimit: number;
   /** The feature that holds what is true of a record. */
   readonly truth: string | null;
+  /** Features that are passed through to the predictions. */
+  readonly carry?: readonly Carried[];
   /** What drift is measured against, as the task has read it. */
   readonly reference: Reference;
 };

@@ -5,10 +5,12 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { modelOf, partOf, predict } from '../../test/benches/predictions.ts';
 import { writtenBy } from '../../test/formerPredictions.ts';
 import { columnTypes } from '../../test/predictions.ts';
+import { RESERVED } from '../models/carry.ts';
+import { taskOf } from '../tasks/registry.ts';
 import { joined } from './column.ts';
 import { decodePredictions } from './decodePredictions.ts';
 import { encodePredictions } from './encodePredictions.ts';
-import { decodePolygon } from './geometry.ts';
+import { decodeGeometry } from './geometry.ts';
 import { columnsOf } from './predictionColumns.ts';
 
 // The order of the package is the order of the columns; the values say nothing about it.
@@ -165,7 +167,55 @@ describe('chips of a raster', () => {
   test('can be read back', async () => {
     const { x, geometry } = await decodePredictions(ofRaster, columns);
     assert.deepEqual(x, [0, 64, null]);
-    assert.deepEqual(decodePolygon(geometry[0]!)[1], [10, 49]);
+    assert.deepEqual(decodeGeometry(geometry[0]!)[1], [10, 49]);
+  });
+});
+
+describe('features that are passed through', () => {
+  const carry = [
+    { name: 'id', type: 'STRING' },
+    { name: 'Lon', type: 'DOUBLE' },
+    { name: 'lat', type: 'DOUBLE' },
+  ] as const;
+  const carried = [
+    { ...carry[0], values: ['a', 'ü', null] },
+    { ...carry[1], values: [10.5, -200, null] },
+    { ...carry[2], values: [-3.25, 0, 0] },
+  ];
+  const passing = { ...model, carry };
+  const { bytes: ofTable } = predict(passing, rows, origin, partOf(3, { carried }));
+  const names = ['id', 'Lon', 'lat'];
+
+  test('are columns of their names, and coordinates are points, where they make a place', async () => {
+    const read = await parquetReadObjects({ file: ofTable.slice().buffer, columns: [...names, 'geometry'] });
+    assert.deepEqual(read, [
+      { id: 'a', Lon: 10.5, lat: -3.25, geometry: { type: 'Point', coordinates: [10.5, -3.25] } },
+      { id: 'ü', Lon: -200, lat: 0, geometry: null },
+      { id: null, Lon: null, lat: 0, geometry: null },
+    ]);
+    const geo = metadataOf(ofTable).key_value_metadata?.find(({ key }) => key === 'geo')?.value;
+    assert.deepEqual(JSON.parse(geo!).columns.geometry.geometry_types, ['Polygon', 'Point']);
+  });
+
+  test('can be read back; files of parts of a former release have none', async () => {
+    const back = await decodePredictions(ofTable, columnsOf(passing));
+    assert.deepEqual([back['id'], back['Lon']], [carried[0]!.values, carried[1]!.values]);
+    assert.deepEqual(decodeGeometry(back.geometry[0]!), [[10.5, -3.25]]);
+    const former = await decodePredictions(bytes, columnsOf(passing));
+    assert.deepEqual(former['id'], [null, null, null]);
+    assert.deepEqual(encodePredictions(passing, back), ofTable);
+  });
+
+  test('have no name that another column has', () => {
+    const own = columns
+      .map(({ name }) => name)
+      .filter(
+        (name) =>
+          !taskOf(model)
+            .columns(model)
+            .some((one) => one.name === name),
+      );
+    for (const name of own) assert.ok(RESERVED.includes(name), name);
   });
 });
 

@@ -1,7 +1,8 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import { carriedBy, coordinatesIn } from '../models/carry.ts';
 import type { ModelPackage } from '../models/package.ts';
 import type { Values } from './column.ts';
-import { GEO_METADATA } from './geometry.ts';
+import { geoMetadata } from './geometry.ts';
 import { columnsOf } from './predictionColumns.ts';
 
 /** Of the file as such; its columns say what they are. Readers go by the columns that there are. */
@@ -13,12 +14,14 @@ const FORMAT = '1';
  */
 export function encodePredictions(model: ModelPackage, predictions: Values, wording?: string): Uint8Array {
   const columns = columnsOf(model);
+  const geometryTypes =
+    coordinatesIn(carriedBy(model)) === null ? ['Polygon' as const] : ['Polygon' as const, 'Point' as const];
   const about = { format: FORMAT, model: model.name, version: model.version, ...(wording && { write: wording }) };
   return new Uint8Array(
     parquetWriteBuffer({
       rowGroupSize: Math.max(1, predictions['chip_id']!.length),
       kvMetadata: [
-        { key: 'geo', value: JSON.stringify(GEO_METADATA) },
+        { key: 'geo', value: JSON.stringify(geoMetadata(geometryTypes)) },
         ...Object.entries(about).map(([key, value]) => ({ key: `swath:${key}`, value })),
       ],
       columnData: columns.map(({ name, type, isRequired = false, isDistinct = false }) => ({

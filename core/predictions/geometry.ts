@@ -1,19 +1,23 @@
 /** The column of footprints, by the name that readers of GeoParquet expect. */
 export const GEOMETRY = 'geometry';
 
+/** What kinds of footprints there are: of windows of a raster, and where a model's files have coordinates, points. */
+type GeometryType = 'Polygon' | 'Point';
+
 /**
  * What a Parquet file says of its column of footprints: https://geoparquet.org/releases/v1.1.0/. Without a `crs` they are
  * longitudes and latitudes of WGS84 (OGC:CRS84).
  */
-export const GEO_METADATA = {
+export const geoMetadata = (types: readonly GeometryType[]) => ({
   version: '1.1.0',
   primary_column: GEOMETRY,
   columns: {
-    [GEOMETRY]: { encoding: 'WKB', geometry_types: ['Polygon'], orientation: 'counterclockwise', edges: 'planar' },
+    [GEOMETRY]: { encoding: 'WKB', geometry_types: types, orientation: 'counterclockwise', edges: 'planar' },
   },
-};
+});
 
-const [LITTLE_ENDIAN, POLYGON] = [1, 3];
+const [LITTLE_ENDIAN, POINT, POLYGON] = [1, 1, 3];
+const POINT_HEADER_BYTES = 5;
 const HEADER_BYTES = 13;
 
 /**
@@ -32,9 +36,22 @@ export function encodePolygon(corners: Float64Array): Uint8Array {
   return bytes;
 }
 
-/** The corners of a polygon's first ring, closed, as pairs. */
-export function decodePolygon(wkb: Uint8Array): [x: number, y: number][] {
+/** A point as well-known binary. */
+export function encodePoint(x: number, y: number): Uint8Array {
+  const bytes = new Uint8Array(POINT_HEADER_BYTES + 16);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, LITTLE_ENDIAN);
+  view.setUint32(1, POINT, true);
+  view.setFloat64(POINT_HEADER_BYTES, x, true);
+  view.setFloat64(POINT_HEADER_BYTES + 8, y, true);
+  return bytes;
+}
+
+/** The corners of a polygon's first ring, closed, as pairs; of a point, itself alone. */
+export function decodeGeometry(wkb: Uint8Array): [x: number, y: number][] {
   const view = new DataView(wkb.buffer, wkb.byteOffset, wkb.byteLength);
+  if (view.getUint32(1, true) === POINT)
+    return [[view.getFloat64(POINT_HEADER_BYTES, true), view.getFloat64(POINT_HEADER_BYTES + 8, true)]];
   const points = view.getUint32(9, true);
   return Array.from({ length: points }, (_, i) => [
     view.getFloat64(HEADER_BYTES + 16 * i, true),

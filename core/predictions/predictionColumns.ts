@@ -1,3 +1,4 @@
+import { carriedBy, coordinatesIn } from '../models/carry.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { chipId } from '../run.ts';
 import type { PreparedPart, Windows } from '../scenes/preparedPart.ts';
@@ -5,7 +6,7 @@ import { FOOTPRINT_NUMBERS } from '../scenes/raster/footprint.ts';
 import { taskOf } from '../tasks/registry.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Column, Values } from './column.ts';
-import { encodePolygon, GEOMETRY } from './geometry.ts';
+import { encodePoint, encodePolygon, GEOMETRY } from './geometry.ts';
 
 /** Of some chips: what a model says of each, where in which file the chip lies, and what the file says is true. */
 export type Predictions = Values & {
@@ -54,7 +55,8 @@ const ORIGIN: readonly Column[] = [
 
 export function columnsOf(model: ModelPackage): Column[] {
   const task = taskOf(model);
-  return withPlace(task, task.columns(model));
+  const carried = carriedBy(model).map(({ name, type }): Column => ({ name, type, isLater: true }));
+  return [...withPlace(task, task.columns(model)), ...carried];
 }
 
 /** Those that every model of a task has. */
@@ -68,7 +70,7 @@ function withPlace({ truth: { type } }: Task, columns: readonly Column[]): Colum
 
 /** Puts what a task has decoded for each chip of a part beside the chip's place; nothing of it is the part's own memory. */
 export function placed(
-  { chips, index, offset, length, window, truth }: PreparedPart,
+  { chips, index, offset, length, window, truth, carried = [] }: PreparedPart,
   decoded: Values,
   originOf: (chip: number) => Origin,
 ): Predictions {
@@ -80,20 +82,35 @@ export function placed(
     digest: origins.map(({ digest }) => digest),
     scene: origins.map(({ scene }) => scene),
     run: origins.map(({ run }) => run),
-    ...windowsOf(window, chips),
+    ...windowsOf(window, chips, pointsOf(carried)),
+    ...Object.fromEntries(carried.map(({ name, values }) => [name, values])),
   };
 }
 
 function windowsOf(
   windows: Windows | undefined,
   chips: number,
+  pointOf: (chip: number) => Uint8Array | null,
 ): Pick<Predictions, 'x' | 'y' | 'width' | 'height' | 'geometry'> {
   const inPixels = (name: 'x' | 'y' | 'width' | 'height') =>
     Array.from({ length: chips }, (_, chip) => (windows?.width[chip] ? windows[name][chip]! : null));
   const geometry = Array.from({ length: chips }, (_, chip) => {
-    if (!windows?.width[chip]) return null;
+    if (!windows?.width[chip]) return pointOf(chip);
     const corners = windows.footprint.subarray(chip * FOOTPRINT_NUMBERS, (chip + 1) * FOOTPRINT_NUMBERS);
     return Number.isNaN(corners[0]) ? null : encodePolygon(corners);
   });
   return { x: inPixels('x'), y: inPixels('y'), width: inPixels('width'), height: inPixels('height'), geometry };
+}
+
+/** Where chips lie that have a longitude and a latitude; null where they make no place. */
+function pointsOf(carried: NonNullable<PreparedPart['carried']>): (chip: number) => Uint8Array | null {
+  const names = coordinatesIn(carried);
+  const [longitudes, latitudes] = [names?.longitude, names?.latitude].map(
+    (name) => carried.find((one) => one.name === name)?.values,
+  );
+  return (chip) => {
+    const [longitude, latitude] = [longitudes?.[chip], latitudes?.[chip]];
+    if (typeof longitude !== 'number' || typeof latitude !== 'number') return null;
+    return Math.abs(longitude) <= 180 && Math.abs(latitude) <= 90 ? encodePoint(longitude, latitude) : null;
+  };
 }

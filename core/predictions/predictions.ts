@@ -8,7 +8,7 @@ import { summaryIn } from '../tasks/stored.ts';
 import type { Said, Task } from '../tasks/task.ts';
 import { namesOf, rowNames } from './contents.ts';
 import { decodePredictions } from './decodePredictions.ts';
-import { decodePolygon } from './geometry.ts';
+import { decodeGeometry } from './geometry.ts';
 import { saidColumns } from './predictionColumns.ts';
 
 /** What a run predicted for one chip, and where in which scene file the chip lies. */
@@ -21,7 +21,7 @@ export type PredictedChip = Said & {
   /** The record with its checksums: one ranged read brings the chip. */
   offset: number;
   length: number;
-  /** The part of a raster that the chip is, in pixels, and its corners as longitudes and latitudes, where they are known. */
+  /** The part of a raster that the chip is, in pixels; and its corners as longitudes and latitudes, or one point, where they are known. */
   window: RasterWindow | null;
   footprint: [longitude: number, latitude: number][] | null;
   /** What the file itself says is true; null where it says nothing. */
@@ -70,7 +70,7 @@ export async function readPredictionFile(
         ...{ offset: Number(offset[i]), length: length[i]! },
         ...{ ...task.said.of(predictions, i), truth: truth[i]! },
         window: x[i] == null ? null : { x: x[i], y: y[i]!, width: width[i]!, height: height[i]! },
-        footprint: geometry[i] == null ? null : decodePolygon(geometry[i]),
+        footprint: geometry[i] == null ? null : decodeGeometry(geometry[i]),
       },
     ];
   });

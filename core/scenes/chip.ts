@@ -1,4 +1,5 @@
 import type { Area } from '../maps/area.ts';
+import type { CarriedValue } from '../models/carry.ts';
 import type { Plane } from '../models/dataTypes.ts';
 import type { RasterWindow } from './raster/raster.ts';
 
@@ -12,16 +13,26 @@ export type Place = { readonly index: number } & (
       readonly kind: 'bytes';
       readonly offset: number;
       readonly length: number;
+      /** The part of a raster that these bytes hold, where the file's companion says so. */
+      readonly window?: PlacedWindow;
     }
-  | ({
-      /** A part of a raster, in pixels from its top left. */
-      readonly kind: 'window';
-      /** Where on earth that is: see `footprintOf`. Null where the raster does not say. */
-      readonly footprint: Float64Array | null;
-    } & RasterWindow)
+  /** A part of a raster. */
+  | ({ readonly kind: 'window' } & PlacedWindow)
   /** Where its format finds it by its index: it is compressed, or its values lie apart. */
   | { readonly kind: 'index' }
 );
+
+/** A part of a raster, in pixels from its top left. */
+export type PlacedWindow = RasterWindow & {
+  /** Where on earth that is: see `footprintOf`. Null where the raster does not say. */
+  readonly footprint: Float64Array | null;
+};
+
+/** The part of a raster that a chip is; null where it is a part of none. */
+export function windowOf(place: Place): PlacedWindow | null {
+  if (place.kind === 'window') return place;
+  return (place.kind === 'bytes' && place.window) || null;
+}
 
 export type Chip = {
   readonly place: Place;
@@ -29,6 +40,8 @@ export type Chip = {
   readonly planes: readonly Plane[];
   /** What the file says is true of it, such as a class's value; null where it says nothing. */
   readonly truth: number | null;
+  /** What the file has of the features that the package passes through, in their order; missing where it has none of them. */
+  readonly carried?: readonly CarriedValue[];
   /** The share of its pixels that hold no data, where its format can tell. */
   readonly nodataShare?: number;
   /** What it gives to a map of its scene, where it is a part of a raster and the model's task is one of pixels. */

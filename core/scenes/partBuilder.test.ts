@@ -153,6 +153,24 @@ test('derived bands are computed into the part, in the order of the model', asyn
   ]);
 });
 
+test('what is passed through is in the part, for each chip what it has', async () => {
+  const carry = [
+    { name: 'id', type: 'STRING' },
+    { name: 'lon', type: 'DOUBLE' },
+  ] as const;
+  const part = makePartBuilder({ ...model, carry }, 3);
+  for (const round of ['full', 'not full']) {
+    part.add({ ...chip(0, planesOf(1, 2), null), carried: ['a “b” ü', 10.5] });
+    part.add({ ...chip(1, planesOf(1, 2), null), carried: [null, null] });
+    if (round === 'full') part.add(chip(2, planesOf(1, 2), null));
+    const { carried, chips } = decodePart(part.take());
+    assert.deepEqual(carried, [
+      { ...carry[0], values: ['a “b” ü', null, null].slice(0, chips) },
+      { ...carry[1], values: [10.5, null, null].slice(0, chips) },
+    ]);
+  }
+});
+
 function chip(index: number, planes: Uint8Array[], truth: number | null, length = 100): Chip {
   return { place: { index, kind: 'bytes', offset: 100 * index, length }, planes, truth };
 }

@@ -1,10 +1,11 @@
 import { MAX_PART_BYTES } from '../limits.ts';
 import { type Area, wholeArea } from '../maps/area.ts';
 import { makeBandSelector, preparedBands } from '../models/bands.ts';
+import { type CarriedValue, carriedBy } from '../models/carry.ts';
 import { bytesPerValue, type Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { taskOf } from '../tasks/registry.ts';
-import { type Chip, type Place, storedPlace } from './chip.ts';
+import { type Chip, type Place, storedPlace, windowOf } from './chip.ts';
 import { type Areas, encodePart, makePartFile, type PartFile, type Windows } from './preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
 
@@ -47,6 +48,8 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
     size: bytesPerChip / bytesPerValue(dataType),
   }));
   const { type: truthType } = taskOf(model).truth;
+  const carry = carriedBy(model);
+  const carried: (readonly CarriedValue[] | undefined)[] = [];
   const truth: (number | null)[] = [];
   let file: FileToFill | undefined;
   let isLikeFile = true;
@@ -67,6 +70,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
 
   const clear = () => {
     truth.length = 0;
+    carried.length = 0;
     isLikeFile = true;
   };
 
@@ -89,13 +93,14 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
       if (into.areas !== undefined) putArea(into.areas, at, chip.area ?? wholeArea(model.output.pixels!));
       if (into.truth !== null) into.truth[at] = chip.truth ?? 0;
       truth.push(chip.truth);
+      carried.push(chip.carried);
     },
     /** The part as a file, of a chip at least; the builder is empty afterwards. */
     take(): Uint8Array {
       const chips = truth.length;
       const { bytes, index, offset, length, window, areas, bands: filled } = file!;
       const taken =
-        chips === capacity && isLikeFile
+        chips === capacity && isLikeFile && carry.length === 0
           ? bytes
           : encodePart({
               chips,
@@ -106,6 +111,9 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
               ...(areas && { areas: firstAreas(areas, chips) }),
               truth,
               truthType,
+              ...(carry.length > 0 && {
+                carried: carry.map((one, i) => ({ ...one, values: carried.map((values) => values?.[i] ?? null) })),
+              }),
               bands: filled.map(({ name, dataType, values }, band) => ({
                 name,
                 dataType,
@@ -123,15 +131,15 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
 type FileToFill = PartFile & { planes: Plane[][] };
 
 function putWindow(windows: Windows, at: number, place: Place): void {
-  const isWindow = place.kind === 'window';
-  windows.width[at] = isWindow ? place.width : 0; // the arrays have held another part's
-  if (!isWindow) return;
-  windows.x[at] = place.x;
-  windows.y[at] = place.y;
-  windows.height[at] = place.height;
+  const window = windowOf(place);
+  windows.width[at] = window?.width ?? 0; // the arrays have held another part's
+  if (window === null) return;
+  windows.x[at] = window.x;
+  windows.y[at] = window.y;
+  windows.height[at] = window.height;
   const corners = windows.footprint.subarray(at * FOOTPRINT_NUMBERS, (at + 1) * FOOTPRINT_NUMBERS);
-  if (place.footprint === null) corners.fill(NaN);
-  else corners.set(place.footprint);
+  if (window.footprint === null) corners.fill(NaN);
+  else corners.set(window.footprint);
 }
 
 function putArea(areas: Areas, at: number, { x, y, width, height, valid }: Area): void {

@@ -1,4 +1,5 @@
 import {
+  DataType as ArrowDataType,
   type DataType as ArrowType,
   Data,
   Field,
@@ -18,7 +19,9 @@ import {
   Uint8,
   Uint16,
   Uint32,
+  Utf8,
 } from 'apache-arrow/Arrow';
+import type { Carried, CarriedValue } from '../models/carry.ts';
 import { type DataType, makePlane, type Plane } from '../models/dataTypes.ts';
 import type { Truth } from '../tasks/task.ts';
 import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
@@ -46,9 +49,13 @@ export type PreparedPart = {
   truth: (number | null)[];
   /** Of what type that is: whole numbers, where nothing is said. */
   truthType?: TruthType;
+  /** Of each feature that the package passes through, what the file has of it; parts of former releases have none. */
+  carried?: CarriedColumn[];
   /** For each band of the model, the values of chip 0, of chip 1, … */
   bands: { name: string; dataType: DataType; values: Plane }[];
 };
+
+export type CarriedColumn = Carried & { values: CarriedValue[] };
 
 /** Of each chip its window of a raster, and where that is: eight numbers, see `footprintOf`; NaN where it is not known. */
 export type Windows = {
@@ -99,11 +106,16 @@ export function encodePart(part: PreparedPart): Uint8Array {
     ...windowColumns(part.window, chips),
     ...areaColumns(part.areas, chips),
     ['truth', truthData(truth, { length: chips, nullCount: nulls, nullBitmap: validity })],
+    ...(part.carried ?? []).map(({ name, type, values }): [string, Data] => {
+      return [CARRIED + name, carriedData(type, values)];
+    }),
     ...part.bands.map(({ name, dataType, values }): [string, Data] => {
       return [BAND + name, listData(new arrowTypes[dataType](), values, chips)];
     }),
   ];
-  const fields = columns.map(([name, { type }]) => new Field<ArrowType>(name, type, name === 'truth'));
+  const fields = columns.map(
+    ([name, { type }]) => new Field<ArrowType>(name, type, name === 'truth' || name.startsWith(CARRIED)),
+  );
   const struct = makeData({ type: new Struct(fields), length: chips, children: columns.map(([, data]) => data) });
   const batch = new RecordBatch(new Schema(fields), struct as Data<Struct>);
   return RecordBatchFileWriter.writeAll([batch]).toUint8Array(true);
@@ -140,6 +152,22 @@ function rectangleColumns(prefix: string, rectangles: Rectangles, chips: number)
     makeData({ type: new Int32(), length: chips, data: rectangles[name] }),
   ]);
 }
+
+function carriedData(type: Carried['type'], values: readonly CarriedValue[]): Data {
+  const nullBitmap = new Uint8Array(Math.ceil(values.length / 8));
+  let nullCount = 0;
+  for (const [i, value] of values.entries())
+    if (value === null) nullCount += 1;
+    else nullBitmap[i >> 3]! |= 1 << (i & 7);
+  const about = { length: values.length, nullCount, nullBitmap };
+  if (type === 'DOUBLE') return makeData({ type: new Float64(), ...about, data: Float64Array.from(values, Number) });
+  const texts = values.map((value) => utf8.encode(String(value ?? '')));
+  const valueOffsets = new Int32Array(values.length + 1);
+  for (const [i, { length }] of texts.entries()) valueOffsets[i + 1] = valueOffsets[i]! + length;
+  return makeData({ type: new Utf8(), ...about, valueOffsets, data: new Uint8Array(Buffer.concat(texts)) });
+}
+
+const utf8 = new TextEncoder();
 
 function truthData(
   data: Int32Array | Float64Array,
@@ -201,7 +229,16 @@ function makeRectangles(chips: number): Rectangles {
 /** Reads a part; its arrays are views of `bytes`. */
 export function decodePart(bytes: Uint8Array): PreparedPart {
   const { batch, ...views } = viewPart(bytes);
-  return { ...views, truth: [...batch.getChild('truth')!] };
+  const carried = batch.schema.fields
+    .filter(({ name }) => name.startsWith(CARRIED))
+    .map(
+      ({ name, type }): CarriedColumn => ({
+        name: name.slice(CARRIED.length),
+        type: ArrowDataType.isUtf8(type) ? 'STRING' : 'DOUBLE',
+        values: [...batch.getChild(name)!],
+      }),
+    );
+  return { ...views, truth: [...batch.getChild('truth')!], ...(carried.length > 0 && { carried }) };
 }
 
 /** The arrays of a part's file, and what the columns are that are more than arrays. */
@@ -250,6 +287,7 @@ const AREA_PREFIX = 'area:';
 const RECTANGLE = ['x', 'y', 'width', 'height'] as const;
 
 const BAND = 'band:';
+const CARRIED = 'carry:';
 
 function typeOf(values: Plane): DataType {
   return values.constructor.name.replace('Array', '').toLowerCase() as DataType;

@@ -19,14 +19,28 @@ const BAD: { name: string; file?: Uint8Array; rest?: Uint8Array; says: string[] 
   {
     name: 'no TFRecord',
     file: Buffer.from('\x89HDF\r\n\x1a\n, and the rest of a cube', 'latin1'),
-    says: ['is no TFRecord file', 'record 0 at byte 0', 'an uncompressed TFRecord file is expected', 'an HDF5 file'],
+    says: [
+      'is no TFRecord file',
+      'record 0 at byte 0',
+      'a TFRecord file is expected, as it is or in gzip',
+      'an HDF5 file',
+    ],
   },
   {
     name: 'a picture that is cut',
     file: Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'),
     says: ['is cut short in its chunk at byte 8'],
   },
-  { name: 'text', file: Buffer.from('id,label\n1,2\n3,4\n'), says: ['is no TFRecord file', 'like text'] },
+  {
+    name: 'a table, for a model of images',
+    file: Buffer.from('id,label\n1,2\n3,4\n'),
+    says: ['found a table, but droughtwatch-baseline 1.0.0', '65 × 65 pixels'],
+  },
+  {
+    name: 'text that is no table',
+    file: Buffer.from('nothing but words\n'),
+    says: ['is no TFRecord file', 'like text'],
+  },
   {
     name: 'an array of Python objects',
     file: encodeNpy({ descr: '|O', shape: [1, 65, 65, 11], data: new Uint8Array(9) }),
@@ -74,7 +88,7 @@ const BAD: { name: string; file?: Uint8Array; rest?: Uint8Array; says: string[] 
   {
     name: 'a band of another type',
     rest: withFeature('B3', { kind: 'int64', values: [1n, 2n] }),
-    says: ['band B3', 'found 2 int64 values, allowed is one value of bytes'],
+    says: ['band B3', 'found 2 int64 values, allowed are 4225, or one value of bytes'],
   },
   {
     name: 'a missing band',

@@ -12,7 +12,7 @@ export type SceneStream = {
   /** The file's name, with which errors begin. */
   readonly key: string;
   readonly size: number;
-  /** In order; a chunk is valid until the next is asked for. */
+  /** In order; a chunk is valid until the next is asked for. The first has `HEAD_BYTES`, where the file has. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Some bytes, fewer where the file ends before. */
   range(offset: number, length: number): Promise<Uint8Array>;

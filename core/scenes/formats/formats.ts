@@ -1,4 +1,5 @@
 import { InvalidSceneFile } from '../../errors.ts';
+import { csv } from './csv/format.ts';
 import { describeStart } from './fileStart.ts';
 import type { Format } from './format.ts';
 import { geotiff } from './geotiff/format.ts';
@@ -8,8 +9,8 @@ import { png } from './png/format.ts';
 import { tfrecord } from './tfrecord/format.ts';
 import { webp } from './webp/format.ts';
 
-/** The formats of scene files, a line each. */
-export const FORMATS: readonly Format[] = [tfrecord, numpy, geotiff, png, jpeg, webp];
+/** The formats of scene files, a line each. TFRecord is the last: it may be whatever is like nothing else. */
+export const FORMATS: readonly Format[] = [numpy, geotiff, png, jpeg, webp, csv, tfrecord];
 
 /** The format of a file, by its first bytes; `isSure` unless it is only the one that may be tried. */
 export function formatOf(

@@ -1,4 +1,5 @@
 import type { GeoKeys as NamedKeys } from 'geotiff-geokeys-to-proj4';
+import { citedStart } from '../../cited.ts';
 import { namedKeys } from './geoKeyNames.ts';
 import type { GeoKeys } from './raster.ts';
 import { readWkt } from './wkt.ts';
@@ -69,6 +70,20 @@ async function crsOfWkt(text: string): Promise<{ crs: Crs } | { crs: null; reaso
   } catch {
     return none(`its coordinate reference system (${shown}) is not known`);
   }
+}
+
+/** The coordinate reference system of that name, such as `EPSG:32629`, as `crsOf` knows it. */
+export async function crsNamed(name: string): Promise<{ crs: Crs } | { crs: null; reason: string }> {
+  const code = Number(/^EPSG:(\d{1,5})$/i.exec(name)?.[1] ?? 0);
+  // A code does not say which kind it is of: those of 4000 to 4999 are longitude and latitude, but for a few.
+  const projected = { [MODEL_TYPE]: PROJECTED, [PROJECTED_TYPE]: code };
+  const geographic = { [MODEL_TYPE]: GEOGRAPHIC, [GEOGRAPHIC_TYPE]: code };
+  const kinds = code >= 4000 && code < 5000 ? [geographic, projected] : [projected, geographic];
+  for (const keys of code > 0 ? kinds : []) {
+    const found = await crsOf(keys);
+    if (found.crs !== null) return found;
+  }
+  return none(`its coordinate reference system (${citedStart(name, 100)}) is not known`);
 }
 
 const WGS84 = '+proj=longlat +datum=WGS84 +no_defs';

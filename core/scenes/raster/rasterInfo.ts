@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Outline } from '../../maps/outline.ts';
 
 /** By what the bands of a package were found in a raster. */
-const BAND_MATCHES = ['description', 'common name', 'position'] as const;
+const BAND_MATCHES = ['description', 'common name', 'position', 'name'] as const;
 export type BandMatch = (typeof BAND_MATCHES)[number];
 
 const ring = z.array(z.tuple([z.number(), z.number()]));

@@ -1,5 +1,6 @@
 import type { Target } from '../target.ts';
 import { arrays } from './arrays.ts';
+import { exports } from './exports.ts';
 import { expression } from './expression.ts';
 import { images } from './images.ts';
 import { cause, deadLetter, message } from './messages.ts';
@@ -8,6 +9,7 @@ import { card, item, onnx, promoted, reference, serving } from './packages.ts';
 import { pictures } from './pictures.ts';
 import { example, tfrecord } from './records.ts';
 import { realScenes, smallScenes } from './scenes.ts';
+import { csvTables } from './tables.ts';
 
 /**
  * All that reads bytes which are not our own. Prepared parts and predictions are not among them: only our own functions may
@@ -16,6 +18,8 @@ import { realScenes, smallScenes } from './scenes.ts';
 export const TARGETS: readonly Target[] = [
   tfrecord,
   example,
+  exports,
+  csvTables,
   arrays,
   pictures,
   images,

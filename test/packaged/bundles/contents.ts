@@ -42,6 +42,7 @@ export const CONTENTS: readonly Part[] = [
     of: ['@jsquash/jpeg', '@jsquash/webp', 'proj4', 'geotiff-geokeys-to-proj4', 'mgrs', 'wkt-parser'],
     in: ['preprocess', 'infer', 'report'],
   },
+  { what: 'CSV', of: ['csv-parse'], in: ['preprocess', 'infer', 'report'] },
   {
     what: 'prepared parts',
     of: ['core/scenes/preparedPart.ts', 'core/scenes/partBuilder.ts', 'apache-arrow'],

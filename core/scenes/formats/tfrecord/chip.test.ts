@@ -47,6 +47,36 @@ test('a band of float32 may be a list of floats, or their bytes', async () => {
     assert.deepEqual(read([['A', feature]], floats).planes, [Float32Array.from(values)]);
 });
 
+describe('a band may be a list of numbers, as Earth Engine exports it:', () => {
+  for (const { type, feature, values } of [
+    { type: 'uint8', feature: int64(0, 255), values: [0, 255] },
+    { type: 'uint8', feature: { kind: 'float', values: [0, 255] }, values: [0, 255] },
+    { type: 'int16', feature: int64(-32768, 32767), values: [-32768, 32767] },
+    { type: 'int16', feature: { kind: 'float', values: [-1, 32767] }, values: [-1, 32767] },
+    { type: 'uint32', feature: int64(0, 2 ** 32 - 1), values: [0, 2 ** 32 - 1] },
+    { type: 'float32', feature: int64(-7, 2 ** 24), values: [-7, 2 ** 24] },
+    { type: 'float64', feature: { kind: 'float', values: [0.5, Number.NaN] }, values: [0.5, Number.NaN] },
+    { type: 'float64', feature: int64(2 ** 53 - 1, -1), values: [2 ** 53 - 1, -1] },
+  ] as const)
+    test(`${feature.kind} for ${type}`, async () => {
+      const model = await editedPackage(smallModel([{ name: 'A', data_type: type }], [1, 2]));
+      const [plane] = read([['A', feature]], model).planes;
+      assert.deepEqual([plane!.constructor.name.toLowerCase(), [...plane!]], [`${type}array`, values]);
+    });
+
+  for (const { type, value } of [
+    { type: 'float32', value: 2 ** 24 + 1 },
+    { type: 'float64', value: 2 ** 53 },
+    { type: 'int8', value: 128 },
+    { type: 'uint16', value: -1 },
+  ])
+    test(`${value} is no ${type}`, async () => {
+      const model = await editedPackage(smallModel([{ name: 'A', data_type: type }], [1, 1]));
+      const message = `scene: record 3 at byte 100: band A: found ${value} as its value 0, which is no ${type}`;
+      assert.throws(() => read([['A', int64(value)]], model), new InvalidSceneFile(message));
+    });
+});
+
 describe('a band that is not as the package says makes the file invalid:', () => {
   for (const { what, features, message } of [
     {
@@ -57,7 +87,7 @@ describe('a band that is not as the package says makes the file invalid:', () =>
     {
       what: 'one that is named without a value',
       features: replaced('B', { kind: 'none' }),
-      message: 'band B: found no value, allowed is one value of bytes',
+      message: 'band B: found no value, allowed is one value of bytes, or a list of its values',
     },
     {
       what: 'one of a record with more features than anybody reads',
@@ -88,14 +118,29 @@ describe('a band that is not as the package says makes the file invalid:', () =>
       message: 'band B: found 2 bytes values, allowed is one value of bytes',
     },
     {
-      what: 'integers',
-      features: replaced('B', { kind: 'int64', values: [1n, 2n, 3n, 4n] }),
-      message: 'band B: found 4 int64 values, allowed is one value of bytes',
+      what: 'integers, one too few',
+      features: replaced('B', int64(1, 2, 3)),
+      message: 'band B: found 3 int64 values, allowed are 4, or one value of bytes',
     },
     {
       what: 'a float of as many bytes as the band has',
       features: replaced('B', { kind: 'float', values: [1] }),
-      message: 'band B: found 1 float values, allowed is one value of bytes',
+      message: 'band B: found 1 float values, allowed are 4, or one value of bytes',
+    },
+    {
+      what: 'an integer beyond its type',
+      features: replaced('B', int64(1, 2, 256, 4)),
+      message: 'band B: found 256 as its value 2, which is no uint8',
+    },
+    {
+      what: 'a float that is no whole number',
+      features: replaced('B', { kind: 'float', values: [1, 2.5, 3, 4] }),
+      message: 'band B: found 2.5 as its value 1, which is no uint8',
+    },
+    {
+      what: 'a float that is no number',
+      features: replaced('B', { kind: 'float', values: [Number.NaN, 2, 3, 4] }),
+      message: 'band B: found NaN as its value 0, which is no uint8',
     },
   ])
     test(what, () => {
@@ -137,6 +182,55 @@ describe('the truth', () => {
       const message = `scene: record 3 at byte 100: label: found ${found}, allowed is one integer of 0, 1, 2, 3`;
       assert.throws(() => read(replaced('label', label)), new InvalidSceneFile(message));
     });
+});
+
+describe('a feature that is passed through', async () => {
+  const carry = [
+    { name: 'id', type: 'STRING' },
+    { name: 'lon', type: 'DOUBLE' },
+  ] as const;
+  const passing = { ...model, carry };
+  const carriedOf = (more: Record<string, FeatureToEncode>) =>
+    read([...good, ...Object.entries(more)], passing).carried;
+  const text = (said: string): FeatureToEncode => ({ kind: 'bytes', values: [new TextEncoder().encode(said)] });
+
+  for (const { what, more, values } of [
+    { what: 'is null where the record has none', more: {}, values: [null, null] },
+    { what: 'or no value', more: { id: { kind: 'none' }, lon: { kind: 'float', values: [] } }, values: [null, null] },
+    { what: 'may be a text', more: { id: text('Bühl'), lon: text('10.5') }, values: ['Bühl', 10.5] },
+    { what: 'a whole number', more: { id: int64(2n ** 62n), lon: int64(-7) }, values: ['4611686018427387904', -7] },
+    {
+      what: 'a float',
+      more: { id: { kind: 'float', values: [0.5] }, lon: { kind: 'float', values: [10.25] } },
+      values: ['0.5', 10.25],
+    },
+  ] as { what: string; more: Record<string, FeatureToEncode>; values: unknown[] }[])
+    test(what, () => assert.deepEqual(carriedOf(more), values));
+
+  for (const { what, more, message } of [
+    {
+      what: 'of two values',
+      more: { id: int64(1, 2) },
+      message: 'id: found 2 int64 values, allowed is one, as it is passed through',
+    },
+    {
+      what: 'of too long a text',
+      more: { id: text('x'.repeat(257)) },
+      message: 'id: found a text of 257 characters, allowed are at most 256, as it is passed through',
+    },
+    {
+      what: 'that is no UTF-8',
+      more: { id: { kind: 'bytes', values: [Uint8Array.of(0xfc)] } },
+      message: 'id: found a text that is not UTF-8, allowed is UTF-8',
+    },
+    {
+      what: 'that is no number',
+      more: { lon: text('east') },
+      message: 'lon: found “east”, allowed is a number, as item.json says (swath:carry)',
+    },
+  ] as { what: string; more: Record<string, FeatureToEncode>; message: string }[])
+    test(`${what} is refused`, () =>
+      assert.throws(() => carriedOf(more), new InvalidSceneFile(`scene: record 3 at byte 100: ${message}`)));
 });
 
 type Features = Iterable<readonly [string, FeatureToEncode]>;

@@ -1,10 +1,13 @@
 import { cited } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { makeSourceReader } from '../../../models/bands.ts';
+import { carriedBy } from '../../../models/carry.ts';
 import type { ModelPackage, SourceBand } from '../../../models/package.ts';
 import { taskOf } from '../../../tasks/registry.ts';
 import type { Chip, Place } from '../../chip.ts';
+import { carriedValue } from './carriedValue.ts';
 import { type Feature, parseExample } from './example.ts';
+import { listedBand } from './listedBand.ts';
 import type { TfRecord } from './tfrecord.ts';
 
 /** Makes the reader of a record as the package describes it: which features are bands, and which is the truth. */
@@ -12,26 +15,34 @@ export function makeChipReader(model: ModelPackage): (record: TfRecord) => Chip 
   const { bands } = model.source;
   const readPlanes = makeSourceReader(model);
   const readTruth = makeTruthReader(model);
+  const carry = carriedBy(model);
   return (record) => {
     const features = parseExample(record);
     const where = () => `${record.file}: record ${record.index} at byte ${record.offset}`;
     const bytes = bands.map((band) => bandBytes(band, features, where));
-    return { place: placeOf(record), planes: readPlanes(bytes, where), truth: readTruth(features, where) };
+    const chip = { place: placeOf(record), planes: readPlanes(bytes, where), truth: readTruth(features, where) };
+    if (carry.length === 0) return chip;
+    return { ...chip, carried: carry.map((one) => carriedValue(one, features.get(one.name), where)) };
   };
 }
 
-function bandBytes({ name, dataType }: SourceBand, features: Map<string, Feature>, where: () => string): Uint8Array {
+function bandBytes(band: SourceBand, features: Map<string, Feature>, where: () => string): Uint8Array {
+  const { name } = band;
   const feature = features.get(name);
   if (feature === undefined)
     throw new InvalidSceneFile(`${where()}: band ${name} is missing; the record has ${namesOf(features)}`);
   if (feature.kind === 'none')
-    throw new InvalidSceneFile(`${where()}: band ${name}: found no value, allowed is one value of bytes`);
-  if (feature.kind === 'float' && dataType === 'float32')
-    return new Uint8Array(feature.values.buffer, feature.values.byteOffset, feature.values.byteLength);
-  const [value, ...more] = feature.kind === 'bytes' ? feature.values : [];
+    throw new InvalidSceneFile(
+      `${where()}: band ${name}: found no value, allowed is one value of bytes, or a list of its values`,
+    );
+  if (feature.kind !== 'bytes') {
+    const { buffer, byteOffset, byteLength } = listedBand(band, feature.values, where);
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  }
+  const [value, ...more] = feature.values;
   if (value === undefined || more.length > 0)
     throw new InvalidSceneFile(
-      `${where()}: band ${name}: found ${feature.values.length} ${feature.kind} values, allowed is one value of bytes`,
+      `${where()}: band ${name}: found ${feature.values.length} bytes values, allowed is one value of bytes`,
     );
   return value;
 }

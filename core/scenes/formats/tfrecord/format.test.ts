@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { readBaselineFile } from '../../../../test/benches/packages.ts';
+import { encodeScene, readSmallModel } from '../../../../test/benches/scenes.ts';
 import { frames, shard } from '../../../../test/scenes.ts';
 import { encodeExample, encodeTfRecord } from '../../../../test/tfrecord.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
+import { SCENE_LIMITS } from '../../../limits.ts';
 import { readModelPackage } from '../../../models/readPackage.ts';
+import type { Chip } from '../../chip.ts';
+import { rangesIn } from '../../rangesIn.ts';
+import type { RasterInfo } from '../../raster/rasterInfo.ts';
+import { HEAD_BYTES } from '../format.ts';
 import { tfrecord } from './format.ts';
 
 const model = await readModelPackage(readBaselineFile);
@@ -12,7 +19,7 @@ const [frame] = frames;
 
 test('a file is known by the checksum at its start, and what is like nothing may be one that is damaged', () => {
   const says = (head: Uint8Array) => tfrecord.sniff(head, 1000);
-  assert.deepEqual([says(shard), says(shard.subarray(0, 12))], ['yes', 'yes']);
+  assert.deepEqual([says(shard), says(shard.subarray(0, 12)), says(gzipSync(shard))], ['yes', 'yes', 'yes']);
   for (const head of [shard.subarray(0, 11), new Uint8Array(), new Uint8Array(12), Buffer.from('\x89PNG')])
     assert.equal(says(head), 'maybe');
 });
@@ -45,3 +52,123 @@ describe('what is not one whole record is no chip, and it is said where:', () =>
 function damaged(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(bytes, (byte, i) => (i === 4000 ? byte ^ 1 : byte));
 }
+
+/** The chips of a file that comes in pieces of a size, as they are when all of it has been read. */
+async function read(
+  bytes: Uint8Array,
+  by = model,
+  { key = 'a.tfrecord.gz', size = 50_000, limits = {}, beside = {} as Record<string, unknown> } = {},
+) {
+  const chunks = async function* () {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
+  };
+  const sibling = async (name: string) =>
+    name in beside ? new TextEncoder().encode(JSON.stringify(beside[name])) : null;
+  let info: RasterInfo | undefined;
+  const tell = (raster: RasterInfo) => {
+    info = raster;
+  };
+  const chips: Chip[] = [];
+  const scene = { key, size: bytes.length, chunks: chunks(), range: rangesIn(bytes), sibling, tell };
+  for await (const some of tfrecord.makeReader(by, { ...SCENE_LIMITS, ...limits })(scene)) chips.push(...some);
+  return { chips, info };
+}
+
+/** Reads a chip again. */
+function again(bytes: Uint8Array, place: Chip['place'], by = model): Promise<Chip> {
+  const head = bytes.subarray(0, HEAD_BYTES);
+  return tfrecord.readChip({ key: 'a.tfrecord.gz', size: bytes.length, head, range: rangesIn(bytes) }, place, by);
+}
+
+describe('a file in gzip', () => {
+  const packed = gzipSync(shard);
+
+  for (const size of [1000, packed.length])
+    test(`has the chips that are in it, in chunks of ${size} bytes: told by their index, as no bytes are one's own`, async () => {
+      const [inGzip, asItIs] = [await read(packed, model, { size }), await read(shard, model, { size: shard.length })];
+      assert.equal(inGzip.chips.length, 81);
+      assert.deepEqual(
+        inGzip.chips,
+        asItIs.chips.map((chip, index) => ({ ...chip, place: { index, kind: 'index' } })),
+      );
+    });
+
+  test('gives a chip again', async () => {
+    const { chips } = await read(packed);
+    for (const index of [0, 42, 80]) assert.deepEqual(await again(packed, { index, kind: 'index' }), chips[index]);
+    await assert.rejects(again(packed, { index: 81, kind: 'index' }), /a.tfrecord.gz: has no chip 81, found are 81/);
+  });
+
+  for (const { what, bytes, limits, message } of [
+    {
+      what: 'of something else',
+      bytes: gzipSync('a,b\n1,2\n'),
+      message: /^a.tfrecord.gz: in its gzip: is no TFRecord file/,
+    },
+    {
+      what: 'of a damaged record',
+      bytes: gzipSync(damaged(shard)),
+      message: /^a.tfrecord.gz: in its gzip: record 0 at byte 0 is damaged: the checksum of its data/,
+    },
+    { what: 'that is cut short', bytes: packed.subarray(0, -500), message: /^a.tfrecord.gz: its gzip is cut short/ },
+    {
+      what: 'of more bytes than allowed',
+      bytes: packed,
+      limits: { maxFileBytes: 2 ** 20 },
+      message: /^a.tfrecord.gz: its \d+ bytes unpack to more than 1048576, allowed are/,
+    },
+    {
+      what: 'of a longer record than allowed',
+      bytes: packed,
+      limits: { maxRecordBytes: 46_000 },
+      message: /^a.tfrecord.gz: in its gzip: record 0 at byte 0 is too long/,
+    },
+  ])
+    test(`${what} is refused`, () =>
+      assert.rejects(
+        read(bytes, model, { limits }),
+        (error: Error) => error instanceof InvalidSceneFile && message.test(error.message),
+      ));
+});
+
+describe('beside an export of Earth Engine lies where its patches are:', async () => {
+  const small = await readSmallModel();
+  const scene = encodeScene([{ value: 3 }, { value: 4 }, { value: 5 }]);
+  const mixer = {
+    projection: { crs: 'none', affine: { doubleMatrix: [10, 0, 500_000, 0, -10, 5_900_000] } },
+    patchDimensions: [2, 2],
+    patchesPerRow: 2,
+    totalPatches: 3,
+  };
+  const last = { x: 0, y: 2, width: 2, height: 2, footprint: null };
+
+  test('as it is, a chip keeps its bytes, too', async () => {
+    const { chips, info } = await read(scene, small, { key: 'a/x-00000.tfrecord', beside: { 'x-mixer.json': mixer } });
+    const length = scene.length / 3;
+    assert.deepEqual(chips[2]!.place, { index: 2, kind: 'bytes', offset: 2 * length, length, window: last });
+    assert.deepEqual([info?.width, info?.bandsBy, info?.bounds], [4, 'name', [500_000, 5_899_960, 500_040, 5_900_000]]);
+    assert.deepEqual((await again(scene, chips[2]!.place, small)).planes, chips[2]!.planes);
+  });
+
+  test('and in gzip', async () => {
+    const { chips } = await read(gzipSync(scene), small, { beside: { 'a-mixer.json': mixer } });
+    assert.deepEqual(chips[2]!.place, { index: 2, kind: 'window', ...last });
+  });
+
+  for (const { what, key, totalPatches, isRefused } of [
+    {
+      what: 'more patches than records, in an export of one file',
+      key: 'a.tfrecord',
+      totalPatches: 4,
+      isRefused: true,
+    },
+    { what: 'fewer patches than records', key: 'a-00000.tfrecord', totalPatches: 2, isRefused: true },
+    { what: 'more patches, which other files hold', key: 'a-00000.tfrecord', totalPatches: 4, isRefused: false },
+  ])
+    test(`${what}: ${isRefused ? 'is refused' : 'is fine'}`, async () => {
+      const reading = read(scene, small, { key, beside: { 'a-mixer.json': { ...mixer, totalPatches } } });
+      if (!isRefused) assert.equal((await reading).chips.length, 3);
+      else
+        await assert.rejects(reading, /found 3 records, but the mixer.json beside it says \d patches: it is another/);
+    });
+});

@@ -1,28 +1,105 @@
-import type { Chip } from '../../chip.ts';
-import type { Format } from '../format.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { MOST_SCENE_LIMITS } from '../../../limits.ts';
+import type { ModelPackage } from '../../../models/package.ts';
+import type { Chip, Place } from '../../chip.ts';
+import { gunzipped, isGzip, mostUnpacked } from '../../gunzipped.ts';
+import type { Format, SceneRanges } from '../format.ts';
 import { makeChipReader } from './chip.ts';
+import { type Patches, readMixer } from './mixer.ts';
 import { beginsLikeTfRecord, makeRecordCutter, readTfRecord, type TfRecord } from './tfrecord.ts';
 
-/** TFRecord files of `tf.train.Example` records, a chip each. */
+/** TFRecord files of `tf.train.Example` records, a chip each, as they are or in gzip as a whole. */
 export const tfrecord: Format = {
   name: 'TFRecord',
   // One that is damaged at its start has no mark to be known by: what is like nothing else may be one.
-  sniff: (head) => (beginsLikeTfRecord(head) ? 'yes' : 'maybe'),
+  sniff: (head) => (beginsLikeTfRecord(head) || isGzip(head) ? 'yes' : 'maybe'),
 
-  makeReader(model, { maxRecordBytes }) {
+  makeReader(model, limits) {
     const readChip = makeChipReader(model);
-    function* chipsOf(records: Iterable<TfRecord>): Generator<Chip, void, void> {
-      for (const record of records) yield readChip(record);
+    function* chipsOf(records: Iterable<TfRecord>, windowAt: WindowAt): Generator<Chip, void, void> {
+      for (const record of records) {
+        const chip = readChip(record);
+        const { index, offset, length } = record;
+        yield windowAt === null
+          ? chip
+          : { ...chip, place: { index, kind: 'bytes', offset, length, window: windowAt(index) } };
+      }
     }
-    return async function* ({ key, chunks }) {
-      const cutter = makeRecordCutter(key, maxRecordBytes);
-      for await (const chunk of chunks) yield chipsOf(cutter.cut(chunk));
+    function* chipsInGzip(records: Iterable<TfRecord>, windowAt: WindowAt): Generator<Chip, void, void> {
+      for (const record of owned(records)) yield { ...readChip(record), place: inGzip(record, windowAt) };
+    }
+    return async function* (scene) {
+      const { key, size, sibling, tell } = scene;
+      const patches = sibling === undefined ? null : await readMixer(key, sibling, model);
+      const windowAt = patches?.windowAt ?? null;
+      if (patches !== null) tell?.(patches.info);
+      const { isPacked, chunks } = await begun(scene.chunks);
+      const cutter = makeRecordCutter(isPacked ? unpacked(key) : key, limits.maxRecordBytes);
+      if (isPacked) {
+        const pieces = gunzipped({ key, size, chunks }, mostUnpacked(size, limits));
+        for await (const piece of pieces) yield chipsInGzip(cutter.cut(piece), windowAt);
+      } else for await (const chunk of chunks) yield chipsOf(cutter.cut(chunk), windowAt);
       cutter.end();
+      if (patches !== null) checkTotal(key, cutter.records(), patches);
     };
   },
 
-  async readChip({ key, range }, { index, ...at }, model) {
+  async readChip(scene, { index, ...at }, model) {
+    const { key, range, head } = scene;
+    if (isGzip(head)) return chipInGzip(scene, index, model);
     const { offset, length } = at.kind === 'bytes' ? at : { offset: 0, length: 0 };
     return makeChipReader(model)(readTfRecord({ file: key, index, offset }, await range(offset, length)));
   },
 };
+
+/** How errors call what gzip holds: bytes are counted there. */
+const unpacked = (key: string) => `${key}: in its gzip`;
+
+/** Whether a file is in gzip, which its first chunk tells, and its chunks from the first on. */
+async function begun(chunks: AsyncIterable<Uint8Array>) {
+  const source = chunks[Symbol.asyncIterator]();
+  const first = await source.next();
+  async function* all(): AsyncGenerator<Uint8Array, void, void> {
+    try {
+      for (let { done, value } = first; !done; { done, value } = await source.next()) yield value;
+    } finally {
+      await source.return?.();
+    }
+  }
+  return { isPacked: !first.done && isGzip(first.value), chunks: all() };
+}
+
+/** Records that stay as they are when the next comes. */
+function* owned(records: Iterable<TfRecord>): Generator<TfRecord, void, void> {
+  for (const record of records) yield { ...record, bytes: record.bytes.slice() };
+}
+
+type WindowAt = Patches['windowAt'];
+
+/** No run of the file's bytes holds a record of it. */
+function inGzip({ index }: TfRecord, windowAt: WindowAt): Place {
+  return windowAt === null ? { index, kind: 'index' } : { index, kind: 'window', ...windowAt(index) };
+}
+
+/** A file with more records than its companion says, or not all of them, is not the one that this is about. */
+function checkTotal(key: string, records: number, { total, areAll }: Patches): void {
+  if (records > total || (areAll && records < total))
+    throw new InvalidSceneFile(
+      `${key}: found ${records} records, but the mixer.json beside it says ${total} patches: it is another export's`,
+    );
+}
+
+/** Bytes of one request of those that go through a file in gzip. */
+const PIECE_BYTES = 8 * 1024 ** 2;
+
+async function chipInGzip({ key, size, range }: SceneRanges, index: number, model: ModelPackage): Promise<Chip> {
+  const chunks = async function* () {
+    for (let at = 0; at < size; at += PIECE_BYTES) yield await range(at, PIECE_BYTES);
+  };
+  const cutter = makeRecordCutter(unpacked(key), MOST_SCENE_LIMITS.maxRecordBytes);
+  for await (const piece of gunzipped({ key, size, chunks: chunks() }, mostUnpacked(size, MOST_SCENE_LIMITS)))
+    for (const record of cutter.cut(piece))
+      if (record.index === index) return { ...makeChipReader(model)(record), place: { index, kind: 'index' } };
+  cutter.end();
+  throw new InvalidSceneFile(`${key}: has no chip ${index}, found are ${cutter.records()}`);
+}

@@ -96,7 +96,7 @@ test('trouble of the source is passed on as it is', async () => {
 const two = joined([encodeTfRecord(Buffer.from('hello')), encodeTfRecord(Buffer.from('scene'))]);
 const second = 'scene: record 1 at byte 21';
 const foreign = 'scene: is no TFRecord file, or damaged at its start: record 0 at byte 0:';
-const wanted = 'an uncompressed TFRecord file is expected, this one starts with';
+const wanted = 'a TFRecord file is expected, as it is or in gzip; this one starts with';
 // The checksums are from google-crc32c (Python) and TensorFlow's mask.
 const bad: [what: string, file: Uint8Array, message: string][] = [
   ['that is empty', new Uint8Array(), 'scene: is empty (0 bytes); a TFRecord file holds at least one record'],

@@ -80,6 +80,8 @@ export function makeRecordCutter(file: string, maxRecordBytes: number) {
         yield { file, index, offset, length, bytes };
       }
     },
+    /** How many have been handed out. */
+    records: () => place.index,
     /** The file is over: throws where it is empty, or a record of it is not. */
     end(): void {
       const left = joined.subarray(0, have);
@@ -172,7 +174,7 @@ function checksumMismatch(what: string, stored: number, bytes: Uint8Array): stri
 function noTfRecordFile({ file }: RecordPlace, header: Uint8Array, found: string): InvalidSceneFile {
   return new InvalidSceneFile(
     `${file}: is no TFRecord file, or damaged at its start: record 0 at byte 0: ${found}; ` +
-      `an uncompressed TFRecord file is expected, this one starts with ${describeStart(header)}`,
+      `a TFRecord file is expected, as it is or in gzip; this one starts with ${describeStart(header)}`,
   );
 }
 

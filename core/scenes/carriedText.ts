@@ -1,0 +1,27 @@
+import { citedStart } from '../cited.ts';
+import { InvalidSceneFile } from '../errors.ts';
+import { MAX_CARRIED_LENGTH } from '../limits.ts';
+import type { Carried, CarriedValue } from '../models/carry.ts';
+import { numberIn } from './numberIn.ts';
+
+/**
+ * What a file has of a feature that is passed through, where it has a text: the text, or the number that it says. Null where it
+ * is empty.
+ * @throws InvalidSceneFile where it is too long, or no number; `where` begins the message
+ */
+export function carriedText({ name, type }: Carried, text: string, where: () => string): CarriedValue {
+  if (text === '') return null;
+  if (text.length > MAX_CARRIED_LENGTH)
+    throw new InvalidSceneFile(
+      `${where()}: ${name}: found a text of ${text.length} characters, allowed are at most ${MAX_CARRIED_LENGTH}, as it is passed through`,
+    );
+  if (text.includes('\ufffd'))
+    throw new InvalidSceneFile(`${where()}: ${name}: found a text that is not UTF-8, allowed is UTF-8`);
+  if (type === 'STRING') return text;
+  const number = numberIn(text);
+  if (number === null)
+    throw new InvalidSceneFile(
+      `${where()}: ${name}: found ${citedStart(text, 40)}, allowed is a number, as item.json says (swath:carry)`,
+    );
+  return number;
+}

@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { editedPackage } from '../../../../test/benches/packages.ts';
+import { rowModel } from '../../../../test/benches/rowModel.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { SCENE_LIMITS } from '../../../limits.ts';
+import type { Chip } from '../../chip.ts';
+import { rangesIn } from '../../rangesIn.ts';
+import { HEAD_BYTES } from '../format.ts';
+import vectors from './csv.vectors.json' with { type: 'json' };
+import { csv } from './format.ts';
+
+const uint8 = await rowModel('uint8');
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+/** The chips of a file that comes in pieces of a size, as they are when all of it has been read. */
+async function read(file: Uint8Array, model = uint8, size = 1000): Promise<Chip[]> {
+  const chunks = async function* () {
+    const buffer = new Uint8Array(size);
+    for (let at = 0; at < file.length; at += size) {
+      const piece = file.subarray(at, at + size);
+      buffer.fill(0x2c);
+      buffer.set(piece);
+      yield buffer.subarray(0, piece.length);
+    }
+  };
+  const chips: Chip[] = [];
+  const scene = { key: 'a.csv', size: file.length, chunks: chunks(), range: rangesIn(file) };
+  for await (const some of csv.makeReader(model, SCENE_LIMITS)(scene)) chips.push(...some);
+  return chips;
+}
+
+const again = (file: Uint8Array, index: number, model = uint8) =>
+  csv.readChip(
+    { key: 'a.csv', size: file.length, head: file.subarray(0, HEAD_BYTES), range: rangesIn(file) },
+    { index, kind: 'index' },
+    model,
+  );
+
+const rowsOf = (chips: readonly Chip[]) => chips.map(({ planes }) => planes.map((plane) => plane[0]!));
+const values = async (text: string, model = uint8) => rowsOf(await read(bytesOf(text), model));
+
+describe("what Python's csv module has written is read as it reads it:", async () => {
+  const carry = [{ name: 'note', type: 'STRING' }] as const;
+  for (const { what, file: text, rows, notes } of vectors)
+    test(what, async () => {
+      const file = new Uint8Array(Buffer.from(text, 'base64'));
+      assert.equal(csv.sniff(file.subarray(0, HEAD_BYTES), file.length), 'maybe');
+      for (const size of [1, 7, 1000]) {
+        const chips = await read(file, { ...uint8, carry }, size);
+        assert.deepEqual(rowsOf(chips), rows);
+        assert.deepEqual(
+          chips.map(({ carried }) => carried?.[0]),
+          notes.map((note) => note || null),
+        );
+        assert.deepEqual(await again(file, 3, { ...uint8, carry }), chips[3]);
+      }
+    });
+});
+
+describe('a table is known by something that separates the cells of its first line:', () => {
+  for (const [head, said] of [
+    ['A,B\n1,2', 'maybe'],
+    ['A;B', 'maybe'],
+    ['"A\tx"\tB\r\n', 'maybe'],
+    ['\ufeffA,B\n', 'maybe'],
+    ['A\n1,2\n', 'no'],
+    ['"A,B"\n', 'no'],
+    ['A,B\0', 'no'],
+    ['', 'no'],
+  ] as const)
+    test(JSON.stringify(head), () => assert.equal(csv.sniff(bytesOf(head), 1000), said));
+});
+
+describe('columns are found by their names,', () => {
+  for (const { what, text, rows } of [
+    { what: 'in any order, among others', text: 'x,B,id,A\n9,2,z,1\n', rows: [[1, 2]] },
+    { what: 'whatever their capital letters', text: 'b,a\n2,1\n', rows: [[1, 2]] },
+    { what: 'as they are written, where two differ in capital letters', text: 'a,A,b,B\n9,1,9,2\n', rows: [[1, 2]] },
+    { what: 'with spaces around', text: 'A , B\n1, 2\n', rows: [[1, 2]] },
+    {
+      what: 'also where no line ends the last row, and empty ones stand between',
+      text: 'A,B\n\n1,2\n\n3,4',
+      rows: [
+        [1, 2],
+        [3, 4],
+      ],
+    },
+  ])
+    test(what, async () => assert.deepEqual(await values(text), rows));
+});
+
+test('numbers may have an exponent, a sign, a point; a float is the nearest one', async () => {
+  const floats = await rowModel('float32');
+  assert.deepEqual(await values('A,B\n1e2,+.5\n-3.25,0.1\n', floats), [
+    [100, 0.5],
+    [-3.25, Math.fround(0.1)],
+  ]);
+  assert.deepEqual(await values('A,B\n255.0,1e1\n'), [[255, 10]]);
+});
+
+test('the truth is a class value or its name, and an empty cell says nothing', async () => {
+  const chips = await read(bytesOf('A,B,label\n1,1,3\n1,1,cows-1\n1,1,Cows 3plus\n1,1,\n1,1,2.0\n'));
+  assert.deepEqual(
+    chips.map(({ truth }) => truth),
+    [3, 1, 3, null, 2],
+  );
+  assert.deepEqual((await read(bytesOf('A,B\n1,1\n')))[0]!.truth, null);
+});
+
+test('a chip is a row, which its number tells', async () => {
+  const file = bytesOf('A,B\n1,2\n3,4\n');
+  assert.deepEqual((await read(file))[1], {
+    place: { index: 1, kind: 'index' },
+    planes: [Uint8Array.of(3), Uint8Array.of(4)],
+    truth: null,
+  });
+  await assert.rejects(again(file, 2), new InvalidSceneFile('a.csv: has no row 2, found are 2'));
+});
+
+describe('what is no table of such rows is refused, with its line:', () => {
+  for (const { what, text, message } of [
+    {
+      what: 'a band missing',
+      text: 'A,C\n1,2\n',
+      message:
+        'found 2 columns: “A, C”, but none called “B”; allowed is a column for each of the 2 bands of droughtwatch-baseline 1.0.0, by its name',
+    },
+    {
+      what: 'no header',
+      text: '1,2\n3,4\n',
+      message:
+        'found 2 columns: “1, 2”, but none called “A, B”; allowed is a column for each of the 2 bands of droughtwatch-baseline 1.0.0, by its name',
+    },
+    { what: 'a band twice', text: 'A,B,B\n1,2,3\n', message: 'found 2 columns called “B”, allowed is each name once' },
+    { what: 'a band twice but for capital letters', text: 'a,b,B\n1,2,3\n', message: undefined },
+    {
+      what: 'an empty cell',
+      text: 'A,B\n1,2\n1,\n',
+      message: 'line 3: column B: found an empty cell, allowed is a number',
+    },
+    { what: 'NA', text: 'A,B\n1,NA\n', message: 'line 2: column B: found “NA”, allowed is a number' },
+    {
+      what: 'a hexadecimal number',
+      text: 'A,B\n0x10,1\n',
+      message: 'line 2: column A: found “0x10”, allowed is a number',
+    },
+    { what: 'no number', text: 'A,B\n"1\n2",1\n', message: 'line 3: column A: found “1\\n2”, allowed is a number' },
+    { what: 'a decimal comma', text: 'A;B\n1,5;1\n', message: 'line 2: column A: found “1,5”, allowed is a number' },
+    {
+      what: 'a value beyond its type',
+      text: 'A,B\n1,256\n',
+      message: 'line 2: column B: found “256”, allowed is a value of uint8',
+    },
+    {
+      what: 'a fraction for whole numbers',
+      text: 'A,B\n1,2\n\n1,2.5\n',
+      message: 'line 4: column B: found “2.5”, allowed is a value of uint8',
+    },
+    {
+      what: 'a cell too few',
+      text: 'A,B\n1,2\n3\n',
+      message: 'line 3: found 1 cells, allowed are 2, as its header has',
+    },
+    {
+      what: 'a cell too many',
+      text: 'A,B\n1,2,3\n',
+      message: 'line 2: found 3 cells, allowed are 2, as its header has',
+    },
+    {
+      what: 'a truth that is no class',
+      text: 'A,B,label\n1,2,sheep\n',
+      message: 'line 2: column label: found “sheep”, allowed is one integer of 0, 1, 2, 3, or the name of its class',
+    },
+    {
+      what: 'a quote that is not closed',
+      text: 'A,B\n1,"2\n',
+      message:
+        'line 2: the quote of a cell is not closed; allowed are quotes around the whole of a cell, doubled within',
+    },
+    {
+      what: 'a quote within a cell',
+      text: 'A,B\n1,2"3"\n',
+      message:
+        'line 2: a quote stands in a cell that does not begin with one; allowed are quotes around the whole of a cell, doubled within',
+    },
+    {
+      what: 'something behind a quote',
+      text: 'A,B\n1,"2"3\n',
+      message: 'line 2: something stands behind the closing quote of a cell; allowed is a delimiter or a line break',
+    },
+    {
+      what: 'a header alone',
+      text: 'A,B\n',
+      message: 'found a header and no row, allowed is a table with a header and at least one row',
+    },
+    {
+      what: 'nothing',
+      text: '\n\n',
+      message: 'found no header, allowed is a table with a header and at least one row',
+    },
+  ])
+    test(what, async () => {
+      if (message === undefined) assert.deepEqual(await values(text), [[1, 3]]);
+      else await assert.rejects(read(bytesOf(text)), new InvalidSceneFile(`a.csv: ${message}`));
+    });
+
+  test('a table, for a model of images', async () => {
+    const images = await editedPackage([]);
+    await assert.rejects(
+      read(bytesOf('A,B\n1,2\n'), images),
+      new InvalidSceneFile(
+        'a.csv: found a table, but droughtwatch-baseline 1.0.0 takes chips of 65 × 65 pixels; rows are read for models of a row of numbers',
+      ),
+    );
+  });
+
+  test('a float beyond its type', async () => {
+    await assert.rejects(
+      read(bytesOf('A,B\n1,1e39\n'), await rowModel('float32')),
+      /found “1e39”, allowed is a value of float32$/,
+    );
+  });
+});
+
+test('whatever numbers a table has, in whatever pieces it comes, they are read', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 255 })), { minLength: 1 }),
+      fc.constantFrom(',', ';', '\t'),
+      fc.constantFrom('\n', '\r\n'),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 50 }),
+      async (rows, delimiter, lineBreak, isQuoted, size) => {
+        const cell = (value: unknown) => (isQuoted ? `"${value}"` : String(value));
+        const text = [['A', 'B'], ...rows].map((row) => row.map(cell).join(delimiter)).join(lineBreak);
+        assert.deepEqual(rowsOf(await read(bytesOf(text), uint8, size)), rows);
+      },
+    ),
+    { numRuns: 200 },
+  ));

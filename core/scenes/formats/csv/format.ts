@@ -1,0 +1,95 @@
+import { citedStart } from '../../../cited.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { carriedBy } from '../../../models/carry.ts';
+import type { ModelPackage } from '../../../models/package.ts';
+import { carriedText } from '../../carriedText.ts';
+import type { Chip } from '../../chip.ts';
+import { numberIn } from '../../numberIn.ts';
+import { planeOfValue } from '../../table/bandValue.ts';
+import { matchColumns, type TableColumns } from '../../table/columns.ts';
+import { makeReadTruth } from '../../table/truth.ts';
+import type { Format } from '../format.ts';
+import { beginsLikeTable } from './delimiter.ts';
+import { type Row, rowsIn } from './rows.ts';
+
+/** Tables as text, each of whose rows is what a model of a row of numbers takes. */
+export const csv: Format = {
+  name: 'CSV',
+  sniff: (head) => (beginsLikeTable(head) ? 'maybe' : 'no'),
+
+  makeReader: (model) =>
+    async function* ({ key, chunks }) {
+      const table = makeTable(key, model);
+      for await (const rows of rowsIn(key, chunks)) yield table.chips(rows);
+      table.end();
+    },
+
+  /** A row has no place but its number: the table is read up to there. */
+  async readChip({ key, size, range }, { index }, model) {
+    const chunks = async function* () {
+      for (let at = 0; at < size; at += PIECE_BYTES) yield await range(at, PIECE_BYTES);
+    };
+    const table = makeTable(key, model);
+    for await (const rows of rowsIn(key, chunks()))
+      for (const chip of table.chips(rows)) if (chip.place.index === index) return chip;
+    throw new InvalidSceneFile(`${key}: has no row ${index}, found are ${table.rows()}`);
+  },
+};
+
+/** Bytes of one request of those that go through a table. */
+const PIECE_BYTES = 4 * 1024 ** 2;
+
+/** The chips of a table, whose first row is its header. */
+function makeTable(key: string, model: ModelPackage) {
+  let table: { header: readonly string[]; readRow: (row: Row, index: number) => Chip } | undefined;
+  let index = 0;
+  return {
+    rows: () => index,
+    *chips(rows: readonly Row[]): Generator<Chip, void, void> {
+      for (const row of rows) {
+        if (table === undefined) table = { header: row.cells, readRow: makeRowReader(key, row.cells, model) };
+        else yield table.readRow(row, index++);
+      }
+    },
+    end(): void {
+      if (index === 0)
+        throw new InvalidSceneFile(
+          `${key}: found ${table === undefined ? 'no header' : 'a header and no row'}, allowed is a table with a header and at least one row`,
+        );
+    },
+  };
+}
+
+function makeRowReader(key: string, header: readonly string[], model: ModelPackage): (row: Row, index: number) => Chip {
+  const columns: TableColumns = matchColumns(
+    key,
+    header.map((name) => name.trim()),
+    model,
+  );
+  const { bands } = model.source;
+  const carry = carriedBy(model);
+  const readTruth = makeReadTruth(model);
+  return ({ cells, line }, index) => {
+    const where = () => `${key}: line ${line}`;
+    const planes = bands.map(({ name, dataType }, band) => {
+      const cell = cells[columns.bands[band]!]!;
+      const number = numberIn(cell);
+      const plane = number === null ? null : planeOfValue(dataType, number);
+      if (plane !== null) return plane;
+      throw new InvalidSceneFile(
+        `${where()}: column ${name}: found ${cell === '' ? 'an empty cell' : citedStart(cell, 40)}, allowed is ${number === null ? 'a number' : `a value of ${dataType}`}`,
+      );
+    });
+    const truth =
+      columns.truth === null
+        ? null
+        : readTruth(cells[columns.truth]!.trim(), () => `${where()}: column ${model.truth}`);
+    const chip = { place: { index, kind: 'index' }, planes, truth } as const;
+    if (carry.length === 0) return chip;
+    const carried = carry.map((one, i) => {
+      const column = columns.carried[i];
+      return column == null ? null : carriedText(one, cells[column]!, where);
+    });
+    return { ...chip, carried };
+  };
+}

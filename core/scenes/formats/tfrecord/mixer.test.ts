@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readSmallModel } from '../../../../test/benches/scenes.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { mixerNames, readMixer } from './mixer.ts';
+
+/** Of chips of 2 × 2 pixels. */
+const model = await readSmallModel();
+
+/** As the guide of Earth Engine shows it, with small patches. */
+const MIXER = {
+  projection: { crs: 'EPSG:32629', affine: { doubleMatrix: [10, 0, 500_000, 0, -10, 5_900_000] } },
+  patchDimensions: [2, 2],
+  patchesPerRow: 3,
+  totalPatches: 12,
+};
+
+async function read(mixer: unknown, key = 'exports/T29_00000.tfrecord.gz') {
+  const asked: string[] = [];
+  const text = typeof mixer === 'string' ? mixer : JSON.stringify(mixer);
+  const patches = await readMixer(
+    key,
+    async (name) => {
+      asked.push(name);
+      return name === mixerNames(key).at(-1) ? new TextEncoder().encode(text) : null;
+    },
+    model,
+  );
+  return { asked, patches: patches! };
+}
+
+describe('the companion of', () => {
+  for (const [key, ...names] of [
+    ['a/T29_00000.tfrecord.gz', 'T29_mixer.json'],
+    ['T29-00012.tfrecord', 'T29-mixer.json'],
+    ['00000.tfrecord.gz', 'mixer.json'],
+    ['T29.tfrecord.gz', 'T29-mixer.json', 'T29mixer.json'],
+    ['T29/part-r-00012'],
+    ['T29.tfrecord.gz.b/x'],
+  ])
+    test(`${key} is asked for by ${names.length === 0 ? 'no name' : names.join(', then ')}`, () => {
+      assert.deepEqual(mixerNames(key!), names);
+    });
+});
+
+test('a file without one lies nowhere', async () => {
+  assert.equal(await readMixer('T29.tfrecord.gz', async () => null, model), null);
+});
+
+test('patches lie row by row, from the top left', async () => {
+  const { patches } = await read(MIXER);
+  const placed = [0, 2, 3, 11].map((index) => patches.windowAt!(index));
+  assert.deepEqual(
+    placed.map(({ x, y, width, height }) => [x, y, width, height]),
+    [
+      [0, 0, 2, 2],
+      [4, 0, 2, 2],
+      [0, 2, 2, 2],
+      [4, 6, 2, 2],
+    ],
+  );
+  assert.deepEqual(patches.info, {
+    ...{ width: 6, height: 8, bandsBy: 'name', crs: 'EPSG:32629' },
+    bounds: [500_000, 5_899_920, 500_060, 5_900_000],
+  });
+});
+
+test('and where a patch lies on earth, PROJ says as well', async () => {
+  const { patches } = await read(MIXER);
+  const { footprint } = patches.windowAt!(2);
+  // rasterio 1.4.4: rasterio.warp.transform('EPSG:32629', 'OGC:CRS84', …) of its four corners
+  const expected = [
+    ...[-8.99940050857733, 53.24926690408997, -8.99940051109024, 53.24908712305493],
+    ...[-8.999100766635394, 53.24908712117094, -8.999100762866028, 53.249266902205974],
+  ];
+  assert.ok(footprint!.every((value, i) => Math.abs(value - expected[i]!) < 1e-9));
+});
+
+test('longitude and latitude, too', async () => {
+  const projection = { crs: 'EPSG:4326', affine: { doubleMatrix: [0.25, 0, 10, 0, -0.5, 50] } };
+  const { patches } = await read({ ...MIXER, projection });
+  const expected = [10.5, 49, 10.5, 48, 11, 48, 11, 49];
+  assert.ok(patches.windowAt!(4).footprint!.every((value, i) => Math.abs(value - expected[i]!) < 1e-9));
+});
+
+for (const { what, edit = {}, key, missing, isPlaced } of [
+  {
+    what: 'a file that is not the first of its export',
+    key: 'exports/T29_00001.tfrecord.gz',
+    missing: /numbered on from those of the files before it/,
+    isPlaced: false,
+  },
+  {
+    what: 'patches with a margin',
+    edit: { patchDimensions: [1, 2] },
+    missing: /chips of 2 × 2 pixels, and its mixer.json says patches of 2 × 1: they overlap/,
+    isPlaced: false,
+  },
+  {
+    what: 'an unknown coordinate reference system',
+    edit: { projection: { ...MIXER.projection, crs: 'SR-ORG:6974' } },
+    missing: /\(“SR-ORG:6974”\) is not known/,
+    isPlaced: true,
+  },
+])
+  test(`${what}: its chips have no place on earth, and the run says why`, async () => {
+    const { patches } = await read({ ...MIXER, ...edit }, key);
+    assert.equal(patches.info.crs, null);
+    assert.match(patches.info.crsMissing!, missing);
+    if (isPlaced) assert.equal(patches.windowAt!(0).footprint, null);
+    else assert.equal(patches.windowAt, null);
+  });
+
+describe('a companion that is none is refused:', () => {
+  for (const [what, mixer] of Object.entries({
+    'no JSON': '{',
+    'another JSON': '[]',
+    'without patches': { ...MIXER, totalPatches: undefined },
+    'no patch in a row': { ...MIXER, patchesPerRow: 0 },
+    'a matrix of five numbers': {
+      ...MIXER,
+      projection: { crs: 'EPSG:4326', affine: { doubleMatrix: [1, 2, 3, 4, 5] } },
+    },
+  }))
+    test(what, () =>
+      assert.rejects(read(mixer), (error: Error) => {
+        assert.ok(error instanceof InvalidSceneFile);
+        assert.match(
+          error.message,
+          /T29_00000.tfrecord.gz: T29_mixer.json beside it: is not as Earth Engine writes it/,
+        );
+        return true;
+      }),
+    );
+});

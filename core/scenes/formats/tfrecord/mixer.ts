@@ -1,0 +1,110 @@
+import * as z from 'zod';
+import { InvalidSceneFile } from '../../../errors.ts';
+import type { ModelPackage } from '../../../models/package.ts';
+import type { Size } from '../../../models/resize.ts';
+import type { ReadSibling } from '../../../objectStore.ts';
+import type { PlacedWindow } from '../../chip.ts';
+import { crsNamed } from '../../raster/crs.ts';
+import { boundsOf, footprintOf } from '../../raster/footprint.ts';
+import type { Transform } from '../../raster/raster.ts';
+import type { RasterInfo } from '../../raster/rasterInfo.ts';
+
+const count = z.int().min(1).max(1_000_000_000);
+
+/**
+ * What Earth Engine writes beside the TFRecord files of an image: how its patches lie in it, and where that is.
+ * https://developers.google.com/earth-engine/guides/tfrecord
+ */
+const mixerSchema = z.object({
+  projection: z.object({ crs: z.string(), affine: z.object({ doubleMatrix: z.array(z.number()).length(6) }) }),
+  patchDimensions: z.tuple([count, count]),
+  patchesPerRow: count,
+  totalPatches: count,
+});
+
+/** The image of which a file's records are patches. */
+export type Patches = {
+  readonly info: RasterInfo;
+  /** How many there are, and whether the file holds all of them: none is said to follow in another one. */
+  readonly total: number;
+  readonly areAll: boolean;
+  /** Which of them a record is; null where that is not known. */
+  readonly windowAt: ((index: number) => PlacedWindow) | null;
+};
+
+/** `<prefix>00000.tfrecord.gz`, of which there are as many as it takes; or `<prefix>.tfrecord.gz`. */
+const SHARD = /^(.*?)(\d{5})?\.tfrecord(?:\.gz)?$/;
+
+/** The names by which an export's companion may lie beside a file of that key; none where the file is not named like an export. */
+export function mixerNames(key: string): string[] {
+  const [, prefix, shard] = SHARD.exec(key.slice(key.lastIndexOf('/') + 1)) ?? [];
+  if (prefix === undefined) return [];
+  return shard === undefined ? [`${prefix}-mixer.json`, `${prefix}mixer.json`] : [`${prefix}mixer.json`];
+}
+
+/**
+ * Reads the companion of a file, and answers how the file's records lie on earth; null where there is none.
+ * @throws InvalidSceneFile where the companion makes no sense
+ */
+export async function readMixer(
+  key: string,
+  sibling: ReadSibling,
+  { source }: Pick<ModelPackage, 'source'>,
+): Promise<Patches | null> {
+  const folder = key.slice(0, key.lastIndexOf('/') + 1);
+  for (const name of mixerNames(key)) {
+    const bytes = await sibling(folder + name);
+    if (bytes !== null) return patchesOf(parse(`${key}: ${name} beside it`, bytes), source, SHARD.exec(key)?.[2]);
+  }
+  return null;
+}
+
+async function patchesOf(
+  { projection, patchDimensions: [width, height], patchesPerRow, totalPatches }: Mixer,
+  chip: Size,
+  shard: string | undefined,
+): Promise<Patches> {
+  const size = { width: patchesPerRow * width, height: Math.ceil(totalPatches / patchesPerRow) * height };
+  const [a, b, c, d, e, f] = projection.affine.doubleMatrix as [number, number, number, number, number, number];
+  const transform: Transform = [c, a, b, f, d, e];
+  const obstacle = obstacleTo({ width, height }, chip, shard);
+  const place = obstacle === undefined ? await crsNamed(projection.crs) : ({ crs: null, reason: obstacle } as const);
+  const { crs } = place;
+  const windowAt = (index: number) => {
+    const corner = { x: (index % patchesPerRow) * width, y: Math.floor(index / patchesPerRow) * height };
+    const window = { ...corner, width, height };
+    return { ...window, footprint: crs && footprintOf(window, transform, crs) };
+  };
+  return {
+    info: {
+      ...{ ...size, bandsBy: 'name' },
+      ...(place.crs === null ? { crs: null, crsMissing: place.reason } : { crs: place.crs.name }),
+      bounds: [...boundsOf(size, transform)],
+    },
+    total: totalPatches,
+    areAll: shard === undefined,
+    windowAt: obstacle === undefined ? windowAt : null,
+  };
+}
+
+/** Why it is not known which patch a record is. */
+function obstacleTo(patch: Size, chip: Size, shard: string | undefined): string | undefined {
+  if (Number(shard ?? 0) > 0)
+    return 'its patches are numbered on from those of the files before it, and it does not say how many these hold';
+  if (patch.width !== chip.width || patch.height !== chip.height)
+    return `its records are chips of ${chip.height} × ${chip.width} pixels, and its mixer.json says patches of ${patch.height} × ${patch.width}: they overlap`;
+  return undefined;
+}
+
+type Mixer = z.infer<typeof mixerSchema>;
+
+function parse(where: string, bytes: Uint8Array): Mixer {
+  try {
+    return mixerSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+  } catch (cause) {
+    throw new InvalidSceneFile(
+      `${where}: is not as Earth Engine writes it: allowed is JSON with projection (crs, affine.doubleMatrix), patchDimensions, patchesPerRow and totalPatches`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import { Buffer } from 'node:buffer';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { InvalidSceneFile } from '../errors.ts';
+import type { SceneLimits } from '../limits.ts';
+import { MAX_GUNZIP_RATIO } from '../limits.ts';
+
+/** Unpacked bytes that come at once. */
+const PIECE_BYTES = 256 * 1024;
+
+export function isGzip(head: Uint8Array): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b;
+}
+
+/** To so many bytes a file in gzip may unpack. A small one may be as blank as it likes; a large one that shrinks so much is a bomb. */
+export function mostUnpacked(size: number, { maxFileBytes, maxRecordBytes }: SceneLimits): number {
+  return Math.min(maxFileBytes, Math.max(maxRecordBytes, size * MAX_GUNZIP_RATIO));
+}
+
+/**
+ * The bytes of a file in gzip, unpacked as they come: a piece is its own and stays as it is. Leaving the loop early closes the
+ * file.
+ *
+ * @throws InvalidSceneFile where it is damaged, cut short, goes on behind its end or unpacks to more than `mostBytes`: what
+ * comes before that is handed out first. What `chunks` throws
+ */
+export async function* gunzipped(
+  { key, size, chunks }: { key: string; size: number; chunks: AsyncIterable<Uint8Array> },
+  mostBytes: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  const gunzip = createGunzip({ chunkSize: PIECE_BYTES });
+  const copies = async function* () {
+    for await (const chunk of chunks) yield Buffer.from(chunk); // unpacking it goes on while the next is asked for
+  };
+  const piped = pipeline(copies(), gunzip);
+  piped.catch(() => {}); // the loop throws it
+  let bytes = 0;
+  try {
+    for await (const piece of gunzip) {
+      bytes += piece.length;
+      if (bytes > mostBytes)
+        throw new InvalidSceneFile(
+          `${key}: its ${size} bytes unpack to more than ${mostBytes}, allowed are at most so many (maxFileBytes, and ${MAX_GUNZIP_RATIO} times its size where that is more than maxRecordBytes). Send it unpacked, or in several files.`,
+        );
+      yield piece;
+    }
+    if (gunzip.bytesWritten < size)
+      throw new InvalidSceneFile(
+        `${key}: its gzip ends at byte ${gunzip.bytesWritten}, and something else stands behind; allowed is gzip alone`,
+      );
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
+    const what = error.code === 'Z_BUF_ERROR' ? 'is cut short' : `is damaged (${error.message})`;
+    throw new InvalidSceneFile(`${key}: its gzip ${what}, behind the ${bytes} bytes that it unpacked to`, {
+      cause: error,
+    });
+  } finally {
+    gunzip.destroy();
+    await piped.catch(() => {});
+  }
+}

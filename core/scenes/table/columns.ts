@@ -1,0 +1,70 @@
+import { citedStart } from '../../cited.ts';
+import { InvalidSceneFile } from '../../errors.ts';
+import { MAX_TABLE_COLUMNS } from '../../limits.ts';
+import { carriedBy } from '../../models/carry.ts';
+import type { ModelPackage } from '../../models/package.ts';
+
+/** Which columns of a table are what, by their numbers from 0. */
+export type TableColumns = {
+  /** One for each of the package's source bands. */
+  readonly bands: readonly number[];
+  /** Null where the table has none. */
+  readonly truth: number | null;
+  /** One for each feature that is passed through. */
+  readonly carried: readonly (number | null)[];
+};
+
+/**
+ * Finds a package's bands among a table's columns by their names: as they are written, else without regard to capital letters.
+ * Columns that the package does not name are left alone. Never by position: a table that calls its columns otherwise is another one.
+ *
+ * @throws InvalidSceneFile where one is missing or is there twice, and where the model takes no rows
+ */
+export function matchColumns(key: string, header: readonly string[], model: ModelPackage): TableColumns {
+  const { name, version, source, truth } = model;
+  if (source.height * source.width !== 1)
+    throw new InvalidSceneFile(
+      `${key}: found a table, but ${name} ${version} takes chips of ${source.height} × ${source.width} pixels; rows are read for models of a row of numbers`,
+    );
+  if (header.length > MAX_TABLE_COLUMNS)
+    throw new InvalidSceneFile(`${key}: found ${header.length} columns, allowed are at most ${MAX_TABLE_COLUMNS}`);
+  const numbers = new Map<string, number[]>();
+  const loose = new Map<string, number[]>();
+  for (const [i, column] of header.entries()) {
+    add(numbers, column, i);
+    add(loose, column.toLowerCase(), i);
+  }
+  const find = (wanted: string): number | null => {
+    const found = numbers.get(wanted) ?? loose.get(wanted.toLowerCase()) ?? [];
+    if (found.length > 1)
+      throw new InvalidSceneFile(
+        `${key}: found ${found.length} columns called ${citedStart(wanted, 40)}, allowed is each name once`,
+      );
+    return found[0] ?? null;
+  };
+  const bands = source.bands.map((band) => find(band.name));
+  const missing = source.bands.filter((_, i) => bands[i] === null).map((band) => band.name);
+  if (missing.length > 0)
+    throw new InvalidSceneFile(
+      `${key}: found ${header.length} columns: ${listed(header)}, but none called ${listed(missing)}; allowed is a column for each of the ${bands.length} bands of ${name} ${version}, by its name`,
+    );
+  return {
+    bands: bands as number[],
+    truth: truth === null ? null : find(truth),
+    carried: carriedBy(model).map((one) => find(one.name)),
+  };
+}
+
+function add(numbers: Map<string, number[]>, name: string, at: number): void {
+  const there = numbers.get(name);
+  if (there === undefined) numbers.set(name, [at]);
+  else there.push(at);
+}
+
+const NAMES_SHOWN = 20;
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => name.slice(0, 40));
+  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
+  return citedStart(shown.join(', '), 1000) + more;
+}

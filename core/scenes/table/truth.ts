@@ -1,0 +1,31 @@
+import { citedStart } from '../../cited.ts';
+import { InvalidSceneFile } from '../../errors.ts';
+import { slug } from '../../models/names.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { taskOf } from '../../tasks/registry.ts';
+import { numberIn } from '../numberIn.ts';
+
+/** What is true of a row, from a cell of the column that the package names. */
+export type ReadTruth = (cell: string | number | bigint | null, where: () => string) => number | null;
+
+/**
+ * Makes the reader of a table's column of truths: a class's value, or its name, whose capital letters and spaces do not matter
+ * (`Grey soil` is `grey-soil`); of a regression a number. An empty cell says nothing.
+ *
+ * @throws InvalidSceneFile from that function, for anything else; `where` begins the message
+ */
+export function makeReadTruth(model: ModelPackage): ReadTruth {
+  const { has, words } = taskOf(model).truth.allowed(model);
+  const byName = new Map(model.classes.map(({ name, value }) => [slug(name), value]));
+  for (const { name, value } of model.classes) byName.set(name, value); // two may differ in nothing but their capital letters
+  const names = model.classes.length > 0 ? ', or the name of its class' : '';
+  return (cell, where) => {
+    if (cell === null || cell === '') return null;
+    const number = typeof cell === 'string' ? numberIn(cell) : Number(cell);
+    if (number !== null && has(number)) return number;
+    const text = String(cell);
+    const named = byName.get(text.trim()) ?? byName.get(slug(text));
+    if (named !== undefined) return named;
+    throw new InvalidSceneFile(`${where()}: found ${citedStart(text, 40)}, allowed is ${words}${names}`);
+  };
+}
