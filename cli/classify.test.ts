@@ -11,11 +11,11 @@ import type { toJson } from './report.ts';
 type Line = ReturnType<typeof toJson>;
 
 const KEYS = [
-  ...['file', 'run', 'state', 'model', 'chips', 'blank', 'classes', 'mostCommonShare', 'missingShare'],
+  ...['file', 'run', 'state', 'task', 'model', 'chips', 'blank', 'classes', 'mostCommonShare', 'missingShare'],
   ...['meanProbability', 'drift', 'predictions', 'results', 'crs', 'bounds', 'duplicateOf', 'error', 'milliseconds'],
 ];
 const NOTHING = {
-  ...{ classes: null, mostCommonShare: null, missingShare: null, meanProbability: null, drift: null },
+  ...{ task: null, classes: null, mostCommonShare: null, missingShare: null, meanProbability: null, drift: null },
   ...{ predictions: [], results: [], crs: null, bounds: null, duplicateOf: null, error: null },
 };
 
@@ -56,10 +56,10 @@ describe('swath classify', () => {
   test('a done file has its numbers and its predictions', () => {
     const { run, drift, predictions, meanProbability, milliseconds, ...line } = lines[0]!;
     assert.deepEqual(line, {
-      ...{ file: 'a/part-1', state: 'DONE', model: { name: 'droughtwatch-baseline', version: '1.0.0' } },
+      ...{ file: 'a/part-1', state: 'DONE', task: 'classification', model: { name: 'droughtwatch-baseline', version: '1.0.0' } },
       ...{ chips: 81, blank: 2, classes: { 'cows-0': 45, 'cows-1': 6, 'cows-2': 11, 'cows-3plus': 17 } },
       ...{ mostCommonShare: 45 / 79, missingShare: 0, duplicateOf: null, error: null },
-      ...{ crs: null, bounds: null },
+      ...{ results: [], crs: null, bounds: null },
     });
     assert.match(run, /^[0-9a-f]{32}$/);
     assert.deepEqual(Object.keys(drift!), ['jensenShannon', 'chiSquare', 'psi', 'noiseFloor', 'n', 'verdict']);

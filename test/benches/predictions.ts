@@ -8,7 +8,8 @@ import { taskOf } from '../../core/tasks/registry.ts';
 
 /** A model that is nothing but its classes. */
 export function modelOf(classes: ModelPackage['classes']): ModelPackage {
-  return { name: 'model', version: '1.0.0', task: 'classification', classes } as ModelPackage;
+  const output = { name: 'output', dataType: 'float32', activation: null, pixels: null };
+  return { name: 'model', version: '1.0.0', task: 'classification', classes, output } as unknown as ModelPackage;
 }
 
 /** So many chips of a file, from its first on, each of 100 bytes; what is said of them is in the place of that. */

@@ -93,10 +93,12 @@ describe('a raster', () => {
     const of = { width: 4, height: 4, bands: picture(4, 4) };
     const placed = { epsg: 32629, origin: [500_000, 5_800_000], pixel: 10, descriptions: ['B', 'A'] } as const;
     const { info, chips } = await read(encodeGeoTiff({ ...of, ...placed }), await modelOf(4));
-    assert.deepEqual(info, {
+    const { outline, ...about } = info!;
+    assert.deepEqual(about, {
       ...{ width: 4, height: 4, bandsBy: 'description', crs: 'EPSG:32629' },
-      bounds: [500_000, 5_799_960, 500_040, 5_800_000],
+      ...{ bounds: [500_000, 5_799_960, 500_040, 5_800_000], transform: [500_000, 10, 0, 5_800_000, 0, -10] },
     });
+    assert.deepEqual(outline?.bbox, [-9, 52.3499337, -8.9994127, 52.3502933]);
     assert.equal(chips[0]!.planes[0]![0], value(1, 0, 0));
     const unplaced = await read(encodeGeoTiff(of), await modelOf(4));
     assert.partialDeepStrictEqual(unplaced.info, { bandsBy: 'position', crs: null, bounds: null });

@@ -62,8 +62,10 @@ async function read(
   const chunks = async function* () {
     for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
   };
-  const sibling = async (name: string) =>
-    name in beside ? new TextEncoder().encode(JSON.stringify(beside[name])) : null;
+  const sibling = async (besideKey: string) => {
+    const name = besideKey.slice(besideKey.lastIndexOf('/') + 1);
+    return name in beside ? new TextEncoder().encode(JSON.stringify(beside[name])) : null;
+  };
   let info: RasterInfo | undefined;
   const tell = (raster: RasterInfo) => {
     info = raster;

@@ -22,7 +22,7 @@ async function read(mixer: unknown, key = 'exports/T29_00000.tfrecord.gz') {
     key,
     async (name) => {
       asked.push(name);
-      return name === mixerNames(key).at(-1) ? new TextEncoder().encode(text) : null;
+      return name.slice(name.lastIndexOf('/') + 1) === mixerNames(key).at(-1) ? new TextEncoder().encode(text) : null;
     },
     model,
   );
