@@ -56,7 +56,12 @@ describe('swath classify', () => {
   test('a done file has its numbers and its predictions', () => {
     const { run, drift, predictions, meanProbability, milliseconds, ...line } = lines[0]!;
     assert.deepEqual(line, {
-      ...{ file: 'a/part-1', state: 'DONE', task: 'classification', model: { name: 'droughtwatch-baseline', version: '1.0.0' } },
+      ...{
+        file: 'a/part-1',
+        state: 'DONE',
+        task: 'classification',
+        model: { name: 'droughtwatch-baseline', version: '1.0.0' },
+      },
       ...{ chips: 81, blank: 2, classes: { 'cows-0': 45, 'cows-1': 6, 'cows-2': 11, 'cows-3plus': 17 } },
       ...{ mostCommonShare: 45 / 79, missingShare: 0, duplicateOf: null, error: null },
       ...{ results: [], crs: null, bounds: null },

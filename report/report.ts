@@ -16,6 +16,7 @@ import type { ModelPackage } from '../core/models/package.ts';
 import type { ReadObject, ReadRange } from '../core/objectStore.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
 import type { Invocation } from '../core/step.ts';
+import { chipsInReference } from '../core/tasks/chipsIn.ts';
 import { taskOf } from '../core/tasks/registry.ts';
 import type { Accuracy, Figure } from '../core/tasks/shown.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
@@ -144,7 +145,7 @@ export async function gatherReport(
       failedForGood: runs.others.filter(hasFailedForGood).length,
     }),
     ...{ task: task.name, distribution, ...(task.stored && { classes: distribution }) },
-    referenceTotal: task.reference(model).reduce((sum, { count }) => sum + count, 0),
+    referenceTotal: chipsInReference(task, model),
     ...{ chips, blank, n, missing, missingShare, ...task.stored?.numbers(judgement), drift },
     figures: figures(judgement, model),
     threshold: ports.threshold,

@@ -1,6 +1,7 @@
 import type { CountedRun } from '../ledger/ledgerItem.ts';
 import { type Measured, measured } from '../measures/registry.ts';
 import type { ModelPackage } from '../models/package.ts';
+import { chipsIn } from '../tasks/chipsIn.ts';
 import { taskOf, taskOfSum } from '../tasks/registry.ts';
 import { ofRow } from '../tasks/stored.ts';
 import type { Summed } from '../tasks/task.ts';
@@ -36,7 +37,5 @@ export function sumsOf(totals: Totals): Totals {
 
 /** The chips that there is a prediction for: the n of a drift score. */
 export function predictionsIn(sum: Summed): number {
-  return taskOfSum(sum)
-    .counts(sum)
-    .reduce((all, count) => all + count, 0);
+  return chipsIn(taskOfSum(sum), sum);
 }

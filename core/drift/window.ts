@@ -3,8 +3,10 @@ import { MEASURES } from '../measures/registry.ts';
 import type { ModelRef } from '../messages.ts';
 import type { Datum, Window } from '../metrics.ts';
 import type { ModelPackage } from '../models/package.ts';
+import { chipsIn, chipsInReference } from '../tasks/chipsIn.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { measureDrift } from './statistics/measureDrift.ts';
+import { measureLabels } from './statistics/measureLabels.ts';
 import { type Summary, summarise } from './statistics/summary.ts';
 import type { Totals } from './totals.ts';
 
@@ -18,14 +20,22 @@ export function judge(totals: Totals, model: ModelPackage, { threshold, minimum 
   const task = taskOf(model);
   const counts = task.counts(totals);
   const reference = task.reference(model).map(({ count }) => count);
-  const drift = measureDrift({ counts, reference, threshold, minimum });
+  const [n, total] = [chipsIn(task, totals), chipsInReference(task, model)];
+  const drift = task.labels
+    ? measureLabels({ counts, n, reference, total, threshold, minimum })
+    : measureDrift({ counts, reference, threshold, minimum });
   return { ...withSummary(totals, model), drift };
 }
 
 /** Sums, and the numbers that follow from them. */
 export function withSummary(totals: Totals, model: ModelPackage): Totals & Summary {
-  const { counts, missing, stored } = taskOf(model);
-  return { ...totals, ...summarise(counts(totals), missing(totals)), ...stored?.numbers(totals) };
+  const task = taskOf(model);
+  const { counts, missing, stored } = task;
+  return {
+    ...totals,
+    ...summarise(counts(totals), missing(totals), chipsIn(task, totals)),
+    ...stored?.numbers(totals),
+  };
 }
 
 /** The datums of a window. A number that there is none of is not published: CloudWatch takes no NaN. */
@@ -50,14 +60,11 @@ export type NamedShare = { name: string; count: number; share: number; reference
 
 /** The shares of what is predicted and of the reference, in its order; those of no prediction are 0. */
 export function sharesOf(totals: Totals, model: ModelPackage): NamedShare[] {
-  const { counts: countsOf, reference: referenceOf } = taskOf(model);
-  const counts = countsOf(totals);
-  const reference = referenceOf(model);
-  const [n, expected] = [counts, reference.map(({ count }) => count)].map((all) =>
-    all.reduce((sum, one) => sum + one, 0),
-  );
-  return reference.map(({ name, count: of }, i) => {
+  const task = taskOf(model);
+  const counts = task.counts(totals);
+  const [n, expected] = [chipsIn(task, totals), chipsInReference(task, model)];
+  return task.reference(model).map(({ name, count: of }, i) => {
     const count = counts[i] ?? 0;
-    return { name, count, share: n === 0 ? 0 : count / n!, reference: of / expected! };
+    return { name, count, share: n === 0 ? 0 : count / n, reference: of / expected };
   });
 }

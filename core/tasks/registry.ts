@@ -1,11 +1,12 @@
 import type { ModelPackage } from '../models/package.ts';
 import { classification } from './classification/classification.ts';
+import { multilabel } from './multilabel/multilabel.ts';
 import { regression } from './regression/regression.ts';
 import { segmentation } from './segmentation/segmentation.ts';
 import type { Summed, Task } from './task.ts';
 
 /** The tasks, a line each. */
-export const TASKS: readonly Task[] = [classification, regression, segmentation];
+export const TASKS: readonly Task[] = [classification, multilabel, regression, segmentation];
 
 export function taskOf({ task }: Pick<ModelPackage, 'task'>): Task {
   return taskNamed(task);

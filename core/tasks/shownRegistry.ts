@@ -1,5 +1,6 @@
 import type { ModelPackage } from '../models/package.ts';
 import { classificationShown } from './classification/shown.ts';
+import { multilabelShown } from './multilabel/shown.ts';
 import { taskOf, taskOfSum } from './registry.ts';
 import { regressionShown } from './regression/shown.ts';
 import { segmentationShown } from './segmentation/shown.ts';
@@ -9,6 +10,7 @@ import type { Summed } from './task.ts';
 /** How the tasks are told, a line each. */
 export const SHOWN: readonly Shown[] = [
   classificationShown, //
+  multilabelShown,
   regressionShown,
   segmentationShown,
 ];

@@ -1,4 +1,5 @@
 import type { ModelPackage } from '../models/package.ts';
+import { chipsIn } from './chipsIn.ts';
 import { taskOf, taskOfSum } from './registry.ts';
 import type { StoredCounts, Summed } from './task.ts';
 
@@ -9,9 +10,10 @@ import type { StoredCounts, Summed } from './task.ts';
  * so many chips of one class. See docs/decisions/0018-where-a-tasks-summary-is-kept.md.
  */
 export function inRow(sum: Summed, model: ModelPackage): StoredCounts {
-  const { name, counts, missing, stored } = taskOf(model);
+  const task = taskOf(model);
+  const { name, missing, stored } = task;
   if (stored !== undefined) return stored.inRow(sum, model);
-  const count = Math.round(counts(sum).reduce((all, one) => all + one, 0)); // of shares, the chips
+  const count = Math.round(chipsIn(task, sum)); // shares add up to it but for their rounding
   return { classes: [{ name, count, summary: JSON.stringify(sum) }], missing: missing(sum), probabilitySum: 0 };
 }
 

@@ -57,6 +57,8 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
 
   /** Predictions counted by the names of the reference, in its order; together they are the n of the drift score. */
   counts(sum: Sum): readonly number[];
+  /** Of a task whose chips may have several of the names, or none: of how many chips the counts are, and the reference's. */
+  readonly labels?: { chips(sum: Sum): number; inReference(model: ModelPackage<Reference>): number };
   /** Chips whose outputs were not finite. */
   missing(sum: Sum): number;
   /** The share of predictions that are right, of those whose files say what is true; null where none does. Not of every task. */

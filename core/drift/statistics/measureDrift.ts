@@ -17,18 +17,21 @@ export const measureDrift = ({
   reference,
   threshold = 0.25,
   minimum = 1,
+  alpha = 0.01,
 }: {
   counts: readonly number[];
   reference: readonly number[];
   threshold?: number;
   /** With fewer predictions there is not enough data, whatever the noise floor says. */
   minimum?: number;
+  /** How often chance may pass the noise floor. */
+  alpha?: number;
 }) => {
   if (counts.every((count) => count === 0)) return null;
   const used = classesInUse(counts, reference);
   const n = used.observed.total;
   const score = jensenShannonDistance(counts, reference);
-  const floor = noiseFloor(n, used.reference.total, used.observed.counts.length);
+  const floor = noiseFloor(n, used.reference.total, used.observed.counts.length, alpha);
   return {
     /** The score that the verdict is about. */
     jensenShannon: score,

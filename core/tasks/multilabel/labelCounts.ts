@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import type { Column, Values } from '../../predictions/column.ts';
+import type { Summary } from '../task.ts';
+import type { LabelReference } from './reference.ts';
+
+/** The labels of a chip by their names, one after the other; and how many they are. */
+export const LABELS: readonly Column[] = [
+  { name: 'labels', type: 'STRING' },
+  { name: 'label_count', type: 'INT32' },
+  /** How sure the least sure of the labels is: the least distance of a probability from 0.5, doubled. */
+  { name: 'certainty', type: 'FLOAT', isDistinct: true },
+];
+export type Labels = {
+  readonly labels: ArrayLike<string | null>;
+  readonly label_count: ArrayLike<number | null>;
+  readonly certainty: ArrayLike<number | null>;
+};
+
+/** Between the names of a chip's labels. */
+export const SEPARATOR = ', ';
+
+const count = z.int().min(0);
+const schema = z.object({
+  task: z.literal('multilabel'),
+  /** The names of the package's classes. */
+  names: z.array(z.string()),
+  /** Chips that have each of them, in the same order. */
+  counts: z.array(count),
+  /** Chips with a prediction, whatever labels they have; and those without one. */
+  chips: count,
+  missing: count,
+});
+
+/** What the labels of many chips add up to. */
+export type LabelCounts = z.infer<typeof schema>;
+
+export const labelCounts: Summary<LabelCounts, LabelReference> = {
+  schema,
+
+  zero: ({ classes }) => ({
+    ...{ task: 'multilabel', names: classes.map(({ name }) => name), counts: classes.map(() => 0) },
+    ...{ chips: 0, missing: 0 },
+  }),
+
+  of: (predictions, model) => {
+    const { labels } = predictions as Values & Labels;
+    const sum = labelCounts.zero(model);
+    const places = new Map(sum.names.map((name, place) => [name, place]));
+    for (let chip = 0; chip < labels.length; chip += 1) {
+      const found = labels[chip]!;
+      if (found === null) sum.missing += 1;
+      else {
+        sum.chips += 1;
+        for (const name of found === '' ? [] : found.split(SEPARATOR)) sum.counts[places.get(name)!]! += 1;
+      }
+    }
+    return sum;
+  },
+
+  add: (a, b) => ({
+    ...{ task: 'multilabel', names: a.names },
+    counts: a.counts.map((one, place) => one + b.counts[place]!),
+    chips: a.chips + b.chips,
+    missing: a.missing + b.missing,
+  }),
+};

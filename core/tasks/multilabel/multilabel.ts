@@ -1,0 +1,81 @@
+import { FLOATS, isFloat } from '../../models/dataTypes.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { repeatedIn } from '../../models/problems.ts';
+import type { Column, Values } from '../../predictions/column.ts';
+import { classification } from '../classification/classification.ts';
+import type { Task } from '../task.ts';
+import { LABELS, type LabelCounts, type Labels, labelCounts, SEPARATOR } from './labelCounts.ts';
+import { type LabelReference, parseLabels } from './reference.ts';
+
+/** Each chip has any number of labels: those whose probabilities reach their thresholds, each by itself. */
+export const multilabel: Task<LabelCounts, LabelReference> = {
+  name: 'multilabel',
+  mlmTasks: ['classification', 'scene-classification'],
+  takes: ({ isOfPixels, activation }) => !isOfPixels && activation === 'sigmoid',
+  shape: ({ classes }) => [classes.length],
+  output: {
+    dimensions: '"batch", then one dimension of classes',
+    shape: 'a row for each chip, a column for each class',
+    each: 'a finite number for each class',
+  },
+
+  checkOutput: ({ classes, output }, path, check) => {
+    check(isFloat(output.dataType), `${path}.result.data_type`, output.dataType, FLOATS);
+    const named = `${path}.classification:classes`;
+    const [names, values] = [classes.map(({ name }) => name), classes.map(({ value }) => value)];
+    check(classes.length > 0, named, classes, 'a list of classes, at least one');
+    for (const repeated of [repeatedIn(names), repeatedIn(values)])
+      check(repeated.length === 0, named, repeated, 'each name and value once');
+  },
+
+  parseReference: parseLabels,
+  truth: classification.truth,
+
+  columns: ({ classes }) => [
+    ...LABELS,
+    ...classes.map(({ value }): Column => ({ name: `p_${value}`, type: 'FLOAT', isDistinct: true })),
+  ],
+  offence: () => undefined, // a sigmoid makes a probability of whatever the model says
+  decode,
+  said: {
+    columns: LABELS,
+    of: (values, chip) => {
+      const { labels, label_count: count, certainty } = values as Values & Labels;
+      const text = labels[chip]!;
+      return {
+        ...{ value: count[chip]!, text: text === '' ? 'no label' : text },
+        ...{ probability: certainty[chip]!, rank: certainty[chip]! },
+      };
+    },
+  },
+
+  summary: labelCounts,
+  counts: ({ counts }) => counts,
+  labels: { chips: ({ chips }) => chips, inReference: ({ reference: { chips } }) => chips },
+  missing: ({ missing }) => missing,
+  reference: ({ classes, reference: { counts } }) => classes.map(({ name }, i) => ({ name, count: counts[i]! })),
+  datums: ({ counts, chips }, { classes, reference }) =>
+    classes.flatMap(({ name: Class }, i) => [
+      { metric: 'ClassShare', value: chips === 0 ? null : counts[i]! / chips, Class },
+      { metric: 'ReferenceShare', value: chips === 0 ? null : reference.counts[i]! / reference.chips, Class },
+    ]),
+};
+
+function decode(
+  outputs: ArrayLike<number>,
+  chips: number,
+  { classes, output: { thresholds } }: ModelPackage,
+): Values & Labels {
+  const width = classes.length;
+  const rows = Array.from({ length: chips }, (_, chip) => {
+    const row = classes.map((_, place) => outputs[chip * width + place]!);
+    return row.every(Number.isFinite) ? row : null;
+  });
+  const held = rows.map((row) => row && classes.filter((_, place) => row[place]! >= thresholds[place]!));
+  return {
+    labels: held.map((of) => of && of.map(({ name }) => name).join(SEPARATOR)),
+    label_count: held.map((of) => of && of.length),
+    certainty: rows.map((row) => row && 2 * Math.min(...row.map((probability) => Math.abs(probability - 0.5)))),
+    ...Object.fromEntries(classes.map(({ value }, place) => [`p_${value}`, rows.map((row) => row && row[place]!)])),
+  };
+}

@@ -1,0 +1,36 @@
+import type { Shown } from '../shown.ts';
+import type { LabelCounts } from './labelCounts.ts';
+import type { LabelReference } from './reference.ts';
+
+export const multilabelShown: Shown<LabelCounts, LabelReference> = {
+  name: 'multilabel',
+
+  words: {
+    one: 'label',
+    many: 'labels',
+    lookAt:
+      'Compare the share of chips that have each label with the reference: has the land changed, or the season, or the imagery? Then look at the least certain chips.',
+    order: { first: 'least certain first', last: 'most certain first' },
+    chips: {
+      title: 'Least certain chips',
+      meaning:
+        'The chips of which one label is closest to a probability of one half. If they all look alike, that kind of land is what the model knows least.',
+    },
+  },
+
+  named: ({ names, counts }) => names.map((name, place) => ({ name, count: counts[place]! })),
+  brief: (sum) => [{ name: 'labels a chip', value: perChip(sum), unit: 'number' }],
+  figures: (sum) => [{ name: 'Labels a chip', value: perChip(sum), unit: 'number', note: 'on average' }],
+
+  rightness: () => null,
+  told: () => ({ truth: null, isRight: null }),
+  compare: () => ({ add: () => {}, accuracy: () => null }),
+
+  // Classification's: here, a class's share of the predictions is that of the chips that have the label.
+  metrics: {},
+  panels: [],
+};
+
+function perChip({ counts, chips }: LabelCounts): number | null {
+  return chips === 0 ? null : counts.reduce((all, one) => all + one, 0) / chips;
+}
