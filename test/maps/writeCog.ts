@@ -1,6 +1,6 @@
 /**
  * Writes COGs for core/maps/cog/validate.py: of each line on the standard input (JSON) one file, of bands that lie one after
- * the other in a file of bare values, and says how many seconds that took.
+ * the other in a file of bare values, and says how many seconds that took, and how many of a processor.
  */
 import { open, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
@@ -29,7 +29,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const all = planeOver(dataType, new Uint8Array(await readFile(job.values)));
   const scratchFile = await open(`${job.out}.scratch`, 'w+');
   const file = await open(job.out, 'w');
-  const started = performance.now();
+  const [started, before] = [performance.now(), process.cpuUsage()];
   const writer = makeCogWriter(spec, scratchOf(scratchFile), job.options);
   for (let again = 0; again < times; again += 1)
     for (let row = 0; row < height; row += job.rows) {
@@ -44,8 +44,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   let written = 0;
   for await (const chunk of chunks) written += (await file.write(chunk)).bytesWritten;
   const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(before);
   await Promise.all([file.close(), scratchFile.close()]);
-  console.log(JSON.stringify({ seconds, size, written, peak: process.resourceUsage().maxRSS }));
+  console.log(
+    JSON.stringify({ seconds, cpu: (user + system) / 1e6, size, written, peak: process.resourceUsage().maxRSS }),
+  );
 }
 
 function scratchOf(file: Awaited<ReturnType<typeof open>>): Scratch {

@@ -297,15 +297,13 @@ def speed(writer):
         shape = {"width": values.shape[2], "height": values.shape[1], "count": bands, "dtype": values.dtype, "nodata": 0}
         with rasterio.open(source, "w", driver="GTiff", INTERLEAVE="BAND", **shape) as picture:
             picture.write(values)
-        theirs = {}
-        for threads in ["1", "ALL_CPUS"]:
-            started = time.perf_counter()
-            with rasterio.Env(GDAL_NUM_THREADS=threads):
-                rasterio.shutil.copy(source, target, driver="COG", NUM_THREADS=threads, **options)
-            theirs[threads] = mega / (time.perf_counter() - started)
-        print(f"{name}: {mega:.0f} MB, ours {mega / said['seconds']:.0f} MB/s and {path.stat().st_size / 1e6:.1f} MB, "
-              f"GDAL {theirs['1']:.0f} MB/s, with all processors {theirs['ALL_CPUS']:.0f}, and "
-              f"{target.stat().st_size / 1e6:.1f} MB; peak RSS {said['peak'] / 1024:.0f} MB")
+        started, before = time.perf_counter(), time.process_time()
+        with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS"):
+            rasterio.shutil.copy(source, target, driver="COG", NUM_THREADS="ALL_CPUS", **options)
+        theirs = {"seconds": time.perf_counter() - started, "cpu": time.process_time() - before}
+        rates = [f"{mega / it['cpu']:.1f} MB per second of a processor ({mega / it['seconds']:.1f} by the clock)" for it in (said, theirs)]
+        print(f"{name}, {mega:.0f} MB: ours {rates[0]}, {path.stat().st_size / 1e6:.1f} MB; "
+              f"GDAL {rates[1]}, {target.stat().st_size / 1e6:.1f} MB")
         path.unlink()
 
 

@@ -14,6 +14,9 @@ for (const { code, x, y, lon, lat } of [
   { code: 5070, x: 0, y: 1_500_000, lon: -96, lat: 36.54696784436251 },
   { code: 3413, x: -500_000, y: -1_500_000, lon: -63.43494882292201, lat: 75.47914589440461 },
   { code: 3031, x: 1_000_000, y: 2_000_000, lon: 26.56505117707799, lat: -69.62866938575715 },
+  { code: 3078, x: 500_000, y: 300_000, lon: -85.99824736999581, lat: 43.25112863574541 },
+  { code: 26931, x: 800_000, y: 600_000, lon: -133.9758753981428, lat: 57.22325859799567 },
+  { code: 3376, x: 600_000, y: 600_000, lon: 115.09005273874196, lat: 5.420606817468092 },
   { code: 26918, x: 500_000, y: 4_500_000, lon: -75, lat: 40.65085651660554 },
 ])
   test(`EPSG:${code} is brought to longitude and latitude as PROJ does`, async () => {
@@ -31,6 +34,11 @@ test('longitude and latitude stay as they are', async () => {
 for (const { what, keys, reason } of [
   { what: 'no keys', keys: null, reason: /names no coordinate reference system/ },
   { what: 'keys of the raster alone', keys: { [RASTER_TYPE]: 1 }, reason: /neither projected nor/ },
+  {
+    what: 'a projection that proj4 does not know',
+    keys: { [MODEL_TYPE]: 1, [PROJECTED]: 29_701 },
+    reason: /\(EPSG:29701\) is not known/,
+  },
   { what: 'an unknown code', keys: { [MODEL_TYPE]: 1, [PROJECTED]: 30_999 }, reason: /\(EPSG:30999\) is not known/ },
 ] as { what: string; keys: GeoKeys | null; reason: RegExp }[])
   test(`${what}: there is none, and the reason is told`, async () => {

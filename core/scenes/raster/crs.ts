@@ -1,6 +1,7 @@
 import type { GeoKeys as NamedKeys } from 'geotiff-geokeys-to-proj4';
 import { citedStart } from '../../cited.ts';
 import { namedKeys } from './geoKeyNames.ts';
+import { mendDefinition } from './mendDefinition.ts';
 import type { GeoKeys } from './raster.ts';
 import { readWkt } from './wkt.ts';
 
@@ -41,10 +42,11 @@ export async function crsOf(
   }
   const { toProj4, convertCoordinates } = await import('geotiff-geokeys-to-proj4');
   const { proj4: found, coordinatesConversionParameters, errors } = toProj4(namedKeys(geoKeys) as unknown as NamedKeys);
-  const definition = withPole(found.replace(/\+axis=(ne|en) /, '').trim()); // a raster's x is always its easting
-  const name = isCoded ? `EPSG:${code}` : definition;
+  const plain = found.replace(/\+axis=(ne|en) /, '').trim(); // a raster's x is always its easting
+  const definition = mendDefinition(plain, isCoded ? code : null);
+  const name = isCoded ? `EPSG:${code}` : plain;
   const unknown = UNKNOWN.find((error) => Object.hasOwn(errors, error));
-  if (unknown !== undefined || definition === '') return none(`its coordinate reference system (${name}) is not known`);
+  if (unknown !== undefined || !definition) return none(`its coordinate reference system (${name}) is not known`);
   try {
     const { forward } = proj4(definition, WGS84);
     const toLonLat = (x: number, y: number) => {
@@ -90,13 +92,6 @@ const WGS84 = '+proj=longlat +datum=WGS84 +no_defs';
 
 /** What the library says where it has left out of a definition what the file asks for; heights are no matter here. */
 const UNKNOWN = ['CRSNotSupported', 'conversionNotSupported', 'coordinateTransformationNotSupported'];
-
-/** The library leaves out around which pole a stereographic projection is where the latitude of its true scale says it. */
-function withPole(definition: string): string {
-  if (!definition.startsWith('+proj=stere ') || definition.includes('+lat_0=')) return definition;
-  const [, sign] = /\+lat_ts=(-?)/.exec(definition) ?? [];
-  return sign === undefined ? definition : definition.replace('+lat_ts=', `+lat_0=${sign}90 +lat_ts=`);
-}
 
 function none(reason: string) {
   return { crs: null, reason };
