@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { measureLabels } from './measureLabels.ts';
+
+/** Mulberry32, T. Ettinger 2017: the same windows each time. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+test('chance passes the noise floor of any of ten labels in one quiet window of a hundred, or less', () => {
+  const random = randomOf(7);
+  const shares = Array.from({ length: 10 }, (_, i) => (i + 1) / 20);
+  const [n, total, windows] = [300, 700, 1000];
+  const draw = (chips: number) => {
+    const counts = shares.map(() => 0);
+    for (let chip = 0; chip < chips; chip += 1)
+      for (const [i, share] of shares.entries()) if (random() < share) counts[i]! += 1;
+    return counts;
+  };
+  let passed = 0;
+  for (let window = 0; window < windows; window += 1) {
+    const { jensenShannon, noiseFloor } = measureLabels({
+      ...{ counts: draw(n), n, reference: draw(total), total },
+      ...{ threshold: 1, minimum: 1 },
+    })!;
+    if (jensenShannon > noiseFloor) passed += 1;
+  }
+  // The 99.9 % quantile of a thousand windows at 0.01.
+  assert.ok(passed <= 21, `${passed} of ${windows}`);
+  assert.ok(passed > 0, 'it is a floor that chance can pass');
+});
+
+test('of several labels, the one that drifts is told, though another has too little to say', () => {
+  const found = measureLabels({
+    ...{ counts: [90, 0], n: 100, reference: [100, 0], total: 1000 },
+    ...{ threshold: 0.25, minimum: 1 },
+  });
+  assert.equal(found?.verdict, 'drift');
+});
+
+test('without chips there is nothing to tell', () => {
+  const none = { counts: [0], n: 0, reference: [1], total: 2, threshold: 0.25, minimum: 1 };
+  assert.equal(measureLabels(none), null);
+});

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { modelOf } from '../../../test/benches/predictions.ts';
+import { judge } from '../../drift/window.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { taskOfItem } from '../registry.ts';
+import { inRow, ofRow } from '../stored.ts';
+import { labelCounts } from './labelCounts.ts';
+import { multilabel } from './multilabel.ts';
+import { type LabelReference, parseLabels } from './reference.ts';
+
+const classes = ['fire', 'smoke', 'cloud'].map((name, value) => ({ value, name }));
+const plain = modelOf(classes);
+const model: ModelPackage<LabelReference> = {
+  ...plain,
+  task: 'multilabel',
+  output: { ...plain.output, activation: 'sigmoid', thresholds: [0.5, 0.3, 0.9] },
+  reference: { chips: 1000, counts: [100, 300, 500] },
+};
+const decode = (...rows: number[][]) => multilabel.decode(rows.flat(), rows.length, model);
+const limits = { threshold: 0.25, minimum: 1 };
+
+test('is what an item says that is a classification by sigmoid', () => {
+  for (const [activation, name] of [
+    ['sigmoid', 'multilabel'],
+    ['softmax', 'classification'],
+    [null, 'classification'],
+  ] as const)
+    assert.equal(taskOfItem(['scene-classification'], { isOfPixels: false, activation }).name, name);
+});
+
+test('a chip has the labels whose probabilities reach their thresholds', () => {
+  const found = decode([0.5, 0.29, 0.95], [0.1, 0.1, 0.1], [Number.NaN, 1, 1]);
+  assert.deepEqual(found['labels'], ['fire, cloud', '', null]);
+  assert.deepEqual(found['label_count'], [2, 0, null]);
+  assert.deepEqual(found['p_1'], [0.29, 0.1, null]);
+  assert.deepEqual(
+    multilabel
+      .columns(model)
+      .map(({ name }) => name)
+      .toSorted(),
+    Object.keys(found).toSorted(),
+  );
+  assert.equal(multilabel.said.of(found, 1).text, 'no label');
+  assert.equal(multilabel.said.of(found, 0).rank, 0, 'one is right between yes and no');
+});
+
+test('labels are counted, and their chips beside them', () => {
+  const sum = labelCounts.of(decode([0.9, 0.9, 0.1], [0.1, 0.1, 0.1], [Number.NaN, 1, 1]), model);
+  assert.deepEqual(sum, {
+    ...{ task: 'multilabel', names: ['fire', 'smoke', 'cloud'] },
+    ...{ counts: [1, 1, 0], chips: 2, missing: 1 },
+  });
+  assert.deepEqual(labelCounts.add(sum, sum).counts, [2, 2, 0]);
+  assert.deepEqual(ofRow(inRow(sum, model)), sum, 'a row keeps it');
+});
+
+describe('the verdict', () => {
+  const of = (counts: number[], chips: number) =>
+    judge({ chips, blank: 0, task: 'multilabel', names: [], counts, missing: 0 }, model, limits);
+
+  test('is drift where one label has moved, though it is a rare one', () => {
+    const { drift, n } = of([500, 300, 500], 1000);
+    assert.equal(n, 1000);
+    assert.equal(drift?.verdict, 'drift');
+    assert.equal(of([100, 300, 500], 1000).drift?.verdict, 'no drift');
+  });
+
+  test('asks each label at a share of the chance', () => {
+    const one = { ...model, classes: classes.slice(0, 1), reference: { chips: 1000, counts: [100] } };
+    const alone = judge({ chips: 200, blank: 0, task: 'multilabel', names: [], counts: [20], missing: 0 }, one, limits);
+    assert.ok(of([20, 60, 100], 200).drift!.noiseFloor > alone.drift!.noiseFloor);
+  });
+
+  test('is none without chips', () => {
+    assert.equal(of([0, 0, 0], 0).drift, null);
+  });
+});
+
+describe('the reference', () => {
+  test('says of how many chips it is', () => {
+    assert.deepEqual(parseLabels({ chips: 10, classes: { smoke: 4 } }, model), { chips: 10, counts: [0, 4, 0] });
+  });
+  for (const [what, json, says] of [
+    ['no number of chips', { classes: { fire: 1 } }, /chips: found nothing, allowed is a whole number, 1 or more/],
+    ['more of a label than chips', { chips: 3, classes: { fire: 4 } }, /classes\.fire: found 4, allowed is at most/],
+    ['another label', { chips: 3, classes: { fog: 1 } }, /classes: found "fog"/],
+  ] as const)
+    test(`is refused with ${what}`, () => {
+      assert.throws(() => parseLabels(json, model), { name: 'InvalidModelPackage', message: says });
+    });
+});

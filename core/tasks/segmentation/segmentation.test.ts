@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { modelOf } from '../../../test/benches/predictions.ts';
+import { judge } from '../../drift/window.ts';
+import type { Area } from '../../maps/area.ts';
+import { type ModelOutput, pixelLayout } from '../../models/outputLayout.ts';
+import type { ModelPackage } from '../../models/package.ts';
+import { inRow, ofRow } from '../stored.ts';
+import { mapTypeOf, readingOf } from './labels.ts';
+import { parseShares } from './reference.ts';
+import { segmentation } from './segmentation.ts';
+import { type ShareCounts, shareCounts } from './shareCounts.ts';
+
+const NAMES = ['water', 'land', 'cloud', 'snow'];
+const NONE = 255;
+
+type About = Partial<ModelOutput> & { shape: number[]; order?: string[]; chip?: number; values?: number[] };
+
+/** A model of chips of 2 × 2 pixels, unless another size is given. */
+function model({
+  shape,
+  order = ['batch', 'classes', 'height', 'width'],
+  chip = 2,
+  values = [0, 1],
+  ...more
+}: About): ModelPackage<number[]> {
+  const pixels = pixelLayout({ shape, dim_order: order }, { width: chip, height: chip });
+  const classes = values.map((value, i) => ({ value, name: NAMES[i]! }));
+  const output: ModelOutput = {
+    ...{ name: 'output', dataType: 'float32', activation: null, probabilities: false, pixels },
+    ...{ thresholds: values.map(() => 0.5), ...more },
+  };
+  return { ...modelOf(classes), task: 'segmentation', output, reference: values.map(() => 10) };
+}
+
+const decode = (of: ModelPackage, numbers: readonly number[], areas?: readonly Area[]) => {
+  const { height, width, margin } = of.output.pixels!;
+  const whole = { x: margin.left, y: margin.top, width, height, valid: null };
+  return segmentation.pixels!.decode(Float32Array.from(numbers), of, areas ?? [whole]);
+};
+
+describe('the class of a pixel', () => {
+  const logit = (p: number) => Math.log(p / (1 - p));
+  for (const { what, of, numbers, labels, probability } of [
+    {
+      what: 'is the most probable one, the first of equals',
+      of: model({ shape: [-1, 2, 2, 2] }),
+      numbers: [...[0.9, 0.2, 0.5, 0.4], ...[0.1, 0.8, 0.5, 0.6]],
+      labels: [0, 1, 0, 1],
+      probability: (0.9 + 0.8 + 0.5 + 0.6) / 4,
+    },
+    {
+      what: 'is the same, channels last',
+      of: model({ shape: [-1, 2, 2, 2], order: ['batch', 'height', 'width', 'classes'] }),
+      numbers: [...[0.9, 0.1], ...[0.2, 0.8], ...[0.5, 0.5], ...[0.4, 0.6]],
+      labels: [0, 1, 0, 1],
+      probability: (0.9 + 0.8 + 0.5 + 0.6) / 4,
+    },
+    {
+      // scipy.special.softmax([1, 2, 0.5]) has 0.6285 at most, of [1000, 0, 0] 1: https://docs.scipy.org
+      what: 'comes of logits by softmax',
+      of: model({ shape: [-1, 3, 1, 2], chip: 2, activation: 'softmax', values: [0, 1, 2] }),
+      numbers: [...[1, 1000], ...[2, 0], ...[0.5, 0]],
+      labels: [1, 0],
+      probability: (0.6285317192117624 + 1) / 2,
+    },
+    {
+      what: 'is what reaches the threshold, else the first: one number for two classes',
+      of: model({ shape: [-1, 1, 2, 2], activation: 'sigmoid', thresholds: [0.5, 0.7] }),
+      numbers: [0.9, 0.6, 0.7000001, 0.1].map(logit),
+      labels: [1, 0, 1, 0],
+      probability: (0.9 + 0.4 + 0.7 + 0.9) / 4,
+    },
+    {
+      what: 'is the same without a dimension of classes',
+      of: model({ shape: [-1, 2, 2], order: ['batch', 'height', 'width'] }),
+      numbers: [0.9, 0.4, 0.5, 0.1],
+      labels: [1, 0, 1, 0],
+      probability: (0.9 + 0.6 + 0.5 + 0.9) / 4,
+    },
+    {
+      what: 'is the most probable of those above their thresholds, where a class is for what is none of them',
+      of: model({ shape: [-1, 2, 2, 2], thresholds: [0, 0.5, 0.8], values: [0, 5, 9] }),
+      numbers: [...[0.6, 0.2, 0.6, 0.1], ...[0.7, 0.9, 0.8, 0.3]],
+      labels: [5, 9, 9, 0],
+      probability: (0.6 + 0.9 + 0.8 + 0.7) / 4,
+    },
+    {
+      what: 'may be the number itself',
+      of: model({ shape: [-1, 2, 2], order: ['batch', 'height', 'width'], dataType: 'int64', values: [3, 7] }),
+      numbers: [3, 7, 7, 3],
+      labels: [3, 7, 7, 3],
+      probability: null,
+    },
+  ])
+    test(what, () => {
+      const { values, planes } = decode(of, numbers);
+      assert.deepEqual([...planes[0]![0]!], labels);
+      const found = values['probability']![0] as number | null;
+      if (probability === null) assert.equal(found, null);
+      else assert.ok(Math.abs(found! - probability) < 1e-6, `${found}, ${probability} is expected`);
+      assert.deepEqual(
+        segmentation
+          .columns(of)
+          .map(({ name }) => name)
+          .toSorted(),
+        Object.keys(values).toSorted(),
+      );
+    });
+
+  test('is none without data, and where a number is not finite', () => {
+    const valid = Uint8Array.of(0, 1, 1, 1);
+    const of = model({ shape: [-1, 2, 2, 2] });
+    const numbers = [...[0.9, Number.NaN, 0.4, 0.3], ...[0.1, 0.5, 0.6, 0.7]];
+    const { values, planes } = decode(of, numbers, [{ x: 0, y: 0, width: 2, height: 2, valid }]);
+    assert.deepEqual([...planes[0]![0]!], [NONE, NONE, 1, 1]);
+    assert.deepEqual([values['pixels']![0], values['share_0']![0], values['share_1']![0]], [2, 0, 1]);
+  });
+
+  test('is told of the chip’s area alone, where the model leaves out a margin', () => {
+    const of = model({ shape: [1, 2, 2, 2], chip: 4 });
+    assert.deepEqual(of.output.pixels!.margin, { top: 1, left: 1 });
+    const area = { x: 2, y: 1, width: 1, height: 2, valid: null };
+    const { planes } = decode(of, [...[0.9, 0.2, 0.1, 0.4], ...[0.1, 0.8, 0.9, 0.6]], [area]);
+    assert.deepEqual([...planes[0]![0]!], [1, 1]);
+  });
+
+  test('is told chip by chip', () => {
+    const of = model({ shape: [-1, 2, 1, 1], chip: 1 });
+    const area = { x: 0, y: 0, width: 1, height: 1, valid: null };
+    const { values, planes } = decode(of, [0.9, 0.1, 0.2, 0.8, Number.NaN, 0], [area, area, area]);
+    assert.deepEqual(
+      planes.map(([labels]) => [...labels!]),
+      [[0], [1], [NONE]],
+    );
+    assert.deepEqual([...(values['class'] as string[])], ['water', 'land', null]);
+    assert.equal(segmentation.missing(shareCounts.of(values, of)), 1);
+  });
+});
+
+test('maps of probabilities are written where the package asks for them', () => {
+  const of = model({ shape: [-1, 3, 1, 1], chip: 1, activation: 'softmax', probabilities: true, values: [0, 1, 2] });
+  const { planes } = decode(of, [0, Math.log(2), Math.log(7)]);
+  assert.deepEqual(
+    planes[0]!.map((plane) => [...plane]),
+    [[2], ...[25, 50, 175].map((steps) => [steps])],
+  );
+  const layers = segmentation.pixels!.layers(of);
+  assert.deepEqual(
+    layers.map(({ map, description }) => [map, description]),
+    [['predictions', 'class'], ...['water', 'land', 'cloud'].map((name) => ['probabilities', name])],
+  );
+});
+
+for (const { values, dataType, nodata } of [
+  { values: [0, 1], dataType: 'uint8', nodata: 255 },
+  { values: [1, 255], dataType: 'uint8', nodata: 254 },
+  { values: [0, 256], dataType: 'uint16', nodata: 65_535 },
+  { values: Array.from({ length: 256 }, (_, i) => i), dataType: 'uint16', nodata: 65_535 },
+  { values: [-1, 4], dataType: 'int32', nodata: 2 ** 31 - 1 },
+])
+  test(`a map of classes from ${values[0]} to ${values.at(-1)} is of ${dataType}, without data ${nodata}`, () => {
+    assert.deepEqual(mapTypeOf(modelOf(values.map((value) => ({ value, name: `c${value}` })))), { dataType, nodata });
+  });
+
+for (const { what, of } of [
+  { what: 'more numbers than classes', of: model({ shape: [-1, 3, 2, 2] }) },
+  { what: 'a softmax of fewer numbers than classes', of: model({ shape: [-1, 1, 2, 2], activation: 'softmax' }) },
+  { what: 'one class', of: model({ shape: [-1, 1, 2, 2], values: [1] }) },
+  { what: 'whole numbers for each class', of: model({ shape: [-1, 2, 2, 2], dataType: 'uint8' }) },
+])
+  test(`an item is refused with ${what}`, () => {
+    assert.equal(readingOf(of), null);
+    const refused: string[] = [];
+    segmentation.checkOutput(of, 'output', (holds, path) => void (holds || refused.push(path)));
+    assert.deepEqual(refused, ['output.result']);
+  });
+
+for (const { what, of, numbers, found } of [
+  { what: 'a logit', of: model({ shape: [-1, 2, 1, 1], chip: 1 }), numbers: [3, -2], found: '3' },
+  { what: 'a sum of 0.5', of: model({ shape: [-1, 2, 1, 1], chip: 1 }), numbers: [0.2, 0.3], found: /add up to 0\.5$/ },
+  {
+    what: 'a number that is no class',
+    of: model({ shape: [-1, 1, 1], order: ['batch', 'height', 'width'], chip: 1, dataType: 'uint8', values: [1, 2] }),
+    numbers: [0],
+    found: '0',
+  },
+])
+  test(`a model that gives ${what} is told of`, () => {
+    const offence = segmentation.offence(numbers, 1, of);
+    assert.match(offence!.found, found instanceof RegExp ? found : new RegExp(`^${found}$`));
+    assert.equal(
+      segmentation.offence(
+        numbers.map(() => Number.NaN),
+        1,
+        of,
+      ),
+      undefined,
+    );
+  });
+
+const four = model({ shape: [-1, 4, 1, 8], chip: 8, values: [0, 1, 2, 3] });
+/** Shares of chips whose pixels are of these classes. */
+const sumOf = (chips: readonly (readonly number[])[]): ShareCounts => {
+  const rows = chips.map((labels) => {
+    const scores = [0, 1, 2, 3].flatMap((value) => labels.map((label) => (label === value ? 1 : 0)));
+    return decode(model({ shape: [-1, 4, 1, labels.length], chip: labels.length, values: [0, 1, 2, 3] }), scores)
+      .values;
+  });
+  return rows.map((values) => shareCounts.of(values, four)).reduce(shareCounts.add, shareCounts.zero(four));
+};
+const labels = fc
+  .array(fc.integer({ min: 0, max: 3 }), { minLength: 2, maxLength: 30 })
+  .map((all) => (all.length % 2 === 0 ? all : all.slice(1)));
+
+test('a chip counts once, however many pixels it has: shares add up to the chips exactly, in whatever order', () => {
+  fc.assert(
+    fc.property(fc.array(labels, { minLength: 1, maxLength: 20 }), (chips) => {
+      const sum = sumOf(chips);
+      assert.equal(
+        sum.counts.reduce((all, one) => all + one, 0),
+        chips.length,
+      );
+      assert.deepEqual(sumOf(chips.toReversed()).counts, sum.counts);
+      assert.deepEqual(ofRow(inRow(sum, four)), sum, 'a row keeps it');
+    }),
+  );
+});
+
+test('drift is that of the chips: ten million pixels of one chip are one', () => {
+  const limits = { threshold: 0.25, minimum: 1 };
+  const none = { chips: 0, blank: 0 };
+  const many = Array.from({ length: 300 }, (_, i) => [i % 4, (i + 1) % 4]);
+  assert.equal(judge({ ...none, ...sumOf(many) }, four, limits).drift?.n, 300);
+  assert.equal(judge({ ...none, ...sumOf([Array(1000).fill(0)]) }, four, limits).drift?.verdict, 'not enough data');
+});
+
+describe('the reference', () => {
+  const of = modelOf(['water', 'land'].map((name, value) => ({ value, name })));
+  test('is of as many chips as it says', () => {
+    assert.deepEqual(parseShares({ classes: { water: 300_000, land: 100_000 }, chips: 40 }, of), [30, 10]);
+    assert.deepEqual(parseShares({ classes: { land: 0.5 }, chips: 7 }, of), [0, 7]);
+    assert.deepEqual(parseShares({ classes: { water: 30, land: 10 } }, of), [30, 10]);
+  });
+  for (const [what, json, says] of [
+    ['another class', { classes: { sea: 1 } }, /classes: found "sea", allowed is one of the model's classes/],
+    ['nothing', { classes: { water: 0 } }, /at least one is above 0/],
+    ['no chips', { classes: { water: 1 }, chips: 0 }, /chips: found 0, allowed is a whole number, 1 or more/],
+    ['a weight below 0', { classes: { water: -1 } }, /found -1, allowed is a number, 0 or more/],
+  ] as const)
+    test(`is refused with ${what}`, () => {
+      assert.throws(() => parseShares(json, of), { name: 'InvalidModelPackage', message: says });
+    });
+});
