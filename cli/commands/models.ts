@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { DRAFT_TASKS } from '../../core/models/draftTasks.ts';
 import { examples, json, lazily, somewhere } from './options.ts';
 
 /** Model versions. */
@@ -7,6 +8,22 @@ export function modelCommands(program: Command): void {
     .command('model')
     .description('publish model versions, and say which one classifies')
     .helpCommand(false);
+
+  model
+    .command('init')
+    .description('write the beginning of a model package beside an ONNX file: what its graph and an example say')
+    .argument('<onnx>', 'the model')
+    .option('--example <file>', 'a scene file such as it takes, for its bands: a raster, such as a GeoTIFF')
+    .addOption(new Option('--task <task>', "what its numbers mean, where that isn't plain").choices(DRAFT_TASKS))
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+item.json, reference.json and README.md are written into the folder of the model, which must have none yet.
+What only its author knows is marked there by "TODO:", and "swath model check" names each such place.
+${examples('model init my-model/model.onnx --example scene.tif', 'model init model.onnx --task semantic-segmentation')}`,
+    )
+    .action(lazily(async () => (await import('../initModel.ts')).initModel));
 
   model
     .command('check')
