@@ -29,6 +29,7 @@ ${examples('model init my-model/model.onnx --example scene.tif', 'model init mod
     .command('check')
     .description('say whether a model package is whole and runs, or what is wrong with it')
     .argument('<folder>', 'item.json, model.onnx, reference.json and README.md')
+    .option('--example <file>', 'a scene file, of which the first chips are classified and drawn')
     .addOption(json())
     .addHelpText(
       'after',
@@ -39,8 +40,14 @@ or too much memory. "swath model publish" and "swath model promote" check the sa
 What is unusual but works is told as a note: a swath: key that is not known, a class that reference.json does
 not count, no README.md.
 
+With --example, the first dozen chips that are not blank go the way of the service. A page with their pictures and
+predictions is written into the folder that the command is called in: NAME-VERSION-example.html.
+
 Exit code: 0 when it can be published, 1 when it was stopped, 2 when it is wrong.
-${examples('model check models/droughtwatch-baseline/1.0.0')}`,
+${examples(
+  'model check models/droughtwatch-baseline/1.0.0',
+  'model check models/droughtwatch-baseline/1.0.0 --example samples/droughtwatch/part-r-00012',
+)}`,
     )
     .action(lazily(async () => (await import('../models.ts')).check));
 
