@@ -15,10 +15,11 @@ export function examplePage(model: ModelPackage, file: string, chips: readonly E
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${file}: ${about}</title>
 <style>${STYLE}
-.chips { display: flex; flex-wrap: wrap; gap: 20px; padding: 0; list-style: none; }
-.chips figure { margin: 0; }
-.chips img { width: 160px; height: 160px; object-fit: contain; image-rendering: pixelated; background: var(--wash); }
-.swatch { display: inline-block; width: 12px; height: 12px; margin: 0 6px 0 14px; }
+.example { display: flex; flex-wrap: wrap; gap: 20px; margin: 20px 0; padding: 0; list-style: none; }
+.example figure { margin: 0; }
+.example img { width: 180px; height: 180px; object-fit: contain; image-rendering: pixelated; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 16px; }
+.swatch { display: inline-block; width: 12px; height: 12px; margin-right: 6px; border: 1px solid var(--rule); }
 </style>
 </head>
 <body>
@@ -29,7 +30,7 @@ export function examplePage(model: ModelPackage, file: string, chips: readonly E
 <main>
 <p>The first chips that are not blank, as the model takes them from the file${isOfPixels(model) && ', and what it says of their pixels'}.</p>
 ${legend(model)}
-<ul class="chips">${chips.map(figure)}</ul>
+<ul class="example">${chips.map(figure)}</ul>
 </main>
 </body>
 </html>
@@ -40,7 +41,8 @@ ${legend(model)}
 const isOfPixels = ({ output }: ModelPackage) => output.pixels !== null;
 
 function figure({ index, text, probability, image, map }: ExampleChip): Html {
-  const certain = probability === null || !Number.isFinite(probability) ? '' : `, ${(100 * probability).toFixed(0)} %`;
+  const certain =
+    probability === null || !Number.isFinite(probability) ? '' : `, ${(100 * probability).toFixed(0)}\u00a0%`;
   return html`<li><figure>
 <img src="${address(image)}" alt="chip ${index}">${map && html` <img src="${address(map)}" alt="its pixels' predictions">`}
 <figcaption>chip ${index}: ${text ?? 'no finite number'}${certain}</figcaption>
@@ -52,9 +54,9 @@ function legend(model: ModelPackage): Html | null {
   if (layer?.classes === undefined) return null;
   const titles = new Map(model.classes.map(({ value, title }) => [value, title]));
   const classes = mapClasses(model.classes);
-  return html`<p>${classes.map(
+  return html`<p class="legend">${classes.map(
     ({ value, name, colour }) =>
-      html`<span class="swatch" style="background: rgb(${colour.join(', ')})"></span>${titles.get(value) ?? name}`,
+      html`<span><span class="swatch" style="background: rgb(${colour.join(', ')})"></span>${titles.get(value) ?? name}</span>`,
   )}</p>`;
 }
 
