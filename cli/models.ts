@@ -27,7 +27,10 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   const tried = example === undefined ? undefined : await tryExample(model, folder, example);
   const { name, version, task, classes } = model;
   const names = classes.map((one) => one.name);
-  const what = names.length === 0 ? `Its task: ${task}` : `Its classes: ${names.map(printable).join(', ')}`;
+  const what =
+    names.length === 0
+      ? `Its task: ${task}`
+      : `Its classes: ${classes.map(({ name: called, title = called }) => printable(title)).join(', ')}`;
   if (json === true) {
     const about = tried && { example: { page: tried.page, chips: tried.chips, blanks: tried.blanks } };
     console.log(JSON.stringify({ name, version, task, classes: names, notes, ...about }));
