@@ -1,29 +1,64 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Service } from '../console/service.ts';
 import { InvalidModelPackage, NotPromotable } from '../core/errors.ts';
 import { jsonLine } from '../core/jsonLine.ts';
 import type { ModelRef } from '../core/messages.ts';
 import { makeChangeServing } from '../core/models/changeServing.ts';
 import { noneIfInvalid, type Promotion } from '../core/models/models.ts';
+import type { ModelPackage } from '../core/models/package.ts';
 import { makePromotions, type Promoted } from '../core/models/promotions.ts';
 import { EVERY_KEY, type Served, type Serving } from '../core/models/serving.ts';
 import { WrongUse } from './failure.ts';
 import { withService } from './ledger.ts';
 import { checkPackageFolder, publishModel } from './publishModel.ts';
+import { checkFile } from './scene.ts';
 import { bold, dim, pairs, printable, table } from './text.ts';
 import { tryModel } from './tryModel.ts';
 import { commandFor, type Where } from './where.ts';
 
-/** `swath model check FOLDER`: whether a package is whole and runs. Nothing is written anywhere. */
-export async function check(folder: string, { json }: { json?: boolean }): Promise<void> {
+/**
+ * `swath model check FOLDER`: whether a package is whole and runs; with `--example FILE`, what it says of the file's first chips.
+ * Nothing is written but that page.
+ */
+export async function check(folder: string, { json, example }: { json?: boolean; example?: string }): Promise<void> {
+  if (example !== undefined) checkFile(example);
   const { model, notes } = await checkPackageFolder(folder);
+  const tried = example === undefined ? undefined : await tryExample(model, folder, example);
   const { name, version, task, classes } = model;
   const names = classes.map((one) => one.name);
-  const what = names.length === 0 ? `Its task: ${task}` : `Its classes: ${names.map(printable).join(', ')}`;
-  if (json === true) console.log(JSON.stringify({ name, version, task, classes: names, notes }));
-  else {
-    console.log(`${bold(printable(`${name} ${version}`))} is whole and runs. ${what}.`);
-    for (const note of notes) console.log(`Note: ${printable(note)}.`);
+  const what =
+    names.length === 0
+      ? `Its task: ${task}`
+      : `Its classes: ${classes.map(({ name: called, title = called }) => printable(title)).join(', ')}`;
+  if (json === true) {
+    const about = tried && { example: { page: tried.page, chips: tried.chips, blanks: tried.blanks } };
+    console.log(JSON.stringify({ name, version, task, classes: names, notes, ...about }));
+    return;
   }
+  console.log(`${bold(printable(`${name} ${version}`))} is whole and runs. ${what}.`);
+  for (const note of notes) console.log(`Note: ${printable(note)}.`);
+  if (tried === undefined) return;
+  const rows = tried.chips.map(({ index, text, probability }) => [
+    ...[String(index), printable(text ?? '–')],
+    probability === null || Number.isNaN(probability) ? '' : probability.toFixed(3),
+  ]);
+  console.log(`\n${table(['chip', 'prediction', ''], rows, ['right'])}`);
+  const blanks = tried.blanks === 0 ? '' : ` (${tried.blanks} blank ones were passed over)`;
+  console.log(`\nThese chips${blanks}, drawn with what is predicted: ${printable(tried.page)}`);
+}
+
+/** Writes the page beside the command's caller. */
+async function tryExample(model: ModelPackage, folder: string, example: string) {
+  const onnx = await readFile(join(folder, model.onnxFile));
+  const [{ classifyExample }, { examplePage }] = await Promise.all([
+    import('./classifyExample.ts'),
+    import('./examplePage.ts'),
+  ]);
+  const { chips, blanks } = await classifyExample(model, onnx, example);
+  const page = `${model.name}-${model.version}-example.html`;
+  await writeFile(page, examplePage(model, basename(example), chips));
+  return { page, blanks, chips: chips.map(({ index, text, probability }) => ({ index, text, probability })) };
 }
 
 /** `swath model publish FOLDER`: a package into the model bucket, whole and checked; with `--promote`, that version is the one that classifies. */

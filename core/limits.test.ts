@@ -119,6 +119,14 @@ const TRIES: Record<string, (count: number) => unknown> = {
     ),
   MAX_BANDS: (count) => ofSize(1, 1, count),
   MAX_ENTRIES: (count) => packageWith([['links'], Array(count).fill({ rel: 'self', href: 'x' })]),
+  MAX_INPUTS: (count) => {
+    const input = {
+      bands: ['b0'],
+      input: { shape: [-1, 1, 1, 1], dim_order: ['batch', 'bands', 'height', 'width'], data_type: 'float32' },
+    };
+    const inputs = Array.from({ length: count }, (_, i) => ({ ...input, name: `i${i}` }));
+    return packageWith([[...PROPERTIES, 'mlm:input'], inputs]);
+  },
   MAX_CLASSES: (count) => withClasses(Array.from({ length: count }, (_, i) => `c${i}`)),
   MAX_LABEL_LENGTH: (count) => withClasses(['c'.repeat(count)]),
   MAX_NAME_LENGTH: (count) => packageWith([[...PROPERTIES, 'version'], '1'.repeat(count)]),

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { DRAFT_TASKS } from '../../core/models/draftTasks.ts';
 import { examples, json, lazily, somewhere } from './options.ts';
 
 /** Model versions. */
@@ -9,9 +10,26 @@ export function modelCommands(program: Command): void {
     .helpCommand(false);
 
   model
+    .command('init')
+    .description('write the beginning of a model package beside an ONNX file: what its graph and an example say')
+    .argument('<onnx>', 'the model')
+    .option('--example <file>', 'a scene file such as it takes, for its bands: a raster, such as a GeoTIFF')
+    .addOption(new Option('--task <task>', "what its numbers mean, where that isn't plain").choices(DRAFT_TASKS))
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+item.json, reference.json and README.md are written into the folder of the model, which must have none yet.
+What only its author knows is marked there by "TODO:", and "swath model check" names each such place.
+${examples('model init my-model/model.onnx --example scene.tif', 'model init model.onnx --task semantic-segmentation')}`,
+    )
+    .action(lazily(async () => (await import('../initModel.ts')).initModel));
+
+  model
     .command('check')
     .description('say whether a model package is whole and runs, or what is wrong with it')
     .argument('<folder>', 'item.json, model.onnx, reference.json and README.md')
+    .option('--example <file>', 'a scene file, of which the first chips are classified and drawn')
     .addOption(json())
     .addHelpText(
       'after',
@@ -22,8 +40,14 @@ or too much memory. "swath model publish" and "swath model promote" check the sa
 What is unusual but works is told as a note: a swath: key that is not known, a class that reference.json does
 not count, no README.md.
 
+With --example, the first dozen chips that are not blank go the way of the service. A page with their pictures and
+predictions is written into the folder that the command is called in: NAME-VERSION-example.html.
+
 Exit code: 0 when it can be published, 1 when it was stopped, 2 when it is wrong.
-${examples('model check models/droughtwatch-baseline/1.0.0')}`,
+${examples(
+  'model check models/droughtwatch-baseline/1.0.0',
+  'model check models/droughtwatch-baseline/1.0.0 --example samples/droughtwatch/part-r-00012',
+)}`,
     )
     .action(lazily(async () => (await import('../models.ts')).check));
 

@@ -1,5 +1,5 @@
 import { InvalidModelPackage } from '../errors.ts';
-import { MAX_BATCH_SIZE, MAX_VALUES_PER_CHIP } from '../limits.ts';
+import { MAX_BANDS, MAX_BATCH_SIZE, MAX_VALUES_PER_CHIP } from '../limits.ts';
 import { dimensionOf } from './dimensions.ts';
 import { parseExpression } from './expression.ts';
 import type { ModelItem } from './item.ts';
@@ -45,6 +45,12 @@ export function inputsOf(
     return { name: input.name, first, count: own.length, tensor: tensorOf(properties, at, own.length, check) };
   });
   checkAlike(properties, inputs, check);
+  check(
+    bands.length <= MAX_BANDS || inputs.length === 1,
+    'properties.mlm:input',
+    `${bands.length} bands in all inputs`,
+    `at most ${MAX_BANDS}`,
+  );
   return { bands, scaling, inputs };
 }
 

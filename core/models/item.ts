@@ -46,13 +46,19 @@ const calculator = oneOf(CALCULATORS, ' (of each the arithmetic over band names)
 /** Parquet stores class values as 32-bit integers. */
 const INT32_END = 2 ** 31;
 
+/** Of a chip's own values, predictions would depend on how a scene is cut. */
+const ofTraining = z.number(
+  "a number of the training data (by each chip's own, predictions would depend on how a scene is cut)",
+);
+
 const valueScaling = z
   .discriminatedUnion(
     'type',
     [
       z.looseObject({ type: z.literal(['scale', 'offset']), value: number }),
-      z.looseObject({ type: z.literal(['min-max', 'clip']), minimum: number, maximum: number }),
-      z.looseObject({ type: z.literal('z-score'), mean: number, stddev: number }),
+      z.looseObject({ type: z.literal('min-max'), minimum: ofTraining, maximum: ofTraining }),
+      z.looseObject({ type: z.literal('z-score'), mean: ofTraining, stddev: ofTraining }),
+      z.looseObject({ type: z.literal('clip'), minimum: number, maximum: number }),
       z.looseObject({ type: z.literal('clip-min'), minimum: number }),
       z.looseObject({ type: z.literal('clip-max'), maximum: number }),
       z.looseObject({

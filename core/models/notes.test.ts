@@ -82,13 +82,34 @@ for (const { of, edits, notes } of SCALINGS)
 
 test('a field that MLM has not is noted, wherever it could change an answer; of another extension it may be', async () => {
   const item = await editedItem(
-    [[...INPUT, 'norm_type'], 'min-max'],
+    [[...INPUT, 'norms'], 'min-max'],
     [[...INPUT, 'vendor:sensor'], 'OLI'],
     [[...OUTPUT, 'postprocessing_function'], null],
   );
   assert.deepEqual(notesOn({ item, reference, hasCard: true }, model), [
-    'item.json: properties.mlm:input[0] has "norm_type", which is not read; known are name, description, bands, input, value_scaling, resize_type, pre_processing_function',
-    'item.json: properties.mlm:output[0] has "postprocessing_function", which is not read; known are name, description, tasks, result, classification:classes, post_processing_function',
+    'item.json: properties.mlm:input[0] has "norms", which is not read; known are name, description, bands, variables, input, value_scaling, resize_type, pre_processing_function',
+    'item.json: properties.mlm:output[0] has "postprocessing_function", which is not read; known are name, description, tasks, result, bands, variables, classification:classes, post_processing_function',
+  ]);
+});
+
+test('a normalisation of older releases is noted with what to write, and one that is not done is none', async () => {
+  const item = await editedItem([[...INPUT, 'norm_type'], 'min-max'], [[...INPUT, 'norm_by_channel'], false]);
+  const [unread, older, ...more] = notesOn({ item, reference, hasCard: true }, model);
+  assert.match(unread!, /"norm_by_channel", which is not read; known are name,/);
+  assert.match(older!, /mlm:input\[0\] has "norm_type", which is of MLM up to 1\.3 and not read: value_scaling/);
+  assert.deepEqual(more, []);
+});
+
+test('an item without a version is noted, and counts under the titles of its classes are counts', async () => {
+  const edits: Edit[] = [
+    [[...PROPERTIES, 'version'], undefined],
+    [[...OUTPUT, 'classification:classes', 0, 'name'], 'No cows'],
+  ];
+  const counts = { 'No cows': 1, 'cows-1': 1, 'cows-2': 1, 'cows-3plus': 1 };
+  const edited = await editedPackage(edits, { classes: counts });
+  const files = { item: await editedItem(...edits), reference: { classes: counts }, hasCard: true };
+  assert.deepEqual(notesOn(files, edited), [
+    'item.json: properties has no "version", so it is version 0; a changed package needs another one',
   ]);
 });
 

@@ -1,6 +1,6 @@
 import type { ModelItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
-import { listed } from './problems.ts';
+import { listed, namesOf } from './problems.ts';
 
 /** The keys of our own that an item's properties may have; item.ts says what of. */
 export const OWN_KEYS: readonly string[] = [
@@ -18,25 +18,45 @@ export const OWN_KEYS: readonly string[] = [
 ];
 
 /** What MLM has for a model's input and output: of these, item.ts reads what can change an answer. */
-const MLM_INPUT = ['name', 'description', 'bands', 'input', 'value_scaling', 'resize_type', 'pre_processing_function'];
-const MLM_OUTPUT = ['name', 'description', 'tasks', 'result', 'classification:classes', 'post_processing_function'];
+const MLM_INPUT = [
+  'name',
+  'description',
+  'bands',
+  'variables',
+  'input',
+  'value_scaling',
+  'resize_type',
+  'pre_processing_function',
+];
+const MLM_OUTPUT = [
+  'name',
+  'description',
+  'tasks',
+  'result',
+  'bands',
+  'variables',
+  'classification:classes',
+  'post_processing_function',
+];
 
 /** The files of a package as they stand: JSON that was read before; whether a model card is there. */
 type Files = { item: unknown; reference: unknown; hasCard: boolean };
 
 type Properties = Pick<ModelItem['properties'], 'mlm:input' | 'mlm:output'>;
 /** Of the package, what is compared with its files. */
-type Told = Pick<ModelPackage, 'bands' | 'classes' | 'source' | 'tensor'>;
+type Told = Pick<ModelPackage, 'bands' | 'classes' | 'source' | 'inputs'>;
 
 /** What is worth a word of a package that can run: what in it is not read though it was meant, and what it lacks. */
 export function notesOn({ item, reference, hasCard }: Files, model: Told): string[] {
   const { properties } = item as { properties: Properties };
-  const [input] = properties['mlm:input'];
+  const inputs = properties['mlm:input'];
   const [output] = properties['mlm:output'];
   const own = Object.keys(properties).filter((key) => key.startsWith('swath:'));
   const unknown = own.filter((key) => !OWN_KEYS.includes(key));
   const counted = Object.keys((reference as { classes?: object }).classes ?? {});
-  const uncounted = model.classes.map(({ name }) => name).filter((name) => !counted.includes(name));
+  const uncounted = model.classes.filter(
+    ({ name, title = name }) => ![name, title].some((one) => counted.includes(one)),
+  );
   return [
     ...unknown.map(
       (key) => `item.json: properties has ${JSON.stringify(key)}, which is not read; known are ${OWN_KEYS.join(', ')}`,
@@ -44,29 +64,51 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
     ...[...elsewhere(item, properties)].map(
       (key) => `item.json: ${JSON.stringify(key)} stands elsewhere than in properties, where it is not read`,
     ),
-    ...unread('properties.mlm:input[0]', input, MLM_INPUT),
+    ...('version' in properties
+      ? []
+      : ['item.json: properties has no "version", so it is version 0; a changed package needs another one']),
+    ...inputs.flatMap((input, i) => notesOnInput(input, `properties.mlm:input[${i}]`, model, i)),
     ...unread('properties.mlm:output[0]', output, MLM_OUTPUT),
-    ...(isScalingLeftOut(input, model)
-      ? [
-          "item.json: properties.mlm:input[0] has no value_scaling, so the model gets the file's own values; null says that this is meant",
-        ]
-      : []),
     ...(uncounted.length === 0
       ? []
-      : [`reference.json: has no count for ${listed(uncounted)}, so drift is measured as if none were expected`]),
+      : [
+          `reference.json: has no count for ${listed(namesOf(uncounted))}, so drift is measured as if none were expected`,
+        ]),
     ...(hasCard ? [] : ['README.md: there is none; a model card says where a model comes from and what it is for']),
   ];
 }
 
-/** Whether a model of floats gets whole numbers as they are, and nobody says that it should. */
-function isScalingLeftOut(input: object, { bands, source, tensor }: Told): boolean {
+function notesOnInput(input: object, where: string, model: Told, i: number): string[] {
+  const normalised = NORMALISATION.filter((key) => (Object(input)[key] ?? false) !== false);
+  return [
+    ...unread(where, input, [...MLM_INPUT, ...normalised], MLM_INPUT),
+    ...normalised.map(
+      (key) =>
+        `item.json: ${where} has ${JSON.stringify(key)}, which is of MLM up to 1.3 and not read: value_scaling says it now, with the numbers of the training data. Of each chip's own values, predictions would depend on how a scene is cut`,
+    ),
+    ...(isScalingLeftOut(input, model, i)
+      ? [
+          `item.json: ${where} has no value_scaling, so the model gets the file's own values; null says that this is meant`,
+        ]
+      : []),
+  ];
+}
+
+/** What MLM said of normalisation before it had `value_scaling`. */
+const NORMALISATION = ['norm_by_channel', 'norm_type', 'norm_clip', 'statistics'];
+
+/** Whether an input of floats gets whole numbers as they are, and nobody says that it should. */
+function isScalingLeftOut(input: object, { bands, source, inputs }: Told, i: number): boolean {
+  const { first, count, tensor } = inputs[i]!;
   if ('value_scaling' in input || !tensor.dataType.startsWith('float')) return false;
-  return bands.some((band) => 'source' in band && !source.bands[band.source]!.dataType.startsWith('float'));
+  return bands
+    .slice(first, first + count)
+    .some((band) => 'source' in band && !source.bands[band.source]!.dataType.startsWith('float'));
 }
 
 /** Keys that are no field of MLM's, most of them misspelt or of an older release of it: whoever wrote one meant something by it. */
-function unread(where: string, part: object, known: readonly string[]): string[] {
-  const others = Object.keys(part).filter((key) => !known.includes(key) && !/^.+:/.test(key));
+function unread(where: string, part: object, passed: readonly string[], known = passed): string[] {
+  const others = Object.keys(part).filter((key) => !passed.includes(key) && !/^.+:/.test(key));
   return others.map(
     (key) => `item.json: ${where} has ${JSON.stringify(key)}, which is not read; known are ${known.join(', ')}`,
   );

@@ -5,6 +5,7 @@ import { taskOf } from '../tasks/registry.ts';
 import { interpretItem } from './interpret.ts';
 import { parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
+import { refuseTodos } from './todo.ts';
 
 /** Reads one file of a package by its name in it, with the errors of an object store's `ReadObject`. */
 export type ReadPackageFile = (name: string, limit?: number) => Promise<Uint8Array>;
@@ -48,6 +49,12 @@ async function readJson(readFile: ReadPackageFile, name: string): Promise<unknow
     if (!(cause instanceof ObjectNotFound)) throw cause;
     throw new InvalidModelPackage(`${name}: found no such file, each package has one`, { cause });
   });
+  const json = parsed(name, bytes);
+  refuseTodos(name, json);
+  return json;
+}
+
+function parsed(name: string, bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {

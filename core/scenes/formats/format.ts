@@ -45,4 +45,9 @@ export type Format = {
    */
   makeReader(model: ModelPackage, limits: SceneLimits): (scene: SceneStream) => AsyncIterable<Iterable<Chip>>;
   readChip(scene: SceneRanges, place: Place, model: ModelPackage): Promise<Chip>;
+  /** What a file says of its bands, where its format lets it: of rasters. Which bands are meant by it no model has said yet. */
+  describe?(scene: SceneRanges): Promise<{ bands: readonly BandTold[] }>;
 };
+
+/** A band as a scene file tells of it; the type by its name in STAC. */
+export type BandTold = { readonly name: string | null; readonly type: string; readonly nodata: number | null };

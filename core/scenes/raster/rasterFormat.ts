@@ -4,7 +4,7 @@ import { areaOf, keptArea } from '../../maps/area.ts';
 import { outlineOf } from '../../maps/outline.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Chip } from '../chip.ts';
-import type { Format } from '../formats/format.ts';
+import type { BandTold, Format } from '../formats/format.ts';
 import { streamedRanges } from '../streamedRanges.ts';
 import { chipGrid } from './chipGrid.ts';
 import { crsOf } from './crs.ts';
@@ -57,6 +57,9 @@ export function rasterFormat(
         }
         await streamed.goTo(size);
       },
+    async describe({ key, size, range }) {
+      return { bands: bandsTold(await openRaster({ key, size, range }, ONE_CHIP)) };
+    },
     async readChip({ key, size, range }, { index }, model) {
       const raster = await openRaster({ key, size, range }, ONE_CHIP);
       const { grid, chipAt } = await cut(key, raster, model);
@@ -76,6 +79,16 @@ function keptKeys(keys: GeoKeys): NonNullable<RasterInfo['geoKeys']> {
     return typeof value === 'string' ? value.slice(0, MAX_CITATION) : value.slice(0, MAX_CITATION);
   };
   return Object.fromEntries(Object.entries(keys).map(([key, value]) => [key, kept(value)]));
+}
+
+/** What a raster says of its bands; one of opacity is not told. */
+function bandsTold({ bands, alpha, type }: Raster): BandTold[] {
+  const told = bands.map(({ description, nodata }) => ({
+    name: description,
+    type,
+    nodata: nodata === null ? null : Number(nodata),
+  }));
+  return told.filter((_, band) => band !== alpha);
 }
 
 /** A raster as the chips of a model. */

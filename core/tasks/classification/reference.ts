@@ -34,5 +34,5 @@ export function parseReference(json: unknown, model: Pick<ModelPackage, 'classes
     problems.push(problem('classes', classes, 'counts of which at least one is above 0'));
   if (problems.length > 0) refuse('reference.json', problems);
   const counts = new Map(Object.entries(classes)); // a class may be called constructor, which every object has
-  return model.classes.map(({ name, title }) => counts.get(name) ?? counts.get(title ?? name) ?? 0);
+  return model.classes.map(({ name, title = name }) => counts.get(name) ?? counts.get(title) ?? 0);
 }

@@ -26,7 +26,7 @@ const schema = z.looseObject(
  * @throws {InvalidModelPackage} that lists each problem
  */
 export function parseShares(json: unknown, model: Pick<ModelPackage, 'classes'>): ClassReference {
-  const names = model.classes.map(({ name }) => name);
+  const names = model.classes.flatMap(({ name, title }) => (title === undefined ? name : [title, name]));
   const { classes, chips: of } = parseAs(schema, 'reference.json', json);
   const problems = Object.keys((json as { classes: object }).classes)
     .filter((name) => !names.includes(name))
@@ -35,5 +35,7 @@ export function parseShares(json: unknown, model: Pick<ModelPackage, 'classes'>)
   if (!(total > 0)) problems.push(problem('classes', classes, 'weights of which at least one is above 0'));
   if (problems.length > 0) refuse('reference.json', problems);
   const weights = new Map(Object.entries(classes)); // a class may be called constructor, which every object has
-  return names.map((name) => ((weights.get(name) ?? 0) * (of ?? total)) / total);
+  return model.classes.map(
+    ({ name, title = name }) => ((weights.get(name) ?? weights.get(title) ?? 0) * (of ?? total)) / total,
+  );
 }

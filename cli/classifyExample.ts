@@ -1,0 +1,160 @@
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { encode } from 'fast-png';
+import { InvalidSceneFile } from '../core/errors.ts';
+import { SCENE_LIMITS } from '../core/limits.ts';
+import { wholeArea } from '../core/maps/area.ts';
+import type { Colour } from '../core/maps/mapClasses.ts';
+import { isBlank } from '../core/measures/blanks/blanks.ts';
+import { makeBandSelector, preparedBands } from '../core/models/bands.ts';
+import { bytesPerValue, makePlane, type Plane } from '../core/models/dataTypes.ts';
+import type { ModelPackage } from '../core/models/package.ts';
+import type { Size } from '../core/models/resize.ts';
+import type { ChipBatch } from '../core/runtimes/runtime.ts';
+import { openSession } from '../core/runtimes/runtimes.ts';
+import type { Chip } from '../core/scenes/chip.ts';
+import { HEAD_BYTES, type SceneStream } from '../core/scenes/formats/format.ts';
+import { formatOf } from '../core/scenes/formats/formats.ts';
+import { makeThumbnail } from '../core/scenes/thumbnail.ts';
+import { taskOf } from '../core/tasks/registry.ts';
+import type { Layer } from '../core/tasks/task.ts';
+import { openPlainFile } from '../local/plainFile.ts';
+
+/** So many chips of an example are classified. */
+export const EXAMPLE_CHIPS = 12;
+
+/** In pixels: a page of a dozen chips and as many maps stays below a megabyte or two. */
+const LONGEST_SIDE = 256;
+
+/** A chip of an example with what is predicted for it. */
+export type ExampleChip = {
+  readonly index: number;
+  /** Such as `forest` or `0.31`; null where the model has no finite numbers for it. */
+  readonly text: string | null;
+  readonly probability: number | null;
+  /** PNG files. */
+  readonly image: Uint8Array;
+  /** What each pixel is, of a task of pixels. */
+  readonly map: Uint8Array | null;
+};
+
+/**
+ * Has a model classify the first chips of a scene file that are not blank, as the service would.
+ * @returns the chips, and how many blank ones there were among them
+ * @throws {InvalidSceneFile} as the file's reader does, and where all of its chips are blank
+ */
+export async function classifyExample(
+  model: ModelPackage,
+  onnx: Uint8Array,
+  path: string,
+): Promise<{ chips: ExampleChip[]; blanks: number }> {
+  const batch = emptyBatch(model, EXAMPLE_CHIPS);
+  const select = makeBandSelector(model);
+  const imageOf = makeThumbnail(model, LONGEST_SIDE);
+  const found: { index: number; image: Uint8Array }[] = [];
+  let blanks = 0;
+  for await (const chip of chipsOf(model, path)) {
+    if (isBlank(chip, model)) blanks += 1;
+    else {
+      select(chip.planes, planesAt(batch, found.length));
+      found.push({ index: chip.place.index, image: imageOf(chip) });
+    }
+    if (found.length === EXAMPLE_CHIPS) break;
+  }
+  if (found.length === 0)
+    throw new InvalidSceneFile(`${path}: found ${blanks} chips, all of them blank; an example has some that are not.`);
+  const predicted = await predict(model, onnx, batch, found.length);
+  return { chips: found.map((chip, i) => ({ ...chip, ...predicted[i]! })), blanks };
+}
+
+async function* chipsOf(model: ModelPackage, path: string): AsyncGenerator<Chip, void, void> {
+  await using file = await openPlainFile(path);
+  const { size } = await file.stat();
+  const range: SceneStream['range'] = async (offset, length) => {
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+    return bytes.subarray(0, (await file.read(bytes, 0, bytes.length, offset)).bytesRead);
+  };
+  const key = basename(path);
+  const { format } = formatOf({ key, size }, await range(0, HEAD_BYTES));
+  const chunks = createReadStream(path);
+  try {
+    for await (const chips of format.makeReader(model, SCENE_LIMITS)({ key, size, chunks, range })) yield* chips;
+  } finally {
+    chunks.destroy();
+  }
+}
+
+function emptyBatch(model: ModelPackage, chips: number): ChipBatch {
+  const bands = preparedBands(model).map(({ name, dataType, bytesPerChip }) => ({
+    ...{ name, dataType },
+    values: makePlane(dataType, (chips * bytesPerChip) / bytesPerValue(dataType)),
+  }));
+  return { chips, bands };
+}
+
+function planesAt({ chips, bands }: ChipBatch, chip: number): Plane[] {
+  return bands.map(({ values }) => {
+    const size = values.length / chips;
+    return values.subarray(chip * size, (chip + 1) * size);
+  });
+}
+
+type Predicted = Pick<ExampleChip, 'text' | 'probability' | 'map'>;
+
+async function predict(model: ModelPackage, onnx: Uint8Array, batch: ChipBatch, chips: number): Promise<Predicted[]> {
+  const session = await openSession(model, onnx, 1);
+  const predicted: Predicted[] = [];
+  for (let first = 0; first < chips; first += session.batchSize) {
+    const count = Math.min(session.batchSize, chips - first);
+    predicted.push(...told(model, await session.run(batch, first, count), count));
+  }
+  return predicted;
+}
+
+function told(model: ModelPackage, outputs: Plane, chips: number): Predicted[] {
+  const { said, decode, pixels } = taskOf(model);
+  const titles = new Map(model.classes.map(({ name, title }) => [name, title]));
+  const layout = model.output.pixels;
+  const ofPixels =
+    pixels && layout ? pixels.decode(outputs, model, new Array(chips).fill(wholeArea(layout))) : undefined;
+  const values = ofPixels?.values ?? decode(outputs, chips, model);
+  return Array.from({ length: chips }, (_, chip) => {
+    const { text, probability } = said.of(values, chip);
+    const plane = ofPixels?.planes[chip]?.[0];
+    return {
+      text: (text !== null && titles.get(text)) || text,
+      probability,
+      map: plane === undefined || !layout || !pixels ? null : mapPicture(plane, layout, pixels.layers(model)[0]!),
+    };
+  });
+}
+
+/** What is no class, or no number, is transparent. */
+function mapPicture(plane: Plane, { width, height }: Size, { classes, nodata }: Layer): Uint8Array {
+  const data = new Uint8Array(4 * plane.length);
+  const colourOf = classes === undefined ? greys(plane) : coloursOf(classes);
+  for (let i = 0; i < plane.length; i += 1) {
+    const colour = plane[i] === nodata ? undefined : colourOf(plane[i]!);
+    if (colour !== undefined) data.set([...colour, 255], 4 * i);
+  }
+  return encode({ data, width, height, channels: 4 });
+}
+
+function coloursOf(classes: NonNullable<Layer['classes']>): (value: number) => Colour | undefined {
+  const colours = new Map(classes.map(({ value, colour }) => [value, colour]));
+  return (value) => colours.get(value);
+}
+
+/** From the smallest value, which is black, to the largest. */
+function greys(plane: Plane): (value: number) => Colour | undefined {
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of plane) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return (value) => {
+    if (!Number.isFinite(value)) return undefined;
+    const grey = most > least ? Math.round((255 * (value - least)) / (most - least)) : 127;
+    return [grey, grey, grey];
+  };
+}

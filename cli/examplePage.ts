@@ -1,0 +1,63 @@
+import { type Html, html } from '../core/html.ts';
+import { mapClasses } from '../core/maps/mapClasses.ts';
+import type { ModelPackage } from '../core/models/package.ts';
+import { taskOf } from '../core/tasks/registry.ts';
+import { STYLE } from '../report/page/style.ts';
+import type { ExampleChip } from './classifyExample.ts';
+
+/** The first chips of an example with their predictions, as one HTML file without a script or an address outside it. */
+export function examplePage(model: ModelPackage, file: string, chips: readonly ExampleChip[]): string {
+  const about = `${model.name} ${model.version}`;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${file}: ${about}</title>
+<style>${STYLE}
+.example { display: flex; flex-wrap: wrap; gap: 20px; margin: 20px 0; padding: 0; list-style: none; }
+.example figure { margin: 0; }
+.example img { width: 180px; height: 180px; object-fit: contain; image-rendering: pixelated; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 16px; }
+.swatch { display: inline-block; width: 12px; height: 12px; margin-right: 6px; border: 1px solid var(--rule); }
+</style>
+</head>
+<body>
+<header>
+<p>${about}, a trial of the package</p>
+<h1>${file}</h1>
+</header>
+<main>
+<p>The first chips that are not blank, as the model takes them from the file${isOfPixels(model) && ', and what it says of their pixels'}.</p>
+${legend(model)}
+<ul class="example">${chips.map(figure)}</ul>
+</main>
+</body>
+</html>
+`;
+  return page.html;
+}
+
+const isOfPixels = ({ output }: ModelPackage) => output.pixels !== null;
+
+function figure({ index, text, probability, image, map }: ExampleChip): Html {
+  const certain =
+    probability === null || !Number.isFinite(probability) ? '' : `, ${(100 * probability).toFixed(0)}\u00a0%`;
+  return html`<li><figure>
+<img src="${address(image)}" alt="chip ${index}">${map && html` <img src="${address(map)}" alt="its pixels' predictions">`}
+<figcaption>chip ${index}: ${text ?? 'no finite number'}${certain}</figcaption>
+</figure></li>`;
+}
+
+function legend(model: ModelPackage): Html | null {
+  const layer = isOfPixels(model) ? taskOf(model).pixels?.layers(model)[0] : undefined;
+  if (layer?.classes === undefined) return null;
+  const titles = new Map(model.classes.map(({ value, title }) => [value, title]));
+  const classes = mapClasses(model.classes);
+  return html`<p class="legend">${classes.map(
+    ({ value, name, colour }) =>
+      html`<span><span class="swatch" style="background: rgb(${colour.join(', ')})"></span>${titles.get(value) ?? name}</span>`,
+  )}</p>`;
+}
+
+const address = (png: Uint8Array) => `data:image/png;base64,${Buffer.from(png).toString('base64')}`;

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { InvalidModelPackage } from '../core/errors.ts';
+import type { DraftTask } from '../core/models/draftTasks.ts';
+import { todosIn } from '../core/models/todo.ts';
+import { openSession } from '../core/runtimes/runtimes.ts';
+import { checkOrdinaryOutputs } from '../core/tasks/checkOutputs.ts';
+import { encodeGeoTiff } from '../test/geoTiff.ts';
+import { initModel } from './initModel.ts';
+import { ordinaryChips } from './ordinaryChips.ts';
+import { readPackageFolder } from './publishModel.ts';
+
+/** `swath model init`: what it writes of models of every kind (fixtures/deepness), and that it runs once the rest is written. */
+
+const FIXTURES = new URL('fixtures/deepness/', import.meta.url);
+const work = mkdtempSync(join(tmpdir(), 'swath-init-'));
+after(() => rmSync(work, { recursive: true }));
+
+const RGB = ['red', 'green', 'blue'];
+const example = join(work, 'example.tif');
+writeFileSync(
+  example,
+  encodeGeoTiff({ width: 4, height: 4, bands: RGB.map(() => new Uint8Array(16)), descriptions: RGB, nodata: 0 }),
+);
+
+type Json = { [key: string]: unknown };
+// biome-ignore lint/suspicious/noExplicitAny: JSON of which the paths are known
+const read = (folder: string, file: string): any => JSON.parse(readFileSync(join(folder, file), 'utf8'));
+const write = (folder: string, file: string, json: Json) => writeFileSync(join(folder, file), JSON.stringify(json));
+
+let folders = 0;
+/** The folder of a model's draft. */
+async function drafted(file: string, options: Parameters<typeof initModel>[1] = {}): Promise<string> {
+  folders += 1;
+  const folder = mkdtempSync(join(work, `${folders}-`));
+  copyFileSync(new URL(file, FIXTURES), join(folder, 'model.onnx'));
+  await initModel(join(folder, 'model.onnx'), { json: true, ...options });
+  return folder;
+}
+
+/** Writes what only a model's author knows. */
+function finish(folder: string, { after: expression, batch }: { after?: string; batch?: number }): void {
+  const item = read(folder, 'item.json');
+  const { properties } = item;
+  properties.description = 'made up';
+  properties['mlm:architecture'] = 'made up';
+  for (const input of properties['mlm:input']) input.value_scaling = [{ type: 'scale', value: 255 }];
+  for (const output of properties['mlm:output']) {
+    for (const [i, one] of (output['classification:classes'] ?? []).entries()) one.name = `class ${i}`;
+    output.post_processing_function = expression === undefined ? null : { format: 'swath', expression };
+  }
+  if (batch !== undefined) {
+    properties['mlm:input'][0].input.shape[0] = batch;
+    properties['mlm:output'][0].result.shape[0] = batch;
+  }
+  write(folder, 'item.json', item);
+  const [{ tasks, 'classification:classes': classes = [] }] = properties['mlm:output'];
+  write(
+    folder,
+    'reference.json',
+    tasks[0] === 'regression'
+      ? { bins: { edges: [0, 1], counts: [1] } }
+      : { classes: Object.fromEntries(classes.map((_: unknown, i: number) => [`class-${i}`, 1])) },
+  );
+}
+
+/** The draft of each model, what is told of it besides, and what comes of it: the dimensions of its output, or why it is refused. */
+const MODELS: Record<
+  string,
+  { task: DraftTask; after?: string; batch?: number; classes: number } | { task: DraftTask; refused: RegExp }
+> = {
+  'dummy_recognition_model.onnx': { task: 'scene-classification', after: 'softmax', classes: 224 },
+  'dummy_regression_models_dummy_regression_model.onnx': { task: 'regression', classes: 0 },
+  'dummy_regression_models_dummy_regression_model_batched.onnx': { task: 'regression', classes: 0 },
+  'dummy_regression_models_one_output_sigmoid_bsx1x512x512.onnx': { task: 'regression', classes: 0 },
+  'dummy_regression_models_one_output_sigmoid_bsx512x512.onnx': { task: 'regression', classes: 0 },
+  'dummy_regression_models_two_outputs_sigmoid_bsx1x512x512.onnx': { task: 'regression', classes: 0 },
+  'dummy_regression_models_two_outputs_sigmoid_bsx512x512.onnx': { task: 'regression', classes: 0 },
+  'dummy_segmentation_models_different_output_size_512_to_484.onnx': { task: 'semantic-segmentation', classes: 3 },
+  'dummy_segmentation_models_dummy_model.onnx': { task: 'semantic-segmentation', after: 'softmax', classes: 3 },
+  'dummy_segmentation_models_one_output_sigmoid_bsx1x512x512.onnx': { task: 'semantic-segmentation', classes: 2 },
+  'dummy_segmentation_models_one_output_sigmoid_bsx512x512.onnx': {
+    task: 'semantic-segmentation',
+    batch: 1,
+    classes: 2,
+  },
+  'dummy_segmentation_models_one_output_softmax_bsx2x512x512.onnx': { task: 'semantic-segmentation', classes: 2 },
+  'dummy_segmentation_models_two_outputs_sigmoid_bsx1x512x512.onnx': { task: 'semantic-segmentation', classes: 2 },
+  'dummy_segmentation_models_two_outputs_sigmoid_bsx512x512.onnx': {
+    task: 'semantic-segmentation',
+    batch: 1,
+    classes: 2,
+  },
+  'dummy_segmentation_models_two_outputs_softmax_bsx2x512x512.onnx': { task: 'semantic-segmentation', classes: 2 },
+  'dummy_superresolution_model.onnx': { task: 'regression', refused: /result\.shape: found \[1,3,128,128\]/ },
+  'one_output_sigmoid_red_detector.onnx': { task: 'semantic-segmentation', classes: 2 },
+};
+
+test('each of the models is tried', () => {
+  const files = readdirSync(FIXTURES).filter((file) => file.endsWith('.onnx'));
+  assert.deepEqual(Object.keys(MODELS).sort(), files.sort());
+});
+
+describe('a draft', () => {
+  for (const [file, { task, ...wanted }] of Object.entries(MODELS))
+    test(`of ${file} ${'classes' in wanted ? 'runs' : 'is refused'} once the rest is written`, async () => {
+      const folder = await drafted(file, { task, example });
+      await assert.rejects(readPackageFolder(folder), /is still to be written/);
+      finish(folder, 'refused' in wanted ? {} : wanted);
+      if ('refused' in wanted) return assert.rejects(readPackageFolder(folder), wanted.refused);
+      const model = await readPackageFolder(folder);
+      assert.deepEqual(
+        model.source.bands.map(({ name, dataType }) => [name, dataType]),
+        RGB.map((name) => [name, 'uint8']),
+      );
+      assert.equal(model.classes.length, wanted.classes);
+      const session = await openSession(model, readFileSync(join(folder, 'model.onnx')), 1);
+      const outputs = await session.run(ordinaryChips(model, 1), 0, 1);
+      checkOrdinaryOutputs(model, outputs, 1);
+    });
+
+  test('is of the likeliest task where nobody says another', async () => {
+    for (const [file, task] of [
+      ['dummy_recognition_model.onnx', 'scene-classification'],
+      ['one_output_sigmoid_red_detector.onnx', 'semantic-segmentation'],
+    ] as const)
+      assert.deepEqual(read(await drafted(file), 'item.json').properties['mlm:tasks'], [task]);
+  });
+
+  test('has a mark for each thing that neither the graph nor the example says, and none else', async () => {
+    const folder = await drafted('one_output_sigmoid_red_detector.onnx', { example });
+    const places = (file: string) => todosIn(read(folder, file)).map((todo) => todo.split(' ')[0]);
+    assert.deepEqual(places('item.json'), [
+      'properties.description',
+      'properties.mlm:architecture',
+      'properties.mlm:input[0].value_scaling',
+      'properties.mlm:output[0].classification:classes[0].name',
+      'properties.mlm:output[0].classification:classes[1].name',
+    ]);
+    assert.deepEqual(places('reference.json'), ['classes']);
+    assert.match(readFileSync(join(folder, 'README.md'), 'utf8'), /ONNX, opset 12, made by pytorch/);
+    const without = await drafted('one_output_sigmoid_red_detector.onnx');
+    assert.equal(todosIn(read(without, 'item.json')).filter((todo) => todo.includes('.bands[')).length, 9);
+  });
+
+  test('is not written over what is there', async () => {
+    const folder = await drafted('one_output_sigmoid_red_detector.onnx');
+    await assert.rejects(initModel(join(folder, 'model.onnx'), {}), {
+      name: 'WrongUse',
+      message: /has item\.json and reference\.json and README\.md already/,
+    });
+  });
+
+  test('is not made of what is no model, or of an example without bands', async () => {
+    const folder = mkdtempSync(join(work, 'none-'));
+    writeFileSync(join(folder, 'model.onnx'), 'nothing');
+    await assert.rejects(initModel(join(folder, 'model.onnx'), {}), InvalidModelPackage);
+    copyFileSync(new URL('one_output_sigmoid_red_detector.onnx', FIXTURES), join(folder, 'model.onnx'));
+    const records = new URL('../samples/droughtwatch/part-r-00012', import.meta.url).pathname;
+    await assert.rejects(initModel(join(folder, 'model.onnx'), { example: records }), /--example takes a raster/);
+  });
+});

@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { jsonLine } from '../core/jsonLine.ts';
+import { MAX_MODEL_BYTES } from '../core/limits.ts';
+import { type Draft, draftPackage } from '../core/models/draft.ts';
+import type { DraftTask } from '../core/models/draftTasks.ts';
+import { isSafeName, safeNameRule } from '../core/models/names.ts';
+import { todosIn } from '../core/models/todo.ts';
+import { type GraphTold, readGraph } from '../core/runtimes/onnx/readGraph.ts';
+import type { BandTold } from '../core/scenes/formats/format.ts';
+import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
+import { formatOf } from '../core/scenes/formats/formats.ts';
+import { openPlainFile } from '../local/plainFile.ts';
+import { WrongUse } from './failure.ts';
+import { checkFile } from './scene.ts';
+import { bold, printable } from './text.ts';
+import { quoted } from './where.ts';
+
+type Options = { example?: string; task?: DraftTask; json?: boolean };
+
+/** `swath model init MODEL`: the beginning of a package in the model's folder, with a mark at what only its author knows. */
+export async function initModel(onnx: string, { example, task, json }: Options): Promise<void> {
+  checkFile(onnx);
+  const folder = dirname(onnx);
+  const file = basename(onnx);
+  if (!isSafeName(file)) throw new WrongUse(`${onnx}: the model's file needs ${safeNameRule}.`);
+  const there = ['item.json', 'reference.json', 'README.md'].filter((name) => existsSync(join(folder, name)));
+  if (there.length > 0)
+    throw new WrongUse(
+      `${folder} has ${there.join(' and ')} already. Take it away, or copy the model into a folder of its own.`,
+    );
+  const graph = readGraph(file, await readModel(onnx));
+  const bands = example === undefined ? undefined : await bandsOf(example);
+  const title = titleOf(onnx);
+  const at = (await stat(onnx)).mtime.toISOString();
+  const draft = draftPackage(graph, { title, onnxFile: file, task, example: bands && { bands }, at });
+  const files = {
+    'item.json': `${JSON.stringify(draft.item, null, 2)}\n`,
+    'reference.json': `${JSON.stringify(draft.reference, null, 2)}\n`,
+    'README.md': modelCard(title, graph),
+  };
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content, { flag: 'wx' });
+  const left = todosIn(draft.item).length + todosIn(draft.reference).length;
+  if (json === true) console.log(jsonLine({ folder, task: draft.task, todos: left }));
+  else console.log(toldText(folder, graph, draft, { left, isGuessed: task === undefined }));
+}
+
+function toldText(
+  folder: string,
+  graph: GraphTold,
+  { task }: Draft,
+  { left, isGuessed }: { left: number; isGuessed: boolean },
+) {
+  const [output] = graph.outputs;
+  const more = graph.outputs.length > 1 ? ` It has ${graph.outputs.length} outputs; the item is of the first.` : '';
+  const guess = isGuessed
+    ? ` By its output ${output?.name} of ${JSON.stringify(output?.shape)} it is taken for ${task}; --task says another.${more}`
+    : more;
+  return printable(
+    `${bold('item.json, reference.json and README.md')} are written in ${folder}.${guess} ${left} places in them are marked by "TODO:", for what only the model's author knows. Then: npx swath model check ${quoted(folder)}`,
+  );
+}
+
+/** The folder's name, or the file's where the folder has none that a model may have. */
+function titleOf(onnx: string): string {
+  const folder = basename(dirname(resolve(onnx)));
+  const name = basename(onnx).replace(/\.onnx$/i, '');
+  return name === 'model' && folder !== '' ? folder : name;
+}
+
+async function readModel(path: string): Promise<Uint8Array> {
+  await using file = await openPlainFile(path);
+  const { size } = await file.stat();
+  if (size > MAX_MODEL_BYTES)
+    throw new WrongUse(`${path}: found ${size} bytes, allowed are at most ${MAX_MODEL_BYTES} for a model.`);
+  return await file.readFile();
+}
+
+/** What an example says of its bands. */
+async function bandsOf(path: string): Promise<readonly BandTold[]> {
+  checkFile(path);
+  await using file = await openPlainFile(path);
+  const { size } = await file.stat();
+  const range = async (offset: number, length: number) => {
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
+    return bytes.subarray(0, bytesRead);
+  };
+  const key = basename(path);
+  const head = await range(0, HEAD_BYTES);
+  const { format } = formatOf({ key, size }, head);
+  if (format.describe === undefined)
+    throw new WrongUse(
+      `${path}: a ${format.name} file names no bands in their order; --example takes a raster, such as a GeoTIFF.`,
+    );
+  return (await format.describe({ key, size, head, range })).bands;
+}
+
+function modelCard(title: string, { inputs, outputs, opset, producer }: GraphTold): string {
+  const line = ({ name, type, shape }: GraphTold['inputs'][number]) =>
+    `- \`${name}\`: ${type} ${JSON.stringify(shape)}`;
+  return `# ${title}
+
+TODO: what the model is for, what it was trained on, and how well it does.
+
+TODO: where it comes from, and under which licence.
+
+TODO: what it must not be used for.
+
+## The graph
+
+ONNX, opset ${opset}${producer === '' ? '' : `, made by ${producer}`}. It takes
+
+${inputs.map(line).join('\n')}
+
+and gives
+
+${outputs.map(line).join('\n')}
+`;
+}

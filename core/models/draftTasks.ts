@@ -1,0 +1,8 @@
+/** What the draft of a package may be of, by MLM's names. */
+export const DRAFT_TASKS = [
+  'scene-classification',
+  'semantic-segmentation',
+  'regression',
+  'multi-label-classification',
+] as const;
+export type DraftTask = (typeof DRAFT_TASKS)[number];

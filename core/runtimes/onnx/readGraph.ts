@@ -1,0 +1,103 @@
+import { InvalidModelPackage } from '../../errors.ts';
+import { checkOnnxFile } from './onnxFile.ts';
+import { eachField, Malformed, type ReadField } from './protobuf.ts';
+
+/** What an ONNX model says of itself: its inputs and outputs, what makes each output, and the operators that it needs. */
+export type GraphTold = {
+  readonly inputs: readonly ValueTold[];
+  readonly outputs: readonly (ValueTold & { readonly operator: string | null })[];
+  readonly opset: number;
+  readonly producer: string;
+};
+
+export type ValueTold = {
+  readonly name: string;
+  /** By its name in STAC; `other` where STAC has none. */
+  readonly type: string;
+  /** A size that is free has its name, or nothing; null where the graph does not say how many dimensions there are. */
+  readonly shape: readonly (number | string)[] | null;
+};
+
+/** TensorProto.DataType (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) in STAC's words. */
+const TYPES: Readonly<Record<number, string>> = {
+  ...{ 1: 'float32', 2: 'uint8', 3: 'int8', 4: 'uint16', 5: 'int16', 6: 'int32', 7: 'int64' },
+  ...{ 10: 'float16', 11: 'float64', 12: 'uint32', 13: 'uint64' },
+};
+
+/** The fields of onnx.proto's messages that are read here. */
+const MODEL = { producer: 2, graph: 7, opset: 8 } as const;
+const GRAPH = { node: 1, constant: 5, input: 11, output: 12 } as const;
+const NODE = { output: 2, operator: 4 } as const;
+
+/** Reads what a model says of its graph, without loading it. @throws {InvalidModelPackage} where the bytes are no ONNX model */
+export function readGraph(file: string, bytes: Uint8Array): GraphTold {
+  checkOnnxFile(file, bytes);
+  try {
+    return graphOf(bytes);
+  } catch (cause) {
+    if (!(cause instanceof Malformed)) throw cause;
+    throw new InvalidModelPackage(`${file}: is no ONNX model`, { cause });
+  }
+}
+
+function graphOf(bytes: Uint8Array): GraphTold {
+  const graph = last(bytes, MODEL.graph)?.content ?? new Uint8Array();
+  const constants = new Set<string>();
+  const operators = new Map<string, string>();
+  const inputs: ValueTold[] = [];
+  const outputs: ValueTold[] = [];
+  for (const { number, content } of eachField(graph)) {
+    if (number === GRAPH.constant) constants.add(textOf(last(content, 8)));
+    else if (number === GRAPH.input) inputs.push(valueInfoOf(content));
+    else if (number === GRAPH.output) outputs.push(valueInfoOf(content));
+    else if (number === GRAPH.node) {
+      const operator = textOf(last(content, NODE.operator));
+      for (const field of eachField(content)) if (field.number === NODE.output) operators.set(textOf(field), operator);
+    }
+  }
+  return {
+    // Up to IR version 3, what the model has learnt is listed among its inputs.
+    inputs: inputs.filter(({ name }) => !constants.has(name)),
+    outputs: outputs.map((output) => ({ ...output, operator: operators.get(output.name) ?? null })),
+    opset: opsetOf(bytes),
+    producer: textOf(last(bytes, MODEL.producer)),
+  };
+}
+
+/** The version of the operators that have no domain of their own. */
+function opsetOf(bytes: Uint8Array): number {
+  let version = 0;
+  for (const { number, content } of eachField(bytes))
+    if (number === MODEL.opset && ['', 'ai.onnx'].includes(textOf(last(content, 1))))
+      version = Number(last(content, 2)?.value ?? 0n);
+  return version;
+}
+
+/** A ValueInfoProto. */
+function valueInfoOf(bytes: Uint8Array): ValueTold {
+  const tensor = last(last(bytes, 2)?.content, 1)?.content;
+  const shape = last(tensor, 2)?.content;
+  const sizes =
+    shape && [...eachField(shape)].filter(({ number }) => number === 1).map(({ content }) => sizeOf(content));
+  return {
+    name: textOf(last(bytes, 1)),
+    type: TYPES[Number(last(tensor, 1)?.value ?? 0n)] ?? 'other',
+    shape: sizes ?? null,
+  };
+}
+
+function sizeOf(dimension: Uint8Array): number | string {
+  const size = Number(last(dimension, 1)?.value ?? 0n);
+  return size > 0 ? size : textOf(last(dimension, 2));
+}
+
+/** The last field of that number, as protobuf has it. */
+function last(bytes: Uint8Array | undefined, wanted: number): ReadField | undefined {
+  let found: ReadField | undefined;
+  if (bytes !== undefined) for (const field of eachField(bytes)) if (field.number === wanted) found = field;
+  return found;
+}
+
+function textOf(field: ReadField | undefined): string {
+  return new TextDecoder().decode(field?.content);
+}
