@@ -31,9 +31,12 @@ import { encodeServing } from './models/serving.ts';
 import { checkOnnxFile } from './runtimes/onnx/onnxFile.ts';
 import { carriedText } from './scenes/carriedText.ts';
 import { rowsIn } from './scenes/formats/csv/rows.ts';
+import { makeByteReader } from './scenes/formats/jpeg2000/byteReader.ts';
+import { makeTileParts } from './scenes/formats/jpeg2000/tileParts.ts';
 import { parseExample } from './scenes/formats/tfrecord/example.ts';
 import images from './scenes/image/image.vectors.json' with { type: 'json' };
 import { chipsPerPart } from './scenes/partBuilder.ts';
+import { rangesIn } from './scenes/rangesIn.ts';
 import { placeBySiblings } from './scenes/raster/siblings/placeBySiblings.ts';
 import { matchColumns } from './scenes/table/columns.ts';
 
@@ -167,6 +170,7 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_TIFF_TAG_BYTES: (count) => pictureOf({ text: ' '.repeat(count) }),
   MAX_JPEG_SCANS: jpegOfScans,
   MAX_SIBLING_BYTES: withSiblingOf,
+  MAX_TILE_PARTS: withTileParts,
 };
 
 /** As both stores read one. */
@@ -179,6 +183,14 @@ async function withSiblingOf(count: number) {
   return placeBySiblings('a.tif', { ...picture, transform: null }, (key) =>
     key.endsWith('w') ? sibling(key) : Promise.resolve(null),
   );
+}
+
+/** A codestream of two tiles, of which the first has so many tile-parts, all but one of them empty, and the second one. */
+async function withTileParts(count: number) {
+  const part = (tile: number) => Buffer.of(0xff, 0x90, 0, 10, 0, tile, 0, 0, 0, 14, 0, 0, 0xff, 0x93);
+  const file = Buffer.concat([...Array<Buffer>(count - 1).fill(part(0)), part(1), Buffer.of(0xff, 0xd9)]);
+  const source = { key: 'a.jp2', size: file.length, range: rangesIn(file) };
+  return makeTileParts(source, makeByteReader(source), { start: 0, end: file.length, tiles: 2 })([1]);
 }
 
 /** A JPEG of one scan, and what would be more of them behind its end. */

@@ -144,6 +144,9 @@ export const MAX_TIFF_TAGS = 4096;
 /** Bytes of a TIFF's text or table that is read whole, such as GDAL's metadata: those of a thousand bands have 0.2 MB. */
 export const MAX_TIFF_TAG_BYTES = 1024 ** 2;
 
+/** Tile-parts of a JPEG 2000 file: a tile mostly has one, and there are at most 65,535 tiles. */
+export const MAX_TILE_PARTS = 2 ** 18;
+
 /** Bytes of a world file or an `.aux.xml` beside a picture: GDAL's own, with a histogram of a band of 16 bits, have 0.4 MB. */
 export const MAX_SIBLING_BYTES = 1024 ** 2;
 

@@ -59,6 +59,16 @@ export async function crsOf(
   }
 }
 
+/** GeoTIFF's keys for a code of EPSG, of which nobody says which kind of system it is of. */
+export async function keysOfCode(code: number): Promise<GeoKeys> {
+  const projected = { [MODEL_TYPE]: PROJECTED, [PROJECTED_TYPE]: code };
+  const geographic = { [MODEL_TYPE]: GEOGRAPHIC, [GEOGRAPHIC_TYPE]: code };
+  // Those of 4000 to 4999 are longitude and latitude, but for a few.
+  const kinds = code >= 4000 && code < 5000 ? [geographic, projected] : [projected, geographic];
+  for (const keys of kinds) if ((await crsOf(keys)).crs !== null) return keys;
+  return projected;
+}
+
 async function crsOfWkt(text: string): Promise<{ crs: Crs } | { crs: null; reason: string }> {
   const found = readWkt(text);
   if (found === null) return none('its well-known text says of no coordinate reference system on earth');
@@ -77,14 +87,8 @@ async function crsOfWkt(text: string): Promise<{ crs: Crs } | { crs: null; reaso
 /** The coordinate reference system of that name, such as `EPSG:32629`, as `crsOf` knows it. */
 export async function crsNamed(name: string): Promise<{ crs: Crs } | { crs: null; reason: string }> {
   const code = Number(/^EPSG:(\d{1,5})$/i.exec(name)?.[1] ?? 0);
-  // A code does not say which kind it is of: those of 4000 to 4999 are longitude and latitude, but for a few.
-  const projected = { [MODEL_TYPE]: PROJECTED, [PROJECTED_TYPE]: code };
-  const geographic = { [MODEL_TYPE]: GEOGRAPHIC, [GEOGRAPHIC_TYPE]: code };
-  const kinds = code >= 4000 && code < 5000 ? [geographic, projected] : [projected, geographic];
-  for (const keys of code > 0 ? kinds : []) {
-    const found = await crsOf(keys);
-    if (found.crs !== null) return found;
-  }
+  const found = code > 0 ? await crsOf(await keysOfCode(code)) : null;
+  if (found !== null && found.crs !== null) return found;
   return none(`its coordinate reference system (${citedStart(name, 100)}) is not known`);
 }
 

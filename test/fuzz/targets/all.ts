@@ -3,6 +3,7 @@ import { arrays } from './arrays.ts';
 import { exports } from './exports.ts';
 import { expression } from './expression.ts';
 import { images } from './images.ts';
+import { jpeg2000 } from './jpeg2000.ts';
 import { cause, deadLetter, message } from './messages.ts';
 import { key, versions } from './names.ts';
 import { card, item, onnx, promoted, reference, serving } from './packages.ts';
@@ -23,6 +24,7 @@ export const TARGETS: readonly Target[] = [
   arrays,
   pictures,
   images,
+  jpeg2000,
   smallScenes,
   realScenes,
   item,

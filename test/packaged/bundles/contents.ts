@@ -39,7 +39,15 @@ export const CONTENTS: readonly Part[] = [
   { what: 'what a run keeps of a raster', of: ['core/scenes/raster/rasterInfo.ts'], in: STAGE_FUNCTIONS },
   {
     what: 'rasters: their decoders, and where their coordinates lie',
-    of: ['@jsquash/jpeg', '@jsquash/webp', 'proj4', 'geotiff-geokeys-to-proj4', 'mgrs', 'wkt-parser'],
+    of: [
+      '@jsquash/jpeg',
+      '@jsquash/webp',
+      '@cornerstonejs/codec-openjpeg',
+      'proj4',
+      'geotiff-geokeys-to-proj4',
+      'mgrs',
+      'wkt-parser',
+    ],
     in: ['preprocess', 'infer', 'report'],
   },
   { what: 'CSV', of: ['csv-parse'], in: ['preprocess', 'infer', 'report'] },

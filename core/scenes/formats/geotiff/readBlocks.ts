@@ -1,9 +1,9 @@
 import { InvalidSceneFile } from '../../../errors.ts';
 import type { Block, ReadBlocks } from '../../raster/blocks.ts';
+import { type Piece, planReads } from '../../raster/planReads.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 import { decodeBlock } from './block.ts';
 import type { Layout } from './layout.ts';
-import { type Piece, planReads } from './planReads.ts';
 
 /** Makes what reads blocks of a TIFF, neighbouring ones with one request. */
 export function makeReadBlocks(source: RasterSource): ReadBlocks<Layout> {

@@ -1,0 +1,157 @@
+import openjpeg, { type J2KDecoder } from '@cornerstonejs/codec-openjpeg/decodewasmjs';
+import { initEmscriptenModule } from '@jsquash/jpeg/utils.js';
+import type { Axis, MainHeader } from './mainHeader.ts';
+
+export type Tile = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+
+/** Where a tile lies on the reference grid, as far as the picture goes. */
+export function tileAt({ x, y }: MainHeader, column: number, row: number): Tile {
+  const [left, right] = span(x, column);
+  const [top, bottom] = span(y, row);
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+function span({ from, to, tile, tileFrom }: Axis, index: number): [number, number] {
+  const start = tileFrom + index * tile;
+  return [Math.max(from, start), Math.min(to, start + tile)];
+}
+
+/**
+ * A codestream of one tile: what SIZ says of the picture is said of the tile, which stays where it is on the reference grid,
+ * as wavelets and precincts are counted from there; and the tile is the first.
+ */
+export function codestreamOf({ siz, others }: MainHeader, tile: Tile, parts: readonly Uint8Array[]): Uint8Array {
+  const own = Buffer.from(siz);
+  const numbers = [tile.x + tile.width, tile.y + tile.height, tile.x, tile.y, tile.width, tile.height, tile.x, tile.y];
+  for (const [i, number] of numbers.entries()) own.writeUInt32BE(number, 6 + 4 * i);
+  for (let at = 40; at < own.length; at += 3) own[at]! &= 0x7f; // without a sign: see shiftDown
+  const first = parts.map((part) => {
+    const bytes = Buffer.from(part);
+    bytes.writeUInt16BE(0, 4);
+    bytes.writeUInt32BE(bytes.length, 6);
+    return bytes;
+  });
+  return Buffer.concat([Buffer.of(0xff, 0x4f), own, ...others, ...first, Buffer.of(0xff, 0xd9)]);
+}
+
+type Openjpeg = Awaited<ReturnType<typeof openjpeg>>;
+
+/** What the decoder says of the tile at hand: of a damaged one it says so, and goes on with what there is. */
+let complaints: string[] = [];
+let module: Promise<Openjpeg> | undefined;
+
+/** The decoder, once it is needed. It is compiled from a module, in Node and in a bundle, and fetches nothing. */
+function loadOpenjpeg(): Promise<Openjpeg> {
+  const note = (text: string) => {
+    if (/^\[(ERROR|WARNING)\]/.test(text)) complaints.push(text);
+  };
+  module ??= import('./openjpeg.wasm.mjs').then(({ default: wasm }) =>
+    initEmscriptenModule(openjpeg, wasm, { print: note, printErr: note }),
+  );
+  return module;
+}
+
+/** The decoder gives out one channel or three. */
+const CHANNELS = 3;
+
+/**
+ * Decodes a codestream of one tile. OpenJPEG does the work, as it does for GDAL.
+ *
+ * @returns its values, a byte each where they have up to 8 bits, else two, the bands of a pixel beside one another; a sentence
+ * without its subject where it is damaged
+ */
+export async function decodeTile(codestream: Uint8Array, tile: Tile, header: Coded): Promise<Uint8Array | string> {
+  const { components, bits, isSigned } = header;
+  const found = await decodeBands(codestream, tile, { components, bits });
+  if (isSigned && typeof found !== 'string') shiftDown(found, bits);
+  return found;
+}
+
+/** Values with a sign are decoded as those without one, as the decoder makes 0 of some that are below: all of them half of the range higher. */
+function shiftDown(values: Uint8Array, bits: number): void {
+  const half = 2 ** (bits - 1);
+  const numbers = bits > 8 ? new Uint16Array(values.buffer, values.byteOffset, values.length / 2) : values;
+  for (let i = 0; i < numbers.length; i += 1) numbers[i]! -= half;
+}
+
+async function decodeBands(codestream: Uint8Array, tile: Tile, coded: Coded): Promise<Uint8Array | string> {
+  const { components, bits } = coded;
+  if (components === 1 || components === CHANNELS) return decodeChannels(codestream, tile, components, bits);
+  const size = bits > 8 ? 2 : 1;
+  const values = new Uint8Array(tile.width * tile.height * components * size);
+  for (let first = 0; first < components; first += CHANNELS) {
+    const bands = [first, first + 1, first + 2].map((band) => Math.min(band, components - 1));
+    const found = await decodeChannels(jp2Of(codestream, tile, coded, bands), tile, CHANNELS, 8 * size);
+    if (typeof found === 'string') return found;
+    for (let pixel = 0; pixel < tile.width * tile.height; pixel += 1)
+      for (let i = 0; i < CHANNELS && first + i < components; i += 1)
+        for (let byte = 0; byte < size; byte += 1)
+          values[(pixel * components + first + i) * size + byte] = found[(pixel * CHANNELS + i) * size + byte]!;
+  }
+  return values;
+}
+
+type Coded = Pick<MainHeader, 'components' | 'bits'> & Partial<Pick<MainHeader, 'isSigned'>>;
+
+async function decodeChannels(
+  file: Uint8Array,
+  { width, height }: Tile,
+  channels: number,
+  bits: number,
+): Promise<Uint8Array | string> {
+  const { J2KDecoder } = await loadOpenjpeg();
+  complaints = [];
+  let decoder: J2KDecoder | undefined;
+  try {
+    decoder = new J2KDecoder(); // one that has decoded before gives what it had, where it finds nothing
+    decoder.getEncodedBuffer(file.length).set(file);
+    decoder.decode();
+    if (complaints.length === 0) {
+      const frame = decoder.getFrameInfo();
+      const values = decoder.getDecodedBuffer().slice();
+      const fits = frame.width === width && frame.height === height && frame.componentCount === channels;
+      const isAsSaid = frame.bitsPerSample === bits && !frame.isSigned;
+      if (fits && isAsSaid && values.length === width * height * channels * (bits > 8 ? 2 : 1)) return values;
+    }
+  } catch (error) {
+    module = undefined; // one that gave up in the midst of its work is not asked again
+    complaints.push(String(error));
+  } finally {
+    if (module !== undefined) decoder?.delete();
+  }
+  return `is damaged: its JPEG 2000: ${complaints[0]?.slice(0, 200).trim() ?? 'it decodes to another size'}`;
+}
+
+/**
+ * The codestream as a JP2 of three of its bands, by a palette that is none: its channels are said to be those bands as they are
+ * (ISO/IEC 15444-1, I.5.3.4 and I.5.3.5).
+ */
+function jp2Of(codestream: Uint8Array, tile: Tile, coded: Coded, bands: readonly number[]): Uint8Array {
+  const bits = coded.bits > 8 ? 16 : 8;
+  const ihdr = Buffer.alloc(14);
+  ihdr.writeUInt32BE(tile.height, 0);
+  ihdr.writeUInt32BE(tile.width, 4);
+  ihdr.writeUInt16BE(coded.components, 8);
+  ihdr.set([coded.bits - 1, 7], 10);
+  const channels = bands.map(() => bits - 1);
+  const noColour = new Uint8Array((bands.length * bits) / 8);
+  return Buffer.concat([
+    box('jP  ', Buffer.of(0x0d, 0x0a, 0x87, 0x0a)),
+    box('ftyp', Buffer.from('jp2 \0\0\0\0jp2 ', 'latin1')),
+    box(
+      'jp2h',
+      box('ihdr', ihdr),
+      box('colr', Buffer.of(1, 0, 0, 0, 0, 0, 16)),
+      box('pclr', Buffer.of(0, 1, bands.length, ...channels), noColour),
+      box('cmap', Buffer.from(bands.flatMap((band) => [band >> 8, band & 255, 0, 0]))),
+    ),
+    box('jp2c', codestream),
+  ]);
+}
+
+function box(type: string, ...bodies: readonly Uint8Array[]): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(8 + bodies.reduce((sum, { length }) => sum + length, 0));
+  head.write(type, 4, 'latin1');
+  return Buffer.concat([head, ...bodies]);
+}

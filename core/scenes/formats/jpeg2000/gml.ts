@@ -1,0 +1,53 @@
+import type { Transform } from '../../raster/raster.ts';
+
+/** A tag, its attributes and the text behind it: each letter is looked at once. */
+const TAG = /<(?:\w+:)?(\w+)\b([^<>]*)>([^<]*)/g;
+
+/**
+ * Where a JP2 lies by its GML (GMLJP2, OGC 05-047r3, 8.3): the origin of a rectified grid is the centre of its first pixel,
+ * and two vectors lead to the next in its row, and in its column.
+ *
+ * @returns null where it says none; `code` is EPSG's, null where it names none
+ */
+export function readGml(xml: string): { transform: Transform; code: number | null } | null {
+  let isGrid = false;
+  let origin: number[] | undefined;
+  const vectors: number[][] = [];
+  let name: string | undefined;
+  for (const [, tag, attributes = '', text = ''] of xml.matchAll(TAG)) {
+    if (tag === 'RectifiedGrid') isGrid = true;
+    const named = /\bsrsName\s*=\s*["']([^"']{1,200})["']/.exec(attributes)?.[1];
+    if (named !== undefined && (isGrid || name === undefined)) name = named;
+    if (!isGrid) continue;
+    if (tag === 'pos' || tag === 'coordinates') origin ??= numbersIn(text);
+    if (tag === 'offsetVector') vectors.push(numbersIn(text));
+  }
+  const [x, y] = origin ?? [];
+  const [[right, rightY] = [], [down, downY] = []] = vectors;
+  const numbers = [x, y, right, rightY, down, downY];
+  if (!numbers.every((number) => Number.isFinite(number))) return null;
+  const transform = transformOf(numbers as number[], /^(urn:|https?:)/.test(name ?? ''));
+  const code = /EPSG[:/#](?:[\d.]*[:/])?(\d{4,5})$|EPSG::(\d{4,5})$|#(\d{4,5})$/i
+    .exec(name ?? '')
+    ?.slice(1)
+    .find((one) => one !== undefined);
+  return { transform, code: code === undefined ? null : Number(code) };
+}
+
+function numbersIn(text: string): number[] {
+  return text
+    .trim()
+    .split(/[\s,]+/, 4)
+    .map(Number);
+}
+
+/**
+ * In the order of a system's own axes, which is how its full name asks for coordinates, northings may come first: a picture
+ * that is not turned shows that by vectors along the other axes.
+ */
+function transformOf(numbers: readonly number[], hasOwnOrder: boolean): Transform {
+  let [x, y, right, rightY, down, downY] = numbers as [number, number, number, number, number, number];
+  if (hasOwnOrder && right === 0 && downY === 0)
+    [x, y, right, rightY, down, downY] = [y, x, rightY, right, downY, down];
+  return [x - (right + down) / 2, right, down, y - (rightY + downY) / 2, rightY, downY];
+}

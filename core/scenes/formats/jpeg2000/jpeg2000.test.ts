@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { openJp2 } from '../../../../test/jpeg2000.ts';
+import { makeRasterValues, type Raster, type RasterValues, type RasterWindow } from '../../raster/raster.ts';
+import vectors from './jpeg2000.vectors.json' with { type: 'json' };
+
+const digest = ({ buffer, byteOffset, byteLength }: RasterValues) =>
+  createHash('sha256')
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest('hex')
+    .slice(0, 32);
+
+const bytesOf = (file: string) => new Uint8Array(Buffer.from(file, 'base64'));
+const fixture = (name: string) => new Uint8Array(readFileSync(new URL(`fixtures/${name}`, import.meta.url)));
+
+async function readWindow(raster: Raster, window: RasterWindow) {
+  const into = raster.bands.map(() => makeRasterValues(raster.type, window.width * window.height));
+  await raster.read(window, [...raster.bands.keys()], into);
+  return into;
+}
+
+/** What rasterio saw; what a file does not say is left out. */
+type Seen = {
+  width: number;
+  height: number;
+  type: string;
+  bands: string[];
+  alpha?: number;
+  transform?: number[];
+  epsg?: number;
+};
+
+async function agrees(
+  file: Uint8Array,
+  { epsg, bands, alpha = null as never, transform, ...seen }: Seen,
+): Promise<void> {
+  const raster = await openJp2(file);
+  const { width, height, type } = raster;
+  assert.deepEqual({ width, height, type, alpha: raster.alpha }, { ...seen, alpha });
+  for (const [i, value] of (transform ?? []).entries())
+    assert.ok(Math.abs(raster.transform![i]! - value) <= 1e-9 * Math.max(1, Math.abs(value)), `${raster.transform}`);
+  assert.equal(raster.transform === null, transform === undefined);
+  assert.equal(raster.geoKeys?.[3072] ?? raster.geoKeys?.[2048], epsg);
+  const into = await readWindow(raster, { x: 0, y: 0, width, height });
+  assert.deepEqual(into.map(digest), bands);
+}
+
+describe('what GDAL has written is read as GDAL reads it:', () => {
+  for (const { what, file, ...seen } of vectors.pictures as ({ what: string; file: string } & Seen)[])
+    test(what, () => agrees(bytesOf(file), seen));
+});
+
+describe('a real file is read as GDAL reads it:', () => {
+  for (const { what, ...seen } of vectors.fixtures as ({ what: string } & Seen)[])
+    test(what, () => agrees(fixture(what), seen));
+});
+
+/** A JP2 with one more box in its header. */
+function withBox(what: string, type: string, body: Uint8Array): Uint8Array {
+  const file = Buffer.from(bytesOf(vectors.pictures.find((one) => one.what === what)!.file));
+  const header = file.indexOf('jp2h') - 4;
+  const end = header + file.readUInt32BE(header);
+  file.writeUInt32BE(end - header + 8 + body.length, header);
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(8 + body.length);
+  head.write(type, 4, 'latin1');
+  return new Uint8Array(Buffer.concat([file.subarray(0, end), head, body, file.subarray(end)]));
+}
+
+test('the values of a palette are its indices', async () => {
+  const raster = await openJp2(withBox('uint8 of 4 bits', 'pclr', Buffer.of(0, 1, 1, 7, 0)));
+  assert.equal(raster.photometric, 'palette');
+  const { bands } = vectors.pictures.find(({ what }) => what === 'uint8 of 4 bits')!;
+  const whole = { x: 0, y: 0, width: raster.width, height: raster.height };
+  assert.deepEqual((await readWindow(raster, whole)).map(digest), bands);
+});
+
+describe('a window holds what lies there in the picture, whatever was read before and however little is kept', () => {
+  for (const what of ['uint16', '3 bands', 'tiles of one column more', 'RPCL, several tile-parts'])
+    test(what, async () => {
+      const file = bytesOf(vectors.pictures.find((one) => one.what === what)!.file);
+      const { width, height, ...whole } = await openJp2(file);
+      const all = await readWindow({ width, height, ...whole }, { x: 0, y: 0, width, height });
+      const corner = fc.record({ x: fc.nat(width - 1), y: fc.nat(height - 1), w: fc.nat(width), h: fc.nat(height) });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(corner, { minLength: 1, maxLength: 4 }),
+          fc.constantFrom(0, 9000, 1e6),
+          async (places, cacheBytes) => {
+            const raster = await openJp2(file, { cacheBytes });
+            for (const { x, y, w, h } of places) {
+              const window = { x, y, width: 1 + (w % (width - x)), height: 1 + (h % (height - y)) };
+              const found = await readWindow(raster, window);
+              for (const [band, values] of found.entries())
+                for (let row = 0; row < window.height; row += 1) {
+                  const start = (y + row) * width + x;
+                  assert.deepEqual(
+                    values.slice(row * window.width, (row + 1) * window.width),
+                    all[band]!.slice(start, start + window.width),
+                  );
+                }
+            }
+          },
+        ),
+        { numRuns: 15, seed: 17 },
+      );
+    });
+});
+
+test('windows, row by row, ask for each byte once, and for several tiles with one request', async () => {
+  const file = fixture('T29UNU_20221005T115411_PVI.jp2');
+  const requests: [offset: number, length: number][] = [];
+  const { width, height, ...raster } = await openJp2(file, {}, requests);
+  for (let y = 0; y < height; y += 50)
+    for (let x = 0; x < width; x += 50)
+      await readWindow(
+        { width, height, ...raster },
+        { x, y, width: Math.min(50, width - x), height: Math.min(50, height - y) },
+      );
+  assert.ok(requests.length <= 4, `${requests.length} requests`);
+  let end = 0;
+  for (const [offset, length] of requests) {
+    assert.ok(offset >= end, 'what was read is read again');
+    end = offset + length;
+  }
+});

@@ -1,0 +1,123 @@
+import { InvalidSceneFile } from '../../../errors.ts';
+import { MAX_RASTER_BLOCKS } from '../../../limits.ts';
+import type { Blocks, ReadBlocks } from '../../raster/blocks.ts';
+import type { Raster, RasterLimits, RasterSource, RasterType, RasterValues } from '../../raster/raster.ts';
+import { makeWindowReader } from '../../raster/windows.ts';
+import { type Boxes, isCodestream, readBoxes } from './boxes.ts';
+import { makeByteReader } from './byteReader.ts';
+import { codestreamOf, decodeTile, tileAt } from './decodeTile.ts';
+import { readGeoreference } from './georeference.ts';
+import { type MainHeader, notRead, readMainHeader } from './mainHeader.ts';
+import { makeTileParts } from './tileParts.ts';
+
+/** OpenJPEG has four bytes of each value while it decodes a tile. */
+const BYTES_PER_VALUE = 4;
+
+/**
+ * Opens a JP2 or a codestream of JPEG 2000. A tile is read and decoded by itself when a window asks for it: of Sentinel-2's
+ * 10,980 × 10,980 pixels, decoded whole, a band takes 1.2 GB.
+ *
+ * What is asked of the source goes up through the file as far as its tiles do.
+ *
+ * @throws InvalidSceneFile where the file is damaged, or written in a way that is not read
+ */
+export async function openJpeg2000(source: RasterSource, limits: RasterLimits): Promise<Raster> {
+  const { key, size } = source;
+  const read = makeByteReader(source);
+  const isBare = isCodestream(await read(0, Math.min(12, size), 'its first bytes'));
+  const boxes: Boxes = isBare ? { start: 0, end: size, found: [] } : await readBoxes(key, size, read);
+  const header = await readMainHeader(key, boxes.start, read);
+  const { x, y, components, bits, isSigned } = header;
+  const [width, height] = [x.to - x.from, y.to - y.from];
+  const [across, down] = [Math.ceil((x.to - x.tileFrom) / x.tile), Math.ceil((y.to - y.tileFrom) / y.tile)];
+  const [blockWidth, blockHeight] = [Math.min(x.tile, width), Math.min(y.tile, height)];
+  const where = `${key}: its codestream at byte ${boxes.start}`;
+  if (across * down > Math.min(MAX_RASTER_BLOCKS, 2 ** 16 - 1))
+    throw notRead(where, `found ${across * down} tiles, allowed are at most 65535`);
+  const tileBytes = blockWidth * blockHeight * components * BYTES_PER_VALUE;
+  const packets = packetsOf(header, blockWidth, blockHeight);
+  if (tileBytes > limits.maxBlockBytes || 2 * packets > limits.maxBlockBytes)
+    throw notRead(
+      where,
+      `found tiles of ${blockWidth} × ${blockHeight} pixels, ${components} bands and ${packets} packets, ${tileBytes} bytes each as they are decoded, allowed are at most ${limits.maxBlockBytes}`,
+    );
+  const type: RasterType = `${isSigned ? '' : 'u'}int${bits > 8 ? 16 : 8}`;
+  const blocks: Blocks = {
+    ...{ width, height, samples: components, type, isBandSeparate: false, blockWidth, blockHeight, across, down },
+    rowsOf: (block) => tileAt(header, 0, Math.floor(block / across)).height,
+    isStored: () => true,
+  };
+  const partsOf = makeTileParts(source, read, { start: header.end, end: boxes.end, tiles: across * down });
+  const readBlocks: ReadBlocks<Blocks> = async (wanted, take) => {
+    const parts = await partsOf(wanted.map(({ block }) => block));
+    for (const one of wanted) {
+      const tile = tileAt(header, one.block % across, Math.floor(one.block / across));
+      const decoded = await decodeTile(codestreamOf(header, tile, parts.get(one.block)!), tile, header);
+      if (typeof decoded === 'string') throw new InvalidSceneFile(`${key}: tile ${one.block}: ${decoded}`);
+      take(one, valuesOver(type, inRows(decoded, tile.width, blockWidth, decoded.length / (tile.width * tile.height))));
+    }
+  };
+  const { photometric, alpha } = coloursOf(where, boxes, components);
+  return {
+    ...{ width, height, type, alpha, photometric, blockWidth, blockHeight },
+    bands: Array.from({ length: components }, () => ({ description: null, scale: null, offset: null, nodata: null })),
+    ...(await readGeoreference(key, boxes)),
+    isSequential: true,
+    read: makeWindowReader({ key, image: blocks, mask: null, alpha, nodata: null }, readBlocks, limits.cacheBytes),
+  };
+}
+
+/** Rows of a tile at the right edge, made as long as those of others. */
+function inRows(bytes: Uint8Array, width: number, blockWidth: number, pixelBytes: number): Uint8Array {
+  if (width === blockWidth) return bytes;
+  const rows = bytes.length / (width * pixelBytes);
+  const wide = new Uint8Array(rows * blockWidth * pixelBytes);
+  for (let row = 0; row < rows; row += 1)
+    wide.set(bytes.subarray(row * width * pixelBytes, (row + 1) * width * pixelBytes), row * blockWidth * pixelBytes);
+  return wide;
+}
+
+function valuesOver(type: RasterType, { buffer, byteOffset, length }: Uint8Array): RasterValues {
+  if (type === 'uint8') return new Uint8Array(buffer, byteOffset, length);
+  if (type === 'int8') return new Int8Array(buffer, byteOffset, length);
+  return type === 'uint16'
+    ? new Uint16Array(buffer, byteOffset, length / 2)
+    : new Int16Array(buffer, byteOffset, length / 2);
+}
+
+/**
+ * Of a tile, how many packets there may be: OpenJPEG keeps two bytes for each, however few there are. A packet is a layer of a
+ * precinct of a resolution of a band (ISO/IEC 15444-1, A.6.1 and B.6).
+ */
+function packetsOf({ others, components }: MainHeader, width: number, height: number): number {
+  const cod = others.find((segment) => segment.readUInt16BE() === 0xff52)!;
+  const [hasPrecincts, layers, levels] = [(cod[4]! & 1) === 1, cod.readUInt16BE(6), cod[9]!];
+  let precincts = 0;
+  for (let level = 0; level <= levels; level += 1) {
+    const size = hasPrecincts ? (cod[14 + level] ?? 0xff) : 0xff;
+    const shrunk = 2 ** (levels - level);
+    precincts +=
+      (Math.ceil(width / shrunk / 2 ** (size & 15)) + 1) * (Math.ceil(height / shrunk / 2 ** (size >> 4)) + 1);
+  }
+  return precincts * layers * components;
+}
+
+/** By the boxes colr, pclr and cdef: ISO/IEC 15444-1, I.5.3. */
+function coloursOf(where: string, { found }: Boxes, components: number): Pick<Raster, 'photometric' | 'alpha'> {
+  const bodyOf = (type: string) => {
+    const box = found.find((one) => one.type === type);
+    return box && Buffer.from(box.body);
+  };
+  const colr = bodyOf('colr');
+  if (colr !== undefined && colr.length >= 7 && colr[0] === 1 && colr.readUInt32BE(3) === 18)
+    throw notRead(where, 'found colours in YCbCr (sYCC), allowed are grey, RGB and palettes');
+  const cdef = bodyOf('cdef');
+  let alpha: number | null = null;
+  for (let at = 2; cdef !== undefined && at + 6 <= cdef.length; at += 6) {
+    const [band, kind] = [cdef.readUInt16BE(at), cdef.readUInt16BE(at + 2)];
+    if ((kind === 1 || kind === 2) && band < components) alpha ??= band;
+  }
+  if (bodyOf('pclr') !== undefined) return { photometric: 'palette', alpha: null };
+  const colours = components - (alpha === null ? 0 : 1);
+  return { photometric: colours === 1 ? 'minIsBlack' : colours === 3 ? 'rgb' : 'other', alpha };
+}

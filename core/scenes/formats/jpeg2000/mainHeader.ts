@@ -1,0 +1,95 @@
+import { InvalidSceneFile } from '../../../errors.ts';
+import { MAX_BANDS, MAX_RASTER_PIXELS } from '../../../limits.ts';
+import type { ByteReader } from './byteReader.ts';
+
+/** What stands before a codestream's tiles: ISO/IEC 15444-1, annex A. */
+export type MainHeader = {
+  /** The whole picture on the reference grid, and the tiles' grid: from, to behind the last, and a tile's size. */
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly components: number;
+  readonly bits: number;
+  readonly isSigned: boolean;
+  /** SIZ, and the other marker segments that a tile's decoding needs, each with its marker. */
+  readonly siz: Buffer;
+  readonly others: readonly Buffer[];
+  /** Where the first tile-part begins. */
+  readonly end: number;
+};
+
+export type Axis = { readonly from: number; readonly to: number; readonly tile: number; readonly tileFrom: number };
+
+const [SOT, SIZ, COD] = [0xff90, 0xff51, 0xff52];
+/** Packet headers of all tiles together: a tile of them could not be decoded by itself. */
+const PPM = 0xff60;
+/** Lengths of what other tiles have, and comments. */
+const LEFT_OUT = [0xff55, 0xff57, 0xff64];
+const MOST_SEGMENTS = 100_000;
+
+/** @throws InvalidSceneFile, also for what is not read */
+export async function readMainHeader(key: string, start: number, read: ByteReader): Promise<MainHeader> {
+  const where = `${key}: its codestream at byte ${start}`;
+  const soc = Buffer.from(await read(start, 2, 'its codestream'));
+  if (soc.readUInt16BE() !== 0xff4f) throw new InvalidSceneFile(`${where}: does not begin as JPEG 2000`);
+  let siz: Buffer | undefined;
+  const others: Buffer[] = [];
+  let at = start + 2;
+  for (let count = 0; ; count += 1) {
+    const head = Buffer.from(await read(at, 4, 'its main header'));
+    const [marker, length] = [head.readUInt16BE(0), head.readUInt16BE(2)];
+    if (marker === SOT) break;
+    if (marker < 0xff00 || length < 2 || count > MOST_SEGMENTS)
+      throw new InvalidSceneFile(`${where}: is damaged: found no marker at byte ${at}`);
+    const segment = Buffer.from(await read(at, 2 + length, 'its main header'));
+    if (marker === PPM)
+      throw notRead(where, 'found packet headers for all tiles together (PPM), allowed are those of each');
+    if (marker === SIZ) siz ??= Buffer.from(segment);
+    else if (!LEFT_OUT.includes(marker)) others.push(Buffer.from(segment));
+    at += 2 + length;
+  }
+  if (siz === undefined || siz.length < 43)
+    throw new InvalidSceneFile(`${where}: is damaged: it does not say its size (SIZ)`);
+  if (!others.some((segment) => segment.readUInt16BE() === COD && segment.length >= 14))
+    throw new InvalidSceneFile(`${where}: is damaged: it does not say how it is coded (COD)`);
+  return { ...sizeOf(where, siz), siz, others, end: at };
+}
+
+function sizeOf(where: string, siz: Buffer): Pick<MainHeader, 'x' | 'y' | 'components' | 'bits' | 'isSigned'> {
+  const [x, y] = [axis(siz, 0), axis(siz, 4)];
+  for (const { from, to, tile, tileFrom } of [x, y])
+    if (to <= from || tile === 0 || tileFrom > from || tileFrom + tile <= from)
+      throw new InvalidSceneFile(`${where}: is damaged: it says a size that no picture has`);
+  const [width, height] = [x.to - x.from, y.to - y.from];
+  if (width * height > MAX_RASTER_PIXELS)
+    throw new InvalidSceneFile(
+      `${where}: found ${width} × ${height} pixels, allowed are at most ${MAX_RASTER_PIXELS}. Send it in several files (gdal_retile.py).`,
+    );
+  const components = siz.readUInt16BE(38);
+  if (components < 1 || siz.length < 40 + 3 * components) throw new InvalidSceneFile(`${where}: is damaged in its SIZ`);
+  if (components > MAX_BANDS)
+    throw new InvalidSceneFile(`${where}: found ${components} bands, allowed are at most ${MAX_BANDS}`);
+  const [depth] = siz.subarray(40);
+  for (let i = 0; i < components; i += 1) {
+    const [own, across, down] = siz.subarray(40 + 3 * i) as unknown as [number, number, number];
+    if (across !== 1 || down !== 1)
+      throw notRead(where, `found a band ${i} of fewer pixels than the picture has, allowed are bands of one size`);
+    if (own !== depth) throw notRead(where, 'found bands of several types, allowed is one for all');
+  }
+  const bits = (depth! & 0x7f) + 1;
+  if (bits > 16) throw notRead(where, `found values of ${bits} bits, allowed are 1 to 16`);
+  const isWhole = (one: Axis) => one.from === one.tileFrom || one.tileFrom + one.tile >= one.to;
+  if (!isWhole(x) || !isWhole(y)) throw notRead(where, 'found tiles of which the first is smaller than others');
+  return { x, y, components, bits, isSigned: depth! >= 0x80 };
+}
+
+function axis(siz: Buffer, offset: number): Axis {
+  const number = (at: number) => siz.readUInt32BE(at + offset);
+  return { to: number(6), from: number(14), tile: number(22), tileFrom: number(30) };
+}
+
+/** An error about what is not read, with what to do. */
+export function notRead(where: string, what: string): InvalidSceneFile {
+  return new InvalidSceneFile(
+    `${where}: ${what}. Convert it: gdal_translate -co TILED=YES -co COMPRESS=ZSTD in.jp2 out.tif`,
+  );
+}

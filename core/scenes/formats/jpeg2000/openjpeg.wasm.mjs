@@ -1,0 +1,3 @@
+import source module from '@cornerstonejs/codec-openjpeg/decodewasm';
+
+export default module;

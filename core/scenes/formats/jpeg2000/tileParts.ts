@@ -1,0 +1,76 @@
+import { InvalidSceneFile } from '../../../errors.ts';
+import { MAX_TILE_PARTS } from '../../../limits.ts';
+import { planReads } from '../../raster/planReads.ts';
+import type { RasterSource } from '../../raster/raster.ts';
+import type { ByteReader } from './byteReader.ts';
+
+type Found = { readonly parts: { readonly offset: number; readonly length: number }[]; isWhole: boolean };
+
+const [SOT, EOC] = [0xff90, 0xffd9];
+/** A tile-part begins with SOT, of 12 bytes; behind it stands SOD at least. */
+const [SOT_BYTES, LEAST_BYTES] = [12, 14];
+
+/**
+ * Finds tile-parts, ISO/IEC 15444-1, A.4.2: each says how long it is, so that of those before the wanted ones only their
+ * first bytes are read. Those that were passed are remembered.
+ */
+export function makeTileParts(
+  { key, range }: RasterSource,
+  read: ByteReader,
+  { start, end, tiles }: { start: number; end: number; tiles: number },
+) {
+  const known = new Map<number, Found>();
+  let at = start;
+  let count = 0;
+  let isOver = false;
+
+  /** Goes to the next tile-part, and reads it, if its tile is wanted. */
+  async function next(wanted: ReadonlyMap<number, Uint8Array[]>): Promise<void> {
+    if (at + 2 > end)
+      throw new InvalidSceneFile(`${key}: is cut short: it ends at byte ${at}, without its last marker`);
+    const marker = Buffer.from(await read(at, 2, 'a tile')).readUInt16BE();
+    if (marker === EOC) {
+      isOver = true;
+      return;
+    }
+    const where = `${key}: tile-part ${count} at byte ${at}`;
+    if (marker !== SOT) throw new InvalidSceneFile(`${where}: is damaged: it does not begin with its marker`);
+    const sot = Buffer.from(await read(at, SOT_BYTES, 'a tile'));
+    const [tile, said, parts] = [sot.readUInt16BE(4), sot.readUInt32BE(6), sot[11]!];
+    // The last may go on to the end, of which its length is not said.
+    const length = said === 0 ? end - 2 - at : said;
+    if (tile >= tiles) throw new InvalidSceneFile(`${where}: is of the tile ${tile}, found are ${tiles}`);
+    if (length < LEAST_BYTES) throw new InvalidSceneFile(`${where}: is damaged: it has ${length} bytes`);
+    if (at + length > end)
+      throw new InvalidSceneFile(`${where}: is cut short: it has ${length} bytes, the codestream ends at byte ${end}`);
+    count += 1;
+    if (count > MAX_TILE_PARTS)
+      throw new InvalidSceneFile(`${key}: found more than ${MAX_TILE_PARTS} tile-parts, allowed are so many`);
+    const found = known.get(tile) ?? { parts: [], isWhole: false };
+    known.set(tile, found);
+    found.parts.push({ offset: at, length });
+    found.isWhole = found.parts.length === parts;
+    const into = wanted.get(tile);
+    if (into !== undefined) into.push(new Uint8Array(await read(at, length, `tile ${tile}`)));
+    at += length;
+  }
+
+  /** The tile-parts of each of some tiles, in their order. Throws InvalidSceneFile. */
+  return async (tiles: readonly number[]): Promise<Map<number, Uint8Array[]>> => {
+    const parts = new Map(tiles.map((tile) => [tile, [] as Uint8Array[]]));
+    const before = tiles.flatMap((tile) => (known.get(tile)?.parts ?? []).map((part) => ({ ...part, what: tile })));
+    for (const request of planReads(before)) {
+      const bytes = await range(request.offset, request.length);
+      for (const { offset, length, what } of request.pieces) {
+        const from = offset - request.offset;
+        if (bytes.length < from + length)
+          throw new InvalidSceneFile(`${key}: is cut short in tile ${what} at byte ${offset}`);
+        parts.get(what)!.push(bytes.subarray(from, from + length));
+      }
+    }
+    while (!isOver && tiles.some((tile) => known.get(tile)?.isWhole !== true)) await next(parts);
+    for (const [tile, found] of parts)
+      if (found.length === 0) throw new InvalidSceneFile(`${key}: is damaged: it has no tile ${tile}`);
+    return parts;
+  };
+}
