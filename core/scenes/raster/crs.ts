@@ -52,8 +52,10 @@ export async function crsOf(geoKeys: GeoKeys | null): Promise<{ crs: Crs } | { c
   }
 }
 
-/** The coordinate reference system of that name, such as `EPSG:32629`, as `crsOf` knows it. */
-export async function crsNamed(name: string): Promise<{ crs: Crs } | { crs: null; reason: string }> {
+/** The coordinate reference system of that name, such as `EPSG:32629`, as `crsOf` knows it, and GeoTIFF's keys for it. */
+export async function crsNamed(
+  name: string,
+): Promise<{ crs: Crs; geoKeys: Readonly<Record<number, number>> } | { crs: null; reason: string }> {
   const code = Number(/^EPSG:(\d{1,5})$/i.exec(name)?.[1] ?? 0);
   // A code does not say which kind it is of: those of 4000 to 4999 are longitude and latitude, but for a few.
   const projected = { [MODEL_TYPE]: PROJECTED, [PROJECTED_TYPE]: code };
@@ -61,7 +63,7 @@ export async function crsNamed(name: string): Promise<{ crs: Crs } | { crs: null
   const kinds = code >= 4000 && code < 5000 ? [geographic, projected] : [projected, geographic];
   for (const keys of code > 0 ? kinds : []) {
     const found = await crsOf(keys);
-    if (found.crs !== null) return found;
+    if (found.crs !== null) return { ...found, geoKeys: keys };
   }
   return none(`its coordinate reference system (${citedStart(name, 100)}) is not known`);
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { InvalidSceneFile } from '../../../errors.ts';
+import { MAX_RASTER_PIXELS } from '../../../limits.ts';
 import type { ModelPackage } from '../../../models/package.ts';
 import type { Size } from '../../../models/resize.ts';
 import type { PlacedWindow } from '../../chip.ts';
@@ -48,11 +49,12 @@ export function mixerNames(key: string): string[] {
 export async function readMixer(
   key: string,
   sibling: (name: string) => Promise<Uint8Array | null>,
-  { source }: Pick<ModelPackage, 'source'>,
+  { source, output }: Pick<ModelPackage, 'source' | 'output'>,
 ): Promise<Patches | null> {
   for (const name of mixerNames(key)) {
     const bytes = await sibling(name);
-    if (bytes !== null) return patchesOf(parse(`${key}: ${name} beside it`, bytes), source, SHARD.exec(key)?.[2]);
+    if (bytes !== null)
+      return patchesOf(parse(`${key}: ${name} beside it`, bytes), source, SHARD.exec(key)?.[2], output.pixels !== null);
   }
   return null;
 }
@@ -61,13 +63,15 @@ async function patchesOf(
   { projection, patchDimensions: [width, height], patchesPerRow, totalPatches }: Mixer,
   chip: Size,
   shard: string | undefined,
+  isOfPixels: boolean,
 ): Promise<Patches> {
   const size = { width: patchesPerRow * width, height: Math.ceil(totalPatches / patchesPerRow) * height };
   const [a, b, c, d, e, f] = projection.affine.doubleMatrix as [number, number, number, number, number, number];
   const transform: Transform = [c, a, b, f, d, e];
-  const obstacle = obstacleTo({ width, height }, chip, shard);
+  const obstacle = obstacleTo({ width, height }, size, chip, shard);
   const place = obstacle === undefined ? await crsNamed(projection.crs) : ({ crs: null, reason: obstacle } as const);
   const { crs } = place;
+  const corners = crs && footprintOf({ x: 0, y: 0, ...size }, transform, crs);
   const windowAt = (index: number) => {
     const corner = { x: (index % patchesPerRow) * width, y: Math.floor(index / patchesPerRow) * height };
     const window = { ...corner, width, height };
@@ -78,6 +82,9 @@ async function patchesOf(
       ...{ ...size, bandsBy: 'name' },
       ...(place.crs === null ? { crs: null, crsMissing: place.reason } : { crs: place.crs.name }),
       bounds: [...boundsOf(size, transform)],
+      transform: [...transform],
+      ...(corners && { footprint: [...corners] }),
+      ...(place.crs !== null && isOfPixels && { geoKeys: { ...place.geoKeys } }),
     },
     total: totalPatches,
     areAll: shard === undefined,
@@ -86,7 +93,9 @@ async function patchesOf(
 }
 
 /** Why it is not known which patch a record is. */
-function obstacleTo(patch: Size, chip: Size, shard: string | undefined): string | undefined {
+function obstacleTo(patch: Size, image: Size, chip: Size, shard: string | undefined): string | undefined {
+  if (image.width * image.height > MAX_RASTER_PIXELS)
+    return `its mixer.json says an image of ${image.height} × ${image.width} pixels, and at most ${MAX_RASTER_PIXELS} are allowed`;
   if (Number(shard ?? 0) > 0)
     return 'its patches are numbered on from those of the files before it, and it does not say how many these hold';
   if (patch.width !== chip.width || patch.height !== chip.height)
