@@ -28,6 +28,7 @@ import {
 } from '../../core/objectStore.ts';
 import { type RemovePredictionsPorts, removePredictions } from '../../core/predictions/removePredictions.ts';
 import { runId } from '../../core/run.ts';
+import { type Chip, windowOf } from '../../core/scenes/chip.ts';
 import { capacityFor, chipsPerPart } from '../../core/scenes/partBuilder.ts';
 import { makeBuilderShelf, makePartWriter } from '../../core/scenes/partWriter.ts';
 import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
@@ -93,9 +94,9 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         return { status: isRunning(row.state) ? 'claimed' : 'settled', run: { id: row.run }, state: row.state };
       }
       const prefixes = makePrefixes(ports, scene, await listing, opened);
-      const prepared = await prepare(event, row, model, opened, prefixes, invocation);
+      const { prepared, isMapped } = await prepare(event, row, model, opened, prefixes, invocation);
       Object.assign(log, prepared);
-      return await record(row, opened.size, prepared, model.output.pixels !== null);
+      return await record(row, opened.size, prepared, isMapped);
     } finally {
       await opening.then(
         (opened) => opened.close(),
@@ -121,7 +122,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     opened: OpenedScene,
     prefixes: Prefixes,
     invocation: Invocation,
-  ): Promise<Prepared> {
+  ): Promise<{ prepared: Prepared; isMapped: boolean }> {
     const capacity = row.chipsPerPart!; // as the run was first claimed
     const keepClaim = keepLease(ports, row, new Date(row.claimedAt));
     let parts = 0;
@@ -145,12 +146,17 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         yield chunk;
       }
     };
+    let isPlaced = false;
+    const take = (chip: Chip) => {
+      isPlaced ||= windowOf(chip.place) !== null;
+      return part.add(chip);
+    };
     let counts: Measured & { raster?: RasterInfo };
     try {
       const { key } = scene;
       const { size, range, sibling } = opened;
       const stream = { key, size, chunks: chunks(), range, ...(sibling && { sibling }) };
-      counts = await readChips(stream, part.add).catch(async (error) => {
+      counts = await readChips(stream, take).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
         // What looks broken may be half of the next version, written over the one that this run is about.
         if (await opened.hasChanged()) throw changedWhileRead(scene.key);
@@ -164,7 +170,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const digest = prefixes.digest();
     if (await opened.hasChanged(digest)) throw changedWhileRead(scene.key);
     await prefixes.supersede(row);
-    return { digest, ...counts, parts };
+    return { prepared: { digest, ...counts, parts }, isMapped: isPlaced && model.output.pixels !== null };
   }
 
   /** The parts are written before the ledger says so. */
@@ -172,7 +178,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     row: LedgerRow,
     size: number,
     prepared: Prepared,
-    isOfPixels: boolean,
+    isMapped: boolean,
   ): Promise<PreprocessResult> {
     const { digest, parts } = prepared;
     const { scene, model, attempt, execution, day = '' } = row;
@@ -196,7 +202,6 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const preparedAt = at.toISOString();
     await ledger.advance(run, 'PREPARED', at, { size, ...prepared, preparedAt, milliseconds: { preprocess: took } });
     if (parts === 0) return { status: 'empty', run };
-    const isMapped = isOfPixels && prepared.raster !== undefined;
     const numbers = Array.from({ length: parts }, (_, part) => part);
     return { status: 'ready', run, parts: numbers, ...(isMapped && { map: true }) };
   }

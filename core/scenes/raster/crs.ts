@@ -84,11 +84,12 @@ async function crsOfWkt(text: string): Promise<{ crs: Crs } | { crs: null; reaso
   }
 }
 
-/** The coordinate reference system of that name, such as `EPSG:32629`, as `crsOf` knows it. */
-export async function crsNamed(name: string): Promise<{ crs: Crs } | { crs: null; reason: string }> {
+/** The coordinate reference system of that name, such as `EPSG:32629`, as `crsOf` knows it, and GeoTIFF's keys for it. */
+export async function crsNamed(name: string): Promise<{ crs: Crs; geoKeys: GeoKeys } | { crs: null; reason: string }> {
   const code = Number(/^EPSG:(\d{1,5})$/i.exec(name)?.[1] ?? 0);
-  const found = code > 0 ? await crsOf(await keysOfCode(code)) : null;
-  if (found !== null && found.crs !== null) return found;
+  const geoKeys = code > 0 ? await keysOfCode(code) : null;
+  const found = await crsOf(geoKeys);
+  if (geoKeys !== null && found.crs !== null) return { ...found, geoKeys };
   return none(`its coordinate reference system (${citedStart(name, 100)}) is not known`);
 }
 

@@ -1,17 +1,16 @@
 import { InvalidSceneFile } from '../../errors.ts';
 import { MOST_SCENE_LIMITS } from '../../limits.ts';
 import { areaOf, keptArea } from '../../maps/area.ts';
-import { outlineOf } from '../../maps/outline.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Chip } from '../chip.ts';
 import type { BandTold, Format } from '../formats/format.ts';
 import { streamedRanges } from '../streamedRanges.ts';
 import { chipGrid } from './chipGrid.ts';
 import { crsOf } from './crs.ts';
-import { boundsOf, footprintOf } from './footprint.ts';
+import { describeRaster } from './describeRaster.ts';
+import { footprintOf } from './footprint.ts';
 import { matchBands } from './matchBands.ts';
-import type { GeoKeys, Raster, RasterLimits, RasterSource } from './raster.ts';
-import type { RasterInfo } from './rasterInfo.ts';
+import type { Raster, RasterLimits, RasterSource } from './raster.ts';
 import { makeReadPlanes } from './readPlanes.ts';
 import { placeBySiblings } from './siblings/placeBySiblings.ts';
 
@@ -70,17 +69,6 @@ export function rasterFormat(
   };
 }
 
-/** Characters of a GeoKey that is kept: a citation is a name, not a book. */
-const MAX_CITATION = 256;
-
-function keptKeys(keys: GeoKeys): NonNullable<RasterInfo['geoKeys']> {
-  const kept = (value: GeoKeys[number]) => {
-    if (typeof value === 'number') return value;
-    return typeof value === 'string' ? value.slice(0, MAX_CITATION) : value.slice(0, MAX_CITATION);
-  };
-  return Object.fromEntries(Object.entries(keys).map(([key, value]) => [key, kept(value)]));
-}
-
 /** What a raster says of its bands; one of opacity is not told. */
 function bandsTold({ bands, alpha, type }: Raster): BandTold[] {
   const told = bands.map(({ description, nodata }) => ({
@@ -103,15 +91,8 @@ async function cut(key: string, raster: Raster, model: ModelPackage) {
       : await crsOf(raster.geoKeys, raster.wkt);
   const { crs } = place;
   const readPlanes = makeReadPlanes(key, raster, bands, source);
-  const outline = crs && transform && outlineOf(raster, transform, crs);
-  const info: RasterInfo = {
-    ...{ width, height, bandsBy: by },
-    ...(place.crs === null ? { crs: null, crsMissing: place.reason } : { crs: place.crs.name }),
-    bounds: transform && [...boundsOf(raster, transform)],
-    ...(transform && { transform: [...transform] }),
-    ...(outline && { outline }),
-    ...(raster.geoKeys && model.output.pixels && { geoKeys: keptKeys(raster.geoKeys) }),
-  };
+  const { geoKeys } = raster;
+  const info = describeRaster({ size: { width, height }, bandsBy: by, transform, place, geoKeys }, model);
   return {
     info,
     grid,

@@ -32,7 +32,8 @@ export const tfrecord: Format = {
       const { key, size, sibling, tell } = scene;
       const patches = sibling === undefined ? null : await readMixer(key, sibling, model);
       const windowAt = patches?.windowAt ?? null;
-      if (patches !== null) tell?.(patches.info);
+      // Of pixels, what is told of as a raster is mapped.
+      if (patches !== null && (windowAt !== null || model.output.pixels === null)) tell?.(patches.info);
       const { isPacked, chunks } = await begun(scene.chunks);
       const cutter = makeRecordCutter(isPacked ? unpacked(key) : key, limits.maxRecordBytes);
       if (isPacked) {

@@ -59,9 +59,12 @@ test('patches lie row by row, from the top left', async () => {
       [4, 6, 2, 2],
     ],
   );
-  assert.deepEqual(patches.info, {
+  const { outline, ...info } = patches.info;
+  assert.equal(outline?.bbox.length, 4);
+  assert.deepEqual(info, {
     ...{ width: 6, height: 8, bandsBy: 'name', crs: 'EPSG:32629' },
     bounds: [500_000, 5_899_920, 500_060, 5_900_000],
+    transform: [500_000, 10, 0, 5_900_000, 0, -10],
   });
 });
 
@@ -94,6 +97,12 @@ for (const { what, edit = {}, key, missing, isPlaced } of [
     what: 'patches with a margin',
     edit: { patchDimensions: [1, 2] },
     missing: /chips of 2 × 2 pixels, and its mixer.json says patches of 2 × 1: they overlap/,
+    isPlaced: false,
+  },
+  {
+    what: 'an image beyond all limits',
+    edit: { patchDimensions: [100_000, 100_000] },
+    missing: /says an image of 400000 × 300000 pixels, and at most 17179869184 are allowed/,
     isPlaced: false,
   },
   {

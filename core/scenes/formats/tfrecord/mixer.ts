@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { InvalidSceneFile } from '../../../errors.ts';
+import { MAX_RASTER_PIXELS } from '../../../limits.ts';
 import type { ModelPackage } from '../../../models/package.ts';
 import type { Size } from '../../../models/resize.ts';
 import type { ReadSibling } from '../../../objectStore.ts';
 import type { PlacedWindow } from '../../chip.ts';
 import { crsNamed } from '../../raster/crs.ts';
-import { boundsOf, footprintOf } from '../../raster/footprint.ts';
+import { describeRaster } from '../../raster/describeRaster.ts';
+import { footprintOf } from '../../raster/footprint.ts';
 import type { Transform } from '../../raster/raster.ts';
 import type { RasterInfo } from '../../raster/rasterInfo.ts';
 
@@ -49,12 +51,13 @@ export function mixerNames(key: string): string[] {
 export async function readMixer(
   key: string,
   sibling: ReadSibling,
-  { source }: Pick<ModelPackage, 'source'>,
+  model: Pick<ModelPackage, 'source' | 'output'>,
 ): Promise<Patches | null> {
   const folder = key.slice(0, key.lastIndexOf('/') + 1);
   for (const name of mixerNames(key)) {
     const bytes = await sibling(folder + name);
-    if (bytes !== null) return patchesOf(parse(`${key}: ${name} beside it`, bytes), source, SHARD.exec(key)?.[2]);
+    if (bytes !== null)
+      return patchesOf(parse(`${key}: ${name} beside it`, bytes), model.source, SHARD.exec(key)?.[2], model);
   }
   return null;
 }
@@ -63,24 +66,22 @@ async function patchesOf(
   { projection, patchDimensions: [width, height], patchesPerRow, totalPatches }: Mixer,
   chip: Size,
   shard: string | undefined,
+  model: Pick<ModelPackage, 'output'>,
 ): Promise<Patches> {
   const size = { width: patchesPerRow * width, height: Math.ceil(totalPatches / patchesPerRow) * height };
   const [a, b, c, d, e, f] = projection.affine.doubleMatrix as [number, number, number, number, number, number];
   const transform: Transform = [c, a, b, f, d, e];
-  const obstacle = obstacleTo({ width, height }, chip, shard);
+  const obstacle = obstacleTo({ width, height }, size, chip, shard);
   const place = obstacle === undefined ? await crsNamed(projection.crs) : ({ crs: null, reason: obstacle } as const);
   const { crs } = place;
+  const geoKeys = place.crs === null ? null : place.geoKeys;
   const windowAt = (index: number) => {
     const corner = { x: (index % patchesPerRow) * width, y: Math.floor(index / patchesPerRow) * height };
     const window = { ...corner, width, height };
     return { ...window, footprint: crs && footprintOf(window, transform, crs) };
   };
   return {
-    info: {
-      ...{ ...size, bandsBy: 'name' },
-      ...(place.crs === null ? { crs: null, crsMissing: place.reason } : { crs: place.crs.name }),
-      bounds: [...boundsOf(size, transform)],
-    },
+    info: describeRaster({ size, bandsBy: 'name', transform, place, geoKeys }, model),
     total: totalPatches,
     areAll: shard === undefined,
     windowAt: obstacle === undefined ? windowAt : null,
@@ -88,7 +89,9 @@ async function patchesOf(
 }
 
 /** Why it is not known which patch a record is. */
-function obstacleTo(patch: Size, chip: Size, shard: string | undefined): string | undefined {
+function obstacleTo(patch: Size, image: Size, chip: Size, shard: string | undefined): string | undefined {
+  if (image.width * image.height > MAX_RASTER_PIXELS)
+    return `its mixer.json says an image of ${image.height} × ${image.width} pixels, and at most ${MAX_RASTER_PIXELS} are allowed`;
   if (Number(shard ?? 0) > 0)
     return 'its patches are numbered on from those of the files before it, and it does not say how many these hold';
   if (patch.width !== chip.width || patch.height !== chip.height)
