@@ -266,9 +266,27 @@ for (const { what, transform, tag } of PLACES)
       assert.ok(directories[0]!.has(tag));
     });
 
+test('keys of doubles are doubles where they are whole, too', async () => {
+  const file = await write({ ...SPEC, geoKeys: OWN }, [new Uint8Array(1200)]);
+  const range = async (offset: number, length: number) => file.subarray(offset, offset + length);
+  const { directories } = await readDirectories({ key: 'a.tif', size: file.length, range });
+  const table = (await directories[0]!.numbers('GeoKeyDirectory', 100))!;
+  const entries = Array.from({ length: table[3]! }, (_, i) => [...table.subarray(4 + 4 * i, 8 + 4 * i)]);
+  assert.deepEqual(entries, [
+    [1024, 0, 1, 1],
+    [2048, 0, 1, 4326],
+    [2057, 34736, 1, 0],
+    [2059, 34736, 1, 1],
+    [2062, 34736, 3, 2],
+    [3072, 0, 1, 32767],
+    [3080, 34736, 1, 5],
+    [3082, 34736, 1, 6],
+  ]);
+});
+
 test('names, scales, offsets and colours are kept', async () => {
   const bands = [
-    { description: 'Wälder & <Wiesen>', scale: 0.0001, offset: -0.1 },
+    { description: 'Wälder &amp; <Wiesen>', scale: 0.0001, offset: -0.1 },
     { description: '', scale: 2 },
   ];
   const two = await write({ ...SPEC, bands, metadata: { MODEL: 's2-scl' } }, [
@@ -276,7 +294,7 @@ test('names, scales, offsets and colours are kept', async () => {
     new Uint8Array(1200),
   ]);
   assert.deepEqual((await openBytes(two)).bands, [
-    { description: 'Wälder & <Wiesen>', scale: 0.0001, offset: -0.1, nodata: null },
+    { description: 'Wälder &amp; <Wiesen>', scale: 0.0001, offset: -0.1, nodata: null },
     { description: null, scale: 2, offset: null, nodata: null },
   ]);
 
