@@ -310,16 +310,26 @@ test('names, scales, offsets and colours are kept', async () => {
 
 test('it is a BigTIFF where offsets would not fit', () => {
   const shape = { dataType: 'uint8', bands: 1, tileSize: 512, fill: 0, predictor: 1 } as const;
-  const versionOf = (bytes: number) => {
-    const level = { width: 512, height: 512, byteCounts: [100], runs: [{ offset: 0, length: bytes }] };
-    const { head, size } = encodeHead(SPEC, [level], shape, false);
-    assert.equal(size, head.length + bytes);
-    return head.readUInt16LE(2);
+  /** Of tiles of so many bytes, with those around them. */
+  const headOf = (...tiles: number[]) => {
+    const runs = tiles.map((length) => ({ offset: 0, length }));
+    const level = { width: 512, height: 512 * tiles.length, byteCounts: tiles.map((length) => length - 8), runs };
+    return encodeHead({ ...SPEC, ...level }, [level], shape, false);
   };
-  const headBytes = encodeHead(SPEC, [{ width: 512, height: 512, byteCounts: [100], runs: [] }], shape, false).size;
-  assert.equal(versionOf(2 ** 32 - headBytes), 42);
-  assert.equal(versionOf(2 ** 32 - headBytes + 1), 43);
+  const headBytes = headOf(8, 8, 8).size - 24;
+  const fits = headOf(2 ** 31, 2 ** 31 - 8 - headBytes, 8);
+  assert.deepEqual([fits.size, fits.head.readUInt16LE(2)], [2 ** 32, 42]);
+  const { head, size } = headOf(2 ** 31, 2 ** 31 - 7 - headBytes, 8);
+  assert.deepEqual([size, head.readUInt16LE(2)], [2 ** 32 + 1 + head.length - headBytes, 43]);
+  const far = headOf(2 ** 32, 2 ** 32, 8).head;
+  assert.ok(far.includes(bigWord(far.length + 2 ** 33 + 4)), 'the last tile begins beyond 8 GiB');
 });
+
+function bigWord(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
+}
 
 test('tiles leave memory as rows come, and are read again in pieces', async () => {
   const scratch = makeMemoryScratch();
