@@ -2,7 +2,7 @@
  * Writes COGs for core/maps/cog/validate.py: of each line on the standard input (JSON) one file, of bands that lie one after
  * the other in a file of bare values, and says how many seconds that took, and how many of a processor.
  */
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { CogSpec } from '../../core/maps/cog/cogSpec.ts';
 import { type CogOptions, makeCogWriter } from '../../core/maps/cog/cogWriter.ts';
@@ -46,6 +46,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(before);
   await Promise.all([file.close(), scratchFile.close()]);
+  await rm(`${job.out}.scratch`);
   console.log(
     JSON.stringify({ seconds, cpu: (user + system) / 1e6, size, written, peak: process.resourceUsage().maxRSS }),
   );

@@ -266,9 +266,27 @@ for (const { what, transform, tag } of PLACES)
       assert.ok(directories[0]!.has(tag));
     });
 
+test('keys of doubles are doubles where they are whole, too', async () => {
+  const file = await write({ ...SPEC, geoKeys: OWN }, [new Uint8Array(1200)]);
+  const range = async (offset: number, length: number) => file.subarray(offset, offset + length);
+  const { directories } = await readDirectories({ key: 'a.tif', size: file.length, range });
+  const table = (await directories[0]!.numbers('GeoKeyDirectory', 100))!;
+  const entries = Array.from({ length: table[3]! }, (_, i) => [...table.subarray(4 + 4 * i, 8 + 4 * i)]);
+  assert.deepEqual(entries, [
+    [1024, 0, 1, 1],
+    [2048, 0, 1, 4326],
+    [2057, 34736, 1, 0],
+    [2059, 34736, 1, 1],
+    [2062, 34736, 3, 2],
+    [3072, 0, 1, 32767],
+    [3080, 34736, 1, 5],
+    [3082, 34736, 1, 6],
+  ]);
+});
+
 test('names, scales, offsets and colours are kept', async () => {
   const bands = [
-    { description: 'Wälder & <Wiesen>', scale: 0.0001, offset: -0.1 },
+    { description: 'Wälder &amp; <Wiesen>', scale: 0.0001, offset: -0.1 },
     { description: '', scale: 2 },
   ];
   const two = await write({ ...SPEC, bands, metadata: { MODEL: 's2-scl' } }, [
@@ -276,7 +294,7 @@ test('names, scales, offsets and colours are kept', async () => {
     new Uint8Array(1200),
   ]);
   assert.deepEqual((await openBytes(two)).bands, [
-    { description: 'Wälder & <Wiesen>', scale: 0.0001, offset: -0.1, nodata: null },
+    { description: 'Wälder &amp; <Wiesen>', scale: 0.0001, offset: -0.1, nodata: null },
     { description: null, scale: 2, offset: null, nodata: null },
   ]);
 
@@ -292,16 +310,26 @@ test('names, scales, offsets and colours are kept', async () => {
 
 test('it is a BigTIFF where offsets would not fit', () => {
   const shape = { dataType: 'uint8', bands: 1, tileSize: 512, fill: 0, predictor: 1 } as const;
-  const versionOf = (bytes: number) => {
-    const level = { width: 512, height: 512, byteCounts: [100], runs: [{ offset: 0, length: bytes }] };
-    const { head, size } = encodeHead(SPEC, [level], shape, false);
-    assert.equal(size, head.length + bytes);
-    return head.readUInt16LE(2);
+  /** Of tiles of so many bytes, with those around them. */
+  const headOf = (...tiles: number[]) => {
+    const runs = tiles.map((length) => ({ offset: 0, length }));
+    const level = { width: 512, height: 512 * tiles.length, byteCounts: tiles.map((length) => length - 8), runs };
+    return encodeHead({ ...SPEC, ...level }, [level], shape, false);
   };
-  const headBytes = encodeHead(SPEC, [{ width: 512, height: 512, byteCounts: [100], runs: [] }], shape, false).size;
-  assert.equal(versionOf(2 ** 32 - headBytes), 42);
-  assert.equal(versionOf(2 ** 32 - headBytes + 1), 43);
+  const headBytes = headOf(8, 8, 8).size - 24;
+  const fits = headOf(2 ** 31, 2 ** 31 - 8 - headBytes, 8);
+  assert.deepEqual([fits.size, fits.head.readUInt16LE(2)], [2 ** 32, 42]);
+  const { head, size } = headOf(2 ** 31, 2 ** 31 - 7 - headBytes, 8);
+  assert.deepEqual([size, head.readUInt16LE(2)], [2 ** 32 + 1 + head.length - headBytes, 43]);
+  const far = headOf(2 ** 32, 2 ** 32, 8).head;
+  assert.ok(far.includes(bigWord(far.length + 2 ** 33 + 4)), 'the last tile begins beyond 8 GiB');
 });
+
+function bigWord(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
+}
 
 test('tiles leave memory as rows come, and are read again in pieces', async () => {
   const scratch = makeMemoryScratch();

@@ -31,17 +31,19 @@ export function encodeHead(
   forceBigTiff: boolean,
 ): { head: Buffer; size: number } {
   const dataBytes = levels.flatMap(({ runs }) => runs).reduce((sum, { length }) => sum + length, 0);
-  const encode = (isBig: boolean, dataStart: number) => {
-    const starts = startsOf(levels, dataStart);
-    const directories = levels.map((level, i) => directoryOf(spec, level, starts[i]!, shape, i > 0));
+  const encode = (isBig: boolean, offsets: readonly Float64Array[]) => {
+    const directories = levels.map((level, i) => directoryOf(spec, level, offsets[i]!, shape, i > 0));
     const header = headerOf(isBig);
     return Buffer.concat([header, encodeDirectories(directories, header.length, isBig)]);
   };
-  // Where tiles begin changes nothing in a head's size.
-  const classicBytes = forceBigTiff ? Number.POSITIVE_INFINITY : encode(false, 0).length;
+  // Offsets change nothing in a head's size, and true ones may be too large for a TIFF.
+  const none = levels.map(({ byteCounts }) => new Float64Array(byteCounts.length));
+  const classicBytes = forceBigTiff ? Number.POSITIVE_INFINITY : encode(false, none).length;
   const isBig = classicBytes + dataBytes > CLASSIC_BYTES;
-  const headBytes = isBig ? encode(true, 0).length : classicBytes;
-  return { head: encode(isBig, headBytes), size: headBytes + dataBytes };
+  const headBytes = isBig ? encode(true, none).length : classicBytes;
+  const starts = startsOf(levels, headBytes);
+  const offsets = levels.map((level, i) => tileOffsets(level, starts[i]!));
+  return { head: encode(isBig, offsets), size: headBytes + dataBytes };
 }
 
 /** Where each level's tiles begin. */
@@ -77,7 +79,13 @@ const [MIN_IS_BLACK, PALETTE] = [1, 3];
 const PIXEL_INTERLEAVED = 1;
 const UNSPECIFIED = 0;
 
-function directoryOf(spec: CogSpec, level: Level, start: number, shape: TileShape, isOverview: boolean): Field[] {
+function directoryOf(
+  spec: CogSpec,
+  level: Level,
+  offsets: Float64Array,
+  shape: TileShape,
+  isOverview: boolean,
+): Field[] {
   const { dataType, bands, palette, transform, geoKeys, nodata } = spec;
   const each = (value: number) => new Array<number>(bands.length).fill(value);
   const short = (tag: Field['tag'], ...values: number[]): Field => ({ tag, type: 'short', values });
@@ -94,7 +102,7 @@ function directoryOf(spec: CogSpec, level: Level, start: number, shape: TileShap
     short('Predictor', shape.predictor),
     short('TileWidth', shape.tileSize),
     short('TileLength', shape.tileSize),
-    { tag: 'TileOffsets', type: 'offset', values: tileOffsets(level, start) },
+    { tag: 'TileOffsets', type: 'offset', values: offsets },
     { tag: 'TileByteCounts', type: 'long', values: level.byteCounts },
     short('SampleFormat', ...each(dataType.startsWith('float') ? 3 : dataType.startsWith('u') ? 1 : 2)),
     ...nodataFields(nodata),
