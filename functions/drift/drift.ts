@@ -80,8 +80,7 @@ export function makeDrift(
     const { stored } = taskOf(model);
     // The ledger knows of the predictions before any number is derived from them.
     const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(sum, model));
-    const maps = mapsOf(row, model);
-    if (row.raster !== undefined) await writeItem(run, row.raster, parts.length, model, maps);
+    if (row.raster !== undefined) await writeItem(run, row.raster, parts.length, model, row.maps ?? []);
     const { chips = 0, blank = 0 } = row;
     const judgement = judge({ chips, blank, ...sum }, model, ports);
     await ports.metrics.putRun(run, judgement);
@@ -97,7 +96,6 @@ export function makeDrift(
       drift: storedDrift(drift),
       missingShare,
       ...stored?.numbers(sum),
-      ...(maps.length > 0 && { maps }),
     };
     return ports.ledger.advance(run, 'DONE', done, { countedDay: run.day, ...judged, milliseconds }, row);
   }
@@ -138,18 +136,6 @@ export function makeDrift(
     if (isEnded && row.execution === run.execution && row.attempt === run.attempt) return row;
     throw error;
   }
-}
-
-/** The maps that mosaic has made of a run. */
-function mapsOf({ raster }: LedgerRow, model: ModelPackage): MapName[] {
-  if (raster === undefined || model.output.pixels === null) return [];
-  return [
-    ...new Set(
-      taskOf(model)
-        .pixels!.layers(model)
-        .map(({ map }) => map),
-    ),
-  ];
 }
 
 /** Milliseconds; the clock may have been set back in between. */

@@ -34,6 +34,8 @@ import { makeBuilderShelf, makePartWriter } from '../../core/scenes/partWriter.t
 import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { makeReadChips } from '../../core/scenes/readChips.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
+import { mapNames } from '../../core/tasks/mapNames.ts';
+import type { MapName } from '../../core/tasks/task.ts';
 import { makePrefixes, type Prefixes } from './prefixes.ts';
 import type { Supersede } from './supersede.ts';
 
@@ -58,7 +60,7 @@ export type PreprocessPorts = RemovePredictionsPorts & {
 export const preprocessStep = (ports: PreprocessPorts) =>
   makeStep('preprocess', preprocessInputSchema, makePreprocess(ports));
 
-type Prepared = Measured & { raster?: RasterInfo; digest: string; parts: number };
+type Prepared = Measured & { raster?: RasterInfo; maps?: MapName[]; digest: string; parts: number };
 
 /**
  * Claims the run, pins its model version, and streams the scene file once: checks it, drops blank chips, selects or
@@ -94,9 +96,9 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         return { status: isRunning(row.state) ? 'claimed' : 'settled', run: { id: row.run }, state: row.state };
       }
       const prefixes = makePrefixes(ports, scene, await listing, opened);
-      const { prepared, isMapped } = await prepare(event, row, model, opened, prefixes, invocation);
+      const prepared = await prepare(event, row, model, opened, prefixes, invocation);
       Object.assign(log, prepared);
-      return await record(row, opened.size, prepared, isMapped);
+      return await record(row, opened.size, prepared);
     } finally {
       await opening.then(
         (opened) => opened.close(),
@@ -122,7 +124,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     opened: OpenedScene,
     prefixes: Prefixes,
     invocation: Invocation,
-  ): Promise<{ prepared: Prepared; isMapped: boolean }> {
+  ): Promise<Prepared> {
     const capacity = row.chipsPerPart!; // as the run was first claimed
     const keepClaim = keepLease(ports, row, new Date(row.claimedAt));
     let parts = 0;
@@ -170,16 +172,12 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const digest = prefixes.digest();
     if (await opened.hasChanged(digest)) throw changedWhileRead(scene.key);
     await prefixes.supersede(row);
-    return { prepared: { digest, ...counts, parts }, isMapped: isPlaced && model.output.pixels !== null };
+    const maps = isPlaced ? mapNames(model) : [];
+    return { digest, ...counts, ...(maps.length > 0 && { maps }), parts };
   }
 
   /** The parts are written before the ledger says so. */
-  async function record(
-    row: LedgerRow,
-    size: number,
-    prepared: Prepared,
-    isMapped: boolean,
-  ): Promise<PreprocessResult> {
+  async function record(row: LedgerRow, size: number, prepared: Prepared): Promise<PreprocessResult> {
     const { digest, parts } = prepared;
     const { scene, model, attempt, execution, day = '' } = row;
     const run: RunRef = { id: row.run, scene, model, attempt, execution, digest, day };
@@ -203,6 +201,6 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     await ledger.advance(run, 'PREPARED', at, { size, ...prepared, preparedAt, milliseconds: { preprocess: took } });
     if (parts === 0) return { status: 'empty', run };
     const numbers = Array.from({ length: parts }, (_, part) => part);
-    return { status: 'ready', run, parts: numbers, ...(isMapped && { map: true }) };
+    return { status: 'ready', run, parts: numbers, ...(prepared.maps && { map: true }) };
   }
 }
