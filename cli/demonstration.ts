@@ -18,6 +18,7 @@ import { arrivalOf, dateOf, fifteenDays, firstDayBefore, type PlannedDay, SEED }
 import { type ReplayRecord, readRecord, writeRecord } from '../replay/record.ts';
 import { buildSceneFile } from '../replay/sceneFile.ts';
 import { followAlarms } from './alarmChanges.ts';
+import { bundledModel, FIRST_BUNDLED } from './bundled.ts';
 import { alarmNote, makeDayTable, runNote } from './dayTable.ts';
 import { showProgress } from './progress.ts';
 import { type Line, summaryTable } from './report.ts';
@@ -27,7 +28,7 @@ import { readShard, SAMPLES, SHARD } from './shard.ts';
 /** The bundled scenes arrive on the first day, before its other files. */
 const FIRST_HOUR_MILLISECONDS = 6 * 3_600_000;
 
-/** What a stack shows by itself: the bundled scenes, and then fifteen days that go by in seconds on its own clock. */
+/** What a stack shows by itself: the scenes of a bundled model, and of the first one fifteen days that go by in seconds on its own clock. */
 export type Demonstration = {
   /** Why there is nothing to show, in a sentence; undefined where there is. */
   obstacle: string | undefined;
@@ -65,7 +66,11 @@ export async function prepareDemonstration(stack: OwnStack): Promise<Demonstrati
   const before = record ?? { seed: SEED, firstDay: firstDayBefore(clock.now()), daysDone: 0 };
   const begins = new Date(Date.parse(before.firstDay) + FIRST_HOUR_MILLISECONDS);
 
+  /** The fifteen days are drawn from the first model's sample; of the others, their samples are all there is to show. */
+  const hasDays = ownModel(folder.models) === FIRST_BUNDLED.name;
+
   async function run(model: ModelRef): Promise<void> {
+    if (!hasDays) return console.log(`${summaryTable(await classifySamples(stack, model, live))}\n`);
     writeRecord(folder.replay, before);
     record = before;
     try {
@@ -84,7 +89,7 @@ export async function prepareDemonstration(stack: OwnStack): Promise<Demonstrati
 
   return {
     obstacle,
-    begins: obstacle === undefined ? begins : undefined,
+    begins: obstacle === undefined && hasDays ? begins : undefined,
     run,
     interrupt: () => {
       isInterrupted = true;
@@ -106,10 +111,11 @@ async function whyNot({ ledger, folder }: OwnStack, record: ReplayRecord | undef
     return `The fifteen days, ${first} to ${last}, were replayed into this folder before.`;
   }
   const own = ownModel(folder.models);
-  if (own !== readParameters()['modelName'])
-    return `This folder classifies with ${own}, and the demonstration is the bundled model's. To see it: npm start -- --data-dir demonstration`;
+  const samples = bundledModel(own)?.samples;
+  if (samples === undefined)
+    return `This folder classifies with ${own}, and the demonstration is of models that come with Swath. To see it: npm start -- --data-dir demonstration`;
   if (record !== undefined) return undefined;
-  const bundled = new Set(sampleFiles().map((file) => hash('sha256', readFileSync(file))));
+  const bundled = new Set(samples.map((file) => hash('sha256', readFileSync(file))));
   const limit = 1 + bundled.size;
   const newest = await Promise.all(STATES.map((state) => ledger.byState(state, { limit })));
   const hasRuns = newest.some(({ rows }) => rows.some(({ scene }) => !bundled.has(scene.versionId)));
@@ -120,7 +126,7 @@ async function whyNot({ ledger, folder }: OwnStack, record: ReplayRecord | undef
 }
 
 async function classifySamples(stack: OwnStack, model: ModelRef, live: Live): Promise<Line[]> {
-  const files = sampleFiles();
+  const files = bundledModel(model.name)?.samples ?? [];
   const lines: Line[] = [];
   for (const [i, file] of files.entries()) {
     using _line = live(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
@@ -204,11 +210,4 @@ async function replayDays(
     const due = end.getTime() + millisecondsUntilNext(String(parameters['sweepSchedule']), end);
     return new Date(Math.min(due, Date.now()));
   }
-}
-
-function sampleFiles(): string[] {
-  return readdirSync(SAMPLES, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== 'README.md')
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .sort();
 }

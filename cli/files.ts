@@ -7,7 +7,7 @@ import { INBOX } from '../local/inbox.ts';
 import { awsTrouble } from './awsTrouble.ts';
 import { onInterrupt } from './interrupt.ts';
 import { showProgress } from './progress.ts';
-import { type Line, predictionPaths, summaryTable, toJson } from './report.ts';
+import { type Line, predictionPaths, resultPaths, summaryTable, toJson } from './report.ts';
 import { checkFile, type Ended, unwritten } from './scene.ts';
 import { bold, printable } from './text.ts';
 import { pathFromHere } from './where.ts';
@@ -90,15 +90,20 @@ export async function eachFile<Through extends Opened, Answer>(
 export function makeSummary(json: boolean) {
   const lines: Line[] = [];
   const paths: string[] = [];
+  const maps: string[] = [];
   return {
     tell: (line: Line, results: string | null) => {
       lines.push(line);
-      if (results !== null) paths.push(...predictionPaths(line.row, results));
+      if (results !== null) {
+        paths.push(...predictionPaths(line.row, results));
+        maps.push(...resultPaths(line.row, results));
+      }
       if (json) console.log(jsonLine(toJson(line.file, line.row, results)));
     },
     /** Prints the table, and sets the exit code. */
     end: () => {
-      if (!json) console.log(`${summaryTable(lines)}${whereTheyAre(paths)}`);
+      if (!json)
+        console.log(`${summaryTable(lines)}${whereTheyAre('predictions', paths)}${whereTheyAre('results', maps)}`);
       process.exitCode = lines.some(({ row: { state } }) => state === 'FAILED' || state === 'INVALID') ? 1 : 0;
     },
   };
@@ -107,11 +112,11 @@ export function makeSummary(json: boolean) {
 /** So many files of predictions are named; of more, their folder says as much. */
 const PATHS_TOLD = 10;
 
-function whereTheyAre(paths: string[]): string {
+function whereTheyAre(what: string, paths: string[]): string {
   if (paths.length === 0) return '';
   const told = paths.slice(0, PATHS_TOLD).map((path) => `\n  ${printable(pathFromHere(path))}`);
   const more = paths.length > PATHS_TOLD ? `\n  and ${paths.length - PATHS_TOLD} more` : '';
-  return `\n\n${bold('predictions')}${told.join('')}${more}`;
+  return `\n\n${bold(what)}${told.join('')}${more}`;
 }
 
 /** What is said of a file that did not even get a run: a full disk, no permission, an event that does not come. */

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { ModelRef } from '../core/messages.ts';
 import { makeChangeServing } from '../core/models/changeServing.ts';
 import { makeModels } from '../core/models/models.ts';
@@ -9,26 +8,26 @@ import type { Bucket } from '../core/objectStore.ts';
 import type { DataFolder } from '../local/dataFolder.ts';
 import { folderBucket, readVersionFromFolder, replaceVersionInFolder } from '../local/folderBucket.ts';
 import { ownModel } from '../local/ownModel.ts';
+import { bundledModel, bundledNames, FIRST_BUNDLED } from './bundled.ts';
 import { WrongUse } from './failure.ts';
 import { publishModel } from './publishModel.ts';
 import { printable } from './text.ts';
 import { tryModel } from './tryModel.ts';
 import { commandFor } from './where.ts';
 
-/** The package that comes with the project. */
-const BUNDLED = fileURLToPath(new URL('../models/droughtwatch-baseline/1.0.0', import.meta.url));
-
 /**
  * Has a model classify what comes into a data folder, in the place of the one that does: a package as a folder, which is
- * published and promoted first, or a model that was promoted there before, by its name.
+ * published and promoted first; by its name, a model that was promoted there before, or one that comes with the project.
  */
 export async function serveModel(folder: DataFolder, asked: string): Promise<void> {
   const bucket = folderBucket(folder.models);
   const models = makeModels(bucket.read, ownModel(folder.models));
-  const name = existsSync(asked) ? await promoteFolder(bucket, asked) : asked;
-  if (!isSafeName(name) || (await models.promotion(name)) === null)
+  const wasPromoted = async (name: string) => isSafeName(name) && (await models.promotion(name)) !== null;
+  const source = existsSync(asked) ? asked : (await wasPromoted(asked)) ? undefined : bundledModel(asked)?.folder;
+  const name = source === undefined ? asked : await promoteFolder(bucket, source);
+  if (!(await wasPromoted(name)))
     throw new WrongUse(
-      `${printable(asked)} is neither a folder nor a model that was promoted in ${folder.path} before. Name the folder of a package, or: ${commandFor({ dataDir: folder.path }, 'model list')}`,
+      `${printable(asked)} is neither a folder, nor a model that was promoted in ${folder.path} before, nor one that comes with Swath (${bundledNames.join(', ')}). Name the folder of a package, or: ${commandFor({ dataDir: folder.path }, 'model list')}`,
     );
   const replacing = {
     readVersion: readVersionFromFolder(folder.models),
@@ -48,7 +47,7 @@ export async function promotedModel({ models: folder }: Pick<DataFolder, 'models
   const bucket = folderBucket(folder);
   const promoted = await makeModels(bucket.read, ownModel(folder)).promotedOrNone();
   if (promoted !== null) return promoted;
-  const { name, version } = await publishModel(bucket, BUNDLED);
+  const { name, version } = await publishModel(bucket, FIRST_BUNDLED.folder);
   await makePromotions(bucket, name, tryModel).promote(version, at);
   return { name, version };
 }

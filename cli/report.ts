@@ -30,7 +30,7 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
     meanProbability: row.meanProbability ?? null,
     drift: isCounted ? (drift ?? null) : null,
     predictions: results === null ? [] : predictionPaths(row, results),
-    results: results === null ? [] : pathsIn(results, resultKeys(row)),
+    results: results === null ? [] : resultPaths(row, results),
     crs: row.raster?.crs ?? null,
     bounds: row.raster?.bounds ?? null,
     duplicateOf: row.duplicateOf ?? null,
@@ -62,12 +62,17 @@ export function predictionPaths(row: LedgerRow, results: string): string[] {
   );
 }
 
+/** The maps of a done run of a raster, and its STAC Item. */
+export function resultPaths(row: LedgerRow, results: string): string[] {
+  return pathsIn(results, resultKeys(row));
+}
+
 function pathsIn(results: string, keys: readonly string[]): string[] {
   return keys.map((key) => join(results, ...key.split('/')));
 }
 
 /** Predictions by the names of classes, of a run that has such; of masks, the classes' shares of its chips, added up. */
-function namedOf(row: LedgerRow): readonly { name: string; count: number }[] {
+export function namedOf(row: LedgerRow): readonly { name: string; count: number }[] {
   const sum = summaryIn(row);
   return (sum && shownOfSum(sum).named?.(sum)) ?? namedIn(row);
 }

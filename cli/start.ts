@@ -79,7 +79,8 @@ async function show(demonstration: Demonstration, model: ModelRef): Promise<void
   const started = performance.now();
   await demonstration.run(model);
   const seconds = Math.round((performance.now() - started) / 1000);
-  console.log(`\nThat took ${seconds} s. From now on the stack's clock is the machine's.\n`);
+  const clock = demonstration.begins === undefined ? '' : " From now on the stack's clock is the machine's.";
+  console.log(`\nThat took ${seconds} s.${clock}\n`);
 }
 
 function whereToLook({ folder }: OwnStack, console: string, dataDir: string): string {

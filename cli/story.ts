@@ -3,9 +3,8 @@ import type { ExecutionStatus } from '../core/executions.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { isUnassigned } from '../core/run.ts';
 import { rasterText } from '../core/scenes/raster/rasterText.ts';
-import { namedIn } from '../core/tasks/stored.ts';
 import { nextSteps } from './nextSteps.ts';
-import { briefOf, failuresOf, number, predictionPaths } from './report.ts';
+import { briefOf, failuresOf, namedOf, number, predictionPaths, resultPaths } from './report.ts';
 import { bold, coloured, dim, pairs, printable, table, wrapped } from './text.ts';
 import type { Where } from './where.ts';
 
@@ -80,6 +79,12 @@ function factsOf(story: Story): [string, string][] {
     ],
     ['execution', printable(row.execution)],
     ['predictions', predictionsText(story)],
+    [
+      'results',
+      resultPaths(row, story.results ?? '')
+        .map(printable)
+        .join('\n') || undefined,
+    ],
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
 }
@@ -129,13 +134,17 @@ function predictionsText({ row, results }: Story): string | undefined {
 }
 
 function classLines(row: LedgerRow): string[] {
-  const classes = namedIn(row);
-  const total = classes.reduce((sum, { count }) => sum + count, 0);
+  const classes = namedOf(row);
+  const total = row.drift?.n ?? 0;
   if (total === 0) return [];
   const byCount = classes.length > MOST_CLASSES ? classes.toSorted((a, b) => b.count - a.count) : classes;
   const rows = byCount
     .slice(0, MOST_CLASSES)
-    .map(({ name, count }) => [`  ${printable(name)}`, number(count), `${((100 * count) / total).toFixed(1)} %`]);
+    .map(({ name, count }) => [
+      `  ${printable(name)}`,
+      number(Math.round(10 * count) / 10),
+      `${((100 * count) / total).toFixed(1)} %`,
+    ]);
   const left = classes.length - rows.length;
   const more = left === 0 ? [] : [dim(`  … and ${counted(left, 'rarer class', 'rarer classes')}`)];
   return ['', table(['  class', 'chips', 'share'], rows, ['left', 'right', 'right']), ...more];

@@ -9,14 +9,19 @@ export function stackCommands(program: Command): void {
     .addOption(dataDir())
     .option(
       '--model <model>',
-      'classify with this one from now on: the folder of a package, or the name of a published model',
+      'classify with this one from now on: the folder of a package, or the name of a published model or of one that comes with Swath (s2-scl, s2-b8a, landsat-statlog)',
     )
     .option('--empty', 'without the bundled scenes and the fifteen days')
     .option('--port <port>', 'where to answer on 127.0.0.1; default: 4680, or the next free one', portNumber)
     .option('--alarm-webhook <address>', 'tell a webhook of Slack or Mattermost of alarms as well', webhook)
     .addHelpText(
       'after',
-      examples('start', 'start --model ../my-model --data-dir .my-scenes', 'start --empty --data-dir /tmp/swath'),
+      examples(
+        'start',
+        'start --model s2-scl --data-dir .s2',
+        'start --model ../my-model --data-dir .my-scenes',
+        'start --empty --data-dir /tmp/swath',
+      ),
     )
     .action(lazily(async () => (await import('../start.ts')).start));
 

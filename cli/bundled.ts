@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SAMPLES, SHARD } from './shard.ts';
+
+/** A model that comes with the project, as a package, and the scenes that come with it. */
+export type BundledModel = { readonly name: string; readonly folder: string; readonly samples: readonly string[] };
+
+const MODELS = fileURLToPath(new URL('../models', import.meta.url));
+const SENTINEL_2 = ['sentinel-2/s2-t29unu-60m-256.tif'];
+
+/** The first one is served by a new data folder. */
+const BUNDLED: readonly [BundledModel, ...BundledModel[]] = [
+  bundled('droughtwatch-baseline', [SHARD]),
+  bundled('landsat-statlog', ['landsat-statlog/test.csv']),
+  bundled('s2-scl', SENTINEL_2),
+  bundled('s2-b8a', SENTINEL_2),
+];
+
+export const [FIRST_BUNDLED] = BUNDLED;
+
+export function bundledModel(name: string): BundledModel | undefined {
+  return BUNDLED.find((one) => one.name === name);
+}
+
+export const bundledNames: readonly string[] = BUNDLED.map(({ name }) => name);
+
+function bundled(name: string, samples: readonly string[]): BundledModel {
+  return { name, folder: join(MODELS, name, '1.0.0'), samples: samples.map((path) => join(SAMPLES, path)) };
+}

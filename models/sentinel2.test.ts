@@ -1,0 +1,118 @@
+import '../core/runtimes/onnx/noTelemetry.ts';
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { SCENE_LIMITS } from '../core/limits.ts';
+import type { Plane } from '../core/models/dataTypes.ts';
+import { readModelPackage } from '../core/models/readPackage.ts';
+import { onnx } from '../core/runtimes/onnx/session.ts';
+import { openGeoTiff } from '../core/scenes/formats/geotiff/geotiff.ts';
+import { makePartBuilder } from '../core/scenes/partBuilder.ts';
+import { decodePart } from '../core/scenes/preparedPart.ts';
+import { rangesIn } from '../core/scenes/rangesIn.ts';
+import { makeReadChips } from '../core/scenes/readChips.ts';
+import { classifyPart } from '../functions/infer/classifyPart.ts';
+
+const SIDE = 256;
+const BANDS = ['B02', 'B03', 'B04', 'B8A', 'B11', 'B12'];
+const sample = (name: string) => readFileSync(new URL(`../samples/sentinel-2/${name}.tif`, import.meta.url));
+
+/** What the steps make of the bundled scene: the planes of its one chip, and of each map. */
+async function mapsOf(name: string) {
+  const folder = new URL(`${name}/1.0.0/`, import.meta.url);
+  const model = await readModelPackage((file) => readFile(new URL(file, folder)));
+  const bytes = sample('s2-t29unu-60m-256');
+  const part = makePartBuilder(model, 1);
+  const chunks = (async function* () {
+    yield new Uint8Array(bytes);
+  })();
+  const scene = { key: 's2.tif', size: bytes.length, chunks, range: rangesIn(bytes) };
+  await makeReadChips(model, SCENE_LIMITS)(scene, part.add as () => undefined);
+  const onnxBytes = readFileSync(new URL(model.onnxFile, folder));
+  const session = await onnx.open(model, onnxBytes, 1);
+  const maps: (readonly Plane[])[] = [];
+  const prepared = decodePart(part.take());
+  const values = await classifyPart(
+    session,
+    prepared,
+    async () => {},
+    (_chip, _area, planes) => maps.push(planes),
+  );
+  return { model, values, onnxBytes, map: maps[0]![0]! };
+}
+
+/** A band of a bundled picture. */
+async function bandOf(name: string, band: number, type: 'uint8' | 'uint16') {
+  const bytes = sample(name);
+  const source = { key: name, size: bytes.length, range: rangesIn(bytes) };
+  const raster = await openGeoTiff(source, { maxBlockBytes: 1 << 24, cacheBytes: 0 });
+  const values = type === 'uint8' ? new Uint8Array(SIDE * SIDE) : new Uint16Array(SIDE * SIDE);
+  await raster.read({ x: 0, y: 0, width: SIDE, height: SIDE }, [band], [values]);
+  return values;
+}
+
+/** What onnxruntime gives for the whole picture, with the reflectance of these bands by the card's formula. */
+async function bare(onnxBytes: Uint8Array, bands: readonly string[]) {
+  const input = new Float32Array(bands.length * SIDE * SIDE);
+  for (const [i, band] of bands.entries())
+    (await bandOf('s2-t29unu-60m-256', BANDS.indexOf(band), 'uint16')).forEach((dn, pixel) => {
+      input[i * SIDE * SIDE + pixel] = Math.min(Math.max((dn - 1000) / 10_000, 0), 2);
+    });
+  const session = await InferenceSession.create(onnxBytes);
+  const { output } = await session.run({ input: new Tensor('float32', input, [1, bands.length, SIDE, SIDE]) });
+  return output!.data as Float32Array;
+}
+
+test('s2-scl: each pixel is as onnxruntime has it, and as many are right as the card says', async () => {
+  const { model, values, onnxBytes, map } = await mapsOf('s2-scl');
+  const scores = await bare(onnxBytes, BANDS);
+  const best = map.map((_, pixel) => {
+    const of = [0, 1, 2, 3, 4, 5].map((place) => scores[place * SIDE * SIDE + pixel]!);
+    return of.indexOf(Math.max(...of));
+  });
+  assert.deepEqual(Buffer.from(map as Uint8Array), Buffer.from(best as Uint8Array));
+
+  /** The package's class of each of Sen2Cor's. */
+  const classOf: Record<number, number> = { 3: 0, 4: 1, 5: 2, 6: 3, 7: 4, 8: 4, 9: 4, 10: 5 };
+  const scl = await bandOf('s2-t29unu-60m-256-scl', 0, 'uint8');
+  const right = Array.from(map).reduce((sum, value, pixel) => sum + (classOf[scl[pixel]!] === value ? 1 : 0), 0);
+  assert.equal((right / map.length).toFixed(3), '0.682');
+  const shares = model.classes.map(({ value }) => Number(values[`share_${value}`]![0]));
+  assert.equal(
+    shares.reduce((sum, share) => sum + share, 0),
+    1,
+  );
+});
+
+test('s2-b8a: each pixel is as onnxruntime has it, and the error is what the card says', async () => {
+  const { onnxBytes, map, values } = await mapsOf('s2-b8a');
+  const expected = await bare(onnxBytes, ['B02', 'B03', 'B04', 'B11', 'B12']);
+  assert.ok(map.every((value, pixel) => Math.abs(value - expected[pixel]!) < 1e-6));
+  const truth = Array.from(await bandOf('s2-t29unu-60m-256', BANDS.indexOf('B8A'), 'uint16'), (dn) =>
+    Math.min(Math.max((dn - 1000) / 10_000, 0), 2),
+  );
+  const mean = truth.reduce((sum, value) => sum + value, 0) / truth.length;
+  const [squares, spread, error] = truth.reduce<[number, number, number]>(
+    ([a, b, c], value, pixel) => [
+      a + (map[pixel]! - value) ** 2,
+      b + (value - mean) ** 2,
+      c + Math.abs(map[pixel]! - value),
+    ],
+    [0, 0, 0],
+  );
+  assert.deepEqual([(1 - squares / spread).toFixed(3), (error / truth.length).toFixed(3)], ['0.945', '0.034']);
+  // numpy 2: the mean of onnxruntime's output for the picture
+  assert.ok(Math.abs(Number(values['value']![0]) - 0.2533862823) < 1e-6);
+});
+
+for (const name of ['s2-scl', 's2-b8a'])
+  test(`${name}: the model file is the one that the item describes`, () => {
+    const folder = new URL(`${name}/1.0.0/`, import.meta.url);
+    const bytes = readFileSync(new URL('model.onnx', folder));
+    const { model } = JSON.parse(readFileSync(new URL('item.json', folder), 'utf8')).assets;
+    assert.equal(model['file:size'], bytes.length);
+    assert.equal(model['file:checksum'], `1220${createHash('sha256').update(bytes).digest('hex')}`);
+  });
