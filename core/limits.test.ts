@@ -33,6 +33,7 @@ import { carriedText } from './scenes/carriedText.ts';
 import { rowsIn } from './scenes/formats/csv/rows.ts';
 import { makeByteReader } from './scenes/formats/jpeg2000/byteReader.ts';
 import { makeTileParts } from './scenes/formats/jpeg2000/tileParts.ts';
+import { readFooter } from './scenes/formats/parquet/footer.ts';
 import { parseExample } from './scenes/formats/tfrecord/example.ts';
 import images from './scenes/image/image.vectors.json' with { type: 'json' };
 import { chipsPerPart } from './scenes/partBuilder.ts';
@@ -154,6 +155,19 @@ const TRIES: Record<string, (count: number) => unknown> = {
     packageWith([[...INPUT, 'input', 'shape', 0], count], [[...OUTPUT, 'result', 'shape', 0], count]),
   MAX_ONNX_NESTING: (count) => checkOnnxFile('model.onnx', messages(count)),
   MAX_ONNX_FIELDS: (count) => checkOnnxFile('model.onnx', new Uint8Array(2 * count).fill(8)),
+  // At the limit it is read, and found to be none.
+  MAX_PARQUET_FOOTER_BYTES: (count) =>
+    readFooter({
+      key: 'a',
+      size: 2 ** 30,
+      range: async () =>
+        Buffer.concat([
+          Buffer.from([count & 255, (count >> 8) & 255, (count >> 16) & 255, count >> 24]),
+          Buffer.from('PAR1'),
+        ]),
+    }).catch((error) => {
+      if (!error.message.includes('damaged')) throw error;
+    }),
   MAX_TABLE_COLUMNS: async (count) =>
     matchColumns('a', ['A', ...Array<string>(count - 1).fill('x')], await editedPackage(ROW_OF_ONE)),
   MAX_ROW_LENGTH: async (count) => {

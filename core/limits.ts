@@ -46,6 +46,9 @@ export const MAX_TABLE_COLUMNS = 10_000;
 /** Characters of a row of a CSV file: ten thousand columns of a hundred. */
 export const MAX_ROW_LENGTH = 1024 ** 2;
 
+/** Bytes of a Parquet file's footer, each of which may take ten of memory: one of a thousand columns in a hundred groups of rows has 10 MB. */
+export const MAX_PARQUET_FOOTER_BYTES = 16 * 1024 ** 2;
+
 /** Bytes of a prepared part, of which two are in memory, one that is filled and one that is written: large chips come fewer to a part. */
 export const MAX_PART_BYTES = 32 * 1024 ** 2;
 

@@ -6,12 +6,13 @@ import { geotiff } from './geotiff/format.ts';
 import { jpeg } from './jpeg/format.ts';
 import { jpeg2000 } from './jpeg2000/format.ts';
 import { numpy } from './numpy/format.ts';
+import { parquet } from './parquet/format.ts';
 import { png } from './png/format.ts';
 import { tfrecord } from './tfrecord/format.ts';
 import { webp } from './webp/format.ts';
 
 /** The formats of scene files, a line each. TFRecord is the last: it may be whatever is like nothing else. */
-export const FORMATS: readonly Format[] = [numpy, geotiff, png, jpeg, webp, jpeg2000, csv, tfrecord];
+export const FORMATS: readonly Format[] = [numpy, geotiff, png, jpeg, webp, jpeg2000, csv, parquet, tfrecord];
 
 /** The format of a file, by its first bytes; `isSure` unless it is only the one that may be tried. */
 export function formatOf(

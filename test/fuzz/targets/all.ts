@@ -10,7 +10,7 @@ import { card, item, onnx, promoted, reference, serving } from './packages.ts';
 import { pictures } from './pictures.ts';
 import { example, tfrecord } from './records.ts';
 import { realScenes, smallScenes } from './scenes.ts';
-import { csvTables } from './tables.ts';
+import { csvTables, parquetTables } from './tables.ts';
 
 /**
  * All that reads bytes which are not our own. Prepared parts and predictions are not among them: only our own functions may
@@ -21,6 +21,7 @@ export const TARGETS: readonly Target[] = [
   example,
   exports,
   csvTables,
+  parquetTables,
   arrays,
   pictures,
   images,

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { SCENE_LIMITS } from '../../../core/limits.ts';
+import type { ModelPackage } from '../../../core/models/package.ts';
 import { storedPlace } from '../../../core/scenes/chip.ts';
 import { makeChipAt } from '../../../core/scenes/chipAt.ts';
 import { csv } from '../../../core/scenes/formats/csv/format.ts';
 import type { Format } from '../../../core/scenes/formats/format.ts';
+import { parquet } from '../../../core/scenes/formats/parquet/format.ts';
+import vectors from '../../../core/scenes/formats/parquet/parquet.vectors.json' with { type: 'json' };
 import { rangesIn } from '../../../core/scenes/rangesIn.ts';
 import { rowModel } from '../../benches/rowModel.ts';
 import type { Dice } from '../dice.ts';
@@ -11,12 +14,14 @@ import { damage } from '../mutate/bytes.ts';
 import type { Target } from '../target.ts';
 import { inPieces } from './records.ts';
 
-const model = { ...(await rowModel('uint8')), carry: [{ name: 'id', type: 'STRING' }] } as const;
+const carry = [{ name: 'id', type: 'STRING' }] as const;
+const bytes = { ...(await rowModel('uint8')), carry };
+const floats = { ...(await rowModel('float64')), carry };
 const limits = { ...SCENE_LIMITS, maxRecordBytes: 2 ** 20 };
 const scene = { bucket: 'inbox', key: 'north/table', versionId: 'v1' };
 
 /** Reads a table, and of its first rows each once more. */
-async function readTable(format: Format, file: Uint8Array): Promise<void> {
+async function readTable(format: Format, file: Uint8Array, model: ModelPackage): Promise<void> {
   const chipAt = makeChipAt(async (_scene, offset, length) => file.subarray(offset, offset + length));
   const stream = { key: scene.key, size: file.length, chunks: inPieces(file), range: rangesIn(file) };
   const isKnown = format.sniff(file.subarray(0, 64), file.length) !== 'no';
@@ -60,5 +65,21 @@ export const csvTables: Target = {
   // A cell of one character is a text, in an array, beside a plane of one value.
   bytesPerByte: 500,
   make: (dice) => (dice.once(2) ? aTable(dice) : damage(aTable(dice), dice, [aTable(dice)])),
-  read: (file) => readTable(csv, file),
+  read: (file) => readTable(csv, file, bytes),
+};
+
+const files = vectors.tables.map(({ file }) => new Uint8Array(Buffer.from(file, 'base64')));
+
+/** Tables by columns, as Apache Arrow writes them. */
+export const parquetTables: Target = {
+  name: 'parquet',
+  share: 60,
+  refuses: ['InvalidSceneFile'],
+  // A byte of its footer is an object with a dozen fields.
+  bytesPerByte: 2000,
+  make: (dice) => {
+    const file = dice.pick(files);
+    return dice.once(8) ? file : damage(file, dice, files);
+  },
+  read: (file) => readTable(parquet, file, floats),
 };

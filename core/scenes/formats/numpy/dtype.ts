@@ -1,6 +1,7 @@
 import { citedStart } from '../../../cited.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
 import { type DataType, makePlane, type Plane, planeOver } from '../../../models/dataTypes.ts';
+import { fromHalf } from '../../fromHalf.ts';
 import { isNumberType, type NumberType } from '../../lossless.ts';
 
 export type Dtype = {
@@ -54,14 +55,6 @@ function swapped(bytes: Uint8Array, size: Dtype['bytes']): Uint8Array {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   copy.set(bytes);
   return size === 2 ? copy.swap16() : size === 4 ? copy.swap32() : copy.swap64();
-}
-
-/** A number of 16 bits, as IEEE 754 has it. */
-function fromHalf(bits: number): number {
-  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
-  const ordinary = exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
-  const size = exponent < 31 ? ordinary : fraction === 0 ? Infinity : NaN;
-  return bits & 0x8000 ? -size : size;
 }
 
 /** The steps from one value of a plane to the next in its row and in its column. */

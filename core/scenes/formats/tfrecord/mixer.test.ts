@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readSmallModel } from '../../../../test/benches/scenes.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
-import { mixerNames, readMixer } from './mixer.ts';
+import { mixersOf } from './exportNames.ts';
+import { readMixer } from './mixer.ts';
 
 /** Of chips of 2 × 2 pixels. */
 const model = await readSmallModel();
@@ -22,7 +23,7 @@ async function read(mixer: unknown, key = 'exports/T29_00000.tfrecord.gz') {
     key,
     async (name) => {
       asked.push(name);
-      return name.slice(name.lastIndexOf('/') + 1) === mixerNames(key).at(-1) ? new TextEncoder().encode(text) : null;
+      return name === mixersOf(key).at(-1) ? new TextEncoder().encode(text) : null;
     },
     model,
   );
@@ -31,7 +32,7 @@ async function read(mixer: unknown, key = 'exports/T29_00000.tfrecord.gz') {
 
 describe('the companion of', () => {
   for (const [key, ...names] of [
-    ['a/T29_00000.tfrecord.gz', 'T29_mixer.json'],
+    ['a/T29_00000.tfrecord.gz', 'a/T29_mixer.json'],
     ['T29-00012.tfrecord', 'T29-mixer.json'],
     ['00000.tfrecord.gz', 'mixer.json'],
     ['T29.tfrecord.gz', 'T29-mixer.json', 'T29mixer.json'],
@@ -39,7 +40,7 @@ describe('the companion of', () => {
     ['T29.tfrecord.gz.b/x'],
   ])
     test(`${key} is asked for by ${names.length === 0 ? 'no name' : names.join(', then ')}`, () => {
-      assert.deepEqual(mixerNames(key!), names);
+      assert.deepEqual(mixersOf(key!), names);
     });
 });
 

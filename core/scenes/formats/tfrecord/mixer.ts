@@ -10,6 +10,7 @@ import { describeRaster } from '../../raster/describeRaster.ts';
 import { footprintOf } from '../../raster/footprint.ts';
 import type { Transform } from '../../raster/raster.ts';
 import type { RasterInfo } from '../../raster/rasterInfo.ts';
+import { mixersOf, shardOf } from './exportNames.ts';
 
 const count = z.int().min(1).max(1_000_000_000);
 
@@ -34,16 +35,6 @@ export type Patches = {
   readonly windowAt: ((index: number) => PlacedWindow) | null;
 };
 
-/** `<prefix>00000.tfrecord.gz`, of which there are as many as it takes; or `<prefix>.tfrecord.gz`. */
-const SHARD = /^(.*?)(\d{5})?\.tfrecord(?:\.gz)?$/;
-
-/** The names by which an export's companion may lie beside a file of that key; none where the file is not named like an export. */
-export function mixerNames(key: string): string[] {
-  const [, prefix, shard] = SHARD.exec(key.slice(key.lastIndexOf('/') + 1)) ?? [];
-  if (prefix === undefined) return [];
-  return shard === undefined ? [`${prefix}-mixer.json`, `${prefix}mixer.json`] : [`${prefix}mixer.json`];
-}
-
 /**
  * Reads the companion of a file, and answers how the file's records lie on earth; null where there is none.
  * @throws InvalidSceneFile where the companion makes no sense
@@ -53,11 +44,15 @@ export async function readMixer(
   sibling: ReadSibling,
   model: Pick<ModelPackage, 'source' | 'output'>,
 ): Promise<Patches | null> {
-  const folder = key.slice(0, key.lastIndexOf('/') + 1);
-  for (const name of mixerNames(key)) {
-    const bytes = await sibling(folder + name);
+  for (const mixer of mixersOf(key)) {
+    const bytes = await sibling(mixer);
     if (bytes !== null)
-      return patchesOf(parse(`${key}: ${name} beside it`, bytes), model.source, SHARD.exec(key)?.[2], model);
+      return patchesOf(
+        parse(`${key}: ${mixer.slice(mixer.lastIndexOf('/') + 1)} beside it`, bytes),
+        model.source,
+        shardOf(key),
+        model,
+      );
   }
   return null;
 }

@@ -1,3 +1,5 @@
+import { mixersOf } from '../../formats/tfrecord/exportNames.ts';
+
 /**
  * Keys under which a georeference may lie beside a picture, as GDAL looks for them: its own (`.aux.xml`), and world files,
  * whose ending is the picture's: its first letter, its last and a w; all of it and a w; or `.wld`.
@@ -13,5 +15,11 @@ export function siblingsOf(key: string): { aux: string; worldFiles: readonly str
 /** Of a file that is put under a key, what may lie beside it, and the keys that go with it. */
 export function siblingsToSend(file: string, key: string): (readonly [from: string, to: string])[] {
   const [from, to] = [siblingsOf(file), siblingsOf(key)];
-  return [[from.aux, to.aux], ...from.worldFiles.map((name, i) => [name, to.worldFiles[i]!] as const)];
+  const mixers = [mixersOf(file), mixersOf(key)] as const;
+  const pairs = [
+    [from.worldFiles, to.worldFiles],
+    // A file that is called otherwise over there is no longer known as an export's.
+    ...(mixers[0].length === mixers[1].length ? [mixers] : []),
+  ] as const;
+  return [[from.aux, to.aux], ...pairs.flatMap(([there, here]) => there.map((name, i) => [name, here[i]!] as const))];
 }

@@ -5,7 +5,7 @@ import { InvalidSceneFile, ObjectTooLarge } from '../../../errors.ts';
 import images from '../../image/image.vectors.json' with { type: 'json' };
 import { crsOf } from '../crs.ts';
 import type { Raster } from '../raster.ts';
-import { siblingsOf } from './names.ts';
+import { siblingsOf, siblingsToSend } from './names.ts';
 import { placeBySiblings } from './placeBySiblings.ts';
 import vectors from './siblings.vectors.json' with { type: 'json' };
 
@@ -148,4 +148,17 @@ describe('what is damaged beside a picture is refused by its name:', () => {
     };
     await assert.rejects(placeBySiblings('a.png', opened, read), /found more than 1048576 bytes beside the picture/);
   });
+});
+
+test("an export's mixer.json goes with its files, as long as they keep such a name", () => {
+  const mixers = (file: string, key: string) =>
+    siblingsToSend(file, key).filter(([from]) => from.endsWith('mixer.json'));
+  assert.deepEqual(mixers('/tmp/T29-00000.tfrecord.gz', 'north/T29-00000.tfrecord.gz'), [
+    ['/tmp/T29-mixer.json', 'north/T29-mixer.json'],
+  ]);
+  assert.deepEqual(mixers('T29.tfrecord', 'a/b.tfrecord'), [
+    ['T29-mixer.json', 'a/b-mixer.json'],
+    ['T29mixer.json', 'a/bmixer.json'],
+  ]);
+  assert.deepEqual(mixers('T29.tfrecord', 'a/b'), []);
 });

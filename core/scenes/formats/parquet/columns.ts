@@ -1,0 +1,173 @@
+import type { ColumnMetaData, SchemaElement, SchemaTree } from 'hyparquet';
+import { parquetHeader } from 'hyparquet/src/column.js';
+import { citedStart } from '../../../cited.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { fromHalf } from '../../fromHalf.ts';
+import { unpack } from './codecs.ts';
+import { deltas, hybrid, joinedStreams, type Reader, readerOf, take } from './encodings.ts';
+import type { ColumnChunk } from './footer.ts';
+import { checkPages } from './pages.ts';
+
+export type Value = number | bigint | string | null;
+
+/**
+ * Decodes one column of one group of rows, of the bytes that it takes in the file.
+ * @throws InvalidSceneFile where they are damaged, or written in a way that is not read; `where` begins the message
+ */
+export function decodeColumn(
+  where: string,
+  { element }: SchemaTree,
+  { rows, codec }: ColumnChunk,
+  bytes: Uint8Array,
+  mostBytes: number,
+): Value[] {
+  checkPages(where, bytes, rows, mostBytes);
+  const values: Value[] = [];
+  try {
+    let dictionary: Value[] = [];
+    for (const reader = readerOf(bytes); values.length < rows; ) {
+      const page = nextPage(reader, codec);
+      if (page.kind === 'dictionary') dictionary = plain(page.reader, element, page.count);
+      else if (page.kind === 'data') addValues(values, page, element, dictionary);
+    }
+  } catch (cause) {
+    if (cause instanceof InvalidSceneFile) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new InvalidSceneFile(`${where}: is damaged (${citedStart(why, 200)})`, { cause });
+  }
+  return values;
+
+  function addValues(
+    into: Value[],
+    { reader, levels, count, encoding }: DataPage,
+    of: SchemaElement,
+    dictionary: Value[],
+  ) {
+    const isThere = of.repetition_type === 'REQUIRED' ? null : hybrid(levels ?? sized(reader), 1, count);
+    const present = isThere === null ? count : isThere.reduce((sum, level) => sum + level, 0);
+    const found = encoded(reader, of, present, encoding, dictionary);
+    if (found === undefined)
+      throw new InvalidSceneFile(`${where}: found the encoding ${encoding}, allowed are ${ALLOWED}`);
+    for (let i = 0, next = 0; i < count; i += 1)
+      into.push(isThere === null || isThere[i] === 1 ? found[next++]! : null);
+  }
+}
+
+const ALLOWED = 'PLAIN, RLE, dictionaries, BYTE_STREAM_SPLIT, DELTA_BINARY_PACKED and DELTA_LENGTH_BYTE_ARRAY';
+
+type DataPage = { kind: 'data'; reader: Reader; levels: Reader | null; count: number; encoding: string };
+type Page = DataPage | { kind: 'dictionary'; reader: Reader; count: number } | { kind: 'other' };
+
+/** The next page, unpacked; its header was looked at before. */
+function nextPage(reader: Reader, codec: ColumnMetaData['codec']): Page {
+  const header = { view: reader.view, offset: reader.at };
+  const { type, compressed_page_size: packed, uncompressed_page_size: size, ...of } = parquetHeader(header);
+  reader.at = header.offset;
+  const content = take(reader, packed);
+  const { data_page_header: first, data_page_header_v2: second, dictionary_page_header: dictionary } = of;
+  if (type === 'DICTIONARY_PAGE' && dictionary !== undefined)
+    return { kind: 'dictionary', reader: readerOf(unpack(codec, content, size)), count: dictionary.num_values };
+  if (type === 'DATA_PAGE' && first !== undefined) {
+    const { num_values: count, encoding } = first;
+    return { kind: 'data', reader: readerOf(unpack(codec, content, size)), levels: null, count, encoding };
+  }
+  if (type === 'DATA_PAGE_V2' && second !== undefined) {
+    const { num_values: count, encoding, definition_levels_byte_length: length, is_compressed: isPacked } = second;
+    if (second.repetition_levels_byte_length > 0) throw new RangeError('a page of lists');
+    const both = readerOf(content);
+    const levels = readerOf(take(both, length));
+    const rest = content.subarray(length);
+    const values = isPacked === false ? rest : unpack(codec, rest, size - length);
+    return { kind: 'data', reader: readerOf(values), levels, count, encoding };
+  }
+  return { kind: 'other' };
+}
+
+/** The part of a page that its own length says. */
+function sized(reader: Reader): Reader {
+  const [length] = [readerOf(take(reader, 4)).view.getUint32(0, true)];
+  return readerOf(take(reader, length));
+}
+
+/** So many values as they are written; undefined for a way that is not read. */
+function encoded(
+  reader: Reader,
+  element: SchemaElement,
+  count: number,
+  encoding: string,
+  dictionary: Value[],
+): Value[] | undefined {
+  const { type } = element;
+  if (encoding === 'PLAIN') return plain(reader, element, count);
+  if (encoding === 'RLE_DICTIONARY' || encoding === 'PLAIN_DICTIONARY') {
+    if (count === 0) return [];
+    const width = take(reader, 1)[0]!;
+    return Array.from(hybrid(reader, width, count), (index) => {
+      const value = dictionary[index];
+      if (value === undefined) throw new RangeError(`a dictionary has no value ${index}`);
+      return value;
+    });
+  }
+  if (encoding === 'RLE' && type === 'BOOLEAN') return Array.from(hybrid(sized(reader), 1, count));
+  if (encoding === 'BYTE_STREAM_SPLIT' && type !== 'BOOLEAN' && type !== 'BYTE_ARRAY')
+    return plain(joinedStreams(reader, sizeOf(element), count), element, count);
+  if (encoding === 'DELTA_BINARY_PACKED' && (type === 'INT32' || type === 'INT64'))
+    return deltas(reader, type === 'INT32' ? 32 : 64, count).map((value) => wholeOf(element, value));
+  if (encoding === 'DELTA_LENGTH_BYTE_ARRAY' && type === 'BYTE_ARRAY')
+    return deltas(reader, 32, count).map((length) => utf8.decode(take(reader, Number(length))));
+  return undefined;
+}
+
+const utf8 = new TextDecoder();
+
+const sizeOf = ({ type }: SchemaElement): number =>
+  type === 'INT64' || type === 'DOUBLE' ? 8 : type === 'FIXED_LEN_BYTE_ARRAY' ? 2 : 4;
+
+function plain(reader: Reader, element: SchemaElement, count: number): Value[] {
+  const { type } = element;
+  if (type === 'BOOLEAN') {
+    const bits = take(reader, Math.ceil(count / 8));
+    return Array.from({ length: count }, (_, i) => (bits[i >> 3]! >> (i & 7)) & 1);
+  }
+  if (type === 'BYTE_ARRAY')
+    return Array.from({ length: checked(reader, 4, count) }, () => utf8.decode(sized(reader).bytes));
+  const size = sizeOf(element);
+  const { view } = readerOf(take(reader, size * count));
+  return Array.from({ length: count }, (_, i) => {
+    const at = i * size;
+    if (type === 'FLOAT') return view.getFloat32(at, true);
+    if (type === 'DOUBLE') return view.getFloat64(at, true);
+    if (type === 'FIXED_LEN_BYTE_ARRAY') return fromHalf(view.getUint16(at, true));
+    return wholeOf(element, type === 'INT64' ? view.getBigInt64(at, true) : BigInt(view.getInt32(at, true)));
+  });
+}
+
+/** A count of values that take at least so many bytes each, before there is an array of them. */
+function checked({ bytes, at }: Reader, least: number, count: number): number {
+  if (count * least > bytes.length - at) throw new RangeError('a page ends too soon');
+  return count;
+}
+
+/** Whole numbers up to 32 bits as numbers; unsigned ones are stored as if they had a sign. */
+function wholeOf({ type, logical_type: said, converted_type: converted }: SchemaElement, value: bigint): Value {
+  const isUnsigned = (said?.type === 'INTEGER' && !said.isSigned) || converted?.startsWith('UINT_') === true;
+  if (type === 'INT64') return isUnsigned ? BigInt.asUintN(64, value) : value;
+  return Number(isUnsigned ? BigInt.asUintN(32, value) : value);
+}
+
+/** What a column holds that is read: `other` is told by its name. */
+export function kindOf({ element, children }: SchemaTree): 'number' | 'text' | { other: string } {
+  if (children.length > 0 || element.repetition_type === 'REPEATED') return { other: 'values within one another' };
+  const said = element.logical_type?.type ?? element.converted_type;
+  if (element.type === 'BYTE_ARRAY') return TEXTS.includes(said) ? 'text' : { other: said ?? 'raw bytes' };
+  if (said !== undefined && !NUMBERS.test(said)) return { other: said };
+  return isPlainNumber(element) ? 'number' : { other: element.type ?? 'nothing' };
+}
+
+const TEXTS: readonly (string | undefined)[] = ['STRING', 'UTF8', 'ENUM'];
+const NUMBERS = /^(INTEGER|U?INT_\d+|FLOAT16)$/;
+
+function isPlainNumber({ type, logical_type: said, type_length: length }: SchemaElement): boolean {
+  if (type === 'FIXED_LEN_BYTE_ARRAY') return said?.type === 'FLOAT16' && length === 2;
+  return ['BOOLEAN', 'INT32', 'INT64', 'FLOAT', 'DOUBLE'].includes(type ?? '') && said?.type !== 'FLOAT16';
+}

@@ -1,0 +1,126 @@
+/**
+ * How a page's values are written. https://parquet.apache.org/docs/file-format/data-pages/encodings/
+ * Each reader takes as many values as the page is said to have, and throws a RangeError where its bytes end before. The library's
+ * own believe what damaged bytes say of their runs.
+ */
+
+/** A place in a page. */
+export type Reader = { readonly bytes: Uint8Array; readonly view: DataView; at: number };
+
+export function readerOf(bytes: Uint8Array): Reader {
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: 0 };
+}
+
+export function take(reader: Reader, length: number): Uint8Array {
+  if (!(length >= 0 && reader.at + length <= reader.bytes.length)) throw new RangeError('a page ends too soon');
+  reader.at += length;
+  return reader.bytes.subarray(reader.at - length, reader.at);
+}
+
+/** Whole numbers of so many bits (RLE / bit-packing hybrid). */
+export function hybrid(reader: Reader, width: number, count: number): Uint32Array {
+  const values = new Uint32Array(count);
+  if (width > 32) throw new RangeError(`numbers of ${width} bits`);
+  for (let have = 0; have < count; ) {
+    const head = varint(reader);
+    if (head % 2 === 1) {
+      const [packed, wanted] = [((head - 1) / 2) * 8, count - have];
+      const bytes = readerOf(take(reader, Math.min(((head - 1) / 2) * width, reader.bytes.length - reader.at)));
+      const taken = Math.min(packed, wanted);
+      if (packed === 0) throw new RangeError('a run of no value');
+      unpackBits(bytes, width, values.subarray(have, have + taken));
+      have += taken;
+    } else {
+      const run = Math.min(head / 2, count - have);
+      if (run === 0) throw new RangeError('a run of no value');
+      const value = littleEndian(take(reader, Math.ceil(width / 8)));
+      values.fill(value, have, have + run);
+      have += run;
+    }
+  }
+  return values;
+}
+
+/** Numbers of so many bits, the lowest first. */
+function unpackBits({ bytes }: Reader, width: number, into: Uint32Array): void {
+  if (Math.ceil((into.length * width) / 8) > bytes.length) throw new RangeError('a page ends too soon');
+  for (let i = 0, bit = 0; i < into.length; i += 1, bit += width) {
+    let value = 0;
+    for (let have = 0; have < width; ) {
+      const at = bit + have;
+      const some = Math.min(8 - (at & 7), width - have);
+      value += ((bytes[at >> 3]! >> (at & 7)) & ((1 << some) - 1)) * 2 ** have;
+      have += some;
+    }
+    into[i] = value;
+  }
+}
+
+function littleEndian(bytes: Uint8Array): number {
+  return bytes.reduce((value, byte, i) => value + byte * 2 ** (8 * i), 0);
+}
+
+/** Exact up to 2^53, which no count reaches. */
+function varint(reader: Reader): number {
+  let value = 0;
+  for (let shift = 0; shift < 56; shift += 7) {
+    const byte = take(reader, 1)[0]!;
+    value += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) return value;
+  }
+  throw new RangeError('a number without an end');
+}
+
+function zigzag(reader: Reader): bigint {
+  let value = 0n;
+  for (let shift = 0n; shift < 70n; shift += 7n) {
+    const byte = take(reader, 1)[0]!;
+    value |= BigInt(byte & 0x7f) << shift;
+    if (byte < 0x80) return (value >> 1n) ^ -(value & 1n);
+  }
+  throw new RangeError('a number without an end');
+}
+
+/** The differences of whole numbers (DELTA_BINARY_PACKED), as the numbers, of 32 or 64 bits. */
+export function deltas(reader: Reader, bits: 32 | 64, count: number): bigint[] {
+  const [blockSize, miniblocks, said] = [varint(reader), varint(reader), varint(reader)];
+  const perMiniblock = blockSize / miniblocks;
+  if (said < count || !(Number.isInteger(perMiniblock) && perMiniblock > 0 && perMiniblock % 8 === 0))
+    throw new RangeError('blocks of differences make no sense');
+  let value = zigzag(reader);
+  const values = count > 0 ? [value] : [];
+  while (values.length < count) {
+    const least = zigzag(reader);
+    const widths = take(reader, miniblocks);
+    for (const width of widths) {
+      if (values.length >= said) break;
+      if (width > bits) throw new RangeError(`differences of ${width} bits`);
+      const packed = take(reader, (perMiniblock / 8) * width);
+      for (let i = 0; i < perMiniblock && values.length < count; i += 1) {
+        value = BigInt.asIntN(bits, value + least + bitsAt(packed, i * width, width));
+        values.push(value);
+      }
+    }
+  }
+  return values;
+}
+
+function bitsAt(bytes: Uint8Array, start: number, width: number): bigint {
+  let value = 0n;
+  for (let have = 0; have < width; ) {
+    const at = start + have;
+    const some = Math.min(8 - (at & 7), width - have);
+    value |= BigInt((bytes[at >> 3]! >> (at & 7)) & ((1 << some) - 1)) << BigInt(have);
+    have += some;
+  }
+  return value;
+}
+
+/** What the bytes of each value have in common places, one place behind the other (BYTE_STREAM_SPLIT), put together again. */
+export function joinedStreams(reader: Reader, size: number, count: number): Reader {
+  const split = take(reader, size * count);
+  const joined = new Uint8Array(split.length);
+  for (let byte = 0, at = 0; byte < size; byte += 1)
+    for (let i = 0; i < count; i += 1, at += 1) joined[i * size + byte] = split[at]!;
+  return readerOf(joined);
+}

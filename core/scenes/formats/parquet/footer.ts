@@ -1,0 +1,83 @@
+import { type ColumnMetaData, type FileMetaData, parquetMetadata, parquetSchema, type SchemaTree } from 'hyparquet';
+import { citedStart } from '../../../cited.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { MAX_PARQUET_FOOTER_BYTES } from '../../../limits.ts';
+import { isKnownCodec } from './codecs.ts';
+import { structEnd } from './thrift.ts';
+
+type Source = { key: string; size: number; range(offset: number, length: number): Promise<Uint8Array> };
+
+export type Footer = {
+  readonly metadata: FileMetaData;
+  /** The columns at the top, in their order. */
+  readonly columns: readonly SchemaTree[];
+};
+
+/** The footer's length and the mark, at a file's end; the mark stands at its start, too. */
+const TAIL_BYTES = 8;
+const MARK_BYTES = 4;
+/** Most footers are in what is asked for first. */
+const USUAL_BYTES = 64 * 1024;
+
+/**
+ * Reads what a file says of itself at its end. https://parquet.apache.org/docs/file-format/
+ * @throws InvalidSceneFile where it makes no sense, or is larger than allowed
+ */
+export async function readFooter({ key, size, range }: Source): Promise<Footer> {
+  const damaged = (what: string) => new InvalidSceneFile(`${key}: is no whole Parquet file: ${what}`);
+  const first = Math.min(size, USUAL_BYTES);
+  let end = await range(size - first, first);
+  const mark = Buffer.from(end.subarray(-MARK_BYTES)).toString('latin1');
+  if (size < MARK_BYTES + TAIL_BYTES || end.length < TAIL_BYTES || mark !== 'PAR1')
+    throw damaged(`it ends with ${citedStart(mark, 4)}, allowed is PAR1. It was cut short, or is still being written`);
+  const bytes = new DataView(end.buffer, end.byteOffset, end.length).getUint32(end.length - TAIL_BYTES, true);
+  if (bytes > size - TAIL_BYTES - MARK_BYTES)
+    throw damaged(`its footer is said to take ${bytes} bytes, and there are ${size}`);
+  if (bytes > MAX_PARQUET_FOOTER_BYTES)
+    throw new InvalidSceneFile(
+      `${key}: found a footer of ${bytes} bytes, allowed are at most ${MAX_PARQUET_FOOTER_BYTES}. Write it with larger row groups.`,
+    );
+  const wanted = bytes + TAIL_BYTES;
+  if (wanted > end.length) end = await range(size - wanted, wanted);
+  const footer = end.slice(-wanted);
+  if (structEnd(footer.subarray(0, bytes), 0) === undefined) throw damaged('its footer is damaged');
+  try {
+    const metadata = parquetMetadata(footer, { geoparquet: false });
+    const columns = parquetSchema(metadata).children;
+    if (columns.every(({ element }) => typeof element.name === 'string')) return { metadata, columns };
+    throw new RangeError('a column without a name');
+  } catch (cause) {
+    throw new InvalidSceneFile(`${key}: is no whole Parquet file: its footer is damaged`, { cause });
+  }
+}
+
+/** Where one column of one group of rows lies, and how it is packed. */
+export type ColumnChunk = {
+  readonly codec: ColumnMetaData['codec'];
+  readonly name: string;
+  readonly start: number;
+  readonly bytes: number;
+  readonly rows: number;
+};
+
+/** @throws InvalidSceneFile where it is not in the file, or packed in a way that is not read */
+export function columnChunk({ key, size }: Source, { metadata }: Footer, group: number, name: string): ColumnChunk {
+  const where = `${key}: column ${citedStart(name, 40)}: group of rows ${group}`;
+  const { columns, num_rows: rowCount } = metadata.row_groups[group]!;
+  const found = columns.find(({ meta_data: about }) => about?.path_in_schema?.[0] === name);
+  const about: ColumnMetaData | undefined = found?.meta_data;
+  if (found === undefined || about === undefined || found.file_path)
+    throw new InvalidSceneFile(`${where}: is not in the file, allowed are files that hold all of their columns`);
+  if (!isKnownCodec(about.codec))
+    throw new InvalidSceneFile(
+      `${where}: found the compression ${about.codec}, allowed are none, Snappy, gzip, Zstandard and Brotli`,
+    );
+  const [rows, bytes] = [Number(rowCount), Number(about.total_compressed_size)];
+  const starts = [about.dictionary_page_offset, about.data_page_offset].map(Number).filter((start) => start > 0);
+  const start = Math.min(...starts);
+  if (!(start >= MARK_BYTES && bytes > 0 && start + bytes <= size))
+    throw new InvalidSceneFile(`${where}: is damaged: it is said to take ${bytes} bytes from byte ${start} on`);
+  if (!(rows >= 0) || Number(about.num_values) !== rows)
+    throw new InvalidSceneFile(`${where}: is damaged: found ${about.num_values} values of ${rows} rows`);
+  return { codec: about.codec, name, start, bytes, rows };
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { rowModel } from '../../../../test/benches/rowModel.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { SCENE_LIMITS } from '../../../limits.ts';
+import type { ModelPackage } from '../../../models/package.ts';
+import type { Chip } from '../../chip.ts';
+import { rangesIn } from '../../rangesIn.ts';
+import { HEAD_BYTES } from '../format.ts';
+import { parquet } from './format.ts';
+import vectors from './parquet.vectors.json' with { type: 'json' };
+
+const uint8 = await rowModel('uint8');
+const carry = [{ name: 'id', type: 'STRING' }] as const;
+const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
+
+/** The chips of a file that comes in pieces of a size, as they are when all of it has been read; and what was asked for besides. */
+async function read(file: Uint8Array, model: ModelPackage = uint8, size = 1000, limits = {}) {
+  const asked: [number, number][] = [];
+  let streamed = 0;
+  const chunks = async function* () {
+    const buffer = new Uint8Array(size);
+    for (let at = 0; at < file.length; at += size) {
+      const piece = file.subarray(at, at + size);
+      buffer.fill(0xff);
+      buffer.set(piece);
+      streamed += piece.length;
+      yield buffer.subarray(0, piece.length);
+    }
+  };
+  const range = (offset: number, length: number) => {
+    asked.push([offset, length]);
+    return rangesIn(file)(offset, length);
+  };
+  const chips: Chip[] = [];
+  const scene = { key: 'a', size: file.length, chunks: chunks(), range };
+  for await (const some of parquet.makeReader(model, { ...SCENE_LIMITS, ...limits })(scene)) chips.push(...some);
+  return { chips, asked, streamed };
+}
+
+const again = (file: Uint8Array, index: number, model: ModelPackage = uint8) =>
+  parquet.readChip(
+    { key: 'a', size: file.length, head: file.subarray(0, HEAD_BYTES), range: rangesIn(file) },
+    { index, kind: 'index' },
+    model,
+  );
+
+describe('what Apache Arrow has written is read as it reads it:', () => {
+  for (const { what, held, file: text, rows, ids, labels } of vectors.tables)
+    test(what, async () => {
+      const file = bytesOf(text);
+      assert.equal(parquet.sniff(file.subarray(0, HEAD_BYTES), file.length), 'yes');
+      const model = { ...(await rowModel(held)), carry };
+      for (const size of [7, 100, 100_000]) {
+        const { chips, asked, streamed } = await read(file, model, size);
+        assert.deepEqual(
+          chips.map(({ planes }) => planes.map((plane) => plane[0])),
+          rows,
+        );
+        assert.ok(
+          chips.every(({ planes }) => planes.every((plane) => plane.constructor.name.toLowerCase() === `${held}array`)),
+        );
+        assert.deepEqual(
+          chips.map(({ truth, carried }) => [truth, carried?.[0]]),
+          labels.map((label, i) => [label, ids[i] || null]),
+        );
+        // The footer alone is asked for: all else comes from the stream, which is read to its end.
+        assert.deepEqual([asked.length, streamed], [1, file.length]);
+        for (const index of [0, 3, 6]) assert.deepEqual(await again(file, index, model), chips[index]);
+      }
+    });
+});
+
+test('a row that is not there', async () => {
+  await assert.rejects(
+    again(bytesOf(vectors.tables[1]!.file), 7),
+    new InvalidSceneFile('a: has no row 7, found are 7'),
+  );
+});
+
+describe('what no model can take is refused, by its name:', () => {
+  const messages: Record<string, string> = {
+    texts: 'column “A”: found texts, allowed are numbers: whole ones, floats and booleans',
+    dates: 'column “A”: found DATE, allowed are numbers: whole ones, floats and booleans',
+    times: 'column “A”: found TIMESTAMP, allowed are numbers: whole ones, floats and booleans',
+    decimals: 'column “A”: found DECIMAL, allowed are numbers: whole ones, floats and booleans',
+    lists: 'column “A”: found values within one another, allowed are numbers: whole ones, floats and booleans',
+    structs: 'column “A”: found values within one another, allowed are numbers: whole ones, floats and booleans',
+    null: 'column “A”: row 1: found no value, allowed is a value of uint8',
+    range: 'column “A”: row 1: found 300, allowed is a value of uint8',
+    fraction: 'column “A”: row 1: found 2.5, allowed is a value of uint8',
+    lz4: 'column “A”: group of rows 0: found the compression LZ4_RAW, allowed are none, Snappy, gzip, Zstandard and Brotli',
+  };
+  for (const { what, file } of vectors.refused)
+    test(what, () => assert.rejects(read(bytesOf(file)), new InvalidSceneFile(`a: ${messages[what]}`)));
+});
+
+describe('what is damaged is refused:', () => {
+  const good = bytesOf(vectors.tables.find(({ what }) => what === 'uint8')!.file);
+  const footerStart = good.length - 8 - Buffer.from(good).readUInt32LE(good.length - 8);
+  const changed = (at: number, ...bytes: number[]) => {
+    const file = good.slice();
+    file.set(bytes, at < 0 ? file.length + at : at);
+    return file;
+  };
+  for (const { what, file, message } of [
+    {
+      what: 'a file that is cut short',
+      file: good.subarray(0, -100),
+      message: /^a: is no whole Parquet file: it ends with “.*”, allowed is PAR1/,
+    },
+    {
+      what: 'a footer beyond the file',
+      file: changed(-8, 0xff, 0xff, 0, 0),
+      message: /its footer is said to take 65535 bytes, and there are/,
+    },
+    {
+      what: 'a footer that is none',
+      file: changed(footerStart, 0xff, 0xff),
+      message: /its footer is damaged/,
+    },
+    {
+      what: 'a page without a header',
+      file: changed(4, ...new Array(100).fill(0xff)),
+      message: /^a: column “(id|A|B)”: is damaged/,
+    },
+  ])
+    test(what, () =>
+      assert.rejects(read(file, { ...uint8, carry }), (error: Error) => {
+        assert.ok(error instanceof InvalidSceneFile);
+        assert.match(error.message, message);
+        return true;
+      }),
+    );
+});
+
+test('what is held in memory at once is bounded by maxRecordBytes', async () => {
+  const file = bytesOf(vectors.tables.find(({ what }) => what === 'several groups of rows')!.file);
+  assert.equal((await read(file, uint8, 1000, { maxRecordBytes: 200 })).chips.length, 7);
+  await assert.rejects(
+    read(file, uint8, 1000, { maxRecordBytes: 20 }),
+    new InvalidSceneFile(
+      'a: found 3 rows in its group 0, which take 30 bytes, allowed are at most 20 (the parameter maxRecordBytes). Write it with smaller row groups, such as row_group_size=2.',
+    ),
+  );
+  await assert.rejects(
+    read(file, uint8, 1000, { maxRecordBytes: 40 }),
+    /allowed are at most (40|so many) \(the parameter maxRecordBytes\)/,
+  );
+});

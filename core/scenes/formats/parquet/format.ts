@@ -1,0 +1,165 @@
+import { citedStart } from '../../../cited.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { MOST_SCENE_LIMITS } from '../../../limits.ts';
+import { type Carried, type CarriedValue, carriedBy } from '../../../models/carry.ts';
+import { makePlane, type Plane } from '../../../models/dataTypes.ts';
+import type { ModelPackage, SourceBand } from '../../../models/package.ts';
+import { carriedText } from '../../carriedText.ts';
+import type { Chip } from '../../chip.ts';
+import { streamedRanges } from '../../streamedRanges.ts';
+import { isHeld } from '../../table/bandValue.ts';
+import { matchColumns } from '../../table/columns.ts';
+import { makeReadTruth } from '../../table/truth.ts';
+import type { Format } from '../format.ts';
+import { decodeColumn, kindOf, type Value } from './columns.ts';
+import { type ColumnChunk, columnChunk, type Footer, readFooter } from './footer.ts';
+
+/** Tables by columns, in groups of rows, each of whose rows is what a model of a row of numbers takes. */
+export const parquet: Format = {
+  name: 'Parquet',
+  sniff: (head) => (Buffer.from(head.subarray(0, 4)).toString('latin1') === 'PAR1' ? 'yes' : 'no'),
+
+  makeReader: (model, { maxRecordBytes }) =>
+    async function* ({ key, size, chunks, range }) {
+      const streamed = streamedRanges({ size, chunks, range });
+      const footer = await readFooter({ key, size, range });
+      const groups = tableOf({ key, size, range: streamed.range }, footer, model, maxRecordBytes);
+      for (let group = 0; group < groups.count; group += 1) yield (await groups.read(group)).chips();
+      await streamed.goTo(size);
+    },
+
+  async readChip({ key, size, range }, { index }, model) {
+    const footer = await readFooter({ key, size, range });
+    const groups = tableOf({ key, size, range }, footer, model, MOST_SCENE_LIMITS.maxRecordBytes);
+    const group = groups.groupOf(index);
+    if (group === undefined) throw new InvalidSceneFile(`${key}: has no row ${index}, found are ${groups.rows}`);
+    return (await groups.read(group)).chipAt(index);
+  },
+};
+
+type Source = { key: string; size: number; range(offset: number, length: number): Promise<Uint8Array> };
+
+/** A table's groups of rows, as the chips of a model. */
+function tableOf(source: Source, footer: Footer, model: ModelPackage, mostBytes: number) {
+  const { key } = source;
+  const header = footer.columns.map(({ element }) => element.name);
+  const columns = matchColumns(key, header, model);
+  const { bands } = model.source;
+  const carry = carriedBy(model);
+  const readTruth = makeReadTruth(model);
+  for (const [band, column] of columns.bands.entries()) assertNumbers(key, bands[band]!, footer, column);
+  const others = [columns.truth, ...columns.carried].filter((column) => column !== null);
+  for (const column of others) assertFlat(key, footer, column);
+
+  const counts = footer.metadata.row_groups.map(({ num_rows: rows }) => Number(rows));
+  const starts: number[] = [];
+  let rows = 0;
+  for (const count of counts) {
+    starts.push(rows);
+    rows += count;
+  }
+  if (!(rows > 0)) throw new InvalidSceneFile(`${key}: found a table without a row, allowed is at least one`);
+  // The bands of all rows, and one column more while it is decoded.
+  const bytesPerRow = bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 8);
+
+  async function read(group: number) {
+    const count = counts[group]!;
+    const first = starts[group]!;
+    if (count * bytesPerRow > mostBytes)
+      throw new InvalidSceneFile(
+        `${key}: found ${count} rows in its group ${group}, which take ${count * bytesPerRow} bytes, allowed are at most ${mostBytes} (the parameter maxRecordBytes). Write it with smaller row groups, such as row_group_size=${Math.max(1, Math.floor(mostBytes / bytesPerRow))}.`,
+      );
+    const used = count === 0 ? [] : [...new Set([...columns.bands, ...others])];
+    // In the order in which they stand in the file, which streams by.
+    const chunks = used
+      .map((column): [number, ColumnChunk] => [column, columnChunk(source, footer, group, header[column]!)])
+      .toSorted(([, a], [, b]) => a.start - b.start);
+    const planes: Plane[] = [];
+    const kept = new Map<number, readonly Value[]>();
+    for (const [column, chunk] of chunks) {
+      const where = `${key}: column ${citedStart(chunk.name, 40)}`;
+      if (chunk.bytes > mostBytes)
+        throw new InvalidSceneFile(
+          `${where}: found ${chunk.bytes} bytes in the group of rows ${group}, allowed are at most ${mostBytes} (the parameter maxRecordBytes). Write it with smaller row groups.`,
+        );
+      const bytes = await source.range(chunk.start, chunk.bytes);
+      const values = decodeColumn(where, footer.columns[column]!, chunk, bytes, mostBytes);
+      for (const [band, used] of columns.bands.entries())
+        if (used === column) planes[band] = planeOf(where, bands[band]!, values, first);
+      if (others.includes(column)) kept.set(column, values);
+    }
+
+    function chipAt(index: number): Chip {
+      const at = index - first;
+      const where = () => `${key}: row ${index}`;
+      const truth =
+        columns.truth === null
+          ? null
+          : readTruth(kept.get(columns.truth)![at]!, () => `${where()}: column ${model.truth}`);
+      const chip = {
+        place: { index, kind: 'index' },
+        planes: planes.map((plane) => plane.subarray(at, at + 1)),
+        truth,
+      } as const;
+      if (carry.length === 0) return chip;
+      const carried = carry.map((one, i) => {
+        const column = columns.carried[i];
+        return column == null ? null : carriedCell(one, kept.get(column)![at]!, where);
+      });
+      return { ...chip, carried };
+    }
+    return {
+      chipAt,
+      *chips(): Generator<Chip, void, void> {
+        for (let row = 0; row < count; row += 1) yield chipAt(first + row);
+      },
+    };
+  }
+
+  return {
+    rows,
+    count: counts.length,
+    read,
+    groupOf: (index: number) => {
+      const found = starts.findIndex((start, group) => index >= start && index < start + counts[group]!);
+      return found < 0 ? undefined : found;
+    },
+  };
+}
+
+function assertNumbers(key: string, { name }: SourceBand, { columns }: Footer, column: number): void {
+  const kind = kindOf(columns[column]!);
+  if (kind !== 'number')
+    throw new InvalidSceneFile(
+      `${key}: column ${citedStart(name, 40)}: found ${kind === 'text' ? 'texts' : kind.other}, allowed are numbers: whole ones, floats and booleans`,
+    );
+}
+
+function assertFlat(key: string, { columns }: Footer, column: number): void {
+  const { element } = columns[column]!;
+  const kind = kindOf(columns[column]!);
+  if (typeof kind === 'object')
+    throw new InvalidSceneFile(
+      `${key}: column ${citedStart(element.name, 40)}: found ${kind.other}, allowed are numbers and texts`,
+    );
+}
+
+/** A column's values as the package's type; each is looked at. */
+function planeOf(where: string, { dataType }: SourceBand, values: readonly Value[], first: number): Plane {
+  const plane = makePlane(dataType, values.length);
+  for (let i = 0; i < values.length; i += 1) {
+    const found = values[i]!;
+    if (found === null)
+      throw new InvalidSceneFile(`${where}: row ${first + i}: found no value, allowed is a value of ${dataType}`);
+    const value = Number(found);
+    plane[i] = value;
+    if (!isHeld(dataType, value, plane[i]!) || (typeof found === 'bigint' && !Number.isSafeInteger(value)))
+      throw new InvalidSceneFile(`${where}: row ${first + i}: found ${found}, allowed is a value of ${dataType}`);
+  }
+  return plane;
+}
+
+function carriedCell(one: Carried, cell: Value, where: () => string): CarriedValue {
+  if (cell === null || (typeof cell === 'number' && one.type === 'DOUBLE')) return cell;
+  return carriedText(one, String(cell), where);
+}
