@@ -2,7 +2,7 @@ import { refuse } from './problems.ts';
 
 /** Marks what only the author of a model knows, in a draft of its package. */
 export const TODO = (what: string) => `${MARK} ${what}`;
-const MARK = 'TODO:';
+export const MARK = 'TODO:';
 
 /**
  * Refuses a file in which something is still to be written.
