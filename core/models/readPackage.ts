@@ -5,7 +5,7 @@ import { taskOf } from '../tasks/registry.ts';
 import { interpretItem } from './interpret.ts';
 import { parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
-import { refuseTodos } from './todo.ts';
+import { MARK, refuseTodos } from './todo.ts';
 
 /** Reads one file of a package by its name in it, with the errors of an object store's `ReadObject`. */
 export type ReadPackageFile = (name: string, limit?: number) => Promise<Uint8Array>;
@@ -49,14 +49,15 @@ async function readJson(readFile: ReadPackageFile, name: string): Promise<unknow
     if (!(cause instanceof ObjectNotFound)) throw cause;
     throw new InvalidModelPackage(`${name}: found no such file, each package has one`, { cause });
   });
-  const json = parsed(name, bytes);
-  refuseTodos(name, json);
+  const [text, json] = parsed(name, bytes);
+  if (text.includes(MARK)) refuseTodos(name, json); // looking through all of it takes more memory than reading it
   return json;
 }
 
-function parsed(name: string, bytes: Uint8Array): unknown {
+function parsed(name: string, bytes: Uint8Array): [text: string, json: unknown] {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return [text, JSON.parse(text)];
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new InvalidModelPackage(`${name}: found no JSON in UTF-8 (${cited(reason)})`, { cause });

@@ -2,7 +2,7 @@ import { refuse } from './problems.ts';
 
 /** Marks what only the author of a model knows, in a draft of its package. */
 export const TODO = (what: string) => `${MARK} ${what}`;
-const MARK = 'TODO:';
+export const MARK = 'TODO:';
 
 /**
  * Refuses a file in which something is still to be written.
@@ -16,25 +16,34 @@ export function refuseTodos(file: string, json: unknown): void {
 /** Each place of some JSON that is marked, with what is to be written there. */
 export function todosIn(json: unknown): string[] {
   const found: string[] = [];
-  const nodes: { path: string; value: unknown }[] = [{ path: '', value: json }];
-  // It may be nested as deep as it is long.
-  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-    const { path, value } = node;
-    if (typeof value === 'string' && value.startsWith(MARK))
-      found.push(`${path} is still to be written: ${value.slice(MARK.length).trim().slice(0, LETTERS_SHOWN)}`);
-    if (typeof value !== 'object' || value === null) continue;
-    const inside = Object.entries(value).map(([key, one]) => ({
-      path: within(path, key, Array.isArray(value)),
-      value: one,
-    }));
-    for (const one of inside.reverse()) nodes.push(one); // there may be too many for one call
+  // It may be nested as deep as it is long, so a place is put into words only where something is marked.
+  const objects: Place[] = [{ value: { '': json }, key: '', parent: undefined }];
+  for (let place = objects.pop(); place !== undefined; place = objects.pop()) {
+    const inside: Place[] = [];
+    for (const [key, value] of Object.entries(place.value)) {
+      if (typeof value === 'string' && value.startsWith(MARK))
+        found.push(`${pathOf({ key, parent: place })} is still to be written: ${shown(value)}`);
+      else if (typeof value === 'object' && value !== null) inside.push({ value, key, parent: place });
+    }
+    for (const one of inside.reverse()) objects.push(one); // the first comes next; there may be too many for one call
   }
   return found;
 }
 
+/** An object in some JSON, and where it is. */
+type Place = { readonly value: object; readonly key: string; readonly parent: Place | undefined };
+
+const shown = (text: string) => text.slice(MARK.length).trim().slice(0, LETTERS_SHOWN);
 const LETTERS_SHOWN = 300;
 
-function within(path: string, key: string, isList: boolean): string {
-  if (isList) return `${path}[${key}]`;
-  return path === '' ? key : `${path}.${key}`;
+/** As people write it: `properties.mlm:input[0].bands`; of a place that is deep inside, its end. */
+function pathOf({ key, parent }: Pick<Place, 'key' | 'parent'>): string {
+  const steps: string[] = [];
+  let step: Pick<Place, 'key' | 'parent'> | undefined = { key, parent };
+  for (; step?.parent !== undefined && steps.length < MOST_STEPS; step = step.parent)
+    steps.unshift(Array.isArray(step.parent.value) ? `[${step.key}]` : `.${step.key}`);
+  const path = steps.join('').replace(/^\.+/, '');
+  return step?.parent === undefined ? path : `…${path}`;
 }
+
+const MOST_STEPS = 20;

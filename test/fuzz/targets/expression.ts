@@ -7,6 +7,9 @@ import type { Target } from '../target.ts';
 
 const BANDS = { A: 7, B: 0, B8A: -3.5, _c: 255, constructor: 2, e1: 1e-7 };
 const NAMES = Object.keys(BANDS);
+/** With how many arguments each is called here. */
+const CALLS = { min: 2, max: 3, clip: 3, abs: 1, sqrt: 1, log: 1, exp: 1 } as const;
+const FUNCTIONS = Object.keys(CALLS) as (keyof typeof CALLS)[];
 const WORDS = [
   ...NAMES,
   '1',
@@ -27,17 +30,25 @@ const WORDS = [
   '1e999',
   '__proto__',
   'ß',
+  ',',
+  ...FUNCTIONS,
+  'clip(',
+  'minimum(',
   '\ud83d',
 ];
 
 function sum(dice: Dice, depth: number): string {
   if (depth === 0 || dice.once(4)) return dice.pick([...NAMES, '1', '.5', '2.5e2', '3.']);
   const inner = () => sum(dice, depth - 1);
-  switch (dice.below(5)) {
+  switch (dice.below(6)) {
     case 0:
       return `(${inner()})`;
     case 1:
       return `${dice.pick(['-', '+'])}${inner()}`;
+    case 2: {
+      const called = dice.pick(FUNCTIONS);
+      return `${called}(${Array.from({ length: CALLS[called] }, inner).join(dice.pick([',', ' , ']))})`;
+    }
     default:
       return `${inner()}${dice.pick(['+', ' - ', '*', ' /', '\t/ '])}${inner()}`;
   }
@@ -88,7 +99,7 @@ export const expression: Target = {
 
 /** The slow, obvious reading, from right to left of the rule: the last sum, the last product, the sign, the parenthesis. */
 function evaluated(text: string): number {
-  const tokens = text.match(/(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[A-Za-z_]\w*|[-+*/()]/g) ?? [];
+  const tokens = text.match(/(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[A-Za-z_]\w*|[-+*/(),]/g) ?? [];
   return of(tokens);
 }
 
@@ -107,7 +118,29 @@ function of(tokens: string[]): number {
   if (first === '+') return of(tokens.slice(1));
   if (first === '-') return of(tokens.slice(1)) * -1;
   if (first === '(') return of(tokens.slice(1, -1));
+  if (tokens[1] === '(') return called(first, argumentsOf(tokens.slice(2, -1)).map(of));
   return first in BANDS && Object.hasOwn(BANDS, first) ? BANDS[first as keyof typeof BANDS] : Number(first);
+}
+
+function called(name: string, values: readonly number[]): number {
+  const [a = Number.NaN, low = Number.NaN, high = Number.NaN] = values;
+  if (name === 'clip') return Math.min(Math.max(a, low), high);
+  if (name === 'min' || name === 'minimum') return Math.min(...values);
+  if (name === 'max' || name === 'maximum') return Math.max(...values);
+  return Math[name as 'abs' | 'sqrt' | 'log' | 'exp'](a);
+}
+
+/** What stands between the commas outside of parentheses. */
+function argumentsOf(tokens: readonly string[]): string[][] {
+  const found: string[][] = [[]];
+  let depth = 0;
+  for (const token of tokens) {
+    if (token === '(') depth++;
+    if (token === ')') depth--;
+    if (token === ',' && depth === 0) found.push([]);
+    else found.at(-1)!.push(token);
+  }
+  return found;
 }
 
 /** The last of these outside of parentheses that stands between two operands; a sign follows an operator, or nothing. */

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { encodeOnnx } from '../../../test/models/onnx.ts';
+import { InvalidModelPackage } from '../../errors.ts';
+import { readGraph } from './readGraph.ts';
+
+const DUMMIES = new URL('../../../cli/fixtures/deepness/', import.meta.url);
+const graphOf = (file: string) => readGraph(file, readFileSync(new URL(file, DUMMIES)));
+
+/** The onnx package of Python reads the same of these files. */
+describe('what a model says of its graph', () => {
+  test('is its inputs and outputs, and what makes them', () => {
+    assert.deepEqual(graphOf('dummy_segmentation_models_two_outputs_sigmoid_bsx1x512x512.onnx'), {
+      inputs: [{ name: 'input', type: 'float32', shape: ['batch_size', 3, 512, 512] }],
+      outputs: ['output', 'output2'].map((name) => ({
+        ...{ name, type: 'float32', shape: ['batch_size', 1, 512, 512] },
+        operator: 'Sigmoid',
+      })),
+      opset: 12,
+      producer: 'pytorch',
+    });
+  });
+
+  test('leaves out what the model has learnt, though older releases list it among the inputs', () => {
+    const value = { name: 'x', dimensions: ['n', 2] };
+    const weights = { name: 'w', dimensions: [2, 3], values: [1, 2, 3, 4, 5, 6] };
+    const bytes = encodeOnnx({
+      name: 'small',
+      inputs: [value, { name: 'w', dimensions: [2, 3] }],
+      outputs: [{ name: 'y', dimensions: ['', 3], type: 'int64' }],
+      constants: [weights],
+      nodes: [{ operator: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    });
+    const { inputs, outputs } = readGraph('model.onnx', bytes);
+    assert.deepEqual(inputs, [{ name: 'x', type: 'float32', shape: ['n', 2] }]);
+    assert.deepEqual(outputs, [{ name: 'y', type: 'int64', shape: ['', 3], operator: 'MatMul' }]);
+  });
+
+  test('is not read from what is no model', () => {
+    assert.throws(() => readGraph('model.onnx', new TextEncoder().encode('<html>')), InvalidModelPackage);
+  });
+});
