@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { it } from 'node:test';
+import { describe, it } from 'node:test';
 import { runInThisContext } from 'node:vm';
 import { type BuildOptions, build } from 'esbuild';
 import { openGeoTiff } from '../core/scenes/formats/geotiff/geotiff.ts';
+import { openJpeg2000 } from '../core/scenes/formats/jpeg2000/jpeg2000.ts';
+import { openWebp } from '../core/scenes/formats/webp/format.ts';
+import images from '../core/scenes/image/image.vectors.json' with { type: 'json' };
+import { rangesIn } from '../core/scenes/rangesIn.ts';
+import { makeRasterValues } from '../core/scenes/raster/raster.ts';
+import type { OpenRaster } from '../core/scenes/raster/rasterFormat.ts';
 import { plugins, withPlainNames } from './bundling.ts';
 
 it('a computed name of a field becomes the constant that it is made of, and any other stays', () => {
@@ -72,21 +78,31 @@ it('of zod stay no languages but one, and it has nothing compiled', async () => 
   assert.equal(module.exports.config?.jitless, true);
 });
 
-it('WebAssembly works inside of a bundle, without a file beside it', async () => {
-  const source = "export { openGeoTiff } from '../core/scenes/formats/geotiff/geotiff.ts';";
-  const { text } = await bundle(source, { supported: { 'dynamic-import': false } });
-  const module = { exports: {} as { openGeoTiff: typeof openGeoTiff } };
-  const wrapped = runInThisContext(`(function (module, require) { ${text}\n})`);
-  wrapped(module, createRequire(import.meta.url));
-  const file = readFileSync(new URL('../core/scenes/formats/geotiff/fixtures/be_cog.tiff', import.meta.url));
-  const range = async (offset: number, length: number) => new Uint8Array(file.subarray(offset, offset + length));
-  const limits = { maxBlockBytes: 2 ** 20, cacheBytes: 0 };
-  const planes = [];
-  for (const open of [module.exports.openGeoTiff, openGeoTiff]) {
-    const picture = await open({ key: 'a', size: file.length, range }, limits);
-    const into = [0, 1, 2].map(() => new Uint8Array(64 * 64));
-    await picture.read({ x: 0, y: 0, width: 64, height: 64 }, [0, 1, 2], into);
-    planes.push(into);
-  }
-  assert.deepEqual(planes[0], planes[1]);
+describe('WebAssembly works inside of a bundle, without a file beside it:', () => {
+  const fixture = (name: string) =>
+    new Uint8Array(readFileSync(new URL(`../core/scenes/formats/${name}`, import.meta.url)));
+  const webp = images.pictures.find(({ what }) => what === 'WebP, 3 bands')!;
+  for (const [what, path, open, file] of [
+    ['openGeoTiff', 'geotiff/geotiff.ts', openGeoTiff, fixture('geotiff/fixtures/be_cog.tiff')],
+    ['openJpeg2000', 'jpeg2000/jpeg2000.ts', openJpeg2000, fixture('jpeg2000/fixtures/small_B04_10m.jp2')],
+    ['openWebp', 'webp/format.ts', openWebp, new Uint8Array(Buffer.from(webp.file, 'base64'))],
+  ] as const)
+    it(what, async () => {
+      const source = `export { ${what} as open } from '../core/scenes/formats/${path}';`;
+      const { text } = await bundle(source, { supported: { 'dynamic-import': false } });
+      const module = { exports: {} as { open: OpenRaster } };
+      const wrapped = runInThisContext(`(function (module, require, __dirname, __filename) { ${text}\n})`);
+      wrapped(module, createRequire(import.meta.url), '/nowhere', '/nowhere/bundle.cjs');
+      const planes = [];
+      for (const openRaster of [module.exports.open, open]) {
+        const source = { key: 'a', size: file.length, range: rangesIn(file) };
+        const { width, height, type, read } = await openRaster(source, { maxBlockBytes: 2 ** 20, cacheBytes: 0 });
+        const window = { x: 0, y: 0, width: Math.min(64, width), height: Math.min(64, height) };
+        const into = makeRasterValues(type, window.width * window.height);
+        await read(window, [0], [into]);
+        planes.push([...into]);
+      }
+      assert.deepEqual(planes[0], planes[1]);
+      assert.ok(new Set(planes[0]).size > 1);
+    });
 });

@@ -7,9 +7,9 @@ export type Grant = { role: string; action: string; resource: string; condition:
 export type Call = { command: string; action: string; resource: string; context?: Record<string, string> };
 
 type Condition = z.infer<typeof conditionSchema>;
-const valuesSchema = z.record(z.string(), z.string()).default({});
-const conditionSchema = z.strictObject({ StringEquals: valuesSchema, StringLike: valuesSchema });
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
+const valuesSchema = z.record(z.string(), oneOrMore).default({});
+const conditionSchema = z.strictObject({ StringEquals: valuesSchema, StringLike: valuesSchema });
 const statementSchema = z.strictObject({
   Effect: z.literal('Allow'),
   Action: oneOrMore,
@@ -36,8 +36,8 @@ export function grantsOf(template: Template): Grant[] {
 export function covers(grant: Grant, { action, resource, context = {} }: Omit<Call, 'command'>): boolean {
   const { StringEquals = {}, StringLike = {} } = grant.condition ?? {};
   const isMet =
-    Object.entries(StringEquals).every(([key, value]) => context[key] === value) &&
-    Object.entries(StringLike).every(([key, pattern]) => isLike(context[key], pattern));
+    Object.entries(StringEquals).every(([key, values]) => values.includes(context[key] ?? '')) &&
+    Object.entries(StringLike).every(([key, patterns]) => patterns.some((pattern) => isLike(context[key], pattern)));
   return grant.action === action && isLike(resource, grant.resource) && isMet;
 }
 

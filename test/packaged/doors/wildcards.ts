@@ -28,6 +28,8 @@ export function wildcardReasons(template: Template): Reason[] {
         ...(['preprocess', 'report', 'infer'] as const).map(
           (name) => `${role(name)} s3:GetObjectVersion ${bucket('inbox')}/bulk/*`,
         ),
+        `${role('preprocess')} s3:GetObject ${bucket('inbox')}/*`,
+        ...(['preprocess', 'infer'] as const).map((name) => `${role(name)} s3:GetObject ${bucket('inbox')}/bulk/*`),
         ...(['infer', 'drift', 'discover', 'settle'] as const).map(
           (name) => `${role(name)} s3:GetObject ${bucket('results')}/manifests/*`,
         ),

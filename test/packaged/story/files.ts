@@ -153,13 +153,18 @@ export function tellOfFiles(service: () => Service): void {
   });
 
   it('a picture lies where a file beside it says', async () => {
-    const { ledger, drop, run } = service();
-    const bands = Array.from({ length: 11 }, (_, band) => new Uint8Array(65 * 65).fill(40 + band));
-    drop('north/field.tfw', Buffer.from('30\n0\n0\n-30\n400015\n299985\n'));
-    const scene = drop('north/field.tif', encodeGeoTiff({ width: 65, height: 65, bands }));
-    const { end } = await run(sceneInput(scene), 'field');
-    assert.equal(end, 'Done');
-    assert.deepEqual((await ledger.get(scene, MODEL))?.raster?.bounds, [400_000, 298_050, 401_950, 300_000]);
+    const { ledger, drop, layBeside, run } = service();
+    for (const [folder, value] of [
+      ['north', 0],
+      ['bulk', 1],
+    ] as const) {
+      const bands = Array.from({ length: 11 }, () => new Uint8Array(65 * 65).fill(value));
+      layBeside(`${folder}/field.tfw`, '30\n0\n0\n-30\n400015\n299985\n');
+      const scene = drop(`${folder}/field.tif`, encodeGeoTiff({ width: 65, height: 65, bands }));
+      const { end } = await run(sceneInput(scene, MODEL), `${folder}-field`);
+      assert.equal(end, 'Empty');
+      assert.deepEqual((await ledger.get(scene, MODEL))?.raster?.bounds, [400_000, 298_050, 401_950, 300_000]);
+    }
   });
 
   it('a bulk file that is tried by itself goes the way of any other', async () => {

@@ -114,6 +114,11 @@ export async function startService(packaged: Packaged) {
     return { bucket: inbox, key, versionId: 'v1' };
   }
 
+  /** Puts a small file beside a scene file, which is read as it is now. */
+  function layBeside(key: string, text: string): void {
+    put(inbox, key, Buffer.from(text));
+  }
+
   async function putPackage(version: string, item?: Uint8Array): Promise<void> {
     for (const file of ['item.json', 'model.onnx', 'reference.json']) {
       const bytes = await readFile(new URL(file, BASELINE));
@@ -168,6 +173,7 @@ export async function startService(packaged: Packaged) {
       put,
       remove,
       drop,
+      layBeside,
       putPackage,
       promote,
       when,
