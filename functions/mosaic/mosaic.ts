@@ -6,6 +6,7 @@ import type { Ledger } from '../../core/ledger/ledger.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { makeCogWriter } from '../../core/maps/cog/cogWriter.ts';
 import type { Scratch } from '../../core/maps/cog/scratch.ts';
+import type { Deflate } from '../../core/maps/cog/tile.ts';
 import { drawMap } from '../../core/maps/drawMap.ts';
 import { mapSpec } from '../../core/maps/mapSpec.ts';
 import { pamXml } from '../../core/maps/pamXml.ts';
@@ -25,6 +26,8 @@ export type MosaicPorts = {
   removeVersion: RemoveVersion;
   /** Room for packed tiles, until it is disposed of. */
   makeScratch: () => Promise<Scratch & AsyncDisposable>;
+  /** How tiles are packed; in threads of their own, where nothing is said. */
+  deflate?: Deflate;
   now: () => Date;
   leaseSeconds: number;
 };
@@ -61,7 +64,7 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
     const writers = new Map<MapName, ReturnType<typeof makeCogWriter>>();
     for (const name of names) {
       const scratch = scratches.use(await ports.makeScratch());
-      writers.set(name, makeCogWriter(mapSpec(raster, layers, name, run), scratch));
+      writers.set(name, makeCogWriter(mapSpec(raster, layers, name, run), scratch, { deflate: ports.deflate }));
     }
 
     const types = layers.map(({ dataType }) => dataType);
