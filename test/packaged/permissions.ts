@@ -8,8 +8,9 @@ export type Call = { command: string; action: string; resource: string; context?
 
 type Condition = z.infer<typeof conditionSchema>;
 const valuesSchema = z.record(z.string(), z.string()).default({});
-const conditionSchema = z.strictObject({ StringEquals: valuesSchema, StringLike: valuesSchema });
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
+const patternsSchema = z.record(z.string(), oneOrMore).default({});
+const conditionSchema = z.strictObject({ StringEquals: valuesSchema, StringLike: patternsSchema });
 const statementSchema = z.strictObject({
   Effect: z.literal('Allow'),
   Action: oneOrMore,
@@ -37,7 +38,7 @@ export function covers(grant: Grant, { action, resource, context = {} }: Omit<Ca
   const { StringEquals = {}, StringLike = {} } = grant.condition ?? {};
   const isMet =
     Object.entries(StringEquals).every(([key, value]) => context[key] === value) &&
-    Object.entries(StringLike).every(([key, pattern]) => isLike(context[key], pattern));
+    Object.entries(StringLike).every(([key, patterns]) => patterns.some((pattern) => isLike(context[key], pattern)));
   return grant.action === action && isLike(resource, grant.resource) && isMet;
 }
 

@@ -362,8 +362,8 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     /** What is done has its maps, and says so; what counts nothing has none. */
     function checkMaps(about: string, row: Item, { map }: SceneFile): void {
       const isMapped = row['state'] === 'DONE' && map !== undefined;
-      if (isMapped !== isDeepStrictEqual(row['maps'], ['predictions']))
-        fail(2, `${about} is ${row['state']} with the maps ${row['maps']}`);
+      if (row['state'] === 'DONE' && isMapped !== isDeepStrictEqual(row['maps'], ['predictions']))
+        fail(2, `${about} is DONE with the maps ${row['maps']}`);
       if (row['day'] === undefined) return; // it was never claimed by whoever reads it
       for (const key of mapKeysOf(row))
         if (world.results.has(key) !== isMapped)
