@@ -90,7 +90,7 @@ describe('swath classify', () => {
     const { predictions, ...none } = { ...NOTHING, chips: null, blank: null };
     assert.partialDeepStrictEqual(lines[3], { ...none, duplicateOf: lines[0]!.run });
     assert.partialDeepStrictEqual(lines[4], {
-      ...NOTHING,
+      ...{ ...NOTHING, task: 'classification' },
       chips: 2,
       blank: 2,
       classes: { 'cows-0': 0, 'cows-3plus': 0 },

@@ -79,12 +79,10 @@ function factsOf(story: Story): [string, string][] {
     ],
     ['execution', printable(row.execution)],
     ['predictions', predictionsText(story)],
-    [
-      'results',
-      resultPaths(row, story.results ?? '')
-        .map(printable)
-        .join('\n') || undefined,
-    ],
+    ...resultPaths(row, story.results ?? '').map((path): [string, string] => [
+      path.endsWith('.json') ? 'STAC Item' : 'map',
+      printable(path),
+    ]),
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { DiskFull, ObjectNotFound } from '../core/errors.ts';
 import { predictionsKey } from '../core/keys.ts';
-import { readFromFolder, versionsInFolder, withBuffer, writeToFolder } from './folderBucket.ts';
+import { readFromFolder, versionsInFolder, withBuffer, writeStreamToFolder, writeToFolder } from './folderBucket.ts';
 
 const outside = mkdtempSync(join(tmpdir(), 'swath-bucket-'));
 const bucket = join(outside, 'results');
@@ -160,6 +160,59 @@ describe('a write without room', () => {
       denied,
     );
     assert.equal(await withBuffer(bucket, 1, async () => 'written'), 'written');
+  });
+});
+
+describe('an object that comes piece by piece', () => {
+  const folder = join(outside, 'streamed');
+  mkdirSync(folder);
+  const writeStream = writeStreamToFolder(folder);
+  const pieces = async function* (...texts: string[]) {
+    for (const text of texts) yield bytes(text);
+  };
+
+  test('is seen when it is whole, as the version that is answered', async () => {
+    const key = 'maps/model=m/a.tif';
+    const seen: string[][] = [];
+    async function* watched() {
+      yield bytes('first ');
+      seen.push(readdirSync(join(folder, 'maps', 'model=m')).filter((name) => !name.startsWith('.')));
+      yield bytes('and second');
+    }
+    const written = await writeStream(key, { size: 16, chunks: watched() });
+    assert.deepEqual(seen, [[]]);
+    assert.equal(new TextDecoder().decode(await readFromFolder(folder)(key)), 'first and second');
+    assert.deepEqual(await versionsInFolder(folder).listVersions('maps/'), [written]);
+    const again = await writeStream(key, { size: 5, chunks: pieces('third') });
+    await versionsInFolder(folder).removeVersion(written); // which is no more
+    assert.deepEqual(await versionsInFolder(folder).listVersions('maps/'), [again]);
+  });
+
+  test('whose pieces end in an error leaves what was there, and nothing aside', async () => {
+    await writeStream('b.tif', { size: 6, chunks: pieces('before') });
+    async function* broken() {
+      yield bytes('half');
+      throw new Error('the temporary file was cut short');
+    }
+    await assert.rejects(writeStream('b.tif', { size: 8, chunks: broken() }), /cut short/);
+    assert.equal(new TextDecoder().decode(await readFromFolder(folder)('b.tif')), 'before');
+    assert.deepEqual(hidden(folder), []);
+  });
+
+  test('for which there is no room is not begun', async () => {
+    const { bavail, bsize } = statfsSync(folder);
+    let isAsked = false;
+    async function* asked() {
+      isAsked = true;
+      yield bytes('x');
+    }
+    const write = writeStream('c.tif', { size: bavail * bsize + 1, chunks: asked() });
+    await assert.rejects(
+      write,
+      (error) => error instanceof DiskFull && /^No room to write .*c\.tif/.test(error.message),
+    );
+    assert.equal(isAsked, false);
+    assert.deepEqual(hidden(folder), []);
   });
 });
 

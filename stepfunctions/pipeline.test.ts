@@ -46,6 +46,12 @@ const scene = {
   drift: answer({ status: 'judged', verdict: 'no drift' }),
   settle: (({ step, error }: SettleInput) => ({ error: error.Error, cause: `${step}: ${error.Cause}` })) as Fake,
 };
+/** The same of a model of pixels. */
+const ofPixels = (parts: number) => ({
+  ...scene,
+  preprocess: answer({ status: 'ready', map: true, run, parts: Array.from({ length: parts }, (_, i) => i) }),
+  mosaic: answer({ maps: ['maps/a.tif'] }),
+});
 const swept = { started: 0, settled: 0, batches: [], bulkFailedShare: 0, bulkCause: 'Of 4 …', folder: null };
 const daily = {
   discover: answer({ ...swept, cursor: null }),
@@ -66,6 +72,11 @@ describe('a scene file', () => {
       'none of whose outputs is finite is done without a verdict',
       { ...scene, drift: answer({ status: 'unjudged', verdict: null }) },
       [...upToDrift, 'Done without a verdict'],
+    ],
+    [
+      'by a model of pixels is done once there is a map of it',
+      ofPixels(2),
+      [...upToDrift.slice(0, 3), 'Infer pixels', 'Mosaic', 'Drift', 'Judged?', 'Done'],
     ],
     ['of blanks only is empty', { preprocess: ended('empty'), drift: watched }, [...prepared, ...empty]],
     ['of no part is empty', { ...scene, preprocess: ready(0), drift: watched }, [...upToDrift, 'Empty']],
@@ -122,6 +133,25 @@ describe('a scene file', () => {
       { name: 'drift', message: { run, parts: parts.map((part) => infer({ part } as never, 1)) } },
     ]);
   });
+
+  it('by a model of pixels is handed on with all of its parts to be joined, and then to be judged', async () => {
+    const { calls, transitions } = await runPipeline(event, ofPixels(2));
+    const parts = [{ part: 0 }, { part: 1 }];
+    assert.deepEqual(calls, [
+      { name: 'preprocess', message: { scene: event, execution: EXECUTION } },
+      ...[0, 1].map((part) => ({ name: 'infer', message: { run, part } })),
+      { name: 'mosaic', message: { run, parts } },
+      { name: 'drift', message: { run, parts } },
+    ]);
+    assert.equal(transitions, 10, 'one more than of any other model');
+  });
+
+  for (const step of ['infer', 'mosaic', 'drift'] as const)
+    it(`by a model of pixels is left to the execution that took it over before ${step}`, async () => {
+      const execution = await runPipeline(event, { ...ofPixels(2), [step]: thrown('ClaimLost') });
+      assert.deepEqual([execution.path.at(-1), execution.failure], ['Nothing to do', null]);
+      assert.equal(count(execution, 'settle'), 0);
+    });
 
   for (const step of ['preprocess', 'infer', 'drift'] as const) {
     it(`is left to the execution that took it over before ${step}`, async () => {
@@ -329,6 +359,8 @@ const steps = [
   { step: 'Preprocess', name: 'preprocess', input: event, fakes: scene },
   { step: 'Infer', name: 'infer', input: event, fakes: scene },
   { step: 'Drift', name: 'drift', input: event, fakes: scene },
+  { step: 'Infer pixels', name: 'infer', input: event, fakes: ofPixels(1) },
+  { step: 'Mosaic', name: 'mosaic', input: event, fakes: ofPixels(1) },
   { step: 'Watch blanks', name: 'drift', input: event, fakes: { ...scene, preprocess: ended('empty') } },
   { step: 'Discover', name: 'discover', input: sweepInput, fakes: daily },
   { step: 'Daily drift', name: 'drift', input: sweepInput, fakes: daily },

@@ -8,6 +8,7 @@ import { days } from './suite/days.ts';
 import { derivedBands } from './suite/derivedBands.ts';
 import { hostileNames } from './suite/hostileNames.ts';
 import { identity } from './suite/identity.ts';
+import { maps } from './suite/maps.ts';
 import { missing } from './suite/missing.ts';
 import { parts } from './suite/parts.ts';
 import { rasters } from './suite/rasters.ts';
@@ -32,6 +33,7 @@ export function pipelineSuite(name: string, open: () => Promise<TestStack>): voi
       realScene,
       arrays,
       rasters,
+      maps,
       derivedBands,
       values,
       parts,

@@ -1,5 +1,5 @@
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { readFrom, removeVersionFrom, writeTo } from '../../aws/bucket.ts';
+import { readFrom, removeVersionFrom } from '../../aws/bucket.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { writeStreamTo } from '../../aws/writeStream.ts';
@@ -18,7 +18,6 @@ export const handler = lambdaHandler(
     ledger: makeRuns(tables, settings.ledgerTable),
     models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
     readResult: readFrom(settings.resultsBucket),
-    writeResult: writeTo(settings.resultsBucket),
     writeStream: writeStreamTo(settings.resultsBucket),
     removeVersion: removeVersionFrom(settings.resultsBucket),
     makeScratch: () => makeScratchFile(),

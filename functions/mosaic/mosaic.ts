@@ -6,13 +6,14 @@ import type { Ledger } from '../../core/ledger/ledger.ts';
 import { isRunning, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { makeCogWriter } from '../../core/maps/cog/cogWriter.ts';
 import type { Scratch } from '../../core/maps/cog/scratch.ts';
+import type { Deflate } from '../../core/maps/cog/tile.ts';
 import { drawMap } from '../../core/maps/drawMap.ts';
 import { mapSpec } from '../../core/maps/mapSpec.ts';
 import { pamXml } from '../../core/maps/pamXml.ts';
 import { decodePieces, type Piece } from '../../core/maps/pieces.ts';
 import { type MosaicInput, type MosaicResult, mosaicInputSchema, type RunRef } from '../../core/messages.ts';
 import type { Models } from '../../core/models/models.ts';
-import type { ObjectVersion, ReadObject, RemoveVersion, WriteObject, WriteStream } from '../../core/objectStore.ts';
+import type { ObjectVersion, ReadObject, RemoveVersion, WriteStream } from '../../core/objectStore.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import type { MapName } from '../../core/tasks/task.ts';
@@ -21,11 +22,12 @@ export type MosaicPorts = {
   ledger: Pick<Ledger, 'renew' | 'get'>;
   models: Pick<Models, 'load'>;
   readResult: ReadObject;
-  writeResult: WriteObject;
   writeStream: WriteStream;
   removeVersion: RemoveVersion;
   /** Room for packed tiles, until it is disposed of. */
   makeScratch: () => Promise<Scratch & AsyncDisposable>;
+  /** How tiles are packed; in threads of their own, where nothing is said. */
+  deflate?: Deflate;
   now: () => Date;
   leaseSeconds: number;
 };
@@ -62,7 +64,7 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
     const writers = new Map<MapName, ReturnType<typeof makeCogWriter>>();
     for (const name of names) {
       const scratch = scratches.use(await ports.makeScratch());
-      writers.set(name, makeCogWriter(mapSpec(raster, layers, name, run), scratch));
+      writers.set(name, makeCogWriter(mapSpec(raster, layers, name, run), scratch, { deflate: ports.deflate }));
     }
 
     const types = layers.map(({ dataType }) => dataType);
@@ -77,28 +79,50 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
     await drawMap(pieces(), raster, layers, writers);
 
     const written: ObjectVersion[] = [];
-    for (const [name, writer] of writers) {
-      await keepClaim();
-      const map = writer.finish();
-      written.push(await ports.writeStream(mapKey(run, name), map));
-      log[name] = map.size;
+    const write = async (key: string, object: { size: number; chunks: AsyncIterable<Uint8Array> }) => {
+      await ledger.renew(run, now(), ports.leaseSeconds); // not now and then: of a newer attempt, it would be written over
+      written.push(await ports.writeStream(key, object));
+    };
+    try {
+      for (const [name, writer] of writers) {
+        const map = writer.finish();
+        await write(mapKey(run, name), map);
+        log[name] = map.size;
+      }
+      const classes = layers.find((layer) => layer.classes !== undefined)?.classes;
+      if (classes !== undefined) await write(mapNamesKey(run), objectOf(pamXml(classes)));
+    } catch (error) {
+      await removeUnlessWanted(run, written).catch(() => {}); // then the sweep does
+      throw error;
     }
-    const classes = layers.find((layer) => layer.classes !== undefined)?.classes;
-    if (classes !== undefined) await ports.writeResult(mapNamesKey(run), new TextEncoder().encode(pamXml(classes)));
-    await assertWanted(run, written);
-    return { maps: written.map(({ key }) => key) };
+    if (!(await removeUnlessWanted(run, written)))
+      throw new ClaimLost(`Attempt ${run.attempt} of the run ${run.id} was over when it wrote its maps.`);
+    return { maps: names.map((name) => mapKey(run, name)) };
   };
 
-  /** What was written when the attempt was over is taken away: whoever ended the run had removed its results by then. */
-  async function assertWanted(run: RunRef, written: readonly ObjectVersion[]): Promise<void> {
-    if (isWantedBy(run, await ledger.get(run.scene, run.model))) return;
-    for (const version of written) await ports.removeVersion(version);
-    throw new ClaimLost(`Attempt ${run.attempt} of the run ${run.id} was over when it wrote its maps.`);
+  /**
+   * What was written when the run had come to an end without results is taken away: whoever ended it had removed them by then.
+   * Where a newer attempt has the run it stays: in a store without versions it may lie where that one's map did, and is
+   * the same, since maps follow from a run's scene and model; if that attempt fails, all of the run's maps are removed.
+   *
+   * @returns whether the attempt still had the run
+   */
+  async function removeUnlessWanted(run: RunRef, written: readonly ObjectVersion[]): Promise<boolean> {
+    const row = await ledger.get(run.scene, run.model);
+    if (!hasResults(row)) for (const version of written) await ports.removeVersion(version);
+    return hasResults(row) && row.attempt === run.attempt && row.execution === run.execution;
   }
 }
 
 /** Of a step that was repeated, the first worker may still be at it when the run is done by the second one's answer. */
-function isWantedBy({ attempt, execution }: RunRef, row: LedgerRow | undefined): boolean {
-  const isOurs = row?.attempt === attempt && row.execution === execution;
-  return isOurs && ((isRunning(row.state) && row.ending === undefined) || row.state === 'DONE');
+function hasResults(row: LedgerRow | undefined): row is LedgerRow {
+  return row !== undefined && ((isRunning(row.state) && row.ending === undefined) || row.state === 'DONE');
+}
+
+function objectOf(text: string) {
+  const bytes = new TextEncoder().encode(text);
+  const chunks = async function* () {
+    yield bytes;
+  };
+  return { size: bytes.length, chunks: chunks() };
 }

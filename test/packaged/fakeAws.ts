@@ -36,6 +36,8 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
       new Map<string, StoredObject>(),
     ]),
   );
+  /** Uploads that are under way, each with its parts by their numbers. */
+  const uploads = new Map<string, Map<number, Buffer>>();
   const published: Record<string, unknown>[] = [];
   const started = new Map<string, unknown>();
   /** SSM's parameters, by their names. */
@@ -126,6 +128,8 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
         return forbidden;
       return { type: 'application/xml', body: listed(held, prefix) };
     }
+    if (searchParams.has('uploads') || searchParams.has('uploadId'))
+      return upload({ method: request.method ?? '', bucket, key, query: searchParams }, body, mayI);
     const command = COMMANDS[request.method ?? ''] ?? '';
     const version = searchParams.get('versionId');
     const id = version === null ? key : `${key}#${version}`;
@@ -169,12 +173,55 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     return { status: 206, headers, body: object.bytes.subarray(first, last + 1) };
   }
 
+  /** An upload in parts: it is begun, has its parts, and is completed or aborted. */
+  async function upload({ method, bucket, key, query }: UploadRequest, body: Buffer, mayI: MayI): Promise<Answer> {
+    const id = query.get('uploadId') ?? String(uploads.size + 1);
+    const part = query.get('partNumber');
+    const resource = `arn:aws:s3:::${bucket}/${key}`;
+    const command =
+      part !== null
+        ? 'UploadPart'
+        : method === 'DELETE'
+          ? 'AbortMultipartUpload'
+          : query.has('uploads')
+            ? 'CreateMultipartUpload'
+            : 'CompleteMultipartUpload';
+    const action = method === 'DELETE' ? 's3:AbortMultipartUpload' : 's3:PutObject';
+    if (!(await mayI({ command, action, resource }))) return forbidden;
+    const parts = uploads.get(id) ?? new Map<number, Buffer>();
+    uploads.set(id, parts);
+    const type = 'application/xml';
+    if (part !== null) {
+      parts.set(Number(part), body);
+      return { headers: { etag: `"${id}-${part}"` } };
+    }
+    if (method === 'DELETE') {
+      uploads.delete(id);
+      return { status: 204 };
+    }
+    if (query.has('uploads'))
+      return {
+        type,
+        body: `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
+      };
+    uploads.delete(id);
+    const bytes = Buffer.concat([...parts].sort(([one], [other]) => one - other).map(([, piece]) => piece));
+    const put = { bytes, modified: new Date() };
+    objects.get(bucket)!.set(key, put);
+    const tag = tagOf(put).replaceAll('"', '&quot;');
+    return {
+      ...{ type, headers: { 'x-amz-version-id': versionOf(put) ?? '' } },
+      body: `<CompleteMultipartUploadResult><ETag>${tag}</ETag></CompleteMultipartUploadResult>`,
+    };
+  }
+
   const endpoint = await listen(server);
   return {
     endpoint,
     tables: tablesAt,
     objects,
     published,
+    uploads,
     secrets,
     started,
     taken,
@@ -189,6 +236,8 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
 
 export type FakeAws = Awaited<ReturnType<typeof startFakeAws>>;
 type MayI = (call: Call) => Promise<boolean>;
+
+type UploadRequest = { method: string; bucket: string; key: string; query: URLSearchParams };
 
 /** S3's commands for one object. */
 const COMMANDS: Record<string, string> = {

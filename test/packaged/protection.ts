@@ -73,7 +73,7 @@ export function checkProtection(template: Template, storage: Template): void {
       ]);
     });
 
-    it('goes by itself nowhere but among the prepared parts, their summaries and the lists of files, and where something newer took its place', () => {
+    it('goes by itself nowhere but among the prepared parts, what was found of them and the lists of files, and where something newer took its place', () => {
       const rules = resourcesOf(template, 'AWS::S3::Bucket').map(([id, { Properties }]) => [
         id,
         bucketSchema.parse(Properties).LifecycleConfiguration?.Rules ?? [],
@@ -89,11 +89,12 @@ export function checkProtection(template: Template, storage: Template): void {
         NoncurrentVersionExpiration: { NoncurrentDays: 1 }, // so that it really takes no more room
       };
       const summaries = { ...prepared, Id: 'expire-summaries', Prefix: 'summaries/' };
+      const pieces = { ...prepared, Id: 'expire-pieces', Prefix: 'pieces/' };
       const manifests = { ...prepared, Id: 'expire-manifests', Prefix: 'manifests/', ExpirationInDays: 30 };
       assert.deepEqual(Object.fromEntries(rules), {
         ServerlessDeploymentBucket: [abort, old],
         InboxBucket: [abort],
-        ResultsBucket: [abort, prepared, summaries, manifests, old],
+        ResultsBucket: [abort, prepared, summaries, pieces, manifests, old],
         ModelsBucket: [abort, old],
       });
     });

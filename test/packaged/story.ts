@@ -12,6 +12,7 @@ import { formerRightProblems, type Holder, rightProblems } from './rights/rightP
 import { tellOfBulkFiles } from './story/bulkFiles.ts';
 import { tellOfDashboard } from './story/dashboard.ts';
 import { tellOfFiles } from './story/files.ts';
+import { tellOfMaps } from './story/maps.ts';
 import { publishRecentFailures } from './story/recentFailures.ts';
 import { type Service, startService } from './story/service.ts';
 import { tellOfSweeps } from './story/sweeps.ts';
@@ -56,6 +57,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     publishRecentFailures(service);
     tellOfBulkFiles(service);
     tellOfWhatCountsNothing(service);
+    tellOfMaps(service);
 
     it('went every way that the definition has', () => {
       const { branches, entered } = service();

@@ -36,7 +36,7 @@ export function checkWebhook(template: Template, plain: Template): void {
       assert.ok(!/webhook/i.test(said), /.{80}webhook.{80}/i.exec(said)?.[0]);
       assert.equal(resourcesOf(plain, 'AWS::SNS::Topic').length, 1);
       assert.deepEqual(resourcesOf(plain, 'AWS::SNS::Subscription'), []);
-      assert.equal(resourcesOf(plain, 'AWS::CloudWatch::Alarm').length, 12);
+      assert.equal(resourcesOf(plain, 'AWS::CloudWatch::Alarm').length, 13);
     });
 
     it("is called by the alarms' topic, and by nothing else", () => {

@@ -1,4 +1,5 @@
 import { encodeScene, type TestChip } from '../benches/scenes.ts';
+import { encodeGeoTiff } from '../geoTiff.ts';
 import { digestOf } from './inbox.ts';
 import { CLASSES, classOf, MISSING_VALUE, PROBABILITY } from './model.ts';
 
@@ -9,7 +10,12 @@ export type SceneFile = {
   digest: string;
   /** Null where it is no scene file. */
   numbers: Numbers | null;
+  /** Of a raster, what a model of pixels makes of it; `NO_CLASS` where there is nothing. */
+  map?: { width: number; height: number; values: number[] };
 };
+
+/** What stands in a map for pixels of no class. */
+const NO_CLASS = 255;
 
 export type Numbers = {
   chips: number;
@@ -35,6 +41,22 @@ export function brokenFile(...values: number[]): SceneFile {
   bytes[bytes.length - 9]! ^= 0xff;
   return { bytes, digest: digestOf(bytes), numbers: null };
 }
+
+/** A raster of chips of 2 × 2 pixels, two beside one another and the next ones below. */
+export function rasterFile(...values: number[]): SceneFile {
+  const [width, height] = [2 * ACROSS, (2 * values.length) / ACROSS];
+  const inPixels = (chips: readonly number[]) =>
+    Array.from({ length: width * height }, (_, i) => chips[ACROSS * ((i / width) >> 1) + ((i % width) >> 1)]!);
+  const bands = [0, 1].map((more) => Uint8Array.from(inPixels(values), (value) => value + more));
+  const place = { epsg: 32629, origin: [500_000, 5_900_040], pixel: 10 } as const;
+  const bytes = encodeGeoTiff({ width, height, bands, descriptions: ['A', 'B'], ...place });
+  const classes = values.map((value) => (value === 0 ? null : classOf(value)) ?? NO_CLASS);
+  const map = { width, height, values: inPixels(classes) };
+  return { bytes, digest: digestOf(bytes), numbers: numbersOf(values), map };
+}
+
+/** Chips of a raster beside one another. */
+const ACROSS = 2;
 
 function chipOf(value: number): TestChip {
   return { value, label: value % CLASSES };

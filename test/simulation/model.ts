@@ -4,7 +4,7 @@ import type { ModelPackage } from '../../core/models/package.ts';
 import { encodeServing, servedAlone, takes } from '../../core/models/serving.ts';
 import type { Session } from '../../core/runtimes/runtime.ts';
 import { readParameters } from '../../deployment/defaults.ts';
-import { editedItem, PROPERTIES, readBaselineFile, smallModel } from '../benches/packages.ts';
+import { editedItem, OUTPUT, PROPERTIES, readBaselineFile, smallModel } from '../benches/packages.ts';
 
 /** The simulated model: two bands of 2 × 2 bytes, and a class that can be seen from a pixel. */
 
@@ -43,6 +43,24 @@ export const MODEL_OBJECTS: ReadonlyMap<string, Uint8Array> = new Map([
   ...(await objectsOf(BESIDE)),
 ]);
 
+/** In the place of the first model, in those scenarios that say so: the same, of each pixel. */
+export const PIXEL_MODEL_OBJECT: readonly [key: string, bytes: Uint8Array] = [
+  packageKey(MODEL, 'item.json'),
+  encode(
+    await editedItem(
+      ...smallModel(bands, [2, 2]),
+      [[...PROPERTIES, 'mlm:name'], MODEL.name],
+      [[...PROPERTIES, 'mlm:tasks'], ['semantic-segmentation']],
+      [[...PROPERTIES, 'swath:overlap'], 0],
+      [[...OUTPUT, 'tasks'], ['semantic-segmentation']],
+      [
+        [...OUTPUT, 'result'],
+        { shape: [-1, CLASSES, 2, 2], dim_order: ['batch', 'class', 'height', 'width'], data_type: 'float32' },
+      ],
+    ),
+  ),
+];
+
 /** What says that the second model is live as well, and takes these keys. */
 export function servingBeside(accepts: string[]): [key: string, bytes: Uint8Array] {
   return [SERVING_KEY, encodeServing([...servedAlone(MODEL.name), { name: BESIDE.name, accepts, since: null }])];
@@ -58,20 +76,22 @@ export function classOf(value: number): number | null {
   return value === MISSING_VALUE ? null : value % CLASSES;
 }
 
-/** Classifies by the first pixel of the first band; `call` is what each batch takes. */
+/** Classifies by the first pixel of the first band, each pixel the same where the model is of pixels; `call` is what each batch takes. */
 export function makeSimulatedSession(model: ModelPackage, call: <Value>(go: () => Value) => Promise<Value>): Session {
   const width = model.classes.length;
+  const { pixels } = model.output;
+  const each = pixels === null ? 1 : pixels.height * pixels.width;
   return {
     model,
     batchSize: 1,
     run: (part, first, chips) =>
       call(() => {
-        const rows = new Float32Array(chips * width).fill((1 - PROBABILITY) / (width - 1));
+        const rows = new Float32Array(chips * width * each).fill((1 - PROBABILITY) / (width - 1));
         const { values } = part.bands[0]!;
         for (let chip = 0; chip < chips; chip += 1) {
           const given = classOf(Number(values[(first + chip) * (values.length / part.chips)]));
-          if (given === null) rows.fill(Number.NaN, chip * width, (chip + 1) * width);
-          else rows[chip * width + given] = PROBABILITY;
+          if (given === null) rows.fill(Number.NaN, chip * width * each, (chip + 1) * width * each);
+          else rows.fill(PROBABILITY, (chip * width + given) * each, (chip * width + given + 1) * each);
         }
         return rows;
       }),

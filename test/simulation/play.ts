@@ -11,7 +11,7 @@ import { LEDGER_TABLE } from '../../local/tables.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { makeFaults, type Plan } from './faults.ts';
 import type { Version } from './inbox.ts';
-import { MODEL, servingBeside } from './model.ts';
+import { MODEL, PIXEL_MODEL_OBJECT, servingBeside } from './model.ts';
 import { makeRules } from './rules.ts';
 import type { Scenario, Stage } from './scenarios.ts';
 import { between } from './schedule.ts';
@@ -67,6 +67,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     isTraced,
   );
   if (scenario.beside !== undefined) world.models.set(...servingBeside(scenario.beside));
+  if (scenario.ofPixels === true) world.models.set(...PIXEL_MODEL_OBJECT);
   const rules = makeRules(world, settings, () => faults.injected(), scenario.beside);
   const { schedule } = world;
   const services = makeServices(world, settings, patch);

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parquetReadObjects } from 'hyparquet';
-import { isBulk, predictionsKey, preparedKey } from '../../core/keys.ts';
+import { isBulk, mapKey, mapNamesKey, predictionsKey, preparedKey } from '../../core/keys.ts';
 import { isRunning, RUNNING, type State } from '../../core/ledger/ledgerRow.ts';
+import { decodePieces } from '../../core/maps/pieces.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import { isUnassigned, modelId, runId, sceneId } from '../../core/run.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import type { Settings } from '../../core/settings.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
+import { openBytes } from '../tiff.ts';
 import type { Item } from './expressions.ts';
 import { makeFailureAlarmRules } from './failureAlarmRules.ts';
 import type { Numbers, SceneFile } from './files.ts';
@@ -141,6 +143,9 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     for (let part = 0; part < Number(parts); part += 1)
       if (!world.results.has(keyOf(part)))
         broken(4, `${who} wrote ${state} for run ${run} before ${keyOf(part)} was there`);
+    if (state !== 'PREPARED' && fileOf(run)?.map !== undefined)
+      for (const key of mapKeysOf(row))
+        if (!world.results.has(key)) broken(4, `${who} wrote ${state} for run ${run} before ${key} was there`);
   }
 
   function onResult(change: Change, worker: Worker | undefined): void {
@@ -164,6 +169,8 @@ export function makeRules(world: World, settings: Settings, faults: () => number
             ? undefined
             : 'is cut off';
       if (key.startsWith('manifests/')) return isManifest(textOf(bytes)) ? undefined : 'is no list of files';
+      if (key.startsWith('pieces/')) return problemOfPieces(key, bytes);
+      if (key.startsWith('maps/')) return await problemOfMap(key, bytes);
       if (key.startsWith('summaries/')) return problemOfSummary(key, textOf(bytes));
       const [, run, part] = /\/([0-9a-f]{32})-(\d{5})\.parquet$/.exec(key) ?? [];
       if (run === undefined) return 'has a name that nothing of the service has';
@@ -179,6 +186,25 @@ export function makeRules(world: World, settings: Settings, faults: () => number
     } catch (error) {
       return `cannot be read: ${(error as Error).message}`;
     }
+  }
+
+  /** What was found for the pixels of a part is of each of its chips. */
+  function problemOfPieces(key: string, bytes: Uint8Array): string | undefined {
+    const [, run, part] = /^pieces\/([0-9a-f]{32})\/attempt-\d+\/part-(\d{5})\.zst$/.exec(key) ?? [];
+    const wanted = run === undefined ? undefined : fileOf(run)?.numbers?.parts[Number(part)];
+    return [...decodePieces(bytes, ['uint8'])].length === wanted?.length
+      ? undefined
+      : "holds other chips than the file's";
+  }
+
+  /** A map is the file's, pixel by pixel; what stands beside it is whole. */
+  async function problemOfMap(key: string, bytes: Uint8Array): Promise<string | undefined> {
+    const [, run, ending] = /\/([0-9a-f]{32})(\.tif|\.tif\.aux\.xml|\.json)$/.exec(key) ?? [];
+    const map = run === undefined ? undefined : fileOf(run)?.map;
+    if (map === undefined) return 'belongs to no raster';
+    if (ending === '.json') return JSON.parse(textOf(bytes)).id === run ? undefined : 'is of another run';
+    if (ending === '.tif.aux.xml') return textOf(bytes).endsWith('</PAMDataset>\n') ? undefined : 'is cut off';
+    return isDeepStrictEqual(await mapIn(bytes), map) ? undefined : "holds other pixels than the file's";
   }
 
   /** What was found of a part adds up to what its chips are. */
@@ -330,13 +356,23 @@ export function makeRules(world: World, settings: Settings, faults: () => number
           );
       }
       if (isCounted(row)) checkNumbers(about, row, version, file.numbers);
+      checkMaps(about, row, file);
+    }
+
+    /** What is done has its maps, and says so; what counts nothing has none. */
+    function checkMaps(about: string, row: Item, { map }: SceneFile): void {
+      const isMapped = row['state'] === 'DONE' && map !== undefined;
+      if (row['state'] === 'DONE' && isMapped !== isDeepStrictEqual(row['maps'], ['predictions']))
+        fail(2, `${about} is DONE with the maps ${row['maps']}`);
+      if (row['day'] === undefined) return; // it was never claimed by whoever reads it
+      for (const key of mapKeysOf(row))
+        if (world.results.has(key) !== isMapped)
+          fail(2, `${about} is ${row['state']} ${isMapped ? 'without' : 'with'} ${key}`);
     }
 
     function checkNumbers(about: string, row: Item, version: Version, numbers: Numbers): void {
-      const { chips, blank, missing, probabilitySum, classes } = row as unknown as Numbers & {
-        classes: { count: number }[];
-      };
-      const counts = classes.map(({ count }) => count);
+      const { chips, blank, missing } = row as unknown as Numbers;
+      const { counts, probabilitySum } = countedIn(row);
       const { parts, ...wanted } = numbers;
       const is = { chips, blank, missing, counts, probabilitySum };
       if (!isDeepStrictEqual(is, wanted))
@@ -355,7 +391,11 @@ export function makeRules(world: World, settings: Settings, faults: () => number
           if (!world.results.has(key)) fail(2, `${about} is ${row['state']} without ${key}`);
         }
       const metrics = world.tables.items(METRICS_TABLE).find(({ window }) => window === `run#${row['run']}`);
-      if (row['state'] === 'DONE' && row['batch'] === undefined && !isDeepStrictEqual(metrics?.['counts'], counts))
+      if (
+        row['state'] === 'DONE' &&
+        row['batch'] === undefined &&
+        !isDeepStrictEqual(metrics && judgedIn(metrics)['counts'], counts)
+      )
         fail(2, `${about} has the metrics row ${JSON.stringify(metrics)}`);
       const isDigest = ({ scene, model }: Item) => scene === `digest#${row['digest']}` && model === row['model'];
       const digest = items.find(isDigest);
@@ -442,21 +482,43 @@ export function makeRules(world: World, settings: Settings, faults: () => number
 }
 
 function differenceOf(item: Item, rows: readonly Item[]): string | undefined {
+  const judged = judgedIn(item);
   const sum = (of: (row: Item) => number) => rows.reduce((total, row) => total + of(row), 0);
-  const countsOf = (row: Item) => (row['classes'] as { count: number }[]).map(({ count }) => count);
   const wanted = {
     runs: rows.length,
     chips: sum(({ chips }) => Number(chips)),
     blank: sum(({ blank }) => Number(blank)),
     missing: sum(({ missing }) => Number(missing)),
-    probabilitySum: sum(({ probabilitySum }) => Number(probabilitySum)),
-    counts: (item['counts'] as number[]).map((_, at) => sum((row) => countsOf(row)[at] ?? 0)),
+    probabilitySum: sum((row) => countedIn(row).probabilitySum),
+    counts: (judged['counts'] as number[]).map((_, at) => sum((row) => countedIn(row).counts[at] ?? 0)),
   };
-  const { runs, chips, blank, missing, probabilitySum, counts } = item;
+  const { chips, blank, missing, probabilitySum, counts } = judged;
+  const { runs } = item;
   const is = { runs, chips, blank, missing, probabilitySum, counts };
   return isDeepStrictEqual(is, wanted)
     ? undefined
     : `says ${JSON.stringify(is)}, the ledger says ${JSON.stringify(wanted)}`;
+}
+
+/** What a row says of its chips: in attributes of its own, or in a summary, as its task has it. */
+function countedIn(row: Item): { counts: number[]; probabilitySum: number } {
+  const classes = row['classes'] as { count: number; summary?: string }[];
+  const [{ summary } = {}] = classes;
+  return summary === undefined
+    ? { counts: classes.map(({ count }) => count), probabilitySum: Number(row['probabilitySum']) }
+    : JSON.parse(summary);
+}
+
+/** The same of a row of the metrics. */
+function judgedIn(row: Item): Item {
+  const { judgement } = row;
+  return judgement === undefined ? row : JSON.parse(String(judgement));
+}
+
+/** Where the maps lie of a run of pixels. */
+function mapKeysOf(row: Item): string[] {
+  const run = { id: String(row['run']), model: refOf(row), day: String(row['day']) };
+  return [mapKey(run, 'predictions'), mapNamesKey(run)];
 }
 
 /** Where the predictions lie of a run that a batch has brought to its end. */
@@ -508,6 +570,22 @@ async function contentsIn(bytes: Uint8Array): Promise<Map<string, { index: numbe
   }));
   const byContent = Map.groupBy(numbered, ({ content }) => content);
   return new Map([...byContent].map(([content, all]) => [content, all.map(({ row }) => row)]));
+}
+
+/** The pixels of a map, each read once however often it is written. */
+function mapIn(bytes: Uint8Array): Promise<unknown> {
+  const id = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  const known = read.get(id) ?? readMap(bytes);
+  read.set(id, known);
+  return known;
+}
+
+async function readMap(bytes: Uint8Array): Promise<SceneFile['map']> {
+  const map = await openBytes(bytes);
+  const { width, height } = map;
+  const values = new Uint8Array(width * height);
+  await map.read({ x: 0, y: 0, width, height }, [0], [values]);
+  return { width, height, values: [...values] };
 }
 
 /** The rows of a Parquet file, each read once however often it is written. */

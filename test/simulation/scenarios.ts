@@ -1,5 +1,5 @@
 import type { Planned } from './faults.ts';
-import { brokenFile, type SceneFile, sceneFile } from './files.ts';
+import { brokenFile, rasterFile, type SceneFile, sceneFile } from './files.ts';
 import type { Storage, Version } from './inbox.ts';
 import { MISSING_VALUE } from './model.ts';
 import type { Worker } from './world.ts';
@@ -18,6 +18,8 @@ export type Scenario = {
   goesWrong?: readonly Planned[];
   /** The keys that a second live model takes, where there is one. */
   beside?: string[];
+  /** Whether the model says something of each pixel; files are rasters then. */
+  ofPixels?: boolean;
   play: (stage: Stage) => void;
   /** Whose calls fail, each time, as long as faults happen. */
   isCursed?: (worker: Worker, port: string, ownerOf: (execution: string) => string | undefined) => boolean;
@@ -55,6 +57,8 @@ const other = sceneFile(9, 0, 10);
 const three = sceneFile(7, 0, 8, 13, MISSING_VALUE, 14);
 const blank = sceneFile(0, 0, 0);
 const broken = brokenFile(5, 7, 6);
+
+const mapped = rasterFile(7, 0, 9, 14, MISSING_VALUE, 6);
 
 export const SCENARIOS: readonly Scenario[] = [
   ...both('one file', ({ put }) => {
@@ -454,6 +458,24 @@ export const SCENARIOS: readonly Scenario[] = [
         clock(0);
         put('d', blank);
       });
+    },
+  },
+  ...both(
+    'a raster of three parts by a model of pixels',
+    ({ put }) => {
+      put('a.tif', mapped);
+    },
+    { ofPixels: true },
+  ),
+  {
+    name: 'the same raster under two keys, by a model of pixels, and a sweep',
+    storage: 's3',
+    ofPixels: true,
+    attemptLimit: 2,
+    play: ({ put, soon, later, sweep }) => {
+      put('a.tif', mapped);
+      soon(() => put('b.tif', mapped));
+      later(700, sweep);
     },
   },
 ];

@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib';
 import { removeUnfinishedCopy } from '../../core/batches/removeUnfinishedCopy.ts';
 import { makeAccept } from '../../core/door.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
@@ -6,6 +7,7 @@ import type { Executions } from '../../core/executions.ts';
 import type { PipelineFunction } from '../../core/functions.ts';
 import { type Ledger, makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { Deflate } from '../../core/maps/cog/tile.ts';
 import type { Publish } from '../../core/metrics.ts';
 import { keepPromise, makeModels } from '../../core/models/models.ts';
 import type {
@@ -209,7 +211,17 @@ export function makePorts(
       listScenes,
       classifier,
     },
-    ...{ writeResult, writeStream, makeScratch, listVersions, removeVersion, readPiece, readVersion, replaceVersion },
+    ...{
+      writeResult,
+      writeStream,
+      makeScratch,
+      deflate,
+      listVersions,
+      removeVersion,
+      readPiece,
+      readVersion,
+      replaceVersion,
+    },
     readResult: readFrom('results'),
     hrefOf: ({ key }: { key: string }) => key,
     render,
@@ -220,6 +232,9 @@ export function makePorts(
 async function makeScratch() {
   return { ...makeMemoryScratch(), [Symbol.asyncDispose]: async () => {} };
 }
+
+/** Simulated time goes on when nothing is left to run: it knows of no thread. */
+const deflate: Deflate = async (bytes, options) => deflateSync(bytes, options);
 
 /** Drawing a report's charts would take a quarter of all the time, and changes nothing that a rule is about. */
 function render({ day, madeAt }: Report): string {

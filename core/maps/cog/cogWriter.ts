@@ -3,7 +3,7 @@ import { type CogSpec, checkCogSpec } from './cogSpec.ts';
 import { encodeHead } from './head.ts';
 import { type Level, makeLevels } from './levels.ts';
 import type { Scratch } from './scratch.ts';
-import type { TileShape } from './tile.ts';
+import type { Deflate, TileShape } from './tile.ts';
 
 export type CogWriter = {
   /**
@@ -25,6 +25,8 @@ export type CogOptions = {
   readonly tileSize?: number;
   /** A BigTIFF, also where the file has less than 4 GiB. */
   readonly forceBigTiff?: boolean;
+  /** How tiles are packed; in threads of their own, unless somebody's time knows of none. */
+  readonly deflate?: Deflate | undefined;
 };
 
 const MAX_CHUNK_BYTES = 8 * 1024 ** 2;
@@ -48,7 +50,14 @@ export function makeCogWriter(spec: CogSpec, scratch: Scratch, options: CogOptio
   // Values are compared with it as the file holds it.
   const nodata = spec.nodata !== null && dataType === 'float32' ? Math.fround(spec.nodata) : spec.nodata;
   const predictor = dataType.startsWith('float') ? 3 : resampling === 'average' ? 2 : 1;
-  const shape: TileShape = { dataType, bands: bands.length, tileSize, fill: nodata ?? 0, predictor };
+  const shape: TileShape = {
+    dataType,
+    bands: bands.length,
+    tileSize,
+    fill: nodata ?? 0,
+    predictor,
+    deflate: options.deflate,
+  };
   const { levels, take } = makeLevels({ width, height, shape, resampling, nodata }, scratch);
   let taken = 0;
 

@@ -77,7 +77,7 @@ export function makeLevels({ width, height, shape, resampling, nodata }: Options
   }
 
   async function keep(): Promise<void> {
-    const parts: Buffer[] = [];
+    const parts: Uint8Array[] = [];
     for (let x = 0; x < width; x += AT_ONCE * tileSize) {
       const starts = Array.from({ length: AT_ONCE }, (_, i) => x + i * tileSize).filter((start) => start < width);
       const tiles = await Promise.all(

@@ -3,7 +3,10 @@ import { deflate } from 'node:zlib';
 import { bytesPerValue, type DataType, makePlane, type Plane } from '../../models/dataTypes.ts';
 import { splitBytes, takeDifferences } from './predict.ts';
 
-const pack = promisify(deflate);
+/** zlib's format, at one of its levels. */
+export type Deflate = (bytes: Uint8Array, options: { level: number; chunkSize: number }) => Promise<Uint8Array>;
+
+const deflateInThread: Deflate = promisify(deflate);
 
 /**
  * zlib's levels. Classes pack well, and fast: at its default, 40 MB/s. Measurements have noise, over which that takes two to five
@@ -19,14 +22,15 @@ export type TileShape = {
   /** What stands beyond the picture's edge. */
   readonly fill: number;
   readonly predictor: 1 | 2 | 3;
+  readonly deflate?: Deflate | undefined;
 };
 
 /** A run of rows of each band, `width` values a row. */
 type Rows = { readonly planes: readonly Plane[]; readonly width: number; readonly rows: number };
 
 /** A tile from the column `x` on, packed: a pixel's bands beside one another, whole also where it hangs over the edge. */
-export async function packTile({ planes, width, rows }: Rows, x: number, shape: TileShape): Promise<Buffer> {
-  const { dataType, bands, tileSize, fill, predictor } = shape;
+export async function packTile({ planes, width, rows }: Rows, x: number, shape: TileShape): Promise<Uint8Array> {
+  const { dataType, bands, tileSize, fill, predictor, deflate = deflateInThread } = shape;
   const tile = makePlane(dataType, tileSize * tileSize * bands);
   const columns = Math.min(tileSize, width - x);
   if (fill !== 0 && (columns < tileSize || rows < tileSize)) tile.fill(fill);
@@ -41,7 +45,7 @@ export async function packTile({ planes, width, rows }: Rows, x: number, shape: 
   const layout = { rowValues: tileSize * bands, stride: bands, bytesPerValue: bytesPerValue(dataType) };
   if (predictor === 2) takeDifferences(bytes, layout);
   else if (predictor === 3) splitBytes(bytes, layout);
-  return pack(bytes, { level: predictor === 1 ? LEVEL_OF_CLASSES : LEVEL_OF_MEASUREMENTS, chunkSize: CHUNK_BYTES });
+  return deflate(bytes, { level: predictor === 1 ? LEVEL_OF_CLASSES : LEVEL_OF_MEASUREMENTS, chunkSize: CHUNK_BYTES });
 }
 
 /** zlib's output grows by so much. */

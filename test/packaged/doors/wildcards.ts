@@ -33,14 +33,24 @@ export function wildcardReasons(template: Template): Reason[] {
         ...(['infer', 'drift', 'discover', 'settle'] as const).map(
           (name) => `${role(name)} s3:GetObject ${bucket('results')}/manifests/*`,
         ),
+        `${role('preprocess')} s3:GetObject ${bucket('inbox')}/*`,
+        ...(['preprocess', 'infer'] as const).map((name) => `${role(name)} s3:GetObject ${bucket('inbox')}/bulk/*`),
+        `${role('infer')} s3:PutObject ${bucket('results')}/pieces/*`,
+        `${role('mosaic')} s3:GetObject ${bucket('results')}/pieces/*`,
+        ...['PutObject', 'AbortMultipartUpload', 'DeleteObjectVersion'].map(
+          (action) => `${role('mosaic')} s3:${action} ${bucket('results')}/maps/*`,
+        ),
+        `${role('drift')} s3:PutObject ${bucket('results')}/maps/*`,
         `${role('discover')} s3:PutObject ${bucket('results')}/manifests/*`,
         `${role('infer')} s3:GetObject ${bucket('results')}/predictions/*`,
         `${role('preprocess')} s3:PutObject ${bucket('results')}/prepared/*`,
         ...(['preprocess', 'settle'] as const).flatMap((name) =>
           ['GetObject', 'PutObject'].map((action) => `${role(name)} s3:${action} ${bucket('results')}/predictions/*`),
         ),
-        ...(['preprocess', 'infer', 'discover', 'settle'] as const).map(
-          (name) => `${role(name)} s3:DeleteObjectVersion ${bucket('results')}/predictions/*`,
+        ...(['preprocess', 'infer', 'discover', 'settle'] as const).flatMap((name) =>
+          ['predictions', 'maps'].map(
+            (folder) => `${role(name)} s3:DeleteObjectVersion ${bucket('results')}/${folder}/*`,
+          ),
         ),
         `${role('infer')} s3:GetObject ${bucket('results')}/prepared/*`,
         `${role('infer')} s3:PutObject ${bucket('results')}/predictions/*`,

@@ -27,6 +27,7 @@ export function readBundle(text: string): Bundle {
 /** Commands that a client holds for itself, whatever it is asked. */
 const BROUGHT_ALONG: Record<string, string> = {
   CreateSession: 'for directory buckets, of which there is none',
+  PutObjectTagging: 'for uploads with tags, of which there is none',
   DescribeEndpoints: 'for DynamoDB where somebody has switched endpoint discovery on, which nobody has',
 };
 
@@ -35,6 +36,9 @@ const CLIENTS: Record<string, object> = { cloudwatch: cloudWatch, dynamodb: dyna
 /** Where an action is not called as the command is. https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html says which. */
 const ACTIONS: Record<string, string[]> = {
   GetObject: ['s3:GetObject', 's3:GetObjectVersion'],
+  CreateMultipartUpload: ['s3:PutObject'],
+  UploadPart: ['s3:PutObject'],
+  CompleteMultipartUpload: ['s3:PutObject'],
   HeadObject: ['s3:GetObject', 's3:GetObjectVersion'],
   DeleteObject: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
   DeleteObjects: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
