@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
 import { modelId } from '../../core/run.ts';
-import { namedIn } from '../../core/tasks/stored.ts';
+import { taskOf } from '../../core/tasks/registry.ts';
+import { summaryIn } from '../../core/tasks/stored.ts';
 import type { MapRun, WorldMap } from '../api.ts';
 import type { NewestRuns } from '../newestRuns.ts';
 import type { Period } from '../period.ts';
@@ -25,8 +27,12 @@ export async function worldMapOf(
   const shown = rasters.filter(
     ({ day = '', model }) => day >= from && day <= to && (version === undefined || modelId(model) === version),
   );
-  const runs = shown.flatMap(placed);
-  const newest = shown[0] && (await packageOrNone(models, shown[0].model));
+  const packages = new Map<string, ModelPackage | null>();
+  for (const { model } of shown)
+    if (!packages.has(modelId(model))) packages.set(modelId(model), await packageOrNone(models, model));
+  const packageOf = ({ model }: LedgerRow) => packages.get(modelId(model)) ?? null;
+  const runs = shown.flatMap((row) => placed(row, packageOf(row)));
+  const newest = shown[0] && packageOf(shown[0]);
   const common = new Set(runs.flatMap(({ most }) => most ?? []));
   const known = newest ? classColours(newest) : [];
   const others = [...common].filter((name) => known.every((one) => one.name !== name)).sort();
@@ -39,20 +45,22 @@ export async function worldMapOf(
   };
 }
 
-function placed(row: LedgerRow): MapRun[] {
+function placed(row: LedgerRow, model: ModelPackage | null): MapRun[] {
   const { outline } = row.raster!;
   if (outline === undefined) return [];
-  const { run, file, state, verdict, model } = runSummary(row);
+  const { run, file, state, verdict, model: of } = runSummary(row);
   const { geometry, bbox } = outline;
   const rings = geometry.type === 'Polygon' ? geometry.coordinates : geometry.coordinates.flat();
-  return [
-    { ...{ run, file, state, verdict, model, bbox }, day: row.day ?? '', most: mostCommon(row), rings: [...rings] },
-  ];
+  const most = model && mostCommon(row, model);
+  return [{ ...{ run, file, state, verdict, bbox, most }, model: of, day: row.day ?? '', rings: [...rings] }];
 }
 
-function mostCommon(row: LedgerRow): string | null {
-  const named = namedIn(row);
-  if (named.length === 0) return null;
-  const most = named.reduce((a, b) => (b.count > a.count ? b : a));
-  return most.count > 0 ? most.name : null;
+/** Null of a run that has no predictions yet, and of a model without classes. */
+function mostCommon(row: LedgerRow, model: ModelPackage): string | null {
+  const { classes } = model;
+  const sum = summaryIn(row);
+  const counts = sum === undefined ? [] : taskOf(model).counts(sum);
+  if (classes.length === 0 || counts.length !== classes.length) return null;
+  const most = Math.max(...counts);
+  return most > 0 ? classes[counts.indexOf(most)]!.name : null;
 }
