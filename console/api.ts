@@ -118,6 +118,8 @@ export type Scene = {
   width: number;
   height: number;
   picture: string;
+  /** Where a chip's picture is: below it, by the chip's index, as `7.png`. */
+  chipPictures: string;
   chips: SceneChip[];
   isMore: boolean;
   /** What chips may be, in the model's order; none where no classes are predicted. `colour` is the package's own, as `#1060b4`. */
@@ -125,7 +127,7 @@ export type Scene = {
   maps: SceneMap[];
 };
 /** `window` is its place in pixels: left, top, width and height; `value` a number that is predicted, where no class is. */
-export type SceneChip = Pick<Chip, 'index' | 'text' | 'probability' | 'truth' | 'isRight' | 'image'> & {
+export type SceneChip = Pick<Chip, 'index' | 'text' | 'probability' | 'truth' | 'isRight'> & {
   window: [x: number, y: number, width: number, height: number];
   value: number | null;
 };

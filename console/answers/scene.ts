@@ -11,7 +11,6 @@ import { knownRun } from './knownRun.ts';
 import type { MapPictures } from './mapPictures.ts';
 import { packageOrNone } from './packageOrNone.ts';
 import type { PredictedRuns } from './predictedRuns.ts';
-import { thumbnailPath } from './thumbnail.ts';
 
 type Ports = Pick<Service, 'ledger' | 'models'> & { predictedRuns: PredictedRuns; mapPictures: MapPictures };
 
@@ -37,12 +36,13 @@ export async function sceneOf({ ledger, models, predictedRuns, mapPictures }: Po
   return {
     ...{ width, height, isMore },
     picture: `/api/runs/${run}/scene.png`,
+    chipPictures: `/api/chips/${run}/`,
     chips: chips.flatMap((chip): SceneChip[] => {
       const { index, text, value, probability, truth, window } = chip;
       if (window === null) return [];
       return [
         {
-          ...{ index, text, probability, image: thumbnailPath(run, index) },
+          ...{ index, text, probability },
           ...(model === null ? { truth: truth === null ? null : String(truth), isRight: null } : told(chip, model)),
           window: [window.x, window.y, window.width, window.height],
           value: hasClasses ? null : value,

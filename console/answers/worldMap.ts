@@ -32,15 +32,16 @@ export async function worldMapOf(
     if (!packages.has(modelId(model))) packages.set(modelId(model), await packageOrNone(models, model));
   const packageOf = ({ model }: LedgerRow) => packages.get(modelId(model)) ?? null;
   const runs = shown.flatMap((row) => placed(row, packageOf(row)));
-  const newest = shown[0] && packageOf(shown[0]);
   const common = new Set(runs.flatMap(({ most }) => most ?? []));
-  const known = newest ? classColours(newest) : [];
-  const others = [...common].filter((name) => known.every((one) => one.name !== name)).sort();
+  const known = [...packages.values()].flatMap((model) => (model === null ? [] : classColours(model)));
+  const colours = new Map(known.toReversed().map((one) => [one.name, one])); // of a name, what the newest run's package says
   return {
     runs,
     placeless: shown.length - runs.length,
     versions: [...new Set(rasters.map(({ model }) => modelId(model)))].toSorted(),
-    classes: [...known.filter(({ name }) => common.has(name)), ...others.map((name) => ({ name, colour: null }))],
+    classes: [...new Set(known.map(({ name }) => name))].flatMap((name) =>
+      common.has(name) ? colours.get(name)! : [],
+    ),
     isMore,
   };
 }

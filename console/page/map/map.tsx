@@ -196,7 +196,7 @@ function Outline({ run, colour, squeeze, unit }: { run: MapRun; colour: string; 
   const isSmall = west <= east && Math.max((east - west) * squeeze, north - south) < LEAST_PIXELS * unit;
   const look = { fill: colour, stroke: colour };
   return (
-    <a href={hrefOf('runs', { id: run.run })} tabIndex={-1}>
+    <a href={hrefOf('runs', { id: run.run })} tabindex={-1}>
       <title>{outsideText(file)}</title>
       {isSmall ? (
         <circle
@@ -236,11 +236,13 @@ function Grid({ view: { x, y, width }, squeeze, unit }: { view: View; squeeze: n
           {inDegrees(longitude, 'E', 'W')}
         </text>
       ))}
-      {rows.map((latitude) => (
-        <text key={latitude} {...text} x={left + 4 * unit} y={-latitude - 3 * unit}>
-          {inDegrees(latitude, 'N', 'S')}
-        </text>
-      ))}
+      {rows
+        .filter((latitude) => -latitude > top + 16 * unit)
+        .map((latitude) => (
+          <text key={latitude} {...text} x={left + 4 * unit} y={-latitude - 3 * unit}>
+            {inDegrees(latitude, 'N', 'S')}
+          </text>
+        ))}
     </g>
   );
 }

@@ -69,8 +69,10 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
         )}
         {row.drift && <DriftNumbers drift={row.drift} threshold={threshold} />}
         <FileFacts row={row} />
-        <Files files={files} />
-        <Times times={stepTimes(row)} />
+        <div class="stack">
+          <Times times={stepTimes(row)} />
+          <Files files={files} />
+        </div>
       </div>
     </>
   );
@@ -161,9 +163,11 @@ function Files({ files }: Pick<Run, 'files'>) {
           </a>,
         ])}
       />
-      <p class="small quiet">
-        In one folder they find each other: the map the names of its classes, and the STAC Item its maps.
-      </p>
+      {files.some(({ name }) => name.endsWith('.tif')) && (
+        <p class="small quiet">
+          In one folder they find each other: the map the names of its classes, and the STAC Item its maps.
+        </p>
+      )}
     </section>
   );
 }

@@ -54,7 +54,8 @@ function Stage({ scene }: { scene: Scene }) {
       {layer !== undefined && <Legend layer={layer} />}
       <figcaption class="small quiet">
         {count(scene.width)} × {count(scene.height)} pixels, {counted(scene.chips.length, 'classified chip')}
-        {scene.isMore && ', of the first ones: there are more'}. Brightness is stretched for the picture beneath.
+        {scene.isMore && ', of the first ones: there are more'}. Brightness is stretched for the picture beneath; checks
+        show where there is no data.
       </figcaption>
     </>
   );
@@ -139,7 +140,7 @@ function Picture({ scene, layer, opacity }: { scene: Scene; layer: Layer | undef
         {chip !== undefined && isMarked ? nameOf(chip) : ' '}
       </p>
       {isLarge && chip !== undefined && (
-        <Enlarged src={chip.image} text={`Chip: ${predictionOf(chip)}`} onClose={() => setIsLarge(false)}>
+        <Enlarged src={`${scene.chipPictures}${chip.index}.png`} text={`Chip: ${predictionOf(chip)}`} onClose={() => setIsLarge(false)}>
           <p>
             <b>{predictionOf(chip)}</b> <span class="quiet">#{chip.index}</span>
           </p>
