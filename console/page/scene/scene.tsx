@@ -140,7 +140,11 @@ function Picture({ scene, layer, opacity }: { scene: Scene; layer: Layer | undef
         {chip !== undefined && isMarked ? nameOf(chip) : ' '}
       </p>
       {isLarge && chip !== undefined && (
-        <Enlarged src={`${scene.chipPictures}${chip.index}.png`} text={`Chip: ${predictionOf(chip)}`} onClose={() => setIsLarge(false)}>
+        <Enlarged
+          src={`${scene.chipPictures}${chip.index}.png`}
+          text={`Chip: ${predictionOf(chip)}`}
+          onClose={() => setIsLarge(false)}
+        >
           <p>
             <b>{predictionOf(chip)}</b> <span class="quiet">#{chip.index}</span>
           </p>
