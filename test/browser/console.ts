@@ -387,10 +387,10 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     const map = page.locator('.scene-map');
     await map.waitFor();
     await until(page, 'document.querySelector(".scene-map").naturalWidth === 300');
-    const opacity = () => map.evaluate('(element) => getComputedStyle(element).opacity');
-    assert.equal(await opacity(), '0.7');
+    const opacity = 'getComputedStyle(document.querySelector(".scene-map")).opacity';
+    assert.equal(await page.evaluate(opacity), '0.7');
     await page.getByRole('slider', { name: 'Opacity' }).press('ArrowLeft');
-    await until(page, 'getComputedStyle(document.querySelector(".scene-map")).opacity === "0.65"');
+    await until(page, `${opacity} === '0.65'`);
     await look('run-map');
     await page.getByText('Nothing', { exact: true }).click();
     await map.waitFor({ state: 'detached' });
