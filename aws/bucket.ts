@@ -267,7 +267,8 @@ export function listedKey({ EncodingType }: { EncodingType?: string | undefined 
   }
 }
 
-async function found<Answer>(what: string, answer: Promise<Answer>): Promise<Answer> {
+/** What S3 answers. Throws `ObjectNotFound` where there is no such object. */
+export async function found<Answer>(what: string, answer: Promise<Answer>): Promise<Answer> {
   try {
     return await answer;
   } catch (error) {

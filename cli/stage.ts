@@ -6,6 +6,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { readAlarmsOf } from '../aws/alarms.ts';
 import { bucketOf, listScenesIn, readRangeOf, readVersionFrom, replaceVersionIn } from '../aws/bucket.ts';
 import { countRunning, executionsOf } from '../aws/executions.ts';
+import { openObjectIn } from '../aws/openObject.ts';
 import { readLogsOf } from '../aws/readLogs.ts';
 import { readMetricsOf } from '../aws/readMetrics.ts';
 import { connectTables } from '../aws/tables.ts';
@@ -53,6 +54,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
       return keys.flatMap((key) => (key.endsWith('/item.json') ? [key.split('/').at(-2)!] : []));
     },
     readResult: results.read,
+    openResult: openObjectIn(outputs('ResultsBucket'), s3),
     writeResult: results.write,
     listResults: results.list,
     readRange: readRangeOf(s3),

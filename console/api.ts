@@ -2,6 +2,7 @@ import type { DrawnPanel } from '../charts/panel.ts';
 import type { NamedShare } from '../core/drift/window.ts';
 import type { DriftScores, LedgerRow, State } from '../core/ledger/ledgerRow.ts';
 import type { Figure, Rightness, Words } from '../core/tasks/shown.ts';
+import type { MapName } from '../core/tasks/task.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { AlarmPage } from '../observability/alarms.ts';
 import type { Panel } from '../observability/panel.ts';
@@ -104,6 +105,61 @@ export type Run = {
   /** What to do about its error, in a sentence; null when there is nothing to do. */
   nextSteps: string | null;
   canRetry: boolean;
+  /** What it gave, to download: GET answers the file. None where its scene is no raster. */
+  files: ResultFile[];
+};
+export type ResultFile = { title: string; name: string; href: string };
+
+/**
+ * GET /api/runs/<run>/scene: a raster and what was predicted on it; 404 where the run is of none, or not done. `picture` is
+ * the scene itself, small: GET answers a PNG image, 404 with why there is none. `isMore` when not all chips are here.
+ */
+export type Scene = {
+  width: number;
+  height: number;
+  picture: string;
+  /** Where a chip's picture is: below it, by the chip's index, as `7.png`. */
+  chipPictures: string;
+  chips: SceneChip[];
+  isMore: boolean;
+  /** What chips may be, in the model's order; none where no classes are predicted. `colour` is the package's own, as `#1060b4`. */
+  classes: { name: string; colour: string | null }[];
+  maps: SceneMap[];
+};
+/** `window` is its place in pixels: left, top, width and height; `value` a number that is predicted, where no class is. */
+export type SceneChip = Pick<Chip, 'index' | 'text' | 'probability' | 'truth' | 'isRight'> & {
+  window: [x: number, y: number, width: number, height: number];
+  value: number | null;
+};
+/** What was predicted pixel by pixel: GET of `image` answers a PNG image, transparent where there is no data. */
+export type SceneMap = { name: MapName; title: string; image: string; legend: MapLegend };
+export type MapLegend =
+  | { kind: 'classes'; classes: { name: string; colour: string }[] }
+  /** The colours of charts/ramp.ts, from `low` to `high`. */
+  | { kind: 'ramp'; low: number; high: number; unit: 'share' | 'number' };
+
+/**
+ * GET /api/map?days=30, or from and to as above, &version=: the runs of rasters that have a place on earth, of those days
+ * and that model version (name/version), the newest first.
+ */
+export type WorldMap = {
+  runs: MapRun[];
+  /** Rasters of those days and that version without a place on earth. */
+  placeless: number;
+  /** Model versions to choose from. */
+  versions: string[];
+  /** Classes that are the most common one of some run, in the model's order. */
+  classes: { name: string; colour: string | null }[];
+  isMore: boolean;
+};
+export type MapRun = Pick<RunSummary, 'run' | 'file' | 'state' | 'verdict' | 'model'> & {
+  day: string;
+  /** The most common class; null where none is predicted. */
+  most: string | null;
+  /** Rings of longitudes and latitudes; several where it crosses the antimeridian. */
+  rings: (readonly (readonly [longitude: number, latitude: number])[])[];
+  /** West, south, east and north; west is more than east where it crosses the antimeridian. */
+  bbox: readonly [west: number, south: number, east: number, north: number];
 };
 /** POST /api/runs/<run>/retry: 200 with `Retried`; 409 with `Problem` when it is not to be tried again. */
 export type Retried = { execution: string };

@@ -2,22 +2,29 @@ import type { ServerResponse } from 'node:http';
 import { makeRetry, NotRetryable } from '../core/ledger/retry.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
 import { SHOWN, shownOf } from '../core/tasks/shownRegistry.ts';
+import type { MapName } from '../core/tasks/task.ts';
 import { dashboardOf } from '../observability/dashboard.ts';
 import { type Answer, asset, json, picture, Refused } from './answer.ts';
 import { chipsOf, chipsQuery } from './answers/chips.ts';
 import { driftOf } from './answers/drift.ts';
+import { knownRun } from './answers/knownRun.ts';
+import { makeMapPictures } from './answers/mapPictures.ts';
 import { modelsOf } from './answers/models.ts';
 import { liveModel } from './answers/packageOrNone.ts';
 import { panelsOf } from './answers/panels.ts';
 import { makePredictedRuns } from './answers/predictedRuns.ts';
 import { reportOf } from './answers/reports.ts';
-import { knownRun, runOf } from './answers/run.ts';
+import { resultFileOf } from './answers/resultFiles.ts';
+import { runOf } from './answers/run.ts';
 import { runbookOf } from './answers/runbook.ts';
 import { runsOf, runsQuery } from './answers/runs.ts';
+import { packageOfRun, rasterRun, sceneOf } from './answers/scene.ts';
+import { makeScenePictures } from './answers/scenePicture.ts';
 import { spanOf } from './answers/span.ts';
 import { statusOf } from './answers/status.ts';
 import { thumbnailOf } from './answers/thumbnail.ts';
 import { recentNumbers } from './answers/windowNumbers.ts';
+import { worldMapOf, worldMapQuery } from './answers/worldMap.ts';
 import type { Outbox, Retried } from './api.ts';
 import type { Page } from './bundle.ts';
 import { DOCUMENT } from './document.ts';
@@ -58,6 +65,8 @@ export function makeRoutes(
   const { parameters, ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
   const predictedRuns = makePredictedRuns(readResult);
   const chipAt = makeChipAt(service.readRange);
+  const scenePicture = makeScenePictures(service);
+  const mapPictures = makeMapPictures(service.openResult);
   const retry = makeRetry({ ledger, executions, now: service.now });
   const panels = keptFor(metricsMilliseconds, async (question: string) => {
     const [period] = JSON.parse(question) as [Period, string];
@@ -79,6 +88,15 @@ export function makeRoutes(
     }),
     get('/api/runs', async ({ query }) => json(await runsOf(newestRuns, listResults, readQuery(runsQuery, query)))),
     get(`/api/runs/${RUN}`, async ({ parts: [run = ''] }) => json(await runOf(service, run))),
+    get(`/api/runs/${RUN}/scene`, async ({ parts: [run = ''] }) =>
+      json(await sceneOf({ ledger, models, predictedRuns, mapPictures }, run)),
+    ),
+    get(`/api/runs/${RUN}/scene\\.png`, async ({ parts: [run = ''] }) => picture(await scenePicture(run))),
+    get(`/api/runs/${RUN}/maps/(predictions|probabilities)\\.png`, async ({ parts: [run = '', map] }) => {
+      const row = await rasterRun({ ledger }, run);
+      return picture(await mapPictures.png(row, await packageOfRun(models, row), map as MapName));
+    }),
+    get(`/api/runs/${RUN}/files/([^/]{1,300})`, ({ parts: [run = '', name = ''] }) => resultFileOf(service, run, name)),
     post(`/api/runs/${RUN}/retry`, async ({ parts: [run = ''] }) => {
       await knownRun(service, run);
       const { execution } = await retry(run).catch((error: unknown) => {
@@ -93,6 +111,11 @@ export function makeRoutes(
     ),
     get(`/api/chips/${RUN}/(\\d{1,10})\\.png`, async ({ parts: [run = '', index] }) =>
       picture(await thumbnailOf({ ledger, models, chipAt }, predictedRuns, run, Number(index))),
+    ),
+    get('/api/map', async ({ query }) =>
+      json(
+        await worldMapOf({ models, newestRuns }, readPeriod(query, 30, service.now()), readQuery(worldMapQuery, query)),
+      ),
     ),
     get('/api/drift', async ({ query }) => json(await driftOf(service, readPeriod(query, 30, service.now())))),
     get('/reports/([\\w.+-]{1,100})/(\\d{4}-\\d\\d-\\d\\d)\\.html', async ({ parts: [version = '', day = ''] }) =>

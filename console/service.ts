@@ -4,7 +4,15 @@ import type { Ledger } from '../core/ledger/ledger.ts';
 import type { SceneRef } from '../core/messages.ts';
 import type { ReplacingBucket } from '../core/models/changeServing.ts';
 import type { Models } from '../core/models/models.ts';
-import type { Bucket, ListKeys, ListScenes, ReadObject, ReadRange, WriteObject } from '../core/objectStore.ts';
+import type {
+  Bucket,
+  ListKeys,
+  ListScenes,
+  OpenObject,
+  ReadObject,
+  ReadRange,
+  WriteObject,
+} from '../core/objectStore.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { LogReader } from '../observability/logs.ts';
 import type { ObservedParameters } from '../observability/parameters.ts';
@@ -41,6 +49,8 @@ export type Service = {
   /** A model's versions in the model bucket, in order; those of the stage's own one where none is named. */
   listVersions: (name?: string) => Promise<string[]>;
   readResult: ReadObject;
+  /** The same of results of any size: maps. */
+  openResult: OpenObject;
   writeResult: WriteObject;
   listResults: ListKeys;
   /** Some bytes of a scene file, by one ranged read. */

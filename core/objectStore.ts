@@ -85,6 +85,15 @@ export type ListedScene = SceneRef & {
   /** No look found it before, so it has come since, whatever a clock said that was wrong when it arrived. */
   isNew?: true;
 };
+/** An object of any size, of which some bytes are read at a time, or all of them as they come. */
+export type OpenedObject = {
+  size: number;
+  /** Fewer where it ends before. */
+  range: (offset: number, length: number) => Promise<Uint8Array>;
+  chunks: () => AsyncIterable<Uint8Array>;
+};
+/** Throws `ObjectNotFound` when there is none. */
+export type OpenObject = (key: string) => Promise<OpenedObject>;
 /** The keys of a bucket under a prefix, in order. */
 export type ListKeys = (prefix: string) => Promise<string[]>;
 export type Bucket = { read: ReadObject; write: WriteObject; list: ListKeys };

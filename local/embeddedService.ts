@@ -5,7 +5,7 @@ import { makeAccept } from '../core/door.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { makeModels } from '../core/models/models.ts';
 import { readParameters } from '../deployment/defaults.ts';
-import { folderBucket, readVersionFromFolder, replaceVersionInFolder } from './folderBucket.ts';
+import { folderBucket, openObjectInFolder, readVersionFromFolder, replaceVersionInFolder } from './folderBucket.ts';
 import { LOCAL_STAGE, observedParameters } from './observing.ts';
 import { ownModel } from './ownModel.ts';
 import { readLogIn } from './readLog.ts';
@@ -38,6 +38,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
       return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
     },
     readResult: results.read,
+    openResult: openObjectInFolder(folder.results),
     writeResult: results.write,
     listResults: results.list,
     readRange: readRangeIn(folder.inbox, stack.knownVersion),

@@ -6,7 +6,14 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { DiskFull, ObjectNotFound } from '../core/errors.ts';
 import { predictionsKey } from '../core/keys.ts';
-import { readFromFolder, versionsInFolder, withBuffer, writeStreamToFolder, writeToFolder } from './folderBucket.ts';
+import {
+  openObjectInFolder,
+  readFromFolder,
+  versionsInFolder,
+  withBuffer,
+  writeStreamToFolder,
+  writeToFolder,
+} from './folderBucket.ts';
 
 const outside = mkdtempSync(join(tmpdir(), 'swath-bucket-'));
 const bucket = join(outside, 'results');
@@ -35,6 +42,23 @@ describe('an object', () => {
     assert.deepEqual(await listVersions('predictions/removed-0'), []);
     await removeVersion(first);
     assert.equal(await texts(other), 'other');
+  });
+
+  test('of any size is read in pieces, or as it comes', async () => {
+    const open = openObjectInFolder(bucket);
+    const long = Buffer.alloc(600_001, 'abcdefg');
+    await write('maps/long.tif', long);
+    const { size, range, chunks } = await open('maps/long.tif');
+    assert.equal(size, long.length);
+    assert.deepEqual(Buffer.from(await range(599_990, 100)), long.subarray(599_990), 'fewer where it ends before');
+    assert.deepEqual(Buffer.from(await range(7, 3)), Buffer.from('abc'));
+    const parts: Uint8Array[] = [];
+    for await (const chunk of chunks()) parts.push(chunk);
+    assert.ok(parts.length > 1 && Buffer.concat(parts).equals(long));
+    for (const key of ['maps/none.tif', '../outside.tif', 'maps'])
+      await assert.rejects(open(key), (error) => error instanceof ObjectNotFound, key);
+    rmSync(join(bucket, 'maps/long.tif'));
+    await assert.rejects(range(0, 1), ObjectNotFound);
   });
 
   test('is a file under its key, in folders made for it, and is replaced whole', async () => {

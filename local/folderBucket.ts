@@ -8,6 +8,7 @@ import {
   type ListKeys,
   type ListVersions,
   nullIfNotFound,
+  type OpenObject,
   type ReadObject,
   type ReadPiece,
   type ReadVersion,
@@ -30,8 +31,8 @@ export function folderBucket(folder: string, writing: Writing = {}): Bucket {
 }
 
 export function readFromFolder(bucket: string): ReadObject {
-  return async (key, limit = Number.POSITIVE_INFINITY, makeBuffer = (bytes) => Buffer.allocUnsafeSlow(bytes)) => {
-    try {
+  return (key, limit = Number.POSITIVE_INFINITY, makeBuffer = (bytes) => Buffer.allocUnsafeSlow(bytes)) =>
+    foundAs(key, async () => {
       await using file = await openPlainFile(pathOf(bucket, key));
       const { size } = await file.stat();
       if (size > limit) throw new ObjectTooLarge(key, size, limit);
@@ -43,14 +44,54 @@ export function readFromFolder(bucket: string): ReadObject {
         have += bytesRead;
       }
       return bytes;
-    } catch (error) {
-      if (error instanceof NoPlainFile)
-        throw new ObjectNotFound(`${key} is no object: ${error.message}`, { cause: error });
-      if (isCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG'))
-        throw new ObjectNotFound(`${key} does not exist.`, { cause: error });
-      throw error;
-    }
+    });
+}
+
+/** A file is opened anew for each read, so that nothing has to be closed; it is read in the middle, not whole. */
+export function openObjectInFolder(bucket: string): OpenObject {
+  return async (key) => {
+    const path = pathOf(bucket, key);
+    const { size } = await foundAs(key, async () => {
+      await using file = await openPlainFile(path);
+      return file.stat();
+    });
+    const range = (offset: number, length: number) =>
+      foundAs(key, async () => {
+        await using file = await openPlainFile(path);
+        const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+        const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
+        return bytes.subarray(0, bytesRead);
+      });
+    return {
+      size,
+      range,
+      async *chunks() {
+        await using file = await foundAs(key, () => openPlainFile(path));
+        for (let offset = 0; offset < size; ) {
+          const bytes = new Uint8Array(Math.min(CHUNK_BYTES, size - offset));
+          const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
+          if (bytesRead === 0) throw new Error(`${key} was cut short while it was read.`);
+          yield bytes.subarray(0, bytesRead);
+          offset += bytesRead;
+        }
+      },
+    };
   };
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** Reads a file; throws `ObjectNotFound` where there is no plain one. */
+async function foundAs<Found>(key: string, read: () => Promise<Found>): Promise<Found> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof NoPlainFile)
+      throw new ObjectNotFound(`${key} is no object: ${error.message}`, { cause: error });
+    if (isCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG'))
+      throw new ObjectNotFound(`${key} does not exist.`, { cause: error });
+    throw error;
+  }
 }
 
 /**

@@ -10,10 +10,10 @@ import type { Chip, Chips } from '../api.ts';
 import type { NewestRuns } from '../newestRuns.ts';
 import { oneOf, wholeNumber } from '../query.ts';
 import type { Service } from '../service.ts';
+import { knownRun } from './knownRun.ts';
 import { packageOrNone } from './packageOrNone.ts';
 import { pageOf } from './paging.ts';
 import type { PredictedRun, PredictedRuns } from './predictedRuns.ts';
-import { knownRun } from './run.ts';
 import { thumbnailPath } from './thumbnail.ts';
 
 const PAGE_SIZE = 48;

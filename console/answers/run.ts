@@ -1,10 +1,11 @@
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isUnassigned } from '../../core/run.ts';
 import { adviceOn } from '../../observability/errorAdvice.ts';
-import { Refused } from '../answer.ts';
 import type { Run } from '../api.ts';
 import type { Service } from '../service.ts';
+import { knownRun } from './knownRun.ts';
 import { packageOrNone } from './packageOrNone.ts';
+import { resultFilesOf } from './resultFiles.ts';
 import { summaryOf } from './runSummary.ts';
 import { numbersOfRun } from './windowNumbers.ts';
 
@@ -18,14 +19,8 @@ export async function runOf(service: Pick<Service, 'ledger' | 'models' | 'listRe
     numbers: model && numbersOfRun(model, row),
     nextSteps: nextSteps(row),
     canRetry: row.state === 'FAILED',
+    files: await resultFilesOf(row, service.listResults),
   };
-}
-
-/** A run's row. Throws `Refused` with 404 when there is none. */
-export async function knownRun({ ledger }: Pick<Service, 'ledger'>, run: string): Promise<LedgerRow> {
-  const row = await ledger.byRun(run);
-  if (row === undefined) throw new Refused(404, `The ledger knows no run ${run}.`);
-  return row;
 }
 
 /** What to do about a run that did not end well. */

@@ -3,8 +3,8 @@ import type { ChipAt } from '../../core/scenes/chipAt.ts';
 import { makeThumbnail } from '../../core/scenes/thumbnail.ts';
 import { Refused } from '../answer.ts';
 import type { Service } from '../service.ts';
+import { knownRun } from './knownRun.ts';
 import type { PredictedRuns } from './predictedRuns.ts';
-import { knownRun } from './run.ts';
 
 /** A side of a thumbnail has at most so many pixels. */
 const LONGEST_SIDE = 256;

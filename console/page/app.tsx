@@ -5,6 +5,7 @@ import type { Status } from '../api.ts';
 import { ChipsPage } from './chips/chips.tsx';
 import { DriftPage } from './drift/drift.tsx';
 import type { Connection } from './live.ts';
+import { MapPage } from './map/map.tsx';
 import { ModelsPage } from './models/models.tsx';
 import { OutboxPage } from './outbox/outbox.tsx';
 import { outsideText } from './outsideText.ts';
@@ -25,6 +26,7 @@ const VIEWS: Record<PageName, { name: string; Page: ComponentType<{ route: Route
     Page: ({ route }) => (route.id === null ? <RunsPage route={route} /> : <RunPage key={route.id} run={route.id} />),
   },
   chips: { name: 'Chips', Page: ChipsPage },
+  map: { name: 'Map', Page: MapPage },
   drift: { name: 'Drift', Page: DriftPage },
   models: { name: 'Models', Page: ModelsPage },
   outbox: { name: 'Outbox', Page: OutboxPage },

@@ -28,21 +28,22 @@ export function makeThumbnail(
   };
 }
 
-function shownBands({ source, bands }: ModelPackage): number[] {
+/** Of the file's bands those that a picture shows: three or one. */
+export function shownBands({ source, bands }: Pick<ModelPackage, 'source' | 'bands'>): number[] {
   const rgb = ['red', 'green', 'blue'].map((name) => source.bands.findIndex(({ commonName }) => commonName === name));
   if (rgb.every((band) => band >= 0)) return rgb;
   return [bands.flatMap((band) => ('source' in band ? [band.source] : []))[0] ?? 0];
 }
 
 /** The values that become black and white. */
-type Range = { black: number; white: number };
+export type Range = { black: number; white: number };
 
 /**
  * White is the 98th percentile of the finite values of all bands together, black the 2nd. In colour it is half of that,
  * where it is above 0: red and blue lie so far apart over bare soil, and so near to each other in a closed cloud, that
  * the one came out as pure orange and the other as violet.
  */
-function rangeOf(planes: readonly Plane[]): Range {
+export function rangeOf(planes: readonly Plane[]): Range {
   const values = finiteOf(planes).sort();
   const low = quantile(values, 0.02);
   return { black: planes.length > 1 && low > 0 ? low / 2 : low, white: quantile(values, 0.98) };
@@ -65,7 +66,7 @@ function quantile(sorted: Float64Array, share: number): number {
 }
 
 /** The values as bytes, pixel by pixel, its bands side by side; middle grey where black and white are one value. */
-function stretch(planes: readonly Plane[], { black, white }: Range): Uint8Array {
+export function stretch(planes: readonly Plane[], { black, white }: Range): Uint8Array {
   const bytes = new Uint8ClampedArray(planes.length * planes[0]!.length); // it rounds, and makes 0 of NaN
   for (const [band, plane] of planes.entries())
     plane.forEach((value, i) => {

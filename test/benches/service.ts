@@ -67,6 +67,8 @@ export async function startTestService() {
   const emails: Email[] = [];
   /** Each ranged read of a scene file. */
   const rangesRead: { key: string; offset: number; length: number }[] = [];
+  /** Each ranged read of a result. */
+  const resultRanges: { key: string; offset: number; length: number }[] = [];
   /** Names of the executions that were started. */
   const started: string[] = [];
   let time = Date.parse('2026-03-16T09:00:00.000Z');
@@ -105,6 +107,20 @@ export async function startTestService() {
       return [...new Set(versions.map(([, version = '']) => version))].sort();
     },
     readResult: readFrom(results),
+    openResult: async (key) => {
+      const bytes = await readFrom(results)(key);
+      const range = async (offset: number, length: number) => {
+        resultRanges.push({ key, offset, length });
+        return bytes.subarray(offset, offset + length);
+      };
+      return {
+        size: bytes.length,
+        range,
+        chunks: async function* () {
+          yield bytes;
+        },
+      };
+    },
     writeResult: async (key, bytes) => void results.set(key, bytes),
     listResults: async (prefix) => [...results.keys()].filter((key) => key.startsWith(prefix)).sort(),
     readRange: async (scene, offset, length) => {
@@ -193,7 +209,7 @@ export async function startTestService() {
 
   return {
     service,
-    ...{ models, results, inbox, alarms, emails, rangesRead, started },
+    ...{ models, results, inbox, alarms, emails, rangesRead, resultRanges, started },
     ...{ wait, claim, prepare, finish, fail, publish },
   };
 }

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { Runs, Status } from '../../console/api.ts';
+import { readModelPackage } from '../../core/models/readPackage.ts';
+import { encodeGeoTiff } from '../geoTiff.ts';
 import { framesWithTruth, sceneOf } from '../scenes.ts';
+import { shardRaster } from '../suite/shardRaster.ts';
 import { temporaryFolder } from '../swath.ts';
 import { findBrowser, launch, reasonToSkip } from './browser.ts';
 import { startDemonstration } from './demonstration.ts';
@@ -337,6 +341,75 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await close();
   });
 
+  test('a raster: its chips on it, of which one grows when it is pressed, and one by keyboard', async () => {
+    demonstration.drop('kenya.tif', shardRaster());
+    await open('#/runs', 'kenya.tif');
+    await page.getByRole('link', { name: 'kenya.tif' }).click();
+    await page.getByRole('heading', { name: 'The scene' }).waitFor();
+    await until(page, 'document.querySelector(".scene-picture")?.naturalWidth === 512');
+    const chips = page.getByRole('button', { name: /^The scene's chips: chip \d+, cows-/ });
+    await chips.click();
+    const large = page.getByRole('dialog', { name: /^Chip: cows-/ });
+    await large.getByText('#40').waitFor(); // the middle one of 81
+    await until(page, 'document.querySelector("dialog img").naturalWidth === 65');
+    assert.deepEqual(await seriousFindings(page), []);
+    await page.screenshot({ path: join(screenshots, 'run-scene-chip-1280.png') });
+    await large.getByRole('button', { name: 'Close' }).click();
+    await large.waitFor({ state: 'detached' });
+    await chips.press('Home');
+    for (const [key, chip] of [
+      ['ArrowRight', 1],
+      ['ArrowDown', 10],
+      ['ArrowLeft', 9],
+    ] as const) {
+      await chips.press(key);
+      await page
+        .getByRole('status')
+        .filter({ hasText: `chip ${chip}, cows-` })
+        .waitFor();
+    }
+    await chips.press('Enter');
+    await large.getByText('#9').waitFor();
+    await page.keyboard.press('Escape');
+    await large.waitFor({ state: 'detached' });
+    assert.match((await page.evaluate('document.activeElement.ariaLabel')) as string, /chip 9,/, 'where one was');
+    await look('run-scene');
+    await page.getByRole('radio', { name: 'Class' }).press('ArrowRight');
+    await page.getByText('20\u00a0% to 40\u00a0%').waitFor();
+    const item = await page.getByRole('link', { name: /\.json$/ }).getAttribute('href');
+    assert.equal(((await (await page.request.get(item!)).json()) as { stac_version: string }).stac_version, '1.1.0');
+  });
+
+  test('a raster of a model of pixels: its map over it, as much as one likes', async () => {
+    await demonstration.classify('coast.tif', await coast(), 's2-scl/1.0.0');
+    await open('#/runs', 'coast.tif');
+    await page.getByRole('link', { name: /coast\.tif/ }).click();
+    const map = page.locator('.scene-map');
+    await map.waitFor();
+    await until(page, 'document.querySelector(".scene-map").naturalWidth === 300');
+    const opacity = 'getComputedStyle(document.querySelector(".scene-map")).opacity';
+    assert.equal(await page.evaluate(opacity), '0.7');
+    await page.getByRole('slider', { name: 'Opacity' }).press('ArrowLeft');
+    await until(page, `${opacity} === '0.65'`);
+    await look('run-map');
+    await page.getByText('Nothing', { exact: true }).click();
+    await map.waitFor({ state: 'detached' });
+  });
+
+  test('Map: where the scenes lie on earth, and an outline leads to its run', async () => {
+    await open('#/map', '2 runs on the map');
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await page.getByRole('button', { name: 'All runs' }).click();
+    await page.getByLabel('Colour by').selectOption('state');
+    await page.locator('.legend').getByText('DONE').waitFor();
+    await look('map');
+    await page.getByLabel('Version').selectOption('s2-scl/1.0.0');
+    await page.getByText('1 run on the map').waitFor();
+    assert.equal(await page.getByLabel('Colour by').inputValue(), 'state', 'one filter leaves the others');
+    await page.locator('.earth a').click();
+    await page.getByRole('heading', { level: 1, name: /coast\.tif/ }).waitFor();
+  });
+
   test('by keyboard: the first stop leads past the navigation, and a new page begins at its heading', async () => {
     await open('#/', 'Does the model still behave?');
     await page.reload();
@@ -374,6 +447,29 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await close();
   });
 });
+
+/** Bands of Sentinel-2 that go from dark to bright, with a corner that has no data, off Ireland. */
+async function coast(): Promise<Uint8Array> {
+  const folder = new URL('../../models/s2-scl/1.0.0/', import.meta.url);
+  const { source } = await readModelPackage((name) => readFile(new URL(name, folder)));
+  const [width, height] = [300, 260];
+  const bands = source.bands.map((_, band) =>
+    Uint16Array.from({ length: width * height }, (_, i) => {
+      const [x, y] = [i % width, Math.floor(i / width)];
+      if (x < 60 && y < 40) return 0;
+      return 1200 + 25 * x * (1 + Math.sin((y + 9 * band) / 30)) + 300 * band;
+    }),
+  );
+  const place = { epsg: 32629, origin: [500_000, 5_800_000], pixel: 60 } as const;
+  return encodeGeoTiff({
+    width,
+    height,
+    bands,
+    descriptions: source.bands.map(({ name }) => name),
+    nodata: 0,
+    ...place,
+  });
+}
 
 /** A day as the browser's field has it typed: month, day, year. */
 function asTyped(day: string): string {

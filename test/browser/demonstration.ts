@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { startSwath } from '../swath.ts';
 
 const MODEL = 'droughtwatch-baseline';
@@ -34,6 +35,17 @@ export async function startDemonstration(cwd: string) {
     return () => copyFileSync(join(from, 'model.onnx'), join(to, 'model.onnx'));
   }
 
+  /** Classifies a file with a package of this repository, beside the model that is live. */
+  async function classify(name: string, bytes: Uint8Array, model: string): Promise<void> {
+    const file = join(cwd, name);
+    writeFileSync(file, bytes);
+    const folder = fileURLToPath(new URL(`../../models/${model}`, import.meta.url));
+    const classified = startSwath(['classify', file, '--model', folder], cwd);
+    const { code } = await classified.ended;
+    if (code !== 0)
+      throw new Error(`${name} was not classified:\n${classified.output.stdout}${classified.output.stderr}`);
+  }
+
   /** A second console beside it, as `swath console` serves it: at a given port, or at any that is free. */
   async function serveConsole(port?: string) {
     const served = startSwath(['console', '--json', ...(port === undefined ? [] : ['--port', port])], cwd);
@@ -50,5 +62,5 @@ export async function startDemonstration(cwd: string) {
     await running.ended;
   }
 
-  return { url, drop, promoteIncomplete, serveConsole, close };
+  return { url, drop, classify, promoteIncomplete, serveConsole, close };
 }

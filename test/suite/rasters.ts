@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeGeoTiff } from '../geoTiff.ts';
 import { assertGolden, assertGoldenRun, golden } from './golden.ts';
-import { bands, shardChips } from './shardChips.ts';
+import { ACROSS, LENGTH, NORTH, PIXEL, SIDE, shardRaster, WEST } from './shardRaster.ts';
 import type { Stacked } from './subject.ts';
-
-/** Of a chip, in pixels. */
-const SIDE = 65;
-const ACROSS = 9;
-const LENGTH = ACROSS * SIDE;
-const PIXEL = 30;
-const [WEST, NORTH] = [400_000, 300_000];
 
 /** Where the first chip lies, by PROJ as rasterio 1.4.4 brings it: `rasterio.warp.transform('EPSG:32637', 'OGC:CRS84', …)`. */
 const FIRST = [
@@ -24,7 +16,7 @@ const FIRST = [
 export function rasters(stacked: Stacked): void {
   test("a GeoTIFF of the real shard's chips comes out as the shard does, and each chip has its place on earth", async () => {
     const { run, predictionsOf } = stacked();
-    const row = await run('raster.tif', raster());
+    const row = await run('raster.tif', shardRaster());
     assertGoldenRun(row, golden.models.baseline);
     assert.partialDeepStrictEqual(row, { state: 'DONE', chips: 81, blank: 2, parts: 1 });
     assert.deepEqual(row.raster, {
@@ -49,19 +41,4 @@ const DEGREES = 1e-12;
 function assertNear(found: readonly number[], wanted: readonly number[]): void {
   for (const [i, value] of wanted.entries())
     assert.ok(Math.abs(found[i]! - value) < DEGREES, `${found} is not ${wanted}`);
-}
-
-function raster(): Uint8Array {
-  const planes = bands.map((_, band) => {
-    const plane = new Uint8Array(LENGTH * LENGTH);
-    for (const [chip, { planes: of }] of shardChips.entries())
-      for (let row = 0; row < SIDE; row += 1) {
-        const at = (Math.floor(chip / ACROSS) * SIDE + row) * LENGTH + (chip % ACROSS) * SIDE;
-        plane.set(of[band]!.subarray(row * SIDE, (row + 1) * SIDE), at);
-      }
-    return plane;
-  });
-  const descriptions = bands.map(({ name }) => name);
-  const place = { epsg: 32637, origin: [WEST, NORTH], pixel: PIXEL } as const;
-  return encodeGeoTiff({ width: LENGTH, height: LENGTH, bands: planes, descriptions, ...place });
 }

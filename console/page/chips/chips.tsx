@@ -1,13 +1,14 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { count, counted, orNone } from '../../../charts/format.ts';
 import { percent } from '../../../core/percent.ts';
 import type { Chip, Chips } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { Choice } from '../parts/choice.tsx';
-import { Icon } from '../parts/icon.tsx';
+import { Enlarged, NoPicture } from '../parts/enlarged.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Outside } from '../parts/text.tsx';
+import { Truth } from '../parts/truth.tsx';
 import { hrefOf, type Query, queryText, type Route, replaceQuery } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { degrees } from './degrees.ts';
@@ -168,23 +169,11 @@ function Place({ chip: { pixel, middle } }: { chip: Chip }) {
   );
 }
 
-/** Right or wrong, told by a word and a mark; nothing where the file brought no truth. */
-function Truth({ chip: { truth, isRight } }: { chip: Chip }) {
-  if (truth === null) return null;
-  if (isRight === null) return <p class="truth">in truth {outsideText(truth)}</p>;
-  return (
-    <p class={`truth ${isRight ? 'good' : 'bad'}`}>
-      <Icon name={isRight ? 'good' : 'wrong'} />
-      {isRight ? 'right' : <>wrong: it is {outsideText(truth)}</>}
-    </p>
-  );
-}
-
 /** A chip's picture, each pixel as it is, which grows when it is pressed; or that there is none, when the file is gone from the inbox. */
 function Thumbnail({ src, text }: { src: string; text: string }) {
   const [isGone, setIsGone] = useState(false);
   const [isLarge, setIsLarge] = useState(false);
-  if (isGone) return <p class="no-picture">No picture: its file cannot be read any more.</p>;
+  if (isGone) return <NoPicture />;
   return (
     <>
       <button type="button" class="enlarge" aria-haspopup="dialog" onClick={() => setIsLarge(true)}>
@@ -192,21 +181,5 @@ function Thumbnail({ src, text }: { src: string; text: string }) {
       </button>
       {isLarge && <Enlarged src={src} text={text} onClose={() => setIsLarge(false)} />}
     </>
-  );
-}
-
-function Enlarged({ src, text, onClose }: { src: string; text: string; onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  return (
-    <dialog ref={dialog} class="enlarged" aria-label={text} onClose={onClose}>
-      <img src={src} alt={text} />
-      <div class="actions">
-        <p>{text}</p>
-        <button type="button" onClick={() => dialog.current?.close()}>
-          Close
-        </button>
-      </div>
-    </dialog>
   );
 }

@@ -1,4 +1,5 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useWidth } from './useWidth.ts';
 
 /**
  * A drawing that is as wide as its place, drawn anew when that or the data change. It is an image to screen readers:
@@ -14,17 +15,7 @@ export function Chart<Data>({
   reading: string;
 }) {
   const place = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-
-  useLayoutEffect(() => {
-    const element = place.current;
-    if (element === null) return;
-    const measure = () => setWidth(Math.floor(element.clientWidth));
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
+  const width = useWidth(place);
 
   useLayoutEffect(() => {
     if (width === 0) return;

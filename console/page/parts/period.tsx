@@ -3,7 +3,7 @@ import { dayOf, isDay } from '../../../core/days.ts';
 import { type Period, periodProblem } from '../../period.ts';
 import { outsideText } from '../outsideText.ts';
 import { type ChosenPeriod, CUSTOM, choiceText, periodIn } from '../period.ts';
-import { type Route, replaceQuery } from '../route.ts';
+import { type Query, type Route, replaceQuery } from '../route.ts';
 import { useStatus } from '../status.ts';
 import { Choice } from './choice.tsx';
 
@@ -24,8 +24,11 @@ export function PeriodChoice({
   spans,
   usual,
   period: { choice, named, problem },
+  kept = {},
 }: {
   route: Route;
+  /** What else the page's address says, which stays. */
+  kept?: Query;
   spans: string[];
   usual: string;
   period: ChosenPeriod;
@@ -36,13 +39,13 @@ export function PeriodChoice({
         label="Show"
         value={choice}
         options={[...spans, CUSTOM].map((one): [string, string] => [one, choiceText(one)])}
-        onChoose={(chosen) => replaceQuery(route, chosen === CUSTOM ? named : { days: chosen })}
+        onChoose={(chosen) => replaceQuery(route, { ...kept, ...(chosen === CUSTOM ? named : { days: chosen }) })}
       />
       {choice === CUSTOM && (
         <DaysForm
           named={named}
           problem={problem && `${problem} Shown are ${choiceText(usual)}.`}
-          onDays={(days) => replaceQuery(route, days)}
+          onDays={(days) => replaceQuery(route, { ...kept, ...days })}
         />
       )}
     </div>

@@ -13,6 +13,7 @@ import { SharesFigure } from '../parts/sharesFigure.tsx';
 import { NumbersTable } from '../parts/table.tsx';
 import { Outside, When } from '../parts/text.tsx';
 import { hrefOf } from '../route.ts';
+import { SceneFigure } from '../scene/scene.tsx';
 import { useStatus } from '../status.ts';
 import { useAnswer, useRepeat } from '../useAnswer.ts';
 import { Progress } from './progress.tsx';
@@ -40,7 +41,7 @@ export function RunPage({ run }: { run: string }) {
 
 function Story({ shown, again }: { shown: Run; again: () => void }) {
   const threshold = useStatus()?.threshold ?? null;
-  const { summary, row, numbers, canRetry } = shown;
+  const { summary, row, numbers, canRetry, files } = shown;
   return (
     <>
       <div class="run-head">
@@ -58,6 +59,7 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
       <Trouble run={shown} />
       <Progress run={summary} />
       <div class="grid pairs">
+        {row.state === 'DONE' && row.raster !== undefined && <SceneFigure run={row.run} />}
         {numbers !== null && numbers.n > 0 && (
           <SharesFigure
             title={`${capitalised(numbers.words.one)} shares`}
@@ -67,7 +69,10 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
         )}
         {row.drift && <DriftNumbers drift={row.drift} threshold={threshold} />}
         <FileFacts row={row} />
-        <Times times={stepTimes(row)} />
+        <div class="stack">
+          <Times times={stepTimes(row)} />
+          <Files files={files} />
+        </div>
       </div>
     </>
   );
@@ -140,6 +145,29 @@ function FileFacts({ row }: Pick<Run, 'row'>) {
           ],
         ]}
       />
+    </section>
+  );
+}
+
+/** What it gave, to download; nothing where there is nothing but what the page shows. */
+function Files({ files }: Pick<Run, 'files'>) {
+  if (files.length === 0) return null;
+  return (
+    <section class="panel card">
+      <h3>Results to download</h3>
+      <Facts
+        facts={files.map(({ title, name, href }) => [
+          title,
+          <a key={href} href={href} download={name} class="outside">
+            {outsideText(name)}
+          </a>,
+        ])}
+      />
+      {files.some(({ name }) => name.endsWith('.tif')) && (
+        <p class="small quiet">
+          In one folder they find each other: the map the names of its classes, and the STAC Item its maps.
+        </p>
+      )}
     </section>
   );
 }

@@ -2,6 +2,7 @@ import type { SceneLimits } from '../../limits.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { ReadSibling } from '../../objectStore.ts';
 import type { Chip, Place } from '../chip.ts';
+import type { Raster, RasterLimits, RasterSource } from '../raster/raster.ts';
 import type { RasterInfo } from '../raster/rasterInfo.ts';
 
 /** So many bytes at a file's start decide its format. */
@@ -47,6 +48,8 @@ export type Format = {
   readChip(scene: SceneRanges, place: Place, model: ModelPackage): Promise<Chip>;
   /** What a file says of its bands, where its format lets it: of rasters. Which bands are meant by it no model has said yet. */
   describe?(scene: SceneRanges): Promise<{ bands: readonly BandTold[] }>;
+  /** Opens the raster that a file is; absent where a file is none. */
+  openRaster?(source: RasterSource, limits: RasterLimits): Promise<Raster>;
 };
 
 /** A band as a scene file tells of it; the type by its name in STAC. */

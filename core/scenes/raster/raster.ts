@@ -44,9 +44,9 @@ export type Raster = {
   readonly wkt?: string;
   /** Of a picture that is read otherwise than it is stored, the transform of what is read, by that of what is stored. */
   turned?(stored: Transform): Transform;
-  /** A stored block's size: windows that follow its rows cost least. */
   /** Whether windows that go down the raster row by row, of all its bands, read the file from front to back. */
   readonly isSequential: boolean;
+  /** A stored block's size: windows that follow its rows cost least. */
   readonly blockWidth: number;
   readonly blockHeight: number;
   /**
@@ -62,6 +62,11 @@ export type Raster = {
     bands: readonly number[],
     into: readonly RasterValues[],
   ): Promise<{ valid: Uint8Array | null }>;
+  /**
+   * The smallest of its overviews whose longer side still has so many pixels, or itself, where none of them has; absent where
+   * the format has no overviews, or they are not read.
+   */
+  overview?(longestSide: number): Promise<Raster>;
 };
 
 export type Transform = readonly [number, number, number, number, number, number];

@@ -35,8 +35,7 @@ export function rasterFormat(
   { isFromFront = false } = {},
 ): Format {
   return {
-    name,
-    sniff,
+    ...{ name, sniff, openRaster },
     makeReader: (model, { maxRecordBytes }) =>
       async function* ({ key, size, chunks, range, sibling, tell }) {
         const streamed = streamedRanges({ size, chunks, range });

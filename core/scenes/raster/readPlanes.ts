@@ -31,11 +31,7 @@ export function makeReadPlanes(
         `${key}: found values of ${type}, allowed is ${dataType} for the band ${name}, or a type whose every value ${dataType} holds`,
       );
   const isWide = type === 'int64' || type === 'uint64';
-  // The file knows what its numbers stand for; where it says nothing, the package does.
-  const meant = wanted.map(({ physical }, i) => {
-    const { scale, offset } = raster.bands[bands[i]!]!;
-    return physical && { scale: scale ?? physical.scale, offset: offset ?? physical.offset };
-  });
+  const meant = meaningsOf(raster, bands, wanted);
 
   return async (window) => {
     const pixels = window.width * window.height;
@@ -66,6 +62,21 @@ export function makeReadPlanes(
 type Meaning = { readonly scale: number; readonly offset: number };
 
 const AS_STORED: Meaning = { scale: 1, offset: 0 };
+
+/**
+ * For each of the package's bands what its stored values stand for, where the package asks for that; else undefined. The file
+ * knows it; where it says nothing, the package does.
+ */
+export function meaningsOf(
+  raster: Pick<Raster, 'bands'>,
+  bands: readonly number[],
+  wanted: ModelPackage['source']['bands'],
+): (Meaning | undefined)[] {
+  return wanted.map(({ physical }, i) => {
+    const { scale, offset } = raster.bands[bands[i]!]!;
+    return physical && { scale: scale ?? physical.scale, offset: offset ?? physical.offset };
+  });
+}
 
 /** What stored values stand for, computed in float64 and rounded once. */
 function toPhysical(stored: RasterValues, plane: Plane, { scale, offset }: Meaning): Plane {

@@ -12,7 +12,7 @@ import { type Layout, PHOTOMETRIC, readLayout } from './layout.ts';
 import { makeReadBlocks } from './readBlocks.ts';
 
 /**
- * Opens a GeoTIFF, COG or BigTIFF: the picture of its first directory, as GDAL does, with its mask. Overviews and further
+ * Opens a GeoTIFF, COG or BigTIFF: the picture of its first directory, as GDAL does, with its mask and its overviews. Further
  * pictures are left out. Blocks are read when a window asks for them.
  *
  * What is asked of the source goes up through the file as far as its blocks do, a row of blocks at a time.
@@ -24,24 +24,40 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
   const { isLittleEndian, directories } = await readDirectories(source);
   const [directory] = directories as [Directory, ...Directory[]];
   const layoutOf = (of: Directory) => readLayout(of, isLittleEndian, source.size, limits);
-  const image = await layoutOf(directory);
-  const mask = await readMask(directories, image, layoutOf);
-
   const geoKeys = await readGeoKeys(directory);
-  const bands = await readBands(directory, image);
-  const alpha = alphaOf(image);
-  const { width, height, type, blockWidth, blockHeight } = image;
+  const transform = await readTransform(directory, geoKeys);
+
+  async function open(image: Layout, mask: Layout | null): Promise<Raster> {
+    const bands = await readBands(directory, image);
+    const alpha = alphaOf(image);
+    const { width, height, type, blockWidth, blockHeight } = image;
+    return {
+      ...{ width, height, type, bands, geoKeys, transform, blockWidth, blockHeight },
+      alpha,
+      photometric: photometricOf(image),
+      isSequential: mask === null && isSequential(image),
+      read: makeWindowReader(
+        { key: file.key, image, mask, alpha, nodata: bands[0]!.nodata },
+        makeReadBlocks(source),
+        limits.cacheBytes,
+      ),
+    };
+  }
+
+  const image = await layoutOf(directory);
+  const raster = await open(image, await readMask(directories, image, layoutOf));
   return {
-    ...{ width, height, type, bands, geoKeys, blockWidth, blockHeight },
-    alpha,
-    photometric: photometricOf(image),
-    transform: await readTransform(directory, geoKeys),
-    isSequential: mask === null && isSequential(image),
-    read: makeWindowReader(
-      { key: file.key, image, mask, alpha, nodata: bands[0]!.nodata },
-      makeReadBlocks(source),
-      limits.cacheBytes,
-    ),
+    ...raster,
+    async overview(longestSide) {
+      const overview = await findOverview(directories, longestSide);
+      if (overview === undefined) return raster;
+      const reduced = await layoutOf(overview);
+      if (reduced.type !== image.type || reduced.samples !== image.samples)
+        throw new InvalidSceneFile(
+          `${overview.where}: found an overview of ${reduced.samples} bands of ${reduced.type}, allowed are the picture's ${image.samples} of ${image.type}`,
+        );
+      return { ...(await open(reduced, await overviewMask(directories, reduced, layoutOf))), transform: null };
+    },
   };
 }
 
@@ -58,23 +74,63 @@ function alphaOf({ samples, extraSamples }: Layout): number | null {
 /** Bits of NewSubfileType. */
 const [REDUCED, MASK] = [1, 4];
 
+type LayoutOf = (directory: Directory) => Promise<Layout>;
+
+/** What a directory is, beside a picture of its own. */
+async function kindOf(directory: Directory): Promise<{ isReduced: boolean; isMask: boolean }> {
+  const bits = (await directory.number('NewSubfileType')) ?? 0;
+  return { isReduced: (bits & REDUCED) !== 0, isMask: (bits & MASK) !== 0 };
+}
+
 /** The mask of the picture itself, and not of an overview; null where it has none. */
 async function readMask(
   [, ...others]: readonly Directory[],
   { width, height }: Layout,
-  layoutOf: (directory: Directory) => Promise<Layout>,
+  layoutOf: LayoutOf,
 ): Promise<Layout | null> {
   for (const directory of others) {
-    const kind = (await directory.number('NewSubfileType')) ?? 0;
-    if ((kind & MASK) === 0 || (kind & REDUCED) !== 0) continue;
+    const { isReduced, isMask } = await kindOf(directory);
+    if (!isMask || isReduced) continue;
     const mask = await layoutOf(directory);
-    if (mask.width !== width || mask.height !== height || mask.samples !== 1 || mask.type !== 'uint8')
+    if (mask.width !== width || mask.height !== height || !isMaskLike(mask))
       throw new InvalidSceneFile(
         `${directory.where}: found a mask of ${mask.width} × ${mask.height} pixels, ${mask.samples} bands of ${mask.type}, allowed is one of the picture's ${width} × ${height}, 1 band of uint8`,
       );
     return mask;
   }
   return null;
+}
+
+/** The mask of an overview: the one of its size; null where there is none. */
+async function overviewMask(
+  [, ...others]: readonly Directory[],
+  { width, height }: Layout,
+  layoutOf: LayoutOf,
+): Promise<Layout | null> {
+  for (const directory of others) {
+    const { isReduced, isMask } = await kindOf(directory);
+    if (!isMask || !isReduced || (await directory.number('ImageWidth')) !== width) continue;
+    const mask = await layoutOf(directory);
+    if (mask.height === height && isMaskLike(mask)) return mask;
+  }
+  return null;
+}
+
+function isMaskLike({ samples, type }: Layout): boolean {
+  return samples === 1 && type === 'uint8';
+}
+
+/** The smallest overview whose longer side has so many pixels; undefined where none has. */
+async function findOverview([, ...others]: readonly Directory[], longestSide: number): Promise<Directory | undefined> {
+  let found: { directory: Directory; side: number } | undefined;
+  for (const directory of others) {
+    const { isReduced, isMask } = await kindOf(directory);
+    if (!isReduced || isMask) continue;
+    const [width = 0, height = 0] = [await directory.number('ImageWidth'), await directory.number('ImageLength')];
+    const side = Math.max(width, height);
+    if (side >= longestSide && (found === undefined || side < found.side)) found = { directory, side };
+  }
+  return found?.directory;
 }
 
 async function readBands(directory: Directory, { samples, type }: Layout): Promise<RasterBand[]> {

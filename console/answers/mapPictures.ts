@@ -1,0 +1,127 @@
+import { encode } from 'fast-png';
+import { rampColour } from '../../charts/ramp.ts';
+import { ObjectNotFound } from '../../core/errors.ts';
+import { mapKey } from '../../core/keys.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { MOST_SCENE_LIMITS } from '../../core/limits.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+import { openGeoTiff } from '../../core/scenes/formats/geotiff/geotiff.ts';
+import { type Reduced, reduceRaster } from '../../core/scenes/raster/reduceRaster.ts';
+import { rangeOf } from '../../core/scenes/thumbnail.ts';
+import { taskOf } from '../../core/tasks/registry.ts';
+import type { Layer, MapName } from '../../core/tasks/task.ts';
+import { Refused } from '../answer.ts';
+import type { MapLegend, SceneMap } from '../api.ts';
+import type { Service } from '../service.ts';
+import { makeKept } from './keptPictures.ts';
+
+/** A longer side has at most so many pixels: maps have overviews, each half as long as the one before. */
+const LONGEST_SIDE = 1024;
+/** An overview is less than twice as long: 2048² values of 4 bytes for each of a dozen classes, and more. */
+const MOST_BYTES = 256 * 1024 ** 2;
+const PICTURES_KEPT = 20;
+
+const TITLES: Record<MapName, string> = { predictions: 'Map', probabilities: 'Certainty of the map' };
+
+type Picture = { png: Uint8Array; legend: MapLegend };
+
+export type MapPictures = {
+  /** A run's maps; without one that is gone. */
+  of: (row: LedgerRow, model: ModelPackage) => Promise<SceneMap[]>;
+  /** Throws `Refused` with 404 where the run has no such map, or it is gone. */
+  png: (row: LedgerRow, model: ModelPackage, map: MapName) => Promise<Uint8Array>;
+};
+
+/** Makes pictures of runs' maps, each of the overview that suffices. */
+export function makeMapPictures(openResult: Service['openResult']): MapPictures {
+  const keep = makeKept<Picture>(PICTURES_KEPT);
+
+  function pictureOf(row: LedgerRow, model: ModelPackage, map: MapName): Promise<Picture> {
+    return keep(`${row.run}/${map}`, async () => {
+      const layers =
+        taskOf(model)
+          .pixels?.layers(model)
+          .filter((layer) => layer.map === map) ?? [];
+      const key = mapKey({ id: row.run, model: row.model, day: row.day ?? '' }, map);
+      const { size, range } = await openResult(key);
+      const raster = await openGeoTiff(
+        { key, size, range },
+        { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: 0 },
+      );
+      const isOfClasses = layers[0]?.classes !== undefined;
+      const reduced = await reduceRaster(raster, [...layers.keys()], {
+        ...{ longestSide: LONGEST_SIDE, mostBytes: MOST_BYTES },
+        by: isOfClasses ? 'middle' : 'mean',
+      });
+      return draw(reduced, layers);
+    });
+  }
+
+  return {
+    async of(row, model) {
+      const maps = await Promise.all(
+        (row.maps ?? []).map(async (name): Promise<SceneMap[]> => {
+          const picture = await pictureOf(row, model, name).catch(noneIfGone);
+          if (picture === null) return [];
+          const { legend } = picture;
+          return [{ name, title: TITLES[name], image: `/api/runs/${row.run}/maps/${name}.png`, legend }];
+        }),
+      );
+      return maps.flat();
+    },
+    async png(row, model, map) {
+      const isThere = row.maps?.includes(map) === true;
+      const picture = isThere ? await pictureOf(row, model, map).catch(noneIfGone) : null;
+      if (picture === null) throw new Refused(404, `Run ${row.run} has no map of ${map}, or has it no more.`);
+      return picture.png;
+    },
+  };
+}
+
+function noneIfGone(error: unknown): null {
+  if (error instanceof ObjectNotFound) return null;
+  throw error;
+}
+
+type Colour = readonly [red: number, green: number, blue: number];
+
+function draw(reduced: Reduced, layers: readonly Layer[]): Picture {
+  const [first] = layers;
+  const [plane] = reduced.planes;
+  const { classes } = first ?? {};
+  if (first === undefined || plane === undefined) throw new Refused(404, 'The map has no layers.');
+  if (classes !== undefined) {
+    const colours = new Map<number, Colour>(classes.map(({ value, colour }) => [value, colour]));
+    const css = (colour: Colour) => `rgb(${colour.join(' ')})`;
+    return {
+      png: encodePicture(reduced, (i) => colours.get(plane[i]!)),
+      legend: { kind: 'classes', classes: classes.map(({ name, colour }) => ({ name, colour: css(colour) })) },
+    };
+  }
+  // Of probabilities, that of the class that has the highest one.
+  const { scale = 1, offset = 0 } = first;
+  const values = plane.map((_, i) => {
+    let most = Number.NaN;
+    for (const one of reduced.planes) if (!(one[i]! <= most)) most = one[i]!;
+    return most * scale + offset;
+  });
+  const isShare = first.map === 'probabilities';
+  const { black, white } = isShare ? { black: 0, white: 1 } : rangeOf([values]);
+  const colourOf = (value: number) => rampColour(white > black ? (value - black) / (white - black) : 0.5);
+  return {
+    png: encodePicture(reduced, (i) => (Number.isNaN(values[i]!) ? undefined : colourOf(values[i]!))),
+    legend: { kind: 'ramp', low: black, high: white, unit: isShare ? 'share' : 'number' },
+  };
+}
+
+/** What has no colour is transparent. */
+function encodePicture({ width, height }: Reduced, colourOf: (pixel: number) => Colour | undefined): Uint8Array {
+  const data = new Uint8Array(width * height * 4);
+  for (let i = 0; i < width * height; i += 1) {
+    const colour = colourOf(i);
+    if (colour === undefined) continue;
+    data.set(colour, 4 * i);
+    data[4 * i + 3] = 255;
+  }
+  return encode({ width, height, channels: 4, data });
+}

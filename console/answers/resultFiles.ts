@@ -1,0 +1,83 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ObjectNotFound } from '../../core/errors.ts';
+import { mapKey, mapNamesKey, resultItemKey } from '../../core/keys.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { predictionFiles } from '../../core/predictions/predictions.ts';
+import { Refused } from '../answer.ts';
+import type { ResultFile } from '../api.ts';
+import { SECURITY_HEADERS } from '../headers.ts';
+import type { Service } from '../service.ts';
+import { knownRun } from './knownRun.ts';
+
+type Kept = { title: string; key: string; type: string };
+
+const TITLES = { predictions: 'Map', probabilities: 'Probability of each class' };
+const GEOTIFF = 'image/tiff; application=geotiff; profile=cloud-optimized';
+
+/** What a run of a raster gave: a closed list, so that no name in an address leads anywhere else. */
+function keptFiles(row: LedgerRow): Kept[] {
+  const { state, run: id, model, day = '', maps = [], raster, batch } = row;
+  if (state !== 'DONE' || raster === undefined) return [];
+  const run = { id, model, day };
+  const predictions = batch === undefined ? predictionFiles([row]) : [];
+  return [
+    ...maps.map((map) => ({ title: TITLES[map], key: mapKey(run, map), type: GEOTIFF })),
+    ...(maps.includes('predictions')
+      ? [{ title: "Names of the map's classes", key: mapNamesKey(run), type: 'application/xml' }]
+      : []),
+    { title: 'STAC Item', key: resultItemKey(run), type: 'application/geo+json' },
+    ...predictions.map(({ key }) => ({ title: 'Predictions', key, type: 'application/vnd.apache.parquet' })),
+  ];
+}
+
+function nameOf({ key }: Kept): string {
+  return key.slice(key.lastIndexOf('/') + 1);
+}
+
+export async function resultFilesOf(row: LedgerRow, listResults: Service['listResults']): Promise<ResultFile[]> {
+  const files = keptFiles(row);
+  if (files.length === 0) return [];
+  const prefixes = [...new Set(files.map(({ key }) => key.slice(0, key.lastIndexOf(row.run)) + row.run))];
+  const there = new Set((await Promise.all(prefixes.map((prefix) => listResults(prefix)))).flat());
+  return files
+    .filter(({ key }) => there.has(key))
+    .map((file) => ({
+      ...{ title: file.title, name: nameOf(file) },
+      href: `/api/runs/${row.run}/files/${encodeURIComponent(nameOf(file))}`,
+    }));
+}
+
+/** A file of a run's results, as it streams by. Throws `Refused` with 404. */
+export async function resultFileOf(
+  { ledger, openResult }: Pick<Service, 'ledger' | 'openResult'>,
+  run: string,
+  name: string,
+): Promise<(response: ServerResponse) => void> {
+  const file = keptFiles(await knownRun({ ledger }, run)).find((one) => nameOf(one) === decoded(name));
+  if (file === undefined) throw new Refused(404, `Run ${run} has no file ${JSON.stringify(name)} to download.`);
+  const { size, chunks } = await openResult(file.key).catch((error: unknown) => {
+    if (!(error instanceof ObjectNotFound)) throw error;
+    throw new Refused(404, `${nameOf(file)} is not in the results bucket any more.`);
+  });
+  return (response) => {
+    response.writeHead(200, {
+      ...SECURITY_HEADERS,
+      'content-type': file.type,
+      'content-length': size,
+      'content-disposition': `attachment; filename="${nameOf(file)}"`,
+      'cache-control': 'no-store',
+    });
+    // The head is sent already: what goes wrong now ends the connection before all bytes are there, which a browser notices.
+    pipeline(Readable.from(chunks()), response).catch(() => response.destroy());
+  };
+}
+
+function decoded(name: string): string | null {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return null;
+  }
+}

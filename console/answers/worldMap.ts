@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+import { modelId } from '../../core/run.ts';
+import { taskOf } from '../../core/tasks/registry.ts';
+import { summaryIn } from '../../core/tasks/stored.ts';
+import type { MapRun, WorldMap } from '../api.ts';
+import type { NewestRuns } from '../newestRuns.ts';
+import type { Period } from '../period.ts';
+import type { Service } from '../service.ts';
+import { packageOrNone } from './packageOrNone.ts';
+import { runSummary } from './runSummary.ts';
+import { classColours } from './scene.ts';
+
+export const worldMapQuery = z.object({ version: z.string().max(300, 'at most 300 letters').optional() });
+
+type Ports = Pick<Service, 'models'> & { newestRuns: Pick<NewestRuns, 'read'> };
+
+/** Where the newest runs of rasters lie on earth. */
+export async function worldMapOf(
+  { models, newestRuns }: Ports,
+  { from, to }: Period,
+  { version }: z.output<typeof worldMapQuery>,
+): Promise<WorldMap> {
+  const { rows, isMore } = await newestRuns.read();
+  const rasters = rows.filter(({ raster }) => raster !== undefined);
+  const shown = rasters.filter(
+    ({ day = '', model }) => day >= from && day <= to && (version === undefined || modelId(model) === version),
+  );
+  const packages = new Map<string, ModelPackage | null>();
+  for (const { model } of shown)
+    if (!packages.has(modelId(model))) packages.set(modelId(model), await packageOrNone(models, model));
+  const packageOf = ({ model }: LedgerRow) => packages.get(modelId(model)) ?? null;
+  const runs = shown.flatMap((row) => placed(row, packageOf(row)));
+  const common = new Set(runs.flatMap(({ most }) => most ?? []));
+  const known = [...packages.values()].flatMap((model) => (model === null ? [] : classColours(model)));
+  const colours = new Map(known.toReversed().map((one) => [one.name, one])); // of a name, what the newest run's package says
+  return {
+    runs,
+    placeless: shown.length - runs.length,
+    versions: [...new Set(rasters.map(({ model }) => modelId(model)))].toSorted(),
+    classes: [...new Set(known.map(({ name }) => name))].flatMap((name) =>
+      common.has(name) ? colours.get(name)! : [],
+    ),
+    isMore,
+  };
+}
+
+function placed(row: LedgerRow, model: ModelPackage | null): MapRun[] {
+  const { outline } = row.raster!;
+  if (outline === undefined) return [];
+  const { run, file, state, verdict, model: of } = runSummary(row);
+  const { geometry, bbox } = outline;
+  const rings = geometry.type === 'Polygon' ? geometry.coordinates : geometry.coordinates.flat();
+  const most = model && mostCommon(row, model);
+  return [{ ...{ run, file, state, verdict, bbox, most }, model: of, day: row.day ?? '', rings: [...rings] }];
+}
+
+/** Null of a run that has no predictions yet, and of a model without classes. */
+function mostCommon(row: LedgerRow, model: ModelPackage): string | null {
+  const { classes } = model;
+  const sum = summaryIn(row);
+  const counts = sum === undefined ? [] : taskOf(model).counts(sum);
+  if (classes.length === 0 || counts.length !== classes.length) return null;
+  const most = Math.max(...counts);
+  return most > 0 ? classes[counts.indexOf(most)]!.name : null;
+}

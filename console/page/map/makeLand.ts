@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Writes land.ts: the land of Natural Earth 1:110m (public domain, https://www.naturalearthdata.com), as the package world-atlas
+ * (ISC) has it in TopoJSON, made one path of SVG. `node console/page/map/makeLand.ts`
+ */
+
+type Topology = {
+  transform: { scale: [number, number]; translate: [number, number] };
+  arcs: [x: number, y: number][][];
+  objects: { land: { geometries: { arcs: number[][][] }[] } };
+};
+
+/** Units of a degree: a hundredth is a kilometre, and the outlines are less exact. */
+const UNITS = 100;
+
+/** What land.ts holds. */
+export function landSource(): string {
+  const topology = createRequire(import.meta.url)('world-atlas/land-110m.json') as Topology;
+  return `// Made by makeLand.ts of Natural Earth's land, 1:110m, version 4.1.0, which is in the public domain.
+
+/** The land of the earth as a path of SVG: x is the longitude, y the negative latitude, both in hundredths of a degree. */
+export const LAND =
+  '${pathOf(topology)}';
+`;
+}
+
+function pathOf(topology: Topology): string {
+  const arcs = topology.arcs.map((arc) => positions(topology, arc));
+  const polygons = topology.objects.land.geometries.flatMap((geometry) => geometry.arcs);
+  return polygons.flatMap((rings) => rings.map((ring) => ringPath(ring, arcs))).join('');
+}
+
+/** An arc is quantized, and each position is told from the one before. https://github.com/topojson/topojson-specification, 2.1.3 */
+function positions({ transform: { scale, translate } }: Topology, arc: [number, number][]): [number, number][] {
+  let [x, y] = [0, 0];
+  return arc.map(([right, up]) => {
+    x += right;
+    y += up;
+    const [longitude, latitude] = [x * scale[0] + translate[0], y * scale[1] + translate[1]];
+    return [Math.round(longitude * UNITS), Math.round(-latitude * UNITS)];
+  });
+}
+
+/** A negative number is an arc backwards; the last position of an arc is the first of the next. */
+function ringPath(ring: number[], arcs: [number, number][][]): string {
+  const points = ring.flatMap((arc) => (arc < 0 ? arcs[~arc]!.toReversed() : arcs[arc]!).slice(0, -1));
+  const [first, ...others] = points as [[number, number], ...[number, number][]];
+  let last = first;
+  const steps = others.map(([x, y]) => {
+    const step = `${x - last[0]},${y - last[1]}`;
+    last = [x, y];
+    return step;
+  });
+  return `M${first.join()}l${steps.join(' ')}z`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  writeFileSync(fileURLToPath(new URL('land.ts', import.meta.url)), landSource());

@@ -1,0 +1,286 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { QUIET_COLOUR, seriesColour } from '../../../charts/colours.ts';
+import { count, counted } from '../../../charts/format.ts';
+import type { MapRun, WorldMap } from '../../api.ts';
+import { degrees } from '../chips/degrees.ts';
+import { outsideText } from '../outsideText.ts';
+import { Answered, Nothing } from '../parts/answered.tsx';
+import { STATES, StateBadge, VerdictBadge } from '../parts/badges.tsx';
+import { Choice } from '../parts/choice.tsx';
+import { PeriodChoice, usePeriod } from '../parts/period.tsx';
+import { Scroller, Table } from '../parts/table.tsx';
+import { Outside, RunLink } from '../parts/text.tsx';
+import { useWidth } from '../parts/useWidth.ts';
+import { hrefOf, type Query, queryText, type Route, replaceQuery } from '../route.ts';
+import { useAnswer } from '../useAnswer.ts';
+import { LAND } from './land.ts';
+import { ASPECT, fittingView, gridStep, limited, squeezeOf, type View, worldView } from './view.ts';
+
+const SPANS = ['1', '7', '30', '90'];
+const USUAL_SPAN = '30';
+/** Rows of the table; of more runs, the newest. */
+const ROWS = 200;
+
+const COLOURINGS = { class: 'most common class', state: 'state', verdict: 'verdict' } as const;
+type Colouring = keyof typeof COLOURINGS;
+
+/** Where on earth the scenes lie, and what came out. */
+export function MapPage({ route }: { route: Route }) {
+  const { version = '', colour = '' } = route.query;
+  const period = usePeriod(route, SPANS, USUAL_SPAN);
+  const map = useAnswer<WorldMap>(`/api/map${queryText({ ...period.asked, version })}`, ['runs']);
+  const kept: Query = { version, colour };
+  const { from = '', to = '', days = '' } = route.query;
+  const choose = (change: Query) => replaceQuery(route, { from, to, days, ...kept, ...change });
+  const versions = [...new Set([...(map.data?.versions ?? []), ...(version === '' ? [] : [version])])];
+  return (
+    <>
+      <h1 tabIndex={-1}>Map</h1>
+      <p class="lead">Where the scenes of these days lie. Scene files without a place on earth are not on it.</p>
+      <search class="filters">
+        <PeriodChoice route={route} spans={SPANS} usual={USUAL_SPAN} period={period} kept={kept} />
+        {versions.length > 0 && (
+          <Choice
+            label="Version"
+            value={version}
+            options={[['', 'all versions'], ...versions.map((one): [string, string] => [one, outsideText(one)])]}
+            onChoose={(chosen) => choose({ version: chosen })}
+          />
+        )}
+        <Choice
+          label="Colour by"
+          value={colouringIn(colour)}
+          options={Object.entries(COLOURINGS)}
+          onChoose={(chosen) => choose({ colour: chosen })}
+        />
+      </search>
+      <Answered answer={map} what="the map">
+        {(shown) => <Shown map={shown} colouring={colouringIn(colour)} />}
+      </Answered>
+    </>
+  );
+}
+
+function colouringIn(text: string): Colouring {
+  return text in COLOURINGS ? (text as Colouring) : 'class';
+}
+
+function Shown({ map, colouring }: { map: WorldMap; colouring: Colouring }) {
+  const { runs, placeless, isMore } = map;
+  const coloursOf = makeColours(map, colouring);
+  return (
+    <>
+      <p role="status" class="small quiet">
+        {counted(runs.length, 'run')} on the map
+        {placeless > 0 && `; ${counted(placeless, 'raster')} of these days without a place on earth`}
+        {isMore && '; only the newest runs were looked at'}.
+      </p>
+      <Earth runs={runs} colourOf={(run) => coloursOf(run).colour} />
+      <Legend runs={runs} coloursOf={coloursOf} />
+      {runs.length === 0 ? (
+        <Nothing>A raster that says where it lies appears here as soon as its run is prepared.</Nothing>
+      ) : (
+        <RunsOnMap runs={runs} />
+      )}
+    </>
+  );
+}
+
+type Look = { name: string; colour: string };
+
+function makeColours({ classes }: WorldMap, colouring: Colouring): (run: MapRun) => Look {
+  if (colouring === 'state') return ({ state }) => ({ name: state, colour: toneColour(STATES[state].tone) });
+  if (colouring === 'verdict')
+    return ({ verdict }) => ({
+      name: verdict ?? 'not judged',
+      colour: verdict === 'drift' ? 'var(--bad)' : verdict === 'no drift' ? 'var(--good)' : QUIET_COLOUR,
+    });
+  const colours = new Map(classes.map(({ name, colour }, i) => [name, colour ?? seriesColour(i)]));
+  return ({ most }) => ({ name: most ?? 'no class', colour: colours.get(most ?? '') ?? QUIET_COLOUR });
+}
+
+function toneColour(tone: string): string {
+  return tone === 'quiet' ? QUIET_COLOUR : `var(--${tone})`;
+}
+
+function Legend({ runs, coloursOf }: { runs: MapRun[]; coloursOf: (run: MapRun) => Look }) {
+  const groups = Map.groupBy(runs, (run) => coloursOf(run).name);
+  return (
+    <ul class="legend">
+      {[...groups].map(([name, of]) => (
+        <li key={name}>
+          <svg class="swatch" viewBox="0 0 16 8" aria-hidden="true">
+            <rect width="16" height="8" rx="1.5" style={{ fill: coloursOf(of[0]!).colour }} />
+          </svg>
+          {outsideText(name)} <span class="quiet">{count(of.length)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** An outline that would be smaller, in pixels of the page, is a dot. */
+const LEAST_PIXELS = 9;
+
+/** Coasts, a grid and the runs' outlines, in equal degrees. The table beside it is what a keyboard and a screen reader have. */
+function Earth({ runs, colourOf }: { runs: MapRun[]; colourOf: (run: MapRun) => string }) {
+  const place = useRef<HTMLDivElement>(null);
+  const pixels = useWidth(place);
+  const squeeze = squeezeOf(runs);
+  const fitting = fittingView(runs, squeeze);
+  const [moved, setMoved] = useState<View | null>(null);
+  const about = runs.map(({ run }) => run).join();
+  useEffect(() => setMoved(null), [about]);
+  const view = moved ?? fitting;
+  const { x, y, width } = view;
+  const height = width / ASPECT;
+  const unit = pixels === 0 ? 0 : width / pixels;
+  const move = (change: Partial<View>) => setMoved(limited({ ...view, ...change }, squeeze));
+  const drag = useDrag(view, unit, move);
+
+  return (
+    <div class="earth card" ref={place}>
+      <svg
+        viewBox={`${x - width / 2} ${y - height / 2} ${width} ${height}`}
+        aria-hidden="true"
+        style={{ aspectRatio: ASPECT }}
+        {...drag}
+      >
+        <path class="land" d={LAND} transform={`scale(${squeeze / 100} 0.01)`} />
+        <Grid view={view} squeeze={squeeze} unit={unit} />
+        {unit > 0 && runs.map((run) => <Outline key={run.run} {...{ run, squeeze, unit }} colour={colourOf(run)} />)}
+      </svg>
+      <div class="zoom">
+        <button type="button" aria-label="Zoom in" onClick={() => move({ width: width / 2 })}>
+          +
+        </button>
+        <button type="button" aria-label="Zoom out" onClick={() => move({ width: width * 2 })}>
+          −
+        </button>
+        <button type="button" onClick={() => setMoved(null)}>
+          All runs
+        </button>
+        <button type="button" onClick={() => setMoved(worldView(squeeze))}>
+          Earth
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** A pointer that is held down takes the map along; the click at the end of it opens no run. */
+function useDrag(view: View, unit: number, move: (change: Partial<View>) => void) {
+  const from = useRef<{ pointer: [number, number]; view: View; isFar: boolean } | null>(null);
+  return {
+    onPointerDown: ({ clientX, clientY }: PointerEvent) => {
+      from.current = { pointer: [clientX, clientY], view, isFar: false };
+    },
+    onPointerMove: ({ clientX, clientY, buttons }: PointerEvent) => {
+      const start = from.current;
+      if (start === null || buttons === 0) return;
+      const [right, down] = [clientX - start.pointer[0], clientY - start.pointer[1]];
+      start.isFar ||= Math.hypot(right, down) > 4;
+      if (start.isFar) move({ x: start.view.x - right * unit, y: start.view.y - down * unit });
+    },
+    onClickCapture: (event: MouseEvent) => {
+      if (from.current?.isFar) event.preventDefault();
+      from.current = null;
+    },
+    onDragStart: (event: DragEvent) => event.preventDefault(), // of the link as such
+  };
+}
+
+function Outline({ run, colour, squeeze, unit }: { run: MapRun; colour: string; squeeze: number; unit: number }) {
+  const { bbox, rings, file } = run;
+  const [west, south, east, north] = bbox;
+  const isSmall = west <= east && Math.max((east - west) * squeeze, north - south) < LEAST_PIXELS * unit;
+  const look = { fill: colour, stroke: colour };
+  return (
+    <a href={hrefOf('runs', { id: run.run })} tabindex={-1}>
+      <title>{outsideText(file)}</title>
+      {isSmall ? (
+        <circle
+          cx={((west + east) / 2) * squeeze}
+          cy={-(south + north) / 2}
+          r={(LEAST_PIXELS / 2) * unit}
+          style={look}
+        />
+      ) : (
+        <path
+          d={rings.map((ring) => `M${ring.map(([lon, lat]) => `${lon * squeeze},${-lat}`).join('L')}z`).join('')}
+          style={look}
+        />
+      )}
+    </a>
+  );
+}
+
+function Grid({ view: { x, y, width }, squeeze, unit }: { view: View; squeeze: number; unit: number }) {
+  const step = gridStep(width / squeeze);
+  const height = width / ASPECT;
+  const [left, top, right, bottom] = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
+  const columns = linesFrom(Math.max(-180, left / squeeze), Math.min(180, right / squeeze), step);
+  const rows = linesFrom(Math.max(-90, -bottom), Math.min(90, -top), step);
+  const [west, east] = [-180 * squeeze, 180 * squeeze];
+  const text = { 'font-size': 11 * unit };
+  return (
+    <g class="grid-lines">
+      {columns.map((longitude) => (
+        <path key={longitude} d={`M${longitude * squeeze},-90V90`} />
+      ))}
+      {rows.map((latitude) => (
+        <path key={latitude} d={`M${west},${-latitude}H${east}`} />
+      ))}
+      {columns.map((longitude) => (
+        <text key={longitude} {...text} x={longitude * squeeze + 3 * unit} y={bottom - 5 * unit}>
+          {inDegrees(longitude, 'E', 'W')}
+        </text>
+      ))}
+      {rows
+        .filter((latitude) => -latitude > top + 16 * unit)
+        .map((latitude) => (
+          <text key={latitude} {...text} x={left + 4 * unit} y={-latitude - 3 * unit}>
+            {inDegrees(latitude, 'N', 'S')}
+          </text>
+        ))}
+    </g>
+  );
+}
+
+function linesFrom(low: number, high: number, step: number): number[] {
+  const first = Math.ceil(low / step);
+  const lines = Math.max(0, Math.floor(high / step) - first + 1);
+  return Array.from({ length: lines }, (_, i) => Number(((first + i) * step).toFixed(2)));
+}
+
+function inDegrees(value: number, above: string, below: string): string {
+  return `${Math.abs(value)}° ${value > 0 ? above : value < 0 ? below : ''}`.trim();
+}
+
+function RunsOnMap({ runs }: { runs: MapRun[] }) {
+  return (
+    <>
+      <h2 class="map-runs">Runs on the map</h2>
+      <Scroller label="Runs on the map">
+        <Table
+          rows={runs.slice(0, ROWS)}
+          columns={[
+            { head: 'File', cell: (run) => <RunLink run={run} /> },
+            { head: 'Day', cell: ({ day }) => <span class="when">{day}</span> },
+            { head: 'State', cell: ({ state }) => <StateBadge state={state} /> },
+            { head: 'Verdict', cell: ({ verdict }) => <VerdictBadge verdict={verdict} /> },
+            { head: 'Most common', cell: ({ most }) => most !== null && <Outside text={most} /> },
+            { head: 'Middle', cell: ({ bbox }) => <span class="when">{degrees(middleOf(bbox))}</span> },
+          ]}
+        />
+      </Scroller>
+      {runs.length > ROWS && <p class="small quiet">The newest {ROWS} of them.</p>}
+    </>
+  );
+}
+
+function middleOf([west, south, east, north]: MapRun['bbox']): [longitude: number, latitude: number] {
+  const beyond = west > east ? 360 : 0;
+  const longitude = (west + east + beyond) / 2;
+  return [longitude > 180 ? longitude - 360 : longitude, (south + north) / 2];
+}

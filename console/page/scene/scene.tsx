@@ -1,0 +1,268 @@
+import { useRef, useState } from 'preact/hooks';
+import { count, counted, inUnit } from '../../../charts/format.ts';
+import { RAMP_GRADIENT } from '../../../charts/ramp.ts';
+import { percent } from '../../../core/percent.ts';
+import type { MapLegend, Scene, SceneChip } from '../../api.ts';
+import { ask } from '../ask.ts';
+import { outsideText } from '../outsideText.ts';
+import { Answered, Nothing } from '../parts/answered.tsx';
+import { Enlarged } from '../parts/enlarged.tsx';
+import { Truth } from '../parts/truth.tsx';
+import { useAnswer } from '../useAnswer.ts';
+import { chipAt, chipByKey } from './neighbours.ts';
+import { type ChipGroup, type Layer, layersOf } from './sceneLayers.ts';
+
+/** A raster with what was predicted on it: its own picture, over it a map or its chips. */
+export function SceneFigure({ run }: { run: string }) {
+  const answer = useAnswer<Scene>(`/api/runs/${encodeURIComponent(run)}/scene`, []);
+  return (
+    <figure class="panel card wide scene">
+      <h3>The scene</h3>
+      <Answered answer={answer} what="the scene">
+        {(scene) => <Stage scene={scene} />}
+      </Answered>
+    </figure>
+  );
+}
+
+const NO_LAYER = 'none';
+
+function Stage({ scene }: { scene: Scene }) {
+  const layers = layersOf(scene);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [opacity, setOpacity] = useState(70);
+  const layer = chosen === NO_LAYER ? undefined : (layers.find(({ id }) => id === chosen) ?? layers[0]);
+  return (
+    <>
+      <div class="scene-controls">
+        <LayerChoice layers={layers} chosen={layer?.id ?? NO_LAYER} onChoose={setChosen} />
+        <label>
+          <span>Opacity</span>{' '}
+          <input
+            type="range"
+            min={0}
+            max={100}
+            step={5}
+            value={opacity}
+            disabled={layer === undefined}
+            aria-valuetext={`${opacity} %`}
+            onInput={(event) => setOpacity(Number(event.currentTarget.value))}
+          />
+        </label>
+      </div>
+      <Picture scene={scene} layer={layer} opacity={opacity / 100} />
+      {layer !== undefined && <Legend layer={layer} />}
+      <figcaption class="small quiet">
+        {count(scene.width)} × {count(scene.height)} pixels, {counted(scene.chips.length, 'classified chip')}
+        {scene.isMore && ', of the first ones: there are more'}. Brightness is stretched for the picture beneath; checks
+        show where there is no data.
+      </figcaption>
+    </>
+  );
+}
+
+function LayerChoice(props: { layers: Layer[]; chosen: string; onChoose: (id: string) => void }) {
+  const { layers, chosen, onChoose } = props;
+  const choices = [...layers, { id: NO_LAYER, title: 'Nothing' }];
+  return (
+    <fieldset class="layers">
+      <legend class="visually-hidden">What to show over the scene</legend>
+      {choices.map(({ id, title }) => (
+        <label key={id}>
+          <input type="radio" name="layer" value={id} checked={id === chosen} onChange={() => onChoose(id)} />
+          {title}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Picture({ scene, layer, opacity }: { scene: Scene; layer: Layer | undefined; opacity: number }) {
+  const { width, height, chips, picture } = scene;
+  const [problem, setProblem] = useState<string | null>(null);
+  const [current, setCurrent] = useState(0);
+  const [isMarked, setIsMarked] = useState(false);
+  const [isLarge, setIsLarge] = useState(false);
+  const place = useRef<HTMLButtonElement>(null);
+  const chip = chips[current];
+
+  const under = (event: MouseEvent): number | undefined => {
+    const { left, top, width: wide, height: high } = place.current!.getBoundingClientRect();
+    return chipAt(chips, ((event.clientX - left) / wide) * width, ((event.clientY - top) / high) * height);
+  };
+  const explain = () =>
+    ask(picture).then(
+      () => setProblem('The picture of the scene could not be shown.'),
+      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
+    );
+
+  return (
+    <>
+      {problem !== null && <Nothing>No picture beneath: {outsideText(problem)}</Nothing>}
+      <div class="scene-place" style={{ aspectRatio: `${width} / ${height}`, maxWidth: `${(70 * width) / height}vh` }}>
+        {problem === null && <img class="scene-picture" src={picture} alt="" onError={() => void explain()} />}
+        {layer?.kind === 'map' && <img class="scene-map" src={layer.map.image} alt="" style={{ opacity }} />}
+        <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
+          {layer?.kind === 'chips' && <Chips groups={layer.groups} opacity={opacity} side={hatchSide(scene)} />}
+          {isMarked && chip !== undefined && <Mark chip={chip} />}
+        </svg>
+        {chip !== undefined && (
+          <button
+            ref={place}
+            type="button"
+            aria-haspopup="dialog"
+            aria-label={`The scene's chips: ${nameOf(chip)}. Arrow keys go to another one, Enter enlarges it.`}
+            onFocus={() => setIsMarked(true)}
+            onBlur={() => setIsMarked(false)}
+            onPointerMove={(event) => {
+              const found = under(event);
+              if (found !== undefined) setCurrent(found);
+              setIsMarked(found !== undefined);
+            }}
+            onPointerLeave={() => setIsMarked(document.activeElement === place.current)}
+            onKeyDown={(event) => {
+              const found = chipByKey(chips, current, event.key);
+              if (found === undefined) return;
+              event.preventDefault(); // else the page scrolls
+              setCurrent(found);
+              setIsMarked(true);
+            }}
+            onClick={(event) => {
+              const found = event.detail === 0 ? current : under(event); // 0: by a key
+              if (found === undefined) return;
+              setCurrent(found);
+              setIsLarge(true);
+            }}
+          />
+        )}
+      </div>
+      <p class="small scene-chip" role="status">
+        {chip !== undefined && isMarked ? nameOf(chip) : ' '}
+      </p>
+      {isLarge && chip !== undefined && (
+        <Enlarged
+          src={`${scene.chipPictures}${chip.index}.png`}
+          text={`Chip: ${predictionOf(chip)}`}
+          onClose={() => setIsLarge(false)}
+        >
+          <p>
+            <b>{predictionOf(chip)}</b> <span class="quiet">#{chip.index}</span>
+          </p>
+          <Truth chip={chip} />
+          <p class="small quiet">{placeOf(chip)}</p>
+        </Enlarged>
+      )}
+    </>
+  );
+}
+
+function predictionOf({ text, probability }: SceneChip): string {
+  if (text === null) return 'no prediction';
+  return probability === null ? outsideText(text) : `${outsideText(text)}, ${percent(probability)}`;
+}
+
+function placeOf({ window: [x, y, width, height] }: SceneChip): string {
+  return `x ${count(x)}, y ${count(y)}, ${count(width)} × ${count(height)} pixels`;
+}
+
+function nameOf(chip: SceneChip): string {
+  return `chip ${chip.index}, ${predictionOf(chip)}, at ${placeOf(chip)}`;
+}
+
+/** Of the hatching of wrong chips: a few lines in each. */
+function hatchSide({ chips }: Scene): number {
+  return (chips[0]?.window[2] ?? 8) / 4;
+}
+
+/** A path for each colour, however many chips there are. */
+function Chips({ groups, opacity, side }: { groups: ChipGroup[]; opacity: number; side: number }) {
+  return (
+    <g style={{ opacity }}>
+      <defs>
+        <pattern id="hatch" width={side} height={side} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <rect width={side / 2} height={side} style={{ fill: 'var(--bad)' }} />
+        </pattern>
+      </defs>
+      {groups.map(({ name, colour, isHatched, chips }) => (
+        <path
+          key={name}
+          d={chips.map(({ window: [x, y, w, h] }) => `M${x},${y}h${w}v${h}h${-w}z`).join('')}
+          style={{ fill: isHatched ? 'url(#hatch)' : colour, stroke: isHatched ? colour : 'var(--surface)' }}
+        />
+      ))}
+    </g>
+  );
+}
+
+/** A light line on a dark one shows on any picture. */
+function Mark({
+  chip: {
+    window: [x, y, width, height],
+  },
+}: {
+  chip: SceneChip;
+}) {
+  const place = { x, y, width, height };
+  return (
+    <g class="scene-mark">
+      <rect {...place} style={{ stroke: '#000', strokeWidth: 5 }} />
+      <rect {...place} style={{ stroke: '#fff', strokeWidth: 2 }} />
+    </g>
+  );
+}
+
+function Legend({ layer }: { layer: Layer }) {
+  if (layer.kind === 'map') return <LegendOfMap legend={layer.map.legend} />;
+  return (
+    <ul class="legend">
+      {layer.groups.map(({ name, colour, isHatched, chips }) => (
+        <li key={name}>
+          <Swatch colour={colour} isHatched={isHatched} />
+          {outsideText(name)} <span class="quiet">{count(chips.length)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function LegendOfMap({ legend }: { legend: MapLegend }) {
+  if (legend.kind === 'classes')
+    return (
+      <ul class="legend">
+        {legend.classes.map(({ name, colour }) => (
+          <li key={name}>
+            <Swatch colour={colour} isHatched={false} />
+            {outsideText(name)}
+          </li>
+        ))}
+      </ul>
+    );
+  const [low, high] = [legend.low, legend.high].map((value) => inUnit(value, legend.unit));
+  return (
+    <p class="ramp small">
+      <span>{low}</span>
+      <span
+        class="ramp-colours"
+        style={{ background: RAMP_GRADIENT }}
+        role="img"
+        aria-label={`from ${low} to ${high}`}
+      />
+      <span>{high}</span>
+      <span class="quiet">
+        {legend.unit === 'share'
+          ? 'probability of the predicted class'
+          : 'in the unit of what is predicted; colours end at 2 % and 98 % of the pixels'}
+      </span>
+    </p>
+  );
+}
+
+function Swatch({ colour, isHatched }: { colour: string; isHatched: boolean }) {
+  return (
+    <svg class="swatch" viewBox="0 0 16 8" aria-hidden="true">
+      <rect width="16" height="8" rx="1.5" style={{ fill: isHatched ? 'none' : colour }} />
+      {isHatched && <path d="M0 8 8 0M4 8l8-8M8 8l8-8" style={{ stroke: colour, strokeWidth: 1.5 }} />}
+      <rect x="0.5" y="0.5" width="15" height="7" rx="1" style={{ stroke: 'var(--quiet)', strokeWidth: 0.5 }} />
+    </svg>
+  );
+}

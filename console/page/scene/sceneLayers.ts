@@ -1,0 +1,95 @@
+import { QUIET_COLOUR, seriesColour } from '../../../charts/colours.ts';
+import { inUnit } from '../../../charts/format.ts';
+import { rampCss } from '../../../charts/ramp.ts';
+import type { Scene, SceneChip, SceneMap } from '../../api.ts';
+
+/** Chips of one colour, and what it stands for. */
+export type ChipGroup = { name: string; colour: string; isHatched: boolean; chips: SceneChip[] };
+
+/** What may lie over a scene: a map, or its chips in colours. */
+export type Layer =
+  | { id: string; title: string; kind: 'map'; map: SceneMap }
+  | { id: string; title: string; kind: 'chips'; groups: ChipGroup[] };
+
+/** All that there is to show of a scene, what says most first. */
+export function layersOf({ chips, classes, maps }: Pick<Scene, 'chips' | 'classes' | 'maps'>): Layer[] {
+  const ofChips = (id: string, title: string, groups: ChipGroup[]): Layer[] => {
+    const found = groups.filter((group) => group.chips.length > 0);
+    return found.length === 0 ? [] : [{ id, title, kind: 'chips', groups: found }];
+  };
+  return [
+    ...maps.map((map): Layer => ({ id: `map-${map.name}`, title: map.title, kind: 'map', map })),
+    ...(classes.length === 0 ? [] : ofChips('class', 'Class', byClass(chips, classes))),
+    ...ofChips('value', 'Value', byValue(chips)),
+    ...ofChips('certainty', 'Certainty', byCertainty(chips)),
+    ...ofChips('truth', 'Right or wrong', byTruth(chips)),
+  ];
+}
+
+function byClass(chips: SceneChip[], classes: Scene['classes']): ChipGroup[] {
+  const of = Map.groupBy(chips, ({ text }) => text);
+  return [
+    ...classes.map(({ name, colour }, i) => group(name, colour ?? seriesColour(i), of.get(name))),
+    group('no prediction', QUIET_COLOUR, of.get(null)),
+  ];
+}
+
+/** Steps of a ramp: more could not be told apart. */
+const STEPS = 5;
+
+function inSteps(
+  chips: SceneChip[],
+  {
+    low,
+    high,
+    numberOf,
+    unit,
+  }: { low: number; high: number; numberOf: (chip: SceneChip) => number | null; unit: 'share' | 'number' },
+): ChipGroup[] {
+  const stepOf = (value: number) =>
+    high > low ? Math.min(STEPS - 1, Math.max(0, Math.floor(((value - low) / (high - low)) * STEPS))) : 0;
+  const of = Map.groupBy(chips, (chip) => {
+    const value = numberOf(chip);
+    return value === null ? null : stepOf(value);
+  });
+  const edge = (step: number) => inUnit(low + (step / STEPS) * (high - low), unit);
+  return Array.from({ length: STEPS }, (_, step) =>
+    group(`${edge(step)} to ${edge(step + 1)}`, rampCss((step + 0.5) / STEPS), of.get(step)),
+  );
+}
+
+function byCertainty(chips: SceneChip[]): ChipGroup[] {
+  return inSteps(chips, { low: 0, high: 1, numberOf: ({ probability }) => probability, unit: 'share' });
+}
+
+function byValue(chips: SceneChip[]): ChipGroup[] {
+  const values = chips.flatMap(({ value }) => value ?? []);
+  if (values.length === 0) return [];
+  const [low, high] = values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+  ] as [number, number]);
+  return inSteps(chips, { low, high, numberOf: ({ value }) => value, unit: 'number' });
+}
+
+function byTruth(chips: SceneChip[]): ChipGroup[] {
+  return [
+    group(
+      'right',
+      'var(--good)',
+      chips.filter(({ isRight }) => isRight === true),
+    ),
+    {
+      ...group(
+        'wrong',
+        'var(--bad)',
+        chips.filter(({ isRight }) => isRight === false),
+      ),
+      isHatched: true,
+    },
+  ];
+}
+
+function group(name: string, colour: string, chips: SceneChip[] = []): ChipGroup {
+  return { name, colour, isHatched: false, chips };
+}

@@ -1,0 +1,119 @@
+import { makeRasterValues, type Raster, type RasterValues, type RasterWindow } from './raster.ts';
+
+/** A raster made small: of each band its values row by row, NaN where there is no data. */
+export type Reduced = { readonly width: number; readonly height: number; readonly planes: readonly Float64Array[] };
+
+export type ReduceOptions = {
+  /** The longer side of what comes out has at most so many pixels. A raster that has fewer stays as it is. */
+  readonly longestSide: number;
+  /** A pixel of what comes out is the mean of those it is made of, or the one in their middle, where a mean says nothing. */
+  readonly by: 'mean' | 'middle';
+  /** Bytes of values that may be read, decoded. */
+  readonly mostBytes: number;
+};
+
+/** More would have to be read than allowed. */
+export class TooMuchToReduce extends Error {
+  override readonly name = 'TooMuchToReduce';
+  readonly bytes: number;
+  constructor(bytes: number) {
+    super(`${bytes} bytes of values would have to be read`);
+    this.bytes = bytes;
+  }
+}
+
+/** Pixels of one window, unless a block is larger. */
+const WINDOW_PIXELS = 2 ** 20;
+
+/**
+ * Makes some bands of a raster small, from its smallest overview that suffices. Each block is read once, and one window of
+ * values is in memory.
+ *
+ * @throws TooMuchToReduce before anything is read; and as the raster's `read` does
+ */
+export async function reduceRaster(
+  raster: Raster,
+  bands: readonly number[],
+  { longestSide, by, mostBytes }: ReduceOptions,
+): Promise<Reduced> {
+  const from = (await raster.overview?.(longestSide)) ?? raster;
+  const bytes = from.width * from.height * bands.length * makeRasterValues(from.type, 0).BYTES_PER_ELEMENT;
+  if (bytes > mostBytes) throw new TooMuchToReduce(bytes);
+  const share = Math.min(1, longestSide / Math.max(from.width, from.height));
+  const [width, height] = [from.width, from.height].map((side) => Math.max(1, Math.round(side * share))) as [
+    number,
+    number,
+  ];
+  const cells = by === 'mean' ? meansOf(from, { width, height }, bands) : middlesOf(from, { width, height }, bands);
+  for (const window of windowsOf(from)) {
+    const values = bands.map(() => makeRasterValues(from.type, window.width * window.height));
+    const { valid } = await from.read(window, bands, values);
+    cells.add(window, values, valid);
+  }
+  return { width, height, planes: cells.planes() };
+}
+
+type Size = { readonly width: number; readonly height: number };
+type Cells = {
+  add(window: RasterWindow, values: readonly RasterValues[], valid: Uint8Array | null): void;
+  planes(): Float64Array[];
+};
+
+/** Windows of whole blocks, row by row, several beside one another where they are small. */
+function* windowsOf({ width, height, blockWidth, blockHeight }: Raster): Generator<RasterWindow> {
+  const rows = Math.min(blockHeight, Math.max(1, Math.floor(WINDOW_PIXELS / blockWidth)));
+  const columns = blockWidth * Math.max(1, Math.floor(WINDOW_PIXELS / (blockWidth * rows)));
+  for (let top = 0; top < height; top += blockHeight)
+    for (let x = 0; x < width; x += columns)
+      for (let y = top; y < Math.min(height, top + blockHeight); y += rows)
+        yield {
+          ...{ x, y, width: Math.min(columns, width - x) },
+          height: Math.min(rows, top + blockHeight - y, height - y),
+        };
+}
+
+function meansOf(from: Size, { width, height }: Size, bands: readonly number[]): Cells {
+  const sums = bands.map(() => new Float64Array(width * height));
+  const counts = bands.map(() => new Uint32Array(width * height));
+  const cellOf = Uint32Array.from({ length: from.width }, (_, x) => Math.floor((x * width) / from.width));
+  return {
+    add(window, values, valid) {
+      for (const [band, plane] of values.entries())
+        for (let row = 0, i = 0; row < window.height; row += 1) {
+          const start = Math.floor(((window.y + row) * height) / from.height) * width;
+          for (let column = 0; column < window.width; column += 1, i += 1) {
+            if (valid !== null && valid[i] === 0) continue;
+            const value = Number(plane[i]!);
+            if (!Number.isFinite(value)) continue;
+            const cell = start + cellOf[window.x + column]!;
+            sums[band]![cell]! += value;
+            counts[band]![cell]! += 1;
+          }
+        }
+    },
+    planes: () => sums.map((sum, band) => sum.map((all, cell) => all / counts[band]![cell]!)), // NaN of none
+  };
+}
+
+function middlesOf(from: Size, { width, height }: Size, bands: readonly number[]): Cells {
+  const planes = bands.map(() => new Float64Array(width * height).fill(Number.NaN));
+  const middle = (cell: number, cells: number, side: number) => Math.floor(((cell + 0.5) * side) / cells);
+  return {
+    add(window, values, valid) {
+      const firstColumn = Math.max(0, Math.floor((window.x * width) / from.width) - 1);
+      for (let y = Math.max(0, Math.floor((window.y * height) / from.height) - 1); y < height; y += 1) {
+        const row = middle(y, height, from.height) - window.y;
+        if (row >= window.height) break;
+        if (row < 0) continue;
+        for (let x = firstColumn; x < width; x += 1) {
+          const column = middle(x, width, from.width) - window.x;
+          if (column >= window.width) break;
+          const i = row * window.width + column;
+          if (column < 0 || (valid !== null && valid[i] === 0)) continue;
+          for (const [band, plane] of planes.entries()) plane[y * width + x] = Number(values[band]![i]!);
+        }
+      }
+    },
+    planes: () => planes,
+  };
+}

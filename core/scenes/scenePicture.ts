@@ -1,0 +1,70 @@
+import { encode } from 'fast-png';
+import { MOST_SCENE_LIMITS } from '../limits.ts';
+import type { ModelPackage } from '../models/package.ts';
+import type { SceneRanges } from './formats/format.ts';
+import { formatOf } from './formats/formats.ts';
+import { matchBands } from './raster/matchBands.ts';
+import { meaningsOf } from './raster/readPlanes.ts';
+import { type Reduced, reduceRaster, TooMuchToReduce } from './raster/reduceRaster.ts';
+import { rangeOf, shownBands, stretch } from './thumbnail.ts';
+
+/** Decoded values that are read for a picture: a band of 16 bits of a Sentinel-2 tile takes 241 MB. */
+const MOST_BYTES = 256 * 1024 ** 2;
+/** What is kept of decoded blocks, so that each is decoded once. */
+const CACHE_BYTES = 64 * 1024 ** 2;
+
+/** There is no picture of a scene as a whole: `message` is a sentence that says why. */
+export class NoScenePicture extends Error {
+  override readonly name = 'NoScenePicture';
+}
+
+/**
+ * A picture of a raster as a whole: a PNG file, whose longer side has at most so many pixels; transparent where there is no
+ * data. Bands and brightness are a thumbnail's. It is read from the file's overviews, where it has any, else whole.
+ *
+ * @throws NoScenePicture where the file is no raster, or too large; InvalidSceneFile where it cannot be read
+ */
+export async function makeScenePicture(
+  scene: SceneRanges,
+  model: ModelPackage,
+  longestSide: number,
+): Promise<Uint8Array> {
+  const { key, size, range } = scene;
+  const { format } = formatOf(scene, scene.head);
+  if (format.openRaster === undefined) throw new NoScenePicture(`${key} is no raster, but a file of chips.`);
+  const limits = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: CACHE_BYTES };
+  const raster = await format.openRaster({ key, size, range }, limits);
+  const { bands } = matchBands(key, raster, model.source.bands);
+  const shown = shownBands(model);
+  const reduced = await reduceRaster(
+    raster,
+    shown.map((band) => bands[band]!),
+    { longestSide, by: 'mean', mostBytes: MOST_BYTES },
+  ).catch((error: unknown) => {
+    if (!(error instanceof TooMuchToReduce)) throw error;
+    throw new NoScenePicture(
+      `${key} has no overview, and is too large to be read as a whole for a picture. With some, there is one: gdaladdo -r average scene.tif 4 16 64`,
+    );
+  });
+  const meant = meaningsOf(raster, bands, model.source.bands);
+  for (const [i, plane] of reduced.planes.entries()) {
+    const meaning = meant[shown[i]!];
+    if (meaning !== undefined)
+      for (const [at, value] of plane.entries()) plane[at] = value * meaning.scale + meaning.offset;
+  }
+  return encodePicture(reduced);
+}
+
+/** Grey or colours, and whether there is anything. */
+function encodePicture({ width, height, planes }: Reduced): Uint8Array {
+  const bands = planes.length;
+  const channels = bands + 1;
+  const colours = stretch(planes, rangeOf(planes));
+  const data = new Uint8Array(width * height * channels);
+  for (let i = 0; i < width * height; i += 1) {
+    if (planes.some((plane) => Number.isNaN(plane[i]))) continue;
+    for (let band = 0; band < bands; band += 1) data[i * channels + band] = colours[i * bands + band]!;
+    data[i * channels + bands] = 255;
+  }
+  return encode({ width, height, channels, data });
+}

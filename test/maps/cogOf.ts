@@ -1,0 +1,13 @@
+import type { CogSpec } from '../../core/maps/cog/cogSpec.ts';
+import { type CogOptions, makeCogWriter } from '../../core/maps/cog/cogWriter.ts';
+import type { Plane } from '../../core/models/dataTypes.ts';
+import { makeMemoryScratch } from './memoryScratch.ts';
+
+/** For tests: the file of some bands. */
+export async function cogOf(spec: CogSpec, bands: readonly Plane[], options: CogOptions = {}): Promise<Buffer> {
+  const writer = makeCogWriter(spec, makeMemoryScratch(), options);
+  await writer.addRows(bands, spec.height);
+  const parts: Uint8Array[] = [];
+  for await (const chunk of writer.finish().chunks) parts.push(chunk);
+  return Buffer.concat(parts);
+}
