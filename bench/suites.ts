@@ -6,6 +6,7 @@ export const SUITES = {
   endToEnd: async () => (await import('./suites/endToEnd.ts')).endToEnd,
   cold: async () => (await import('./suites/cold.ts')).cold,
   memory: async () => (await import('./suites/memory.ts')).memory,
+  maps: async () => (await import('./suites/maps.ts')).maps,
   growth: async () => (await import('./suites/growth.ts')).growth,
   cost: async () => (await import('./suites/cost.ts')).cost,
 } satisfies Record<string, () => Promise<Suite>>;

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { readFile, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { readModelPackage } from '../../core/models/readPackage.ts';
+import { startChild } from '../child.ts';
+import { measured } from '../figure.ts';
+import type { Question } from '../processes/pixels.ts';
+import { canSample, SAMPLE_MILLISECONDS, watchMemory } from '../processTree.ts';
+import { BANDS, writeRasterFile } from '../rasterFile.ts';
+import type { Suite } from '../suite.ts';
+import type { Taken } from '../taken.ts';
+
+const SWATH = fileURLToPath(new URL('../../cli/swath.mjs', import.meta.url));
+const PATH = `${dirname(process.execPath)}:${process.env['PATH']}`;
+const PACKAGE = fileURLToPath(new URL('../../models/s2-scl/1.0.0', import.meta.url));
+const MB = 1e6;
+/** A tile of Sentinel-2 at 10 m; and one to see that it works. */
+const [SIDE, QUICK_SIDE] = [10_980, 2048];
+/** The file, its copy in the inbox, its prepared parts, which overlap, and its maps. */
+const ROOM = 4;
+
+/** A whole scene by a model of pixels, from its file to its map. */
+export const maps: Suite = {
+  title: 'Maps: a scene of six bands, segmented by models/s2-scl by swath classify',
+  onOneCore: false,
+  run: async ({ isQuick, folder, tell, note }) => {
+    if (!canSample()) {
+      note('NOT MEASURED: this system does not tell, under /proc, what a process and its children take.');
+      return [];
+    }
+    const side = isQuick ? QUICK_SIDE : SIDE;
+    const { bavail, bsize } = await statfs(folder);
+    if (side * side * BANDS * 2 * ROOM > bavail * bsize) {
+      note(`NOT MEASURED: a scene of ${side} × ${side} takes more room on the disk than there is.`);
+      return [];
+    }
+    const model = await readModelPackage((name) => readFile(join(PACKAGE, name)));
+    const chipSide = model.tensor.width;
+    const across = Math.ceil((side - model.overlap) / (chipSide - model.overlap));
+    const chips = across ** 2;
+    const args = [join(PACKAGE, model.onnxFile), ...[model.batchSize, BANDS, chipSide].map(String)];
+    const bare = await startChild<Question, Taken>('pixels', { args });
+    const data = join(folder, 'data');
+    const file = join(folder, 'scene.tif');
+    tell('a first scene, for which the model is published');
+    writeRasterFile(file, 2 * chipSide, 0);
+    await classify();
+    const found: { peak: number; seconds: number; bare: number }[] = [];
+    const rounds = isQuick ? 1 : 3;
+    for (let round = 1; round <= rounds; round += 1) {
+      tell(`${side} × ${side}, round ${round} of ${rounds}`);
+      writeRasterFile(file, side, round);
+      const { most, milliseconds } = await classify();
+      const limit = await bare.ask({ chips });
+      found.push({ peak: most / MB, seconds: milliseconds / 1000, bare: limit.milliseconds / 1000 });
+    }
+    await bare.stop();
+    note(
+      `Scenes are generated: ${side} × ${side} pixels of noise, uncompressed, ${((side * side * BANDS * 2) / 1e9).toFixed(2)} GB; they are ${chips.toLocaleString('en-US')} chips of ${chipSide} × ${chipSide}. Memory is the whole tree's, looked at every ${SAMPLE_MILLISECONDS} ms; the time is from the command to its end. onnxruntime alone has the same number of chips, ready in memory, and all cores.`,
+    );
+    const of = (pick: (one: (typeof found)[number]) => number) => found.map(pick);
+    return [
+      measured({
+        ...{ id: 'peak', name: 'peak RSS of the process tree', unit: 'MB', better: 'less' },
+        ...{ values: of(({ peak }) => peak), goal: { of: 'value', atMost: 500 } },
+      }),
+      measured({
+        ...{ id: 'time', name: 'from the file to its map', unit: 's', better: 'less' },
+        values: of(({ seconds }) => seconds),
+        beside: [{ name: 'onnxruntime alone', values: of((one) => one.bare) }],
+        goal: { of: 'ratio', atMost: 1.15 },
+      }),
+    ];
+
+    async function classify() {
+      mkdirSync(data, { recursive: true });
+      const started = performance.now();
+      const child = spawn(SWATH, ['classify', '--json', '--model', PACKAGE, '--data-dir', data, file], {
+        env: { ...process.env, PATH },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const end = watchMemory(child.pid!);
+      const said = await text(child.stdout);
+      const milliseconds = performance.now() - started;
+      const { most } = end();
+      for (const path of [file, join(data, 'inbox'), join(data, 'results')])
+        rmSync(path, { recursive: true, force: true });
+      if (!said.includes('"DONE"')) throw new Error(`swath classify said ${said || 'nothing'}`);
+      return { most, milliseconds };
+    }
+  },
+};
