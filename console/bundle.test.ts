@@ -15,7 +15,7 @@ render(<Page name="Swath" />, document.body);
 test("the console's page is a few hundred kB at most, which ask nobody else for anything", async () => {
   const { script, style } = await bundlePage();
   const bytes = Buffer.byteLength(script) + Buffer.byteLength(style);
-  assert.ok(bytes <= 400_000, `${bytes} bytes`);
+  assert.ok(bytes <= 420_000, `${bytes} bytes`); // of them the coasts of the earth 30,000
   assert.doesNotMatch(style, /url\(|@import/);
   assert.doesNotMatch(script, /\bimport\s*\(|\bimport\s*["'{]/);
 });

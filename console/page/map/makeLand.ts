@@ -50,11 +50,16 @@ function ringPath(ring: number[], arcs: [number, number][][]): string {
   const [first, ...others] = points as [[number, number], ...[number, number][]];
   let last = first;
   const steps = others.map(([x, y]) => {
-    const step = `${x - last[0]},${y - last[1]}`;
+    const step = [x - last[0], y - last[1]];
     last = [x, y];
     return step;
   });
-  return `M${first.join()}l${steps.join(' ')}z`;
+  return `M${joined(first)}l${joined(steps.flat())}z`;
+}
+
+/** A minus sign is as good as a space. */
+function joined(numbers: readonly number[]): string {
+  return numbers.join(' ').replaceAll(' -', '-');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

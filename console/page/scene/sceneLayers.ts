@@ -26,10 +26,23 @@ export function layersOf({ chips, classes, maps }: Pick<Scene, 'chips' | 'classe
   ];
 }
 
+/** So many sets of labels have a colour of their own. */
+const SETS = 6;
+
+/** Of a model that gives a chip several labels, sets of them are told apart like classes. */
 function byClass(chips: SceneChip[], classes: Scene['classes']): ChipGroup[] {
   const of = Map.groupBy(chips, ({ text }) => text);
+  const known = new Set(classes.map(({ name }) => name));
+  const sets = [...of].flatMap(([text, found]) => (text === null || known.has(text) ? [] : [{ text, found }]));
+  sets.sort((a, b) => b.found.length - a.found.length);
   return [
     ...classes.map(({ name, colour }, i) => group(name, colour ?? seriesColour(i), of.get(name))),
+    ...sets.slice(0, SETS).map(({ text, found }, i) => group(text, seriesColour(classes.length + i), found)),
+    group(
+      'other labels',
+      'var(--chart-reference)',
+      sets.slice(SETS).flatMap(({ found }) => found),
+    ),
     group('no prediction', QUIET_COLOUR, of.get(null)),
   ];
 }

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { seriesColour } from '../../../charts/colours.ts';
+import type { SceneChip, SceneMap } from '../../api.ts';
+import { layersOf } from './sceneLayers.ts';
+
+const chip = (about: Partial<SceneChip>): SceneChip => ({
+  ...{ index: 0, text: null, probability: null, truth: null, isRight: null, window: [0, 0, 10, 10], value: null },
+  ...about,
+});
+
+/** Of each layer its groups' names, and how many chips each has. */
+const told = (...scene: Parameters<typeof layersOf>) =>
+  layersOf(...scene).map((layer) => [
+    layer.title,
+    layer.kind === 'chips' ? layer.groups.map(({ name, chips }) => `${name}: ${chips.length}`) : layer.map.name,
+  ]);
+
+describe('what may lie over a scene', () => {
+  const classes = [
+    { name: 'bare', colour: null },
+    { name: 'water', colour: '#1f78b4' },
+  ];
+
+  test('is its classes, in their order and colours, how certain they are, and which are right', () => {
+    const chips = [
+      chip({ text: 'water', probability: 0.99, truth: 'water', isRight: true }),
+      chip({ text: 'bare', probability: 0.5, truth: 'water', isRight: false }),
+      chip({ text: 'water', probability: 1 }),
+      chip({}),
+    ];
+    assert.deepEqual(told({ chips, classes, maps: [] }), [
+      ['Class', ['bare: 1', 'water: 2', 'no prediction: 1']],
+      ['Certainty', ['40\u00a0% to 60\u00a0%: 1', '80\u00a0% to 100\u00a0%: 2']],
+      ['Right or wrong', ['right: 1', 'wrong: 1']],
+    ]);
+    const [layer] = layersOf({ chips, classes, maps: [] });
+    const colours = layer?.kind === 'chips' ? layer.groups.map(({ colour }) => colour) : [];
+    assert.deepEqual(colours.slice(0, 2), [seriesColour(0), '#1f78b4']);
+  });
+
+  test('is sets of labels, the most common first, and a few of them only', () => {
+    const chips = ['bare, water', 'bare', 'bare, water', 'a', 'b', 'c', 'd', 'e', 'f'].map((text) => chip({ text }));
+    assert.deepEqual(told({ chips, classes, maps: [] }), [
+      ['Class', ['bare: 1', 'bare, water: 2', 'a: 1', 'b: 1', 'c: 1', 'd: 1', 'e: 1', 'other labels: 1']],
+    ]);
+  });
+
+  test('is values in five steps, of one value as of many', () => {
+    const ofValues = (...values: number[]) =>
+      told({ chips: values.map((value) => chip({ value, text: String(value) })), classes: [], maps: [] });
+    assert.deepEqual(ofValues(0, 1, 9, 10), [['Value', ['0 to 2: 2', '8 to 10: 2']]]);
+    assert.deepEqual(ofValues(3, 3), [['Value', ['3 to 3: 2']]]);
+  });
+
+  test('is a map before all others, and nothing where there is nothing', () => {
+    const maps: SceneMap[] = [
+      { name: 'predictions', title: 'Map', image: '', legend: { kind: 'classes', classes: [] } },
+    ];
+    assert.deepEqual(told({ chips: [], classes, maps }), [['Map', 'predictions']]);
+    assert.deepEqual(told({ chips: [], classes, maps: [] }), []);
+  });
+});
