@@ -240,7 +240,7 @@ describe('swath model', () => {
       assert.deepEqual([code, stdout], [2, '']);
       assert.match(
         stderr,
-        /^swath: indces is neither a folder nor a model that was promoted in \S+ before\. .* model list/,
+        /^swath: indces is neither a folder, nor a model that was promoted in \S+ before, nor one that comes with Swath \(.*s2-scl.*\)\. .* model list/,
       );
     });
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../core/limits.ts';
+import { OWN_KEYS } from '../core/models/notes.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
 import { BASELINE, editedItem, INPUT, PROPERTIES, readFrom } from '../test/benches/packages.ts';
 import { type LoopBody, roundOf } from '../test/loopingModel.ts';
@@ -131,7 +132,7 @@ describe('swath model check', () => {
     const { code, stdout, stderr } = await check();
     assert.deepEqual([code, stderr], [0, '']);
     const notes = [
-      'item.json: properties has "swath:thruth", which is not read; known are swath:blank_max, swath:nodata_share, swath:source_shape, swath:truth',
+      `item.json: properties has "swath:thruth", which is not read; known are ${OWN_KEYS.join(', ')}`,
       'item.json: "swath:blank_max" stands elsewhere than in properties, where it is not read',
       'reference.json: has no count for cows-2, so drift is measured as if none were expected',
       'README.md: there is none; a model card says where a model comes from and what it is for',
