@@ -13,6 +13,7 @@ const functionSchema = z.looseObject({
   Timeout: z.number(),
   Role: z.string(),
   Environment: z.object({ Variables: z.record(z.string(), z.string()) }),
+  EphemeralStorage: z.object({ Size: z.number() }).optional(),
 });
 
 /** What the template says of a function. */
@@ -56,18 +57,23 @@ export async function startPackaged(
   endpoint: string,
   trusted?: { certificate: string },
 ) {
-  const { Handler, Timeout, Environment } = functionIn(packaged.template, name);
+  const { Handler, Timeout, Environment, EphemeralStorage } = functionIn(packaged.template, name);
   const folder = join(packaged.temporary, 'functions', name);
-  await mkdir(folder, { recursive: true });
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary, { recursive: true });
   await unzip(await packaged.artifact(name), folder);
   await writeFile(join(folder, 'runtime.cjs'), RUNTIME);
   const certificates = join(folder, 'trusted.pem');
   if (trusted !== undefined) await writeFile(certificates, trusted.certificate);
   const child = fork(join(folder, 'runtime.cjs'), [`./${Handler.replace(/\.handler$/, '.cjs')}`], {
     cwd: folder,
-    execArgv: ['--permission', `--allow-fs-read=${folder}`, '--allow-addons', '--disable-warning=SecurityWarning'],
+    execArgv: [
+      ...['--permission', `--allow-fs-read=${folder}`, '--allow-addons', '--disable-warning=SecurityWarning'],
+      ...(EphemeralStorage === undefined ? [] : [`--allow-fs-write=${temporary}`]), // whoever asks for a disk may write
+    ],
     env: {
       ...Environment.Variables,
+      TMPDIR: temporary,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: name, // tells the callers apart
       AWS_SECRET_ACCESS_KEY: 'test',

@@ -36,6 +36,16 @@ export const CONTENTS: readonly Part[] = [
   { what: 'published metrics', of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report'] },
   { what: 'model packages', of: ['core/models'], in: allBut('retry') },
   { what: 'scene files: formats, chips', of: ['core/scenes'], in: ['preprocess', 'infer', 'report'] },
+  {
+    what: 'what TIFF calls its fields',
+    of: ['core/scenes/formats/geotiff/tags.ts'],
+    in: ['preprocess', 'infer', 'report', 'mosaic'],
+  },
+  {
+    what: 'which place a window of a raster has',
+    of: ['core/scenes/raster/footprint.ts'],
+    in: ['preprocess', 'infer', 'drift', 'report'],
+  },
   { what: 'what a run keeps of a raster', of: ['core/scenes/raster/rasterInfo.ts'], in: STAGE_FUNCTIONS },
   {
     what: 'rasters: their decoders, and where their coordinates lie',

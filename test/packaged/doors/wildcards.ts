@@ -47,7 +47,8 @@ export function wildcardReasons(template: Template): Reason[] {
         ...(['preprocess', 'settle'] as const).flatMap((name) =>
           ['GetObject', 'PutObject'].map((action) => `${role(name)} s3:${action} ${bucket('results')}/predictions/*`),
         ),
-        ...(['preprocess', 'infer', 'discover', 'settle'] as const).flatMap((name) =>
+        `${role('infer')} s3:DeleteObjectVersion ${bucket('results')}/predictions/*`,
+        ...(['preprocess', 'discover', 'settle'] as const).flatMap((name) =>
           ['predictions', 'maps'].map(
             (folder) => `${role(name)} s3:DeleteObjectVersion ${bucket('results')}/${folder}/*`,
           ),

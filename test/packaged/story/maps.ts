@@ -130,6 +130,18 @@ export function tellOfMaps(service: () => Service): void {
     await answerOf('mosaic', { run, parts });
   });
 
+  it('without what infer has found, or without its package, there is none', async () => {
+    const { results, models, drop, remove, answerOf, startCold } = service();
+    const { run, parts } = await claimed(drop('maps/without.tif', raster(35)), 3);
+    remove(results, piecesKey(run, 0));
+    await assert.rejects(answerOf('mosaic', { run, parts }), /ObjectNotFound/);
+    await startCold('mosaic'); // it would know the package still
+    remove(models, packageKey(PROBABLE, 'item.json'));
+    await assert.rejects(answerOf('mosaic', { run, parts }), /InvalidModelPackage/);
+    promotePixels();
+    assert.deepEqual(mapsOf(run.scene, PROBABLE), []);
+  });
+
   it('a map that is there when its run has failed is removed by whoever wrote it', async () => {
     const { ledger, drop, answerOf, when } = service();
     const { run, parts } = await claimed(drop('maps/late.tif', raster(34)), 3);
