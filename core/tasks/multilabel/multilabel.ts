@@ -71,10 +71,12 @@ function decode(
     const row = classes.map((_, place) => outputs[chip * width + place]!);
     return row.every(Number.isFinite) ? row : null;
   });
-  const held = rows.map((row) => row && classes.filter((_, place) => row[place]! >= thresholds[place]!));
+  const held = rows.map((row) =>
+    row === null ? null : classes.filter((_, place) => row[place]! >= thresholds[place]!),
+  );
   return {
-    labels: held.map((of) => of && of.map(({ name }) => name).join(SEPARATOR)),
-    label_count: held.map((of) => of && of.length),
+    labels: held.map((of) => of?.map(({ name }) => name).join(SEPARATOR) ?? null),
+    label_count: held.map((of) => of?.length ?? null),
     certainty: rows.map((row) => row && 2 * Math.min(...row.map((probability) => Math.abs(probability - 0.5)))),
     ...Object.fromEntries(classes.map(({ value }, place) => [`p_${value}`, rows.map((row) => row && row[place]!)])),
   };
