@@ -40,6 +40,12 @@ export const MAX_FIELDS = 2 ** 20;
  */
 export const MAX_GUNZIP_RATIO = 200;
 
+/** Characters of the name of an archive's member, of which a part has as many as chips: as long as a key may be. */
+export const MAX_MEMBER_NAME_LENGTH = 1024;
+
+/** Bytes of a tar's header that is a text: a member's long name, and what else was kept of the file, have a few hundred. */
+export const MAX_TAR_HEADER_BYTES = 1024 ** 2;
+
 /** Columns of a table, of which a package names at most a thousand: wider ones are hardly meant as rows of a model. */
 export const MAX_TABLE_COLUMNS = 10_000;
 

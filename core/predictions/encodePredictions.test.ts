@@ -61,6 +61,7 @@ describe('the Parquet file', () => {
       'width INT32 OPTIONAL',
       'height INT32 OPTIONAL',
       'geometry BYTE_ARRAY OPTIONAL',
+      'member UTF8 OPTIONAL',
     ]);
   });
 
@@ -93,7 +94,7 @@ describe('the Parquet file', () => {
 
   test('has a row for each chip, in the order of the scene file', async () => {
     const window = { x: null, y: null, width: null, height: null, geometry: null };
-    const of = { digest, scene: origin.scene, run: origin.run, ...window };
+    const of = { digest, scene: origin.scene, run: origin.run, ...window, member: null };
     const third = 2 ** 31 - 1;
     assert.deepEqual(await parquetReadObjects({ file: bytes.slice().buffer }), [
       {
@@ -169,6 +170,12 @@ describe('chips of a raster', () => {
     assert.deepEqual(x, [0, 64, null]);
     assert.deepEqual(decodeGeometry(geometry[0]!)[1], [10, 49]);
   });
+});
+
+test('the name that a chip has in an archive is a column', async () => {
+  const names = ['a.png', 'zürich/Übersicht.png', null];
+  const { bytes: ofArchive } = predict(model, rows, origin, partOf(3, { members: names }));
+  assert.deepEqual((await decodePredictions(ofArchive, columns)).member, names);
 });
 
 describe('features that are passed through', () => {
@@ -247,7 +254,7 @@ describe('what was written', () => {
       new Uint8Array(
         parquetWriteBuffer({ columnData: some as Parameters<typeof parquetWriteBuffer>[0]['columnData'] }),
       );
-    const isLater = (name: string) => ['digest', 'scene', 'run', ...WINDOW].includes(name);
+    const isLater = (name: string) => ['digest', 'scene', 'run', 'member', ...WINDOW].includes(name);
     for (const { name } of columns) {
       const without = decodePredictions(encoded(written.filter((column) => column.name !== name)), columns);
       if (isLater(name)) await assert.doesNotReject(without, name);

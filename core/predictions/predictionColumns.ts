@@ -24,6 +24,8 @@ export type Predictions = Values & {
   /** Where that is: a polygon of longitudes and latitudes (WGS84) as WKB; null where it is not known. */
   readonly geometry: ArrayLike<Uint8Array | null>;
   readonly truth: ArrayLike<number | null>;
+  /** Its name in the archive that the file is; null where it is none. */
+  readonly member: ArrayLike<string | null>;
   /** The SHA-256 of the file's content, and which run of which file it is; null where a former release wrote the row. */
   readonly digest: ArrayLike<string | null>;
   readonly scene: ArrayLike<string | null>;
@@ -47,6 +49,7 @@ const WINDOW: readonly Column[] = [
   { name: 'height', type: 'INT32', isLater: true },
   { name: GEOMETRY, type: 'BYTE_ARRAY', isLater: true },
 ];
+const MEMBER: readonly Column[] = [{ name: 'member', type: 'STRING', isLater: true, isDistinct: true }];
 const ORIGIN: readonly Column[] = [
   { name: 'digest', type: 'STRING', isLater: true },
   { name: 'scene', type: 'STRING', isLater: true },
@@ -65,12 +68,12 @@ export function saidColumns(task: Task): Column[] {
 }
 
 function withPlace({ truth: { type } }: Task, columns: readonly Column[]): Column[] {
-  return [...PLACE, ...columns, { name: 'truth', type }, ...ORIGIN, ...WINDOW];
+  return [...PLACE, ...columns, { name: 'truth', type }, ...ORIGIN, ...WINDOW, ...MEMBER];
 }
 
 /** Puts what a task has decoded for each chip of a part beside the chip's place; nothing of it is the part's own memory. */
 export function placed(
-  { chips, index, offset, length, window, truth, carried = [] }: PreparedPart,
+  { chips, index, offset, length, window, truth, carried = [], members }: PreparedPart,
   decoded: Values,
   originOf: (chip: number) => Origin,
 ): Predictions {
@@ -82,6 +85,7 @@ export function placed(
     digest: origins.map(({ digest }) => digest),
     scene: origins.map(({ scene }) => scene),
     run: origins.map(({ run }) => run),
+    member: members ?? origins.map(() => null),
     ...windowsOf(window, chips, pointsOf(carried)),
     ...Object.fromEntries(carried.map(({ name, values }) => [name, values])),
   };

@@ -19,8 +19,8 @@ export function chipsPerPart(model: ModelPackage, wanted: number): number {
  * For how many chips a part of a file of so many bytes needs a buffer, as far as its first chip tells: a small file's arrays are
  * small, in few sizes, so that they serve the next small file. Where chips are no runs of bytes, a small file may hold many.
  */
-export function capacityFor(model: ModelPackage, fileBytes: number, { place }: Chip, capacity: number): number {
-  if (place.kind !== 'bytes') return capacity;
+export function capacityFor(model: ModelPackage, fileBytes: number, { place, member }: Chip, capacity: number): number {
+  if (place.kind !== 'bytes' || member !== undefined) return capacity; // images of an archive differ in their bytes
   const bandBytes = model.source.bands.reduce((sum, band) => sum + band.bytesPerChip, 0);
   const bytesPerChip = Math.min(place.length, bandBytes); // a record may hold more, an array of a smaller type less
   const mostChips = Math.ceil(fileBytes / bytesPerChip);
@@ -50,6 +50,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
   const { type: truthType } = taskOf(model).truth;
   const carry = carriedBy(model);
   const carried: (readonly CarriedValue[] | undefined)[] = [];
+  const members: (string | null)[] = [];
   const truth: (number | null)[] = [];
   let file: FileToFill | undefined;
   let isLikeFile = true;
@@ -71,6 +72,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
   const clear = () => {
     truth.length = 0;
     carried.length = 0;
+    members.length = 0;
     isLikeFile = true;
   };
 
@@ -94,6 +96,8 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
       if (into.truth !== null) into.truth[at] = chip.truth ?? 0;
       truth.push(chip.truth);
       carried.push(chip.carried);
+      members.push(chip.member ?? null);
+      if (chip.member !== undefined) isLikeFile = false;
     },
     /** The part as a file, of a chip at least; the builder is empty afterwards. */
     take(): Uint8Array {
@@ -114,6 +118,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
               ...(carry.length > 0 && {
                 carried: carry.map((one, i) => ({ ...one, values: carried.map((values) => values?.[i] ?? null) })),
               }),
+              ...(members.some((member) => member !== null) && { members: [...members] }),
               bands: filled.map(({ name, dataType, values }, band) => ({
                 name,
                 dataType,

@@ -51,6 +51,8 @@ export type PreparedPart = {
   truthType?: TruthType;
   /** Of each feature that the package passes through, what the file has of it; parts of former releases have none. */
   carried?: CarriedColumn[];
+  /** Of each chip its name in the archive that the file is, null where it is none; absent where none of them has one. */
+  members?: (string | null)[];
   /** For each band of the model, the values of chip 0, of chip 1, … */
   bands: { name: string; dataType: DataType; values: Plane }[];
 };
@@ -109,12 +111,14 @@ export function encodePart(part: PreparedPart): Uint8Array {
     ...(part.carried ?? []).map(({ name, type, values }): [string, Data] => {
       return [CARRIED + name, carriedData(type, values)];
     }),
+    ...(part.members === undefined ? [] : [[MEMBER, carriedData('STRING', part.members)] satisfies [string, Data]]),
     ...part.bands.map(({ name, dataType, values }): [string, Data] => {
       return [BAND + name, listData(new arrowTypes[dataType](), values, chips)];
     }),
   ];
   const fields = columns.map(
-    ([name, { type }]) => new Field<ArrowType>(name, type, name === 'truth' || name.startsWith(CARRIED)),
+    ([name, { type }]) =>
+      new Field<ArrowType>(name, type, name === 'truth' || name === MEMBER || name.startsWith(CARRIED)),
   );
   const struct = makeData({ type: new Struct(fields), length: chips, children: columns.map(([, data]) => data) });
   const batch = new RecordBatch(new Schema(fields), struct as Data<Struct>);
@@ -238,7 +242,13 @@ export function decodePart(bytes: Uint8Array): PreparedPart {
         values: [...batch.getChild(name)!],
       }),
     );
-  return { ...views, truth: [...batch.getChild('truth')!], ...(carried.length > 0 && { carried }) };
+  const members = batch.getChild(MEMBER);
+  return {
+    ...views,
+    truth: [...batch.getChild('truth')!],
+    ...(carried.length > 0 && { carried }),
+    ...(members && { members: [...members] }),
+  };
 }
 
 /** The arrays of a part's file, and what the columns are that are more than arrays. */
@@ -288,6 +298,7 @@ const RECTANGLE = ['x', 'y', 'width', 'height'] as const;
 
 const BAND = 'band:';
 const CARRIED = 'carry:';
+const MEMBER = 'member';
 
 function typeOf(values: Plane): DataType {
   return values.constructor.name.replace('Array', '').toLowerCase() as DataType;

@@ -5,8 +5,8 @@ import type { Chip, Place } from '../chip.ts';
 import type { Raster, RasterLimits, RasterSource } from '../raster/raster.ts';
 import type { RasterInfo } from '../raster/rasterInfo.ts';
 
-/** So many bytes at a file's start decide its format. */
-export const HEAD_BYTES = 64;
+/** So many bytes at a file's start decide its format: a tar's first header has as many. */
+export const HEAD_BYTES = 512;
 
 /** A scene file that comes once, from its first byte to its last; of which other bytes may be read as well, each time as a request. */
 export type SceneStream = {

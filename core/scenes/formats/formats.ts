@@ -2,17 +2,18 @@ import { InvalidSceneFile } from '../../errors.ts';
 import { csv } from './csv/format.ts';
 import { describeStart } from './fileStart.ts';
 import type { Format } from './format.ts';
-import { geotiff } from './geotiff/format.ts';
-import { jpeg } from './jpeg/format.ts';
-import { jpeg2000 } from './jpeg2000/format.ts';
+import { gzip } from './gzip/format.ts';
 import { numpy } from './numpy/format.ts';
 import { parquet } from './parquet/format.ts';
-import { png } from './png/format.ts';
+import { PICTURES } from './pictures.ts';
+import { tar } from './tar/format.ts';
 import { tfrecord } from './tfrecord/format.ts';
-import { webp } from './webp/format.ts';
 
-/** The formats of scene files, a line each. TFRecord is the last: it may be whatever is like nothing else. */
-export const FORMATS: readonly Format[] = [numpy, geotiff, png, jpeg, webp, jpeg2000, csv, parquet, tfrecord];
+/**
+ * The formats of scene files, a line each. A tar begins with the name of a file, which may be like any other's first bytes, and is
+ * sure by its checksum: it is the first. TFRecord is the last: it may be whatever is like nothing else.
+ */
+export const FORMATS: readonly Format[] = [tar, numpy, ...PICTURES, csv, parquet, gzip, tfrecord];
 
 /** The format of a file, by its first bytes; `isSure` unless it is only the one that may be tried. */
 export function formatOf(

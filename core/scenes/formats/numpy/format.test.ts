@@ -323,10 +323,7 @@ describe('a file that is no array of such chips is refused, and it is said why:'
         const reading = read(new Uint8Array([...short, ...more]), uint16, size, {}, short.length);
         await refused(reading, 'a: goes on behind its array of 2 chips');
       }
-    await refused(
-      read(short.subarray(0, -30), uint16, 1000, {}, short.length),
-      'a: is cut short: found 0 of its 2 chips',
-    );
+    await refused(read(short.subarray(0, -30), uint16, 1000, {}, short.length), 'a: is cut short');
     const columns = array(2, { isFortranOrder: true });
     await refused(read(new Uint8Array([...columns, 1]), uint16, 1000, {}, columns.length), 'goes on behind its');
   });

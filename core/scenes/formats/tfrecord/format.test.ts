@@ -19,7 +19,7 @@ const [frame] = frames;
 
 test('a file is known by the checksum at its start, and what is like nothing may be one that is damaged', () => {
   const says = (head: Uint8Array) => tfrecord.sniff(head, 1000);
-  assert.deepEqual([says(shard), says(shard.subarray(0, 12)), says(gzipSync(shard))], ['yes', 'yes', 'yes']);
+  assert.deepEqual([says(shard), says(shard.subarray(0, 12))], ['yes', 'yes']);
   for (const head of [shard.subarray(0, 11), new Uint8Array(), new Uint8Array(12), Buffer.from('\x89PNG')])
     assert.equal(says(head), 'maybe');
 });

@@ -12,7 +12,7 @@ import { beginsLikeTfRecord, makeRecordCutter, readTfRecord, type TfRecord } fro
 export const tfrecord: Format = {
   name: 'TFRecord',
   // One that is damaged at its start has no mark to be known by: what is like nothing else may be one.
-  sniff: (head) => (beginsLikeTfRecord(head) || isGzip(head) ? 'yes' : 'maybe'),
+  sniff: (head) => (beginsLikeTfRecord(head) ? 'yes' : 'maybe'),
 
   makeReader(model, limits) {
     const readChip = makeChipReader(model);

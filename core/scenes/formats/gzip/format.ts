@@ -1,0 +1,90 @@
+import { Buffer } from 'node:buffer';
+import { constants, gunzipSync } from 'node:zlib';
+import { MOST_SCENE_LIMITS } from '../../../limits.ts';
+import { gunzipped, isGzip, mostUnpacked } from '../../gunzipped.ts';
+import { streamedRanges } from '../../streamedRanges.ts';
+import type { Format, SceneRanges } from '../format.ts';
+import { chipIn, chipsOf, type Tar } from '../tar/format.ts';
+import { beginsLikeTar } from '../tar/header.ts';
+import { tfrecord } from '../tfrecord/format.ts';
+
+/** Files in gzip as a whole, by what they begin with unpacked: a tar, or else TFRecord, which knows gzip itself. */
+export const gzip: Format = {
+  name: 'gzip of tar or TFRecord',
+  sniff: (head) => (isGzip(head) ? 'yes' : 'no'),
+
+  makeReader(model, limits) {
+    const readRecords = tfrecord.makeReader(model, limits);
+    return async function* (scene) {
+      const { key, size } = scene;
+      const { start, chunks } = await begun(scene.chunks);
+      if (!holdsTar(start)) yield* readRecords({ ...scene, chunks });
+      else {
+        const pieces = gunzipped({ key, size, chunks }, mostUnpacked(size, limits));
+        try {
+          yield* chipsOf(tarIn(key, pieces), model, limits.maxRecordBytes, (index) => ({ index, kind: 'index' }));
+        } finally {
+          await pieces.return();
+        }
+      }
+    };
+  },
+
+  async readChip(scene, place, model) {
+    const { key, size, range } = scene;
+    if (!holdsTar(await range(0, START_BYTES))) return tfrecord.readChip(scene, place, model);
+    const pieces = gunzipped({ key, size, chunks: piecesOf(scene) }, mostUnpacked(size, MOST_SCENE_LIMITS));
+    try {
+      return await chipIn(tarIn(key, pieces), place.index, model);
+    } finally {
+      await pieces.return();
+    }
+  },
+};
+
+/** So many bytes of a file in gzip hold the first 512 that it unpacks to, unless its header has a long comment. */
+const START_BYTES = 4096;
+
+/** Bytes of one request of those that go through a file. */
+const PIECE_BYTES = 8 * 1024 ** 2;
+
+/** A tar that streams by: none of its bytes can be asked for again. */
+function tarIn(key: string, pieces: AsyncIterable<Uint8Array>): Tar {
+  const range = () => Promise.reject(new Error('bytes of a tar in gzip that have gone by'));
+  return { key: `${key}: in its gzip`, bytes: streamedRanges({ size: Infinity, chunks: pieces, range }).range };
+}
+
+function holdsTar(start: Uint8Array): boolean {
+  try {
+    // Four megabytes at most: deflate packs a thousand bytes into one. Without the checksum at a small file's end, which is
+    // looked at by whoever reads it.
+    const beginning = start.subarray(0, Math.min(START_BYTES, start.length - 8));
+    return beginsLikeTar(gunzipSync(beginning, { finishFlush: constants.Z_SYNC_FLUSH }));
+  } catch {
+    return false; // it is damaged: whoever reads it says where
+  }
+}
+
+/** A file's first bytes, and all of its chunks, these among them. */
+async function begun(chunks: AsyncIterable<Uint8Array>) {
+  const source = chunks[Symbol.asyncIterator]();
+  let start: Uint8Array = new Uint8Array();
+  while (start.length < START_BYTES) {
+    const { done, value } = await source.next();
+    if (done) break;
+    start = Buffer.concat([start, value]); // a chunk is valid until the next
+  }
+  async function* all(): AsyncGenerator<Uint8Array, void, void> {
+    try {
+      yield start;
+      for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
+    } finally {
+      await source.return?.();
+    }
+  }
+  return { start, chunks: all() };
+}
+
+async function* piecesOf({ size, range }: SceneRanges): AsyncGenerator<Uint8Array, void, void> {
+  for (let at = 0; at < size; at += PIECE_BYTES) yield await range(at, PIECE_BYTES);
+}

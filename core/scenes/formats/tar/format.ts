@@ -1,0 +1,82 @@
+import { InvalidSceneFile } from '../../../errors.ts';
+import { MOST_SCENE_LIMITS } from '../../../limits.ts';
+import type { ModelPackage } from '../../../models/package.ts';
+import type { Chip, Place } from '../../chip.ts';
+import { streamedRanges } from '../../streamedRanges.ts';
+import { memberChip } from '../archive/memberChip.ts';
+import { shownName } from '../archive/memberName.ts';
+import type { Format } from '../format.ts';
+import { beginsLikeTar } from './header.ts';
+import { membersOf, type TarBytes, type TarMember } from './members.ts';
+
+/** Tars of images, a chip each, with its name. docs/formats.md says which. */
+export const tar: Format = {
+  name: 'tar',
+  sniff: (head) => (beginsLikeTar(head) ? 'yes' : 'no'),
+
+  makeReader:
+    (model, { maxRecordBytes }) =>
+    ({ key, size, chunks, range }) => {
+      const streamed = streamedRanges({ size, chunks, range });
+      return chipsOf({ key, bytes: streamed.range }, model, maxRecordBytes, (index, { offset, length }) => {
+        return { index, kind: 'bytes', offset, length };
+      });
+    },
+
+  async readChip({ key, range }, place, model) {
+    const { index } = place;
+    const { offset, length } = place.kind === 'bytes' ? place : { offset: 0, length: 0 };
+    const where = `${key}: its image ${index} at byte ${offset}`;
+    const bytes = await range(offset, length);
+    if (bytes.length < length || length === 0) throw new InvalidSceneFile(`${where}: is cut short`);
+    return memberChip({ where, name: null, bytes }, place, model, MOST_HELD);
+  },
+};
+
+/** What was held when the file was read is held when a chip of it is read again, whatever the limit is by then. */
+export const MOST_HELD = MOST_SCENE_LIMITS.maxRecordBytes;
+
+/** A tar whose bytes are asked for in ascending order, to its end. */
+export type Tar = { readonly key: string; readonly bytes: TarBytes };
+
+/** The chips of a tar: each file is decoded when all of it is there. */
+export async function* chipsOf(
+  { key, bytes }: Tar,
+  model: ModelPackage,
+  maxRecordBytes: number,
+  placeOf: (index: number, member: TarMember) => Place,
+): AsyncGenerator<Chip[], void, void> {
+  let index = 0;
+  for await (const member of membersOf(key, bytes)) {
+    yield [await chipOf({ key, bytes }, member, placeOf(index, member), model, maxRecordBytes)];
+    index += 1;
+  }
+}
+
+/** One chip of a tar that is read up to it. */
+export async function chipIn({ key, bytes }: Tar, index: number, model: ModelPackage): Promise<Chip> {
+  let seen = 0;
+  for await (const member of membersOf(key, bytes)) {
+    if (seen === index) return chipOf({ key, bytes }, member, { index, kind: 'index' }, model, MOST_HELD);
+    seen += 1;
+  }
+  throw new InvalidSceneFile(`${key}: has no chip ${index}, found are ${seen}`);
+}
+
+async function chipOf(
+  { key, bytes }: Tar,
+  { name, offset, length }: TarMember,
+  place: Place,
+  model: ModelPackage,
+  mostBytes: number,
+): Promise<Chip> {
+  const where = `${key}: ${shownName(name)}`;
+  if (length > mostBytes)
+    throw new InvalidSceneFile(
+      `${where}: found ${length} bytes, allowed are at most ${mostBytes} (the parameter maxRecordBytes)`,
+    );
+  const found = await bytes(offset, length);
+  if (found.length < length)
+    throw new InvalidSceneFile(`${where}: is cut short: found ${found.length} of its ${length} bytes`);
+  return memberChip({ where, name, bytes: found }, place, model, mostBytes);
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { encodeTar, paxRecord, type TarFile, tarHeader, withChecksum } from '../../../../test/archives.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { rangesIn } from '../../rangesIn.ts';
+import { isPassedOver } from '../archive/isPassedOver.ts';
+import { beginsLikeTar } from './header.ts';
+import { membersOf } from './members.ts';
+
+async function read(file: Uint8Array) {
+  const found: { name: string; bytes: Uint8Array }[] = [];
+  for await (const { name, offset, length } of membersOf('a', rangesIn(file)))
+    found.push({ name, bytes: file.slice(offset, offset + length) });
+  return found;
+}
+
+const refuses = (file: Uint8Array, message: string) =>
+  assert.rejects(read(file), (error: Error) => {
+    assert.ok(error instanceof InvalidSceneFile && error.message.includes(message), `${error.message} says ${message}`);
+    return true;
+  });
+
+const bytes = Uint8Array.of(1, 2, 3);
+const one = encodeTar([{ name: 'a.png', bytes }]);
+const pax = (records: Buffer, type = 'x'): TarFile => ({ name: 'PaxHeader', type, bytes: new Uint8Array(records) });
+
+describe('the files of a tar', () => {
+  test('are what was put into it', async () => {
+    const name = fc.stringMatching(/^[a-z]{1,20}(\/[a-z]{1,20}){0,2}\.png$/);
+    const files = fc.array(fc.record({ name, bytes: fc.uint8Array({ maxLength: 1200 }) }), { maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(files, async (some) => {
+        const file = encodeTar(some);
+        assert.equal(beginsLikeTar(file), some.length > 0);
+        assert.deepEqual(await read(file), some);
+      }),
+    );
+  });
+
+  test('are passed over where their names say that they are none of its images, and a folder is', async () => {
+    const files = ['n/', 'n/.DS_Store', 'README.md', '__MACOSX/a.png', 'n/a.pgw', 'A.TXT'].map((name) => ({
+      name,
+      bytes,
+    }));
+    assert.deepEqual(
+      await read(encodeTar([...files, { name: './a.png', bytes }, { name: 'n', type: '5', size: 99 }])),
+      [{ name: './a.png', bytes }],
+    );
+    for (const name of ['a.png', 'a', '.n/a.tif', 'a.txt.png', '__MACOSX.png'])
+      assert.equal(isPassedOver(name), false, name);
+  });
+
+  test('may be as long as GNU writes numbers, or as pax says', async () => {
+    const header = tarHeader({ name: 'a.png', bytes });
+    header.fill(0, 124, 136);
+    header[124] = 0x80;
+    header[135] = 3;
+    const content = Buffer.concat([withChecksum(header), bytes, Buffer.alloc(509 + 512)]);
+    assert.deepEqual(await read(content), [{ name: 'a.png', bytes }]);
+    const said = pax(Buffer.concat([paxRecord('size', '3'), paxRecord('path', 'ü.png')]));
+    const next = { name: 'cut', bytes: new Uint8Array(512).fill(1, 0, 3), size: 0 };
+    assert.deepEqual(await read(encodeTar([said, next])), [{ name: 'ü.png', bytes: Uint8Array.of(1, 1, 1) }]);
+  });
+
+  test('are known by the sum of their header, with a sign or without', () => {
+    const header = tarHeader({ name: 'ü.png' });
+    assert.ok(beginsLikeTar(header));
+    const signed = Buffer.from(header).fill(0x20, 148, 156);
+    const sum = signed.reduce((total, byte) => total + (byte > 127 ? byte - 256 : byte), 0);
+    signed.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    assert.ok(beginsLikeTar(signed));
+    for (let at = 0; at < 512; at += 1) {
+      const other = Buffer.from(header);
+      other[at]! ^= 4;
+      assert.ok(!beginsLikeTar(other) || (at >= 148 && at < 156), `byte ${at}`);
+    }
+    for (const head of [new Uint8Array(512), header.subarray(0, 511)]) assert.equal(beginsLikeTar(head), false);
+  });
+});
+
+describe('a tar is refused, and it is said why:', () => {
+  const many = encodeTar([pax(Buffer.alloc(1024 ** 2 + 1, 'x')), { name: 'a.png', bytes }]);
+  for (const { what, file, message } of [
+    { what: 'cut in a header', file: one.subarray(0, 1100), message: 'a: is cut short: it ends at byte 1100, without' },
+    {
+      what: 'cut between two members',
+      file: one.subarray(0, 1024),
+      message: 'it ends at byte 1024, without the block',
+    },
+    {
+      what: 'cut in a long name',
+      file: encodeTar([pax(Buffer.alloc(900))]).subarray(0, 1200),
+      message: 'byte 0: is cut short',
+    },
+    {
+      what: 'a damaged header',
+      file: Uint8Array.from([...one.subarray(0, 1024), ...one.with(3, 1)]),
+      message: "a: the tar's header at byte 1024: is damaged: its checksum is another one",
+    },
+    {
+      what: 'two behind one another',
+      file: Uint8Array.from([...one, ...one]),
+      message: 'a: the tar ends at byte 1536, and something else stands behind',
+    },
+    {
+      what: 'a size that is no number',
+      file: withChecksum(tarHeader({ name: 'a.png' }).fill('9', 124, 130)),
+      message: 'does not say how many bytes follow',
+    },
+    {
+      what: 'a link',
+      file: encodeTar([{ name: 'a.png', type: '2' }]),
+      message: 'a: “a.png”: is a symbolic link, allowed are images',
+    },
+    {
+      what: 'a sparse file',
+      file: encodeTar([{ name: 'a.png', type: 'S' }]),
+      message: '“a.png”: is stored as a sparse file',
+    },
+    {
+      what: 'a sparse file of pax',
+      file: encodeTar([pax(paxRecord('GNU.sparse.major', '1')), { name: 'a.png', bytes }]),
+      message: '“a.png”: is stored as a sparse file',
+    },
+    { what: 'another kind', file: encodeTar([{ name: 'a.png', type: 'Z' }]), message: '“a.png”: found the type “Z”' },
+    {
+      what: 'a name that is no UTF-8',
+      file: encodeTar([
+        { name: 'L', type: 'L', bytes: Uint8Array.of(0xfc, 0x2e, 0) },
+        { name: 'a.png', bytes },
+      ]),
+      message: 'found the name “\ufffd.”, which is not UTF-8',
+    },
+    {
+      what: 'a header of more than a megabyte',
+      file: many,
+      message: 'found 1048577 bytes about a member, allowed are at most 1048576',
+    },
+    ...['3 path=x\n', '99 path=x\n', 'x', '9 pathxxx\n', '10 path=xx', '11 size=x\n\n'].map((record) => ({
+      what: `a record ${JSON.stringify(record)}`,
+      file: encodeTar([pax(Buffer.from(record)), { name: 'a.png', bytes }]),
+      message: 'byte 0: is damaged: it has no record at byte 0 of it',
+    })),
+  ])
+    test(what, () => refuses(file, message));
+});

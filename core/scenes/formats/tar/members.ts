@@ -1,0 +1,116 @@
+import { InvalidSceneFile } from '../../../errors.ts';
+import { MAX_TAR_HEADER_BYTES } from '../../../limits.ts';
+import { isPassedOver } from '../archive/isPassedOver.ts';
+import { memberName, shownName } from '../archive/memberName.ts';
+import { BLOCK_BYTES, readHeader } from './header.ts';
+import { type Pax, paxRecords } from './paxRecords.ts';
+
+/** Where in a tar a file is. */
+export type TarMember = { readonly name: string; readonly offset: number; readonly length: number };
+
+/** Any bytes of a tar, fewer where it ends before; they are asked for in ascending order. */
+export type TarBytes = (offset: number, length: number) => Promise<Uint8Array>;
+
+/** Bytes that are looked at together behind a tar's end. */
+const PIECE_BYTES = 64 * 1024;
+
+/** Kinds of members that have no bytes, whatever size they say. */
+const WITHOUT_BYTES: { readonly [type: string]: string } = {
+  1: 'a link',
+  2: 'a symbolic link',
+  3: 'a device',
+  4: 'a device',
+  5: 'a folder',
+  6: 'a pipe',
+};
+
+/**
+ * The files in a tar that are not passed over, in its order; whoever wants one's bytes asks for them before the next.
+ *
+ * tar-stream, which reads tars as well, is not used: it holds a pax header of any size in memory before it looks at it, and
+ * takes a tar that is cut between two members for a whole one.
+ *
+ * @throws InvalidSceneFile where it is damaged, cut short, or has a member that is no file
+ */
+export async function* membersOf(key: string, bytes: TarBytes): AsyncGenerator<TarMember, void, void> {
+  let forAll: Pax = {};
+  let forNext: Pax = {};
+  let at = 0;
+  for (;;) {
+    const block = await bytes(at, BLOCK_BYTES);
+    if (block.length < BLOCK_BYTES)
+      throw new InvalidSceneFile(
+        `${key}: is cut short: it ends at byte ${at + block.length}, without the block of zeros that is a tar's end`,
+      );
+    if (isZero(block)) break;
+    const where = `${key}: the tar's header at byte ${at}`;
+    const header = readHeader(where, block);
+    const { type } = header;
+    const offset = at + BLOCK_BYTES;
+    if (type === 'x' || type === 'g' || type === 'L' || type === 'K') {
+      const text = await textBehind(where, header.size, offset, bytes);
+      if (type === 'x') forNext = { ...forNext, ...paxRecords(where, text) };
+      if (type === 'g') forAll = { ...forAll, ...paxRecords(where, text) };
+      if (type === 'L') forNext = { ...forNext, path: untilZero(text) };
+      at = after(offset, header.size);
+      continue;
+    }
+    const { path = header.name, size = header.size, isSparse } = { ...forAll, ...forNext };
+    forNext = {};
+    const name = memberName(where, path);
+    const what = `${key}: ${shownName(name)}`;
+    const without = WITHOUT_BYTES[type];
+    if (type !== '5' && !isPassedOver(name)) {
+      if (without !== undefined) throw new InvalidSceneFile(`${what}: is ${without}, allowed are images`);
+      if (isSparse || type === 'S')
+        throw new InvalidSceneFile(
+          `${what}: is stored as a sparse file, which is not read. Make the tar without --sparse.`,
+        );
+      if (type !== '0' && type !== '7')
+        throw new InvalidSceneFile(
+          `${what}: found the type “${JSON.stringify(type).slice(1, -1)}”, allowed are files (0)`,
+        );
+      yield { name, offset, length: size };
+    }
+    at = without === undefined ? after(offset, size) : offset;
+  }
+  await checkEnd(key, at + BLOCK_BYTES, bytes);
+}
+
+/** Where the next header is. */
+function after(offset: number, size: number): number {
+  return offset + Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
+}
+
+/** The text of a header that is a member of its own. */
+async function textBehind(where: string, size: number, offset: number, bytes: TarBytes): Promise<Uint8Array> {
+  if (size > MAX_TAR_HEADER_BYTES)
+    throw new InvalidSceneFile(
+      `${where}: found ${size} bytes about a member, allowed are at most ${MAX_TAR_HEADER_BYTES}`,
+    );
+  const text = await bytes(offset, size);
+  if (text.length < size) throw new InvalidSceneFile(`${where}: is cut short`);
+  return text;
+}
+
+/** Two tars behind one another are no tar: the second would be left out. */
+async function checkEnd(key: string, end: number, bytes: TarBytes): Promise<void> {
+  for (let at = end; ; ) {
+    const piece = await bytes(at, PIECE_BYTES);
+    if (piece.length === 0) return;
+    if (!isZero(piece))
+      throw new InvalidSceneFile(
+        `${key}: the tar ends at byte ${end}, and something else stands behind; allowed is one tar alone`,
+      );
+    at += piece.length;
+  }
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
+}
+
+function untilZero(text: Uint8Array): Uint8Array {
+  const end = text.indexOf(0);
+  return end < 0 ? text : text.subarray(0, end);
+}
