@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { readParameters } from '../deployment/defaults.ts';
 import { LEDGER_TABLE } from '../local/tables.ts';
+import { encodeTar } from '../test/archives.ts';
 import {
   type Edit,
   editedItem,
@@ -30,11 +31,14 @@ import { readModelPackage, readOnnxFile } from './models/readPackage.ts';
 import { encodeServing } from './models/serving.ts';
 import { checkOnnxFile } from './runtimes/onnx/onnxFile.ts';
 import { carriedText } from './scenes/carriedText.ts';
+import { memberName } from './scenes/formats/archive/memberName.ts';
 import { rowsIn } from './scenes/formats/csv/rows.ts';
 import { makeByteReader } from './scenes/formats/jpeg2000/byteReader.ts';
 import { makeTileParts } from './scenes/formats/jpeg2000/tileParts.ts';
 import { readFooter } from './scenes/formats/parquet/footer.ts';
+import { membersOf } from './scenes/formats/tar/members.ts';
 import { parseExample } from './scenes/formats/tfrecord/example.ts';
+import { zip } from './scenes/formats/zip/format.ts';
 import images from './scenes/image/image.vectors.json' with { type: 'json' };
 import { chipsPerPart } from './scenes/partBuilder.ts';
 import { rangesIn } from './scenes/rangesIn.ts';
@@ -168,6 +172,21 @@ const TRIES: Record<string, (count: number) => unknown> = {
     }).catch((error) => {
       if (!error.message.includes('damaged')) throw error;
     }),
+  MAX_MEMBER_NAME_LENGTH: (count) => memberName('a', new Uint8Array(count).fill(0x78)),
+  MAX_TAR_HEADER_BYTES: async (count) => {
+    const tar = encodeTar([{ name: 'x', type: 'x', bytes: new Uint8Array(count) }]);
+    for await (const _ of membersOf('a', rangesIn(tar)));
+  },
+  // At the limit it is read, and has no image.
+  MAX_ZIP_DIRECTORY_BYTES: async (count) => {
+    const end = Buffer.from([0x50, 0x4b, 5, 6, ...Array<number>(18).fill(0)]);
+    end.writeUInt32LE(2 ** 30 - end.length - count, 16);
+    const range = async (_: number, length: number) => Buffer.concat([Buffer.alloc(length - end.length), end]);
+    const zipped = { key: 'a', size: 2 ** 30, head: end, range };
+    await zip.readChip(zipped, { index: 0, kind: 'index' }, await packageWith()).catch((error) => {
+      if (!error.message.includes('has no chip 0')) throw error;
+    });
+  },
   MAX_TABLE_COLUMNS: async (count) =>
     matchColumns('a', ['A', ...Array<string>(count - 1).fill('x')], await editedPackage(ROW_OF_ONE)),
   MAX_ROW_LENGTH: async (count) => {

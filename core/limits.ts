@@ -46,6 +46,9 @@ export const MAX_MEMBER_NAME_LENGTH = 1024;
 /** Bytes of a tar's header that is a text: a member's long name, and what else was kept of the file, have a few hundred. */
 export const MAX_TAR_HEADER_BYTES = 1024 ** 2;
 
+/** Bytes of a zip's directory: 65,535 files, as many as zip has without zip64, of 250 each. */
+export const MAX_ZIP_DIRECTORY_BYTES = 16 * 1024 ** 2;
+
 /** Columns of a table, of which a package names at most a thousand: wider ones are hardly meant as rows of a model. */
 export const MAX_TABLE_COLUMNS = 10_000;
 

@@ -31,17 +31,33 @@ export function withHeader(dict: string, data: Uint8Array, major = 1): Uint8Arra
 }
 
 /** An archive of arrays by their names; `member` may change what its directory says of each. */
-export function encodeNpz(
-  arrays: Readonly<Record<string, Uint8Array>>,
-  { isDeflated = false, member = (fields: ZipFields): ZipFields => fields, comment = new Uint8Array() } = {},
+export function encodeNpz(arrays: Readonly<Record<string, Uint8Array>>, options: ZipOptions = {}): Uint8Array {
+  const files = Object.entries(arrays).map(([name, bytes]) => ({ name: `${name}.npy`, bytes }));
+  return encodeZip(files, options);
+}
+
+export type ZipOptions = {
+  isDeflated?: boolean;
+  member?: (fields: ZipFields) => ZipFields;
+  comment?: Uint8Array;
+};
+
+/** An archive of files, whatever they are. */
+export function encodeZip(
+  members: readonly { name: string; bytes?: Uint8Array }[],
+  {
+    isDeflated = false,
+    member = (fields: ZipFields): ZipFields => fields,
+    comment = new Uint8Array(),
+  }: ZipOptions = {},
 ): Uint8Array {
   const files: Buffer[] = [];
   const entries: Buffer[] = [];
   let offset = 0;
-  for (const [name, bytes] of Object.entries(arrays)) {
+  for (const { name, bytes = new Uint8Array() } of members) {
     const packed = isDeflated ? deflateRawSync(bytes) : bytes;
     const fields = member({
-      ...{ name: `${name}.npy`, flags: 0, method: isDeflated ? 8 : 0, checksum: crc32(bytes) },
+      ...{ name, flags: 0, method: isDeflated ? 8 : 0, checksum: crc32(bytes) },
       ...{ packed: packed.length, bytes: bytes.length, offset, extra: 0, comment: 0 },
     });
     const nameBytes = Buffer.from(fields.name);
@@ -53,8 +69,8 @@ export function encodeNpz(
   const directory = Buffer.concat(entries);
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50);
-  end.writeUInt16LE(Object.keys(arrays).length, 8);
-  end.writeUInt16LE(Object.keys(arrays).length, 10);
+  end.writeUInt16LE(members.length, 8);
+  end.writeUInt16LE(members.length, 10);
   end.writeUInt32LE(directory.length, 12);
   end.writeUInt32LE(offset, 16);
   end.writeUInt16LE(comment.length, 20);

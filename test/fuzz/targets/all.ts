@@ -1,4 +1,5 @@
 import type { Target } from '../target.ts';
+import { archives } from './archives.ts';
 import { arrays } from './arrays.ts';
 import { exports } from './exports.ts';
 import { expression } from './expression.ts';
@@ -22,6 +23,7 @@ export const TARGETS: readonly Target[] = [
   exports,
   csvTables,
   parquetTables,
+  archives,
   arrays,
   pictures,
   images,

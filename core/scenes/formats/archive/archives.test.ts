@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { describe, test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { encodeTar, type TarFile } from '../../../../test/archives.ts';
 import { editedPackage, smallModel } from '../../../../test/benches/packages.ts';
-import { SCENE_LIMITS } from '../../../limits.ts';
+import { encodeGeoTiff } from '../../../../test/geoTiff.ts';
+import { encodeZip, type ZipFields } from '../../../../test/numpy.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { SCENE_LIMITS, type SceneLimits } from '../../../limits.ts';
 import type { Chip } from '../../chip.ts';
 import { placeOf, storedPlace } from '../../chip.ts';
 import { makeChipAt } from '../../chipAt.ts';
@@ -26,6 +30,25 @@ async function* inPieces(file: Uint8Array, bytes: number) {
   }
 }
 
+/** Reads a file to its end; what was asked for besides the stream. */
+async function read(file: Uint8Array, limits: Partial<SceneLimits> = {}, piece = 5000) {
+  const chips: Chip[] = [];
+  const requests: [offset: number, length: number][] = [];
+  const range = (offset: number, length: number) => {
+    requests.push([offset, length]);
+    return rangesIn(file)(offset, length);
+  };
+  const scene = { key: 'a', size: file.length, chunks: inPieces(file, piece), range };
+  await makeReadChips(model, { ...SCENE_LIMITS, ...limits })(scene, (chip) => {
+    chips.push({ ...chip, planes: chip.planes.map((plane) => plane.slice()) });
+    return undefined;
+  });
+  return { chips, requests };
+}
+
+const fileOf = (what: string) =>
+  new Uint8Array(gunzipSync(Buffer.from(vectors.find((one) => one.what === what)?.file ?? '', 'base64')));
+
 describe('of an archive of images each is a chip with its name', () => {
   for (const { what, file: packed, images } of vectors) {
     const file = new Uint8Array(gunzipSync(Buffer.from(packed, 'base64')));
@@ -33,12 +56,7 @@ describe('of an archive of images each is a chip with its name', () => {
 
     test(what, async () => {
       for (const piece of [1000, 7777, size]) {
-        const chips: Chip[] = [];
-        const read = makeReadChips(model, SCENE_LIMITS);
-        await read({ key: 'a', size, chunks: inPieces(file, piece), range: rangesIn(file) }, (chip) => {
-          chips.push({ ...chip, planes: chip.planes.map((plane) => plane.slice()) });
-          return undefined;
-        });
+        const { chips } = await read(file, {}, piece);
         const found = chips.map(({ member, planes }) => ({ name: member, bands: planes.map((plane) => [...plane]) }));
         assert.deepEqual(found, images);
         assert.deepEqual(
@@ -56,3 +74,144 @@ describe('of an archive of images each is a chip with its name', () => {
     });
   }
 });
+
+test('a tar is read once from front to back, and a chip of it again is one request', async () => {
+  const file = fileOf('a tar of pax with a long name');
+  const { chips, requests } = await read(file);
+  assert.deepEqual(requests, []);
+  assert.deepEqual(
+    chips.map(({ place }) => place.kind),
+    ['bytes', 'bytes'],
+  );
+});
+
+test('of a zip, only its directory is asked for beside the stream', async () => {
+  const file = fileOf('a zip, deflated');
+  const { requests } = await read(file);
+  assert.deepEqual(requests, [[0, file.length]]); // it is shorter than what a directory's end may be behind
+});
+
+/** An image of three bands of so many pixels. */
+const image = (side: number, count = 3) =>
+  encodeGeoTiff({
+    width: side,
+    height: side,
+    bands: Array.from({ length: count }, () => new Uint8Array(side * side).fill(9)),
+  });
+
+describe('an archive is refused, and it is said why:', () => {
+  const bytes = image(4);
+  const good = { name: 'good.tif', bytes };
+  const cases: { what: string; files: TarFile[]; message: string; limits?: Partial<SceneLimits> }[] = [
+    {
+      what: 'an image of another size',
+      files: [good, { name: 'n/b.tif', bytes: image(5) }],
+      message: '“n/b.tif”: found 5 × 5 pixels, allowed are 4 × 4, as each image of an archive is one chip. Resize it',
+    },
+    {
+      what: 'an image of other bands',
+      files: [good, { name: 'n/b.tif', bytes: image(4, 2) }],
+      message: '“n/b.tif”: ',
+    },
+    {
+      what: 'no image',
+      files: [good, { name: 'labels.csv', bytes: Buffer.from('a,b\n1,2\n') }],
+      message:
+        '“labels.csv”: found a file that starts with “a,b\\x0a1,2\\x0a”, like text; allowed in an archive are images',
+    },
+    {
+      what: 'an image that is damaged',
+      files: [good, { name: 'b.tif', bytes: bytes.subarray(0, 100) }],
+      message: '“b.tif”: ',
+    },
+    {
+      what: 'an image that is too large',
+      files: [good],
+      limits: { maxRecordBytes: bytes.length - 1 },
+      message: `“good.tif”: found ${bytes.length} bytes, allowed are at most ${bytes.length - 1} (the parameter maxRecordBytes)`,
+    },
+    {
+      what: 'too many',
+      files: [good, good],
+      limits: { maxChips: 1 },
+      message: 'found more than 1 chips, allowed are so many',
+    },
+    {
+      what: 'a name that is too long',
+      files: [
+        { name: 'x', type: 'L', bytes: Buffer.alloc(1025, 'x') },
+        { ...good, name: `${'x'.repeat(99)}` },
+      ],
+      message: 'found a name of 1025 characters, allowed are at most 1024: “xxxx',
+    },
+  ];
+  for (const { what, files, message, limits = {} } of cases) {
+    const tar = encodeTar(files);
+    const zipped = files.filter(({ type }) => type === undefined).map(({ name }) => name.length < 99);
+    test(`${what}, in a tar`, () => refused(tar, message, limits));
+    test(`${what}, in a tar in gzip`, () => refused(new Uint8Array(gzipSync(tar)), message, limits));
+    if (zipped.every(Boolean)) test(`${what}, in a zip`, () => refused(encodeZip(files), message, limits));
+  }
+
+  const two = [good, { ...good, name: 'b.tif' }];
+  const ofZip = (second: Partial<ZipFields>, isDeflated = true) =>
+    encodeZip(two, { isDeflated, member: (fields) => (fields.offset === 0 ? fields : { ...fields, ...second }) });
+  for (const [what, file, message] of [
+    ['encrypted', ofZip({ flags: 1 }), '“b.tif”: is encrypted'],
+    [
+      'of another compression',
+      ofZip({ method: 12 }),
+      '“b.tif”: found the compression method 12, allowed are 0 (stored)',
+    ],
+    ['of zip64', ofZip({ packed: 0xffffffff }), '“b.tif”: is of zip64, which is not read'],
+    ['of another checksum', ofZip({ checksum: 1 }), '“b.tif”: is damaged: its checksum is another one'],
+    ['of more bytes than it has', ofZip({ packed: 5000 }), '“b.tif”: is damaged: its 5000 bytes go on behind byte'],
+    ['that is the first once more', ofZip({ offset: 0 }), '“good.tif”: is damaged: its'],
+    ['that is nowhere', ofZip({ offset: 1 }), 'is damaged'],
+    [
+      'whose name is not UTF-8',
+      encodeZip([{ ...good, name: '\udc00' }]),
+      'found the name “\ufffd”, which is not UTF-8',
+    ],
+    ['that unpacks to very much', ofZip({ bytes: 2 ** 26 - 100 }), 'bytes unpack to 67108982'],
+  ] as const)
+    test(`a file of a zip ${what}`, () => refused(file, message));
+
+  test('a zip that is cut, and one whose directory is behind itself', async () => {
+    const whole = encodeZip(two);
+    await refused(
+      whole.subarray(0, -1),
+      'a: is an archive without a directory at its end: it is cut short, or damaged',
+    );
+    const other = whole.slice();
+    new DataView(other.buffer).setUint32(other.length - 6, other.length - 3, true);
+    await refused(other, `a: is damaged: its directory begins at byte ${other.length - 3}, behind its end`);
+    new DataView(other.buffer).setUint32(other.length - 6, 0xffffffff, true);
+    await refused(other, 'a: is of zip64, which is not read');
+  });
+
+  test('a tar in gzip that is cut, or has something behind it', async () => {
+    const packed = new Uint8Array(gzipSync(encodeTar(two)));
+    for (const bytes of [1, 5, 9, 40]) await refused(packed.subarray(0, -bytes), 'its gzip is cut short');
+    await refused(new Uint8Array([...packed, 1, 2, 3]), 'something else stands behind');
+    const changed = packed.with(packed.length - 6, packed.at(-6)! ^ 1);
+    await refused(changed, 'its gzip is damaged');
+  });
+
+  test('a chip that it does not have', async () => {
+    const place = { index: 2, kind: 'index' } as const;
+    for (const file of [encodeZip(two), new Uint8Array(gzipSync(encodeTar(two)))]) {
+      const chipAt = makeChipAt(async (_, offset, length) => rangesIn(file)(offset, length));
+      const again = chipAt({ ...scene, size: file.length }, storedPlace(place), model);
+      await assert.rejects(again, /has no chip 2, found are 2/);
+    }
+  });
+});
+
+function refused(file: Uint8Array, message: string, limits: Partial<SceneLimits> = {}) {
+  return assert.rejects(read(file, limits), (error: Error) => {
+    assert.ok(error instanceof InvalidSceneFile, String(error.stack));
+    assert.ok(error.message.includes(message), `${error.message} says ${message}`);
+    return true;
+  });
+}

@@ -3,10 +3,10 @@ import { MOST_SCENE_LIMITS } from '../../../limits.ts';
 import type { ModelPackage } from '../../../models/package.ts';
 import type { Chip } from '../../chip.ts';
 import { type Format, HEAD_BYTES, type SceneRanges, type SceneStream } from '../format.ts';
+import { firstName } from '../zip/directory.ts';
 import { type ChipArray, chipArrayOf } from './chips.ts';
 import { beginsLikeNpy, MOST_HEAD_BYTES, type NpyHeader, readHeader } from './header.ts';
 import { type ChipsInMemory, readArchive } from './npz.ts';
-import { firstName } from './zip.ts';
 
 /** Arrays of chips as NumPy stores them: one alone (.npy), or several in an archive (.npz). docs/formats.md says which. */
 export const numpy: Format = {

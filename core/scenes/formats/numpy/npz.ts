@@ -3,10 +3,11 @@ import { InvalidSceneFile } from '../../../errors.ts';
 import type { Plane } from '../../../models/dataTypes.ts';
 import type { ModelPackage } from '../../../models/package.ts';
 import { taskOf } from '../../../tasks/registry.ts';
+import { unpacked } from '../zip/unpacked.ts';
 import { chipArrayOf } from './chips.ts';
 import { dtypeOf, type Values, valuesOf } from './dtype.ts';
 import { type NpyHeader, readHeader, shownShape } from './header.ts';
-import { membersOf, unpacked } from './zip.ts';
+import { membersOf } from './members.ts';
 
 /** The chips of a file that is in memory whole. */
 export type ChipsInMemory = {
@@ -53,7 +54,7 @@ function arraysOf(key: string, file: Uint8Array, mostBytes: number): NamedArray[
   return members.map((member) => {
     const name = member.name.slice(0, -'.npy'.length);
     const where = `${key}: ${shown(name)}`;
-    const content = unpacked(where, member);
+    const content = unpacked(where, member, member.packed);
     const header = readHeader(where, content);
     if (header === undefined) throw new InvalidSceneFile(`${where}: is cut short in its header`);
     return { name, where, header, data: content.subarray(header.dataStart) };

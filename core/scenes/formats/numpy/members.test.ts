@@ -3,12 +3,14 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { encodeNpz, type ZipFields } from '../../../../test/numpy.ts';
 import { InvalidSceneFile } from '../../../errors.ts';
-import { firstName, membersOf, unpacked } from './zip.ts';
+import { firstName } from '../zip/directory.ts';
+import { unpacked } from '../zip/unpacked.ts';
+import { membersOf } from './members.ts';
 
 const contentsOf = (file: Uint8Array) =>
   membersOf('a', file).map((member): [string, Uint8Array] => [
     member.name,
-    new Uint8Array(unpacked(member.name, member)),
+    new Uint8Array(unpacked(member.name, member, member.packed)),
   ]);
 
 describe('the files of an archive', () => {

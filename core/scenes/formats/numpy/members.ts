@@ -1,0 +1,33 @@
+import { citedStart } from '../../../cited.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { type Entry, entriesOf, findDirectory, LOCAL_BYTES, localBytes, textOf } from '../zip/directory.ts';
+
+/** A file in an archive that is in memory whole. */
+export type Member = Omit<Entry, 'name'> & { readonly name: string; readonly packed: Uint8Array };
+
+const MOST_MEMBERS = 1000;
+
+/**
+ * The files in an archive, as its directory at its end names them.
+ * @throws InvalidSceneFile where it is cut short, damaged or of a kind that numpy does not write
+ */
+export function membersOf(key: string, file: Uint8Array): Member[] {
+  const directory = findDirectory(key, file, file.length);
+  const { start, end, count } = directory;
+  if (count > MOST_MEMBERS)
+    throw new InvalidSceneFile(`${key}: found ${count} files in it, allowed are at most ${MOST_MEMBERS}`);
+  const damaged = (what: string) => new InvalidSceneFile(`${key}: is damaged: ${what}`);
+  const names = new Set<string>();
+  return entriesOf(key, file.subarray(start, end), directory).map((entry) => {
+    const name = textOf(entry.name);
+    const what = citedStart(name, 100);
+    if (names.has(name)) throw damaged(`${what} is in it twice`);
+    names.add(name);
+    const headerBytes = localBytes(file.subarray(entry.at, entry.at + LOCAL_BYTES));
+    if (headerBytes === undefined) throw damaged(`${what} does not begin at byte ${entry.at}`);
+    const first = entry.at + headerBytes;
+    const last = first + entry.packedBytes;
+    if (last > file.length) throw damaged(`${what} goes on behind the archive's end`);
+    return { ...entry, name, packed: file.subarray(first, last) };
+  });
+}

@@ -1,0 +1,91 @@
+import { Buffer } from 'node:buffer';
+import { InvalidSceneFile } from '../../../errors.ts';
+
+/** What a zip's directory says of a member. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
+export type Entry = {
+  readonly name: Uint8Array;
+  readonly method: number;
+  readonly isEncrypted: boolean;
+  readonly checksum: number;
+  /** Bytes that it has in the archive, and unpacked. */
+  readonly packedBytes: number;
+  readonly bytes: number;
+  /** Where its own header begins. */
+  readonly at: number;
+};
+
+/** Where a zip's directory lies, and of how many members. */
+export type Directory = { readonly start: number; readonly end: number; readonly count: number };
+
+const END = 0x06054b50;
+const END_BYTES = 22;
+const ENTRY = 0x02014b50;
+const ENTRY_BYTES = 46;
+const LOCAL = 0x04034b50;
+export const LOCAL_BYTES = 30;
+
+/** So many bytes at a zip's end have the end of its directory in them: it is followed by a comment at most. */
+export const TAIL_BYTES = END_BYTES + 0xffff;
+
+/**
+ * Finds the directory by the last bytes of a file of so many: its end is followed by nothing but a comment of the length that it
+ * says.
+ * @throws InvalidSceneFile where there is none
+ */
+export function findDirectory(key: string, tail: Uint8Array, size: number): Directory {
+  const fields = viewOf(tail);
+  for (let at = tail.length - END_BYTES; at >= Math.max(0, tail.length - TAIL_BYTES); at -= 1)
+    if (fields.getUint32(at, true) === END && at + END_BYTES + fields.getUint16(at + 20, true) === tail.length)
+      return {
+        start: fields.getUint32(at + 16, true),
+        end: size - tail.length + at,
+        count: fields.getUint16(at + 10, true),
+      };
+  throw new InvalidSceneFile(`${key}: is an archive without a directory at its end: it is cut short, or damaged`);
+}
+
+/** The entries of a directory, whose bytes these are. Throws InvalidSceneFile. */
+export function entriesOf(key: string, directory: Uint8Array, { start, count }: Directory): Entry[] {
+  const fields = viewOf(directory);
+  const entries: Entry[] = [];
+  let at = 0;
+  for (let i = 0; i < count; i += 1) {
+    if (at + ENTRY_BYTES > directory.length || fields.getUint32(at, true) !== ENTRY)
+      throw new InvalidSceneFile(`${key}: is damaged: its directory has no entry ${i} at byte ${start + at}`);
+    const nameEnd = at + ENTRY_BYTES + fields.getUint16(at + 28, true);
+    entries.push({
+      name: directory.subarray(at + ENTRY_BYTES, nameEnd),
+      isEncrypted: (fields.getUint16(at + 8, true) & 1) === 1,
+      method: fields.getUint16(at + 10, true),
+      checksum: fields.getUint32(at + 16, true),
+      packedBytes: fields.getUint32(at + 20, true),
+      bytes: fields.getUint32(at + 24, true),
+      at: fields.getUint32(at + 42, true),
+    });
+    at = nameEnd + fields.getUint16(at + 30, true) + fields.getUint16(at + 32, true);
+  }
+  return entries;
+}
+
+/** How many bytes a member's own header takes, of which these are the first; undefined where it is none. */
+export function localBytes(header: Uint8Array): number | undefined {
+  if (header.length < LOCAL_BYTES) return undefined;
+  const fields = viewOf(header);
+  if (fields.getUint32(0, true) !== LOCAL) return undefined;
+  return LOCAL_BYTES + fields.getUint16(26, true) + fields.getUint16(28, true);
+}
+
+/** A file's name where an archive that begins so says it first; cut off where these bytes end. Undefined of another file. */
+export function firstName(head: Uint8Array): { name: string; isWhole: boolean } | undefined {
+  if (localBytes(head) === undefined) return undefined;
+  const end = LOCAL_BYTES + viewOf(head).getUint16(26, true);
+  return { name: textOf(head.subarray(LOCAL_BYTES, end)), isWhole: end <= head.length };
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+export function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}

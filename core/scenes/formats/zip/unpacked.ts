@@ -1,0 +1,31 @@
+import { crc32, inflateRawSync } from 'node:zlib';
+import { InvalidSceneFile } from '../../../errors.ts';
+import type { Entry } from './directory.ts';
+
+/** Unpacks a member, into as many bytes as it says, and compares its checksum. Throws InvalidSceneFile; `where` begins the message. */
+export function unpacked(where: string, entry: Omit<Entry, 'name'>, packed: Uint8Array): Uint8Array {
+  checkPacked(where, entry);
+  const { method, checksum, bytes } = entry;
+  const found = method === 0 ? packed : inflated(where, packed, bytes);
+  if (found.length !== bytes)
+    throw new InvalidSceneFile(`${where}: is damaged: it unpacks to ${found.length} bytes, not to ${bytes}`);
+  if (crc32(found) !== checksum) throw new InvalidSceneFile(`${where}: is damaged: its checksum is another one`);
+  return found;
+}
+
+/** @throws InvalidSceneFile where a member is packed in a way that is not read */
+export function checkPacked(where: string, { method, isEncrypted }: Pick<Entry, 'method' | 'isEncrypted'>): void {
+  if (isEncrypted) throw new InvalidSceneFile(`${where}: is encrypted`);
+  if (method !== 0 && method !== 8)
+    throw new InvalidSceneFile(
+      `${where}: found the compression method ${method}, allowed are 0 (stored) and 8 (deflated)`,
+    );
+}
+
+function inflated(where: string, packed: Uint8Array, bytes: number): Uint8Array {
+  try {
+    return inflateRawSync(packed, { maxOutputLength: Math.max(1, bytes) });
+  } catch (cause) {
+    throw new InvalidSceneFile(`${where}: is damaged: it does not unpack to its ${bytes} bytes`, { cause });
+  }
+}
