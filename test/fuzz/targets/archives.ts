@@ -38,7 +38,7 @@ export const archives: Target = {
     const format = formatOf(file);
     if (format === undefined) return;
     const size = file.length;
-    const chunks = inPieces(file, 700);
+    const chunks = inPieces(file);
     const chipAt = makeChipAt(async (_, offset, length) => rangesIn(file)(offset, length));
     const stream = { key: scene.key, size, chunks, range: rangesIn(file) };
     let index = 0;
