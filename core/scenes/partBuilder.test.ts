@@ -171,6 +171,21 @@ test('what is passed through is in the part, for each chip what it has', async (
   }
 });
 
+test('the names that chips have in an archive are in the part, and no former part's', () => {
+  const part = makePartBuilder(model, 2);
+  for (const names of [['a.png', 'ü.png'], ['b.png', null], [undefined, undefined], ['c.png']]) {
+    for (const [i, name] of names.entries())
+      part.add({ ...chip(i, planesOf(1, 2), null), ...(name != null && { member: name }) });
+    const { members } = decodePart(part.take());
+    assert.deepEqual(members, names[0] === undefined ? undefined : names);
+  }
+});
+
+test('images of an archive differ in their bytes: the first does not say how many there are', () => {
+  const first = chip(0, planesOf(1, 2), null, 8);
+  assert.deepEqual([first, { ...first, member: 'a.png' }].map((one) => capacityFor(model, 100, one, 512)), [16, 512]);
+});
+
 function chip(index: number, planes: Uint8Array[], truth: number | null, length = 100): Chip {
   return { place: { index, kind: 'bytes', offset: 100 * index, length }, planes, truth };
 }
