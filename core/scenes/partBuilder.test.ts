@@ -171,7 +171,7 @@ test('what is passed through is in the part, for each chip what it has', async (
   }
 });
 
-test('the names that chips have in an archive are in the part, and no former part's', () => {
+test('the names that chips have in an archive are in the part, and none of the part before', () => {
   const part = makePartBuilder(model, 2);
   for (const names of [['a.png', 'ü.png'], ['b.png', null], [undefined, undefined], ['c.png']]) {
     for (const [i, name] of names.entries())
