@@ -187,6 +187,8 @@ export type Chip = {
   run: string;
   file: string;
   index: number;
+  /** Its name in the archive that the file is; null where it is none. */
+  member: string | null;
   /** Its top left in a raster, in pixels; and its middle on earth: longitude and latitude. */
   pixel: [x: number, y: number] | null;
   middle: [longitude: number, latitude: number] | null;

@@ -94,7 +94,7 @@ async function readShard(_scene: unknown, offset: number, length: number): Promi
 
 function chipOf({ key = 'north/a', ...place }: { key?: string } & Partial<PredictedChip>): PredictedChip {
   const scene = { bucket: 'inbox', key, versionId: 'v1' };
-  const nowhere = { window: null, footprint: null };
+  const nowhere = { member: null, window: null, footprint: null };
   const predicted = { value: 0, text: 'cows-0', probability: 0.3, rank: 0.3, truth: null, ...nowhere };
   return { id: 'id', run: 'run', index: 0, offset: 0, length: 0, ...predicted, ...place, scene };
 }

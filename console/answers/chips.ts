@@ -135,9 +135,9 @@ async function toChips({ models }: Ports, { row, chips }: PredictedRun): Promise
   const model = await packageOrNone(models, row.model);
   const { told } = shownOfRow(row);
   return chips.map((chip) => {
-    const { id, run, index, text, probability, rank, truth, window, footprint } = chip;
+    const { id, run, index, text, probability, rank, truth, member, window, footprint } = chip;
     return {
-      ...{ id, run, file: row.scene.key, index, text, probability, rank },
+      ...{ id, run, file: row.scene.key, index, text, probability, rank, member },
       pixel: window && [window.x, window.y],
       middle: footprint && middleOf(footprint),
       ...(model === null ? { truth: truth === null ? null : String(truth), isRight: null } : told(chip, model)),

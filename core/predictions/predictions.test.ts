@@ -53,7 +53,7 @@ const readResult: ReadObject = async (key) => {
 };
 
 test("a run's chips are read as infer wrote them, over all parts, in the file's order", async () => {
-  const chip = { run: row.run, scene: row.scene, length: 100, window: null, footprint: null };
+  const chip = { run: row.run, scene: row.scene, length: 100, member: null, window: null, footprint: null };
   assert.deepEqual(await chipsOf(row), [
     { ...chip, id: '0123456789abcdef-0', index: 0, offset: 0, ...said(-1, 'none', 0.75), truth: 30 },
     {

@@ -21,6 +21,8 @@ export type PredictedChip = Said & {
   /** The record with its checksums: one ranged read brings the chip. */
   offset: number;
   length: number;
+  /** Its name in the archive that the file is; null where it is none. */
+  member: string | null;
   /** The part of a raster that the chip is, in pixels; and its corners as longitudes and latitudes, or one point, where they are known. */
   window: RasterWindow | null;
   footprint: [longitude: number, latitude: number][] | null;
@@ -59,7 +61,7 @@ export async function readPredictionFile(
   const owners = new Map(
     rows.flatMap((row) => namesOf({ run: row.run, digest: row.digest ?? '' }).map((name) => [name, row])),
   );
-  const { chip_id, index, offset, length, truth, x, y, width, height, geometry } = predictions;
+  const { chip_id, index, offset, length, truth, x, y, width, height, geometry, member } = predictions;
   return rowNames(predictions).flatMap((rowName, i) => {
     const row = first?.batch === undefined ? first : owners.get(rowName);
     if (row === undefined) return [];
@@ -69,6 +71,7 @@ export async function readPredictionFile(
         // Of a file in S3, whose 50 TB at most are well inside a double's 2 ** 53.
         ...{ offset: Number(offset[i]), length: length[i]! },
         ...{ ...task.said.of(predictions, i), truth: truth[i]! },
+        member: member[i] ?? null,
         window: x[i] == null ? null : { x: x[i], y: y[i]!, width: width[i]!, height: height[i]! },
         footprint: geometry[i] == null ? null : decodeGeometry(geometry[i]),
       },

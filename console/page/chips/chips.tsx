@@ -119,7 +119,7 @@ function Named(props: { label: string; all: string; known: string[]; value: stri
 }
 
 function ChipCard({ chip }: { chip: Chip }) {
-  const { text, probability, file, index, run, alike } = chip;
+  const { text, probability, file, index, member, run, alike } = chip;
   const name = text === null ? 'no prediction' : outsideText(text);
   const certainty = text !== null && probability === null ? '' : orNone(probability, percent);
   return (
@@ -144,6 +144,11 @@ function ChipCard({ chip }: { chip: Chip }) {
           </a>{' '}
           <span class="quiet">#{index}</span>
         </p>
+        {member !== null && (
+          <p class="origin small" title={outsideText(member)}>
+            <Outside text={member.slice(member.lastIndexOf('/') + 1)} />
+          </p>
+        )}
         <Place chip={chip} />
         {alike > 0 && (
           <p class="small quiet" title="Predicted the very same, to the last digit: the same picture, as a rule">
