@@ -1,4 +1,4 @@
-import type { Format } from './format.ts';
+import type { RasterFormat } from '../raster/rasterFormat.ts';
 import { geotiff } from './geotiff/format.ts';
 import { jpeg } from './jpeg/format.ts';
 import { jpeg2000 } from './jpeg2000/format.ts';
@@ -6,14 +6,4 @@ import { png } from './png/format.ts';
 import { webp } from './webp/format.ts';
 
 /** The formats of which each file is one raster: those of the images in an archive as well. */
-export const PICTURES: readonly (Format & Required<Pick<Format, 'openRaster'>>)[] = [
-  geotiff,
-  png,
-  jpeg,
-  webp,
-  jpeg2000,
-].map((format) => {
-  const { openRaster } = format;
-  if (openRaster === undefined) throw new Error(`${format.name} opens no raster`);
-  return { ...format, openRaster };
-});
+export const PICTURES: readonly RasterFormat[] = [geotiff, png, jpeg, webp, jpeg2000];

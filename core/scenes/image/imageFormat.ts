@@ -1,6 +1,5 @@
 import { InvalidSceneFile } from '../../errors.ts';
-import type { Format } from '../formats/format.ts';
-import { type OpenRaster, rasterFormat } from '../raster/rasterFormat.ts';
+import { type OpenRaster, type RasterFormat, rasterFormat } from '../raster/rasterFormat.ts';
 import { type Image, NoImage, rasterOf } from './image.ts';
 
 /**
@@ -14,7 +13,7 @@ export type DecodeImage = (
 ) => Promise<Image>;
 
 /** A format of pictures that can only be decoded whole: each is a raster, and is in memory until it is cut. */
-export function imageFormat(name: string, sniff: (head: Uint8Array) => boolean, openImage: OpenRaster): Format {
+export function imageFormat(name: string, sniff: (head: Uint8Array) => boolean, openImage: OpenRaster): RasterFormat {
   return rasterFormat(name, (head) => (sniff(head) ? 'yes' : 'no'), openImage, { isFromFront: true });
 }
 

@@ -22,6 +22,9 @@ const ONE_CHIP: RasterLimits = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes
 /** Decoded blocks that are kept: six bands of 16 bits of a Sentinel-2 tile's width and a block's height of 512 take 67 MB. */
 const CACHE_BYTES = 128 * 1024 ** 2;
 
+/** A format of which each file is a raster. */
+export type RasterFormat = Format & Required<Pick<Format, 'openRaster'>>;
+
 /**
  * A format of rasters, of which each is a scene: it is cut into chips of the size that the model takes.
  *
@@ -33,7 +36,7 @@ export function rasterFormat(
   sniff: Format['sniff'],
   openRaster: OpenRaster,
   { isFromFront = false } = {},
-): Format {
+): RasterFormat {
   return {
     ...{ name, sniff, openRaster },
     makeReader: (model, { maxRecordBytes }) =>
