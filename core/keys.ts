@@ -42,8 +42,19 @@ export const COMPANION_ENDINGS: readonly string[] = [
   ...WORLD_FILE_ENDINGS,
 ];
 
-/** The ending by which a key of the inbox is no scene file's, as the key has it; undefined where it has none of them. */
+/** Endings of STAC Items, which are scenes, where other JSON files only come beside some. */
+export const ITEM_ENDINGS: readonly string[] = ['.stac.json', '.STAC.JSON'];
+
+/** The end of the name of a folder whose files are a STAC Item's, and no scenes by themselves; the state machine knows it as well. */
+export const ASSETS_FOLDER = '.assets/';
+
+/**
+ * By what a key of the inbox is no scene file's, as the key has it: its ending, or the folder that it is in; undefined where it
+ * has none of them.
+ */
 export function companionEnding(key: string): string | undefined {
+  if (key.includes(ASSETS_FOLDER)) return ASSETS_FOLDER;
+  if (ITEM_ENDINGS.some((ending) => key.endsWith(ending))) return undefined;
   return COMPANION_ENDINGS.flatMap((ending) => [ending, ending.toUpperCase()]).find((ending) => key.endsWith(ending));
 }
 

@@ -164,3 +164,6 @@ export const MAX_SIBLING_BYTES = 1024 ** 2;
 
 /** Scans of a JPEG, of which each costs the time of a look at all of its pixels: libjpeg's own progressive files have ten. */
 export const MAX_JPEG_SCANS = 500;
+
+/** Bytes of a STAC Item that is a scene: those of Sentinel-2 have 0.03 MB. */
+export const MAX_SCENE_ITEM_BYTES = 1024 ** 2;

@@ -21,6 +21,7 @@ export type OpenedScene = {
   /** Some bytes of the same version, by a request of their own; fewer where the file ends before. Until it is closed. */
   range: (offset: number, length: number) => Promise<Uint8Array>;
   sibling?: ReadSibling;
+  asset?: OpenAsset;
   close: () => void;
   /**
    * Whether the file is no longer the version that was asked for; never so where every version is kept. `digest` is
@@ -35,6 +36,22 @@ export type OpenedScene = {
  * Throws `ObjectTooLarge` where it has more than `MAX_SIBLING_BYTES`, before it reads any.
  */
 export type ReadSibling = (key: string) => Promise<Uint8Array | null>;
+
+/** A file that a STAC Item names, opened as it is now: what is read of it is of one content. */
+export type OpenedAsset = {
+  readonly key: string;
+  readonly size: number;
+  /** Names its content: another file under the same key has another one. */
+  readonly version: string;
+  /** Some bytes, fewer where the file ends before. Throws `TransientTrouble` where it has become another one. Until it is closed. */
+  range: (offset: number, length: number) => Promise<Uint8Array>;
+  close: () => void;
+};
+/**
+ * Opens the file that an asset's `href` means, in the Item that the scene file is. Throws `ObjectNotFound` where there is none,
+ * and `InvalidSceneFile` where it lies where no assets may.
+ */
+export type OpenAsset = (href: string) => Promise<OpenedAsset>;
 
 /** Throws `ObjectNotFound` when that version does not exist. */
 export type OpenScene = (scene: SceneRef) => Promise<OpenedScene>;

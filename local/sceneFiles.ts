@@ -152,7 +152,7 @@ export function readRangeIn(folder: string, knownVersion: Inbox['knownVersion'] 
   };
 }
 
-async function bytesOf(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+export async function bytesOf(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
   const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
   return buffer.subarray(0, bytesRead);
 }
@@ -180,7 +180,7 @@ async function pathOfVersion(folder: string, { key, versionId }: SceneRef): Prom
 }
 
 /** There is no link in the place of a file, and nothing that is no file. */
-async function openFile(path: string, { key }: Pick<SceneRef, 'key'>): Promise<FileHandle> {
+export async function openFile(path: string, { key }: Pick<SceneRef, 'key'>): Promise<FileHandle> {
   return openPlainFile(path, constants.O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
     const codes = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'];
     const isGone = error instanceof NoPlainFile || codes.includes(String(error.code));

@@ -20,6 +20,7 @@ import {
 } from './folderBucket.ts';
 import type { Inbox } from './inbox.ts';
 import { type Ask, executionsBy } from './link.ts';
+import { withAssetsIn } from './openAsset.ts';
 import { openSceneIn, readRangeIn } from './sceneFiles.ts';
 import type { WorkerData } from './workerMessages.ts';
 
@@ -63,7 +64,7 @@ export function makeLocalSteps(
     preprocess: async () => {
       const { preprocessStep } = await import('../functions/preprocess/preprocess.ts');
       const { makeSupersede } = await import('../functions/preprocess/supersede.ts');
-      const openScene = openSceneIn(folder.inbox, clock, knownVersion);
+      const openScene = withAssetsIn(folder.inbox, openSceneIn(folder.inbox, clock, knownVersion));
       const listFormers: ListFormers = (scene) => ask('formers', scene);
       const { removeUnfinishedCopy } = await import('../core/batches/removeUnfinishedCopy.ts');
       return preprocessStep({

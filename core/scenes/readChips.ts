@@ -27,7 +27,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
   }
 
   return async (scene: SceneStream, take: TakeChip): Promise<Measured & { raster?: RasterInfo }> => {
-    const { key, size, range, sibling } = scene;
+    const { key, size, range, sibling, asset } = scene;
     if (size > limits.maxFileBytes)
       throw new InvalidSceneFile(
         `${key}: found ${size} bytes, allowed are at most ${limits.maxFileBytes} in one file. Send it in several files, or deploy with a larger maxFileBytes.`,
@@ -45,7 +45,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
       try {
         for await (const chips of readerOf(format)({
           ...{ key, size, chunks: rest(head, source), range, tell },
-          ...(sibling && { sibling }),
+          ...{ ...(sibling && { sibling }), ...(asset && { asset }) },
         }))
           for (const chip of chips) {
             seen += 1;

@@ -11,6 +11,7 @@ import {
 } from '../../aws/bucket.ts';
 import { executionsOf } from '../../aws/executions.ts';
 import { lambdaHandler, lazily } from '../../aws/lambda.ts';
+import { withAssets } from '../../aws/openAsset.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { removeUnfinishedCopy } from '../../core/batches/removeUnfinishedCopy.ts';
 import { makeAccept } from '../../core/door.ts';
@@ -62,7 +63,7 @@ export const handler = lambdaHandler(
   preprocessStep({
     ...ports,
     ledger: { ...runs, ...makeDigests(tables, ledgerTable) },
-    openScene,
+    openScene: withAssets(openScene, { prefixes: [settings.inboxPrefix, settings.bulkPrefix], buckets: [] }),
     listFormers,
     writeResult: writeTo(settings.resultsBucket),
     accept: (arrival) => makeAccept(executions())(arrival),

@@ -36,6 +36,7 @@ import { makeReadChips } from '../../core/scenes/readChips.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { mapNames } from '../../core/tasks/mapNames.ts';
 import type { MapName } from '../../core/tasks/task.ts';
+import { makeAssetsRead } from './assetsRead.ts';
 import { makePrefixes, type Prefixes } from './prefixes.ts';
 import type { Supersede } from './supersede.ts';
 
@@ -148,6 +149,11 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         yield chunk;
       }
     };
+    const assets = makeAssetsRead(opened.asset, async () => {
+      stopIfAsked(invocation);
+      await keepClaim();
+    });
+    const { asset } = assets;
     let isPlaced = false;
     const take = (chip: Chip) => {
       isPlaced ||= windowOf(chip.place) !== null;
@@ -157,7 +163,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     try {
       const { key } = scene;
       const { size, range, sibling } = opened;
-      const stream = { key, size, chunks: chunks(), range, ...(sibling && { sibling }) };
+      const stream = { key, size, chunks: chunks(), range, ...{ ...(sibling && { sibling }), ...(asset && { asset }) } };
       counts = await readChips(stream, take).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
         // What looks broken may be half of the next version, written over the one that this run is about.
@@ -168,9 +174,11 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       await part.finish();
     } finally {
       await part.close();
+      assets.close();
     }
-    const digest = prefixes.digest();
-    if (await opened.hasChanged(digest)) throw changedWhileRead(scene.key);
+    const ownDigest = prefixes.digest();
+    if (await opened.hasChanged(ownDigest)) throw changedWhileRead(scene.key);
+    const digest = assets.digest(ownDigest);
     await prefixes.supersede(row);
     const maps = isPlaced ? mapNames(model) : [];
     return { digest, ...counts, ...(maps.length > 0 && { maps }), parts };

@@ -1,6 +1,6 @@
 import type { SceneLimits } from '../../limits.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import type { ReadSibling } from '../../objectStore.ts';
+import type { OpenAsset, ReadSibling } from '../../objectStore.ts';
 import type { Chip, Place } from '../chip.ts';
 import type { Raster, RasterLimits, RasterSource } from '../raster/raster.ts';
 import type { RasterInfo } from '../raster/rasterInfo.ts';
@@ -19,6 +19,8 @@ export type SceneStream = {
   range(offset: number, length: number): Promise<Uint8Array>;
   /** Small files beside it; where it is left out, there are none. */
   sibling?: ReadSibling;
+  /** Opens a file that it names; where it is left out, none is read. Whoever hands the scene out closes them. */
+  asset?: OpenAsset;
   /** Is told what the file is as a whole, by a format that has one raster in a file. */
   tell?(raster: RasterInfo): void;
 };

@@ -21,9 +21,11 @@ export type RasterBand = {
   readonly offset: number | null;
   /** The value that stands for none: a bigint in a raster of 64-bit integers. Null where there is none, or the type cannot hold it. */
   readonly nodata: number | bigint | null;
+  /** The type of its values, where bands have several. */
+  readonly type?: RasterType;
 };
 
-/** A georeferenced picture of which any window may be read. All its bands have one type and one size. */
+/** A georeferenced picture of which any window may be read. All its bands have one size, and one type unless they say others. */
 export type Raster = {
   readonly width: number;
   readonly height: number;

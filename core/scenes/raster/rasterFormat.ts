@@ -48,7 +48,7 @@ export function rasterFormat(
         const opened = await openRaster(source, { maxBlockBytes: maxRecordBytes, cacheBytes: CACHE_BYTES });
         const raster = sibling === undefined ? opened : await placeBySiblings(key, opened, sibling);
         if (raster.isSequential) read = streamed.range;
-        const scene = await cut(key, raster, model);
+        const scene = await cutRaster(key, raster, model);
         tell?.(scene.info);
         const { columns, rows } = scene.grid;
         for (let row = 0; row < rows; row += 1) {
@@ -63,7 +63,7 @@ export function rasterFormat(
     },
     async readChip({ key, size, range }, { index }, model) {
       const raster = await openRaster({ key, size, range }, ONE_CHIP);
-      const { grid, chipAt } = await cut(key, raster, model);
+      const { grid, chipAt } = await cutRaster(key, raster, model);
       const chips = grid.columns * grid.rows;
       if (index >= chips) throw new InvalidSceneFile(`${key}: has no chip ${index}, found are ${chips}`);
       return chipAt(index);
@@ -81,10 +81,14 @@ function bandsTold({ bands, alpha, type }: Raster): BandTold[] {
   return told.filter((_, band) => band !== alpha);
 }
 
-/** A raster as the chips of a model. */
-async function cut(key: string, raster: Raster, model: ModelPackage) {
+/** A raster as the chips of a model, whose bands are found in it, or were. */
+export async function cutRaster(
+  key: string,
+  raster: Raster,
+  model: ModelPackage,
+  { bands, by } = matchBands(key, raster, model.source.bands),
+) {
   const { source } = model;
-  const { bands, by } = matchBands(key, raster, source.bands);
   const grid = chipGrid(raster, source, model.overlap);
   const { width, height, transform } = raster;
   const place =

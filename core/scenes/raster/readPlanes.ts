@@ -2,7 +2,7 @@ import { InvalidSceneFile } from '../../errors.ts';
 import { type DataType, makePlane, type Plane } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import { isHeldBy } from '../lossless.ts';
-import { makeRasterValues, type Raster, type RasterValues, type RasterWindow } from './raster.ts';
+import { makeRasterValues, type Raster, type RasterType, type RasterValues, type RasterWindow } from './raster.ts';
 
 /** The bands of one chip, the share of its pixels that hold no data, and which of the window's do (null where all). */
 export type ReadPlanes = (
@@ -24,20 +24,21 @@ export function makeReadPlanes(
   bands: readonly number[],
   { bands: wanted, height, width }: ModelPackage['source'],
 ): ReadPlanes {
-  const { type } = raster;
-  for (const { name, dataType, physical } of wanted)
-    if (physical === undefined && !isHeldBy(type, dataType))
+  const types = bands.map((band) => raster.bands[band]!.type ?? raster.type);
+  for (const [i, { name, dataType, physical }] of wanted.entries())
+    if (physical === undefined && !isHeldBy(types[i]!, dataType))
       throw new InvalidSceneFile(
-        `${key}: found values of ${type}, allowed is ${dataType} for the band ${name}, or a type whose every value ${dataType} holds`,
+        `${key}: found values of ${types[i]}, allowed is ${dataType} for the band ${name}, or a type whose every value ${dataType} holds`,
       );
-  const isWide = type === 'int64' || type === 'uint64';
+  const isWide = (type: RasterType) => type === 'int64' || type === 'uint64';
   const meant = meaningsOf(raster, bands, wanted);
 
   return async (window) => {
     const pixels = window.width * window.height;
-    const values = wanted.map(({ dataType, physical }) =>
-      isWide || physical !== undefined ? makeRasterValues(type, pixels) : makePlane(dataType, pixels),
-    );
+    const values = wanted.map(({ dataType, physical }, i) => {
+      const type = types[i]!;
+      return isWide(type) || physical !== undefined ? makeRasterValues(type, pixels) : makePlane(dataType, pixels);
+    });
     const { valid } = await raster.read(window, bands, values);
     const nodata = valid === null ? 0 : valid.reduce((count, has) => count + (has === 0 ? 1 : 0), 0);
     const read = values.map((plane, i) => {

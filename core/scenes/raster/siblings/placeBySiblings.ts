@@ -51,8 +51,11 @@ async function textOf(key: string, readSibling: ReadSibling): Promise<string | n
   }
 }
 
-/** A band that holds nodata by itself keeps its own. */
-function withNodata({ bands, type, read }: Raster, { nodata }: AuxXml): Pick<Raster, 'bands' | 'read'> | undefined {
+/** A raster with the nodata values that are said of its bands, by their numbers, as GDAL writes them. A band that holds nodata by itself keeps its own. */
+export function withNodata(
+  { bands, type, read }: Raster,
+  { nodata }: Pick<AuxXml, 'nodata'>,
+): Pick<Raster, 'bands' | 'read'> | undefined {
   if (nodata.size === 0) return undefined;
   const described = bands.map((band, i) => {
     const written = nodata.get(i);

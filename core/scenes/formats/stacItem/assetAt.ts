@@ -1,0 +1,60 @@
+import { posix } from 'node:path';
+import { citedStart } from '../../../cited.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+
+/** Where the files may lie that an Item of the inbox names. */
+export type AssetPlaces = {
+  /** Of the Item's own bucket, what their keys begin with, one of these. */
+  readonly prefixes: readonly string[];
+  /** Other buckets, each as a whole. */
+  readonly buckets: readonly string[];
+};
+
+export type AssetAt = { readonly bucket: string; readonly key: string };
+
+const SHOWN_LETTERS = 200;
+
+/**
+ * The object that an asset's `href` means, in an Item of that bucket and key: a path from the Item's own folder, percent-encoded
+ * as an URI is, or `s3://bucket/key`, whose key stands as it is.
+ *
+ * @throws InvalidSceneFile where it is none, or lies where no assets may
+ */
+export function assetAt(item: AssetAt, href: string, { prefixes, buckets }: AssetPlaces): AssetAt {
+  const refuse = (found: string) =>
+    new InvalidSceneFile(
+      `${item.key}: found ${found} ${citedStart(href, SHOWN_LETTERS)}, allowed are ${allowed({ prefixes, buckets })}`,
+    );
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):/i.exec(href) ?? [];
+  if (scheme !== undefined && scheme.toLowerCase() !== 's3')
+    throw refuse(`an asset at an address of ${scheme.toLowerCase()},`);
+  const at = scheme === undefined ? besideItem(item, href) : inS3(href);
+  if (at === null) throw refuse('an asset at');
+  const isOwn = at.bucket === item.bucket && prefixes.some((prefix) => at.key.startsWith(prefix));
+  if (!isOwn && !buckets.includes(at.bucket)) throw refuse('an asset outside of what may be read, at');
+  return at;
+}
+
+function besideItem({ bucket, key }: AssetAt, href: string): AssetAt | null {
+  let path: string;
+  try {
+    path = decodeURIComponent(href);
+  } catch {
+    return null;
+  }
+  const found = posix.join(posix.dirname(key), path);
+  const isWithin = found !== '.' && found !== '..' && !found.startsWith('../') && !found.endsWith('/');
+  return isWithin && !path.startsWith('/') && path !== '' && !path.includes('\0') ? { bucket, key: found } : null;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+function inS3(href: string): AssetAt | null {
+  const [, bucket, key] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/is.exec(href) ?? [];
+  return bucket === undefined || key === undefined || key.endsWith('/') ? null : { bucket, key };
+}
+
+function allowed({ prefixes, buckets }: AssetPlaces): string {
+  const within = prefixes.includes('') ? 'the inbox' : `the inbox under ${prefixes.join(' or ')}`;
+  const others = buckets.length > 0 ? ` and of the buckets ${buckets.join(', ')}` : '';
+  return `files of ${within}${others}: write a path from the Item, such as "./scene.assets/B02.tif", or s3://bucket/key. Copy the file there`;
+}

@@ -1,0 +1,141 @@
+import { cited } from '../../../cited.ts';
+import { InvalidSceneFile, ObjectNotFound } from '../../../errors.ts';
+import { MAX_SCENE_ITEM_BYTES, type SceneLimits } from '../../../limits.ts';
+import type { ModelPackage } from '../../../models/package.ts';
+import type { OpenAsset, OpenedAsset } from '../../../objectStore.ts';
+import type { Raster, RasterLimits } from '../../raster/raster.ts';
+import { cutRaster } from '../../raster/rasterFormat.ts';
+import { withNodata } from '../../raster/siblings/placeBySiblings.ts';
+import { type Layer, stackRasters } from '../../raster/stackRasters.ts';
+import { describeStart } from '../fileStart.ts';
+import { type Format, HEAD_BYTES, type SceneStream } from '../format.ts';
+import { type ItemAsset, parseItem } from './item.ts';
+import { type MatchedBand, matchAssets } from './matchAssets.ts';
+
+/**
+ * Decoded blocks of all files that are kept, each file's share by its size: of a Sentinel-2 tile, a row of tiles of each of the
+ * thirteen bands takes 140 MB.
+ */
+const CACHE_BYTES = 256 * 1024 ** 2;
+
+/**
+ * STAC Items, each a scene whose bands lie in several files: those are rasters of one of the formats given.
+ */
+export function makeStacItem(rasters: readonly Format[]): Format {
+  return {
+    name: 'STAC Item',
+    // A TFRecord's first bytes are a length, whose upper ones are 0.
+    sniff: (head) => (/^\{\s*"\w/.test(String.fromCharCode(...head.subarray(0, HEAD_BYTES))) ? 'yes' : 'no'),
+    makeReader: (model, limits) =>
+      async function* (scene) {
+        const raster = await openItem(scene, model, limits, rasters);
+        const { info, grid, chipAt } = await cutRaster(scene.key, raster.raster, model, raster.match);
+        scene.tell?.(info);
+        for (let index = 0; index < grid.columns * grid.rows; index += 1) yield [await chipAt(index)];
+      },
+    async readChip({ key }) {
+      throw notShown(key);
+    },
+    async openRaster({ key }) {
+      throw notShown(key);
+    },
+  };
+}
+
+/** The files may be others by now than those that were classified. */
+function notShown(key: string): InvalidSceneFile {
+  return new InvalidSceneFile(
+    `${key} is a STAC Item: the files that it names are read when it is classified, and not again for a picture. Its results are on the map all the same.`,
+  );
+}
+
+async function openItem(
+  { key, size, chunks, asset }: SceneStream,
+  model: ModelPackage,
+  { maxFileBytes, maxRecordBytes }: SceneLimits,
+  formats: readonly Format[],
+) {
+  if (size > MAX_SCENE_ITEM_BYTES)
+    throw new InvalidSceneFile(
+      `${key}: found a JSON file of ${size} bytes, allowed is a STAC Item of at most ${MAX_SCENE_ITEM_BYTES}`,
+    );
+  const { bands: wanted } = model.source;
+  const { bands, by } = matchAssets(key, parseItem(key, await whole(chunks)), wanted);
+  if (asset === undefined)
+    throw new InvalidSceneFile(
+      `${key}: found a STAC Item among bulk files, allowed is one that is sent by itself: put it outside of the folder of bulk files`,
+    );
+  const files = new Map<ItemAsset, OpenedAsset>();
+  for (const { asset: one } of bands) if (!files.has(one)) files.set(one, await openFile(key, one, asset));
+  const bytes = [...files.values()].reduce((sum, file) => sum + file.size, size);
+  if (bytes > maxFileBytes)
+    throw new InvalidSceneFile(
+      `${key}: found ${bytes} bytes in the files of its bands, allowed are at most ${maxFileBytes} in one scene. Send it in several, or deploy with a larger maxFileBytes.`,
+    );
+  const opened = new Map<ItemAsset, Raster>();
+  for (const [one, file] of files) {
+    const cacheBytes = Math.floor((CACHE_BYTES * file.size) / bytes);
+    const raster = await openRaster(file, formats, { maxBlockBytes: maxRecordBytes, cacheBytes });
+    opened.set(one, asTold(file.key, raster, one));
+  }
+  const layers = bands.map((band, i) => layerOf(band, wanted[i]!.name, { files, opened }));
+  const raster = await stackRasters(key, layers);
+  return { raster, match: { bands: [...bands.keys()], by } };
+}
+
+async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const chunk of chunks) pieces.push(chunk.slice());
+  return Buffer.concat(pieces);
+}
+
+/** The file may come yet, so the Item is not one that can never work. */
+async function openFile(key: string, { name, href }: ItemAsset, open: OpenAsset): Promise<OpenedAsset> {
+  try {
+    return await open(href);
+  } catch (error) {
+    if (!(error instanceof ObjectNotFound)) throw error;
+    throw new ObjectNotFound(
+      `${key}: found no file for the asset ${cited(name.slice(0, 40))}: ${error.message} Send the files before the Item; once they are there, retry its run.`,
+      { cause: error },
+    );
+  }
+}
+
+async function openRaster(file: OpenedAsset, formats: readonly Format[], limits: RasterLimits): Promise<Raster> {
+  const head = await file.range(0, HEAD_BYTES);
+  const format = formats.find(({ sniff }) => sniff(head, file.size) === 'yes');
+  if (format?.openRaster !== undefined) return format.openRaster(file, limits);
+  throw new InvalidSceneFile(
+    `${file.key}: found a file that starts with ${describeStart(head)}; formats that an Item's bands are read in: ${formats.map(({ name }) => name).join(', ')}`,
+  );
+}
+
+/** A raster with what its Item says of it: nodata, where it says nothing itself. */
+function asTold(key: string, raster: Raster, { name, bands }: ItemAsset): Raster {
+  const found = raster.bands.length - (raster.alpha === null ? 0 : 1);
+  if (found !== bands.length)
+    throw new InvalidSceneFile(
+      `${key}: found ${found} bands, allowed are as many as the Item says of the asset ${cited(name.slice(0, 40))}, ${bands.length}. List them in its "bands", or in "eo:bands" before STAC 1.1`,
+    );
+  const written = new Map<number, string>();
+  for (const [i, number] of bandNumbers(raster).entries()) {
+    const { nodata } = bands[i]!;
+    if (nodata !== null) written.set(number, nodata);
+  }
+  return { ...raster, ...withNodata(raster, { nodata: written }) };
+}
+
+/** A raster's bands but the one of its opacity, by their numbers. */
+function bandNumbers({ bands, alpha }: Raster): number[] {
+  return [...bands.keys()].filter((band) => band !== alpha);
+}
+
+type Files = { files: ReadonlyMap<ItemAsset, OpenedAsset>; opened: ReadonlyMap<ItemAsset, Raster> };
+
+function layerOf({ asset, band }: MatchedBand, description: string, { files, opened }: Files): Layer {
+  const raster = opened.get(asset)!;
+  const { scale, offset } = asset.bands[band]!;
+  const about = { description, scale, offset };
+  return { key: files.get(asset)!.key, raster, band: bandNumbers(raster)[band]!, about };
+}

@@ -1,0 +1,109 @@
+import * as z from 'zod';
+import { citedStart } from '../../../cited.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import { MAX_ENTRIES } from '../../../limits.ts';
+
+/** What is read of a STAC Item: https://github.com/radiantearth/stac-spec/blob/master/item-spec/item-spec.md */
+
+const nodata = z.union([z.number(), z.string().max(100)]).nullish();
+/** Of a band of STAC 1.1, or of an asset that stands for its only one. */
+const about = {
+  name: z.string().optional(),
+  nodata,
+  'eo:common_name': z.string().optional(),
+  'raster:scale': z.number().optional(),
+  'raster:offset': z.number().optional(),
+};
+const listOf = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).max(MAX_ENTRIES).optional();
+const assetSchema = z.object({
+  ...about,
+  name: z.unknown(),
+  href: z.string().min(1),
+  roles: listOf(z.string()),
+  gsd: z.number().optional(),
+  bands: listOf(z.object({ ...about, gsd: z.number().optional() })),
+  'eo:bands': listOf(z.object({ name: z.string().optional(), common_name: z.string().optional() })),
+  'raster:bands': listOf(
+    z.object({
+      nodata,
+      scale: z.number().optional(),
+      offset: z.number().optional(),
+      spatial_resolution: z.number().optional(),
+    }),
+  ),
+});
+const itemSchema = z.object({
+  type: z.literal('Feature'),
+  stac_version: z.string().regex(/^1\.[01]\./),
+  assets: z
+    .record(z.string(), assetSchema)
+    .refine((assets) => Object.keys(assets).length <= MAX_ENTRIES, `more than ${MAX_ENTRIES} assets`),
+});
+
+/** A band as an Item tells of it. */
+export type ItemBand = {
+  /** Its name, and where its asset has no other band, the asset's key. */
+  readonly names: readonly string[];
+  readonly commonName: string | null;
+  readonly scale: number | null;
+  readonly offset: number | null;
+  /** As it is written there. */
+  readonly nodata: string | null;
+};
+
+/** A file that an Item names. */
+export type ItemAsset = {
+  readonly name: string;
+  readonly href: string;
+  /** None of one that says nothing of them: it is one band then, if it is a raster at all. */
+  readonly bands: readonly ItemBand[];
+  /** Metres of a pixel; infinite where nobody says. */
+  readonly metres: number;
+  /** Whether it is made for eyes: a thumbnail, an overview, a picture in natural colours. */
+  readonly isForEyes: boolean;
+};
+
+/**
+ * The files of an Item, in its order.
+ * @throws InvalidSceneFile where it is none of STAC 1.0 or 1.1
+ */
+export function parseItem(key: string, bytes: Uint8Array): ItemAsset[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new InvalidSceneFile(`${key}: found a text that begins as JSON and is none, allowed is a STAC Item`, {
+      cause: error,
+    });
+  }
+  const { success, data, error } = itemSchema.safeParse(json);
+  if (!success) {
+    const [{ path, message } = { path: [], message: '' }] = error.issues;
+    throw new InvalidSceneFile(
+      `${key}: found a JSON file that is no STAC Item: ${citedStart(`${path.join('.')}: ${message}`, 200)}, allowed is one of STAC 1.0 or 1.1, with "type": "Feature", "stac_version" and "assets"`,
+    );
+  }
+  return Object.entries(data.assets).map(([name, asset]) => assetOf(name, asset));
+}
+
+const FOR_EYES = ['thumbnail', 'overview', 'visual'];
+
+function assetOf(name: string, asset: z.output<typeof assetSchema>): ItemAsset {
+  const [eo = [], raster = []] = [asset['eo:bands'], asset['raster:bands']];
+  const count = asset.bands?.length || eo.length || raster.length || 1;
+  const bands = Array.from({ length: count }, (_, i): ItemBand => {
+    const [now, formerly, values] = [asset.bands?.[i], eo[i], raster[i]];
+    const names = [now?.name ?? formerly?.name, count === 1 ? name : undefined];
+    const none = now?.nodata ?? values?.nodata ?? asset.nodata ?? null;
+    return {
+      names: names.filter((one) => one !== undefined),
+      commonName: now?.['eo:common_name'] ?? formerly?.common_name ?? asset['eo:common_name'] ?? null,
+      scale: now?.['raster:scale'] ?? values?.scale ?? asset['raster:scale'] ?? null,
+      offset: now?.['raster:offset'] ?? values?.offset ?? asset['raster:offset'] ?? null,
+      nodata: none === null ? null : String(none),
+    };
+  });
+  const metres = asset.gsd ?? asset.bands?.[0]?.gsd ?? raster[0]?.spatial_resolution ?? Number.POSITIVE_INFINITY;
+  const isForEyes = (asset.roles ?? []).some((role) => FOR_EYES.includes(role.toLowerCase()));
+  return { name, href: asset.href, bands, metres, isForEyes };
+}

@@ -1,0 +1,66 @@
+import { cited } from '../../../cited.ts';
+import { InvalidSceneFile } from '../../../errors.ts';
+import type { SourceBand } from '../../../models/package.ts';
+import type { BandMatch } from '../../raster/rasterInfo.ts';
+import type { ItemAsset, ItemBand } from './item.ts';
+
+/** A band of a package in an Item: a file, and which of its bands, from 0. */
+export type MatchedBand = { readonly asset: ItemAsset; readonly band: number };
+
+/**
+ * Finds a package's bands among an Item's: all by their names, or the keys of assets of one band; else all by their common
+ * names. Where several files have a band, it is taken from one that can be read before one behind an address of the web, not
+ * from a picture for eyes, from a file of fewer bands, from the one of the smallest pixels, and else from the first.
+ *
+ * @throws InvalidSceneFile where neither finds all of them
+ */
+export function matchAssets(
+  key: string,
+  assets: readonly ItemAsset[],
+  wanted: readonly SourceBand[],
+): { bands: readonly MatchedBand[]; by: BandMatch } {
+  const every = assets.flatMap((asset) => asset.bands.map((_, band): MatchedBand => ({ asset, band })));
+  every.sort((a, b) => compare(rankOf(a.asset), rankOf(b.asset)));
+  const about = ({ asset, band }: MatchedBand): ItemBand => asset.bands[band]!;
+  const named = wanted.map(({ name }) => every.find((one) => about(one).names.some((other) => isSame(other, name))));
+  if (isWhole(named)) return { bands: named, by: 'name' };
+  const common = wanted.map(({ commonName }) => {
+    if (commonName === null) return undefined;
+    return (
+      every.find((one) => isSame(about(one).commonName ?? '', commonName)) ??
+      every.find((one) => about(one).names.some((other) => isSame(other, commonName)))
+    );
+  });
+  if (isWhole(common) && new Set(common).size === common.length) return { bands: common, by: 'common name' };
+  const missing = wanted.filter((_, i) => named[i] === undefined);
+  throw new InvalidSceneFile(
+    `${key}: found no asset for ${shown(missing.map(nameOf))} among ${cited(shown(assets.map(({ name }) => name.slice(0, 40))))}, allowed are assets whose bands, or whose keys, are called ${shown(wanted.map(nameOf))}`,
+  );
+}
+
+const nameOf = ({ name, commonName }: SourceBand) => (commonName === null ? name : `${name} (${commonName})`);
+
+function isSame(a: string, b: string): boolean {
+  return a.trim().toLowerCase() === b.toLowerCase();
+}
+
+function isWhole(found: readonly (MatchedBand | undefined)[]): found is MatchedBand[] {
+  return !found.includes(undefined);
+}
+
+/** The lower, the better. */
+function rankOf({ href, isForEyes, bands, metres }: ItemAsset): number[] {
+  return [Number(/^https?:/i.test(href)), Number(isForEyes), bands.length, metres];
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  const i = a.findIndex((value, at) => value !== b[at]);
+  return i < 0 ? 0 : a[i]! - b[i]!;
+}
+
+const NAMES_SHOWN = 20;
+
+function shown(names: readonly string[]): string {
+  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
+  return names.length === 0 ? 'none' : names.slice(0, NAMES_SHOWN).join(', ') + more;
+}

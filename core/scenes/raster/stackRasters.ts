@@ -1,0 +1,140 @@
+import { InvalidSceneFile } from '../../errors.ts';
+import { crsOf } from './crs.ts';
+import { makeRasterValues, type Raster, type RasterBand, type RasterValues, type RasterWindow } from './raster.ts';
+
+/** A band of a raster that is a file of its own. */
+export type Layer = {
+  /** The file's name. */
+  readonly key: string;
+  readonly raster: Raster;
+  readonly band: number;
+  /** What is said of the band from outside. */
+  readonly about: Pick<RasterBand, 'description' | 'scale' | 'offset'>;
+};
+
+/** How far corners may lie apart, in pixels: files write their coordinates with so many digits. */
+const TOLERANCE = 0.01;
+
+/**
+ * Several rasters of one place as one, on the pixels of the largest. Those of others are as large or larger by a whole number,
+ * and each of theirs stands for all that it covers (nearest neighbour): no value is made up. A pixel has data where one of
+ * the files that are read has some there.
+ *
+ * @throws InvalidSceneFile where they do not cover the same ground
+ */
+export async function stackRasters(key: string, layers: readonly Layer[]): Promise<Raster> {
+  const [first] = layers as readonly [Layer, ...Layer[]];
+  const finest = layers.reduce((best, one) => (pixelsOf(one) > pixelsOf(best) ? one : best), first);
+  const factors = new Map<Raster, number>();
+  for (const layer of layers)
+    if (!factors.has(layer.raster)) factors.set(layer.raster, await factorOf(key, layer, finest));
+  const { width, height, type, photometric, transform, geoKeys, wkt, blockWidth, blockHeight } = finest.raster;
+
+  return {
+    ...{ width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight },
+    ...(wkt !== undefined && { wkt }),
+    alpha: null,
+    isSequential: false,
+    bands: layers.map(({ raster, band, about }) => ({
+      ...{ ...raster.bands[band]!, type: raster.type, description: about.description },
+      scale: raster.bands[band]!.scale ?? about.scale,
+      offset: raster.bands[band]!.offset ?? about.offset,
+    })),
+    async read(window, bands, into) {
+      let valid: Uint8Array | null = new Uint8Array(window.width * window.height);
+      for (const raster of new Set(bands.map((band) => layers[band]!.raster))) {
+        const wanted = bands.flatMap((band, i) =>
+          layers[band]!.raster === raster ? [{ band: layers[band]!.band, into: into[i]! }] : [],
+        );
+        const found = await readSpread(raster, factors.get(raster)!, window, wanted);
+        if (found === null) valid = null;
+        else if (valid !== null) for (let i = 0; i < found.length; i += 1) valid[i]! |= found[i]!;
+      }
+      return { valid: valid?.includes(0) ? valid : null };
+    },
+  };
+}
+
+function pixelsOf({ raster: { width, height } }: Layer): number {
+  return width * height;
+}
+
+/** How many pixels of the finest, in a row, one of a raster covers. */
+async function factorOf(key: string, layer: Layer, finest: Layer): Promise<number> {
+  const [own, fine] = [layer.raster, finest.raster];
+  const factor = fine.width / own.width;
+  const of = ({ key, raster: { width, height } }: Layer) => `${key} of ${width} × ${height} pixels`;
+  if (!Number.isInteger(factor) || fine.height / own.height !== factor)
+    throw new InvalidSceneFile(
+      `${key}: found ${of(layer)} and ${of(finest)}, allowed are files whose pixels are as large as the smallest, or larger by a whole number. Bring them to one grid: gdalwarp -tr … -te … in.tif out.tif`,
+    );
+  const [crs, fineCrs] = [await crsName(own), await crsName(fine)];
+  if (crs !== fineCrs)
+    throw new InvalidSceneFile(
+      `${key}: found ${layer.key} in ${crs} and ${finest.key} in ${fineCrs}, allowed is one coordinate reference system for all. Bring them to one: gdalwarp -t_srs … in.tif out.tif`,
+    );
+  if (!isSamePlace(own, fine, factor))
+    throw new InvalidSceneFile(
+      `${key}: found ${layer.key} with the transform ${own.transform?.join(', ') ?? '(none)'} and ${finest.key} with ${fine.transform?.join(', ') ?? '(none)'}, allowed are files of the same ground. Cut them to it: gdalwarp -te … in.tif out.tif`,
+    );
+  return factor;
+}
+
+/** Also of one that nobody knows, which may be the same in two files all the same. */
+async function crsName({ geoKeys, wkt }: Raster): Promise<string> {
+  if (geoKeys === null && wkt === undefined) return 'no coordinate reference system';
+  return (await crsOf(geoKeys, wkt)).crs?.name ?? wkt ?? JSON.stringify(geoKeys);
+}
+
+function isSamePlace({ transform: own }: Raster, { transform: fine, width, height }: Raster, factor: number): boolean {
+  if (own === null || fine === null) return own === fine;
+  const side = Math.max(...[fine[1], fine[2], fine[4], fine[5]].map(Math.abs));
+  const isNear = (a: number, b: number) => Math.abs(a - b) <= TOLERANCE * side;
+  const corners = [
+    [0, 0],
+    [width, 0],
+    [0, height],
+  ] as const;
+  return corners.every(([column, row]) =>
+    [0, 3].every((at) => {
+      const [start, right, down] = [at, at + 1, at + 2] as const;
+      const here = own[start]! + (column / factor) * own[right]! + (row / factor) * own[down]!;
+      return isNear(here, fine[start]! + column * fine[right]! + row * fine[down]!);
+    }),
+  );
+}
+
+/** Reads the pixels of a raster that cover a window of the finest, each over all that it covers. */
+async function readSpread(
+  raster: Raster,
+  factor: number,
+  window: RasterWindow,
+  wanted: readonly { band: number; into: RasterValues }[],
+): Promise<Uint8Array | null> {
+  const bands = wanted.map(({ band }) => band);
+  if (factor === 1) {
+    const { valid } = await raster.read(
+      window,
+      bands,
+      wanted.map(({ into }) => into),
+    );
+    return valid;
+  }
+  const [x, y] = [Math.floor(window.x / factor), Math.floor(window.y / factor)];
+  const width = Math.ceil((window.x + window.width) / factor) - x;
+  const height = Math.ceil((window.y + window.height) / factor) - y;
+  const coarse = wanted.map(() => makeRasterValues(raster.type, width * height));
+  const { valid } = await raster.read({ x, y, width, height }, bands, coarse);
+  const spread = (from: RasterValues, into: RasterValues) => {
+    for (let row = 0, at = 0; row < window.height; row += 1) {
+      const start = (Math.floor((window.y + row) / factor) - y) * width - x;
+      for (let column = 0; column < window.width; column += 1, at += 1)
+        into[at] = from[start + Math.floor((window.x + column) / factor)]!;
+    }
+  };
+  for (const [i, { into }] of wanted.entries()) spread(coarse[i]!, into);
+  if (valid === null) return null;
+  const fine = new Uint8Array(window.width * window.height);
+  spread(valid, fine);
+  return fine;
+}
