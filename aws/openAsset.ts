@@ -16,7 +16,7 @@ export function withAssets(
 ): OpenScene {
   return async (scene) => ({
     ...(await openScene(scene)),
-    asset: (href) => openAsset(s3, assetAt(scene, href, places)),
+    asset: async (href) => openAsset(s3, assetAt(scene, href, places)),
   });
 }
 
@@ -32,7 +32,9 @@ async function openAsset(s3: S3Client, { bucket, key }: { bucket: string; key: s
       const request = new GetObjectCommand({ ...object, Range: `bytes=${offset}-${end - 1}`, IfMatch: ETag });
       const { Body } = await found(what, s3.send(request)).catch((error: unknown) => {
         const isOther = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
-        throw isOther ? new TransientTrouble(`${what} became another file while it was read.`, { cause: error }) : error;
+        throw isOther
+          ? new TransientTrouble(`${what} became another file while it was read.`, { cause: error })
+          : error;
       });
       return (await Body?.transformToByteArray()) ?? new Uint8Array();
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { companionEnding } from '../core/keys.ts';
 import { isRunning, type LedgerRow, type RunError } from '../core/ledger/ledgerRow.ts';
@@ -24,7 +25,7 @@ export function checkFile(file: string): void {
       `${file} is a folder; name the files in it, such as ${quoted(file.replace(/\/$/, '').replace(/^-/, './-'))}/*`,
     );
   if (!about.isFile()) throw new WrongUse(`${file} is no file.`);
-  if (companionEnding(file) !== undefined)
+  if (companionEnding(basename(file)) !== undefined)
     throw new WrongUse(`${file}: ${companionRule}. Leave it out, or rename it if it is one.`);
 }
 

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   CANARY_FOLDER,
+  companionEnding,
   isCanary,
+  isSceneFile,
   packageKey,
   predictionsKey,
   preparedKey,
@@ -45,3 +47,19 @@ for (const { key, prefix, reserved } of [
 ])
   test(`${key} is ${reserved ? '' : 'not '}reserved in an inbox at "${prefix}"`, () =>
     assert.equal(isCanary(key, prefix), reserved));
+
+for (const [key, ending] of [
+  ['north/a.stac.json', undefined],
+  ['A.STAC.JSON', undefined],
+  ['a.json', '.json'],
+  ['stac.json', '.json'],
+  ['a.Stac.json', '.json'],
+  ['north/a.assets/B02.tif', '.assets/'],
+  ['north/a.assets/more/b.stac.json', '.assets/'],
+  ['north/assets/B02.tif', undefined],
+  ['a.assets', undefined],
+] as const)
+  test(`${key} is ${ending === undefined ? 'a scene file' : `none, by ${ending}`}`, () => {
+    assert.equal(companionEnding(key), ending);
+    assert.equal(isSceneFile({ key }), ending === undefined);
+  });

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { ObjectNotFound } from '../core/errors.ts';
-import { COMPANION_ENDINGS, companionEnding, WORLD_FILE_ENDINGS } from '../core/keys.ts';
+import { ASSETS_FOLDER, COMPANION_ENDINGS, companionEnding, ITEM_ENDINGS, WORLD_FILE_ENDINGS } from '../core/keys.ts';
 import { keyObstacle } from '../core/messages.ts';
 
 /**
@@ -17,10 +17,12 @@ export class UnfitKey extends Error {
 /** Longest name of a file or a folder on the usual file systems of Linux, macOS and Windows. */
 const MAX_SEGMENT_BYTES = 255;
 
-/** Files in the making, by the names that copying programs give them, and what lies in hidden folders: no word is said of them. */
+/** Files in the making, by the names that copying programs give them, what lies in hidden folders, and what an Item names: no word is said of them. */
 export function isUnspoken(key: string): boolean {
   const folders = key.split('/').slice(0, -1);
-  return folders.some((segment) => segment.startsWith('.')) || /(~|\.part|\.tmp)$/.test(key);
+  return (
+    key.includes(ASSETS_FOLDER) || folders.some((segment) => segment.startsWith('.')) || /(~|\.part|\.tmp)$/.test(key)
+  );
 }
 
 /** By what a file is passed over of which that is worth a word: that it is hidden, or its ending. */
@@ -36,7 +38,7 @@ export function isPassedOver(key: string): boolean {
 
 const notes = COMPANION_ENDINGS.filter((ending) => !WORLD_FILE_ENDINGS.includes(ending));
 /** Which endings no scene file has, for a sentence. */
-export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none`;
+export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none, but for a STAC Item (${ITEM_ENDINGS[0]}); nor is a file in a folder whose name ends in ${ASSETS_FOLDER.slice(0, -1)}, which is an Item's`;
 
 /** Whether a file of the inbox that is called so is a scene. */
 export function isSceneKey(key: string): boolean {

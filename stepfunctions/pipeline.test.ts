@@ -235,13 +235,30 @@ describe('a file that comes beside scenes', () => {
     }
   });
 
+  for (const key of ['a.assets/B02.tif', 'north/a.assets/more/a.stac.json'])
+    it(`is what an Item names: ${key}`, async () => {
+      const { path } = await runPipeline(withKey(key), {});
+      assert.deepEqual(path, ['Scene or sweep?', 'Companion']);
+      assert.equal(companionEnding(key), '.assets/');
+    });
+
   it('is known by the endings that the sweep and a laptop know', () => {
     const known = JSON.stringify(readDefinition().States['Scene or sweep?']).matchAll(/"StringMatches":"\*(\.\w+)"/g);
     const endings = COMPANION_ENDINGS.flatMap((ending) => [ending, ending.toUpperCase()]);
     assert.deepEqual(Array.from(known, ([, ending]) => ending).sort(), endings.sort());
   });
 
-  for (const key of ['a.txt.gz', 'txt', 'a.Txt', 'mixer.json/part-r-00012', 'a.tfrecord', 'a.npy', 7])
+  for (const key of [
+    'a.txt.gz',
+    'txt',
+    'a.Txt',
+    'mixer.json/part-r-00012',
+    'a.tfrecord',
+    'a.npy',
+    'a.stac.json',
+    'north/A.STAC.JSON',
+    7,
+  ])
     it(`is not what is called ${key}`, async () => {
       const { path } = await runPipeline(withKey(key), { ...scene, preprocess: ended('duplicate') });
       assert.equal(path[1], 'Preprocess');

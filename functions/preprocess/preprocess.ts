@@ -163,7 +163,13 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     try {
       const { key } = scene;
       const { size, range, sibling } = opened;
-      const stream = { key, size, chunks: chunks(), range, ...{ ...(sibling && { sibling }), ...(asset && { asset }) } };
+      const stream = {
+        key,
+        size,
+        chunks: chunks(),
+        range,
+        ...{ ...(sibling && { sibling }), ...(asset && { asset }) },
+      };
       counts = await readChips(stream, take).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
         // What looks broken may be half of the next version, written over the one that this run is about.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertGolden, assertGoldenRun, golden } from './golden.ts';
-import { ACROSS, LENGTH, NORTH, PIXEL, SIDE, shardRaster, WEST } from './shardRaster.ts';
+import { ACROSS, LENGTH, NORTH, PIXEL, SIDE, shardRaster, shardRasters, WEST } from './shardRaster.ts';
 import type { Stacked } from './subject.ts';
 
 /** Where the first chip lies, by PROJ as rasterio 1.4.4 brings it: `rasterio.warp.transform('EPSG:32637', 'OGC:CRS84', …)`. */
@@ -35,6 +35,40 @@ export function rasters(stacked: Stacked): void {
       assert.deepEqual([ring.length, ring[0]], [5, ring[4]]);
       if (index === 0) for (const [i, corner] of FIRST.entries()) assertNear(ring[i]!, corner);
     }
+  });
+
+  test('a STAC Item of a file for each band comes out as the shard does, and is another content with another file', async () => {
+    const { stack, run, key, predictionsOf } = stacked();
+    const files = shardRasters();
+    const item = Buffer.from(
+      JSON.stringify({
+        ...{ type: 'Feature', stac_version: '1.1.0', id: 'shard' },
+        assets: Object.fromEntries(files.map(({ name }) => [name, { href: `./shard.assets/${name}.tif` }])),
+      }),
+    );
+    const send = async (folder: string, changed = files) => {
+      const assets = changed.map(({ name, bytes }) => ({ key: key(`${folder}/shard.assets/${name}.tif`), bytes }));
+      const scenes = await stack.putAllSilently(assets);
+      const row = await run(`${folder}/shard.stac.json`, item);
+      for (const scene of scenes) assert.deepEqual(await stack.ledgerRows(scene), []);
+      return row;
+    };
+    const row = await send('item');
+    assertGoldenRun(row, golden.models.baseline);
+    assert.partialDeepStrictEqual(row, { state: 'DONE', chips: 81, blank: 2, size: item.length });
+    assert.partialDeepStrictEqual(row.raster, { width: LENGTH, bandsBy: 'name', crs: 'EPSG:32637' });
+    assertGolden(
+      (await predictionsOf(row)).flatMap((part) => part.rows),
+      golden.models.baseline,
+    );
+
+    assert.partialDeepStrictEqual(await send('same'), { state: 'DUPLICATE', duplicateOf: row.run, digest: row.digest });
+    const [first, ...others] = files as [(typeof files)[number], ...typeof files];
+    const bytes = first.bytes.slice();
+    bytes[bytes.length - 1]! ^= 1;
+    const other = await send('other', [{ ...first, bytes }, ...others]);
+    assert.equal(other.state, 'DONE');
+    assert.notEqual(other.digest, row.digest);
   });
 }
 

@@ -8,9 +8,24 @@ export const LENGTH = ACROSS * SIDE;
 export const PIXEL = 30;
 export const [WEST, NORTH] = [400_000, 300_000];
 
+const place = { epsg: 32637, origin: [WEST, NORTH], pixel: PIXEL } as const;
+
 /** A GeoTIFF of the real shard's chips: nine beside one another, nine below one another. */
 export function shardRaster(): Uint8Array {
-  const planes = bands.map((_, band) => {
+  const descriptions = bands.map(({ name }) => name);
+  return encodeGeoTiff({ width: LENGTH, height: LENGTH, bands: planesOfShard(), descriptions, ...place });
+}
+
+/** The same with a file for each band, by the band's name. */
+export function shardRasters(): { name: string; bytes: Uint8Array }[] {
+  return planesOfShard().map((plane, i) => ({
+    name: bands[i]!.name,
+    bytes: encodeGeoTiff({ width: LENGTH, height: LENGTH, bands: [plane], ...place }),
+  }));
+}
+
+function planesOfShard(): Uint8Array[] {
+  return bands.map((_, band) => {
     const plane = new Uint8Array(LENGTH * LENGTH);
     for (const [chip, { planes: of }] of shardChips.entries())
       for (let row = 0; row < SIDE; row += 1) {
@@ -19,7 +34,4 @@ export function shardRaster(): Uint8Array {
       }
     return plane;
   });
-  const descriptions = bands.map(({ name }) => name);
-  const place = { epsg: 32637, origin: [WEST, NORTH], pixel: PIXEL } as const;
-  return encodeGeoTiff({ width: LENGTH, height: LENGTH, bands: planes, descriptions, ...place });
 }

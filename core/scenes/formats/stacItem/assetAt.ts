@@ -43,8 +43,9 @@ function besideItem({ bucket, key }: AssetAt, href: string): AssetAt | null {
     return null;
   }
   const found = posix.join(posix.dirname(key), path);
-  const isWithin = found !== '.' && found !== '..' && !found.startsWith('../') && !found.endsWith('/');
-  return isWithin && !path.startsWith('/') && path !== '' && !path.includes('\0') ? { bucket, key: found } : null;
+  const isFile = !['', '.', '..'].includes(posix.basename(path)) && !path.endsWith('/') && !path.includes('\0');
+  const isWithin = !path.startsWith('/') && !found.startsWith('../');
+  return isFile && isWithin ? { bucket, key: found } : null;
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */

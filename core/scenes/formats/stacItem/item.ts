@@ -6,9 +6,8 @@ import { MAX_ENTRIES } from '../../../limits.ts';
 /** What is read of a STAC Item: https://github.com/radiantearth/stac-spec/blob/master/item-spec/item-spec.md */
 
 const nodata = z.union([z.number(), z.string().max(100)]).nullish();
-/** Of a band of STAC 1.1, or of an asset that stands for its only one. */
+/** Of a band of STAC 1.1, or of an asset as a whole. */
 const about = {
-  name: z.string().optional(),
   nodata,
   'eo:common_name': z.string().optional(),
   'raster:scale': z.number().optional(),
@@ -17,11 +16,10 @@ const about = {
 const listOf = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).max(MAX_ENTRIES).optional();
 const assetSchema = z.object({
   ...about,
-  name: z.unknown(),
   href: z.string().min(1),
   roles: listOf(z.string()),
   gsd: z.number().optional(),
-  bands: listOf(z.object({ ...about, gsd: z.number().optional() })),
+  bands: listOf(z.object({ ...about, name: z.string().optional(), gsd: z.number().optional() })),
   'eo:bands': listOf(z.object({ name: z.string().optional(), common_name: z.string().optional() })),
   'raster:bands': listOf(
     z.object({

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { S3Client } from '@aws-sdk/client-s3';
+import { InvalidSceneFile, ObjectNotFound, TransientTrouble } from '../core/errors.ts';
+import type { OpenedScene } from '../core/objectStore.ts';
+import { withAssets } from './openAsset.ts';
+
+const OBJECT = Buffer.from('0123456789');
+const SCENE = { bucket: 'inbox', key: 'scenes/a.stac.json', versionId: 'v1' };
+
+/** An object of ten bytes under `ten`, which may become another one, as the real client asks for it; of other keys there is none. */
+async function tenBytes() {
+  const asked: string[] = [];
+  let etag = '"first"';
+  const s3 = new S3Client({
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+    requestHandler: {
+      handle: async (request: { method: string; path: string; hostname: string; headers: Record<string, string> }) => {
+        const { method, path, hostname, headers } = request;
+        const { range = '', 'if-match': match = etag } = headers;
+        asked.push(`${method} ${hostname.split('.')[0]}${path} ${range}`.trim());
+        const statusCode = path.endsWith('ten') ? (match === etag ? 200 : 412) : 404;
+        if (statusCode !== 200) return { response: { statusCode, headers: {}, body: Readable.from([]) } };
+        const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [null, '0', '9'];
+        const bytes = OBJECT.subarray(Number(from), Number(to) + 1);
+        const body = method === 'HEAD' ? Readable.from([]) : Readable.from([bytes]);
+        return { response: { statusCode, headers: { 'content-length': String(bytes.length), etag }, body } };
+      },
+    } as never,
+  });
+  const places = { prefixes: ['scenes/', 'bulk/'], buckets: ['archive'] };
+  const { asset } = await withAssets(async () => ({}) as OpenedScene, places, s3)(SCENE);
+  const replace = () => {
+    etag = '"second"';
+  };
+  return { open: asset!, asked, replace };
+}
+
+test('an asset is asked for its size, then for no byte beyond its end', async () => {
+  const { open, asked } = await tenBytes();
+  const { key, size, version, range } = await open('./a.assets/ten');
+  assert.deepEqual([key, size, version], ['scenes/a.assets/ten', 10, '"first"']);
+  assert.equal(Buffer.from(await range(8, 100)).toString(), '89');
+  assert.equal((await range(10, 5)).length, 0);
+  assert.deepEqual(asked, ['HEAD inbox/scenes/a.assets/ten', 'GET inbox/scenes/a.assets/ten bytes=8-9']);
+});
+
+test('one of another bucket that is allowed is read there', async () => {
+  const { open, asked } = await tenBytes();
+  await (await open('s3://archive/2026/ten')).range(0, 1);
+  assert.deepEqual(asked, ['HEAD archive/2026/ten', 'GET archive/2026/ten bytes=0-0']);
+});
+
+test('one that becomes another object while it is read is trouble', async () => {
+  const { open, replace } = await tenBytes();
+  const { range } = await open('ten');
+  replace();
+  await assert.rejects(range(0, 1), TransientTrouble);
+});
+
+test('one that is not there is not found; one outside of what may be read is not asked for', async () => {
+  const { open, asked } = await tenBytes();
+  await assert.rejects(open('none'), ObjectNotFound);
+  const before = asked.length;
+  for (const href of ['../private/ten', 's3://inbox/private/ten', 's3://another/ten'])
+    await assert.rejects(open(href), InvalidSceneFile);
+  assert.equal(asked.length, before);
+});

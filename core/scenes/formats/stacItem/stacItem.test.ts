@@ -1,0 +1,342 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Edit, editedPackage, PROPERTIES, smallModel } from '../../../../test/benches/packages.ts';
+import { encodeGeoTiff } from '../../../../test/geoTiff.ts';
+import { InvalidSceneFile, ObjectNotFound } from '../../../errors.ts';
+import { MAX_SCENE_ITEM_BYTES, SCENE_LIMITS } from '../../../limits.ts';
+import type { Chip } from '../../chip.ts';
+import { rangesIn } from '../../rangesIn.ts';
+import type { RasterInfo } from '../../raster/rasterInfo.ts';
+import { FORMATS, formatOf } from '../formats.ts';
+import { assetAt } from './assetAt.ts';
+
+/** A model of chips of 4 × 4 pixels, of three bands as Sentinel-2 has them: of 10, 20 and 60 m. */
+const modelOf = (edits: readonly Edit[] = [], type = 'uint16') => {
+  const bands = ['B02', 'B11', 'B01'].map((name) => ({ name, data_type: type }));
+  return editedPackage([...smallModel(bands, [4, 4]), ...edits]);
+};
+
+const [SIDE, ORIGIN] = [12, [500_000, 5_800_000] as readonly [number, number]];
+
+/** A square of 12 × 12 pixels of 10 m, in pixels of so many metres, each with a value of its own. */
+function file(
+  metres: number,
+  { first = 1, epsg = 32_629, origin = ORIGIN, nodata = undefined as number | undefined } = {},
+) {
+  const side = (SIDE * 10) / metres;
+  const values = Uint16Array.from({ length: side * side }, (_, i) => first + i);
+  return encodeGeoTiff({
+    ...{ width: side, height: side, bands: [values], epsg, origin, pixel: metres },
+    ...(nodata !== undefined && { nodata }),
+  });
+}
+
+const FILES = {
+  'north/a.assets/B02.tif': file(10),
+  'north/a.assets/B11.tif': file(20, { first: 1001 }),
+  'north/a.assets/B01.tif': file(60, { first: 2001 }),
+};
+
+type Assets = Record<string, unknown>;
+
+const ASSETS: Assets = {
+  B01: { href: './a.assets/B01.tif' },
+  B02: { href: 'a.assets/B02.tif' },
+  B11: { href: 's3://inbox/north/a.assets/B11.tif' },
+};
+
+const itemOf = (assets: Assets, more: object = {}) =>
+  Buffer.from(JSON.stringify({ type: 'Feature', stac_version: '1.1.0', id: 'a', assets, ...more }));
+
+type Options = { model?: Awaited<ReturnType<typeof modelOf>>; files?: Record<string, Uint8Array>; limits?: object };
+
+/** Reads an Item, of which the inbox holds the files. */
+async function read(item: Uint8Array, { model, files = FILES, limits = {} }: Options = {}) {
+  const chips: Chip[] = [];
+  const told: RasterInfo[] = [];
+  const opened: string[] = [];
+  const key = 'north/a.stac.json';
+  const scene = {
+    ...{ key, size: item.length, range: rangesIn(item) },
+    chunks: (async function* () {
+      yield item.subarray(0, 64);
+      yield item.subarray(64);
+    })(),
+    tell: (info: RasterInfo) => void told.push(info),
+    async asset(href: string) {
+      const at = assetAt({ bucket: 'inbox', key }, href, { prefixes: [''], buckets: [] });
+      const bytes = files[at.key];
+      if (bytes === undefined) throw new ObjectNotFound(`s3://inbox/${at.key} does not exist.`);
+      opened.push(at.key);
+      return { key: at.key, size: bytes.length, version: '1', range: rangesIn(bytes), close: () => {} };
+    },
+  };
+  const { format, isSure } = formatOf(scene, item.subarray(0, 64));
+  assert.deepEqual([format.name, isSure], ['STAC Item', true]);
+  const readItem = format.makeReader(model ?? (await modelOf()), { ...SCENE_LIMITS, ...limits });
+  for await (const some of readItem(scene)) chips.push(...some);
+  return { chips, info: told[0], opened };
+}
+
+/** What a chip's planes hold by the slow and obvious way: of each pixel the one of a file that covers it. */
+function expected({ place }: Chip, metres: readonly number[], first: readonly number[]) {
+  assert.ok(place.kind === 'window');
+  return metres.map((size, band) =>
+    Array.from({ length: 16 }, (_, i) => {
+      const [x, y] = [place.x + (i % 4), place.y + Math.floor(i / 4)];
+      const factor = size / 10;
+      return first[band]! + Math.floor(y / factor) * (SIDE / factor) + Math.floor(x / factor);
+    }),
+  );
+}
+
+const planesOf = ({ planes }: Chip) => planes.map((plane) => [...plane]);
+
+describe('a STAC Item', () => {
+  test('is one scene on the pixels of its finest file, each of the others standing for all that it covers', async () => {
+    const { chips, info, opened } = await read(itemOf(ASSETS));
+    assert.equal(chips.length, 9);
+    for (const chip of chips) assert.deepEqual(planesOf(chip), expected(chip, [10, 20, 60], [1, 1001, 2001]));
+    const { outline, ...about } = info!;
+    assert.ok(outline);
+    assert.deepEqual(about, {
+      ...{ width: SIDE, height: SIDE, bandsBy: 'name', crs: 'EPSG:32629' },
+      ...{ bounds: [500_000, 5_799_880, 500_120, 5_800_000], transform: [500_000, 10, 0, 5_800_000, 0, -10] },
+    });
+    assert.deepEqual(
+      opened,
+      ['B02', 'B11', 'B01'].map((name) => `north/a.assets/${name}.tif`),
+    );
+  });
+
+  const named = (name: string, common: string, more: object = {}) => ({
+    '1.1': { bands: [{ name, 'eo:common_name': common, ...more }] },
+    '1.0': { 'eo:bands': [{ name, common_name: common }] },
+  });
+  for (const version of ['1.0', '1.1'] as const)
+    test(`of STAC ${version} has its bands found by common names`, async () => {
+      const model = await modelOf([
+        [[...PROPERTIES, 'bands', 0, 'eo:common_name'], 'blue'],
+        [[...PROPERTIES, 'bands', 1, 'eo:common_name'], 'swir16'],
+        [[...PROPERTIES, 'bands', 2, 'eo:common_name'], 'coastal'],
+      ]);
+      const item = itemOf(
+        {
+          one: { href: 'a.assets/B01.tif', ...named('x', 'coastal')[version] },
+          two: { href: 'a.assets/B11.tif', ...named('y', 'swir16')[version] },
+          picture: { href: 'a.assets/none.tif', roles: ['thumbnail'], ...named('z', 'blue')[version] },
+          web: { href: 'https://example.com/B02.tif', ...named('z', 'blue')[version] },
+          three: { href: 'a.assets/B02.tif', ...named('z', 'blue')[version] },
+        },
+        { stac_version: `${version}.0` },
+      );
+      const { chips, info } = await read(item, { model });
+      assert.equal(info!.bandsBy, 'common name');
+      assert.deepEqual(planesOf(chips[4]!), expected(chips[4]!, [10, 20, 60], [1, 1001, 2001]));
+    });
+
+  test('takes of files of one band the one of the smallest pixels', async () => {
+    const item = itemOf({
+      coarse: { href: 'a.assets/B11.tif', gsd: 20, bands: [{ name: 'B02' }] },
+      fine: { href: 'a.assets/B02.tif', gsd: 10, bands: [{ name: 'B02' }] },
+      ...{ B11: ASSETS['B11'], B01: ASSETS['B01'] },
+    });
+    assert.deepEqual((await read(item)).opened[0], 'north/a.assets/B02.tif');
+  });
+
+  test('may have several bands in one file, which is opened once', async () => {
+    const both = [1, 500].map((first) => Uint16Array.from({ length: 144 }, (_, i) => first + i));
+    const files = {
+      ...FILES,
+      'north/two.tif': encodeGeoTiff({ width: 12, height: 12, bands: both, epsg: 32_629, origin: ORIGIN, pixel: 10 }),
+    };
+    const item = itemOf({ two: { href: 'two.tif', bands: [{ name: 'B11' }, { name: 'B02' }] }, B01: ASSETS['B01'] });
+    const { chips, opened } = await read(item, { files });
+    for (const chip of chips) assert.deepEqual(planesOf(chip), expected(chip, [10, 10, 60], [500, 1, 2001]));
+    assert.equal(opened.length, 2);
+  });
+
+  test('says what stands for no data where a file does not; a pixel has data where one of the files has', async () => {
+    const item = itemOf({
+      B01: { href: 'a.assets/B01.tif', 'raster:bands': [{ nodata: 2001 }] },
+      B02: { href: 'a.assets/B02.tif', nodata: 1 },
+      B11: { href: 'a.assets/B11.tif', bands: [{ nodata: 1001 }] },
+    });
+    const { chips } = await read(item);
+    assert.deepEqual(
+      chips.map(({ nodataShare }) => nodataShare),
+      [1 / 16, ...new Array(8).fill(0)],
+    );
+  });
+
+  test('has files of several types, each held against the type of its band', async () => {
+    const bytes = encodeGeoTiff({
+      ...{ width: 6, height: 6, bands: [Uint8Array.from({ length: 36 }, (_, i) => i)] },
+      ...{ epsg: 32_629, origin: ORIGIN, pixel: 20 },
+    });
+    const { chips } = await read(itemOf(ASSETS), { files: { ...FILES, 'north/a.assets/B11.tif': bytes } });
+    assert.deepEqual(planesOf(chips[8]!), expected(chips[8]!, [10, 20, 60], [1, 0, 2001]));
+    const floats = encodeGeoTiff({
+      ...{ width: 6, height: 6, bands: [new Float32Array(36)], epsg: 32_629, origin: ORIGIN, pixel: 20 },
+    });
+    await assert.rejects(read(itemOf(ASSETS), { files: { ...FILES, 'north/a.assets/B11.tif': floats } }), {
+      message: /a\.stac\.json: found values of float32, allowed is uint16 for the band B11/,
+    });
+  });
+
+  test('lets what values stand for be said by the Item', async () => {
+    const model = await modelOf([[[...PROPERTIES, 'swath:physical'], true]], 'float32');
+    const item = itemOf({
+      ...ASSETS,
+      B02: { href: 'a.assets/B02.tif', bands: [{ 'raster:scale': 0.5, 'raster:offset': -1 }] },
+    });
+    const { chips } = await read(item, { model });
+    assert.deepEqual([...chips[0]!.planes[0]!].slice(0, 4), [-0.5, 0, 0.5, 1]);
+  });
+});
+
+describe('an Item is refused', () => {
+  const big = Buffer.alloc(MAX_SCENE_ITEM_BYTES + 1, ' ');
+  big.set(Buffer.from('{"type":'));
+  const without = (name: string) => Object.fromEntries(Object.entries(ASSETS).filter(([key]) => key !== name));
+  const withB11 = (bytes: Uint8Array) => ({ files: { ...FILES, 'north/a.assets/B11.tif': bytes } });
+  const at = (href: string) => itemOf({ ...ASSETS, B11: { href } });
+  const cases: [what: string, item: Uint8Array, message: RegExp, options?: Options][] = [
+    ['that is no JSON', Buffer.from('{"type": "Feature", '), /begins as JSON and is none/],
+    [
+      'of another kind',
+      itemOf(ASSETS, { type: 'FeatureCollection' }),
+      /no STAC Item: “type: .*”, allowed is one of STAC 1\.0 or 1\.1/,
+    ],
+    ['of an old version', itemOf(ASSETS, { stac_version: '0.9.0' }), /no STAC Item: “stac_version: /],
+    ['that is too large', big, /1048577 bytes, allowed is a STAC Item of at most 1048576/],
+    [
+      'without one of the bands',
+      itemOf(without('B11')),
+      /found no asset for B11 among “B01, B02”, allowed are .* B02, B11, B01$/,
+    ],
+    [
+      'with a file on the web',
+      at('https://example.com/B11.tif'),
+      /an asset at an address of https, “https:\/\/example\.com\/B11\.tif”.*Copy the file there/,
+    ],
+    ['with a file of another way', at('file:///etc/passwd'), /an address of file,/],
+    ['with a file out of the inbox', at('../../etc/passwd'), /found an asset at “\.\.\/\.\.\/etc\/passwd”/],
+    ['with a file that hides its way out', at('%2e%2e/%2E%2E/etc/passwd'), /found an asset at “%2e/],
+    ['with an absolute path', at('/etc/passwd'), /found an asset at “\/etc/],
+    [
+      'with a file of a bucket that is not allowed',
+      at('s3://another/B11.tif'),
+      /outside of what may be read, at “s3:\/\/another\/B11\.tif”/,
+    ],
+    [
+      'in two coordinate reference systems',
+      itemOf(ASSETS),
+      /B11\.tif in EPSG:32630 and .*B02\.tif in EPSG:32629, allowed is one/,
+      withB11(file(20, { epsg: 32_630 })),
+    ],
+    [
+      'of two places',
+      itemOf(ASSETS),
+      /allowed are files of the same ground/,
+      withB11(file(20, { origin: [500_020, 5_800_000] })),
+    ],
+    [
+      'of pixels that do not fit',
+      itemOf(ASSETS),
+      /B11\.tif of 8 × 8 pixels and .*B02\.tif of 12 × 12/,
+      withB11(file(15)),
+    ],
+    [
+      'with a file that is no raster',
+      itemOf(ASSETS),
+      /B11\.tif: found a file that starts with “hello”, like text; formats that/,
+      withB11(Buffer.from('hello')),
+    ],
+    [
+      'with a damaged file',
+      itemOf(ASSETS),
+      /north\/a\.assets\/B11\.tif: /,
+      withB11(FILES['north/a.assets/B11.tif'].subarray(0, 100)),
+    ],
+    [
+      'with another number of bands than the file',
+      itemOf({ ...ASSETS, B11: { href: 'a.assets/B11.tif', bands: [{ name: 'B11' }, { name: 'B12' }] } }),
+      /B11\.tif: found 1 bands, allowed are as many as the Item says of the asset “B11”, 2/,
+    ],
+    [
+      'with more bytes than a scene may have',
+      itemOf(ASSETS),
+      /bytes in the files of its bands, allowed are at most 600/,
+      { limits: { maxFileBytes: 600 } },
+    ],
+  ];
+  for (const [what, item, message, options] of cases)
+    test(what, async () => {
+      await assert.rejects(read(item, options), (error) => {
+        assert.ok(error instanceof InvalidSceneFile, String(error));
+        assert.match(error.message, message);
+        return true;
+      });
+    });
+
+  test('one whose file has not come yet is not refused for good', async () => {
+    const { 'north/a.assets/B11.tif': _, ...files } = FILES;
+    await assert.rejects(read(itemOf(ASSETS), { files }), (error) => {
+      assert.ok(error instanceof ObjectNotFound);
+      assert.match(
+        error.message,
+        /no file for the asset “B11”: s3:\/\/inbox\/north\/a\.assets\/B11\.tif does not exist\. Send the files before the Item/,
+      );
+      return true;
+    });
+  });
+
+  test('one among bulk files, and a picture of one', async () => {
+    const item = itemOf(ASSETS);
+    const [format] = FORMATS.filter(({ name }) => name === 'STAC Item');
+    const model = await modelOf();
+    const ranges = { key: 'a.stac.json', size: item.length, range: rangesIn(item) };
+    const chunks = (async function* () {
+      yield item;
+    })();
+    const reading = format!
+      .makeReader(
+        model,
+        SCENE_LIMITS,
+      )({ ...ranges, chunks })
+      [Symbol.asyncIterator]();
+    await assert.rejects(reading.next(), { name: 'InvalidSceneFile', message: /among bulk files/ });
+    const chip = format!.readChip({ ...ranges, head: item.subarray(0, 64) }, { index: 0, kind: 'index' }, model);
+    await assert.rejects(chip, { name: 'InvalidSceneFile', message: /not again for a picture/ });
+  });
+});
+
+describe('an asset is at', () => {
+  const item = { bucket: 'inbox', key: 'scenes/2026/a.stac.json' };
+  const places = { prefixes: ['scenes/', 'bulk/'], buckets: ['archive'] };
+  for (const [href, bucket, key] of [
+    ['B02.tif', 'inbox', 'scenes/2026/B02.tif'],
+    ['./a.assets/B02%20x.tif', 'inbox', 'scenes/2026/a.assets/B02 x.tif'],
+    ['../2025/B02.tif', 'inbox', 'scenes/2025/B02.tif'],
+    ['../../bulk/B02.tif', 'inbox', 'bulk/B02.tif'],
+    ['s3://inbox/scenes/B02.tif', 'inbox', 'scenes/B02.tif'],
+    ['s3://archive/a%20b/../B02.tif', 'archive', 'a%20b/../B02.tif'],
+  ] as const)
+    test(`${href}: ${bucket}, ${key}`, () => assert.deepEqual(assetAt(item, href, places), { bucket, key }));
+  for (const href of [
+    '',
+    '.',
+    '..',
+    '../../..',
+    '../../B02.tif',
+    's3://inbox/B02.tif',
+    's3://inbox',
+    's3:///a',
+    'b/',
+    '%',
+    'a%00',
+    '..%2f..%2f..%2fa',
+  ])
+    test(`${JSON.stringify(href)}: nowhere`, () => assert.throws(() => assetAt(item, href, places), InvalidSceneFile));
+});
