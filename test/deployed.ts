@@ -116,6 +116,7 @@ export async function openDeployed(stage: Stage, traits = AWS): Promise<TestStac
     put,
     putSilently: async (key, bytes) => (await putAllSilently([{ key, bytes }]))[0]!,
     putAllSilently,
+    putBeside: async (key, bytes) => void (await put(key, bytes)),
     announce: async (scene) => ended(await start(sceneInput(scene))),
     sweep: async () => {
       await ended(await start(sweepInput));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
 import { type Datum, type MetricName, NAMESPACE } from '../core/metrics.ts';
@@ -57,6 +57,11 @@ export async function startEmbedded(): Promise<TestStack> {
       const scenes: SceneRef[] = [];
       for (const { key, bytes } of files) scenes.push(await putSilently(key, bytes));
       return scenes;
+    },
+    putBeside: async (key, bytes) => {
+      const path = join(folder.inbox, ...key.split('/'));
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, bytes);
     },
     put: async (key, bytes) => {
       const scene = await putSilently(key, bytes);

@@ -23,6 +23,8 @@ export type TestStack = {
   putSilently: (key: string, bytes: Uint8Array) => Promise<SceneRef>;
   /** The same for several files, in the time of one. */
   putAllSilently: (files: { key: string; bytes: Uint8Array }[]) => Promise<SceneRef[]>;
+  /** Puts a file into the inbox that comes beside scenes and is none. */
+  putBeside: (key: string, bytes: Uint8Array) => Promise<void>;
   /** Delivers a file's event once more, and waits for the end of the execution that it starts. */
   announce: (scene: SceneRef) => Promise<ExecutionStatus>;
   /** Runs a sweep; resolves when it, and whatever it started, has ended. */
