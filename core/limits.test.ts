@@ -33,6 +33,7 @@ import { checkOnnxFile } from './runtimes/onnx/onnxFile.ts';
 import { carriedText } from './scenes/carriedText.ts';
 import { memberName } from './scenes/formats/archive/memberName.ts';
 import { rowsIn } from './scenes/formats/csv/rows.ts';
+import { FORMATS } from './scenes/formats/formats.ts';
 import { makeByteReader } from './scenes/formats/jpeg2000/byteReader.ts';
 import { makeTileParts } from './scenes/formats/jpeg2000/tileParts.ts';
 import { readFooter } from './scenes/formats/parquet/footer.ts';
@@ -204,6 +205,7 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_JPEG_SCANS: jpegOfScans,
   MAX_SIBLING_BYTES: withSiblingOf,
   MAX_TILE_PARTS: withTileParts,
+  MAX_SCENE_ITEM_BYTES: withSceneItemOf,
 };
 
 /** As both stores read one. */
@@ -216,6 +218,22 @@ async function withSiblingOf(count: number) {
   return placeBySiblings('a.tif', { ...picture, transform: null }, (key) =>
     key.endsWith('w') ? sibling(key) : Promise.resolve(null),
   );
+}
+
+/** At the limit it is read, and found to have no bands. */
+async function withSceneItemOf(count: number) {
+  const item = Buffer.from(`{"type": "Feature", "stac_version": "1.1.0", "assets": {}}`.padEnd(count));
+  const stacItem = FORMATS.find(({ name }) => name === 'STAC Item')!;
+  const chunks = (async function* () {
+    yield item;
+  })();
+  const scene = { key: 'a.stac.json', size: count, chunks, range: rangesIn(item) };
+  const reading = stacItem.makeReader(await editedPackage([]), limits.SCENE_LIMITS)(scene);
+  await reading[Symbol.asyncIterator]()
+    .next()
+    .catch((error) => {
+      if (!error.message.includes('found no asset for')) throw error;
+    });
 }
 
 /** A codestream of two tiles, of which the first has so many tile-parts, all but one of them empty, and the second one. */

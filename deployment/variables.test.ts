@@ -33,6 +33,18 @@ it('what is stored stays, unless the stage is a throw-away', async () => {
   assert.equal(await resolved('kept', 'policy', { throwAway: 'true' }), 'Delete');
 });
 
+it('what an Item names is in the inbox, and in no other bucket unless one is named', async () => {
+  const given = { 'self:custom.arns.inbox': 'arn:inbox', inboxPrefix: 'scenes/' };
+  const subs = (arns: string[]) => arns.map((arn) => ({ 'Fn::Sub': arn }));
+  const own = ['arn:inbox/scenes/*', 'arn:inbox/bulk/*'];
+  assert.deepEqual(await resolved('assets', 'objects', given), subs(own));
+  assert.deepEqual(await resolved('assets', 'buckets', given), subs(['arn:inbox']));
+  const others = { ...given, assetBuckets: 'first,second' };
+  const arns = ['first', 'second'].map((name) => `arn:\${AWS::Partition}:s3:::${name}`);
+  assert.deepEqual(await resolved('assets', 'objects', others), subs([...own, ...arns.map((arn) => `${arn}/*`)]));
+  assert.deepEqual(await resolved('assets', 'buckets', others), subs(['arn:inbox', ...arns]));
+});
+
 describe('a webhook', () => {
   const alarmWebhook = '/swath/dev/alarm-webhook';
 

@@ -1,4 +1,4 @@
-import { environmentOf, functionParameters } from '../core/parameters/ofFunctions.ts';
+import { assetBucketsIn, environmentOf, functionParameters } from '../core/parameters/ofFunctions.ts';
 import { OBSERVED_NAMES, observedOf } from '../observability/parameters.ts';
 import { existingInboxOf } from './parameters.ts';
 
@@ -11,7 +11,8 @@ type Source = { resolve: (asked: { address: string; resolveVariable: Ask }) => P
  * What serverless.yml asks for beside its parameters: `${number:NAME}` is a parameter as a number, which the command line
  * gives as text; `${environment:withParameters}` is custom.environment with the parameters that functions read;
  * `${atOnce:FUNCTION}` is a function's reserved concurrency, if it has one; `${arrivals:keys}` are the keys
- * whose events start an execution; `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether
+ * whose events start an execution; `${assets:objects}` and `${assets:buckets}` are what a STAC Item may name, the inbox first;
+ * `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether
  * the stage is a throw-away; `${observed:parameters}` is what alarms and panels depend on; `${webhook:function}` and
  * `${webhook:resources}` are nothing unless alarmWebhook is set.
  */
@@ -37,6 +38,16 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
   inbox: async (ask) => {
     const named = existingInboxOf(String(await ask('param:inboxBucket')));
     return named ?? `swath-${await ask('sls:stage')}-inbox-\${AWS::AccountId}-\${AWS::Region}`;
+  },
+
+  assets: async (ask, what) => {
+    const others = assetBucketsIn(String(await ask('param:assetBuckets')));
+    const inbox = String(await ask('self:custom.arns.inbox'));
+    const arns = others.map((name) => `arn:\${AWS::Partition}:s3:::${name}`);
+    if (what === 'buckets') return [inbox, ...arns].map((arn) => ({ 'Fn::Sub': arn }));
+    const prefixes = [await ask('param:inboxPrefix'), await ask('param:bulkPrefix')];
+    const objects = [...prefixes.map((prefix) => `${inbox}/${prefix}*`), ...arns.map((arn) => `${arn}/*`)];
+    return objects.map((arn) => ({ 'Fn::Sub': arn }));
   },
 
   kept: async (ask) => (String(await ask('param:throwAway')) === 'true' ? 'Delete' : 'Retain'),

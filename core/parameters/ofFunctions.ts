@@ -85,6 +85,13 @@ export const functionParameters = {
     ),
     meaning: 'Only keys that begin so are scene files, such as incoming/',
   },
+  assetBuckets: {
+    ...text(
+      z.string().regex(/^(?:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:,(?=.)|$))*$/),
+      'nothing, or names of buckets with a comma between two of them, such as my-archive,my-other-archive',
+    ),
+    meaning: 'Buckets beside the inbox whose objects a STAC Item may name as its assets',
+  },
   bulkPrefix: {
     ...text(
       z.string().regex(/^(?!\/)[A-Za-z0-9._=/-]*\/$/),
@@ -102,6 +109,11 @@ export const functionParameters = {
     meaning: 'The most bytes of bulk files that one invocation of infer takes, but for a single larger file',
   },
 } as const satisfies Record<string, Parameter>;
+
+/** The buckets that the parameter assetBuckets names. */
+export function assetBucketsIn(assetBuckets: string): string[] {
+  return assetBuckets.split(',').filter((name) => name !== '');
+}
 
 /** What an environment calls a setting. */
 export function variableOf(name: string): string {

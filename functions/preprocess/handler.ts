@@ -22,6 +22,7 @@ import { makeFindBatch } from '../../core/ledger/openBatches.ts';
 import { makeSupersedeRow } from '../../core/ledger/supersedeRow.ts';
 import { makeWaitingDuplicatesOf } from '../../core/ledger/waitingDuplicates.ts';
 import { makeModels } from '../../core/models/models.ts';
+import { assetBucketsIn } from '../../core/parameters/ofFunctions.ts';
 import { readSettings } from '../../core/settings.ts';
 import { preprocessStep } from './preprocess.ts';
 import { makeSupersede, type SupersedePorts } from './supersede.ts';
@@ -63,7 +64,10 @@ export const handler = lambdaHandler(
   preprocessStep({
     ...ports,
     ledger: { ...runs, ...makeDigests(tables, ledgerTable) },
-    openScene: withAssets(openScene, { prefixes: [settings.inboxPrefix, settings.bulkPrefix], buckets: [] }),
+    openScene: withAssets(openScene, {
+      prefixes: [settings.inboxPrefix, settings.bulkPrefix],
+      buckets: assetBucketsIn(settings.assetBuckets),
+    }),
     listFormers,
     writeResult: writeTo(settings.resultsBucket),
     accept: (arrival) => makeAccept(executions())(arrival),
