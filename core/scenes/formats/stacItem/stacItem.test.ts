@@ -9,6 +9,7 @@ import { rangesIn } from '../../rangesIn.ts';
 import type { RasterInfo } from '../../raster/rasterInfo.ts';
 import { FORMATS, formatOf } from '../formats.ts';
 import { assetAt } from './assetAt.ts';
+import vectors from './stacItem.vectors.json' with { type: 'json' };
 
 /** A model of chips of 4 × 4 pixels, of three bands as Sentinel-2 has them: of 10, 20 and 60 m. */
 const modelOf = (edits: readonly Edit[] = [], type = 'uint16') => {
@@ -107,6 +108,23 @@ describe('a STAC Item', () => {
       opened,
       ['B02', 'B11', 'B01'].map((name) => `north/a.assets/${name}.tif`),
     );
+  });
+
+  test('has the values that rasterio reads of its files on the pixels of the finest', async () => {
+    const { side, bands } = vectors;
+    const files = Object.fromEntries(bands.map(({ name, file }) => [`north/${name}.tif`, Buffer.from(file, 'base64')]));
+    const item = itemOf(Object.fromEntries(bands.map(({ name }) => [name, { href: `${name}.tif` }])));
+    const { chips } = await read(item, { files });
+    assert.equal(chips.length, (side / 4) ** 2);
+    for (const { place, planes } of chips) {
+      assert.ok(place.kind === 'window');
+      const at = (i: number) => (place.y + Math.floor(i / 4)) * side + place.x + (i % 4);
+      for (const [band, { values }] of bands.entries())
+        assert.deepEqual(
+          [...planes[band]!],
+          Array.from({ length: 16 }, (_, i) => values[at(i)]),
+        );
+    }
   });
 
   const named = (name: string, common: string, more: object = {}) => ({
