@@ -11,6 +11,7 @@ import { card, item, onnx, promoted, reference, serving } from './packages.ts';
 import { pictures } from './pictures.ts';
 import { example, tfrecord } from './records.ts';
 import { realScenes, smallScenes } from './scenes.ts';
+import { stacItems } from './stacItems.ts';
 import { csvTables, parquetTables } from './tables.ts';
 
 /**
@@ -24,6 +25,7 @@ export const TARGETS: readonly Target[] = [
   csvTables,
   parquetTables,
   archives,
+  stacItems,
   arrays,
   pictures,
   images,

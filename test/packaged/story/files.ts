@@ -148,8 +148,10 @@ export function tellOfFiles(service: () => Service): void {
 
   it('a file that comes beside scenes calls none either', async () => {
     const { drop, run } = service();
-    const execution = await run(sceneInput(drop('north/mixer.json', Buffer.from('{}'))), 'companion');
-    assert.deepEqual([execution.end, execution.calls], ['Companion', []]);
+    for (const key of ['north/mixer.json', 'north/a.assets/B1.tif']) {
+      const execution = await run(sceneInput(drop(key, Buffer.from('{}'))), key);
+      assert.deepEqual([execution.end, execution.calls], ['Companion', []]);
+    }
   });
 
   it('a picture lies where a file beside it says', async () => {
@@ -165,6 +167,21 @@ export function tellOfFiles(service: () => Service): void {
       assert.equal(end, 'Empty');
       assert.deepEqual((await ledger.get(scene, MODEL))?.raster?.bounds, [400_000, 298_050, 401_950, 300_000]);
     }
+  });
+
+  it('a STAC Item is one scene of the files that it names', async () => {
+    const { ledger, drop, layBeside, run } = service();
+    const names = Array.from({ length: 11 }, (_, i) => `B${i + 1}`);
+    for (const name of names) {
+      const bands = [new Uint8Array(65 * 65)];
+      layBeside(`north/many.assets/${name}.tif`, encodeGeoTiff({ width: 65, height: 65, bands }));
+    }
+    const assets = Object.fromEntries(names.map((name) => [name, { href: `./many.assets/${name}.tif` }]));
+    const item = Buffer.from(JSON.stringify({ type: 'Feature', stac_version: '1.1.0', assets }));
+    const scene = drop('north/many.stac.json', item);
+    const { end } = await run(sceneInput(scene), 'many');
+    assert.equal(end, 'Empty');
+    assert.partialDeepStrictEqual(await ledger.get(scene, MODEL), { size: item.length, raster: { bandsBy: 'name' } });
   });
 
   it('a bulk file that is tried by itself goes the way of any other', async () => {

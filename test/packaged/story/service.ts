@@ -114,9 +114,9 @@ export async function startService(packaged: Packaged) {
     return { bucket: inbox, key, versionId: 'v1' };
   }
 
-  /** Puts a small file beside a scene file, which is read as it is now. */
-  function layBeside(key: string, text: string): void {
-    put(inbox, key, Buffer.from(text));
+  /** Puts a file beside a scene file, which is read as it is now. */
+  function layBeside(key: string, content: string | Uint8Array): void {
+    put(inbox, key, Buffer.from(content));
   }
 
   async function putPackage(version: string, item?: Uint8Array): Promise<void> {

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { ObjectNotFound } from '../../../core/errors.ts';
+import { SCENE_LIMITS } from '../../../core/limits.ts';
+import { PICTURES } from '../../../core/scenes/formats/pictures.ts';
+import { assetAt } from '../../../core/scenes/formats/stacItem/assetAt.ts';
+import { makeStacItem } from '../../../core/scenes/formats/stacItem/format.ts';
+import vectors from '../../../core/scenes/formats/stacItem/stacItem.vectors.json' with { type: 'json' };
+import { rangesIn } from '../../../core/scenes/rangesIn.ts';
+import { editedPackage, smallModel } from '../../benches/packages.ts';
+import { damage } from '../mutate/bytes.ts';
+import { damageJson } from '../mutate/json.ts';
+import type { Target } from '../target.ts';
+import { inPieces } from './records.ts';
+
+const SIDE = 16;
+const bands = vectors.bands.map(({ name }) => ({ name, data_type: 'uint16' }));
+const model = await editedPackage([...smallModel(bands, [SIDE, SIDE])]);
+const limits = { ...SCENE_LIMITS, maxRecordBytes: 2 ** 16, maxFileBytes: 2 ** 20 };
+const stacItem = makeStacItem(PICTURES);
+const item = { bucket: 'inbox', key: 'north/a.stac.json' };
+const files = new Map(vectors.bands.map(({ name, file }) => [`north/${name}.tif`, Buffer.from(file, 'base64')]));
+
+const ITEMS: readonly object[] = [
+  {
+    ...{ type: 'Feature', stac_version: '1.1.0' },
+    assets: Object.fromEntries(bands.map(({ name }) => [name, { href: `./${name}.tif`, gsd: 10, roles: ['data'] }])),
+  },
+  {
+    ...{ type: 'Feature', stac_version: '1.0.0' },
+    assets: Object.fromEntries(
+      bands.map(({ name }, i) => [
+        `asset-${i}`,
+        {
+          href: i === 0 ? `s3://inbox/north/${name}.tif` : `../north/${name}.tif`,
+          'eo:bands': [{ name, common_name: 'blue' }],
+          'raster:bands': [{ nodata: 0, scale: 0.0001, offset: -0.1, spatial_resolution: 10 }],
+        },
+      ]),
+    ),
+  },
+];
+
+/** STAC Items that are scenes, whose files are whole: nothing but theirs is opened. */
+export const stacItems: Target = {
+  name: 'stacItems',
+  share: 20,
+  refuses: ['InvalidSceneFile', 'ObjectNotFound'],
+  bytesPerByte: 400,
+  make: (dice) => {
+    const whole = dice.pick(ITEMS);
+    if (dice.once(8)) return new Uint8Array(Buffer.from(JSON.stringify(whole)));
+    const damaged = damageJson(whole, dice);
+    return dice.once(4) ? damage(damaged, dice) : damaged;
+  },
+  read: async (file) => {
+    const asset = async (href: string) => {
+      const { bucket, key } = assetAt(item, href, { prefixes: ['north/'], buckets: [] });
+      assert.ok(bucket === 'inbox' && key.startsWith('north/') && !key.split('/').includes('..'));
+      const bytes = files.get(key);
+      if (bytes === undefined) throw new ObjectNotFound(key);
+      return { key, size: bytes.length, version: '1', range: rangesIn(bytes), close: () => {} };
+    };
+    const stream = { key: item.key, size: file.length, chunks: inPieces(file), range: rangesIn(file), asset };
+    let index = 0;
+    for await (const chips of stacItem.makeReader(model, limits)(stream))
+      for (const { place, planes } of chips) {
+        assert.equal(place.index, index);
+        index += 1;
+        assert.ok(planes.every(({ length }) => length === SIDE * SIDE));
+      }
+    assert.ok(index > 0);
+  },
+};
