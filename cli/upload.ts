@@ -10,6 +10,7 @@ import { SceneFileChanged } from '../core/errors.ts';
 import type { SceneRef } from '../core/messages.ts';
 import { siblingsToSend } from '../core/scenes/raster/siblings/names.ts';
 import { sentKey } from '../core/sentKey.ts';
+import { assetsBeside } from '../local/assetsBeside.ts';
 
 /**
  * Files on their way into an inbox bucket. Small ones are one request, large ones go in parts, of which S3 takes ten
@@ -30,9 +31,9 @@ export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
     return upload(file, inboxPrefix + key, createReadStream(file));
   }
 
-  /** What says where a picture lies comes before it, as it is read with it. */
+  /** What says where a picture lies, and what an Item names, comes before it, as it is read with it. */
   async function sendSiblings(file: string, key: string): Promise<void> {
-    for (const [from, to] of siblingsToSend(file, key)) {
+    for (const [from, to] of [...siblingsToSend(file, key), ...(await assetsBeside(file, key))]) {
       const isThere = await stat(from).then(
         (about) => about.isFile(),
         () => false,

@@ -7,6 +7,7 @@ import { keyObstacle, type SceneRef } from '../core/messages.ts';
 import type { ListedScene, ListScenes } from '../core/objectStore.ts';
 import { siblingsToSend } from '../core/scenes/raster/siblings/names.ts';
 import { sentKey } from '../core/sentKey.ts';
+import { assetsBeside } from './assetsBeside.ts';
 import { type Clock, cameAt, makeClock } from './clock.ts';
 import { digest, fingerprint } from './fingerprint.ts';
 import { withBuffer } from './folderBucket.ts';
@@ -134,9 +135,9 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
     }
   }
 
-  /** What says where a picture lies comes before it, as it is read with it. */
+  /** What says where a picture lies, and what an Item names, comes before it, as it is read with it. */
   async function placeSiblings(source: string, key: string): Promise<void> {
-    for (const [from, to] of siblingsToSend(source, key)) {
+    for (const [from, to] of [...siblingsToSend(source, key), ...(await assetsBeside(source, key))]) {
       const isThere = await stat(from).then(
         (about) => about.isFile(),
         () => false,
@@ -145,6 +146,8 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
       const aside = join(folder, `.${randomUUID()}.part`);
       try {
         await copyFile(from, aside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+        if (await isBehindLink(folder, to)) throw new UnfitKey(`${JSON.stringify(to)}: ${NO_LINKS}`);
+        await mkdir(dirname(pathOf(folder, to)), { recursive: true });
         await rename(aside, pathOf(folder, to));
       } finally {
         await rm(aside, { force: true });

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeAssetsRead } from './assetsRead.ts';
+
+/** Files of so many bytes whose version is their address, and what was done. */
+function assetsRead(between = async () => {}) {
+  const closed: string[] = [];
+  const assets = makeAssetsRead(
+    async (href) => ({
+      ...{ key: href, size: href.length, version: href },
+      range: async () => new Uint8Array(),
+      close: () => void closed.push(href),
+    }),
+    between,
+  );
+  return { ...assets, closed };
+}
+
+test('a scene that names no file has its own digest', () => {
+  assert.equal(assetsRead().digest('own'), 'own');
+  const none = makeAssetsRead(undefined, async () => {});
+  assert.deepEqual([none.asset, none.digest('own')], [undefined, 'own']);
+});
+
+test('the digest is another for another scene, and for another version or order of its files', async () => {
+  const digests = [];
+  for (const [own, hrefs] of [
+    ['own', ['a', 'b']],
+    ['other', ['a', 'b']],
+    ['own', ['a', 'c']],
+    ['own', ['b', 'a']],
+    ['own', ['a']],
+  ] as const) {
+    const { asset, digest } = assetsRead();
+    for (const href of hrefs) await asset!(href);
+    digests.push(digest(own));
+  }
+  assert.equal(new Set(digests).size, digests.length);
+  for (const digest of digests) assert.match(digest, /^[0-9a-f]{64}$/);
+});
+
+test('the run is seen to before each file is opened and each time that one is read, and all are closed', async () => {
+  let times = 0;
+  const { asset, close, closed } = assetsRead(async () => {
+    times += 1;
+  });
+  const { range } = await asset!('a');
+  await asset!('b');
+  await range(0, 1);
+  assert.equal(times, 3);
+  close();
+  assert.deepEqual(closed, ['a', 'b']);
+});
