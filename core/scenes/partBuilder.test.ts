@@ -183,7 +183,10 @@ test('the names that chips have in an archive are in the part, and none of the p
 
 test('images of an archive differ in their bytes: the first does not say how many there are', () => {
   const first = chip(0, planesOf(1, 2), null, 8);
-  assert.deepEqual([first, { ...first, member: 'a.png' }].map((one) => capacityFor(model, 100, one, 512)), [16, 512]);
+  assert.deepEqual(
+    [first, { ...first, member: 'a.png' }].map((one) => capacityFor(model, 100, one, 512)),
+    [16, 512],
+  );
 });
 
 function chip(index: number, planes: Uint8Array[], truth: number | null, length = 100): Chip {
