@@ -62,6 +62,7 @@ const data: WorkerData = {
     BULK_PREFIX: 'bulk/',
     FILES_PER_BATCH: '1',
     BYTES_PER_BATCH: '1',
+    ASSET_BUCKETS: '',
   },
   folder: { inbox: home, results: home, models: home },
   time: { ahead: 0 },

@@ -4,7 +4,7 @@ import type { WorkerData } from './workerMessages.ts';
 import { FunctionError, type Instance, startWorkerProcess } from './workerProcess.ts';
 
 /** So long, a worker waits for its next call. */
-const IDLE_MILLISECONDS = 10_000;
+const IDLE_MILLISECONDS = 60_000;
 
 export type Workers = ReturnType<typeof startWorkers>;
 

@@ -29,6 +29,7 @@ export type Surroundings = {
 type Rule = {
   And?: Rule[];
   Or?: Rule[];
+  Not?: Rule;
   Variable?: string;
   IsPresent?: boolean;
   IsString?: boolean;
@@ -90,6 +91,7 @@ const STATE_FIELDS: Record<string, string[]> = {
 const RULE_FIELDS = [
   'And',
   'Or',
+  'Not',
   'Variable',
   'IsPresent',
   'IsString',
@@ -221,6 +223,7 @@ function waitOf(
 function holds(rule: Rule, input: unknown, context: Context): boolean {
   if (rule.And !== undefined) return rule.And.every((part) => holds(part, input, context));
   if (rule.Or !== undefined) return rule.Or.some((part) => holds(part, input, context));
+  if (rule.Not !== undefined) return !holds(rule.Not, input, context);
   const value = lookUp(rule.Variable!, input, context);
   if (rule.IsPresent !== undefined) return (value !== undefined) === rule.IsPresent;
   if (value === undefined) throw new StateError('States.Runtime', `Invalid path '${rule.Variable}'`);
@@ -228,9 +231,19 @@ function holds(rule: Rule, input: unknown, context: Context): boolean {
   if (rule.StringEquals !== undefined) return value === rule.StringEquals;
   if (rule.NumericEquals !== undefined) return value === rule.NumericEquals;
   if (rule.NumericGreaterThan !== undefined) return typeof value === 'number' && value > rule.NumericGreaterThan;
-  const [before = '', after = ''] = rule.StringMatches!.split('*');
-  const isLong = typeof value === 'string' && value.length >= before.length + after.length;
-  return isLong && value.startsWith(before) && value.endsWith(after);
+  return typeof value === 'string' && matches(value, rule.StringMatches!.split('*'));
+}
+
+/** Whether a text has these pieces in this order, the first at its start and the last at its end. */
+function matches(text: string, [first = '', ...others]: readonly string[]): boolean {
+  const last = others.pop() ?? '';
+  let at = first.length;
+  for (const piece of others) {
+    const found = text.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return text.startsWith(first) && text.endsWith(last) && text.length >= at + last.length;
 }
 
 /** A template's fields: those whose names end in `.$` are paths, all others are as they stand. */
@@ -306,9 +319,9 @@ function checkRetrier(retrier: Retrier, name: string): void {
 
 function checkRule(rule: Rule, name: string): void {
   checkFields(rule, RULE_FIELDS, `${name}: Choices`);
-  if (rule.StringMatches !== undefined && rule.StringMatches.split('*').length !== 2)
+  if (rule.StringMatches?.includes('*') === false || rule.StringMatches?.includes('\\'))
     throw unknown(`${name}: StringMatches`, rule.StringMatches);
-  for (const part of [...(rule.And ?? []), ...(rule.Or ?? [])]) checkRule(part, name);
+  for (const part of [...(rule.And ?? []), ...(rule.Or ?? []), ...(rule.Not ? [rule.Not] : [])]) checkRule(part, name);
 }
 
 function pathsOf({ ResultPath, Catch = [] }: State): string[] {
