@@ -64,7 +64,8 @@ describe('a definition that it does not know is refused', () => {
   for (const [what, change] of Object.entries({
     'a type of state': (states: States) => Object.assign(states['Done']!, { Type: 'Parallel' }),
     'a field': (states: States) => Object.assign(states['Drift']!, { InputPath: '$.run' }),
-    'a comparison': (states: States) => Object.assign(states['Prepared?']!, { Choices: [{ NumericLessThan: 1, Next: 'Done' }] }),
+    'a comparison': (states: States) =>
+      Object.assign(states['Prepared?']!, { Choices: [{ NumericLessThan: 1, Next: 'Done' }] }),
     'a path': (states: States) => Object.assign(states['Infer']!, { ItemsPath: '$.parts[?(@.a)]' }),
     'a retry by a wild card': (states: States) =>
       Object.assign(states['Drift']!, { Retry: [{ ErrorEquals: ['States.TaskFailed'] }] }),
