@@ -1,20 +1,15 @@
 import { openGeoTiff } from '../core/scenes/formats/geotiff/geotiff.ts';
 import { TAG, type TagName } from '../core/scenes/formats/geotiff/tags.ts';
 import type { Raster, RasterLimits } from '../core/scenes/raster/raster.ts';
+import { openInMemory } from './openInMemory.ts';
 
-const LIMITS: RasterLimits = { maxBlockBytes: 2 ** 26, cacheBytes: 2 ** 26 };
-
-/** Opens a TIFF in memory, and writes down what is asked of it: offset and length of each request. */
+/** Opens a TIFF in memory: see `openInMemory`. */
 export function openBytes(
   file: Uint8Array,
-  limits: Partial<RasterLimits> = {},
-  requests: [offset: number, length: number][] = [],
+  limits?: Partial<RasterLimits>,
+  requests?: [offset: number, length: number][],
 ): Promise<Raster> {
-  const range = async (offset: number, length: number) => {
-    requests.push([offset, length]);
-    return file.slice(offset, offset + length);
-  };
-  return openGeoTiff({ key: 'a.tif', size: file.length, range }, { ...LIMITS, ...limits });
+  return openInMemory(openGeoTiff, 'a.tif', file, limits, requests);
 }
 
 /** By tag, its values; a text is ASCII, bytes are as they are, other numbers are LONG, or LONG8 in a BigTIFF. */

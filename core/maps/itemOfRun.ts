@@ -2,7 +2,6 @@ import { mapKey, mapNamesKey, packageKey, predictionsKey, resultItemKey } from '
 import type { RunRef } from '../messages.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { RELEASE } from '../release.ts';
-import type { Transform } from '../scenes/raster/raster.ts';
 import type { RasterInfo } from '../scenes/raster/rasterInfo.ts';
 import { taskOf } from '../tasks/registry.ts';
 import type { Layer, MapName } from '../tasks/task.ts';
@@ -46,7 +45,7 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
       href: hrefOf({ bucket: 'models', key: packageKey(run.model, 'item.json') }, own),
     },
     software: { swath: RELEASE },
-    grid: { width, height, crs, outline, transform: (transform as unknown as Transform | undefined) ?? null },
+    grid: { width, height, crs, outline, transform: transform ?? null },
     data: asset('predictions'),
     probabilities: asset('probabilities'),
     auxiliary: hasNames ? relativeTo(own, mapNamesKey(run)) : null,

@@ -1,5 +1,5 @@
 import type { RunRef } from '../messages.ts';
-import type { GeoKeys, Transform } from '../scenes/raster/raster.ts';
+import type { GeoKeys } from '../scenes/raster/raster.ts';
 import type { RasterInfo } from '../scenes/raster/rasterInfo.ts';
 import type { Layer, MapName } from '../tasks/task.ts';
 import type { CogSpec } from './cog/cogSpec.ts';
@@ -21,7 +21,7 @@ export function mapSpec(
       ...(scale !== undefined && { scale }),
       ...(offset !== undefined && { offset }),
     })),
-    transform: (transform as unknown as Transform | undefined) ?? null,
+    transform: transform ?? null,
     geoKeys: geoKeys === undefined ? null : (geoKeys as GeoKeys),
     ...(hasPalette && { palette: classes.map(({ value, colour }) => ({ value, colour })) }),
     metadata: { SWATH_RUN: id, SWATH_MODEL: `${model.name}/${model.version}`, SWATH_SCENE: scene.key },

@@ -26,7 +26,7 @@ export const rasterInfoSchema = z.object({
   /** West, south, east and north in its own coordinates. */
   bounds: z.array(z.number()).length(4).nullable(),
   /** From a pixel's corner to its own coordinates, as `Raster` has it; absent where it has none, or a former release wrote the row. */
-  transform: z.array(z.number()).length(6).optional(),
+  transform: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]).optional(),
   /** Where it lies on earth; absent where that is not known, or a former release wrote the row. */
   outline: outlineSchema.optional(),
   /** GeoTIFF's keys, for a map of it; absent where it has none, or none is made. */

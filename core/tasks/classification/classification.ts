@@ -1,7 +1,7 @@
 import { FLOATS, isFloat } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import { repeatedIn } from '../../models/problems.ts';
 import type { Column, Values } from '../../predictions/column.ts';
+import { checkClasses } from '../checkClasses.ts';
 import type { Offence, Task } from '../task.ts';
 import { type ClassCounts, classCounts, storedCounts, WINNER, type Winners } from './classCounts.ts';
 import { numbersOf, rightOf } from './numbers.ts';
@@ -21,11 +21,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
 
   checkOutput: ({ classes, output }, path, check) => {
     check(isFloat(output.dataType), `${path}.result.data_type`, output.dataType, FLOATS);
-    const named = `${path}.classification:classes`;
-    const [names, values] = [classes.map(({ name }) => name), classes.map(({ value }) => value)];
-    check(classes.length > 0, named, classes, 'a list of classes, at least one');
-    for (const repeated of [repeatedIn(names), repeatedIn(values)])
-      check(repeated.length === 0, named, repeated, 'each name and value once');
+    checkClasses({ classes }, path, check);
   },
 
   parseReference,

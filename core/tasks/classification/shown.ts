@@ -1,6 +1,7 @@
 import type { Shown } from '../shown.ts';
 import { makeConfusion, rightness } from './accuracy.ts';
 import type { ClassCounts } from './classCounts.ts';
+import { classFigures } from './figures.ts';
 import { numbersOf } from './numbers.ts';
 import type { ClassReference } from './reference.ts';
 
@@ -22,17 +23,7 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
 
   brief: (sum) => [{ name: 'mean probability', value: numbersOf(sum).meanProbability, unit: 'number' }],
 
-  figures: (sum, { classes }) => {
-    const { mostCommonShare, meanProbability } = numbersOf(sum);
-    const mostCommon = classes[sum.counts.indexOf(Math.max(...sum.counts))]!;
-    return [
-      {
-        ...{ name: 'Most common class', value: mostCommonShare, unit: 'share' },
-        ...(mostCommonShare !== null && { note: mostCommon.name }),
-      },
-      { name: 'Mean probability', value: meanProbability, unit: 'share', note: 'of the predicted class' },
-    ];
-  },
+  figures: (sum, model) => classFigures(sum.counts, numbersOf(sum), model, 'of the predicted class'),
 
   rightness,
 

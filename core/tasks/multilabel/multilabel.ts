@@ -1,6 +1,4 @@
-import { FLOATS, isFloat } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import { repeatedIn } from '../../models/problems.ts';
 import type { Column, Values } from '../../predictions/column.ts';
 import { classification } from '../classification/classification.ts';
 import type { Task } from '../task.ts';
@@ -12,21 +10,9 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   name: 'multilabel',
   mlmTasks: ['classification', 'scene-classification'],
   takes: ({ isOfPixels, activation }) => !isOfPixels && activation === 'sigmoid',
-  shape: ({ classes }) => [classes.length],
-  output: {
-    dimensions: '"batch", then one dimension of classes',
-    shape: 'a row for each chip, a column for each class',
-    each: 'a finite number for each class',
-  },
-
-  checkOutput: ({ classes, output }, path, check) => {
-    check(isFloat(output.dataType), `${path}.result.data_type`, output.dataType, FLOATS);
-    const named = `${path}.classification:classes`;
-    const [names, values] = [classes.map(({ name }) => name), classes.map(({ value }) => value)];
-    check(classes.length > 0, named, classes, 'a list of classes, at least one');
-    for (const repeated of [repeatedIn(names), repeatedIn(values)])
-      check(repeated.length === 0, named, repeated, 'each name and value once');
-  },
+  shape: classification.shape,
+  output: classification.output,
+  checkOutput: classification.checkOutput,
 
   parseReference: parseLabels,
   truth: classification.truth,

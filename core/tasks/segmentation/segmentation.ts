@@ -2,8 +2,8 @@ import { wholeArea } from '../../maps/area.ts';
 import { mapClasses } from '../../maps/mapClasses.ts';
 import type { Plane } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import { repeatedIn } from '../../models/problems.ts';
 import type { Column } from '../../predictions/column.ts';
+import { checkClasses } from '../checkClasses.ts';
 import { classification } from '../classification/classification.ts';
 import type { ClassReference } from '../classification/reference.ts';
 import type { DecodedPixels, Layer, Offence, Task } from '../task.ts';
@@ -26,11 +26,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   },
 
   checkOutput: ({ classes, output }, path, check) => {
-    const named = `${path}.classification:classes`;
-    const [names, values] = [classes.map(({ name }) => name), classes.map(({ value }) => value)];
-    check(classes.length > 0, named, classes, 'a list of classes, at least one');
-    for (const repeated of [repeatedIn(names), repeatedIn(values)])
-      check(repeated.length === 0, named, repeated, 'each name and value once');
+    checkClasses({ classes }, path, check);
     if (output.pixels === null || classes.length === 0) return;
     const { channels } = output.pixels;
     check(

@@ -1,3 +1,4 @@
+import { classFigures } from '../classification/figures.ts';
 import type { ClassReference } from '../classification/reference.ts';
 import type { Shown } from '../shown.ts';
 import { numbersOf, type ShareCounts } from './shareCounts.ts';
@@ -22,17 +23,7 @@ export const segmentationShown: Shown<ShareCounts, ClassReference> = {
 
   brief: (sum) => [{ name: 'mean probability', value: numbersOf(sum).meanProbability, unit: 'number' }],
 
-  figures: (sum, { classes }) => {
-    const { mostCommonShare, meanProbability } = numbersOf(sum);
-    const mostCommon = classes[sum.counts.indexOf(Math.max(...sum.counts))]!;
-    return [
-      {
-        ...{ name: 'Most common class', value: mostCommonShare, unit: 'share' },
-        ...(mostCommonShare !== null && { note: mostCommon.name }),
-      },
-      { name: 'Mean probability', value: meanProbability, unit: 'share', note: "of the pixels' classes" },
-    ];
-  },
+  figures: (sum, model) => classFigures(sum.counts, numbersOf(sum), model, "of the pixels' classes"),
 
   rightness: () => null,
   told: () => ({ truth: null, isRight: null }),

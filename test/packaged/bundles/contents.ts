@@ -6,7 +6,8 @@ export type Part = { what: string; of: string[]; in: readonly FunctionName[] };
 
 /** Of each task, what only those take who show it. */
 const TOLD = [
-  ...['shown', 'accuracy'].map((name) => `core/tasks/classification/${name}.ts`),
+  ...['shown', 'accuracy', 'figures'].map((name) => `core/tasks/classification/${name}.ts`),
+  ...['multilabel', 'segmentation'].map((task) => `core/tasks/${task}/shown.ts`),
   ...['shown', 'errors'].map((name) => `core/tasks/regression/${name}.ts`),
   'core/tasks/shownRegistry.ts',
 ];
