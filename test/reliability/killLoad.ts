@@ -116,9 +116,10 @@ export function makeWriter(data: string, home: string) {
   return {
     puts,
     counts,
-    /** Does all of it, with a moment of `milliseconds` on the average between two. */
-    write: async (actions: Action[], milliseconds: number, random: Random): Promise<void> => {
+    /** Does all of it, with a moment of `milliseconds` on the average between two, unless it is told to stop. */
+    write: async (actions: Action[], milliseconds: number, random: Random, signal: AbortSignal): Promise<void> => {
       for (const action of actions) {
+        if (signal.aborted) return;
         if ('drop' in action) drop(action.drop, action.key);
         else await send(action);
         await pause(2 * random() * milliseconds);

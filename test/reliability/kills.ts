@@ -72,29 +72,31 @@ test('the same files in another folder, where nobody kills anything', async () =
 
 test(`killed ${times} times: each time, what can be read is whole, and no run has gone backward`, async () => {
   const total = { hit: Object.fromEntries(RUNNING.map((state) => [state, 0])), kills: { ...none }, mostLeft: 0 };
-  let writingFailed: unknown;
-  const writing = writer
-    .write(actions, LIFE_ALTOGETHER_MILLISECONDS / ACTIONS_PER_LIFE, random)
-    .catch((error: unknown) => {
-      writingFailed = error;
-    });
-  for (let kill = 1; kill <= times; kill += 1) {
-    const milliseconds = LIFE_MILLISECONDS.least + random() * (LIFE_MILLISECONDS.most - LIFE_MILLISECONDS.least);
-    const from = MOMENTS_DRAWN[Math.floor(random() * MOMENTS_DRAWN.length)]!;
-    const { wasUp } = await lives.liveFor(milliseconds, from);
-    const { hit, settled, leftovers, troubles } = await writer.whileNothingIsSent(lives.lookAtRest);
-    assert.deepEqual(troubles, []);
-    for (const state of RUNNING) total.hit[state]! += hit[state]!;
-    const place = RUNNING.some((state) => hit[state]! > 0) ? 'atWork' : wasUp ? 'idle' : 'comingUp';
-    total.kills[place] += 1;
-    total.mostLeft = Math.max(total.mostLeft, leftovers.length);
-    const runs = RUNNING.map((state) => `${hit[state]} ${state}`).join(', ');
-    console.log(
-      `kill ${String(kill).padStart(2)} after ${(milliseconds / 1000).toFixed(1)} s from ${from}${wasUp ? '' : ', coming up'}: ${runs}; ${settled} at an end; ${leftovers.length} files half written aside`,
-    );
-  }
-  await writing;
-  assert.ifError(writingFailed);
+  const stopped = new AbortController();
+  const writing = writer.write(actions, LIFE_ALTOGETHER_MILLISECONDS / ACTIONS_PER_LIFE, random, stopped.signal);
+  const killing = async () => {
+    for (let kill = 1; kill <= times; kill += 1) {
+      const milliseconds = LIFE_MILLISECONDS.least + random() * (LIFE_MILLISECONDS.most - LIFE_MILLISECONDS.least);
+      const from = MOMENTS_DRAWN[Math.floor(random() * MOMENTS_DRAWN.length)]!;
+      const { wasUp } = await lives.liveFor(milliseconds, from);
+      const { hit, settled, leftovers, troubles } = await writer.whileNothingIsSent(lives.lookAtRest);
+      assert.deepEqual(troubles, []);
+      for (const state of RUNNING) total.hit[state]! += hit[state]!;
+      const place = RUNNING.some((state) => hit[state]! > 0) ? 'atWork' : wasUp ? 'idle' : 'comingUp';
+      total.kills[place] += 1;
+      total.mostLeft = Math.max(total.mostLeft, leftovers.length);
+      const runs = RUNNING.map((state) => `${hit[state]} ${state}`).join(', ');
+      console.log(
+        `kill ${String(kill).padStart(2)} after ${(milliseconds / 1000).toFixed(1)} s from ${from}${wasUp ? '' : ', coming up'}: ${runs}; ${settled} at an end; ${leftovers.length} files half written aside`,
+      );
+    }
+  };
+  // Whatever fails, nothing is written any more while the other tests look.
+  const killed = killing().catch((error: unknown) => {
+    stopped.abort();
+    throw error;
+  });
+  for (const one of await Promise.allSettled([killed, writing])) if (one.status === 'rejected') throw one.reason;
   const { atWork, idle, comingUp } = total.kills;
   console.log(
     `kills that hit runs: ${atWork}; that hit none: ${idle}; while it was coming up, before any: ${comingUp}`,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,12 +18,12 @@ const INDEXES = ['byState', 'byDay', 'byRun'];
 
 /**
  * Reads a copy of a data folder's tables, as they lie there after whatever ended their owner. Nothing is repaired, so the
- * indexes may show what no item says.
+ * indexes may show what no item says. Whatever ended early enough has left no tables, and so no item.
  */
 export async function readTablesAtRest(tables: string): Promise<TablesAtRest> {
   const home = await mkdtemp(join(tmpdir(), 'swath-tables-'));
   const copy = join(home, 'tables');
-  await cp(tables, copy, { recursive: true });
+  if (existsSync(tables)) await cp(tables, copy, { recursive: true });
   const served = await startTables(copy);
   const client = connectLocalTables(served.endpoint);
   try {
