@@ -135,6 +135,8 @@ export type SceneChip = Pick<Chip, 'index' | 'text' | 'probability' | 'truth' | 
 export type SceneMap = { name: MapName; title: string; image: string; legend: MapLegend };
 export type MapLegend =
   | { kind: 'classes'; classes: { name: string; colour: string }[] }
+  /** What red, green and blue are. */
+  | { kind: 'bands'; bands: string[] }
   /** The colours of charts/ramp.ts, from `low` to `high`. */
   | { kind: 'ramp'; low: number; high: number; unit: 'share' | 'number' };
 

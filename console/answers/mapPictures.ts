@@ -4,6 +4,7 @@ import { ObjectNotFound } from '../../core/errors.ts';
 import { mapKey } from '../../core/keys.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { MOST_SCENE_LIMITS } from '../../core/limits.ts';
+import type { Plane } from '../../core/models/dataTypes.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { openGeoTiff } from '../../core/scenes/formats/geotiff/geotiff.ts';
 import { type Reduced, reduceRaster } from '../../core/scenes/raster/reduceRaster.ts';
@@ -98,19 +99,35 @@ function draw(reduced: Reduced, layers: readonly Layer[]): Picture {
       legend: { kind: 'classes', classes: classes.map(({ name, colour }) => ({ name, colour: css(colour) })) },
     };
   }
-  // Of probabilities, that of the class that has the highest one.
+  const inColour = reduced.planes.slice(0, 3);
+  if (first.map === 'predictions' && inColour.length === 3) return drawInColour(reduced, inColour, layers);
   const { scale = 1, offset = 0 } = first;
+  const isShare = first.map === 'probabilities';
+  const shown = isShare ? reduced.planes : [plane]; // of probabilities, that of the class that has the highest one
   const values = plane.map((_, i) => {
     let most = Number.NaN;
-    for (const one of reduced.planes) if (!(one[i]! <= most)) most = one[i]!;
+    for (const one of shown) if (!(one[i]! <= most)) most = one[i]!;
     return most * scale + offset;
   });
-  const isShare = first.map === 'probabilities';
   const { black, white } = isShare ? { black: 0, white: 1 } : rangeOf([values]);
   const colourOf = (value: number) => rampColour(white > black ? (value - black) / (white - black) : 0.5);
   return {
     png: encodePicture(reduced, (i) => (Number.isNaN(values[i]!) ? undefined : colourOf(values[i]!))),
     legend: { kind: 'ramp', low: black, high: white, unit: isShare ? 'share' : 'number' },
+  };
+}
+
+/** Three values of a pixel as its red, green and blue, as a scene is shown. */
+function drawInColour(reduced: Reduced, planes: readonly Plane[], layers: readonly Layer[]): Picture {
+  const { black, white } = rangeOf(planes);
+  const share = (value: number) => Math.round(255 * Math.min(1, Math.max(0, (value - black) / (white - black || 1))));
+  const [red, green, blue] = planes as [Plane, Plane, Plane];
+  return {
+    png: encodePicture(reduced, (i) => {
+      const colour = [share(red[i]!), share(green[i]!), share(blue[i]!)] as const;
+      return colour.some(Number.isNaN) ? undefined : colour;
+    }),
+    legend: { kind: 'bands', bands: layers.slice(0, 3).map(({ description }) => description) },
   };
 }
 

@@ -61,6 +61,6 @@ test('which pixels hold data is kept of the area alone', () => {
 });
 
 test('a chip that is no part of a picture gives all that its model does', () => {
-  const layout = { width: 6, height: 4, margin: { top: 2, left: 1 } };
+  const layout = { width: 6, height: 4, upscaling: 1, margin: { top: 2, left: 1 } };
   assert.deepEqual(wholeArea(layout), { x: 1, y: 2, width: 6, height: 4, valid: null });
 });

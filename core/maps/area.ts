@@ -44,9 +44,11 @@ function span(
   return [from, to];
 }
 
+type WholeLayout = Pick<PixelLayout, 'height' | 'width' | 'upscaling' | 'margin'>;
+
 /** All that a model gives for a chip that is no part of a scene's picture. */
-export function wholeArea({ height, width, margin }: Pick<PixelLayout, 'height' | 'width' | 'margin'>): Area {
-  return { x: margin.left, y: margin.top, width, height, valid: null };
+export function wholeArea({ height, width, upscaling, margin }: WholeLayout): Area {
+  return { x: margin.left, y: margin.top, width: width / upscaling, height: height / upscaling, valid: null };
 }
 
 /** The area of so many pixels of a window, of which it is known whether they hold data. */

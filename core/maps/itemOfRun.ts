@@ -5,6 +5,7 @@ import { RELEASE } from '../release.ts';
 import type { RasterInfo } from '../scenes/raster/rasterInfo.ts';
 import { taskOf } from '../tasks/registry.ts';
 import type { Layer, MapName } from '../tasks/task.ts';
+import { mapGrid } from './mapGrid.ts';
 import { type ResultRaster, resultItem } from './resultItem.ts';
 
 /** Where an object of another bucket is, as seen from an Item in the results bucket. */
@@ -24,7 +25,8 @@ const TITLES = { predictions: 'Predictions, pixel by pixel', probabilities: 'Pro
 
 /** The STAC Item of a run of a raster: its maps and its predictions, beside which it lies. */
 export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: Of) {
-  const { width, height, crs, transform, outline = null } = raster;
+  const { crs, outline = null } = raster;
+  const { width, height, transform } = maps.length > 0 ? mapGrid(raster, model.output) : raster;
   const own = resultItemKey(run);
   const layers = taskOf(model).pixels?.layers(model) ?? [];
   const asset = (map: MapName): ResultRaster | null =>

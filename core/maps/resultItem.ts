@@ -16,7 +16,7 @@ export type Result = {
   readonly model: { readonly href: string; readonly name: string; readonly version: string };
   /** Names of what made it, with their versions. */
   readonly software: Readonly<Record<string, string>>;
-  /** The scene's pixels, which are those of its maps; null where it is no raster. */
+  /** The pixels of its maps, or of the scene, where there are none; null where it is no raster. */
   readonly grid: {
     readonly width: number;
     readonly height: number;

@@ -37,7 +37,7 @@ export type Draft = { readonly item: object; readonly reference: object; readonl
 export function draftPackage(graph: DraftGraph, { title, onnxFile, task: named, example, at }: Asked): Draft {
   const output = graph.outputs[0];
   const inputs = graph.inputs.map((input) => inputOf(input, example, graph.inputs.length > 1));
-  const task = named ?? likelyTask(output);
+  const task = named ?? likelyTask(output, graph.inputs[0]);
   const classes = classNames(task, output);
   const item = {
     type: 'Feature',
@@ -59,10 +59,9 @@ export function draftPackage(graph: DraftGraph, { title, onnxFile, task: named, 
     links: [],
     assets: { model: { href: `./${onnxFile}`, roles: ['mlm:model'], 'mlm:artifact_type': 'onnx' } },
   };
-  const reference =
-    task === 'regression'
-      ? { bins: TODO('{"edges": [0, 10, 20], "counts": [70, 30]}: a histogram of values that you trust') }
-      : { classes: TODO('{"<name of a class>": <how often it came among predictions or labels that you trust>, …}') };
+  const reference = isOfValues(task)
+    ? { bins: TODO('{"edges": [0, 10, 20], "counts": [70, 30]}: a histogram of values that you trust') }
+    : { classes: TODO('{"<name of a class>": <how often it came among predictions or labels that you trust>, …}') };
   return { item, reference, task };
 }
 
@@ -131,15 +130,21 @@ function sourceBands(inputs: readonly DraftInput[], example: Example | undefined
   }));
 }
 
-function likelyTask(output: DraftGraph['outputs'][number] | undefined): DraftTask {
+/** Of models that predict values, and no classes. */
+const isOfValues = (task: DraftTask) => task === 'regression' || task === 'super-resolution';
+
+function likelyTask(output: DraftGraph['outputs'][number] | undefined, input: DraftValue | undefined): DraftTask {
   const shape = output?.shape ?? [];
+  const largest = (sizes: Shape) => Math.max(...sizes.filter((size) => typeof size === 'number'));
+  if (shape.length === 4 && input?.shape?.length === 4 && largest(shape) > largest(input.shape))
+    return 'super-resolution';
   if (shape.length > 2) return 'semantic-segmentation';
   return shape[1] === 1 ? 'regression' : 'scene-classification';
 }
 
 /** A name for each class that the output has a number for; of one that tells a class from all else, for both. */
 function classNames(task: DraftTask, output: DraftGraph['outputs'][number] | undefined): string[] {
-  if (task === 'regression') return [];
+  if (isOfValues(task)) return [];
   const shape = output?.shape ?? [];
   const order = outputOrder(shape);
   const size = shape[order?.indexOf('class') ?? -1];
@@ -163,7 +168,7 @@ function outputOf(
       dim_order: order ?? TODO('["batch", "class"], or of pixels ["batch", "class", "height", "width"]'),
       data_type: type,
     },
-    ...(task === 'regression'
+    ...(isOfValues(task)
       ? {}
       : { 'classification:classes': classes.map((called, value) => ({ value, name: called })) }),
     post_processing_function: afterwards(task, operator),
@@ -181,7 +186,7 @@ function outputOrder(shape: Shape): string[] | null {
 
 /** Numbers that come out of a softmax or a sigmoid are probabilities already; of others only the author knows. */
 function afterwards(task: DraftTask, operator: string | null): object | null | string {
-  if (task === 'regression' || operator === 'Softmax' || operator === 'Sigmoid') return null;
+  if (isOfValues(task) || operator === 'Softmax' || operator === 'Sigmoid') return null;
   const [likely] = task === 'multi-label-classification' ? ['sigmoid'] : ['softmax'];
   return TODO(
     `null where the model gives probabilities or labels, else {"format": "swath", "expression": "${likely}"}`,

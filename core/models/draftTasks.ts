@@ -3,6 +3,7 @@ export const DRAFT_TASKS = [
   'scene-classification',
   'semantic-segmentation',
   'regression',
+  'super-resolution',
   'multi-label-classification',
 ] as const;
 export type DraftTask = (typeof DRAFT_TASKS)[number];

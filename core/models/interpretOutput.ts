@@ -97,7 +97,10 @@ function checkRows(
   );
 }
 
-/** The layout of an output for each pixel, which is of the chip's size, or leaves out as many pixels at its top as at its bottom. */
+/**
+ * The layout of an output for each pixel, which is of the chip's size, leaves out as many pixels at its top as at its bottom, or
+ * is so many times finer.
+ */
 function pixelsOf(properties: ModelItem['properties'], tensor: TensorLayout, check: Check): PixelLayout | null {
   const { result } = properties['mlm:output'][0];
   const { shape, dim_order: order } = result;
@@ -124,7 +127,7 @@ function pixelsOf(properties: ModelItem['properties'], tensor: TensorLayout, che
       [top, left].every((side) => side >= 0 && Number.isInteger(side)),
     `${OUTPUT}.result.shape`,
     shape,
-    `${[...new Set(rows)].join(' or ')} chips of ${tensor.height} × ${tensor.width} pixels, or fewer by an even number: the model leaves out as many at the top as at the bottom`,
+    `${[...new Set(rows)].join(' or ')} chips of ${tensor.height} × ${tensor.width} pixels, fewer by an even number (the model leaves out as many at the top as at the bottom), or a whole multiple in both directions (super-resolution)`,
   );
   return layout;
 }

@@ -15,7 +15,7 @@ export type ModelOutput = {
   readonly pixels: PixelLayout | null;
 };
 
-/** How a model lays out what it gives for the pixels of one chip. */
+/** How a model lays out what it gives for the pixels of one chip; the size is the output's. */
 export type PixelLayout = Size & {
   /** As the graph has it, without the batch. */
   readonly shape: readonly number[];
@@ -23,6 +23,8 @@ export type PixelLayout = Size & {
   readonly channels: number;
   /** How far apart in one chip's output the neighbours in each dimension are. */
   readonly strides: { readonly channel: number; readonly row: number; readonly column: number };
+  /** So many pixels of the output lie side by side in one of the chip: 1, but of super-resolution. */
+  readonly upscaling: number;
   /** Pixels at the chip's top and left (and bottom and right) for which the model gives nothing: it sees no neighbours there. */
   readonly margin: { readonly top: number; readonly left: number };
 };
@@ -52,6 +54,8 @@ export function pixelLayout({ shape: given, dim_order: order }: Result, chip: Si
   const strideOf = (i: number) => shape.slice(i + 1).reduce((product, size) => product * size, 1);
   const [channel] = others;
   const [height, width] = [shape[row]!, shape[column]!];
+  const isFiner = height > chip.height && height % chip.height === 0 && height * chip.width === width * chip.height;
+  const upscaling = isFiner ? height / chip.height : 1;
   return {
     ...{ height, width, shape: shape.slice(1) },
     channels: channel === undefined ? 1 : shape[channel]!,
@@ -60,7 +64,8 @@ export function pixelLayout({ shape: given, dim_order: order }: Result, chip: Si
       row: strideOf(row),
       column: strideOf(column),
     },
-    margin: { top: (chip.height - height) / 2, left: (chip.width - width) / 2 },
+    upscaling,
+    margin: { top: (chip.height - height / upscaling) / 2, left: (chip.width - width / upscaling) / 2 },
   };
 }
 

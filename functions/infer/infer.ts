@@ -1,6 +1,7 @@
 import { piecesKey, preparedKey } from '../../core/keys.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
 import type { LogFields } from '../../core/log.ts';
+import { windowInMap } from '../../core/maps/mapGrid.ts';
 import { makePieces } from '../../core/maps/pieces.ts';
 import {
   type BatchInput,
@@ -69,8 +70,9 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     const pieces = makePieces();
     const isMapped = model.output.pixels !== null && (part.window?.width[0] ?? 0) > 0;
     const decoded = await classifyPart(classifier, part, between, (chip, { x, y, width, height }, planes) => {
-      const { window } = part;
-      if (isMapped) pieces.add({ x: window!.x[chip]! + x, y: window!.y[chip]! + y, width, height, planes });
+      if (!isMapped) return;
+      const area = { x: part.window!.x[chip]! + x, y: part.window!.y[chip]! + y, width, height };
+      pieces.add({ ...windowInMap(area, model.output), planes });
     });
     const origin = { run: run.id, digest: run.digest, scene: run.scene.key };
     const predictions = placed(part, decoded, () => origin);

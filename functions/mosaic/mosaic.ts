@@ -8,6 +8,7 @@ import { makeCogWriter } from '../../core/maps/cog/cogWriter.ts';
 import type { Scratch } from '../../core/maps/cog/scratch.ts';
 import type { Deflate } from '../../core/maps/cog/tile.ts';
 import { drawMap } from '../../core/maps/drawMap.ts';
+import { mapGrid } from '../../core/maps/mapGrid.ts';
 import { mapSpec } from '../../core/maps/mapSpec.ts';
 import { pamXml } from '../../core/maps/pamXml.ts';
 import { decodePieces, type Piece } from '../../core/maps/pieces.ts';
@@ -52,7 +53,7 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
     await ledger.renew(run, renewed, ports.leaseSeconds);
     const keepClaim = keepLease(ports, run, renewed);
     const [model, row] = await Promise.all([ports.models.load(run.model), ledger.get(run.scene, run.model)]);
-    const raster = row?.raster;
+    const raster = row?.raster && mapGrid(row.raster, model.output);
     const layers = taskOf(model).pixels?.layers(model) ?? [];
     if (raster === undefined || layers.length === 0)
       throw new Error(

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Size } from '../../core/models/resize.ts';
 import { encodeOnnx } from './onnx.ts';
 
 /**
@@ -73,21 +74,23 @@ export function pixelsPackage({ probabilities = false } = {}): Record<string, st
  * @returns of each pixel the place of its class, and the probability of each class
  */
 export function pixelsBy(planes: readonly Uint8Array[], width: number, height: number) {
-  const sumAround = (plane: Uint8Array, x: number, y: number) => {
-    let sum = 0;
-    for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row += 1)
-      for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column += 1)
-        sum += plane[row * width + column]!;
-    return sum;
-  };
   return Array.from({ length: width * height }, (_, i) => {
     const [x, y] = [i % width, Math.floor(i / width)];
-    const scores = [...planes.map((plane) => sumAround(plane, x, y)), THRESHOLD];
+    const scores = [...planes.map((plane) => sumAround(plane, { width, height }, x, y)), THRESHOLD];
     const place = scores.indexOf(Math.max(...scores));
     const weights = scores.map((score) => Math.exp((score - scores[place]!) * WEIGHT));
     const all = weights.reduce((sum, weight) => sum + weight, 0);
     return { place, probabilities: weights.map((weight) => weight / all) };
   });
+}
+
+/** The sum of a pixel and its neighbours, beyond the edge zeros. */
+export function sumAround(plane: Uint8Array, { width, height }: Size, x: number, y: number): number {
+  let sum = 0;
+  for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row += 1)
+    for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column += 1)
+      sum += plane[row * width + column]!;
+  return sum;
 }
 
 function network(): Uint8Array {

@@ -6,6 +6,7 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { makePlane } from '../../core/models/dataTypes.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { encodeGeoTiff } from '../geoTiff.ts';
+import { finerBy, finerPackage, UPSCALING } from '../models/finerPackage.ts';
 import { BANDS, OVERLAP, PIXEL_CLASSES, pixelsBy, pixelsPackage, SIDE } from '../models/pixelsPackage.ts';
 import { openBytes } from '../tiff.ts';
 import type { Stacked } from './subject.ts';
@@ -62,6 +63,28 @@ export function maps(stacked: Stacked): void {
       const rows = (await predictionsOf(row)).flatMap((part) => part.rows);
       assert.equal(rows.length, (across - 1) * down, 'a row a chip');
       await assertItem(row, `${model.name}/${model.version}/item.json`);
+    });
+  });
+
+  test('a model of super-resolution makes a map of finer pixels over the same ground', async () => {
+    const { run, with: served, stack } = stacked();
+    await served(finerPackage(), async () => {
+      const planes = picture(4);
+      const row = await run('finer.tif', raster(planes));
+      assert.partialDeepStrictEqual(row, { state: 'DONE', maps: ['predictions'] });
+      const map = await openBytes(await stack.readResult(mapKey(runOf(row), 'predictions')));
+      const [width, height, pixel] = [WIDTH * UPSCALING, HEIGHT * UPSCALING, PIXEL / UPSCALING];
+      assert.deepEqual([map.width, map.height, map.transform], [width, height, [WEST, pixel, 0, NORTH, 0, -pixel]]);
+      const wanted = finerBy(planes, WIDTH, HEIGHT);
+      for (const band of BANDS.keys()) {
+        const isData = (_: number, i: number) => i % width < END * UPSCALING;
+        assert.deepEqual(
+          await valuesOf(map, band, 'float32'),
+          [...wanted[band]!].map((value, i) => (isData(value, i) ? value : Number.NaN)),
+        );
+      }
+      const item = JSON.parse(Buffer.from(await stack.readResult(resultItemKey(runOf(row)))).toString());
+      assert.deepEqual(item.properties['proj:shape'], [height, width]);
     });
   });
 
@@ -141,9 +164,13 @@ function raster(planes: readonly Uint8Array[]): Uint8Array {
   return encodeGeoTiff({ width: WIDTH, height: HEIGHT, bands: planes, descriptions: BANDS, nodata: 0, ...place });
 }
 
-async function valuesOf(map: Awaited<ReturnType<typeof openBytes>>, band: number): Promise<number[]> {
+async function valuesOf(
+  map: Awaited<ReturnType<typeof openBytes>>,
+  band: number,
+  type: 'uint8' | 'float32' = 'uint8',
+): Promise<number[]> {
   const { width, height } = map;
-  const into = makePlane('uint8', width * height);
+  const into = makePlane(type, width * height);
   await map.read({ x: 0, y: 0, width, height }, [band], [into]);
   return [...into].map(Number);
 }

@@ -237,6 +237,7 @@ function LegendOfMap({ legend }: { legend: MapLegend }) {
         ))}
       </ul>
     );
+  if (legend.kind === 'bands') return <p class="small quiet">Red, green and blue are {legend.bands.join(', ')}.</p>;
   const [low, high] = [legend.low, legend.high].map((value) => inUnit(value, legend.unit));
   return (
     <p class="ramp small">

@@ -1,22 +1,26 @@
 import type { Area } from '../../maps/area.ts';
 import { sigmoid } from '../../models/activation.ts';
 import type { Plane } from '../../models/dataTypes.ts';
+import type { PixelLayout } from '../../models/outputLayout.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Column } from '../../predictions/column.ts';
 import type { DecodedPixels, Layer } from '../task.ts';
 
-/** Beside the mean of a chip's pixels: their extremes, and how many there are. */
+/** Beside the mean of a chip's values: their extremes, and how many pixels have any. */
 export const SPREAD: readonly Column[] = [
   { name: 'minimum', type: 'DOUBLE', isDistinct: true },
   { name: 'maximum', type: 'DOUBLE', isDistinct: true },
   { name: 'pixels', type: 'INT32' },
 ];
 
-/** The map of predicted values. */
-export const MAP: Layer = {
-  ...{ map: 'predictions', description: 'value', dataType: 'float32' },
-  ...{ nodata: Number.NaN, scale: 1, offset: 0, resampling: 'average' },
-};
+/** The map of predicted values, a band for each that a pixel has. */
+export function layersOf({ output }: ModelPackage): Layer[] {
+  const channels = output.pixels?.channels ?? 1;
+  return Array.from({ length: channels }, (_, channel) => ({
+    ...{ map: 'predictions', description: channels === 1 ? 'value' : `value ${channel + 1}`, dataType: 'float32' },
+    ...{ nodata: Number.NaN, scale: 1, offset: 0, resampling: 'average' },
+  }));
+}
 
 /** What a float of 32 bits can hold: no model means a larger number. */
 const LARGEST = (2 - 2 ** -23) * 2 ** 127;
@@ -26,28 +30,20 @@ export function storable(value: number): number | null {
   return Math.abs(value) <= LARGEST ? value : null;
 }
 
-/** Of each chip its pixels' values, and their mean and extremes; null where it has none. */
+/** Of each chip its pixels' values, and their mean and extremes, of all bands together; null where it has none. */
 export function decodeMap(outputs: Plane, { output }: ModelPackage, areas: readonly Area[]): DecodedPixels {
-  const { shape, strides, margin } = output.pixels!;
-  const perChip = shape.reduce((product, size) => product * size, 1);
+  const layout = output.pixels!;
+  const perChip = layout.shape.reduce((product, size) => product * size, 1);
   const isLogistic = output.activation === 'sigmoid';
   const found = areas.map((area, chip) => {
-    const values = new Float32Array(area.width * area.height).fill(Number.NaN);
-    let [n, sum, minimum, maximum] = [0, 0, Infinity, -Infinity];
-    for (let y = 0, i = 0; y < area.height; y += 1) {
-      let at = chip * perChip + (area.y + y - margin.top) * strides.row + (area.x - margin.left) * strides.column;
-      for (let x = 0; x < area.width; x += 1, i += 1, at += strides.column) {
-        if (area.valid !== null && area.valid[i] === 0) continue;
-        const value = isLogistic ? sigmoid(outputs[at]!) : outputs[at]!;
-        if (!(Math.abs(value) <= LARGEST)) continue;
-        values[i] = value;
-        n += 1;
-        sum += value;
-        if (value < minimum) minimum = value;
-        if (value > maximum) maximum = value;
-      }
-    }
-    return { values, pixels: n, ...(n > 0 ? { mean: sum / n, minimum, maximum } : NONE) };
+    const sums = { n: 0, sum: 0, minimum: Infinity, maximum: -Infinity };
+    const planes = Array.from({ length: layout.channels }, (_, channel) => {
+      const from = chip * perChip + channel * layout.strides.channel;
+      return decodePlane(outputs, from, layout, area, isLogistic, sums);
+    });
+    const { n, sum, minimum, maximum } = sums;
+    const pixels = planes.length === 1 ? n : countAny(planes);
+    return { planes, pixels, ...(n > 0 ? { mean: sum / n, minimum, maximum } : NONE) };
   });
   return {
     values: {
@@ -56,8 +52,48 @@ export function decodeMap(outputs: Plane, { output }: ModelPackage, areas: reado
       maximum: found.map((one) => one.maximum),
       pixels: found.map(({ pixels }) => pixels),
     },
-    planes: found.map(({ values }) => [values]),
+    planes: found.map(({ planes }) => planes),
   };
+}
+
+type Sums = { n: number; sum: number; minimum: number; maximum: number };
+
+/** One band of one chip's area, which is in the chip's pixels; the model may give several side by side for each of them. */
+function decodePlane(
+  outputs: Plane,
+  from: number,
+  { strides, margin, upscaling }: PixelLayout,
+  area: Area,
+  isLogistic: boolean,
+  sums: Sums,
+): Float32Array {
+  const [width, height] = [area.width * upscaling, area.height * upscaling];
+  const values = new Float32Array(width * height).fill(Number.NaN);
+  const [top, left] = [(area.y - margin.top) * upscaling, (area.x - margin.left) * upscaling];
+  for (let y = 0, i = 0; y < height; y += 1) {
+    let at = from + (top + y) * strides.row + left * strides.column;
+    const validRow = upscaling === 1 ? y * width : Math.floor(y / upscaling) * area.width;
+    for (let x = 0; x < width; x += 1, i += 1, at += strides.column) {
+      if (area.valid !== null && area.valid[validRow + (upscaling === 1 ? x : Math.floor(x / upscaling))] === 0)
+        continue;
+      const value = isLogistic ? sigmoid(outputs[at]!) : outputs[at]!;
+      if (!(Math.abs(value) <= LARGEST)) continue;
+      values[i] = value;
+      sums.n += 1;
+      sums.sum += value;
+      if (value < sums.minimum) sums.minimum = value;
+      if (value > sums.maximum) sums.maximum = value;
+    }
+  }
+  return values;
+}
+
+/** Pixels that have a value in any band. */
+function countAny(planes: readonly Float32Array[]): number {
+  const [first] = planes;
+  let pixels = 0;
+  for (let i = 0; i < first!.length; i += 1) if (planes.some((plane) => !Number.isNaN(plane[i]))) pixels += 1;
+  return pixels;
 }
 
 const NONE = { mean: null, minimum: null, maximum: null };

@@ -3,15 +3,18 @@ import { FLOATS, isFloat, type Plane } from '../../models/dataTypes.ts';
 import { precise } from '../../precise.ts';
 import type { Values } from '../../predictions/column.ts';
 import type { Task } from '../task.ts';
-import { decodeMap, MAP, SPREAD, storable } from './pixels.ts';
+import { decodeMap, layersOf, SPREAD, storable } from './pixels.ts';
 import { type Histogram, namedBins, parseHistogram } from './reference.ts';
 import { momentsOf, type PredictedValues, VALUE, type ValueSum, valueSum } from './valueSum.ts';
 import { wassersteinDistance } from './wasserstein.ts';
 
-/** Each chip has one number, or each pixel has one: then the chip's is their mean. */
+/**
+ * Each chip has one number, or each pixel has one or several: then the chip's is their mean. The pixels of super-resolution
+ * are finer than the scene's.
+ */
 export const regression: Task<ValueSum, Histogram> = {
   name: 'regression',
-  mlmTasks: ['regression'],
+  mlmTasks: ['regression', 'super-resolution'],
   takes: () => true,
   shape: ({ output }) => output.pixels?.shape ?? [1],
   output: {
@@ -41,7 +44,7 @@ export const regression: Task<ValueSum, Histogram> = {
     if (pixels !== null) return decodeMap(outputs as Plane, model, new Array(chips).fill(wholeArea(pixels))).values;
     return { value: Array.from({ length: chips }, (_, chip) => storable(outputs[chip]!)) };
   },
-  pixels: { layers: () => [MAP], decode: decodeMap },
+  pixels: { layers: layersOf, decode: decodeMap },
   said: {
     columns: [VALUE],
     of: (values, chip) => {

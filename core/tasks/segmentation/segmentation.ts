@@ -28,7 +28,13 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   checkOutput: ({ classes, output }, path, check) => {
     checkClasses({ classes }, path, check);
     if (output.pixels === null || classes.length === 0) return;
-    const { channels } = output.pixels;
+    const { channels, shape, upscaling } = output.pixels;
+    check(
+      upscaling === 1,
+      `${path}.result.shape`,
+      shape,
+      'at most as many pixels as the input has: only super-resolution and regression may give more',
+    );
     check(
       readingOf({ classes, output }) !== null,
       `${path}.result`,

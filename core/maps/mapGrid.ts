@@ -1,0 +1,29 @@
+import type { ModelOutput } from '../models/outputLayout.ts';
+import type { RasterWindow } from '../scenes/raster/raster.ts';
+import type { RasterInfo } from '../scenes/raster/rasterInfo.ts';
+
+/** The grid of a run's maps: the scene's own; of super-resolution so many times finer, over the same ground. */
+export function mapGrid<Grid extends Pick<RasterInfo, 'width' | 'height' | 'transform'>>(
+  scene: Grid,
+  { pixels }: Pick<ModelOutput, 'pixels'>,
+): Grid {
+  const { upscaling = 1 } = pixels ?? {};
+  if (upscaling === 1) return scene;
+  const { width, height, transform } = scene;
+  const finer = { ...scene, width: width * upscaling, height: height * upscaling };
+  if (!transform) return finer;
+  const [x, right, down, y, rightY, downY] = transform;
+  return {
+    ...finer,
+    transform: [x, right / upscaling, down / upscaling, y, rightY / upscaling, downY / upscaling],
+  };
+}
+
+/** Where a window of the scene lies in its maps. */
+export function windowInMap(
+  { x, y, width, height }: RasterWindow,
+  { pixels }: Pick<ModelOutput, 'pixels'>,
+): RasterWindow {
+  const { upscaling = 1 } = pixels ?? {};
+  return { x: x * upscaling, y: y * upscaling, width: width * upscaling, height: height * upscaling };
+}
