@@ -343,11 +343,11 @@ describe("a scene file's limits:", async () => {
 
   test('a part holds as many chips as have room in it', async () => {
     const bytes = limits.MAX_PART_BYTES;
-    // One band of bytes, of 1,024 × 32,768 pixels: exactly one chip to a part.
-    assert.equal(chipsPerPart(await ofSize(1024, 32_768), 512), 1);
-    assert.equal(chipsPerPart(await ofSize(1024, 16_384), 512), 2);
-    assert.equal(chipsPerPart(await ofSize(1024, 16_385), 512), 1);
-    assert.equal(1024 * 32_768, bytes);
+    // One band of bytes, of 1,024 × 16,384 pixels: exactly one chip to a part.
+    assert.equal(chipsPerPart(await ofSize(1024, 16_384), 512), 1);
+    assert.equal(chipsPerPart(await ofSize(1024, 8192), 512), 2);
+    assert.equal(chipsPerPart(await ofSize(1024, 8193), 512), 1);
+    assert.equal(1024 * 16_384, bytes);
   });
 });
 

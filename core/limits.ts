@@ -59,7 +59,7 @@ export const MAX_ROW_LENGTH = 1024 ** 2;
 export const MAX_PARQUET_FOOTER_BYTES = 16 * 1024 ** 2;
 
 /** Bytes of a prepared part, of which two are in memory, one that is filled and one that is written: large chips come fewer to a part. */
-export const MAX_PART_BYTES = 32 * 1024 ** 2;
+export const MAX_PART_BYTES = 16 * 1024 ** 2;
 
 /**
  * Parts of a scene file. An execution has 25,000 events, of which a part takes seven, and three more when it is tried again:

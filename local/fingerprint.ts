@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type BigIntStats, createReadStream } from 'node:fs';
-import { type FileHandle, lstat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
 
 /**
  * Size, times and identity of a file: as long as they stay, so does its content. `cp -p`, `tar x` and `rsync -t` bring the
@@ -25,17 +24,19 @@ export function printOf({ size, mtimeNs, ino, ctimeNs }: BigIntStats): string {
 const CHUNK_BYTES = 1 << 20;
 
 /** SHA-256 of a file's content, hexadecimal. */
-export function digest(path: string): Promise<string> {
-  return digestOf(createReadStream(path, { highWaterMark: CHUNK_BYTES }));
+export async function digest(path: string): Promise<string> {
+  await using file = await open(path);
+  return await digestOfOpen(file);
 }
 
 /** The same of an open file, from its first byte on; it stays open. */
-export function digestOfOpen(file: FileHandle): Promise<string> {
-  return digestOf(file.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK_BYTES }));
-}
-
-async function digestOf(chunks: NodeJS.ReadableStream): Promise<string> {
+export async function digestOfOpen(file: FileHandle): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(chunks, hash);
-  return hash.digest('hex');
+  const buffer = new Uint8Array(CHUNK_BYTES); // one for all of the file: a stream would leave one behind for each chunk
+  for (let at = 0; ; ) {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+    if (bytesRead === 0) return hash.digest('hex');
+    hash.update(buffer.subarray(0, bytesRead));
+    at += bytesRead;
+  }
 }

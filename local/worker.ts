@@ -60,10 +60,11 @@ async function answer({ id, ...call }: { id: number } & Call): Promise<void> {
 
 async function replyTo(id: number, call: Call): Promise<Reply> {
   try {
-    return { id, result: (await perform?.(call)) ?? null }; // JSON has no undefined
+    const result = (await perform?.(call)) ?? null; // JSON has no undefined
+    return { id, bytes: process.memoryUsage.rss(), result };
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-    return { id, error: { name, message } };
+    return { id, bytes: process.memoryUsage.rss(), error: { name, message } };
   }
 }
 

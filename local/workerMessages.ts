@@ -14,7 +14,11 @@ export type WorkerData = {
 
 /** A call of a function, and how long it may take. */
 export type Call = { name: PipelineFunction; message: unknown; seconds: number };
-export type Reply = { id: number; result: unknown } | { id: number; error: { name: string; message: string } };
+/** `bytes` is what the worker's memory takes after it. */
+export type Reply = { id: number; bytes: number } & (
+  | { result: unknown }
+  | { error: { name: string; message: string } }
+);
 
 export type ToWorker = Told & {
   /** How far the stack's clock is ahead of the machine's: `Shift`. */

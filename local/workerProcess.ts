@@ -13,6 +13,12 @@ const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 /** The default of three times 16 MB a process lets what is long done with pile up before it is collected. */
 const V8_OPTIONS = ['--max-semi-space-size=1'];
 
+/**
+ * So much a worker has with the runtime, a usual model and a part loaded; what it has beyond, a large file has left. It would
+ * lie there beside what the next step takes.
+ */
+const LARGE_BYTES = 200e6;
+
 /** A worker that is told to stop has so long for the work in hand: of a stop's three seconds, most are for what follows. */
 const STOP_MILLISECONDS = 800;
 
@@ -44,6 +50,8 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
   let usable = true;
   let isStopping = false;
   let wasCutOff = false;
+  let bytes = 0;
+  let last: PipelineFunction | undefined;
   let endSilence = () => {};
   let onHeard = () => {};
   const known = new Set<PipelineFunction>();
@@ -69,6 +77,7 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
     if ('died' in message) return fail(new FunctionError('Runtime.ExitError', `${call?.name} died: ${message.died}`));
     if (!('reply' in message) || message.reply.id !== call?.id) return;
     const { reply } = message;
+    ({ bytes } = reply);
     if ('error' in reply) finish()?.reject(new FunctionError(reply.error.name, reply.error.message));
     else finish()?.resolve(reply.result);
   });
@@ -119,12 +128,15 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
     isUsable: () => usable,
     /** Whether it has had a call of this function, so that all that the function needs is loaded. */
     knows: (name: PipelineFunction) => known.has(name),
+    /** Whether another function than this one has left much in its memory. */
+    isLargeFor: (name: PipelineFunction) => bytes > LARGE_BYTES && last !== name,
     /** Whether it has ended, or was ended, in the middle of something. */
     wasCutOff: () => wasCutOff,
     call: (given: Call, silence?: Silence) =>
       new Promise<unknown>((resolve, reject) => {
         calls += 1;
         known.add(given.name);
+        last = given.name;
         call = { id: calls, name: given.name, resolve, reject };
         if (silence !== undefined) watch(silence);
         send({ call: { id: calls, ...given } });

@@ -22,8 +22,9 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
   const endings = new Map<Instance, NodeJS.Timeout>();
   let isAnyCutOff = false;
 
-  /** One that nobody has: if there is, one that has worked for the function before. */
+  /** One that nobody has: if there is, one that has worked for the function before. One that is large for it ends. */
   function take(name: PipelineFunction): Instance {
+    for (const one of idle) if (one.isUsable() && one.isLargeFor(name)) one.stop(stopped());
     const usable = idle.filter((one) => one.isUsable()); // one may have ended while it was idle
     const found = usable.findLast((one) => one.knows(name)) ?? usable.at(-1);
     if (found === undefined) return begin();

@@ -6,6 +6,8 @@ export type BlockCache = {
   get(of: Blocks, block: number): RasterValues | undefined;
   set(of: Blocks, block: number, values: RasterValues): void;
   readonly mostBytes: number;
+  /** Forgets what nobody will ask for again. */
+  forget(isOver: (of: Blocks, block: number) => boolean): void;
   /** Makes room for so many bytes, as far as others than the needed have it: what was asked for longest ago may be needed next. */
   makeRoom(bytes: number, isNeeded: (of: Blocks, block: number) => boolean): void;
 };
@@ -17,7 +19,7 @@ export function makeBlockCache(mostBytes: number): BlockCache {
   const order = new Set<Kept>();
   let bytes = 0;
 
-  function forget(one: Kept): void {
+  function drop(one: Kept): void {
     order.delete(one);
     kept.get(one.of)!.delete(one.block);
     bytes -= one.values.byteLength;
@@ -36,23 +38,26 @@ export function makeBlockCache(mostBytes: number): BlockCache {
       const blocks = kept.get(of) ?? new Map<number, Kept>();
       kept.set(of, blocks);
       const former = blocks.get(block);
-      if (former !== undefined) forget(former);
+      if (former !== undefined) drop(former);
       const one = { of, block, values };
       blocks.set(block, one);
       order.add(one);
       bytes += values.byteLength;
       for (const oldest of order) {
         if (bytes <= mostBytes) break;
-        forget(oldest);
+        drop(oldest);
       }
     },
     mostBytes,
+    forget(isOver) {
+      for (const one of order) if (isOver(one.of, one.block)) drop(one);
+    },
     makeRoom(wanted, isNeeded) {
       let needed = wanted;
       for (const one of order) if (isNeeded(one.of, one.block)) needed -= one.values.byteLength;
       for (const one of order) {
         if (bytes + needed <= mostBytes) break;
-        if (!isNeeded(one.of, one.block)) forget(one);
+        if (!isNeeded(one.of, one.block)) drop(one);
       }
     },
   };

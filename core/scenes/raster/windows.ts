@@ -12,7 +12,7 @@ export type Picture<Of extends Blocks> = {
   readonly nodata: number | bigint | null;
 };
 
-/** Makes what reads windows of a picture, and keeps blocks of `cacheBytes` to be read again. */
+/** Makes what reads windows of a picture, best from its top down, and keeps blocks of `cacheBytes` to be read again. */
 export function makeWindowReader<Of extends Blocks>(
   { key, image, mask, alpha, nodata }: Picture<Of>,
   readBlocks: ReadBlocks<Of>,
@@ -80,6 +80,8 @@ async function readWanted<Of extends Blocks>(
       }
   }
   if (missing.length === 0) return;
+  // Windows come from the top down: what is above this one is read by none that follows.
+  cache.forget((of, block) => rowOf(of, block) < rowsOf(of, window).first);
   cache.makeRoom(bytesWanted, (of, block) => {
     const row = rowOf(of, block);
     const { first, last } = rowsOf(of, window);
