@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { PipelineFunction } from '../core/functions.ts';
+import type { EmbeddedFunction } from '../core/functions.ts';
 import type { Answers } from './control.ts';
 import { doNotOutlive } from './doNotOutlive.ts';
 import { answerTo } from './link.ts';
@@ -38,7 +38,7 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
   });
   doNotOutlive(child);
   let call:
-    | { id: number; name: PipelineFunction; resolve: (result: unknown) => void; reject: (error: Error) => void }
+    | { id: number; name: EmbeddedFunction; resolve: (result: unknown) => void; reject: (error: Error) => void }
     | undefined;
   let calls = 0;
   let usable = true;
@@ -46,7 +46,7 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
   let wasCutOff = false;
   let endSilence = () => {};
   let onHeard = () => {};
-  const known = new Set<PipelineFunction>();
+  const known = new Set<EmbeddedFunction>();
   const ended = new Promise<void>((resolve) => {
     child.once('error', (error) => {
       if (child.pid !== undefined) return; // a message that did not get through: it has ended, and says so
@@ -118,7 +118,7 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
     ended,
     isUsable: () => usable,
     /** Whether it has had a call of this function, so that all that the function needs is loaded. */
-    knows: (name: PipelineFunction) => known.has(name),
+    knows: (name: EmbeddedFunction) => known.has(name),
     /** Whether it has ended, or was ended, in the middle of something. */
     wasCutOff: () => wasCutOff,
     call: (given: Call, silence?: Silence) =>
