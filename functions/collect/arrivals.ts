@@ -13,12 +13,12 @@ import type { Executions } from '../../core/executions.ts';
 import { inOrder } from '../../core/inOrder.ts';
 import { isCanary, isSceneFile } from '../../core/keys.ts';
 import { batchEventInput, type SceneRef, sceneInput } from '../../core/messages.ts';
+import { chipsPerPart } from '../../core/models/chipsPerPart.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { type Serving, takersOf } from '../../core/models/serving.ts';
 import type { ListedScene, LookUpScenes, WriteObject } from '../../core/objectStore.ts';
 import { executionName, runId, sceneId, UNASSIGNED } from '../../core/run.ts';
-import { chipsPerPart } from '../../core/scenes/partBuilder.ts';
 import type { Gather, Refused } from './gather.ts';
 import { isItem, readArrival } from './readArrival.ts';
 
