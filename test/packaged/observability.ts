@@ -14,7 +14,10 @@ const bodySchema = z.object({ widgets: z.array(widgetSchema) });
 /** The dashboard and the alarms that deploy are those that a laptop has. */
 export function checkObservability(template: Template): void {
   const stateMachineArn = String(template.Outputs['StateMachineArn']?.Value);
-  const parameters = { ...observedParameters(), ...WITH_ALL, stage: 'dev', stateMachineArn };
+  const parameters = {
+    ...{ ...observedParameters(), ...WITH_ALL, stage: 'dev', stateMachineArn },
+    arrivalsWindowSeconds: Number(WITH_ALL.arrivalsWindowSeconds),
+  };
   const alarms = alarmsOf(parameters).filter(({ isOn }) => isOn);
 
   it('the stack says by which parameters it is observed', () => {

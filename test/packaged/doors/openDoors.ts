@@ -84,7 +84,7 @@ function openRole(template: Template, id: string, statements: Statement[]): stri
     ...(Properties['ManagedPolicyArns'] === undefined ? [] : [`${id}: has policies that stand elsewhere`]),
   ];
 }
-const targetsSchema = z.array(z.looseObject({ RoleArn: z.unknown() }));
+const targetsSchema = z.array(z.looseObject({ RoleArn: z.unknown().optional() }));
 
 /** The one bucket whose old versions are scene files themselves. */
 const KEEPS_ALL = 'InboxBucket';

@@ -43,7 +43,7 @@ export function tellOfArrivals(service: () => Service): void {
 
   it('small files that arrive are one execution, named by their batch, and what is no event comes again', async () => {
     const { drop, layBeside, run } = service();
-    const bands = Array.from({ length: 11 }, (_, band) => new Uint8Array(65 * 65).fill(band % 2));
+    const bands = Array.from({ length: 11 }, (_, band) => new Uint8Array(65 * 65).fill((band + 1) % 2));
     layBeside('arrivals/map.wld', '30\n0\n0\n-30\n400015\n299985\n');
     const scenes = [
       drop('arrivals/one', sceneOf('arrivals/one', 1)),
