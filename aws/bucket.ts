@@ -283,13 +283,15 @@ export function lookUpScenesIn(bucket: string, s3 = client): LookUpScenes {
   };
 
   async function lookUp(keys: readonly string[]): Promise<ListedScene[]> {
+    const own = new Set(keys);
     const found = new Map<string, ListedScene>();
     let isAlone = false;
     for (let at = 0; at < keys.length; ) {
       const MaxKeys = isAlone ? FEW_LISTED : Math.min(MAX_LISTED, 2 * (keys.length - at) + FEW_LISTED);
       const request = { Bucket: bucket, EncodingType: 'url', MaxKeys, ...beginningAt(keys[at]!) } as const;
       const page = await s3.send(new ListObjectVersionsCommand(request));
-      for (const scene of listedScenes(bucket, page)) found.set(sceneId(scene), found.get(sceneId(scene)) ?? scene);
+      // What one page ends with, the next one shows whole.
+      for (const scene of listedScenes(bucket, page)) if (own.has(scene.key)) found.set(sceneId(scene), scene);
       const covered = keys.slice(at).findIndex((key) => !isCovered(key, request.Prefix, page));
       const count = Math.max(1, covered < 0 ? keys.length - at : covered);
       isAlone = count === 1;
