@@ -36,6 +36,9 @@ export type ArrivalsPorts = BatchLimits & {
 /** Executions that are started at the same time. */
 const AT_ONCE = 20;
 
+/** A file of a few tiny chips is more what stands around them: so many bytes are few for every model. */
+const FEW_BYTES = 64 * 1024;
+
 /** What came, by its scene, and by which messages: an event may come twice. */
 type Came = { scene: SceneRef; messages: string[] };
 
@@ -130,10 +133,10 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
     return takers.map(({ model }) => ({ line, day: lastModified.slice(0, 10), model }));
   }
 
-  /** What a batch takes of one file: no more bytes than the chips of one prepared part have. */
+  /** What a batch takes of one file: no more bytes than the chips of one prepared part have, but for what is small in any case. */
   function mostBytes(model: ModelPackage): number {
     const chip = model.source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
-    return Math.min(ports.bytesPerBatch, chipsPerPart(model, ports.chipsPerPart) * chip);
+    return Math.min(ports.bytesPerBatch, Math.max(FEW_BYTES, chipsPerPart(model, ports.chipsPerPart) * chip));
   }
 
   /** The manifest is there before anybody is told of it. */

@@ -161,6 +161,15 @@ describe('a file has an execution of its own', () => {
       assert.equal(manifests.size, 0);
     });
 
+  test('not where it is small, however small the chips are', async () => {
+    const tiny = { ...model, source: { ...model.source, bands: model.source.bands.map((band) => ({ ...band, bytesPerChip: 4 })) } };
+    const { send, batches, started } = makeBench([asListed('a', { size: 65_536 }), asListed('b', { size: 65_537 })], {
+      models: { serving: servingOf(ref), load: async () => tiny },
+    });
+    await send(...bodies('a', 'b'));
+    assert.deepEqual([batches()[0]?.keys, started.has(alone(scene('b')))], [['a'], true]);
+  });
+
   test('only where it is too large by a byte', async () => {
     const { send, batches } = makeBench([asListed('a', { size: largest })]);
     await send(...bodies('a'));
