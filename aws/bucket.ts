@@ -6,6 +6,7 @@ import {
   type GetObjectCommandOutput,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandInput,
+  type ListObjectVersionsCommandOutput,
   NoSuchKey,
   type ObjectVersion as ObjectVersionOutput,
   PutObjectCommand,
@@ -15,13 +16,16 @@ import {
 } from '@aws-sdk/client-s3';
 import { ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../core/errors.ts';
 import { type FormerVersion, replacedSoon } from '../core/formerVersions.ts';
-import { MAX_SIBLING_BYTES } from '../core/limits.ts';
+import { inOrder, slices } from '../core/inOrder.ts';
+import { MAX_KEY_BYTES, MAX_SIBLING_BYTES } from '../core/limits.ts';
 import type { SceneRef } from '../core/messages.ts';
 import {
   type Bucket,
+  type ListedScene,
   type ListKeys,
   type ListScenes,
   type ListVersions,
+  type LookUpScenes,
   nullIfNotFound,
   type ObjectVersion,
   type OpenedScene,
@@ -34,6 +38,7 @@ import {
   type ReplaceVersion,
   type WriteObject,
 } from '../core/objectStore.ts';
+import { sceneId } from '../core/run.ts';
 import { patience } from './patience.ts';
 
 /** S3 behind the object store's ports. A PutObject is atomic, so nothing half-written is ever visible. */
@@ -232,23 +237,88 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): ListScen
         EncodingType: 'url',
       }),
     );
-    const keyOf = (text = '') => listedKey(page, text);
-    const versions = (page.Versions ?? []).filter(({ Key }) => !left(keyOf(Key)));
-    const scenes = versions.map(({ Key, VersionId = 'null', LastModified, Size, ETag }, at) => ({
-      bucket,
-      key: keyOf(Key),
-      versionId: VersionId,
-      ...(isNeighbour(versions[at - 1], versions[at]!) || isNeighbour(versions[at]!, versions[at + 1])
-        ? { hasNeighbour: true }
-        : {}),
-      ...(LastModified !== undefined && { lastModified: LastModified.toISOString() }),
-      ...(Size !== undefined && { size: Size }),
-      ...(ETag !== undefined && { etag: ETag.replaceAll('"', '') }),
-    }));
+    const scenes = listedScenes(bucket, page).filter(({ key }) => !left(key));
     const next =
-      page.IsTruncated === true ? JSON.stringify([keyOf(page.NextKeyMarker), page.NextVersionIdMarker]) : null;
+      page.IsTruncated === true
+        ? JSON.stringify([listedKey(page, page.NextKeyMarker), page.NextVersionIdMarker])
+        : null;
     return { scenes, cursor: next };
   };
+}
+
+/** The versions that a page shows, in its order: of a key, the newest first. */
+function listedScenes(bucket: string, page: ListObjectVersionsCommandOutput): ListedScene[] {
+  const versions = page.Versions ?? [];
+  return versions.map(({ Key, VersionId = 'null', LastModified, Size, ETag }, at) => ({
+    bucket,
+    key: listedKey(page, Key),
+    versionId: VersionId,
+    ...(isNeighbour(versions[at - 1], versions[at]!) || isNeighbour(versions[at]!, versions[at + 1])
+      ? { hasNeighbour: true }
+      : {}),
+    ...(LastModified !== undefined && { lastModified: LastModified.toISOString() }),
+    ...(Size !== undefined && { size: Size }),
+    ...(ETag !== undefined && { etag: ETag.replaceAll('"', '') }),
+  }));
+}
+
+/** Keys that are looked up one page after the other; of a great many, several such runs at once. */
+const KEYS_OF_A_RUN = 64;
+const RUNS_AT_ONCE = 8;
+const MAX_LISTED = 1000; // ListObjectVersions
+/** A key that lies alone among others is looked up with so many versions, which are more than unfinished copies have. */
+const FEW_LISTED = 24;
+
+/**
+ * Looks keys up in pages of a listing, each of which begins with the first key that is left: keys that lie beside one another,
+ * as those of one delivery do, take one request together, and none takes more than one.
+ */
+export function lookUpScenesIn(bucket: string, s3 = client): LookUpScenes {
+  return async (scenes) => {
+    const wanted = new Set(scenes.map(sceneId));
+    const keys = [...new Set(scenes.map(({ key }) => key))].sort(byBytes);
+    const found: ListedScene[] = [];
+    for await (const some of inOrder(slices(keys, KEYS_OF_A_RUN), RUNS_AT_ONCE, lookUp)) found.push(...some);
+    return found.filter((scene) => wanted.has(sceneId(scene)));
+  };
+
+  async function lookUp(keys: readonly string[]): Promise<ListedScene[]> {
+    const own = new Set(keys);
+    const found = new Map<string, ListedScene>();
+    let isAlone = false;
+    for (let at = 0; at < keys.length; ) {
+      const MaxKeys = isAlone ? FEW_LISTED : Math.min(MAX_LISTED, 2 * (keys.length - at) + FEW_LISTED);
+      const request = { Bucket: bucket, EncodingType: 'url', MaxKeys, ...beginningAt(keys[at]!) } as const;
+      const page = await s3.send(new ListObjectVersionsCommand(request));
+      // What one page ends with, the next one shows whole.
+      for (const scene of listedScenes(bucket, page)) if (own.has(scene.key)) found.set(sceneId(scene), scene);
+      const covered = keys.slice(at).findIndex((key) => !isCovered(key, request.Prefix, page));
+      const count = Math.max(1, covered < 0 ? keys.length - at : covered);
+      isAlone = count === 1;
+      at += count;
+    }
+    return [...found.values()];
+  }
+}
+
+/** Whether a page shows all that there is of a key: what it ends with, it may show in part. */
+function isCovered(key: string, prefix: string | undefined, page: ListObjectVersionsCommandOutput): boolean {
+  if (prefix !== undefined && !key.startsWith(prefix)) return false;
+  return page.IsTruncated !== true || byBytes(key, listedKey(page, page.NextKeyMarker)) < 0;
+}
+
+/** What a page is asked for by that begins with a key: those behind a text that comes just before it. */
+function beginningAt(key: string): { KeyMarker?: string; Prefix?: string } {
+  const letters = [...key];
+  const last = letters.pop()!.codePointAt(0)!;
+  const before = last === 0xe000 ? 0xd7ff : last - 1; // between them are halves of letters
+  const KeyMarker = `${letters.join('')}${before > 0 ? String.fromCodePoint(before) + LAST_CHARACTER : ''}`;
+  return KeyMarker === '' || Buffer.byteLength(KeyMarker) > MAX_KEY_BYTES ? { Prefix: key } : { KeyMarker };
+}
+
+/** The order of S3's listings. */
+function byBytes(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
 
 function isNeighbour(later: ObjectVersionOutput | undefined, earlier: ObjectVersionOutput | undefined): boolean {

@@ -16,10 +16,24 @@ import { summaryTable } from './report.ts';
 import { bold, dim, pairs, printable } from './text.ts';
 import { commandFor, pathFromHere } from './where.ts';
 
-type Options = { port?: number; dataDir: string; empty?: boolean; model?: string; alarmWebhook?: URL };
+type Options = {
+  port?: number;
+  dataDir: string;
+  empty?: boolean;
+  model?: string;
+  alarmWebhook?: URL;
+  arrivalsWindow?: number;
+};
 
 /** `swath start`: the embedded stack, a demonstration on a new folder, and then whatever is dropped into the inbox. */
-export async function start({ port, dataDir, empty = false, model: asked, alarmWebhook }: Options): Promise<void> {
+export async function start({
+  port,
+  dataDir,
+  empty = false,
+  model: asked,
+  alarmWebhook,
+  arrivalsWindow = 0,
+}: Options): Promise<void> {
   let announce: ((input: unknown) => void) | undefined;
   let announceBatch: OnBatch | undefined;
   const stack = await startStack({
@@ -27,6 +41,7 @@ export async function start({ port, dataDir, empty = false, model: asked, alarmW
     command: 'swath start',
     cores: coresToUse(),
     ...(alarmWebhook !== undefined && { alarmWebhook }),
+    ...(arrivalsWindow > 0 && { parameters: { arrivalsWindowSeconds: arrivalsWindow } }),
     ...(asked !== undefined && { prepare: (folder) => serveModel(folder, asked) }),
     onEnd: (input) => announce?.(input),
     onPassedOver: (name, as) => console.log(`${printable(name)} is no scene file (${as}): passed over.`),

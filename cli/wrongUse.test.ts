@@ -30,6 +30,11 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
   { name: 'no command', args: [], asProcess: true, says: /Usage: swath/ },
   { name: 'no port', args: ['start', '--port', '65536'], says: /--port: found "65536", allowed is .* 1 to 65535\.$/m },
   {
+    name: 'a window longer than Lambda has',
+    args: ['start', '--arrivals-window', '301'],
+    says: /--arrivals-window: found "301", allowed is a whole number from 0 to 300\.$/m,
+  },
+  {
     name: 'a webhook without TLS',
     args: ['start', '--alarm-webhook', 'http://chat.example.org/hooks/secret'],
     says: /^swath: --alarm-webhook: allowed is an address that begins with https:\/\/ and has no user in it, or one of this machine itself\.$/m,

@@ -6,6 +6,13 @@ export type PipelineFunction = (typeof PIPELINE_FUNCTIONS)[number];
 export const STAGE_FUNCTIONS = [...PIPELINE_FUNCTIONS, 'ledgerWidget', 'retry'] as const;
 export type StageFunction = (typeof STAGE_FUNCTIONS)[number];
 
-/** Every function that there is: those, and `webhook`, which deploys where the parameter alarmWebhook is set. */
-export const FUNCTIONS = [...STAGE_FUNCTIONS, 'webhook'] as const;
+/**
+ * Every function that there is: those, and two that deploy where a parameter asks for them: `webhook` where alarmWebhook is set,
+ * `collect` where arrivalsWindowSeconds is above 0.
+ */
+export const FUNCTIONS = [...STAGE_FUNCTIONS, 'webhook', 'collect'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
+
+/** The functions that work on a laptop: those of the state machine, and the one that gathers what arrives. */
+export const EMBEDDED_FUNCTIONS = [...PIPELINE_FUNCTIONS, 'collect'] as const;
+export type EmbeddedFunction = (typeof EMBEDDED_FUNCTIONS)[number];

@@ -73,6 +73,11 @@ export const sceneEventSchema = z
   });
 export type SceneEvent = z.infer<typeof sceneEventSchema>;
 
+/** The key that an event of S3 names; undefined where it is none. */
+export function keyOfEvent(event: unknown): string | undefined {
+  return sceneEventSchema.safeParse(event).data?.scene.key;
+}
+
 /** The input of an execution that processes `scene`, in the shape of S3's events. */
 export function sceneInput({ bucket, key, versionId }: SceneRef, model?: ModelRef): z.input<typeof sceneEventSchema> {
   const detail = { bucket: { name: bucket }, object: { key, 'version-id': versionId } };
@@ -85,6 +90,9 @@ export const sweepInput = { source: SWEEP_SOURCE, 'detail-type': 'Scheduled Even
 /** The same, and it looks at every file and every row, however old. */
 export const fullSweepInput = { ...sweepInput, detail: { full: true } } as const;
 const isFullSchema = z.object({ detail: z.object({ full: z.literal(true) }) });
+
+/** S3's event as it says how large the object is, which tells a folder from a scene file. */
+export const objectSizeSchema = z.object({ detail: z.object({ object: z.object({ size: z.int().min(0) }) }) });
 
 /** Of the function drift, which has the newest runs judged once more when a burst is over. */
 const LAST_WORD_SOURCE = 'swath.drift';
@@ -137,6 +145,24 @@ export const batchRefSchema = z.object({
 });
 export type BatchRef = z.infer<typeof batchRefSchema>;
 
+/** Of the function collect, which has gathered files that arrived. */
+const BATCH_SOURCE = 'swath.collect';
+export const batchEventSchema = z.object({ source: z.literal(BATCH_SOURCE), batch: batchRefSchema });
+
+/** The input of an execution that classifies a batch of files that arrived. */
+export function batchEventInput(batch: BatchRef): z.input<typeof batchEventSchema> {
+  return { source: BATCH_SOURCE, batch };
+}
+
+/** What Lambda hands on of queues. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+export const collectInputSchema = z.object({
+  Records: z.array(z.object({ messageId: z.string(), body: z.string(), eventSourceARN: z.string() })),
+});
+export type CollectInput = z.infer<typeof collectInputSchema>;
+export type QueueRecord = CollectInput['Records'][number];
+/** The messages that are to come again, as ReportBatchItemFailures has it; all others are done with. */
+export type CollectResult = { batchItemFailures: { itemIdentifier: string }[] };
+
 export const batchInputSchema = z.object({ batch: batchRefSchema, execution: z.string() });
 export type BatchInput = z.infer<typeof batchInputSchema>;
 
@@ -175,13 +201,15 @@ const classifiedPartSchema = z.looseObject({ part: z.int().min(0) });
 export type ClassifiedPart = z.infer<typeof classifiedPartSchema>;
 
 /**
- * Drift is asked for one run; for an empty one, which only adds to the share of blanks; for what the newest runs say together,
- * when a burst is over; or for every closed UTC day that is due before a point in time.
+ * Drift is asked for one run; for an empty one, which only adds to the share of blanks; for a batch of files that arrived, and
+ * what became of them; for what the newest runs say together, when a burst is over; or for every closed UTC day that is due
+ * before a point in time.
  */
 export const driftInputSchema = z.union([
   z.object({ run: runRefSchema, parts: z.array(classifiedPartSchema) }),
   // By its id and model alone: the release before recorded an empty run before it asked.
   z.object({ empty: z.union([runRefSchema, z.object({ id: z.string(), model: modelRefSchema })]) }),
+  z.object({ batch: batchRefSchema, result: batchResultSchema }),
   z.object({ lastWord: z.iso.datetime() }),
   z.object({ before: z.iso.datetime() }),
 ]);

@@ -124,6 +124,8 @@ export type ListScenes = (
   cursor: string | null,
   range?: Range,
 ) => Promise<{ scenes: ListedScene[]; cursor: string | null }>;
+/** Some versions in the inbox as a listing shows them; those that it does not show are left out. */
+export type LookUpScenes = (scenes: readonly SceneRef[]) => Promise<ListedScene[]>;
 /** Some bytes of a scene file, by one ranged read. Throws `ObjectNotFound` when that version does not exist. */
 export type ReadRange = (scene: SceneRef, offset: number, length: number) => Promise<Uint8Array>;
 

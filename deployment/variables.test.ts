@@ -45,6 +45,28 @@ it('what an Item names is in the inbox, and in no other bucket unless one is nam
   assert.deepEqual(await resolved('assets', 'buckets', others), subs(['arn:inbox', ...arns]));
 });
 
+describe('arrivals', () => {
+  const arrivals = async (address: string, arrivalsWindowSeconds: string) => {
+    const parameters: Record<string, unknown> = { ...readParameters(), arrivalsWindowSeconds, collectTimeout: '50' };
+    // The stand-in answers a file by its name.
+    const resolveVariable = async (name: string) =>
+      name.startsWith('file') ? name : parameters[name.replace(/^param:/, '')];
+    return (await variableSources['arrivals']!.resolve({ address, resolveVariable })).value;
+  };
+
+  it('start an execution each, and deploy nothing for it', async () => {
+    assert.equal(await arrivals('target', '0'), 'file(resources/targets.yml):pipeline');
+    assert.deepEqual([await arrivals('function', '0'), await arrivals('resources', '0')], [{}, {}]);
+  });
+
+  it('go to a queue where a window says so, with all that belongs to it', async () => {
+    assert.equal(await arrivals('target', '60'), 'file(resources/targets.yml):queue');
+    assert.deepEqual(await arrivals('function', '60'), { collect: 'file(functions/collect/function.yml)' });
+    assert.equal(await arrivals('resources', '60'), 'file(resources/arrivals.yml)');
+    assert.equal(await arrivals('visibility', '60'), 6 * 50 + 60);
+  });
+});
+
 describe('a webhook', () => {
   const alarmWebhook = '/swath/dev/alarm-webhook';
 

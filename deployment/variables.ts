@@ -8,10 +8,17 @@ type Ask = (variable: string) => Promise<unknown>;
 type Source = { resolve: (asked: { address: string; resolveVariable: Ask }) => Promise<{ value: unknown }> };
 
 /**
+ * A message is hidden from other calls for as long as six of them may take, and the window: what Lambda wants of a queue.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-queueconfig
+ */
+const CALLS_HIDDEN = 6;
+
+/**
  * What serverless.yml asks for beside its parameters: `${number:NAME}` is a parameter as a number, which the command line
  * gives as text; `${environment:withParameters}` is custom.environment with the parameters that functions read;
  * `${atOnce:FUNCTION}` is a function's reserved concurrency, if it has one; `${arrivals:keys}` are the keys
- * whose events start an execution; `${assets:objects}` and `${assets:buckets}` are what a STAC Item may name, the inbox first;
+ * whose events start an execution, `${arrivals:target}` is where they go, and `${arrivals:function}` and `${arrivals:resources}`
+ * are nothing unless arrivalsWindowSeconds is above 0; `${assets:objects}` and `${assets:buckets}` are what a STAC Item may name, the inbox first;
  * `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether
  * the stage is a throw-away; `${observed:parameters}` is what alarms and panels depend on; `${webhook:function}` and
  * `${webhook:resources}` are nothing unless alarmWebhook is set.
@@ -33,7 +40,17 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     return most === 0 ? null : most; // a property that is null is left out
   },
 
-  arrivals: async (ask) => arrivingKeys(String(await ask('param:inboxPrefix')), String(await ask('param:bulkPrefix'))),
+  arrivals: async (ask, what) => {
+    const windowSeconds = Number(await ask('param:arrivalsWindowSeconds'));
+    const isGathered = windowSeconds > 0;
+    if (what === 'keys')
+      return arrivingKeys(String(await ask('param:inboxPrefix')), String(await ask('param:bulkPrefix')));
+    if (what === 'target') return ask(`file(resources/targets.yml):${isGathered ? 'queue' : 'pipeline'}`);
+    if (what === 'visibility') return CALLS_HIDDEN * Number(await ask('param:collectTimeout')) + windowSeconds;
+    if (!isGathered) return {};
+    if (what === 'resources') return ask('file(resources/arrivals.yml)');
+    return { collect: await ask('file(functions/collect/function.yml)') };
+  },
 
   inbox: async (ask) => {
     const named = existingInboxOf(String(await ask('param:inboxBucket')));

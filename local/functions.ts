@@ -1,11 +1,11 @@
 import { Interrupted } from '../core/errors.ts';
-import type { PipelineFunction } from '../core/functions.ts';
+import type { EmbeddedFunction } from '../core/functions.ts';
 import { FunctionError, type Instance } from './workerProcess.ts';
 import type { Workers } from './workers.ts';
 
 /** Hears of every call that came to its end. */
 export type OnCalled = (call: {
-  name: PipelineFunction;
+  name: EmbeddedFunction;
   milliseconds: number;
   hasFailed: boolean;
   /** Calls of the function that were under way, this one included. */
@@ -13,7 +13,7 @@ export type OnCalled = (call: {
 }) => void;
 
 type Options = {
-  name: PipelineFunction;
+  name: EmbeddedFunction;
   seconds: number;
   size: number;
   /** How long a call may be in native code, which is a model's, and what is said of one that takes longer. */

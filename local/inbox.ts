@@ -4,7 +4,7 @@ import { chmod, copyFile, lstat, mkdir, open, rename, rm, stat } from 'node:fs/p
 import { basename, dirname, join } from 'node:path';
 import type { FormerVersion } from '../core/formerVersions.ts';
 import { keyObstacle, type SceneRef } from '../core/messages.ts';
-import type { ListedScene, ListScenes } from '../core/objectStore.ts';
+import type { ListedScene, ListScenes, LookUpScenes } from '../core/objectStore.ts';
 import { siblingsToSend } from '../core/scenes/raster/siblings/names.ts';
 import { sentKey } from '../core/sentKey.ts';
 import { assetsBeside } from './assetsBeside.ts';
@@ -224,13 +224,7 @@ export function listScenesOf(
       try {
         const found = (await inbox.isMoving(key)) ? undefined : await inbox.look(key, { anew }); // the watcher has it then
         if (found === undefined) continue;
-        const arrived = await inbox.arrived(key);
-        scenes.push({
-          ...found.scene,
-          ...(inbox.formers(found.scene).length > 0 && { hasNeighbour: true }),
-          ...(arrived && { lastModified: cameAt(arrived.at, clock).toISOString(), size: arrived.size }),
-          ...(found.isNew && { isNew: true }),
-        });
+        scenes.push({ ...(await asListed(inbox, found.scene, clock)), ...(found.isNew && { isNew: true }) });
       } catch (error) {
         onTrouble(key, error as Error); // one file that cannot be read must not hide the others
       }
@@ -239,6 +233,25 @@ export function listScenesOf(
       scenes,
       cursor: rest.length > looked ? (rest[looked - 1] ?? null) : null,
     };
+  };
+}
+
+/** Looks files up that are what they were when they came; one that is another by now is not shown. */
+export function lookUpScenesOf(inbox: Inbox, clock: Pick<Clock, 'toOwn'> = makeClock()): LookUpScenes {
+  return async (scenes) => {
+    const found: ListedScene[] = [];
+    for (const scene of scenes)
+      if ((await inbox.knownVersion(scene.key)) === scene.versionId) found.push(await asListed(inbox, scene, clock));
+    return found;
+  };
+}
+
+async function asListed(inbox: Inbox, scene: SceneRef, clock: Pick<Clock, 'toOwn'>): Promise<ListedScene> {
+  const arrived = await inbox.arrived(scene.key);
+  return {
+    ...scene,
+    ...(inbox.formers(scene).length > 0 && { hasNeighbour: true }),
+    ...(arrived && { lastModified: cameAt(arrived.at, clock).toISOString(), size: arrived.size }),
   };
 }
 

@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises';
-import { PIPELINE_FUNCTIONS } from '../core/functions.ts';
+import { EMBEDDED_FUNCTIONS } from '../core/functions.ts';
 import { type LogLine, type LogReader, parseLogLine } from '../observability/logs.ts';
 
 /** The functions' log file behind the logs' reader: lines as they were written, each with its time in front. */
 export function readLogIn(file: string): LogReader {
   return {
-    functions: async () => [...PIPELINE_FUNCTIONS].sort(),
+    functions: async () => [...EMBEDDED_FUNCTIONS].sort(),
     read: async ({ from, to, run, functions, limit }) => {
       const [first, last] = [from.toISOString(), to.toISOString()];
       let lines: LogLine[] = [];

@@ -4,12 +4,12 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import type { ExecutionStatus, Executions } from '../core/executions.ts';
-import { PIPELINE_FUNCTIONS, type PipelineFunction } from '../core/functions.ts';
-import { isBulk, markedFolder } from '../core/keys.ts';
+import { EMBEDDED_FUNCTIONS, type EmbeddedFunction } from '../core/functions.ts';
+import { isBulk, isCanary, markedFolder } from '../core/keys.ts';
 import { type Ledger, makeLedger } from '../core/ledger/ledger.ts';
 import { hasMissedItsFile } from '../core/ledger/ledgerRow.ts';
 import { MAX_MODEL_CALL_SECONDS } from '../core/limits.ts';
-import { type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
+import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
 import type { Datum } from '../core/metrics.ts';
 import type { ListScenes, Range } from '../core/objectStore.ts';
 import { environmentOf as environmentOfParameters } from '../core/parameters/ofFunctions.ts';
@@ -20,6 +20,7 @@ import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { MetricQuery, MetricsReader } from '../observability/readMetrics.ts';
 import { alarmCauses } from './alarmCauses.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
+import { startArrivalsQueue } from './arrivalsQueue.ts';
 import { type OnBatch, tellOfBatch } from './batches.ts';
 import { type Clock, makeClock, type Shift } from './clock.ts';
 import { type Answers, startControl } from './control.ts';
@@ -28,7 +29,7 @@ import { expireResults } from './expire.ts';
 import { versionsInFolder } from './folderBucket.ts';
 import { startFunction } from './functions.ts';
 import { holdBack } from './heldBack.ts';
-import { INBOX, type Inbox, listScenesOf, type OnPassedOver, openInbox } from './inbox.ts';
+import { INBOX, type Inbox, listScenesOf, lookUpScenesOf, type OnPassedOver, openInbox } from './inbox.ts';
 import { inTurns } from './inTurns.ts';
 import { keepRemovingOthersLeftovers, removeLeftovers } from './leftovers.ts';
 import { takeLock } from './lock.ts';
@@ -87,6 +88,8 @@ export type OwnStack = Stack & {
   sweep: () => Promise<void>;
   /** Takes datums of services that a laptop has not, such as a queue. */
   putMetrics: (samples: Sample[]) => Promise<void>;
+  /** Has an event gathered with others, where a window is set, as one is of a file that comes. */
+  gather: (scene: SceneRef) => void;
   /** Resolves when no execution is on its way, of this process or of another one that asked. */
   idle: () => Promise<void>;
   /** Has the alarms' e-mails lead to the console that is up there. */
@@ -210,7 +213,7 @@ async function start(
     if (isAnyCutOff) await removeLeftovers(folder);
   });
   const functions = new Map(
-    PIPELINE_FUNCTIONS.map((name) => {
+    EMBEDDED_FUNCTIONS.map((name) => {
       const [seconds, infers] = [timeoutOf(name, parameters), name === 'infer'];
       const options = {
         ...{ name, seconds, size: infers ? cores : 1 },
@@ -219,7 +222,7 @@ async function start(
       return [name, startFunction(options, workers, observing.called)] as const;
     }),
   );
-  const invoke = async (name: PipelineFunction, message: unknown) => {
+  const invoke = async (name: EmbeddedFunction, message: unknown) => {
     const result = await functions.get(name)!.invoke(message);
     tellOfBatch(message, result, onBatch);
     return result;
@@ -243,6 +246,17 @@ async function start(
     return executions.arnOf(name);
   };
   const listScenes = listScenesOf(inbox, onTrouble, clock);
+  const lookUpScenes = lookUpScenesOf(inbox, clock);
+  const windowSeconds = Number(parameters['arrivalsWindowSeconds']);
+  const queue =
+    windowSeconds > 0
+      ? startArrivalsQueue({
+          windowSeconds,
+          collect: async (input) => (await invoke('collect', input)) as CollectResult,
+          onTrouble,
+        })
+      : undefined;
+  if (queue !== undefined) open.push(queue.stop);
   const arrivals = new Map<string, string>();
   let isWatching = false;
   let stopIntake = () => {};
@@ -266,6 +280,8 @@ async function start(
     const take = async (key: string): Promise<void> => {
       const found = await inbox.look(key);
       if (found === undefined || !raisesEvent(key)) return;
+      // What has missed its file is a model's, and a canary is asked for by what its event has started.
+      if (queue !== undefined && found.isNew && !isCanary(key)) return queue.send(sceneInput(found.scene));
       for (const input of await inputsOf(found)) arrivals.set(key, await startExecution(input));
       for (const oldest of arrivals.keys()) if (arrivals.size > REMEMBERED_ARRIVALS) arrivals.delete(oldest);
     };
@@ -276,6 +292,7 @@ async function start(
     isWatching = true;
     stopIntake = () => {
       isWatching = false;
+      queue?.stop();
       stopWatching();
       stopSchedule();
     };
@@ -284,7 +301,7 @@ async function start(
 
   const own = {
     isWatching: async () => isWatching,
-    onTheirWay: async () => machine.onTheirWay(),
+    onTheirWay: async () => machine.onTheirWay() + (queue?.size() ?? 0),
     readAlarms: async () => observing.alarms.states(),
   };
 
@@ -294,6 +311,7 @@ async function start(
     start: ({ name, input }: { name: string; input: unknown }) => executions.start(name, input),
     describe: ({ execution }: { execution: string }) => executions.describe(execution),
     ended: ({ execution }: { execution: string }) => machine.ended(execution),
+    lookUp: (scenes: SceneRef[]) => lookUpScenes(scenes),
     list: ({ cursor, range }: { cursor: string | null; range?: Range }) => listScenes(cursor, range),
     send: ({ file, keyPrefix }: { file: string; keyPrefix?: string }) => inbox.send(file, keyPrefix),
     put: ({ file, key }: { file: string; key: string }) => inbox.put(file, key),
@@ -316,7 +334,7 @@ async function start(
     machine.startNothingMore();
     if (machine.onTheirWay() > 0) workers.prepare(); // for settle
     const { settle, ...others } = Object.fromEntries(functions) as Record<
-      PipelineFunction,
+      EmbeddedFunction,
       ReturnType<typeof startFunction>
     >;
     const stopped = Promise.all(Object.values(others).map((one) => one.stop()));
@@ -344,6 +362,7 @@ async function start(
     close,
     clock,
     startIntake,
+    gather: (scene) => queue?.send(sceneInput(scene)),
     deliver: async (scene) => machine.ended(await startExecution(sceneInput(scene))),
     sweep: async () => {
       await machine.ended(await startSweep());

@@ -1,11 +1,11 @@
 import { makeAccept } from '../core/door.ts';
-import type { PipelineFunction } from '../core/functions.ts';
+import type { EmbeddedFunction } from '../core/functions.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
 import type { Table } from '../core/ledger/table.ts';
 import type { HrefOf } from '../core/maps/itemOfRun.ts';
 import type { Publish } from '../core/metrics.ts';
 import { makeModels } from '../core/models/models.ts';
-import type { ListFormers, ListScenes } from '../core/objectStore.ts';
+import type { ListFormers, ListScenes, LookUpScenes } from '../core/objectStore.ts';
 import { readSettings } from '../core/settings.ts';
 import type { Invocation } from '../core/step.ts';
 import { makeClock } from './clock.ts';
@@ -37,7 +37,7 @@ const hrefInFolder: HrefOf = ({ bucket, key }, itemKey) =>
 export function makeLocalSteps(
   data: WorkerData,
   { tables, ask }: { tables: Table; ask: Ask },
-): Record<PipelineFunction, () => Promise<Step>> {
+): Record<EmbeddedFunction, () => Promise<Step>> {
   const { folder } = data;
   const settings = readSettings(data.environment);
   const ledger = makeLedger(tables, settings.ledgerTable);
@@ -94,6 +94,11 @@ export function makeLocalSteps(
       const { discoverStep } = await import('../functions/discover/discover.ts');
       const listScenes: ListScenes = (cursor, range) => ask('list', { cursor, range });
       return discoverStep({ ...common, executions, listScenes });
+    },
+    collect: async () => {
+      const { collectStep } = await import('../functions/collect/collect.ts');
+      const lookUpScenes: LookUpScenes = (scenes) => ask('lookUp', scenes);
+      return collectStep({ ...common, executions, lookUpScenes });
     },
     settle: async () => {
       const { settleStep } = await import('../functions/settle/settle.ts');

@@ -1,4 +1,4 @@
-import type { PipelineFunction } from '../core/functions.ts';
+import type { EmbeddedFunction } from '../core/functions.ts';
 import { logTo } from '../core/log.ts';
 import type { Invocation } from '../core/step.ts';
 import { askForTables } from './askForTables.ts';
@@ -40,7 +40,7 @@ function begin(given: Omit<WorkerData, 'time'>) {
   const tables = askForTables((request) => ask('table', request));
   logTo((log) => void send({ log }), makeClock(time).now);
   const steps = makeLocalSteps(data, { tables, ask });
-  const loaded = new Map<PipelineFunction, Awaited<ReturnType<(typeof steps)[PipelineFunction]>>>();
+  const loaded = new Map<EmbeddedFunction, Awaited<ReturnType<(typeof steps)[EmbeddedFunction]>>>();
   return async ({ name, message, seconds }: Call): Promise<unknown> => {
     const step = loaded.get(name) ?? (await steps[name]());
     loaded.set(name, step);

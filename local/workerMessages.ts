@@ -1,4 +1,4 @@
-import type { PipelineFunction } from '../core/functions.ts';
+import type { EmbeddedFunction } from '../core/functions.ts';
 import type { Shift } from './clock.ts';
 import type { Answered, Asked } from './link.ts';
 
@@ -13,7 +13,7 @@ export type WorkerData = {
 };
 
 /** A call of a function, and how long it may take. */
-export type Call = { name: PipelineFunction; message: unknown; seconds: number };
+export type Call = { name: EmbeddedFunction; message: unknown; seconds: number };
 /** `bytes` is what the worker's memory takes after it. */
 export type Reply = { id: number; bytes: number } & (
   | { result: unknown }

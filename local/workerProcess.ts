@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { PipelineFunction } from '../core/functions.ts';
+import type { EmbeddedFunction } from '../core/functions.ts';
 import type { Answers } from './control.ts';
 import { doNotOutlive } from './doNotOutlive.ts';
 import { answerTo } from './link.ts';
@@ -44,17 +44,17 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
   });
   doNotOutlive(child);
   let call:
-    | { id: number; name: PipelineFunction; resolve: (result: unknown) => void; reject: (error: Error) => void }
+    | { id: number; name: EmbeddedFunction; resolve: (result: unknown) => void; reject: (error: Error) => void }
     | undefined;
   let calls = 0;
   let usable = true;
   let isStopping = false;
   let wasCutOff = false;
   let bytes = 0;
-  let last: PipelineFunction | undefined;
+  let last: EmbeddedFunction | undefined;
   let endSilence = () => {};
   let onHeard = () => {};
-  const known = new Set<PipelineFunction>();
+  const known = new Set<EmbeddedFunction>();
   const ended = new Promise<void>((resolve) => {
     child.once('error', (error) => {
       if (child.pid !== undefined) return; // a message that did not get through: it has ended, and says so
@@ -127,9 +127,9 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
     ended,
     isUsable: () => usable,
     /** Whether it has had a call of this function, so that all that the function needs is loaded. */
-    knows: (name: PipelineFunction) => known.has(name),
+    knows: (name: EmbeddedFunction) => known.has(name),
     /** Whether another function than this one has left much in its memory. */
-    isLargeFor: (name: PipelineFunction) => bytes > LARGE_BYTES && last !== name,
+    isLargeFor: (name: EmbeddedFunction) => bytes > LARGE_BYTES && last !== name,
     /** Whether it has ended, or was ended, in the middle of something. */
     wasCutOff: () => wasCutOff,
     call: (given: Call, silence?: Silence) =>

@@ -1,4 +1,4 @@
-import type { PipelineFunction } from '../core/functions.ts';
+import type { EmbeddedFunction } from '../core/functions.ts';
 import type { Answers } from './control.ts';
 import type { WorkerData } from './workerMessages.ts';
 import { FunctionError, type Instance, startWorkerProcess } from './workerProcess.ts';
@@ -23,7 +23,7 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
   let isAnyCutOff = false;
 
   /** One that nobody has: if there is, one that has worked for the function before. One that is large for it ends. */
-  function take(name: PipelineFunction): Instance {
+  function take(name: EmbeddedFunction): Instance {
     for (const one of idle) if (one.isUsable() && one.isLargeFor(name)) one.stop(stopped());
     const usable = idle.filter((one) => one.isUsable()); // one may have ended while it was idle
     const found = usable.findLast((one) => one.knows(name)) ?? usable.at(-1);

@@ -46,6 +46,11 @@ export const LAPTOP = 'local';
 /** The queue for what the rules could not deliver; where there is none, its alarm is quiet. */
 export const deadLetterQueue = (stage: string): string => `swath-${stage}-dead-letters`;
 
+/** The queue that gathers what arrives, where there is one. */
+export const arrivalsQueue = (stage: string): string => `swath-${stage}-arrivals`;
+/** Beyond the window, a message waits so long only where something is wrong. */
+const MOST_WAITING_SECONDS = 15 * MINUTE;
+
 /** The alarm on the webhook itself, which the webhook is not told of: that would come back as often as it fails. */
 export const WEBHOOK_ALARM = 'webhook';
 
@@ -79,7 +84,7 @@ export function consolePlace({ page, console }: Alarm, url?: string): string {
 
 export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   const { stage, modelName, driftThreshold, driftWindow, blankShareLimit, accuracyLimit, quietDaysLimit } = parameters;
-  const { alarmWebhook, timeouts } = parameters;
+  const { alarmWebhook, arrivalsWindowSeconds, timeouts } = parameters;
   const ours = (name: MetricName | 'Accuracy', dimensions: Record<string, string> = {}): MetricId => ({
     namespace: NAMESPACE,
     name,
@@ -180,8 +185,23 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
         dimensions: { QueueName: deadLetterQueue(stage) },
       },
       meaning:
-        'EventBridge could not start the pipeline for at least one event. The sweep finds those files as well, a day later at most.',
+        'EventBridge could not deliver at least one event, or the function collect could not deal with it. The sweep finds those files as well, a day later at most.',
       firstStep: `see which they are, and why (${swath('redrive --dry-run')}); mend that, and put them back (${swath('redrive')}).`,
+    },
+    {
+      ...usual,
+      id: 'arrivals',
+      title: 'Files wait to be gathered',
+      metric: {
+        namespace: 'AWS/SQS',
+        name: 'ApproximateAgeOfOldestMessage',
+        dimensions: { QueueName: arrivalsQueue(stage) },
+      },
+      comparison: 'GreaterThanThreshold',
+      threshold: arrivalsWindowSeconds + MOST_WAITING_SECONDS,
+      meaning: `An event has been in the queue of arrivals for more than ${MOST_WAITING_SECONDS / MINUTE} minutes beyond its window. The sweep finds its file as well, a day later at most.`,
+      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): what it refuses, it says.`,
+      isOn: arrivalsWindowSeconds > 0,
     },
     {
       ...usual,

@@ -2,7 +2,7 @@ import { metrics } from '../core/allMetrics.ts';
 import { NAMESPACE, type Window } from '../core/metrics.ts';
 import type { Shown } from '../core/tasks/shown.ts';
 import { SHOWN } from '../core/tasks/shownRegistry.ts';
-import { deadLetterQueue, functionName } from './alarms.ts';
+import { arrivalsQueue, deadLetterQueue, functionName } from './alarms.ts';
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
 import type { ObservedParameters } from './parameters.ts';
 import type { Statistic } from './readMetrics.ts';
@@ -182,7 +182,13 @@ function filePanels(parameters: ObservedParameters): Panel[] {
   ];
 }
 
-function pipelinePanels({ stage, stateMachineArn, alarmWebhook, timeouts }: ObservedParameters): Panel[] {
+function pipelinePanels({
+  stage,
+  stateMachineArn,
+  alarmWebhook,
+  arrivalsWindowSeconds,
+  timeouts,
+}: ObservedParameters): Panel[] {
   const hourly = { kind: 'lines', unit: 'count', periodSeconds: HOUR, levels: [] } satisfies Partial<ChartPanel>;
   const executions = (name: string, label: string): Series => ({
     metric: { namespace: 'AWS/States', name, dimensions: { StateMachineArn: stateMachineArn } },
@@ -195,6 +201,11 @@ function pipelinePanels({ stage, stateMachineArn, alarmWebhook, timeouts }: Obse
       statistic,
       label,
     }));
+  const ofQueue = (QueueName: string, name: string, label: string): Series => ({
+    metric: { namespace: 'AWS/SQS', name, dimensions: { QueueName } },
+    statistic: 'Maximum',
+    label,
+  });
   const webhook = (name: string, label: string): Series => ({
     metric: { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName(stage, 'webhook') } },
     statistic: 'Sum',
@@ -262,22 +273,26 @@ function pipelinePanels({ stage, stateMachineArn, alarmWebhook, timeouts }: Obse
             series: [webhook('AsyncEventsReceived', 'received'), webhook('AsyncEventsDropped', 'given up')],
           },
         ]),
+    ...(arrivalsWindowSeconds === 0
+      ? []
+      : [
+          {
+            ...hourly,
+            id: 'arrivals',
+            title: 'Files that wait to be gathered',
+            meaning: 'Events in the queue of arrivals, and those that the function collect is at.',
+            series: [
+              ofQueue(arrivalsQueue(stage), 'ApproximateNumberOfMessagesVisible', 'wait'),
+              ofQueue(arrivalsQueue(stage), 'ApproximateNumberOfMessagesNotVisible', 'are gathered'),
+            ],
+          },
+        ]),
     {
       ...hourly,
       id: 'dead-letters',
       title: 'Events that could not be delivered',
       meaning: 'Messages in the dead-letter queue; the sweep finds their files as well.',
-      series: [
-        {
-          metric: {
-            namespace: 'AWS/SQS',
-            name: 'ApproximateNumberOfMessagesVisible',
-            dimensions: { QueueName: deadLetterQueue(stage) },
-          },
-          statistic: 'Maximum',
-          label: 'messages',
-        },
-      ],
+      series: [ofQueue(deadLetterQueue(stage), 'ApproximateNumberOfMessagesVisible', 'messages')],
     },
   ];
 }

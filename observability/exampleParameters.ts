@@ -4,5 +4,8 @@ import { observedOf } from './parameters.ts';
 /** The defaults, with every alarm switched on: for tests, and for documents that are about any deployment. */
 export const exampleParameters = observedOf(
   { stage: 'dev', stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline' },
-  { ...readParameters(), quietDaysLimit: 3, accuracyLimit: 0.5, alarmWebhook: '/swath/dev/alarm-webhook' },
+  {
+    ...readParameters(),
+    ...{ quietDaysLimit: 3, accuracyLimit: 0.5, alarmWebhook: '/swath/dev/alarm-webhook', arrivalsWindowSeconds: 60 },
+  },
 );

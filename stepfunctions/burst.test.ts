@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import * as z from 'zod';
+import { readParameters } from '../deployment/defaults.ts';
 import { readDefinition } from '../local/service.ts';
 import { sfc32 } from '../replay/sfc32.ts';
 import { drain, type Throttling } from '../test/stateMachine/burst.ts';
@@ -84,6 +85,58 @@ describe('ten thousand files in a minute', () => {
     const { done, failed } = drain({ ...burst(10), steps: few });
     assert.ok(failed > FILES / 2, `${failed} failed`);
     assert.equal(done + failed, FILES);
+  });
+});
+
+describe('ten thousand files of 81 chips in a minute, gathered', () => {
+  const { bytesPerBatch, arrivalsWindowSeconds: _, ...parameters } = readParameters();
+  const window = 60;
+  const FILE_BYTES = 3_786_000;
+  const FILES_OF_A_CALL = 400; // of the 500 that a call takes, as pollers share what there is
+  const filesPerBatch = Math.floor(Number(bytesPerBatch) / FILE_BYTES);
+  const calls = Math.ceil(FILES / FILES_OF_A_CALL);
+  const batches = calls * Math.ceil(FILES_OF_A_CALL / filesPerBatch);
+  const hiddenSeconds = 6 * Number(parameters['collectTimeout']) + window;
+  /** A call that finds no room comes again when its messages do; SQS gives them up after five times. */
+  const comesAgain = { IntervalSeconds: hiddenSeconds, MaxAttempts: 4, BackoffRate: 1, MaxDelaySeconds: hiddenSeconds };
+  const gathering = { files: calls, withinSeconds: window, steps: [{ retry: comesAgain, seconds: 5 }] };
+  const ofBatch = { 'Classify arrivals': 6, 'Watch arrivals': 1 };
+  const stepsOfBatch = Object.entries(ofBatch).map(([name, seconds]) => ({ retry: throttlingOf(name), seconds }));
+  const gathered = (concurrency: number) => ({
+    ...{ files: batches, withinSeconds: window, concurrency, steps: stepsOfBatch, random: sfc32(1, 2, 3) },
+  });
+
+  for (const concurrency of [10, 100, 1000])
+    it(`are worked off where ${concurrency} invocations may run at once, sooner than with an execution each`, () => {
+      const { done, failed, seconds, retries } = drain(gathered(concurrency));
+      assert.deepEqual({ done, failed }, { done: batches, failed: 0 });
+      const each = drain(burst(concurrency));
+      assert.ok(
+        seconds + window <= Math.max(each.seconds, 3 * window),
+        `${seconds} s, an execution each ${each.seconds} s`,
+      );
+      assert.ok(retries <= each.retries, `${retries} retries, an execution each ${each.retries}`);
+    });
+
+  it('are gathered, and no message is given up, while the batches before them take the room', () => {
+    for (const concurrency of [10, 100, 1000]) {
+      const { done, failed } = drain({ ...gathered(concurrency), ...gathering, beside: gathered(concurrency) });
+      assert.deepEqual({ done, failed }, { done: calls + batches, failed: 0 });
+    }
+  });
+
+  it('are what docs/decisions/0010 says of them', () => {
+    const page = readFileSync(
+      new URL('../docs/decisions/0010-a-burst-waits-in-its-executions.md', import.meta.url),
+      'utf8',
+    );
+    for (const concurrency of [10, 100, 1000]) {
+      const { seconds, retries } = drain(gathered(concurrency));
+      const minutes = Number((seconds / 60).toPrecision(2));
+      const line = `| ${concurrency.toLocaleString('en')} | ${minutes} | ${retries.toLocaleString('en')} |`;
+      assert.ok(page.includes(line), line);
+    }
+    assert.ok(page.includes(`${batches} executions`), `${batches} executions`);
   });
 });
 

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { leftOut } from '../core/batches/batchResult.ts';
 import { CANARY_FOLDER, COMPANION_ENDINGS, companionEnding } from '../core/keys.ts';
 import { MAX_KEY_BYTES, MAX_NAME_LENGTH, MAX_PARTS, MAX_VERSION_ID_LENGTH } from '../core/limits.ts';
-import { lastWordInput, type PartResult, type RunRef, type SettleInput, sweepInput } from '../core/messages.ts';
+import {
+  type BatchRef,
+  batchEventInput,
+  lastWordInput,
+  type PartResult,
+  type RunRef,
+  type SettleInput,
+  sweepInput,
+} from '../core/messages.ts';
 import { readDefinition } from '../local/service.ts';
 import { EXECUTION, type Fake, failure, runPipeline } from '../test/stateMachine/runPipeline.ts';
 
@@ -268,6 +277,54 @@ describe('a file that comes beside scenes', () => {
   it('goes its way all the same where somebody asks for its run by a model', async () => {
     const { path } = await runPipeline(withKey('a.json', { model }), { ...scene, preprocess: ended('duplicate') });
     assert.equal(path[1], 'Preprocess');
+  });
+});
+
+describe('a batch of files that arrived', () => {
+  const batch: BatchRef = {
+    ...{ id: '0e'.repeat(16), manifest: 'manifests/a.jsonl', offset: 0, length: 9, files: 2 },
+    ...{ day: run.day, model: run.model },
+  };
+  const input = batchEventInput(batch);
+  const result = { ...leftOut(2), done: 2, leftOut: 0 };
+  const begins = ['Scene or sweep?', 'Classify arrivals'];
+  const steps = { infer: answer(result), drift: answer({ status: 'watched' }), settle: answer(leftOut(2)) };
+
+  it('is classified and watched, by three transitions', async () => {
+    const { path, calls, transitions, failure } = await runPipeline(input, steps);
+    assert.deepEqual(path, [...begins, 'Watch arrivals']);
+    assert.deepEqual(calls, [
+      { name: 'infer', message: { batch, execution: EXECUTION } },
+      { name: 'drift', message: { batch, result } },
+    ]);
+    assert.deepEqual([transitions, failure], [3, null]);
+  });
+
+  it('whose worker failed is settled, file by file, and watched', async () => {
+    const { path, calls, failure } = await runPipeline(input, { ...steps, infer: thrown('Runtime.ExitError') });
+    assert.deepEqual(path, [...begins, 'Settle arrivals', 'Watch arrivals']);
+    const { message } = calls.find(({ name }) => name === 'settle')!;
+    assert.partialDeepStrictEqual(message, { batch, execution: EXECUTION, error: { Error: 'Runtime.ExitError' } });
+    assert.equal(failure, null);
+  });
+
+  it('that another execution has taken over is left to it', async () => {
+    const { path, failure } = await runPipeline(input, { ...steps, infer: thrown('ClaimLost') });
+    assert.deepEqual([path, failure], [[...begins, 'Nothing to do'], null]);
+  });
+
+  it('that cannot be settled fails, and stays open for the next sweep', async () => {
+    const failing = { ...steps, infer: thrown('Error'), settle: thrown('Error') };
+    const { path, failure } = await runPipeline(input, failing);
+    assert.deepEqual([path.at(-1), failure?.error], ['Not settled', 'NotSettled']);
+  });
+
+  it('that cannot be watched fails, and says why', async () => {
+    const { path, failure } = await runPipeline(input, {
+      ...{ ...steps, drift: thrown('Error'), settle: scene.settle },
+    });
+    assert.deepEqual(path, [...begins, 'Watch arrivals', 'Watch arrivals failed', 'Settle', 'Settled?', 'Failed']);
+    assert.equal(failure?.cause, 'Watch arrivals: Error happened');
   });
 });
 

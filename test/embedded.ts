@@ -7,7 +7,7 @@ import { type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
 import { type Datum, type MetricName, NAMESPACE } from '../core/metrics.ts';
 import { makeModels } from '../core/models/models.ts';
 import { modelId } from '../core/run.ts';
-import { readParameters } from '../deployment/defaults.ts';
+import { type Parameters, readParameters } from '../deployment/defaults.ts';
 import { makeDrift } from '../functions/drift/drift.ts';
 import { askOwner } from '../local/control.ts';
 import { readFromFolder, readPieceFromFolder, writeToFolder } from '../local/folderBucket.ts';
@@ -18,10 +18,16 @@ import { connectLocalTables } from '../local/tableClients.ts';
 import { METRICS_TABLE } from '../local/tables.ts';
 import type { TestStack } from './stack.ts';
 
-/** The embedded stack in a folder of its own, which goes with it. */
-export async function startEmbedded(): Promise<TestStack> {
+/**
+ * The embedded stack in a folder of its own, which goes with it.
+ *
+ * @param changed parameters that are not to be serverless.yml's defaults; with a window, the events of files are gathered
+ */
+export async function startEmbedded(changed: Parameters = {}): Promise<TestStack> {
   const home = await mkdtemp(join(tmpdir(), 'swath-suite-'));
-  const { folder, ledger, executions, ...stack } = await startStack({ dataDir: join(home, 'data'), command: 'a test' });
+  const { folder, ledger, executions, ...stack } = await startStack({
+    ...{ dataDir: join(home, 'data'), command: 'a test', parameters: changed },
+  });
   const owner = await findOwner(folder.lock);
   const tables = connectLocalTables(await askOwner<string>(owner!, 'tables', null));
   const { modelName, chipsPerPart, driftThreshold } = readParameters();
@@ -30,6 +36,7 @@ export async function startEmbedded(): Promise<TestStack> {
     chipsPerPart: Number(chipsPerPart),
     driftThreshold: Number(driftThreshold),
   };
+  const isGathering = Number(changed['arrivalsWindowSeconds'] ?? 0) > 0;
   /** What is published by this process, and not by the stack's own worker. */
   const published: { time: string; datum: Datum }[] = [];
 
@@ -65,7 +72,8 @@ export async function startEmbedded(): Promise<TestStack> {
     },
     put: async (key, bytes) => {
       const scene = await putSilently(key, bytes);
-      await start(sceneInput(scene));
+      if (isGathering) stack.gather(scene);
+      else await start(sceneInput(scene));
       return scene;
     },
     announce: async (scene) => stack.ended(await start(sceneInput(scene))),

@@ -9,6 +9,7 @@ import { makeModels } from '../core/models/models.ts';
 import { readModelPackage } from '../core/models/readPackage.ts';
 import { makeChipReader } from '../core/scenes/formats/tfrecord/chip.ts';
 import { type Invocation, makeStep } from '../core/step.ts';
+import { collectStep } from '../functions/collect/collect.ts';
 import { discoverStep } from '../functions/discover/discover.ts';
 import { driftStep } from '../functions/drift/drift.ts';
 import { inferStep } from '../functions/infer/infer.ts';
@@ -112,6 +113,7 @@ describe('what is said outside', () => {
       leaseSeconds: 300,
       inboxPrefix: '',
       bulkPrefix: 'bulk/',
+      inboxBucket: scene.bucket,
       stage: 'dev',
       [Symbol.toPrimitive]: () => 1,
     };
@@ -149,6 +151,14 @@ describe('what is said outside', () => {
     report: { step: reportStep, message: { before: '2026-03-02T00:15:00.000Z', judged: [] } },
     ledgerWidget: { step: ledgerWidgetStep, message: { view: 'ledger' } },
     retry: { step: retryStep, message: { run: run.id } },
+    collect: {
+      step: collectStep,
+      message: {
+        Records: [
+          { messageId: 'm', body: JSON.stringify(event), eventSourceARN: 'arn:aws:sqs:r:1:swath-dev-arrivals' },
+        ],
+      },
+    },
     webhook: { step: webhookStep, message: { Records: [{ Sns: { TopicArn: 'arn:t', Message: CONTENT } }] } },
   } satisfies Record<FunctionName | 'daily drift', unknown>;
 

@@ -14,39 +14,35 @@ import { parts } from './suite/parts.ts';
 import { rasters } from './suite/rasters.ts';
 import { realScene } from './suite/realScene.ts';
 import { serving } from './suite/serving.ts';
-import { makeSubject, type Subject } from './suite/subject.ts';
+import { makeSubject, type Stacked, type Subject } from './suite/subject.ts';
 import { sweep } from './suite/sweep.ts';
 import { values } from './suite/values.ts';
 
 /** A run that never comes to its end must not hang the suite. */
 const TIMEOUT_MILLISECONDS = 15 * 60_000;
 
+const WHOLE = [
+  ...[realScene, arrays, rasters, maps, derivedBands, values, parts, blanks, missing, badScenes, identity],
+  ...[hostileNames, sweep, bulk, days, serving],
+];
+
 /** The whole pipeline, from outside: the same tests for every stack that can be had. */
 export function pipelineSuite(name: string, open: () => Promise<TestStack>): void {
+  suiteOf(name, open, WHOLE);
+}
+
+/** Some of them, for a stack that is deployed in another way. */
+export function suiteOf(
+  name: string,
+  open: () => Promise<TestStack>,
+  parts: readonly ((stacked: Stacked) => void)[],
+): void {
   describe(`the whole pipeline on ${name}`, { timeout: TIMEOUT_MILLISECONDS }, () => {
     let subject: Subject | undefined;
     before(async () => {
       subject = await makeSubject(await open());
     });
     after(() => subject?.stack.close());
-    for (const tests of [
-      realScene,
-      arrays,
-      rasters,
-      maps,
-      derivedBands,
-      values,
-      parts,
-      blanks,
-      missing,
-      badScenes,
-      identity,
-      hostileNames,
-      sweep,
-      bulk,
-      days,
-      serving,
-    ])
-      tests(() => subject!);
+    for (const tests of parts) tests(() => subject!);
   });
 }

@@ -47,6 +47,7 @@ export function webhook(text: string): URL {
 }
 
 export const portNumber = wholeNumber('--port', 1, 65535);
+export const windowSeconds = wholeNumber('--arrivals-window', 0, 300);
 export const count = wholeNumber('--limit', 1);
 export const atOnce = wholeNumber('--at-once', 1, 900);
 export const dayNumber = wholeNumber('--from-day', 1, fifteenDays.length);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { dataDir, examples, lazily, portNumber, somewhere, webhook } from './options.ts';
+import { dataDir, examples, lazily, portNumber, somewhere, webhook, windowSeconds } from './options.ts';
 
 /** The service as a whole: bringing it up, looking at it, having it sweep. */
 export function stackCommands(program: Command): void {
@@ -13,6 +13,11 @@ export function stackCommands(program: Command): void {
     )
     .option('--empty', 'without the bundled scenes and the fifteen days')
     .option('--port <port>', 'where to answer on 127.0.0.1; default: 4680, or the next free one', portNumber)
+    .option(
+      '--arrivals-window <seconds>',
+      'gather small files that come within so many seconds, and classify them in batches',
+      windowSeconds,
+    )
     .option('--alarm-webhook <address>', 'tell a webhook of Slack or Mattermost of alarms as well', webhook)
     .addHelpText(
       'after',

@@ -191,6 +191,23 @@ const RULES: Case[] = [arrivalsRule, sweepRule].flatMap((check): Case[] => [
   },
 ]);
 
+const gathered: Rule = { ...rule, targets: ['arn:aws:sqs:us-east-1:1:swath-dev-arrivals'] };
+RULES.push(
+  {
+    when: 'the arrivals rule sends events to the queue that gathers them',
+    finding: () => lookAtRule(arrivalsRule, gathered),
+    status: 'fine',
+    found: /^swath-dev-arrivals is enabled/,
+  },
+  {
+    when: 'the sweep rule sends its event to that queue',
+    finding: () => lookAtRule(sweepRule, gathered),
+    status: 'wrong',
+    found: /does not start the state machine/,
+    todo: /npx sls deploy --stage dev/,
+  },
+);
+
 const state = (id: string, is: AlarmState['state']): AlarmState => ({
   ...{ id, name: `swath-dev-${id}`, state: is, since: '2026-03-01T10:00:00.123Z', reason: '' },
 });

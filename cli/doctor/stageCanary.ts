@@ -12,12 +12,12 @@ import type { Canary } from './canary.ts';
 import { wrong } from './check.ts';
 
 type Clients = { s3: S3Client; stepFunctions: SFNClient };
-type Place = { stage: string; inbox: string; inboxPrefix: string; stateMachineArn: string };
+type Place = { stage: string; inbox: string; inboxPrefix: string; stateMachineArn: string; windowSeconds?: number };
 
 /** A canary of a stage: an object of the inbox bucket, whose event is S3's own. */
 export function stageCanary(
   { s3, stepFunctions }: Clients,
-  { stage, inbox, inboxPrefix, stateMachineArn }: Place,
+  { stage, inbox, inboxPrefix, stateMachineArn, windowSeconds = 0 }: Place,
 ): Canary {
   /** Executions that were begun by the event of another object. */
   const others = new Set<string>();
@@ -41,7 +41,8 @@ export function stageCanary(
 
   return {
     inboxPrefix,
-    patienceMilliseconds: 120_000, // S3's events take "typically seconds, but can sometimes take a minute or longer"
+    // S3's events take "typically seconds, but can sometimes take a minute or longer"; where they are gathered, a window more.
+    patienceMilliseconds: 120_000 + 1000 * windowSeconds,
     lookEveryMilliseconds: 1000,
     // One that knows nothing of canaries would take it for a scene file, and note it as an invalid one.
     obstacle: async () => {

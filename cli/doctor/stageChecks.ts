@@ -1,3 +1,4 @@
+import { arrivalsQueue } from '../../observability/alarms.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
 import type { StackState } from '../stack.ts';
 import { type Check, type Finding, fine, notice, wrong } from './check.ts';
@@ -105,12 +106,13 @@ export type ReadRule = (name: string) => Promise<Rule | null>;
 
 type Rules = { stage: string; readRule: ReadRule; output: (key: string) => Promise<string> };
 
-/** That a file's event starts the state machine. */
+/** That a file's event starts the state machine, or goes to the queue where those of several files are gathered. */
 export const arrivalsRule: Check<Rules> = {
   id: 'arrivals rule',
   title: 'arrivals rule',
   needs: ['stack'],
-  look: (ports) => lookAt(`swath-${ports.stage}-arrivals`, 'new files wait for the daily sweep', ports),
+  look: (ports) =>
+    lookAt(`swath-${ports.stage}-arrivals`, 'new files wait for the daily sweep', ports, arrivalsQueue(ports.stage)),
 };
 
 /** That the schedule starts it, too. */
@@ -122,13 +124,19 @@ export const sweepRule: Check<Rules> = {
     lookAt(`swath-${ports.stage}-sweep`, 'lost events, failed runs and closed days are not looked after', ports),
 };
 
-async function lookAt(name: string, consequence: string, { stage, readRule, output }: Rules): Promise<Finding> {
+async function lookAt(
+  name: string,
+  consequence: string,
+  { stage, readRule, output }: Rules,
+  queue?: string,
+): Promise<Finding> {
   const again = `Deploy it again: npx sls deploy --stage ${stage}`;
   const rule = await readRule(name);
   if (rule === null) return wrong(`there is no rule ${name}: ${consequence}`, again);
   if (!rule.isEnabled)
     return wrong(`the rule ${name} is disabled: ${consequence}`, `Enable it: aws events enable-rule --name ${name}`);
-  if (!rule.targets.includes(await output('StateMachineArn')))
+  const isGathered = queue !== undefined && rule.targets.some((target) => target.endsWith(`:${queue}`));
+  if (!isGathered && !rule.targets.includes(await output('StateMachineArn')))
     return wrong(`the rule ${name} does not start the state machine: ${consequence}`, again);
   return fine(`${name} is enabled${rule.schedule === null ? '' : `, ${rule.schedule}`}`);
 }

@@ -123,7 +123,8 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     const [inbox, stateMachineArn] = [await output('InboxBucket'), await output('StateMachineArn')];
     const { outputs } = await stack();
     const inboxPrefix = inboxPrefixOf((key, none) => outputs[key] ?? none);
-    return stageCanary({ s3, stepFunctions }, { stage, inbox, stateMachineArn, inboxPrefix });
+    const { arrivalsWindowSeconds: windowSeconds } = (await service()).parameters;
+    return stageCanary({ s3, stepFunctions }, { stage, inbox, stateMachineArn, inboxPrefix, windowSeconds });
   }
 
   return {

@@ -82,14 +82,14 @@ test('a run that ended while the clock was ahead is not the newest, and not in i
 test('the run that is being judged counts first, and once, whether the index shows it already or not', async () => {
   const run = { ...runOf(60, 0), day: today };
   for (const day of [[runOf(0, 60)], [run, runOf(0, 60)]]) {
-    const window = await recentWindow(indexOf({ [today]: day }), model, { now, predictions: 100, run });
+    const window = await recentWindow(indexOf({ [today]: day }), model, { now, predictions: 100, runs: [run] });
     assert.deepEqual([window.runs, window['counts']], [2, [60, 60]]);
   }
 });
 
 test('a run of an older day is not recent, however late it came', async () => {
   const run = { ...runOf(60, 0), day: earlier };
-  const window = await recentWindow(indexOf({ [today]: [runOf(0, 5)] }), model, { now, predictions: 100, run });
+  const window = await recentWindow(indexOf({ [today]: [runOf(0, 5)] }), model, { now, predictions: 100, runs: [run] });
   assert.deepEqual(window['counts'], [0, 5]);
 });
 
@@ -114,7 +114,7 @@ test('no more of the index is asked for than runs like this one need', async () 
     [100_000, 500],
   ] as const) {
     const index = indexOf({});
-    await recentWindow(index, model, { now, predictions, run: { ...runOf(100, 0), day: today } });
+    await recentWindow(index, model, { now, predictions, runs: [{ ...runOf(100, 0), day: today }] });
     assert.deepEqual(index.pageSizes, [size, size]);
   }
 });
@@ -123,7 +123,7 @@ test('where nothing is known of the size of runs, fifty are asked for; of runs w
   const [none, empty] = [indexOf({}), indexOf({})];
   const window = await recentWindow(none, model, { now, predictions: 100 });
   assert.deepEqual([none.pageSizes, window.runs, window['counts']], [[50, 50], 0, [0, 0]]);
-  await recentWindow(empty, model, { now, predictions: 100, run: { ...runOf(0, 0), day: today } });
+  await recentWindow(empty, model, { now, predictions: 100, runs: [{ ...runOf(0, 0), day: today }] });
   assert.deepEqual(empty.pageSizes, [101, 101]);
 });
 

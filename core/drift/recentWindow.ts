@@ -13,18 +13,20 @@ const FIRST_PAGE = 50;
 const MOST_PASSED_OVER = 1000;
 
 export type RecentWindow = TotalsOfRuns;
-/** The window; what it would be without the run that is being judged; and when the newest of the others came to its end. */
+/** The window; what it would be without the runs that are being judged; and when the newest of the others came to its end. */
 export type Lately = { window: RecentWindow; others: RecentWindow; newest: string | undefined };
 type NewestOfDay = {
   ofDay: (day: string, options: { newestFirst: true; pageSize: number; cutOff: string }) => AsyncIterable<EndedRun>;
 };
 
+export type JudgedRun = CountedRun & { day: string };
+
 type Asked = {
   now: Date;
   /** It holds at least so many, where there are. */
   predictions: number;
-  /** The run that is being judged, which the index does not show yet; it counts once, as the newest. */
-  run?: CountedRun & { day: string };
+  /** Those that are being judged, the newest first, which the index may not show yet; each counts once, before all others. */
+  runs?: readonly JudgedRun[];
   /** Whether it is asked for as it was at the time `now`, which has gone by. */
   isThen?: boolean;
 };
@@ -38,17 +40,21 @@ export async function recentWindow(ledger: NewestOfDay, model: ModelPackage, ask
   return (await recentWindows(ledger, model, asked)).window;
 }
 
-/** The same, beside what it would be without the run that is being judged, as far as that is known by the same look. */
+/** The same, beside what it would be without the runs that are being judged, as far as that is known by the same look. */
 export async function recentWindows(
   ledger: NewestOfDay,
   model: ModelPackage,
-  { now, predictions, run, isThen = false }: Asked,
+  { now, predictions, runs = [], isThen = false }: Asked,
 ): Promise<Lately> {
   const days = [0, 1].map((back) => daysBefore(back, now));
   let others: RecentWindow = { ...noTotals(model), runs: 0 };
-  let window = run !== undefined && days.includes(run.day) ? withRun(others, run) : others;
-  // Runs tend to be alike, so this one's size says how many of them a page should bring.
-  const needed = run === undefined ? FIRST_PAGE : Math.ceil(predictions / Math.max(1, predictionsIn(window))) + 1;
+  let window = others;
+  for (const run of runs)
+    if (days.includes(run.day) && predictionsIn(window) < predictions) window = withRun(window, run);
+  const own = new Set(runs.map(({ run }) => run));
+  // Runs tend to be alike, so the size of these says how many of them a page should bring.
+  const usual = predictionsIn(window) / Math.max(1, window.runs);
+  const needed = own.size === 0 ? FIRST_PAGE : Math.ceil(predictions / Math.max(1, usual)) + own.size;
   const cutOff = (isThen ? now : latestWritten(now)).toISOString(); // what the clock dated that was ahead is not the newest
   const asked = { newestFirst: true, pageSize: Math.min(MAX_PAGE, needed), cutOff } as const;
   let newest: string | undefined;
@@ -57,8 +63,9 @@ export async function recentWindows(
   for (const day of days) {
     if (isDone()) break;
     for await (const one of ledger.ofDay(day, asked)) {
+      if (own.has(one.run)) continue;
       const before = predictionsIn(others);
-      if (modelId(one.model) === modelId(model) && one.run !== run?.run) {
+      if (modelId(one.model) === modelId(model)) {
         newest = newest === undefined || newest < one.changed ? one.changed : newest;
         if (predictionsIn(window) < predictions) window = withRun(window, one);
         others = withRun(others, one);

@@ -10,6 +10,9 @@ const schedule =
 const MAX_TIMEOUT_SECONDS = 900;
 const [MIN_MEMORY_MB, MAX_MEMORY_MB] = [128, 10_240];
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html#invocation-eventsourcemapping-batching */
+const MAX_BATCHING_WINDOW_SECONDS = 300;
+
 /** An inline Map's iterations: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html */
 const MAX_MAP_CONCURRENCY = 40;
 
@@ -44,6 +47,17 @@ export const deploymentParameters = {
       'The SSM parameter (a SecureString) that holds the address of a webhook of Slack or Mattermost, which is told of alarms as well',
     isObserved: true,
     formerly: '',
+  },
+  arrivalsWindowSeconds: {
+    ...whole(
+      0,
+      MAX_BATCHING_WINDOW_SECONDS,
+      `a whole number of seconds from 0, which starts an execution for each file, to ${MAX_BATCHING_WINDOW_SECONDS}, which is as long as Lambda gathers messages of a queue`,
+    ),
+    meaning:
+      'Above 0, small files that arrive within so many seconds are classified in batches: a queue gathers them, which costs less and takes longer',
+    isObserved: true,
+    formerly: 0,
   },
   quietDaysLimit: {
     ...whole(0, undefined, 'a whole number of days, or 0, which switches the alarm off'),

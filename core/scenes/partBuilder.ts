@@ -1,19 +1,13 @@
-import { MAX_PART_BYTES } from '../limits.ts';
 import { type Area, wholeArea } from '../maps/area.ts';
 import { makeBandSelector, preparedBands } from '../models/bands.ts';
 import { type CarriedValue, carriedBy } from '../models/carry.ts';
+import { areaPixelsOf } from '../models/chipsPerPart.ts';
 import { bytesPerValue, type Plane } from '../models/dataTypes.ts';
 import type { ModelPackage } from '../models/package.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { type Chip, type Place, storedPlace, windowOf } from './chip.ts';
 import { type Areas, encodePart, makePartFile, type PartFile, type Windows } from './preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
-
-/** How many chips of this model a part may hold, where `wanted` is the most. */
-export function chipsPerPart(model: ModelPackage, wanted: number): number {
-  const bytes = preparedBands(model).reduce((sum, { bytesPerChip }) => sum + bytesPerChip, areaPixelsOf(model));
-  return Math.max(1, Math.min(wanted, Math.floor(MAX_PART_BYTES / bytes)));
-}
 
 /**
  * For how many chips a part of a file of so many bytes needs a buffer, as far as its first chip tells: a small file's arrays are
@@ -28,11 +22,6 @@ export function capacityFor(model: ModelPackage, fileBytes: number, { place, mem
 }
 
 const LEAST_CAPACITY = 16;
-
-/** Pixels of a chip of which a part says whether they hold data: of a task of pixels, all. */
-function areaPixelsOf({ output, tensor }: ModelPackage): number {
-  return output.pixels === null ? 0 : tensor.height * tensor.width;
-}
 
 export type PartBuilder = ReturnType<typeof makePartBuilder>;
 

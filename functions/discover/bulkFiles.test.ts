@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { addResults, leftOut } from '../../core/batches/batchResult.ts';
-import { readLines } from '../../core/batches/manifest.ts';
+import { makeManifest, readLines } from '../../core/batches/manifest.ts';
 import { ObjectNotFound } from '../../core/errors.ts';
 import { toBeTried } from '../../core/ledger/ledgerItem.ts';
 import type { BatchRef, DiscoverResult, ModelRef, SceneRef } from '../../core/messages.ts';
 import type { ListedScene } from '../../core/objectStore.ts';
-import { runId } from '../../core/run.ts';
+import { executionName, runId } from '../../core/run.ts';
 import { liveOf, servingOf } from '../../test/benches/serving.ts';
 import { before, LATER, makeBench, newScene, now, promoted, ref } from '../../test/benches/sweep.ts';
 
@@ -217,6 +217,28 @@ describe('bulk files', () => {
     const again = await sweepOf(bench);
     assert.deepEqual(again.rounds[0], [batch]);
     assert.deepEqual(again.keys, [first.key, second.key].sort());
+  });
+
+  test('that arrived together are left to their open batch, which a sweep hands on once its lease is over', async () => {
+    const bench = await makeBench();
+    const { bucket, key, versionId, ...about } = { ...bulk('north/'), size: 10, etag: 'e' };
+    const other = bulk('north/');
+    bench.inbox.push({ bucket, key, versionId, ...about }, other);
+    const line = { bucket, key, versionId, size: 10, etag: 'e' };
+    const manifest = makeManifest([{ line, day: DAY, model: promoted }], { filesPerBatch: 1, bytesPerBatch: 1 });
+    bench.results.put(manifest.key, manifest.bytes);
+    const [batch] = manifest.batches;
+    const opened = await bench.ledger.openBatch(batch!, 'arn:collected', () => now, 300);
+    assert.deepEqual((await sweepOf(bench)).rounds, []);
+    assert.deepEqual(
+      bench.started.map(([name]) => name),
+      [executionName(runId(other, promoted), 1)],
+    );
+    await bench.ledger.releaseBatch(opened!, now);
+    assert.deepEqual((await sweepOf(bench)).rounds, [[batch]]);
+    await bench.ledger.closeBatch(opened!);
+    await sweepOf(bench);
+    assert.ok(bench.started.some(([name]) => name === executionName(runId(line, promoted), 1)), 'it was closed without an end');
   });
 
   test('of a batch whose lease was renewed while a worker slept, on its way to list it, are left to it', async () => {

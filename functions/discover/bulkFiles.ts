@@ -208,7 +208,7 @@ export function makeBulkFiles(
     return execution === sweep.execution || (changed >= sweep.began && !isAhead(changed, ports.now()));
   }
 
-  return { lostBatches, failedFiles, listedFiles };
+  return { lostBatches, failedFiles, listedFiles, takenFiles };
 }
 
 /**
@@ -237,6 +237,6 @@ function placeFrom({ scene, model, state, changed, run }: LedgerRow, since: stri
 }
 
 /** A file that a model has, by whichever of its versions. */
-function takenId(scene: SceneRef, { name }: ModelRef): string {
+export function takenId(scene: SceneRef, { name }: ModelRef): string {
   return `${name}/${sceneId(scene)}`;
 }

@@ -27,7 +27,7 @@ import type { ListedScene } from '../../core/objectStore.ts';
 import { executionName, isUnassigned } from '../../core/run.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { measureArrivals } from './arrivals.ts';
-import { type BulkPorts, isForBatches, isWhole, makeBulkFiles, type Sweep } from './bulkFiles.ts';
+import { type BulkPorts, isForBatches, isWhole, makeBulkFiles, type Sweep, takenId } from './bulkFiles.ts';
 
 export type DiscoverPorts = BulkPorts &
   FailRunPorts &
@@ -246,6 +246,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   async function sweepInbox(from: string | null, sweep: Sweep, serving: Serving): Promise<Page> {
     if (serving.live.length === 0) return { found: none, next: after('inbox') };
     const { since, isFull, hasTime } = sweep;
+    const taken = await bulkFiles.takenFiles();
     let found = none;
     let looked = 0;
     let cursor = from;
@@ -259,7 +260,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
           isFrom(ports.inboxSince, lastModified ?? '') &&
           (isNew === true || isFrom(since, lastModified)),
       );
-      found = plus(found, await countEach(scenes, (scene) => discover(scene, serving, sweep)));
+      found = plus(found, await countEach(scenes, (scene) => discover(scene, serving, sweep, taken)));
       looked += scenes.length;
       cursor = page.cursor;
     } while (cursor !== null && looked < PAGE && hasTime());
@@ -268,15 +269,22 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 
   /**
    * A file that never got an event, or whose event got lost, is in the ledger under no model; under some of those that take
-   * it alone, where the first step died before it had started the others. Or it has come back.
+   * it alone, where the first step died before it had started the others. Or it has come back. What an open batch of files that
+   * arrived together has, is that one's to bring to its end.
    */
-  async function discover(scene: ListedScene, serving: Serving, { onUnknown, isFull }: Sweep): Promise<Found> {
+  async function discover(
+    scene: ListedScene,
+    serving: Serving,
+    { onUnknown, isFull }: Sweep,
+    taken: ReadonlySet<string>,
+  ): Promise<Found> {
     const rows = await ledger.ofScene(scene);
     let found = none;
     found = plus(found, await comeBack(rows));
     const lacking = lackingOf(serving, scene, rows, isFull);
     if (lacking.length > 0) onUnknown(scene);
-    for (const model of lacking) found = plus(found, await start(scene, model, 1).catch(noneIfTaken));
+    for (const model of lacking)
+      if (!taken.has(takenId(scene, model))) found = plus(found, await start(scene, model, 1).catch(noneIfTaken));
     return found;
   }
 

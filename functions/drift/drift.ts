@@ -27,16 +27,18 @@ import { makeDailyDrift } from './dailyDrift.ts';
 import { makeLateRuns } from './lateRuns.ts';
 import type { DriftPorts } from './ports.ts';
 import { makeRecentDrift } from './recentDrift.ts';
+import { makeWatchBatch } from './watchBatch.ts';
 
 export const driftStep = (ports: DriftPorts) => makeStep('drift', driftInputSchema, makeDrift(ports));
 
-/** Judges the predictions of one run and of those that came lately, or of those alone, or of every closed UTC day that is due. */
+/** Judges the predictions of one run, or of a batch, and of those that came lately, or of those alone, or of every closed UTC day that is due. */
 export function makeDrift(
   ports: DriftPorts,
 ): Work<DriftInput, RunDriftResult | EmptyDriftResult | LastWordResult | DailyDriftResult> {
   const daily = makeDailyDrift(ports);
   const lateRuns = makeLateRuns(ports);
   const recent = makeRecentDrift(ports);
+  const watchBatch = makeWatchBatch(ports, recent.publishAfter);
 
   return async (input, invocation, log) => {
     if ('run' in input) return input.parts.length > 0 ? judgeRun(input.run, input.parts, log) : watch(input.run, log);
@@ -45,6 +47,7 @@ export function makeDrift(
       await recent.publishLive();
       return result;
     }
+    if ('batch' in input) return watchBatch(input.batch, input.result, log);
     if ('lastWord' in input) {
       log['lastWord'] = input.lastWord;
       await recent.publishLive();
@@ -67,7 +70,7 @@ export function makeDrift(
     const row = await record(run, parts).catch((error: unknown) => rowOfRepetition(run, error));
     const counted = countedRunSchema.parse(row);
     await lateRuns.reviseIfJudged(run.day, endedRunSchema.parse(row));
-    await recent.publishAfter({ ...counted, day: run.day });
+    await recent.publishAfter(run.model, [{ ...counted, day: run.day }]);
     const { drift = null } = row;
     Object.assign(log, { n: drift?.n, drift: drift?.jensenShannon, verdict: drift?.verdict });
     return { status: drift === null ? 'unjudged' : 'judged', verdict: drift?.verdict ?? null };

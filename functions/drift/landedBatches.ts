@@ -8,6 +8,7 @@ import type { ReadPiece } from '../../core/objectStore.ts';
 
 const AT_ONCE = 4;
 
+type CountedRowsPorts = { ledger: Pick<Ledger, 'rowsOf'>; readPiece: ReadPiece };
 export type BatchPorts = { ledger: Pick<Ledger, 'openBatches' | 'rowsOf'>; readPiece: ReadPiece };
 
 /**
@@ -16,6 +17,8 @@ export type BatchPorts = { ledger: Pick<Ledger, 'openBatches' | 'rowsOf'>; readP
  * by their keys, as an index may not show them yet.
  */
 export function makeLandedBatches({ ledger, readPiece }: BatchPorts) {
+  const rowsOf = makeCountedRows({ ledger, readPiece });
+
   return async (day: string, fresh: readonly Mark[]): Promise<{ opened: string[]; landed: LedgerRow[] }> => {
     const open = (await ledger.openBatches()).filter(({ batch }) => batch.day === day);
     const isOpen = new Set(open.map(({ batch }) => batch.id));
@@ -24,10 +27,13 @@ export function makeLandedBatches({ ledger, readPiece }: BatchPorts) {
     for await (const rows of inOrder(closed.values(), AT_ONCE, rowsOf)) landed.push(...rows);
     return { opened: open.map(({ openedAt }) => openedAt), landed };
   };
+}
 
-  async function rowsOf(batch: BatchRef): Promise<LedgerRow[]> {
+/** The rows of a batch's files that count for its day, as the table itself has them; none where its manifest has expired. */
+export function makeCountedRows({ ledger, readPiece }: CountedRowsPorts) {
+  return async (batch: BatchRef): Promise<LedgerRow[]> => {
     const lines = (await readBatch(readPiece, batch)) ?? [];
     const rows = await ledger.rowsOf(lines.map(sceneOf), batch.model);
     return [...rows.values()].filter(({ state }) => state === 'DONE' || state === 'EMPTY');
-  }
+  };
 }

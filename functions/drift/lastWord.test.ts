@@ -74,7 +74,7 @@ function makeBench({ isRefused = false } = {}) {
       now = Date.parse(`${day}T${time}Z`);
     },
     /** A run comes to its end and is published, by some container. */
-    judged: (counts: number[], container = containers[0]!) => container.publishAfter(done(counts)),
+    judged: (counts: number[], container = containers[0]!) => container.publishAfter(ref, [done(counts)]),
     /** Lets what was asked for happen, each at its time, until nothing more is. */
     lastWords: async () => {
       for (const input of started.values()) {
@@ -121,7 +121,7 @@ describe('an alarm that knows the highest number of each minute stands as the la
     await judged(DRIFTED); // as it was before: nobody has to ask
     assert.equal(asked.length, 1);
     const together = [done(GOOD), done(GOOD)]; // neither is the first that says so
-    for (const run of together) await newContainer().publishAfter(run);
+    for (const run of together) await newContainer().publishAfter(ref, [run]);
     await lastWords();
     assert.equal(isAlarm(), false);
   });
@@ -181,7 +181,7 @@ describe('a look is asked for', () => {
       ['10:20:00', 0],
     ] as const) {
       at(time);
-      await one!.publishAfter(done(GOOD, { chips: 300 + blank, blank }));
+      await one!.publishAfter(ref, [done(GOOD, { chips: 300 + blank, blank })]);
     }
     assert.deepEqual(asked, ['last-word-202603011012', 'last-word-202603011022']);
   });
@@ -196,7 +196,7 @@ describe('a look is asked for', () => {
       at(time);
       const ofFirst = { truth: 300, right };
       const classes = model.classes.map(({ name }, i) => ({ name, count: GOOD[i]!, ...(i === 0 && ofFirst) }));
-      await containers[0]!.publishAfter(done(GOOD, { classes }));
+      await containers[0]!.publishAfter(ref, [done(GOOD, { classes })]);
     }
     assert.deepEqual(asked, ['last-word-202603011012', 'last-word-202603011022']);
   });

@@ -1,8 +1,7 @@
 import { isWithin } from '../../core/clocks.ts';
-import { type RecentWindow, recentWindow, recentWindows } from '../../core/drift/recentWindow.ts';
+import { type JudgedRun, type RecentWindow, recentWindow, recentWindows } from '../../core/drift/recentWindow.ts';
 import { predictionsIn, sumsOf, totalsOfRun } from '../../core/drift/totals.ts';
 import { datumsOf, judge } from '../../core/drift/window.ts';
-import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
 import type { ModelRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { modelId } from '../../core/run.ts';
@@ -20,15 +19,15 @@ export function makeRecentDrift(ports: DriftPorts) {
   const former = new Map<string, { at: number; window: Promise<RecentWindow> }>();
 
   /**
-   * After a run that is done: what came lately, this run included. Runs that end together find each other in the
-   * ledger, as each of them is there before it looks.
+   * After runs of one model version that are done, the newest first: what came lately, these included. Runs that end
+   * together find each other in the ledger, as each of them is there before it looks.
    */
-  async function publishAfter(run: CountedRun & { day: string }): Promise<void> {
-    const { name, version } = run.model;
-    if (!(await isLive(run.model)) && (await ports.models.isTrial(run.model))) return; // no part of what the service did
-    const value = predictionsIn(totalsOfRun(run));
+  async function publishAfter(model: ModelRef, runs: readonly JudgedRun[]): Promise<void> {
+    const { name, version } = model;
+    if (!(await isLive(model)) && (await ports.models.isTrial(model))) return; // no part of what the service did
+    const value = runs.reduce((sum, run) => sum + predictionsIn(totalsOfRun(run)), 0);
     await ports.publish([
-      ...(await datumsOfRecent(run.model, run)),
+      ...(await datumsOfRecent(model, runs)),
       { metric: 'VersionPredictions', value, dimensions: { Model: name, Version: version } },
     ]);
   }
@@ -44,12 +43,12 @@ export function makeRecentDrift(ports: DriftPorts) {
   }
 
   /** Metrics name the model and not its version, so nothing but its live version's window goes under its name. */
-  async function datumsOfRecent(ref: ModelRef, run?: CountedRun & { day: string }) {
+  async function datumsOfRecent(ref: ModelRef, runs: readonly JudgedRun[] = []) {
     if (!(await isLive(ref))) return [];
     const model = await ports.models.load(ref);
     const now = ports.now();
     const of = { ...model, ...ref };
-    const asked = { now, predictions: ports.driftWindow, ...(run && { run }) };
+    const asked = { now, predictions: ports.driftWindow, runs };
     const { window, others, newest } = await recentWindows(ports.ledger, of, asked);
     if (window.runs === 0) return [];
     const judgement = judge(sumsOf(window), model, ports);

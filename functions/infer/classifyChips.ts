@@ -1,8 +1,9 @@
+import { chipsPerPart } from '../../core/models/chipsPerPart.ts';
 import { joined, type Values } from '../../core/predictions/column.ts';
 import { byName } from '../../core/predictions/contents.ts';
 import { columnsOf, type Origin, type Predictions, placed } from '../../core/predictions/predictionColumns.ts';
 import type { Session } from '../../core/runtimes/runtime.ts';
-import { chipsPerPart, makePartBuilder } from '../../core/scenes/partBuilder.ts';
+import { makePartBuilder } from '../../core/scenes/partBuilder.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { classifyPart } from './classifyPart.ts';
 import type { ReadScene } from './readScene.ts';

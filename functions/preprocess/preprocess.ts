@@ -16,6 +16,7 @@ import {
   type SceneEvent,
   type SceneRef,
 } from '../../core/messages.ts';
+import { chipsPerPart } from '../../core/models/chipsPerPart.ts';
 import type { Models } from '../../core/models/models.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { assertTaken } from '../../core/models/serving.ts';
@@ -29,7 +30,7 @@ import {
 import { type RemovePredictionsPorts, removePredictions } from '../../core/predictions/removePredictions.ts';
 import { runId } from '../../core/run.ts';
 import { type Chip, windowOf } from '../../core/scenes/chip.ts';
-import { capacityFor, chipsPerPart } from '../../core/scenes/partBuilder.ts';
+import { capacityFor } from '../../core/scenes/partBuilder.ts';
 import { makeBuilderShelf, makePartWriter } from '../../core/scenes/partWriter.ts';
 import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { makeReadChips } from '../../core/scenes/readChips.ts';

@@ -45,6 +45,7 @@ export const parameters: ObservedParameters = {
   blankShareLimit: 0.5,
   accuracyLimit: 0,
   alarmWebhook: '',
+  arrivalsWindowSeconds: 0,
   quietDaysLimit: 0,
   timeouts: { preprocess: 900, infer: 300, drift: 120 },
 };

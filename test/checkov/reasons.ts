@@ -24,7 +24,7 @@ export const REASONS: Reason[] = [
   {
     check: 'CKV_AWS_116',
     about: "Lambda's dead-letter queues",
-    why: 'They are for events that nobody waits for. Step Functions and the dashboard wait; a failure goes to Settle and into the ledger. The rules have a dead-letter queue. Nobody waits for the webhook: an alarm tells of what it gave up, and what that said stands in CloudWatch and the e-mails.',
+    why: 'They are for events that nobody waits for. Step Functions and the dashboard wait; a failure goes to Settle and into the ledger. The rules and the queue of arrivals have a dead-letter queue. Nobody waits for the webhook: an alarm tells of what it gave up, and what that said stands in CloudWatch and the e-mails.',
     resources: functions,
   },
   {
@@ -53,9 +53,9 @@ export const REASONS: Reason[] = [
   },
   {
     check: 'CKV_AWS_27',
-    about: 'the queue with a KMS key',
-    why: "It is encrypted, with SQS's own key (SqsManagedSseEnabled), of which this check knows nothing. EventBridge could not use AWS's KMS key for SQS, and one of ours costs $1 a month.",
-    resources: ['AWS::SQS::Queue.DeadLetterQueue'],
+    about: 'the queues with a KMS key',
+    why: "They are encrypted, with SQS's own key (SqsManagedSseEnabled), of which this check knows nothing. EventBridge could not use AWS's KMS key for SQS, and one of ours costs $1 a month.",
+    resources: ['AWS::SQS::Queue.DeadLetterQueue', 'AWS::SQS::Queue.ArrivalsQueue'],
   },
   {
     check: 'CKV_AWS_7',

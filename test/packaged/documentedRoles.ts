@@ -36,7 +36,13 @@ export function checkDocumentedRoles(template: Template): void {
   });
 
   for (const [name, unnamed] of [
-    ['deploying', ['*', 'arn:aws:events:*:ACCOUNT_ID:rule/*', 'arn:aws:kms:*:ACCOUNT_ID:key/*']],
+    [
+      'deploying',
+      [
+        ...['*', 'arn:aws:lambda:*:ACCOUNT_ID:event-source-mapping:*'],
+        ...['arn:aws:events:*:ACCOUNT_ID:rule/*', 'arn:aws:kms:*:ACCOUNT_ID:key/*'],
+      ],
+    ],
     ['operating', ['*']],
   ] as const)
     describe(`docs/${name}-role.json`, () => {
@@ -65,6 +71,7 @@ const NEEDED: Record<string, string[]> = {
   'AWS::Events::Rule': ['events:PutRule', 'events:PutTargets', 'events:RemoveTargets', 'events:DeleteRule'],
   'AWS::IAM::Role': ['iam:CreateRole', 'iam:PutRolePolicy', 'iam:PassRole', 'iam:DeleteRolePolicy', 'iam:DeleteRole'],
   'AWS::KMS::Key': ['kms:CreateKey', 'kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion'],
+  'AWS::Lambda::EventSourceMapping': ['lambda:CreateEventSourceMapping', 'lambda:DeleteEventSourceMapping'],
   'AWS::Lambda::Function': ['lambda:CreateFunction', 'lambda:UpdateFunctionCode', 'lambda:DeleteFunction'],
   'AWS::Lambda::Permission': ['lambda:AddPermission', 'lambda:RemovePermission'],
   'AWS::Lambda::Version': ['lambda:PublishVersion', 'lambda:DeleteFunction'],

@@ -252,6 +252,25 @@ const MISTAKES: Mistake[] = [
     says: /^DeadLetterQueue: is reached without TLS$/,
   },
   {
+    title: 'everyone may send to the queue of arrivals',
+    make: ({ ArrivalsQueuePolicy }) => addTo(ArrivalsQueuePolicy, { ...everyone, Action: 'sqs:SendMessage' }),
+    says: /^ArrivalsQueuePolicy: open to everyone \(\*\)$/,
+  },
+  {
+    title: 'the queue of arrivals is not encrypted',
+    make: ({ ArrivalsQueue }) => {
+      ArrivalsQueue!.Properties.SqsManagedSseEnabled = false;
+    },
+    says: /^ArrivalsQueue: is not encrypted$/,
+  },
+  {
+    title: 'the queue of arrivals is reached without TLS',
+    make: ({ ArrivalsQueuePolicy }) => {
+      ArrivalsQueuePolicy!.Properties.PolicyDocument.Statement.pop();
+    },
+    says: /^ArrivalsQueue: is reached without TLS$/,
+  },
+  {
     title: 'everyone may publish to the topic',
     make: ({ AlarmTopicPolicy }) => addTo(AlarmTopicPolicy, { ...everyone, Action: 'sns:Publish' }),
     says: /^AlarmTopicPolicy: open to everyone/,

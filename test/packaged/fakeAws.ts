@@ -126,7 +126,7 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
       const context = { 's3:prefix': prefix };
       if (!(await mayI({ command: 'ListObjectVersions', action: 's3:ListBucketVersions', resource: arn, context })))
         return forbidden;
-      return { type: 'application/xml', body: listed(held, prefix) };
+      return { type: 'application/xml', body: listed(held, prefix, searchParams) };
     }
     if (searchParams.has('uploads') || searchParams.has('uploadId'))
       return upload({ method: request.method ?? '', bucket, key, query: searchParams }, body, mayI);
@@ -262,13 +262,16 @@ function versionOf(object: StoredObject | undefined): string | undefined {
   return object && tagOf(object).slice(1, 1 + MD5_DIGITS);
 }
 
-/** Every version of every object, the newest of a key first. */
-function listed(held: ReadonlyMap<string, StoredObject>, prefix: string): string {
+/** Every version of every object, the newest of a key first; behind a key, and as many, where the question says so. */
+function listed(held: ReadonlyMap<string, StoredObject>, prefix: string, asked: URLSearchParams): string {
   const keyOf = (id: string) => id.split('#')[0] ?? '';
   const inOrder = [...held].reverse().sort(([a], [b]) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
-  const versions = inOrder.map(([id, object]) => {
+  const after = asked.get('key-marker') ?? '';
+  const all = inOrder.filter(([id]) => keyOf(id).startsWith(prefix) && keyOf(id) > after);
+  const most = Number(asked.get('max-keys') ?? Number.POSITIVE_INFINITY);
+  const last = all.length > most ? all[most - 1]![0] : undefined;
+  const versions = all.slice(0, most).map(([id, object]) => {
     const [key = '', version] = id.split('#');
-    if (!key.startsWith(prefix)) return '';
     const fields = {
       Key: key,
       VersionId: version ?? versionOf(object),
@@ -278,7 +281,8 @@ function listed(held: ReadonlyMap<string, StoredObject>, prefix: string): string
     const elements = Object.entries({ ...fields, ETag: tagOf(object).replaceAll('"', '&quot;') });
     return `<Version>${elements.map(([name, value]) => `<${name}>${value}</${name}>`).join('')}</Version>`;
   });
-  return `<ListVersionsResult>${versions.join('')}</ListVersionsResult>`;
+  const next = last === undefined ? '' : `<IsTruncated>true</IsTruncated><NextKeyMarker>${keyOf(last)}</NextKeyMarker>`;
+  return `<ListVersionsResult>${next}${versions.join('')}</ListVersionsResult>`;
 }
 
 const forbidden: Answer = { status: 403, type: 'application/xml', body: '<Error><Code>AccessDenied</Code></Error>' };

@@ -5,6 +5,7 @@ import { FUNCTIONS, STAGE_FUNCTIONS } from '../../core/functions.ts';
 import { environmentOf } from '../../core/parameters/ofFunctions.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { readDefinition } from '../../local/service.ts';
+import { checkArrivals } from './arrivals.ts';
 import { checkBundles } from './bundles.ts';
 import { checkDocumentedRoles } from './documentedRoles.ts';
 import { checkDoors } from './doors.ts';
@@ -84,7 +85,8 @@ it('no function has a share of the quota reserved, which a new account could not
   assert.deepEqual(reserved, []);
 });
 
-checkTriggers(template);
+checkTriggers(plain);
+checkArrivals(template, plain);
 checkWebhook(template, plain);
 checkProtection(template, storage);
 checkDoors(template, created);
@@ -97,7 +99,7 @@ describe('each artifact', () => {
   const clients = {
     DynamoDB_20120810: STAGE_FUNCTIONS,
     GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report'],
-    AWSStepFunctions: ['preprocess', 'drift', 'discover', 'settle', 'retry'],
+    AWSStepFunctions: ['preprocess', 'drift', 'discover', 'settle', 'retry', 'collect'],
     AmazonSSM: ['webhook'],
   };
 

@@ -9,6 +9,7 @@ import { grantsOf } from './permissions.ts';
 import { readBundle } from './rights/bundle.ts';
 import { FORMER_RIGHTS } from './rights/formerRights.ts';
 import { formerRightProblems, type Holder, rightProblems } from './rights/rightProblems.ts';
+import { tellOfArrivals } from './story/arrivals.ts';
 import { tellOfBulkFiles } from './story/bulkFiles.ts';
 import { tellOfDashboard } from './story/dashboard.ts';
 import { tellOfFiles } from './story/files.ts';
@@ -56,6 +57,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfWebhook(service);
     publishRecentFailures(service);
     tellOfBulkFiles(service);
+    tellOfArrivals(service);
     tellOfWhatCountsNothing(service);
     tellOfMaps(service);
 

@@ -229,3 +229,26 @@ export const watermarkBelieved: Patch = {
 export const leaseBelieved: Patch = {
   ports: (ports, name) => (name === 'discover' ? { ...ports, leaseSeconds: 1e9 } : ports),
 };
+
+/** Collect is done with its messages before the manifest is written, and what they ask for is started. */
+export const doneBeforeManifest: Patch = {
+  ports: (ports, name) => {
+    if (name !== 'collect') return ports;
+    const held: Parameters<typeof ports.writeResult>[] = [];
+    return {
+      ...ports,
+      writeResult: async (...write) => void held.push(write),
+      executions: {
+        ...ports.executions,
+        start: async (...asked) => {
+          const later = async () => {
+            for (const write of held.splice(0)) await ports.writeResult(...write);
+            await ports.executions.start(...asked);
+          };
+          later().catch(() => {});
+          return 'started';
+        },
+      },
+    };
+  },
+};

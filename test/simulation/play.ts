@@ -3,7 +3,7 @@ import { isBulk } from '../../core/keys.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { makeRetry } from '../../core/ledger/retry.ts';
 import { logTo } from '../../core/log.ts';
-import { sceneInput, sweepInput } from '../../core/messages.ts';
+import { type CollectResult, sceneInput, sweepInput } from '../../core/messages.ts';
 import type { ObjectVersion } from '../../core/objectStore.ts';
 import { runId } from '../../core/run.ts';
 import { recoverClaims } from '../../local/recoveredClaims.ts';
@@ -12,6 +12,7 @@ import { sfc32 } from '../../replay/sfc32.ts';
 import { makeFaults, type Plan } from './faults.ts';
 import type { Version } from './inbox.ts';
 import { MODEL, PIXEL_MODEL_OBJECT, servingBeside } from './model.ts';
+import { makeQueue } from './queue.ts';
 import { makeRules } from './rules.ts';
 import type { Scenario, Stage } from './scenarios.ts';
 import { between } from './schedule.ts';
@@ -71,6 +72,11 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   const rules = makeRules(world, settings, () => faults.injected(), scenario.beside);
   const { schedule } = world;
   const services = makeServices(world, settings, patch);
+  const collect = (message: unknown) => services.callFunction('collect', message) as Promise<CollectResult>;
+  const queue =
+    scenario.isGathered === true
+      ? makeQueue(world, collect, (scene) => rules.onDealtWith(scene, services.inputs))
+      : undefined;
   let events = 0;
 
   const startExecution = (input: unknown, key?: string) => {
@@ -82,7 +88,8 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   const sweep = () => startExecution(sweepInput);
   const take = (version: Version) => {
     version.isSeen = true;
-    startExecution(eventOf(version), version.scene.key);
+    if (queue === undefined) startExecution(eventOf(version), version.scene.key);
+    else queue.send(version.scene, eventOf(version));
   };
   const trigger = outside('trigger');
   const deliver = (version: Version): void =>
@@ -135,6 +142,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
   world.onCrash(() => {
     faults.count();
     services.loseAll();
+    queue?.loseAll();
     schedule.after(5000, () => void restart());
   });
   /** As the embedded stack comes up in a folder where its former life left things. */

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parquetReadObjects } from 'hyparquet';
+import { readLines } from '../../core/batches/manifest.ts';
 import { isBulk, mapKey, mapNamesKey, predictionsKey, preparedKey } from '../../core/keys.ts';
 import { isRunning, RUNNING, type State } from '../../core/ledger/ledgerRow.ts';
 import { decodePieces } from '../../core/maps/pieces.ts';
-import type { ModelRef } from '../../core/messages.ts';
+import { batchEventSchema, type ModelRef, type SceneRef, sceneEventSchema } from '../../core/messages.ts';
 import { isUnassigned, modelId, runId, sceneId } from '../../core/run.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import type { Settings } from '../../core/settings.ts';
@@ -101,6 +102,23 @@ export function makeRules(world: World, settings: Settings, faults: () => number
       if (error.attempt !== attempt || error.execution !== after['execution'])
         broken(3, `${who} settled attempt ${attempt} of run ${run} as if it were attempt ${error.attempt}`);
     if (state !== before?.['state']) checkThere(state, run, after, who);
+  }
+
+  /** A message is done with when what it asks for has been started: nobody will hand it out again. */
+  function onDealtWith(scene: SceneRef, inputs: ReadonlyMap<string, unknown>): void {
+    const isStarted = [...inputs.values()].some((input) =>
+      scenesIn(input).some((one) => sceneId(one) === sceneId(scene)),
+    );
+    if (!isStarted) broken(1, `the message of ${scene.key} is done with, and nothing was started for it`);
+  }
+
+  /** The files that an execution was started for: its own, or those of a batch, as its manifest has them. */
+  function scenesIn(input: unknown): SceneRef[] {
+    const batch = batchEventSchema.safeParse(input).data?.batch;
+    const manifest = batch && world.results.get(batch.manifest);
+    if (manifest !== undefined) return readLines(manifest.subarray(batch!.offset, batch!.offset + batch!.length));
+    const scene = sceneEventSchema.safeParse(input).data?.scene;
+    return scene === undefined ? [] : [scene];
   }
 
   /** The same as the ledger's own condition, said once more. What has missed its file, only who opens that may take. */
@@ -472,6 +490,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
 
   return {
     onWrite,
+    onDealtWith,
     onResult,
     onEnd: readers.onEnd,
     onPublish: troubles.onPublish,

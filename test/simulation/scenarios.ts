@@ -20,6 +20,8 @@ export type Scenario = {
   beside?: string[];
   /** Whether the model says something of each pixel; files are rasters then. */
   ofPixels?: boolean;
+  /** Whether events go to a queue that gathers them, and not each to an execution. */
+  isGathered?: boolean;
   play: (stage: Stage) => void;
   /** Whose calls fail, each time, as long as faults happen. */
   isCursed?: (worker: Worker, port: string, ownerOf: (execution: string) => string | undefined) => boolean;
@@ -476,6 +478,79 @@ export const SCENARIOS: readonly Scenario[] = [
       put('a.tif', mapped);
       soon(() => put('b.tif', mapped));
       later(700, sweep);
+    },
+  },
+  ...both(
+    'files that arrive together and are gathered',
+    ({ put, soon, later, sweep }) => {
+      put('a', small);
+      put('b', three);
+      put('bad', broken);
+      soon(() => put('c', blank));
+      soon(() => put('d', small));
+      later(900, sweep);
+    },
+    { isGathered: true },
+  ),
+  {
+    name: 'events that come twice, and late, and are gathered',
+    storage: 's3',
+    isGathered: true,
+    play: ({ put, event, soon, later }) => {
+      const [first, second] = [put('a', small), put('b', other)];
+      event(first);
+      soon(() => event(second));
+      later(20, () => event(first));
+      later(3600, () => event(second));
+    },
+  },
+  {
+    name: 'files that are gathered while a sweep looks for them, and a copy that pauses',
+    storage: 's3',
+    isGathered: true,
+    play: ({ put, soon, later, sweep, remove }) => {
+      put('a', sceneFile(5, 6));
+      put('b', other);
+      const gone = put('c', three);
+      soon(sweep);
+      soon(() => remove(gone));
+      later(60, () => put('a', sceneFile(5, 6, 17)));
+      later(90, sweep);
+    },
+  },
+  {
+    name: 'gathered files around midnight, of which one has no event',
+    storage: 's3',
+    isGathered: true,
+    begins: '23:59',
+    play: ({ put, later, sweep }) => {
+      put('a', small);
+      put('b', other, { isLost: true });
+      later(55, () => put('c', three));
+      later(70, () => put('d', blank));
+      later(1000, sweep);
+    },
+  },
+  {
+    name: 'gathered files whose collect is killed between the manifest and the start',
+    storage: 's3',
+    isGathered: true,
+    goesWrong: [{ site: 'collect:executions.start#1', kind: 'kill', when: 'before' }],
+    play: ({ put, later, sweep }) => {
+      put('a', small);
+      put('b', other);
+      later(1200, sweep);
+    },
+  },
+  {
+    name: 'gathered files whose collect works on when their messages are handed out again',
+    storage: 's3',
+    isGathered: true,
+    goesWrong: [{ site: 'collect:results.write#1', kind: 'hang', when: 'before' }],
+    play: ({ put, later }) => {
+      put('a', small);
+      put('b', other);
+      later(30, () => put('c', three));
     },
   },
 ];

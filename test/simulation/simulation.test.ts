@@ -48,6 +48,12 @@ describe('a bug that was put in on purpose is found', () => {
     { what: 'a lost last attempt is not passed on', planted: 'lossNotPassedOn', within: 100, seed: 4, rules: [1] },
     { what: "a batch's last write is left out", planted: 'sameFileNotWritten', within: 300, rules: [2] },
     { what: 'a batch tries again what failed in it', planted: 'triedAgainInBatch', within: 300, seed: 5, rules: [3] },
+    {
+      what: 'a message is done with before its manifest is written',
+      planted: 'doneBeforeManifest',
+      within: 300,
+      rules: [1],
+    },
   ] as const)
     test(`${what}: within ${within} cases, by rule ${rules.join(' or ')}`, async () => {
       const { failures } = await search({ seed, mostFailures: 1, planted, from: 0, to: within });

@@ -1,5 +1,5 @@
 import type { ExecutionStatus, Executions } from '../../core/executions.ts';
-import type { PipelineFunction } from '../../core/functions.ts';
+import type { EmbeddedFunction } from '../../core/functions.ts';
 import type { Settings } from '../../core/settings.ts';
 import { executionArn } from '../../local/arns.ts';
 import { readDefinition, timeoutOf } from '../../local/service.ts';
@@ -22,7 +22,7 @@ type Invocation = Worker & { stop: () => void };
 
 /** A change to what the functions are given, such as a bug put in on purpose. */
 export type Patch = {
-  ports?: (ports: Ports, name: PipelineFunction) => Ports;
+  ports?: (ports: Ports, name: EmbeddedFunction) => Ports;
   /** To what they send to the tables. */
   request?: Request;
 };
@@ -36,6 +36,8 @@ const timeouts = new Map<string, number>();
 export function makeServices(world: World, settings: Settings, patch: Patch = {}) {
   const { schedule, call, random, faults } = world;
   let executions = new Map<string, Execution>();
+  /** What each execution was started with, ended ones too. */
+  const inputs = new Map<string, unknown>();
   const alive = new Set<Invocation>();
   const idle = new Map<string, Container[]>();
   let invocations = 0;
@@ -50,6 +52,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
     if (known !== undefined) return 'name taken';
     const execution: Execution = { name, input: text, isDead: false, status: { status: 'RUNNING' } };
     executions.set(name, execution);
+    inputs.set(name, JSON.parse(text));
     void run(execution, JSON.parse(text));
     return 'started';
   }
@@ -68,7 +71,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
       });
     try {
       await machine(input, context, {
-        invoke: (name, message, seconds) => whileAlive(invoke(execution, name as PipelineFunction, message, seconds)),
+        invoke: (name, message, seconds) => whileAlive(invoke(execution, name as EmbeddedFunction, message, seconds)),
         pause: (milliseconds) => whileAlive(schedule.pause(Math.min(milliseconds, LONGEST_PAUSE))),
         now: schedule.now,
         random,
@@ -88,7 +91,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
     execution.status = { status: 'FAILED', error: random() < 0.5 ? 'ABORTED' : 'States.Timeout' };
   }
 
-  function invoke(execution: Execution, name: PipelineFunction, message: unknown, seconds = 900): Promise<unknown> {
+  function invoke(execution: Execution, name: EmbeddedFunction, message: unknown, seconds = 900): Promise<unknown> {
     const caller: Worker = {
       role: 'machine',
       execution: executionArn(execution.name),
@@ -118,6 +121,17 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
     });
   }
 
+  /** A call that no execution makes, but Lambda itself, for a queue: it is given up when its time is over. */
+  function callFunction(name: EmbeddedFunction, message: unknown): Promise<unknown> {
+    const caller: Execution = {
+      name: `${name}-${invocations}`,
+      input: '',
+      isDead: false,
+      status: { status: 'RUNNING' },
+    };
+    return invoke(caller, name, message, timeouts.get(name) ?? timeoutOf(name));
+  }
+
   /** A function that did not answer in time is killed, told to stop, or goes on unaware. */
   function giveUp(invocation: Invocation): void {
     const chance = random();
@@ -130,7 +144,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
     alive.delete(invocation);
   }
 
-  function beginInvocation(execution: Execution, name: PipelineFunction, message: unknown) {
+  function beginInvocation(execution: Execution, name: EmbeddedFunction, message: unknown) {
     const container = idle.get(name)?.pop() ?? makeContainer(name);
     const seconds = timeouts.get(name) ?? timeoutOf(name);
     timeouts.set(name, seconds);
@@ -184,7 +198,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
     return new StateError(name, world.storage === 's3' ? cause : message);
   }
 
-  function makeContainer(name: PipelineFunction): Container {
+  function makeContainer(name: EmbeddedFunction): Container {
     const container: Container = { step: async () => {}, invocation: undefined };
     const ports = makePorts(world, port, settings, () => container.invocation!, patch.request);
     container.step = STEPS[name](patch.ports?.(ports, name) ?? ports);
@@ -198,8 +212,7 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
   };
 
   return {
-    start,
-    port,
+    ...{ start, port, callFunction, inputs },
     /** What a bug of the simulation threw, if one did. */
     broken: () => broken,
     /** Ends everything that is on its way, and forgets it, as a process does that dies. */

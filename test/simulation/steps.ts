@@ -4,7 +4,7 @@ import { makeAccept } from '../../core/door.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { ObjectNotFound } from '../../core/errors.ts';
 import type { Executions } from '../../core/executions.ts';
-import type { PipelineFunction } from '../../core/functions.ts';
+import type { EmbeddedFunction } from '../../core/functions.ts';
 import { type Ledger, makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { Deflate } from '../../core/maps/cog/tile.ts';
@@ -14,6 +14,7 @@ import type {
   ListFormers,
   ListScenes,
   ListVersions,
+  LookUpScenes,
   OpenScene,
   ReadObject,
   ReadPiece,
@@ -24,10 +25,12 @@ import type {
   WriteObject,
   WriteStream,
 } from '../../core/objectStore.ts';
+import { sceneId } from '../../core/run.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { readSettings, type Settings } from '../../core/settings.ts';
 import type { Invocation } from '../../core/step.ts';
 import { readParameters } from '../../deployment/defaults.ts';
+import { collectStep } from '../../functions/collect/collect.ts';
 import { discoverStep } from '../../functions/discover/discover.ts';
 import { driftStep } from '../../functions/drift/drift.ts';
 import { inferStep } from '../../functions/infer/infer.ts';
@@ -179,6 +182,11 @@ export function makePorts(
       scenes: world.inbox.list().filter(({ key }) => key.startsWith(prefix) && !key.startsWith(except)),
       cursor: null,
     }));
+  const lookUpScenes: LookUpScenes = (scenes) =>
+    call(worker(), 'inbox.lookUp', () => {
+      const ids = new Set(scenes.map(sceneId));
+      return world.inbox.list().filter((scene) => ids.has(sceneId(scene)));
+    });
   const listFormers: ListFormers = (scene) =>
     call(worker(), 'inbox.formers', () => world.inbox.formers(scene), { about: () => scene.key });
   // Nobody tries a version here, so to ask costs no request; else each seed would play other cases than it did.
@@ -209,6 +217,7 @@ export function makePorts(
       openScene,
       readRange,
       listScenes,
+      lookUpScenes,
       classifier,
     },
     ...{
@@ -243,12 +252,13 @@ function render({ day, madeAt }: Report): string {
 
 export type Ports = ReturnType<typeof makePorts> & { ledger: Ledger };
 
-export const STEPS: Record<PipelineFunction, (ports: Ports) => Step> = {
+export const STEPS: Record<EmbeddedFunction, (ports: Ports) => Step> = {
   preprocess: preprocessStep,
   infer: inferStep,
   mosaic: mosaicStep,
   drift: driftStep,
   discover: discoverStep,
+  collect: collectStep,
   settle: settleStep,
   report: reportStep,
 };

@@ -14,6 +14,8 @@ export type Burst = {
   concurrency: number;
   /** What each file goes through, one after the other. */
   steps: { retry: Throttling; seconds: number }[];
+  /** What else needs room at the same time: it comes and goes as the files do. */
+  beside?: Pick<Burst, 'files' | 'withinSeconds' | 'steps'>;
   /** From 0 to 1, as Math.random. */
   random: () => number;
 };
@@ -29,20 +31,22 @@ export type Drained = {
   mostRetries: number;
 };
 
-type Moment = { at: number; step: number; tries: number; isEnd: boolean };
+type Moment = { at: number; step: number; tries: number; isEnd: boolean; isBeside: boolean };
 
 /** Plays a burst to its end. */
-export function drain({ files, withinSeconds, concurrency, steps, random }: Burst): Drained {
+export function drain({ concurrency, random, beside, ...own }: Burst): Drained {
   const agenda = makeAgenda();
-  for (let file = 0; file < files; file += 1)
-    agenda.add({ at: random() * withinSeconds, step: 0, tries: 0, isEnd: false });
+  for (const kind of [own, ...(beside === undefined ? [] : [beside])])
+    for (let file = 0; file < kind.files; file += 1)
+      agenda.add({ at: random() * kind.withinSeconds, step: 0, tries: 0, isEnd: false, isBeside: kind === beside });
   const drained = { done: 0, failed: 0, seconds: 0, retries: 0, mostRetries: 0 };
   let running = 0;
   for (let now = agenda.next(); now !== undefined; now = agenda.next()) {
-    const { at, step, tries, isEnd } = now;
+    const { at, step, tries, isEnd, isBeside } = now;
+    const { steps } = isBeside ? beside! : own;
     if (isEnd) {
       running -= 1;
-      if (step + 1 < steps.length) agenda.add({ at, step: step + 1, tries: 0, isEnd: false });
+      if (step + 1 < steps.length) agenda.add({ at, step: step + 1, tries: 0, isEnd: false, isBeside });
       else {
         drained.done += 1;
         drained.seconds = at;
@@ -52,12 +56,12 @@ export function drain({ files, withinSeconds, concurrency, steps, random }: Burs
     const { retry, seconds } = steps[step]!;
     if (running < concurrency) {
       running += 1;
-      agenda.add({ at: at + seconds, step, tries, isEnd: true });
+      agenda.add({ at: at + seconds, step, tries, isEnd: true, isBeside });
     } else if (tries === retry.MaxAttempts) drained.failed += 1;
     else {
       drained.retries += 1;
       drained.mostRetries = Math.max(drained.mostRetries, tries + 1);
-      agenda.add({ at: at + random() * delayOf(retry, tries), step, tries: tries + 1, isEnd: false });
+      agenda.add({ at: at + random() * delayOf(retry, tries), step, tries: tries + 1, isEnd: false, isBeside });
     }
   }
   return drained;

@@ -28,14 +28,14 @@ export const CONTENTS: readonly Part[] = [
     of: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],
     in: STAGE_FUNCTIONS,
   },
-  { what: 'buckets', of: ['@aws-sdk/client-s3'], in: allBut('retry') },
+  { what: 'buckets', of: ['@aws-sdk/client-s3'], in: [...allBut('retry'), 'collect'] },
   {
     what: 'executions',
     of: ['@aws-sdk/client-sfn'],
-    in: ['preprocess', 'drift', 'discover', 'settle', 'retry'],
+    in: ['preprocess', 'drift', 'discover', 'settle', 'retry', 'collect'],
   },
   { what: 'published metrics', of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report'] },
-  { what: 'model packages', of: ['core/models'], in: allBut('retry') },
+  { what: 'model packages', of: ['core/models'], in: [...allBut('retry'), 'collect'] },
   { what: 'scene files: formats, chips', of: ['core/scenes'], in: ['preprocess', 'infer', 'report'] },
   {
     what: 'what TIFF calls its fields',
@@ -72,12 +72,12 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'what the numbers of a model mean',
     of: ['core/tasks'],
-    in: allBut('retry'), // a package is read as its task says
+    in: [...allBut('retry'), 'collect'], // a package is read as its task says
   },
   {
     what: 'which pixels a chip gives to a map, and what their values are called',
     of: ['core/maps/area.ts', 'core/maps/mapClasses.ts'],
-    in: allBut('retry'), // a task says which maps there are of it
+    in: [...allBut('retry'), 'collect'], // a task says which maps there are of it
   },
   { what: 'where a scene lies on earth', of: ['core/maps/outline.ts'], in: ['preprocess', 'infer', 'report'] },
   { what: 'pieces of maps', of: ['core/maps/pieces.ts'], in: ['infer', 'mosaic'] },
@@ -117,7 +117,7 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'batches of bulk files',
     of: ['core/batches'],
-    in: ['preprocess', 'infer', 'drift', 'discover', 'settle'],
+    in: ['preprocess', 'infer', 'drift', 'discover', 'settle', 'collect'],
   },
   { what: 'drift', of: ['core/drift', 'simple-statistics'], in: ['drift', 'report', 'ledgerWidget'] },
   { what: 'charts', of: ['charts', '@observablehq/plot', 'linkedom'], in: ['report'] },
@@ -130,7 +130,7 @@ export const CONTENTS: readonly Part[] = [
 /**
  * Bytes of each artifact since pictures of many formats are read and maps are made. What reads scenes is most of what three of
  * them have gained since the release 0.5.0, with its table of coordinate reference systems; 15 kB of each are tasks of pixels and of
- * several labels, and what packages may say of them. Mosaic came with it, and the webhook has no limit of its own.
+ * several labels, and what packages may say of them. Mosaic came with it, and the webhook and collect have no limits of their own.
  */
 export const FORMER_BYTES: Record<StageFunction, number> = {
   preprocess: 812_124,

@@ -23,7 +23,14 @@ const ACCOUNT = '123456789012';
 const KNOWN = [
   ...['IAM::Role', 'S3::Bucket', 'S3::BucketPolicy', 'DynamoDB::Table', 'SQS::Queue', 'SQS::QueuePolicy'],
   ...['SNS::Topic', 'SNS::TopicPolicy', 'SNS::Subscription', 'KMS::Key', 'Logs::LogGroup'],
-  ...['Lambda::Function', 'Lambda::Version', 'Lambda::Permission', 'StepFunctions::StateMachine', 'Events::Rule'],
+  ...[
+    'Lambda::Function',
+    'Lambda::Version',
+    'Lambda::Permission',
+    'Lambda::EventSourceMapping',
+    'StepFunctions::StateMachine',
+    'Events::Rule',
+  ],
   ...['CloudWatch::Alarm', 'CloudWatch::Dashboard'],
 ].map((kind) => `AWS::${kind}`);
 
@@ -77,7 +84,7 @@ function openRole(template: Template, id: string, statements: Statement[]): stri
     ...(Properties['ManagedPolicyArns'] === undefined ? [] : [`${id}: has policies that stand elsewhere`]),
   ];
 }
-const targetsSchema = z.array(z.looseObject({ RoleArn: z.unknown() }));
+const targetsSchema = z.array(z.looseObject({ RoleArn: z.unknown().optional() }));
 
 /** The one bucket whose old versions are scene files themselves. */
 const KEEPS_ALL = 'InboxBucket';

@@ -24,24 +24,27 @@ export function wildcardReasons(template: Template): Reason[] {
       link: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/security_iam_service-with-iam.html',
       allowed: [
         ...loading.map((name) => `${role(name)} s3:GetObject ${bucket('models')}/*`),
-        ...(['preprocess', 'report'] as const).map((name) => `${role(name)} s3:GetObjectVersion ${bucket('inbox')}/*`),
+        ...(['preprocess', 'report', 'infer'] as const).map(
+          (name) => `${role(name)} s3:GetObjectVersion ${bucket('inbox')}/*`,
+        ),
         ...(['preprocess', 'report', 'infer'] as const).map(
           (name) => `${role(name)} s3:GetObjectVersion ${bucket('inbox')}/bulk/*`,
         ),
-        `${role('preprocess')} s3:GetObject ${bucket('inbox')}/*`,
-        ...(['preprocess', 'infer'] as const).map((name) => `${role(name)} s3:GetObject ${bucket('inbox')}/bulk/*`),
+        ...(['preprocess', 'infer'] as const).flatMap((name) =>
+          ['*', 'bulk/*'].map((keys) => `${role(name)} s3:GetObject ${bucket('inbox')}/${keys}`),
+        ),
         ...(['infer', 'drift', 'discover', 'settle'] as const).map(
           (name) => `${role(name)} s3:GetObject ${bucket('results')}/manifests/*`,
         ),
-        `${role('preprocess')} s3:GetObject ${bucket('inbox')}/*`,
-        ...(['preprocess', 'infer'] as const).map((name) => `${role(name)} s3:GetObject ${bucket('inbox')}/bulk/*`),
         `${role('infer')} s3:PutObject ${bucket('results')}/pieces/*`,
         `${role('mosaic')} s3:GetObject ${bucket('results')}/pieces/*`,
         ...['PutObject', 'AbortMultipartUpload', 'DeleteObjectVersion'].map(
           (action) => `${role('mosaic')} s3:${action} ${bucket('results')}/maps/*`,
         ),
         `${role('drift')} s3:PutObject ${bucket('results')}/maps/*`,
-        `${role('discover')} s3:PutObject ${bucket('results')}/manifests/*`,
+        ...(['discover', 'collect'] as const).map(
+          (name) => `${role(name)} s3:PutObject ${bucket('results')}/manifests/*`,
+        ),
         `${role('infer')} s3:GetObject ${bucket('results')}/predictions/*`,
         `${role('preprocess')} s3:PutObject ${bucket('results')}/prepared/*`,
         ...(['preprocess', 'settle'] as const).flatMap((name) =>

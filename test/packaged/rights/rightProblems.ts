@@ -41,9 +41,9 @@ export function formerRightProblems(
   return [...staleFormerRights(grants, holders, formerRights, former), ...rightsGoneTooSoon(grants, former)];
 }
 
-/** The grants of a function, but for the lines of its log, which Lambda writes in its name. */
+/** The grants of a function, but for what Lambda does in its name: the lines of its log, and the messages of its queue. */
 function grantsOf(grants: readonly Grant[], { role }: Pick<Holder, 'role'>): Grant[] {
-  return grants.filter((grant) => grant.role === role && !grant.action.startsWith('logs:'));
+  return grants.filter((grant) => grant.role === role && !/^(logs|sqs):/.test(grant.action));
 }
 
 function missingRights(grants: readonly Grant[], holder: Holder): string[] {

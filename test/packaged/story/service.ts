@@ -184,6 +184,7 @@ export async function startService(packaged: Packaged) {
       resultKeys,
       predictionsAt,
     },
+    callFunction: (name: FunctionName, message: unknown) => started.get(name)!.invoke(message),
     /** What the dashboard or a topic gets, which call functions by themselves. */
     answerOf: async (name: FunctionName, message: unknown) => String(await started.get(name)!.invoke(message)),
     /** What the story has come to: what was asked for, and which branches of the definition were taken. */

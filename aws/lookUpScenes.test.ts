@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { describe, test } from 'node:test';
+import { S3Client } from '@aws-sdk/client-s3';
+import type { SceneRef } from '../core/messages.ts';
+import { lookUpScenesIn } from './bucket.ts';
+
+/** Versions of the inbox that are looked up, as the real client asks for them. */
+
+type Stored = { key: string; versionId: string; at: string };
+
+/** A bucket that lists as S3 does: behind a key, in the order of bytes, no more than is asked for. */
+function bucketOf(stored: readonly Stored[]) {
+  const asked: Record<string, string>[] = [];
+  const bytes = (text: string) => Buffer.from(text);
+  const sorted = stored.toSorted((a, b) => bytes(a.key).compare(bytes(b.key)) || (a.at < b.at ? 1 : -1));
+  const s3 = new S3Client({
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+    requestHandler: {
+      handle: async ({ query }: { query: Record<string, string> }) => {
+        asked.push(query);
+        const { prefix = '', 'key-marker': after = '', 'max-keys': most = '1000' } = query;
+        const all = sorted.filter(({ key }) => key.startsWith(prefix) && bytes(key).compare(bytes(after)) > 0);
+        const page = all.slice(0, Number(most));
+        const isCut = all.length > page.length;
+        const versions = page.map(
+          ({ key, versionId, at }) =>
+            `<Version><Key>${encodeURIComponent(key)}</Key><VersionId>${versionId}</VersionId><LastModified>${at}</LastModified><Size>7</Size><ETag>&quot;e&quot;</ETag></Version>`,
+        );
+        const next = isCut ? `<NextKeyMarker>${encodeURIComponent(page.at(-1)!.key)}</NextKeyMarker>` : '';
+        const body = `<ListVersionsResult><EncodingType>url</EncodingType><IsTruncated>${isCut}</IsTruncated>${next}${versions.join('')}</ListVersionsResult>`;
+        const headers = { 'content-type': 'application/xml' };
+        return { response: { statusCode: 200, headers, body: Readable.from([Buffer.from(body)]) } };
+      },
+    } as never,
+  });
+  return { lookUp: lookUpScenesIn('inbox', s3), asked };
+}
+
+const AT = '2026-03-01T10:00:00.000Z';
+const sceneOf = (key: string, versionId = 'v1'): SceneRef => ({ bucket: 'inbox', key, versionId });
+const numbered = (count: number, before = 'n/') =>
+  Array.from({ length: count }, (_, i) => `${before}${String(i).padStart(5, '0')}`);
+const stored = (keys: readonly string[]): Stored[] => keys.map((key) => ({ key, versionId: 'v1', at: AT }));
+
+test('a version is shown as the listing has it, and one that is not there is left out', async () => {
+  const { lookUp } = bucketOf(stored(['a', 'b', 'c']));
+  assert.deepEqual(await lookUp([sceneOf('b'), sceneOf('b', 'v0'), sceneOf('bb')]), [
+    { bucket: 'inbox', key: 'b', versionId: 'v1', lastModified: AT, size: 7, etag: 'e' },
+  ]);
+});
+
+describe('a version that came within the hour of another one of its key', () => {
+  const earlier = (minutes: number) => new Date(Date.parse(AT) - 60_000 * minutes).toISOString();
+  for (const [minutes, hasNeighbour] of [
+    [1, true],
+    [60, true],
+    [61, undefined],
+  ] as const)
+    test(`is ${hasNeighbour ? '' : 'not '}said to be beside it: ${minutes} minutes`, async () => {
+      const { lookUp } = bucketOf([...stored(['a', 'b']), { key: 'a', versionId: 'v0', at: earlier(minutes) }]);
+      const [found] = await lookUp([sceneOf('a')]);
+      assert.equal(found?.hasNeighbour, hasNeighbour);
+    });
+
+  test('is said to be so where a page ends between the two', async () => {
+    const others = numbered(26, 'a'); // of 28 versions, which are asked for, the newer one of b is the last
+    const { lookUp } = bucketOf([...stored(['a', ...others, 'b']), { key: 'b', versionId: 'v0', at: earlier(1) }]);
+    const found = await lookUp([sceneOf('a'), sceneOf('b')]);
+    assert.deepEqual(
+      found.map(({ key, hasNeighbour }) => [key, hasNeighbour]),
+      [
+        ['a', undefined],
+        ['b', true],
+      ],
+    );
+  });
+});
+
+describe('keys that lie', () => {
+  test('beside one another take one request together', async () => {
+    const keys = numbered(60);
+    const { lookUp, asked } = bucketOf(stored([...numbered(5000, 'm/'), ...keys, ...numbered(5000, 'o/')]));
+    assert.deepEqual((await lookUp(keys.map((key) => sceneOf(key)))).length, 60);
+    assert.equal(asked.length, 1);
+  });
+
+  test('far apart take no more than one each, of few versions', async () => {
+    const all = numbered(20_000);
+    const { lookUp, asked } = bucketOf(stored(all));
+    const keys = all.filter((_, i) => i % 400 === 0);
+    assert.equal((await lookUp(keys.map((key) => sceneOf(key)))).length, keys.length);
+    assert.equal(asked.length, keys.length);
+    assert.ok(asked.slice(2).every((query) => query['max-keys'] === '24'));
+  });
+});
+
+test('500 keys are asked for in runs, several at once', async () => {
+  const keys = numbered(500);
+  const { lookUp, asked } = bucketOf(stored(keys));
+  assert.equal((await lookUp(keys.toReversed().map((key) => sceneOf(key)))).length, 500);
+  assert.equal(asked.length, 8);
+});
+
+for (const key of ['\u0001', 'a\u0000b', 'n/a\ue000', 'n/😀', `${'n'.repeat(1023)}a`, 'ü ö+%\r'])
+  test(`a key such as ${JSON.stringify(key.slice(-12))} is found among others`, async () => {
+    const { lookUp } = bucketOf(stored([key, `${key}a`, 'n/a', 'n/z', '\u{10ffff}']));
+    assert.deepEqual(
+      (await lookUp([sceneOf(key)])).map((one) => one.key),
+      [key],
+    );
+  });

@@ -1,0 +1,159 @@
+import {
+  type BatchLimits,
+  type BulkFile,
+  type Manifest,
+  makeManifest,
+  readLines,
+  sceneOf,
+} from '../../core/batches/manifest.ts';
+import { withoutCitations } from '../../core/cited.ts';
+import { makeAccept } from '../../core/door.ts';
+import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
+import type { Executions } from '../../core/executions.ts';
+import { inOrder } from '../../core/inOrder.ts';
+import { isCanary, isSceneFile } from '../../core/keys.ts';
+import { batchEventInput, type SceneRef, sceneInput } from '../../core/messages.ts';
+import { chipsPerPart } from '../../core/models/chipsPerPart.ts';
+import type { Models } from '../../core/models/models.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+import { type Serving, takersOf } from '../../core/models/serving.ts';
+import type { ListedScene, LookUpScenes, WriteObject } from '../../core/objectStore.ts';
+import { executionName, runId, sceneId, UNASSIGNED } from '../../core/run.ts';
+import type { Gather, Refused } from './gather.ts';
+import { isItem, readArrival } from './readArrival.ts';
+
+export type ArrivalsPorts = BatchLimits & {
+  models: Pick<Models, 'serving' | 'load'>;
+  executions: Pick<Executions, 'start'>;
+  lookUpScenes: LookUpScenes;
+  writeResult: WriteObject;
+  inboxBucket: string;
+  inboxPrefix: string;
+  bulkPrefix: string;
+  chipsPerPart: number;
+};
+
+/** Executions that are started at the same time. */
+const AT_ONCE = 20;
+
+/** A file of a few tiny chips is more what stands around them: so many bytes are few for every model. */
+const FEW_BYTES = 64 * 1024;
+
+/** What came, by its scene, and by which messages: an event may come twice. */
+type Came = { scene: SceneRef; messages: string[] };
+
+/**
+ * Files that have arrived, by S3's events. Small ones go into a manifest, and each batch of it is one execution, named by the
+ * batch: whoever gathers the same files again starts nothing twice, and whoever gathers them with others starts a batch that
+ * leaves out what has come to its end. Others have an execution of their own, as without a queue:
+ *
+ * - what has more bytes than a prepared part's chips, or than a batch may have. A file that is compressed may hold more chips than
+ *   its bytes tell; one that is too much for a batch's worker is tried alone in the end, as docs/reliability.md says of batches;
+ * - what a batch cannot do: a STAC Item, whose assets it would have to read, and files of a model of pixels, which makes maps;
+ * - what may be an unfinished copy, or the whole of one;
+ * - what no live model takes, and what is gone by now: an execution says so, and the sweep looks after it;
+ * - a marker, whose execution is a sweep, and a canary, which shows that events arrive.
+ */
+export function makeArrivals(ports: ArrivalsPorts): Gather {
+  const accept = makeAccept(ports.executions);
+
+  return async (records, log) => {
+    const refused: Refused[] = [];
+    const came = { alone: new Map<string, Came>(), files: new Map<string, Came>() };
+    for (const { messageId, body } of records) {
+      const arrival = readArrival(body, ports);
+      if (arrival.kind === 'refused') refused.push({ messageId, why: withoutCitations(arrival.why) });
+      if (arrival.kind !== 'alone' && arrival.kind !== 'file') continue;
+      const those = arrival.kind === 'alone' ? came.alone : came.files;
+      const id = sceneId(arrival.scene);
+      const known = those.get(id) ?? { scene: arrival.scene, messages: [] };
+      those.set(id, { ...known, messages: [...known.messages, messageId] });
+    }
+    const { files, alone } = await sorted(came.files);
+    const others = [...came.alone.values(), ...alone];
+    const { batches } = await writeManifest(files);
+    const starts = [
+      ...others.map((one) => ({ messages: one.messages, start: () => startAlone(one.scene) })),
+      ...batches.map(({ batch, lines }) => ({
+        messages: lines.flatMap((line) => came.files.get(sceneId(sceneOf(line)))?.messages ?? []),
+        start: () => ports.executions.start(executionName(batch.id, 1), batchEventInput(batch)),
+      })),
+    ];
+    const started = inOrder(starts, AT_ONCE, async ({ messages, start }): Promise<Refused[]> => {
+      try {
+        await start();
+        return [];
+      } catch (error) {
+        const { name, message } = error as Error;
+        return messages.map((messageId) => ({ messageId, why: withoutCitations(`${name}: ${message}`) }));
+      }
+    });
+    for await (const some of started) refused.push(...some);
+    Object.assign(log, { files: files.length, batches: batches.length, alone: others.length });
+    return [...new Map(refused.map((one) => [one.messageId, one])).values()];
+  };
+
+  /** By an execution's name, `swath doctor` knows what an event has started: accept's own says that it was none. */
+  function startAlone(scene: SceneRef): Promise<unknown> {
+    if (!isCanary(scene.key, ports.inboxPrefix)) return accept({ scene });
+    return ports.executions.start(`canary-${runId(scene, UNASSIGNED)}`, sceneInput(scene));
+  }
+
+  /** Which files go into batches, once for each live model that takes them, and which have executions of their own. */
+  async function sorted(came: ReadonlyMap<string, Came>): Promise<{ files: BulkFile[]; alone: Came[] }> {
+    if (came.size === 0) return { files: [], alone: [] };
+    const [serving, listed] = await Promise.all([
+      ports.models.serving(),
+      ports.lookUpScenes([...came.values()].map(({ scene }) => scene)),
+    ]);
+    const shown = new Map(listed.map((scene) => [sceneId(scene), scene]));
+    const files: BulkFile[] = [];
+    const alone: Came[] = [];
+    for (const [id, one] of came) {
+      const scene = shown.get(id);
+      if (scene !== undefined && !isSceneFile(scene)) continue; // a folder, as its event did not say how large it is
+      const own = scene === undefined ? null : await filesOf(scene, serving);
+      if (own === null) alone.push(one);
+      else files.push(...own);
+    }
+    return { files, alone };
+  }
+
+  /** A file's lines of the manifest; null where it is not for a batch. Its day is that of its LastModified, as everywhere. */
+  async function filesOf(scene: ListedScene, serving: Serving): Promise<BulkFile[] | null> {
+    const { bucket, key, versionId, size, lastModified, etag = null } = scene;
+    const takers = takersOf(serving, key);
+    const isOdd = scene.hasNeighbour === true || isItem(key) || lastModified === undefined || size === undefined;
+    if (takers.length === 0 || isOdd) return null;
+    for (const { model } of takers) {
+      const loaded = await ports.models.load(model).catch(nullIfUnusable);
+      if (loaded === null || loaded.output.pixels !== null || size > mostBytes(loaded)) return null;
+    }
+    const line = { bucket, key, versionId, etag, size };
+    return takers.map(({ model }) => ({ line, day: lastModified.slice(0, 10), model }));
+  }
+
+  /** What a batch takes of one file: no more bytes than the chips of one prepared part have, but for what is small in any case. */
+  function mostBytes(model: ModelPackage): number {
+    const chip = model.source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
+    return Math.min(ports.bytesPerBatch, Math.max(FEW_BYTES, chipsPerPart(model, ports.chipsPerPart) * chip));
+  }
+
+  /** The manifest is there before anybody is told of it. */
+  async function writeManifest(files: readonly BulkFile[]) {
+    if (files.length === 0) return { batches: [] };
+    const manifest = makeManifest(files, ports);
+    await ports.writeResult(manifest.key, manifest.bytes);
+    return { batches: manifest.batches.map((batch) => ({ batch, lines: linesOf(manifest, batch) })) };
+  }
+}
+
+function linesOf({ bytes }: Manifest, { offset, length }: Manifest['batches'][number]) {
+  return readLines(bytes.subarray(offset, offset + length));
+}
+
+/** With a package that cannot be used, an execution of its own says what is wrong with it. */
+function nullIfUnusable(error: unknown): null {
+  if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return null;
+  throw error;
+}

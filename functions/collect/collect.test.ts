@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { readLines } from '../../core/batches/manifest.ts';
+import { InvalidModelPackage } from '../../core/errors.ts';
+import { logTo } from '../../core/log.ts';
+import { batchEventSchema, type ModelRef, type SceneRef, sceneInput } from '../../core/messages.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+import { readModelPackage } from '../../core/models/readPackage.ts';
+import type { ListedScene } from '../../core/objectStore.ts';
+import { executionName, runId, UNASSIGNED } from '../../core/run.ts';
+import { readBaselineFile } from '../../test/benches/packages.ts';
+import { liveOf, servingOf } from '../../test/benches/serving.ts';
+import { type CollectPorts, collectStep } from './collect.ts';
+
+const QUEUE = 'arn:aws:sqs:us-east-1:123456789012:swath-dev-arrivals';
+const ref: ModelRef = { name: 'm', version: '1.0.0' };
+const model = await readModelPackage(readBaselineFile);
+const chipBytes = model.source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
+const CHIPS = 4;
+
+type Message = { id?: string; body: string; queue?: string };
+
+const scene = (key: string, versionId = 'v1'): SceneRef => ({ bucket: 'inbox', key, versionId });
+const asListed = (key: string, more: Partial<ListedScene> = {}): ListedScene => ({
+  ...{ ...scene(key), lastModified: '2026-03-01T23:59:59.000Z', size: 100, etag: 'e' },
+  ...more,
+});
+const eventOf = (one: SceneRef, size = 100) => {
+  const { detail, ...event } = sceneInput(one);
+  return JSON.stringify({ ...event, detail: { ...detail, object: { ...detail.object, size } } });
+};
+const alone = (one: SceneRef) => executionName(runId(one, UNASSIGNED), 1);
+
+/** The step over an inbox of these files, and what it has written and started by then. */
+function makeBench(inbox: readonly ListedScene[] = [], more: Partial<CollectPorts> = {}) {
+  const happened: string[] = [];
+  const manifests = new Map<string, Uint8Array>();
+  const started = new Map<string, unknown>();
+  const asked: string[][] = [];
+  const lines: Record<string, unknown>[] = [];
+  logTo((line) => lines.push(JSON.parse(line)));
+  const step = collectStep({
+    models: { serving: servingOf(ref), load: async () => model },
+    lookUpScenes: async (scenes) => {
+      asked.push(scenes.map(({ key }) => key));
+      const isMeant = (one: ListedScene) => scenes.some((s) => s.key === one.key && s.versionId === one.versionId);
+      return inbox.filter(isMeant);
+    },
+    executions: {
+      start: async (name, input) => {
+        happened.push('start');
+        if (started.has(name)) return 'name taken';
+        started.set(name, input);
+        return 'started';
+      },
+    },
+    writeResult: async (key, bytes) => {
+      happened.push('write');
+      manifests.set(key, bytes);
+    },
+    ...{ inboxBucket: 'inbox', inboxPrefix: '', bulkPrefix: 'bulk/' },
+    ...{ chipsPerPart: CHIPS, filesPerBatch: 3, bytesPerBatch: 1e9 },
+    ...more,
+  });
+  const send = async (...messages: (Message | string)[]) => {
+    const Records = messages
+      .map((one) => (typeof one === 'string' ? { body: one } : one))
+      .map(({ id, body, queue = QUEUE }: Message, i) => ({ messageId: id ?? `m${i}`, body, eventSourceARN: queue }));
+    const invocation = { remainingSeconds: () => 60, signal: new AbortController().signal };
+    const { batchItemFailures } = await step({ Records }, invocation);
+    return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  };
+  /** What the batches hold that were started, by their executions' names. */
+  const batches = () =>
+    [...started].flatMap(([name, input]) => {
+      const { data } = batchEventSchema.safeParse(input);
+      if (data === undefined) return [];
+      const { manifest, offset, length, day, model: by, files } = data.batch;
+      const keys = readLines(manifests.get(manifest)!.subarray(offset, offset + length)).map(({ key }) => key);
+      assert.equal(files, keys.length);
+      assert.equal(name, executionName(data.batch.id, 1));
+      return [{ keys, day, model: by.name }];
+    });
+  return { send, batches, happened, started, manifests, asked, lines };
+}
+
+const bodies = (...keys: string[]) => keys.map((key) => eventOf(scene(key)));
+
+beforeEach(() => logTo(() => {}));
+
+describe('small files that have arrived', () => {
+  test('go into a manifest, and each batch of it is one execution, after the manifest was written', async () => {
+    const keys = ['d', 'b', 'a', 'c'];
+    const { send, batches, happened, manifests } = makeBench(keys.map((key) => asListed(key)));
+    assert.deepEqual(await send(...bodies(...keys)), []);
+    assert.deepEqual(
+      batches().map((batch) => batch.keys),
+      [['a', 'b', 'c'], ['d']],
+    );
+    assert.deepEqual([happened, manifests.size], [['write', 'start', 'start'], 1]);
+  });
+
+  test('count for the UTC day of their LastModified, whenever their events come', async () => {
+    const inbox = [asListed('a'), asListed('b', { lastModified: '2026-03-02T00:00:00.000Z' })];
+    const { send, batches } = makeBench(inbox);
+    await send(...bodies('a', 'b'));
+    assert.deepEqual(
+      batches().map(({ keys, day }) => [keys, day]),
+      [
+        [['a'], '2026-03-01'],
+        [['b'], '2026-03-02'],
+      ],
+    );
+  });
+
+  test('are gathered once for each live model that takes them', async () => {
+    const serving = liveOf({ model: ref }, { model: { name: 'south', version: '2.0.0' }, accepts: ['south/*'] });
+    const { send, batches } = makeBench([asListed('north/a'), asListed('south/b')], {
+      models: { serving, load: async () => model },
+    });
+    await send(...bodies('north/a', 'south/b'));
+    assert.deepEqual(
+      batches().map(({ keys, model: by }) => [by, keys]),
+      [
+        ['m', ['north/a', 'south/b']],
+        ['south', ['south/b']],
+      ],
+    );
+  });
+
+  test('whose messages come twice, together or later, are in one batch that is started once', async () => {
+    const { send, batches, started } = makeBench([asListed('a'), asListed('b')]);
+    assert.deepEqual(await send(...bodies('b', 'a', 'a')), []);
+    assert.deepEqual(await send(...bodies('a', 'b')), [], 'its name is taken, so the messages are done with');
+    assert.deepEqual([batches().map(({ keys }) => keys), started.size], [[['a', 'b']], 1]);
+  });
+});
+
+describe('a file has an execution of its own', () => {
+  const pixels = { ...model, output: { ...model.output, pixels: {} } } as ModelPackage;
+  const largest = CHIPS * chipBytes;
+  for (const [why, file, more] of [
+    ['that came soon after another version of it', asListed('a', { hasNeighbour: true })],
+    ['that has more bytes than the chips of a part', asListed('a', { size: largest + 1 })],
+    ['that has more bytes than a batch', asListed('a', { size: 51 }), { bytesPerBatch: 50 }],
+    ['that is a STAC Item', asListed('a.stac.json')],
+    ['that no live model takes', asListed('a'), { models: { serving: servingOf(null), load: async () => model } }],
+    ['of a model of pixels', asListed('a'), { models: { serving: servingOf(ref), load: async () => pixels } }],
+    [
+      'of a model whose package cannot be used',
+      asListed('a'),
+      { models: { serving: servingOf(ref), load: () => Promise.reject(new InvalidModelPackage('broken')) } },
+    ],
+    ['that no listing shows, as it is gone', asListed('other')],
+  ] as [string, ListedScene, Partial<CollectPorts>?][])
+    test(why, async () => {
+      const { send, started, manifests } = makeBench([file], more);
+      const own = file.key === 'other' ? scene('a') : scene(file.key);
+      assert.deepEqual(await send(eventOf(own)), []);
+      assert.deepEqual([...started], [[alone(own), sceneInput(own)]]);
+      assert.equal(manifests.size, 0);
+    });
+
+  test('not where it is small, however small the chips are', async () => {
+    const tiny = { ...model, source: { ...model.source, bands: model.source.bands.map((band) => ({ ...band, bytesPerChip: 4 })) } };
+    const { send, batches, started } = makeBench([asListed('a', { size: 65_536 }), asListed('b', { size: 65_537 })], {
+      models: { serving: servingOf(ref), load: async () => tiny },
+    });
+    await send(...bodies('a', 'b'));
+    assert.deepEqual([batches()[0]?.keys, started.has(alone(scene('b')))], [['a'], true]);
+  });
+
+  test('only where it is too large by a byte', async () => {
+    const { send, batches } = makeBench([asListed('a', { size: largest })]);
+    await send(...bodies('a'));
+    assert.deepEqual(batches()[0]?.keys, ['a']);
+  });
+});
+
+describe('what is no scene file', () => {
+  for (const [what, body] of [
+    ['a folder', eventOf(scene('north/'), 0)],
+    ['what comes beside scenes', eventOf(scene('north/a.txt'))],
+    ["an Item's own files", eventOf(scene('north/a.assets/b.tif'))],
+    ['a bulk file', eventOf(scene('bulk/a'))],
+  ] as const)
+    test(`${what} is done with, and nothing is asked for`, async () => {
+      const { send, started, asked } = makeBench();
+      assert.deepEqual([await send(body), started.size, asked], [[], 0, []]);
+    });
+
+  test('a folder whose event does not say how large it is, is known by the listing', async () => {
+    const { send, started } = makeBench([asListed('north/', { size: 0 })]);
+    assert.deepEqual([await send(JSON.stringify(sceneInput(scene('north/')))), started.size], [[], 0]);
+  });
+
+  test("a marker starts its folder's sweep, once", async () => {
+    const { send, started } = makeBench();
+    const marker = scene('bulk/north/_DONE');
+    assert.deepEqual(await send(eventOf(marker), eventOf(marker)), []);
+    assert.deepEqual([...started], [[alone(marker), sceneInput(marker)]]);
+  });
+
+  test('a canary starts an execution, by a name that no run has', async () => {
+    const { send, started } = makeBench();
+    const canary = scene('swath-canary/x');
+    assert.deepEqual(await send(eventOf(canary)), []);
+    assert.deepEqual([...started], [[`canary-${runId(canary, UNASSIGNED)}`, sceneInput(canary)]]);
+  });
+});
+
+describe('a message comes again, and the others are done with', () => {
+  for (const [what, body, why] of [
+    ['that is no JSON', '{', /It is no event of S3/],
+    ['that is no event of S3', '{"source": "aws.macie"}', /It is no event of S3 \(source: .*\)/],
+    [
+      'of another bucket',
+      eventOf({ ...scene('a'), bucket: 'another' }),
+      /It is of the bucket another, allowed is the inbox, inbox\./,
+    ],
+  ] as const)
+    test(what, async () => {
+      const { send, batches, lines } = makeBench([asListed('good')]);
+      assert.deepEqual(await send({ id: 'bad', body }, { id: 'good', body: eventOf(scene('good')) }), ['bad']);
+      assert.deepEqual(batches()[0]?.keys, ['good']);
+      assert.partialDeepStrictEqual(lines[0], { refused: 1, why: [{ messageId: 'bad' }] });
+      assert.match(JSON.stringify(lines[0]?.['why']), why);
+    });
+
+  test('whose key does not begin as the inbox does', async () => {
+    const { send, started } = makeBench([], { inboxPrefix: 'scenes/' });
+    assert.deepEqual([await send(...bodies('other/a')), started.size], [['m0'], 0]);
+  });
+
+  test('of a queue that nobody knows', async () => {
+    const { send, started } = makeBench([asListed('a')]);
+    const queue = 'arn:aws:sqs:us-east-1:123456789012:swath-dev-others';
+    assert.deepEqual([await send({ body: eventOf(scene('a')), queue }), started.size], [['m0'], 0]);
+  });
+
+  test('whose execution could not be started: each file of that batch, and of no other one', async () => {
+    const keys = ['a', 'b', 'c', 'd'];
+    let starts = 0;
+    const start = async () => {
+      starts += 1;
+      if (starts === 1) throw new Error('Rate exceeded');
+      return 'started' as const;
+    };
+    const { send, lines } = makeBench(
+      keys.map((key) => asListed(key)),
+      { executions: { start } },
+    );
+    const messages = keys.map((key) => ({ id: `of ${key}`, body: eventOf(scene(key)) }));
+    assert.deepEqual((await send(...messages)).sort(), ['of a', 'of b', 'of c']);
+    assert.partialDeepStrictEqual(lines[0], { refused: 3, batches: 2 });
+  });
+});
+
+test('all messages come again where the manifest could not be written, and no batch is started', async () => {
+  const { send, started } = makeBench([asListed('a')], { writeResult: () => Promise.reject(new Error('no room')) });
+  await assert.rejects(send(...bodies('a')), /no room/);
+  assert.equal(started.size, 0);
+});
+
+test('the files of one call are looked up together', async () => {
+  const { send, asked } = makeBench([asListed('a'), asListed('b')]);
+  await send(...bodies('b', 'a', 'b'));
+  assert.deepEqual(asked, [['b', 'a']]);
+});

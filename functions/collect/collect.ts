@@ -1,0 +1,39 @@
+import { type CollectInput, type CollectResult, collectInputSchema } from '../../core/messages.ts';
+import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
+import { type ArrivalsPorts, makeArrivals } from './arrivals.ts';
+import type { Gather, Refused } from './gather.ts';
+
+export type CollectPorts = ArrivalsPorts;
+
+/** Of so many messages it is told why they were refused; what is wrong with the others is most likely the same. */
+const MOST_TOLD = 20;
+
+export const collectStep = (ports: CollectPorts) => makeStep('collect', collectInputSchema, makeCollect(ports));
+
+/**
+ * Gathers what queues hold and has it classified in batches. A message is done with when what it asks for has been started, and
+ * not before: whatever kills this step in between, the queue hands its messages out once more, and what was started already is
+ * not started again, as its name says what it is.
+ */
+export function makeCollect(ports: CollectPorts): Work<CollectInput, CollectResult> {
+  /** By what their queues' names end with. */
+  const gatherers: readonly { queue: string; gather: Gather }[] = [{ queue: 'arrivals', gather: makeArrivals(ports) }];
+
+  return async ({ Records }, invocation, log) => {
+    stopIfAsked(invocation);
+    log['messages'] = Records.length;
+    const refused: Refused[] = [];
+    for (const [arn, records] of Map.groupBy(Records, ({ eventSourceARN }) => eventSourceARN)) {
+      const gatherer = gatherers.find(({ queue }) => arn.endsWith(`-${queue}`));
+      const names = gatherers.map(({ queue }) => queue).join(', ');
+      const why = `It is of the queue ${arn}, allowed are those whose names end with: ${names}.`;
+      refused.push(
+        ...(gatherer === undefined
+          ? records.map(({ messageId }) => ({ messageId, why }))
+          : await gatherer.gather(records, log)),
+      );
+    }
+    Object.assign(log, { refused: refused.length, ...(refused.length > 0 && { why: refused.slice(0, MOST_TOLD) }) });
+    return { batchItemFailures: refused.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };
+}

@@ -1,0 +1,49 @@
+import { ITEM_ENDINGS, isBulk, isCanary, isSceneFile, markedFolder } from '../../core/keys.ts';
+import { objectSizeSchema, type SceneRef, sceneEventSchema } from '../../core/messages.ts';
+
+/**
+ * What a message of the queue of arrivals asks for: the same selection as the first state of stepfunctions/pipeline.yml makes,
+ * where events start executions.
+ */
+export type ReadArrival =
+  | { kind: 'file'; scene: SceneRef }
+  /** An execution of its own, whatever it is: of the marker of a folder of bulk files, or of a canary. */
+  | { kind: 'alone'; scene: SceneRef }
+  /** It is no scene file's, and nothing comes of it. */
+  | { kind: 'none' }
+  | { kind: 'refused'; why: string };
+
+type Where = { inboxBucket: string; inboxPrefix: string; bulkPrefix: string };
+
+export function readArrival(body: string, { inboxBucket, inboxPrefix, bulkPrefix }: Where): ReadArrival {
+  const event = jsonOrUndefined(body);
+  const read = sceneEventSchema.safeParse(event);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    const where = issue === undefined || issue.path.length === 0 ? 'the message' : issue.path.join('.');
+    return { kind: 'refused', why: `It is no event of S3 (${where}: ${issue?.message}), as EventBridge sends it.` };
+  }
+  const { scene } = read.data;
+  const { bucket, key } = scene;
+  if (bucket !== inboxBucket)
+    return { kind: 'refused', why: `It is of the bucket ${bucket}, allowed is the inbox, ${inboxBucket}.` };
+  if (markedFolder(key, bulkPrefix) !== null || isCanary(key, inboxPrefix)) return { kind: 'alone', scene };
+  if (!key.startsWith(inboxPrefix) && !isBulk(key, bulkPrefix))
+    return { kind: 'refused', why: `Its key does not begin with ${inboxPrefix}, as the inbox does.` };
+  const size = objectSizeSchema.safeParse(event).data?.detail.object.size;
+  if (isBulk(key, bulkPrefix) || !isSceneFile({ key, size })) return { kind: 'none' };
+  return { kind: 'file', scene };
+}
+
+/** Whether a file is a STAC Item, which is read together with the files that it names. */
+export function isItem(key: string): boolean {
+  return ITEM_ENDINGS.some((ending) => key.endsWith(ending));
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

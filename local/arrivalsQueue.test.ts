@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, mock, test } from 'node:test';
+import { type CollectInput, type CollectResult, sceneInput } from '../core/messages.ts';
+import { startArrivalsQueue } from './arrivalsQueue.ts';
+
+const eventOf = (key: string) => sceneInput({ bucket: 'inbox', key, versionId: 'v1' });
+const keysOf = ({ Records }: CollectInput) =>
+  Records.map(({ body }) => (JSON.parse(body) as ReturnType<typeof eventOf>).detail.object.key);
+
+/** Of each call, which messages are to come again, by their keys; an error fails the call. */
+function makeBench(answer: (keys: string[], nth: number) => string[] | Error = () => []) {
+  const calls: string[][] = [];
+  const troubles: string[] = [];
+  const collect = async (input: CollectInput): Promise<CollectResult> => {
+    const keys = keysOf(input);
+    calls.push(keys);
+    const again = answer(keys, calls.length);
+    if (again instanceof Error) throw again;
+    const ids = again.map((key) => input.Records[keys.indexOf(key)]!.messageId);
+    return { batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+  const onTrouble = (key: string, { message }: Error) => void troubles.push(`${key}: ${message}`);
+  const queue = startArrivalsQueue({ windowSeconds: 60, collect, onTrouble, againMilliseconds: 1000 });
+  const wait = async (milliseconds: number) => {
+    mock.timers.tick(milliseconds);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { queue, calls, troubles, wait };
+}
+
+describe('the queue of arrivals on a laptop', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+  afterEach(() => mock.timers.reset());
+
+  test('hands on together what came within the window from the first of it', async () => {
+    const { queue, calls, wait } = makeBench();
+    queue.send(eventOf('a'));
+    await wait(59_999);
+    queue.send(eventOf('b'));
+    assert.deepEqual([calls, queue.size()], [[], 2]);
+    await wait(1);
+    queue.send(eventOf('c'));
+    assert.deepEqual([calls, queue.size()], [[['a', 'b']], 1]);
+    await wait(60_000);
+    assert.deepEqual([calls, queue.size()], [[['a', 'b'], ['c']], 0]);
+  });
+
+  test('hands on 500 at once', async () => {
+    const { queue, calls, wait } = makeBench();
+    for (let i = 0; i < 501; i += 1) queue.send(eventOf(`n${i}`));
+    await wait(0);
+    assert.deepEqual([calls.length, calls[0]?.length, queue.size()], [1, 500, 1]);
+    await wait(60_000);
+    assert.deepEqual(calls[1], ['n500']);
+  });
+
+  test('hands out again what was refused, and not the others', async () => {
+    const { queue, calls, wait } = makeBench((keys, nth) => (nth === 1 ? keys.slice(1) : []));
+    for (const key of ['a', 'b']) queue.send(eventOf(key));
+    await wait(60_000);
+    assert.equal(queue.size(), 1);
+    await wait(1000);
+    await wait(60_000);
+    assert.deepEqual([calls, queue.size()], [[['a', 'b'], ['b']], 0]);
+  });
+
+  for (const [what, answer, why] of [
+    ['refused', (keys: string[]) => keys, 'its event was refused; swath.log says why'],
+    ['in a call that failed', () => new Error('no room'), 'no room'],
+  ] as const)
+    test(`tells of what was ${what} five times, and leaves it to the sweep`, async () => {
+      const { queue, calls, troubles, wait } = makeBench(answer);
+      queue.send(eventOf('a'));
+      for (let tries = 0; tries < 8; tries += 1) {
+        await wait(60_000);
+        await wait(1000);
+      }
+      assert.deepEqual([calls.length, troubles, queue.size()], [5, [`a: ${why}`], 0]);
+    });
+
+  test('that is stopped hands nothing on', async () => {
+    const { queue, calls, wait } = makeBench();
+    queue.send(eventOf('a'));
+    queue.stop();
+    queue.send(eventOf('b'));
+    await wait(120_000);
+    assert.deepEqual([calls, queue.size()], [[], 0]);
+  });
+});

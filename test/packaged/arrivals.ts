@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import * as z from 'zod';
+import { readParameters } from '../../deployment/defaults.ts';
+import { WITH_ALL } from './package.ts';
+import { propertiesOf, resourcesOf, type Template } from './template.ts';
+
+const QUEUE = 'arn:aws:sqs:us-east-1:123456789012:swath-dev-arrivals';
+const DEAD_LETTERS = 'arn:aws:sqs:us-east-1:123456789012:swath-dev-dead-letters';
+const WINDOW = Number(WITH_ALL.arrivalsWindowSeconds);
+const anything = z.looseObject({});
+
+/**
+ * What the parameter arrivalsWindowSeconds deploys.
+ *
+ * @param plain the template without it
+ */
+export function checkArrivals(template: Template, plain: Template): void {
+  describe('the queue of arrivals', () => {
+    it('is what the parameter deploys, beside the function that it calls', () => {
+      const added = Object.entries(template.Resources).filter(
+        ([id]) => !(id in plain.Resources) && !id.startsWith('Webhook') && !id.startsWith('AlarmTopic'),
+      );
+      assert.deepEqual(added.map(([, { Type }]) => Type).sort(), [
+        ...['AWS::CloudWatch::Alarm', 'AWS::IAM::Role', 'AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Function'],
+        ...['AWS::Lambda::Version', 'AWS::Logs::LogGroup', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy'],
+      ]);
+    });
+
+    it('is what the events of files go to, with the patience and the dead letters of every event', () => {
+      const { Targets } = propertiesOf(template, 'ArrivalsRule', z.looseObject({ Targets: z.array(z.unknown()) }));
+      assert.deepEqual(Targets, [
+        {
+          ...{ Id: 'pipeline', Arn: QUEUE, DeadLetterConfig: { Arn: DEAD_LETTERS } },
+          RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+        },
+      ]);
+      const sweep = propertiesOf(template, 'SweepRule', anything);
+      assert.deepEqual(sweep, propertiesOf(plain, 'SweepRule', anything), 'the schedule still starts a sweep');
+    });
+
+    it('hides a message for six calls and a window, and gives it up after five of them', () => {
+      const { VisibilityTimeout, ...queue } = propertiesOf(template, 'ArrivalsQueue', anything);
+      assert.equal(VisibilityTimeout, 6 * Number(readParameters()['collectTimeout']) + WINDOW);
+      assert.deepEqual(queue, {
+        ...{ QueueName: 'swath-dev-arrivals', SqsManagedSseEnabled: true, MessageRetentionPeriod: 14 * 86_400 },
+        RedrivePolicy: { deadLetterTargetArn: DEAD_LETTERS, maxReceiveCount: 5 },
+      });
+    });
+
+    it('takes messages of that rule alone, over TLS', () => {
+      const { PolicyDocument } = propertiesOf(template, 'ArrivalsQueuePolicy', anything);
+      assert.deepEqual(PolicyDocument, {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            ...{ Sid: 'RuleOnly', Effect: 'Allow', Action: 'sqs:SendMessage', Resource: QUEUE },
+            Principal: { Service: 'events.amazonaws.com' },
+            Condition: {
+              ArnEquals: { 'aws:SourceArn': 'arn:aws:events:us-east-1:123456789012:rule/swath-dev-arrivals' },
+            },
+          },
+          {
+            ...{ Sid: 'TlsOnly', Effect: 'Deny', Action: 'sqs:*', Resource: QUEUE, Principal: '*' },
+            Condition: { Bool: { 'aws:SecureTransport': false } },
+          },
+        ],
+      });
+    });
+
+    it('hands 500 messages on, or what came within the window; those that are refused come again by themselves', () => {
+      const [[, mapping] = [], ...others] = resourcesOf(template, 'AWS::Lambda::EventSourceMapping');
+      assert.deepEqual(others, []);
+      assert.partialDeepStrictEqual(mapping?.Properties, {
+        ...{ EventSourceArn: QUEUE, BatchSize: 500, MaximumBatchingWindowInSeconds: WINDOW, Enabled: true },
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      });
+      assert.match(String(mapping?.Properties['FunctionName']), /:function:swath-dev-collect$/);
+    });
+
+    it('that is not emptied raises an alarm', () => {
+      assert.partialDeepStrictEqual(propertiesOf(template, 'ArrivalsAlarm', anything), {
+        ...{ MetricName: 'ApproximateAgeOfOldestMessage', Threshold: WINDOW + 900 },
+        Dimensions: [{ Name: 'QueueName', Value: 'swath-dev-arrivals' }],
+      });
+    });
+  });
+}
