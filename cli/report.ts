@@ -23,6 +23,7 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
     model: row.model,
     chips: row.chips ?? null,
     blank: row.blank ?? null,
+    refused: row.refused ?? null,
     classes: isCounted && named.length > 0 ? Object.fromEntries(named.map(({ name, count }) => [name, count])) : null,
     ...(isCounted && row.classes && namedIn(row).length === 0 && { summary: sum }),
     mostCommonShare: row.mostCommonShare ?? null,

@@ -113,5 +113,6 @@ function offence(issue: z.core.$ZodIssue, input: unknown, where: string, kind: K
 export function shown(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
+  if (value === undefined) return 'nothing';
   return typeof value === 'string' ? citedStart(value, 40) : String(value);
 }

@@ -64,9 +64,11 @@ function bandsOf(bands: Readonly<Record<string, string>>, where: string, { sourc
  */
 function makeValuesReader({ name, version, source }: ModelPackage) {
   const { bands, height, width } = source;
-  const shapes: number[][] = [[bands.length, height, width]];
-  if (bands.length === 1) shapes.push([height, width]);
-  if (height * width === 1) shapes.push([bands.length], [1, bands.length]);
+  const shapes: number[][] = [
+    ...(height * width === 1 ? [[bands.length], [1, bands.length]] : []),
+    ...(bands.length === 1 ? [[height, width]] : []),
+    [bands.length, height, width],
+  ];
   const allowed = `${shapes.map(inWords).join(', or ')}, as ${name} ${version} takes`;
 
   return (values: readonly unknown[], where: string): Plane[] => {
