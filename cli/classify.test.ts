@@ -11,11 +11,31 @@ import type { toJson } from './report.ts';
 type Line = ReturnType<typeof toJson>;
 
 const KEYS = [
-  ...['file', 'run', 'state', 'task', 'model', 'chips', 'blank', 'refused', 'classes', 'mostCommonShare', 'missingShare'],
+  ...[
+    'file',
+    'run',
+    'state',
+    'task',
+    'model',
+    'chips',
+    'blank',
+    'refused',
+    'classes',
+    'mostCommonShare',
+    'missingShare',
+  ],
   ...['meanProbability', 'drift', 'predictions', 'results', 'crs', 'bounds', 'duplicateOf', 'error', 'milliseconds'],
 ];
 const NOTHING = {
-  ...{ refused: null, task: null, classes: null, mostCommonShare: null, missingShare: null, meanProbability: null, drift: null },
+  ...{
+    refused: null,
+    task: null,
+    classes: null,
+    mostCommonShare: null,
+    missingShare: null,
+    meanProbability: null,
+    drift: null,
+  },
   ...{ predictions: [], results: [], crs: null, bounds: null, duplicateOf: null, error: null },
 };
 

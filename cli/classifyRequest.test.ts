@@ -59,11 +59,10 @@ const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
 function bandsOf(frame: Uint8Array): Record<string, string> {
   const features = parseExample(readTfRecord({ file: 'shard', index: 0, offset: 0 }, frame));
-  return Object.fromEntries(
-    [...features].flatMap(([name, { kind, values }]) =>
-      kind === 'bytes' && /^B\d/.test(name) ? [[name, base64([...values][0] as Uint8Array)]] : [],
-    ),
+  const bands = [...features].flatMap(([name, feature]) =>
+    feature.kind === 'bytes' && /^B\d/.test(name) ? [[name, base64([...feature.values][0]!)]] : [],
   );
+  return Object.fromEntries(bands);
 }
 
 describe('swath classify of a request', () => {

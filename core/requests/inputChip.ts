@@ -21,7 +21,7 @@ export type ReadInput = (input: InlineInput, where: string, index: number) => Pr
 export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput {
   const readPlanes = makeSourceReader(model);
   const readValues = makeValuesReader(model);
-  const isOfRows = model.source.height * model.source.width === 1;
+  const isOfRows = !model.tensor.dimensions.includes('height');
 
   async function chipOf(input: InlineInput, where: string, place: Place): Promise<Chip> {
     const at = `${where}.${input.kind}`;
