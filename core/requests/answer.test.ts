@@ -97,7 +97,7 @@ describe('an answer has for each task', () => {
     const output = { ...model.output, activation: 'sigmoid', thresholds: [0.5, 0.5, 0.5] } as const;
     const reference = { chips: 3, counts: [1, 1, 1] };
     const of: ModelPackage = { ...model, task: 'multilabel', output, reference };
-    const found = answered(of, [2, -2, 0.5]) as unknown as {
+    const found = answered(of, [0.9, 0.1, 0.625]) as unknown as {
       labels: string[];
       certainty: number;
       probabilities: object;
@@ -105,7 +105,7 @@ describe('an answer has for each task', () => {
     assert.deepEqual(found.labels, ['field', 'lake']);
     assert.deepEqual(Object.keys(found.probabilities), ['field', 'forest', 'lake']);
     assert.ok(found.certainty > 0 && found.certainty < 1);
-    assert.deepEqual((answered(of, [-2, -2, -2]) as unknown as typeof found).labels, []);
+    assert.deepEqual((answered(of, [0.1, 0.2, 0.3]) as unknown as typeof found).labels, []);
     const none = answered(of, [Number.NaN, 0, 0]);
     assert.partialDeepStrictEqual(none, { labels: null, error: 'model 1.0.0 has no finite number for it.' });
   });

@@ -13,7 +13,7 @@ import type { Refusal } from './refusals.ts';
 export type TakeChip = (chip: Chip) => Promise<void> | undefined;
 
 /** What the measures say of a file's chips, and those that could not be read, which they leave out. */
-export type FoundChips = Measured & { raster?: RasterInfo; refusals: readonly Refusal[] };
+export type FoundChips = Measured & { raster?: RasterInfo; refusals?: readonly Refusal[] };
 
 /**
  * Makes the function that reads scene files of any format for one model, each through to its end: it checks them, and hands
@@ -73,7 +73,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
     }
     if (seen === 0 && refusals.length > 0)
       throw new InvalidSceneFile(`${key}: none of its ${refusals.length} chips can be read: ${refusals[0]!.message}`);
-    return { ...look.sum(), ...(raster && { raster }), refusals };
+    return { ...look.sum(), ...(raster && { raster }), ...(refusals.length > 0 && { refusals }) };
   };
 }
 

@@ -21,7 +21,7 @@ const KEPT = 5;
 const LETTERS_KEPT = 200;
 
 /** The refusals as the row has them; undefined where there are none. */
-export function refusedInRow(refusals: readonly Refusal[]): { refused?: Refused } {
+export function refusedInRow(refusals: readonly Refusal[] = []): { refused?: Refused } {
   if (refusals.length === 0) return {};
   const first = refusals.slice(0, KEPT).map(({ index, name, message }) => ({
     ...{ index, name: name && shortened(name) },

@@ -220,7 +220,7 @@ describe('each input has an end of its own', () => {
     test(what, async () => {
       const model = await editedPackage([...smallModel(rgb, [4, 4])]);
       const good = { image: png(4, 4) };
-      const { chips, refusals } = await read(requestOf([input, good]), model);
+      const { chips, refusals = [] } = await read(requestOf([input, good]), model);
       assert.equal(chips, 1);
       assert.deepEqual(
         refusals.map(({ index }) => index),
@@ -231,7 +231,10 @@ describe('each input has an end of its own', () => {
     });
 
   test('an image for a model of rows is refused', async () => {
-    const { refusals } = await read(requestOf([{ image: png(1, 1) }, { values: [1, 2] }]), await rowModel('uint8'));
+    const { refusals = [] } = await read(
+      requestOf([{ image: png(1, 1) }, { values: [1, 2] }]),
+      await rowModel('uint8'),
+    );
     assert.match(
       refusals[0]!.message,
       /inputs\[0\]\.image: found an image, but .* takes rows of numbers; allowed are values/,
@@ -241,7 +244,11 @@ describe('each input has an end of its own', () => {
   test('those beyond what a file may unpack to are refused', async () => {
     const model = await editedPackage([...smallModel(rgb, [40, 40])]);
     const limits = { maxRecordBytes: 5000, maxFileBytes: 12_000 };
-    const { taken, refusals } = await read(requestOf([1, 2, 3].map(() => ({ image: png(40, 40) }))), model, limits);
+    const { taken, refusals = [] } = await read(
+      requestOf([1, 2, 3].map(() => ({ image: png(40, 40) }))),
+      model,
+      limits,
+    );
     assert.equal(taken.length, 2);
     assert.match(
       refusals[0]!.message,
