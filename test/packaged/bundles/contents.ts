@@ -38,6 +38,11 @@ export const CONTENTS: readonly Part[] = [
   { what: 'model packages', of: ['core/models'], in: allBut('retry') },
   { what: 'scene files: formats, chips', of: ['core/scenes'], in: ['preprocess', 'infer', 'report'] },
   {
+    what: 'requests: what they ask for, and their inputs',
+    of: ['core/requests'],
+    in: ['preprocess', 'infer', 'report'],
+  },
+  {
     what: 'what TIFF calls its fields',
     of: ['core/scenes/formats/geotiff/tags.ts'],
     in: ['preprocess', 'infer', 'report', 'mosaic'],
