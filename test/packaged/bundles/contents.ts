@@ -52,6 +52,7 @@ export const CONTENTS: readonly Part[] = [
     of: ['core/scenes/raster/footprint.ts'],
     in: ['preprocess', 'infer', 'drift', 'report'],
   },
+  { what: 'what a run keeps of chips that were refused', of: ['core/scenes/refusals.ts'], in: STAGE_FUNCTIONS },
   { what: 'what a run keeps of a raster', of: ['core/scenes/raster/rasterInfo.ts'], in: STAGE_FUNCTIONS },
   {
     what: 'rasters: their decoders, and where their coordinates lie',
