@@ -11,11 +11,31 @@ import type { toJson } from './report.ts';
 type Line = ReturnType<typeof toJson>;
 
 const KEYS = [
-  ...['file', 'run', 'state', 'task', 'model', 'chips', 'blank', 'classes', 'mostCommonShare', 'missingShare'],
+  ...[
+    'file',
+    'run',
+    'state',
+    'task',
+    'model',
+    'chips',
+    'blank',
+    'refused',
+    'classes',
+    'mostCommonShare',
+    'missingShare',
+  ],
   ...['meanProbability', 'drift', 'predictions', 'results', 'crs', 'bounds', 'duplicateOf', 'error', 'milliseconds'],
 ];
 const NOTHING = {
-  ...{ task: null, classes: null, mostCommonShare: null, missingShare: null, meanProbability: null, drift: null },
+  ...{
+    refused: null,
+    task: null,
+    classes: null,
+    mostCommonShare: null,
+    missingShare: null,
+    meanProbability: null,
+    drift: null,
+  },
   ...{ predictions: [], results: [], crs: null, bounds: null, duplicateOf: null, error: null },
 };
 
@@ -62,7 +82,7 @@ describe('swath classify', () => {
         task: 'classification',
         model: { name: 'droughtwatch-baseline', version: '1.0.0' },
       },
-      ...{ chips: 81, blank: 2, classes: { 'cows-0': 45, 'cows-1': 6, 'cows-2': 11, 'cows-3plus': 17 } },
+      ...{ chips: 81, blank: 2, refused: null, classes: { 'cows-0': 45, 'cows-1': 6, 'cows-2': 11, 'cows-3plus': 17 } },
       ...{ mostCommonShare: 45 / 79, missingShare: 0, duplicateOf: null, error: null },
       ...{ results: [], crs: null, bounds: null },
     });

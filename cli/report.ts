@@ -4,6 +4,7 @@ import type { LedgerRow, RunError } from '../core/ledger/ledgerRow.ts';
 import { resultKeys } from '../core/maps/resultKeys.ts';
 import { precise } from '../core/precise.ts';
 import { predictionFiles } from '../core/predictions/predictions.ts';
+import { refusedText } from '../core/scenes/refusedText.ts';
 import { taskOfSum } from '../core/tasks/registry.ts';
 import { shownOfSum } from '../core/tasks/shownRegistry.ts';
 import { namedIn, summaryIn } from '../core/tasks/stored.ts';
@@ -23,6 +24,7 @@ export function toJson(file: string, row: LedgerRow, results: string | null) {
     model: row.model,
     chips: row.chips ?? null,
     blank: row.blank ?? null,
+    refused: row.refused ?? null,
     classes: isCounted && named.length > 0 ? Object.fromEntries(named.map(({ name, count }) => [name, count])) : null,
     ...(isCounted && row.classes && namedIn(row).length === 0 && { summary: sum }),
     mostCommonShare: row.mostCommonShare ?? null,
@@ -115,6 +117,7 @@ function explain({ row, wasSettledBefore }: Line): string | undefined {
     return `this run was settled before, at ${row.changed}; nothing was done now.`;
   if (row.error !== undefined) return printable(withoutName(row.error.message, row.scene.key));
   if (row.duplicateOf !== undefined) return `${duplicateNote(row)} ${row.duplicateOf}, which counts.`;
+  if (row.refused !== undefined) return printable(refusedText(row.refused));
   return undefined;
 }
 

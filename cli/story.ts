@@ -3,6 +3,7 @@ import type { ExecutionStatus } from '../core/executions.ts';
 import { isRunning, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { isUnassigned } from '../core/run.ts';
 import { rasterText } from '../core/scenes/raster/rasterText.ts';
+import { refusedText } from '../core/scenes/refusedText.ts';
 import { nextSteps } from './nextSteps.ts';
 import { briefOf, failuresOf, namedOf, number, predictionPaths, resultPaths } from './report.ts';
 import { bold, coloured, dim, pairs, printable, table, wrapped } from './text.ts';
@@ -64,6 +65,7 @@ function factsOf(story: Story): [string, string][] {
     ['size', row.size === undefined ? undefined : `${number(row.size)} bytes`],
     ['digest', row.digest && `sha256:${row.digest}`],
     ['chips', row.chips === undefined ? undefined : `${number(row.chips)}, ${row.blank} of them blank`],
+    ['refused', row.refused && printable(refusedText(row.refused))],
     ['raster', row.raster && printable(rasterText(row.raster))],
     ['duplicate of', row.duplicateOf === undefined ? undefined : ownerText(row.duplicateOf, story.owner)],
     ['duplicates', duplicatesText(story.duplicates)],

@@ -51,6 +51,10 @@ for (const { key, prefix, reserved } of [
 for (const [key, ending] of [
   ['north/a.stac.json', undefined],
   ['A.STAC.JSON', undefined],
+  ['north/r-17.request.json', undefined],
+  ['R.REQUEST.JSON', undefined],
+  ['request.json', '.json'],
+  ['north/a.assets/r.request.json', '.assets/'],
   ['a.json', '.json'],
   ['stac.json', '.json'],
   ['a.Stac.json', '.json'],

@@ -45,6 +45,9 @@ export const COMPANION_ENDINGS: readonly string[] = [
 /** Endings of STAC Items, which are scenes, where other JSON files only come beside some. */
 export const ITEM_ENDINGS: readonly string[] = ['.stac.json', '.STAC.JSON'];
 
+/** Endings of requests for predictions, which are scenes in the same way. */
+export const REQUEST_ENDINGS: readonly string[] = ['.request.json', '.REQUEST.JSON'];
+
 /** The end of the name of a folder whose files are a STAC Item's, and no scenes by themselves; the state machine knows it as well. */
 export const ASSETS_FOLDER = '.assets/';
 
@@ -54,7 +57,7 @@ export const ASSETS_FOLDER = '.assets/';
  */
 export function companionEnding(key: string): string | undefined {
   if (key.includes(ASSETS_FOLDER)) return ASSETS_FOLDER;
-  if (ITEM_ENDINGS.some((ending) => key.endsWith(ending))) return undefined;
+  if ([...ITEM_ENDINGS, ...REQUEST_ENDINGS].some((ending) => key.endsWith(ending))) return undefined;
   return COMPANION_ENDINGS.flatMap((ending) => [ending, ending.toUpperCase()]).find((ending) => key.endsWith(ending));
 }
 
@@ -112,6 +115,11 @@ export function predictionsPrefix(run: Pick<RunRef, 'id' | 'model' | 'day'>): st
 /** Where manifests lie: the lists of bulk files that batches are cut from. */
 export function manifestKey(digest: string): string {
   return `manifests/${digest}.jsonl`;
+}
+
+/** A request as it was sent, which is the scene file of the inputs that came with it. */
+export function requestKey(id: string): string {
+  return `requests/${id}.json`;
 }
 
 /** The last part of a key that says of a folder of bulk files that all of them are there. */

@@ -30,6 +30,7 @@ import { parseExpression } from './models/expression.ts';
 import type { ModelPackage } from './models/package.ts';
 import { readModelPackage, readOnnxFile } from './models/readPackage.ts';
 import { encodeServing } from './models/serving.ts';
+import { parseRequest } from './requests/request.ts';
 import { checkOnnxFile } from './runtimes/onnx/onnxFile.ts';
 import { carriedText } from './scenes/carriedText.ts';
 import { memberName } from './scenes/formats/archive/memberName.ts';
@@ -115,6 +116,12 @@ const TRIES: Record<string, (count: number) => unknown> = {
     }),
   MAX_VERSION_ID_LENGTH: (count) => sceneRefSchema.parse({ bucket: 'inbox', key: 'k', versionId: 'v'.repeat(count) }),
   MAX_PACKAGE_TEXT_BYTES: withItemOf,
+  MAX_QUEUE_MESSAGE_BYTES: (count) => {
+    const message = { id: 'r', inputs: [{ image: '' }] };
+    message.inputs[0]!.image = 'A'.repeat(count - JSON.stringify(message).length);
+    return parseRequest(JSON.stringify(message));
+  },
+  MAX_REQUEST_INPUTS: (count) => parseRequest(JSON.stringify({ id: 'r', inputs: Array(count).fill(1) })),
   MAX_SERVED_MODELS: (count) =>
     encodeServing(Array.from({ length: count }, (_, i) => ({ name: `m${i}`, accepts: ['*'], since: null }))),
   MAX_KEY_PATTERNS: (count) => encodeServing([{ name: 'm', accepts: Array(count).fill('a'), since: null }]),

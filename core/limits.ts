@@ -94,6 +94,16 @@ export const MAX_INPUTS = 16;
 /** Classes of a model: each is a metric, of which PutMetricData takes a thousand, and a count in a ledger's row of 400 KB. */
 export const MAX_CLASSES = 1000;
 
+/**
+ * Bytes of a request, and of its answer. SQS takes 1 MiB since August 2025, but queues that were made before, and other software
+ * that speaks its language, may take no more than this.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+ */
+export const MAX_QUEUE_MESSAGE_BYTES = 256 * 1024;
+
+/** Inputs of a request: an answer of so many has room for 260 bytes each. */
+export const MAX_REQUEST_INPUTS = 1000;
+
 /** Features that a package passes through: each is a column of the predictions. */
 export const MAX_CARRIED = 32;
 

@@ -1,7 +1,14 @@
 import { lstat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { ObjectNotFound } from '../core/errors.ts';
-import { ASSETS_FOLDER, COMPANION_ENDINGS, companionEnding, ITEM_ENDINGS, WORLD_FILE_ENDINGS } from '../core/keys.ts';
+import {
+  ASSETS_FOLDER,
+  COMPANION_ENDINGS,
+  companionEnding,
+  ITEM_ENDINGS,
+  REQUEST_ENDINGS,
+  WORLD_FILE_ENDINGS,
+} from '../core/keys.ts';
 import { keyObstacle } from '../core/messages.ts';
 
 /**
@@ -38,7 +45,7 @@ export function isPassedOver(key: string): boolean {
 
 const notes = COMPANION_ENDINGS.filter((ending) => !WORLD_FILE_ENDINGS.includes(ending));
 /** Which endings no scene file has, for a sentence. */
-export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none, but for a STAC Item (${ITEM_ENDINGS[0]}); nor is a file in a folder whose name ends in ${ASSETS_FOLDER.slice(0, -1)}, which is an Item's`;
+export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none, but for a STAC Item (${ITEM_ENDINGS[0]}) and a request (${REQUEST_ENDINGS[0]}); nor is a file in a folder whose name ends in ${ASSETS_FOLDER.slice(0, -1)}, which is an Item's`;
 
 /** Whether a file of the inbox that is called so is a scene. */
 export function isSceneKey(key: string): boolean {

@@ -266,6 +266,8 @@ describe('a file that comes beside scenes', () => {
     'a.npy',
     'a.stac.json',
     'north/A.STAC.JSON',
+    'north/r-17.request.json',
+    'R.REQUEST.JSON',
     7,
   ])
     it(`is not what is called ${key}`, async () => {

@@ -14,6 +14,8 @@ const rowSchema = z
     digest: z.string().nullable(),
     scene: z.string().nullable(),
     run: z.string().nullable(),
+    member: z.string().nullish(),
+    request_id: z.string().nullish(),
     geometry: z.object({ type: z.literal('Polygon'), coordinates: z.array(z.array(z.array(z.number()))) }).nullish(),
   })
   .catchall(z.number().nullable());

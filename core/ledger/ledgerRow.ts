@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { modelRefSchema, type RunRef, sceneRefSchema } from '../messages.ts';
 import { rasterInfoSchema } from '../scenes/raster/rasterInfo.ts';
+import { refusedSchema } from '../scenes/refusals.ts';
 import { VERDICTS } from '../verdict.ts';
 
 /** States of a run that somebody is working at; the order is the only direction in which an attempt moves. */
@@ -57,6 +58,8 @@ export const ledgerRowSchema = z.object({
   chips: z.int().optional(),
   blank: z.int().optional(),
   parts: z.int().optional(),
+  /** Chips that could not be read, where the others were. */
+  refused: refusedSchema.optional(),
   /** Of a file that is one raster. */
   raster: rasterInfoSchema.optional(),
   /** Which maps there are of it; none where its task is not of pixels. */

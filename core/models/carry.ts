@@ -6,7 +6,7 @@ export type CarriedValue = string | number | null;
 /** Columns that predictions have whatever the task, and the folders that their files lie in, which are columns to many readers. */
 export const RESERVED: readonly string[] = [
   ...['chip_id', 'index', 'offset', 'length', 'x', 'y', 'width', 'height', 'geometry', 'member'],
-  ...['truth', 'digest', 'scene', 'run', 'model', 'version', 'date'],
+  ...['request_id', 'truth', 'digest', 'scene', 'run', 'model', 'version', 'date'],
 ];
 
 const LONGITUDES = ['lon', 'longitude'];

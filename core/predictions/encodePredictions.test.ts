@@ -62,6 +62,7 @@ describe('the Parquet file', () => {
       'height INT32 OPTIONAL',
       'geometry BYTE_ARRAY OPTIONAL',
       'member UTF8 OPTIONAL',
+      'request_id UTF8 OPTIONAL',
     ]);
   });
 
@@ -94,7 +95,7 @@ describe('the Parquet file', () => {
 
   test('has a row for each chip, in the order of the scene file', async () => {
     const window = { x: null, y: null, width: null, height: null, geometry: null };
-    const of = { digest, scene: origin.scene, run: origin.run, ...window, member: null };
+    const of = { digest, scene: origin.scene, run: origin.run, ...window, member: null, request_id: null };
     const third = 2 ** 31 - 1;
     assert.deepEqual(await parquetReadObjects({ file: bytes.slice().buffer }), [
       {
@@ -254,7 +255,7 @@ describe('what was written', () => {
       new Uint8Array(
         parquetWriteBuffer({ columnData: some as Parameters<typeof parquetWriteBuffer>[0]['columnData'] }),
       );
-    const isLater = (name: string) => ['digest', 'scene', 'run', 'member', ...WINDOW].includes(name);
+    const isLater = (name: string) => ['digest', 'scene', 'run', 'member', 'request_id', ...WINDOW].includes(name);
     for (const { name } of columns) {
       const without = decodePredictions(encoded(written.filter((column) => column.name !== name)), columns);
       if (isLater(name)) await assert.doesNotReject(without, name);

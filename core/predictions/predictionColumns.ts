@@ -24,8 +24,10 @@ export type Predictions = Values & {
   /** Where that is: a polygon of longitudes and latitudes (WGS84) as WKB; null where it is not known. */
   readonly geometry: ArrayLike<Uint8Array | null>;
   readonly truth: ArrayLike<number | null>;
-  /** Its name in the archive that the file is; null where it is none. */
+  /** Its name in the archive or request that the file is; null where it has none. */
   readonly member: ArrayLike<string | null>;
+  /** The request that it came with; null where it came with none. */
+  readonly request_id: ArrayLike<string | null>;
   /** The SHA-256 of the file's content, and which run of which file it is; null where a former release wrote the row. */
   readonly digest: ArrayLike<string | null>;
   readonly scene: ArrayLike<string | null>;
@@ -49,7 +51,10 @@ const WINDOW: readonly Column[] = [
   { name: 'height', type: 'INT32', isLater: true },
   { name: GEOMETRY, type: 'BYTE_ARRAY', isLater: true },
 ];
-const MEMBER: readonly Column[] = [{ name: 'member', type: 'STRING', isLater: true, isDistinct: true }];
+const MEMBER: readonly Column[] = [
+  { name: 'member', type: 'STRING', isLater: true, isDistinct: true },
+  { name: 'request_id', type: 'STRING', isLater: true },
+];
 const ORIGIN: readonly Column[] = [
   { name: 'digest', type: 'STRING', isLater: true },
   { name: 'scene', type: 'STRING', isLater: true },
@@ -73,7 +78,7 @@ function withPlace({ truth: { type } }: Task, columns: readonly Column[]): Colum
 
 /** Puts what a task has decoded for each chip of a part beside the chip's place; nothing of it is the part's own memory. */
 export function placed(
-  { chips, index, offset, length, window, truth, carried = [], members }: PreparedPart,
+  { chips, index, offset, length, window, truth, carried = [], members, requests }: PreparedPart,
   decoded: Values,
   originOf: (chip: number) => Origin,
 ): Predictions {
@@ -86,6 +91,7 @@ export function placed(
     scene: origins.map(({ scene }) => scene),
     run: origins.map(({ run }) => run),
     member: members ?? origins.map(() => null),
+    request_id: requests ?? origins.map(() => null),
     ...windowsOf(window, chips, pointsOf(carried)),
     ...Object.fromEntries(carried.map(({ name, values }) => [name, values])),
   };

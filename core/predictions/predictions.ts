@@ -21,7 +21,7 @@ export type PredictedChip = Said & {
   /** The record with its checksums: one ranged read brings the chip. */
   offset: number;
   length: number;
-  /** Its name in the archive that the file is; null where it is none. */
+  /** Its name in the archive or request that the file is; null where it has none. */
   member: string | null;
   /** The part of a raster that the chip is, in pixels; and its corners as longitudes and latitudes, or one point, where they are known. */
   window: RasterWindow | null;

@@ -42,8 +42,10 @@ export type Chip = {
   readonly truth: number | null;
   /** What the file has of the features that the package passes through, in their order; missing where it has none of them. */
   readonly carried?: readonly CarriedValue[];
-  /** Its name in the archive that the file is. */
+  /** Its name in the archive or the request that the file is. */
   readonly member?: string;
+  /** The id of the request that it came with. */
+  readonly request?: string;
   /** The share of its pixels that hold no data, where its format can tell. */
   readonly nodataShare?: number;
   /** What it gives to a map of its scene, where it is a part of a raster and the model's task is one of pixels. */

@@ -40,6 +40,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
   const carry = carriedBy(model);
   const carried: (readonly CarriedValue[] | undefined)[] = [];
   const members: (string | null)[] = [];
+  const requests: (string | null)[] = [];
   const truth: (number | null)[] = [];
   let file: FileToFill | undefined;
   let isLikeFile = true;
@@ -62,6 +63,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
     truth.length = 0;
     carried.length = 0;
     members.length = 0;
+    requests.length = 0;
     isLikeFile = true;
   };
 
@@ -86,7 +88,8 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
       truth.push(chip.truth);
       carried.push(chip.carried);
       members.push(chip.member ?? null);
-      if (chip.member !== undefined) isLikeFile = false;
+      requests.push(chip.request ?? null);
+      if (chip.member !== undefined || chip.request !== undefined) isLikeFile = false;
     },
     /** The part as a file, of a chip at least; the builder is empty afterwards. */
     take(): Uint8Array {
@@ -108,6 +111,7 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
                 carried: carry.map((one, i) => ({ ...one, values: carried.map((values) => values?.[i] ?? null) })),
               }),
               ...(members.some((member) => member !== null) && { members: [...members] }),
+              ...(requests.some((id) => id !== null) && { requests: [...requests] }),
               bands: filled.map(({ name, dataType, values }, band) => ({
                 name,
                 dataType,

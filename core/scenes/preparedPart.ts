@@ -51,8 +51,10 @@ export type PreparedPart = {
   truthType?: TruthType;
   /** Of each feature that the package passes through, what the file has of it; parts of former releases have none. */
   carried?: CarriedColumn[];
-  /** Of each chip its name in the archive that the file is, null where it is none; absent where none of them has one. */
+  /** Of each chip its name in the archive or request that the file is, null where it is none; absent where none of them has one. */
   members?: (string | null)[];
+  /** Of each chip the id of the request that it came with, in the same way. */
+  requests?: (string | null)[];
   /** For each band of the model, the values of chip 0, of chip 1, … */
   bands: { name: string; dataType: DataType; values: Plane }[];
 };
@@ -111,18 +113,22 @@ export function encodePart(part: PreparedPart): Uint8Array {
     ...(part.carried ?? []).map(({ name, type, values }): [string, Data] => {
       return [CARRIED + name, carriedData(type, values)];
     }),
-    ...(part.members === undefined ? [] : [[MEMBER, carriedData('STRING', part.members)] satisfies [string, Data]]),
+    ...textColumn(MEMBER, part.members),
+    ...textColumn(REQUEST, part.requests),
     ...part.bands.map(({ name, dataType, values }): [string, Data] => {
       return [BAND + name, listData(new arrowTypes[dataType](), values, chips)];
     }),
   ];
   const fields = columns.map(
-    ([name, { type }]) =>
-      new Field<ArrowType>(name, type, name === 'truth' || name === MEMBER || name.startsWith(CARRIED)),
+    ([name, { type }]) => new Field<ArrowType>(name, type, NULLABLE.includes(name) || name.startsWith(CARRIED)),
   );
   const struct = makeData({ type: new Struct(fields), length: chips, children: columns.map(([, data]) => data) });
   const batch = new RecordBatch(new Schema(fields), struct as Data<Struct>);
   return RecordBatchFileWriter.writeAll([batch]).toUint8Array(true);
+}
+
+function textColumn(name: string, values: (string | null)[] | undefined): [string, Data][] {
+  return values === undefined ? [] : [[name, carriedData('STRING', values)]];
 }
 
 /** A list of as many values for each chip. */
@@ -242,12 +248,13 @@ export function decodePart(bytes: Uint8Array): PreparedPart {
         values: [...batch.getChild(name)!],
       }),
     );
-  const members = batch.getChild(MEMBER);
+  const [members, requests] = [batch.getChild(MEMBER), batch.getChild(REQUEST)];
   return {
     ...views,
     truth: [...batch.getChild('truth')!],
     ...(carried.length > 0 && { carried }),
     ...(members && { members: [...members] }),
+    ...(requests && { requests: [...requests] }),
   };
 }
 
@@ -299,6 +306,8 @@ const RECTANGLE = ['x', 'y', 'width', 'height'] as const;
 const BAND = 'band:';
 const CARRIED = 'carry:';
 const MEMBER = 'member';
+const REQUEST = 'request';
+const NULLABLE: readonly string[] = ['truth', MEMBER, REQUEST];
 
 function typeOf(values: Plane): DataType {
   return values.constructor.name.replace('Array', '').toLowerCase() as DataType;

@@ -7,13 +7,17 @@ import type { Chip } from './chip.ts';
 import { type Format, HEAD_BYTES, type SceneStream } from './formats/format.ts';
 import { FORMATS, formatOf, whatIsRead } from './formats/formats.ts';
 import type { RasterInfo } from './raster/rasterInfo.ts';
+import type { Refusal } from './refusals.ts';
 
 /** Takes a chip, which is valid until the next one comes; where it answers a promise, that is waited for. */
 export type TakeChip = (chip: Chip) => Promise<void> | undefined;
 
+/** What the measures say of a file's chips, and those that could not be read, which they leave out. */
+export type FoundChips = Measured & { raster?: RasterInfo; refusals?: readonly Refusal[] };
+
 /**
  * Makes the function that reads scene files of any format for one model, each through to its end: it checks them, and hands
- * out the chips that are not blank. It answers what the measures say of all of them.
+ * out the chips that are not blank. It answers what the measures say of all of them, and which could not be read.
  *
  * @throws InvalidSceneFile from that function, where the file can never be read or is larger than the limits allow
  */
@@ -26,7 +30,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
     return reader;
   }
 
-  return async (scene: SceneStream, take: TakeChip): Promise<Measured & { raster?: RasterInfo }> => {
+  return async (scene: SceneStream, take: TakeChip): Promise<FoundChips> => {
     const { key, size, range, sibling, asset } = scene;
     if (size > limits.maxFileBytes)
       throw new InvalidSceneFile(
@@ -37,6 +41,8 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
     const tell = (info: RasterInfo) => {
       raster = info;
     };
+    const refusals: Refusal[] = [];
+    const refuse = (refusal: Refusal) => void refusals.push(refusal);
     let seen = 0;
     const source = scene.chunks[Symbol.asyncIterator]();
     try {
@@ -44,7 +50,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
       const { format, isSure } = formatOf(scene, head, formats);
       try {
         for await (const chips of readerOf(format)({
-          ...{ key, size, chunks: rest(head, source), range, tell },
+          ...{ key, size, chunks: rest(head, source), range, tell, refuse },
           ...{ ...(sibling && { sibling }), ...(asset && { asset }) },
         }))
           for (const chip of chips) {
@@ -65,7 +71,9 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits, formats:
     } finally {
       await source.return?.();
     }
-    return { ...look.sum(), ...(raster && { raster }) };
+    if (seen === 0 && refusals.length > 0)
+      throw new InvalidSceneFile(`${key}: none of its ${refusals.length} chips can be read: ${refusals[0]!.message}`);
+    return { ...look.sum(), ...(raster && { raster }), ...(refusals.length > 0 && { refusals }) };
   };
 }
 

@@ -54,6 +54,8 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   decode(outputs: ArrayLike<number>, chips: number, model: ModelPackage): Values;
   /** Those of the columns that every model has, and what they say of a chip. */
   readonly said: { readonly columns: readonly Column[]; of(values: Values, chip: number): Said };
+  /** What whoever asked for a chip's prediction is answered: the fields of docs/requests.md, null where there is none. */
+  answer(values: Values, chip: number, model: ModelPackage): Answered;
 
   /** Predictions counted by the names of the reference, in its order; together they are the n of the drift score. */
   counts(sum: Sum): readonly number[];
@@ -132,6 +134,10 @@ export type Said = {
   /** Chips are looked at in this order, the smallest first. */
   rank: number | null;
 };
+
+export type Answered = { readonly [field: string]: number | string | null | readonly string[] | NumbersByName };
+/** A number for each class, or null where there is none. */
+export type NumbersByName = { readonly [name: string]: number | null };
 
 export type NamedCount = { readonly name: string; readonly count: number };
 export type TaskDatum = { metric: string; value: number | null; Class?: string };

@@ -66,6 +66,34 @@ describe('a batch', () => {
     assert.deepEqual(await ledger.openBatches(), []);
   });
 
+  test('has of a request the chips that can be read, and says which of them cannot', async () => {
+    const values = (value: number) => ['A', 'B'].map(() => [0, 1].map(() => [value, value]));
+    const inputs = [{ id: 'good', values: values(7) }, { id: 'bad', values: values(256) }, { values: values(6) }];
+    const encode = (of: unknown) => new TextEncoder().encode(JSON.stringify({ id: 'r-17', inputs: of }));
+    const batch = batchOf({ 'bulk/r.request.json': encode(inputs), 'bulk/s.request.json': encode([inputs[1]]) });
+    assert.partialDeepStrictEqual(await classify(batch), { files: 2, done: 1, invalid: 1 });
+    const [done, invalid] = await Promise.all(
+      ['r', 's'].map((name) => ledger.get(sceneOf(`bulk/${name}.request.json`), MODEL)),
+    );
+    const message = 'inputs[1].values: band A: found 256 for pixel 0, allowed is a value of uint8';
+    assert.partialDeepStrictEqual(done, {
+      ...{ state: 'DONE', chips: 2, blank: 0 },
+      refused: { count: 1, first: [{ index: 1, name: 'bad', message }] },
+    });
+    assert.match(
+      invalid?.error?.message ?? '',
+      /: none of its 1 chips can be read: inputs\[0\]\.values: band A: found 256/,
+    );
+    assert.equal(invalid?.refused, undefined);
+    assert.deepEqual(
+      (await predictionsOf(batch)).map(({ index, member, request_id }) => [index, member, request_id]),
+      [
+        [0, 'good', 'r-17'],
+        [2, null, 'r-17'],
+      ],
+    );
+  });
+
   test('takes two conditional writes a file, a read of it, and few requests for all of them together', async () => {
     const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`bulk/n/${i}`, fileOf(5)]));
     const batch = batchOf(files);

@@ -18,6 +18,7 @@ import { nameOf } from '../../core/predictions/contents.ts';
 import { type Content, columnsOf, type Predictions } from '../../core/predictions/predictionColumns.ts';
 import { runId } from '../../core/run.ts';
 import type { Session } from '../../core/runtimes/runtime.ts';
+import { refusedInRow } from '../../core/scenes/refusals.ts';
 import { isTransient, stopIfAsked, type Work } from '../../core/step.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
@@ -42,7 +43,7 @@ const AT_ONCE = 16;
 /** A call that has less time left takes no more files up: the next attempt does. */
 const NEEDED_SECONDS = 60;
 
-type About = Omit<ReadScene, 'seen'>;
+type About = Omit<ReadScene, 'seen' | 'refusals'> & Pick<LedgerRow, 'refused'>;
 type Seen = Partial<Pick<ReadScene, 'seen'>>;
 type RowOf = (scene: SceneRef) => LedgerRow | undefined;
 
@@ -170,7 +171,8 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       const at = now();
       const about = { scene, at };
       try {
-        const { seen, ...read } = await readScene(scene);
+        const { seen, refusals, ...found } = await readScene(scene);
+        const read = { ...found, ...refusedInRow(refusals) };
         const attempt = (rowOf(scene)?.attempt ?? 0) + 1;
         const id = runId(scene, batch.model);
         const { model, day } = batch;

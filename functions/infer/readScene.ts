@@ -1,16 +1,15 @@
 import { hash } from 'node:crypto';
 import { InvalidSceneFile } from '../../core/errors.ts';
 import type { SceneLimits } from '../../core/limits.ts';
-import type { Measured } from '../../core/measures/registry.ts';
 import type { SceneRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { changedWhileRead, type OpenScene } from '../../core/objectStore.ts';
 import type { Chip } from '../../core/scenes/chip.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
-import { makeReadChips } from '../../core/scenes/readChips.ts';
+import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
 
 /** What one pass over a bulk file found: few bytes, so all of it is in memory. */
-export type ReadScene = Measured & {
+export type ReadScene = FoundChips & {
   size: number;
   digest: string;
   /** The chips that are not blank. */

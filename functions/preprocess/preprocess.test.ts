@@ -101,6 +101,30 @@ describe('a scene file', () => {
     );
   });
 
+  test('of a request has parts of the chips that can be read, and a row that says which of them cannot', async () => {
+    const values = (value: number) => ['A', 'B'].map(() => [0, 1].map(() => [value, value]));
+    const inputs = [7, 256, 8, 9].map((value, i) => ({ id: `chip ${i}`, values: values(value) }));
+    const request = new TextEncoder().encode(JSON.stringify({ id: 'r-17', inputs }));
+    const bench = makeBench([], {}, { transform: () => request });
+    assert.equal((await bench.preprocess()).status, 'ready');
+    const parts = [...bench.results.objects.values()].map(({ bytes }) => decodePart(bytes));
+    assert.deepEqual(
+      parts.map(({ index, members, requests }) => [[...index], members, requests]),
+      [
+        [
+          [0, 2],
+          ['chip 0', 'chip 2'],
+          ['r-17', 'r-17'],
+        ],
+        [[3], ['chip 3'], ['r-17']],
+      ],
+    );
+    const message = 'inputs[1].values: band A: found 256 for pixel 0, allowed is a value of uint8';
+    const row = await ledger.get(bench.scene, ref);
+    assert.deepEqual([row?.chips, row?.blank, row?.parts], [3, 0, 2]);
+    assert.deepEqual(row?.refused, { count: 1, first: [{ index: 1, name: 'chip 1', message }] });
+  });
+
   test('of blanks only has nothing to classify, and is left to be counted', async () => {
     const bench = makeBench([{ value: 0 }, { value: 0 }]);
     const { status, run } = await bench.preprocess();

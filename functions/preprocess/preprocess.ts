@@ -33,7 +33,8 @@ import { type Chip, windowOf } from '../../core/scenes/chip.ts';
 import { capacityFor } from '../../core/scenes/partBuilder.ts';
 import { makeBuilderShelf, makePartWriter } from '../../core/scenes/partWriter.ts';
 import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
-import { makeReadChips } from '../../core/scenes/readChips.ts';
+import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
+import { type Refused, refusedInRow } from '../../core/scenes/refusals.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { mapNames } from '../../core/tasks/mapNames.ts';
 import type { MapName } from '../../core/tasks/task.ts';
@@ -62,7 +63,7 @@ export type PreprocessPorts = RemovePredictionsPorts & {
 export const preprocessStep = (ports: PreprocessPorts) =>
   makeStep('preprocess', preprocessInputSchema, makePreprocess(ports));
 
-type Prepared = Measured & { raster?: RasterInfo; maps?: MapName[]; digest: string; parts: number };
+type Prepared = Measured & { raster?: RasterInfo; refused?: Refused; maps?: MapName[]; digest: string; parts: number };
 
 /**
  * Claims the run, pins its model version, and streams the scene file once: checks it, drops blank chips, selects or
@@ -99,7 +100,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       }
       const prefixes = makePrefixes(ports, scene, await listing, opened);
       const prepared = await prepare(event, row, model, opened, prefixes, invocation);
-      Object.assign(log, prepared);
+      Object.assign(log, { ...prepared, refused: prepared.refused?.count }); // what was wrong with them cites the file
       return await record(row, opened.size, prepared);
     } finally {
       await opening.then(
@@ -160,7 +161,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       isPlaced ||= windowOf(chip.place) !== null;
       return part.add(chip);
     };
-    let counts: Measured & { raster?: RasterInfo };
+    let found: FoundChips;
     try {
       const { key } = scene;
       const { size, range, sibling } = opened;
@@ -171,7 +172,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
         range,
         ...{ ...(sibling && { sibling }), ...(asset && { asset }) },
       };
-      counts = await readChips(stream, take).catch(async (error) => {
+      found = await readChips(stream, take).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
         // What looks broken may be half of the next version, written over the one that this run is about.
         if (await opened.hasChanged()) throw changedWhileRead(scene.key);
@@ -188,7 +189,8 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const digest = assets.digest(ownDigest);
     await prefixes.supersede(row);
     const maps = isPlaced ? mapNames(model) : [];
-    return { digest, ...counts, ...(maps.length > 0 && { maps }), parts };
+    const { refusals, ...counts } = found;
+    return { digest, ...counts, ...refusedInRow(refusals), ...(maps.length > 0 && { maps }), parts };
   }
 
   /** The parts are written before the ledger says so. */

@@ -79,6 +79,7 @@ export function realScene(stacked: Stacked): void {
         ...['x', 'y', 'width', 'height'].map((name) => `${name} INT32 OPTIONAL`),
         'geometry BYTE_ARRAY OPTIONAL',
         'member UTF8 OPTIONAL',
+        'request_id UTF8 OPTIONAL',
       ]);
       for (const { meta_data } of predictions.metadata.row_groups.flatMap(({ columns }) => columns)) {
         assert.equal(meta_data?.codec, 'SNAPPY');

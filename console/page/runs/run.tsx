@@ -2,6 +2,7 @@ import { bytes, count, duration, NONE, orNone } from '../../../charts/format.ts'
 import { type StepTime, stepsChart } from '../../../charts/steps.ts';
 import { capitalised } from '../../../core/capitalised.ts';
 import { rasterText } from '../../../core/scenes/raster/rasterText.ts';
+import { refusedText } from '../../../core/scenes/refusedText.ts';
 import type { Run } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
@@ -131,6 +132,7 @@ function FileFacts({ row }: Pick<Run, 'row'>) {
           ],
           ['Size', orNone(row.size, bytes)],
           ['Chips', orNone(row.chips, (chips) => `${count(chips)}, of them ${count(row.blank ?? 0)} blank`)],
+          row.refused !== undefined && ['Refused', <Outside key="refused" text={refusedText(row.refused)} />],
           row.raster !== undefined && ['Raster', rasterText(row.raster)],
           ['Attempts', `${row.attempt} of ${row.attemptLimit}`],
           ['Claimed', <When key="claimed" time={row.claimedAt} />],

@@ -4,6 +4,7 @@ import type { OpenAsset, ReadSibling } from '../../objectStore.ts';
 import type { Chip, Place } from '../chip.ts';
 import type { Raster, RasterLimits, RasterSource } from '../raster/raster.ts';
 import type { RasterInfo } from '../raster/rasterInfo.ts';
+import type { Refusal } from '../refusals.ts';
 
 /** So many bytes at a file's start decide its format: a tar's first header has as many. */
 export const HEAD_BYTES = 512;
@@ -23,6 +24,8 @@ export type SceneStream = {
   asset?: OpenAsset;
   /** Is told what the file is as a whole, by a format that has one raster in a file. */
   tell?(raster: RasterInfo): void;
+  /** Is told of a chip that cannot be read, where the others still can; where it is left out, the file cannot be read for it. */
+  refuse?(refusal: Refusal): void;
 };
 
 /** A scene file of which any bytes may be read. */

@@ -6,6 +6,7 @@ import { gzip } from './gzip/format.ts';
 import { numpy } from './numpy/format.ts';
 import { parquet } from './parquet/format.ts';
 import { PICTURES } from './pictures.ts';
+import { request } from './request/format.ts';
 import { makeStacItem } from './stacItem/format.ts';
 import { tar } from './tar/format.ts';
 import { tfrecord } from './tfrecord/format.ts';
@@ -13,12 +14,12 @@ import { zip } from './zip/format.ts';
 
 /**
  * The formats of scene files, a line each. A tar begins with the name of a file, which may be like any other's first bytes, and is
- * sure by its checksum: it is the first. NumPy's archives are zips, so it comes before zip. TFRecord is the last: it may be whatever is like nothing else.
+ * sure by its checksum: it is the first. NumPy's archives are zips, so it comes before zip; a request is JSON as STAC Items are, so it comes before them. TFRecord is the last: it may be whatever is like nothing else.
  */
 export const FORMATS: readonly Format[] = [
   ...[tar, numpy, zip],
   ...PICTURES,
-  ...[makeStacItem(PICTURES), csv, parquet, gzip, tfrecord],
+  ...[request, makeStacItem(PICTURES), csv, parquet, gzip, tfrecord],
 ];
 
 /** The format of a file, by its first bytes; `isSure` unless it is only the one that may be tried. */

@@ -2,6 +2,7 @@ import { FLOATS, isFloat } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Column, Values } from '../../predictions/column.ts';
 import { checkClasses } from '../checkClasses.ts';
+import { ofClasses } from '../ofClasses.ts';
 import type { Offence, Task } from '../task.ts';
 import { type ClassCounts, classCounts, storedCounts, WINNER, type Winners } from './classCounts.ts';
 import { numbersOf, rightOf } from './numbers.ts';
@@ -49,6 +50,13 @@ export const classification: Task<ClassCounts, ClassReference> = {
         ...{ probability: probability[chip]!, rank: probability[chip]! },
       };
     },
+  },
+  answer: (values, chip, model) => {
+    const { label, class: name, probability } = values as Values & Winners;
+    return {
+      ...{ class: name[chip]!, label: label[chip]!, probability: probability[chip]! },
+      probabilities: ofClasses(values, chip, model, columnOf),
+    };
   },
 
   summary: classCounts,

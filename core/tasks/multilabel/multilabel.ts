@@ -1,6 +1,7 @@
 import type { ModelPackage } from '../../models/package.ts';
 import type { Column, Values } from '../../predictions/column.ts';
 import { classification } from '../classification/classification.ts';
+import { ofClasses } from '../ofClasses.ts';
 import type { Task } from '../task.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts, SEPARATOR } from './labelCounts.ts';
 import { type LabelReference, parseLabels } from './reference.ts';
@@ -33,6 +34,16 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
         ...{ probability: certainty[chip]!, rank: certainty[chip]! },
       };
     },
+  },
+  answer: (values, chip, model) => {
+    const { labels, certainty } = values as Values & Labels;
+    const text = labels[chip]!;
+    const held = text === '' ? [] : text?.split(SEPARATOR);
+    return {
+      labels: held ?? null,
+      certainty: certainty[chip]!,
+      probabilities: ofClasses(values, chip, model, (value) => `p_${value}`),
+    };
   },
 
   summary: labelCounts,

@@ -53,6 +53,12 @@ export const regression: Task<ValueSum, Histogram> = {
       return { value, text: precise(value), probability: null, rank: -value };
     },
   },
+  answer: (values, chip, { output }) => {
+    const numberIn = (name: string) => (values[name]?.[chip] ?? null) as number | null;
+    const value = { value: numberIn(VALUE.name) };
+    if (output.pixels === null) return value;
+    return { ...value, minimum: numberIn('minimum'), maximum: numberIn('maximum') };
+  },
 
   summary: valueSum,
   counts: ({ counts }) => counts,

@@ -2,10 +2,12 @@ import { wholeArea } from '../../maps/area.ts';
 import { mapClasses } from '../../maps/mapClasses.ts';
 import type { Plane } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import type { Column } from '../../predictions/column.ts';
+import type { Column, Values } from '../../predictions/column.ts';
 import { checkClasses } from '../checkClasses.ts';
+import type { Winners } from '../classification/classCounts.ts';
 import { classification } from '../classification/classification.ts';
 import type { ClassReference } from '../classification/reference.ts';
+import { ofClasses } from '../ofClasses.ts';
 import type { DecodedPixels, Layer, Offence, Task } from '../task.ts';
 import { type LabelledArea, makeLabelPixels, NO_PROBABILITY, PROBABILITY_STEP } from './labelPixels.ts';
 import { mapTypeOf, readingOf } from './labels.ts';
@@ -58,6 +60,13 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   },
   pixels: { layers, decode },
   said: classification.said,
+  answer: (values, chip, model) => {
+    const { label, class: name, probability } = values as Values & Winners;
+    return {
+      ...{ class: name[chip]!, label: label[chip]!, probability: probability[chip]! },
+      shares: ofClasses(values, chip, model, shareColumn),
+    };
+  },
 
   summary: shareCounts,
   counts: ({ counts }) => counts,

@@ -10,6 +10,7 @@ import { key, versions } from './names.ts';
 import { card, item, onnx, promoted, reference, serving } from './packages.ts';
 import { pictures } from './pictures.ts';
 import { example, tfrecord } from './records.ts';
+import { requestFile, requestMessage } from './requests.ts';
 import { realScenes, smallScenes } from './scenes.ts';
 import { stacItems } from './stacItems.ts';
 import { csvTables, parquetTables } from './tables.ts';
@@ -25,6 +26,8 @@ export const TARGETS: readonly Target[] = [
   csvTables,
   parquetTables,
   archives,
+  requestFile,
+  requestMessage,
   stacItems,
   arrays,
   pictures,

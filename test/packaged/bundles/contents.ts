@@ -38,6 +38,11 @@ export const CONTENTS: readonly Part[] = [
   { what: 'model packages', of: ['core/models'], in: [...allBut('retry'), 'collect'] },
   { what: 'scene files: formats, chips', of: ['core/scenes'], in: ['preprocess', 'infer', 'report'] },
   {
+    what: 'requests: what they ask for, and their inputs',
+    of: ['core/requests'],
+    in: ['preprocess', 'infer', 'report'],
+  },
+  {
     what: 'what TIFF calls its fields',
     of: ['core/scenes/formats/geotiff/tags.ts'],
     in: ['preprocess', 'infer', 'report', 'mosaic'],
@@ -47,6 +52,7 @@ export const CONTENTS: readonly Part[] = [
     of: ['core/scenes/raster/footprint.ts'],
     in: ['preprocess', 'infer', 'drift', 'report'],
   },
+  { what: 'what a run keeps of chips that were refused', of: ['core/scenes/refusals.ts'], in: STAGE_FUNCTIONS },
   { what: 'what a run keeps of a raster', of: ['core/scenes/raster/rasterInfo.ts'], in: STAGE_FUNCTIONS },
   {
     what: 'rasters: their decoders, and where their coordinates lie',

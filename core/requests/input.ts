@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import { citedStart } from '../cited.ts';
+import { InvalidSceneFile } from '../errors.ts';
+import { MAX_MEMBER_NAME_LENGTH, MAX_VERSION_ID_LENGTH } from '../limits.ts';
+import { keyObstacle } from '../messages.ts';
+
+/**
+ * What a prediction is asked for: a chip that comes with the request, in one of three ways, or a scene file of the inbox. It is
+ * the same whether a queue brings it or somebody else does.
+ */
+
+const idRule = `a text of 1 to ${MAX_MEMBER_NAME_LENGTH} characters, or none`;
+const id = z
+  .string(idRule)
+  .min(1, idRule)
+  .max(MAX_MEMBER_NAME_LENGTH, idRule)
+  .refine((text) => text.isWellFormed(), 'a text in which no surrogate comes without its other half')
+  .nullish();
+
+const base64 = (what: string) => z.string(`${what} as base64`);
+const versionRule = `a text of 1 to ${MAX_VERSION_ID_LENGTH} characters without a hash sign, or none`;
+
+/** Each kind of input by the member that says it is one. A message of theirs says what is allowed in its place. */
+const KINDS = {
+  image: z.strictObject({ id, image: base64('a file of an image') }),
+  bands: z.strictObject({
+    id,
+    bands: z.record(z.string(), base64('the little-endian values of the band'), 'an object of bands by their names'),
+  }),
+  values: z.strictObject({ id, values: z.array(z.unknown(), 'a list of numbers, or of lists of them') }),
+  s3: z.strictObject({
+    id,
+    s3: z.string('a text such as s3://bucket/key'),
+    versionId: z
+      .string(versionRule)
+      .min(1, versionRule)
+      .max(MAX_VERSION_ID_LENGTH, versionRule)
+      .regex(/^[^#]*$/, versionRule)
+      .nullish(),
+  }),
+} as const;
+
+type Kind = keyof typeof KINDS;
+const kinds = Object.keys(KINDS) as Kind[];
+
+/** What an input may be, for whoever describes it. To read one, `parseInput` says better what is wrong with it. */
+export const inputSchema = z.union(Object.values(KINDS));
+
+/** A chip that comes with the request. */
+export type InlineInput = { readonly id: string | null } & (
+  | { readonly kind: 'image'; readonly image: string }
+  | { readonly kind: 'bands'; readonly bands: Readonly<Record<string, string>> }
+  | { readonly kind: 'values'; readonly values: readonly unknown[] }
+);
+/** A scene file; without a version, the current one. */
+export type FileInput = {
+  readonly id: string | null;
+  readonly kind: 's3';
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string | null;
+};
+export type Input = InlineInput | FileInput;
+
+/** How errors call an input, by its place from 0: as JSON does. */
+export function inputName(index: number): string {
+  return `inputs[${index}]`;
+}
+
+/** @throws InvalidSceneFile that says what was found and what is allowed; `where` begins the message */
+export function parseInput(input: unknown, where: string): Input {
+  const members = typeof input === 'object' && input !== null && !Array.isArray(input) ? Object.keys(input) : null;
+  if (members === null)
+    throw new InvalidSceneFile(`${where}: found ${shown(input)}, allowed is an object with one of ${kinds.join(', ')}`);
+  const [kind, ...more] = kinds.filter((one) => members.includes(one));
+  if (kind === undefined || more.length > 0)
+    throw new InvalidSceneFile(
+      `${where}: found ${members.length === 0 ? 'nothing' : `the members ${citedStart(members.join(', '), 100)}`}, allowed is exactly one of ${kinds.join(', ')}`,
+    );
+  const parsed = KINDS[kind].safeParse(input);
+  if (!parsed.success) throw new InvalidSceneFile(offence(parsed.error.issues[0]!, input, where, kind));
+  return toInput(parsed.data, where);
+}
+
+/** The id of an input that cannot be read, where at least that can. */
+export function idOf(input: unknown): string | null {
+  const parsed = z.object({ id }).safeParse(input);
+  return parsed.success ? (parsed.data.id ?? null) : null;
+}
+
+function toInput(found: z.infer<(typeof KINDS)[Kind]>, where: string): Input {
+  const id = found.id ?? null;
+  if ('image' in found) return { id, kind: 'image', image: found.image };
+  if ('bands' in found) return { id, kind: 'bands', bands: found.bands };
+  if ('values' in found) return { id, kind: 'values', values: found.values };
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(found.s3) ?? [];
+  if (bucket === undefined || key === undefined)
+    throw new InvalidSceneFile(`${where}.s3: found ${citedStart(found.s3, 80)}, allowed is s3://bucket/key`);
+  const obstacle = keyObstacle(key);
+  if (obstacle !== undefined) throw new InvalidSceneFile(`${where}.s3: found ${citedStart(found.s3, 80)}: ${obstacle}`);
+  return { id, kind: 's3', bucket, key, versionId: found.versionId ?? null };
+}
+
+function offence(issue: z.core.$ZodIssue, input: unknown, where: string, kind: Kind): string {
+  if (issue.code === 'unrecognized_keys')
+    return `${where}: found the members ${citedStart(issue.keys.join(', '), 100)} beside ${kind}, allowed ${kind === 's3' ? 'are id and versionId' : 'is id'}`;
+  const at = issue.path.map((part) => `.${String(part).slice(0, 40)}`).join('');
+  const found = issue.path.reduce<unknown>((value, part) => Object(value)[part], input);
+  return `${where}${at}: found ${shown(found)}, allowed is ${issue.message}`;
+}
+
+/** A value as it is told, in short: nothing of it may be nested too deep to be written. */
+export function shown(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  if (value === undefined) return 'nothing';
+  return typeof value === 'string' ? citedStart(value, 40) : String(value);
+}

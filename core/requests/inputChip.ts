@@ -1,0 +1,125 @@
+import { citedStart } from '../cited.ts';
+import { InvalidSceneFile } from '../errors.ts';
+import { makeSourceReader } from '../models/bands.ts';
+import { makePlane, type Plane } from '../models/dataTypes.ts';
+import type { ModelPackage } from '../models/package.ts';
+import { listed, namesOf } from '../models/problems.ts';
+import type { Chip, Place } from '../scenes/chip.ts';
+import { imageChip } from '../scenes/image/imageChip.ts';
+import { isHeld } from '../scenes/table/bandValue.ts';
+import { type InlineInput, shown } from './input.ts';
+
+/** Reads a chip that came with a request; `where` names it in errors. Throws `InvalidSceneFile` for one that cannot be read. */
+export type ReadInput = (input: InlineInput, where: string, index: number) => Promise<Chip>;
+
+/**
+ * Makes the reader of the chips that come with requests for a model. An image is read as one in a file is, bands as a record's,
+ * values as those of a table or an array: what is predicted for them is the same.
+ *
+ * @param mostBytes of an image as it is decoded
+ */
+export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput {
+  const readPlanes = makeSourceReader(model);
+  const readValues = makeValuesReader(model);
+  const isOfRows = !model.tensor.dimensions.includes('height');
+
+  async function chipOf(input: InlineInput, where: string, place: Place): Promise<Chip> {
+    const at = `${where}.${input.kind}`;
+    if (input.kind === 'values') return { place, planes: readValues(input.values, at), truth: null };
+    if (input.kind === 'bands')
+      return { place, planes: readPlanes(bandsOf(input.bands, at, model), () => at), truth: null };
+    if (isOfRows)
+      throw new InvalidSceneFile(
+        `${at}: found an image, but ${model.name} ${model.version} takes rows of numbers; allowed are values`,
+      );
+    return imageChip(
+      { where: at, bytes: decodeBase64(input.image, at), of: { name: 'request' } },
+      place,
+      model,
+      mostBytes,
+    );
+  }
+
+  return async (input, where, index) => {
+    const chip = await chipOf(input, where, { index, kind: 'index' });
+    return input.id === null ? chip : { ...chip, member: input.id };
+  };
+}
+
+/** The bytes of each source band; bands that the package does not name are passed over, as those of a record are. */
+function bandsOf(bands: Readonly<Record<string, string>>, where: string, { source }: ModelPackage): Uint8Array[] {
+  const missing = namesOf(source.bands).filter((name) => !Object.hasOwn(bands, name));
+  if (missing.length > 0) {
+    const found = Object.keys(bands);
+    throw new InvalidSceneFile(
+      `${where}: found ${found.length === 0 ? 'none' : citedStart(found.slice(0, 20).join(', '), 200)}, but not ${listed(missing)}; allowed is an entry for each band: ${listed(namesOf(source.bands))}`,
+    );
+  }
+  return source.bands.map(({ name }) => decodeBase64(bands[name]!, `${where}.${name}`));
+}
+
+/**
+ * Makes the reader of values that are written as numbers: lists of a chip's bands, rows and columns within one another, of which
+ * the bands may be left out where there is one. Of a row of numbers, the bands alone will do.
+ */
+function makeValuesReader({ name, version, source }: ModelPackage) {
+  const { bands, height, width } = source;
+  const shapes: number[][] = [
+    ...(height * width === 1 ? [[bands.length], [1, bands.length]] : []),
+    ...(bands.length === 1 ? [[height, width]] : []),
+    [bands.length, height, width],
+  ];
+  const allowed = `${shapes.map(inWords).join(', or ')}, as ${name} ${version} takes`;
+
+  return (values: readonly unknown[], where: string): Plane[] => {
+    const shape = shapes.find((one) => isOf(values, one));
+    if (shape === undefined)
+      throw new InvalidSceneFile(`${where}: found ${shapeFound(values)}, allowed are ${allowed}`);
+    const numbers = shape.slice(1).reduce<readonly unknown[]>((lists) => (lists as unknown[][]).flat(), values);
+    const pixels = height * width;
+    return bands.map(({ name: band, dataType }, i) => {
+      const plane = makePlane(dataType, pixels);
+      for (let at = 0; at < pixels; at += 1) {
+        const value = numbers[i * pixels + at];
+        if (typeof value === 'number') plane[at] = value;
+        if (typeof value !== 'number' || !isHeld(dataType, value, plane[at]!) || !Number.isFinite(value))
+          throw new InvalidSceneFile(
+            `${where}: band ${band}: found ${shown(value)}${pixels > 1 ? ` for pixel ${at}` : ''}, allowed is a value of ${dataType}`,
+          );
+      }
+      return plane;
+    });
+  };
+}
+
+/** Whether lists have these lengths; of what the innermost hold, nothing is said. */
+function isOf(value: unknown, [length, ...inner]: readonly number[]): boolean {
+  if (!Array.isArray(value) || value.length !== length) return false;
+  return inner.length === 0 ? !value.some(Array.isArray) : value.every((one) => isOf(one, inner));
+}
+
+function inWords(shape: readonly number[]): string {
+  return shape.length === 1 ? `${shape[0]} numbers` : `lists of ${shape.join(' × ')} numbers`;
+}
+
+/** As far as the first of each list tells. */
+function shapeFound(values: readonly unknown[]): string {
+  const lengths: number[] = [];
+  for (let at: unknown = values; Array.isArray(at) && lengths.length < 4; at = at[0]) lengths.push(at.length);
+  return lengths.length === 1 ? `a list of ${lengths[0]}` : `lists of ${lengths.join(' × ')}`;
+}
+
+/** What is no base64 is told: Node would pass over it, and an image would be damaged. */
+function decodeBase64(text: string, where: string): Uint8Array {
+  const at = text.search(/[^A-Za-z0-9+/]/);
+  const isPadded = at >= 0 && /^={1,2}$/.test(text.slice(at));
+  if (at >= 0 && !isPadded)
+    throw new InvalidSceneFile(
+      `${where}: found ${citedStart(text.slice(at), 20)} at character ${at}, allowed is base64 (RFC 4648) without line breaks, and without data: in front`,
+    );
+  if (text === '' || text.length % 4 !== 0)
+    throw new InvalidSceneFile(
+      `${where}: found ${text.length} characters, allowed is base64 (RFC 4648), which has a multiple of four`,
+    );
+  return new Uint8Array(Buffer.from(text, 'base64'));
+}

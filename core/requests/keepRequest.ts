@@ -1,0 +1,31 @@
+import { hash } from 'node:crypto';
+import { InvalidMessage, TransientTrouble } from '../errors.ts';
+import type { VersionedObjects } from '../objectStore.ts';
+import type { Request } from './request.ts';
+import type { SplitRequest } from './splitRequest.ts';
+
+/**
+ * Keeps a request under its id, before anything is done for it: sent again, it is the one that is there.
+ *
+ *   write, if there is none ── there is one: read ── the same bytes?
+ *
+ * @returns whether it was not there before
+ * @throws InvalidMessage where another request has the id
+ */
+export async function keepRequest(
+  { readVersion, replaceVersion }: Pick<VersionedObjects, 'readVersion' | 'replaceVersion'>,
+  { id }: Pick<Request, 'id'>,
+  { object: { key, bytes } }: Pick<SplitRequest, 'object'>,
+): Promise<{ isNew: boolean }> {
+  if ((await replaceVersion(key, bytes, null)) !== null) return { isNew: true };
+  const found = await readVersion(key);
+  if (found === null) throw new TransientTrouble(`${key} was there, and was gone when it was read.`);
+  if (Buffer.compare(found.bytes, bytes) === 0) return { isNew: false };
+  throw new InvalidMessage(
+    `The request ${id} cannot be taken: there is one of this id with other bytes (SHA-256 ${digits(found.bytes)}…, and this one's is ${digits(bytes)}…). Send it with an id of its own.`,
+  );
+}
+
+function digits(bytes: Uint8Array): string {
+  return hash('sha256', bytes).slice(0, 12);
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { MODEL, makeBench, sceneOf } from '../../test/benches/batch.ts';
+import { ObjectNotFound } from '../errors.ts';
+import type { LedgerRow } from '../ledger/ledgerRow.ts';
+import { SCENE_LIMITS } from '../limits.ts';
+import { makeAnswer } from './answer.ts';
+import { readFound } from './readFound.ts';
+import { parseRequest } from './request.ts';
+import { splitRequest } from './splitRequest.ts';
+
+/** A request that a batch has classified among others, and its answer out of what that has left. */
+
+const bench = await makeBench();
+const model = await bench.ports.models.load(MODEL);
+const ports = {
+  readResult: async (key: string) => {
+    const found = bench.results.get(key);
+    if (found === undefined) throw new ObjectNotFound(key);
+    return found.bytes;
+  },
+  ...{ sceneLimits: SCENE_LIMITS, bucket: 'results' },
+};
+const values = (value: number) => ['A', 'B'].map(() => [0, 1].map(() => [value, value]));
+const asked = (id: string, inputs: object[]) => {
+  const request = parseRequest(JSON.stringify({ id, inputs }));
+  return { request, split: splitRequest(request, { bucket: 'inbox', prefix: 'north/' }) };
+};
+
+async function rowOf(key: string): Promise<LedgerRow> {
+  return (await bench.ledger.get(sceneOf(key), MODEL))!;
+}
+
+describe('of a request that was classified in a batch with others', async () => {
+  const long = 'x'.repeat(300);
+  const bad = Array.from({ length: 8 }, (_, i) => ({ id: `bad ${i}`, values: long }));
+  const inputs = [
+    { id: 'a', values: values(5) },
+    ...bad,
+    { s3: 's3://elsewhere/a' },
+    { values: values(0) },
+    { values: values(6) },
+  ];
+  const { request, split } = asked('r-17', inputs);
+  const other = asked('r-18', [{ values: values(7) }]);
+  const objects = [split, other.split].map(({ object }) => [object.key, object.bytes] as const);
+  await bench.classify(bench.batchOf(Object.fromEntries(objects)));
+  const inline = await rowOf(split.object.key);
+
+  test('each input has its answer, all that were refused with their whole reasons', async () => {
+    const { results } = makeAnswer(request, model, await readFound(ports, split, model, { inline, files: new Map() }));
+    const label = (value: number) => model.classes[value % 4]!.value;
+    assert.partialDeepStrictEqual(results, [
+      { index: 0, id: 'a', label: label(5), error: null },
+      ...bad.map(({ id }, i) => ({ index: i + 1, id })),
+      { index: 9, error: 'inputs[9].s3: found “s3://elsewhere/a”, allowed are files of the inbox, s3://inbox/north/…' },
+      { index: 10, error: null },
+      { index: 11, label: label(6), error: null },
+    ]);
+    assert.equal(inline.refused?.count, 8);
+    for (const { error } of results!.slice(1, 9))
+      assert.match(error!, /^inputs\[\d\]\.values: found “x+”, allowed is a list/);
+    assert.match(results![10]!.warnings[0]!, /^It is blank/);
+  });
+
+  test('the answer is none where the predictions are gone', async () => {
+    const gone = { ...ports, readResult: async (key: string) => Promise.reject(new ObjectNotFound(key)) };
+    await assert.rejects(readFound(gone, split, model, { inline, files: new Map() }), ObjectNotFound);
+  });
+});
+
+test('of a request of which no input can be read, each has its own reason', async () => {
+  const { request, split } = asked('r-20', [{ values: 7 }, { id: 'b', image: '?' }]);
+  await bench.classify(bench.batchOf({ [split.object.key]: split.object.bytes }));
+  const inline = await rowOf(split.object.key);
+  assert.equal(inline.state, 'INVALID');
+  const { results } = makeAnswer(request, model, await readFound(ports, split, model, { inline, files: new Map() }));
+  assert.match(results![0]!.error!, /^inputs\[0\]\.values: found 7/);
+  assert.match(results![1]!.error!, /^inputs\[1\]\.image: found “\?”/);
+});
+
+test('of a request for another model, each input has the error of its run', async () => {
+  const request = parseRequest(JSON.stringify({ id: 'r-21', model: 'another', inputs: [{ values: values(5) }] }));
+  const split = splitRequest(request, { bucket: 'inbox', prefix: '' });
+  await bench.classify(bench.batchOf({ [split.object.key]: split.object.bytes }));
+  const inline = await rowOf(split.object.key);
+  const { results } = makeAnswer(request, model, await readFound(ports, split, model, { inline, files: new Map() }));
+  assert.match(results![0]!.error!, /asks for another, and is read for/);
+});
+
+test('of a request that names nothing but files, their runs are all there is', async () => {
+  const { request, split } = asked('r-19', [{ s3: 's3://inbox/north/a' }]);
+  const file = await rowOf('requests/r-18.json');
+  const found = await readFound(ports, split, model, { inline: null, files: new Map([[0, file]]) });
+  const { results, files } = makeAnswer(request, model, found);
+  assert.partialDeepStrictEqual(results, [{ run: file.run, state: 'DONE', chips: 1, error: null }]);
+  assert.deepEqual(files, ['s3://results/requests/r-19.json']);
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { InvalidMessage } from '../errors.ts';
+import { assertOwnReply, parseRequest } from './request.ts';
+
+const OWN = 'https://sqs.eu-central-1.amazonaws.com/111122223333/swath-dev-requests';
+const inputs = [{ values: [1] }];
+
+test('a request is read, with or without what may be left out', () => {
+  assert.deepEqual(parseRequest(JSON.stringify({ id: 'r-17', inputs })), {
+    ...{ id: 'r-17', model: null, inputs, replyTo: null },
+  });
+  assert.deepEqual(parseRequest(JSON.stringify({ id: 'r', model: 'digits', replyTo: null, inputs })).model, {
+    ...{ name: 'digits', version: null },
+  });
+  const whole = { id: 'R.1_a', model: 'digits/1.0.0', replyTo: OWN, inputs: [1, null, {}] };
+  assert.deepEqual(parseRequest(JSON.stringify(whole)), { ...whole, model: { name: 'digits', version: '1.0.0' } });
+});
+
+describe('what is no request is refused with what was found and what is allowed', () => {
+  const long = 'x'.repeat(65);
+  const cases: [what: string, message: unknown, says: RegExp][] = [
+    ['no JSON', 'hello', /found a text that starts with “hello” and is no JSON, allowed is a JSON object with id and/],
+    ['an empty text', '', /found a text that starts with “” and is no JSON/],
+    ['a list', [1], /^The request cannot be taken: found a list of 1, allowed is a JSON object\.$/],
+    ['null', null, /found null, allowed is a JSON object/],
+    ['no id', { inputs }, /id: found nothing, allowed is a name of at most 64 letters/],
+    ['an id that is a path', { id: '../r', inputs }, /id: found “\.\.\/r”, allowed is a name/],
+    ['an id that is too long', { id: long, inputs }, /id: found “x{40}”, allowed is a name/],
+    ['an id that Windows has taken', { id: 'con', inputs }, /id: found “con”, allowed is a name/],
+    [
+      'no inputs',
+      { id: 'r' },
+      /^The request r cannot be taken: inputs: found nothing, allowed is a list of 1 to 1000\.$/,
+    ],
+    ['none of them', { id: 'r', inputs: [] }, /inputs: found a list of 0, allowed is a list of 1 to 1000/],
+    ['too many', { id: 'r', inputs: Array(1001).fill(1) }, /inputs: found a list of 1001, allowed is a list of 1 to/],
+    [
+      'another member',
+      { id: 'r', inputs, reply_to: 'q' },
+      /found the members “reply_to”, allowed are id, model, inputs/,
+    ],
+    ['a model that is a path', { id: 'r', inputs, model: 'a/b/c' }, /model: found “a\/b\/c”, allowed is "name" or/],
+    [
+      'a model of no name',
+      { id: 'r', inputs, model: '/1' },
+      /model: found “\/1”, allowed is "name" or "name\/version"/,
+    ],
+    [
+      'an address that is no queue',
+      { id: 'r', inputs, replyTo: 'https://a.b/c' },
+      /replyTo: found .* the URL of a standard/,
+    ],
+    [
+      'a queue that keeps an order',
+      { id: 'r', inputs, replyTo: `${OWN}.fifo` },
+      /replyTo: found .* a standard queue of SQS/,
+    ],
+    ['two offences', { id: '', inputs: {} }, /id: found “”, allowed .*; inputs: found an object, allowed is a list/],
+  ];
+  for (const [what, message, says] of cases)
+    test(what, () => {
+      const text = typeof message === 'string' ? message : JSON.stringify(message);
+      const isRefused = (error: Error) => error instanceof InvalidMessage && says.test(error.message);
+      assert.throws(() => parseRequest(text), isRefused);
+    });
+});
+
+describe('the answer goes to a queue of the same account and region', () => {
+  const beside = (name: string) => OWN.replace('swath-dev-requests', name);
+  const refused =
+    /^The request r cannot be taken: replyTo: found “.*”, allowed is a queue of the same account and region: https:\/\/sqs\.eu-central-1\.amazonaws\.com\/111122223333\/…$/;
+
+  for (const replyTo of [null, beside('answers'), OWN])
+    test(`${replyTo}`, () => assertOwnReply({ id: 'r', replyTo }, OWN));
+  for (const replyTo of [
+    OWN.replace('111122223333', '999988887777'),
+    OWN.replace('eu-central-1', 'us-east-1'),
+    OWN.replace('sqs.eu-central-1.amazonaws.com', 'sqs.eu-central-1.amazonaws.com.example.org'),
+    OWN.replace('https:', 'http:'),
+  ])
+    test(`not ${replyTo}`, () => {
+      assert.throws(() => assertOwnReply({ id: 'r', replyTo }, OWN), { name: 'InvalidMessage', message: refused });
+    });
+});

@@ -1,0 +1,103 @@
+import { InvalidMessage, InvalidSceneFile } from '../../../errors.ts';
+import { MOST_SCENE_LIMITS, type SceneLimits } from '../../../limits.ts';
+import type { ModelPackage } from '../../../models/package.ts';
+import { idOf, inputName, parseInput } from '../../../requests/input.ts';
+import { makeReadInput } from '../../../requests/inputChip.ts';
+import { parseRequest, type Request } from '../../../requests/request.ts';
+import type { Chip } from '../../chip.ts';
+import { mostUnpacked } from '../../gunzipped.ts';
+import { type Format, HEAD_BYTES, type SceneStream } from '../format.ts';
+
+/**
+ * Requests for predictions: each input that came with one is a chip, and comes to an end of its own. Scene files that it names
+ * are none of its chips, but scenes by themselves. docs/requests.md
+ */
+export const request: Format = {
+  name: 'request',
+  sniff: (head) => (BEGINNING.test(String.fromCharCode(...head.subarray(0, HEAD_BYTES))) ? 'yes' : 'no'),
+
+  makeReader(model, limits) {
+    const readInput = makeReadInput(model, limits.maxRecordBytes);
+    return async function* (scene) {
+      const { key, size } = scene;
+      const text = await wholeText(scene, limits);
+      const { id, inputs } = requestFor(model, key, text);
+      const mostBytes = mostUnpacked(size, limits);
+      let bytes = 0;
+      for (const [index, input] of inputs.entries()) {
+        const where = inputName(index);
+        try {
+          const parsed = parseInput(input, where);
+          if (parsed.kind === 's3') continue;
+          const chip = await readInput(parsed, where, index);
+          bytes += chip.planes.reduce((sum, { byteLength }) => sum + byteLength, 0);
+          if (bytes > mostBytes) throw tooMuch(where, bytes, mostBytes);
+          yield [{ ...chip, request: id }];
+        } catch (error) {
+          if (!(error instanceof InvalidSceneFile)) throw error;
+          if (scene.refuse === undefined) throw new InvalidSceneFile(`${key}: ${error.message}`, { cause: error });
+          scene.refuse({ index, name: idOf(input), message: error.message });
+        }
+      }
+    };
+  },
+
+  async readChip({ key, size, range }, { index }, model): Promise<Chip> {
+    const { id, inputs } = requestFor(model, key, textOf(key, await range(0, size)));
+    const where = inputName(index);
+    const input = index < inputs.length ? parseInput(inputs[index], `${key}: ${where}`) : undefined;
+    if (input === undefined || input.kind === 's3')
+      throw new InvalidSceneFile(
+        `${key}: has no chip ${index}, as ${input ? 'it names a file' : 'it has fewer inputs'}`,
+      );
+    const chip = await makeReadInput(model, MOST_SCENE_LIMITS.maxRecordBytes)(input, `${key}: ${where}`, index);
+    return { ...chip, request: id };
+  },
+};
+
+/** A JSON object in which nothing but a request's texts stands in front of its inputs. */
+const BEGINNING = /^\s*\{\s*("(id|model|replyTo)"\s*:\s*("[^"\\]*"|null)\s*,\s*)*"inputs"\s*:\s*\[/;
+
+function requestFor(model: ModelPackage, key: string, text: string): Request {
+  const found = parsed(key, text);
+  const asked = found.model;
+  if (asked !== null && (asked.name !== model.name || (asked.version ?? model.version) !== model.version))
+    throw new InvalidSceneFile(
+      `${key}: asks for ${asked.name}${asked.version === null ? '' : ` ${asked.version}`}, and is read for ${model.name} ${model.version}`,
+    );
+  return found;
+}
+
+function parsed(key: string, text: string): Request {
+  try {
+    return parseRequest(text, Number.POSITIVE_INFINITY); // a file's bytes have a limit of their own
+  } catch (error) {
+    if (!(error instanceof InvalidMessage)) throw error;
+    throw new InvalidSceneFile(`${key}: ${error.message}`, { cause: error });
+  }
+}
+
+/** All of it, as JSON is nothing before its end. */
+async function wholeText({ key, size, chunks }: SceneStream, { maxRecordBytes }: SceneLimits): Promise<string> {
+  if (size > maxRecordBytes)
+    throw new InvalidSceneFile(
+      `${key}: found a request of ${size} bytes, allowed are at most ${maxRecordBytes} (the parameter maxRecordBytes)`,
+    );
+  const pieces: Uint8Array[] = [];
+  for await (const chunk of chunks) pieces.push(chunk.slice()); // it is valid until the next
+  return textOf(key, Buffer.concat(pieces));
+}
+
+function textOf(key: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new InvalidSceneFile(`${key}: found a request that is not UTF-8, allowed is UTF-8`, { cause: error });
+  }
+}
+
+function tooMuch(where: string, bytes: number, most: number): InvalidSceneFile {
+  return new InvalidSceneFile(
+    `${where}: takes the inputs up to it to ${bytes} bytes as they are decoded, allowed are at most ${most} in one request. Send it in another one.`,
+  );
+}
