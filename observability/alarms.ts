@@ -49,7 +49,7 @@ export const deadLetterQueue = (stage: string): string => `swath-${stage}-dead-l
 /** The queue that gathers what arrives, where there is one. */
 export const arrivalsQueue = (stage: string): string => `swath-${stage}-arrivals`;
 /** Beyond the window, a message waits so long only where something is wrong. */
-const MOST_WAITING_SECONDS = 15 * MINUTE;
+export const MOST_WAITING_SECONDS = 15 * MINUTE;
 
 /** The alarm on the webhook itself, which the webhook is not told of: that would come back as often as it fails. */
 export const WEBHOOK_ALARM = 'webhook';
