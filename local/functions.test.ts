@@ -34,6 +34,8 @@ const answers = {
     onAsked();
     return answer.promise;
   },
+  /** No batch is open. */
+  table: async () => ({ status: 200, body: JSON.stringify({ Items: [] }) }),
 };
 
 const data: WorkerData = {
