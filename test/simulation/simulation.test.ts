@@ -43,7 +43,12 @@ describe('a bug that was put in on purpose is found', () => {
     { what: 'a lost last attempt is not passed on', planted: 'lossNotPassedOn', within: 100, from: 100, rules: [1] },
     { what: "a batch's last write is left out", planted: 'sameFileNotWritten', within: 100, rules: [2] },
     { what: 'a batch tries again what failed in it', planted: 'triedAgainInBatch', within: 100, from: 100, rules: [3] },
-    { what: 'a message is done with before its manifest is written', planted: 'doneBeforeManifest', within: 100, rules: [1] },
+    {
+      what: 'a message is done with before its manifest is written',
+      planted: 'doneBeforeManifest',
+      within: 100,
+      rules: [1],
+    },
   ] as const)
     test(`${what}: within ${within} cases, by rule ${rules.join(' or ')}`, async () => {
       const { failures } = await search({ seed: SEED, mostFailures: 1, planted, from, to: from + within });
