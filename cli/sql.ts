@@ -15,11 +15,15 @@ import { listing } from './sqlListing.ts';
 import { dim, printable, table } from './text.ts';
 import { pathFromHere, type Where } from './where.ts';
 
-type Options = Where & { csv?: boolean; parquet?: string };
+type Options = Where & { csv?: boolean; parquet?: string; repair?: boolean };
 
 /** `swath sql`: the tables of the embedded stack or of a stage, by SQL; without a statement, what there is to ask. */
 export async function sql(statement: string | undefined, options: Options): Promise<void> {
   assertOneFormat(options);
+  if (options.repair === true) {
+    await repair(statement, options);
+    return;
+  }
   if (statement === undefined) {
     console.log(listing(options));
     return;
@@ -28,6 +32,19 @@ export async function sql(statement: string | undefined, options: Options): Prom
   const tables = await openTables(options);
   try {
     await write(await tables.query(statement), options);
+  } finally {
+    await tables.close();
+  }
+}
+
+/** What was written before the catalogue was there is registered once. */
+async function repair(statement: string | undefined, options: Options): Promise<void> {
+  if (statement !== undefined || options.stage === undefined)
+    throw new WrongUse('--repair goes with --stage and without a statement: here, files are found by their folders.');
+  const tables = await (await import('./stageTables.ts')).openStageTables(options.stage, options);
+  try {
+    for (const { table: name, added } of await tables.repair())
+      console.log(`${name}: ${added === 0 ? 'nothing was missing' : `${added} partitions registered`}.`);
   } finally {
     await tables.close();
   }

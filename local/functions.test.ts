@@ -44,6 +44,7 @@ const data: WorkerData = {
     STATE_MACHINE_ARN: 'arn',
     LEDGER_TABLE: 'ledger',
     METRICS_TABLE: 'metrics',
+    SQL_DATABASE: '',
     INBOX_BUCKET: 'inbox',
     RESULTS_BUCKET: 'results',
     MODELS_BUCKET: 'models',

@@ -53,7 +53,8 @@ Exit code: 0 when all ended well; 1 when one is FAILED or INVALID again; 2 on wr
       .description('ask the tables of predictions, runs and metrics by SQL; without a statement, list them')
       .argument('[statement]', 'one that reads, such as a SELECT')
       .option('--csv', 'print CSV, and nothing else, on stdout')
-      .option('--parquet <file>', 'write a Parquet file instead'),
+      .option('--parquet <file>', 'write a Parquet file instead')
+      .option('--repair', 'of a stage: register days that were written before it had tables'),
   )
     .addHelpText(
       'after',

@@ -296,6 +296,7 @@ function makeBench(
       return part;
     },
     classifier: async () => classifier,
+    registerPartition: async () => {},
     now: () => now,
     leaseSeconds: 60,
     ...ports,

@@ -38,6 +38,7 @@ export async function makeBench() {
   const ports: BatchPorts & SettleBatchPorts = {
     ledger,
     models,
+    registerPartition: async () => {},
     classifier: async () => ({ ...makeSimulatedSession(model, async (go) => go()), batchSize: 4 }),
     openScene: async ({ key }) => {
       requests.push('Open');
