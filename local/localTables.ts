@@ -29,9 +29,10 @@ export async function openLocalTables(results: string): Promise<LocalTables> {
   const instance = await DuckDBInstance.create(':memory:', { temp_directory: spill });
   const connection = await instance.connect();
   const folders = TABLES.map(({ name }) => join(results, name));
+  const allowed = folders.flatMap((folder) => [folder, literally(folder)]); // a pattern is held against it as it is written
   const settings = [
     "SET TimeZone = 'UTC'",
-    `SET allowed_directories = [${folders.map((folder) => quoted(`${folder}/`)).join(', ')}]`,
+    `SET allowed_directories = [${allowed.map((folder) => quoted(`${folder}/`)).join(', ')}]`,
     'SET autoinstall_known_extensions = false',
     'SET autoload_known_extensions = false',
     'SET enable_external_access = false',

@@ -43,7 +43,7 @@ function taken(writer: ByteWriter): Uint8Array<ArrayBuffer> {
 export async function parquetFile(columns: Rows['columns'], rows: readonly (readonly Cell[])[]): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for await (const piece of parquetOf({ columns, rows: oneByOne(rows) })) pieces.push(piece);
-  return Buffer.concat(pieces);
+  return new Uint8Array(Buffer.concat(pieces));
 }
 
 async function* oneByOne(rows: readonly (readonly Cell[])[]) {
