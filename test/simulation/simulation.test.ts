@@ -36,7 +36,7 @@ describe('a bug that was put in on purpose is found', () => {
     { what: 'the ledger is written before the result', planted: 'ledgerFirst', within: 10, rules: [4] },
     { what: 'predictions of what has failed are left', planted: 'predictionsLeft', within: 100, rules: [2] },
     { what: 'an unfinished copy counts', planted: 'prefixesCount', within: 100, rules: [2] },
-    { what: 'a write without its fence', planted: 'noFencing', within: 200, seed: 6, rules: [1, 2, 3, 4] },
+    { what: 'a write without its fence', planted: 'noFencing', within: 200, seed: 2, rules: [1, 2, 3, 4] },
     { what: 'an attempt is granted that no sweep sees', planted: 'grantUnseen', within: 300, seed: 14, rules: [1] },
     {
       what: 'a done run is settled as if it had failed',
@@ -45,7 +45,7 @@ describe('a bug that was put in on purpose is found', () => {
       seed: 2,
       rules: [3, 7],
     },
-    { what: 'a lost last attempt is not passed on', planted: 'lossNotPassedOn', within: 100, seed: 4, rules: [1] },
+    { what: 'a lost last attempt is not passed on', planted: 'lossNotPassedOn', within: 100, seed: 1, rules: [1] },
     { what: "a batch's last write is left out", planted: 'sameFileNotWritten', within: 300, rules: [2] },
     { what: 'a batch tries again what failed in it', planted: 'triedAgainInBatch', within: 300, seed: 5, rules: [3] },
     {
