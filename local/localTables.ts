@@ -152,7 +152,8 @@ function cellOf(value: unknown, type: string): Cell {
 /** DuckDB shows the line and a caret below it; a sentence says the place. */
 function mistaken(error: unknown, sql: string): unknown {
   if (error instanceof SqlMistake || !(error instanceof Error)) return error;
-  const [, kind = '', message = error.message] = /^(?:Failed to extract statements: )?([A-Z][\w ]*) Error: ([\s\S]*)$/.exec(error.message) ?? [];
+  const [, kind = '', message = error.message] =
+    /^(?:Failed to extract statements: )?([A-Z][\w ]*) Error: ([\s\S]*)$/.exec(error.message) ?? [];
   if (kind === '' || ['IO', 'Out of Memory', 'INTERNAL', 'Internal'].includes(kind)) return error;
   const [said = ''] = message.split(/\n+LINE \d+: /);
   if (said.startsWith('Cannot access'))

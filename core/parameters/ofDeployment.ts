@@ -91,7 +91,8 @@ export const deploymentParameters = {
     type: 'yes or no',
     schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
     allowed: 'true, or false where the account has no Glue or no Athena',
-    meaning: 'Whether predictions, runs and metrics are tables of Athena: a database of Glue and a workgroup, which cost nothing idle',
+    meaning:
+      'Whether predictions, runs and metrics are tables of Athena: a database of Glue and a workgroup, which cost nothing idle',
   },
   sqlBytesLimit: {
     ...whole(
