@@ -390,5 +390,6 @@ export function environmentOf(parameters: Parameters): Record<string, string> {
     INBOX_BUCKET: INBOX,
     RESULTS_BUCKET: 'results',
     MODELS_BUCKET: 'models',
+    SQL_DATABASE: '', // DuckDB finds files by their folders
   };
 }

@@ -25,7 +25,7 @@ type Fields = Record<string, string | undefined>;
 const JSON_1_0 = 'application/x-amz-json-1.0';
 
 /**
- * As much of S3, CloudWatch, Step Functions and SSM as the functions call, and a real table store, behind one address; it
+ * As much of S3, CloudWatch, Step Functions, SSM and Glue as the functions call, and a real table store, behind one address; it
  * refuses whatever the caller's role does not allow.
  */
 export async function startFakeAws(template: Template, authorize: Authorize) {
@@ -42,6 +42,8 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
   const started = new Map<string, unknown>();
   /** SSM's parameters, by their names. */
   const secrets = new Map<string, string>();
+  /** Of the catalogue, by database, table and values. */
+  const partitions = new Map<string, unknown>();
   /** Names that an execution had before; it has failed. */
   const taken = new Set<string>();
 
@@ -66,7 +68,9 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
           ? stepFunctions(operation, JSON.parse(body.toString()), mayI)
           : service === 'AmazonSSM'
             ? ssm(operation, JSON.parse(body.toString()), mayI)
-            : s3(request, body, mayI);
+            : service === 'AWSGlue'
+              ? glue(operation, JSON.parse(body.toString()), mayI)
+              : s3(request, body, mayI);
     const answer = await asked.catch((error: unknown) => {
       if (error instanceof Busy) return service === '' ? slowDown : unavailable;
       return refused('TestFailed', String(error)); // so that whoever waits for an answer says what went wrong
@@ -113,6 +117,19 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     if (!(await mayI({ command: operation, action: `ssm:${operation}`, resource }))) return denied(operation);
     const Value = secrets.get(Name);
     return Value === undefined ? refused('ParameterNotFound', '') : json({ Parameter: { Name, Value } });
+  }
+
+  /** Glue asks for a right on the catalogue, the database and the table at once. */
+  async function glue(operation: string, input: Fields & { PartitionInput?: Fields }, mayI: MayI): Promise<Answer> {
+    const { DatabaseName, TableName } = input;
+    for (const path of ['catalog', `database/${DatabaseName}`, `table/${DatabaseName}/${TableName}`]) {
+      const resource = `arn:aws:glue:us-east-1:123456789012:${path}`;
+      if (!(await mayI({ command: operation, action: `glue:${operation}`, resource }))) return denied(operation);
+    }
+    const partition = JSON.stringify([DatabaseName, TableName, input.PartitionInput?.['Values']]);
+    if (partitions.has(partition)) return refused('AlreadyExistsException', 'Partition already exists.');
+    partitions.set(partition, input);
+    return json({});
   }
 
   async function s3(request: IncomingMessage, body: Buffer, mayI: MayI): Promise<Answer> {
@@ -225,6 +242,7 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     secrets,
     started,
     taken,
+    partitions,
     close: () => {
       server.closeAllConnections();
       server.close();
