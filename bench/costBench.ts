@@ -125,9 +125,9 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
    * @param sweeps what the daily sweeps do for a file: the same as for one with an execution of its own
    */
   async function ofArrivals(files: number, chips: number, sweeps: Sweeps): Promise<Measured> {
-    const gather = async (pipeline: typeof metered, collect: WarmFunction) => {
+    const gather = async (pipeline: typeof metered, collect: WarmFunction, count = files) => {
       const folder = crypto.randomUUID();
-      const scenes = Array.from({ length: files }, () => drop(chips, { keyPrefix: `${folder}/` }));
+      const scenes = Array.from({ length: count }, () => drop(chips, { keyPrefix: `${folder}/` }));
       const before = new Set(results.keys());
       const all: Execution = { path: [], transitions: 0, invocations: [] };
       meter.take();
@@ -157,9 +157,9 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
     };
     const [own, warm] = [await service.warm('collect', meter.endpoint), await service.warm('collect')];
     try {
-      await gather(metered, own);
+      await gather(metered, own, 2 * POLLERS);
       const { all, found, rows, keptBytes } = await gather(metered, own);
-      await gather(timed, warm);
+      await gather(timed, warm, 2 * POLLERS);
       const again = await gather(timed, warm);
       const needs = needsOf(all, found, medianCalls([again.all]));
       const queueRequests = files * REQUESTS_A_MESSAGE;
