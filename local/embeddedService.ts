@@ -9,7 +9,7 @@ import { folderBucket, openObjectInFolder, readVersionFromFolder, replaceVersion
 import { LOCAL_STAGE, observedParameters } from './observing.ts';
 import { ownModel } from './ownModel.ts';
 import { readLogIn } from './readLog.ts';
-import { readRangeIn } from './sceneFiles.ts';
+import { readRangesOf } from './scenesOf.ts';
 import type { OwnStack, Stack } from './stack.ts';
 import { METRICS_TABLE } from './tables.ts';
 
@@ -41,7 +41,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     openResult: openObjectInFolder(folder.results),
     writeResult: results.write,
     listResults: results.list,
-    readRange: readRangeIn(folder.inbox, stack.knownVersion),
+    readRange: readRangesOf(folder, stack.knownVersion),
     readMetrics,
     readLogs: readLogIn(folder.log),
     readAlarms,

@@ -162,7 +162,10 @@ describe('a file has an execution of its own', () => {
     });
 
   test('not where it is small, however small the chips are', async () => {
-    const tiny = { ...model, source: { ...model.source, bands: model.source.bands.map((band) => ({ ...band, bytesPerChip: 4 })) } };
+    const tiny = {
+      ...model,
+      source: { ...model.source, bands: model.source.bands.map((band) => ({ ...band, bytesPerChip: 4 })) },
+    };
     const { send, batches, started } = makeBench([asListed('a', { size: 65_536 }), asListed('b', { size: 65_537 })], {
       models: { serving: servingOf(ref), load: async () => tiny },
     });

@@ -238,7 +238,10 @@ describe('bulk files', () => {
     assert.deepEqual((await sweepOf(bench)).rounds, [[batch]]);
     await bench.ledger.closeBatch(opened!);
     await sweepOf(bench);
-    assert.ok(bench.started.some(([name]) => name === executionName(runId(line, promoted), 1)), 'it was closed without an end');
+    assert.ok(
+      bench.started.some(([name]) => name === executionName(runId(line, promoted), 1)),
+      'it was closed without an end',
+    );
   });
 
   test('of a batch whose lease was renewed while a worker slept, on its way to list it, are left to it', async () => {

@@ -46,6 +46,7 @@ export const parameters: ObservedParameters = {
   accuracyLimit: 0,
   alarmWebhook: '',
   arrivalsWindowSeconds: 0,
+  requests: 'false',
   quietDaysLimit: 0,
   timeouts: { preprocess: 900, infer: 300, drift: 120 },
 };
