@@ -151,10 +151,12 @@ describe('swath classify of a request', () => {
     ]);
   });
 
-  test('takes no other JSON file, and says how a request is called', async () => {
-    const file = put('request.json', { id: 'r', inputs: [{ values: [1] }] });
-    const { code, stderr } = await swathHere(['classify', file], cwd);
+  test('may be called as any other JSON file, of which none else is taken', async () => {
+    const [found] = await classified('landsat-statlog', put('r.json', { id: 'r', inputs: [{ values: [1] }] }));
+    assert.deepEqual([found!.line.file, found!.line.state], ['in/r.json', 'INVALID']);
+    assert.match(found!.line.error!.message, /^\w+\/r\.request\.json: none of its 1 chips can be read/);
+    const { code, stderr } = await swathHere(['classify', put('mixer.json', { patches: 1 })], cwd);
     assert.equal(code, 2);
-    assert.match(stderr, /request\.json: what ends in .* is none, but for .* a request \(\.request\.json\); nor/);
+    assert.match(stderr, /mixer\.json: what ends in .* is none, but for .* a request \(\.request\.json\); nor/);
   });
 });

@@ -84,7 +84,10 @@ describe('the clients of docs/requests.md send a request, and read its answer', 
     child.stderr.on('data', (text) => {
       said.stderr += text;
     });
-    const [code] = await Promise.race([once(child, 'close'), once(child, 'error').then(() => ['no such program'])]);
+    const code = await new Promise((resolve) => {
+      child.once('close', resolve);
+      child.once('error', () => resolve('no such program'));
+    });
     return { code, ...said };
   }
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { companionEnding } from '../core/keys.ts';
 import { isRunning, type LedgerRow, type RunError } from '../core/ledger/ledgerRow.ts';
@@ -9,6 +8,7 @@ import { runId } from '../core/run.ts';
 import { versionsInFolder } from '../local/folderBucket.ts';
 import { companionRule } from '../local/inboxKey.ts';
 import { settleLost } from '../local/recoveredClaims.ts';
+import { sentName } from '../local/sentName.ts';
 import type { Stack } from '../local/stack.ts';
 import { WrongUse } from './failure.ts';
 import { quoted } from './where.ts';
@@ -25,7 +25,7 @@ export function checkFile(file: string): void {
       `${file} is a folder; name the files in it, such as ${quoted(file.replace(/\/$/, '').replace(/^-/, './-'))}/*`,
     );
   if (!about.isFile()) throw new WrongUse(`${file} is no file.`);
-  if (companionEnding(basename(file)) !== undefined)
+  if (companionEnding(sentName(file)) !== undefined)
     throw new WrongUse(`${file}: ${companionRule}. Leave it out, or rename it if it is one.`);
 }
 

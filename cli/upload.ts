@@ -11,6 +11,7 @@ import type { SceneRef } from '../core/messages.ts';
 import { siblingsToSend } from '../core/scenes/raster/siblings/names.ts';
 import { sentKey } from '../core/sentKey.ts';
 import { assetsBeside } from '../local/assetsBeside.ts';
+import { sentName } from '../local/sentName.ts';
 
 /**
  * Files on their way into an inbox bucket. Small ones are one request, large ones go in parts, of which S3 takes ten
@@ -48,7 +49,7 @@ export function makeUploads(s3: S3Client, bucket: string, inboxPrefix: string) {
    */
   async function send(file: string, { keyPrefix = '', onProgress, signal }: SendOptions = {}): Promise<Sent> {
     const sha256 = await digest(file, signal);
-    const key = inboxPrefix + sentKey(sha256, file, keyPrefix);
+    const key = inboxPrefix + sentKey(sha256, sentName(file), keyPrefix);
     const there = await versionWith(key, sha256);
     if (there !== undefined) return { scene: { bucket, key, versionId: there }, eventFollows: false };
     await sendSiblings(file, key);

@@ -121,7 +121,7 @@ const WRONG: { name: string; args: string[]; says: RegExp; asProcess?: true }[] 
   {
     name: 'a function that is none',
     args: ['logs', '--function', 'inferr'],
-    says: /--function: found "inferr", allowed is one of discover, drift, infer, mosaic, preprocess, report, settle\.$/m,
+    says: /--function: found "inferr", allowed is one of collect, discover, drift, infer, mosaic, preprocess, report, settle\.$/m,
   },
   {
     name: 'a strange age of lines',

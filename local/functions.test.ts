@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
 import type { SceneRef } from '../core/messages.ts';
+import { readParameters } from '../deployment/defaults.ts';
 import { startFunction } from './functions.ts';
+import { environmentOf } from './stack.ts';
 import type { WorkerData } from './workerMessages.ts';
 import { startWorkers } from './workers.ts';
 
@@ -34,36 +36,12 @@ const answers = {
     onAsked();
     return answer.promise;
   },
+  /** No batch is open. */
+  table: async () => ({ status: 200, body: JSON.stringify({ Items: [] }) }),
 };
 
 const data: WorkerData = {
-  environment: {
-    STAGE: 'local',
-    STATE_MACHINE_ARN: 'arn',
-    LEDGER_TABLE: 'ledger',
-    METRICS_TABLE: 'metrics',
-    INBOX_BUCKET: 'inbox',
-    RESULTS_BUCKET: 'results',
-    MODELS_BUCKET: 'models',
-    MODEL_NAME: 'none',
-    CHIPS_PER_PART: '1',
-    MAX_FILE_BYTES: '1000000',
-    MAX_RECORD_BYTES: '1000000',
-    MAX_CHIPS: '1000',
-    ATTEMPT_LIMIT: '1',
-    LEASE_SECONDS: '1',
-    SWEEP_LOOK_BACK_DAYS: '7',
-    DRIFT_THRESHOLD: '0.25',
-    DRIFT_MINIMUM: '1',
-    DRIFT_WINDOW: '500',
-    BLANK_SHARE_LIMIT: '0.5',
-    ACCURACY_LIMIT: '0',
-    INBOX_PREFIX: '',
-    BULK_PREFIX: 'bulk/',
-    FILES_PER_BATCH: '1',
-    BYTES_PER_BATCH: '1',
-    ASSET_BUCKETS: '',
-  },
+  environment: environmentOf({ ...readParameters(), modelName: 'none' }),
   folder: { inbox: home, results: home, models: home },
   time: { ahead: 0 },
 };
@@ -155,7 +133,7 @@ describe('a function on a laptop', () => {
     });
 
     test('whose worker cannot even start fails', async () => {
-      const { MODEL_NAME: _, ...environment } = data.environment;
+      const { ['MODEL_NAME']: _, ...environment } = data.environment;
       const broken = start(startWorkers({ ...data, environment }, answers, assert.fail));
       for (const _call of [1, 2])
         await assert.rejects(broken.invoke(page), {

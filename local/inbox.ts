@@ -22,6 +22,7 @@ import {
   pathOf,
   UnfitKey,
 } from './inboxKey.ts';
+import { sentName } from './sentName.ts';
 import { isMoving as changedLately } from './still.ts';
 import { parseVersions, sizeOf, type Version, withNewer } from './versions.ts';
 
@@ -100,7 +101,8 @@ export function openInbox(folder: string, versionsFile: string, onPassedOver: On
    * it was, and files of one name from two folders stay apart.
    */
   function send(source: string, keyPrefix = ''): Promise<SceneRef> {
-    return place(source, (sha256) => sentKey(sha256, source, keyPrefix), `${keyPrefix}…/${basename(source)}`);
+    const name = sentName(source);
+    return place(source, (sha256) => sentKey(sha256, name, keyPrefix), `${keyPrefix}…/${name}`);
   }
 
   async function place(source: string, keyFor: (sha256: string) => string, shown?: string): Promise<SceneRef> {

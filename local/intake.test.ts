@@ -21,7 +21,7 @@ import { STILL_MILLISECONDS } from './still.ts';
 /** What becomes of files that other programs put into the inbox, from the file to its run's end, with restarts in between. */
 
 const MODEL = fileURLToPath(new URL('../models/droughtwatch-baseline/1.0.0', import.meta.url));
-const PATIENCE_MILLISECONDS = 20_000;
+const PATIENCE_MILLISECONDS = 60_000;
 
 const home = mkdtempSync(join(tmpdir(), 'swath-intake-'));
 const dataDir = join(home, 'data');

@@ -52,7 +52,7 @@ export const arrivalsQueue = (stage: string): string => `swath-${stage}-arrivals
 export const requestsQueue = (stage: string): string => `swath-${stage}-requests`;
 export const deadRequestsQueue = (stage: string): string => `swath-${stage}-requests-dead-letters`;
 /** Beyond the window, a message waits so long only where something is wrong. */
-const MOST_WAITING_SECONDS = 15 * MINUTE;
+export const MOST_WAITING_SECONDS = 15 * MINUTE;
 
 /** The alarm on the webhook itself, which the webhook is not told of: that would come back as often as it fails. */
 export const WEBHOOK_ALARM = 'webhook';

@@ -118,9 +118,21 @@ describe('the dashboard', () => {
       dashboardOf({ ...exampleParameters, ...parameters })
         .flatMap((group) => group.panels)
         .flatMap((panel) => ('levels' in panel && panel.levels.length > 0 ? [panel.id] : []));
-    const all = ['drift', 'blanks', 'quality', 'drift-by-day', 'blanks-by-day', 'quality-by-day', 'arrival'];
+    const all = [
+      'drift',
+      'blanks',
+      'quality',
+      'drift-by-day',
+      'blanks-by-day',
+      'quality-by-day',
+      'arrival',
+      'arrivals',
+    ];
     assert.deepEqual(lines({}), all);
-    assert.deepEqual(lines({ blankShareLimit: 1, accuracyLimit: 0, quietDaysLimit: 0 }), ['drift', 'drift-by-day']);
+    assert.deepEqual(lines({ blankShareLimit: 1, accuracyLimit: 0, quietDaysLimit: 0, arrivalsWindowSeconds: 0 }), [
+      'drift',
+      'drift-by-day',
+    ]);
   });
 
   it('shows what the webhook was told, where there is one', () => {

@@ -2,7 +2,7 @@ import { metrics } from '../core/allMetrics.ts';
 import { NAMESPACE, type Window } from '../core/metrics.ts';
 import type { Shown } from '../core/tasks/shown.ts';
 import { SHOWN } from '../core/tasks/shownRegistry.ts';
-import { arrivalsQueue, deadLetterQueue, functionName } from './alarms.ts';
+import { arrivalsQueue, deadLetterQueue, functionName, MOST_WAITING_SECONDS } from './alarms.ts';
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
 import type { ObservedParameters } from './parameters.ts';
 import type { Statistic } from './readMetrics.ts';
@@ -279,12 +279,11 @@ function pipelinePanels({
           {
             ...hourly,
             id: 'arrivals',
-            title: 'Files that wait to be gathered',
-            meaning: 'Events in the queue of arrivals, and those that the function collect is at.',
-            series: [
-              ofQueue(arrivalsQueue(stage), 'ApproximateNumberOfMessagesVisible', 'wait'),
-              ofQueue(arrivalsQueue(stage), 'ApproximateNumberOfMessagesNotVisible', 'are gathered'),
-            ],
+            title: 'Seconds that files wait to be gathered',
+            meaning:
+              'The oldest event in the queue of arrivals. It is there for a window, and longer where it comes again.',
+            series: [ofQueue(arrivalsQueue(stage), 'ApproximateAgeOfOldestMessage', 'the oldest')],
+            levels: [{ label: 'alarm above', value: arrivalsWindowSeconds + MOST_WAITING_SECONDS }],
           },
         ]),
     {

@@ -37,7 +37,7 @@ describe('anything else is refused with what was found and what is allowed', () 
     [{ image: 'AAAA', label: 3 }, /found the members “label” beside image, allowed is id/],
     [{ image: 7 }, /inputs\[3\]\.image: found 7, allowed is a file of an image as base64/],
     [{ bands: ['AAAA'] }, /\.bands: found a list of 1, allowed is an object of bands by their names/],
-    [{ bands: { B2: 5 } }, /\.bands\.B2: found 5, allowed is the little-endian values of the band as base64/],
+    [{ bands: { B2: 5 } }, /\.bands “B2”: found 5, allowed is the little-endian values of the band as base64/],
     [{ values: 5 }, /\.values: found 5, allowed is a list of numbers/],
     [{ values: [1], id: '' }, /\.id: found “”, allowed is a text of 1 to 1024 characters, or none/],
     [{ values: [1], id: 7 }, /\.id: found 7, allowed is a text/],

@@ -104,7 +104,9 @@ function toInput(found: z.infer<(typeof KINDS)[Kind]>, where: string): Input {
 function offence(issue: z.core.$ZodIssue, input: unknown, where: string, kind: Kind): string {
   if (issue.code === 'unrecognized_keys')
     return `${where}: found the members ${citedStart(issue.keys.join(', '), 100)} beside ${kind}, allowed ${kind === 's3' ? 'are id and versionId' : 'is id'}`;
-  const at = issue.path.map((part) => `.${String(part).slice(0, 40)}`).join('');
+  const [member, ...inner] = issue.path.map(String);
+  const names = inner.map((name) => ` ${citedStart(name, 40)}`).join(''); // the sender's own, such as a band's
+  const at = `${member === undefined ? '' : `.${member}`}${names}`;
   const found = issue.path.reduce<unknown>((value, part) => Object(value)[part], input);
   return `${where}${at}: found ${shown(found)}, allowed is ${issue.message}`;
 }

@@ -7,6 +7,9 @@ import { copyService } from '../packaged/sls.ts';
 export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 export const region = 'us-east-1';
 
+/** LocalStack makes most stacks within a second or two; `sls` would look every five seconds only. */
+const LOOK_MILLISECONDS = '500';
+
 export type Parameters = Record<string, string | number>;
 
 export type Deployment = {
@@ -29,7 +32,7 @@ export async function makeDeployment(endpoint: string): Promise<Deployment> {
   const temporary = mkdtempSync(join(tmpdir(), 'swath-deployed-'));
   process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
   const sls = await copyService(temporary);
-  const env = environmentOf(endpoint);
+  const env = { ...environmentOf(endpoint), SLS_AWS_MONITORING_FREQUENCY: LOOK_MILLISECONDS };
   return {
     deploy: (stage, parameters) => {
       const params = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);

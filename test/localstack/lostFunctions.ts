@@ -18,6 +18,8 @@ export function functionDies(at: At): void {
   describe('a function that dies in the middle', () => {
     test('the run is FAILED with its story, and DONE by the sweep once what killed it is mended', async () => {
       const { localStack, stage, subject } = at();
+      // It has been up before: for one that is killed while it comes up, LocalStack waits a minute, at each try.
+      await subject.run('before it dies', sceneOf(subject.unique('before it dies'), 2));
       await subject.with(slowPackage({ rounds: Number.POSITIVE_INFINITY }), async (model) => {
         const scene = await subject.stack.put(subject.key('dies'), sceneOf(subject.unique('dies'), 2));
         await prepared(subject.stack, scene);

@@ -22,6 +22,8 @@ const BASELINE = new URL('../../models/droughtwatch-baseline/1.0.0/', import.met
 /** A run takes seconds; where it takes longer than this, nothing will come of it. */
 const SETTLED_MILLISECONDS = 3 * 60_000;
 
+const MOST_MILLISECONDS_BETWEEN_LOOKS = 250;
+
 /** The package that comes with the project. */
 export const baseline: Package = Object.fromEntries(
   readdirSync(BASELINE).map((name) => [name, readFileSync(new URL(name, BASELINE))]),
@@ -53,7 +55,7 @@ export async function makeSubject(stack: TestStack) {
   /** The run of a scene by the promoted model, or by another one, once it is at an end. */
   async function settled(scene: SceneRef, by = model): Promise<LedgerRow> {
     const limit = Date.now() + SETTLED_MILLISECONDS;
-    for (let wait = 10; Date.now() < limit; wait = Math.min(2 * wait, 1000)) {
+    for (let wait = 10; Date.now() < limit; wait = Math.min(2 * wait, MOST_MILLISECONDS_BETWEEN_LOOKS)) {
       const rows = await stack.ledgerRows(scene);
       const row = rows.find((one) => one.model.version === by.version);
       if (row !== undefined && !isRunning(row.state)) return row;

@@ -86,6 +86,7 @@ export const CONTENTS: readonly Part[] = [
     in: [...allBut('retry'), 'collect'], // a task says which maps there are of it
   },
   { what: 'where a scene lies on earth', of: ['core/maps/outline.ts'], in: ['preprocess', 'infer', 'report'] },
+  { what: 'the grid of a map', of: ['core/maps/mapGrid.ts'], in: ['infer', 'mosaic', 'drift'] },
   { what: 'pieces of maps', of: ['core/maps/pieces.ts'], in: ['infer', 'mosaic'] },
   {
     what: 'maps: Cloud Optimized GeoTIFFs',

@@ -6,7 +6,8 @@ import { makeReadInput } from '../../../requests/inputChip.ts';
 import { parseRequest, type Request } from '../../../requests/request.ts';
 import type { Chip } from '../../chip.ts';
 import { mostUnpacked } from '../../gunzipped.ts';
-import { type Format, HEAD_BYTES, type SceneStream } from '../format.ts';
+import type { Format, SceneStream } from '../format.ts';
+import { beginsLikeRequest } from './beginning.ts';
 
 /**
  * Requests for predictions: each input that came with one is a chip, and comes to an end of its own. Scene files that it names
@@ -14,7 +15,7 @@ import { type Format, HEAD_BYTES, type SceneStream } from '../format.ts';
  */
 export const request: Format = {
   name: 'request',
-  sniff: (head) => (BEGINNING.test(String.fromCharCode(...head.subarray(0, HEAD_BYTES))) ? 'yes' : 'no'),
+  sniff: (head) => (beginsLikeRequest(head) ? 'yes' : 'no'),
 
   makeReader(model, limits) {
     const readInput = makeReadInput(model, limits.maxRecordBytes);
@@ -54,9 +55,6 @@ export const request: Format = {
     return { ...chip, request: id };
   },
 };
-
-/** A JSON object in which nothing but a request's texts stands in front of its inputs. */
-const BEGINNING = /^\s*\{\s*("(id|model|replyTo)"\s*:\s*("[^"\\]*"|null)\s*,\s*)*"inputs"\s*:\s*\[/;
 
 function requestFor(model: ModelPackage, key: string, text: string): Request {
   const found = parsed(key, text);
