@@ -24,9 +24,8 @@ export function buryIn(QueueUrl: string, client = makeClient()) {
 
 /** SQS takes the characters of XML alone. */
 function asAttribute(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it refuses
   return text
     .slice(0, MOST_REASON)
     .toWellFormed()
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, ' ');
+    .replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, ' ');
 }

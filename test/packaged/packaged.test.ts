@@ -60,6 +60,8 @@ it('the stack says what things are called', () => {
     MetricsTable: 'swath-dev-metrics',
     StateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
     DeadLetterQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-dead-letters',
+    RequestsQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-requests',
+    RequestsDeadLetterQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-requests-dead-letters',
     AlarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:swath-dev-alarms',
     DashboardUrl:
       'https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/swath-dev-us-east-1',
@@ -97,10 +99,11 @@ checkBundles(packaged);
 describe('each artifact', () => {
   const MB = 1e6;
   const clients = {
-    DynamoDB_20120810: STAGE_FUNCTIONS,
+    DynamoDB_20120810: [...STAGE_FUNCTIONS, 'collect'],
     GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report'],
     AWSStepFunctions: ['preprocess', 'drift', 'discover', 'settle', 'retry', 'collect'],
     AmazonSSM: ['webhook'],
+    AmazonSQS: ['collect'],
   };
 
   for (const name of FUNCTIONS) {

@@ -22,11 +22,11 @@ export const CONTENTS: readonly Part[] = [
     of: ['core/*', 'core/parameters', 'core/models/names.ts', 'aws', 'zod'],
     in: FUNCTIONS,
   },
-  { what: 'the ledger', of: ['core/ledger'], in: STAGE_FUNCTIONS },
+  { what: 'the ledger', of: ['core/ledger'], in: [...STAGE_FUNCTIONS, 'collect'] },
   {
     what: 'tables',
     of: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],
-    in: STAGE_FUNCTIONS,
+    in: [...STAGE_FUNCTIONS, 'collect'],
   },
   { what: 'buckets', of: ['@aws-sdk/client-s3'], in: [...allBut('retry'), 'collect'] },
   {
@@ -36,24 +36,32 @@ export const CONTENTS: readonly Part[] = [
   },
   { what: 'published metrics', of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report'] },
   { what: 'model packages', of: ['core/models'], in: [...allBut('retry'), 'collect'] },
-  { what: 'scene files: formats, chips', of: ['core/scenes'], in: ['preprocess', 'infer', 'report'] },
+  { what: 'scene files: formats, chips', of: ['core/scenes'], in: ['preprocess', 'infer', 'report', 'collect'] },
   {
     what: 'requests: what they ask for, and their inputs',
     of: ['core/requests'],
-    in: ['preprocess', 'infer', 'report'],
+    in: ['preprocess', 'infer', 'report', 'collect'],
   },
   {
     what: 'what TIFF calls its fields',
     of: ['core/scenes/formats/geotiff/tags.ts'],
-    in: ['preprocess', 'infer', 'report', 'mosaic'],
+    in: ['preprocess', 'infer', 'report', 'mosaic', 'collect'],
   },
   {
     what: 'which place a window of a raster has',
     of: ['core/scenes/raster/footprint.ts'],
-    in: ['preprocess', 'infer', 'drift', 'report'],
+    in: ['preprocess', 'infer', 'drift', 'report', 'collect'],
   },
-  { what: 'what a run keeps of chips that were refused', of: ['core/scenes/refusals.ts'], in: STAGE_FUNCTIONS },
-  { what: 'what a run keeps of a raster', of: ['core/scenes/raster/rasterInfo.ts'], in: STAGE_FUNCTIONS },
+  {
+    what: 'what a run keeps of chips that were refused',
+    of: ['core/scenes/refusals.ts'],
+    in: [...STAGE_FUNCTIONS, 'collect'],
+  },
+  {
+    what: 'what a run keeps of a raster',
+    of: ['core/scenes/raster/rasterInfo.ts'],
+    in: [...STAGE_FUNCTIONS, 'collect'],
+  },
   {
     what: 'rasters: their decoders, and where their coordinates lie',
     of: [
@@ -65,9 +73,9 @@ export const CONTENTS: readonly Part[] = [
       'mgrs',
       'wkt-parser',
     ],
-    in: ['preprocess', 'infer', 'report'],
+    in: ['preprocess', 'infer', 'report', 'collect'],
   },
-  { what: 'CSV', of: ['csv-parse'], in: ['preprocess', 'infer', 'report'] },
+  { what: 'CSV', of: ['csv-parse'], in: ['preprocess', 'infer', 'report', 'collect'] },
   {
     what: 'prepared parts',
     of: ['core/scenes/preparedPart.ts', 'core/scenes/partBuilder.ts', 'apache-arrow'],
@@ -85,7 +93,11 @@ export const CONTENTS: readonly Part[] = [
     of: ['core/maps/area.ts', 'core/maps/mapClasses.ts'],
     in: [...allBut('retry'), 'collect'], // a task says which maps there are of it
   },
-  { what: 'where a scene lies on earth', of: ['core/maps/outline.ts'], in: ['preprocess', 'infer', 'report'] },
+  {
+    what: 'where a scene lies on earth',
+    of: ['core/maps/outline.ts'],
+    in: ['preprocess', 'infer', 'report', 'collect'],
+  },
   { what: 'the grid of a map', of: ['core/maps/mapGrid.ts'], in: ['infer', 'mosaic', 'drift'] },
   { what: 'pieces of maps', of: ['core/maps/pieces.ts'], in: ['infer', 'mosaic'] },
   {
@@ -103,13 +115,13 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'what is told of chips themselves',
     of: ['core/measures'],
-    in: ['preprocess', 'infer', 'drift', 'report', 'ledgerWidget'],
+    in: ['preprocess', 'infer', 'drift', 'report', 'ledgerWidget', 'collect'],
   },
   // Preprocess and settle take the predictions of a run out of a batch's file, and write the others anew.
   {
     what: 'reading predictions',
     of: ['core/predictions', 'hyparquet'],
-    in: ['preprocess', 'infer', 'settle', 'report'],
+    in: ['preprocess', 'infer', 'settle', 'report', 'collect'],
   },
   {
     what: 'writing predictions',
@@ -130,6 +142,12 @@ export const CONTENTS: readonly Part[] = [
   { what: 'charts', of: ['charts', '@observablehq/plot', 'linkedom'], in: ['report'] },
   { what: 'the report', of: ['report'], in: ['report'] },
   { what: 'what alarms say', of: ['observability'], in: ['webhook'] },
+  { what: 'queues', of: ['@aws-sdk/client-sqs'], in: ['collect'] },
+  {
+    what: 'which keys the results of a run have',
+    of: ['core/maps/resultKeys.ts'],
+    in: ['collect', 'report', 'drift', 'infer', 'mosaic', 'preprocess', 'settle'],
+  },
   { what: 'a secret', of: ['@aws-sdk/client-ssm'], in: ['webhook'] },
   ...FUNCTIONS.map((name): Part => ({ what: 'its own work', of: [`functions/${name}`], in: [name] })),
 ];
