@@ -34,8 +34,8 @@ const HIDDEN_SECONDS = 120;
 /** A receive that does not wait asks a few of SQS's servers only, and may find nothing where there is something. */
 const WAIT_SECONDS = 2;
 
-/** Puts a message back into the queue that it came by. */
-export function sendBackTo(QueueUrl: string, client: SQSClient): (body: string) => Promise<void> {
+/** Puts a message into a queue: for the first time, or back. */
+export function sendTo(QueueUrl: string, client: SQSClient): (body: string) => Promise<void> {
   return async (MessageBody) => {
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   };

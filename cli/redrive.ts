@@ -8,7 +8,7 @@ import { jsonLine } from '../core/jsonLine.ts';
 import { sceneEventSchema } from '../core/messages.ts';
 import { jsonOrNothing } from '../observability/logs.ts';
 import { noteOperations } from './awsTrouble.ts';
-import { connectQueues, type DeadLetter, type DeadLetters, deadLettersOf, sendBackTo } from './deadLetters.ts';
+import { connectQueues, type DeadLetter, type DeadLetters, deadLettersOf, sendTo } from './deadLetters.ts';
 import { clientConfig, inboxPrefixOf, readOutputs } from './stack.ts';
 import { bold, dim, printable } from './text.ts';
 import { commandFor, type Where } from './where.ts';
@@ -70,7 +70,7 @@ export async function redrive({ stage, limit = Infinity, dryRun = false, json, .
     const deadRequests = output('RequestsDeadLetterQueueUrl', '');
     if (deadRequests !== '' && told.length < limit)
       await redriveRequests(
-        { ...ports, letters: deadLettersOf(deadRequests, sqs), sendBack: sendBackTo(output('RequestsQueueUrl'), sqs) },
+        { ...ports, letters: deadLettersOf(deadRequests, sqs), sendBack: sendTo(output('RequestsQueueUrl'), sqs) },
         { limit: limit - told.length, dryRun },
       );
     if (json !== true) console.log(summaryOf(told, dryRun, { stage, ...where }));

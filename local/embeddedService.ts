@@ -5,7 +5,9 @@ import { makeAccept } from '../core/door.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { makeModels } from '../core/models/models.ts';
 import { readParameters } from '../deployment/defaults.ts';
+import { findObjectIn } from './findObject.ts';
 import { folderBucket, openObjectInFolder, readVersionFromFolder, replaceVersionInFolder } from './folderBucket.ts';
+import { INBOX, RESULTS } from './inbox.ts';
 import { LOCAL_STAGE, observedParameters } from './observing.ts';
 import { ownModel } from './ownModel.ts';
 import { readLogIn } from './readLog.ts';
@@ -59,6 +61,12 @@ export function embeddedService(stack: Stack | OwnStack): Service {
       return scene;
     },
     send: async (file, { keyPrefix } = {}) => ({ scene: await stack.send(file, keyPrefix), eventFollows: false }),
+    requests: {
+      send: async (body) => void (await stack.request(body)),
+      find: findObjectIn(folder, { toOwn: (time) => time }, stack.knownVersion),
+      inboxBucket: INBOX,
+      resultsBucket: RESULTS,
+    },
     results: folder.results,
     idle: 'idle' in stack ? stack.idle : async () => {},
     close,

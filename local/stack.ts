@@ -30,7 +30,7 @@ import { expireResults } from './expire.ts';
 import { versionsInFolder } from './folderBucket.ts';
 import { startFunction } from './functions.ts';
 import { holdBack } from './heldBack.ts';
-import { INBOX, type Inbox, listScenesOf, lookUpScenesOf, type OnPassedOver, openInbox } from './inbox.ts';
+import { INBOX, type Inbox, listScenesOf, lookUpScenesOf, type OnPassedOver, openInbox, RESULTS } from './inbox.ts';
 import { inTurns } from './inTurns.ts';
 import { keepRemovingOthersLeftovers, removeLeftovers } from './leftovers.ts';
 import { takeLock } from './lock.ts';
@@ -419,7 +419,7 @@ export function environmentOf(parameters: Parameters): Record<string, string> {
     LEDGER_TABLE,
     METRICS_TABLE,
     INBOX_BUCKET: INBOX,
-    RESULTS_BUCKET: 'results',
+    RESULTS_BUCKET: RESULTS,
     MODELS_BUCKET: 'models',
   };
 }

@@ -2,17 +2,16 @@ import * as z from 'zod';
 import type { BatchLimits, BulkFile } from '../../core/batches/manifest.ts';
 import { withoutCitations } from '../../core/cited.ts';
 import { makeAccept } from '../../core/door.ts';
-import { InvalidMessage, InvalidModelPackage, NoModelPromoted, ObjectNotFound } from '../../core/errors.ts';
+import { InvalidMessage, ObjectNotFound } from '../../core/errors.ts';
 import type { Executions } from '../../core/executions.ts';
 import { inOrder } from '../../core/inOrder.ts';
-import { requestKey } from '../../core/keys.ts';
 import { batchEventInput, type ModelRef, type QueueRecord, type SceneRef } from '../../core/messages.ts';
 import type { Models } from '../../core/models/models.ts';
-import { assertTaken } from '../../core/models/serving.ts';
 import type { FindObject, ListedScene, VersionedObjects, WriteObject } from '../../core/objectStore.ts';
 import { encodeAnswer } from '../../core/requests/answer.ts';
 import { type AnswerPorts, makeAnswerTaken } from '../../core/requests/answerTaken.ts';
 import { keepRequest } from '../../core/requests/keepRequest.ts';
+import { modelOfRequest } from '../../core/requests/modelOfRequest.ts';
 import { assertOwnReply, parseRequest, type Request } from '../../core/requests/request.ts';
 import { splitRequest } from '../../core/requests/splitRequest.ts';
 import { locateRequest, type Taken, takenSchema } from '../../core/requests/taken.ts';
@@ -121,31 +120,11 @@ export function makeRequests(ports: RequestsPorts): Gather {
   async function take({ messageId, body }: QueueRecord): Promise<Located> {
     const request = parseRequest(body);
     assertOwnReply(request, queue.url);
-    const model = await modelOf(request);
+    const model = await modelOfRequest(ports.models, request);
     const split = splitRequest(request, { bucket: ports.inboxBucket, prefix: ports.inboxPrefix });
     await keepRequest(ports.objects, request, split);
     const { taken, request: own, files } = await locateRequest(ports, request, split, model);
     return { messageId, request, taken, own, files };
-  }
-
-  /** The version that a request is classified by. */
-  async function modelOf({ id, model }: Request): Promise<ModelRef> {
-    try {
-      if (model === null) return assertTaken(await ports.models.serving(), requestKey(id))[0];
-      const version = model.version ?? (await ports.models.promotion(model.name))?.version;
-      if (version === undefined) throw new NoModelPromoted(`No version of the model ${model.name} is promoted.`);
-      const ref = { name: model.name, version };
-      await ports.models.load(ref);
-      return ref;
-    } catch (error) {
-      const isUnknown =
-        error instanceof NoModelPromoted || error instanceof InvalidModelPackage || error instanceof ObjectNotFound;
-      if (!isUnknown) throw error;
-      throw new InvalidMessage(
-        `The request ${id} cannot be taken: model: ${error.message} Allowed is a published model, or none for the one that is live.`,
-        { cause: error },
-      );
-    }
   }
 
   /** Starts what requests ask for; what cannot be started has the messages come again that ask for it. */

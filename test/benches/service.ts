@@ -139,6 +139,7 @@ export async function startTestService() {
     onTheirWay: async () => 0,
     put: () => Promise.reject(new Error('no test puts a file here')),
     send: () => Promise.reject(new Error('no test sends a file here')),
+    requests: null,
     results: null,
     idle: async () => {},
     close: async () => {},

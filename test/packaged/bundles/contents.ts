@@ -75,7 +75,7 @@ export const CONTENTS: readonly Part[] = [
     ],
     in: ['preprocess', 'infer', 'report', 'collect'],
   },
-  { what: 'CSV', of: ['csv-parse'], in: ['preprocess', 'infer', 'report', 'collect'] },
+  { what: 'CSV', of: ['csv-parse'], in: ['preprocess', 'infer', 'report'] },
   {
     what: 'prepared parts',
     of: ['core/scenes/preparedPart.ts', 'core/scenes/partBuilder.ts', 'apache-arrow'],
@@ -146,7 +146,7 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'which keys the results of a run have',
     of: ['core/maps/resultKeys.ts'],
-    in: ['collect', 'report', 'drift', 'infer', 'mosaic', 'preprocess', 'settle'],
+    in: ['collect'],
   },
   { what: 'a secret', of: ['@aws-sdk/client-ssm'], in: ['webhook'] },
   ...FUNCTIONS.map((name): Part => ({ what: 'its own work', of: [`functions/${name}`], in: [name] })),

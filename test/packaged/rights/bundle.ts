@@ -2,6 +2,7 @@ import * as cloudWatch from '@aws-sdk/client-cloudwatch';
 import * as dynamoDb from '@aws-sdk/client-dynamodb';
 import * as s3 from '@aws-sdk/client-s3';
 import * as stepFunctions from '@aws-sdk/client-sfn';
+import * as sqs from '@aws-sdk/client-sqs';
 import * as ssm from '@aws-sdk/client-ssm';
 
 /** What a bundle may ask AWS for, as it stands in the bundle itself. */
@@ -31,7 +32,14 @@ const BROUGHT_ALONG: Record<string, string> = {
   DescribeEndpoints: 'for DynamoDB where somebody has switched endpoint discovery on, which nobody has',
 };
 
-const CLIENTS: Record<string, object> = { cloudwatch: cloudWatch, dynamodb: dynamoDb, s3, ssm, states: stepFunctions };
+const CLIENTS: Record<string, object> = {
+  cloudwatch: cloudWatch,
+  dynamodb: dynamoDb,
+  s3,
+  sqs,
+  ssm,
+  states: stepFunctions,
+};
 
 /** Where an action is not called as the command is. https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html says which. */
 const ACTIONS: Record<string, string[]> = {
