@@ -115,7 +115,7 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'what is told of chips themselves',
     of: ['core/measures'],
-    in: ['preprocess', 'infer', 'drift', 'report', 'ledgerWidget', 'collect'],
+    in: ['preprocess', 'infer', 'drift', 'report', 'ledgerWidget'],
   },
   // Preprocess and settle take the predictions of a run out of a batch's file, and write the others anew.
   {
