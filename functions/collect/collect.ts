@@ -17,10 +17,11 @@ export const collectStep = (ports: CollectPorts) => makeStep('collect', collectI
  * not before: whatever kills this step in between, the queue hands its messages out once more, and what was started already is
  * not started again, as its name says what it is.
  */
-export function makeCollect({ requests, ...arrivals }: CollectPorts): Work<CollectInput, CollectResult> {
+export function makeCollect(ports: CollectPorts): Work<CollectInput, CollectResult> {
+  const { requests } = ports;
   /** By what their queues' names end with. */
   const gatherers: readonly { queue: string; gather: Gather }[] = [
-    { queue: 'arrivals', gather: makeArrivals(arrivals) },
+    { queue: 'arrivals', gather: makeArrivals(ports) },
     ...(requests === undefined ? [] : [{ queue: 'requests', gather: makeRequests(requests) }]),
   ];
 
