@@ -3,11 +3,12 @@ import {
   DeleteMessageCommand,
   type Message,
   ReceiveMessageCommand,
+  SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { clientConfig } from './stack.ts';
 
-/** A message of the dead-letter queue: an event that EventBridge could not deliver, and why. */
+/** A message of a dead-letter queue: an event that EventBridge could not deliver, or a request that cannot be taken, and why. */
 export type DeadLetter = {
   id: string;
   body: string;
@@ -32,6 +33,13 @@ const MAX_MESSAGES_PER_RECEIVE = 10; // SQS
 const HIDDEN_SECONDS = 120;
 /** A receive that does not wait asks a few of SQS's servers only, and may find nothing where there is something. */
 const WAIT_SECONDS = 2;
+
+/** Puts a message into a queue: for the first time, or back. */
+export function sendTo(QueueUrl: string, client: SQSClient): (body: string) => Promise<void> {
+  return async (MessageBody) => {
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  };
+}
 
 /** A client that takes a queue's URL as its name, and not as where to ask: AWS_ENDPOINT_URL says that, if it is set. */
 export function connectQueues(config: ReturnType<typeof clientConfig>): SQSClient {
@@ -63,6 +71,7 @@ export function deadLettersOf(QueueUrl: string, client: SQSClient): DeadLetters 
 
 function toLetter({ MessageId = '', Body = '', ReceiptHandle = '', MessageAttributes = {} }: Message): DeadLetter {
   const [code, message] = ['ERROR_CODE', 'ERROR_MESSAGE'].map((name) => MessageAttributes[name]?.StringValue);
-  const why = [code, message].filter((part) => part !== undefined).join(': ');
+  const reason = MessageAttributes['reason']?.StringValue;
+  const why = [code, message, reason].filter((part) => part !== undefined).join(': ');
   return { id: MessageId, body: Body, why: why === '' ? null : why, receipt: ReceiptHandle };
 }

@@ -8,7 +8,7 @@ import { jsonLine } from '../core/jsonLine.ts';
 import { sceneEventSchema } from '../core/messages.ts';
 import { jsonOrNothing } from '../observability/logs.ts';
 import { noteOperations } from './awsTrouble.ts';
-import { connectQueues, type DeadLetter, type DeadLetters, deadLettersOf } from './deadLetters.ts';
+import { connectQueues, type DeadLetter, type DeadLetters, deadLettersOf, sendTo } from './deadLetters.ts';
 import { clientConfig, inboxPrefixOf, readOutputs } from './stack.ts';
 import { bold, dim, printable } from './text.ts';
 import { commandFor, type Where } from './where.ts';
@@ -17,6 +17,7 @@ type Options = Where & { limit?: number; dryRun?: boolean };
 
 type Asked =
   | { kind: 'scene' | 'sweep'; what: string; name: string; input: unknown }
+  | { kind: 'request'; what: string }
   | { kind: 'none'; what: string; why: string };
 
 /** What became of a message. `put back before` is one whose execution had been started, and that was still there. */
@@ -37,7 +38,10 @@ type RedrivePorts = {
   tell: (redriven: Redriven) => void;
 };
 
-/** `swath redrive`: starts what the events in the dead-letter queue ask for, and takes those out. */
+/** Of requests: each goes back into the queue that it came by. */
+type RequestPorts = Pick<RedrivePorts, 'letters' | 'tell'> & { sendBack: (body: string) => Promise<void> };
+
+/** `swath redrive`: starts what the events in the dead-letter queue ask for, puts dead requests back, and takes both out. */
 export async function redrive({ stage, limit = Infinity, dryRun = false, json, ...where }: Options): Promise<void> {
   if (stage === undefined) {
     if (json !== true)
@@ -63,6 +67,12 @@ export async function redrive({ stage, limit = Infinity, dryRun = false, json, .
       },
     };
     await redriveAll(ports, { limit, dryRun });
+    const deadRequests = output('RequestsDeadLetterQueueUrl', '');
+    if (deadRequests !== '' && told.length < limit)
+      await redriveRequests(
+        { ...ports, letters: deadLettersOf(deadRequests, sqs), sendBack: sendTo(output('RequestsQueueUrl'), sqs) },
+        { limit: limit - told.length, dryRun },
+      );
     if (json !== true) console.log(summaryOf(told, dryRun, { stage, ...where }));
     process.exitCode = told.some(({ outcome }) => outcome === 'left') ? 1 : 0;
   } finally {
@@ -74,9 +84,39 @@ export async function redrive({ stage, limit = Infinity, dryRun = false, json, .
  * Goes through the queue, at most `limit` messages. Each is received, started, and only then removed: interrupted
  * before the start, it comes back into the queue by itself; interrupted after it, the next redrive finds the name taken.
  */
-export async function redriveAll(
-  { letters, executions, inbox, tell }: RedrivePorts,
-  { limit, dryRun }: { limit: number; dryRun: boolean },
+export function redriveAll({ executions, inbox, ...ports }: RedrivePorts, how: How): Promise<void> {
+  return goThrough(
+    ports,
+    how,
+    (letter) => askedBy(letter, inbox),
+    async (_letter, asked) => {
+      const outcome = (await executions.start(asked.name, asked.input)) === 'started' ? 'put back' : 'put back before';
+      return { outcome, execution: executions.arnOf(asked.name) };
+    },
+  );
+}
+
+/** The same of requests. One that was put back, and could not be taken out, is there twice: its id makes it one. */
+export function redriveRequests({ sendBack, ...ports }: RequestPorts, how: How): Promise<void> {
+  return goThrough(
+    ports,
+    how,
+    ({ body }) => ({ kind: 'request', what: start(body) }),
+    async ({ body }) => {
+      await sendBack(body);
+      return { outcome: 'put back', execution: null };
+    },
+  );
+}
+
+type How = { limit: number; dryRun: boolean };
+type Wanted<Kind extends Asked> = Exclude<Kind, { kind: 'none' }>;
+
+async function goThrough<Kind extends Asked>(
+  { letters, tell }: Pick<RedrivePorts, 'letters' | 'tell'>,
+  { limit, dryRun }: How,
+  askedIn: (letter: DeadLetter) => Kind,
+  putBack: (letter: DeadLetter, asked: Wanted<Kind>) => Promise<Pick<Redriven, 'outcome' | 'execution'>>,
 ): Promise<void> {
   /** They stay hidden until all have been seen, or they would come again and again. */
   const kept: DeadLetter[] = [];
@@ -99,7 +139,7 @@ export async function redriveAll(
 
   async function take(letter: DeadLetter): Promise<void> {
     seen.add(letter.id);
-    const asked = askedBy(letter, inbox);
+    const asked = askedIn(letter);
     const about = { message: letter.id, what: asked.what };
     if (asked.kind === 'none' || dryRun) {
       kept.push(letter);
@@ -107,16 +147,15 @@ export async function redriveAll(
       else tell({ ...about, outcome: 'to put back', execution: null, why: letter.why });
       return;
     }
-    let started: Awaited<ReturnType<Executions['start']>>;
+    let put: Pick<Redriven, 'outcome' | 'execution'>;
     try {
-      started = await executions.start(asked.name, asked.input);
+      put = await putBack(letter, asked as Wanted<Kind>);
     } catch (error) {
       kept.push(letter);
       throw error; // it would be so with the next one, too
     }
     await letters.remove(letter);
-    const outcome = started === 'started' ? 'put back' : 'put back before';
-    tell({ ...about, outcome, execution: executions.arnOf(asked.name), why: letter.why });
+    tell({ ...about, ...put, why: letter.why });
   }
 }
 
@@ -134,9 +173,9 @@ const eventSchema = z.looseObject({
 });
 
 /** What an event of the queue asks for; `none`, with why, where it is not one that the rules send. */
-export function askedBy({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Asked {
+export function askedBy({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<Asked, { kind: 'request' }> {
   const event = eventSchema.safeParse(jsonOrNothing(body));
-  const none = (why: string): Asked => ({ kind: 'none', what: start(body), why });
+  const none = (why: string) => ({ kind: 'none', what: start(body), why }) as const;
   if (!event.success) return none('it is no event: allowed is JSON with a source, as EventBridge sends it');
   const { source, 'detail-type': type, id } = event.data;
   // EventBridge names an execution by its event, too; this name shows whose it is.

@@ -6,6 +6,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { readAlarmsOf } from '../aws/alarms.ts';
 import { bucketOf, listScenesIn, readRangeOf, readVersionFrom, replaceVersionIn } from '../aws/bucket.ts';
 import { countRunning, executionsOf } from '../aws/executions.ts';
+import { findObjectBy } from '../aws/findObject.ts';
 import { openObjectIn } from '../aws/openObject.ts';
 import { readLogsOf } from '../aws/readLogs.ts';
 import { readMetricsOf } from '../aws/readMetrics.ts';
@@ -16,6 +17,7 @@ import { makeLedger } from '../core/ledger/ledger.ts';
 import { makeModels } from '../core/models/models.ts';
 import { type ObservedParameters, observedParametersSchema } from '../observability/parameters.ts';
 import { noteOperations } from './awsTrouble.ts';
+import { connectQueues, sendTo } from './deadLetters.ts';
 import { WrongUse } from './failure.ts';
 import { type Account, clientConfig, inboxPrefixOf, readOutputs, stackName } from './stack.ts';
 import { makeUploads } from './upload.ts';
@@ -30,6 +32,8 @@ export async function openStage(stage: string, account: Account): Promise<Servic
   const cloudWatch = noteOperations(new CloudWatchClient(config));
   const logs = noteOperations(new CloudWatchLogsClient(config));
   const stepFunctions = noteOperations(new SFNClient(config));
+  const sqs = noteOperations(connectQueues(config));
+  const requestsQueue = outputs('RequestsQueueUrl', '');
   const parameters = readObserved(outputs('ObservedParameters'), stage);
   const { modelName } = parameters;
   const modelBucket = bucketOf(outputs('ModelsBucket'), s3);
@@ -68,10 +72,19 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     onTheirWay: countRunning(outputs('StateMachineArn'), stepFunctions),
     put: uploads.put,
     send: uploads.send,
+    requests:
+      requestsQueue === ''
+        ? null
+        : {
+            send: sendTo(requestsQueue, sqs),
+            find: findObjectBy(s3),
+            inboxBucket: outputs('InboxBucket'),
+            resultsBucket: outputs('ResultsBucket'),
+          },
     results: null,
     idle: async () => {},
     close: async () => {
-      for (const client of [cloudFormation, tables, s3, cloudWatch, logs, stepFunctions]) client.destroy();
+      for (const client of [cloudFormation, tables, s3, cloudWatch, logs, stepFunctions, sqs]) client.destroy();
     },
   };
 }

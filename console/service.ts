@@ -6,6 +6,7 @@ import type { ReplacingBucket } from '../core/models/changeServing.ts';
 import type { Models } from '../core/models/models.ts';
 import type {
   Bucket,
+  FindObject,
   ListKeys,
   ListScenes,
   OpenObject,
@@ -75,6 +76,13 @@ export type Service = {
    * the scene that it was, and nothing is written.
    */
   send: (file: string, options?: SendOptions) => Promise<Sent>;
+  /** How requests for predictions come in; null where nothing takes them. */
+  requests: {
+    send: (body: string) => Promise<void>;
+    find: FindObject;
+    inboxBucket: string;
+    resultsBucket: string;
+  } | null;
   /** The results bucket as a path, where there is one on this machine. */
   results: string | null;
   /** Resolves when nothing that this process started is on its way any more. */

@@ -8,7 +8,7 @@ export type StageFunction = (typeof STAGE_FUNCTIONS)[number];
 
 /**
  * Every function that there is: those, and two that deploy where a parameter asks for them: `webhook` where alarmWebhook is set,
- * `collect` where arrivalsWindowSeconds is above 0.
+ * `collect` where arrivalsWindowSeconds is above 0, or requests is true.
  */
 export const FUNCTIONS = [...STAGE_FUNCTIONS, 'webhook', 'collect'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];

@@ -126,6 +126,10 @@ export type ListScenes = (
 ) => Promise<{ scenes: ListedScene[]; cursor: string | null }>;
 /** Some versions in the inbox as a listing shows them; those that it does not show are left out. */
 export type LookUpScenes = (scenes: readonly SceneRef[]) => Promise<ListedScene[]>;
+/** One object as it lies there: a version of it, or without one the current version; or why nothing can be said of it. */
+export type FindObject = (
+  object: Omit<SceneRef, 'versionId'> & { versionId: string | null },
+) => Promise<ListedScene | 'missing' | 'forbidden'>;
 /** Some bytes of a scene file, by one ranged read. Throws `ObjectNotFound` when that version does not exist. */
 export type ReadRange = (scene: SceneRef, offset: number, length: number) => Promise<Uint8Array>;
 

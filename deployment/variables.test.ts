@@ -46,24 +46,49 @@ it('what an Item names is in the inbox, and in no other bucket unless one is nam
 });
 
 describe('arrivals', () => {
-  const arrivals = async (address: string, arrivalsWindowSeconds: string) => {
-    const parameters: Record<string, unknown> = { ...readParameters(), arrivalsWindowSeconds, collectTimeout: '50' };
+  const arrivals = async (address: string, arrivalsWindowSeconds: string, source = 'arrivals', requests = 'false') => {
+    const parameters: Record<string, unknown> = {
+      ...readParameters(),
+      arrivalsWindowSeconds,
+      requests,
+      collectTimeout: '50',
+    };
     // The stand-in answers a file by its name.
     const resolveVariable = async (name: string) =>
       name.startsWith('file') ? name : parameters[name.replace(/^param:/, '')];
-    return (await variableSources['arrivals']!.resolve({ address, resolveVariable })).value;
+    return (await variableSources[source]!.resolve({ address, resolveVariable })).value;
   };
 
   it('start an execution each, and deploy nothing for it', async () => {
     assert.equal(await arrivals('target', '0'), 'file(resources/targets.yml):pipeline');
-    assert.deepEqual([await arrivals('function', '0'), await arrivals('resources', '0')], [{}, {}]);
+    assert.deepEqual([await arrivals('function', '0', 'collect'), await arrivals('resources', '0')], [{}, {}]);
   });
 
   it('go to a queue where a window says so, with all that belongs to it', async () => {
     assert.equal(await arrivals('target', '60'), 'file(resources/targets.yml):queue');
-    assert.deepEqual(await arrivals('function', '60'), { collect: 'file(functions/collect/function.yml)' });
+    assert.deepEqual(await arrivals('function', '60', 'collect'), { collect: 'file(functions/collect/function.yml)' });
     assert.equal(await arrivals('resources', '60'), 'file(resources/arrivals.yml)');
     assert.equal(await arrivals('visibility', '60'), 6 * 50 + 60);
+    assert.deepEqual(await arrivals('events', '60', 'collect'), ['file(functions/collect/arrivals.yml)']);
+  });
+
+  it('share their function with requests, where a parameter asks for those; each comes with what is its own', async () => {
+    const both = (address: string, source = 'collect') => arrivals(address, '60', source, 'true');
+    const file = (name: string) => `file(functions/collect/${name}.yml)`;
+    assert.deepEqual(await both('events'), [file('arrivals'), file('requests')]);
+    assert.deepEqual(await arrivals('events', '0', 'collect', 'true'), [file('requests')]);
+    assert.deepEqual(
+      await both('statements'),
+      ['both', 'arrivals', 'requests'].map((name) => `file(resources/collectStatements.yml):${name}`),
+    );
+    assert.equal(await both('resources', 'requests'), 'file(resources/requests.yml)');
+    assert.deepEqual(await arrivals('resources', '60', 'requests'), {});
+    assert.deepEqual(Object.keys(Object(await both('environment'))), [
+      'REQUESTS_QUEUE_URL',
+      'REQUESTS_DEAD_LETTERS_URL',
+    ]);
+    assert.deepEqual(await arrivals('environment', '60', 'collect'), {});
+    assert.equal(await both('requestsVisibility'), 6 * 50 + 2);
   });
 });
 

@@ -18,13 +18,22 @@ type Source = { resolve: (asked: { address: string; resolveVariable: Ask }) => P
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-queueconfig
  */
 const CALLS_HIDDEN = 6;
+/** As functions/collect/requests.yml has it. */
+const REQUESTS_WINDOW_SECONDS = 2;
+
+/** What the function collect is told of the queue of requests. */
+const QUEUES_OF_REQUESTS = {
+  REQUESTS_QUEUE_URL: { Ref: 'RequestsQueue' },
+  REQUESTS_DEAD_LETTERS_URL: { Ref: 'RequestsDeadLetterQueue' },
+};
 
 /**
  * What serverless.yml asks for beside its parameters: `${number:NAME}` is a parameter as a number, which the command line
  * gives as text; `${environment:withParameters}` is custom.environment with the parameters that functions read;
  * `${atOnce:FUNCTION}` is a function's reserved concurrency, if it has one; `${arrivals:keys}` are the keys
- * whose events start an execution, `${arrivals:target}` is where they go, and `${arrivals:function}` and `${arrivals:resources}`
- * are nothing unless arrivalsWindowSeconds is above 0; `${assets:objects}` and `${assets:buckets}` are what a STAC Item may name, the inbox first;
+ * whose events start an execution, `${arrivals:target}` is where they go, and `${arrivals:resources}`
+ * is nothing unless arrivalsWindowSeconds is above 0; `${requests:resources}` is nothing unless requests is true; `${collect:…}` is
+ * the function that empties both queues, with what it is called by, told and allowed, and where scene files lie; `${assets:objects}` and `${assets:buckets}` are what a STAC Item may name, the inbox first;
  * `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether
  * the stage is a throw-away; `${observed:parameters}` is what alarms and panels depend on; `${webhook:function}` and
  * `${webhook:resources}` are nothing unless alarmWebhook is set; `${sql:resources}`, `${sql:database}` and the rights `${sql:right.…}`
@@ -54,9 +63,24 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
       return arrivingKeys(String(await ask('param:inboxPrefix')), String(await ask('param:bulkPrefix')));
     if (what === 'target') return ask(`file(resources/targets.yml):${isGathered ? 'queue' : 'pipeline'}`);
     if (what === 'visibility') return CALLS_HIDDEN * Number(await ask('param:collectTimeout')) + windowSeconds;
-    if (!isGathered) return {};
-    if (what === 'resources') return ask('file(resources/arrivals.yml)');
-    return { collect: await ask('file(functions/collect/function.yml)') };
+    return isGathered ? ask('file(resources/arrivals.yml)') : {};
+  },
+
+  requests: async (ask) => ((await queuesOf(ask)).includes('requests') ? ask('file(resources/requests.yml)') : {}),
+
+  collect: async (ask, what) => {
+    const queues = await queuesOf(ask);
+    const hasRequests = queues.includes('requests');
+    if (what === 'scenes') return scenesOf(ask, hasRequests);
+    if (what === 'requestsVisibility')
+      return CALLS_HIDDEN * Number(await ask('param:collectTimeout')) + REQUESTS_WINDOW_SECONDS;
+    if (queues.length === 0) return {};
+    if (what === 'resources') return ask('file(resources/collect.yml)');
+    if (what === 'events') return Promise.all(queues.map((queue) => ask(`file(functions/collect/${queue}.yml)`)));
+    if (what === 'environment') return hasRequests ? QUEUES_OF_REQUESTS : {};
+    if (what !== 'statements') return { collect: await ask('file(functions/collect/function.yml)') };
+    const statements = ['both', ...queues].map((name) => ask(`file(resources/collectStatements.yml):${name}`));
+    return (await Promise.all(statements)).flat();
   },
 
   inbox: async (ask) => {
@@ -115,6 +139,21 @@ const OF_RIGHT: Record<string, readonly Table[]> = {
   'right.predictions': [predictionsTable],
   'right.days': [runsTable, metricsTable],
 };
+
+/** The queues that the function collect empties. */
+async function queuesOf(ask: Ask): Promise<('arrivals' | 'requests')[]> {
+  const isGathered = Number(await ask('param:arrivalsWindowSeconds')) > 0;
+  const hasRequests = String(await ask('param:requests')) === 'true';
+  return [...(isGathered ? ['arrivals' as const] : []), ...(hasRequests ? ['requests' as const] : [])];
+}
+
+/** Where scene files lie, and requests as they are kept. */
+async function scenesOf(ask: Ask, hasRequests: boolean) {
+  const inbox = String(await ask('self:custom.arns.inbox'));
+  const prefixes = [await ask('param:inboxPrefix'), await ask('param:bulkPrefix')];
+  const requests = hasRequests ? [`${await ask('self:custom.arns.results')}/requests/*`] : [];
+  return [...prefixes.map((prefix) => `${inbox}/${prefix}*`), ...requests].map((arn) => ({ 'Fn::Sub': arn }));
+}
 
 /** The same, as the Serverless Framework takes them. */
 export const variableSources: Record<string, Source> = Object.fromEntries(

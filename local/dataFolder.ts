@@ -30,6 +30,8 @@ export function openDataFolder(path: string) {
     metrics: join(root, 'metrics.jsonl'),
     alarms: join(root, 'alarms.json'),
     outbox: join(root, 'outbox'),
+    /** Messages, in a folder for each queue. */
+    queues: join(root, 'queues'),
     log: join(root, 'swath.log'),
     /** Which version of which file the inbox holds. */
     versions: join(root, 'versions.jsonl'),

@@ -5,11 +5,13 @@ import { makeAccept } from '../core/door.ts';
 import { makeMetricsTable } from '../core/drift/metricsTable.ts';
 import { makeModels } from '../core/models/models.ts';
 import { readParameters } from '../deployment/defaults.ts';
+import { findObjectIn } from './findObject.ts';
 import { folderBucket, openObjectInFolder, readVersionFromFolder, replaceVersionInFolder } from './folderBucket.ts';
+import { INBOX, RESULTS } from './inbox.ts';
 import { LOCAL_STAGE, observedParameters } from './observing.ts';
 import { ownModel } from './ownModel.ts';
 import { readLogIn } from './readLog.ts';
-import { readRangeIn } from './sceneFiles.ts';
+import { readRangesOf } from './scenesOf.ts';
 import type { OwnStack, Stack } from './stack.ts';
 import { METRICS_TABLE } from './tables.ts';
 
@@ -41,7 +43,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     openResult: openObjectInFolder(folder.results),
     writeResult: results.write,
     listResults: results.list,
-    readRange: readRangeIn(folder.inbox, stack.knownVersion),
+    readRange: readRangesOf(folder, stack.knownVersion),
     readMetrics,
     readLogs: readLogIn(folder.log),
     readAlarms,
@@ -59,6 +61,12 @@ export function embeddedService(stack: Stack | OwnStack): Service {
       return scene;
     },
     send: async (file, { keyPrefix } = {}) => ({ scene: await stack.send(file, keyPrefix), eventFollows: false }),
+    requests: {
+      send: async (body) => void (await stack.request(body)),
+      find: findObjectIn(folder, { toOwn: (time) => time }, stack.knownVersion),
+      inboxBucket: INBOX,
+      resultsBucket: RESULTS,
+    },
     results: folder.results,
     idle: 'idle' in stack ? stack.idle : async () => {},
     close,

@@ -28,6 +28,8 @@ import { parseVersions, sizeOf, type Version, withNewer } from './versions.ts';
 
 /** The bucket's name in scenes, and so in the ledger. */
 export const INBOX = 'inbox';
+/** That of results, in which requests are kept. */
+export const RESULTS = 'results';
 const PAGE = 1000;
 /** A page ends after so long, however few files it has: who asks has a time limit, and contents may have to be hashed. */
 const PAGE_MILLISECONDS = 30_000;

@@ -17,6 +17,7 @@ import { isUnassigned } from '../core/run.ts';
 import { type Parameters, readParameters } from '../deployment/defaults.ts';
 import { makePost } from '../functions/webhook/postToWebhook.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
+import { deadRequestsQueue } from '../observability/alarms.ts';
 import type { MetricQuery, MetricsReader } from '../observability/readMetrics.ts';
 import { alarmCauses } from './alarmCauses.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
@@ -29,7 +30,7 @@ import { expireResults } from './expire.ts';
 import { versionsInFolder } from './folderBucket.ts';
 import { startFunction } from './functions.ts';
 import { holdBack } from './heldBack.ts';
-import { INBOX, type Inbox, listScenesOf, lookUpScenesOf, type OnPassedOver, openInbox } from './inbox.ts';
+import { INBOX, type Inbox, listScenesOf, lookUpScenesOf, type OnPassedOver, openInbox, RESULTS } from './inbox.ts';
 import { inTurns } from './inTurns.ts';
 import { keepRemovingOthersLeftovers, removeLeftovers } from './leftovers.ts';
 import { takeLock } from './lock.ts';
@@ -40,6 +41,7 @@ import { readOutbox } from './outbox.ts';
 import { ownModel } from './ownModel.ts';
 import { recoverClaims } from './recoveredClaims.ts';
 import { startRepairedTables } from './repairTables.ts';
+import { DEAD_REQUESTS, type QueuedMessage, queueUrl, REQUESTS, startRequestsQueue } from './requestsQueue.ts';
 import { startSchedule } from './schedule.ts';
 import { timeoutOf } from './service.ts';
 import { type OnEnd, startStateMachine } from './stateMachine.ts';
@@ -65,6 +67,12 @@ export type Stack = {
   knownVersion: Inbox['knownVersion'];
   /** Whether files that come into the inbox are taken. */
   isWatching: () => Promise<boolean>;
+  /** Sends a request for predictions, and answers the id of its message. */
+  request: (body: string) => Promise<string>;
+  /** Takes the messages out of a queue that answers go to, by its name. */
+  receive: (queue: string) => Promise<QueuedMessage[]>;
+  /** Requests that nobody could deal with, and why. */
+  deadRequests: () => Promise<QueuedMessage[]>;
   /** The execution that a file's event has started lately; null where none has. */
   startedBy: (key: string) => Promise<string | null>;
   onTheirWay: () => Promise<number>;
@@ -257,9 +265,26 @@ async function start(
         })
       : undefined;
   if (queue !== undefined) open.push(queue.stop);
+  const requests = startRequestsQueue({
+    folder: folder.queues,
+    collect: async (input) => (await invoke('collect', input)) as CollectResult,
+    onDeadLetter: (value) => {
+      const letters = { name: 'ApproximateNumberOfMessagesVisible', value };
+      const dimensions = { QueueName: deadRequestsQueue(LOCAL_STAGE) };
+      putMetrics([{ time: clock.now().toISOString(), namespace: 'AWS/SQS', dimensions, ...letters }]).catch(
+        (error: Error) => onTrouble('alarms', error),
+      );
+    },
+  });
+  open.push(requests.stop);
   const arrivals = new Map<string, string>();
   let isWatching = false;
   let stopIntake = () => {};
+
+  async function putMetrics(samples: Sample[]): Promise<void> {
+    await observing.metrics.put(samples);
+    await observing.alarms.evaluate();
+  }
 
   async function startSweep(): Promise<string> {
     await expireResults(folder.results, clock.now());
@@ -293,6 +318,7 @@ async function start(
     stopIntake = () => {
       isWatching = false;
       queue?.stop();
+      requests.stop();
       stopWatching();
       stopSchedule();
     };
@@ -301,13 +327,21 @@ async function start(
 
   const own = {
     isWatching: async () => isWatching,
-    onTheirWay: async () => machine.onTheirWay() + (queue?.size() ?? 0),
+    onTheirWay: async () => machine.onTheirWay() + (queue?.size() ?? 0) + requests.size(),
     readAlarms: async () => observing.alarms.states(),
+    request: async (body: string) => requests.send(queueUrl(REQUESTS), body),
+    receive: async (name: string) => requests.receive(name),
+    deadRequests: async () => requests.read(DEAD_REQUESTS),
   };
 
   const questions: Answers = {
     ...own,
     now: async () => clock.now(),
+    request: ({ body }: { body: string }) => own.request(body),
+    receive: ({ name }: { name: string }) => own.receive(name),
+    enqueue: async ({ url, body, delaySeconds }: { url: string; body: string; delaySeconds: number }) =>
+      requests.send(url, body, delaySeconds),
+    bury: async ({ body, reason }: { body: string; reason: string }) => requests.bury(body, reason),
     start: ({ name, input }: { name: string; input: unknown }) => executions.start(name, input),
     describe: ({ execution }: { execution: string }) => executions.describe(execution),
     ended: ({ execution }: { execution: string }) => machine.ended(execution),
@@ -368,10 +402,7 @@ async function start(
       await machine.ended(await startSweep());
       await machine.idle();
     },
-    putMetrics: async (samples) => {
-      await observing.metrics.put(samples);
-      await observing.alarms.evaluate();
-    },
+    putMetrics,
     idle: machine.idle,
     consoleIsAt: (url) => {
       consoleUrl = url;
@@ -388,7 +419,7 @@ export function environmentOf(parameters: Parameters): Record<string, string> {
     LEDGER_TABLE,
     METRICS_TABLE,
     INBOX_BUCKET: INBOX,
-    RESULTS_BUCKET: 'results',
+    RESULTS_BUCKET: RESULTS,
     MODELS_BUCKET: 'models',
     SQL_DATABASE: '', // DuckDB finds files by their folders
   };

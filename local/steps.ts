@@ -10,6 +10,7 @@ import { readSettings } from '../core/settings.ts';
 import type { Invocation } from '../core/step.ts';
 import type { RegisterPartition } from '../core/tables/partitions.ts';
 import { makeClock } from './clock.ts';
+import { findObjectIn } from './findObject.ts';
 import {
   readFromFolder,
   readPieceFromFolder,
@@ -22,7 +23,8 @@ import {
 import type { Inbox } from './inbox.ts';
 import { type Ask, executionsBy } from './link.ts';
 import { withAssetsIn } from './openAsset.ts';
-import { openSceneIn, readRangeIn } from './sceneFiles.ts';
+import { queueUrl, REQUESTS } from './requestsQueue.ts';
+import { openScenesOf, readRangesOf } from './scenesOf.ts';
 import type { WorkerData } from './workerMessages.ts';
 
 type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
@@ -70,7 +72,7 @@ export function makeLocalSteps(
     preprocess: async () => {
       const { preprocessStep } = await import('../functions/preprocess/preprocess.ts');
       const { makeSupersede } = await import('../functions/preprocess/supersede.ts');
-      const openScene = withAssetsIn(folder.inbox, openSceneIn(folder.inbox, clock, knownVersion));
+      const openScene = withAssetsIn(folder.inbox, openScenesOf(folder, clock, knownVersion));
       const listFormers: ListFormers = (scene) => ask('formers', scene);
       const { removeUnfinishedCopy } = await import('../core/batches/removeUnfinishedCopy.ts');
       return preprocessStep({
@@ -83,7 +85,7 @@ export function makeLocalSteps(
     infer: async () => {
       const { inferStep } = await import('../functions/infer/infer.ts');
       const { makeSessions } = await import('../core/runtimes/sessions.ts');
-      const openScene = openSceneIn(folder.inbox, clock);
+      const openScene = openScenesOf(folder, clock);
       return inferStep({ ...common, writeResult, openScene, classifier: makeSessions(models, 1) });
     },
     mosaic: async () => {
@@ -104,7 +106,15 @@ export function makeLocalSteps(
     collect: async () => {
       const { collectStep } = await import('../functions/collect/collect.ts');
       const lookUpScenes: LookUpScenes = (scenes) => ask('lookUp', scenes);
-      return collectStep({ ...common, executions, lookUpScenes });
+      const requestQueue = {
+        url: queueUrl(REQUESTS),
+        send: async (url: string, body: string, delaySeconds: number) =>
+          void (await ask('enqueue', { url, body, delaySeconds })),
+        bury: async (body: string, reason: string) => void (await ask('bury', { body, reason })),
+      };
+      const findObject = findObjectIn(folder, clock, knownVersion);
+      const requests = { ...common, executions, objects: store, findObject, requestQueue };
+      return collectStep({ ...common, executions, lookUpScenes, requests });
     },
     settle: async () => {
       const { settleStep } = await import('../functions/settle/settle.ts');
@@ -113,7 +123,7 @@ export function makeLocalSteps(
     report: async () => {
       const { reportStep } = await import('../functions/report/reportStep.ts');
       const { renderReport: render } = await import('../report/html.ts');
-      const readRange = readRangeIn(folder.inbox, knownVersion);
+      const readRange = readRangesOf(folder, knownVersion);
       return reportStep({ ...common, metrics: await metrics(), readRange, render });
     },
   };

@@ -48,6 +48,9 @@ export const deadLetterQueue = (stage: string): string => `swath-${stage}-dead-l
 
 /** The queue that gathers what arrives, where there is one. */
 export const arrivalsQueue = (stage: string): string => `swath-${stage}-arrivals`;
+/** The queue of requests, and its dead letters, where they are asked for. */
+export const requestsQueue = (stage: string): string => `swath-${stage}-requests`;
+export const deadRequestsQueue = (stage: string): string => `swath-${stage}-requests-dead-letters`;
 /** Beyond the window, a message waits so long only where something is wrong. */
 export const MOST_WAITING_SECONDS = 15 * MINUTE;
 
@@ -85,6 +88,7 @@ export function consolePlace({ page, console }: Alarm, url?: string): string {
 export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   const { stage, modelName, driftThreshold, driftWindow, blankShareLimit, accuracyLimit, quietDaysLimit } = parameters;
   const { alarmWebhook, arrivalsWindowSeconds, timeouts } = parameters;
+  const hasRequests = parameters.requests === 'true' || stage === LAPTOP;
   const ours = (name: MetricName | 'Accuracy', dimensions: Record<string, string> = {}): MetricId => ({
     namespace: NAMESPACE,
     name,
@@ -202,6 +206,38 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
       meaning: `An event has been in the queue of arrivals for more than ${MOST_WAITING_SECONDS / MINUTE} minutes beyond its window. The sweep finds its file as well, a day later at most.`,
       firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): what it refuses, it says.`,
       isOn: arrivalsWindowSeconds > 0,
+    },
+    {
+      ...usual,
+      id: 'requests',
+      title: 'Requests wait to be taken',
+      metric: {
+        namespace: 'AWS/SQS',
+        name: 'ApproximateAgeOfOldestMessage',
+        dimensions: { QueueName: requestsQueue(stage) },
+      },
+      comparison: 'GreaterThanThreshold',
+      threshold: MOST_WAITING_SECONDS,
+      meaning: `A request, or a note that an answer is due, has been in the queue for more than ${MOST_WAITING_SECONDS / MINUTE} minutes. Nothing is lost for that as long as it is there.`,
+      firstStep: `read why in the log of collect (${swath('logs --function collect --since 2h')}): what it refuses, it says.`,
+      isOn: hasRequests && stage !== LAPTOP,
+    },
+    {
+      ...usual,
+      id: 'dead-requests',
+      title: 'Requests could not be taken',
+      metric: {
+        namespace: 'AWS/SQS',
+        name: 'ApproximateNumberOfMessagesVisible',
+        dimensions: { QueueName: deadRequestsQueue(stage) },
+      },
+      meaning:
+        'At least one request for predictions cannot be taken, or one answer not be given. Others are not affected.',
+      firstStep:
+        stage === LAPTOP
+          ? 'read why in the files of queues/requests-dead-letters in the data folder, and have a mended request sent.'
+          : `read why (${swath('redrive --dry-run')}), and have a mended request sent; what failed for another reason, put back (${swath('redrive')}).`,
+      isOn: hasRequests,
     },
     {
       ...usual,

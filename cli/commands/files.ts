@@ -59,6 +59,27 @@ ${EXIT_CODES}`,
 
   somewhere(
     program
+      .command('request')
+      .description('ask for predictions of images, or of a request in a file, and wait for the answer')
+      .argument('<file...>', 'images of the size that the model takes, which are one request; or requests (.json)')
+      .option('--id <id>', 'the id of the request of the images; default: by what it asks for')
+      .option('--model <name[/version]>', 'the model that is asked; default: the one that is live')
+      .option('--no-follow', 'send only'),
+  )
+    .addHelpText(
+      'after',
+      `
+A request goes through the queue of requests, which a stage has where it was deployed with
+--param="requests=true". What it may say, and what is answered, is in docs/requests.md. Sent again,
+it is the one that is there: nothing is predicted twice, and its answer is told again.
+${examples('request chip.tif other.png', 'request --stage dev r-17.json --json | jq .results')}
+
+Exit code: 0 when every input has its prediction, 1 when one has an error or a request is refused, 2 on wrong use.`,
+    )
+    .action(lazily(async () => (await import('../request.ts')).request));
+
+  somewhere(
+    program
       .command('backfill')
       .description('start every file of the inbox that no run knows, such as those that lay there before')
       .option('--since <time>', 'only files that arrived since then: 90m, 12h, 3d, or a date')

@@ -62,6 +62,14 @@ export const deploymentParameters = {
     isObserved: true,
     formerly: 0,
   },
+  requests: {
+    type: 'yes or no',
+    schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
+    allowed: 'true, where there is a queue that takes requests, or false',
+    meaning: 'Whether a queue takes requests for predictions: docs/requests.md',
+    isObserved: true,
+    formerly: 'false',
+  },
   quietDaysLimit: {
     ...whole(0, undefined, 'a whole number of days, or 0, which switches the alarm off'),
     meaning: 'Days without a new file after which an alarm tells',

@@ -1,26 +1,18 @@
-import {
-  type BatchLimits,
-  type BulkFile,
-  type Manifest,
-  makeManifest,
-  readLines,
-  sceneOf,
-} from '../../core/batches/manifest.ts';
+import type { BatchLimits, BulkFile } from '../../core/batches/manifest.ts';
 import { withoutCitations } from '../../core/cited.ts';
 import { makeAccept } from '../../core/door.ts';
-import { InvalidModelPackage, ObjectNotFound } from '../../core/errors.ts';
 import type { Executions } from '../../core/executions.ts';
 import { inOrder } from '../../core/inOrder.ts';
 import { isCanary, isSceneFile } from '../../core/keys.ts';
 import { batchEventInput, type SceneRef, sceneInput } from '../../core/messages.ts';
-import { chipsPerPart } from '../../core/models/chipsPerPart.ts';
 import type { Models } from '../../core/models/models.ts';
-import type { ModelPackage } from '../../core/models/package.ts';
 import { type Serving, takersOf } from '../../core/models/serving.ts';
 import type { ListedScene, LookUpScenes, WriteObject } from '../../core/objectStore.ts';
 import { executionName, runId, sceneId, UNASSIGNED } from '../../core/run.ts';
+import { makeFitsBatch } from './fitsBatch.ts';
 import type { Gather, Refused } from './gather.ts';
 import { isItem, readArrival } from './readArrival.ts';
+import { writeManifest } from './writeManifest.ts';
 
 export type ArrivalsPorts = BatchLimits & {
   models: Pick<Models, 'serving' | 'load'>;
@@ -35,9 +27,6 @@ export type ArrivalsPorts = BatchLimits & {
 
 /** Executions that are started at the same time. */
 const AT_ONCE = 20;
-
-/** A file of a few tiny chips is more what stands around them: so many bytes are few for every model. */
-const FEW_BYTES = 64 * 1024;
 
 /** What came, by its scene, and by which messages: an event may come twice. */
 type Came = { scene: SceneRef; messages: string[] };
@@ -56,6 +45,7 @@ type Came = { scene: SceneRef; messages: string[] };
  */
 export function makeArrivals(ports: ArrivalsPorts): Gather {
   const accept = makeAccept(ports.executions);
+  const fitsBatch = makeFitsBatch(ports);
 
   return async (records, log) => {
     const refused: Refused[] = [];
@@ -71,11 +61,11 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
     }
     const { files, alone } = await sorted(came.files);
     const others = [...came.alone.values(), ...alone];
-    const { batches } = await writeManifest(files);
+    const batches = await writeManifest(ports, files);
     const starts = [
       ...others.map((one) => ({ messages: one.messages, start: () => startAlone(one.scene) })),
-      ...batches.map(({ batch, lines }) => ({
-        messages: lines.flatMap((line) => came.files.get(sceneId(sceneOf(line)))?.messages ?? []),
+      ...batches.map(({ batch, scenes }) => ({
+        messages: scenes.flatMap((scene) => came.files.get(sceneId(scene))?.messages ?? []),
         start: () => ports.executions.start(executionName(batch.id, 1), batchEventInput(batch)),
       })),
     ];
@@ -125,35 +115,8 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
     const takers = takersOf(serving, key);
     const isOdd = scene.hasNeighbour === true || isItem(key) || lastModified === undefined || size === undefined;
     if (takers.length === 0 || isOdd) return null;
-    for (const { model } of takers) {
-      const loaded = await ports.models.load(model).catch(nullIfUnusable);
-      if (loaded === null || loaded.output.pixels !== null || size > mostBytes(loaded)) return null;
-    }
+    for (const { model } of takers) if (!(await fitsBatch(size, model))) return null;
     const line = { bucket, key, versionId, etag, size };
     return takers.map(({ model }) => ({ line, day: lastModified.slice(0, 10), model }));
   }
-
-  /** What a batch takes of one file: no more bytes than the chips of one prepared part have, but for what is small in any case. */
-  function mostBytes(model: ModelPackage): number {
-    const chip = model.source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
-    return Math.min(ports.bytesPerBatch, Math.max(FEW_BYTES, chipsPerPart(model, ports.chipsPerPart) * chip));
-  }
-
-  /** The manifest is there before anybody is told of it. */
-  async function writeManifest(files: readonly BulkFile[]) {
-    if (files.length === 0) return { batches: [] };
-    const manifest = makeManifest(files, ports);
-    await ports.writeResult(manifest.key, manifest.bytes);
-    return { batches: manifest.batches.map((batch) => ({ batch, lines: linesOf(manifest, batch) })) };
-  }
-}
-
-function linesOf({ bytes }: Manifest, { offset, length }: Manifest['batches'][number]) {
-  return readLines(bytes.subarray(offset, offset + length));
-}
-
-/** With a package that cannot be used, an execution of its own says what is wrong with it. */
-function nullIfUnusable(error: unknown): null {
-  if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return null;
-  throw error;
 }

@@ -2,8 +2,10 @@ import { type CollectInput, type CollectResult, collectInputSchema } from '../..
 import { makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { type ArrivalsPorts, makeArrivals } from './arrivals.ts';
 import type { Gather, Refused } from './gather.ts';
+import { makeRequests, type RequestsPorts } from './requests.ts';
 
-export type CollectPorts = ArrivalsPorts;
+/** Without the ports of requests, where no queue brings any. */
+export type CollectPorts = ArrivalsPorts & { requests?: RequestsPorts | undefined };
 
 /** Of so many messages it is told why they were refused; what is wrong with the others is most likely the same. */
 const MOST_TOLD = 20;
@@ -16,8 +18,12 @@ export const collectStep = (ports: CollectPorts) => makeStep('collect', collectI
  * not started again, as its name says what it is.
  */
 export function makeCollect(ports: CollectPorts): Work<CollectInput, CollectResult> {
+  const { requests } = ports;
   /** By what their queues' names end with. */
-  const gatherers: readonly { queue: string; gather: Gather }[] = [{ queue: 'arrivals', gather: makeArrivals(ports) }];
+  const gatherers: readonly { queue: string; gather: Gather }[] = [
+    { queue: 'arrivals', gather: makeArrivals(ports) },
+    ...(requests === undefined ? [] : [{ queue: 'requests', gather: makeRequests(requests) }]),
+  ];
 
   return async ({ Records }, invocation, log) => {
     stopIfAsked(invocation);

@@ -1,18 +1,51 @@
-import { lookUpScenesIn, readFrom, writeTo } from '../../aws/bucket.ts';
+import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { lookUpScenesIn, readFrom, readVersionFrom, replaceVersionIn, writeTo } from '../../aws/bucket.ts';
 import { startsOf } from '../../aws/executions.ts';
+import { findObjectBy } from '../../aws/findObject.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
+import { buryIn, sendTo } from '../../aws/queues.ts';
+import { connectTablesFor } from '../../aws/tables.ts';
+import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeModels } from '../../core/models/models.ts';
 import { readSettings } from '../../core/settings.ts';
 import { collectStep } from './collect.ts';
+import type { RequestsPorts } from './requests.ts';
 
 const settings = readSettings(process.env);
+/** Where the parameter `requests` is set. */
+const queues = z
+  .object({ REQUESTS_QUEUE_URL: z.string().optional(), REQUESTS_DEAD_LETTERS_URL: z.string().default('') })
+  .parse(process.env);
+
+const common = {
+  ...settings,
+  models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
+  executions: startsOf(settings.stateMachineArn),
+  writeResult: writeTo(settings.resultsBucket),
+};
+
+function requestsOf(url: string): RequestsPorts {
+  return {
+    ...common,
+    ledger: makeRowLookups(connectTablesFor({ batchGet: BatchGetCommand }), settings.ledgerTable),
+    objects: {
+      readVersion: readVersionFrom(settings.resultsBucket),
+      replaceVersion: replaceVersionIn(settings.resultsBucket),
+    },
+    findObject: findObjectBy(),
+    readResult: readFrom(settings.resultsBucket),
+    requestQueue: { url, send: sendTo(), bury: buryIn(queues.REQUESTS_DEAD_LETTERS_URL) },
+    now: () => new Date(),
+  };
+}
+
+const { REQUESTS_QUEUE_URL: url } = queues;
 
 export const handler = lambdaHandler(
   collectStep({
-    ...settings,
-    models: makeModels(readFrom(settings.modelsBucket), settings.modelName),
-    executions: startsOf(settings.stateMachineArn),
+    ...common,
     lookUpScenes: lookUpScenesIn(settings.inboxBucket),
-    writeResult: writeTo(settings.resultsBucket),
+    ...(url !== undefined && { requests: requestsOf(url) }),
   }),
 );

@@ -68,7 +68,8 @@ export const handler = lambdaHandler(
       prefixes: [settings.inboxPrefix, settings.bulkPrefix],
       buckets: assetBucketsIn(settings.assetBuckets),
     }),
-    listFormers,
+    // What is kept under a request's id is never written over.
+    listFormers: async (scene) => (scene.bucket === settings.resultsBucket ? [] : listFormers(scene)),
     writeResult: writeTo(settings.resultsBucket),
     accept: (arrival) => makeAccept(executions())(arrival),
     supersede: (...found) => makeSupersede(portsOfUnfinished())(...found),

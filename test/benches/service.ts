@@ -46,6 +46,7 @@ export const parameters: ObservedParameters = {
   accuracyLimit: 0,
   alarmWebhook: '',
   arrivalsWindowSeconds: 0,
+  requests: 'false',
   quietDaysLimit: 0,
   timeouts: { preprocess: 900, infer: 300, drift: 120 },
 };
@@ -138,6 +139,7 @@ export async function startTestService() {
     onTheirWay: async () => 0,
     put: () => Promise.reject(new Error('no test puts a file here')),
     send: () => Promise.reject(new Error('no test sends a file here')),
+    requests: null,
     results: null,
     idle: async () => {},
     close: async () => {},

@@ -55,7 +55,12 @@ export const REASONS: Reason[] = [
     check: 'CKV_AWS_27',
     about: 'the queues with a KMS key',
     why: "They are encrypted, with SQS's own key (SqsManagedSseEnabled), of which this check knows nothing. EventBridge could not use AWS's KMS key for SQS, and one of ours costs $1 a month.",
-    resources: ['AWS::SQS::Queue.DeadLetterQueue', 'AWS::SQS::Queue.ArrivalsQueue'],
+    resources: [
+      'AWS::SQS::Queue.DeadLetterQueue',
+      'AWS::SQS::Queue.ArrivalsQueue',
+      'AWS::SQS::Queue.RequestsQueue',
+      'AWS::SQS::Queue.RequestsDeadLetterQueue',
+    ],
   },
   {
     check: 'CKV_AWS_7',

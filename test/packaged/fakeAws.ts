@@ -21,11 +21,17 @@ class Busy extends Error {}
 type StoredObject = { bytes: Uint8Array; modified: Date };
 type Answer = { status?: number; type?: string; headers?: Record<string, string>; body?: string | Uint8Array };
 type Fields = Record<string, string | undefined>;
+type Sending = {
+  QueueUrl: string;
+  MessageBody: string;
+  DelaySeconds?: number;
+  MessageAttributes?: Record<string, { StringValue: string }>;
+};
 
 const JSON_1_0 = 'application/x-amz-json-1.0';
 
 /**
- * As much of S3, CloudWatch, Step Functions, SSM and Glue as the functions call, and a real table store, behind one address; it
+ * As much of S3, CloudWatch, Step Functions, SQS, SSM and Glue as the functions call, and a real table store, behind one address; it
  * refuses whatever the caller's role does not allow.
  */
 export async function startFakeAws(template: Template, authorize: Authorize) {
@@ -40,6 +46,8 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
   const uploads = new Map<string, Map<number, Buffer>>();
   const published: Record<string, unknown>[] = [];
   const started = new Map<string, unknown>();
+  /** Messages that were sent to queues. */
+  const sent: { queue: string; body: string; delay: number; attributes: Record<string, string> }[] = [];
   /** SSM's parameters, by their names. */
   const secrets = new Map<string, string>();
   /** Of the catalogue, by database, table and values. */
@@ -70,7 +78,9 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
             ? ssm(operation, JSON.parse(body.toString()), mayI)
             : service === 'AWSGlue'
               ? glue(operation, JSON.parse(body.toString()), mayI)
-              : s3(request, body, mayI);
+              : service === 'AmazonSQS'
+                ? sqs(operation, JSON.parse(body.toString()), mayI)
+                : s3(request, body, mayI);
     const answer = await asked.catch((error: unknown) => {
       if (error instanceof Busy) return service === '' ? slowDown : unavailable;
       return refused('TestFailed', String(error)); // so that whoever waits for an answer says what went wrong
@@ -132,6 +142,15 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     return json({});
   }
 
+  async function sqs(operation: string, input: Sending, mayI: MayI): Promise<Answer> {
+    const { QueueUrl: queue, MessageBody: body, MessageAttributes = {}, DelaySeconds: delay = 0 } = input;
+    const resource = `arn:aws:sqs:us-east-1:123456789012:${queue.split('/').at(-1)}`;
+    if (!(await mayI({ command: operation, action: `sqs:${operation}`, resource }))) return denied(operation);
+    const attributes = Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]);
+    sent.push({ queue, body, delay, attributes: Object.fromEntries(attributes) });
+    return json({ MessageId: String(sent.length), MD5OfMessageBody: createHash('md5').update(body).digest('hex') });
+  }
+
   async function s3(request: IncomingMessage, body: Buffer, mayI: MayI): Promise<Answer> {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://s3');
     const [bucket = '', key = ''] = /^\/([^/]+)\/?(.*)$/.exec(decodeURIComponent(pathname))?.slice(1) ?? [];
@@ -173,7 +192,8 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
       return { status: 204 };
     }
     if (!(await mayI({ command, action: `s3:GetObject${ofVersion}`, resource }))) return forbidden;
-    const object = held.get(id);
+    const current = held.get(key);
+    const object = held.get(id) ?? (versionOf(current) === version ? current : undefined);
     if (object === undefined)
       return (await mayI({ command, action: 's3:ListBucket', resource: arn })) ? missing('NoSuchKey') : forbidden;
     const headers = {
@@ -241,6 +261,7 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     uploads,
     secrets,
     started,
+    sent,
     taken,
     partitions,
     close: () => {

@@ -62,6 +62,8 @@ it('the stack says what things are called', () => {
     SqlWorkGroup: 'swath-dev',
     StateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
     DeadLetterQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-dead-letters',
+    RequestsQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-requests',
+    RequestsDeadLetterQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-requests-dead-letters',
     AlarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:swath-dev-alarms',
     DashboardUrl:
       'https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/swath-dev-us-east-1',
@@ -99,11 +101,12 @@ checkBundles(packaged);
 describe('each artifact', () => {
   const MB = 1e6;
   const clients = {
-    DynamoDB_20120810: STAGE_FUNCTIONS,
+    DynamoDB_20120810: [...STAGE_FUNCTIONS, 'collect'],
     GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report'],
     AWSStepFunctions: ['preprocess', 'drift', 'discover', 'settle', 'retry', 'collect'],
     AmazonSSM: ['webhook'],
     AWSGlue: ['infer', 'report'],
+    AmazonSQS: ['collect'],
   };
 
   for (const name of FUNCTIONS) {

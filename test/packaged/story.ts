@@ -15,6 +15,7 @@ import { tellOfDashboard } from './story/dashboard.ts';
 import { tellOfFiles } from './story/files.ts';
 import { tellOfMaps } from './story/maps.ts';
 import { publishRecentFailures } from './story/recentFailures.ts';
+import { tellOfRequests } from './story/requests.ts';
 import { type Service, startService } from './story/service.ts';
 import { tellOfSweeps } from './story/sweeps.ts';
 import { tellOfWhatCountsNothing } from './story/unfinished.ts';
@@ -58,6 +59,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     publishRecentFailures(service);
     tellOfBulkFiles(service);
     tellOfArrivals(service);
+    tellOfRequests(service);
     tellOfWhatCountsNothing(service);
     tellOfMaps(service);
 

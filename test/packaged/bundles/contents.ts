@@ -22,11 +22,11 @@ export const CONTENTS: readonly Part[] = [
     of: ['core/*', 'core/parameters', 'core/models/names.ts', 'aws', 'zod'],
     in: FUNCTIONS,
   },
-  { what: 'the ledger', of: ['core/ledger'], in: STAGE_FUNCTIONS },
+  { what: 'the ledger', of: ['core/ledger'], in: [...STAGE_FUNCTIONS, 'collect'] },
   {
     what: 'tables',
     of: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],
-    in: STAGE_FUNCTIONS,
+    in: [...STAGE_FUNCTIONS, 'collect'],
   },
   { what: 'buckets', of: ['@aws-sdk/client-s3'], in: [...allBut('retry'), 'collect'] },
   {
@@ -41,24 +41,32 @@ export const CONTENTS: readonly Part[] = [
   },
   { what: 'published metrics', of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report'] },
   { what: 'model packages', of: ['core/models'], in: [...allBut('retry'), 'collect'] },
-  { what: 'scene files: formats, chips', of: ['core/scenes'], in: ['preprocess', 'infer', 'report'] },
+  { what: 'scene files: formats, chips', of: ['core/scenes'], in: ['preprocess', 'infer', 'report', 'collect'] },
   {
     what: 'requests: what they ask for, and their inputs',
     of: ['core/requests'],
-    in: ['preprocess', 'infer', 'report'],
+    in: ['preprocess', 'infer', 'report', 'collect'],
   },
   {
     what: 'what TIFF calls its fields',
     of: ['core/scenes/formats/geotiff/tags.ts'],
-    in: ['preprocess', 'infer', 'report', 'mosaic'],
+    in: ['preprocess', 'infer', 'report', 'mosaic', 'collect'],
   },
   {
     what: 'which place a window of a raster has',
     of: ['core/scenes/raster/footprint.ts'],
-    in: ['preprocess', 'infer', 'drift', 'report'],
+    in: ['preprocess', 'infer', 'drift', 'report', 'collect'],
   },
-  { what: 'what a run keeps of chips that were refused', of: ['core/scenes/refusals.ts'], in: STAGE_FUNCTIONS },
-  { what: 'what a run keeps of a raster', of: ['core/scenes/raster/rasterInfo.ts'], in: STAGE_FUNCTIONS },
+  {
+    what: 'what a run keeps of chips that were refused',
+    of: ['core/scenes/refusals.ts'],
+    in: [...STAGE_FUNCTIONS, 'collect'],
+  },
+  {
+    what: 'what a run keeps of a raster',
+    of: ['core/scenes/raster/rasterInfo.ts'],
+    in: [...STAGE_FUNCTIONS, 'collect'],
+  },
   {
     what: 'rasters: their decoders, and where their coordinates lie',
     of: [
@@ -70,7 +78,7 @@ export const CONTENTS: readonly Part[] = [
       'mgrs',
       'wkt-parser',
     ],
-    in: ['preprocess', 'infer', 'report'],
+    in: ['preprocess', 'infer', 'report', 'collect'],
   },
   { what: 'CSV', of: ['csv-parse'], in: ['preprocess', 'infer', 'report'] },
   {
@@ -90,7 +98,11 @@ export const CONTENTS: readonly Part[] = [
     of: ['core/maps/area.ts', 'core/maps/mapClasses.ts'],
     in: [...allBut('retry'), 'collect'], // a task says which maps there are of it
   },
-  { what: 'where a scene lies on earth', of: ['core/maps/outline.ts'], in: ['preprocess', 'infer', 'report'] },
+  {
+    what: 'where a scene lies on earth',
+    of: ['core/maps/outline.ts'],
+    in: ['preprocess', 'infer', 'report', 'collect'],
+  },
   { what: 'the grid of a map', of: ['core/maps/mapGrid.ts'], in: ['infer', 'mosaic', 'drift'] },
   { what: 'pieces of maps', of: ['core/maps/pieces.ts'], in: ['infer', 'mosaic'] },
   {
@@ -114,7 +126,7 @@ export const CONTENTS: readonly Part[] = [
   {
     what: 'reading predictions',
     of: ['core/predictions', 'hyparquet'],
-    in: ['preprocess', 'infer', 'settle', 'report'],
+    in: ['preprocess', 'infer', 'settle', 'report', 'collect'],
   },
   {
     what: 'writing predictions',
@@ -136,6 +148,12 @@ export const CONTENTS: readonly Part[] = [
   { what: 'charts', of: ['charts', '@observablehq/plot', 'linkedom'], in: ['report'] },
   { what: 'the report', of: ['report'], in: ['report'] },
   { what: 'what alarms say', of: ['observability'], in: ['webhook'] },
+  { what: 'queues', of: ['@aws-sdk/client-sqs'], in: ['collect'] },
+  {
+    what: 'which keys the results of a run have',
+    of: ['core/maps/resultKeys.ts'],
+    in: ['collect'],
+  },
   { what: 'a secret', of: ['@aws-sdk/client-ssm'], in: ['webhook'] },
   ...FUNCTIONS.map((name): Part => ({ what: 'its own work', of: [`functions/${name}`], in: [name] })),
 ];

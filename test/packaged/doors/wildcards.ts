@@ -45,6 +45,16 @@ export function wildcardReasons(template: Template): Reason[] {
         ...(['discover', 'collect'] as const).map(
           (name) => `${role(name)} s3:PutObject ${bucket('results')}/manifests/*`,
         ),
+        ...(['preprocess', 'report', 'infer'] as const).map(
+          (name) => `${role(name)} s3:GetObjectVersion ${bucket('results')}/requests/*`,
+        ),
+        ...['GetObject', 'PutObject'].map(
+          (action) => `${role('collect')} s3:${action} ${bucket('results')}/requests/*`,
+        ),
+        `${role('collect')} s3:GetObject ${bucket('results')}/predictions/*`,
+        ...['GetObject', 'GetObjectVersion'].flatMap((action) =>
+          ['*', 'bulk/*'].map((keys) => `${role('collect')} s3:${action} ${bucket('inbox')}/${keys}`),
+        ),
         `${role('infer')} s3:GetObject ${bucket('results')}/predictions/*`,
         `${role('preprocess')} s3:PutObject ${bucket('results')}/prepared/*`,
         ...(['preprocess', 'settle'] as const).flatMap((name) =>
@@ -66,6 +76,11 @@ export function wildcardReasons(template: Template): Reason[] {
           ['runs', 'metrics'].map((folder) => `${role('report')} s3:${action} ${bucket('results')}/${folder}/*`),
         ),
       ],
+    },
+    {
+      why: 'An answer goes to the queue that its request names: whichever of the same account and region.',
+      link: 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html',
+      allowed: [`${role('collect')} sqs:SendMessage arn:aws:sqs:${here}:*`],
     },
     {
       why: "Lambda names the streams of a function's own log group as it goes.",

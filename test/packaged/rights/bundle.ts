@@ -3,6 +3,7 @@ import * as dynamoDb from '@aws-sdk/client-dynamodb';
 import * as glue from '@aws-sdk/client-glue';
 import * as s3 from '@aws-sdk/client-s3';
 import * as stepFunctions from '@aws-sdk/client-sfn';
+import * as sqs from '@aws-sdk/client-sqs';
 import * as ssm from '@aws-sdk/client-ssm';
 
 /** What a bundle may ask AWS for, as it stands in the bundle itself. */
@@ -37,6 +38,7 @@ const CLIENTS: Record<string, object> = {
   cloudwatch: cloudWatch,
   dynamodb: dynamoDb,
   s3,
+  sqs,
   ssm,
   states: stepFunctions,
 };

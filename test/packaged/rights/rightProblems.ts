@@ -43,7 +43,10 @@ export function formerRightProblems(
 
 /** The grants of a function, but for what Lambda does in its name: the lines of its log, and the messages of its queue. */
 function grantsOf(grants: readonly Grant[], { role }: Pick<Holder, 'role'>): Grant[] {
-  return grants.filter((grant) => grant.role === role && !/^(logs|sqs):/.test(grant.action));
+  return grants.filter(
+    (grant) =>
+      grant.role === role && !/^logs:|^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)$/.test(grant.action),
+  );
 }
 
 function missingRights(grants: readonly Grant[], holder: Holder): string[] {

@@ -1,0 +1,31 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { patience } from './patience.ts';
+
+/** SQS behind the ports of queues. A queue's URL is its name, and not where to ask: AWS_ENDPOINT_URL says that, if it is set. */
+const makeClient = () => new SQSClient({ ...patience, useQueueUrlAsEndpoint: false });
+
+/** Puts a message into a queue, where it is hidden for so many seconds. */
+export function sendTo(client = makeClient()) {
+  return async (QueueUrl: string, MessageBody: string, DelaySeconds: number): Promise<void> => {
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody, DelaySeconds }));
+  };
+}
+
+/** So many characters tell a reason; the rest of a message is its sender's. */
+const MOST_REASON = 1000;
+
+/** Puts a message among the dead letters, with why it is one as its attribute `reason`. */
+export function buryIn(QueueUrl: string, client = makeClient()) {
+  return async (MessageBody: string, reason: string): Promise<void> => {
+    const MessageAttributes = { reason: { DataType: 'String', StringValue: asAttribute(reason) } };
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes }));
+  };
+}
+
+/** SQS takes the characters of XML alone. */
+function asAttribute(text: string): string {
+  return text
+    .slice(0, MOST_REASON)
+    .toWellFormed()
+    .replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, ' ');
+}

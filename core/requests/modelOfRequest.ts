@@ -1,0 +1,34 @@
+import { InvalidMessage, InvalidModelPackage, NoModelPromoted, ObjectNotFound } from '../errors.ts';
+import { requestKey } from '../keys.ts';
+import type { ModelRef } from '../messages.ts';
+import type { Models } from '../models/models.ts';
+import { assertTaken } from '../models/serving.ts';
+import type { Request } from './request.ts';
+
+/**
+ * The version that a request is classified by: the one that it names, the promoted one of the model that it names, or that of the
+ * first live model that takes requests.
+ *
+ * @throws InvalidMessage where there is none
+ */
+export async function modelOfRequest(
+  models: Pick<Models, 'serving' | 'promotion' | 'load'>,
+  { id, model }: Pick<Request, 'id' | 'model'>,
+): Promise<ModelRef> {
+  try {
+    if (model === null) return assertTaken(await models.serving(), requestKey(id))[0];
+    const version = model.version ?? (await models.promotion(model.name))?.version;
+    if (version === undefined) throw new NoModelPromoted(`No version of the model ${model.name} is promoted.`);
+    const ref = { name: model.name, version };
+    await models.load(ref);
+    return ref;
+  } catch (error) {
+    const isUnknown =
+      error instanceof NoModelPromoted || error instanceof InvalidModelPackage || error instanceof ObjectNotFound;
+    if (!isUnknown) throw error;
+    throw new InvalidMessage(
+      `The request ${id} cannot be taken: model: ${error.message} Allowed is a published model, or none for the one that is live.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,300 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { readLines } from '../../core/batches/manifest.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { logTo } from '../../core/log.ts';
+import { batchEventSchema, type ModelRef, sceneInput } from '../../core/messages.ts';
+import type { ModelPackage } from '../../core/models/package.ts';
+import { readModelPackage } from '../../core/models/readPackage.ts';
+import type { ListedScene } from '../../core/objectStore.ts';
+import type { Answer } from '../../core/requests/answer.ts';
+import { executionName, runId, sceneId } from '../../core/run.ts';
+import { readBaselineFile } from '../../test/benches/packages.ts';
+import { servingOf } from '../../test/benches/serving.ts';
+import { makeRequests, type RequestsPorts } from './requests.ts';
+
+const BASE = 'https://sqs.us-east-1.amazonaws.com/123456789012';
+const QUEUE = `${BASE}/swath-dev-requests`;
+const REPLY = `${BASE}/answers`;
+const DAY = 86_400_000;
+const START = Date.parse('2026-03-01T12:00:00.000Z');
+const ref: ModelRef = { name: 'm', version: '1.0.0' };
+const model: ModelPackage = { ...(await readModelPackage(readBaselineFile)), ...ref };
+
+type Sent = { to: string; body: string; delay: number };
+
+/** Requests before an inbox of these files, and what has come of them. */
+function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPorts> = {}) {
+  const objects = new Map<string, Uint8Array>();
+  const happened: string[] = [];
+  const started = new Map<string, unknown>();
+  const manifests = new Map<string, Uint8Array>();
+  const sent: Sent[] = [];
+  const buried: { body: string; reason: string }[] = [];
+  const rows = new Map<string, LedgerRow>();
+  const clock = { now: START };
+  const forbidden = new Set<string>();
+  const gather = makeRequests({
+    models: {
+      serving: servingOf(ref),
+      promotion: async (name = 'm') => (name === 'm' ? ({ name, version: ref.version } as never) : null),
+      load: async () => model,
+    },
+    executions: {
+      start: async (name, input) => {
+        happened.push('start');
+        const isNew = !started.has(name);
+        started.set(name, input);
+        return isNew ? 'started' : 'name taken';
+      },
+    },
+    objects: {
+      readVersion: async (key) => (objects.has(key) ? { bytes: objects.get(key)!, version: 'v1' } : null),
+      replaceVersion: async (key, bytes) => {
+        if (objects.has(key)) return null;
+        happened.push('keep');
+        objects.set(key, bytes);
+        return 'v1';
+      },
+    },
+    findObject: async ({ bucket, key, versionId }) => {
+      if (forbidden.has(key)) return 'forbidden';
+      const bytes = objects.get(key);
+      if (bucket === 'results' && bytes !== undefined)
+        return { bucket, key, versionId: 'v1', size: bytes.length, lastModified: '2026-03-01T11:00:00.000Z' };
+      return inbox.find((one) => one.key === key && (versionId ?? one.versionId) === one.versionId) ?? 'missing';
+    },
+    writeResult: async (key, bytes) => {
+      happened.push('manifest');
+      manifests.set(key, bytes);
+    },
+    readResult: async (key) => objects.get(key)!,
+    ledger: {
+      rowsOf: async (scenes) =>
+        new Map(scenes.flatMap((scene) => (rows.has(scene.key) ? [[sceneId(scene), rows.get(scene.key)!]] : []))),
+    },
+    requestQueue: {
+      url: QUEUE,
+      send: async (to, body, delay) => {
+        happened.push(to === QUEUE ? 'note' : 'answer');
+        sent.push({ to, body, delay });
+      },
+      bury: async (body, reason) => {
+        buried.push({ body, reason });
+      },
+    },
+    now: () => new Date(clock.now),
+    ...{ inboxBucket: 'inbox', inboxPrefix: '', resultsBucket: 'results' },
+    ...{ chipsPerPart: 4, filesPerBatch: 3, bytesPerBatch: 1e9 },
+    sceneLimits: { maxFileBytes: 1e9, maxRecordBytes: 1e8, maxChips: 1e6 },
+    ...more,
+  });
+  const send = async (...bodies: (object | string)[]) => {
+    const records = bodies.map((body, i) => ({
+      ...{ messageId: `m${i}`, eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:swath-dev-requests' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    }));
+    return (await gather(records, {})).map(({ messageId }) => messageId);
+  };
+  const batches = () =>
+    [...started.values()].flatMap((input) => {
+      const { data } = batchEventSchema.safeParse(input);
+      if (data === undefined) return [];
+      const { manifest, offset, length } = data.batch;
+      return [readLines(manifests.get(manifest)!.subarray(offset, offset + length)).map(({ key }) => key)];
+    });
+  return { send, batches, objects, happened, started, sent, buried, rows, clock, forbidden };
+}
+
+const inline = { bands: { B1: 'AAAA' } };
+const listed = (key: string, size = 100): ListedScene => ({
+  ...{ bucket: 'inbox', key, versionId: 'v1', size, lastModified: '2026-03-01T10:00:00.000Z' },
+});
+const invalid = (key: string): LedgerRow =>
+  ({
+    ...{ scene: { bucket: 'results', key, versionId: 'v1' }, model: ref, run: 'r', state: 'INVALID', attempt: 1 },
+    error: { name: 'InvalidSceneFile', message: 'none can be read', step: 'Batch' },
+  }) as unknown as LedgerRow;
+
+beforeEach(() => logTo(() => {}));
+
+describe('requests', () => {
+  test('are kept before anything else, go into batches together, and leave a note where an answer is wanted', async () => {
+    const { send, batches, happened, sent } = makeBench();
+    assert.deepEqual(await send({ id: 'a', inputs: [inline], replyTo: REPLY }, { id: 'b', inputs: [inline] }), []);
+    assert.deepEqual(happened, ['keep', 'keep', 'manifest', 'start', 'note']);
+    assert.deepEqual(batches(), [['requests/a.json', 'requests/b.json']]);
+    assert.deepEqual(
+      sent.map(({ to, delay }) => [to, delay > 0]),
+      [[QUEUE, true]],
+    );
+  });
+
+  test('that come twice are one', async () => {
+    const { send, batches, started } = makeBench();
+    const request = { id: 'a', inputs: [inline] };
+    assert.deepEqual(await send(request, request), []);
+    assert.deepEqual(await send(request), []);
+    assert.deepEqual([batches(), started.size], [[['requests/a.json']], 1]);
+  });
+
+  for (const [what, body, reason] of [
+    ['is no JSON', 'hello', /^The request cannot be taken: found a text that starts with “hello”/],
+    ['is too long', `"${'x'.repeat(262_144)}"`, /^The request has 262146 bytes, allowed are at most 262144/],
+    ['has no inputs', '{"id": "a", "inputs": []}', /inputs: found a list of 0/],
+    [
+      'names a model that is not there',
+      { id: 'a', model: 'other', inputs: [inline] },
+      /model: No version of the model other is promoted/,
+    ],
+    [
+      'has an answer sent to somebody else',
+      { id: 'a', inputs: [inline], replyTo: QUEUE.replace('1234', '9999') },
+      /^The request a cannot be taken: replyTo: /,
+    ],
+    ['is a note that was tampered with', '{"answer": {"id": "a"}}', /found the members “answer”/],
+  ] as const)
+    test(`one that ${what} is a dead letter with its reason, and nothing is kept of it`, async () => {
+      const { send, buried, objects, started } = makeBench();
+      assert.deepEqual(await send(body), []);
+      assert.deepEqual([buried.length, objects.size, started.size], [1, 0, 0]);
+      assert.match(buried[0]!.reason, reason);
+      assert.equal(buried[0]!.body, typeof body === 'string' ? body : JSON.stringify(body));
+    });
+
+  test('another one of the same id is a dead letter, and the first stays', async () => {
+    const { send, buried, objects } = makeBench();
+    await send({ id: 'a', inputs: [inline] });
+    const before = objects.get('requests/a.json');
+    await send({ id: 'a', inputs: [inline, inline] });
+    assert.match(buried[0]!.reason, /there is one of this id with other bytes/);
+    assert.equal(objects.get('requests/a.json'), before);
+  });
+
+  test('one that cannot be buried comes again, and the others do not', async () => {
+    const { send, batches } = makeBench([], {
+      requestQueue: { url: QUEUE, send: async () => {}, bury: () => Promise.reject(new Error('busy')) },
+    });
+    assert.deepEqual(await send('hello', { id: 'a', inputs: [inline] }), ['m0']);
+    assert.deepEqual(batches(), [['requests/a.json']]);
+  });
+
+  test('whose batch cannot be started come again, without a note', async () => {
+    const { send, sent } = makeBench([], { executions: { start: () => Promise.reject(new Error('busy')) } });
+    assert.deepEqual(await send({ id: 'a', inputs: [inline], replyTo: REPLY }), ['m0']);
+    assert.deepEqual(sent, []);
+  });
+
+  test('whose note cannot be left come again', async () => {
+    const requestQueue = { url: QUEUE, send: () => Promise.reject(new Error('busy')), bury: async () => {} };
+    const { send } = makeBench([], { requestQueue });
+    assert.deepEqual(await send({ id: 'a', inputs: [inline], replyTo: REPLY }), ['m0']);
+  });
+});
+
+describe('scene files that a request names', () => {
+  const s3 = (key: string) => ({ s3: `s3://inbox/${key}` });
+
+  test('are in its batch; one that is too large has an execution of its own, for that model', async () => {
+    const large = listed('large', 1e8);
+    const { send, batches, started, objects } = makeBench([listed('small'), large]);
+    await send({ id: 'a', model: 'm', inputs: [s3('small'), s3('large'), s3('small')] });
+    assert.deepEqual(batches(), [['small']]);
+    const scene = { bucket: 'inbox', key: 'large', versionId: 'v1' };
+    assert.deepEqual(started.get(executionName(runId(scene, ref), 1)), sceneInput(scene, ref));
+    assert.ok(objects.has('requests/a.json'), 'the request is kept, though there is nothing to be read in it');
+  });
+
+  test('all have executions of their own, and so has the request, where a model makes maps', async () => {
+    const pixels = { ...model, output: { ...model.output, pixels: {} } } as ModelPackage;
+    const models = { serving: servingOf(ref), promotion: async () => null, load: async () => pixels };
+    const { send, batches, started } = makeBench([listed('small')], { models });
+    await send({ id: 'a', inputs: [inline, s3('small')] });
+    assert.deepEqual([batches(), started.size], [[], 2]);
+  });
+
+  test('that are missing or may not be read have an error each, and the others are classified', async () => {
+    const { send, sent, rows, forbidden, batches } = makeBench([listed('there')]);
+    forbidden.add('theirs');
+    const inputs = [s3('there'), s3('gone'), s3('theirs'), { ...s3('there'), versionId: 'v0' }];
+    await send({ id: 'a', inputs, replyTo: REPLY });
+    assert.deepEqual(batches(), [['there']]);
+    rows.set('there', { ...invalid('there'), scene: { bucket: 'inbox', key: 'there', versionId: 'v1' } });
+    await send(sent[0]!.body);
+    const { results } = JSON.parse(sent[1]!.body) as Answer;
+    assert.deepEqual(
+      results?.map(({ error }) => error),
+      [
+        'none can be read',
+        'inputs[1].s3: found “s3://inbox/gone”, which is not there; allowed are files that lie in the inbox',
+        'inputs[2].s3: found “s3://inbox/theirs”, which the service may not read; see the policy of the bucket',
+        'inputs[3].s3: found “s3://inbox/there”, version “v0”, which is not there; allowed are files that lie in the inbox',
+      ],
+    );
+  });
+});
+
+describe('an answer', () => {
+  const request = { id: 'a', inputs: [inline], replyTo: REPLY };
+
+  test('is looked for again, later each time, until all runs have ended; then it is sent, once', async () => {
+    const { send, sent, rows } = makeBench();
+    await send(request);
+    for (let i = 0; i < 8; i += 1) await send(sent.at(-1)!.body);
+    assert.deepEqual(
+      sent.map(({ delay }) => delay),
+      [5, 10, 20, 40, 80, 160, 300, 300, 300],
+    );
+    rows.set('requests/a.json', invalid('requests/a.json'));
+    assert.deepEqual(await send(sent.at(-1)!.body), []);
+    const { to, body } = sent.at(-1)!;
+    assert.equal(to, REPLY);
+    assert.partialDeepStrictEqual(JSON.parse(body), { id: 'a', model: 'm', version: '1.0.0', inputs: 1, errors: 1 });
+  });
+
+  test('is given as things stand after two days', async () => {
+    const { send, sent, clock } = makeBench();
+    await send(request);
+    clock.now += 2 * DAY + 1;
+    await send(sent[0]!.body);
+    assert.equal(sent[1]?.to, REPLY);
+    assert.equal((JSON.parse(sent[1]!.body) as Answer).results?.[0]?.error, 'It was not classified.');
+  });
+
+  test('that its queue refuses is tried five times, and is a dead letter then, which may be put back', async () => {
+    const notes: string[] = [];
+    const buried: { body: string; reason: string }[] = [];
+    const requestQueue = {
+      url: QUEUE,
+      send: async (to: string, body: string) => {
+        if (to === REPLY) throw new Error('no such queue');
+        notes.push(body);
+      },
+      bury: async (body: string, reason: string) => void buried.push({ body, reason }),
+    };
+    const { send, rows } = makeBench([], { requestQueue });
+    await send(request);
+    rows.set('requests/a.json', invalid('requests/a.json'));
+    for (let i = 0; i < 5; i += 1) assert.deepEqual(await send(notes.at(-1)!), []);
+    assert.equal(notes.length, 5, 'the first, and one for each refusal but the last');
+    assert.match(
+      buried[0]!.reason,
+      /^The answer to the request a was refused 5 times by .*answers: Error: no such queue/,
+    );
+    assert.equal(buried[0]!.body, notes.at(-1));
+  });
+
+  test('comes again by the queue itself where the trouble is of the moment', async () => {
+    const { send, sent, rows } = makeBench();
+    await send(request);
+    rows.set('requests/a.json', invalid('requests/a.json'));
+    const busy = Object.assign(new Error('busy'), { $fault: 'server' });
+    const requestQueue = { url: QUEUE, send: () => Promise.reject(busy), bury: async () => {} };
+    const other = makeBench([], { requestQueue });
+    other.rows.set('requests/a.json', invalid('requests/a.json'));
+    await send(sent[0]!.body);
+    await other.send({ ...request, replyTo: null });
+    other.objects.set('requests/a.json', new TextEncoder().encode(JSON.stringify(request)));
+    assert.deepEqual(await other.send(sent[0]!.body), ['m0']);
+  });
+});

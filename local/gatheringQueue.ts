@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import type { CollectInput, CollectResult, QueueRecord } from '../core/messages.ts';
+
+/** A message is handed out so often; the queues in AWS have it in resources/. */
+const MOST_RECEIVES = 5;
+/** So long a message waits that is to come again. */
+const AGAIN_MILLISECONDS = 30_000;
+
+type Message = QueueRecord & { receives: number };
+type Sending = { messageId?: string; delayMilliseconds?: number };
+
+export type GatheringOptions = {
+  /** Its name ends as that of the queue in AWS does. */
+  arn: string;
+  /** As many as Lambda hands on together. */
+  mostMessages: number;
+  windowSeconds: number;
+  collect: (input: CollectInput) => Promise<CollectResult>;
+  /** Hears of messages that are done with. */
+  onDone?: (messages: readonly QueueRecord[]) => void;
+  /** Hears of messages that nobody could deal with, and why. */
+  onLost: (messages: readonly QueueRecord[], error: Error) => void;
+  /** Why a message is told to be lost that was refused each time. */
+  refused: string;
+  againMilliseconds?: number | undefined;
+};
+
+/**
+ * A queue of SQS, and what Lambda does with it, on a laptop: it gathers messages for so many seconds from the first of them, or as
+ * many as are handed on together. It is in memory.
+ */
+export function startGatheringQueue({
+  arn,
+  mostMessages,
+  windowSeconds,
+  collect,
+  onDone = () => {},
+  onLost,
+  refused,
+  againMilliseconds = AGAIN_MILLISECONDS,
+}: GatheringOptions) {
+  let gathered: Message[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const hidden = new Map<NodeJS.Timeout, readonly Message[]>();
+  let underWay = 0;
+  let isStopped = false;
+
+  function send(body: string, { messageId = randomUUID(), delayMilliseconds = 0 }: Sending = {}): void {
+    const message = { messageId, body, eventSourceARN: arn, receives: 0 };
+    if (delayMilliseconds > 0) hide([message], delayMilliseconds);
+    else take([message]);
+  }
+
+  function take(messages: readonly Message[]): void {
+    if (isStopped) return;
+    gathered.push(...messages);
+    if (gathered.length >= mostMessages) handOn();
+    else timer ??= setTimeout(handOn, windowSeconds * 1000);
+  }
+
+  function handOn(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const messages = gathered.splice(0, mostMessages).map((one) => ({ ...one, receives: one.receives + 1 }));
+    if (gathered.length > 0) timer = setTimeout(handOn, windowSeconds * 1000);
+    underWay += messages.length;
+    void deal(messages).finally(() => {
+      underWay -= messages.length;
+    });
+  }
+
+  async function deal(messages: readonly Message[]): Promise<void> {
+    const Records = messages.map(({ receives: _, ...record }) => record);
+    try {
+      const { batchItemFailures } = await collect({ Records });
+      const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      const again = messages.filter(({ messageId }) => failed.has(messageId));
+      if (!isStopped) onDone(Records.filter(({ messageId }) => !failed.has(messageId)));
+      if (again.length > 0) later(again, new Error(refused));
+    } catch (error) {
+      later(messages, error as Error);
+    }
+  }
+
+  function later(messages: readonly Message[], error: Error): void {
+    if (isStopped) return;
+    const lost = messages.filter(({ receives }) => receives >= MOST_RECEIVES);
+    if (lost.length > 0) onLost(lost, error);
+    const rest = messages.filter(({ receives }) => receives < MOST_RECEIVES);
+    if (rest.length > 0) hide(rest, againMilliseconds);
+  }
+
+  function hide(messages: readonly Message[], milliseconds: number): void {
+    if (isStopped) return;
+    const waiting = setTimeout(() => {
+      hidden.delete(waiting);
+      take(messages);
+    }, milliseconds);
+    hidden.set(waiting, messages);
+  }
+
+  /** Messages that are not done with. */
+  function size(): number {
+    return gathered.length + underWay + [...hidden.values()].reduce((sum, { length }) => sum + length, 0);
+  }
+
+  function stop(): void {
+    isStopped = true;
+    clearTimeout(timer);
+    for (const waiting of hidden.keys()) clearTimeout(waiting);
+    gathered = [];
+    hidden.clear();
+  }
+
+  return { send, size, stop };
+}

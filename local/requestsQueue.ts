@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CollectInput, CollectResult } from '../core/messages.ts';
+import { startGatheringQueue } from './gatheringQueue.ts';
+
+/** As Lambda hands them on: functions/collect/requests.yml. */
+const MOST_MESSAGES = 500;
+const WINDOW_SECONDS = 2;
+
+/** The address of a queue on a laptop, as whoever wants an answer names it. */
+export const queueUrl = (name: string): string => `http://localhost/000000000000/${name}`;
+export const REQUESTS = 'requests';
+export const DEAD_REQUESTS = 'requests-dead-letters';
+
+export type QueuedMessage = { id: string; body: string; reason: string | null };
+
+type Options = {
+  /** Where messages lie, in a folder for each queue. */
+  folder: string;
+  collect: (input: CollectInput) => Promise<CollectResult>;
+  /** Hears how many dead letters there are, each time there is one more. */
+  onDeadLetter: (count: number) => void;
+  windowSeconds?: number;
+  againMilliseconds?: number;
+};
+
+/**
+ * The queue of requests on a laptop, and those that answers go to. A message is a file until it is done with, so that requests
+ * outlive the stack as they would in AWS.
+ */
+export function startRequestsQueue({
+  folder,
+  collect,
+  onDeadLetter,
+  windowSeconds = WINDOW_SECONDS,
+  againMilliseconds,
+}: Options) {
+  const queue = startGatheringQueue({
+    ...{ arn: `arn:local-${REQUESTS}`, mostMessages: MOST_MESSAGES, windowSeconds, collect, againMilliseconds },
+    refused: 'it was refused; swath.log says why',
+    onDone: (messages) => {
+      for (const { messageId } of messages) remove(REQUESTS, messageId);
+    },
+    onLost: (messages, { message }) => {
+      for (const { messageId, body } of messages) {
+        bury(body, message);
+        remove(REQUESTS, messageId);
+      }
+    },
+  });
+  for (const { id, body } of read(REQUESTS)) queue.send(body, { messageId: id });
+
+  /** Puts a message into the queue of that address; throws where it is none of this folder's. */
+  function send(url: string, body: string, delaySeconds = 0): string {
+    const name = url.slice(queueUrl('').length);
+    if (!url.startsWith(queueUrl('')) || !/^[\w-]{1,80}$/.test(name))
+      throw new Error(`Found the queue ${url}, allowed is ${queueUrl('<name>')}, a name of letters, digits, - and _.`);
+    const id = put(name, { body });
+    if (name === REQUESTS) queue.send(body, { messageId: id, delayMilliseconds: delaySeconds * 1000 });
+    return id;
+  }
+
+  function bury(body: string, reason: string): void {
+    put(DEAD_REQUESTS, { body, reason });
+    onDeadLetter(read(DEAD_REQUESTS).length);
+  }
+
+  function put(name: string, message: { body: string; reason?: string }): string {
+    const id = `${String(Date.now()).padStart(15, '0')}-${randomUUID()}`;
+    mkdirSync(join(folder, name), { recursive: true });
+    const aside = join(folder, name, `.${id}.tmp`);
+    writeFileSync(aside, JSON.stringify(message));
+    renameSync(aside, join(folder, name, `${id}.json`));
+    return id;
+  }
+
+  /** The messages of a queue, the oldest first. */
+  function read(name: string): QueuedMessage[] {
+    mkdirSync(join(folder, name), { recursive: true });
+    const names = readdirSync(join(folder, name)).filter((file) => /^[^.].*\.json$/.test(file));
+    return names.sort().map((file) => {
+      const { body, reason = null } = JSON.parse(readFileSync(join(folder, name, file), 'utf8')) as QueuedMessage;
+      return { id: file.slice(0, -'.json'.length), body, reason };
+    });
+  }
+
+  function remove(name: string, id: string): void {
+    rmSync(join(folder, name, `${id}.json`), { force: true });
+  }
+
+  /** Takes the messages of a queue out of it, the oldest first. */
+  function receive(name: string): QueuedMessage[] {
+    const messages = read(name);
+    for (const { id } of messages) remove(name, id);
+    return messages;
+  }
+
+  return { send, bury, read, receive, size: queue.size, stop: queue.stop };
+}

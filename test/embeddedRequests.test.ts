@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Answer } from '../core/requests/answer.ts';
+import { queueUrl } from '../local/requestsQueue.ts';
+import { type OwnStack, startStack } from '../local/stack.ts';
+
+const MODELS = fileURLToPath(new URL('../models/', import.meta.url));
+const chip = (start: number) => Array.from({ length: 36 }, (_, i) => start + (i % 12));
+const QUEUE = 'answers';
+const replyTo = queueUrl(QUEUE);
+
+/** Requests that come by the queue, on the embedded stack: from a message to its answer. */
+describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => {
+  const home = mkdtempSync(join(tmpdir(), 'swath-requests-'));
+  let stack: OwnStack;
+
+  before(async () => {
+    stack = await start();
+  });
+  after(async () => {
+    await stack.close();
+    rmSync(home, { recursive: true });
+  });
+
+  function start(): Promise<OwnStack> {
+    return startStack({
+      ...{ dataDir: join(home, 'data'), command: 'a test', parameters: { modelName: 'landsat-statlog' } },
+      prepare: async ({ models }) => {
+        cpSync(join(MODELS, 'landsat-statlog'), join(models, 'landsat-statlog'), { recursive: true });
+        writeFileSync(join(models, 'landsat-statlog', 'promoted.json'), '{"version": "1.0.0"}');
+      },
+    });
+  }
+
+  const ask = (request: object) => stack.request(JSON.stringify({ replyTo, ...request }));
+
+  /** The answers to so many requests, by their ids. */
+  async function answers(count: number): Promise<Map<string, Answer>> {
+    const found: Answer[] = [];
+    for (let i = 0; i < 600 && found.length < count; i += 1) {
+      found.push(...(await stack.receive(QUEUE)).map(({ body }) => JSON.parse(body) as Answer));
+      if (found.length < count) await pause(100);
+    }
+    assert.equal(found.length, count);
+    return new Map(found.map((one) => [one.id, one]));
+  }
+
+  async function file(key: string, chips: readonly number[][]) {
+    const from = join(home, 'file.csv');
+    const item = JSON.parse(readFileSync(join(MODELS, 'landsat-statlog', '1.0.0', 'item.json'), 'utf8'));
+    const names = item.properties.bands.map(({ name }: { name: string }) => name);
+    writeFileSync(from, [names, ...chips].map((values) => `${values.join(',')}\n`).join(''));
+    return stack.put(from, key);
+  }
+
+  test('three messages of which one is bad: that one is a dead letter with its reason, and the others are answered', async () => {
+    await ask({
+      id: 'good-1',
+      inputs: [
+        { id: 'a', values: chip(60) },
+        { id: 'b', values: [1, 2, 3] },
+      ],
+    });
+    await stack.request('{"id": "bad", "inputs": []}');
+    await ask({ id: 'good-2', model: 'landsat-statlog/1.0.0', inputs: [{ values: chip(90) }] });
+    const found = await answers(2);
+    const [a, b] = found.get('good-1')!.results!;
+    assert.deepEqual([a?.id, a?.error, 'class' in a!], ['a', null, true]);
+    assert.match(String(b?.error), /^inputs\[1\]\.values: found a list of 3/);
+    assert.deepEqual([found.get('good-2')?.errors, found.get('good-2')?.version], [0, '1.0.0']);
+    const dead = await stack.deadRequests();
+    assert.deepEqual(
+      dead.map(({ body, reason }) => [body, reason]),
+      [
+        [
+          '{"id": "bad", "inputs": []}',
+          'The request bad cannot be taken: inputs: found a list of 0, allowed is a list of 1 to 1000.',
+        ],
+      ],
+    );
+    assert.equal(await stack.onTheirWay(), 0);
+  });
+
+  test('the same request twice is classified once, and answered twice; another one of its id is a dead letter', async () => {
+    const request = { id: 'twice', inputs: [{ values: chip(70) }] };
+    await ask(request);
+    const [first] = [...(await answers(1)).values()];
+    const rows = await stack.ledger.byState('DONE', { limit: 100 });
+    await ask(request);
+    const [second] = [...(await answers(1)).values()];
+    assert.deepEqual(second, first);
+    assert.equal((await stack.ledger.byState('DONE', { limit: 100 })).rows.length, rows.rows.length);
+    await ask({ ...request, inputs: [{ values: chip(71) }] });
+    for (let i = 0; i < 100 && (await stack.deadRequests()).length < 2; i += 1) await pause(100);
+    assert.match(String((await stack.deadRequests()).at(-1)?.reason), /there is one of this id with other bytes/);
+  });
+
+  test('a scene file that it names is classified, and one that is not there has an error of its own', async () => {
+    await file('north/a.csv', [chip(50), chip(80)]);
+    const inputs = [
+      { id: 'a', s3: 's3://inbox/north/a.csv' },
+      { s3: 's3://inbox/north/b.csv' },
+      { s3: 's3://other/a' },
+    ];
+    await ask({ id: 'files', inputs });
+    const { results } = [...(await answers(1)).values()][0]!;
+    assert.partialDeepStrictEqual(results?.[0], { id: 'a', state: 'DONE', chips: 2, error: null });
+    assert.match(String(results?.[1]?.error), /s3:\/\/inbox\/north\/b\.csv”, which is not there/);
+    assert.match(String(results?.[2]?.error), /allowed are files of the inbox/);
+  });
+
+  test('an unknown model, and a queue of somebody else, are dead letters', async () => {
+    const before = (await stack.deadRequests()).length;
+    await ask({ id: 'model', model: 'nobody', inputs: [{ values: chip(1) }] });
+    await ask({
+      id: 'reply',
+      replyTo: 'https://sqs.us-east-1.amazonaws.com/111122223333/theirs',
+      inputs: [{ values: chip(1) }],
+    });
+    for (let i = 0; i < 100 && (await stack.deadRequests()).length < before + 2; i += 1) await pause(100);
+    const reasonOf = (id: string) => all.find(({ body }) => body.includes(`"id":"${id}"`))?.reason;
+    const all = (await stack.deadRequests()).slice(before);
+    assert.match(String(reasonOf('model')), /model: No version of the model nobody is promoted/);
+    assert.match(String(reasonOf('reply')), /replyTo: found .*, allowed is a queue of the same account and region/);
+    assert.ok(!existsSync(join(stack.folder.results, 'requests', 'model.json')), 'it is not kept, so its id is free');
+  });
+
+  test('a request that the stack was stopped with is dealt with when it is up again', async () => {
+    await ask({ id: 'stopped', inputs: [{ values: chip(65) }] });
+    await stack.close();
+    stack = await start();
+    assert.equal((await answers(1)).get('stopped')?.errors, 0);
+  });
+});
