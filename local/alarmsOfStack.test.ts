@@ -24,7 +24,13 @@ import { startStack } from './stack.ts';
  */
 
 const home = mkdtempSync(join(tmpdir(), 'swath-alarms-'));
-const parameters = { quietDaysLimit: 3, driftWindow: 40, accuracyLimit: 0.4, alarmWebhook: '/swath/hook' };
+const parameters = {
+  quietDaysLimit: 3,
+  driftWindow: 40,
+  accuracyLimit: 0.4,
+  alarmWebhook: '/swath/hook',
+  arrivalsWindowSeconds: 60,
+};
 const troubles: unknown[] = [];
 const chat = await startChat();
 const stack = await startStack({
@@ -96,6 +102,12 @@ const drives: Record<string, Drive> = {
   },
   'invalid-files': { raise: () => send(Buffer.from('no scene')), clear: () => hours(1) },
   'dead-letters': { raise: (alarm) => datum(alarm, 2), clear: (alarm) => datumLater(alarm, 0) },
+  ...Object.fromEntries(
+    ['arrivals', 'requests', 'dead-requests'].map((id): [string, Drive] => [
+      id,
+      { raise: (alarm) => datum(alarm, alarm.threshold + 1), clear: (alarm) => datumLater(alarm, 0) },
+    ]),
+  ),
   'no-sweep': { raise: () => hours(27), clear: () => stack.sweep() },
   webhook: { raise: (alarm) => datum(alarm, 1), clear: () => hours(1) },
   'nothing-arrived': {

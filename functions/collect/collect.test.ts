@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { readLines } from '../../core/batches/manifest.ts';
 import { InvalidModelPackage } from '../../core/errors.ts';
 import { logTo } from '../../core/log.ts';
@@ -86,7 +86,7 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<CollectPort
 
 const bodies = (...keys: string[]) => keys.map((key) => eventOf(scene(key)));
 
-beforeEach(() => logTo(() => {}));
+logTo(() => {});
 
 describe('small files that have arrived', () => {
   test('go into a manifest, and each batch of it is one execution, after the manifest was written', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { readLines } from '../../core/batches/manifest.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { logTo } from '../../core/log.ts';
@@ -116,7 +116,7 @@ const invalid = (key: string): LedgerRow =>
     error: { name: 'InvalidSceneFile', message: 'none can be read', step: 'Batch' },
   }) as unknown as LedgerRow;
 
-beforeEach(() => logTo(() => {}));
+logTo(() => {});
 
 describe('requests', () => {
   test('are kept before anything else, go into batches together, and leave a note where an answer is wanted', async () => {
