@@ -60,6 +60,8 @@ export type Needs = {
   /** Lines and their bytes, those that Lambda itself writes among them. */
   logBytes: number;
   s3Events: number;
+  /** What a queue of arrivals is asked: a message is sent by itself, and taken and removed by tens. */
+  queueRequests?: number;
   /** Bytes that are kept: of S3 for a month, of S3 for so many days, of the tables, and of their indexes. */
   keptBytes: number;
   preparedBytes: number;
@@ -92,6 +94,7 @@ export function billOf(needs: Needs, machine: Machine): Line[] {
     { what: 'CloudWatch: PutMetricData', price: 'metricRequest', amount: needs.metricRequests },
     { what: 'CloudWatch: log lines', price: 'logGb', amount: needs.logBytes / GB },
     { what: 'EventBridge: events of S3', price: 's3Event', amount: needs.s3Events },
+    { what: 'SQS: requests', price: 'queueRequest', amount: needs.queueRequests ?? 0 },
     { what: 'kept a month: predictions', price: 's3Storage', amount: needs.keptBytes / GB },
     {
       what: 'kept for a while: prepared parts',
@@ -115,6 +118,21 @@ type Idle = {
   artifactBytes: number;
   modelBytes: number;
 };
+
+/** Lambda asks a queue by five pollers, each of which waits twenty seconds for an answer. */
+const [POLLERS, WAIT_SECONDS] = [5, 20];
+
+/** What the queue of arrivals adds to that: Lambda asks it all the time, and one more alarm watches it. */
+export function idleQueueBill(): Line[] {
+  return [
+    {
+      what: 'SQS: five pollers that ask in vain',
+      price: 'queueRequest',
+      amount: (POLLERS * HOURS_A_MONTH * 3600) / WAIT_SECONDS,
+    },
+    { what: 'the alarm of the queue', price: 'alarmMonth', amount: 1 },
+  ];
+}
 
 export function idleBill({ dashboards, alarms, keys, metrics, sweep, artifactBytes, modelBytes }: Idle): Line[] {
   return [

@@ -2,11 +2,11 @@ import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { sum } from 'simple-statistics';
 import { DAY_MILLISECONDS } from '../core/days.ts';
 import { makeLedger } from '../core/ledger/ledger.ts';
-import { type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
+import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../core/messages.ts';
 import { readParameters } from '../deployment/defaults.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../local/tables.ts';
 import { resourcesOf } from '../test/packaged/template.ts';
-import { billOf, type Call, idleBill, type Needs, total } from './bill.ts';
+import { billOf, type Call, idleBill, idleQueueBill, type Needs, total } from './bill.ts';
 import { SCHEMAS, storedBytes } from './capacityUnits.ts';
 import { spread } from './figure.ts';
 import { fillStage, ledgerRowsOf, type Rows, rowsOf } from './fillLedger.ts';
@@ -14,6 +14,13 @@ import { MODEL } from './memoryPorts.ts';
 import type { Counted } from './meter.ts';
 import { startMeteredStage } from './meteredStage.ts';
 import { type Execution, startPackagedPipeline } from './packagedPipeline.ts';
+import type { WarmFunction } from './warmFunction.ts';
+
+const QUEUE = 'arn:aws:sqs:us-east-1:123456789012:swath-dev-arrivals';
+/** As many as Lambda begins with. */
+const POLLERS = 5;
+/** A message is sent by itself; it is taken and removed together with nine others. */
+const REQUESTS_A_MESSAGE = 1 + 2 / 10;
 
 /** Of each function's artifact, the framework keeps so many. */
 const DEPLOYMENTS_KEPT = 5;
@@ -113,6 +120,60 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
   }
 
   /**
+   * What files need that arrive within a window, gathered by five pollers that share them evenly, so that batches are not full.
+   *
+   * @param sweeps what the daily sweeps do for a file: the same as for one with an execution of its own
+   */
+  async function ofArrivals(files: number, chips: number, sweeps: Sweeps): Promise<Measured> {
+    const gather = async (pipeline: typeof metered, collect: WarmFunction, count = files) => {
+      const folder = crypto.randomUUID();
+      const scenes = Array.from({ length: count }, () => drop(chips, { keyPrefix: `${folder}/` }));
+      const before = new Set(results.keys());
+      const all: Execution = { path: [], transitions: 0, invocations: [] };
+      meter.take();
+      for (let poller = 0; poller < POLLERS; poller += 1) {
+        const Records = scenes
+          .filter((_, i) => i % POLLERS === poller)
+          .map((scene, i) => ({ messageId: `m${i}`, body: JSON.stringify(sceneInput(scene)), eventSourceARN: QUEUE }));
+        const known = new Set(aws.started.keys());
+        const { result, ...taken } = await collect.invoke({ Records });
+        if ((result as CollectResult).batchItemFailures.length > 0) throw new Error('messages were refused');
+        all.invocations.push({ name: 'collect', loaded: collect.loaded, ...taken });
+        for (const [name, input] of [...aws.started].filter(([one]) => !known.has(one))) {
+          const { path, transitions, invocations } = await pipeline.execute(input);
+          if (path.at(-1) !== 'Watch arrivals') throw new Error(`${name} ended in ${path.at(-1)}`);
+          all.transitions += transitions;
+          all.invocations.push(...invocations);
+        }
+      }
+      const found = meter.take();
+      const rows = await ledgerRowsOf(tables, names.ledger, scenes[0]!, MODEL);
+      const { state } = (await ledger.get(scenes.at(-1)!, MODEL)) ?? {};
+      if (state !== 'DONE') throw new Error(`the last of the gathered files is ${state}`);
+      const kept = bytesSince(before);
+      const inbox = aws.objects.get(scenes[0]!.bucket)!;
+      for (const { key, versionId } of scenes) inbox.delete(`${key}#${versionId}`);
+      return { all, found, rows, keptBytes: kept('predictions/') + kept('manifests/') };
+    };
+    const [own, warm] = [await service.warm('collect', meter.endpoint), await service.warm('collect')];
+    try {
+      await gather(metered, own, 2 * POLLERS);
+      const { all, found, rows, keptBytes } = await gather(metered, own);
+      await gather(timed, warm, 2 * POLLERS);
+      const again = await gather(timed, warm);
+      const needs = needsOf(all, found, medianCalls([again.all]));
+      const queueRequests = files * REQUESTS_A_MESSAGE;
+      return {
+        ...{ files, callers: found.callers, sweeps },
+        needs: { ...needs, s3Events: files, queueRequests, keptBytes, ...storedIn(rows, files) },
+      };
+    } finally {
+      own.stop();
+      warm.stop();
+    }
+  }
+
+  /**
    * What the daily sweeps do for a file, in dollars: the first one judges its day and reports on it, and as long as they look
    * back, each asks the ledger whether it knows the file.
    */
@@ -165,7 +226,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
     const models = aws.objects.get(service.environment['MODELS_BUCKET']!)!;
     return idleBill({
       dashboards: count('AWS::CloudWatch::Dashboard'),
-      alarms: count('AWS::CloudWatch::Alarm'),
+      alarms: count('AWS::CloudWatch::Alarm') - 1, // that of the queue is told by itself
       keys: count('AWS::KMS::Key'),
       metrics: metrics.size,
       sweep: needsOf(execution, found, calls),
@@ -232,7 +293,7 @@ export async function startCostBench(folder: string, cores: readonly number[]) {
   }
 
   return {
-    ...{ ofFile, ofBulkFiles, ofSweeps, ofIdleMonth, memoryOf },
+    ...{ ofFile, ofBulkFiles, ofArrivals, ofSweeps, ofIdleMonth, ofIdleQueue: idleQueueBill, memoryOf },
     close: () => {
       timed.stop();
       stage.close();

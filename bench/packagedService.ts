@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { STAGE_FUNCTIONS, type StageFunction } from '../core/functions.ts';
+import { STAGE_FUNCTIONS } from '../core/functions.ts';
 import { BASELINE } from '../test/benches/packages.ts';
 import { type FakeAws, startFakeAws } from '../test/packaged/fakeAws.ts';
 import { functionIn } from '../test/packaged/functions.ts';
@@ -11,19 +11,23 @@ import { bringIn, type Place, startCold } from './coldStart.ts';
 import { MODEL } from './memoryPorts.ts';
 import { startWarm } from './warmFunction.ts';
 
+/** The functions of every stage, and the one that gathers what arrives. */
+const PACKAGED = [...STAGE_FUNCTIONS, 'collect'] as const;
+export type PackagedFunction = (typeof PACKAGED)[number];
+
 /** A function as it deploys: its artifact's size, and where it has been unzipped. */
 type Unzipped = { folder: string; zippedBytes: number; unzippedBytes: number; handler: string };
 
 /** What `sls package` makes, each artifact unzipped into an empty folder, before a stand-in for AWS of this process. */
 export async function startPackagedService(temporary: string, cores: readonly number[]) {
-  const packaged = await packageService({});
+  const packaged = await packageService({ arrivalsWindowSeconds: '60' });
   const { template } = packaged;
   const aws = await startFakeAws(template, () => true);
   const environment = functionIn(template, 'infer').Environment.Variables;
   const { INBOX_BUCKET: inbox = '', MODELS_BUCKET: models = '' } = environment;
   await publish(aws, models);
-  const functions = new Map<StageFunction, Unzipped>();
-  for (const name of STAGE_FUNCTIONS) {
+  const functions = new Map<PackagedFunction, Unzipped>();
+  for (const name of PACKAGED) {
     const folder = join(temporary, 'functions', name);
     const zip = await packaged.artifact(name);
     await mkdir(folder, { recursive: true });
@@ -34,7 +38,7 @@ export async function startPackagedService(temporary: string, cores: readonly nu
     functions.set(name, { folder, zippedBytes: zip.length, unzippedBytes, handler });
   }
 
-  function placeOf(name: StageFunction, endpoint: string): Place {
+  function placeOf(name: PackagedFunction, endpoint: string): Place {
     const env = {
       ...functionIn(template, name).Environment.Variables,
       AWS_REGION: 'us-east-1',
@@ -45,13 +49,13 @@ export async function startPackagedService(temporary: string, cores: readonly nu
     return { cores, folder: functions.get(name)!.folder, env };
   }
 
-  function invokeCold(name: StageFunction, message: unknown) {
+  function invokeCold(name: PackagedFunction, message: unknown) {
     const { handler } = functions.get(name)!;
     return startCold('packaged', [handler, JSON.stringify(message)], placeOf(name, aws.endpoint));
   }
 
   /** Starts the function as a process that stays; it asks AWS at `endpoint`. */
-  function warm(name: StageFunction, endpoint = aws.endpoint) {
+  function warm(name: PackagedFunction, endpoint = aws.endpoint) {
     return startWarm(functions.get(name)!.handler, placeOf(name, endpoint));
   }
 

@@ -14,6 +14,7 @@ const DYNAMODB = 'https://aws.amazon.com/dynamodb/pricing/on-demand/';
 const S3 = 'https://aws.amazon.com/s3/pricing/';
 const CLOUDWATCH = 'https://aws.amazon.com/cloudwatch/pricing/';
 const EVENTBRIDGE = 'https://aws.amazon.com/eventbridge/pricing/';
+const SQS = 'https://aws.amazon.com/sqs/pricing/';
 const KMS = 'https://aws.amazon.com/kms/pricing/';
 
 const MILLION = 1e6;
@@ -37,6 +38,7 @@ export const PRICES = {
   dashboardMonth: { dollars: 3, per: 'dashboard and month', source: CLOUDWATCH },
   logGb: { dollars: 0.5, per: 'GB of log lines', source: CLOUDWATCH },
   s3Event: { dollars: 1 / MILLION, per: 'event that S3 sends to EventBridge', source: EVENTBRIDGE },
+  queueRequest: { dollars: 0.4 / MILLION, per: 'request of a standard queue', source: SQS },
   keyMonth: { dollars: 1, per: 'key and month', source: KMS },
 } as const satisfies Record<string, Price>;
 

@@ -1,4 +1,5 @@
 import { InvalidModelPackage, NotPromotable } from '../core/errors.ts';
+import { SqlMistake } from '../core/tables/sqlMistake.ts';
 import { NoDataFolder } from '../local/dataFolder.ts';
 import { awsTrouble } from './awsTrouble.ts';
 import { printable } from './text.ts';
@@ -12,6 +13,7 @@ export class WrongUse extends Error {
 export function exitCodeOf(error: unknown): number {
   const isWrongUse =
     error instanceof WrongUse ||
+    error instanceof SqlMistake ||
     error instanceof NoDataFolder ||
     error instanceof InvalidModelPackage ||
     error instanceof NotPromotable;

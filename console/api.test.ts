@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decode } from 'fast-png';
+import { parquetReadObjects } from 'hyparquet';
 import { judge } from '../core/drift/window.ts';
 import { reportKey } from '../core/keys.ts';
 import { alarmsOf } from '../observability/alarms.ts';
@@ -149,6 +150,12 @@ describe('names from outside', () => {
     assert.deepEqual([summary.file, summary.error], [hostile, `${hostile}: ${hostile}`]);
   });
 
+  test('are whole in a file that is downloaded, which is called by the list and not by them', async () => {
+    const { headers, text } = await swath.ask('GET', `/api/runs.csv?search=${encodeURIComponent('"><SCRIPT>')}`);
+    assert.equal(headers['content-disposition'], 'attachment; filename="runs.csv"');
+    assert.ok(text.includes(`"${hostile.replaceAll('"', '""')}"`));
+  });
+
   test('are found by a search', async () => {
     const { runs } = await swath.get<Runs>(`/api/runs?search=${encodeURIComponent('"><SCRIPT>')}`);
     assert.deepEqual(
@@ -210,6 +217,30 @@ describe('chips', () => {
         ['cows-0', 'cows-1', 0],
       ],
     );
+  });
+
+  test('can be downloaded as they are filtered, all of them', async () => {
+    const query = `run=${run}&class=cows-0&order=certain`;
+    const { status, headers, text } = await swath.ask('GET', `/api/chips.csv?${query}`);
+    assert.deepEqual([status, headers['content-type']], [200, 'text/csv; charset=utf-8']);
+    const [head, ...lines] = text.trimEnd().split('\r\n');
+    assert.equal(head, 'chip_id,run,scene,index,member,x,y,longitude,latitude,predicted,probability,truth,is_right');
+    assert.deepEqual(
+      lines.map((line) => line.split(',')[3]),
+      ['1', '3'],
+    );
+    const { headers: of, bytes } = await swath.ask('GET', `/api/chips.parquet?${query}`);
+    assert.equal(of['content-type'], 'application/vnd.apache.parquet');
+    const rows = await parquetReadObjects({ file: new Uint8Array(bytes).buffer });
+    assert.deepEqual(
+      rows.map(({ index, predicted, is_right: isRight }) => [index, predicted, isRight]),
+      [
+        [1, 'cows-0', true],
+        [3, 'cows-0', false],
+      ],
+    );
+    assert.match(await swath.problem('/api/chips.csv?order=any'), /^400 order: found "any"/);
+    assert.match(await swath.problem('/api/chips.xlsx'), /^404/);
   });
 
   test('can be of one class, and the most certain first', async () => {

@@ -5,9 +5,10 @@ import { SHOWN, shownOf } from '../core/tasks/shownRegistry.ts';
 import type { MapName } from '../core/tasks/task.ts';
 import { dashboardOf } from '../observability/dashboard.ts';
 import { type Answer, asset, json, picture, Refused } from './answer.ts';
-import { chipsOf, chipsQuery } from './answers/chips.ts';
+import { chipRows, chipsOf, chipsQuery } from './answers/chips.ts';
 import { driftOf } from './answers/drift.ts';
 import { knownRun } from './answers/knownRun.ts';
+import { type ListFormat, listFile } from './answers/listFiles.ts';
 import { makeMapPictures } from './answers/mapPictures.ts';
 import { modelsOf } from './answers/models.ts';
 import { liveModel } from './answers/packageOrNone.ts';
@@ -17,7 +18,7 @@ import { reportOf } from './answers/reports.ts';
 import { resultFileOf } from './answers/resultFiles.ts';
 import { runOf } from './answers/run.ts';
 import { runbookOf } from './answers/runbook.ts';
-import { runsOf, runsQuery } from './answers/runs.ts';
+import { runRows, runsOf, runsQuery } from './answers/runs.ts';
 import { packageOfRun, rasterRun, sceneOf } from './answers/scene.ts';
 import { makeScenePictures } from './answers/scenePicture.ts';
 import { spanOf } from './answers/span.ts';
@@ -87,6 +88,9 @@ export function makeRoutes(
       return json(await panels(JSON.stringify([period, await metricsSign()])));
     }),
     get('/api/runs', async ({ query }) => json(await runsOf(newestRuns, listResults, readQuery(runsQuery, query)))),
+    get('/api/runs\\.(csv|parquet)', async ({ parts: [format], query }) =>
+      listFile('runs', format as ListFormat, await runRows(newestRuns, readQuery(runsQuery, query))),
+    ),
     get(`/api/runs/${RUN}`, async ({ parts: [run = ''] }) => json(await runOf(service, run))),
     get(`/api/runs/${RUN}/scene`, async ({ parts: [run = ''] }) =>
       json(await sceneOf({ ledger, models, predictedRuns, mapPictures }, run)),
@@ -109,6 +113,10 @@ export function makeRoutes(
     get('/api/chips', async ({ query }) =>
       json(await chipsOf({ ledger, models, newestRuns, predictedRuns }, readQuery(chipsQuery, query))),
     ),
+    get('/api/chips\\.(csv|parquet)', async ({ parts: [format], query }) => {
+      const rows = await chipRows({ ledger, models, newestRuns, predictedRuns }, readQuery(chipsQuery, query));
+      return listFile('chips', format as ListFormat, rows);
+    }),
     get(`/api/chips/${RUN}/(\\d{1,10})\\.png`, async ({ parts: [run = '', index] }) =>
       picture(await thumbnailOf({ ledger, models, chipAt }, predictedRuns, run, Number(index))),
     ),

@@ -136,6 +136,11 @@ export function markedFolder(key: string, bulkPrefix: string): string | null {
   return isBulk(key, bulkPrefix) && key.endsWith(`/${MARKER}`) ? folder : null;
 }
 
+/** A file of the table `runs` or `metrics`, which have a folder for each day. */
+export function tableKey(table: string, day: string, part: number): string {
+  return `${table}/date=${day}/part-${number(part)}.parquet`;
+}
+
 /** A day's report on a model version, as a page to send or as JSON. */
 export function reportKey({ name, version }: ModelRef, day: string, format: 'html' | 'json'): string {
   return `reports/model=${name}/version=${version}/date=${day}/report.${format}`;

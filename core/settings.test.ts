@@ -28,6 +28,7 @@ const environment = {
   DRIFT_WINDOW: '300',
   BLANK_SHARE_LIMIT: '0.5',
   ACCURACY_LIMIT: '0',
+  SQL_DATABASE: '',
 };
 
 test("a deployment's settings are read, numbers as numbers, and nothing else of the environment", () => {
@@ -56,6 +57,7 @@ test("a deployment's settings are read, numbers as numbers, and nothing else of 
     driftWindow: 300,
     blankShareLimit: 0.5,
     accuracyLimit: 0,
+    sqlDatabase: '',
   });
 });
 

@@ -14,6 +14,8 @@ const names = {
   inboxSince: z.union([z.literal('').transform(() => undefined), z.iso.datetime()]).optional(),
   resultsBucket: text,
   modelsBucket: text,
+  /** The tables' database in the catalogue; none where a stage is deployed without them, and on a laptop. */
+  sqlDatabase: z.string(),
 };
 
 type Named = { [Name in keyof typeof names]: z.output<(typeof names)[Name]> };

@@ -1,6 +1,12 @@
 import { assetBucketsIn, environmentOf, functionParameters } from '../core/parameters/ofFunctions.ts';
+import { databaseName } from '../core/tables/catalogue.ts';
+import { metricsTable } from '../core/tables/metricsTable.ts';
+import { predictionsTable } from '../core/tables/predictionsTable.ts';
+import { runsTable } from '../core/tables/runsTable.ts';
+import type { Table } from '../core/tables/table.ts';
 import { OBSERVED_NAMES, observedOf } from '../observability/parameters.ts';
 import { existingInboxOf } from './parameters.ts';
+import { catalogue, NO_REGISTRATION, registrationRight } from './sqlTables.ts';
 
 /** Asks for another variable of serverless.yml, such as `param:throwAway`. */
 type Ask = (variable: string) => Promise<unknown>;
@@ -30,7 +36,8 @@ const QUEUES_OF_REQUESTS = {
  * the function that empties both queues, with what it is called by, told and allowed, and where scene files lie; `${assets:objects}` and `${assets:buckets}` are what a STAC Item may name, the inbox first;
  * `${inbox:bucket}` and `${kept:policy}` follow from whether a bucket is named, and whether
  * the stage is a throw-away; `${observed:parameters}` is what alarms and panels depend on; `${webhook:function}` and
- * `${webhook:resources}` are nothing unless alarmWebhook is set.
+ * `${webhook:resources}` are nothing unless alarmWebhook is set; `${sql:resources}`, `${sql:database}` and the rights `${sql:right.…}`
+ * are nothing where sqlTables is off.
  */
 const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = {
   number: async (ask, name) => Number(await ask(`param:${name}`)),
@@ -104,6 +111,22 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     return { 'Fn::Sub': JSON.stringify(observedOf(stage, Object.fromEntries(values))) };
   },
 
+  sql: async (ask, what) => {
+    const isOn = String(await ask('param:sqlTables')) === 'true';
+    const stage = String(await ask('sls:stage'));
+    const database = databaseName(stage);
+    if (what === 'database') return isOn ? database : '';
+    if (what === 'resources') {
+      if (!isOn) return {};
+      const [results, bytesLimit] = [await ask('self:custom.names.results'), await ask('param:sqlBytesLimit')];
+      return catalogue({
+        ...{ database, workGroup: `swath-${stage}` },
+        ...{ results: String(results), bytesLimit: Number(bytesLimit) },
+      });
+    }
+    return isOn ? registrationRight(database, OF_RIGHT[what]!) : NO_REGISTRATION;
+  },
+
   webhook: async (ask, what) => {
     if (String(await ask('param:alarmWebhook')) === '') return {};
     if (what === 'resources') return ask('file(resources/webhook.yml)');
@@ -125,6 +148,12 @@ async function scenesOf(ask: Ask, hasRequests: boolean) {
   const requests = hasRequests ? [`${await ask('self:custom.arns.results')}/requests/*`] : [];
   return [...prefixes.map((prefix) => `${inbox}/${prefix}*`), ...requests].map((arn) => ({ 'Fn::Sub': arn }));
 }
+
+/** Which tables have their partitions registered by whom. */
+const OF_RIGHT: Record<string, readonly Table[]> = {
+  'right.predictions': [predictionsTable],
+  'right.days': [runsTable, metricsTable],
+};
 
 /** The same, as the Serverless Framework takes them. */
 export const variableSources: Record<string, Source> = Object.fromEntries(

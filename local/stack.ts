@@ -421,5 +421,6 @@ export function environmentOf(parameters: Parameters): Record<string, string> {
     INBOX_BUCKET: INBOX,
     RESULTS_BUCKET: RESULTS,
     MODELS_BUCKET: 'models',
+    SQL_DATABASE: '', // DuckDB finds files by their folders
   };
 }

@@ -8,6 +8,7 @@ import { makeModels } from '../core/models/models.ts';
 import type { ListFormers, ListScenes, LookUpScenes } from '../core/objectStore.ts';
 import { readSettings } from '../core/settings.ts';
 import type { Invocation } from '../core/step.ts';
+import type { RegisterPartition } from '../core/tables/partitions.ts';
 import { makeClock } from './clock.ts';
 import { findObjectIn } from './findObject.ts';
 import {
@@ -60,7 +61,12 @@ export function makeLocalSteps(
   const knownVersion: Inbox['knownVersion'] = (key) => ask('knownVersion', { key });
   const metrics = async () =>
     (await import('../core/drift/metricsTable.ts')).makeMetricsTable(tables, settings.metricsTable);
-  const common = { ...settings, ...store, ledger, models, loadModel: models.load, publish, now: clock.now };
+  /** DuckDB finds files by their folders. */
+  const registerPartition: RegisterPartition = async () => {};
+  const common = {
+    ...{ ...settings, ...store, ledger, models, loadModel: models.load, publish, now: clock.now },
+    registerPartition,
+  };
 
   return {
     preprocess: async () => {

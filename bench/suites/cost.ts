@@ -34,8 +34,12 @@ export const cost: Suite = {
     const sweeps = await bench.ofSweeps(isQuick ? 50 : 400);
     tell('one-chip files under bulk/');
     const bulk = await bench.ofBulkFiles(isQuick ? 200 : 2000);
+    tell('files that are gathered');
+    const gathered = await bench.ofArrivals(isQuick ? 60 : 150, 81, sweeps);
+    const gatheredSingle = await bench.ofArrivals(isQuick ? 200 : 2000, 1, sweeps);
     tell('an idle month');
     const idle = await bench.ofIdleMonth();
+    const queue = bench.ofIdleQueue();
     bench.close();
     note(
       `Prices of ${READ_ON}, each with its page in bench/prices.ts. Calls and units are counted, and milliseconds measured, on the packaged functions, warm, before a stand-in for AWS that answers at once: what AWS lets a request wait is told by itself. Where a function has less memory than brings a core, its processor time is billed as so much longer.`,
@@ -46,6 +50,9 @@ export const cost: Suite = {
     note(
       `One-chip files under bulk/ are ${bulk.files.toLocaleString('en-US')} in a folder, whose marker starts the sweep that classifies them.`,
     );
+    note(
+      `Gathered files are ${gathered.files} of 81 chips and ${gatheredSingle.files.toLocaleString('en-US')} of one that come within a window of 60 s (arrivalsWindowSeconds), shared by five pollers of their queue, whose last batches are not full. Their keys lie beside one another; where they do not, a listing each adds $5 a million files.`,
+    );
     const ofKind = (id: string, name: string, chips: number, found: Measured, goals: Goals) =>
       figuresOf({ id, name, chips: chips * found.files, goals, memoryOf: bench.memoryOf, ...found });
     return [
@@ -53,8 +60,12 @@ export const cost: Suite = {
       ...ofKind('large', `files of ${chips.toLocaleString('en-US')} chips`, chips, { ...large, sweeps }, BOTH),
       ...ofKind('single', 'one-chip files, an execution each', 1, { ...single, sweeps }, BOTH),
       ...ofKind('bulk', 'one-chip files under bulk/', 1, bulk, { Standard: 6 }),
+      ...ofKind('gathered', 'files of 81 chips, gathered', 81, gathered, { Standard: 0.3 }),
+      ...ofKind('gathered-single', 'one-chip files, gathered', 1, gatheredSingle, { Standard: 5 }),
       dollars('idle', 'an idle month', total(idle), 5.5),
       ...linesOf('idle-line', idle),
+      dollars('idle-queue', 'an idle month with the queue of arrivals', total(idle) + total(queue), 6),
+      ...linesOf('idle-queue-line', queue),
     ];
   },
 };

@@ -49,6 +49,24 @@ Exit code: 0 when all ended well; 1 when one is FAILED or INVALID again; 2 on wr
 
   somewhere(
     program
+      .command('sql')
+      .description('ask the tables of predictions, runs and metrics by SQL; without a statement, list them')
+      .argument('[statement]', 'one that reads, such as a SELECT')
+      .option('--csv', 'print CSV, and nothing else, on stdout')
+      .option('--parquet <file>', 'write a Parquet file instead')
+      .option('--repair', 'of a stage: register days that were written before it had tables'),
+  )
+    .addHelpText(
+      'after',
+      `
+Here DuckDB answers, whether a stack runs or not; with --stage, Athena does, which costs by what it reads.
+Nothing is changed. docs/sql.md has ten questions that people ask.
+${examples('sql', "sql 'SELECT class, count(*) FROM predictions GROUP BY class'", "sql 'SELECT * FROM runs' --stage dev --parquet runs.parquet")}`,
+    )
+    .action(lazily(async () => (await import('../sql.ts')).sql));
+
+  somewhere(
+    program
       .command('logs')
       .description('show what the functions have logged, the oldest line first')
       .option('--run <run>', 'only lines that name this run')

@@ -3,6 +3,7 @@ import { ObjectNotFound } from '../../core/errors.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { byRank, type PredictedChip } from '../../core/predictions/predictions.ts';
 import { modelId } from '../../core/run.ts';
+import type { Rows } from '../../core/tables/rows.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
 import { namedIn, summaryIn } from '../../core/tasks/stored.ts';
 import { Refused } from '../answer.ts';
@@ -11,6 +12,7 @@ import type { NewestRuns } from '../newestRuns.ts';
 import { oneOf, wholeNumber } from '../query.ts';
 import type { Service } from '../service.ts';
 import { knownRun } from './knownRun.ts';
+import { type ListColumn, rowsOf } from './listFiles.ts';
 import { packageOrNone } from './packageOrNone.ts';
 import { pageOf } from './paging.ts';
 import type { PredictedRun, PredictedRuns } from './predictedRuns.ts';
@@ -37,18 +39,8 @@ type Ports = Pick<Service, 'ledger' | 'models'> & {
 };
 
 /** What was predicted, chip by chip, of one run or of the newest ones. */
-export async function chipsOf(
-  ports: Ports,
-  { run, order, class: wanted, truth, page, ...which }: z.output<typeof chipsQuery>,
-): Promise<Chips> {
-  const { runs, isMore, days, versions } = run === undefined ? await newestDone(ports, which) : await one(ports, run);
-  const chips = (await Promise.all(runs.map((predicted) => toChips(ports, predicted)))).flat();
-  const found = chips.filter(
-    ({ text, isRight }) =>
-      (wanted === undefined || text === wanted) && (truth === undefined || isRight === (truth === 'right')),
-  );
-  // Of equals, those that came first in the file or lately.
-  found.sort((a, b) => (order === 'certain' ? byRank(b, a) : byRank(a, b)));
+export async function chipsOf(ports: Ports, { page, ...filter }: z.output<typeof chipsQuery>): Promise<Chips> {
+  const { runs, isMore, days, versions, chips, found } = await wantedChips(ports, filter);
   const shown = pageOf(withoutRepetitions(found), page, PAGE_SIZE);
   return {
     chips: shown.items.map(({ rank: _, ...chip }) => chip),
@@ -61,6 +53,43 @@ export async function chipsOf(
     total: found.length,
     isMore: isMore || runs.some((predicted) => predicted.isMore),
   };
+}
+
+/** All that were found, those that were predicted the very same among them. */
+export async function chipRows(ports: Ports, { page: _page, ...filter }: z.output<typeof chipsQuery>): Promise<Rows> {
+  const { found } = await wantedChips(ports, filter);
+  return rowsOf(FILE_COLUMNS, found);
+}
+
+const FILE_COLUMNS: readonly ListColumn<Chip>[] = [
+  { name: 'chip_id', type: 'STRING', of: ({ id }) => id },
+  { name: 'run', type: 'STRING', of: ({ run }) => run },
+  { name: 'scene', type: 'STRING', of: ({ file }) => file },
+  { name: 'index', type: 'INT32', of: ({ index }) => index },
+  { name: 'member', type: 'STRING', of: ({ member }) => member },
+  { name: 'x', type: 'INT32', of: ({ pixel }) => pixel?.[0] ?? null },
+  { name: 'y', type: 'INT32', of: ({ pixel }) => pixel?.[1] ?? null },
+  { name: 'longitude', type: 'DOUBLE', of: ({ middle }) => middle?.[0] ?? null },
+  { name: 'latitude', type: 'DOUBLE', of: ({ middle }) => middle?.[1] ?? null },
+  { name: 'predicted', type: 'STRING', of: ({ text }) => text },
+  { name: 'probability', type: 'DOUBLE', of: ({ probability }) => probability },
+  { name: 'truth', type: 'STRING', of: ({ truth }) => truth },
+  { name: 'is_right', type: 'BOOLEAN', of: ({ isRight }) => isRight },
+];
+
+type Filter = Omit<z.output<typeof chipsQuery>, 'page'>;
+
+/** The chips that were looked at, and of these the ones that were asked for, in their order. */
+async function wantedChips(ports: Ports, { run, order, class: wanted, truth, ...which }: Filter) {
+  const looked = run === undefined ? await newestDone(ports, which) : await one(ports, run);
+  const chips = (await Promise.all(looked.runs.map((predicted) => toChips(ports, predicted)))).flat();
+  const found = chips.filter(
+    ({ text, isRight }) =>
+      (wanted === undefined || text === wanted) && (truth === undefined || isRight === (truth === 'right')),
+  );
+  // Of equals, those that came first in the file or lately.
+  found.sort((a, b) => (order === 'certain' ? byRank(b, a) : byRank(a, b)));
+  return { ...looked, chips, found };
 }
 
 /** From here on, probabilities are so near to 1 that different chips may have the same one. */

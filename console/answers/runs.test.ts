@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { LedgerRow, State } from '../../core/ledger/ledgerRow.ts';
 import { readQuery } from '../query.ts';
-import { runsOf, runsQuery } from './runs.ts';
+import { runRows, runsOf, runsQuery } from './runs.ts';
 
 /** The table of runs: what is found, in which order, on which page. */
 
@@ -133,4 +133,17 @@ test('only runs on their way are asked how far they are, and only those that are
   );
   assert.deepEqual(listed, ['predictions/model=baseline/version=1.1.0/date=2026-03-16/run of Scene 1-']);
   assert.deepEqual((await ask('state=DONE')).listed, []);
+});
+
+describe('the file of runs', () => {
+  for (const query of ['', 'sort=file', 'state=DONE&sort=size', 'search=scene', 'state=FAILED', 'sort=file&page=2'])
+    test(`has those that the page shows, in its order: ${query}`, async () => {
+      const newest = { read: async () => ({ rows, isMore: false }) };
+      const { columns, rows: found } = await runRows(newest, readQuery(runsQuery, new URLSearchParams(query)));
+      const at = columns.findIndex(({ name }) => name === 'file');
+      const files: unknown[] = [];
+      for await (const some of found) files.push(...some.map((cells) => cells[at]));
+      const { files: shown } = await ask(query.replace(/&page=2/, ''));
+      assert.deepEqual(files, shown);
+    });
 });

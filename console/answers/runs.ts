@@ -1,11 +1,15 @@
 import * as z from 'zod';
-import { STATES, type State } from '../../core/ledger/ledgerRow.ts';
+import { type LedgerRow, STATES, type State } from '../../core/ledger/ledgerRow.ts';
 import { hasText } from '../../core/ledger/runSearch.ts';
 import { modelId } from '../../core/run.ts';
+import type { Rows } from '../../core/tables/rows.ts';
+import { cellsOfRun, runsTable } from '../../core/tables/runsTable.ts';
+import type { Cell } from '../../core/tables/table.ts';
 import type { RunSummary, Runs } from '../api.ts';
 import type { NewestRuns } from '../newestRuns.ts';
 import { oneOf, wholeNumber } from '../query.ts';
 import type { Service } from '../service.ts';
+import { rowsOf } from './listFiles.ts';
 import { pageOf } from './paging.ts';
 import { runSummary, summaryOf } from './runSummary.ts';
 
@@ -49,24 +53,45 @@ export const runsQuery = z
 export async function runsOf(
   newestRuns: Pick<NewestRuns, 'read'>,
   listResults: Service['listResults'],
-  { state, search, sort, isDescending, page }: z.output<typeof runsQuery>,
+  { page, ...filter }: z.output<typeof runsQuery>,
 ): Promise<Runs> {
-  const { rows, isMore } = await newestRuns.read();
-  const found = rows.filter((row) => hasText(row, search));
+  const { found, wanted, isMore } = await wantedRuns(newestRuns, filter);
   const states = Object.fromEntries(STATES.map((one) => [one, 0])) as Record<State, number>;
   for (const row of found) states[row.state] += 1;
-  const wanted = found.filter((row) => state === undefined || row.state === state);
-  const lines = wanted.map((row) => ({ row, key: columns[sort](runSummary(row)) }));
-  lines.sort((a, b) => compare(a.key, b.key, isDescending)); // equals stay as they were: the newest first
-  const shown = pageOf(lines, page, PAGE_SIZE);
+  const shown = pageOf(wanted, page, PAGE_SIZE);
   return {
-    runs: await Promise.all(shown.items.map(({ row }) => summaryOf(listResults, row))),
+    runs: await Promise.all(shown.items.map((row) => summaryOf(listResults, row))),
     total: wanted.length,
     states,
     page: shown.page,
     pages: shown.pages,
     isMore,
   };
+}
+
+/** All of them, as the table `runs` has them. */
+export async function runRows(
+  newestRuns: Pick<NewestRuns, 'read'>,
+  { page: _page, ...filter }: z.output<typeof runsQuery>,
+): Promise<Rows> {
+  const { wanted } = await wantedRuns(newestRuns, filter);
+  const cells = runsTable.columns.map((column, i) => ({ ...column, of: (row: Cell[]) => row[i]! }));
+  return rowsOf(cells, wanted.map(cellsOfRun));
+}
+
+type Filter = Omit<z.output<typeof runsQuery>, 'page'>;
+
+/** Of the newest runs those that were searched for, and of these the ones of a state, sorted. */
+async function wantedRuns(
+  newestRuns: Pick<NewestRuns, 'read'>,
+  { state, search, sort, isDescending }: Filter,
+): Promise<{ found: LedgerRow[]; wanted: LedgerRow[]; isMore: boolean }> {
+  const { rows, isMore } = await newestRuns.read();
+  const found = rows.filter((row) => hasText(row, search));
+  const wanted = found.filter((row) => state === undefined || row.state === state);
+  const lines = wanted.map((row) => ({ row, key: columns[sort](runSummary(row)) }));
+  lines.sort((a, b) => compare(a.key, b.key, isDescending)); // equals stay as they were: the newest first
+  return { found, wanted: lines.map(({ row }) => row), isMore };
 }
 
 type Key = string | number | null;

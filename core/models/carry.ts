@@ -3,11 +3,22 @@ export type Carried = { readonly name: string; readonly type: 'STRING' | 'DOUBLE
 /** What a chip has of one. */
 export type CarriedValue = string | number | null;
 
-/** Columns that predictions have whatever the task, and the folders that their files lie in, which are columns to many readers. */
-export const RESERVED: readonly string[] = [
+/**
+ * Columns that predictions of some task have, and the folders that their files lie in, which are columns to many readers: the
+ * files of all models are one table to SQL, where a column has one type.
+ */
+const RESERVED: readonly string[] = [
   ...['chip_id', 'index', 'offset', 'length', 'x', 'y', 'width', 'height', 'geometry', 'member'],
-  ...['request_id', 'truth', 'digest', 'scene', 'run', 'model', 'version', 'date'],
+  ...['truth', 'true_value', 'digest', 'scene', 'run', 'request_id', 'model', 'version', 'date'],
+  ...['label', 'class', 'probability', 'labels', 'label_count', 'certainty', 'value', 'minimum', 'maximum', 'pixels'],
 ];
+const OF_A_CLASS = /^(p|share)_(minus_)?\d+$/;
+
+/** Whether a column of predictions has that name, in whatever letters: SQL knows no difference. */
+export function isReserved(name: string): boolean {
+  const lower = name.toLowerCase();
+  return RESERVED.includes(lower) || OF_A_CLASS.test(lower);
+}
 
 const LONGITUDES = ['lon', 'longitude'];
 const LATITUDES = ['lat', 'latitude'];

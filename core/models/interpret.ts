@@ -1,6 +1,6 @@
 import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../limits.ts';
 import { taskOf } from '../tasks/registry.ts';
-import { type Carried, carriedAs, RESERVED } from './carry.ts';
+import { type Carried, carriedAs, isReserved } from './carry.ts';
 import { bytesPerValue } from './dataTypes.ts';
 import { inputPath, inputsOf } from './interpretInput.ts';
 import { outputOf } from './interpretOutput.ts';
@@ -147,10 +147,8 @@ function carryOf(properties: Properties, model: PackageContent, check: Check): C
   const taskColumns = taskOf(model).columns(model as ModelPackage);
   const names = namesOf(carry).map((name) => name.toLowerCase()); // Athena knows no others
   checkDistinct(path, names, check);
-  const taken = [...RESERVED, ...namesOf(taskColumns), ...namesOf(model.source.bands)].map((name) =>
-    name.toLowerCase(),
-  );
-  const clash = carry.find((_, i) => taken.includes(names[i]!));
+  const taken = [...namesOf(taskColumns), ...namesOf(model.source.bands)].map((name) => name.toLowerCase());
+  const clash = carry.find((_, i) => isReserved(names[i]!) || taken.includes(names[i]!));
   const rule = 'no band, and no column that predictions have anyway (rename it in the files)';
   check(clash === undefined, path, clash?.name, rule);
   return carry;

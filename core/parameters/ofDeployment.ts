@@ -25,6 +25,9 @@ const RETENTIONS = [
   ...[1096, 1827, 2192, 2557, 2922, 3288, 3653],
 ];
 
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-athena-workgroup-workgroupconfiguration.html */
+const LEAST_SCANNED_BYTES = 10_000_000;
+
 const days = whole(1, undefined, 'a whole number of days from 1 on');
 const reserved = whole(0, undefined, 'a whole number, or 0, which reserves nothing');
 
@@ -91,6 +94,21 @@ export const deploymentParameters = {
   bulkToleratedShare: {
     ...number(z.number().min(0).max(1), 'a share from 0 to 1, which tolerates everything'),
     meaning: 'A sweep fails at its end where more of its bulk files failed or are invalid',
+  },
+  sqlTables: {
+    type: 'yes or no',
+    schema: z.union([z.boolean(), z.literal(['true', 'false'])]),
+    allowed: 'true, or false where the account has no Glue or no Athena',
+    meaning:
+      'Whether predictions, runs and metrics are tables of Athena: a database of Glue and a workgroup, which cost nothing idle',
+  },
+  sqlBytesLimit: {
+    ...whole(
+      LEAST_SCANNED_BYTES,
+      undefined,
+      `a whole number of bytes from ${LEAST_SCANNED_BYTES} on, which is the least that Athena takes`,
+    ),
+    meaning: 'A query that would read more bytes than that is ended: a terabyte costs $5',
   },
   partsAtOnce: {
     ...whole(

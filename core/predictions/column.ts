@@ -7,6 +7,8 @@ export type Column = {
   readonly isDistinct?: true;
   /** Whether former releases wrote files without it: all of its values are null there. */
   readonly isLater?: true;
+  /** What former releases called it. */
+  readonly formerly?: string;
 };
 
 type Value = string | number | bigint | Uint8Array | null;

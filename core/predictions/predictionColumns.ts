@@ -23,7 +23,9 @@ export type Predictions = Values & {
   readonly height: ArrayLike<number | null>;
   /** Where that is: a polygon of longitudes and latitudes (WGS84) as WKB; null where it is not known. */
   readonly geometry: ArrayLike<Uint8Array | null>;
+  /** Under the name that the task has for it. */
   readonly truth: ArrayLike<number | null>;
+  readonly true_value: ArrayLike<number | null>;
   /** Its name in the archive or request that the file is; null where it has none. */
   readonly member: ArrayLike<string | null>;
   /** The request that it came with; null where it came with none. */
@@ -38,24 +40,24 @@ export type Content = { run: string; digest: string };
 /** Where a chip comes from: `scene` is the key of the file. */
 export type Origin = Content & { scene: string };
 
-const PLACE: readonly Column[] = [
+export const PLACE: readonly Column[] = [
   { name: 'chip_id', type: 'STRING', isRequired: true, isDistinct: true },
   { name: 'index', type: 'INT32', isRequired: true, isDistinct: true },
   { name: 'offset', type: 'INT64', isRequired: true, isDistinct: true },
   { name: 'length', type: 'INT32', isRequired: true },
 ];
-const WINDOW: readonly Column[] = [
+export const WINDOW: readonly Column[] = [
   { name: 'x', type: 'INT32', isLater: true },
   { name: 'y', type: 'INT32', isLater: true },
   { name: 'width', type: 'INT32', isLater: true },
   { name: 'height', type: 'INT32', isLater: true },
   { name: GEOMETRY, type: 'BYTE_ARRAY', isLater: true },
 ];
-const MEMBER: readonly Column[] = [
+export const MEMBER: readonly Column[] = [
   { name: 'member', type: 'STRING', isLater: true, isDistinct: true },
   { name: 'request_id', type: 'STRING', isLater: true },
 ];
-const ORIGIN: readonly Column[] = [
+export const ORIGIN: readonly Column[] = [
   { name: 'digest', type: 'STRING', isLater: true },
   { name: 'scene', type: 'STRING', isLater: true },
   { name: 'run', type: 'STRING', isLater: true },
@@ -72,8 +74,13 @@ export function saidColumns(task: Task): Column[] {
   return withPlace(task, task.said.columns);
 }
 
-function withPlace({ truth: { type } }: Task, columns: readonly Column[]): Column[] {
-  return [...PLACE, ...columns, { name: 'truth', type }, ...ORIGIN, ...WINDOW, ...MEMBER];
+/** What the file itself says is true; up to release 0.5.0 of whole numbers alone. */
+function truthColumn({ name, type }: Task['truth']): Column {
+  return { name, type, ...(name !== 'truth' && { formerly: 'truth' }) };
+}
+
+function withPlace({ truth }: Task, columns: readonly Column[]): Column[] {
+  return [...PLACE, ...columns, truthColumn(truth), ...ORIGIN, ...WINDOW, ...MEMBER];
 }
 
 /** Puts what a task has decoded for each chip of a part beside the chip's place; nothing of it is the part's own memory. */
@@ -86,7 +93,7 @@ export function placed(
   return {
     ...decoded,
     chip_id: origins.map(({ digest }, chip) => chipId(digest, index[chip]!)),
-    ...{ index: index.slice(), offset: offset.slice(), length: length.slice(), truth },
+    ...{ index: index.slice(), offset: offset.slice(), length: length.slice(), truth, true_value: truth },
     digest: origins.map(({ digest }) => digest),
     scene: origins.map(({ scene }) => scene),
     run: origins.map(({ run }) => run),

@@ -9,7 +9,7 @@ import type { Said, Task } from '../tasks/task.ts';
 import { namesOf, rowNames } from './contents.ts';
 import { decodePredictions } from './decodePredictions.ts';
 import { decodeGeometry } from './geometry.ts';
-import { saidColumns } from './predictionColumns.ts';
+import { type Predictions, saidColumns } from './predictionColumns.ts';
 
 /** What a run predicted for one chip, and where in which scene file the chip lies. */
 export type PredictedChip = Said & {
@@ -58,10 +58,11 @@ export async function readPredictionFile(
   const [first] = rows;
   const task = taskOfRow(first);
   const predictions = await decodePredictions(await readResult(key), saidColumns(task));
+  const truth = predictions[task.truth.name] as Predictions['truth'];
   const owners = new Map(
     rows.flatMap((row) => namesOf({ run: row.run, digest: row.digest ?? '' }).map((name) => [name, row])),
   );
-  const { chip_id, index, offset, length, truth, x, y, width, height, geometry, member } = predictions;
+  const { chip_id, index, offset, length, x, y, width, height, geometry, member } = predictions;
   return rowNames(predictions).flatMap((rowName, i) => {
     const row = first?.batch === undefined ? first : owners.get(rowName);
     if (row === undefined) return [];

@@ -119,6 +119,8 @@ export interface Summary<Sum extends Summed, Reference = unknown> {
 /** What a scene file may say is true of a chip: whole numbers, or any. */
 export type Truth = {
   readonly type: 'INT32' | 'DOUBLE';
+  /** What its column is called. Each type has a name of its own: who reads the files of all models as one table knows a column by one type. */
+  readonly name: string;
   /** Which of them a model's files may have; and the same in words, such as `one integer of 0, 1, 2`. */
   allowed(model: ModelPackage): { has(value: number): boolean; words: string };
 };

@@ -103,7 +103,15 @@ describe('a batch', () => {
     assert.deepEqual(
       Object.fromEntries(Object.entries(counted).map(([name, all]) => [name, all?.length])),
       // The open row, and a claim and an end each; what is settled already; the lease before the predictions and the ends.
-      { Open: 40, Get: 1, Put: 1 + 2 * 40, BatchGet: 1, Update: 2, Delete: 1 },
+      {
+        Open: 40,
+        Get: 1,
+        Put: 1 + 2 * 40,
+        'Register predictions droughtwatch-baseline 1.0.0 2026-03-01': 1,
+        BatchGet: 1,
+        Update: 2,
+        Delete: 1,
+      },
     );
   });
 

@@ -20,6 +20,8 @@ import { runId } from '../../core/run.ts';
 import type { Session } from '../../core/runtimes/runtime.ts';
 import { refusedInRow } from '../../core/scenes/refusals.ts';
 import { isTransient, stopIfAsked, type Work } from '../../core/step.ts';
+import type { RegisterPartition } from '../../core/tables/partitions.ts';
+import { predictionsTable } from '../../core/tables/predictionsTable.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { makeClassifyChips } from './classifyChips.ts';
@@ -28,6 +30,7 @@ import { makeReadScene, type ReadScene } from './readScene.ts';
 export type BatchPorts = VersionedObjects & {
   ledger: Pick<Ledger, 'openBatch' | 'renewBatch' | 'closeBatch' | 'rowsOf' | 'end' | 'claimDigest' | 'markDue'>;
   classifier: (model: ModelRef) => Promise<Session>;
+  registerPartition: RegisterPartition;
   openScene: OpenScene;
   readPiece: ReadPiece;
   now: () => Date;
@@ -85,7 +88,10 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
       throw new BatchGivenUp(
         `${opened.executions - 1} executions have died over this batch, allowed are ${MOST_EXECUTIONS}. Each of its files is tried by itself.`,
       );
-    const classifier = await (loading ?? ports.classifier(batch.model));
+    const [classifier] = await Promise.all([
+      loading ?? ports.classifier(batch.model),
+      ports.registerPartition(predictionsTable, [batch.model.name, batch.model.version, batch.day]),
+    ]);
     const { model } = classifier;
     const kept = keepBatch(ports, opened);
     const file = makeBatchFile({ ...ports, assertHeld: kept.need }, opened, async () => model);

@@ -9,6 +9,7 @@ import {
   writeTo,
 } from '../../aws/bucket.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
+import { registerPartitionIn } from '../../aws/partitions.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
@@ -53,6 +54,7 @@ export const handler = lambdaHandler(
     readVersion: readVersionFrom(settings.resultsBucket),
     replaceVersion: replaceVersionIn(settings.resultsBucket),
     removeVersion: removeVersionFrom(settings.resultsBucket),
+    registerPartition: registerPartitionIn(settings.sqlDatabase, settings.resultsBucket),
     now: () => new Date(),
   }),
 );

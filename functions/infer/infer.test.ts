@@ -50,6 +50,30 @@ test('a part becomes one file of predictions, a row a chip in the order of the s
   assert.deepEqual(bench.log, { run: id, key: scene.key, part: 7, chips: 5, bytes: bench.log['bytes'], missing: 1 });
 });
 
+test('its partition is registered for SQL before anything is written, and a failure to do so is one of the step', async () => {
+  const run = await newRun();
+  const registered: string[] = [];
+  const bench = makeBench(
+    run,
+    [3, 1],
+    {},
+    {
+      registerPartition: async ({ name }, values) => {
+        assert.equal(bench.written.size, 0);
+        registered.push([name, ...values].join(' '));
+      },
+    },
+  );
+  await bench.infer({ run, part: 0 });
+  assert.deepEqual(registered, ['predictions droughtwatch-baseline 1.0.0 2026-02-28']);
+
+  const other = await newRun();
+  const trouble = new TransientTrouble('ThrottlingException: Rate exceeded');
+  const refused = makeBench(other, [3, 1], {}, { registerPartition: () => Promise.reject(trouble) });
+  await assert.rejects(refused.infer({ run: other, part: 0 }), trouble);
+  assert.equal(refused.written.size, 0);
+});
+
 test('the model sees batches of its size, and the last one of what is left', async () => {
   const run = await newRun();
   const bench = makeBench(run, [0, 1, 2, 3, 0]);
@@ -296,6 +320,7 @@ function makeBench(
       return part;
     },
     classifier: async () => classifier,
+    registerPartition: async () => {},
     now: () => now,
     leaseSeconds: 60,
     ...ports,

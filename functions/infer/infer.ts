@@ -18,6 +18,8 @@ import type { Session } from '../../core/runtimes/runtime.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
 import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/step.ts';
 import { writeSummary } from '../../core/summaries.ts';
+import type { RegisterPartition } from '../../core/tables/partitions.ts';
+import { predictionsTable } from '../../core/tables/predictionsTable.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
 import { classifyPart } from './classifyPart.ts';
@@ -29,6 +31,7 @@ export type InferPorts = WritePredictionsPorts & {
   writeResult: WriteObject;
   /** The classifier of a model version, made once per container. */
   classifier: (model: ModelRef) => Promise<Session>;
+  registerPartition: RegisterPartition;
 };
 
 export const inferStep = (ports: InferPorts & BatchPorts) => {
@@ -60,6 +63,7 @@ export function makeInfer(ports: InferPorts): Work<InferInput, PartResult> {
     const [classifier, bytes] = await Promise.all([
       ports.classifier(run.model),
       ports.readResult(preparedKey(run.id, number), undefined, makeBuffer),
+      ports.registerPartition(predictionsTable, [run.model.name, run.model.version, run.day]),
     ]);
     const part = decodePart(bytes);
     const { model } = classifier;

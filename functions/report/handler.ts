@@ -2,6 +2,7 @@ import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { readFrom, readRangeOf, writeTo } from '../../aws/bucket.ts';
 import { publishTo } from '../../aws/cloudwatch.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
+import { registerPartitionIn } from '../../aws/partitions.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeDays } from '../../core/drift/metricsTable.ts';
 import { makeByState, makeRowsOfDay } from '../../core/ledger/ledgerQueries.ts';
@@ -28,6 +29,7 @@ export const handler = lambdaHandler(
     readRange: readRangeOf(),
     render: renderReport,
     publish: publishTo(settings.stage),
+    registerPartition: registerPartitionIn(settings.sqlDatabase, settings.resultsBucket),
     now: () => new Date(),
   }),
 );

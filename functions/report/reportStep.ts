@@ -1,31 +1,36 @@
-import { daysBefore } from '../../core/days.ts';
+import { dayOf, daysBefore } from '../../core/days.ts';
 import { NoModelPromoted } from '../../core/errors.ts';
 import type { LogFields } from '../../core/log.ts';
 import { type ReportInput, type ReportResult, reportInputSchema } from '../../core/messages.ts';
 import type { Publish } from '../../core/metrics.ts';
 import { makeStep, type Work } from '../../core/step.ts';
+import { type DayTablesPorts, daysOfUncounted, writeDayTables } from '../../core/tables/writeDayTables.ts';
 import { type WriteReportsPorts, writeReports } from '../../report/writeReports.ts';
 
 /** So much of the time-out is left for the last report that is begun: nearer to it, an alarm tells. */
 const NEEDED_SECONDS = 400;
 
-export type ReportStepPorts = WriteReportsPorts & { publish: Publish };
+export type ReportStepPorts = WriteReportsPorts & DayTablesPorts & { publish: Publish };
 
 export const reportStep = (ports: ReportStepPorts) => makeStep('report', reportInputSchema, makeReport(ports));
 
 /**
  * Writes the reports of the UTC day that has just closed, be it without files, and of those whose verdict is new; the
- * newest first. Days that there is no time for are left out: "swath report" makes theirs. This is the end of a sweep, and
- * it says so.
+ * newest first. Days that there is no time for are left out: "swath report" makes theirs. Before the reports, and for days as
+ * well whose runs have failed since yesterday began, it writes what SQL reads of a day. This is the end of a sweep, and it says so.
  */
 export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResult> {
   return async ({ before, judged }, invocation, log: LogFields) => {
     const yesterday = daysBefore(1, before);
     const days = [...new Set([yesterday, ...judged.map(({ day }) => day)])].toSorted().reverse();
     const result: ReportResult = { reports: [], leftOut: [] };
-    for (const day of days) {
+    const uncounted = await daysOfUncounted(ports.ledger, new Date(`${yesterday}T00:00:00Z`), dayOf(new Date(before)));
+    for (const day of new Set([...days, ...[...uncounted].toSorted().reverse()])) {
       if (invocation.remainingSeconds() < NEEDED_SECONDS) result.leftOut.push({ day, why: 'No time was left for it.' });
-      else await reportOn(day);
+      else {
+        await writeDayTables(ports, day);
+        if (days.includes(day)) await reportOn(day);
+      }
     }
     log['reports'] = result.reports.length;
     await ports.publish([{ metric: 'Sweeps', value: 1, dimensions: {} }]);

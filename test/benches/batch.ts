@@ -38,6 +38,9 @@ export async function makeBench() {
   const ports: BatchPorts & SettleBatchPorts = {
     ledger,
     models,
+    registerPartition: async ({ name }, values) => {
+      requests.push(`Register ${[name, ...values].join(' ')}`);
+    },
     classifier: async () => ({ ...makeSimulatedSession(model, async (go) => go()), batchSize: 4 }),
     openScene: async ({ key }) => {
       requests.push('Open');

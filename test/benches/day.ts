@@ -7,6 +7,7 @@ import type { ModelRef, SceneRef } from '../../core/messages.ts';
 import type { ModelPackage } from '../../core/models/package.ts';
 import { readModelPackage } from '../../core/models/readPackage.ts';
 import { sceneId } from '../../core/run.ts';
+import type { DayTablesPorts } from '../../core/tables/writeDayTables.ts';
 import { taskOf } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables.ts';
@@ -37,7 +38,7 @@ export async function startTestDays() {
   const model = await readModelPackage(readBaselineFile);
   const results = new Map<string, Uint8Array>();
   const inbox = new Map<string, Uint8Array>();
-  const ports: WriteReportsPorts = {
+  const ports: WriteReportsPorts & DayTablesPorts = {
     stage: 'test',
     ledger,
     metrics,
@@ -46,6 +47,7 @@ export async function startTestDays() {
     writeResult: async (key, bytes) => void results.set(key, bytes),
     readRange: async (scene, offset, length) =>
       found(inbox.get(sceneId(scene)), scene.key).subarray(offset, offset + length),
+    registerPartition: async () => {},
     render: renderReport,
     now: () => new Date('2026-06-02T00:20:00Z'),
     threshold: 0.25,

@@ -340,6 +340,20 @@ const MISTAKES: Mistake[] = [
     },
     says: /^InferLogGroup: keeps its lines for ever$/,
   },
+  {
+    title: 'answers of Athena go where a client likes',
+    make: ({ SqlWorkGroup }) => {
+      SqlWorkGroup!.Properties.WorkGroupConfiguration.EnforceWorkGroupConfiguration = false;
+    },
+    says: /^SqlWorkGroup: a client may have its answers put anywhere$/,
+  },
+  {
+    title: 'answers of Athena are not encrypted',
+    make: ({ SqlWorkGroup }) => {
+      delete SqlWorkGroup!.Properties.WorkGroupConfiguration.ResultConfiguration.EncryptionConfiguration;
+    },
+    says: /^SqlWorkGroup: does not encrypt its answers$/,
+  },
   ...['PreprocessRole', 'PipelineRole', 'StartPipelineRole'].flatMap((id): Mistake[] => [
     {
       title: `everyone may take ${id}`,

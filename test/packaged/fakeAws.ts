@@ -31,7 +31,7 @@ type Sending = {
 const JSON_1_0 = 'application/x-amz-json-1.0';
 
 /**
- * As much of S3, CloudWatch, Step Functions, SQS and SSM as the functions call, and a real table store, behind one address; it
+ * As much of S3, CloudWatch, Step Functions, SQS, SSM and Glue as the functions call, and a real table store, behind one address; it
  * refuses whatever the caller's role does not allow.
  */
 export async function startFakeAws(template: Template, authorize: Authorize) {
@@ -50,6 +50,8 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
   const sent: { queue: string; body: string; delay: number; attributes: Record<string, string> }[] = [];
   /** SSM's parameters, by their names. */
   const secrets = new Map<string, string>();
+  /** Of the catalogue, by database, table and values. */
+  const partitions = new Map<string, unknown>();
   /** Names that an execution had before; it has failed. */
   const taken = new Set<string>();
 
@@ -76,6 +78,8 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
             ? ssm(operation, JSON.parse(body.toString()), mayI)
             : service === 'AmazonSQS'
               ? sqs(operation, JSON.parse(body.toString()), mayI)
+              : service === 'AWSGlue'
+                ? glue(operation, JSON.parse(body.toString()), mayI)
               : s3(request, body, mayI);
     const answer = await asked.catch((error: unknown) => {
       if (error instanceof Busy) return service === '' ? slowDown : unavailable;
@@ -132,6 +136,19 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     const attributes = Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]);
     sent.push({ queue, body, delay, attributes: Object.fromEntries(attributes) });
     return json({ MessageId: String(sent.length), MD5OfMessageBody: createHash('md5').update(body).digest('hex') });
+  }
+
+  /** Glue asks for a right on the catalogue, the database and the table at once. */
+  async function glue(operation: string, input: Fields & { PartitionInput?: Fields }, mayI: MayI): Promise<Answer> {
+    const { DatabaseName, TableName } = input;
+    for (const path of ['catalog', `database/${DatabaseName}`, `table/${DatabaseName}/${TableName}`]) {
+      const resource = `arn:aws:glue:us-east-1:123456789012:${path}`;
+      if (!(await mayI({ command: operation, action: `glue:${operation}`, resource }))) return denied(operation);
+    }
+    const partition = JSON.stringify([DatabaseName, TableName, input.PartitionInput?.['Values']]);
+    if (partitions.has(partition)) return refused('AlreadyExistsException', 'Partition already exists.');
+    partitions.set(partition, input);
+    return json({});
   }
 
   async function s3(request: IncomingMessage, body: Buffer, mayI: MayI): Promise<Answer> {
@@ -246,6 +263,7 @@ export async function startFakeAws(template: Template, authorize: Authorize) {
     started,
     sent,
     taken,
+    partitions,
     close: () => {
       server.closeAllConnections();
       server.close();

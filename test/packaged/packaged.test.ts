@@ -58,6 +58,8 @@ it('the stack says what things are called', () => {
     ModelsBucket: 'swath-dev-models-123456789012-us-east-1',
     LedgerTable: 'swath-dev-ledger',
     MetricsTable: 'swath-dev-metrics',
+    SqlDatabase: 'swath_dev',
+    SqlWorkGroup: 'swath-dev',
     StateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
     DeadLetterQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-dead-letters',
     RequestsQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-requests',
@@ -104,6 +106,7 @@ describe('each artifact', () => {
     AWSStepFunctions: ['preprocess', 'drift', 'discover', 'settle', 'retry', 'collect'],
     AmazonSSM: ['webhook'],
     AmazonSQS: ['collect'],
+    AWSGlue: ['infer', 'report'],
   };
 
   for (const name of FUNCTIONS) {

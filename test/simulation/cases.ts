@@ -22,19 +22,25 @@ const CHANCES = [0.005, 0.02, 0.06];
 /** Numbers of cases that list a scenario's calls, and nothing more: below those of the search. */
 const LISTING = -1_000_000;
 
-const made = new Map<number, Promise<Cases>>();
+const made = new Map<string, Promise<Cases>>();
 
-/** The cases of a seed. Listing the calls takes as long as playing a hundred of them, so that a process does it once. */
-export function makeCases(seed: number): Promise<Cases> {
-  const known = made.get(seed) ?? listCases(seed);
-  made.set(seed, known);
+/**
+ * The cases of a seed, of all scenarios or of one. Listing the calls takes as long as playing a hundred of them, so that a
+ * process does it once.
+ */
+export function makeCases(seed: number, scenario?: string): Promise<Cases> {
+  const name = `${seed} ${scenario}`;
+  const known = made.get(name) ?? listCases(seed, scenario);
+  made.set(name, known);
   return known;
 }
 
 /** Lists the calls of each scenario, and so makes the cases. */
-async function listCases(seed: number): Promise<Cases> {
+async function listCases(seed: number, name: string | undefined): Promise<Cases> {
   const sites: Site[] = [];
-  for (const [place, scenario] of SCENARIOS.entries()) {
+  const scenarios = SCENARIOS.filter((one) => name === undefined || one.name === name);
+  if (scenarios.length === 0) throw new Error(`There is no scenario "${name}".`);
+  for (const [place, scenario] of scenarios.entries()) {
     const listed = await play({ scenario, plan: { planned: [], chance: 0 }, order: orderOfListing(seed, place) });
     sites.push(...listed.sites.map((site) => ({ scenario, place, site })));
   }
@@ -58,7 +64,7 @@ async function listCases(seed: number): Promise<Cases> {
       const second = { ...pick(random, FAULTS), callsLater: Math.floor(random() ** 2 * FARTHEST) };
       return { scenario, plan: planOf(first, second), order };
     }
-    const any = pick(random, SCENARIOS);
+    const any = pick(random, scenarios);
     return { scenario: any, plan: { planned: [], chance: pick(random, CHANCES) }, order };
   }
 

@@ -186,6 +186,7 @@ export function makeRules(world: World, settings: Settings, faults: () => number
           : isPage(textOf(bytes))
             ? undefined
             : 'is cut off';
+      if (/^(runs|metrics)\//.test(key)) return await problemOfTable(key, bytes);
       if (key.startsWith('manifests/')) return isManifest(textOf(bytes)) ? undefined : 'is no list of files';
       if (key.startsWith('pieces/')) return problemOfPieces(key, bytes);
       if (key.startsWith('maps/')) return await problemOfMap(key, bytes);
@@ -634,4 +635,14 @@ function textOf(bytes: Uint8Array): string {
 
 function isPage(text: string): boolean {
   return text.trimEnd().endsWith('</html>');
+}
+
+/** What SQL reads of a day: a run is in it once, and one that is done has its numbers. */
+async function problemOfTable(key: string, bytes: Uint8Array): Promise<string | undefined> {
+  const rows = await parquetReadObjects({ file: new Uint8Array(bytes).buffer });
+  const runs = rows.flatMap(({ run, window }) => (run === null || window === 'day' ? [] : [run]));
+  if (new Set(runs).size !== runs.length) return 'names a run twice';
+  if (key.startsWith('runs/') && rows.some(({ state, chips }) => state === 'DONE' && chips === null))
+    return 'has a run that is done, without its chips';
+  return undefined;
 }

@@ -20,6 +20,8 @@ export type Failure = { number: number; scenario: string; violations: Violation[
 
 export type Search = {
   seed: number;
+  /** The only one to be played; all, where none is named. */
+  scenario?: string | undefined;
   /** The first number, and the one after the last. */
   from: number;
   to: number;
@@ -36,6 +38,7 @@ const REST = 20;
 /** Plays cases and collects what breaks a rule. */
 export async function search({
   seed,
+  scenario,
   from,
   to,
   step = 1,
@@ -43,7 +46,7 @@ export async function search({
   patch,
   onCase = () => {},
 }: Search): Promise<Found> {
-  const { sites, caseOf } = await makeCases(seed);
+  const { sites, caseOf } = await makeCases(seed, scenario);
   const listed = new Set(sites);
   const hit = new Set<string>();
   const orders = new Set<string>();

@@ -232,6 +232,7 @@ export function makePorts(
       replaceVersion,
     },
     readResult: readFrom('results'),
+    registerPartition: async () => {}, // as on a laptop
     hrefOf: ({ key }: { key: string }) => key,
     render,
   };

@@ -24,7 +24,7 @@ export function values(stacked: Stacked): void {
       const file = new Uint8Array(await stack.readResult(keys[0]!)).buffer;
       const rows = await parquetReadObjects({ file });
       assert.deepEqual(
-        rows.map(({ index, value, truth }) => [index, value, truth]),
+        rows.map(({ index, value, true_value: truth }) => [index, value, truth]),
         usual.map((one, chip) => [chip + 1, one, one + 0.25]),
       );
 

@@ -5,6 +5,7 @@ import type { Chip, Chips } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { Choice } from '../parts/choice.tsx';
+import { Downloads } from '../parts/downloads.tsx';
 import { Enlarged, NoPicture } from '../parts/enlarged.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Outside } from '../parts/text.tsx';
@@ -77,6 +78,7 @@ export function ChipsPage({ route }: { route: Route }) {
             <p role="status" class="small quiet">
               {counted(total, 'chip')}
               {isMore && ', of the newest runs that were looked at'}. Brightness is stretched for each picture.
+              {total > 0 && <Downloads path="/api/chips" query={queryText(asked)} />}
             </p>
             {found.length === 0 ? (
               <Nothing>

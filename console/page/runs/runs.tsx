@@ -4,6 +4,7 @@ import type { State } from '../../../core/ledger/ledgerRow.ts';
 import type { Runs } from '../../api.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { STATES, StateBadge } from '../parts/badges.tsx';
+import { Downloads } from '../parts/downloads.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { hrefOf, type Query, queryText, type Route, replaceQuery } from '../route.ts';
@@ -40,6 +41,7 @@ export function RunsPage({ route }: { route: Route }) {
               {counted(total, 'run')}
               {search === '' && state === '' ? '' : total === 1 ? ' matches' : ' match'}
               {isMore && ', among the newest that were looked at; npx swath runs knows the older ones'}.
+              {total > 0 && <Downloads path="/api/runs" query={queryText({ state, search, sort, descending })} />}
             </p>
             {found.length === 0 ? (
               <Nothing>

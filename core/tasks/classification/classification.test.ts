@@ -20,7 +20,7 @@ test('a model has an output for each class', () => {
   assert.deepEqual(shape(model), [3]);
   assert.deepEqual(
     columns(model).map(({ name, type }) => `${name} ${type}`),
-    ['label INT32', 'class STRING', 'probability FLOAT', 'p_30 FLOAT', 'p_-1 FLOAT', 'p_4 FLOAT'],
+    ['label INT32', 'class STRING', 'probability FLOAT', 'p_30 FLOAT', 'p_minus_1 FLOAT', 'p_4 FLOAT'],
   );
 });
 
@@ -45,7 +45,7 @@ describe('a prediction', () => {
         class: [classes[winner]?.name ?? null],
         probability: [numbers[winner] ?? null],
         p_30: [numbers[0]],
-        'p_-1': [numbers[1]],
+        p_minus_1: [numbers[1]],
         p_4: [numbers[2]],
       });
       assert.deepEqual(summary.of(predictions, model), {

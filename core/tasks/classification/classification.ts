@@ -2,6 +2,7 @@ import { FLOATS, isFloat } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
 import type { Column, Values } from '../../predictions/column.ts';
 import { checkClasses } from '../checkClasses.ts';
+import { classColumn, formerClassColumn } from '../classColumn.ts';
 import { ofClasses } from '../ofClasses.ts';
 import type { Offence, Task } from '../task.ts';
 import { type ClassCounts, classCounts, storedCounts, WINNER, type Winners } from './classCounts.ts';
@@ -28,17 +29,14 @@ export const classification: Task<ClassCounts, ClassReference> = {
   parseReference,
 
   truth: {
-    type: 'INT32',
+    ...{ type: 'INT32', name: 'truth' },
     allowed: ({ classes }) => {
       const values = new Set(classes.map(({ value }) => value));
       return { has: (value) => values.has(value), words: `one integer of ${[...values].join(', ')}` };
     },
   },
 
-  columns: (model) => [
-    ...WINNER,
-    ...model.classes.map(({ value }): Column => ({ name: columnOf(value), type: 'FLOAT', isDistinct: true })),
-  ],
+  columns: (model) => [...WINNER, ...model.classes.map(({ value }) => probabilityColumn(value))],
   offence,
   decode,
   said: {
@@ -55,7 +53,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
     const { label, class: name, probability } = values as Values & Winners;
     return {
       ...{ class: name[chip]!, label: label[chip]!, probability: probability[chip]! },
-      probabilities: ofClasses(values, chip, model, columnOf),
+      probabilities: ofClasses(values, chip, model, (value) => classColumn('p', value)),
     };
   },
 
@@ -68,8 +66,9 @@ export const classification: Task<ClassCounts, ClassReference> = {
   stored: storedCounts,
 };
 
-function columnOf(value: number): string {
-  return `p_${value}`;
+/** How probable a class is, as the model has it. */
+export function probabilityColumn(value: number): Column {
+  return { name: classColumn('p', value), type: 'FLOAT', isDistinct: true, ...formerClassColumn('p', value) };
 }
 
 /** How far from 0…1 a probability may be, and their sum from 1: what is left of rounding, in a model of 16 bits, too. */
@@ -122,7 +121,7 @@ function decode(outputs: ArrayLike<number>, chips: number, { classes }: ModelPac
     label: ofWinner((winner) => classes[winner]!.value),
     class: ofWinner((winner) => classes[winner]!.name),
     probability: ofWinner((winner, chip) => probabilities[winner]![chip]!),
-    ...Object.fromEntries(classes.map(({ value }, i) => [columnOf(value), probabilities[i]!])),
+    ...Object.fromEntries(classes.map(({ value }, i) => [classColumn('p', value), probabilities[i]!])),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ModelPackage } from '../../models/package.ts';
-import type { Column, Values } from '../../predictions/column.ts';
-import { classification } from '../classification/classification.ts';
+import type { Values } from '../../predictions/column.ts';
+import { classColumn } from '../classColumn.ts';
+import { classification, probabilityColumn } from '../classification/classification.ts';
 import { ofClasses } from '../ofClasses.ts';
 import type { Task } from '../task.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts, SEPARATOR } from './labelCounts.ts';
@@ -18,10 +19,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   parseReference: parseLabels,
   truth: classification.truth,
 
-  columns: ({ classes }) => [
-    ...LABELS,
-    ...classes.map(({ value }): Column => ({ name: `p_${value}`, type: 'FLOAT', isDistinct: true })),
-  ],
+  columns: ({ classes }) => [...LABELS, ...classes.map(({ value }) => probabilityColumn(value))],
   offence: () => undefined, // a sigmoid makes a probability of whatever the model says
   decode,
   said: {
@@ -42,7 +40,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
     return {
       labels: held ?? null,
       certainty: certainty[chip]!,
-      probabilities: ofClasses(values, chip, model, (value) => `p_${value}`),
+      probabilities: ofClasses(values, chip, model, (value) => classColumn('p', value)),
     };
   },
 
@@ -75,6 +73,8 @@ function decode(
     labels: held.map((of) => of?.map(({ name }) => name).join(SEPARATOR) ?? null),
     label_count: held.map((of) => of?.length ?? null),
     certainty: rows.map((row) => row && 2 * Math.min(...row.map((probability) => Math.abs(probability - 0.5)))),
-    ...Object.fromEntries(classes.map(({ value }, place) => [`p_${value}`, rows.map((row) => row && row[place]!)])),
+    ...Object.fromEntries(
+      classes.map(({ value }, place) => [classColumn('p', value), rows.map((row) => row && row[place]!)]),
+    ),
   };
 }

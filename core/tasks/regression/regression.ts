@@ -35,7 +35,10 @@ export const regression: Task<ValueSum, Histogram> = {
   },
 
   parseReference: parseHistogram,
-  truth: { type: 'DOUBLE', allowed: () => ({ has: Number.isFinite, words: 'one finite number' }) },
+  truth: {
+    ...{ type: 'DOUBLE', name: 'true_value' },
+    allowed: () => ({ has: Number.isFinite, words: 'one finite number' }),
+  },
 
   columns: ({ output }) => (output.pixels === null ? [VALUE] : [VALUE, ...SPREAD]),
   offence: () => undefined,

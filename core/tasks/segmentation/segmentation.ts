@@ -2,7 +2,7 @@ import { wholeArea } from '../../maps/area.ts';
 import { mapClasses } from '../../maps/mapClasses.ts';
 import type { Plane } from '../../models/dataTypes.ts';
 import type { ModelPackage } from '../../models/package.ts';
-import type { Column, Values } from '../../predictions/column.ts';
+import type { Values } from '../../predictions/column.ts';
 import { checkClasses } from '../checkClasses.ts';
 import type { Winners } from '../classification/classCounts.ts';
 import { classification } from '../classification/classification.ts';
@@ -12,7 +12,7 @@ import type { DecodedPixels, Layer, Offence, Task } from '../task.ts';
 import { type LabelledArea, makeLabelPixels, NO_PROBABILITY, PROBABILITY_STEP } from './labelPixels.ts';
 import { mapTypeOf, readingOf } from './labels.ts';
 import { parseShares } from './reference.ts';
-import { numbersOf, type ShareCounts, shareColumn, shareCounts, WINNER } from './shareCounts.ts';
+import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts, WINNER } from './shareCounts.ts';
 
 /** Each pixel is of one class. Of a chip, the row says how much of it each class takes. */
 export const segmentation: Task<ShareCounts, ClassReference> = {
@@ -48,11 +48,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   parseReference: parseShares,
   truth: classification.truth,
 
-  columns: ({ classes }) => [
-    ...WINNER,
-    { name: 'pixels', type: 'INT32' },
-    ...classes.map(({ value }): Column => ({ name: shareColumn(value), type: 'DOUBLE', isDistinct: true })),
-  ],
+  columns: ({ classes }) => [...WINNER, PIXELS, ...classes.map(({ value }) => shareColumn(value))],
   offence,
   decode: (outputs, chips, model) => {
     const { pixels } = model.output;
@@ -64,7 +60,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
     const { label, class: name, probability } = values as Values & Winners;
     return {
       ...{ class: name[chip]!, label: label[chip]!, probability: probability[chip]! },
-      shares: ofClasses(values, chip, model, shareColumn),
+      shares: ofClasses(values, chip, model, (value) => shareColumn(value).name),
     };
   },
 
@@ -157,7 +153,7 @@ function decode(
       probability: rows.map(({ probability }) => probability),
       pixels: rows.map(({ pixels }) => pixels),
       ...Object.fromEntries(
-        classes.map(({ value }, place) => [shareColumn(value), rows.map(({ shares }) => shares?.[place] ?? null)]),
+        classes.map(({ value }, place) => [shareColumn(value).name, rows.map(({ shares }) => shares?.[place] ?? null)]),
       ),
     },
     planes: found.map(({ labels, probabilities }) => [labels, ...probabilities]),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Values } from '../../predictions/column.ts';
+import type { Column, Values } from '../../predictions/column.ts';
+import { classColumn } from '../classColumn.ts';
 import { WINNER } from '../classification/classCounts.ts';
 import type { ClassReference } from '../classification/reference.ts';
 import type { Summary } from '../task.ts';
@@ -7,8 +8,11 @@ import type { Summary } from '../task.ts';
 /** What a chip's row says: its most common class and the mean probability of its pixels' classes; and each class's share of its pixels. */
 export { WINNER };
 
-export function shareColumn(value: number): string {
-  return `share_${value}`;
+/** How many pixels of a chip have a class. */
+export const PIXELS: Column = { name: 'pixels', type: 'INT32' };
+
+export function shareColumn(value: number): Column {
+  return { name: classColumn('share', value), type: 'DOUBLE', isDistinct: true };
 }
 
 const schema = z.object({
@@ -41,7 +45,7 @@ export const shareCounts: Summary<ShareCounts, ClassReference> = {
       pixels: ArrayLike<number>;
       probability: ArrayLike<number | null>;
     };
-    const shares = model.classes.map(({ value }) => predictions[shareColumn(value)] as ArrayLike<number | null>);
+    const shares = model.classes.map(({ value }) => predictions[shareColumn(value).name] as ArrayLike<number | null>);
     const sum = shareCounts.zero(model);
     for (let chip = 0; chip < pixels.length; chip += 1) {
       if (pixels[chip] === 0) {

@@ -34,6 +34,11 @@ export const CONTENTS: readonly Part[] = [
     of: ['@aws-sdk/client-sfn'],
     in: ['preprocess', 'drift', 'discover', 'settle', 'retry', 'collect'],
   },
+  {
+    what: 'tables for SQL: their catalogue, and the columns of predictions',
+    of: ['@aws-sdk/client-glue', 'core/tables'],
+    in: ['infer', 'report'],
+  },
   { what: 'published metrics', of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report'] },
   { what: 'model packages', of: ['core/models'], in: [...allBut('retry'), 'collect'] },
   { what: 'scene files: formats, chips', of: ['core/scenes'], in: ['preprocess', 'infer', 'report', 'collect'] },
@@ -125,9 +130,10 @@ export const CONTENTS: readonly Part[] = [
   },
   {
     what: 'writing predictions',
-    of: ['core/predictions/encodePredictions.ts', 'hyparquet-writer'],
+    of: ['core/predictions/encodePredictions.ts'],
     in: ['preprocess', 'infer', 'settle'],
   },
+  { what: 'writing Parquet', of: ['hyparquet-writer'], in: ['preprocess', 'infer', 'settle', 'report'] },
   {
     what: 'removing predictions',
     of: ['core/predictions/removePredictions.ts'],

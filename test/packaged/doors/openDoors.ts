@@ -14,6 +14,7 @@ export function openDoors(template: Template): string[] {
     ...resourcesOf(template, 'AWS::SQS::Queue').flatMap(([id]) => openQueue(template, id, statements)),
     ...resourcesOf(template, 'AWS::SNS::Topic').flatMap(([id]) => openTopic(template, id, statements)),
     ...resourcesOf(template, 'AWS::Logs::LogGroup').flatMap(([id]) => openLogGroup(template, id)),
+    ...resourcesOf(template, 'AWS::Athena::WorkGroup').flatMap(([id]) => openWorkGroup(template, id)),
   ];
 }
 
@@ -31,7 +32,7 @@ const KNOWN = [
     'StepFunctions::StateMachine',
     'Events::Rule',
   ],
-  ...['CloudWatch::Alarm', 'CloudWatch::Dashboard'],
+  ...['CloudWatch::Alarm', 'CloudWatch::Dashboard', 'Glue::Database', 'Glue::Table', 'Athena::WorkGroup'],
 ].map((kind) => `AWS::${kind}`);
 
 /** Such as a function's URL, or a policy that is attached from elsewhere. */
@@ -39,6 +40,22 @@ function unknownKinds({ Resources }: Template): string[] {
   return Object.entries(Resources)
     .filter(([, { Type }]) => !KNOWN.includes(Type))
     .map(([id, { Type }]) => `${id}: nobody has said what closes a resource of the kind ${Type}`);
+}
+
+const workGroupSchema = z.object({
+  WorkGroupConfiguration: z.object({
+    EnforceWorkGroupConfiguration: z.boolean().optional(),
+    ResultConfiguration: z.object({ EncryptionConfiguration: z.unknown().optional() }),
+  }),
+});
+
+/** Answers hold what the tables hold: they lie where the stage says, and are encrypted. */
+function openWorkGroup({ Resources }: Template, id: string): string[] {
+  const { WorkGroupConfiguration: of } = workGroupSchema.parse(Resources[id]!.Properties);
+  return told(id, {
+    'a client may have its answers put anywhere': of.EnforceWorkGroupConfiguration !== true,
+    'does not encrypt its answers': of.ResultConfiguration.EncryptionConfiguration === undefined,
+  });
 }
 
 /** Whom a resource lets in by its own policy. */

@@ -72,6 +72,9 @@ export function wildcardReasons(template: Template): Reason[] {
         `${role('drift')} s3:GetObject ${bucket('results')}/summaries/*`,
         `${role('report')} s3:GetObject ${bucket('results')}/predictions/*`,
         `${role('report')} s3:PutObject ${bucket('results')}/reports/*`,
+        ...['GetObject', 'PutObject'].flatMap((action) =>
+          ['runs', 'metrics'].map((folder) => `${role('report')} s3:${action} ${bucket('results')}/${folder}/*`),
+        ),
       ],
     },
     {

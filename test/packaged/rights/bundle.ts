@@ -1,5 +1,6 @@
 import * as cloudWatch from '@aws-sdk/client-cloudwatch';
 import * as dynamoDb from '@aws-sdk/client-dynamodb';
+import * as glue from '@aws-sdk/client-glue';
 import * as s3 from '@aws-sdk/client-s3';
 import * as stepFunctions from '@aws-sdk/client-sfn';
 import * as sqs from '@aws-sdk/client-sqs';
@@ -33,6 +34,7 @@ const BROUGHT_ALONG: Record<string, string> = {
 };
 
 const CLIENTS: Record<string, object> = {
+  glue,
   cloudwatch: cloudWatch,
   dynamodb: dynamoDb,
   s3,

@@ -156,9 +156,9 @@ export async function startService(packaged: Packaged) {
     return ledger.claim({ scene, model: MODEL, execution, now, leaseSeconds: LEASE_SECONDS, attemptLimit: 3 });
   }
 
-  /** All results but the reports, of which each sweep writes one. */
+  /** All results but the reports and what SQL reads of a day, which each sweep writes. */
   function resultKeys(): string[] {
-    return [...aws.objects.get(results)!.keys()].filter((key) => !key.startsWith('reports/'));
+    return [...aws.objects.get(results)!.keys()].filter((key) => !/^(reports|runs|metrics)\//.test(key));
   }
 
   /** The predictions under a key. */

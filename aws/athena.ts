@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type AthenaClient,
+  type ColumnInfo,
+  GetQueryExecutionCommand,
+  type GetQueryResultsCommandOutput,
+  paginateGetQueryResults,
+  type Row,
+  StartQueryExecutionCommand,
+} from '@aws-sdk/client-athena';
+import type { Rows } from '../core/tables/rows.ts';
+import { SqlMistake } from '../core/tables/sqlMistake.ts';
+import type { Cell, ColumnType } from '../core/tables/table.ts';
+
+/** Where Athena is asked: a stage's database and workgroup. */
+export type AthenaPlace = { database: string; workGroup: string };
+
+/** How far a query has come. */
+export type QueryProgress = { state: string; scannedBytes: number };
+
+type Asking = { tell?: (progress: QueryProgress) => void; pollMilliseconds?: number };
+
+const POLL_MILLISECONDS = 500;
+
+/**
+ * Answers a statement by Athena, and hears how far it has come while it runs. Rows come a thousand at a time.
+ *
+ * @throws SqlMistake where Athena cannot answer it as it is, with Athena's own words
+ */
+export async function askAthena(
+  client: AthenaClient,
+  { database, workGroup }: AthenaPlace,
+  sql: string,
+  { tell = () => {}, pollMilliseconds = POLL_MILLISECONDS }: Asking = {},
+): Promise<Rows> {
+  const QueryExecutionId = await start();
+  for (;;) {
+    const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId }));
+    const { Status, Statistics } = QueryExecution ?? {};
+    const { State = 'QUEUED', StateChangeReason = 'Athena does not say why.' } = Status ?? {};
+    if (State === 'SUCCEEDED') break;
+    if (State === 'FAILED' || State === 'CANCELLED') throw ended(State, StateChangeReason);
+    tell({ state: State, scannedBytes: Statistics?.DataScannedInBytes ?? 0 });
+    await sleep(pollMilliseconds);
+  }
+  const pages = paginateGetQueryResults({ client }, { QueryExecutionId });
+  const first = await pages.next();
+  const columns = (first.value?.ResultSet?.ResultSetMetadata?.ColumnInfo ?? []).map(columnOf);
+  return { columns, rows: rowsOf(first.value, pages, columns) };
+
+  async function start(): Promise<string> {
+    try {
+      const asked = { QueryString: sql, WorkGroup: workGroup, QueryExecutionContext: { Database: database } };
+      const { QueryExecutionId: id } = await client.send(new StartQueryExecutionCommand(asked));
+      return id!;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'InvalidRequestException')
+        throw new SqlMistake(error.message, { cause: error });
+      throw error;
+    }
+  }
+}
+
+function ended(state: string, reason: string): Error {
+  if (/Bytes scanned limit/i.test(reason))
+    return new SqlMistake(
+      `the query read more bytes than this stage allows (${reason}). Ask for fewer columns or days, such as by WHERE "date" >= '2026-05-01', or deploy with a larger sqlBytesLimit.`,
+    );
+  if (state === 'CANCELLED') return new Error(`the query was cancelled: ${reason}`);
+  return new SqlMistake(reason);
+}
+
+type Column = Rows['columns'][number];
+
+function columnOf({ Name = '', Type = 'varchar' }: ColumnInfo): Column {
+  return { name: Name, type: COLUMN_TYPES[Type] ?? 'STRING' };
+}
+
+/** https://docs.aws.amazon.com/athena/latest/ug/data-types.html; what is none of ours is told as the text that Athena tells. */
+const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = {
+  ...{ boolean: 'BOOLEAN', tinyint: 'INT32', smallint: 'INT32', integer: 'INT32', bigint: 'INT64' },
+  ...{ float: 'FLOAT', real: 'FLOAT', double: 'DOUBLE', decimal: 'DOUBLE', varbinary: 'BYTE_ARRAY' },
+  timestamp: 'TIMESTAMP',
+};
+
+type Page = Pick<GetQueryResultsCommandOutput, 'ResultSet'> | undefined;
+
+/** The first row of the first page is the head; SHOW and DESCRIBE have none. */
+async function* rowsOf(first: Page, others: AsyncIterable<Page>, columns: readonly Column[]): AsyncGenerator<Cell[][]> {
+  const [head, ...rest] = first?.ResultSet?.Rows ?? [];
+  const isHead = head?.Data?.every(({ VarCharValue }, i) => VarCharValue === columns[i]?.name) ?? false;
+  yield cellsOf(isHead || head === undefined ? rest : [head, ...rest], columns);
+  for await (const page of others) yield cellsOf(page?.ResultSet?.Rows ?? [], columns);
+}
+
+function cellsOf(rows: readonly Row[], columns: readonly Column[]): Cell[][] {
+  return rows.map(({ Data = [] }) => columns.map(({ type }, i) => cellOf(Data[i]?.VarCharValue, type)));
+}
+
+/** NULL has no value at all, where a text of nothing has one. */
+function cellOf(text: string | undefined, type: ColumnType): Cell {
+  if (text === undefined) return null;
+  if (type === 'INT32' || type === 'FLOAT' || type === 'DOUBLE') return Number(text);
+  if (type === 'INT64') return BigInt(text);
+  if (type === 'BOOLEAN') return text === 'true';
+  if (type === 'TIMESTAMP') return new Date(`${text.replace(' ', 'T')}Z`);
+  if (type === 'BYTE_ARRAY') return Buffer.from(text.replaceAll(' ', ''), 'hex');
+  return text;
+}

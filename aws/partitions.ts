@@ -1,0 +1,56 @@
+import { AlreadyExistsException, CreatePartitionCommand, GlueClient } from '@aws-sdk/client-glue';
+import { TransientTrouble } from '../core/errors.ts';
+import { athenaColumns, parquetStorage } from '../core/tables/catalogue.ts';
+import type { RegisterPartition } from '../core/tables/partitions.ts';
+import { partitionPrefix } from '../core/tables/table.ts';
+import { lazily } from './lambda.ts';
+import { patience } from './patience.ts';
+
+/** What Glue calls its own trouble, though it has the status of a caller's. */
+const TROUBLE = ['OperationTimeoutException', 'ConcurrentModificationException'];
+
+/**
+ * Registers partitions in a database of Glue's catalogue, each once in a container; nothing without a database. The client is
+ * made when the first one is registered.
+ */
+export function registerPartitionIn(
+  database: string,
+  bucket: string,
+  clientOf: () => Pick<GlueClient, 'send'> = lazily(() => new GlueClient(patience)),
+): RegisterPartition {
+  if (database === '') return async () => {};
+  const known = new Map<string, Promise<void>>();
+
+  return (table, values) => {
+    const prefix = partitionPrefix(table, values);
+    const before = known.get(prefix);
+    if (before !== undefined) return before;
+    const registering = register();
+    known.set(prefix, registering);
+    registering.catch(() => known.delete(prefix)); // what failed must not stay
+    return registering;
+
+    async function register(): Promise<void> {
+      try {
+        await clientOf().send(
+          new CreatePartitionCommand({
+            ...{ DatabaseName: database, TableName: table.name },
+            PartitionInput: {
+              Values: [...values],
+              StorageDescriptor: {
+                ...parquetStorage,
+                Columns: athenaColumns(table),
+                Location: `s3://${bucket}/${prefix}`,
+              },
+            },
+          }),
+        );
+      } catch (error) {
+        if (error instanceof AlreadyExistsException) return;
+        if (error instanceof Error && TROUBLE.includes(error.name))
+          throw new TransientTrouble(`${error.name}: ${error.message}`, { cause: error });
+        throw error;
+      }
+    }
+  };
+}

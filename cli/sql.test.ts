@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { parquetReadObjects } from 'hyparquet';
+import { predictionsKey } from '../core/keys.ts';
+import { TABLES } from '../core/tables/tables.ts';
+import { modelOf, predict } from '../test/benches/predictions.ts';
+import { swath, temporaryFolder } from '../test/swath.ts';
+import { swathHere } from '../test/swathHere.ts';
+
+/** A folder's name that would be a pattern, and an end of a text. */
+const DATA = "it's [a] folder";
+
+describe('swath sql', () => {
+  const cwd = temporaryFolder();
+  const sql = (...args: string[]) => swathHere(['sql', ...args, '--data-dir', DATA], cwd);
+  const piped = (...args: string[]) => swath(['sql', ...args, '--data-dir', DATA], cwd);
+
+  before(() => {
+    mkdirSync(join(cwd, DATA, 'inbox'), { recursive: true });
+    mkdirSync(join(cwd, 'empty', 'inbox'), { recursive: true });
+    const classes = [-1, 4].map((value) => ({ value, name: `class ${value}` }));
+    const model = modelOf(classes as Parameters<typeof modelOf>[0]);
+    const rows = Array.from({ length: 150 }, (_, i) => (i % 3 === 0 ? [0.75, 0.25] : [0.25, 0.75]));
+    const origin = { run: 'a'.repeat(32), digest: '0123456789abcdef'.repeat(4), scene: 'north/a.tfrecord' };
+    const key = predictionsKey({ id: origin.run, model, day: '2026-05-03' }, 0);
+    const path = join(cwd, DATA, 'results', ...key.split('/'));
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, predict(model, rows, origin).bytes);
+  });
+
+  test('answers as a table', async () => {
+    const { code, stdout, stderr } = await sql(
+      'SELECT class, count(*) AS n FROM predictions GROUP BY class ORDER BY n',
+    );
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.equal(stdout, 'class       n\nclass -1   50\nclass 4   100\n');
+  });
+
+  test('shows the first rows of many, and how to have them all', async () => {
+    const { stdout } = await sql('SELECT chip_id FROM predictions');
+    assert.equal(stdout.trimEnd().split('\n').length, 1 + 100 + 2);
+    assert.match(stdout, /The first 100 rows\. All of them: --csv, --json or --parquet FILE/);
+  });
+
+  test('knows the day, the version and what no file has', async () => {
+    const { stdout } = await piped(
+      'SELECT DISTINCT model, version, "date", p_minus_1 > 0 AS is_there, value, request_id FROM predictions',
+      '--csv',
+    );
+    assert.equal(stdout, 'model,version,date,is_there,value,request_id\r\nmodel,1.0.0,2026-05-03,true,,\r\n');
+  });
+
+  test('prints lines of JSON', async () => {
+    const { stdout } = await piped('SELECT "index", class FROM predictions ORDER BY "index" LIMIT 2', '--json');
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(lines, [
+      { index: 0, class: 'class -1' },
+      { index: 1, class: 'class 4' },
+    ]);
+  });
+
+  test('writes Parquet, whole or not at all', async () => {
+    const { stdout } = await sql('SELECT * FROM predictions', '--parquet', 'all.parquet');
+    assert.equal(stdout, 'all.parquet: 150 rows.\n');
+    const rows = await parquetReadObjects({ file: new Uint8Array(readFileSync(join(cwd, 'all.parquet'))).buffer });
+    assert.equal(rows.length, 150);
+    assert.partialDeepStrictEqual(rows[0], { scene: 'north/a.tfrecord', date: '2026-05-03', p_4: 0.25, value: null });
+    const refused = await sql('SELECT 1', '--parquet', 'nowhere/all.parquet');
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /^swath: --parquet: found "nowhere\/all\.parquet", allowed is a file in a folder/);
+  });
+
+  test('has tables without a row where nothing has happened', async () => {
+    for (const { name } of TABLES) {
+      const { code, stdout } = await swathHere(['sql', `SELECT * FROM ${name}`, '--data-dir', 'empty'], cwd);
+      assert.equal(code, 0);
+      assert.match(stdout, /No rows\.\n$/);
+    }
+  });
+
+  test('lists every table and its columns, and what to begin with', async () => {
+    const { code, stdout } = await sql();
+    assert.equal(code, 0);
+    for (const { name, columns } of TABLES) {
+      assert.match(stdout, new RegExp(`^${name}  `, 'm'));
+      for (const column of columns)
+        if (!/^(p|share)_/.test(column.name)) assert.match(stdout, new RegExp(`^  "?${column.name}"? `, 'm'));
+    }
+    assert.equal(stdout.match(/npx swath sql '/g)?.length, 3);
+  });
+
+  for (const [what, args, says] of [
+    [
+      'a column that is none',
+      ['SELECT\n  foo FROM predictions'],
+      /^swath: Referenced column "foo" not found .* \(line 2, column 3\)$/m,
+    ],
+    ['a table that is none', ['SELECT * FROM nothing'], /Table with name nothing does not exist!.*line 1, column 15/],
+    ['no SQL', ['SELECT FROM WHERE'], /^swath: syntax error at or near "WHERE" \(line 1, column 13\)$/m],
+    [
+      'a text that is no number',
+      ['SELECT CAST(class AS integer) FROM predictions'],
+      /^swath: Could not convert string 'class -1' to INT32/,
+    ],
+    [
+      'another file',
+      ["SELECT * FROM read_csv('/etc/passwd')"],
+      /^swath: SQL reaches the tables alone: Cannot access file "\/etc\/passwd"\.$/m,
+    ],
+    [
+      'a file of the data folder beside them',
+      ["SELECT * FROM read_text('it''s [[]a] folder/lock.json')"],
+      /SQL reaches the tables alone/,
+    ],
+    [
+      'a change',
+      ['DROP VIEW predictions'],
+      /^swath: found a statement that begins with DROP, allowed is one that reads/,
+    ],
+    ['a change behind a query', ['SELECT 1; DROP VIEW predictions'], /^swath: found 2 statements, allowed is one\.$/m],
+    ['a change within a query', ['WITH a AS (SELECT 1) INSERT INTO runs SELECT * FROM a'], /^swath: /],
+    ['two formats', ['SELECT 1', '--csv', '--json'], /^swath: found --csv and --json, allowed is one of them\.$/m],
+    ['a repair of a folder', ['--repair'], /^swath: --repair goes with --stage/],
+    ['a region alone', ['SELECT 1', '--region', 'us-east-1'], /name the stage with --stage, too/],
+  ] as const)
+    test(`says what is wrong: ${what}`, async () => {
+      const { code, stdout, stderr } = await sql(...args);
+      assert.match(stderr, says);
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.doesNotMatch(stderr, /\n\s+at |LINE 1/);
+    });
+
+  test('makes no folder where there is none', async () => {
+    const { code, stderr } = await swathHere(['sql', 'SELECT 1', '--data-dir', 'gone'], cwd);
+    assert.equal(code, 2);
+    assert.match(stderr, /^swath: gone: there is no embedded stack's folder\./);
+  });
+
+  test('streams more than it could hold', async () => {
+    const query = 'SELECT count(*) AS n, max(x) AS x FROM (SELECT range AS x FROM range(20000000) ORDER BY x % 7919)';
+    const { stdout } = await piped(query, '--csv');
+    assert.equal(stdout, 'n,x\r\n20000000,19999999\r\n');
+  });
+});

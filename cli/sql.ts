@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { csvOf } from '../core/tables/csv.ts';
+import { jsonLinesOf } from '../core/tables/jsonLines.ts';
+import { parquetOf } from '../core/tables/parquet.ts';
+import { type Rows, textOf } from '../core/tables/rows.ts';
+import type { Cell, ColumnType } from '../core/tables/table.ts';
+import { openDataFolder } from '../local/dataFolder.ts';
+import { type LocalTables, openLocalTables } from '../local/localTables.ts';
+import { WrongUse } from './failure.ts';
+import { assertDataFolder } from './ledger.ts';
+import { listing } from './sqlListing.ts';
+import { dim, printable, table } from './text.ts';
+import { pathFromHere, type Where } from './where.ts';
+
+type Options = Where & { csv?: boolean; parquet?: string; repair?: boolean };
+
+/** `swath sql`: the tables of the embedded stack or of a stage, by SQL; without a statement, what there is to ask. */
+export async function sql(statement: string | undefined, options: Options): Promise<void> {
+  assertOneFormat(options);
+  if (options.repair === true) {
+    await repair(statement, options);
+    return;
+  }
+  if (statement === undefined) {
+    console.log(listing(options));
+    return;
+  }
+  assertDataFolder(options);
+  const tables = await openTables(options);
+  try {
+    await write(await tables.query(statement), options);
+  } finally {
+    await tables.close();
+  }
+}
+
+/** What was written before the catalogue was there is registered once. */
+async function repair(statement: string | undefined, options: Options): Promise<void> {
+  if (statement !== undefined || options.stage === undefined)
+    throw new WrongUse('--repair goes with --stage and without a statement: here, files are found by their folders.');
+  const tables = await (await import('./stageTables.ts')).openStageTables(options.stage, options);
+  try {
+    for (const { table: name, added } of await tables.repair())
+      console.log(`${name}: ${added === 0 ? 'nothing was missing' : `${added} partitions registered`}.`);
+  } finally {
+    await tables.close();
+  }
+}
+
+async function openTables(where: Options): Promise<LocalTables> {
+  if (where.stage !== undefined) return (await import('./stageTables.ts')).openStageTables(where.stage, where);
+  if (where.region !== undefined || where.profile !== undefined)
+    throw new WrongUse('--region and --profile say where a stage is: name the stage with --stage, too.');
+  return openLocalTables(openDataFolder(where.dataDir).results);
+}
+
+function assertOneFormat({ csv, json, parquet }: Options): void {
+  const asked = Object.entries({ '--csv': csv, '--json': json, '--parquet': parquet }).filter(([, given]) => given);
+  if (asked.length > 1)
+    throw new WrongUse(`found ${asked.map(([name]) => name).join(' and ')}, allowed is one of them.`);
+}
+
+async function write(rows: Rows, { csv, json, parquet }: Options): Promise<void> {
+  if (parquet !== undefined) await writeParquet(rows, parquet);
+  else if (csv) await print(csvOf(rows));
+  else if (json) await print(jsonLinesOf(rows));
+  else await show(rows);
+}
+
+/** Waits for a reader that is slower; one that has seen enough, such as `head`, ends it. */
+async function print(texts: AsyncIterable<string>): Promise<void> {
+  const { stdout } = process;
+  let isGone = false;
+  const leave = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    isGone = true;
+  };
+  stdout.on('error', leave);
+  try {
+    for await (const text of texts) {
+      if (isGone) return;
+      const isTaken = stdout.write(stdout.isTTY ? linesOf(text) : text);
+      if (!isTaken && !isGone) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  } finally {
+    stdout.off('error', leave);
+  }
+}
+
+/** What a terminal would obey is shown instead. */
+function linesOf(text: string): string {
+  return text
+    .split(/(?<=\n)/)
+    .map((line) => `${printable(line.replace(/\r?\n$/, ''))}\n`)
+    .join('');
+}
+
+/** The file appears when it is whole. */
+async function writeParquet(rows: Rows, path: string): Promise<void> {
+  const whole = resolve(path);
+  const aside = join(dirname(whole), `.${basename(whole)}.${randomUUID()}.tmp`);
+  let count = 0;
+  const counted: Rows = { ...rows, rows: counting(rows.rows, (some) => (count += some)) };
+  try {
+    {
+      await using file = await open(aside, 'wx');
+      for await (const bytes of parquetOf(counted)) await file.writeFile(bytes);
+    }
+    await rename(aside, whole);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw cannotBeWritten(error, path);
+  }
+  console.log(`${printable(pathFromHere(whole))}: ${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}.`);
+}
+
+function cannotBeWritten(error: unknown, path: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR')
+    return new WrongUse(`--parquet: found ${JSON.stringify(path)}, allowed is a file in a folder that is there.`);
+  return error;
+}
+
+async function* counting(rows: Rows['rows'], add: (count: number) => void): Rows['rows'] & AsyncGenerator {
+  for await (const some of rows) {
+    add(some.length);
+    yield some;
+  }
+}
+
+/** So many rows are shown; whoever wants all of more takes them as a file. */
+const SHOWN = 100;
+const RIGHT: readonly ColumnType[] = ['INT32', 'INT64', 'FLOAT', 'DOUBLE'];
+
+async function show({ columns, rows }: Rows): Promise<void> {
+  const shown: (readonly Cell[])[] = [];
+  for await (const some of rows) {
+    shown.push(...some.slice(0, SHOWN + 1 - shown.length));
+    if (shown.length > SHOWN) break;
+  }
+  const isMore = shown.length > SHOWN;
+  const lines = shown
+    .slice(0, SHOWN)
+    .map((row) => row.map((cell) => (cell === null ? dim('–') : printable(told(cell)))));
+  const head = columns.map(({ name }) => printable(name));
+  console.log(
+    table(
+      head,
+      lines,
+      columns.map(({ type }) => (RIGHT.includes(type) ? 'right' : 'left')),
+    ),
+  );
+  if (isMore) console.log(dim(`\nThe first ${SHOWN} rows. All of them: --csv, --json or --parquet FILE`));
+  else if (lines.length === 0) console.log(dim('No rows.'));
+}
+
+/** Numbers of 32 bits have seven digits. */
+function told(cell: Exclude<Cell, null>): string {
+  if (typeof cell === 'number' && !Number.isInteger(cell)) return String(Number(cell.toPrecision(7)));
+  return textOf(cell);
+}

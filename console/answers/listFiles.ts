@@ -1,0 +1,46 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { slices } from '../../core/inOrder.ts';
+import { csvOf } from '../../core/tables/csv.ts';
+import { parquetOf } from '../../core/tables/parquet.ts';
+import type { Rows } from '../../core/tables/rows.ts';
+import type { Cell } from '../../core/tables/table.ts';
+import { SECURITY_HEADERS } from '../headers.ts';
+
+/** What a list can be downloaded as. */
+export type ListFormat = 'csv' | 'parquet';
+
+const TYPES: Record<ListFormat, string> = {
+  csv: 'text/csv; charset=utf-8',
+  parquet: 'application/vnd.apache.parquet',
+};
+
+/** A list as a file, row by row as it is made. */
+export function listFile(name: string, format: ListFormat, rows: Rows): (response: ServerResponse) => void {
+  return (response) => {
+    response.writeHead(200, {
+      ...SECURITY_HEADERS,
+      'content-type': TYPES[format],
+      'content-disposition': `attachment; filename="${name}.${format}"`,
+      'cache-control': 'no-store',
+    });
+    const pieces = format === 'csv' ? csvOf(rows) : parquetOf(rows);
+    // The head is sent already: what goes wrong now ends the connection before all is there, which a browser notices.
+    pipeline(Readable.from(pieces, { objectMode: true }), response).catch(() => response.destroy());
+  };
+}
+
+/** A column of a list, and what an item has there. */
+export type ListColumn<Item> = Rows['columns'][number] & { readonly of: (item: Item) => Cell };
+
+const AT_ONCE = 1000;
+
+/** The rows of a list, so many at a time. */
+export function rowsOf<Item>(columns: readonly ListColumn<Item>[], items: readonly Item[]): Rows {
+  return { columns: columns.map(({ name, type }) => ({ name, type })), rows: inPieces() };
+
+  async function* inPieces() {
+    for (const some of slices(items, AT_ONCE)) yield some.map((item) => columns.map(({ of }) => of(item)));
+  }
+}

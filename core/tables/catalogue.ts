@@ -1,0 +1,25 @@
+import type { ColumnType, Table } from './table.ts';
+
+/** How Glue's catalogue, which Athena reads, knows the tables. */
+
+/** https://docs.aws.amazon.com/athena/latest/ug/data-types.html */
+const ATHENA_TYPES: Record<ColumnType, string> = {
+  ...{ STRING: 'string', INT32: 'int', INT64: 'bigint', FLOAT: 'float', DOUBLE: 'double' },
+  ...{ BYTE_ARRAY: 'binary', BOOLEAN: 'boolean', TIMESTAMP: 'timestamp' },
+};
+
+/** Parquet, which Athena reads by the names of columns: https://docs.aws.amazon.com/athena/latest/ug/parquet-serde.html */
+export const parquetStorage = {
+  InputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
+  OutputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
+  SerdeInfo: { SerializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
+};
+
+export function athenaColumns({ columns }: Pick<Table, 'columns'>): { Name: string; Type: string }[] {
+  return columns.map(({ name, type }) => ({ Name: name, Type: ATHENA_TYPES[type] }));
+}
+
+/** A stage's database: its name takes no hyphens where SQL is to have it without quotes. */
+export function databaseName(stage: string): string {
+  return `swath_${stage.replaceAll('-', '_')}`;
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { csvOf } from './csv.ts';
+import { jsonLinesOf } from './jsonLines.ts';
+import { parquetOf } from './parquet.ts';
+import type { Rows } from './rows.ts';
+import { assertReads, SqlMistake } from './sqlMistake.ts';
+import type { Cell } from './table.ts';
+
+const columns: Rows['columns'] = [
+  { name: 'a "b"', type: 'STRING' },
+  { name: 'n', type: 'INT32' },
+  { name: 'big', type: 'INT64' },
+  { name: 'x', type: 'DOUBLE' },
+  { name: 'is', type: 'BOOLEAN' },
+  { name: 'at', type: 'TIMESTAMP' },
+  { name: 'bytes', type: 'BYTE_ARRAY' },
+];
+const row: Cell[] = [
+  'one, "two"\n',
+  1,
+  2n ** 60n,
+  0.5,
+  true,
+  new Date('2026-05-03T10:00:00.250Z'),
+  Uint8Array.of(1, 255),
+];
+const other: Cell[] = ['', null, 7n, Number.NaN, false, null, null];
+const rowsOf = (...pieces: Cell[][][]): Rows => ({
+  columns,
+  rows: (async function* () {
+    yield* pieces;
+  })(),
+});
+
+describe('rows', () => {
+  test('are CSV, where nothing is empty and an empty text is two quotes', async () => {
+    const lines = await textOf(csvOf(rowsOf([row], [], [other])));
+    assert.equal(
+      lines,
+      '"a ""b""",n,big,x,is,at,bytes\r\n"one, ""two""\n",1,1152921504606846976,0.5,true,2026-05-03 10:00:00.250,01ff\r\n"",,7,NaN,false,,\r\n',
+    );
+  });
+
+  test('are lines of JSON, in which no number is rounded', async () => {
+    const [first, second] = (await textOf(jsonLinesOf(rowsOf([row, other])))).trimEnd().split('\n');
+    assert.deepEqual(JSON.parse(first!), {
+      ...{ 'a "b"': 'one, "two"\n', n: 1, big: '1152921504606846976', x: 0.5, is: true },
+      ...{ at: '2026-05-03 10:00:00.250', bytes: '01ff' },
+    });
+    assert.deepEqual(Object.values(JSON.parse(second!)), ['', null, 7, 'NaN', false, null, null]);
+  });
+
+  test('are Parquet, group by group, whatever pieces they come in', async () => {
+    const many = Array.from(
+      { length: 45_000 },
+      (_, i) => [`${i}`, i, BigInt(i), i / 2, i % 2 === 0, null, null] as Cell[],
+    );
+    const pieces: Uint8Array[] = [];
+    for await (const piece of parquetOf(rowsOf(many.slice(0, 7), many.slice(7, 40_001), many.slice(40_001))))
+      pieces.push(piece);
+    assert.equal(pieces.length, 3);
+    const file = new Uint8Array(Buffer.concat(pieces)).buffer;
+    const { row_groups: groups } = parquetMetadata(file);
+    assert.deepEqual(
+      groups.map(({ num_rows }) => Number(num_rows)),
+      [20_000, 20_000, 5_000],
+    );
+    const read = await parquetReadObjects({ file });
+    assert.deepEqual(
+      read.map(({ n }) => n),
+      many.map(([, n]) => n),
+    );
+    const [back] = await parquetReadObjects({ file: await fileOf(rowsOf([row])), utf8: false });
+    assert.deepEqual(Object.values(back!), row);
+  });
+
+  test('may be none, in each format', async () => {
+    assert.equal(await textOf(csvOf(rowsOf())), '"a ""b""",n,big,x,is,at,bytes\r\n');
+    assert.equal(await textOf(jsonLinesOf(rowsOf())), '');
+    assert.deepEqual(await parquetReadObjects({ file: await fileOf(rowsOf()) }), []);
+  });
+});
+
+describe('a statement', () => {
+  for (const sql of [
+    'select 1',
+    ' -- why\n/* and how */ WITH a AS (SELECT 1) SELECT * FROM a',
+    '(SELECT 1)',
+    'values (1)',
+    'SHOW TABLES',
+    'describe predictions',
+    'EXPLAIN SELECT 1',
+  ])
+    test(`may read: ${sql.replaceAll('\n', ' ')}`, () => assertReads(sql));
+
+  for (const [sql, found] of [
+    ['', /found no statement, allowed is one that reads: SELECT/],
+    ['-- nothing', /found no statement/],
+    ['DROP TABLE predictions', /begins with DROP/],
+    ['insert into runs values (1)', /begins with INSERT/],
+    ['/* select */ UNLOAD (SELECT 1) TO', /begins with UNLOAD/],
+    ["COPY runs TO 'x'", /begins with COPY/],
+    ['ATTACH x', /begins with ATTACH/],
+    ['SET threads = 1', /begins with SET,/],
+  ] as const)
+    test(`may do nothing else: ${sql}`, () => {
+      assert.throws(
+        () => assertReads(sql),
+        (error: Error) => error instanceof SqlMistake && found.test(error.message),
+      );
+    });
+});
+
+async function textOf(pieces: AsyncIterable<string>): Promise<string> {
+  return (await allOf(pieces)).join('');
+}
+
+async function fileOf(rows: Rows): Promise<ArrayBuffer> {
+  return new Uint8Array(Buffer.concat(await allOf(parquetOf(rows)))).buffer;
+}
+
+async function allOf<Piece>(pieces: AsyncIterable<Piece>): Promise<Piece[]> {
+  const all: Piece[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return all;
+}

@@ -1,0 +1,51 @@
+import { type BasicType, ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
+import type { Rows } from './rows.ts';
+import type { Cell } from './table.ts';
+
+/** A group of rows is written at once, and held until then. */
+const ROWS_IN_GROUP = 20_000;
+
+/** Rows as a Parquet file, group by group, so that no more of it is held than one of them. */
+export async function* parquetOf({ columns, rows }: Rows): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const sourcesOf = (group: readonly (readonly Cell[])[]) =>
+    columns.map(({ name, type }, i) => ({
+      ...{ name, type: type as BasicType, nullable: true },
+      data: group.map((row) => row[i] ?? null) as unknown[] as number[],
+    }));
+  const writer = new ByteWriter();
+  const parquet = new ParquetWriter({ writer, schema: schemaFromColumnData({ columnData: sourcesOf([]) }) });
+  const write = (group: readonly (readonly Cell[])[]) =>
+    parquet.write({ columnData: sourcesOf(group), rowGroupSize: ROWS_IN_GROUP });
+
+  let group: (readonly Cell[])[] = [];
+  for await (const some of rows) {
+    for (const row of some) {
+      group.push(row);
+      if (group.length < ROWS_IN_GROUP) continue;
+      await write(group);
+      group = [];
+      yield taken(writer);
+    }
+  }
+  if (group.length > 0) await write(group);
+  await parquet.finish();
+  yield taken(writer);
+}
+
+/** What was written since the last time; offsets in the file go on. */
+function taken(writer: ByteWriter): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(writer.getBuffer());
+  writer.index = 0;
+  return bytes;
+}
+
+/** The same of few rows, whole. */
+export async function parquetFile(columns: Rows['columns'], rows: readonly (readonly Cell[])[]): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of parquetOf({ columns, rows: oneByOne(rows) })) pieces.push(piece);
+  return new Uint8Array(Buffer.concat(pieces));
+}
+
+async function* oneByOne(rows: readonly (readonly Cell[])[]) {
+  yield rows;
+}

@@ -1,0 +1,70 @@
+import type { Column } from '../predictions/column.ts';
+import { MEMBER, ORIGIN, PLACE, WINDOW } from '../predictions/predictionColumns.ts';
+import { WINNER } from '../tasks/classification/classCounts.ts';
+import { probabilityColumn } from '../tasks/classification/classification.ts';
+import { LABELS } from '../tasks/multilabel/labelCounts.ts';
+import { TASKS } from '../tasks/registry.ts';
+import { SPREAD } from '../tasks/regression/pixels.ts';
+import { VALUE } from '../tasks/regression/valueSum.ts';
+import { PIXELS, shareColumn } from '../tasks/segmentation/shareCounts.ts';
+import type { Table, TableColumn } from './table.ts';
+
+/** Classes by their values: those that the table has columns for. What a model says of others stands in its files alone. */
+const LAST_CLASS = 63;
+const CLASSES = [-1, ...Array.from({ length: LAST_CLASS + 1 }, (_, value) => value)];
+
+const SAYS: Readonly<Record<string, string>> = {
+  chip_id: "the first 16 digits of the file's SHA-256, and the chip's index",
+  index: "the chip's place in the file, from 0",
+  offset: 'of the record, in bytes',
+  length: 'of the record, in bytes',
+  label: "the class's value",
+  class: "the class's name",
+  probability: 'of that class; of a mask, the mean of its pixels',
+  labels: 'names of labels, ", " between them',
+  label_count: 'how many those are',
+  certainty: 'how sure the least sure of the labels is, from 0 to 1',
+  value: 'the number that was predicted; of pixels, their mean',
+  minimum: "the least of the pixels' values",
+  maximum: "the greatest of the pixels' values",
+  pixels: 'pixels that have a value or a class',
+  truth: 'the class that the file says is true',
+  true_value: 'the number that the file says is true',
+  digest: "the SHA-256 of the file's content",
+  scene: "the file's key",
+  run: 'the run, as in runs',
+  x: 'of the chip in its raster, in pixels',
+  y: 'of the chip in its raster, in pixels',
+  width: 'of the chip, in pixels',
+  height: 'of the chip, in pixels',
+  geometry: 'where it lies, as WKB in WGS84',
+  member: "the chip's name in an archive or a request",
+  request_id: 'the request that it came with; NULL of a file',
+};
+
+const TRUTHS = TASKS.map(({ truth }): Column => truth);
+
+export const predictionsTable: Table = {
+  name: 'predictions',
+  says: 'a row for each chip that a run has predicted',
+  partitions: [
+    { name: 'model', says: "the model's name" },
+    { name: 'version', says: "the model's version" },
+    { name: 'date', says: 'the UTC day on which the file arrived' },
+  ],
+  columns: [
+    ...described(...PLACE, ...WINNER, ...LABELS, VALUE, ...SPREAD, PIXELS, ...TRUTHS, ...ORIGIN, ...WINDOW, ...MEMBER),
+    ...CLASSES.map((value) => ofClass(probabilityColumn(value), `the probability of the class ${value}`)),
+    ...CLASSES.map((value) => ofClass(shareColumn(value), `the share of pixels of the class ${value}`)),
+  ],
+};
+
+/** Columns that several tasks have stand here once. */
+function described(...columns: readonly Column[]): TableColumn[] {
+  const byName = new Map(columns.map(({ name, type }) => [name, { name, type, says: SAYS[name]! }]));
+  return [...byName.values()];
+}
+
+function ofClass({ name, type }: Column, says: string): TableColumn {
+  return { name, type, says };
+}

@@ -1,0 +1,7 @@
+import { metricsTable } from './metricsTable.ts';
+import { predictionsTable } from './predictionsTable.ts';
+import { runsTable } from './runsTable.ts';
+import type { Table } from './table.ts';
+
+/** The tables, a line each. */
+export const TABLES: readonly Table[] = [predictionsTable, runsTable, metricsTable];

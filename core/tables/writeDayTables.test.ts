@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parquetReadObjects } from 'hyparquet';
+import { makeReport } from '../../functions/report/reportStep.ts';
+import { INVOCATION, startTestDays } from '../../test/benches/day.ts';
+import { tableKey } from '../keys.ts';
+import { logTo } from '../log.ts';
+import { parquetFile } from './parquet.ts';
+import { runsTable } from './runsTable.ts';
+import { daysOfUncounted, writeDayTables } from './writeDayTables.ts';
+
+logTo(() => {});
+
+describe("a closed day's tables", () => {
+  test('have its runs, whatever became of them, and the numbers of those that count', async () => {
+    const days = await startTestDays();
+    await days.classify('2026-05-03', 'a');
+    await days.arrive('2026-05-03', 'b', 'INVALID');
+    await days.arrive('2026-05-03', 'late', 'FAILED', {}, { later: '2026-05-05' });
+    await days.arrive('2026-05-04', 'other', 'FAILED');
+    const registered: string[] = [];
+    const registerPartition = async ({ name }: { name: string }, values: readonly string[]) =>
+      void registered.push([name, ...values].join(' '));
+    await writeDayTables({ ...days.ports, registerPartition }, '2026-05-03');
+    const runs = await rowsOf(days.results, 'runs', '2026-05-03');
+    assert.deepEqual(
+      runs.map(({ file, state }) => [file, state]),
+      [
+        ['a', 'DONE'],
+        ['b', 'INVALID'],
+        ['late', 'FAILED'],
+      ],
+    );
+    assert.partialDeepStrictEqual(runs[0], { chips: 81, blank: 2, model: 'droughtwatch-baseline', is_final: true });
+    const metrics = await rowsOf(days.results, 'metrics', '2026-05-03');
+    assert.deepEqual(
+      metrics.map(({ window, task, chips, run }) => [window, task, chips, run]),
+      [['run', 'classification', 81, runs[0]!['run']]],
+    );
+    assert.deepEqual(registered.sort(), ['metrics 2026-05-03', 'runs 2026-05-03']);
+  });
+
+  test('have nothing of a day without files, and write over what a longer day has left', async () => {
+    const days = await startTestDays();
+    const left = tableKey('runs', '2026-05-03', 1);
+    days.results.set(left, await parquetFile(runsTable.columns, [runsTable.columns.map(() => null)]));
+    await writeDayTables(days.ports, '2026-05-03');
+    assert.deepEqual(await rowsOf(days.results, 'runs', '2026-05-03'), []);
+    assert.deepEqual(await rowsOf(days.results, 'runs', '2026-05-03', 1), []);
+    assert.equal(days.results.has(tableKey('runs', '2026-05-03', 2)), false);
+  });
+
+  test('are the same bytes when they are written again', async () => {
+    const days = await startTestDays();
+    await days.classify('2026-05-03', 'a');
+    await writeDayTables(days.ports, '2026-05-03');
+    const before = days.results.get(tableKey('runs', '2026-05-03', 0));
+    await writeDayTables(days.ports, '2026-05-03');
+    assert.deepEqual(days.results.get(tableKey('runs', '2026-05-03', 0)), before);
+  });
+});
+
+describe('the sweep', () => {
+  test('writes those of yesterday, of days with new verdicts, and of days whose runs have failed since', async () => {
+    const days = await startTestDays();
+    await days.arrive('2026-05-02', 'old', 'FAILED', {}, { later: '2026-05-07' });
+    await days.arrive('2026-05-01', 'older', 'FAILED');
+    const ports = { ...days.ports, publish: async () => {} };
+    await makeReport(ports)({ before: '2026-05-08T00:15:00.000Z', judged: [{ day: '2026-05-03' }] }, INVOCATION, {});
+    const written = [...days.results.keys()].filter((key) => key.startsWith('runs/')).sort();
+    assert.deepEqual(
+      written,
+      ['2026-05-02', '2026-05-03', '2026-05-07'].map((day) => tableKey('runs', day, 0)),
+    );
+  });
+
+  test('leaves the day that has not closed alone', async () => {
+    const days = await startTestDays();
+    await days.arrive('2026-05-08', 'today', 'INVALID');
+    const found = await daysOfUncounted(days.ports.ledger, new Date('2026-05-07T00:00:00Z'), '2026-05-08');
+    assert.deepEqual([...found], []);
+  });
+});
+
+async function rowsOf(results: ReadonlyMap<string, Uint8Array>, table: string, day: string, part = 0) {
+  const bytes = results.get(tableKey(table, day, part)) ?? assert.fail(`there is no part ${part}`);
+  return parquetReadObjects({ file: new Uint8Array(bytes).buffer });
+}

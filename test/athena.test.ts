@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join, sep } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AthenaClient, CreateWorkGroupCommand, type WorkGroupConfiguration } from '@aws-sdk/client-athena';
+import {
+  CreateDatabaseCommand,
+  type CreateDatabaseCommandInput,
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  GetPartitionsCommand,
+  GlueClient,
+} from '@aws-sdk/client-glue';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { askAthena } from '../aws/athena.ts';
+import { registerPartitionIn } from '../aws/partitions.ts';
+import type { Rows } from '../core/tables/rows.ts';
+import type { Cell } from '../core/tables/table.ts';
+import { TABLES } from '../core/tables/tables.ts';
+import { catalogue } from '../deployment/sqlTables.ts';
+import { type LocalTables, openLocalTables } from '../local/localTables.ts';
+import { makeSqlResults } from './benches/sqlResults.ts';
+import { temporaryFolder } from './swath.ts';
+
+/**
+ * The questions of docs/sql.md, asked of a second witness: `ministack`, a Python package that has S3, Glue and Athena. Its Athena
+ * is DuckDB inside, so that it proves the tables and not the dialect; and it shows partitions that nobody has registered, so
+ * these are asked for in the catalogue. That the dialect is Athena's says sqlglot, a parser. Both are Python packages; without
+ * them it is said that nothing was tested.
+ */
+
+const MODULES = ['ministack', 'sqlglot', 'duckdb'];
+const found = spawnSync('python3', ['-c', `import ${MODULES.join(', ')}`], { encoding: 'utf8' });
+const isRequired = process.env['SWATH_ATHENA'] === 'required';
+const skip = found.status !== 0 && !isRequired && `NOT TESTED: there is no python3 with ${MODULES.join(', ')}`;
+
+const document = readFileSync(new URL('../docs/sql.md', import.meta.url), 'utf8');
+const questions = [...document.matchAll(/^```sql\n(.*?)^```$/gms)].map(([, sql]) => sql!);
+
+const DATABASE = 'swath_test';
+const RESULTS = 'swath-test-results';
+const WORK_GROUP = 'swath-test';
+
+describe("docs/sql.md by ministack's Athena", { skip, timeout: 180_000 }, () => {
+  const cwd = temporaryFolder();
+  let server: ChildProcess;
+  let account: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+  let glue: GlueClient;
+  let athena: AthenaClient;
+  let local: LocalTables;
+
+  before(async () => {
+    const port = await freePort();
+    account = {
+      ...{ endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1' },
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    };
+    const own = { BIND_HOST: '127.0.0.1', GATEWAY_PORT: String(port), IOT_MTLS_ENABLED: '0' };
+    server = spawn('python3', ['-m', 'ministack'], { env: { ...process.env, ...own }, stdio: 'ignore' });
+    const { results } = await makeSqlResults(cwd);
+    local = await openLocalTables(results);
+    [glue, athena] = [new GlueClient(account), new AthenaClient(account)];
+    const s3 = new S3Client({ ...account, forcePathStyle: true });
+    await untilUp(account.endpoint);
+    await s3.send(new CreateBucketCommand({ Bucket: RESULTS }));
+    await deployTables(glue, athena);
+    const register = registerPartitionIn(DATABASE, RESULTS, () => glue);
+    for (const key of parquetKeys(results)) {
+      await s3.send(
+        new PutObjectCommand({ Bucket: RESULTS, Key: key, Body: readFileSync(join(results, ...key.split('/'))) }),
+      );
+      const [name = '', ...folders] = key.split('/').slice(0, -1);
+      const table = TABLES.find((one) => one.name === name)!;
+      await register(
+        table,
+        folders.map((folder) => folder.slice(folder.indexOf('=') + 1)),
+      );
+    }
+    s3.destroy();
+  });
+
+  after(async () => {
+    await local?.close();
+    glue?.destroy();
+    athena?.destroy();
+    server?.kill();
+  });
+
+  test('the catalogue has the partitions that were registered, each with its folder', async () => {
+    for (const { name, partitions } of TABLES) {
+      const { Partitions = [] } = await glue.send(
+        new GetPartitionsCommand({ DatabaseName: DATABASE, TableName: name }),
+      );
+      assert.equal(Partitions.length, name === 'predictions' ? 4 : 1, name);
+      for (const { Values = [], StorageDescriptor } of Partitions) {
+        const folder = partitions.map((of, i) => `${of.name}=${Values[i]}`).join('/');
+        assert.equal(StorageDescriptor?.Location, `s3://${RESULTS}/${name}/${folder}/`);
+      }
+    }
+  });
+
+  for (const sql of questions)
+    test(`the same answer: ${sql.replace(/\s+/g, ' ').slice(0, 80)}`, async () => {
+      const place = { database: DATABASE, workGroup: WORK_GROUP };
+      const there = await allOf(await askAthena(athena, place, sql, { pollMilliseconds: 50 }));
+      assert.deepEqual(there, await allOf(await local.query(sql)));
+    });
+
+  test('each question is of the dialect athena', () => {
+    const script =
+      'import json, sys, sqlglot\nfor sql in json.load(sys.stdin): sqlglot.parse_one(sql, dialect="athena")';
+    const { status, stderr } = spawnSync('python3', ['-c', script], {
+      input: JSON.stringify(questions),
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stderr);
+  });
+});
+
+if (skip) console.error(`SKIPPED: ${skip}.`);
+
+/** The tables as CloudFormation would make them, from the resources that deploy. */
+async function deployTables(glue: GlueClient, athena: AthenaClient): Promise<void> {
+  const { Resources } = catalogue({
+    database: DATABASE,
+    workGroup: WORK_GROUP,
+    results: RESULTS,
+    bytesLimit: 10_000_000,
+  });
+  for (const { Type, Properties } of Object.values(Resources as Record<string, { Type: string; Properties: object }>)) {
+    const input = JSON.parse(JSON.stringify(Properties), (_, value) => value?.['Fn::Sub'] ?? value?.['Ref'] ?? value);
+    if (Type === 'AWS::Glue::Database') {
+      const { DatabaseInput } = input as CreateDatabaseCommandInput;
+      await glue.send(new CreateDatabaseCommand({ DatabaseInput }));
+    } else if (Type === 'AWS::Glue::Table') {
+      const { TableInput } = input as CreateTableCommandInput;
+      await glue.send(new CreateTableCommand({ DatabaseName: DATABASE, TableInput }));
+    } else {
+      const { Name, WorkGroupConfiguration: Configuration } = input as Record<string, never> & {
+        WorkGroupConfiguration: WorkGroupConfiguration;
+      };
+      await athena.send(new CreateWorkGroupCommand({ Name, Configuration }));
+    }
+  }
+}
+
+async function allOf({ columns, rows }: Rows): Promise<Record<string, unknown>[]> {
+  const all: Record<string, unknown>[] = [];
+  for await (const some of rows)
+    for (const row of some) all.push(Object.fromEntries(row.map((cell, i) => [columns[i]!.name, comparable(cell)])));
+  return all;
+}
+
+/** Whole numbers of any width are the same, and numbers but for the last digits, which are added up in any order. */
+function comparable(cell: Cell): unknown {
+  if (typeof cell === 'bigint') return Number(cell);
+  return typeof cell === 'number' ? Number(cell.toPrecision(6)) : cell;
+}
+
+function parquetKeys(results: string): string[] {
+  return readdirSync(results, { recursive: true })
+    .map((path) => String(path).replaceAll(sep, '/'))
+    .filter((key) => key.endsWith('.parquet') && TABLES.some(({ name }) => key.startsWith(`${name}/`)));
+}
+
+async function untilUp(endpoint: string): Promise<void> {
+  for (let waited = 0; waited < 300; waited += 1) {
+    if (
+      await fetch(endpoint).then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
+    await sleep(100);
+  }
+  throw new Error('ministack did not come up.');
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  return port;
+}
