@@ -103,7 +103,7 @@ const drives: Record<string, Drive> = {
   'invalid-files': { raise: () => send(Buffer.from('no scene')), clear: () => hours(1) },
   'dead-letters': { raise: (alarm) => datum(alarm, 2), clear: (alarm) => datumLater(alarm, 0) },
   ...Object.fromEntries(
-    ['arrivals', 'requests', 'dead-requests'].map((id): [string, Drive] => [
+    ['arrivals', 'dead-requests'].map((id): [string, Drive] => [
       id,
       { raise: (alarm) => datum(alarm, alarm.threshold + 1), clear: (alarm) => datumLater(alarm, 0) },
     ]),
@@ -158,15 +158,13 @@ async function stateOf(id: string): Promise<AlarmState> {
 }
 
 test('every alarm is driven here', () => {
-  assert.deepEqual(alarms.map(({ id }) => id).sort(), Object.keys(drives).sort());
-  assert.deepEqual(
-    alarms.filter(({ isOn }) => !isOn),
-    [],
-  );
+  const idsOf = (some: readonly Alarm[]) => some.map(({ id }) => id).sort();
+  assert.deepEqual(idsOf(alarms.filter(({ isOn }) => isOn)), Object.keys(drives).sort());
+  assert.deepEqual(idsOf(alarms.filter(({ isOn }) => !isOn)), ['requests']); // nobody measures how old a file in a folder is
 });
 
 describe('each alarm goes off, sends an e-mail, and is over again', () => {
-  for (const alarm of alarms)
+  for (const alarm of alarms.filter(({ isOn }) => isOn))
     test(alarm.id, async () => {
       const drive = drives[alarm.id]!;
       const emails = async () =>
