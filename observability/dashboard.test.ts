@@ -127,12 +127,17 @@ describe('the dashboard', () => {
       'quality-by-day',
       'arrival',
       'arrivals',
+      'requests',
     ];
     assert.deepEqual(lines({}), all);
-    assert.deepEqual(lines({ blankShareLimit: 1, accuracyLimit: 0, quietDaysLimit: 0, arrivalsWindowSeconds: 0 }), [
-      'drift',
-      'drift-by-day',
-    ]);
+    const off = {
+      blankShareLimit: 1,
+      accuracyLimit: 0,
+      quietDaysLimit: 0,
+      arrivalsWindowSeconds: 0,
+      requests: 'false',
+    };
+    assert.deepEqual(lines(off), ['drift', 'drift-by-day']);
   });
 
   it('shows what the webhook was told, where there is one', () => {

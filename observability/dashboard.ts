@@ -2,7 +2,14 @@ import { metrics } from '../core/allMetrics.ts';
 import { NAMESPACE, type Window } from '../core/metrics.ts';
 import type { Shown } from '../core/tasks/shown.ts';
 import { SHOWN } from '../core/tasks/shownRegistry.ts';
-import { arrivalsQueue, deadLetterQueue, functionName, MOST_WAITING_SECONDS } from './alarms.ts';
+import {
+  arrivalsQueue,
+  deadLetterQueue,
+  deadRequestsQueue,
+  functionName,
+  MOST_WAITING_SECONDS,
+  requestsQueue,
+} from './alarms.ts';
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
 import type { ObservedParameters } from './parameters.ts';
 import type { Statistic } from './readMetrics.ts';
@@ -187,6 +194,7 @@ function pipelinePanels({
   stateMachineArn,
   alarmWebhook,
   arrivalsWindowSeconds,
+  requests,
   timeouts,
 }: ObservedParameters): Panel[] {
   const hourly = { kind: 'lines', unit: 'count', periodSeconds: HOUR, levels: [] } satisfies Partial<ChartPanel>;
@@ -286,6 +294,25 @@ function pipelinePanels({
             levels: [{ label: 'alarm above', value: arrivalsWindowSeconds + MOST_WAITING_SECONDS }],
           },
         ]),
+    ...(requests === 'true'
+      ? [
+          {
+            ...hourly,
+            id: 'requests',
+            title: 'Seconds that requests wait',
+            meaning: 'The oldest message in the queue of requests: a request, or a note that an answer is due.',
+            series: [ofQueue(requestsQueue(stage), 'ApproximateAgeOfOldestMessage', 'the oldest')],
+            levels: [{ label: 'alarm above', value: MOST_WAITING_SECONDS }],
+          },
+          {
+            ...hourly,
+            id: 'dead-requests',
+            title: 'Requests that could not be taken',
+            meaning: 'Messages in the dead letters of requests, each with its reason.',
+            series: [ofQueue(deadRequestsQueue(stage), 'ApproximateNumberOfMessagesVisible', 'messages')],
+          },
+        ]
+      : []),
     {
       ...hourly,
       id: 'dead-letters',
