@@ -73,8 +73,14 @@ describe('docs/sql.md', { timeout: 120_000 }, () => {
   });
 
   test('tells what a day costs, in cents', async () => {
-    const [{ files, dollars } = assert.fail()] = await ask(answer(/costs/));
-    assert.equal(files, 5n);
-    assert.ok(Number(dollars) > 0 && Number(dollars) < 0.01, `${dollars}`);
+    const days = await ask(answer(/costs/)); // two of them, around midnight
+    const sum = (of: (day: (typeof days)[number]) => unknown) =>
+      days.reduce((total, day) => total + Number(of(day)), 0);
+    assert.equal(
+      sum(({ files }) => files),
+      5,
+    );
+    const dollars = sum((day) => day['dollars']);
+    assert.ok(dollars > 0 && dollars < 0.01, `${dollars}`);
   });
 });
