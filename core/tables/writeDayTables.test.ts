@@ -50,6 +50,22 @@ describe("a closed day's tables", () => {
     assert.equal(days.results.has(tableKey('runs', '2026-05-03', 2)), false);
   });
 
+  test('name a run once that changes its state while they are written', async () => {
+    const days = await startTestDays();
+    await days.arrive('2026-05-03', 'a', 'FAILED');
+    const { byState } = days.ports.ledger;
+    const ledger: typeof days.ports.ledger = {
+      ...days.ports.ledger,
+      byState: (state, query) => byState(state === 'CLAIMED' ? 'FAILED' : state, query), // it has been taken up meanwhile
+    };
+    await writeDayTables({ ...days.ports, ledger }, '2026-05-03');
+    const runs = await rowsOf(days.results, 'runs', '2026-05-03');
+    assert.deepEqual(
+      runs.map(({ file }) => file),
+      ['a'],
+    );
+  });
+
   test('are the same bytes when they are written again', async () => {
     const days = await startTestDays();
     await days.classify('2026-05-03', 'a');

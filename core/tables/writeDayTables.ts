@@ -36,16 +36,20 @@ export async function writeDayTables(ports: DayTablesPorts, day: string): Promis
   const runs = makeFiles(ports, runsTable, day);
   const metrics = makeFiles(ports, metricsTable, day);
   const models = new Map<string, ModelRef>();
-  const counted = new Set<string>();
+  const known = new Set<string>();
   for await (const row of ports.ledger.rowsOfDay(day)) {
-    counted.add(row.run);
+    known.add(row.run);
     models.set(modelId(row.model), row.model);
     await runs.add(cellsOfRun(row));
     const cells = cellsOfRunWindow(row);
     if (cells !== null) await metrics.add(cells);
   }
-  // A run that comes to its end while these questions are asked could be found twice.
-  for await (const row of othersOf(ports.ledger, day)) if (!counted.has(row.run)) await runs.add(cellsOfRun(row));
+  // A run that changes its state while these questions are asked could be found twice.
+  for await (const row of othersOf(ports.ledger, day)) {
+    if (known.has(row.run)) continue;
+    known.add(row.run);
+    await runs.add(cellsOfRun(row));
+  }
   for (const id of [...models.keys()].toSorted()) {
     const model = models.get(id)!;
     for (const row of await ports.metrics.days(model, day, day)) await metrics.add(cellsOfDay(model, row));
